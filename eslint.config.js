@@ -1,0 +1,47 @@
+import { defineConfig } from 'eslint/config'
+import { importX } from 'eslint-plugin-import-x'
+import tseslint from 'typescript-eslint'
+
+/** Imports point downward only (docs/architecture.md): one rule per layer names what it must not reach. */
+const layer = (files, group, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+})
+
+const world = ['@kubernetes/*', 'execa', 'zx']
+
+export default defineConfig(
+  { ignores: ['dist/', 'coverage/', 'node_modules/', 'k8s/', 'examples/', '**/*.js', '**/*.mjs'] },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true } },
+    settings: { 'import-x/extensions': ['.ts', '.js'], 'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] } },
+    rules: {
+      'max-lines': ['error', 300],
+      'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 15],
+      'import-x/no-cycle': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      'no-restricted-properties': ['error', { object: 'process', property: 'exit', message: 'throw; the command exits' }],
+    },
+  },
+  { files: ['test/**'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' } },
+  layer(
+    ['src/domain/**'],
+    ['node:*', ...world, 'listr2', '@oclif/*', '**/adapters/**', '**/flows/**', '**/cli/**', '**/ports.ts'],
+    'domain is pure',
+  ),
+  layer(
+    ['src/flows/**'],
+    ['node:*', ...world, '@oclif/*', '**/adapters/**', '**/cli/**', '**/commands/**'],
+    'flows reach the world through ports',
+  ),
+  layer(['src/adapters/**'], ['**/flows/**', '**/cli/**', '**/commands/**', '@oclif/*'], 'adapters know ports and domain'),
+  layer(['src/cli/**'], ['**/commands/**', ...world], 'only adapters touch the world'),
+  layer(['commands/**'], ['node:*', ...world, '**/adapters/**', '**/domain/**'], 'a command parses, wires, runs, prints'),
+  layer(['src/ports.ts'], ['node:*', '**/adapters/**', '**/flows/**', '**/cli/**'], 'ports speak of domain types'),
+)

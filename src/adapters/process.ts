@@ -1,0 +1,64 @@
+import { execa, type Result } from 'execa'
+
+export interface RunOptions {
+  readonly cwd?: string
+  /** Added to forge's own environment; never a secret (design.md: no secret in the environment of children). */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly input?: string | Uint8Array
+  readonly signal?: AbortSignal
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
+  /** A process group of its own, so that Ctrl-C in the terminal reaches forge only. */
+  readonly ownGroup?: boolean
+}
+
+export interface RunResult {
+  readonly status: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+  /** `ENOENT` and the like when the program could not be started at all. */
+  readonly startError?: string
+}
+
+/**
+ * The one place where a process is started and awaited. Never throws for a non-zero status: the caller knows what that
+ * means. An aborted signal sends SIGINT (helm cleans up on it) and, after 10 s, SIGKILL; then the promise rejects with
+ * the signal's reason.
+ */
+export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+  options.signal?.throwIfAborted()
+  const child = execa(file, args, {
+    reject: false,
+    stripFinalNewline: false,
+    forceKillAfterDelay: 10_000,
+    killSignal: 'SIGINT',
+    detached: options.ownGroup === true,
+    cleanup: true,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: options.env }),
+    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+  })
+  const { onLine } = options
+  if (onLine !== undefined) {
+    const report = async (stream: 'stdout' | 'stderr'): Promise<void> => {
+      for await (const line of child.iterable({ from: stream })) onLine(String(line), stream)
+    }
+    // A child that ends badly also ends its streams badly; `child` itself reports that.
+    await Promise.allSettled([report('stdout'), report('stderr'), child])
+  }
+  const result = (await child) as Result
+  options.signal?.throwIfAborted()
+  return resultOf(result)
+}
+
+function resultOf(result: Result): RunResult {
+  const { code } = result as { code?: string }
+  const base = { status: result.exitCode, stdout: textOf(result.stdout), stderr: textOf(result.stderr) }
+  return code !== undefined && result.exitCode === undefined && result.signal === undefined
+    ? { ...base, startError: code }
+    : base
+}
+
+function textOf(output: unknown): string {
+  return typeof output === 'string' ? output : ''
+}

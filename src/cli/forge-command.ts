@@ -1,0 +1,89 @@
+import { Command, Errors, Flags, type Interfaces } from '@oclif/core'
+import { ForgeError } from '../errors.ts'
+import { closingRows } from '../domain/screen/closing.ts'
+import { failureDocument } from './failure-document.ts'
+import { openSession, type Session } from './session.ts'
+
+/** Flags that mean the same everywhere (design.md, "Output": kubectl's and helm's habits hold). */
+export const projectFlags = {
+  env: Flags.string({ char: 'e', env: 'FORGE_ENV', description: 'environment of forge.yaml', helpGroup: 'PROJECT' }),
+  dir: Flags.string({ char: 'C', helpValue: 'DIR', description: 'project folder (default: here, or a parent)', helpGroup: 'PROJECT' }),
+  namespace: Flags.string({ char: 'n', hidden: true }),
+}
+
+export const clusterFlags = {
+  kubeconfig: Flags.string({ helpValue: 'FILE', description: 'kubeconfig to use', helpGroup: 'CLUSTER' }),
+  context: Flags.string({ description: 'context of the kubeconfig, instead of the one in forge.yaml', helpGroup: 'CLUSTER' }),
+}
+
+export const valuesFlags = {
+  values: Flags.string({ char: 'f', multiple: true, multipleNonGreedy: true, helpValue: 'FILE', description: 'values file, after those of forge.yaml' }),
+  set: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'PATH=VALUE', description: 'one chart value, wins over all files' }),
+}
+
+export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>
+
+/** A command parses, wires, runs and prints; what goes wrong is told here, in the same five rows for all. */
+export abstract class ForgeCommand extends Command {
+  static override enableJsonFlag = true
+  #session: Session | undefined
+
+  /** What the flags say about project, environment and cluster, with the signal that Ctrl-C aborts. */
+  protected session(flags: {
+    readonly env?: string | undefined
+    readonly dir?: string | undefined
+    readonly namespace?: string | undefined
+    readonly kubeconfig?: string | undefined
+    readonly context?: string | undefined
+  }): Session {
+    if (flags.namespace !== undefined) {
+      throw new ForgeError('E_USAGE', '-n is not taken here: the namespace belongs to the environment, so that a deploy cannot go to another by a slip', {
+        hint: `forge ${this.id ?? ''} --env NAME`.replaceAll(':', ' '),
+        where: '-n',
+      })
+    }
+    this.#session = openSession(flags, this.jsonEnabled())
+    return this.#session
+  }
+
+  /** stdout is the result: nothing else writes there. Redacted like everything that leaves forge. */
+  protected print(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${this.#session?.redactor.text(text) ?? text}\n`)
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(this.#session?.redactor.json(json) ?? json, null, 2)}\n`)
+  }
+
+  protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
+    // Already told: `exit(n)` and `--help` travel as errors too.
+    if (error instanceof Errors.ExitError) throw error
+    const told = translate(error, this.id ?? '')
+    const command = (this.id ?? '').replaceAll(':', ' ')
+    if (this.jsonEnabled()) this.logJson(failureDocument(told, command))
+    else {
+      const redact = (text: string): string => this.#session?.redactor.text(text) ?? text
+      const rows = closingRows(told, process.stderr.isTTY ? process.stderr.columns : undefined)
+      process.stderr.write(`${rows.map(redact).join('\n')}\n`)
+      if (!(told instanceof ForgeError)) process.stderr.write(`${redact(told.stack ?? told.message)}\n`)
+    }
+    process.exitCode = told instanceof ForgeError ? told.exitStatus : 1
+    await Promise.resolve()
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    await this.#session?.close()
+    await super.finally(error)
+  }
+}
+
+/** oclif's own errors (unknown flag, missing argument) are usage errors; an abort carries its reason. */
+function translate(error: Error & { oclif?: { exit?: number }; parse?: unknown }, id: string): Error {
+  if (error instanceof ForgeError) return error
+  if (error.cause instanceof ForgeError && error.name === 'AbortError') return error.cause
+  if (error.parse !== undefined || error.oclif?.exit === 2) {
+    const [what = error.message] = error.message.split('\n')
+    return new ForgeError('E_USAGE', what, { hint: `forge ${id.replaceAll(':', ' ')} --help`.replace('  ', ' '), where: 'command line' })
+  }
+  return error
+}

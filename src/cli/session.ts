@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { Redactor } from '../domain/redact.ts'
+import { ForgeError } from '../errors.ts'
+
+/** One run of a command: what it is about, how it is stopped, and what must not be shown. */
+export interface Session {
+  readonly dir: string
+  /** True when -C named the folder: then parents are not searched. */
+  readonly dirGiven: boolean
+  readonly env: string | undefined
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  readonly json: boolean
+  /** A person watches stderr: a live tree instead of plain lines. */
+  readonly live: boolean
+  readonly signal: AbortSignal
+  readonly redactor: Redactor
+  /** Runs when the command ends, however it ends: connections are closed here. */
+  onClose(action: () => Promise<void> | void): void
+  close(): Promise<void>
+}
+
+type SessionFlags = {
+  readonly env?: string | undefined
+  readonly dir?: string | undefined
+  readonly kubeconfig?: string | undefined
+  readonly context?: string | undefined
+}
+
+export function openSession(flags: SessionFlags, json: boolean): Session {
+  const { signal, release } = abortOnSignals()
+  const closers: (() => Promise<void> | void)[] = [release]
+  return {
+    dir: resolve(flags.dir ?? '.'),
+    dirGiven: flags.dir !== undefined,
+    env: flags.env,
+    kubeconfig: flags.kubeconfig,
+    context: flags.context,
+    json,
+    live: !json && process.stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
+    signal,
+    redactor: new Redactor(),
+    onClose: (action) => void closers.push(action),
+    async close() {
+      for (const closer of closers.splice(0).reverse()) await closer()
+    },
+  }
+}
+
+const STATUS = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** The first signal asks the flow to stop (and to roll back, if it has begun to write); later ones change nothing. */
+function abortOnSignals(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController()
+  const stop = (name: 'SIGINT' | 'SIGTERM'): void => {
+    controller.abort(
+      new ForgeError('E_INTERRUPTED', `stopped by ${name}`, { hint: 'run the same command again', exit: STATUS[name] }),
+    )
+  }
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => [name, (): void => stop(name)] as const)
+  for (const [name, listener] of listeners) process.on(name, listener)
+  const release = (): void => {
+    for (const [name, listener] of listeners) process.off(name, listener)
+  }
+  return { signal: controller.signal, release }
+}

@@ -1,0 +1,76 @@
+import { ForgeError } from '../../errors.ts'
+
+interface Ended {
+  readonly stdout: string
+  readonly stderr: string
+  readonly startError?: string
+}
+
+/** Helm's own reason as one ForgeError. The value path that a schema rejects is kept in `where` as `values: app.replicas`. */
+export function translateHelmError(verb: string, ended: Ended): ForgeError {
+  if (ended.startError !== undefined) {
+    return new ForgeError('E_TOOL_HELM', `helm could not be started: ${ended.startError}`, { hint: 'helm version', where: 'helm' })
+  }
+  const reason = reasonOf(ended)
+  const schema = schemaProblems(ended.stderr)
+  const [first] = schema
+  if (first !== undefined) {
+    const more = schema.length > 1 ? ` (and ${schema.length - 1} more)` : ''
+    return new ForgeError('E_VALUES_SCHEMA', `${first.path === '' ? 'the values' : first.path}: ${first.problem}${more}`, {
+      hint: 'forge validate',
+      where: `values: ${first.path}`,
+      chain: schema.map(({ path, problem }) => `${path}: ${problem}`),
+    })
+  }
+  if (verb === 'template' || verb === 'show') {
+    return new ForgeError('E_CHART_RENDER', `the chart does not render: ${templateReason(reason)}`, {
+      hint: 'forge render',
+      where: templateOf(reason) ?? 'chart',
+    })
+  }
+  if (/another operation \(install\/upgrade\/rollback\) is in progress/u.test(reason)) {
+    return new ForgeError('E_RELEASE_PENDING', 'helm refuses: the release has an operation that never ended', { hint: 'helm list --all --all-namespaces' })
+  }
+  return new ForgeError('E_HELM', `helm ${verb} failed: ${reason}`, { hint: 'helm list --all --all-namespaces', where: `helm ${verb}` })
+}
+
+function reasonOf({ stderr, stdout }: Ended): string {
+  const lines = (stderr.trim() === '' ? stdout : stderr).split('\n').map((line) => line.trim())
+  const errors = lines.filter((line) => line.startsWith('Error: '))
+  const chosen = errors.at(-1)?.slice('Error: '.length) ?? lines.filter((line) => line !== '').at(-1)
+  return chosen ?? 'helm gave no reason'
+}
+
+/** `fail`, `required` and the like arrive wrapped in the path of every template that called them. */
+function templateReason(reason: string): string {
+  const said = /error calling (?:fail|include|required): (?!.*error calling)(.+)$/u.exec(reason)?.[1]
+  return said ?? reason
+}
+
+function templateOf(reason: string): string | undefined {
+  return /([\w./-]+\/templates\/[\w./-]+:\d+(?::\d+)?)/u.exec(reason)?.[1]
+}
+
+interface SchemaProblem {
+  readonly path: string
+  readonly problem: string
+}
+
+/** Lines such as `- at '/app/replicas': got string, want integer` (helm 3.18 and newer, 4) or `- app.replicas: Invalid type…` (before). */
+export function schemaProblems(stderr: string): SchemaProblem[] {
+  if (!/don't meet the specifications of the schema/u.test(stderr)) return []
+  return stderr.split('\n').flatMap((line) => {
+    const pointer = /^\s*- at '([^']*)': (.+)$/u.exec(line)
+    if (pointer !== null) return [{ path: pathOf(pointer[1] ?? ''), problem: pointer[2] ?? '' }]
+    const dotted = /^\s*- ([\w().[\]-]+): (.+)$/u.exec(line)
+    return dotted === null ? [] : [{ path: (dotted[1] ?? '').replace('(root)', ''), problem: dotted[2] ?? '' }]
+  })
+}
+
+function pathOf(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~').replaceAll('.', '\\.'))
+    .join('.')
+}

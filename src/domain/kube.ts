@@ -1,0 +1,82 @@
+/** Kubernetes objects as forge reads them: plain JSON, typed only as far as forge looks inside. */
+export interface ObjectMeta {
+  readonly name: string
+  readonly namespace?: string
+  readonly uid?: string
+  readonly generation?: number
+  readonly resourceVersion?: string
+  readonly creationTimestamp?: string
+  readonly deletionTimestamp?: string
+  readonly labels?: Readonly<Record<string, string>>
+  readonly annotations?: Readonly<Record<string, string>>
+  readonly ownerReferences?: readonly OwnerReference[]
+  readonly finalizers?: readonly string[]
+  readonly managedFields?: readonly ManagedFields[]
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly name: string
+  readonly uid: string
+  readonly controller?: boolean
+}
+
+export interface ManagedFields {
+  readonly manager?: string
+  readonly operation?: 'Apply' | 'Update'
+  readonly apiVersion?: string
+  readonly time?: string
+  readonly subresource?: string
+  readonly fieldsV1?: unknown
+}
+
+export interface KubeObject {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: ObjectMeta
+  readonly [field: string]: unknown
+}
+
+/** Which object: enough to fetch it. `namespace` is absent for cluster-scoped kinds. */
+export interface ObjectRef {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
+export interface KindRef {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+/** One line of API discovery. `plural` is the path segment of the kind. */
+export interface ApiResource extends KindRef {
+  readonly plural: string
+  readonly namespaced: boolean
+  readonly verbs: readonly string[]
+}
+
+/** What people call an object in messages and in forge.yaml: `Deployment/app`. */
+export function nameOf(object: KubeObject | ObjectRef): string {
+  return `${object.kind}/${'metadata' in object ? object.metadata.name : object.name}`
+}
+
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/')
+  return slash < 0 ? '' : apiVersion.slice(0, slash)
+}
+
+/**
+ * Identity within a namespace: the API group, not the version, decides whether two manifests speak of one object
+ * (autoscaling/v1 and autoscaling/v2 name the same HorizontalPodAutoscaler).
+ */
+export function keyOf(object: KubeObject | ObjectRef): string {
+  const { name, namespace } = 'metadata' in object ? object.metadata : object
+  return `${groupOf(object.apiVersion)}/${object.kind}/${namespace ?? ''}/${name}`
+}
+
+export function refOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ObjectRef {
+  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name }
+}

@@ -26,10 +26,21 @@ export default defineConfig(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      'no-restricted-properties': ['error', { object: 'process', property: 'exit', message: 'throw; the command exits' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'exit', message: 'throw; the command exits' },
+      ],
     },
   },
-  { files: ['test/**'], rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-unsafe-assignment': 'off' } },
+  {
+    files: ['test/**'],
+    rules: {
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      // `document<Report>(ran)`: the test knows what a command prints, the parser does not.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+    },
+  },
   layer(
     ['src/domain/**'],
     ['node:*', ...world, 'listr2', '@oclif/*', '**/adapters/**', '**/flows/**', '**/cli/**', '**/ports.ts'],
@@ -40,8 +51,16 @@ export default defineConfig(
     ['node:*', ...world, '@oclif/*', '**/adapters/**', '**/cli/**', '**/commands/**'],
     'flows reach the world through ports',
   ),
-  layer(['src/adapters/**'], ['**/flows/**', '**/cli/**', '**/commands/**', '@oclif/*'], 'adapters know ports and domain'),
+  layer(
+    ['src/adapters/**'],
+    ['**/flows/**', '**/cli/**', '**/commands/**', '@oclif/*'],
+    'adapters know ports and domain',
+  ),
   layer(['src/cli/**'], ['**/commands/**', ...world], 'only adapters touch the world'),
-  layer(['commands/**'], ['node:*', ...world, '**/adapters/**', '**/domain/**'], 'a command parses, wires, runs, prints'),
+  layer(
+    ['commands/**'],
+    ['node:*', ...world, '**/adapters/**', '**/domain/**'],
+    'a command parses, wires, runs, prints',
+  ),
   layer(['src/ports.ts'], ['node:*', '**/adapters/**', '**/flows/**', '**/cli/**'], 'ports speak of domain types'),
 )

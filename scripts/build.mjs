@@ -1,23 +1,26 @@
 // Bundles the CLI: one entry per command, shared code in chunks, so that a command loads only what it needs.
 // Usage: node scripts/build.mjs
-import { globSync, rmSync, writeFileSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const root = new URL('..', import.meta.url).pathname
 process.chdir(root)
-rmSync('dist', { recursive: true, force: true })
+// Built beside and swapped in, so that a forge that runs meanwhile always finds a whole one.
+const fresh = `dist.${process.pid}`
 
 const commands = globSync('commands/**/*.ts')
 const entries = Object.fromEntries(commands.map((file) => [file.replace(/\.ts$/u, ''), file]))
 
 await build({
   entryPoints: { main: 'src/cli/main.ts', ...entries },
-  outdir: 'dist',
+  outdir: fresh,
   bundle: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22.19',
+  // CommonJS behind a dynamic import loses its named exports.
+  mainFields: ['module', 'main'],
   chunkNames: 'chunks/[name]-[hash]',
   sourcemap: false,
   minifySyntax: true,
@@ -32,10 +35,15 @@ await build({
   },
 })
 
+const old = `${fresh}.old`
+if (globSync('dist').length > 0) renameSync('dist', old)
+renameSync(fresh, 'dist')
+rmSync(old, { recursive: true, force: true })
+
 // The manifest spares oclif the loading of every command for --help.
 process.env.NODE_ENV = 'production'
-rmSync('oclif.manifest.json', { force: true })
 const { Config } = await import('@oclif/core')
-const config = await Config.load({ root, devPlugins: false, userPlugins: false })
+const config = await Config.load({ root, devPlugins: false, userPlugins: false, ignoreManifest: true })
 const plugin = config.plugins.get(JSON.parse(readFileSync('package.json', 'utf8')).name)
-writeFileSync('oclif.manifest.json', `${JSON.stringify(plugin.manifest, null, 1)}\n`)
+writeFileSync(`${fresh}.json`, `${JSON.stringify(plugin.manifest, null, 1)}\n`)
+renameSync(`${fresh}.json`, 'oclif.manifest.json')

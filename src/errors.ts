@@ -4,18 +4,215 @@
  * Exit statuses: design.md, "Exit status".
  */
 const CODES = {
+  E_ADMISSION: {
+    exit: 5,
+    about:
+      'The API server refuses to create the pods: a policy, a webhook, a limit range or a missing service account.',
+  },
+  E_API_CONFLICT: {
+    exit: 3,
+    about: 'Somebody else changed the object at the same moment; the API server kept theirs.',
+  },
+  E_API_NOT_FOUND: { exit: 3, about: 'The API server knows no such object.' },
+  E_API_REFUSED: { exit: 3, about: 'The API server understood the request and refuses it as invalid.' },
+  E_CAPACITY: { exit: 3, about: 'A pod asks for more than any node of the cluster has, even an empty one.' },
+  E_CHART_MISSING: { exit: 3, about: 'The folder that a release names as its chart has no Chart.yaml.' },
+  E_CHART_RENDER: {
+    exit: 3,
+    about: "helm cannot render the chart with these values; the message is the template's own.",
+  },
+  E_CLAIM_GROW: { exit: 3, about: 'A volume claim would grow, and its StorageClass does not allow that.' },
+  E_CLAIM_SHRINK: { exit: 3, about: 'A volume claim would shrink; no volume can, and forge never makes one anew.' },
   E_CLUSTER_CREDENTIALS: { exit: 7, about: 'The API server answered, but refused the credentials of the kubeconfig.' },
   E_CLUSTER_IDENTITY: { exit: 3, about: 'The context points at another cluster than forge.yaml names by uid.' },
   E_CLUSTER_UNREACHABLE: { exit: 7, about: 'No API server answered at the address in the kubeconfig.' },
   E_CLUSTER_VERSION: { exit: 3, about: 'forge supports Kubernetes 1.30 and newer.' },
+  E_CONFIGMAP_INVALID: {
+    exit: 3,
+    about: 'A source of a ConfigMap cannot be used as it is (its syntax, its size limit of 1 MiB).',
+  },
+  E_CONFIGMAP_SECRET: {
+    exit: 3,
+    about: 'A value that looks like a secret would get into a ConfigMap, which anybody may read; omit or allow it.',
+  },
   E_CONFIG_INVALID: { exit: 2, about: 'forge.yaml does not fit its schema; `forge schema` prints it.' },
-  E_CONFIG_MISSING: { exit: 2, about: 'forge looks for forge.yaml in the folder of -C, or the current one and its parents.' },
+  E_CONFIG_MISSING: {
+    exit: 2,
+    about: 'forge looks for forge.yaml in the folder of -C, or the current one and its parents.',
+  },
   E_CONFIG_SYNTAX: { exit: 2, about: 'forge.yaml is not YAML.' },
+  E_CONFIRMATION_REQUIRED: {
+    exit: 3,
+    about: 'The environment is protected: somebody has to agree, on a terminal or with --yes.',
+  },
+  E_CONTAINER_CONFIG: {
+    exit: 5,
+    about: 'A container cannot be set up: a Secret, a ConfigMap or a key that it names does not exist.',
+  },
+  E_CONTAINER_START: {
+    exit: 5,
+    about: "The container's program cannot be started at all: it is missing, or not executable.",
+  },
   E_CONTEXT_UNKNOWN: { exit: 2, about: 'The kubeconfig has no context of that name.' },
+  E_CRASH_LOOP: {
+    exit: 5,
+    about: 'A container of the new version keeps exiting; two crashes are allowed, the third ends the deploy.',
+  },
+  E_CRD_MISSING: { exit: 3, about: 'The chart renders a custom resource whose definition is not in the cluster.' },
+  E_DRIFT: {
+    exit: 3,
+    about:
+      'Somebody changed a field since the last deploy, and this deploy would take that back. --overwrite-drift does so once; `drift: { preserve: [Kind/name:field] }` in forge.yaml keeps the field.',
+  },
   E_ENVIRONMENT_REQUIRED: { exit: 2, about: 'A protected environment is never chosen silently.' },
   E_ENVIRONMENT_UNKNOWN: { exit: 2, about: 'forge.yaml has no environment of that name.' },
+  E_EVICTED: { exit: 5, about: 'Nodes keep throwing the new pods out, for disk, memory or another limit.' },
+  E_FILE_UNREADABLE: { exit: 3, about: 'A file exists but cannot be read (its permissions, a folder of that name).' },
+  E_FILE_UNWRITABLE: { exit: 3, about: 'A file cannot be written (permissions, a full or read-only disk).' },
+  E_FORBIDDEN: { exit: 3, about: 'The API server knows who you are, and that you may not do this.' },
+  E_GENERATE_PAIR: {
+    exit: 3,
+    about: 'Of a certificate and its key only one half is there, so forge neither uses nor replaces it.',
+  },
+  E_HELM: { exit: 5, about: 'helm ended with an error of its own.' },
+  E_IMAGE_BUILD: {
+    exit: 3,
+    about: 'An image could not be built; forge never falls back to an older one of the same name.',
+  },
+  E_IMAGE_BUILDER_MISSING: {
+    exit: 3,
+    about: 'Images are to be built, and none of docker, podman and buildah works here.',
+  },
+  E_IMAGE_COMPOSE: {
+    exit: 3,
+    about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
+  },
+  E_IMAGE_PULL: {
+    exit: 5,
+    about: 'An image cannot be pulled: it does not exist, the registry refuses, or it stays out of reach.',
+  },
+  E_IMAGE_PUSH: { exit: 3, about: 'A registry did not take an image.' },
+  E_IMAGE_REFERENCE: { exit: 3, about: 'A text in forge.yaml is no valid image reference.' },
+  E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
+  E_INIT_FAILED: { exit: 5, about: 'An init container keeps failing, so the containers of the pod never start.' },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
+  E_JOB_FAILED: { exit: 5, about: 'A Job used up its attempts or its time.' },
+  E_KIND_UNKNOWN: {
+    exit: 3,
+    about: 'The cluster serves no such kind: its CRD is not installed, or the apiVersion is not served any more.',
+  },
+  E_KUBECONFIG_INVALID: { exit: 7, about: 'The kubeconfig cannot be read.' },
+  E_KUBECONFIG_MISSING: {
+    exit: 7,
+    about:
+      'No kubeconfig was found: --kubeconfig, KUBECONFIG, ~/.kube/config and in-cluster credentials are tried in this order.',
+  },
+  E_LOCKED: {
+    exit: 6,
+    about: 'One deploy at a time: somebody else holds the lock of this project in this namespace, and is alive.',
+  },
+  E_LOCK_LOST: {
+    exit: 6,
+    about: 'The lock of this deploy was taken or deleted by somebody else, or could not be renewed for 30 s.',
+  },
+  E_NAMESPACE_TERMINATING: {
+    exit: 3,
+    about: 'The namespace is being deleted; nothing can be created in it until it is gone.',
+  },
+  E_NOT_CONFIRMED: { exit: 3, about: 'The question after the preview was answered with No.' },
+  E_NOT_SUPPORTED: { exit: 3, about: 'forge.yaml asks for something that this version of forge cannot carry out yet.' },
+  E_OBJECT_GONE: {
+    exit: 5,
+    about: 'An object that helm wrote vanished at once: another controller, or somebody, deletes it.',
+  },
+  E_OBJECT_IMMUTABLE: {
+    exit: 3,
+    about: 'A field cannot be changed in place, and making the object anew would lose data.',
+  },
+  E_OBJECT_INVALID: { exit: 3, about: 'The API server, tried with a dry run, refuses an object of the chart.' },
+  E_OBJECT_OWNED: {
+    exit: 3,
+    about: 'An object of the chart exists already and belongs to somebody else; helm would refuse it in the middle.',
+  },
+  E_OOM_KILLED: { exit: 5, about: 'A container needs more memory than its limit and is killed for it.' },
+  E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
+  E_PLAN_FILE: {
+    exit: 2,
+    about: 'The file of --plan is missing, is no plan, or is for another project or version of forge.',
+  },
+  E_PLAN_RENDER: {
+    exit: 3,
+    about: 'The project renders something else than when the plan was saved; make a new plan.',
+  },
+  E_PLAN_STALE: {
+    exit: 3,
+    about: 'Objects have changed since the plan was made, so what was agreed to is no longer what would happen.',
+  },
+  E_PLAN_UNSAVABLE: {
+    exit: 3,
+    about: 'The chart renders a Secret differently each time; saving that render would put its values into the file.',
+  },
+  E_PROBE_FAILING: {
+    exit: 5,
+    about: 'A container runs, but its probe never succeeds (or its liveness probe has it killed).',
+  },
+  E_PROGRESS_DEADLINE: { exit: 5, about: 'A Deployment made no progress within its progressDeadlineSeconds.' },
+  E_QUOTA: { exit: 5, about: "The namespace's quota does not allow the pods." },
+  E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
+  E_RELEASE_PENDING: {
+    exit: 3,
+    about: 'A helm run was killed in the middle; helm refuses everything until the release is put right.',
+  },
+  E_RELEASE_UNKNOWN: { exit: 2, about: 'forge.yaml has no release of that name.' },
+  E_RESOURCE_STALLED: {
+    exit: 5,
+    about: 'The controller of a custom resource reports that it has given up (condition Stalled or Failed).',
+  },
+  E_SANDBOX_BINARY: { exit: 3, about: 'FORGE_SANDBOX_BIN names no program that can be run.' },
+  E_SANDBOX_BUILD: { exit: 3, about: 'The control plane of the sandbox could not be built from its Go sources.' },
+  E_SANDBOX_CRASHED: {
+    exit: 3,
+    about:
+      'A program of the sandbox ended by itself; the rest was stopped, its logs are kept until `forge sandbox down`.',
+  },
+  E_SANDBOX_NOT_RUNNING: { exit: 8, about: 'There is no running sandbox of that name.' },
+  E_SANDBOX_START: { exit: 3, about: 'The sandbox did not become ready.' },
+  E_SECRET_EMPTY: { exit: 3, about: 'A source of a secret is there, but empty.' },
+  E_SECRET_IMMUTABLE: { exit: 3, about: 'The live Secret is immutable: its content cannot be changed in place.' },
+  E_SECRET_INVALID: {
+    exit: 3,
+    about: 'A certificate, key or other value of a secret is not usable (not PEM, expired, does not match).',
+  },
+  E_SECRET_MISSING: { exit: 3, about: 'Neither the project nor the cluster has a value for this key.' },
+  E_SECRET_REVISION: {
+    exit: 3,
+    about: 'A kept revision of a secret is missing, or holds something else than its number should.',
+  },
+  E_SECRET_SOURCE: { exit: 3, about: 'A file, variable or command that a secret is read from is missing or fails.' },
+  E_SECRET_TYPE: {
+    exit: 3,
+    about: 'The live Secret has another type, which Kubernetes does not let anybody change in place.',
+  },
+  E_SOURCE_COMMAND: { exit: 3, about: 'A command that forge.yaml names as a source failed.' },
+  E_SOURCE_INVALID: { exit: 3, about: 'A file that forge.yaml names as a source cannot be read as what it should be.' },
+  E_SOURCE_MISSING: { exit: 3, about: 'A file, entry or variable that forge.yaml names as a source is not there.' },
+  E_SOURCE_SOPS: { exit: 3, about: 'sops could not decrypt a file.' },
+  E_STAGE_TARGET: { exit: 2, about: 'A stage waits for a workload that no chart of the project renders.' },
+  E_STAGE_TIMEOUT: {
+    exit: 5,
+    about: 'A stage was not ready within its timeout, and nothing points at a cause that never heals.',
+  },
+  E_STORAGE_CLASS: { exit: 3, about: 'A claim would never be bound, because its StorageClass does not exist.' },
+  E_TOOL_GO: { exit: 3, about: 'Something has to be built with Go, which is not on this machine.' },
+  E_TOOL_HELM: { exit: 3, about: 'helm could not be started.' },
+  E_TOOL_MISSING: { exit: 3, about: 'A tool that forge needs was not found and could not be obtained.' },
+  E_TOOL_VERSION: { exit: 3, about: 'A tool is too old for forge.' },
+  E_UNSCHEDULABLE: { exit: 5, about: 'No node takes the pod: resources, taints, affinity or node selectors.' },
   E_USAGE: { exit: 2, about: 'The command line is wrong; `--help` shows what is right.' },
+  E_VALUES_SCHEMA: { exit: 3, about: "The chart's values.schema.json rejects a value." },
+  E_VALUES_SYNTAX: { exit: 2, about: 'A values file, or a --set, cannot be parsed.' },
+  E_VERIFY: { exit: 5, about: 'All is ready, but a check under `verify` did not get the answer that it wants.' },
+  E_VOLUME: { exit: 5, about: 'A volume cannot be provided, attached or mounted.' },
 } as const satisfies Record<string, { exit: number; about: string }>
 
 export type ErrorCode = keyof typeof CODES
@@ -29,8 +226,12 @@ export interface ErrorDetails {
   readonly chain?: readonly string[]
   /** What the environment runs now, in one clause. */
   readonly now?: string
+  /** The last lines of the program or container that failed. */
+  readonly log?: readonly string[]
   /** Overrides the code's own exit status (130 or 143; 4 or 5 after a rollback). */
   readonly exit?: number
+  /** All that is wrong, where several things are; the message names the first. */
+  readonly problems?: readonly { readonly message: string; readonly where?: string }[]
   readonly cause?: unknown
 }
 

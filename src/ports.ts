@@ -1,5 +1,12 @@
 /** The narrow interfaces that flows speak to. Every call that can wait takes an AbortSignal. */
+import type { AccessRules } from './domain/access/model.ts'
+import type { ReleaseRecord } from './domain/helm/model.ts'
+import type { KeptValues } from './domain/manifest/keep-values.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
+import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
+
+export type { AccessRules, ReleaseRecord }
+import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 
 /** Milliseconds. `now` is wall-clock time for people; `monotonic` never jumps and measures durations. */
 export interface Clock {
@@ -26,27 +33,20 @@ export interface ClusterVersion {
   readonly minor: number
 }
 
-export interface AccessRules {
-  /** True when the authorizer cannot list its rules (webhooks): then nothing can be concluded from an absent rule. */
-  readonly incomplete: boolean
-  readonly rules: readonly {
-    readonly verbs: readonly string[]
-    readonly apiGroups: readonly string[]
-    readonly resources: readonly string[]
-    readonly resourceNames?: readonly string[]
-  }[]
-}
-
 export interface ListOptions {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
+  /** Names, labels, uids and generations only: a tenth of the bytes of a full list. */
+  readonly metadataOnly?: boolean
 }
 
 export interface ClusterReader {
   /** Where the kubeconfig points, for messages. */
   readonly server: string
   readonly context: string
+  /** `--kubeconfig F --context C`: what makes kubectl and hints look at the same cluster. */
+  readonly kubectlFlags: string
   version(signal: AbortSignal): Promise<ClusterVersion>
   /** All served kinds by aggregated discovery: two requests, cached for the adapter's life. */
   resources(signal: AbortSignal): Promise<readonly ApiResource[]>
@@ -90,14 +90,14 @@ export interface ClusterPredictor {
   /** `apply`: server-side apply as manager `helm` (releases of helm 4); `patch`: three-way merge as helm 3 does it. */
   predict(
     desired: KubeObject,
-    way: { readonly mode: 'apply'; readonly force: boolean } | { readonly mode: 'patch'; readonly previous: KubeObject | undefined; readonly live: KubeObject },
+    way:
+      | { readonly mode: 'apply'; readonly force: boolean }
+      | { readonly mode: 'patch'; readonly previous: KubeObject | undefined; readonly live: KubeObject },
     signal: AbortSignal,
   ): Promise<Prediction>
 }
 
-export type WatchEvent =
-  | { readonly type: 'set'; readonly object: KubeObject }
-  | { readonly type: 'gone'; readonly object: KubeObject }
+export type WatchEvent = ObjectEvent
 
 /** Several events that arrived together. The first batch of a watch holds all that existed (`initial`). */
 export interface WatchBatch {
@@ -109,9 +109,10 @@ export interface ClusterWatcher {
   /**
    * Lists, then watches every kind; resumes by resourceVersion, lists again after 410 (then things that vanished
    * meanwhile are reported `gone`), and notices a silent connection. `initial` comes once, when all kinds are listed.
+   * Optional kinds that are not served or may not be read are left out. Objects come without managedFields.
    * Ends when the signal aborts. Throws ForgeError when the API server refuses or stays unreachable for 30 s.
    */
-  watch(kinds: readonly KindRef[], namespace: string, signal: AbortSignal): AsyncIterable<WatchBatch>
+  watch(kinds: readonly WatchedKind[], namespace: string, signal: AbortSignal): AsyncIterable<WatchBatch>
 }
 
 export interface PodLogs {
@@ -130,25 +131,15 @@ export interface PodLogs {
 
 export interface ServiceProxy {
   /** GET through the API server's service proxy. */
-  get(
-    target: { readonly namespace: string; readonly service: string; readonly port: number | string; readonly path: string },
+  ask(
+    target: {
+      readonly namespace: string
+      readonly service: string
+      readonly port: number | string
+      readonly path: string
+    },
     signal: AbortSignal,
   ): Promise<{ readonly status: number; readonly body: string }>
-}
-
-/** A release as Helm's own record (a Secret) tells it. `manifest` is what helm applied, hooks excluded. */
-export interface ReleaseRecord {
-  readonly name: string
-  readonly revision: number
-  readonly status: string
-  readonly description: string
-  readonly chart: { readonly name: string; readonly version: string; readonly appVersion?: string }
-  readonly manifest: string
-  readonly hooks: readonly { readonly name: string; readonly kind: string; readonly manifest: string; readonly events: readonly string[] }[]
-  readonly config: Readonly<Record<string, unknown>>
-  /** `apply` for releases that helm 4 installs with server-side apply, `patch` for helm 3's. */
-  readonly applyMethod: 'apply' | 'patch'
-  readonly bytes: number
 }
 
 export interface ReleaseStore {
@@ -182,10 +173,25 @@ export interface Charts {
   /** Default values of a chart (`helm show values`), parsed by the caller. */
   defaults(chart: ChartRef, signal: AbortSignal): Promise<string>
   upgrade(
-    request: RenderRequest & { readonly forceConflicts: boolean; readonly createNamespace: boolean; readonly timeoutSeconds: number },
+    request: RenderRequest & {
+      readonly forceConflicts: boolean
+      readonly createNamespace: boolean
+      readonly timeoutSeconds: number
+      /** What is written instead of the chart's own render: values in their places, or (`manifestToSend`) all of it. */
+      readonly rewrite?: { readonly keep: KeptValues } | { readonly manifest: string } | undefined
+    },
     hooks: { readonly onLine: (line: string) => void },
     signal: AbortSignal,
-  ): Promise<void>
+  ): Promise<{ readonly revision: number | undefined }>
+  /** Bytes that helm's record of this revision would take in its Secret, nearly. */
+  recordSize(
+    request: {
+      readonly chart: ChartRef
+      readonly values: Readonly<Record<string, unknown>>
+      readonly manifest: string
+    },
+    signal: AbortSignal,
+  ): Promise<number>
   /** Never signalled (design.md, facts about helm). */
   rollback(request: {
     readonly release: string
@@ -194,4 +200,99 @@ export interface Charts {
     readonly forceConflicts: boolean
     readonly timeoutSeconds: number
   }): Promise<void>
+}
+
+/** The sources of values and secrets that are not plain files. */
+export interface Sources {
+  /** An environment variable of forge's own process. */
+  env(name: string): string | undefined
+  /** What a program prints (exact bytes of stdout). Runs without a shell in `cwd`; throws ForgeError E_SOURCE_COMMAND. */
+  command(argv: readonly string[], cwd: string, signal: AbortSignal): Promise<string>
+  /** Plain text of a file that sops encrypted (YAML, JSON or dotenv, as the file is). Throws ForgeError E_SOURCE_SOPS. */
+  decrypt(file: string, signal: AbortSignal): Promise<string>
+}
+
+/** Reads PEM; judging what was read is the domain's work. */
+export interface Certificates {
+  chain(pem: string): ChainReading
+  key(pem: string): KeyReading
+}
+
+export interface CertificatePair {
+  /** PEM, the certificate itself first. */
+  readonly certificate: string
+  readonly key: string
+}
+
+/** Makes what `forge secrets generate` writes. The only source of randomness for secrets. */
+export interface SecretMaker {
+  /** Letters and digits without those that look alike; uniformly distributed. */
+  password(length: number): string
+  /** Self-signed without an issuer. Valid from `now` (milliseconds) on for `days`. */
+  authority(request: {
+    readonly name: string
+    readonly issuer?: CertificatePair
+    readonly now: number
+    readonly days: number
+  }): Promise<CertificatePair>
+  server(request: {
+    readonly hosts: readonly string[]
+    readonly issuer: CertificatePair
+    readonly now: number
+    readonly days: number
+  }): Promise<CertificatePair>
+}
+
+export interface VersionControl {
+  /** True when the path is ignored, false when it would be committed, undefined without git or outside a repository. */
+  ignores(path: string, signal: AbortSignal): Promise<boolean | undefined>
+}
+
+/** Packs text so that much of it fits into a Secret. `pack` gives base64, ready for a Secret's `data`. */
+export interface Codec {
+  pack(text: string): Promise<string>
+  /** Rejects when the text was not packed by `pack`. */
+  unpack(packed: string): Promise<string>
+}
+
+/** Where evidence of failed deploys is kept on this machine, readable by its owner only. */
+export interface EvidenceStore {
+  /** A new, empty folder for one deploy; one that is there already is never written to again. */
+  open(place: {
+    readonly project: string
+    readonly environment: string
+    readonly deploy: number
+  }): Promise<EvidenceFolder>
+}
+
+export interface EvidenceFolder {
+  /** Absolute. */
+  readonly path: string
+  /** `name` is relative and may have one folder in it. */
+  write(name: string, content: string): Promise<void>
+}
+
+export interface ImageBuild {
+  /** Absolute folder, or a URL that the builder understands. */
+  readonly context: string
+  /** Absolute. */
+  readonly dockerfile: string
+  readonly target?: string
+  readonly platform?: string
+  /** A value that is undefined is taken from forge's own environment. */
+  readonly args: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * The container CLI of this machine, looked up when it is first needed. Every call throws E_IMAGE_BUILDER_MISSING when
+ * there is none that works; `onLine` gets its output as it comes.
+ */
+export interface Builder {
+  /** Its name: `docker`, `podman` or `buildah`. */
+  find(signal: AbortSignal): Promise<string>
+  /** The image's id, `sha256:…`. Throws E_IMAGE_BUILD. */
+  build(image: ImageBuild, onLine: (line: string) => void, signal: AbortSignal): Promise<string>
+  tag(id: string, ref: string, signal: AbortSignal): Promise<void>
+  /** The digest that the registry gave it, `sha256:…`, if the builder tells it. Throws E_IMAGE_PUSH. */
+  push(ref: string, onLine: (line: string) => void, signal: AbortSignal): Promise<string | undefined>
 }

@@ -41,7 +41,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const { onLine } = options
   if (onLine !== undefined) {
     const report = async (stream: 'stdout' | 'stderr'): Promise<void> => {
-      for await (const line of child.iterable({ from: stream })) onLine(String(line), stream)
+      for await (const line of child.iterable({ from: stream })) onLine(line, stream)
     }
     // A child that ends badly also ends its streams badly; `child` itself reports that.
     await Promise.allSettled([report('stdout'), report('stderr'), child])

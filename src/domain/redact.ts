@@ -22,7 +22,10 @@ export class Redactor {
   text(text: string): string {
     if (this.#forms.size === 0) return text
     this.#pattern ??= new RegExp(
-      [...this.#forms].sort((a, b) => b.length - a.length).map((form) => RegExp.escape(form)).join('|'),
+      [...this.#forms]
+        .sort((a, b) => b.length - a.length)
+        .map((form) => form.replace(/[\\^$.*+?()[\]{}|]/gu, '\\$&'))
+        .join('|'),
       'gu',
     )
     return text.replace(this.#pattern, '•••')
@@ -30,7 +33,9 @@ export class Redactor {
 
   /** The same for a JSON document: every string inside, keys excepted. */
   json<T>(value: T): T {
-    return JSON.parse(JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? this.text(inner) : inner))) as T
+    return JSON.parse(
+      JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'string' ? this.text(inner) : inner)),
+    ) as T
   }
 }
 

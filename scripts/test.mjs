@@ -1,0 +1,109 @@
+// All checks of the repository, in the order in which they fail fastest: `npm test`, which is what CI runs.
+// `node scripts/test.mjs unit` (or cluster, faults) runs one kind of Jest test; further arguments go to Jest (-t NAME).
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const root = new URL('..', import.meta.url).pathname
+process.chdir(root)
+const [only, ...more] = process.argv.slice(2)
+const totals = { passed: 0, failed: 0, skipped: 0 }
+const reports = mkdtempSync(join(tmpdir(), 'forge-test-'))
+
+/** Runs a program; a check counts as one test. */
+function check(title, file, args, options = {}) {
+  const begin = performance.now()
+  process.stdout.write(`\n== ${title}\n`)
+  const { status, error } = spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options })
+  const passed = status === 0
+  totals[passed ? 'passed' : 'failed'] += 1
+  const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+  process.stdout.write(
+    `${passed ? '✔' : '✖'} ${title} (${seconds} s)${error === undefined ? '' : `: ${error.message}`}\n`,
+  )
+  return passed
+}
+
+/** Jest counts its own tests; a run without a result file is one failure. */
+function jest(kind, args = []) {
+  const report = join(reports, `${kind}.json`)
+  const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
+  process.stdout.write(`\n== ${kind} tests\n`)
+  // Unit tests wait for nothing real; one that hangs should say so at once.
+  const limit = kind === 'unit' ? ['--testTimeout=15000'] : []
+  const options = ['--selectProjects', kind, ...limit, '--json', `--outputFile=${report}`, '--passWithNoTests', ...args]
+  const { status } = spawnSync(process.execPath, [...node, ...options], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const found = read(report)
+  if (found === undefined || (status !== 0 && found.failed === 0)) totals.failed += 1
+  for (const key of Object.keys(totals)) totals[key] += found?.[key] ?? 0
+}
+
+function read(report) {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, numRuntimeErrorTestSuites } = JSON.parse(
+      readFileSync(report, 'utf8'),
+    )
+    return {
+      passed: numPassedTests,
+      failed: numFailedTests + numRuntimeErrorTestSuites,
+      skipped: numPendingTests + numTodoTests,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+function charts() {
+  return readdirSync('k8s/charts', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `k8s/charts/${name}`)
+}
+
+async function lintCharts() {
+  const { findHelm } = await import('../src/adapters/tools/helm.ts')
+  const { path } = await findHelm({
+    signal: new AbortController().signal,
+    progress: (text) => process.stdout.write(`${text}\n`),
+  })
+  for (const chart of charts()) {
+    for (const file of readdirSync(join(chart, 'ci'))) {
+      check(`helm lint ${chart} with ci/${file}`, path, [
+        'lint',
+        '--strict',
+        '--quiet',
+        chart,
+        '--values',
+        join(chart, 'ci', file),
+      ])
+    }
+  }
+}
+
+function everything() {
+  check('prettier', 'prettier', ['--check', '--log-level', 'warn', '.'])
+  check('types', 'tsc', ['--noEmit', '--project', '.'])
+  check('eslint', 'eslint', ['--max-warnings', '0', 'commands', 'src', 'test', 'bench'])
+  check('build', process.execPath, ['scripts/build.mjs'])
+}
+
+try {
+  if (only === undefined) {
+    everything()
+    jest('unit')
+    check('charts: README is current', process.execPath, ['k8s/charts/generate-readme.mjs', '--check'])
+    // The same flags as the build of the sandbox, so that both share Go's cache.
+    check('sandbox: binary', process.execPath, ['bin/forge.js', 'sandbox', 'build'])
+    check('sandbox: go vet', 'go', ['vet', './...'], {
+      cwd: 'k8s/sandbox',
+      env: { ...process.env, GOFLAGS: '-trimpath', CGO_ENABLED: '0' },
+    })
+    await lintCharts()
+    jest('cluster')
+    jest('faults')
+  } else jest(only, more)
+} finally {
+  rmSync(reports, { recursive: true, force: true })
+}
+process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
+process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1

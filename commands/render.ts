@@ -1,0 +1,62 @@
+import { Flags } from '@oclif/core'
+import { ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
+import { projectPorts } from '../src/cli/wire.ts'
+import { wireRender } from '../src/cli/wire-project.ts'
+import { resolveConfiguration } from '../src/flows/project/configuration.ts'
+import { loadProject } from '../src/flows/project/load.ts'
+import { whyRows } from '../src/flows/project/show.ts'
+import {
+  imagesToBe,
+  renderProject,
+  whyValue,
+  writeManifests,
+  type ReleaseWhy,
+  type RenderedRelease,
+} from '../src/flows/render.ts'
+
+type RenderReport =
+  { releases: readonly RenderedRelease[] } | { why: readonly ReleaseWhy[] } | { files: readonly string[] }
+
+export default class Render extends ForgeCommand {
+  static override summary = 'Print the manifests that would be deployed, or say where a value comes from.'
+  static override description =
+    'Asks no cluster. Images that forge builds have the reference of their chart value here.'
+  static override examples = [
+    '<%= config.bin %> render --env prod',
+    '<%= config.bin %> render --env prod --why app.image',
+  ]
+  static override flags = {
+    ...projectFlags,
+    ...valuesFlags,
+    out: Flags.string({ helpValue: 'DIR', description: 'write one file per object there', exclusive: ['why'] }),
+    why: Flags.string({ helpValue: 'PATH', description: 'file and line that give a value, and those they overrode' }),
+  }
+
+  async run(): Promise<RenderReport> {
+    const { flags } = await this.parse(Render)
+    const session = this.session(flags)
+    const dir = session.dirGiven ? session.dir : undefined
+    const project = await loadProject(projectPorts(session), {
+      dir,
+      env: session.env,
+      values: flags.values,
+      set: flags.set,
+    })
+    const images = flags.why === undefined ? {} : imagesToBe(project)
+    const configuration = await resolveConfiguration(project, projectPorts(session), { images })
+    const ports = await wireRender(session)
+    if (flags.why !== undefined) {
+      const why = await whyValue(flags.why, project, configuration, ports)
+      for (const row of whyRows(why, project)) this.print(row)
+      return { why }
+    }
+    const releases = await renderProject(project, configuration, ports)
+    if (flags.out === undefined) {
+      for (const { manifest } of releases) this.print(manifest.trimEnd())
+      return { releases }
+    }
+    const files = await writeManifests(releases, flags.out, ports)
+    for (const file of files) this.print(file)
+    return { files }
+  }
+}

@@ -1,0 +1,33 @@
+import { Flags } from '@oclif/core'
+import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
+import { projectPorts } from '../../src/cli/wire.ts'
+import { wireApply } from '../../src/cli/wire-project.ts'
+import { loadProject } from '../../src/flows/project/load.ts'
+import { applyDocument, applyRows, showProblem, type ApplyDocument } from '../../src/flows/project/show.ts'
+import { applySecrets } from '../../src/flows/secrets-apply.ts'
+
+export default class ApplySecrets extends ForgeCommand {
+  static override summary =
+    "Bring the cluster's Secrets to what the sources say: all are checked first, none is ever deleted."
+  static override examples = [
+    '<%= config.bin %> secrets apply --env staging',
+    '<%= config.bin %> secrets apply --env prod --dry-run',
+  ]
+  static override flags = {
+    ...projectFlags,
+    ...clusterFlags,
+    'dry-run': Flags.boolean({ default: false, description: 'check and compare only' }),
+  }
+
+  async run(): Promise<ApplyDocument> {
+    const { flags } = await this.parse(ApplySecrets)
+    const session = this.session(flags)
+    const dir = session.dirGiven ? session.dir : undefined
+    const project = await loadProject(projectPorts(session), { dir, env: session.env })
+    const ports = await wireApply(project, session)
+    const report = await applySecrets(project, ports, session.redactor, { dryRun: flags['dry-run'] })
+    for (const row of applyRows(report)) this.print(row)
+    for (const warning of report.warnings) this.warn(showProblem(warning))
+    return applyDocument(report)
+  }
+}

@@ -1,0 +1,77 @@
+import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { ForgeError } from '../../errors.ts'
+import type { Files } from '../../ports.ts'
+
+/** Files of this machine; relative paths are seen from `root`. */
+export function openFiles(root: string): Files {
+  const full = (path: string): string => resolve(root, path)
+  return {
+    resolve: full,
+    async read(path) {
+      return (await readBytes(full(path)))?.toString('utf8')
+    },
+    async readBytes(path) {
+      return readBytes(full(path))
+    },
+    async exists(path) {
+      return access(full(path)).then(
+        () => true,
+        () => false,
+      )
+    },
+    async write(path, content, mode) {
+      await write(full(path), content, mode)
+    },
+  }
+}
+
+async function readBytes(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw unusable('E_FILE_UNREADABLE', `${path} cannot be read`, path, error)
+  }
+}
+
+/** A reader sees the old file or the new one, never a half; the mode is right from the first byte on. */
+async function write(path: string, content: string | Uint8Array, mode: number | undefined): Promise<void> {
+  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
+  try {
+    // Folders made for a private file are private too.
+    await mkdir(dirname(path), { recursive: true, ...(mode === 0o600 ? { mode: 0o700 } : {}) })
+    await writeFile(temporary, content, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
+    if (mode !== undefined) await chmod(temporary, mode)
+    await rename(temporary, path)
+  } catch (error) {
+    // The first failure is the one to tell.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw unusable('E_FILE_UNWRITABLE', `${path} cannot be written`, path, error)
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the disk is read-only',
+}
+
+function unusable(
+  code: 'E_FILE_UNREADABLE' | 'E_FILE_UNWRITABLE',
+  message: string,
+  path: string,
+  cause: unknown,
+): Error {
+  const { code: reason } = cause as NodeJS.ErrnoException
+  if (reason === undefined) return cause as Error
+  return new ForgeError(code, `${message}: ${REASONS[reason] ?? reason}`, {
+    hint: `ls -ld ${path}`,
+    where: path,
+    cause,
+  })
+}

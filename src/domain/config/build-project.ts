@@ -1,0 +1,205 @@
+import { buildSecret } from './build-secret.ts'
+import { fileSource, textSource, valueSource } from './build-source.ts'
+import { splitTarget } from './checks.ts'
+import { compact } from './compact.ts'
+import { parseDuration } from './duration.ts'
+import type { ClusterTarget, ConfigMapSpec, DriftPolicy, Environment, Image, Release, Stage } from './model.ts'
+import type { Check, Project, Requirements, ResolvedChart } from './model.ts'
+import { orderByNeeds } from './order.ts'
+import { isMap, type Path } from './path.ts'
+import { absolutePath } from './file-path.ts'
+import type { Places } from './places.ts'
+import type {
+  ConfigMapConfig,
+  EnvironmentConfig,
+  ImageConfig,
+  ReleaseConfig,
+  Sections,
+  StagesConfig,
+} from './schema.ts'
+import { parseValuePath } from './value-path.ts'
+
+const STAGE_TIMEOUT_MS = 300_000
+const CHECK_TIMEOUT_MS = 30_000
+
+export interface BuildRequest {
+  readonly file: string
+  readonly dir: string
+  readonly name: string
+  readonly environment: { readonly name: string; readonly config: EnvironmentConfig }
+  readonly sections: Sections
+  readonly places: Places
+}
+
+/** The typed project out of checked sections: defaults filled in, each thing with its place. */
+export function buildProject({ file, dir, name, environment, sections, places }: BuildRequest): Project {
+  const target = buildEnvironment(name, environment, places)
+  const releases = new Map(Object.entries(sections.releases ?? {}))
+  const ordered = orderByNeeds(new Map([...releases].map(([key, release]) => [key, release.needs ?? []])))
+  const order = 'order' in ordered ? ordered.order : [...releases.keys()]
+  return {
+    file,
+    dir,
+    name,
+    environment: target,
+    releases: order.flatMap((key) => {
+      const release = releases.get(key)
+      return release === undefined ? [] : [buildRelease(key, release, { dir, namespace: target.namespace, places })]
+    }),
+    images: Object.entries(sections.images ?? {}).map(([key, image]) => buildImage(key, image, order, places)),
+    secrets: Object.entries(sections.secrets ?? {}).map(([key, secret]) => buildSecret(key, secret, places)),
+    stages: buildStages(sections.stages ?? {}, ['stages'], places),
+    verify: buildChecks(sections.verify ?? [], places),
+    requirements: buildRequirements(sections.requirements ?? {}),
+    components: sections.components ?? {},
+    overrides: { values: [], set: [] },
+  }
+}
+
+function buildEnvironment(project: string, { name, config }: BuildRequest['environment'], places: Places): Environment {
+  const path: Path = ['environments', name]
+  return compact({
+    name,
+    protected: config.protected ?? false,
+    cluster: buildCluster(config.cluster),
+    namespace: config.namespace ?? project,
+    drift: buildDrift(config.drift, [...path, 'drift'], places),
+    managedBy: config.managedBy,
+    promotes: config.promotes,
+    at: places.keyOf(path),
+  })
+}
+
+function buildCluster(cluster: EnvironmentConfig['cluster']): ClusterTarget {
+  if (cluster === 'sandbox') return { sandbox: true }
+  if (cluster?.sandbox !== undefined) return { sandbox: true, name: cluster.sandbox }
+  return { sandbox: false, ...compact({ context: cluster?.context, uid: cluster?.uid }) }
+}
+
+function buildDrift(drift: EnvironmentConfig['drift'], path: Path, places: Places): DriftPolicy {
+  if (drift === undefined || typeof drift === 'string') return { policy: drift ?? 'report', preserve: [] }
+  const preserve = (drift.preserve ?? []).flatMap((entry, index) => {
+    const [, kind, name, field] = /^([^/]+)\/([^:]+):(.+)$/u.exec(entry) ?? []
+    const at = places.of([...path, 'preserve', index])
+    return kind === undefined || name === undefined || field === undefined ? [] : [{ kind, name, field, at }]
+  })
+  return { policy: drift.policy ?? 'report', preserve }
+}
+
+interface ReleaseContext {
+  readonly dir: string
+  readonly namespace: string
+  readonly places: Places
+}
+
+function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, places }: ReleaseContext): Release {
+  const path: Path = ['releases', name]
+  const { manifests } = release
+  return compact({
+    name,
+    chart: buildChart(release, dir, path, places),
+    namespace: release.namespace ?? namespace,
+    values: (release.values ?? []).map((file, index) => ({ file, at: places.of([...path, 'values', index]) })),
+    set: Object.entries(release.set ?? {}).map(([key, raw]) => ({
+      path: parseValuePath(key) ?? [key],
+      source: valueSource(raw, [...path, 'set', key], places),
+      asString: isMap(raw) && raw['as'] === 'string',
+    })),
+    needs: release.needs ?? [],
+    schema: release.schema,
+    configMaps: Object.entries(release.configMaps ?? {}).map(([key, map]) =>
+      buildConfigMap(key, map, [...path, 'configMaps', key], places),
+    ),
+    stages: release.stages === undefined ? undefined : buildStages(release.stages, [...path, 'stages'], places),
+    manifests: typeof manifests === 'string' ? [manifests] : (manifests ?? []),
+    takesOver: release.takesOver,
+    at: places.keyOf(path),
+  })
+}
+
+function buildChart(release: ReleaseConfig, dir: string, path: Path, places: Places): ResolvedChart {
+  const { chart, repository, version } = release
+  const local = repository === undefined && !chart.startsWith('oci://')
+  return compact({
+    chart: local ? absolutePath(dir, chart) : chart,
+    local,
+    repository,
+    version,
+    at: places.of([...path, 'chart']),
+  })
+}
+
+function buildConfigMap(name: string, map: ConfigMapConfig, path: Path, places: Places): ConfigMapSpec {
+  const named = (list: readonly string[] | undefined, field: string) =>
+    (list ?? []).map((key, index) => ({ key, at: places.of([...path, field, index]) }))
+  return compact({
+    name,
+    dotenv: map.dotenv === undefined ? undefined : { file: map.dotenv, at: places.of([...path, 'dotenv']) },
+    set: Object.entries(map.set ?? {}).map(([key, raw]) => ({
+      key,
+      source: textSource(raw, [...path, 'set', key], places),
+    })),
+    omit: named(map.omit, 'omit'),
+    allow: named(map.allow, 'allow'),
+    files: Object.entries(map.files ?? {}).map(([key, raw]) => {
+      const transform = isMap(raw) ? raw.transform : undefined
+      return compact({ key, source: fileSource(raw, [...path, 'files', key], places), transform })
+    }),
+    at: places.keyOf(path),
+  })
+}
+
+function buildImage(name: string, image: ImageConfig, releases: readonly string[], places: Places): Image {
+  const { build, ref } = image
+  const to = typeof image.to === 'string' ? [image.to] : (image.to ?? [])
+  return compact({
+    name,
+    from: buildFrom(build, ref),
+    repository: image.repository,
+    to: to.map((target, index) => {
+      const { release, value } = splitTarget(target)
+      const at = places.of(typeof image.to === 'string' ? ['images', name, 'to'] : ['images', name, 'to', index])
+      return { release: release ?? releases[0] ?? '', path: parseValuePath(value) ?? [value], at }
+    }),
+    at: places.keyOf(['images', name]),
+  })
+}
+
+function buildFrom(build: ImageConfig['build'], ref: string | undefined): Image['from'] {
+  if (ref !== undefined) return { kind: 'ref', ref }
+  if (build?.compose !== undefined) return { kind: 'compose', file: build.compose, service: build.service ?? '' }
+  return { kind: 'build', context: build?.context ?? '.', dockerfile: build?.dockerfile ?? 'Dockerfile' }
+}
+
+function buildStages(stages: StagesConfig, path: Path, places: Places): Stage[] {
+  return Object.entries(stages).map(([name, stage]) => ({
+    name,
+    wait: stage.wait ?? [],
+    optional: stage.optional ?? [],
+    timeoutMs: parseDuration(stage.timeout ?? '') ?? STAGE_TIMEOUT_MS,
+    at: places.keyOf([...path, name]),
+  }))
+}
+
+function buildChecks(checks: NonNullable<Sections['verify']>, places: Places): Check[] {
+  return checks.map(({ http }, index) => ({
+    kind: 'http',
+    service: http.service,
+    port: http.port,
+    path: http.path ?? '/',
+    status: http.status ?? 200,
+    timeoutMs: parseDuration(http.timeout ?? '') ?? CHECK_TIMEOUT_MS,
+    at: places.of(['verify', index]),
+  }))
+}
+
+function buildRequirements(raw: NonNullable<Sections['requirements']>): Requirements {
+  return compact({
+    crds: raw.crds ?? [],
+    operators: raw.operators ?? [],
+    secrets: raw.secrets ?? {},
+    services: raw.services ?? [],
+    storageClass: raw.storageClass,
+    vault: raw.vault,
+  })
+}

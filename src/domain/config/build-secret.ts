@@ -1,0 +1,67 @@
+import { compact } from './compact.ts'
+import { fileSource } from './build-source.ts'
+import type { GenerateSpec, SecretKeySpec, SecretSpec, SecretType } from './model.ts'
+import { isMap, type Path } from './path.ts'
+import type { Places } from './places.ts'
+import type { SecretConfig } from './schema.ts'
+
+const TYPES: Readonly<Record<string, SecretType>> = {
+  tls: 'kubernetes.io/tls',
+  dockerconfigjson: 'kubernetes.io/dockerconfigjson',
+}
+
+export function buildSecret(name: string, secret: SecretConfig, places: Places): SecretSpec {
+  const path: Path = ['secrets', name]
+  return compact({
+    name,
+    type: TYPES[secret.type ?? ''] ?? 'Opaque',
+    keys: [...eachKeys(secret, path, places), ...fileKeys(secret, path, places), ...typedKeys(secret, path, places)],
+    keep: secret.keep ?? false,
+    generate: buildGenerate(secret, path, places),
+    at: places.keyOf(path),
+  })
+}
+
+function eachKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {
+  return (secret.keys ?? []).map((entry) => {
+    const { name, optional, rollback } = typeof entry === 'string' ? { name: entry } : entry
+    return {
+      key: name,
+      source: fileSource(secret.each, [...path, 'each'], places, name),
+      optional: optional ?? false,
+      rollback: rollback ?? secret.rollback ?? 'restore',
+    }
+  })
+}
+
+function fileKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {
+  return Object.entries(secret.files ?? {}).map(([key, raw]) => {
+    const { optional, rollback } = isMap(raw) ? (raw as Partial<SecretKeySpec>) : {}
+    return {
+      key,
+      source: fileSource(raw, [...path, 'files', key], places),
+      optional: optional ?? false,
+      rollback: rollback ?? secret.rollback ?? 'restore',
+    }
+  })
+}
+
+const TYPED = { cert: 'tls.crt', key: 'tls.key', ca: 'ca.crt', config: '.dockerconfigjson' } as const
+
+function typedKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {
+  return (Object.keys(TYPED) as (keyof typeof TYPED)[])
+    .filter((field) => secret[field] !== undefined)
+    .map((field) => ({
+      key: TYPED[field],
+      source: fileSource(secret[field], [...path, field], places),
+      optional: false,
+      rollback: secret.rollback ?? 'restore',
+    }))
+}
+
+function buildGenerate({ generate }: SecretConfig, path: Path, places: Places): GenerateSpec | undefined {
+  if (generate === undefined) return undefined
+  const at = places.keyOf([...path, 'generate'])
+  if (generate.ca === undefined) return { kind: 'password', length: generate.length ?? 32, at }
+  return { kind: 'certificate', ca: generate.ca, hosts: generate.hosts ?? [], days: generate.days ?? 365, at }
+}

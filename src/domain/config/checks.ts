@@ -1,0 +1,135 @@
+import { checkSecret } from './check-secret.ts'
+import { describe } from './issues.ts'
+import { suggestion } from './nearest.ts'
+import { orderByNeeds } from './order.ts'
+import { isMap, showPath, type Path } from './path.ts'
+import type { Places } from './places.ts'
+import type { Problem } from './position.ts'
+import type { ImageConfig, ReleaseConfig, Sections } from './schema.ts'
+import { parseValuePath } from './value-path.ts'
+
+/** What a schema cannot say: names that must exist, keys that exclude or need each other. */
+export function checkSections(sections: Sections, places: Places): Problem[] {
+  const say = sayer(places)
+  const releases = Object.entries(sections.releases ?? {})
+  const names = releases.map(([name]) => name)
+  return [
+    ...releases.flatMap(([name, release]) => checkRelease(release, ['releases', name], names, say)),
+    ...checkCycle(releases, say),
+    ...Object.entries(sections.images ?? {}).flatMap(([name, image]) =>
+      checkImage(image, ['images', name], names, say),
+    ),
+    ...Object.entries(sections.secrets ?? {}).flatMap(([name, secret]) => checkSecret(secret, ['secrets', name], say)),
+  ]
+}
+
+/** A fault of what stands at a path. */
+type Say = (path: Path, fault: string) => Problem
+
+function sayer(places: Places): Say {
+  return (path, fault) => ({ message: `${showPath(places.actual(path))} ${fault}`, at: places.of(path) })
+}
+
+/** No ranges: what is deployed must be what was tried. */
+const EXACT = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/u
+
+function checkRelease(release: ReleaseConfig, path: Path, names: readonly string[], say: Say): Problem[] {
+  const own = String(path[1])
+  const faults = (release.needs ?? []).flatMap((needed, index) => {
+    if (needed === own) return [say([...path, 'needs', index], 'needs itself')]
+    const others = names.filter((name) => name !== own)
+    return names.includes(needed)
+      ? []
+      : [
+          say(
+            [...path, 'needs', index],
+            `names a release that does not exist: "${needed}"${suggestion(needed, others)}`,
+          ),
+        ]
+  })
+  for (const [key, value] of Object.entries(release.set ?? {})) {
+    const at = [...path, 'set', key]
+    if (parseValuePath(key) === undefined) faults.push(say(at, 'is no value path'))
+    if (isMap(value) && typeof value['path'] === 'string' && parseValuePath(value['path']) === undefined) {
+      faults.push(say([...at, 'path'], `is no path: "${value['path']}"`))
+    }
+  }
+  const { schema } = release
+  if (schema !== undefined && schema.oldestReader > schema.version) {
+    faults.push(
+      say(
+        [...path, 'schema', 'oldestReader'],
+        `is newer (${schema.oldestReader}) than the version (${schema.version})`,
+      ),
+    )
+  }
+  return [...faults, ...checkChart(release, path, say)]
+}
+
+function checkChart(release: ReleaseConfig, path: Path, say: Say): Problem[] {
+  const { chart, repository, version } = release
+  const oci = chart.startsWith('oci://')
+  const tag = oci ? /:([^/:@]+)(?:@.*)?$/u.exec(chart.slice('oci://'.length))?.[1] : undefined
+  if (!oci && repository === undefined) {
+    return version === undefined
+      ? []
+      : [say([...path, 'version'], 'is for charts from a registry; a folder has its version in Chart.yaml')]
+  }
+  if (oci && repository !== undefined) return [say([...path, 'repository'], 'does not go with an OCI reference')]
+  const exact = version ?? tag
+  if (exact === undefined) {
+    return oci && chart.includes('@sha256:') ? [] : [say([...path, 'chart'], 'needs an exact "version" beside it')]
+  }
+  if (EXACT.test(exact)) return []
+  return [
+    say(
+      version === undefined ? [...path, 'chart'] : [...path, 'version'],
+      `must be one exact version, such as 1.2.3, not ${describe(exact)}`,
+    ),
+  ]
+}
+
+function checkCycle(releases: readonly (readonly [string, ReleaseConfig])[], say: Say): Problem[] {
+  // Whoever needs itself is told so by name already.
+  const needs = new Map(
+    releases.map(([name, release]) => [name, (release.needs ?? []).filter((needed) => needed !== name)]),
+  )
+  const ordered = orderByNeeds(needs)
+  if (!('cycle' in ordered)) return []
+  const [first = ''] = ordered.cycle
+  return [say(['releases', first, 'needs'], `goes in a circle: ${ordered.cycle.join(' → ')}`)]
+}
+
+function checkImage(image: ImageConfig, path: Path, releases: readonly string[], say: Say): Problem[] {
+  const faults: Problem[] = []
+  const { build, ref } = image
+  if (build === undefined && ref === undefined) faults.push(say(path, 'needs "build" or "ref"'))
+  if (build !== undefined && ref !== undefined) faults.push(say([...path, 'ref'], 'does not go with "build"'))
+  if (build !== undefined) faults.push(...checkBuild(build, [...path, 'build'], say))
+  const targets = typeof image.to === 'string' ? [image.to] : (image.to ?? [])
+  targets.forEach((target, index) => {
+    const at = typeof image.to === 'string' ? [...path, 'to'] : [...path, 'to', index]
+    const { release, value } = splitTarget(target)
+    if (release === undefined && releases.length > 1) {
+      faults.push(say(at, `must say which release is meant, such as ${releases[0] ?? ''}:${target}`))
+    } else if (release !== undefined && !releases.includes(release)) {
+      faults.push(say(at, `names a release that does not exist: "${release}"${suggestion(release, releases)}`))
+    }
+    if (parseValuePath(value) === undefined) faults.push(say(at, `is no value path: "${target}"`))
+  })
+  return faults
+}
+
+function checkBuild(build: NonNullable<ImageConfig['build']>, path: Path, say: Say): Problem[] {
+  if (build.compose === undefined)
+    return build.service === undefined ? [] : [say([...path, 'service'], 'needs "compose" beside it')]
+  if (build.service === undefined) return [say(path, 'needs "service" beside "compose"')]
+  const other = (['context', 'dockerfile'] as const).filter((key) => build[key] !== undefined)
+  return other.map((key) => say([...path, key], 'does not go with "compose"'))
+}
+
+/** `release:path`, or a path alone. */
+export function splitTarget(target: string): { release: string | undefined; value: string } {
+  const [, release, value] = /^([a-z0-9-]+):(.*)$/su.exec(target) ?? []
+  return { release, value: value ?? target }
+}

@@ -1,0 +1,197 @@
+/** A project as forge.yaml describes it for one environment: overlay applied, defaults filled in, sources typed. */
+import type { Position } from './position.ts'
+import type { ValuePath } from './value-path.ts'
+
+export interface Project {
+  /** Absolute path of forge.yaml, and of its folder. All other paths below are relative to `dir` or absolute, as written. */
+  readonly file: string
+  readonly dir: string
+  readonly name: string
+  readonly environment: Environment
+  /** In the order of `needs`: a release comes after all that it needs. */
+  readonly releases: readonly Release[]
+  readonly images: readonly Image[]
+  readonly secrets: readonly SecretSpec[]
+  /** In order. Empty: wait for every workload that the charts render. */
+  readonly stages: readonly Stage[]
+  readonly verify: readonly Check[]
+  readonly requirements: Requirements
+  readonly components: Readonly<Record<string, unknown>>
+  /** `--values` and `--set` of the command line: the last two layers of every release's values. */
+  readonly overrides: Overrides
+}
+
+export interface Overrides {
+  /** Paths, relative to the folder that forge was started in (made absolute by loadProject). */
+  readonly values: readonly string[]
+  readonly set: readonly string[]
+}
+
+export interface Environment {
+  readonly name: string
+  readonly protected: boolean
+  readonly cluster: ClusterTarget
+  readonly namespace: string
+  readonly drift: DriftPolicy
+  readonly managedBy?: string
+  readonly promotes?: string
+  readonly at: Position
+}
+
+/** Without `context` the kubeconfig's current one is meant. `uid`: of the namespace kube-system. */
+export type ClusterTarget =
+  | { readonly sandbox: true; readonly name?: string }
+  | { readonly sandbox: false; readonly context?: string; readonly uid?: string }
+
+export interface DriftPolicy {
+  /** What happens to fields that somebody else changed and that `preserve` does not name. */
+  readonly policy: 'report' | 'overwrite'
+  readonly preserve: readonly PreservedField[]
+}
+
+export interface PreservedField {
+  readonly kind: string
+  readonly name: string
+  /** `spec.replicas` */
+  readonly field: string
+  readonly at: Position
+}
+
+export interface Release {
+  readonly name: string
+  /** `chart` is an absolute folder when it is a local chart, else an OCI reference or a name in `repository`. */
+  readonly chart: ResolvedChart
+  readonly namespace: string
+  /** forge.yaml's values files, then the environment's; the last one wins. */
+  readonly values: readonly ValuesFile[]
+  readonly set: readonly SetValue[]
+  readonly needs: readonly string[]
+  readonly schema?: { readonly version: number; readonly oldestReader: number }
+  readonly configMaps: readonly ConfigMapSpec[]
+  /** Stages of this release alone; without them the project's stages are meant. */
+  readonly stages?: readonly Stage[]
+  readonly manifests: readonly string[]
+  readonly takesOver?: unknown
+  readonly at: Position
+}
+
+export interface ResolvedChart {
+  readonly chart: string
+  readonly local: boolean
+  readonly repository?: string
+  readonly version?: string
+  readonly at: Position
+}
+
+export interface ValuesFile {
+  readonly file: string
+  readonly at: Position
+}
+
+/** One entry of `set`: a value's path (`redis.enabled`) and where the value comes from. */
+export interface SetValue {
+  readonly path: ValuePath
+  readonly source: Source
+  /** Keep the text that an env, dotenv or command source gives, even when it reads as a number or a boolean. */
+  readonly asString: boolean
+}
+
+export type Source = { readonly at: Position } & (
+  | { readonly kind: 'file'; readonly file: string; readonly trim?: 'newline' | 'none' }
+  | { readonly kind: 'yaml'; readonly file: string; readonly path: string }
+  | { readonly kind: 'env'; readonly name: string }
+  | { readonly kind: 'dotenv'; readonly file: string; readonly name: string }
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | { readonly kind: 'sops'; readonly file: string; readonly path?: string }
+  | { readonly kind: 'literal'; readonly value: unknown }
+)
+
+export interface ConfigMapSpec {
+  readonly name: string
+  readonly dotenv?: { readonly file: string; readonly at: Position }
+  readonly set: readonly { readonly key: string; readonly source: Source }[]
+  readonly omit: readonly { readonly key: string; readonly at: Position }[]
+  readonly allow: readonly { readonly key: string; readonly at: Position }[]
+  readonly files: readonly { readonly key: string; readonly source: Source; readonly transform?: TransformName }[]
+  readonly at: Position
+}
+
+export const TRANSFORMS = ['open-pg-hba'] as const
+export type TransformName = (typeof TRANSFORMS)[number]
+
+export interface Image {
+  readonly name: string
+  readonly from:
+    | { readonly kind: 'build'; readonly context: string; readonly dockerfile: string }
+    | { readonly kind: 'compose'; readonly file: string; readonly service: string }
+    | { readonly kind: 'ref'; readonly ref: string }
+  /** Where it is pushed to; without it the image stays on this machine (or in the sandbox). */
+  readonly repository?: string
+  /** The chart values that receive the reference. */
+  readonly to: readonly { readonly release: string; readonly path: ValuePath; readonly at: Position }[]
+  readonly at: Position
+}
+
+export interface SecretSpec {
+  readonly name: string
+  readonly type: SecretType
+  readonly keys: readonly SecretKeySpec[]
+  /** Where a source is missing, the cluster's value stays. */
+  readonly keep: boolean
+  readonly generate?: GenerateSpec
+  readonly at: Position
+}
+
+export type SecretType = 'Opaque' | 'kubernetes.io/tls' | 'kubernetes.io/dockerconfigjson'
+
+export interface SecretKeySpec {
+  readonly key: string
+  readonly source: Source
+  readonly optional: boolean
+  readonly rollback: RollbackRule
+}
+
+export type RollbackRule = 'restore' | 'keep' | 'refuse'
+
+export type GenerateSpec =
+  | { readonly kind: 'password'; readonly length: number; readonly at: Position }
+  | {
+      readonly kind: 'certificate'
+      /** Folder of the root and intermediate CA. */
+      readonly ca: string
+      /** Empty: only the CA is made. `{namespace}` is filled in. */
+      readonly hosts: readonly string[]
+      readonly days: number
+      readonly at: Position
+    }
+
+export interface Stage {
+  readonly name: string
+  /** `Kind/name` that must exist and be ready. */
+  readonly wait: readonly string[]
+  /** `Kind/name` that are waited for when the charts render them. */
+  readonly optional: readonly string[]
+  readonly timeoutMs: number
+  readonly at: Position
+}
+
+export interface Check {
+  readonly kind: 'http'
+  readonly service: string
+  readonly port: number | string
+  readonly path: string
+  readonly status: number
+  readonly timeoutMs: number
+  readonly at: Position
+}
+
+export interface Requirements {
+  readonly crds: readonly string[]
+  readonly operators: readonly string[]
+  /** Secrets that forge does not make, with the keys that they must have. */
+  readonly secrets: Readonly<Record<string, readonly string[]>>
+  readonly services: readonly string[]
+  /** `any`: some default class; a name; undefined: no claim is made about storage. */
+  readonly storageClass?: string
+  readonly vault?: unknown
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod'
+import { DURATION, parseDuration } from './duration.ts'
+import { sourceMap } from './schema-source.ts'
+
+export const text = z.string().min(1, { error: 'must not be empty' })
+export const texts = z.array(text)
+export const flag = z.boolean()
+export const scalar = z.union([z.string(), z.number(), z.boolean()])
+export const wholeNumber = z.int({ error: 'must be a whole number' })
+
+const named = (max: number, pattern: RegExp, error: string) => z.string().max(max, { error }).regex(pattern, { error })
+
+export const label = named(
+  50,
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/u,
+  'must be lower-case letters, digits and dashes, at most 50',
+)
+export const objectName = named(
+  253,
+  /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/u,
+  'must be a Kubernetes name: lower-case letters, digits, dashes and dots',
+)
+/** A letter first: keys that are numbers would lose their place in the order. */
+export const stageName = named(
+  50,
+  /^[a-z][-a-z0-9]*$/u,
+  'must start with a letter and hold lower-case letters, digits and dashes',
+)
+export const dataKey = named(
+  253,
+  /^(?!\.\.?$)[-._a-zA-Z0-9]+$/u,
+  'must hold letters, digits, dashes, dots and underscores only',
+)
+export const workload = named(
+  320,
+  /^[A-Z][A-Za-z0-9]*(\.[a-z0-9.-]+)?\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/u,
+  'must be Kind/name, such as Deployment/app',
+)
+export const preserved = named(
+  500,
+  /^[A-Z][A-Za-z0-9]*\/[^:\s]+:\S+$/u,
+  'must be Kind/name:field, such as Deployment/worker:spec.replicas',
+)
+export const duration = z
+  .string({ error: 'must be a duration, such as 3m or 90s' })
+  .refine((value) => parseDuration(value) !== undefined, { error: 'must be a duration, such as 3m, 90s or 1h30m' })
+  .meta({ pattern: DURATION.source })
+
+export const rollback = z
+  .enum(['restore', 'keep', 'refuse'])
+  .optional()
+  .describe('What a rollback does with the key: restore, keep (its other half lives elsewhere) or refuse.')
+export const optional = flag.optional().describe('A missing source leaves the key out.')
+
+export type Kit = ReturnType<typeof kitFor>
+
+/**
+ * How sections are built: as the project has them, or (`overlay`) as an environment has them, where all may be absent and
+ * null removes an entry. Both have one type: what an overlay left out, the project's section holds once they are merged.
+ */
+export function kitFor(overlay: boolean) {
+  return {
+    entries: <K extends z.ZodString, V extends z.ZodType>(key: K, value: V) =>
+      z.record(key, (overlay ? value.nullable() : value) as V),
+    needed: <V extends z.ZodType>(value: V) => (overlay ? value.optional() : value) as V,
+    source: <T extends z.core.$ZodLooseShape>(extra: T) => z.union([text, sourceMap(extra, overlay)]),
+    sourceMap: <T extends z.core.$ZodLooseShape>(extra: T) => sourceMap(extra, overlay),
+  }
+}

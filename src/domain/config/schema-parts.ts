@@ -1,0 +1,84 @@
+import * as z from 'zod'
+import {
+  dataKey,
+  duration,
+  flag,
+  objectName,
+  optional,
+  rollback,
+  text,
+  texts,
+  wholeNumber,
+  type Kit,
+} from './schema-kit.ts'
+
+export function imageSchema() {
+  const build = z.strictObject({
+    context: text.optional().describe('The folder that is sent to the builder; . unless said.'),
+    dockerfile: text.optional().describe('Within the context; Dockerfile unless said.'),
+    compose: text.optional().describe('A compose file; `service` names the one whose build is meant.'),
+    service: text.optional().describe('With compose: the service.'),
+  })
+  return z.strictObject({
+    build: build.optional(),
+    ref: text.optional().describe('An image that is built elsewhere.'),
+    repository: text.optional().describe('Where it is pushed to.'),
+    to: z
+      .union([text, texts])
+      .optional()
+      .describe('Chart values that receive the reference (release:path where there are several).'),
+  })
+}
+
+export function secretSchema({ entries, source }: Kit) {
+  const key = z.union([dataKey, z.strictObject({ name: dataKey, optional, rollback })])
+  return z.strictObject({
+    type: z.enum(['Opaque', 'tls', 'dockerconfigjson']).optional(),
+    each: source({}).optional().describe('The source of every one of `keys`; {key} is filled in, {KEY} in capitals.'),
+    keys: z.array(key).optional(),
+    files: entries(dataKey, source({ optional, rollback })).optional().describe('Key → source.'),
+    cert: source({}).optional().describe('Type tls: the certificate, its chain after it.'),
+    key: source({}).optional().describe('Type tls: the private key.'),
+    ca: source({}).optional().describe('Type tls: ca.crt.'),
+    config: source({}).optional().describe('Type dockerconfigjson: the file of docker login.'),
+    generate: generateSchema.optional().describe('What `forge secrets generate` makes.'),
+    keep: flag.optional().describe("Where a source is missing, the cluster's value stays."),
+    rollback,
+  })
+}
+
+const generateSchema = z.strictObject({
+  length: wholeNumber
+    .min(12, { error: 'must be at least 12' })
+    .max(1024)
+    .optional()
+    .describe('Letters of a password; 32 unless said.'),
+  ca: text.optional().describe('Folder of the CA that signs; made when it is not there.'),
+  hosts: texts.optional().describe('Names of the certificate; {namespace} is filled in.'),
+  days: wholeNumber.min(1).max(3650).optional().describe('Validity of the certificate; 365 unless said.'),
+})
+
+export function checkSchema() {
+  return z.strictObject({
+    http: z.strictObject({
+      service: text,
+      port: z.union([wholeNumber.min(1).max(65535), text]),
+      path: z.string().regex(/^\//u, { error: 'must start with /' }).optional(),
+      status: wholeNumber.min(100).max(599).optional(),
+      timeout: duration.optional(),
+    }),
+  })
+}
+
+export function requirementsSchema({ entries }: Kit) {
+  return z.strictObject({
+    crds: texts.optional(),
+    operators: texts.optional(),
+    secrets: entries(objectName, z.array(dataKey))
+      .optional()
+      .describe('Secrets that forge does not make, with their keys.'),
+    services: texts.optional(),
+    storageClass: text.optional().describe('A name, or any.'),
+    vault: z.unknown().optional().describe('Reserved.'),
+  })
+}

@@ -1,0 +1,61 @@
+import * as z from 'zod'
+
+/** The key that says of what kind a source is; exactly one of them stands in it. */
+export const SOURCE_KINDS = ['file', 'yaml', 'env', 'dotenv', 'command', 'sops', 'literal'] as const
+/** Keys that belong to a kind, so that an overlay replaces them with it. */
+export const SOURCE_DETAILS = ['path', 'name', 'trim'] as const
+
+const text = z.string().min(1, { error: 'must not be empty' })
+
+const sourceShape = {
+  file: text
+    .optional()
+    .describe('A file, with exactly the bytes that it has (a one-line file without its final newline).'),
+  trim: z
+    .enum(['newline', 'none'])
+    .optional()
+    .describe('With file: newline takes final newlines away, none takes nothing away.'),
+  yaml: text.optional().describe('A YAML file; `path` names the value inside.'),
+  path: text.optional().describe('With yaml or sops: the path of the value, such as config.redis.enabled.'),
+  env: text.optional().describe('An environment variable of forge itself.'),
+  dotenv: text.optional().describe('A dotenv file; `name` names the entry.'),
+  name: text.optional().describe('With dotenv: the name of the entry.'),
+  command: z
+    .union([
+      text.regex(/^\S+$/u, { error: 'with arguments must be a list, such as [pass, show, db]: no shell splits it' }),
+      z.array(text).min(1, { error: 'must name a program' }),
+    ])
+    .optional()
+    .describe('A program and its arguments, run in the project folder without a shell; its stdout is the value.'),
+  sops: text.optional().describe('A file that sops encrypted; with `path`, one value of it.'),
+  literal: z.unknown().optional().describe('The value itself. Not for secrets.'),
+} as const
+
+type SourceShape = { [K in keyof typeof sourceShape]?: z.infer<(typeof sourceShape)[K]> }
+
+/** A source as a map, with what the place where it stands adds. In an overlay parts of it may be absent. */
+export function sourceMap<T extends z.core.$ZodLooseShape>(
+  extra: T,
+  overlay: boolean,
+): z.ZodObject<typeof sourceShape & T, z.core.$strict> {
+  const map = z.strictObject({ ...sourceShape, ...extra }) as z.ZodObject<typeof sourceShape & T, z.core.$strict>
+  if (overlay) return map
+  return map.meta({ oneOf: SOURCE_KINDS.map((kind) => ({ required: [kind] })) }).superRefine((value, context) => {
+    for (const message of sourceFaults(value as SourceShape)) context.addIssue({ code: 'custom', message })
+  })
+}
+
+function sourceFaults(source: SourceShape): string[] {
+  const kinds = SOURCE_KINDS.filter((kind) => Object.hasOwn(source, kind))
+  const [kind, second] = kinds
+  if (kind === undefined) return [`must say where the value comes from: ${SOURCE_KINDS.join(', ')}`]
+  if (second !== undefined) return [`must have one kind of source, not both ${kind} and ${second}`]
+  const faults: string[] = []
+  if (kind === 'yaml' && source.path === undefined) faults.push('needs "path" beside "yaml"')
+  if (kind === 'dotenv' && source.name === undefined) faults.push('needs "name" beside "dotenv"')
+  if (source.path !== undefined && kind !== 'yaml' && kind !== 'sops')
+    faults.push(`must not have "path" beside "${kind}"`)
+  if (source.name !== undefined && kind !== 'dotenv') faults.push(`must not have "name" beside "${kind}"`)
+  if (source.trim !== undefined && kind !== 'file') faults.push(`must not have "trim" beside "${kind}"`)
+  return faults
+}

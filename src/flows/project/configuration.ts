@@ -1,0 +1,136 @@
+import { relativeTo } from '../../domain/config/file-path.ts'
+import { isMap } from '../../domain/config/path.ts'
+import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
+import type { Project, Release } from '../../domain/config/model.ts'
+import { mergeLayers, type Layer, type PatchEntry } from '../../domain/values/layers.ts'
+import type { JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
+import { parseSetOption, typed } from '../../domain/values/set-option.ts'
+import { resolveConfigMaps } from './config-maps.ts'
+import type { ProjectPorts } from './ports.ts'
+import { SourceReader } from './source-reader.ts'
+
+export interface ConfigurationRequest {
+  /** Image name of forge.yaml → reference (`ghcr.io/acme/app@sha256:…`), put where `to` says. */
+  readonly images?: Readonly<Record<string, string>>
+  /** Leaves out what only the target's machine has: sources of kind env, command and sops (`forge validate`). */
+  readonly offline?: boolean
+}
+
+/**
+ * What each release is deployed with. Throws one ForgeError for all problems: E_SOURCE_MISSING, E_SOURCE_INVALID,
+ * E_VALUES_SYNTAX, E_CONFIGMAP_SECRET, E_CONFIGMAP_INVALID.
+ */
+export async function resolveConfiguration(
+  project: Project,
+  ports: ProjectPorts,
+  request: ConfigurationRequest = {},
+): Promise<ReadonlyMap<string, ReleaseConfiguration>> {
+  const reader = new SourceReader(project, ports)
+  const problems: CodedProblem[] = []
+  const result = new Map<string, ReleaseConfiguration>()
+  const last = await overrideLayers(project, reader, problems)
+  for (const release of project.releases) {
+    const configMaps = await resolveConfigMaps(release, reader, request.offline === true)
+    problems.push(...configMaps.problems)
+    const single: PatchEntry[] = [
+      ...imageEntries(project, release, request.images ?? {}),
+      ...(await setEntries(release, reader, request.offline === true, problems)),
+      ...configMaps.entries,
+    ]
+    const layers: Layer[] = [
+      ...(await fileLayers(release, reader, problems)),
+      { kind: 'patch', entries: single },
+      ...last,
+    ]
+    result.set(release.name, { ...mergeLayers(layers), configMaps: configMaps.data })
+  }
+  const error = codedError(problems, `forge validate --env ${project.environment.name}`)
+  if (error !== undefined) throw error
+  return result
+}
+
+async function fileLayers(release: Release, reader: SourceReader, problems: CodedProblem[]): Promise<Layer[]> {
+  const layers: Layer[] = []
+  for (const { file, at } of release.values) {
+    const layer = await valuesLayer(file, reader)
+    if ('kind' in layer) layers.push(layer)
+    else problems.push({ ...layer, at: layer.at ?? at })
+  }
+  return layers
+}
+
+/** One values file, or what is wrong with it (without a place when the file itself is missing). */
+async function valuesLayer(file: string, reader: SourceReader): Promise<Layer | CodedProblem> {
+  const shown = reader.shown(file)
+  const bytes = await reader.bytes(file)
+  if (bytes === undefined) return { code: 'E_SOURCE_MISSING', message: `values file ${shown} is missing` }
+  const document = await reader.document(file, 'helm')
+  const at = { file: shown, line: 1, column: 1 }
+  if (document === undefined) return { code: 'E_SOURCE_INVALID', message: 'is not UTF-8 text', at }
+  const [problem] = document.problems
+  if (problem !== undefined) return { code: 'E_VALUES_SYNTAX', ...problem }
+  const value = document.value ?? {}
+  if (!isMap(value)) return { code: 'E_VALUES_SYNTAX', message: 'a values file must be a map', at }
+  return { kind: 'tree', value: value as JsonMap, originOf: (path) => ({ kind: 'file', at: document.places.of(path) }) }
+}
+
+function imageEntries(project: Project, release: Release, images: Readonly<Record<string, string>>): PatchEntry[] {
+  return project.images.flatMap((image) => {
+    const reference = Object.hasOwn(images, image.name)
+      ? images[image.name]
+      : image.from.kind === 'ref'
+        ? image.from.ref
+        : undefined
+    if (reference === undefined) return []
+    return image.to
+      .filter((target) => target.release === release.name)
+      .map(({ path, at }) => ({ path, value: reference, origin: { kind: 'file' as const, at } }))
+  })
+}
+
+async function setEntries(
+  release: Release,
+  reader: SourceReader,
+  offline: boolean,
+  problems: CodedProblem[],
+): Promise<PatchEntry[]> {
+  const entries: PatchEntry[] = []
+  for (const { path, source, asString } of release.set) {
+    if (offline && ['env', 'command', 'sops'].includes(source.kind)) continue
+    const reading = await reader.read(source, 'value')
+    if (reading.kind === 'missing') {
+      problems.push({
+        code: 'E_SOURCE_MISSING',
+        message: `${reading.what} (needed by set of release ${release.name})`,
+        at: source.at,
+      })
+    } else if (reading.kind === 'invalid') {
+      problems.push({ code: 'E_SOURCE_INVALID', message: reading.what, at: reading.at })
+    } else if (reading.text === undefined) {
+      problems.push({ code: 'E_SOURCE_INVALID', message: 'is not UTF-8 text', at: reading.at })
+    } else {
+      // A text from outside reads as with --set, so that REDIS_ENABLED=false switches off; literals and YAML have types.
+      const isText = source.kind !== 'literal' && source.kind !== 'yaml' && typeof reading.value === 'string'
+      const value = asString ? reading.text : isText ? typed(reading.text) : reading.value
+      entries.push({ path, value, origin: { kind: 'file', at: reading.at } })
+    }
+  }
+  return entries
+}
+
+/** `--values`, then `--set`: the command line has the last word, for every release. */
+async function overrideLayers(project: Project, reader: SourceReader, problems: CodedProblem[]): Promise<Layer[]> {
+  const layers: Layer[] = []
+  for (const file of project.overrides.values) {
+    const layer = await valuesLayer(file, reader)
+    if ('kind' in layer) layers.push(layer)
+    else problems.push({ ...layer, message: `--values ${relativeTo(project.dir, file)}: ${layer.message}` })
+  }
+  for (const option of project.overrides.set) {
+    const parsed = parseSetOption(option)
+    const origin = { kind: 'flag', text: '--set' } as const
+    if ('fault' in parsed) problems.push({ code: 'E_USAGE', message: `--set ${parsed.fault}` })
+    else layers.push({ kind: 'patch', entries: parsed.assignments.map((one) => ({ ...one, origin })) })
+  }
+  return layers
+}

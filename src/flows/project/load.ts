@@ -1,0 +1,83 @@
+import { chooseEnvironment, parseConfig, resolveProject, type ParsedConfig } from '../../domain/config/config.ts'
+import { absolutePath, parentOf, relativeTo } from '../../domain/config/file-path.ts'
+import type { Project } from '../../domain/config/model.ts'
+import type { Problem } from '../../domain/config/position.ts'
+import { isNotEmpty, problemsError } from '../../domain/config/problems.ts'
+import { ForgeError } from '../../errors.ts'
+import type { ProjectPorts } from './ports.ts'
+
+export interface LoadRequest {
+  /** `-C DIR`; without it forge.yaml is looked for here and in the folders above. */
+  readonly dir?: string | undefined
+  /** `--env`; without it FORGE_ENV, defaultEnvironment, the only one. */
+  readonly env?: string | undefined
+  readonly values?: readonly string[] | undefined
+  readonly set?: readonly string[] | undefined
+}
+
+export interface FoundConfig {
+  /** Absolute path of forge.yaml. */
+  readonly file: string
+  readonly dir: string
+  readonly parsed: ParsedConfig
+}
+
+/**
+ * Throws E_CONFIG_MISSING, E_CONFIG_SYNTAX, E_CONFIG_INVALID, E_ENVIRONMENT_UNKNOWN, E_ENVIRONMENT_REQUIRED and
+ * E_CHART_MISSING. Reads files only; nothing of the cluster.
+ */
+export async function loadProject(ports: ProjectPorts, request: LoadRequest): Promise<Project> {
+  const found = await findConfig(ports, request.dir)
+  const environment = chooseEnvironment(found.parsed, request.env ?? ports.sources.env('FORGE_ENV'))
+  const project = {
+    ...resolveProject(found.parsed, environment, found),
+    overrides: { values: (request.values ?? []).map((file) => ports.files.resolve(file)), set: request.set ?? [] },
+  }
+  await checkCharts(project, ports)
+  return project
+}
+
+/** All environments of forge.yaml resolved, for `forge validate`. */
+export async function loadEnvironments(ports: ProjectPorts, dir: string | undefined): Promise<readonly Project[]> {
+  const found = await findConfig(ports, dir)
+  const projects = Object.keys(found.parsed.config.environments).map((name) =>
+    resolveProject(found.parsed, name, found),
+  )
+  for (const project of projects) await checkCharts(project, ports)
+  return projects
+}
+
+export async function findConfig(ports: Pick<ProjectPorts, 'files'>, dir: string | undefined): Promise<FoundConfig> {
+  const start = ports.files.resolve(dir ?? '.')
+  const file = await findUpwards(ports, start, dir === undefined)
+  const text = file === undefined ? undefined : await ports.files.read(file)
+  if (file === undefined || text === undefined) {
+    const where = dir === undefined ? `in ${start} or above it` : `in ${start}`
+    throw new ForgeError('E_CONFIG_MISSING', `there is no forge.yaml ${where}`, { hint: 'forge schema', where: start })
+  }
+  return { file, dir: parentOf(file), parsed: parseConfig(text) }
+}
+
+async function findUpwards(
+  ports: Pick<ProjectPorts, 'files'>,
+  start: string,
+  upwards: boolean,
+): Promise<string | undefined> {
+  for (let dir = start; ; dir = parentOf(dir)) {
+    const file = absolutePath(dir, 'forge.yaml')
+    if (await ports.files.exists(file)) return file
+    if (!upwards || parentOf(dir) === dir) return undefined
+  }
+}
+
+async function checkCharts(project: Project, ports: ProjectPorts): Promise<void> {
+  const problems: Problem[] = []
+  for (const { name, chart } of project.releases) {
+    if (!chart.local || (await ports.files.exists(absolutePath(chart.chart, 'Chart.yaml')))) continue
+    problems.push({
+      message: `${relativeTo(project.dir, chart.chart)} has no Chart.yaml (chart of release ${name})`,
+      at: chart.at,
+    })
+  }
+  if (isNotEmpty(problems)) throw problemsError('E_CHART_MISSING', problems, 'forge validate')
+}

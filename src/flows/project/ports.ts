@@ -1,0 +1,15 @@
+import type { Certificates, Clock, Files, Sources } from '../../ports.ts'
+
+/** What loading and resolving a project needs of the world. `signal` ends whatever waits. */
+export interface ProjectPorts {
+  readonly files: Files
+  readonly sources: Sources
+  readonly certificates: Certificates
+  readonly clock: Pick<Clock, 'now'>
+  readonly signal: AbortSignal
+}
+
+/** Takes every secret value that forge reads, so that it is masked wherever it would be printed. */
+export interface SecretSink {
+  add(value: string): void
+}

@@ -1,0 +1,185 @@
+import { readDocument, type Dialect, type ReadDocument } from '../../domain/config/document.ts'
+import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
+import type { Project, Source } from '../../domain/config/model.ts'
+import type { Position } from '../../domain/config/position.ts'
+import { parseValuePath } from '../../domain/config/value-path.ts'
+import { readDotenv, type DotenvFile } from '../../domain/transforms/dotenv-file.ts'
+import { lookUp } from '../../domain/values/layers.ts'
+import type { Json } from '../../domain/values/model.ts'
+import { ForgeError } from '../../errors.ts'
+import type { ProjectPorts } from './ports.ts'
+
+export type Reading =
+  | {
+      readonly kind: 'found'
+      readonly bytes: Uint8Array
+      /** The text as it is written; undefined when the bytes are not UTF-8. */
+      readonly text: string | undefined
+      /** Typed where the source is typed (YAML, a literal), else the text. */
+      readonly value: Json
+      readonly at: Position
+    }
+  | { readonly kind: 'missing'; readonly what: string }
+  | { readonly kind: 'invalid'; readonly what: string; readonly at: Position }
+
+/** Reads sources of one project; each file is read and parsed once. */
+export class SourceReader {
+  readonly #project: Pick<Project, 'dir'>
+  readonly #ports: ProjectPorts
+  readonly #bytes = new Map<string, Promise<Uint8Array | undefined>>()
+  readonly #documents = new Map<string, Promise<ReadDocument | undefined>>()
+  readonly #dotenvs = new Map<string, Promise<DotenvFile | undefined>>()
+
+  constructor(project: Pick<Project, 'dir'>, ports: ProjectPorts) {
+    this.#project = project
+    this.#ports = ports
+  }
+
+  /** How a path is shown: relative to the project's folder. */
+  shown(path: string): string {
+    return relativeTo(this.#project.dir, absolutePath(this.#project.dir, path))
+  }
+
+  bytes(path: string): Promise<Uint8Array | undefined> {
+    this.#ports.signal.throwIfAborted()
+    return remember(this.#bytes, path, () => this.#ports.files.readBytes(absolutePath(this.#project.dir, path)))
+  }
+
+  async document(path: string, dialect: Dialect): Promise<ReadDocument | undefined> {
+    return remember(this.#documents, `${dialect} ${path}`, async () => {
+      const bytes = await this.bytes(path)
+      if (bytes === undefined) return undefined
+      const text = decode(bytes)
+      return text === undefined ? undefined : readDocument(text, this.shown(path), dialect)
+    })
+  }
+
+  dotenv(path: string): Promise<DotenvFile | undefined> {
+    return remember(this.#dotenvs, path, async () => {
+      const bytes = await this.bytes(path)
+      return bytes === undefined ? undefined : readDotenv(decode(bytes) ?? '', this.shown(path))
+    })
+  }
+
+  /** `content` keeps a file exactly as it is; `value` takes the final newline from a file of one line. */
+  async read(source: Source, use: 'value' | 'content'): Promise<Reading> {
+    switch (source.kind) {
+      case 'file':
+        return this.#file(source, use)
+      case 'yaml':
+        return this.#yaml(source)
+      case 'env': {
+        const value = this.#ports.sources.env(source.name)
+        return value === undefined
+          ? { kind: 'missing', what: `environment variable ${source.name} is not set` }
+          : found(value, source.at)
+      }
+      case 'dotenv':
+        return this.#entry(source)
+      case 'command':
+        return this.#command(source)
+      case 'sops':
+        return this.#sops(source)
+      case 'literal':
+        return found(source.value as Json, source.at)
+    }
+  }
+
+  async #file(source: Source & { kind: 'file' }, use: 'value' | 'content'): Promise<Reading> {
+    const bytes = await this.bytes(source.file)
+    if (bytes === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
+    const text = decode(bytes)
+    const at = { file: this.shown(source.file), line: 1, column: 1 }
+    if (text === undefined) return { kind: 'found', bytes, text, value: null, at }
+    const trimmed = trim(text, source.trim, use)
+    return { kind: 'found', bytes: trimmed === text ? bytes : encode(trimmed), text: trimmed, value: trimmed, at }
+  }
+
+  async #yaml(source: Source & { kind: 'yaml' }): Promise<Reading> {
+    const document = await this.document(source.file, 'helm')
+    if (document === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
+    return inDocument(document, source.path, this.shown(source.file), source.at)
+  }
+
+  async #entry(source: Source & { kind: 'dotenv' }): Promise<Reading> {
+    const file = await this.dotenv(source.file)
+    if (file === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
+    const entry = file.entries.get(source.name)
+    return entry === undefined
+      ? { kind: 'missing', what: `${this.shown(source.file)} has no ${source.name}` }
+      : found(entry.value, entry.at)
+  }
+
+  async #command(source: Source & { kind: 'command' }): Promise<Reading> {
+    const { sources, signal } = this.#ports
+    return this.#tried(source.at, async () => {
+      const output = await sources.command(source.argv, this.#project.dir, signal)
+      return found(output.replace(/(?:\r?\n)+$/u, ''), source.at)
+    })
+  }
+
+  async #sops(source: Source & { kind: 'sops' }): Promise<Reading> {
+    if ((await this.bytes(source.file)) === undefined)
+      return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
+    const { sources, signal } = this.#ports
+    return this.#tried(source.at, async () => {
+      const shown = this.shown(source.file)
+      const text = await sources.decrypt(absolutePath(this.#project.dir, source.file), signal)
+      const { path } = source
+      if (path === undefined) return found(text, source.at)
+      if (!/\.env(?:\.|$)/u.test(shown)) return inDocument(readDocument(text, shown, 'helm'), path, shown, source.at)
+      const entry = readDotenv(text, shown).entries.get(path)
+      return entry === undefined ? { kind: 'missing', what: `${shown} has no ${path}` } : found(entry.value, source.at)
+    })
+  }
+
+  async #tried(at: Position, read: () => Promise<Reading>): Promise<Reading> {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof ForgeError)) throw error
+      return { kind: 'invalid', what: error.message, at }
+    }
+  }
+}
+
+function remember<V>(cache: Map<string, Promise<V>>, key: string, make: () => Promise<V>): Promise<V> {
+  const known = cache.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  cache.set(key, made)
+  return made
+}
+
+function found(value: Json, at: Position, written?: string): Reading {
+  const text = written ?? (typeof value === 'string' ? value : JSON.stringify(value))
+  return { kind: 'found', bytes: encode(text), text, value, at }
+}
+
+function inDocument(document: ReadDocument, path: string, shown: string, at: Position): Reading {
+  const [problem] = document.problems
+  if (problem !== undefined) return { kind: 'invalid', what: problem.message, at: problem.at ?? at }
+  const parsed = parseValuePath(path) ?? [path]
+  const hit = document.value === undefined ? undefined : lookUp(document.value as Json, parsed)
+  if (hit?.depth !== parsed.length || hit.value === null) return { kind: 'missing', what: `${shown} has no ${path}` }
+  // The text as written, so that 1.10 does not become 1.1 where text is wanted.
+  return found(hit.value, document.places.of(parsed), document.places.textOf(parsed))
+}
+
+function trim(text: string, rule: 'newline' | 'none' | undefined, use: 'value' | 'content'): string {
+  if (rule === 'newline') return text.replace(/(?:\r?\n)+$/u, '')
+  if (rule === 'none' || use === 'content') return text
+  return /^[^\n]*\n$/u.test(text) ? text.replace(/\r?\n$/u, '') : text
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}

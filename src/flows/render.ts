@@ -1,0 +1,141 @@
+import { readDocument } from '../domain/config/document.ts'
+import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
+import type { Project, Release } from '../domain/config/model.ts'
+import { isMap } from '../domain/config/path.ts'
+import { parseManifest } from '../domain/manifest/parse.ts'
+import { mergeLayers, type TreeLayer } from '../domain/values/layers.ts'
+import type { JsonMap, Origins, ReleaseConfiguration } from '../domain/values/model.ts'
+import { explainWhy, type Why } from '../domain/values/why.ts'
+import { nearest } from '../domain/config/nearest.ts'
+import { ForgeError } from '../errors.ts'
+import type { Charts } from '../ports.ts'
+import type { ProjectPorts } from './project/ports.ts'
+
+export interface RenderPorts extends ProjectPorts {
+  readonly charts: Pick<Charts, 'render' | 'defaults'>
+}
+
+/** For `--why`: images that a deploy builds have no reference yet, but it is known who gives it. */
+export function imagesToBe({ images }: Project): Record<string, string> {
+  return Object.fromEntries(
+    images.flatMap(({ name, from, repository }) =>
+      from.kind === 'ref' ? [] : [[name, `${repository ?? name}:(built by forge deploy)`]],
+    ),
+  )
+}
+
+export interface RenderedRelease {
+  readonly release: string
+  readonly manifest: string
+}
+
+/** The manifests as a first install would render them; no cluster is asked. */
+export async function renderProject(
+  project: Project,
+  configuration: ReadonlyMap<string, ReleaseConfiguration>,
+  { charts, signal }: RenderPorts,
+): Promise<readonly RenderedRelease[]> {
+  const rendered: RenderedRelease[] = []
+  for (const { name: release, chart, namespace } of project.releases) {
+    const values = configuration.get(release)?.values ?? {}
+    const manifest = await charts.render({ release, namespace, chart, values, isUpgrade: false }, signal)
+    rendered.push({ release, manifest })
+  }
+  return rendered
+}
+
+/** One file per object: `OUT/RELEASE/kind-name.yaml`. Returns the paths, sorted. */
+export async function writeManifests(
+  rendered: readonly RenderedRelease[],
+  out: string,
+  { files }: RenderPorts,
+): Promise<readonly string[]> {
+  const written: string[] = []
+  for (const { release, manifest } of rendered) {
+    for (const [path, text] of splitObjects(release, manifest)) {
+      const full = absolutePath(files.resolve(out), path)
+      await files.write(full, text)
+      written.push(full)
+    }
+  }
+  return written.toSorted()
+}
+
+function splitObjects(release: string, manifest: string): Map<string, string> {
+  const objects = new Map<string, string>()
+  for (const part of manifest.split(/^---\s*$/mu)) {
+    const [parsed] = parseManifest(part, '', () => false)
+    if (parsed === undefined) continue
+    const { kind, metadata } = parsed.object
+    const base = `${release}/${kind.toLowerCase()}-${metadata.name}`
+    // Two kinds of one name (API groups), or two namespaces.
+    let path = `${base}.yaml`
+    for (let copy = 2; objects.has(path); copy += 1) path = `${base}-${copy}.yaml`
+    objects.set(path, `${part.trim()}\n`)
+  }
+  return objects
+}
+
+export interface ReleaseWhy extends Why {
+  readonly release: string
+}
+
+/** Where a chart value comes from. `path` may begin with `RELEASE:`. Throws E_USAGE when no layer has it. */
+export async function whyValue(
+  path: string,
+  project: Project,
+  configuration: ReadonlyMap<string, ReleaseConfiguration>,
+  ports: RenderPorts,
+): Promise<readonly ReleaseWhy[]> {
+  const { releases, value } = chooseReleases(path, project)
+  const found: ReleaseWhy[] = []
+  const known: string[] = []
+  for (const release of releases) {
+    const origins = configuration.get(release.name)?.origins ?? new Map<never, never>()
+    const defaults = await defaultsOf(release, project, ports)
+    found.push(...explainWhy(value, origins, defaults).map((why) => ({ release: release.name, ...why })))
+    known.push(...origins.keys(), ...defaults.keys())
+  }
+  if (found.length > 0) return found
+  const meant = nearest(value, known)
+  throw new ForgeError(
+    'E_USAGE',
+    `no layer has the value ${value}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    {
+      hint: `forge render --env ${project.environment.name}${meant === undefined ? '' : ` --why ${meant}`}`,
+      where: '--why',
+    },
+  )
+}
+
+function chooseReleases(path: string, project: Project): { releases: readonly Release[]; value: string } {
+  const [, name, value] = /^([a-z0-9-]+):(.*)$/su.exec(path) ?? []
+  if (name === undefined || value === undefined) return { releases: project.releases, value: path }
+  const release = project.releases.find((one) => one.name === name)
+  if (release !== undefined) return { releases: [release], value }
+  const names = project.releases.map((one) => one.name)
+  throw new ForgeError('E_RELEASE_UNKNOWN', `forge.yaml has no release "${name}"; there is ${names.join(', ')}`, {
+    hint: `forge render --env ${project.environment.name} --why ${value}`,
+    where: '--why',
+  })
+}
+
+/** The chart's own values.yaml: read where it is a folder, asked of helm elsewhere. */
+async function defaultsOf(
+  release: Release,
+  project: Project,
+  { files, charts, signal }: RenderPorts,
+): Promise<Origins> {
+  const { chart, local } = release.chart
+  const path = absolutePath(chart, 'values.yaml')
+  const text = local ? await files.read(path) : await charts.defaults(release.chart, signal)
+  const shown = local ? relativeTo(project.dir, path) : `${chart} values.yaml`
+  const { value, places } = readDocument(text ?? '', shown, 'helm')
+  if (!isMap(value)) return new Map()
+  const layer: TreeLayer = {
+    kind: 'tree',
+    value: value as JsonMap,
+    originOf: (at) => ({ kind: 'file', at: places.of(at) }),
+  }
+  return mergeLayers([layer]).origins
+}

@@ -1,0 +1,136 @@
+import type { GenerateSpec, Project, SecretSpec } from '../domain/config/model.ts'
+import { ForgeError } from '../errors.ts'
+import type { CertificatePair } from '../ports.ts'
+import type { GenerateMode, GeneratePorts, SecretFiles } from './secrets-files.ts'
+
+type CertificateSpec = GenerateSpec & { kind: 'certificate' }
+
+const ROOT_DAYS = 3650
+const INTERMEDIATE_DAYS = 1825
+
+/**
+ * A root CA, an intermediate that it signs and a bundle of both in the CA's folder, then the server's certificate (its
+ * chain after it) and key where the secret reads them. The CA is made once and never forced: other certificates hang on it.
+ */
+export async function generateCertificates(
+  spec: SecretSpec,
+  generate: CertificateSpec,
+  project: Project,
+  ports: GeneratePorts,
+  files: SecretFiles,
+  mode: GenerateMode,
+): Promise<void> {
+  const server = serverFiles(spec, generate)
+  if (server !== undefined && mode.live?.has('tls.key') === true && !(await hasAny(server, files))) {
+    for (const file of [server.certificate, server.key]) files.note(file, spec.name, 'in-cluster')
+    return
+  }
+  const issuer = await ensureAuthority(spec, generate.ca, project, ports, files)
+  if (server === undefined) return
+  const replace = mode.force && !files.knows(server.key)
+  const existing = replace ? undefined : await readPair(server, spec, project, files)
+  if (existing !== undefined) return
+  const hosts = generate.hosts.map((host) => host.replaceAll('{namespace}', project.environment.namespace))
+  const made = await ports.maker.server({ hosts, issuer, now: ports.clock.now(), days: generate.days })
+  await files.put(server.key, spec.name, made.key, await files.read(server.key))
+  await files.put(
+    server.certificate,
+    spec.name,
+    `${made.certificate}${issuer.certificate}`,
+    await files.read(server.certificate),
+    false,
+  )
+}
+
+/** Undefined where only a CA is wanted. */
+function serverFiles(spec: SecretSpec, { hosts }: CertificateSpec): PairFiles | undefined {
+  const certificate = sourceFile(spec, 'tls.crt')
+  const key = sourceFile(spec, 'tls.key')
+  return certificate === undefined || key === undefined || hosts.length === 0 ? undefined : { certificate, key }
+}
+
+async function hasAny({ certificate, key }: PairFiles, files: SecretFiles): Promise<boolean> {
+  return (await files.has(certificate)) || (await files.has(key))
+}
+
+function sourceFile(spec: SecretSpec, key: string): string | undefined {
+  const source = spec.keys.find((one) => one.key === key)?.source
+  return source?.kind === 'file' ? source.file : undefined
+}
+
+async function ensureAuthority(
+  spec: SecretSpec,
+  folder: string,
+  project: Project,
+  ports: GeneratePorts,
+  files: SecretFiles,
+): Promise<CertificatePair> {
+  const names = authorityFiles(folder)
+  const now = ports.clock.now()
+  const make = async (
+    pair: PairFiles,
+    title: string,
+    issuer: CertificatePair | undefined,
+    days: number,
+  ): Promise<CertificatePair> => {
+    const known = await readPair(pair, spec, project, files)
+    if (known !== undefined) return known
+    const made = await ports.maker.authority({
+      name: `${project.name} ${title}`,
+      now,
+      days,
+      ...(issuer === undefined ? {} : { issuer }),
+    })
+    await files.put(pair.key, spec.name, made.key, undefined)
+    await files.put(pair.certificate, spec.name, made.certificate, undefined, false)
+    return made
+  }
+  // An intermediate that is there signs on its own; its root may be kept elsewhere, as it should be.
+  const existing = await readPair(names.intermediate, spec, project, files)
+  const root = existing === undefined ? await make(names.root, 'root CA', undefined, ROOT_DAYS) : undefined
+  const intermediate = existing ?? (await make(names.intermediate, 'intermediate CA', root, INTERMEDIATE_DAYS))
+  const rootCertificate = root?.certificate ?? (await files.read(names.root.certificate)) ?? ''
+  if (await files.has(names.bundle)) files.note(names.bundle, spec.name, 'exists', { isPrivate: false })
+  else await files.put(names.bundle, spec.name, `${intermediate.certificate}${rootCertificate}`, undefined, false)
+  return intermediate
+}
+
+interface PairFiles {
+  readonly certificate: string
+  readonly key: string
+}
+
+function authorityFiles(folder: string): { root: PairFiles; intermediate: PairFiles; bundle: string } {
+  const pair = (name: string): PairFiles => ({ certificate: `${folder}/${name}.crt`, key: `${folder}/${name}.key` })
+  return { root: pair('root-ca'), intermediate: pair('intermediate-ca'), bundle: `${folder}/ca-bundle.crt` }
+}
+
+async function readPair(
+  { certificate, key }: PairFiles,
+  spec: SecretSpec,
+  project: Project,
+  files: SecretFiles,
+): Promise<CertificatePair | undefined> {
+  const [certificatePem, keyPem] = [await files.read(certificate), await files.read(key)]
+  if (certificatePem === undefined && keyPem === undefined) return undefined
+  if (certificatePem === undefined || keyPem === undefined)
+    throw halfPair(certificate, key, keyPem === undefined, project, spec)
+  files.note(certificate, spec.name, 'exists', { isPrivate: false })
+  files.note(key, spec.name, 'exists')
+  return { certificate: certificatePem, key: keyPem }
+}
+
+function halfPair(
+  certificate: string,
+  key: string,
+  keyMissing: boolean,
+  project: Project,
+  spec: SecretSpec,
+): ForgeError {
+  const [there, gone] = keyMissing ? [certificate, key] : [key, certificate]
+  const message = `${there} is there without ${gone}; put the other half back, or move it away so that both are made anew`
+  return new ForgeError('E_GENERATE_PAIR', message, {
+    hint: `mv ${there} ${there}.old && forge secrets generate --env ${project.environment.name} --only ${spec.name}`,
+    where: there,
+  })
+}

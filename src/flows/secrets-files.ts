@@ -1,0 +1,122 @@
+import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
+import type { Project } from '../domain/config/model.ts'
+import type { ClusterReader, SecretMaker, VersionControl } from '../ports.ts'
+import type { ProjectPorts, SecretSink } from './project/ports.ts'
+
+export interface GeneratePorts extends ProjectPorts {
+  readonly maker: SecretMaker
+  readonly versionControl: VersionControl
+  /** Undefined where no cluster is at hand: then nothing is known of values that live there only. */
+  readonly cluster?: Pick<ClusterReader, 'get'>
+}
+
+export interface GeneratedFile {
+  /** Relative to the project. */
+  readonly file: string
+  readonly secrets: readonly string[]
+  /** `in-cluster`: not made, since the cluster already holds this key and a new value would not fit it. */
+  readonly outcome: 'made' | 'replaced' | 'exists' | 'in-cluster'
+  /** Where the old content is, for `replaced`. */
+  readonly copy?: string
+}
+
+/** How one secret is made: anew, or only where neither a file nor the cluster has it. */
+export interface GenerateMode {
+  readonly force: boolean
+  readonly live: ReadonlySet<string> | undefined
+}
+
+/** Writes what is missing, keeps account, and never replaces a file unless it is forced to, with a copy. */
+export class SecretFiles {
+  readonly #project: Project
+  readonly #ports: GeneratePorts
+  readonly #redact: SecretSink
+  readonly #files = new Map<string, GeneratedFile & { readonly isPrivate: boolean }>()
+
+  constructor(project: Project, ports: GeneratePorts, redact: SecretSink) {
+    this.#project = project
+    this.#ports = ports
+    this.#redact = redact
+  }
+
+  full(file: string): string {
+    return absolutePath(this.#project.dir, file)
+  }
+
+  has(file: string): Promise<boolean> {
+    return this.#ports.files.exists(this.full(file))
+  }
+
+  async read(file: string): Promise<string | undefined> {
+    return this.#ports.files.read(this.full(file))
+  }
+
+  knows(file: string): boolean {
+    return this.#files.has(this.full(file))
+  }
+
+  note(
+    file: string,
+    secret: string,
+    outcome: GeneratedFile['outcome'],
+    more: { copy?: string; isPrivate?: boolean } = {},
+  ): void {
+    const full = this.full(file)
+    const known = this.#files.get(full)
+    const secrets = [...new Set([...(known?.secrets ?? []), secret])]
+    const { copy, isPrivate = true } = more
+    this.#files.set(full, {
+      file: relativeTo(this.#project.dir, full),
+      secrets,
+      // What was made for one secret is not "there already" for the next that uses it.
+      outcome: known?.outcome ?? outcome,
+      isPrivate,
+      ...(copy === undefined ? {} : { copy }),
+    })
+  }
+
+  async make(file: string, secret: string, content: (maker: SecretMaker) => string, force: boolean): Promise<void> {
+    const existing = await this.read(file)
+    if (existing !== undefined && !(force && !this.knows(file))) {
+      this.#redact.add(existing)
+      this.note(file, secret, 'exists')
+      return
+    }
+    await this.put(file, secret, content(this.#ports.maker), existing)
+  }
+
+  /** `isPrivate: false` for certificates, which are shown to every client anyway. */
+  async put(
+    file: string,
+    secret: string,
+    content: string,
+    existing: string | undefined,
+    isPrivate = true,
+  ): Promise<void> {
+    const copy = existing === undefined ? undefined : `${file}.${stamp(this.#ports.clock.now())}`
+    if (copy !== undefined && existing !== undefined) await this.#ports.files.write(this.full(copy), existing, 0o600)
+    if (isPrivate) this.#redact.add(content)
+    await this.#ports.files.write(this.full(file), content, isPrivate ? 0o600 : 0o644)
+    this.note(file, secret, copy === undefined ? 'made' : 'replaced', {
+      isPrivate,
+      ...(copy === undefined ? {} : { copy }),
+    })
+  }
+
+  report(): GeneratedFile[] {
+    return [...this.#files.values()].map(({ isPrivate: _, ...file }) => file)
+  }
+
+  private(): { file: string; full: string }[] {
+    return [...this.#files]
+      .filter(([, { isPrivate, outcome }]) => isPrivate && outcome !== 'in-cluster')
+      .map(([full, { file }]) => ({ file, full }))
+  }
+}
+
+function stamp(now: number): string {
+  return new Date(now)
+    .toISOString()
+    .replace(/[-:]/gu, '')
+    .replace(/\.\d+Z$/u, 'Z')
+}

@@ -1,0 +1,160 @@
+import { describe, expect, test } from '@jest/globals'
+import { failure } from '../support/project-ports.ts'
+import { resolve } from '../support/secrets.ts'
+
+const texts = (resolved: Awaited<ReturnType<typeof resolve>>): Record<string, unknown> =>
+  Object.fromEntries(
+    resolved.secrets.flatMap(({ keys }) =>
+      [...keys].map(([key, content]) => [
+        key,
+        'bytes' in content ? new TextDecoder().decode(content.bytes) : content.missing,
+      ]),
+    ),
+  )
+
+describe('sources of secrets', () => {
+  test('every kind, and the redactor has them all', async () => {
+    const resolved = await resolve(
+      `  s:
+    each: "keys/{key}.txt"
+    keys: [one, two]
+    files:
+      crlf: crlf.txt
+      exact: { file: exact.txt, trim: none }
+      trimmed: { file: trimmed.txt, trim: newline }
+      lines: lines.txt
+      yaml: { yaml: c.yaml, path: a.b }
+      env: { env: TOKEN }
+      dotenv: { dotenv: .env, name: KEY }
+      command: { command: [pass, show, x] }
+      sops: { sops: s.enc.env, path: PW }
+      absent: { env: NOPE, optional: true }
+`,
+      {
+        'keys/one.txt': 'first\n',
+        'keys/two.txt': 'second',
+        'crlf.txt': 'third\r\n',
+        'exact.txt': 'fourth\n',
+        'trimmed.txt': 'a\nb\n\n',
+        'lines.txt': 'a\nb\n',
+        'c.yaml': 'a: { b: 0123 }\n',
+        '.env': "KEY='k k' # x\n",
+        's.enc.env': 'sops',
+      },
+      {
+        env: { TOKEN: 'token-1' },
+        commands: { 'pass show x': 'passed\n' },
+        decrypted: { '/p/s.enc.env': 'PW=open\n' },
+      },
+    )
+    expect(texts(resolved)).toEqual({
+      one: 'first',
+      two: 'second',
+      crlf: 'third',
+      exact: 'fourth\n',
+      trimmed: 'a\nb',
+      lines: 'a\nb\n',
+      yaml: '0123',
+      env: 'token-1',
+      dotenv: 'k k',
+      command: 'passed',
+      sops: 'open',
+    })
+    expect(resolved.redact.values).toEqual(
+      expect.arrayContaining(['first', 'second', 'token-1', 'k k', 'passed', 'open', '0123']),
+    )
+    expect(resolved.warnings.map(({ message }) => message)).toEqual([
+      'exact.txt: ends with a newline, which becomes part of key exact of secret s',
+    ])
+  })
+
+  test('a literal is taken, with a warning', async () => {
+    const { warnings } = await resolve('  s: { files: { k: { literal: pw-in-git } } }\n')
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'secret s, key k is written into forge.yaml itself: whoever reads the repository knows it',
+    ])
+  })
+
+  test.each([
+    [
+      'a missing file that forge can make',
+      '  s: { each: "k/{key}.txt", keys: [a], generate: { length: 20 } }\n',
+      {},
+      'E_SECRET_SOURCE',
+      'forge.yaml:6:14: k/a.txt is missing (needed by secret s, key a)',
+      'forge secrets generate --env dev --only s',
+    ],
+    [
+      'a missing file',
+      '  s: { files: { a: a.txt } }\n',
+      {},
+      'E_SECRET_SOURCE',
+      'forge.yaml:6:20: a.txt is missing (needed by secret s, key a)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'an empty key file',
+      '  s: { files: { a: a.txt } }\n',
+      { 'a.txt': '' },
+      'E_SECRET_EMPTY',
+      'forge.yaml:6:20: a.txt is empty (needed by secret s, key a)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'a file with a line break only, and keep does not help',
+      '  s: { files: { a: a.txt }, keep: true }\n',
+      { 'a.txt': '\n' },
+      'E_SECRET_EMPTY',
+      'forge.yaml:6:20: a.txt is empty (needed by secret s, key a)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'half of a pair that is kept',
+      '  s: { type: tls, cert: c.crt, key: c.key, keep: true }\n',
+      { 'c.crt': '-----BEGIN CERTIFICATE-----' },
+      'E_SECRET_SOURCE',
+      'forge.yaml:6:3: c.key is missing, but the other half of secret s is here: certificate and key are kept together or not at all (and 1 more)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'a variable that is not set',
+      '  s: { files: { a: { env: NOPE } } }\n',
+      {},
+      'E_SECRET_SOURCE',
+      'forge.yaml:6:20: environment variable NOPE is not set (needed by secret s, key a)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'a certificate that is none',
+      '  s: { type: tls, cert: c.crt, key: c.key }\n',
+      { 'c.crt': 'x', 'c.key': 'y' },
+      'E_SECRET_INVALID',
+      'forge.yaml:6:25: c.crt: holds no PEM certificate (secret s, key tls.crt) (and 1 more)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'a docker configuration that is none',
+      '  s: { type: dockerconfigjson, config: d.json }\n',
+      { 'd.json': '{}' },
+      'E_SECRET_INVALID',
+      'forge.yaml:6:40: d.json: is no docker configuration with "auths"',
+      'forge secrets apply --env dev --dry-run',
+    ],
+  ])('%s', async (_, secrets, files, code, message, hint) => {
+    expect(await failure(resolve(secrets, files as Record<string, string>))).toMatchObject({ code, message, hint })
+  })
+
+  test('all problems at once, and never a value', async () => {
+    const { problems } = await failure(
+      resolve('  a: { files: { k: none.txt } }\n  b: { files: { k: empty.txt, l: { sops: s.yaml } } }\n', {
+        'empty.txt': '',
+        's.yaml': 'x',
+      }),
+    )
+    expect(problems).toEqual([
+      'forge.yaml:6:20: none.txt is missing (needed by secret a, key k)',
+      'forge.yaml:7:20: empty.txt is empty (needed by secret b, key k)',
+      'forge.yaml:7:34: sops cannot decrypt /p/s.yaml',
+    ])
+  })
+})

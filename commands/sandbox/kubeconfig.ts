@@ -1,0 +1,21 @@
+import { Flags } from '@oclif/core'
+import { ForgeCommand } from '../../src/cli/forge-command.ts'
+import { sandboxFlags } from '../../src/cli/sandbox-flags.ts'
+import { kubeconfigOf, sandboxName, sandboxState } from '../../src/cli/wire-sandbox.ts'
+import { contextOf } from '../../src/flows/sandbox.ts'
+
+export default class Kubeconfig extends ForgeCommand {
+  static override summary = "Print a running sandbox's kubeconfig. It holds the client certificate of an administrator."
+  static override examples = [
+    '<%= config.bin %> sandbox kubeconfig > sandbox.kubeconfig',
+    'kubectl --kubeconfig "$(<%= config.bin %> sandbox kubeconfig --path)" get pods --all-namespaces',
+  ]
+  static override flags = { ...sandboxFlags, path: Flags.boolean({ description: 'print where the file is instead' }) }
+
+  async run(): Promise<{ readonly path: string; readonly context: string; readonly server: string }> {
+    const { flags } = await this.parse(Kubeconfig)
+    const { name, kubeconfig, server } = await sandboxState(sandboxName(flags.name, process.env))
+    this.print(flags.path ? kubeconfig : (await kubeconfigOf(kubeconfig)).trimEnd())
+    return { path: kubeconfig, context: contextOf(name), server }
+  }
+}

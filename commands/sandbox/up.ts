@@ -1,0 +1,35 @@
+import { Flags } from '@oclif/core'
+import { ForgeCommand } from '../../src/cli/forge-command.ts'
+import { sandboxFlags } from '../../src/cli/sandbox-flags.ts'
+import { sandboxName, wireSandbox } from '../../src/cli/wire-sandbox.ts'
+import { sandboxUp, upRows, type SandboxUp } from '../../src/flows/sandbox.ts'
+
+export default class Up extends ForgeCommand {
+  static override summary = 'Start a Kubernetes control plane on this machine, with simulated nodes. No Docker needed.'
+  static override description = `A real API server, scheduler and controllers; only the containers are simulated (docs/sandbox.md).
+The first time it is built with Go, which takes some minutes; after that it is ready in seconds.`
+  static override examples = [
+    '<%= config.bin %> sandbox up',
+    '<%= config.bin %> sandbox up --name slow --latency realistic',
+    '<%= config.bin %> sandbox up --name big --nodes 10 --cpu 16 --memory 64Gi',
+  ]
+  static override flags = {
+    ...sandboxFlags,
+    nodes: Flags.integer({ min: 1, max: 250, description: 'number of nodes (default: 3)' }),
+    cpu: Flags.string({ helpValue: 'QUANTITY', description: 'CPUs of each node (default: 8)' }),
+    memory: Flags.string({ helpValue: 'QUANTITY', description: 'memory of each node (default: 16Gi)' }),
+    latency: Flags.string({
+      helpValue: 'instant|realistic|FILE',
+      description: 'how long simulated containers take (default: instant)',
+    }),
+  }
+
+  async run(): Promise<SandboxUp> {
+    const { flags } = await this.parse(Up)
+    const { nodes, cpu, memory, latency } = flags
+    const name = sandboxName(flags.name, process.env)
+    const result = await sandboxUp({ name, nodes, cpu, memory, latency }, wireSandbox(this.session({})))
+    this.print(upRows(result).join('\n'))
+    return result
+  }
+}

@@ -1,0 +1,150 @@
+package simulator
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	corelisters "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+
+	"forge.dev/sandbox/internal/latency"
+)
+
+// simulator plays every scheduled pod once, from its binding to its end.
+type simulator struct {
+	ctx     context.Context
+	client  kubernetes.Interface
+	profile latency.Profile
+	events  *recorder
+	logs    *logbook
+	world   *world
+	nodes   corelisters.NodeLister
+
+	network netip.Prefix
+	given   atomic.Uint32
+
+	mutex   sync.Mutex
+	playing map[types.UID]context.CancelFunc
+}
+
+func newSimulator(
+	ctx context.Context, client kubernetes.Interface, config *rest.Config, factory informers.SharedInformerFactory, f flags,
+) (*simulator, error) {
+	profile, err := latency.Load(f.latency)
+	if err != nil {
+		return nil, err
+	}
+	network, err := netip.ParsePrefix(f.podNetwork)
+	if err != nil {
+		return nil, err
+	}
+	events, err := newRecorder(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	world, err := newWorld(factory)
+	if err != nil {
+		return nil, err
+	}
+	s := &simulator{
+		ctx: ctx, client: client, profile: profile, events: events, logs: newLogbook(), world: world,
+		nodes: factory.Core().V1().Nodes().Lister(), network: network, playing: map[types.UID]context.CancelFunc{},
+	}
+	_, err = factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc:    s.changed,
+		UpdateFunc: func(_, pod any) { s.changed(pod) },
+		DeleteFunc: s.removed,
+	})
+	return s, err
+}
+
+func (s *simulator) changed(object any) {
+	pod, isPod := object.(*corev1.Pod)
+	if !isPod || pod.Spec.NodeName == "" {
+		return
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	cancel, isPlaying := s.playing[pod.UID]
+	switch {
+	case pod.DeletionTimestamp != nil:
+		if isPlaying {
+			cancel()
+		}
+	case !isPlaying && !hasEnded(pod):
+		ctx, cancel := context.WithCancel(s.ctx)
+		s.playing[pod.UID] = cancel
+		go newPlay(s, pod).run(ctx)
+	}
+}
+
+func (s *simulator) removed(object any) {
+	if gone, unseen := object.(cache.DeletedFinalStateUnknown); unseen {
+		object = gone.Obj
+	}
+	pod, isPod := object.(*corev1.Pod)
+	if !isPod {
+		return
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if cancel, isPlaying := s.playing[pod.UID]; isPlaying {
+		cancel()
+		delete(s.playing, pod.UID)
+	}
+	s.logs.forget(pod)
+}
+
+// address gives each pod an address of its own; after 65 thousand pods they come again.
+func (s *simulator) address() string {
+	raw := s.network.Masked().Addr().As4()
+	n := s.given.Add(1)
+	raw[2], raw[3] = byte(n>>8), byte(n)
+	return netip.AddrFrom4(raw).String()
+}
+
+func (s *simulator) nodeAddress(name string) string {
+	node, err := s.nodes.Get(name)
+	if err != nil {
+		return ""
+	}
+	for _, address := range node.Status.Addresses {
+		if address.Type == corev1.NodeInternalIP {
+			return address.Address
+		}
+	}
+	return ""
+}
+
+func hasEnded(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+// slim keeps of objects in memory only what is looked at: of Secrets and ConfigMaps that is the names of their keys.
+func slim(object any) (any, error) {
+	if accessor, err := meta.Accessor(object); err == nil {
+		accessor.SetManagedFields(nil)
+	}
+	switch typed := object.(type) {
+	case *corev1.Secret:
+		for key := range typed.Data {
+			typed.Data[key] = nil
+		}
+	case *corev1.ConfigMap:
+		for key := range typed.Data {
+			typed.Data[key] = ""
+		}
+		for key := range typed.BinaryData {
+			typed.BinaryData[key] = nil
+		}
+	}
+	return object, nil
+}

@@ -1,0 +1,173 @@
+package supervisor
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+	watchtools "k8s.io/client-go/tools/watch"
+
+	"forge.dev/sandbox/internal/claims"
+)
+
+// Before the API server serves there is nothing to watch; it is asked this often.
+const knock = 20 * time.Millisecond
+
+// waitForSocket returns once somebody listens on a unix socket.
+func waitForSocket(ctx context.Context, path string) error {
+	return try(ctx, func() bool {
+		connection, err := net.Dial("unix", path)
+		if err == nil {
+			_ = connection.Close()
+		}
+		return err == nil
+	})
+}
+
+// waitForAPI returns once the API server takes requests. Its own readiness takes another second, for the roles that RBAC
+// starts with; masters need not wait for those.
+func waitForAPI(ctx context.Context, config *rest.Config, path string) error {
+	transport, err := rest.TLSConfigFor(config)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{
+		Timeout:   5 * time.Second,
+		Transport: &http.Transport{TLSClientConfig: transport.Clone(), TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}},
+	}
+	defer client.CloseIdleConnections()
+	return try(ctx, func() bool {
+		response, err := client.Get(config.Host + path)
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+}
+
+func try(ctx context.Context, succeeds func() bool) error {
+	ticker := time.NewTicker(knock)
+	defer ticker.Stop()
+	for !succeeds() {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+	}
+	return nil
+}
+
+// furnish creates what a cluster has that somebody set up: nodes and a default storage class.
+func furnish(ctx context.Context, client kubernetes.Interface, options Options, version string, logsPort int) error {
+	_, err := client.StorageV1().StorageClasses().Create(ctx, claims.DefaultClass(), metav1.CreateOptions{})
+	if err != nil {
+		return fmt.Errorf("storage class: %w", err)
+	}
+	for i := range options.Nodes {
+		node := newNode(i, options, version, logsPort)
+		if _, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
+			return fmt.Errorf("node %s: %w", node.Name, err)
+		}
+	}
+	return nil
+}
+
+func newNode(i int, options Options, version string, logsPort int) *corev1.Node {
+	name := fmt.Sprintf("node-%d", i+1)
+	room := corev1.ResourceList{
+		corev1.ResourceCPU:              resource.MustParse(options.CPU),
+		corev1.ResourceMemory:           resource.MustParse(options.Memory),
+		corev1.ResourcePods:             resource.MustParse("110"),
+		corev1.ResourceEphemeralStorage: resource.MustParse("100Gi"),
+	}
+	return &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
+			corev1.LabelHostname: name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
+			corev1.LabelTopologyRegion: "sandbox", corev1.LabelTopologyZone: fmt.Sprintf("sandbox-%c", 'a'+rune(i%3)),
+		}},
+		Status: corev1.NodeStatus{
+			Capacity: room, Allocatable: room,
+			Addresses: []corev1.NodeAddress{
+				{Type: corev1.NodeHostName, Address: name},
+				{Type: corev1.NodeInternalIP, Address: fmt.Sprintf("10.240.0.%d", i+1)},
+				{Type: corev1.NodeExternalIP, Address: "127.0.0.1"},
+			},
+			DaemonEndpoints: corev1.NodeDaemonEndpoints{KubeletEndpoint: corev1.DaemonEndpoint{Port: int32(logsPort)}},
+			NodeInfo: corev1.NodeSystemInfo{
+				Architecture: "amd64", OperatingSystem: "linux", OSImage: "forge sandbox (simulated)",
+				KubeletVersion: version, ContainerRuntimeVersion: "sandbox://1",
+			},
+		},
+	}
+}
+
+// waitForCluster returns once every node takes pods and the default namespace has its service account.
+func waitForCluster(ctx context.Context, client kubernetes.Interface, options Options) error {
+	nodes := &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, list metav1.ListOptions) (runtime.Object, error) {
+			return client.CoreV1().Nodes().List(ctx, list)
+		},
+		WatchFuncWithContext: func(ctx context.Context, list metav1.ListOptions) (watch.Interface, error) {
+			return client.CoreV1().Nodes().Watch(ctx, list)
+		},
+	}
+	usable := map[string]bool{}
+	_, err := watchtools.UntilWithSync(ctx, nodes, &corev1.Node{}, nil, func(event watch.Event) (bool, error) {
+		if node, isNode := event.Object.(*corev1.Node); isNode && takesPods(node) {
+			usable[node.Name] = true
+		}
+		return len(usable) == options.Nodes, nil
+	})
+	if err != nil {
+		return causeOf(ctx, err)
+	}
+	account := fields.OneTermEqualSelector("metadata.name", "default").String()
+	accounts := &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, list metav1.ListOptions) (runtime.Object, error) {
+			list.FieldSelector = account
+			return client.CoreV1().ServiceAccounts("default").List(ctx, list)
+		},
+		WatchFuncWithContext: func(ctx context.Context, list metav1.ListOptions) (watch.Interface, error) {
+			list.FieldSelector = account
+			return client.CoreV1().ServiceAccounts("default").Watch(ctx, list)
+		},
+	}
+	_, err = watchtools.UntilWithSync(ctx, accounts, &corev1.ServiceAccount{}, nil, func(watch.Event) (bool, error) {
+		return true, nil
+	})
+	return causeOf(ctx, err)
+}
+
+func takesPods(node *corev1.Node) bool {
+	if len(node.Spec.Taints) > 0 {
+		return false
+	}
+	for _, condition := range node.Status.Conditions {
+		if condition.Type == corev1.NodeReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// causeOf prefers why the context ended to what that made fail.
+func causeOf(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}

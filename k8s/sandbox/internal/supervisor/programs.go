@@ -1,0 +1,86 @@
+package supervisor
+
+import (
+	"fmt"
+	"strings"
+)
+
+const (
+	serviceNetwork = "10.96.0.0/16"
+	podNetwork     = "10.244.0.0/16"
+)
+
+// commandLines holds what the arguments of the programs are made of.
+type commandLines struct {
+	layout
+	port int
+}
+
+func (c commandLines) etcd() []string {
+	// etcd listens on sockets but insists on advertising a host and a port; without peers nobody asks for either.
+	const nobody = "http://127.0.0.1:1"
+	return []string{
+		"--name=sandbox", "--data-dir=" + c.etcdData(),
+		"--listen-client-urls=unix://" + c.etcdSocket(), "--advertise-client-urls=" + nobody,
+		"--listen-peer-urls=unix://" + c.peerSocket(),
+		"--initial-advertise-peer-urls=" + nobody, "--initial-cluster=sandbox=" + nobody,
+		// A sandbox does not outlive its machine, so its data need not reach the disk.
+		"--unsafe-no-fsync", "--log-level=warn",
+	}
+}
+
+func (c commandLines) apiserver() []string {
+	return []string{
+		"--etcd-servers=unix://" + c.etcdSocket(),
+		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", c.port), "--permit-port-sharing",
+		// Endpoints may not be loopback addresses, and nothing in a sandbox could reach the API server from a pod.
+		"--endpoint-reconciler-type=none",
+		"--tls-cert-file=" + c.pki("apiserver.crt"), "--tls-private-key-file=" + c.pki("apiserver.key"),
+		"--client-ca-file=" + c.pki("ca.crt"),
+		"--authorization-mode=Node,RBAC", "--anonymous-auth=false",
+		"--service-cluster-ip-range=" + serviceNetwork,
+		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+		"--service-account-key-file=" + c.pki("tokens.pub"),
+		"--service-account-signing-key-file=" + c.pki("tokens.key"),
+		"--kubelet-certificate-authority=" + c.pki("ca.crt"),
+		"--kubelet-client-certificate=" + c.pki("apiserver-kubelet.crt"),
+		"--kubelet-client-key=" + c.pki("apiserver-kubelet.key"),
+		// The nodes' own addresses are invented; this one leads to the simulator.
+		"--kubelet-preferred-address-types=ExternalIP",
+		"--allow-privileged=true", "--profiling=false",
+		// Without load balancers there is nobody to be told of a shutdown.
+		"--shutdown-delay-duration=0s",
+	}
+}
+
+func (c commandLines) controllerManager() []string {
+	return []string{
+		"--kubeconfig=" + c.config("kube-controller-manager"), "--leader-elect=false", "--secure-port=0",
+		"--kube-api-qps=500", "--kube-api-burst=1000",
+		"--controllers=" + strings.Join([]string{
+			"*", "-node-ipam-controller", "-node-route-controller", "-service-lb-controller", "-cloud-node-lifecycle-controller",
+		}, ","),
+		"--service-account-private-key-file=" + c.pki("tokens.key"), "--root-ca-file=" + c.pki("ca.crt"),
+		"--cluster-signing-cert-file=" + c.pki("ca.crt"), "--cluster-signing-key-file=" + c.pki("ca.key"),
+		"--profiling=false",
+	}
+}
+
+func (c commandLines) scheduler() []string {
+	return []string{"--config=" + c.config("scheduler.yaml"), "--secure-port=0"}
+}
+
+func (c commandLines) kwok() []string {
+	return []string{
+		"--kubeconfig=" + c.config("kwok"), "--config=" + c.config("kwok.yaml"), "--manage-all-nodes",
+		// Without leases the nodes would count as lost after 50 s.
+		"--node-lease-duration-seconds=40",
+	}
+}
+
+func (c commandLines) simulator(latency string) []string {
+	return []string{
+		"--kubeconfig=" + c.config("simulator"), "--latency=" + latency, "--pod-network=" + podNetwork,
+		"--client-ca=" + c.pki("ca.crt"), "--cert=" + c.pki("kubelet.crt"), "--key=" + c.pki("kubelet.key"),
+	}
+}

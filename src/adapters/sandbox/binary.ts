@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { SandboxBinary } from '../../domain/sandbox/model.ts'
+import { ForgeError } from '../../errors.ts'
+import { cacheFolder } from '../tools/folders.ts'
+import { countPackages, PURE_GO, runGo, type Progress } from '../tools/go.ts'
+import { withLock } from '../tools/lock.ts'
+
+const NAME = 'forge-sandbox'
+/** The version that the API server reports; that of k8s.io/kubernetes in go.mod. */
+const FLAGS = ['-trimpath', '-ldflags=-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3']
+/** Builds of other versions of forge that are kept beside the current one: each takes 170 MB. */
+const KEPT = 1
+
+/** Looks for the control plane in the order of design.md, and builds it into the cache when it is nowhere. */
+export async function findSandboxBinary(env: NodeJS.ProcessEnv, how: Progress): Promise<SandboxBinary> {
+  const named = env['FORGE_SANDBOX_BIN']
+  if (named !== undefined && named !== '') return fromVariable(path.resolve(named))
+  const packaged = await fromPackage()
+  if (packaged !== undefined) return packaged
+  const sources = await sourceFolder()
+  const folder = cacheFolder(env, 'sandbox')
+  const built = path.join(folder, await fingerprint(sources), NAME)
+  if (await isProgram(built)) return { path: built, source: 'cache' }
+  const waiting = (): void => how.progress('another forge builds it')
+  return await withLock(`${path.dirname(built)}.lock`, { signal: how.signal, onWait: waiting }, async () => {
+    if (await isProgram(built)) return { path: built, source: 'cache' }
+    await build(sources, built, how)
+    await prune(folder, path.basename(path.dirname(built)))
+    return { path: built, source: 'build' }
+  })
+}
+
+async function fromVariable(file: string): Promise<SandboxBinary> {
+  if (await isProgram(file)) return { path: file, source: 'FORGE_SANDBOX_BIN' }
+  throw new ForgeError('E_SANDBOX_BINARY', `${file}, named by FORGE_SANDBOX_BIN, is no program`, {
+    hint: `ls -l ${file}`,
+    where: 'FORGE_SANDBOX_BIN',
+  })
+}
+
+/** The package that is published for each platform at release time, installed beside the CLI. */
+async function fromPackage(): Promise<SandboxBinary | undefined> {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(
+      `@api-forge/sandbox-${process.platform}-${process.arch}/package.json`,
+    )
+    const file = path.join(path.dirname(manifest), NAME)
+    return (await isProgram(file)) ? { path: file, source: 'package' } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** `k8s/sandbox`, seen from this file: in `src/adapters/sandbox` or, bundled, in `dist`. */
+export async function sourceFolder(): Promise<string> {
+  for (let folder = path.dirname(fileURLToPath(import.meta.url)); ; folder = path.dirname(folder)) {
+    const candidate = path.join(folder, 'k8s', 'sandbox')
+    if (await isThere(path.join(candidate, 'go.mod'))) return candidate
+    if (folder === path.dirname(folder)) break
+  }
+  throw new ForgeError(
+    'E_SANDBOX_BUILD',
+    'the sources of the sandbox (k8s/sandbox) are not in this installation of forge',
+    {
+      hint: 'FORGE_SANDBOX_BIN=/path/to/forge-sandbox forge sandbox up',
+      where: fileURLToPath(import.meta.url),
+    },
+  )
+}
+
+/** A hash of everything that the binary is built from. */
+async function fingerprint(folder: string): Promise<string> {
+  const hash = createHash('sha256').update(FLAGS.join(' '))
+  const files = (await readdir(folder, { recursive: true }))
+    .filter((file) => /(?:\.go|\.yaml|^go\.mod|^go\.sum)$/u.test(file) && !file.endsWith('_test.go'))
+    .sort()
+  for (const file of files) hash.update(`\0${file}\0`).update(await readFile(path.join(folder, file)))
+  return hash.digest('hex').slice(0, 16)
+}
+
+async function build(sources: string, target: string, how: Progress): Promise<void> {
+  const folder = path.dirname(target)
+  await mkdir(folder, { recursive: true })
+  how.progress('building the control plane with Go: some minutes, once')
+  const expected = await countPackages(sources, 'the sandbox', how)
+  const unfinished = `${target}.${process.pid}`
+  try {
+    const args = ['build', '-v', ...FLAGS, '-o', unfinished, '.']
+    await runGo({ what: 'the sandbox', args, cwd: sources, env: PURE_GO, expected, code: 'E_SANDBOX_BUILD' }, how)
+    await rename(unfinished, target)
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+}
+
+/** Removes the oldest builds. A running sandbox keeps its own: an open program outlives its name. */
+async function prune(folder: string, current: string): Promise<void> {
+  const others = (await readdir(folder, { withFileTypes: true })).filter(
+    (entry) => entry.isDirectory() && entry.name !== current,
+  )
+  const dated = await Promise.all(
+    others.map(async ({ name }) => ({
+      path: path.join(folder, name),
+      at: (await stat(path.join(folder, name))).mtimeMs,
+    })),
+  )
+  const oldest = dated.sort((a, b) => b.at - a.at).slice(KEPT)
+  await Promise.all(oldest.map(async (entry) => rm(entry.path, { recursive: true, force: true })))
+}
+
+async function isProgram(file: string): Promise<boolean> {
+  return (await isThere(file, constants.X_OK)) && (await stat(file)).isFile()
+}
+
+async function isThere(file: string, mode: number = constants.F_OK): Promise<boolean> {
+  return access(file, mode).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,194 @@
+import { readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import {
+  contextOf,
+  type SandboxBinary,
+  type EnsuredSandbox,
+  type SandboxCrash,
+  type SandboxOptions,
+  type SandboxProgramName,
+  type SandboxState,
+} from '../../domain/sandbox/model.ts'
+import { ForgeError } from '../../errors.ts'
+import { run } from '../process.ts'
+import { stateFolder } from '../tools/folders.ts'
+import type { Progress } from '../tools/go.ts'
+import { findSandboxBinary } from './binary.ts'
+import { askSupervisor } from './control.ts'
+import { isSupervisor, killSupervisor } from './orphan.ts'
+
+const STATE_TIMEOUT_MS = 5000
+/** The supervisor gives every program 3 s to end before it kills it. */
+const STOP_TIMEOUT_MS = 15_000
+
+/** The name in `--name`, else in FORGE_SANDBOX, else `default`. It becomes a folder's name. */
+export function sandboxName(given: string | undefined, env: NodeJS.ProcessEnv): string {
+  const name = given ?? (env['FORGE_SANDBOX'] || 'default')
+  if (/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/u.test(name)) return name
+  throw new ForgeError('E_USAGE', `"${name}" is no name for a sandbox: small letters, digits and dashes, at most 40`, {
+    hint: 'forge sandbox up --name demo',
+    where: given === undefined ? 'FORGE_SANDBOX' : '--name',
+  })
+}
+
+/** The sandbox of that name, if it is running. Costs a few milliseconds. */
+export async function runningSandbox(
+  name: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<EnsuredSandbox | undefined> {
+  const found = await look(name, env)
+  return found.live && found.state.status === 'running' ? ensured(found.state, false) : undefined
+}
+
+/**
+ * The running sandbox of that name; it is built and started where necessary. Throws E_SANDBOX_CRASHED when one has crashed
+ * (starting an empty one in its place would hide that), E_SANDBOX_START, E_SANDBOX_BUILD, E_SANDBOX_BINARY, E_TOOL_GO.
+ */
+export async function ensureSandbox(
+  options: SandboxOptions,
+  how: Progress,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<EnsuredSandbox> {
+  const found = await look(options.name, env)
+  if (found.live && found.state.status === 'running') return ensured(found.state, false)
+  if (!found.live && found.state?.crash !== undefined) throw crashed(options.name, found.state.crash)
+  const binary = await findSandboxBinary(env, how)
+  const reports = await start(binary, options, how, env)
+  const started = await look(options.name, env)
+  if (started.live) return ensured(started.state, !reports.some(({ running }) => running === true))
+  throw notStarted(options.name, 'it ended right after its start', env)
+}
+
+/** Its state. Throws E_SANDBOX_NOT_RUNNING, or E_SANDBOX_CRASHED with the last lines of the log. */
+export async function sandboxState(name: string, env: NodeJS.ProcessEnv = process.env): Promise<SandboxState> {
+  const found = await look(name, env)
+  if (found.live) return found.state
+  if (found.state?.crash !== undefined) throw crashed(name, found.state.crash)
+  throw new ForgeError('E_SANDBOX_NOT_RUNNING', `the sandbox ${name} is not running`, {
+    hint: `forge sandbox up${nameFlag(name)}`,
+    where: dirOf(name, env),
+  })
+}
+
+/** Ends it and removes everything that it left. True when something was running. */
+export async function stopSandbox(
+  name: string,
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  const found = await look(name, env)
+  if (found.live) {
+    const limits = { timeoutMs: STOP_TIMEOUT_MS, signal }
+    await askSupervisor(found.state.socket, { method: 'POST', path: '/stop' }, limits)
+  }
+  // One that does not answer, or has not ended in time, is stuck. Its programs end with it.
+  const state = found.state
+  const stuck = state !== undefined && (await isSupervisor(state.pid, dirOf(name, env)))
+  if (stuck) await killSupervisor(state.pid, dirOf(name, env))
+  await rm(dirOf(name, env), { recursive: true, force: true })
+  if (state !== undefined && !state.socket.startsWith(dirOf(name, env))) {
+    await rm(path.dirname(state.socket), { recursive: true, force: true })
+  }
+  return found.live || stuck
+}
+
+/** The last lines of a program's log, of a crashed sandbox too; undefined when there is no log. */
+export async function sandboxLog(
+  name: string,
+  program: SandboxProgramName,
+  lines: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<readonly string[] | undefined> {
+  const folder = dirOf(name, env)
+  const file =
+    program === 'supervisor' ? path.join(folder, 'supervisor.log') : path.join(folder, 'logs', `${program}.log`)
+  const content = await readFile(file, 'utf8').catch(() => undefined)
+  return content?.trimEnd().split('\n').slice(-lines)
+}
+
+export async function kubeconfigOf(file: string): Promise<string> {
+  return readFile(file, 'utf8')
+}
+
+type Found =
+  | { readonly live: true; readonly state: SandboxState }
+  | { readonly live: false; readonly state: SandboxState | undefined }
+
+async function look(name: string, env: NodeJS.ProcessEnv): Promise<Found> {
+  const content = await readFile(path.join(dirOf(name, env), 'state.json'), 'utf8').catch(() => undefined)
+  if (content === undefined) return { live: false, state: undefined }
+  const state = JSON.parse(content) as SandboxState
+  const answer = await askSupervisor(state.socket, { method: 'GET', path: '/state' }, { timeoutMs: STATE_TIMEOUT_MS })
+  return answer === undefined ? { live: false, state } : { live: true, state: JSON.parse(answer) as SandboxState }
+}
+
+/** A line of what `forge-sandbox up` prints (k8s/sandbox/internal/supervisor/reporter.go). */
+interface Report {
+  readonly phase?: string
+  readonly ready?: boolean
+  readonly running?: boolean
+  readonly error?: string
+  readonly usage?: boolean
+  readonly crash?: SandboxCrash
+}
+
+async function start(
+  binary: SandboxBinary,
+  options: SandboxOptions,
+  how: Progress,
+  env: NodeJS.ProcessEnv,
+): Promise<Report[]> {
+  const { name, nodes, cpu, memory, latency } = options
+  const chosen = Object.entries({ nodes, cpu, memory, latency }).filter(([, value]) => value !== undefined)
+  const args = ['up', '--name', name, '--dir', dirOf(name, env), ...chosen.map(([flag, value]) => `--${flag}=${value}`)]
+  const reports: Report[] = []
+  const { startError, stderr } = await run(binary.path, args, {
+    signal: how.signal,
+    onLine: (line, stream) => {
+      if (stream !== 'stdout') return
+      const report = JSON.parse(line) as Report
+      reports.push(report)
+      if (report.phase !== undefined) how.progress(`starting ${report.phase}`)
+    },
+  })
+  const crash = reports.find((report) => report.crash !== undefined)?.crash
+  if (crash !== undefined) throw crashed(name, crash)
+  const failed = reports.find((report) => report.error !== undefined)
+  if (failed?.usage === true)
+    throw new ForgeError('E_USAGE', failed.error ?? '', { hint: 'forge sandbox up --help', where: 'command line' })
+  if (failed === undefined && reports.some((report) => report.ready)) return reports
+  throw notStarted(name, failed?.error ?? startError ?? stderr.trim(), env)
+}
+
+function ensured(state: SandboxState, started: boolean): EnsuredSandbox {
+  return { name: state.name, kubeconfigPath: state.kubeconfig, context: contextOf(state.name), started, state }
+}
+
+function notStarted(name: string, reason: string, env: NodeJS.ProcessEnv): ForgeError {
+  return new ForgeError('E_SANDBOX_START', `the sandbox ${name} did not start: ${reason}`, {
+    hint: `forge sandbox logs supervisor${nameFlag(name)}`,
+    where: dirOf(name, env),
+  })
+}
+
+function crashed(name: string, { program, exit, log, lines }: SandboxCrash): ForgeError {
+  const shown = lines.slice(-8).map((line) => `${program} │ ${line}`)
+  return new ForgeError(
+    'E_SANDBOX_CRASHED',
+    [`${program} of the sandbox ${name} crashed: ${exit}`, ...shown].join('\n'),
+    {
+      hint: `forge sandbox down${nameFlag(name)} && forge sandbox up${nameFlag(name)}`,
+      where: log,
+      chain: [`sandbox ${name}`, program, exit],
+      now: 'its other programs were stopped, its logs are kept',
+    },
+  )
+}
+
+function nameFlag(name: string): string {
+  return name === 'default' ? '' : ` --name ${name}`
+}
+
+function dirOf(name: string, env: NodeJS.ProcessEnv): string {
+  return stateFolder(env, 'sandbox', name)
+}

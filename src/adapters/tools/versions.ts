@@ -1,0 +1,65 @@
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+export interface Version {
+  readonly major: number
+  readonly minor: number
+  readonly patch: number
+}
+
+/** `v4.3.1`, `4.3.1+g0d2a`, and `v4.3`, which is what a helm says that was built with `go install`. */
+export function parseVersion(text: string): Version | undefined {
+  const found = /^v?(\d+)\.(\d+)(?:\.(\d+))?/u.exec(text.trim())
+  if (found === null) return undefined
+  const [, major, minor, patch] = found
+  return { major: Number(major), minor: Number(minor), patch: Number(patch ?? 0) }
+}
+
+export function versionText({ major, minor, patch }: Version): string {
+  return `${major}.${minor}.${patch}`
+}
+
+/**
+ * Remembers the versions of programs: asking helm for its own takes 60 ms. An entry counts as long as the file has the
+ * same time and size.
+ */
+export class VersionMemory {
+  readonly #file: string
+
+  constructor(file: string) {
+    this.#file = file
+  }
+
+  /** The version of a program; undefined when it is no program, or says nothing that looks like a version. */
+  async of(program: string, ask: (program: string) => Promise<string | undefined>): Promise<Version | undefined> {
+    const file = await stat(program).catch(() => undefined)
+    if (file?.isFile() !== true) return undefined
+    const mark = `${file.mtimeMs}:${file.size}`
+    const known = (await this.#read())[program]
+    if (known?.mark === mark) return parseVersion(known.version)
+    const said = await ask(program)
+    const version = said === undefined ? undefined : parseVersion(said)
+    if (said !== undefined && version !== undefined) await this.#keep(program, { mark, version: said.trim() })
+    return version
+  }
+
+  async #read(): Promise<Record<string, { mark: string; version: string } | undefined>> {
+    try {
+      return JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, { mark: string; version: string }>
+    } catch {
+      return {}
+    }
+  }
+
+  /** Only a memory: what cannot be written is asked again next time. */
+  async #keep(program: string, entry: { mark: string; version: string }): Promise<void> {
+    const temporary = `${this.#file}.${process.pid}`
+    try {
+      await mkdir(path.dirname(this.#file), { recursive: true })
+      await writeFile(temporary, `${JSON.stringify({ ...(await this.#read()), [program]: entry }, null, 1)}\n`)
+      await rename(temporary, this.#file)
+    } catch {
+      return
+    }
+  }
+}

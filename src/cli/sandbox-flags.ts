@@ -1,0 +1,5 @@
+import { Flags } from '@oclif/core'
+
+export const sandboxFlags = {
+  name: Flags.string({ description: 'which one, of several side by side (default: $FORGE_SANDBOX, else "default")' }),
+}

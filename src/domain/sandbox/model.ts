@@ -1,0 +1,79 @@
+/** The embedded control plane as its supervisor describes it (k8s/sandbox/internal/supervisor/state.go). */
+export interface SandboxState {
+  readonly name: string
+  readonly nodes: number
+  readonly cpu: string
+  readonly memory: string
+  /** `instant`, `realistic`, or the absolute path of a file. */
+  readonly latency: string
+  readonly status: 'starting' | 'running' | 'stopping' | 'crashed'
+  readonly pid: number
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly readyAfterSeconds?: number
+  readonly server: string
+  /** Absolute path. */
+  readonly kubeconfig: string
+  readonly kubernetes?: string
+  readonly socket: string
+  readonly programs: readonly SandboxProgram[] | null
+  readonly crash?: SandboxCrash
+}
+
+export interface SandboxProgram {
+  readonly name: string
+  readonly pid: number
+  readonly log: string
+}
+
+/** The first program that ended without being told to. */
+export interface SandboxCrash {
+  readonly program: string
+  readonly exit: string
+  /** ISO 8601. */
+  readonly at: string
+  readonly log: string
+  readonly lines: readonly string[]
+}
+
+/** What a user may choose; what is left out is the supervisor's default (3 nodes of 8 CPU and 16Gi, instant). */
+export interface SandboxOptions {
+  readonly name: string
+  readonly nodes?: number | undefined
+  readonly cpu?: string | undefined
+  readonly memory?: string | undefined
+  readonly latency?: string | undefined
+}
+
+export interface EnsuredSandbox {
+  readonly name: string
+  readonly kubeconfigPath: string
+  readonly context: string
+  /** False: it was running already. */
+  readonly started: boolean
+  readonly state: SandboxState
+}
+
+/** The program that is the whole control plane, and where it was found. */
+export interface SandboxBinary {
+  readonly path: string
+  readonly source: 'FORGE_SANDBOX_BIN' | 'package' | 'cache' | 'build'
+}
+
+/** The programs whose logs there are. */
+export const SANDBOX_PROGRAMS = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+  'simulator',
+  'supervisor',
+] as const
+
+export type SandboxProgramName = (typeof SANDBOX_PROGRAMS)[number]
+
+/** The context in the kubeconfig of a sandbox. */
+export function contextOf(name: string): string {
+  return `forge-sandbox-${name}`
+}

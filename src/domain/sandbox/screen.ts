@@ -1,0 +1,37 @@
+import type { SandboxOptions, SandboxState } from './model.ts'
+
+/** What `up` and `status` print of a sandbox that runs. */
+export function sandboxRows(state: SandboxState): string[] {
+  const { name, nodes, cpu, memory, latency, kubernetes, kubeconfig, server } = state
+  const each = nodes === 1 ? '' : ' each'
+  return [
+    `sandbox     ${name}, Kubernetes ${kubernetes ?? 'unknown'}, running since ${sinceOf(state.startedAt)}`,
+    `nodes       ${nodes} simulated, ${cpu} CPU and ${memory}${each}, latency ${latency}`,
+    `server      ${server}`,
+    `kubeconfig  ${kubeconfig}`,
+  ]
+}
+
+/** One row per process, for `status`. */
+export function programRows({ pid, programs }: SandboxState): string[] {
+  const rows = [...(programs ?? []), { name: 'supervisor', pid }]
+  return rows.map(
+    (program, at) => (at === 0 ? 'programs' : '').padEnd(12) + `${program.name.padEnd(24)} ${program.pid}`,
+  )
+}
+
+/** What was asked for and is otherwise in the sandbox that runs already: `nodes 10 (runs with 3)`. */
+export function differences(wanted: SandboxOptions, state: SandboxState): string[] {
+  return (['nodes', 'cpu', 'memory', 'latency'] as const)
+    .filter((key) => wanted[key] !== undefined && !isSame(String(wanted[key]), String(state[key])))
+    .map((key) => `${key} ${String(wanted[key])} (runs with ${state[key]})`)
+}
+
+/** A latency file is asked for by any path and kept by its absolute one. */
+function isSame(wanted: string, actual: string): boolean {
+  return wanted === actual || actual.endsWith(`/${wanted.replace(/^(?:\.\.?\/)+/u, '')}`)
+}
+
+function sinceOf(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}Z`
+}

@@ -1,0 +1,105 @@
+import {
+  SANDBOX_PROGRAMS,
+  type SandboxBinary,
+  type EnsuredSandbox,
+  type SandboxOptions,
+  type SandboxProgramName,
+  type SandboxState,
+} from '../domain/sandbox/model.ts'
+import { differences, programRows, sandboxRows } from '../domain/sandbox/screen.ts'
+import { ForgeError } from '../errors.ts'
+import { runSteps, step, type StepContext, type StepPorts } from './steps/step.ts'
+
+export { contextOf, SANDBOX_PROGRAMS } from '../domain/sandbox/model.ts'
+export type { SandboxBinary, SandboxState }
+
+interface Progress {
+  readonly signal: AbortSignal
+  readonly progress: (text: string) => void
+}
+
+export interface SandboxPorts extends StepPorts {
+  readonly signal: AbortSignal
+  readonly running: (name: string) => Promise<EnsuredSandbox | undefined>
+  readonly ensure: (options: SandboxOptions, how: Progress) => Promise<EnsuredSandbox>
+  readonly binary: (how: Progress) => Promise<SandboxBinary>
+}
+
+export interface SandboxUp {
+  readonly started: boolean
+  readonly context: string
+  readonly sandbox: SandboxState
+  /** What was asked for and is otherwise in the sandbox that runs already. */
+  readonly differs: readonly string[]
+}
+
+/** Starts the sandbox, unless it runs already. A start is shown, with what takes long: the control plane may be built first. */
+export async function sandboxUp(options: SandboxOptions, ports: SandboxPorts): Promise<SandboxUp> {
+  const context: StepContext & { ensured?: EnsuredSandbox } = { steps: [] }
+  const running = await ports.running(options.name)
+  const task = step<typeof context>(ports, { index: 0, total: 0, name: 'sandbox' }, async (found, report) => {
+    found.ensured = await ports.ensure(options, { signal: ports.signal, progress: (text) => report.detail(text) })
+    return `${options.name} ready`
+  })
+  if (running === undefined) await runSteps(context, [task], ports)
+  const { state, started, context: name } = (running ?? context.ensured) as EnsuredSandbox
+  return { started, context: name, sandbox: state, differs: started ? [] : differences(options, state) }
+}
+
+const FOUND: Readonly<Record<SandboxBinary['source'], string>> = {
+  FORGE_SANDBOX_BIN: 'the program that FORGE_SANDBOX_BIN names',
+  package: 'prebuilt for this platform',
+  cache: 'built before',
+  build: 'built',
+}
+
+/** Gets the control plane's program; shown, because it may have to be built. */
+export async function sandboxBinary(ports: SandboxPorts): Promise<SandboxBinary> {
+  const context: StepContext & { binary?: SandboxBinary } = { steps: [] }
+  const task = step<typeof context>(ports, { index: 0, total: 0, name: 'sandbox' }, async (found, report) => {
+    found.binary = await ports.binary({ signal: ports.signal, progress: (text) => report.detail(text) })
+    return FOUND[found.binary.source]
+  })
+  await runSteps(context, [task], ports)
+  return context.binary as SandboxBinary
+}
+
+/** What `forge sandbox up` prints. */
+export function upRows({ started, sandbox, context, differs }: SandboxUp): string[] {
+  const after = sandbox.readyAfterSeconds?.toFixed(1) ?? '?'
+  const title = started
+    ? `Sandbox ${sandbox.name} is ready after ${after} s.`
+    : `Sandbox ${sandbox.name} is running already.`
+  const name = sandbox.name === 'default' ? '' : ` --name ${sandbox.name}`
+  return [
+    title,
+    '',
+    ...sandboxRows(sandbox),
+    `context     ${context}`,
+    ...differs.map((text, at) => (at === 0 ? 'not applied' : '').padEnd(12) + text),
+    ...(differs.length === 0 ? [] : [`${''.padEnd(12)}forge sandbox down${name} first`]),
+    `next        export KUBECONFIG=${sandbox.kubeconfig}`,
+  ]
+}
+
+/** What `forge sandbox status` prints. */
+export function statusRows(state: SandboxState): string[] {
+  return [...sandboxRows(state), ...programRows(state)]
+}
+
+/** The program that an argument names. */
+export function programOf(text: string): SandboxProgramName {
+  const program = SANDBOX_PROGRAMS.find((name) => name === text)
+  if (program !== undefined) return program
+  throw new ForgeError('E_USAGE', `a sandbox has no program ${text}: there are ${SANDBOX_PROGRAMS.join(', ')}`, {
+    hint: 'forge sandbox logs kube-apiserver',
+    where: 'command line',
+  })
+}
+
+export function noLog(name: string, program: string): ForgeError {
+  return new ForgeError('E_SANDBOX_NOT_RUNNING', `the sandbox ${name} has no log of ${program}: it was not started`, {
+    hint: `forge sandbox up --name ${name}`,
+    where: `sandbox ${name}`,
+  })
+}

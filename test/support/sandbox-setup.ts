@@ -1,0 +1,3 @@
+import { startTestSandbox } from './sandbox.ts'
+
+export default startTestSandbox

@@ -1,0 +1,3 @@
+import { stopTestSandbox } from './sandbox.ts'
+
+export default stopTestSandbox

@@ -1,0 +1,112 @@
+import { gunzipSync } from 'node:zlib'
+import type { KubeObject } from '../../domain/kube.ts'
+import type { ReleaseRecord, ReleaseStore } from '../../ports.ts'
+import type { Discovery } from './discovery.ts'
+import { listAll } from './objects.ts'
+import type { Transport } from './transport.ts'
+
+/** Helm's own records: Secrets of this type with these labels (https://helm.sh/docs/topics/advanced/#storage-backends). */
+export class Releases implements ReleaseStore {
+  private readonly transport: Transport
+  private readonly discovery: Discovery
+
+  constructor(transport: Transport, discovery: Discovery) {
+    this.transport = transport
+    this.discovery = discovery
+  }
+
+  async history(name: string, namespace: string, signal: AbortSignal): Promise<readonly ReleaseRecord[]> {
+    const options = { namespace, labelSelector: `owner=helm,name=${name}`, fieldSelector: 'type=helm.sh/release.v1' }
+    const { objects } = await listAll(
+      this.transport,
+      this.discovery,
+      { apiVersion: 'v1', kind: 'Secret' },
+      options,
+      signal,
+    )
+    return objects.map((secret) => new StoredRelease(secret)).sort((one, other) => other.revision - one.revision)
+  }
+}
+
+interface Decoded {
+  readonly info?: { readonly status?: string; readonly description?: string }
+  readonly chart?: {
+    readonly metadata?: { readonly name?: string; readonly version?: string; readonly appVersion?: string }
+  }
+  readonly config?: Readonly<Record<string, unknown>>
+  readonly manifest?: string
+  readonly hooks?: readonly {
+    readonly name?: string
+    readonly kind?: string
+    readonly manifest?: string
+    readonly events?: readonly string[]
+  }[]
+  readonly apply_method?: string
+}
+
+/**
+ * Name, revision, status and size come from the Secret itself; the rest (base64 of gzip of JSON, up to 1 MiB packed) is
+ * unpacked when it is first asked for. A history of ten revisions of which one is read costs one.
+ */
+class StoredRelease implements ReleaseRecord {
+  readonly name: string
+  readonly revision: number
+  readonly status: string
+  readonly bytes: number
+  private packed: string | undefined
+  private unpacked: Decoded | undefined
+
+  constructor(secret: KubeObject) {
+    const labels = secret.metadata.labels ?? {}
+    const data = (secret['data'] ?? {}) as Readonly<Record<string, string>>
+    this.packed = data['release'] ?? ''
+    this.name = labels['name'] ?? ''
+    this.revision = Number(labels['version'] ?? 0)
+    this.status = labels['status'] ?? 'unknown'
+    this.bytes = Buffer.byteLength(this.packed, 'base64')
+  }
+
+  get description(): string {
+    return this.content.info?.description ?? ''
+  }
+
+  get chart(): ReleaseRecord['chart'] {
+    const { name = '', version = '', appVersion } = this.content.chart?.metadata ?? {}
+    return { name, version, ...(appVersion === undefined ? {} : { appVersion }) }
+  }
+
+  get manifest(): string {
+    return this.content.manifest ?? ''
+  }
+
+  get hooks(): ReleaseRecord['hooks'] {
+    return (this.content.hooks ?? []).map(({ name = '', kind = '', manifest = '', events = [] }) => ({
+      name,
+      kind,
+      manifest,
+      events,
+    }))
+  }
+
+  get config(): Readonly<Record<string, unknown>> {
+    return this.content.config ?? {}
+  }
+
+  /** helm 4 records how it applied (`ssa`, `csa`); helm 3 knew only the three-way patch and records nothing. */
+  get applyMethod(): 'apply' | 'patch' {
+    return this.content.apply_method === 'ssa' ? 'apply' : 'patch'
+  }
+
+  private get content(): Decoded {
+    this.unpacked ??= unpack(this.packed ?? '')
+    this.packed = undefined
+    return this.unpacked
+  }
+}
+
+/** A Secret's value is base64, and helm stores base64 in it; very old records are not compressed. */
+function unpack(value: string): Decoded {
+  const inner = Buffer.from(Buffer.from(value, 'base64').toString('latin1'), 'base64')
+  const isGzip = inner[0] === 0x1f && inner[1] === 0x8b
+  return JSON.parse((isGzip ? gunzipSync(inner) : inner).toString('utf8')) as Decoded
+}

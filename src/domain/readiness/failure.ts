@@ -1,0 +1,72 @@
+import { nameOf } from '../kube.ts'
+import type { Failure, Target } from './model.ts'
+import { rankOf, type Scene, type Signal } from './signal.ts'
+import type { Entry } from './world.ts'
+
+/** One signal as the verdict on its target: who, what, and the way from the workload down to the cause. */
+export function failureOf(top: Entry, signal: Signal, { world }: Pick<Scene, 'world'>): Failure {
+  const { code, message, brief, pod, hint, below, on } = signal
+  return {
+    state: 'failed',
+    code,
+    message: `${top.object.metadata.name} ${message}`,
+    brief,
+    chain: [...world.pathTo(top, on).map(({ object }) => nameOf(object)), ...below],
+    ...(pod === undefined ? {} : { pod }),
+    hint,
+    healing: false,
+  }
+}
+
+/** What is known of one target when its stage's time is up. */
+export interface Unfinished {
+  readonly target: Target
+  readonly top: Entry | undefined
+  readonly signal: Signal | undefined
+  readonly failure: Failure | undefined
+  readonly reason: string
+}
+
+/**
+ * One cause for a stage that ran out of time: a failure that is one anyhow, else the deepest thing that looked wrong under
+ * its own code, else E_STAGE_TIMEOUT for the first target that is not ready.
+ */
+export function timeoutFailure(
+  stage: { readonly name: string; readonly timeoutMs: number },
+  unfinished: readonly Unfinished[],
+  scene: Scene,
+): Failure {
+  const failed = unfinished.find(({ failure }) => failure !== undefined)?.failure
+  if (failed !== undefined) return failed
+  const limit = `stage ${stage.name} waited ${duration(stage.timeoutMs)}`
+  const suspects = unfinished.flatMap(({ top, signal }) =>
+    top === undefined || signal === undefined ? [] : [{ top, signal }],
+  )
+  const [worst] = suspects.sort((one, other) => rankOf(one.signal) - rankOf(other.signal))
+  if (worst !== undefined) {
+    const failure = failureOf(worst.top, worst.signal, scene)
+    return { ...failure, message: `${failure.message} (${limit})` }
+  }
+  const [first] = unfinished
+  const name = first === undefined ? stage.name : `${first.target.kind}/${first.target.name}`
+  return {
+    state: 'failed',
+    code: 'E_STAGE_TIMEOUT',
+    message: `${first?.target.name ?? stage.name} is not ready: ${first?.reason ?? 'nothing is known'} (${limit})`,
+    brief: `not ready within ${duration(stage.timeoutMs)}`,
+    chain: [name],
+    hint:
+      first === undefined
+        ? scene.kubectl('get pods')
+        : scene.kubectl(`describe ${first.target.kind.toLowerCase()} ${first.target.name}`),
+    healing: false,
+  }
+}
+
+/** `3m`, `90s`, `1m 30s`: as forge.yaml writes timeouts. */
+export function duration(ms: number): string {
+  const seconds = Math.round(ms / 1_000)
+  const minutes = Math.floor(seconds / 60)
+  if (minutes === 0) return `${seconds}s`
+  return seconds % 60 === 0 ? `${minutes}m` : `${minutes}m ${seconds % 60}s`
+}

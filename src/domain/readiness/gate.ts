@@ -1,0 +1,91 @@
+import { keyOf } from '../kube.ts'
+import type { Expectation } from './model.ts'
+import { crashesOf } from './rules/crash.ts'
+import { containerStatusesOf, isSidecar, podStatusOf, restartsOf } from './shapes.ts'
+import type { Signal } from './signal.ts'
+import type { Entry, ObservedWorld } from './world.ts'
+
+interface Before {
+  readonly generation: number
+  readonly restarts: number
+  readonly crashes: ReadonlyMap<string, number>
+}
+
+/**
+ * What belongs to this deploy (design.md, "Waiting"): nothing is ready before helm has exited and its writes are seen; a
+ * failure counts as soon as helm has written the object; what was wrong before helm started counts only if it repeats.
+ */
+export class Gate {
+  private readonly gated: boolean
+  private before: ReadonlyMap<string, Before> | undefined
+  private seq = -1
+  private expected: ReadonlyMap<string, Expectation> | undefined
+
+  constructor(gated: boolean) {
+    this.gated = gated
+  }
+
+  baseline(world: ObservedWorld): void {
+    this.seq = world.seq
+    this.before = new Map([...world.all()].map((entry) => [entry.uid, remember(entry)]))
+  }
+
+  written(expectations: readonly Expectation[]): void {
+    this.expected = new Map([...(this.expected ?? []), ...expectations.map((one) => [keyOf(one.ref), one] as const)])
+  }
+
+  /** Helm is done (or was never to run). */
+  get isOpen(): boolean {
+    return !this.gated || this.expected !== undefined
+  }
+
+  /** True when the object is as this deploy wants it, so that what goes wrong with it is this deploy's. */
+  countsFailures(entry: Entry): boolean {
+    if (this.isOpen) return this.obstacle(entry) === undefined
+    if (this.before === undefined) return false
+    const known = this.before.get(entry.uid)
+    return known === undefined || generationOf(entry) > known.generation
+  }
+
+  /** Why the object cannot be called ready yet, whatever its status says. */
+  obstacle(entry: Entry): string | undefined {
+    if (!this.gated) return undefined
+    if (this.expected === undefined) return 'helm is still running'
+    const expectation = this.expected.get(entry.key)
+    if (expectation === undefined) return undefined
+    if (expectation.uid !== entry.uid) return 'not the object that helm wrote'
+    return generationOf(entry) < expectation.generation ? 'what helm wrote is not seen yet' : undefined
+  }
+
+  isFresh({ seq }: Pick<Signal, 'seq'>): boolean {
+    return seq > this.seq
+  }
+
+  isNew({ uid }: Entry): boolean {
+    return this.before !== undefined && !this.before.has(uid)
+  }
+
+  crashesBefore(pod: Entry, container: string): number {
+    return this.before?.get(pod.uid)?.crashes.get(container) ?? 0
+  }
+
+  restartsSince(pod: Entry): number {
+    return restartsOf(pod.object) - (this.before?.get(pod.uid)?.restarts ?? 0)
+  }
+}
+
+const NO_CRASHES: ReadonlyMap<string, number> = new Map()
+
+function remember(entry: Entry): Before {
+  const { object } = entry
+  if (object.kind !== 'Pod') return { generation: generationOf(entry), restarts: 0, crashes: NO_CRASHES }
+  const inits = new Set(podStatusOf(object).initContainerStatuses?.map(({ name }) => name))
+  const crashes = containerStatusesOf(object).map((status) => {
+    return [status.name, crashesOf(status, inits.has(status.name) && !isSidecar(object, status.name))] as const
+  })
+  return { generation: generationOf(entry), restarts: restartsOf(object), crashes: new Map(crashes) }
+}
+
+function generationOf({ object }: Entry): number {
+  return object.metadata.generation ?? 0
+}

@@ -1,0 +1,52 @@
+import type { KubeObject } from '../kube.ts'
+import { conditionOf, containerStatusesOf, isPodReady, podStatusOf, restartsOf, statusOf } from './shapes.ts'
+
+/** When a state began, as the observer saw it: its clock, and its place in the order of all events. */
+export interface Mark {
+  readonly at: number
+  readonly seq: number
+}
+
+export type Marks = ReadonlyMap<string, Mark>
+
+/** Waiting reasons of kubelet's image manager (pkg/kubelet/images/types.go). They alternate while it retries. */
+const PULL_REASONS = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+])
+
+export function isPullReason(reason: string | undefined): boolean {
+  return reason !== undefined && PULL_REASONS.has(reason)
+}
+
+/** A state that lasts keeps its mark; one that ended loses it, so that its return counts anew. */
+export function marksOf(object: KubeObject, before: Marks | undefined, now: Mark): Marks {
+  const names = object.kind === 'Pod' ? podStates(object) : workloadStates(object)
+  return new Map(names.map((name) => [name, before?.get(name) ?? now]))
+}
+
+function podStates(pod: KubeObject): string[] {
+  const names: string[] = []
+  const { conditions } = podStatusOf(pod)
+  // A restart between two looks is a new run, even if both looks found the pod ready.
+  if (isPodReady(pod)) names.push('ready', `ready@${restartsOf(pod)}`)
+  if (conditionOf(conditions, 'PodScheduled')?.reason === 'Unschedulable') names.push('unschedulable')
+  for (const { name, state } of containerStatusesOf(pod)) {
+    const reason = state?.waiting?.reason
+    if (reason !== undefined) names.push(`waiting:${name}:${reason}`)
+    if (isPullReason(reason)) names.push(`pull:${name}`)
+    if (state?.terminated !== undefined) names.push(`ended:${name}`)
+  }
+  return names
+}
+
+function workloadStates(object: KubeObject): string[] {
+  const { conditions = [], phase } = statusOf(object)
+  const states = conditions.map(({ type, status, reason = '' }) => `${type}=${status}:${reason}`)
+  return phase === undefined ? states : [...states, `phase=${phase}`]
+}

@@ -1,0 +1,181 @@
+/**
+ * What the readiness domain tells and is told. Times (`at`) are milliseconds of the observer's monotonic clock, given by
+ * the caller; timestamps written by the cluster are used for wording only, because its clock may be wrong.
+ */
+import type { ErrorCode } from '../../errors.ts'
+import type { KindRef, KubeObject, ObjectRef } from '../kube.ts'
+
+/** What a watch reports of one object (the port `ClusterWatcher` yields these in batches). */
+export type ObjectEvent =
+  { readonly type: 'set'; readonly object: KubeObject } | { readonly type: 'gone'; readonly object: KubeObject }
+
+/** A kind to watch; the field selector spares the stream what no rule reads. */
+export interface WatchedKind extends KindRef {
+  readonly fieldSelector?: string
+  /** Left out when the cluster does not serve it or the user may not read it: it explains, but decides nothing. */
+  readonly optional?: boolean
+}
+
+/** What is waited for, in the judge's namespace. */
+export interface Target extends KindRef {
+  readonly name: string
+  /** A hook Job whose chart deletes it after success (`helm.sh/hook-delete-policy`): once it vanished it counts as done. */
+  readonly vanishes?: boolean
+}
+
+export interface Counts {
+  readonly ready: number
+  readonly wanted: number
+}
+
+/** Whose log shows the failure; `previous`: the log of the container's last run, not of the present one. */
+export interface PodPointer {
+  readonly name: string
+  readonly container: string
+  readonly previous: boolean
+}
+
+export interface Ready {
+  readonly state: 'ready'
+  readonly detail: string
+}
+
+export interface Progressing {
+  readonly state: 'progressing'
+  readonly reason: string
+  readonly counts?: Counts
+}
+
+/** Somebody stopped the rollout (`spec.paused`, `spec.suspend`): time alone changes nothing. */
+export interface Paused {
+  readonly state: 'paused'
+  readonly reason: string
+}
+
+export interface Failure {
+  readonly state: 'failed'
+  readonly code: ErrorCode
+  /** One sentence without a full stop: `app cannot start: it exits with status 1 at once, 3 times`. */
+  readonly message: string
+  /** A few words for a line of progress: `3 crashes, 2 allowed`. */
+  readonly brief: string
+  /** Outermost first: `Deployment/app`, `ReplicaSet/app-7d9f`, `Pod/app-7d9f-x2k`, `app`. */
+  readonly chain: readonly string[]
+  readonly pod?: PodPointer
+  /** A command that runs as it stands. */
+  readonly hint: string
+  readonly healing: false
+}
+
+export type Verdict = Ready | Progressing | Paused | Failure
+
+/** What helm left behind, read after it exited with 0. */
+export interface Expectation {
+  readonly ref: ObjectRef
+  readonly uid: string
+  /** 0 for kinds without generation. */
+  readonly generation: number
+}
+
+export interface JudgeOptions {
+  /** False: judges what there is (`forge status`), without baseline and without waiting for helm. Default true. */
+  readonly gated: boolean
+  /** `--kubeconfig F --context C`: goes into hints, so that they run as they stand. */
+  readonly kubectlFlags: string
+  /** Where only the context is known: hints say `--context C`. */
+  readonly context: string | undefined
+  /** How long a pod without readiness probe must keep running (ms). `minReadySeconds` replaces it. */
+  readonly settleMs: number
+  readonly crashesAllowed: number
+  /** Kills for memory that are allowed: the same limit meets the same program again. */
+  readonly oomKillsAllowed: number
+  readonly evictionsAllowed: number
+  /** A pod that no node takes fails after this, unless an autoscaler said that it adds a node. */
+  readonly unschedulableGraceMs: number
+  /** Pull errors that a network or a registry may get over. */
+  readonly pullGraceMs: number
+  /** Mount, attach and provisioning errors that may heal. */
+  readonly volumeGraceMs: number
+  /** Rejections that end by themselves: a webhook that starts, a service account that is being made, room that is being freed. */
+  readonly admissionGraceMs: number
+  /** Errors that forge does not know: how long one must last before it counts. */
+  readonly unknownErrorGraceMs: number
+  /** `Secret/app-tls`: made by a controller after helm wrote its own objects; its absence gets `lateObjectGraceMs`. */
+  readonly lateObjects: readonly string[]
+  readonly lateObjectGraceMs: number
+  /** A custom resource whose controller has written no status by then is taken as it is. */
+  readonly statusGraceMs: number
+}
+
+export const JUDGE_DEFAULTS: JudgeOptions = {
+  gated: true,
+  kubectlFlags: '',
+  context: undefined,
+  settleMs: 3_000,
+  crashesAllowed: 2,
+  oomKillsAllowed: 1,
+  evictionsAllowed: 2,
+  unschedulableGraceMs: 10_000,
+  pullGraceMs: 60_000,
+  volumeGraceMs: 60_000,
+  admissionGraceMs: 10_000,
+  unknownErrorGraceMs: 10_000,
+  lateObjects: [],
+  lateObjectGraceMs: 60_000,
+  statusGraceMs: 10_000,
+}
+
+export interface PodFacts {
+  readonly name: string
+  readonly ready: boolean
+  /** Of a revision that the rollout replaces. */
+  readonly old: boolean
+  readonly terminating: boolean
+  /** Restarts of its containers since the baseline. */
+  readonly restarts: number
+  /** Not there at the baseline. */
+  readonly created: boolean
+  readonly node: string | undefined
+  readonly containers: readonly string[]
+}
+
+/** All that the watch has told so far, indexed by owner and by the object that an Event speaks of. */
+export interface World {
+  /** `at`: when the batch arrived. */
+  apply(events: readonly ObjectEvent[], at: number): void
+  get(ref: ObjectRef): KubeObject | undefined
+  /** Objects held, for tests and `--events`. */
+  readonly size: number
+}
+
+export interface Judge {
+  /** Adds what is waited for; may be called again (a later release). */
+  watch(targets: readonly Target[]): void
+  /** Remembers what there is before helm runs. Call it after the watch's initial batch was applied. */
+  baseline(): void
+  /**
+   * Helm exited with 0 and left these. Until then nothing is ready; from then on a target is ready only with this uid and
+   * at least this generation, observed. Targets that are not among them are judged as they are.
+   */
+  written(expectations: readonly Expectation[]): void
+  /** Cheap when nothing touched the target since the last call and no deadline of it has passed. */
+  verdict(target: Target, at: number): Verdict
+  /** The targets whose verdict may have changed (by events or because a deadline passed); clears the list. */
+  dirty(at: number): readonly Target[]
+  /** When to judge again although nothing happens; undefined: only an event can change anything. Absolute, like `at`. */
+  nextDeadline(at: number): number | undefined
+  /** `app 2/2`, `temporal-schema-setup done`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
+  summary(target: Target, at: number): string
+  podsOf(target: Target): readonly PodFacts[]
+  /** Container restarts of the target's current pods since the baseline. */
+  restartsOf(target: Target): number
+  /** True when pods of the target were made since the baseline (a rollout, not only a check). */
+  restarted(target: Target): boolean
+  /** Everything is judged by now and not ready: one cause for the whole stage, the deepest known (E_STAGE_TIMEOUT if none is). */
+  timedOut(
+    stage: { readonly name: string; readonly targets: readonly Target[]; readonly timeoutMs: number },
+    at: number,
+  ): Failure
+  /** How many verdicts were really computed: the tests hold it against the number of events. */
+  readonly judged: number
+}

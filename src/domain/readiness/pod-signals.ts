@@ -1,0 +1,19 @@
+import { crashRule } from './rules/crash.ts'
+import { imageRule } from './rules/image.ts'
+import { probeRule } from './rules/probe.ts'
+import { schedulingRule } from './rules/scheduling.ts'
+import { startRule } from './rules/start.ts'
+import { volumeRule } from './rules/volume.ts'
+import { isTerminating, podStatusOf } from './shapes.ts'
+import type { Scene, Signal } from './signal.ts'
+import type { Entry } from './world.ts'
+
+/** Everything that looks wrong with a pod. Pods that are going away, or have ended, hold nothing back. */
+export function podSignals(pod: Entry, countsCrashes: boolean, scene: Scene): Signal[] {
+  const { phase } = podStatusOf(pod.object)
+  if (isTerminating(pod.object) || phase === 'Failed' || phase === 'Succeeded') return []
+  const rules = countsCrashes
+    ? [imageRule, startRule, crashRule, schedulingRule, volumeRule, probeRule]
+    : [imageRule, startRule, schedulingRule, volumeRule]
+  return rules.flatMap((rule) => rule(pod, scene))
+}

@@ -1,0 +1,159 @@
+import { latestNote, type Note } from '../notes.ts'
+import { containerStatusesOf, podSpecOf, podStatusOf, statusOf } from '../shapes.ts'
+import { describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import type { Entry } from '../world.ts'
+import { hintFor, missingDueAt, missingObject } from './start.ts'
+
+const MOUNT_REASONS = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']
+
+/** Mounting waits for nothing but these (https://kubernetes.io/docs/concepts/storage/volumes/). */
+const NEVER_MOUNTS =
+  /is not a directory|hostPath type check failed|unsupported volume|not found in the list of registered CSI drivers|wrong fs type/iu
+
+/** Claims that no provisioner will ever serve. */
+const NEVER_BINDS =
+  /storageclass(?:\.storage\.k8s\.io)? "[^"]+" not found|no storage class is set|only dynamically provisioned pvc|not support|invalid/iu
+
+/**
+ * Volumes that hold a scheduled pod back, and claims that hold back an unscheduled one. Attaching and provisioning take
+ * their time and retry, so only what is definite counts at once; a missing Secret or ConfigMap is E_CONTAINER_CONFIG.
+ */
+export const volumeRule: PodRule = (pod, scene) => [...mountSignals(pod, scene), ...claimSignals(pod, scene)]
+
+function mountSignals(pod: Entry, scene: Scene): Signal[] {
+  const isHeld =
+    podSpecOf(pod.object).nodeName !== undefined && podStatusOf(pod.object).phase === 'Pending' && !hasStarted(pod)
+  if (!isHeld) return []
+  const notes = scene.world.notesOn(pod.uid)
+  const mount = latestNote(notes, MOUNT_REASONS)
+  const sandbox = latestNote(notes, ['FailedCreatePodSandBox'])
+  return [
+    ...(mount === undefined ? [] : [mountSignal(pod, mount, scene)]),
+    ...(sandbox === undefined ? [] : [sandboxSignal(pod, sandbox, scene)]),
+  ]
+}
+
+function hasStarted(pod: Entry): boolean {
+  return containerStatusesOf(pod.object).some(
+    ({ state, lastState }) =>
+      state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined,
+  )
+}
+
+function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
+  const missing = /failed to sync|not registered/u.test(note.message) ? undefined : missingObject(note.message)
+  const volume = /volumes? "([^"]+)"/u.exec(note.message)?.[1]
+  const about = volume === undefined ? 'a volume' : `volume ${volume}`
+  const detail = words(note.message.split(' : ').at(-1) ?? note.message)
+  const base = { on: pod, seq: note.seq, hint: hintFor(missing?.ref, pod, scene) }
+  if (missing !== undefined) {
+    const dueAt = missingDueAt(missing.ref, note.at, scene)
+    return {
+      ...base,
+      code: 'E_CONTAINER_CONFIG',
+      message: `cannot start: ${missing.what}`,
+      brief: missing.what,
+      below: [about, missing.ref],
+      dueAt,
+    }
+  }
+  const dueAt = note.at + (NEVER_MOUNTS.test(note.message) ? 0 : scene.options.volumeGraceMs)
+  const verb = note.reason === 'FailedAttachVolume' ? 'attached' : 'mounted'
+  return {
+    ...base,
+    code: 'E_VOLUME',
+    message: `cannot start: ${about} cannot be ${verb}: ${detail}`,
+    brief: `${about} cannot be ${verb}`,
+    below: [about],
+    dueAt,
+  }
+}
+
+function sandboxSignal(pod: Entry, note: Note, scene: Scene): Signal {
+  return {
+    code: 'E_CONTAINER_START',
+    message: `cannot start: the node cannot prepare its pod: ${words(note.message.split(': ').slice(-2).join(': '))}`,
+    brief: 'the node cannot prepare its pod',
+    on: pod,
+    below: [],
+    hint: describePod(pod, scene),
+    dueAt: note.at + scene.options.volumeGraceMs,
+    seq: note.seq,
+  }
+}
+
+function claimSignals(pod: Entry, scene: Scene): Signal[] {
+  if (podSpecOf(pod.object).nodeName !== undefined) return []
+  const { namespace } = pod.object.metadata
+  return (podSpecOf(pod.object).volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => {
+    if (claim === undefined) return []
+    const ref = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      name: claim.claimName,
+      ...(namespace === undefined ? {} : { namespace }),
+    }
+    const entry = scene.world.entry(ref)
+    return entry === undefined ? missingClaim(pod, claim.claimName, scene) : claimSignal(entry, scene, pod)
+  })
+}
+
+/** The scheduler is asked, not the watch: claims may be hidden from this user. */
+function missingClaim(pod: Entry, claim: string, scene: Scene): Signal[] {
+  const message = podStatusOf(pod.object).conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? ''
+  if (!message.includes(`persistentvolumeclaim "${claim}" not found`)) return []
+  const mark = pod.marks.get('unschedulable')
+  const why = `PersistentVolumeClaim/${claim} does not exist`
+  const dueAt = (mark?.at ?? scene.at) + scene.options.admissionGraceMs
+  const hint = scene.kubectl(`get persistentvolumeclaim ${claim}`)
+  return [
+    {
+      code: 'E_VOLUME',
+      message: `cannot start: ${why}`,
+      brief: why,
+      on: pod,
+      below: [`PersistentVolumeClaim/${claim}`],
+      hint,
+      dueAt,
+      seq: mark?.seq ?? scene.world.seq,
+    },
+  ]
+}
+
+/** Also for a claim that is waited for itself; then there is no pod. */
+export function claimSignal(claim: Entry, scene: Scene, pod?: Entry): Signal[] {
+  const { phase } = statusOf(claim.object)
+  if (phase === 'Bound' || phase === undefined) return []
+  const { name } = claim.object.metadata
+  const { began, seq, why, isFinal } = unbound(claim, phase, scene)
+  return [
+    {
+      code: 'E_VOLUME',
+      message: `cannot start: PersistentVolumeClaim/${name} is not bound: ${why}`,
+      brief: `PersistentVolumeClaim/${name} is not bound`,
+      on: pod ?? claim,
+      below: pod === undefined ? [] : [`PersistentVolumeClaim/${name}`],
+      hint: scene.kubectl(`describe persistentvolumeclaim ${name}`),
+      dueAt: isFinal ? began : began + scene.options.volumeGraceMs,
+      seq,
+    },
+  ]
+}
+
+function unbound(
+  claim: Entry,
+  phase: string,
+  { world, at }: Scene,
+): { readonly began: number; readonly seq: number; readonly why: string; readonly isFinal: boolean } {
+  const mark = claim.marks.get(`phase=${phase}`) ?? { at, seq: 0 }
+  if (phase === 'Lost') return { began: mark.at, seq: mark.seq, why: 'its volume is lost', isFinal: true }
+  const note = latestNote(world.notesOn(claim.uid), ['ProvisioningFailed', 'FailedBinding', 'VolumeMismatch'])
+  if (note === undefined)
+    return { began: mark.at, seq: mark.seq, why: 'nothing has provided a volume yet', isFinal: false }
+  return {
+    began: note.at,
+    seq: Math.max(note.seq, mark.seq),
+    why: words(note.message),
+    isFinal: NEVER_BINDS.test(note.message),
+  }
+}

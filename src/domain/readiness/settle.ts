@@ -1,0 +1,32 @@
+import { podSpecOf, restartsOf } from './shapes.ts'
+import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
+import type { Entry } from './world.ts'
+
+export type Settling =
+  { readonly state: 'settled' } | { readonly state: 'unseen' } | { readonly state: 'settling'; readonly until: number }
+
+/**
+ * A container without probes is Ready as soon as it runs, also for the instant before it exits (measured: both helms call
+ * that success). So its pod must stay Ready for a while, counted from when it was last seen to become so.
+ * `isFresh`: since the baseline; pods that were ready before and have not restarted have proven themselves.
+ */
+export function settlingOf(
+  { current, old, expectedPods, settles }: Assessment,
+  isFresh: (mark: { readonly seq: number }) => boolean,
+  settleMs: number,
+): Settling {
+  if (readyPods([...current, ...old]) < expectedPods) return { state: 'unseen' }
+  if (!settles) return { state: 'settled' }
+  const times = livePods(current).flatMap((pod) => {
+    const mark = pod.marks.get(`ready@${restartsOf(pod.object)}`)
+    return mark === undefined || !isFresh(mark) || isProbed(pod) ? [] : [mark.at + settleMs]
+  })
+  return times.length === 0 ? { state: 'settled' } : { state: 'settling', until: Math.max(...times) }
+}
+
+/** A startup probe proves as much as a readiness probe that the program came up. */
+function isProbed(pod: Entry): boolean {
+  return (podSpecOf(pod.object).containers ?? []).every(
+    ({ readinessProbe, startupProbe }) => readinessProbe !== undefined || startupProbe !== undefined,
+  )
+}

@@ -1,0 +1,108 @@
+import type { ErrorCode } from '../../errors.ts'
+import type { JudgeOptions, PodPointer } from './model.ts'
+import type { Note } from './notes.ts'
+import type { Entry, ObservedWorld } from './world.ts'
+
+/**
+ * Something that looks wrong, found by one rule on one object. It becomes a failure when it is due; until then it is the
+ * reason that progress shows, and what a timeout is explained with.
+ */
+export interface Signal {
+  readonly code: ErrorCode
+  /** Continues the name of the target: `cannot start: it exits with status 1 at once, 3 times`. */
+  readonly message: string
+  readonly brief: string
+  /** The object that shows it; the chain of causes leads there. */
+  readonly on: Entry
+  /** What comes after that object in the chain: a container, a Secret. */
+  readonly below: readonly string[]
+  readonly pod?: PodPointer
+  readonly hint: string
+  /** From when on it counts; Infinity: only when time runs out. */
+  readonly dueAt: number
+  /** Place of its evidence in the order of events: evidence from before the baseline does not count. */
+  readonly seq: number
+}
+
+/** What a rule may look at. */
+export interface Scene {
+  readonly world: ObservedWorld
+  readonly options: JudgeOptions
+  readonly at: number
+  /** Crashes that a container had before this deploy. */
+  readonly crashesBefore: (pod: Entry, container: string) => number
+  /** A command line for kubectl in the judge's namespace and context. */
+  readonly kubectl: (args: string) => string
+}
+
+export type PodRule = (pod: Entry, scene: Scene) => readonly Signal[]
+
+export const NEVER = Number.POSITIVE_INFINITY
+
+/** Evidence that is counted against the baseline already. */
+export const ALWAYS_FRESH = Number.POSITIVE_INFINITY
+
+/** Room that is being freed may be all that is missing, but pods end somewhere all the time: not longer than this many graces. */
+const MAX_GRACES = 6
+
+/** When lack of room (nodes, quota) counts: a grace after it began and after the last pod that was ending is gone. */
+export function dueWithoutRoom(began: number, graceMs: number, world: ObservedWorld): number {
+  const latest = began + MAX_GRACES * graceMs
+  return world.isFreeingRoom ? latest : Math.min(latest, Math.max(began, world.roomFreedAt) + graceMs)
+}
+
+export function describePod(pod: Entry, { kubectl }: Scene): string {
+  return kubectl(`describe pod ${pod.object.metadata.name}`)
+}
+
+export function logsOf({ name, container, previous }: PodPointer, { kubectl }: Scene): string {
+  return kubectl(`logs ${name} --container ${container}${previous ? ' --previous' : ''}`)
+}
+
+/** Words of an Event or status for a message: one line, no noise of ids, not too long. */
+export function words(text: string, limit = 160): string {
+  const line = text
+    .replace(/\s+/gu, ' ')
+    .replace(/\(?[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}\)?/gu, '')
+    .trim()
+    .replace(/[.;,\s]+$/u, '')
+  return line.length <= limit ? line : `${line.slice(0, limit - 1).trimEnd()}…`
+}
+
+export function newest(notes: readonly Note[]): Note | undefined {
+  return notes.reduce<Note | undefined>(
+    (latest, note) => (latest === undefined || note.seq > latest.seq ? note : latest),
+    undefined,
+  )
+}
+
+/** What counts first when several signals are due: the cause that explains the others. */
+const RANK: readonly ErrorCode[] = [
+  'E_QUOTA',
+  'E_ADMISSION',
+  'E_CONTAINER_CONFIG',
+  'E_IMAGE_PULL',
+  'E_VOLUME',
+  'E_UNSCHEDULABLE',
+  'E_CONTAINER_START',
+  'E_INIT_FAILED',
+  'E_OOM_KILLED',
+  'E_CRASH_LOOP',
+  'E_EVICTED',
+  'E_PROBE_FAILING',
+  'E_JOB_FAILED',
+  'E_RESOURCE_STALLED',
+  'E_PROGRESS_DEADLINE',
+]
+
+export function deepest(signals: readonly Signal[]): Signal | undefined {
+  return signals.reduce<Signal | undefined>(
+    (best, signal) => (best === undefined || rankOf(signal) < rankOf(best) ? signal : best),
+    undefined,
+  )
+}
+
+export function rankOf({ code }: Pick<Signal, 'code'>): number {
+  const rank = RANK.indexOf(code)
+  return rank < 0 ? RANK.length : rank
+}

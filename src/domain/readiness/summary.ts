@@ -1,0 +1,21 @@
+import type { Target, Verdict } from './model.ts'
+import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
+
+/** One clause for a line of progress (screens.md): `app 2/2`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
+export function summaryOf({ kind, name }: Target, verdict: Verdict, assessment: Assessment | undefined): string {
+  if (assessment === undefined)
+    return verdict.state === 'ready' ? `${name} ${verdict.detail}` : `${name}: ${reasonOf(verdict)}`
+  const { counts, old, current } = assessment
+  if (verdict.state === 'ready')
+    return kind === 'Job' || counts.wanted === 0
+      ? `${name} ${verdict.detail}`
+      : `${name} ${counts.ready}/${counts.wanted}`
+  const [before, now] = [livePods(old), livePods(current)]
+  if (readyPods(before) === 0) return `${name} ${counts.ready}/${counts.wanted}: ${reasonOf(verdict)}`
+  return `old ${readyPods(before)}/${before.length} serving, new ${readyPods(now)}/${now.length}: ${reasonOf(verdict)}`
+}
+
+export function reasonOf(verdict: Verdict): string {
+  if (verdict.state === 'failed') return verdict.brief
+  return verdict.state === 'ready' ? verdict.detail : verdict.reason
+}

@@ -1,0 +1,24 @@
+import { groupOf } from '../../kube.ts'
+import type { Scene } from '../signal.ts'
+import type { Entry } from '../world.ts'
+import type { Assess, Assessment } from './assessment.ts'
+import { assessClaim, assessCustom, assessPod } from './custom.ts'
+import { assessDaemonSet } from './daemon-set.ts'
+import { assessDeployment } from './deployment.ts'
+import { assessJob } from './job.ts'
+import { assessStatefulSet } from './stateful-set.ts'
+
+const BY_KIND: Readonly<Record<string, Assess>> = {
+  'apps/Deployment': assessDeployment,
+  'apps/StatefulSet': assessStatefulSet,
+  'apps/DaemonSet': assessDaemonSet,
+  'batch/Job': assessJob,
+  '/Pod': assessPod,
+  '/PersistentVolumeClaim': assessClaim,
+}
+
+export function assess(entry: Entry, scene: Scene): Assessment {
+  const { apiVersion, kind } = entry.object
+  const judge = BY_KIND[`${groupOf(apiVersion)}/${kind}`] ?? assessCustom
+  return judge(entry, scene)
+}

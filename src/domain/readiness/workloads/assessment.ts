@@ -1,0 +1,53 @@
+import type { Counts, Paused, Progressing, Ready } from '../model.ts'
+import { isPodReady, isTerminating } from '../shapes.ts'
+import type { Scene, Signal } from '../signal.ts'
+import type { Entry } from '../world.ts'
+
+/** What a kind's own status says of its rollout; pods and time come on top of it. */
+export type Progress = Ready | Progressing | Paused
+
+export interface Assessment {
+  readonly progress: Progress
+  readonly counts: Counts
+  /** Pods of the wanted revision: their failures count, and they must settle. */
+  readonly current: readonly Entry[]
+  /** Pods that the rollout replaces: whatever happens to them is not this deploy's doing. */
+  readonly old: readonly Entry[]
+  /** Wrong about the workload itself (a deadline, a Job that failed, pods that cannot be created). */
+  readonly signals: readonly Signal[]
+  /** Counts container crashes; a Job counts them itself. */
+  readonly countsCrashes: boolean
+  /** Ready pods that must have been seen, too: one watch may be ahead of another. 0 for kinds that own no pods. */
+  readonly expectedPods: number
+  /** `spec.minReadySeconds` is served by the controller: then forge lets nothing settle on its own. */
+  readonly settles: boolean
+}
+
+export type Assess = (entry: Entry, scene: Scene) => Assessment
+
+export function progressing(reason: string, counts?: Counts): Progressing {
+  return counts === undefined ? { state: 'progressing', reason } : { state: 'progressing', reason, counts }
+}
+
+export function ready(detail: string): Ready {
+  return { state: 'ready', detail }
+}
+
+export function paused(reason: string): Paused {
+  return { state: 'paused', reason }
+}
+
+/** A status that describes an older spec proves nothing, and nothing that it says may be blamed on the new one. */
+export const UNOBSERVED = 'spec not observed yet'
+
+export function isObserved({ object: { metadata } }: Entry, observedGeneration: number | undefined): boolean {
+  return (observedGeneration ?? 0) >= (metadata.generation ?? 0)
+}
+
+export function readyPods(pods: readonly Entry[]): number {
+  return pods.filter(({ object }) => isPodReady(object)).length
+}
+
+export function livePods(pods: readonly Entry[]): Entry[] {
+  return pods.filter(({ object }) => !isTerminating(object))
+}

@@ -1,0 +1,120 @@
+import { creationSignals } from '../rules/creation.ts'
+import { conditionOf, specOf, statusOf } from '../shapes.ts'
+import { NEVER, deepest, type Scene, type Signal } from '../signal.ts'
+import { podSignals } from '../pod-signals.ts'
+import type { Entry } from '../world.ts'
+import { UNOBSERVED, isObserved, paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
+
+const REVISION = 'deployment.kubernetes.io/revision'
+
+export interface DeploymentFacts {
+  readonly generation: number
+  readonly observedGeneration: number
+  readonly paused: boolean
+  readonly desired: number
+  readonly replicas: number
+  readonly updated: number
+  readonly available: number
+}
+
+/**
+ * The rules of `kubectl rollout status` (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#complete-deployment):
+ * observed, all updated, no old ones left, all available.
+ */
+export function judgeDeployment(facts: DeploymentFacts): Progress {
+  const counts = { ready: Math.min(facts.available, facts.updated), wanted: facts.desired }
+  // Trusting a stale status reports success before the rollout begins.
+  if (facts.observedGeneration < facts.generation) return progressing(UNOBSERVED, counts)
+  if (facts.paused) return paused('its rollout is paused (spec.paused)')
+  if (facts.updated < facts.desired) return progressing(`${facts.updated}/${facts.desired} updated`, counts)
+  // The available pod may still be the old one: a broken image looks exactly like this.
+  if (facts.replicas > facts.updated)
+    return progressing(`${countOf(facts.replicas - facts.updated, 'old pod')} still running`, counts)
+  if (facts.available < facts.desired) return progressing(`${facts.available}/${facts.desired} available`, counts)
+  return ready(facts.desired === 0 ? 'scaled to 0' : `${facts.available}/${facts.desired}`)
+}
+
+export function countOf(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
+}
+
+export const assessDeployment: Assess = (entry, scene) => {
+  const { world } = scene
+  const facts = factsOf(entry)
+  const observed = isObserved(entry, statusOf(entry.object).observedGeneration)
+  const sets = world.ownedBy(entry.uid, 'ReplicaSet')
+  const newest = observed ? newestOf(entry, sets) : undefined
+  const current = newest === undefined ? [] : world.ownedBy(newest.uid, 'Pod')
+  const old = sets.filter(({ uid }) => uid !== newest?.uid).flatMap(({ uid }) => world.ownedBy(uid, 'Pod'))
+  const lacksPods =
+    newest !== undefined && (statusOf(newest.object).replicas ?? 0) < (specOf(newest.object).replicas ?? 0)
+  const creation = newest === undefined ? [] : creationSignals(newest, lacksPods, old.length > 0, scene)
+  return {
+    progress: judgeDeployment(facts),
+    counts: { ready: Math.min(facts.available, facts.updated), wanted: facts.desired },
+    current,
+    old,
+    signals: observed ? [...creation, ...deadlineSignals(entry, current, creation, scene)] : [],
+    countsCrashes: true,
+    expectedPods: facts.desired,
+    settles: (specOf(entry.object).minReadySeconds ?? 0) === 0,
+  }
+}
+
+function factsOf({ object }: Entry): DeploymentFacts {
+  const { replicas: desired = 1, paused: isPaused = false } = specOf(object)
+  const {
+    observedGeneration = 0,
+    replicas = 0,
+    updatedReplicas: updated = 0,
+    availableReplicas: available = 0,
+  } = statusOf(object)
+  return {
+    generation: object.metadata.generation ?? 0,
+    observedGeneration,
+    paused: isPaused,
+    desired,
+    replicas,
+    updated,
+    available,
+  }
+}
+
+/** The controller writes the same revision on the Deployment and on the ReplicaSet that is its newest. */
+function newestOf(entry: Entry, sets: readonly Entry[]): Entry | undefined {
+  const revision = entry.object.metadata.annotations?.[REVISION]
+  return sets.find(({ object }) => revision !== undefined && object.metadata.annotations?.[REVISION] === revision)
+}
+
+/**
+ * ProgressDeadlineExceeded (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment) makes
+ * whatever holds the pods back count, and itself if nothing is known. A pull that is merely slow trips it as well: pods
+ * that are still being made, without any complaint, have the whole stage's time.
+ */
+function deadlineSignals(entry: Entry, current: readonly Entry[], others: readonly Signal[], scene: Scene): Signal[] {
+  const condition = conditionOf(statusOf(entry.object).conditions, 'Progressing')
+  if (condition?.reason !== 'ProgressDeadlineExceeded') return []
+  const mark = entry.marks.get('Progressing=False:ProgressDeadlineExceeded')
+  const seq = mark?.seq ?? scene.world.seq
+  const began = mark?.at ?? scene.at
+  const known = deepest([...others, ...current.flatMap((pod) => podSignals(pod, true, scene))])
+  if (known !== undefined) return [{ ...known, dueAt: Math.min(known.dueAt, began), seq: Math.max(known.seq, seq) }]
+  const { name } = entry.object.metadata
+  return [
+    {
+      code: 'E_PROGRESS_DEADLINE',
+      message: 'made no progress within its progressDeadlineSeconds',
+      brief: 'its progress deadline passed',
+      on: entry,
+      below: [],
+      hint: scene.kubectl(`describe deployment ${name}`),
+      dueAt: current.some(isBeingMade) ? NEVER : began,
+      seq,
+    },
+  ]
+}
+
+function isBeingMade({ object }: Entry): boolean {
+  const { phase } = statusOf(object)
+  return phase === 'Pending'
+}

@@ -1,0 +1,218 @@
+import { keyOf, type KubeObject, type ObjectRef } from '../kube.ts'
+import { marksOf, type Marks } from './marks.ts'
+import type { ObjectEvent, World } from './model.ts'
+import { noteOf, subjectUid, type Note } from './notes.ts'
+import { isTerminating, podSpecOf } from './shapes.ts'
+
+/** An object with what only an observer knows of it. */
+export interface Entry {
+  readonly object: KubeObject
+  readonly key: string
+  readonly uid: string
+  /** When it was first seen. */
+  readonly bornAt: number
+  readonly bornSeq: number
+  readonly marks: Marks
+}
+
+/** Pods that a controller deleted stay known, a few per owner: a Job that gives up deletes the pod that says why. */
+const GRAVES = 3
+
+/** A cause may come with many Events; rules read the latest ones. */
+const NOTES = 40
+
+export class ObservedWorld implements World {
+  /** Grows with every event: an order that two clocks cannot disturb. */
+  seq = 0
+  /** When the last of several terminating pods was gone. */
+  roomFreedAt = Number.NEGATIVE_INFINITY
+  private readonly entries = new Map<string, Entry>()
+  private readonly byUid = new Map<string, Entry>()
+  private readonly owned = new Map<string, Map<string, Entry>>()
+  private readonly graves = new Map<string, Entry[]>()
+  private readonly notes = new Map<string, Map<string, Note>>()
+  private readonly claimants = new Map<string, Set<string>>()
+  private readonly terminating = new Set<string>()
+  private readonly waitingForRoom = new Set<string>()
+  private readonly listeners: ((key: string) => void)[] = []
+
+  get size(): number {
+    return this.entries.size
+  }
+
+  apply(events: readonly ObjectEvent[], at: number): void {
+    for (const { type, object } of events) {
+      this.seq += 1
+      if (object.kind === 'Event') this.applyNote(type, object, at)
+      else if (type === 'set') this.set(object, at)
+      else this.remove(keyOf(object), at)
+    }
+  }
+
+  get(ref: ObjectRef): KubeObject | undefined {
+    return this.entry(ref)?.object
+  }
+
+  entry(ref: ObjectRef): Entry | undefined {
+    return this.entries.get(keyOf(ref))
+  }
+
+  all(): Iterable<Entry> {
+    return this.entries.values()
+  }
+
+  ownedBy(uid: string, kind: string): Entry[] {
+    return [...(this.owned.get(uid)?.values() ?? [])].filter(({ object }) => object.kind === kind)
+  }
+
+  /** Pods below an owner, through any number of owners between (custom resource → StatefulSet → Pod). */
+  podsBelow(uid: string): Entry[] {
+    return [...(this.owned.get(uid)?.values() ?? [])].flatMap((entry) =>
+      entry.object.kind === 'Pod' ? [entry] : this.podsBelow(entry.uid),
+    )
+  }
+
+  /** Deleted pods of an owner, the latest last. */
+  buriedBy(uid: string): readonly Entry[] {
+    return this.graves.get(uid) ?? []
+  }
+
+  notesOn(uid: string): readonly Note[] {
+    return [...(this.notes.get(uid)?.values() ?? [])]
+  }
+
+  /** From an object up to `top`, both included: the chain of causes. */
+  pathTo(top: Entry, from: Entry): Entry[] {
+    const path = [from]
+    for (let one: Entry | undefined = from; one !== undefined && one.uid !== top.uid && path.length < 10;) {
+      one = this.byUid.get(ownerOf(one.object) ?? '')
+      if (one !== undefined) path.unshift(one)
+    }
+    return path[0]?.uid === top.uid ? path : [top, from]
+  }
+
+  /** Pods are going away: room (nodes, quota, volumes) may appear by itself. */
+  get isFreeingRoom(): boolean {
+    return this.terminating.size > 0
+  }
+
+  /** Names an object that lacks room; it is judged again when the last terminating pod is gone. */
+  awaitRoom(uid: string): void {
+    this.waitingForRoom.add(uid)
+  }
+
+  /** Called with the key of every object whose own state, or that of something below it, changed. */
+  onTouch(listener: (key: string) => void): void {
+    this.listeners.push(listener)
+  }
+
+  private set(object: KubeObject, at: number): void {
+    const key = keyOf(object)
+    const uid = object.metadata.uid ?? key
+    const known = this.entries.get(key)
+    // Deleted and made again between two looks.
+    if (known !== undefined && known.uid !== uid) this.remove(key, at)
+    const before = known?.uid === uid ? known : undefined
+    const { seq } = this
+    const entry: Entry = {
+      object,
+      key,
+      uid,
+      bornAt: before?.bornAt ?? at,
+      bornSeq: before?.bornSeq ?? seq,
+      marks: marksOf(object, before?.marks, { at, seq }),
+    }
+    this.entries.set(key, entry)
+    this.byUid.set(uid, entry)
+    const owner = ownerOf(object)
+    if (owner !== undefined) childrenIn(this.owned, owner).set(key, entry)
+    if (object.kind === 'Pod') this.indexPod(entry)
+    this.touch(entry)
+  }
+
+  private remove(key: string, at: number): void {
+    const entry = this.entries.get(key)
+    if (entry === undefined) return
+    this.entries.delete(key)
+    this.byUid.delete(entry.uid)
+    this.notes.delete(entry.uid)
+    const owner = ownerOf(entry.object)
+    if (owner !== undefined) {
+      this.owned.get(owner)?.delete(key)
+      if (entry.object.kind === 'Pod') this.graves.set(owner, [...this.buriedBy(owner), entry].slice(-GRAVES))
+    }
+    this.touch(entry)
+    if (entry.object.kind === 'Pod') this.forgetPod(entry, at)
+    this.graves.delete(entry.uid)
+  }
+
+  private indexPod(entry: Entry): void {
+    for (const claim of claimsOf(entry.object)) claimantsIn(this.claimants, claim).add(entry.key)
+    if (isTerminating(entry.object)) this.terminating.add(entry.key)
+  }
+
+  private forgetPod(entry: Entry, at: number): void {
+    for (const claim of claimsOf(entry.object)) this.claimants.get(claim)?.delete(entry.key)
+    if (!this.terminating.delete(entry.key) || this.terminating.size > 0) return
+    this.roomFreedAt = at
+    const waiting = [...this.waitingForRoom]
+    this.waitingForRoom.clear()
+    for (const uid of waiting) this.touch(this.byUid.get(uid))
+  }
+
+  private applyNote(type: ObjectEvent['type'], event: KubeObject, at: number): void {
+    const uid = subjectUid(event)
+    const about = this.notes.get(uid) ?? new Map<string, Note>()
+    const { name } = event.metadata
+    const note = type === 'set' ? noteOf(event, about.get(name), at, this.seq) : undefined
+    about.delete(name)
+    if (note !== undefined) about.set(name, note)
+    const [oldest] = about.keys()
+    if (about.size > NOTES && oldest !== undefined) about.delete(oldest)
+    if (about.size === 0) this.notes.delete(uid)
+    else this.notes.set(uid, about)
+    if (note !== undefined) this.touch(this.byUid.get(uid))
+  }
+
+  /** Everything above the object, and above the pods that use it (a claim). */
+  private touch(entry: Entry | undefined): void {
+    for (let one = entry, depth = 0; one !== undefined && depth < 10; depth += 1) {
+      for (const listener of this.listeners) listener(one.key)
+      one = this.byUid.get(ownerOf(one.object) ?? '')
+    }
+    if (entry?.object.kind !== 'PersistentVolumeClaim') return
+    for (const key of this.claimants.get(claimKey(entry.object.metadata.namespace, entry.object.metadata.name)) ?? []) {
+      this.touch(this.entries.get(key))
+    }
+  }
+}
+
+export function createWorld(): ObservedWorld {
+  return new ObservedWorld()
+}
+
+function ownerOf({ metadata }: KubeObject): string | undefined {
+  return metadata.ownerReferences?.find(({ controller }) => controller === true)?.uid
+}
+
+function claimsOf(pod: KubeObject): string[] {
+  return (podSpecOf(pod).volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
+    claim === undefined ? [] : [claimKey(pod.metadata.namespace, claim.claimName)],
+  )
+}
+
+function claimKey(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ''}/${name}`
+}
+
+function childrenIn(owned: Map<string, Map<string, Entry>>, uid: string): Map<string, Entry> {
+  const children = owned.get(uid) ?? new Map<string, Entry>()
+  owned.set(uid, children)
+  return children
+}
+
+function claimantsIn(claimants: Map<string, Set<string>>, claim: string): Set<string> {
+  const pods = claimants.get(claim) ?? new Set<string>()
+  claimants.set(claim, pods)
+  return pods
+}

@@ -1,0 +1,197 @@
+import { webcrypto } from 'node:crypto'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, describe, expect, test } from '@jest/globals'
+import * as x509 from '@peculiar/x509'
+import { loadAccess } from '../../src/adapters/kubernetes/kubeconfig.ts'
+import { ApiServer, ok, status, writeKubeconfig } from './kubernetes-server.ts'
+
+const folder = (): string => mkdtempSync(path.join(tmpdir(), 'forge-home-'))
+
+describe('which kubeconfig', () => {
+  const a = writeKubeconfig('https://a.test')
+  const b = writeKubeconfig('https://b.test')
+
+  test('--kubeconfig wins over KUBECONFIG, and is part of the hints', async () => {
+    const access = await loadAccess({ kubeconfig: b }, { KUBECONFIG: a })
+    expect(access).toMatchObject({
+      server: 'https://b.test',
+      context: 'prod-eu',
+      namespace: 'api',
+      user: 'ops',
+      flags: `--kubeconfig ${b} --context prod-eu`,
+    })
+  })
+
+  test('KUBECONFIG is a list: the first to name something wins, files that are not there are skipped', async () => {
+    const extra = writeKubeconfig(
+      'https://c.test',
+      {},
+      {
+        clusters: [{ name: 'd', cluster: { server: 'https://d.test/base/' } }],
+        contexts: [{ name: 'other', context: { cluster: 'd', user: 'ops' } }],
+        'current-context': 'other',
+      },
+    )
+    const env = { KUBECONFIG: ['/nope', a, b, extra].join(path.delimiter) }
+    expect(await loadAccess({}, env)).toMatchObject({
+      server: 'https://a.test',
+      context: 'prod-eu',
+      flags: '--context prod-eu',
+    })
+    expect(await loadAccess({ context: 'other' }, env)).toMatchObject({ server: 'https://d.test/base' })
+  })
+
+  test('~/.kube/config comes last', async () => {
+    const home = folder()
+    mkdirSync(path.join(home, '.kube'))
+    writeFileSync(
+      path.join(home, '.kube', 'config'),
+      'clusters: [{name: h, cluster: {server: "https://h.test"}}]\ncontexts: [{name: h, context: {cluster: h}}]\ncurrent-context: h\n',
+    )
+    expect(await loadAccess({}, { HOME: home })).toMatchObject({ server: 'https://h.test' })
+  })
+
+  test.each([
+    [
+      'none at all',
+      {},
+      { HOME: '/nope' },
+      'E_KUBECONFIG_MISSING',
+      'no kubeconfig: there is no /nope/.kube/config, and neither --kubeconfig nor KUBECONFIG names another',
+    ],
+    [
+      '--kubeconfig',
+      { kubeconfig: '/nope' },
+      {},
+      'E_KUBECONFIG_MISSING',
+      'no kubeconfig: /nope, named by --kubeconfig, does not exist',
+    ],
+    [
+      'KUBECONFIG',
+      {},
+      { KUBECONFIG: '/nope' },
+      'E_KUBECONFIG_MISSING',
+      'no kubeconfig: /nope, named by KUBECONFIG, does not exist',
+    ],
+  ])('missing: %s', async (_, request, env, code, message) => {
+    await expect(loadAccess(request, env)).rejects.toMatchObject({ code, message, exitStatus: 7 })
+  })
+
+  test.each([
+    ['prod-eo', 'has no context prod-eo (did you mean prod-eu?); known: prod-eu, staging-eu'],
+    ['minikube', 'has no context minikube; known: prod-eu, staging-eu'],
+  ])('an unknown context: %s', async (context, message) => {
+    await expect(loadAccess({ kubeconfig: a, context })).rejects.toMatchObject({
+      code: 'E_CONTEXT_UNKNOWN',
+      message: `${a} ${message}`,
+      exitStatus: 2,
+    })
+  })
+
+  test('no current context', async () => {
+    const file = writeKubeconfig('https://a.test', {}, { 'current-context': undefined })
+    await expect(loadAccess({ kubeconfig: file })).rejects.toMatchObject({
+      code: 'E_CONTEXT_UNKNOWN',
+      hint: `kubectl config use-context prod-eu --kubeconfig ${file}`,
+    })
+  })
+
+  test.each(['', '{', '- a\n- b', 'clusters: [{name: x}]'])('not a kubeconfig: %p', async (text) => {
+    const file = path.join(folder(), 'config')
+    writeFileSync(file, text)
+    await expect(loadAccess({ kubeconfig: file })).rejects.toMatchObject({
+      code: expect.stringMatching(/^E_KUBECONFIG_INVALID$|^E_CONTEXT_UNKNOWN$/u),
+    })
+  })
+
+  test('a context whose cluster is not described', async () => {
+    const file = writeKubeconfig('https://a.test', {}, { clusters: [] })
+    await expect(loadAccess({ kubeconfig: file })).rejects.toMatchObject({
+      code: 'E_KUBECONFIG_INVALID',
+      message: expect.stringContaining('context prod-eu names a cluster'),
+    })
+  })
+})
+
+describe('credentials', () => {
+  const { signal } = new AbortController()
+  const server = { current: new ApiServer() }
+  afterEach(async () => {
+    await server.current.close()
+    server.current = new ApiServer()
+  })
+
+  const plugin = (script: string): Record<string, unknown> => ({
+    exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] },
+  })
+  const credential = (token: string): string => `echo '{"kind":"ExecCredential","status":{"token":"${token}"}}'`
+
+  test('a plugin is asked once for many requests, and again after a 401', async () => {
+    const count = path.join(folder(), 'count')
+    const cluster = await server.current.connect(
+      {},
+      plugin(`echo x >> ${count}; n=$(wc -l < ${count}); ${credential('t')} | sed "s/\\"t\\"/\\"t$((n))\\"/"`),
+    )
+    server.current.answers(ok({}), ok({}), status(401, 'Unauthorized'), ok({}))
+    for (let calls = 0; calls < 3; calls += 1) await cluster.version(signal).catch(() => undefined)
+    expect(server.current.asked.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer t1',
+      'Bearer t1',
+      'Bearer t1',
+      'Bearer t2',
+    ])
+    await cluster.close()
+  })
+
+  test('a plugin that fails tells its own last line', async () => {
+    const cluster = await server.current.connect(
+      {},
+      plugin('echo starting >&2; echo "token expired, run: login" >&2; exit 1'),
+    )
+    await expect(cluster.version(signal)).rejects.toMatchObject({
+      code: 'E_CLUSTER_CREDENTIALS',
+      message: 'the credential plugin sh of user ops failed: token expired, run: login',
+      exitStatus: 7,
+    })
+  })
+
+  test('a plugin that is not installed', async () => {
+    const cluster = await server.current.connect({}, { exec: { command: 'no-such-plugin' } })
+    await expect(cluster.version(signal)).rejects.toMatchObject({
+      code: 'E_CLUSTER_CREDENTIALS',
+      message: expect.stringContaining('ENOENT'),
+    })
+  })
+
+  test('basic auth and impersonation', async () => {
+    const cluster = await server.current.connect({}, { username: 'u', password: 'p', as: 'boss' })
+    server.current.answer(ok({ major: '1', minor: '34+' }))
+    expect((await cluster.version(signal)).minor).toBe(34)
+    expect(server.current.asked[0]?.headers).toMatchObject({ authorization: 'Basic dTpw', 'impersonate-user': 'boss' })
+    await cluster.close()
+  })
+
+  test('a 401 of a client certificate whose time is over says since when', async () => {
+    x509.cryptoProvider.set(webcrypto as never)
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+    const cert = await x509.X509CertificateGenerator.createSelfSigned({
+      name: 'CN=ops',
+      keys,
+      signingAlgorithm: algorithm,
+      notBefore: new Date('2025-01-01'),
+      notAfter: new Date('2025-06-01'),
+    })
+    const cluster = await server.current.connect(
+      {},
+      { 'client-certificate-data': Buffer.from(cert.toString('pem')).toString('base64') },
+    )
+    server.current.answer(status(401, 'Unauthorized'))
+    await expect(cluster.version(signal)).rejects.toMatchObject({
+      message:
+        'the credentials of user ops (context prod-eu) are refused: the client certificate expired on 2025-06-01',
+    })
+  })
+})

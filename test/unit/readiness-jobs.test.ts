@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals'
+import { JOB, crashed, gone, job, jobPod, pod, set, waiting } from './readiness-objects.ts'
+import { Deploy, installed } from './readiness-scene.ts'
+
+describe('Jobs', () => {
+  const complete = job({ succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] })
+  const failed = (reason: string, status = {}): ReturnType<typeof job> =>
+    job({
+      ...status,
+      conditions: [{ type: 'Failed', status: 'True', reason, message: 'Job has reached the specified backoff limit' }],
+    })
+  const dead = (name: string): ReturnType<typeof pod> => {
+    const terminated = { exitCode: 3, startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:04Z' }
+    return jobPod(name, {
+      phase: 'Failed',
+      ready: false,
+      containers: [{ name: 'app', ready: false, restartCount: 0, state: { terminated } }],
+    })
+  }
+
+  test.each([
+    ['complete', set(complete), 'ready done'],
+    ['running', set(job({ active: 1 }), jobPod('s-1')), 'progressing running'],
+    ['second attempt', set(job({ active: 1, failed: 1 })), 'progressing running, 1 attempt failed'],
+    [
+      'succeeded, pods still counted',
+      set(job({ conditions: [{ type: 'SuccessCriteriaMet', status: 'True' }] })),
+      'progressing no pod runs',
+    ],
+    ['suspended', set(job({}, { suspend: true })), 'paused it is suspended (spec.suspend)'],
+    [
+      'pods crash, the Job counts',
+      set(job({ active: 1 }), jobPod('s-1', { ready: false, containers: [crashed(9)] })),
+      'progressing running',
+    ],
+    [
+      'its image does not exist',
+      set(
+        job({ active: 1 }),
+        jobPod('s-1', { ready: false, containers: [waiting('ErrImagePull', 'manifest unknown')] }),
+      ),
+      'failed E_IMAGE_PULL',
+    ],
+    [
+      'decided, pods still ending',
+      set(job({ conditions: [{ type: 'FailureTarget', status: 'True', reason: 'BackoffLimitExceeded' }] })),
+      'failed E_JOB_FAILED',
+    ],
+  ])('%s', (_, events, says) => expect(installed([JOB], events).says(JOB)).toBe(says))
+
+  test('a failed one tells how, how often, and whose log shows it', () => {
+    const deploy = installed([JOB], set(failed('BackoffLimitExceeded', { failed: 2 }), dead('s-1'), dead('s-2')))
+    expect(deploy.verdict(JOB)).toMatchObject({
+      code: 'E_JOB_FAILED',
+      message: 'schema failed: it exits with status 3 after 4 s, 2 attempts',
+      chain: ['Job/schema', 'Pod/s-2', 'app'],
+      pod: { name: 's-2', container: 'app', previous: false },
+    })
+  })
+
+  test('a Job that gives up may delete the pod that says why', () => {
+    const deploy = installed([JOB], set(job({ active: 1 }), dead('s-1'))).see([
+      ...gone(dead('s-1')),
+      ...set(failed('BackoffLimitExceeded')),
+    ])
+    expect(deploy.verdict(JOB)).toMatchObject({
+      message: 'schema failed: it exits with status 3 after 4 s',
+      chain: ['Job/schema', 'Pod/s-1', 'app'],
+      hint: 'kubectl --namespace prod describe job schema',
+    })
+  })
+
+  test('one that ran too long', () => {
+    expect(installed([JOB], set(failed('DeadlineExceeded', { failed: 1 }))).verdict(JOB)).toMatchObject({
+      message: 'schema ran longer than its activeDeadlineSeconds allow, 1 attempt',
+    })
+  })
+
+  test('one that failed before helm ran counts once helm has kept it', () => {
+    const deploy = new Deploy([JOB]).see(set(failed('BackoffLimitExceeded'))).begin()
+    expect(deploy.says(JOB)).toMatch(/^progressing/u)
+    expect(deploy.helmExits().says(JOB)).toBe('failed E_JOB_FAILED')
+  })
+
+  test('a hook Job that its chart deletes is done when it is gone', () => {
+    const hook = { ...JOB, vanishes: true }
+    const deploy = new Deploy([hook]).begin().see([...set(complete), ...gone(complete)])
+    expect(deploy.says(hook)).toBe('progressing not created yet')
+    expect(deploy.helmExits().says(hook)).toBe('ready done')
+  })
+})

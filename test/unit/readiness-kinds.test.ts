@@ -1,0 +1,104 @@
+import { describe, expect, test } from '@jest/globals'
+import { judgeDaemonSet } from '../../src/domain/readiness/workloads/daemon-set.ts'
+import { judgeDeployment } from '../../src/domain/readiness/workloads/deployment.ts'
+import { judgeStatefulSet } from '../../src/domain/readiness/workloads/stateful-set.ts'
+
+const deployment = {
+  generation: 2,
+  observedGeneration: 2,
+  paused: false,
+  desired: 3,
+  replicas: 3,
+  updated: 3,
+  available: 3,
+}
+
+describe('a Deployment', () => {
+  test.each([
+    ['all updated and available', {}, 'ready', '3/3'],
+    ['scaled to 0', { desired: 0, replicas: 0, updated: 0, available: 0 }, 'ready', 'scaled to 0'],
+    ['status of an older spec', { observedGeneration: 1 }, 'progressing', 'spec not observed yet'],
+    ['one of three updated', { updated: 1 }, 'progressing', '1/3 updated'],
+    [
+      'new pod broken, old one serving',
+      { desired: 1, updated: 1, available: 1, replicas: 2 },
+      'progressing',
+      '1 old pod still running',
+    ],
+    ['two old pods left', { replicas: 5 }, 'progressing', '2 old pods still running'],
+    ['one not available', { available: 2 }, 'progressing', '2/3 available'],
+    [
+      'scaled down, pods still there',
+      { desired: 0, updated: 2, replicas: 3 },
+      'progressing',
+      '1 old pod still running',
+    ],
+    ['paused half-way', { paused: true, updated: 1 }, 'paused', 'its rollout is paused (spec.paused)'],
+    ['paused, but not observed', { paused: true, observedGeneration: 1 }, 'progressing', 'spec not observed yet'],
+  ])('%s', (_, facts, state, says) => {
+    const progress = judgeDeployment({ ...deployment, ...facts })
+    expect([progress.state, progress.state === 'ready' ? progress.detail : progress.reason]).toEqual([state, says])
+  })
+})
+
+const statefulSet = {
+  generation: 2,
+  observedGeneration: 2,
+  desired: 3,
+  ready: 3,
+  updated: 3,
+  partition: 0,
+  onDelete: false,
+  isCurrent: true,
+}
+
+describe('a StatefulSet', () => {
+  test.each([
+    ['rolled out', {}, 'ready', '3/3'],
+    ['scaled to 0', { desired: 0, ready: 0, updated: 0 }, 'ready', 'scaled to 0'],
+    ['not observed', { observedGeneration: 1 }, 'progressing', 'spec not observed yet'],
+    ['one pod down', { ready: 2 }, 'progressing', '2/3 ready'],
+    ['update under way', { updated: 1, isCurrent: false }, 'progressing', '1/3 updated'],
+    ['all updated, controller not done', { isCurrent: false }, 'progressing', 'its update is being finished'],
+    ['nothing to update: the controller counts none as updated', { updated: 0 }, 'ready', '3/3'],
+    [
+      'partition reached',
+      { partition: 2, updated: 1, isCurrent: false },
+      'ready',
+      '3/3, 2 pods held back by its partition',
+    ],
+    ['partition not reached', { partition: 1, updated: 1, isCurrent: false }, 'progressing', '1/2 updated'],
+    [
+      'partition above the replicas',
+      { partition: 9, updated: 0, isCurrent: false },
+      'ready',
+      '3/3, 3 pods held back by its partition',
+    ],
+    [
+      'OnDelete, update waits for people',
+      { onDelete: true, updated: 0, isCurrent: false },
+      'ready',
+      '3/3, old revision until its pods are deleted (OnDelete)',
+    ],
+    ['OnDelete, one pod down', { onDelete: true, ready: 2 }, 'progressing', '2/3 ready'],
+  ])('%s', (_, facts, state, says) => {
+    const progress = judgeStatefulSet({ ...statefulSet, ...facts })
+    expect([progress.state, progress.state === 'ready' ? progress.detail : progress.reason]).toEqual([state, says])
+  })
+})
+
+const daemonSet = { generation: 1, observedGeneration: 1, desired: 4, updated: 4, available: 4, onDelete: false }
+
+describe('a DaemonSet', () => {
+  test.each([
+    ['on all nodes', {}, 'ready', '4/4'],
+    ['no node matches', { desired: 0, updated: 0, available: 0 }, 'ready', 'no node wants it'],
+    ['not observed', { observedGeneration: 0 }, 'progressing', 'spec not observed yet'],
+    ['half updated', { updated: 2 }, 'progressing', '2/4 updated'],
+    ['updated, one not available', { available: 3 }, 'progressing', '3/4 available'],
+    ['OnDelete ignores the update', { onDelete: true, updated: 0 }, 'ready', '4/4'],
+  ])('%s', (_, facts, state, says) => {
+    const progress = judgeDaemonSet({ ...daemonSet, ...facts })
+    expect([progress.state, progress.state === 'ready' ? progress.detail : progress.reason]).toEqual([state, says])
+  })
+})

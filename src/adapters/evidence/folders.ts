@@ -1,0 +1,52 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, join } from 'node:path'
+import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
+
+/** `$XDG_STATE_HOME`, which must be absolute (XDG Base Directory Specification), else `~/.local/state`. */
+export function stateHome(env: Readonly<Record<string, string | undefined>>, home: string): string {
+  const wanted = env['XDG_STATE_HOME'] ?? ''
+  return isAbsolute(wanted) ? wanted : join(home, '.local', 'state')
+}
+
+/**
+ * Evidence below `<state>/forge/<project>/<environment>/<deploy>`, for its owner only. A number can come twice (a sandbox
+ * that was made anew counts from 1): the second folder is `<deploy>-2`, and nothing is ever overwritten.
+ */
+export function evidenceFolders(state: string): EvidenceStore {
+  return {
+    async open({ project, environment, deploy }) {
+      const parent = join(state, 'forge', safeName(project), safeName(environment))
+      await mkdir(parent, { recursive: true, mode: 0o700 })
+      return folderAt(await firstFree(parent, String(deploy)))
+    },
+  }
+}
+
+async function firstFree(parent: string, name: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const path = join(parent, count === 1 ? name : `${name}-${count}`)
+    try {
+      await mkdir(path, { mode: 0o700 })
+      return path
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
+}
+
+function folderAt(path: string): EvidenceFolder {
+  return {
+    path,
+    async write(name, content) {
+      const file = join(path, ...name.split('/').map(safeName))
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+      await writeFile(file, content, { mode: 0o600, flag: 'wx' })
+    },
+  }
+}
+
+/** One path segment, whatever the name holds; names of Kubernetes objects pass unchanged. */
+function safeName(name: string): string {
+  const safe = name.replace(/[^\w.@+-]/gu, '_')
+  return /^\.*$/u.test(safe) ? `_${safe}` : safe
+}

@@ -1,0 +1,117 @@
+import { isMap, type PlainMap } from '../config/path.ts'
+import type { DeployState, JournalEntry, JournalVerdict, StepOutcome } from './model.ts'
+
+const STATES: readonly DeployState[] = ['running', 'deployed', 'rolled-back', 'restored', 'failed', 'interrupted']
+const OUTCOMES: readonly StepOutcome[] = ['running', 'done', 'skipped', 'failed']
+
+/**
+ * Reads an entry that this or another version of forge wrote: what is missing gets its empty form, what is unknown is
+ * left out, a state that this version does not know counts as failed. Undefined when not even the number is there.
+ */
+export function decodeEntry(text: string): JournalEntry | undefined {
+  const raw = parseJson(text)
+  const number = raw?.['number']
+  if (raw === undefined || typeof number !== 'number') return undefined
+  return {
+    v: 1,
+    number,
+    project: textOf(raw['project']),
+    environment: textOf(raw['environment']),
+    namespace: textOf(raw['namespace']),
+    command: textOf(raw['command']),
+    by: textOf(raw['by']),
+    state: oneOf(STATES, raw['state'], 'failed'),
+    startedAt: textOf(raw['startedAt']),
+    ...optional('endedAt', raw['endedAt'], isText),
+    ...optional('target', raw['target'], isNumber),
+    releases: mapsOf(raw['releases']).map((one) => ({
+      name: textOf(one['name']),
+      namespace: textOf(one['namespace']),
+      ...optional('revisionBefore', one['revisionBefore'], isNumber),
+      ...optional('revisionAfter', one['revisionAfter'], isNumber),
+    })),
+    secrets: mapsOf(raw['secrets']).flatMap((one) => {
+      const { name, revision } = one
+      if (!isText(name) || !isNumber(revision)) return []
+      return [{ name, revision, ...optional('revisionBefore', one['revisionBefore'], isNumber) }]
+    }),
+    configuration: configurationOf(raw['configuration']),
+    steps: mapsOf(raw['steps']).map((one) => ({
+      name: textOf(one['name']),
+      outcome: oneOf(OUTCOMES, one['outcome'], 'failed'),
+      startedAt: textOf(one['startedAt']),
+      ...optional('endedAt', one['endedAt'], isText),
+      ...optional('detail', one['detail'], isText),
+    })),
+    ...verdictOf(raw['verdict']),
+    ...(Array.isArray(raw['omitted'])
+      ? { omitted: (['values', 'log'] as const).filter((part) => textsOf(raw['omitted']).includes(part)) }
+      : {}),
+  }
+}
+
+/** Inside, the configuration is what forge.yaml's own model says; it was checked when it was written. */
+function configurationOf(value: unknown): JournalEntry['configuration'] {
+  const raw = isMap(value) ? value : {}
+  return {
+    releases: mapsOf(raw['releases']).map((one) => ({
+      ...(one as unknown as JournalEntry['configuration']['releases'][number]),
+      values: (isMap(one['values'])
+        ? one['values']
+        : {}) as JournalEntry['configuration']['releases'][number]['values'],
+    })),
+    stages: mapsOf(raw['stages']) as unknown as JournalEntry['configuration']['stages'],
+    verify: mapsOf(raw['verify']) as unknown as JournalEntry['configuration']['verify'],
+  }
+}
+
+function verdictOf(value: unknown): { verdict?: JournalVerdict } {
+  if (!isMap(value)) return {}
+  return {
+    verdict: {
+      code: textOf(value['code']),
+      message: textOf(value['message']),
+      chain: textsOf(value['chain']),
+      ...optional('where', value['where'], isText),
+      hint: textOf(value['hint']),
+      log: textsOf(value['log']),
+    },
+  }
+}
+
+function parseJson(text: string): PlainMap | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isMap(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+
+function textOf(value: unknown): string {
+  return isText(value) ? value : ''
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter(isText) : []
+}
+
+function mapsOf(value: unknown): PlainMap[] {
+  return Array.isArray(value) ? value.filter(isMap) : []
+}
+
+function oneOf<T extends string>(known: readonly T[], value: unknown, fallback: T): T {
+  return known.find((one) => one === value) ?? fallback
+}
+
+/** An absent key where the value is not of the right kind (exactOptionalPropertyTypes). */
+function optional<K extends string, T>(
+  key: K,
+  value: unknown,
+  is: (value: unknown) => value is T,
+): Partial<Record<K, T>> {
+  return is(value) ? ({ [key]: value } as Partial<Record<K, T>>) : {}
+}

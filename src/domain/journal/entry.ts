@@ -1,0 +1,116 @@
+import { ForgeError } from '../../errors.ts'
+import type { Redactor } from '../redact.ts'
+import { publicCommand } from './command.ts'
+import type { DeployState, JournalEntry, JournalStep, JournalVerdict, NewEntry, StepOutcome } from './model.ts'
+
+const LOG_LINES = 50
+
+export interface EntryPlace {
+  readonly project: string
+  readonly namespace: string
+  readonly number: number
+}
+
+/** Times are milliseconds of the wall clock. */
+export function begun(start: NewEntry, place: EntryPlace, now: number): JournalEntry {
+  return { v: 1, ...start, ...place, state: 'running', startedAt: isoTime(now), steps: [] }
+}
+
+/** A step is told by its name: first that it runs, later how it ended. */
+export function withStep(
+  entry: JournalEntry,
+  step: { name: string; outcome: StepOutcome; detail?: string | undefined },
+  now: number,
+): JournalEntry {
+  const known = entry.steps.findLast(({ name, endedAt }) => name === step.name && endedAt === undefined)
+  const told: JournalStep = {
+    name: step.name,
+    outcome: step.outcome,
+    startedAt: known?.startedAt ?? isoTime(now),
+    ...(step.outcome === 'running' ? {} : { endedAt: isoTime(now) }),
+    ...(step.detail === undefined ? {} : { detail: step.detail }),
+  }
+  const steps = known === undefined ? [...entry.steps, told] : entry.steps.map((one) => (one === known ? told : one))
+  return { ...entry, steps }
+}
+
+export function withRelease(entry: JournalEntry, name: string, revisionAfter: number): JournalEntry {
+  return { ...entry, releases: entry.releases.map((one) => (one.name === name ? { ...one, revisionAfter } : one)) }
+}
+
+/** Steps that still run ended with the deploy: failed, unless it reached its goal. */
+export function finished(
+  entry: JournalEntry,
+  state: Exclude<DeployState, 'running'>,
+  verdict: JournalVerdict | undefined,
+  now: number,
+): JournalEntry {
+  const endedAt = isoTime(now)
+  const outcome = state === 'deployed' || state === 'rolled-back' ? 'done' : 'failed'
+  return {
+    ...entry,
+    state,
+    endedAt,
+    steps: entry.steps.map((step) => (step.outcome === 'running' ? { ...step, outcome, endedAt } : step)),
+    ...(verdict === undefined ? {} : { verdict: { ...verdict, log: verdict.log.slice(-LOG_LINES) } }),
+  }
+}
+
+/** What went wrong, in the journal's words. A bug in forge has a code of its own. */
+export function verdictOf(error: unknown, log: readonly string[] = []): JournalVerdict {
+  if (!(error instanceof ForgeError)) {
+    return {
+      code: 'E_BUG',
+      message: error instanceof Error ? error.message : String(error),
+      chain: [],
+      hint: 'forge --version',
+      log,
+    }
+  }
+  const { chain, where } = error.details
+  return {
+    code: error.code,
+    message: error.message,
+    chain: chain ?? [],
+    ...(where === undefined ? {} : { where }),
+    hint: error.hint,
+    log: log.length > 0 ? log : (error.details.log ?? []),
+  }
+}
+
+/**
+ * Masks secret values in all that people wrote or programs printed. Names (releases, stages, workloads) stay: a weak
+ * password such as `postgres` must not make the entry useless for a rollback, and names are in forge.yaml anyway.
+ */
+export function redacted(entry: JournalEntry, redactor: Pick<Redactor, 'text' | 'json'>): JournalEntry {
+  const { configuration, verdict } = entry
+  return {
+    ...entry,
+    command: redactor.text(publicCommand(entry.command)),
+    configuration: {
+      ...configuration,
+      releases: configuration.releases.map((release) => ({ ...release, values: redactor.json(release.values) })),
+      verify: configuration.verify.map((check) => ({ ...check, path: redactor.text(check.path) })),
+    },
+    steps: entry.steps.map((step) =>
+      step.detail === undefined ? step : { ...step, detail: redactor.text(step.detail) },
+    ),
+    ...(verdict === undefined ? {} : { verdict: { ...redactor.json(verdict), code: verdict.code } }),
+  }
+}
+
+/** Smaller forms of an entry, tried in this order when it does not fit into a Secret. */
+export function smallerForms(entry: JournalEntry): JournalEntry[] {
+  const { verdict, configuration } = entry
+  const short: JournalEntry = {
+    ...entry,
+    ...(verdict === undefined ? {} : { verdict: { ...verdict, log: [] } }),
+    omitted: ['log'],
+  }
+  const releases = configuration.releases.map((release) => ({ ...release, values: {} }))
+  return [short, { ...short, configuration: { ...configuration, releases }, omitted: ['log', 'values'] }]
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString()
+}

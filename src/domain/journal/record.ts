@@ -1,0 +1,52 @@
+import type { KubeObject, ObjectRef } from '../kube.ts'
+import { LABELS, SECRET_KIND } from './labels.ts'
+
+export const JOURNAL_TYPE = 'forge.api-forge.io/journal'
+/** The key of the Secret's data that holds the packed entry. */
+const ENTRY = 'entry'
+/** Bytes of packed entry; the API server's own limit for a Secret is 1 MiB. */
+export const ENTRY_LIMIT = 900 * 1024
+
+export interface JournalPlace {
+  readonly project: string
+  readonly namespace: string
+}
+
+export function journalRef({ project, namespace }: JournalPlace, number: number): ObjectRef {
+  return { ...SECRET_KIND, namespace, name: `forge-journal-${project}-${number}` }
+}
+
+/** Kept revisions of secrets carry the project's label too, but no deploy. */
+export function journalSelector({ project }: JournalPlace): string {
+  return `${LABELS.project}=${project},${LABELS.deploy}`
+}
+
+export function journalRecord(place: JournalPlace, number: number, packed: string): KubeObject {
+  const { name } = journalRef(place, number)
+  return {
+    ...SECRET_KIND,
+    metadata: {
+      name,
+      namespace: place.namespace,
+      labels: { [LABELS.project]: place.project, [LABELS.deploy]: String(number) },
+    },
+    type: JOURNAL_TYPE,
+    data: { [ENTRY]: packed },
+  }
+}
+
+export function packedEntry(record: KubeObject): string | undefined {
+  const data = record['data'] as Readonly<Record<string, string>> | undefined
+  return data?.[ENTRY]
+}
+
+/** From the label, so that a deploy counts even if its entry cannot be read. */
+export function deployNumber(record: KubeObject): number | undefined {
+  const text = record.metadata.labels?.[LABELS.deploy]
+  return text !== undefined && /^\d{1,15}$/u.test(text) ? Number(text) : undefined
+}
+
+/** Bytes behind a base64 text. */
+export function packedSize(packed: string): number {
+  return Math.floor((packed.length * 3) / 4)
+}

@@ -1,0 +1,61 @@
+import type { JournalEntry } from './model.ts'
+
+export const KEPT_DEPLOYS = 20
+export const KEPT_REVISIONS = 5
+
+/** The deploy whose state the environment runs: later ones failed, were restored or interrupted. */
+export function liveDeploy(entries: readonly JournalEntry[]): JournalEntry | undefined {
+  return newest(entries.filter(({ state }) => state === 'deployed' || state === 'rolled-back'))
+}
+
+/** Under the lock an entry that still runs is one whose forge was killed. */
+export function interruptedDeploy(entries: readonly JournalEntry[]): JournalEntry | undefined {
+  return newest(entries.filter(({ state }) => state === 'running'))
+}
+
+/** Numbers to be forgotten: all but the newest 20, the live one (twenty failures must not hide it) and those that run. */
+export function deploysToPrune(numbers: readonly number[], entries: readonly JournalEntry[]): number[] {
+  const live = liveDeploy(entries)?.number
+  const running = new Set(entries.filter(({ state }) => state === 'running').map(({ number }) => number))
+  const old = [...numbers].sort((a, b) => b - a).slice(KEPT_DEPLOYS)
+  return old.filter((number) => number !== live && !running.has(number))
+}
+
+/** Revisions of secrets that kept deploys speak of: what they made, and what they found. */
+export function referredRevisions(entries: readonly JournalEntry[]): Map<string, Set<number>> {
+  const referred = new Map<string, Set<number>>()
+  for (const { name, revision, revisionBefore } of entries.flatMap(({ secrets }) => secrets)) {
+    const numbers = referred.get(name) ?? new Set()
+    referred.set(name, numbers.add(revision))
+    if (revisionBefore !== undefined) numbers.add(revisionBefore)
+  }
+  return referred
+}
+
+export interface KeptRevision {
+  readonly secret: string
+  readonly revision: number
+}
+
+/** What may go: not referred to, not live, not among the newest five of its secret. */
+export function revisionsToPrune<T extends KeptRevision>(
+  kept: readonly T[],
+  referred: ReadonlyMap<string, ReadonlySet<number>>,
+  live: ReadonlyMap<string, number>,
+): T[] {
+  const bySecret = Map.groupBy(kept, ({ secret }) => secret)
+  return [...bySecret].flatMap(([secret, revisions]) => {
+    const numbers = [...new Set(revisions.map(({ revision }) => revision))].sort((a, b) => b - a)
+    const newestOnes = new Set(numbers.slice(0, KEPT_REVISIONS))
+    const needed = (number: number): boolean =>
+      newestOnes.has(number) || referred.get(secret)?.has(number) === true || live.get(secret) === number
+    return revisions.filter(({ revision }) => !needed(revision))
+  })
+}
+
+function newest(entries: readonly JournalEntry[]): JournalEntry | undefined {
+  return entries.reduce<JournalEntry | undefined>(
+    (best, one) => (best === undefined || one.number > best.number ? one : best),
+    undefined,
+  )
+}

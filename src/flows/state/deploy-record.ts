@@ -1,0 +1,107 @@
+import { finished, redacted, smallerForms, withRelease, withStep } from '../../domain/journal/entry.ts'
+import type { DeployState, JournalEntry, JournalVerdict, StepOutcome } from '../../domain/journal/model.ts'
+import { ENTRY_LIMIT, journalRecord, journalRef, packedEntry, packedSize } from '../../domain/journal/record.ts'
+import type { KubeObject } from '../../domain/kube.ts'
+import { ForgeError } from '../../errors.ts'
+import type { JournalRequest } from './journal.ts'
+import { within } from './within.ts'
+
+const WRITE_MS = 10_000
+const CONFLICTS = 3
+
+/** The entry of one deploy while it is written. Each write carries the whole entry, so a later one makes up for a lost one. */
+export class DeployRecord {
+  readonly #request: JournalRequest
+  readonly #lost: AbortSignal
+  #entry: JournalEntry
+  #stored: KubeObject | undefined
+  /** What this run may have stored: the last write that was confirmed, and all since whose answers never came. */
+  #sent: (string | undefined)[]
+  #queue: Promise<unknown> = Promise.resolve()
+  #next: Promise<void> | undefined
+
+  constructor(request: JournalRequest, entry: JournalEntry, stored: KubeObject | undefined, lost: AbortSignal) {
+    this.#request = request
+    this.#entry = entry
+    this.#stored = stored
+    this.#sent = stored === undefined ? [] : [packedEntry(stored)]
+    this.#lost = lost
+  }
+
+  get number(): number {
+    return this.#entry.number
+  }
+
+  get entry(): JournalEntry {
+    return this.#entry
+  }
+
+  /**
+   * Around steps that change something. `running` is in the cluster when this resolves: the step may begin. Any other
+   * outcome is written in the background: what is to happen must be known before, what has happened can be seen.
+   */
+  async step(name: string, outcome: StepOutcome, detail?: string): Promise<void> {
+    this.#entry = withStep(this.#entry, { name, outcome, detail }, this.#request.clock.now())
+    const saved = this.#save()
+    if (outcome === 'running') await saved
+    else saved.catch(() => undefined)
+  }
+
+  /** The revision that helm made; written with the next step. */
+  release(name: string, revisionAfter: number): void {
+    this.#entry = withRelease(this.#entry, name, revisionAfter)
+  }
+
+  async finish(state: Exclude<DeployState, 'running'>, verdict?: JournalVerdict): Promise<void> {
+    this.#entry = finished(this.#entry, state, verdict, this.#request.clock.now())
+    await this.#save()
+  }
+
+  /** One write at a time; those that wait become one. */
+  async #save(): Promise<void> {
+    this.#next ??= this.#queue.then(async () => {
+      this.#next = undefined
+      await within(this.#request.clock, WRITE_MS, this.#lost, async (signal) => await this.#write(signal))
+    })
+    this.#queue = this.#next.catch(() => undefined)
+    await this.#next
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    const { cluster, project, namespace } = this.#request
+    const record = await packEntry(this.#request, this.#entry)
+    this.#sent.push(packedEntry(record))
+    for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
+      const stored =
+        this.#stored === undefined
+          ? await cluster.create(record, signal)
+          : await cluster.replace({ ...this.#stored, ['data']: record['data'] }, signal)
+      if (stored !== undefined) {
+        this.#stored = stored
+        this.#sent = [packedEntry(stored)]
+        return
+      }
+      const live = await cluster.get(journalRef({ project, namespace }, this.number), signal)
+      if (live !== undefined && !this.#sent.includes(packedEntry(live))) break
+      this.#stored = live
+    }
+    throw new ForgeError('E_LOCK_LOST', `somebody else writes the journal of #${this.number}`, {
+      hint: `kubectl get lease forge-${project} --namespace ${namespace} --output yaml`,
+      where: `Secret/${journalRef({ project, namespace }, this.number).name}`,
+    })
+  }
+}
+
+/** The Secret that holds an entry: redacted, and small enough for the API server. */
+export async function packEntry(
+  { codec, redactor, ...place }: JournalRequest,
+  entry: JournalEntry,
+): Promise<KubeObject> {
+  const safe = redacted(entry, redactor)
+  let packed = ''
+  for (const form of [safe, ...smallerForms(safe)]) {
+    packed = await codec.pack(JSON.stringify(form))
+    if (packedSize(packed) <= ENTRY_LIMIT) break
+  }
+  return journalRecord(place, entry.number, packed)
+}

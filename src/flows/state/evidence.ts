@@ -1,0 +1,150 @@
+import { eventLines } from '../../domain/evidence/events.ts'
+import { indexText, planEvidence, type EvidenceSubject, type Gathered, type Piece } from '../../domain/evidence/plan.ts'
+import type { KindRef, KubeObject, ObjectRef } from '../../domain/kube.ts'
+import type { Redactor } from '../../domain/redact.ts'
+import type { Clock, ClusterReader, EvidenceFolder, EvidenceStore, PodLogs } from '../../ports.ts'
+import { within } from './within.ts'
+
+export interface EvidencePorts {
+  readonly cluster: Pick<ClusterReader, 'list'>
+  readonly logs: Pick<PodLogs, 'tail'>
+  readonly store: EvidenceStore
+  readonly clock: Clock
+  readonly redactor: Redactor
+}
+
+export interface EvidenceRequest extends Omit<EvidenceSubject, 'objects'> {
+  readonly project: string
+  readonly environment: string
+  readonly deploy: number
+  /** Objects of the namespace as they were seen last; without them they are read. */
+  readonly objects?: readonly KubeObject[]
+}
+
+export interface Evidence {
+  /** Undefined: not even the folder could be made. */
+  readonly path: string | undefined
+  readonly files: number
+  /** What could not be had, counted; the index says what and why. */
+  readonly missing: number
+}
+
+/** The rollback waits for this, so it is bounded in time and in size. */
+const TOTAL_MS = 10_000
+const FILES = 50
+const LOG_LINES = 500
+const AT_ONCE = 8
+
+/**
+ * Writes down what a rollback is about to destroy. Never throws: what is missing is said in the index, and a rollback must
+ * not fail for want of evidence. `signal` cuts it short.
+ */
+export async function gatherEvidence(
+  ports: EvidencePorts,
+  request: EvidenceRequest,
+  signal: AbortSignal,
+): Promise<Evidence> {
+  const { clock, store, redactor } = ports
+  const deadline = clock.monotonic() + TOTAL_MS
+  const inTime = async <T>(action: (until: AbortSignal) => Promise<T>): Promise<T> =>
+    await within(clock, Math.max(deadline - clock.monotonic(), 0), signal, action)
+  try {
+    const { project, environment, deploy } = request
+    const folder = await store.open({ project, environment, deploy })
+    const { objects, gaps: unread } = await snapshot(ports, request, inTime)
+    const { pieces, gaps } = planEvidence({ ...request, objects }, redactor)
+    // One of the files is the index.
+    const chosen = pieces.slice(0, FILES - 1)
+    const left = pieces
+      .slice(FILES - 1)
+      .map((piece): Gathered => ({ piece, missing: `left out, ${FILES} files are enough` }))
+    const gathered = await inParallel(chosen, async (piece) => await keep(piece, { ports, request, folder, inTime }))
+    const all = [...gathered, ...left]
+    const title = redactor.text(`${project}, environment ${environment}, deploy #${deploy}: ${request.verdict.message}`)
+    await folder.write('index.txt', indexText(title, all, [...unread, ...gaps]))
+    const missing = all.filter((one) => one.missing !== undefined).length
+    return { path: folder.path, files: all.length - missing + 1, missing: missing + unread.length }
+  } catch {
+    return { path: undefined, files: 0, missing: 0 }
+  }
+}
+
+type InTime = <T>(action: (until: AbortSignal) => Promise<T>) => Promise<T>
+
+interface Keeping {
+  readonly ports: EvidencePorts
+  readonly request: EvidenceRequest
+  readonly folder: EvidenceFolder
+  readonly inTime: InTime
+}
+
+async function keep(piece: Piece, { ports, request, folder, inTime }: Keeping): Promise<Gathered> {
+  try {
+    const text =
+      piece.kind === 'text'
+        ? piece.text()
+        : await inTime(async (until) => await ask(piece, ports, request.namespace, until))
+    if (text === undefined) return { piece, missing: 'the container has none' }
+    await folder.write(piece.file, text.endsWith('\n') ? text : `${text}\n`)
+    return { piece }
+  } catch (error) {
+    return { piece, missing: ports.redactor.text(error instanceof Error ? error.message : String(error)) }
+  }
+}
+
+async function ask(
+  piece: Exclude<Piece, { kind: 'text' }>,
+  { cluster, logs, redactor }: EvidencePorts,
+  namespace: string,
+  until: AbortSignal,
+): Promise<string | undefined> {
+  if (piece.kind === 'events') {
+    const events = await cluster.list({ apiVersion: 'v1', kind: 'Event' }, { namespace }, until)
+    return redactor.text(eventLines(events).join('\n'))
+  }
+  const { pod, container, previous } = piece
+  const lines = await logs.tail({ namespace, name: pod, container }, { lines: LOG_LINES, previous }, until)
+  return lines === undefined ? undefined : redactor.text(lines.join('\n'))
+}
+
+/** Kinds between a workload and its containers. */
+const BETWEEN: readonly KindRef[] = [
+  { apiVersion: 'v1', kind: 'Pod' },
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+]
+
+async function snapshot(
+  { cluster }: EvidencePorts,
+  { objects, failing, namespace }: EvidenceRequest,
+  inTime: InTime,
+): Promise<{ objects: readonly KubeObject[]; gaps: string[] }> {
+  if (objects !== undefined) return { objects, gaps: [] }
+  const kinds = new Map([...BETWEEN, ...failing].map((kind) => [`${kind.apiVersion}/${kind.kind}`, kindOf(kind)]))
+  const lists = await Promise.allSettled(
+    [...kinds.values()].map(
+      async (kind) => await inTime(async (until) => await cluster.list(kind, { namespace }, until)),
+    ),
+  )
+  return {
+    objects: lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : [])),
+    gaps: lists.flatMap((list, at) =>
+      list.status === 'fulfilled' ? [] : [`${[...kinds.keys()][at] ?? ''}: ${String(list.reason)}`],
+    ),
+  }
+}
+
+function kindOf({ apiVersion, kind }: KindRef | ObjectRef): KindRef {
+  return { apiVersion, kind }
+}
+
+/** In order, a few at a time. */
+async function inParallel<T, R>(items: readonly T[], action: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  const queue = items.entries()
+  const work = async (): Promise<void> => {
+    for (const [at, item] of queue) results[at] = await action(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return results
+}

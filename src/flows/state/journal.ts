@@ -1,0 +1,139 @@
+import { decodeEntry } from '../../domain/journal/decode.ts'
+import { begun } from '../../domain/journal/entry.ts'
+import type { JournalEntry, NewEntry } from '../../domain/journal/model.ts'
+import {
+  deployNumber,
+  journalRef,
+  journalSelector,
+  packedEntry,
+  type JournalPlace,
+} from '../../domain/journal/record.ts'
+import { deploysToPrune, interruptedDeploy, liveDeploy } from '../../domain/journal/retention.ts'
+import { SECRET_KIND } from '../../domain/journal/labels.ts'
+import type { KubeObject } from '../../domain/kube.ts'
+import type { Redactor } from '../../domain/redact.ts'
+import { ForgeError } from '../../errors.ts'
+import type { Clock, ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
+import { DeployRecord, packEntry } from './deploy-record.ts'
+
+export type { DeployRecord } from './deploy-record.ts'
+
+export type JournalCluster = Pick<ClusterReader, 'get' | 'list'> & Pick<ClusterWriter, 'create' | 'replace' | 'delete'>
+
+export interface JournalRequest extends JournalPlace {
+  readonly cluster: JournalCluster
+  readonly codec: Codec
+  readonly clock: Clock
+  readonly redactor: Redactor
+  /** The highest number noted in the Lease (`HeldLease.lastDeploy`): entries may have been deleted by hand. */
+  readonly floor?: number | undefined
+}
+
+export interface Journal {
+  /** Newest first; those that cannot be read are left out. */
+  readonly entries: readonly JournalEntry[]
+  /** Numbers of entries that cannot be read. */
+  readonly unreadable: readonly number[]
+  readonly nextNumber: number
+  /** What the environment runs. */
+  readonly live: JournalEntry | undefined
+  /** A deploy that was killed; say so only while holding the lock. */
+  readonly interrupted: JournalEntry | undefined
+  /**
+   * Writes down that a deploy begins; the number it got is the record's. `signal` (the lease's) ends all its writes. A run
+   * that is stopped by Ctrl-C still writes: what it rolled back, and how it ended.
+   */
+  begin(start: NewEntry, signal: AbortSignal): Promise<DeployRecord>
+  /** The record of an interrupted deploy, to be finished by the run that recovers it. */
+  resume(entry: JournalEntry, signal: AbortSignal): DeployRecord
+  /** Deletes old entries; returns those that are kept. `current`: the run's own entry, not known when it was opened. */
+  prune(current: JournalEntry | undefined, signal: AbortSignal): Promise<readonly JournalEntry[]>
+}
+
+/** Numbers that somebody else's Secret already has the name of. */
+const TAKEN_NAMES = 10
+
+/** Reads the journal of a project in a namespace: one list. */
+export async function openJournal(request: JournalRequest, signal: AbortSignal): Promise<Journal> {
+  const { cluster, namespace, codec, floor = 0 } = request
+  const records = await cluster.list(SECRET_KIND, { namespace, labelSelector: journalSelector(request) }, signal)
+  const byNumber = new Map(records.flatMap((record) => numbered(record)))
+  const decoded = await Promise.all([...byNumber.values()].map(async (record) => await decode(record, codec)))
+  const entries = decoded.filter((entry) => entry !== undefined).sort((a, b) => b.number - a.number)
+  const numbers = [...byNumber.keys()]
+  const nextNumber = Math.max(0, floor, ...numbers) + 1
+  return {
+    entries,
+    unreadable: numbers.filter((number) => !entries.some((entry) => entry.number === number)),
+    nextNumber,
+    live: liveDeploy(entries),
+    interrupted: interruptedDeploy(entries),
+    begin: async (start, lost) => await begin(request, start, nextNumber, lost),
+    resume: (entry, lost) => new DeployRecord(request, entry, byNumber.get(entry.number), lost),
+    async prune(current, until) {
+      const all =
+        current === undefined ? entries : [current, ...entries.filter(({ number }) => number !== current.number)]
+      const old = deploysToPrune([...new Set([...numbers, ...all.map(({ number }) => number)])], all)
+      await Promise.all(
+        old.map(
+          async (number) => await cluster.delete(journalRef(request, number), uidOf(byNumber.get(number)), until),
+        ),
+      )
+      return all.filter(({ number }) => !old.includes(number))
+    },
+  }
+}
+
+async function begin(
+  request: JournalRequest,
+  start: NewEntry,
+  first: number,
+  lost: AbortSignal,
+): Promise<DeployRecord> {
+  const { project, namespace, clock, cluster } = request
+  for (let number = first; number < first + TAKEN_NAMES; number++) {
+    const entry = begun(start, { project, namespace, number }, clock.now())
+    const record = await packEntry(request, entry)
+    const stored = (await cluster.create(record, lost)) ?? (await ownWrite(request, record, lost))
+    if (stored !== undefined) return new DeployRecord(request, entry, stored, lost)
+  }
+  throw new ForgeError(
+    'E_LOCK_LOST',
+    `the journal has entries up to #${first + TAKEN_NAMES - 1} that nobody told this run of`,
+    {
+      hint: `kubectl get secrets --namespace ${namespace} --selector ${journalSelector(request)}`,
+      where: `Secret/${journalRef(request, first).name}`,
+    },
+  )
+}
+
+/** A create whose answer got lost is met again as a conflict. */
+async function ownWrite(
+  { cluster, ...place }: JournalRequest,
+  record: KubeObject,
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
+  const number = deployNumber(record)
+  const live = number === undefined ? undefined : await cluster.get(journalRef(place, number), signal)
+  return live !== undefined && packedEntry(live) === packedEntry(record) ? live : undefined
+}
+
+function numbered(record: KubeObject): [number, KubeObject][] {
+  const number = deployNumber(record)
+  return number === undefined ? [] : [[number, record]]
+}
+
+async function decode(record: KubeObject, codec: Codec): Promise<JournalEntry | undefined> {
+  const packed = packedEntry(record)
+  if (packed === undefined) return undefined
+  try {
+    return decodeEntry(await codec.unpack(packed))
+  } catch {
+    return undefined
+  }
+}
+
+function uidOf(record: KubeObject | undefined): { uid?: string } {
+  const uid = record?.metadata.uid
+  return uid === undefined ? {} : { uid }
+}

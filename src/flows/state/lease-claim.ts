@@ -1,0 +1,56 @@
+import { claimed, leaseRef } from '../../domain/lease/lease.ts'
+import type { Claim, Lease, LockHolder, LockPlace } from '../../domain/lease/model.ts'
+import type { Clock, ClusterReader, ClusterWatcher, ClusterWriter } from '../../ports.ts'
+
+export type LeaseCluster = Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'create' | 'replace'> & ClusterWatcher
+
+export interface LeaseRequest extends LockPlace {
+  readonly cluster: LeaseCluster
+  readonly clock: Clock
+  readonly holder: Claim
+  /** What a person should know while this waits: who has the lock, and that it was taken over. */
+  readonly note: (text: string) => void
+}
+
+export interface HeldLease {
+  /** Aborts with E_LOCK_LOST when somebody else took or deleted the lock, or it could not be renewed for 30 s. */
+  readonly signal: AbortSignal
+  /** The dead holder that it was taken from: its deploy was interrupted. */
+  readonly takenFrom: LockHolder | undefined
+  /** The highest deploy number that was ever noted here (journal entries may be gone). */
+  readonly lastDeploy: number | undefined
+  /** Notes the number of the deploy; as every write it proves that the lock is still held. */
+  deploy(number: number): Promise<void>
+  /** Before a write that must not meet another deploy: renews at once unless that happened in the last 10 s. */
+  confirm(signal: AbortSignal): Promise<void>
+  /** Makes it free. Never throws and takes 3 s at most: a lock that cannot be released is dead after 15 s anyway. */
+  release(): Promise<void>
+}
+
+/** A claim that the API server has stored. */
+export interface Claimed {
+  readonly lease: Lease
+  readonly from: LockHolder | undefined
+}
+
+export async function readLease(
+  { cluster, ...place }: LockPlace & Pick<LeaseRequest, 'cluster'>,
+  signal: AbortSignal,
+): Promise<Lease | undefined> {
+  return await cluster.get(leaseRef(place), signal)
+}
+
+export function claimOf({ clock, holder, ...place }: LeaseRequest, lease: Lease | undefined): Lease {
+  return claimed(lease, { project: place.project, namespace: place.namespace }, holder, clock.now())
+}
+
+/** Undefined: somebody else was faster. */
+export async function writeClaim(
+  { cluster }: LeaseRequest,
+  claim: Lease,
+  signal: AbortSignal,
+): Promise<Lease | undefined> {
+  return claim.metadata.resourceVersion === undefined
+    ? await cluster.create(claim, signal)
+    : await cluster.replace(claim, signal)
+}

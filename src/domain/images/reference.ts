@@ -1,0 +1,89 @@
+/** The parts of an image reference: `ghcr.io/acme/app:1.2@sha256:…`. */
+export interface ImageReference {
+  /** Absent: the container runtime's default registry (docker.io). */
+  readonly host?: string
+  readonly path: string
+  readonly tag?: string
+  readonly digest?: string
+}
+
+const COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/u
+const HOST =
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/u
+const TAG = /^\w[\w.-]{0,127}$/u
+const DIGEST = /^[a-z][a-z0-9]*(?:[+._-][a-z][a-z0-9]*)*:[0-9a-fA-F]{32,}$/u
+const LONGEST = 255
+
+/** What a text is not a reference for, in one clause; else its parts (grammar: the OCI distribution reference). */
+export function parseReference(text: string): ImageReference | { readonly problem: string } {
+  const [before, digest, ...more] = text.split('@')
+  if (before === undefined || before === '' || more.length > 0)
+    return { problem: text === '' ? 'it is empty' : 'it has no name before, or more than one, "@"' }
+  if (digest !== undefined && !isDigest(digest))
+    return { problem: `"${digest}" is no digest (sha256: and 64 hex digits)` }
+  const colon = before.indexOf(':', before.lastIndexOf('/') + 1)
+  const name = colon < 0 ? before : before.slice(0, colon)
+  const tag = colon < 0 ? undefined : before.slice(colon + 1)
+  if (tag !== undefined && !TAG.test(tag)) return { problem: `"${tag}" is no tag` }
+  const parts = parseName(name)
+  if ('problem' in parts) return parts
+  return { ...parts, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) }
+}
+
+/** A repository is a reference without tag and digest. */
+export function parseRepository(text: string): Pick<ImageReference, 'host' | 'path'> | { readonly problem: string } {
+  const parsed = parseReference(text)
+  if ('problem' in parsed) return parsed
+  if (parsed.tag !== undefined) return { problem: `it has a tag ("${parsed.tag}"); forge tags by content` }
+  return parsed.digest === undefined ? parsed : { problem: 'it has a digest' }
+}
+
+/** The first part is a registry's host only if it could not be a user name (`acme/app` is docker.io's). */
+function parseName(name: string): Pick<ImageReference, 'host' | 'path'> | { readonly problem: string } {
+  const slash = name.indexOf('/')
+  const first = slash < 0 ? '' : name.slice(0, slash)
+  const host = /[.:[]/u.test(first) || first === 'localhost' ? first : undefined
+  const path = host === undefined ? name : name.slice(slash + 1)
+  if (host !== undefined && !HOST.test(host)) return { problem: `"${host}" is no registry host` }
+  if (path.length > LONGEST) return { problem: `it is longer than ${LONGEST} characters` }
+  const bad = path.split('/').find((part) => !COMPONENT.test(part))
+  if (bad !== undefined) return { problem: badComponent(bad) }
+  return { ...(host === undefined ? {} : { host }), path }
+}
+
+function badComponent(part: string): string {
+  if (part === '') return 'a part between slashes is empty'
+  return /[A-Z]/u.test(part)
+    ? `"${part}" has capital letters`
+    : `"${part}" may hold only a-z, 0-9 and single . _ - between them`
+}
+
+function isDigest(text: string): boolean {
+  return DIGEST.test(text) && (!text.startsWith('sha256:') || /^sha256:[0-9a-f]{64}$/u.test(text))
+}
+
+/** What may run tomorrow without a deploy: nothing that says which image it is. */
+export function floats({ tag, digest }: ImageReference): boolean {
+  return digest === undefined && (tag === undefined || tag === 'latest')
+}
+
+/** `repository:sha-0123456789ab`: the tag of an image is its content. */
+export function contentTag(repository: string, id: string): string {
+  return `${repository}:sha-${id.replace(/^sha256:/u, '').slice(0, 12)}`
+}
+
+/** True when `ref` is the image that `tagged` names, whether or not it is pinned by digest. */
+export function isSameImage(ref: string, tagged: string): boolean {
+  return ref === tagged || ref.startsWith(`${tagged}@`)
+}
+
+/** The reference at a path of chart values, if there is one. */
+export function referenceAt(
+  values: Readonly<Record<string, unknown>> | undefined,
+  path: readonly (string | number)[],
+): string | undefined {
+  let value: unknown = values
+  for (const key of path)
+    value = typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[key] : undefined
+  return typeof value === 'string' && !('problem' in parseReference(value)) ? value : undefined
+}

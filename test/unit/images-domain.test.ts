@@ -1,0 +1,166 @@
+import { describe, expect, test } from '@jest/globals'
+import { readComposeBuild, type ComposeBuild } from '../../src/domain/images/compose.ts'
+import { interpolate } from '../../src/domain/images/interpolate.ts'
+import {
+  contentTag,
+  floats,
+  isSameImage,
+  parseReference,
+  parseRepository,
+  referenceAt,
+} from '../../src/domain/images/reference.ts'
+import { imagesSummary } from '../../src/domain/images/summary.ts'
+
+const ID = `sha256:${'1f3c9a2e0b44'.padEnd(64, '0')}`
+const DIGEST = `sha256:${'d'.repeat(64)}`
+const TAGGED = 'ghcr.io/acme/app:sha-1f3c9a2e0b44'
+
+describe('references', () => {
+  test.each([
+    ['app', { path: 'app' }],
+    ['app:1.2', { path: 'app', tag: '1.2' }],
+    ['acme/app:1', { path: 'acme/app', tag: '1' }],
+    ['ghcr.io/acme/app', { host: 'ghcr.io', path: 'acme/app' }],
+    ['localhost/app:x', { host: 'localhost', path: 'app', tag: 'x' }],
+    ['localhost:5000/app', { host: 'localhost:5000', path: 'app' }],
+    ['[::1]:5000/app:1', { host: '[::1]:5000', path: 'app', tag: '1' }],
+    [`ghcr.io/a/b__c:1@${DIGEST}`, { host: 'ghcr.io', path: 'a/b__c', tag: '1', digest: DIGEST }],
+    [`app@${DIGEST}`, { path: 'app', digest: DIGEST }],
+  ])('%s', (text, parts) => expect(parseReference(text)).toEqual(parts))
+
+  test.each([
+    ['', 'it is empty'],
+    ['ghcr.io/Acme/app', '"Acme" has capital letters'],
+    ['ghcr.io//app', 'a part between slashes is empty'],
+    ['app:', '"" is no tag'],
+    ['app:a b', '"a b" is no tag'],
+    ['app@sha256:abc', '"sha256:abc" is no digest (sha256: and 64 hex digits)'],
+    ['@sha256:abc', 'it has no name before, or more than one, "@"'],
+    ['a..b', '"a..b" may hold only a-z, 0-9 and single . _ - between them'],
+    ['-x.io/app', '"-x.io" is no registry host'],
+    ['https://ghcr.io/app', '"https:" is no registry host'],
+  ])('%s is none: %s', (text, problem) => expect(parseReference(text)).toEqual({ problem }))
+
+  test.each([
+    ['ghcr.io/acme/app:1', 'it has a tag ("1"); forge tags by content'],
+    [`ghcr.io/acme/app@${DIGEST}`, 'it has a digest'],
+  ])('%s is no repository', (text, problem) => expect(parseRepository(text)).toEqual({ problem }))
+
+  test.each([
+    [{ path: 'a' }, true],
+    [{ path: 'a', tag: 'latest' }, true],
+    [{ path: 'a', tag: '1' }, false],
+    [{ path: 'a', tag: 'latest', digest: DIGEST }, false],
+  ])('%j floats: %s', (parts, is) => expect(floats(parts)).toBe(is))
+
+  test('the tag is the content, and a pinned image is the same one', () => {
+    expect(contentTag('ghcr.io/acme/app', ID)).toBe(TAGGED)
+    expect([TAGGED, `${TAGGED}@${DIGEST}`, `${TAGGED}0`].map((ref) => isSameImage(ref, TAGGED))).toEqual([
+      true,
+      true,
+      false,
+    ])
+  })
+
+  test.each([
+    [{ app: { image: 'a:1' } }, 'a:1'],
+    [{ app: { image: '' } }, undefined],
+    [{ app: { image: { repository: 'a' } } }, undefined],
+    [{ app: 'x' }, undefined],
+    [undefined, undefined],
+  ])('in the values %j it is %s', (values, ref) => expect(referenceAt(values, ['app', 'image'])).toBe(ref))
+})
+
+describe('compose files', () => {
+  const env = (name: string): string | undefined => ({ TAG: '7', EMPTY: '', A: 'a' })[name]
+  test.each([
+    ['$TAG-${TAG}', '7-7', []],
+    ['$$TAG', '$TAG', []],
+    ['${NONE:-x}${EMPTY:-y}${EMPTY-z}', 'xy', []],
+    ['${NONE:-${TAG}}', '7', []],
+    ['${TAG:+set}${NONE:+set}${EMPTY:+x}${EMPTY+y}', 'sety', []],
+    ['a${NONE}b', 'ab', ['NONE']],
+    ['100%$', '100%$', []],
+    ['${not closed', '${not closed', []],
+  ])('%s becomes %s', (text, expanded, unset) => expect(interpolate(text, env)).toEqual({ text: expanded, unset }))
+
+  test('a demand that is not met is told', () =>
+    expect(interpolate('${NONE:?say it}', env).required).toBe('NONE: say it'))
+
+  const file = `x-build: &build
+  context: ./src
+  args: { VERSION: "\${TAG}", DEBUG: true }
+services:
+  app:
+    build:
+      <<: *build
+      dockerfile: Dockerfile.prod
+      target: final
+      cache_from: [x]
+  short: { build: ../other }
+  list: { platform: linux/amd64, build: { context: ., args: [A, B=b, MISSING] } }
+  image: { image: postgres }
+  inline:
+    build:
+      dockerfile_inline: FROM scratch
+  extended: { extends: app }
+  demanding: { build: { context: "\${NONE:?set NONE}" } }
+`
+  const read = (service: string, text = file): ComposeBuild => readComposeBuild(text, 'compose.yml', service, env)
+
+  test('context, dockerfile, target, arguments and merges are read', () => {
+    expect(read('app')).toEqual({
+      context: './src',
+      dockerfile: 'Dockerfile.prod',
+      target: 'final',
+      args: { VERSION: '7', DEBUG: 'true' },
+      notes: ['compose settings that forge leaves aside: cache_from'],
+    })
+    expect(read('short')).toMatchObject({ context: '../other', dockerfile: 'Dockerfile', args: {} })
+    expect(read('list')).toMatchObject({ args: { A: 'a', B: 'b' }, platform: 'linux/amd64' })
+  })
+
+  test.each([
+    [
+      'nothing',
+      'compose.yml has no service nothing (it has: app, short, list, image, inline, extended, demanding)',
+      'compose.yml:5',
+    ],
+    ['image', 'service image of compose.yml has no build section', 'compose.yml:13'],
+    [
+      'inline',
+      'service inline of compose.yml is built with dockerfile_inline, which forge does not do',
+      'compose.yml:16',
+    ],
+    ['extended', 'service extended of compose.yml extends another one, which forge does not follow', 'compose.yml:17'],
+    ['demanding', 'service demanding of compose.yml needs a variable: NONE: set NONE', 'compose.yml:18'],
+  ])('service %s is refused with its line', (service, message, where) => {
+    expect(() => read(service)).toThrow(
+      expect.objectContaining({ code: 'E_IMAGE_COMPOSE', message, details: expect.objectContaining({ where }) }),
+    )
+  })
+
+  test('what is not YAML is refused with its line', () => {
+    expect(() => read('app', 'services:\n  app: {')).toThrow(
+      expect.objectContaining({
+        code: 'E_IMAGE_COMPOSE',
+        message: expect.stringMatching(/^compose\.yml is not YAML: /u),
+      }),
+    )
+  })
+})
+
+test('the line of the step', () => {
+  expect(
+    imagesSummary([
+      { name: 'app', what: 'pushed' },
+      { name: 'postgres', what: 'unchanged' },
+    ]),
+  ).toBe('app built and pushed, postgres unchanged')
+  expect(
+    imagesSummary([
+      { name: 'app', what: 'simulated' },
+      { name: 'db', what: 'given' },
+    ]),
+  ).toBe('app not built: simulated nodes pull nothing, db as forge.yaml gives it')
+})

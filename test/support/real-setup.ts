@@ -1,0 +1,3 @@
+import { expectRealCluster } from './real-cluster.ts'
+
+export default expectRealCluster

@@ -1,0 +1,3 @@
+import { removeTestNamespaces } from './real-cluster.ts'
+
+export default removeTestNamespaces

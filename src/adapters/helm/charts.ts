@@ -1,6 +1,9 @@
 import type { Charts, ChartRef, RenderRequest } from '../../ports.ts'
 import { translateHelmError } from '../../domain/helm/errors.ts'
 import { run, type RunResult } from '../process.ts'
+import { mayLookUp } from './lookup.ts'
+import { postRenderer } from './post-renderer.ts'
+import { recordSize } from './record-size.ts'
 
 export interface HelmOptions {
   /** Path of the helm that was found (src/adapters/tools/helm.ts). */
@@ -20,8 +23,8 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--kube-context', context]),
   ]
-  const helm = async (args: readonly string[], options: Parameters<typeof run>[2]): Promise<RunResult> => {
-    const result = await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1' } })
+  const helm: Helm = async (args, options) => {
+    const result = await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', ...options?.env } })
     if (result.status !== 0) throw translateHelmError(args[0] ?? '', result)
     return result
   }
@@ -30,11 +33,7 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
   return {
     version: `${version.major}.${version.minor}.${version.patch}`,
     major: version.major,
-    async render(request, signal) {
-      const args = ['template', ...target(request), '--values', '-', ...capabilities(request)]
-      const { stdout } = await helm(args, { input: JSON.stringify(request.values), signal })
-      return stdout
-    },
+    render: async (request, signal) => await render(helm, cluster, request, signal),
     async defaults(chart, signal) {
       const { stdout } = await helm(['show', 'values', ...source(chart)], { signal })
       return stdout
@@ -54,7 +53,17 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
         ...(request.createNamespace ? ['--create-namespace'] : []),
         ...cluster,
       ]
-      await helm(args, { input: JSON.stringify(request.values), signal, ownGroup: true, onLine })
+      const fixed = request.rewrite === undefined ? undefined : await postRenderer(version.major, request.rewrite)
+      const options = { input: JSON.stringify(request.values), signal, ownGroup: true, onLine, env: fixed?.env ?? {} }
+      const { stdout } = await helm([...args, ...(fixed?.args ?? [])], options).finally(
+        async () => await fixed?.remove(),
+      )
+      const revision = /^REVISION: (\d+)$/mu.exec(stdout)?.[1]
+      return { revision: revision === undefined ? undefined : Number(revision) }
+    },
+    async recordSize({ chart, values, manifest }, signal) {
+      signal.throwIfAborted()
+      return await recordSize(chart.chart, values, manifest)
     },
     async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
@@ -63,6 +72,25 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
       await helm(args, { ownGroup: true })
     },
   }
+}
+
+type Helm = (args: readonly string[], options: Parameters<typeof run>[2]) => Promise<RunResult>
+
+async function render(
+  helm: Helm,
+  cluster: readonly string[],
+  request: RenderRequest,
+  signal: AbortSignal,
+): Promise<string> {
+  const args = ['template', ...target(request), '--values', '-', ...capabilities(request)]
+  const input = JSON.stringify(request.values)
+  if (cluster.length > 0 && (await mayLookUp(request.chart.chart))) {
+    // Without the right to read what it looks up, the plain render says what it can, or what is really wrong.
+    const asked = await helm([...args, '--dry-run=server', ...cluster], { input, signal }).catch(() => undefined)
+    if (asked !== undefined) return asked.stdout
+  }
+  const { stdout } = await helm(args, { input, signal })
+  return stdout
 }
 
 function target(request: RenderRequest): string[] {
@@ -80,7 +108,8 @@ function source({ chart, repository, version }: ChartRef): string[] {
 /** What the templates see as .Capabilities; without a cluster helm's own defaults. */
 function capabilities({ isUpgrade, kubeVersion, apiVersions }: RenderRequest): string[] {
   return [
-    ...(isUpgrade ? ['--is-upgrade'] : []),
+    // helm makes the definitions of crds/ in a first install only.
+    isUpgrade ? '--is-upgrade' : '--include-crds',
     ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
     ...(apiVersions === undefined || apiVersions.length === 0 ? [] : ['--api-versions', apiVersions.join(',')]),
   ]

@@ -9,18 +9,25 @@ interface Ended {
 /** Helm's own reason as one ForgeError. The value path that a schema rejects is kept in `where` as `values: app.replicas`. */
 export function translateHelmError(verb: string, ended: Ended): ForgeError {
   if (ended.startError !== undefined) {
-    return new ForgeError('E_TOOL_HELM', `helm could not be started: ${ended.startError}`, { hint: 'helm version', where: 'helm' })
+    return new ForgeError('E_TOOL_HELM', `helm could not be started: ${ended.startError}`, {
+      hint: 'helm version',
+      where: 'helm',
+    })
   }
   const reason = reasonOf(ended)
   const schema = schemaProblems(ended.stderr)
   const [first] = schema
   if (first !== undefined) {
     const more = schema.length > 1 ? ` (and ${schema.length - 1} more)` : ''
-    return new ForgeError('E_VALUES_SCHEMA', `${first.path === '' ? 'the values' : first.path}: ${first.problem}${more}`, {
-      hint: 'forge validate',
-      where: `values: ${first.path}`,
-      chain: schema.map(({ path, problem }) => `${path}: ${problem}`),
-    })
+    return new ForgeError(
+      'E_VALUES_SCHEMA',
+      `${first.path === '' ? 'the values' : first.path}: ${first.problem}${more}`,
+      {
+        hint: 'forge validate',
+        where: `values: ${first.path}`,
+        chain: schema.map(({ path, problem }) => `${path}: ${problem}`),
+      },
+    )
   }
   if (verb === 'template' || verb === 'show') {
     return new ForgeError('E_CHART_RENDER', `the chart does not render: ${templateReason(reason)}`, {
@@ -29,9 +36,14 @@ export function translateHelmError(verb: string, ended: Ended): ForgeError {
     })
   }
   if (/another operation \(install\/upgrade\/rollback\) is in progress/u.test(reason)) {
-    return new ForgeError('E_RELEASE_PENDING', 'helm refuses: the release has an operation that never ended', { hint: 'helm list --all --all-namespaces' })
+    return new ForgeError('E_RELEASE_PENDING', 'helm refuses: the release has an operation that never ended', {
+      hint: 'helm list --all --all-namespaces',
+    })
   }
-  return new ForgeError('E_HELM', `helm ${verb} failed: ${reason}`, { hint: 'helm list --all --all-namespaces', where: `helm ${verb}` })
+  return new ForgeError('E_HELM', `helm ${verb} failed: ${reason}`, {
+    hint: 'helm list --all --all-namespaces',
+    where: `helm ${verb}`,
+  })
 }
 
 function reasonOf({ stderr, stdout }: Ended): string {
@@ -61,9 +73,19 @@ export function schemaProblems(stderr: string): SchemaProblem[] {
   if (!/don't meet the specifications of the schema/u.test(stderr)) return []
   return stderr.split('\n').flatMap((line) => {
     const pointer = /^\s*- at '([^']*)': (.+)$/u.exec(line)
-    if (pointer !== null) return [{ path: pathOf(pointer[1] ?? ''), problem: pointer[2] ?? '' }]
+    if (pointer !== null) return unknownKeys(pathOf(pointer[1] ?? ''), pointer[2] ?? '')
     const dotted = /^\s*- ([\w().[\]-]+): (.+)$/u.exec(line)
     return dotted === null ? [] : [{ path: (dotted[1] ?? '').replace('(root)', ''), problem: dotted[2] ?? '' }]
+  })
+}
+
+/** The schema complains of the map; what its owner looks for is the key that should not be there. */
+function unknownKeys(path: string, problem: string): SchemaProblem[] {
+  const names = /^additional properties (.+) not allowed$/u.exec(problem)?.[1]
+  if (names === undefined) return [{ path, problem }]
+  return [...names.matchAll(/'([^']+)'/gu)].map(([, name = '']) => {
+    const key = name.replaceAll('.', '\\.')
+    return { path: path === '' ? key : `${path}.${key}`, problem: 'the chart knows no such value' }
   })
 }
 

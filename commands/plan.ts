@@ -1,0 +1,56 @@
+import { Flags } from '@oclif/core'
+import { clusterFlags, ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
+import { closePlan, fromHere } from '../src/cli/close-plan.ts'
+import { wireDeploy } from '../src/cli/wire-deploy.ts'
+import { plan, type PlanEnd } from '../src/flows/plan/plan.ts'
+
+export default class Plan extends ForgeCommand {
+  static override summary = 'Show what a deploy would do, field by field, without writing anything.'
+  static override description = `Objects are compared with what is live, as the release's own helm would write them; drift, conflicts, restarts, room
+and the way back are told apart. Images are not built: those that run, or that are given, are used.`
+  static override examples = [
+    '<%= config.bin %> plan --env prod',
+    '<%= config.bin %> plan --env prod --out p.json && <%= config.bin %> deploy --plan p.json',
+    '<%= config.bin %> plan --env staging --exit-code -o markdown',
+  ]
+  static override flags = {
+    ...projectFlags,
+    ...valuesFlags,
+    ...clusterFlags,
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json', 'markdown'] as const,
+      default: 'text',
+      description: 'form of the plan',
+    })(),
+    full: Flags.boolean({ description: 'every field with its whole path and value' }),
+    out: Flags.string({ helpValue: 'FILE', description: 'save it for `forge deploy --plan FILE`' }),
+    'exit-code': Flags.boolean({ description: 'exit with 10 where there are changes' }),
+    'overwrite-drift': Flags.boolean({ description: 'plan to overwrite what somebody else changed, this once' }),
+  }
+
+  async run(): Promise<PlanEnd['report']> {
+    const { flags } = await this.parse(Plan)
+    const session = this.session(flags)
+    const options = {
+      dir: session.dir,
+      dirGiven: session.dirGiven,
+      env: session.env,
+      values: flags.values ?? [],
+      set: flags.set ?? [],
+      yes: true,
+      timeoutMs: undefined,
+      skipBuild: true,
+      skipVerify: true,
+      rollback: true,
+      overwriteDrift: flags['overwrite-drift'],
+    }
+    const end = await plan(wireDeploy(session), options, fromHere(flags.out))
+    return closePlan(end, session, {
+      format: flags.output,
+      full: flags.full,
+      exitCode: flags['exit-code'],
+      out: flags.out,
+    })
+  }
+}

@@ -1,0 +1,41 @@
+import { resolve } from 'node:path'
+import { closingRows } from '../domain/screen/closing.ts'
+import { planMarkdown } from '../domain/screen/plan-markdown.ts'
+import { planRows } from '../domain/screen/plan.ts'
+import type { PlanEnd } from '../flows/plan/plan.ts'
+import type { Session } from './session.ts'
+
+export interface PlanOutput {
+  readonly format: 'text' | 'json' | 'markdown'
+  readonly full: boolean
+  readonly exitCode: boolean
+  readonly out: string | undefined
+}
+
+/** Exit status of `--exit-code` where there are differences (design.md). */
+const DIFFERENCES = 10
+const WIDTH = 80
+
+/** Paths of the command line are meant from where forge was started, not from the project. */
+export function fromHere(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : resolve(file)
+}
+
+/** Prints the plan, or why there is none, and sets the exit status. */
+export function closePlan({ report, plan, error }: PlanEnd, session: Session, output: PlanOutput): PlanEnd['report'] {
+  if (error !== undefined) process.exitCode = error.exitStatus
+  else if (output.exitCode && plan?.unchanged === false) process.exitCode = DIFFERENCES
+  if (session.json) return report
+  if (error !== undefined) {
+    const rows = closingRows(error, process.stderr.isTTY ? process.stderr.columns : undefined)
+    process.stderr.write(`${session.redactor.text(rows.join('\n'))}\n`)
+  } else if (plan !== undefined) process.stdout.write(`${shown(plan, session, output)}\n`)
+  return report
+}
+
+function shown(plan: NonNullable<PlanEnd['plan']>, { redactor }: Session, { format, full, out }: PlanOutput): string {
+  if (format === 'json') return JSON.stringify(redactor.json(plan), null, 2)
+  const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
+  const screen = { full, now: Date.now(), saved: out, width }
+  return redactor.text((format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen)).join('\n'))
+}

@@ -1,0 +1,19 @@
+/** A release as Helm's own record (a Secret) tells it. `manifest` is what helm applied, hooks excluded. */
+export interface ReleaseRecord {
+  readonly name: string
+  readonly revision: number
+  readonly status: string
+  readonly description: string
+  readonly chart: { readonly name: string; readonly version: string; readonly appVersion?: string }
+  readonly manifest: string
+  readonly hooks: readonly {
+    readonly name: string
+    readonly kind: string
+    readonly manifest: string
+    readonly events: readonly string[]
+  }[]
+  readonly config: Readonly<Record<string, unknown>>
+  /** `apply` for releases that helm 4 installs with server-side apply, `patch` for helm 3's. */
+  readonly applyMethod: 'apply' | 'patch'
+  readonly bytes: number
+}

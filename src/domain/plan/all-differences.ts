@@ -1,0 +1,46 @@
+import type { KubeObject } from '../kube.ts'
+import { isEmpty, isMap, join, lastName } from './field-path.ts'
+import { itemKeys } from './merge-keys.ts'
+import type { FieldChange } from './model.ts'
+import { sameValue } from './same-value.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Every field in which two states of one object differ, as the API server stores them: what it defaults is in both and
+ * so does not count. `status` and what the server keeps in metadata by itself are left out.
+ */
+export function allDifferences(before: KubeObject, after: KubeObject): FieldChange[] {
+  return compare(stored(before), stored(after), '')
+}
+
+/** In the order in which people read an object: metadata first. */
+function stored({ apiVersion: _apiVersion, kind: _kind, metadata, status: _status, ...fields }: KubeObject): Fields {
+  const { labels, annotations, finalizers, ownerReferences } = metadata
+  return { metadata: { labels, annotations, finalizers, ownerReferences }, ...fields }
+}
+
+function compare(before: unknown, after: unknown, path: string): FieldChange[] {
+  if (isMap(before) && isMap(after)) {
+    const names = [...new Set([...Object.keys(after), ...Object.keys(before)])]
+    return names.flatMap((name) => compare(before[name], after[name], join(path, name)))
+  }
+  if (isEmpty(before) && isEmpty(after)) return []
+  // A map that appears or vanishes is told field by field, like one that changes.
+  if (isMap(before) && after === undefined) return compare(before, {}, path)
+  if (isMap(after) && before === undefined) return compare({}, after, path)
+  if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path)
+  return sameValue(after, before, path) ? [] : [{ path, before, after }]
+}
+
+function compareLists(before: readonly unknown[], after: readonly unknown[], path: string): FieldChange[] {
+  const field = lastName(path)
+  const [old, now] = [itemKeys(field, before), itemKeys(field, after)]
+  if (old === undefined || now === undefined)
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }]
+  return [...new Set([...now, ...old])].flatMap((key) => {
+    const [from, to] = [before[old.indexOf(key)], after[now.indexOf(key)]]
+    const at = `${path}[${key}]`
+    return from === undefined || to === undefined ? [{ path: at, before: from, after: to }] : compare(from, to, at)
+  })
+}

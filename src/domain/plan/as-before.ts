@@ -1,0 +1,76 @@
+import { keyOf, nameOf, type KubeObject } from '../kube.ts'
+
+/** Set by controllers and by the API server when an object is written, whatever is in it. */
+const OWN_ANNOTATIONS = ['deployment.kubernetes.io/revision']
+const JOB_LABELS = ['controller-uid', 'batch.kubernetes.io/controller-uid', 'job-name', 'batch.kubernetes.io/job-name']
+
+/**
+ * The object without what a rollback cannot and need not bring back (design.md, "Rollback"): resourceVersion, generation,
+ * managedFields, status, the deployment's revision, and the UIDs of Jobs that had to be made again. `remade`: so was this one.
+ */
+export function asBefore(object: KubeObject, remade = false): unknown {
+  const { status: _status, metadata, ...fields } = object
+  const { name, namespace, uid, labels, annotations, ownerReferences, finalizers } = metadata
+  const kept = {
+    name,
+    namespace,
+    labels,
+    annotations: without(annotations, OWN_ANNOTATIONS),
+    ownerReferences,
+    finalizers,
+  }
+  if (object.kind !== 'Job' && !remade) return { ...fields, metadata: { ...kept, uid } }
+  if (object.kind !== 'Job') return { ...withoutAddresses(fields), metadata: kept }
+  return { ...withoutJobIdentity(fields), metadata: { ...kept, labels: without(labels, JOB_LABELS) } }
+}
+
+/** The cluster gives a Service that is made again another address. */
+function withoutAddresses(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { spec, ...rest } = fields
+  if (typeof spec !== 'object' || spec === null) return { ...fields }
+  const { clusterIP: _one, clusterIPs: _all, ...others } = spec as Record<string, unknown>
+  return { ...rest, spec: others }
+}
+
+interface JobFields {
+  readonly spec?: {
+    readonly selector?: unknown
+    readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } }
+  }
+}
+
+function withoutJobIdentity(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { spec, ...rest } = fields as JobFields & Record<string, unknown>
+  const { selector: _selector, template, ...others } = spec ?? {}
+  const labels = without(template?.metadata?.labels, JOB_LABELS)
+  return { ...rest, spec: { ...others, template: { ...template, metadata: { ...template?.metadata, labels } } } }
+}
+
+function without(map: Readonly<Record<string, string>> | undefined, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => !names.includes(name)))
+}
+
+/** Names of objects that are not as they were: changed, missing, or left behind. Compared without regard to key order. */
+export function notAsBefore(
+  before: ReadonlyMap<string, KubeObject>,
+  after: ReadonlyMap<string, KubeObject>,
+  remade: ReadonlySet<string> = new Set(),
+): string[] {
+  const changed = [...before].flatMap(([key, object]) => {
+    const now = after.get(key)
+    return now !== undefined &&
+      canonical(asBefore(now, remade.has(key))) === canonical(asBefore(object, remade.has(key)))
+      ? []
+      : [nameOf(object)]
+  })
+  const left = [...after.values()].filter((object) => !before.has(keyOf(object))).map(nameOf)
+  return [...changed, ...left]
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  )
+}

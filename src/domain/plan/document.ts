@@ -1,0 +1,117 @@
+import type { Room } from '../access/capacity.ts'
+import type { DriftPolicy } from '../config/model.ts'
+import { nameOf, type ObjectRef } from '../kube.ts'
+import type { Back } from './back.ts'
+import type { Action, Conflict, DriftedField, FieldChange, ObjectPlan } from './model.ts'
+import type { RoomPlan } from './room.ts'
+
+/** What stands for a value that is never shown. */
+export const HIDDEN = '•••'
+
+export const PLAN_VERSION = 1
+
+/** A deploy as data: all that `forge plan` shows. Its fields are public (`-o json`), and it holds no secret value. */
+export interface PlanDocument {
+  readonly apiVersion: 'forge/v1'
+  readonly kind: 'Plan'
+  readonly version: typeof PLAN_VERSION
+  readonly project: string
+  readonly environment: string
+  readonly namespace: string
+  readonly cluster: string
+  /** ISO 8601. */
+  readonly createdAt: string
+  readonly live: { readonly number: number; readonly state: string; readonly at: string; readonly by: string } | null
+  readonly drift: DriftPolicy['policy']
+  readonly unchanged: boolean
+  readonly releases: readonly PlannedRelease[]
+  /** Unchanged ones too. */
+  readonly objects: readonly PlannedObject[]
+  readonly secrets: readonly PlannedSecret[]
+  readonly restarts: readonly { readonly workload: string; readonly because: readonly string[] }[]
+  readonly jobs: readonly { readonly name: string; readonly why: string }[]
+  readonly images: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
+  readonly room: { readonly needs: Room; readonly free: Room | null } | null
+  readonly back: Back
+  /** What could not be looked at, and why. */
+  readonly notChecked: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface PlannedRelease {
+  readonly name: string
+  readonly revision: number | null
+  /** How helm will write it: server-side apply, or its three-way patch. */
+  readonly way: 'apply' | 'patch'
+  readonly recordBytes: number
+  /** Objects that the chart renders differently each time. */
+  readonly volatile: readonly string[]
+  readonly schema: { readonly from: number | null; readonly to: number } | null
+}
+
+export interface PlannedObject {
+  readonly object: string
+  readonly ref: ObjectRef
+  readonly release: string
+  readonly action: Action
+  readonly changes: readonly FieldChange[]
+  readonly drift: readonly DriftedField[]
+  readonly conflicts: readonly Conflict[]
+  readonly notChecked: string | null
+  readonly because: string | null
+}
+
+export interface PlannedSecret {
+  readonly name: string
+  readonly action: 'create' | 'change' | 'unchanged' | 'keep'
+  readonly keys: readonly string[]
+  readonly revisionBefore: number | null
+  readonly revision: number
+}
+
+export function plannedObject({
+  ref,
+  release,
+  action,
+  changes,
+  drift,
+  conflicts,
+  notChecked,
+  because,
+}: ObjectPlan): PlannedObject {
+  const secret = ref.kind === 'Secret'
+  return {
+    object: nameOf(ref),
+    ref,
+    release,
+    action,
+    changes: secret ? changes.map(hidden) : changes,
+    drift: secret ? drift.map((one) => ({ ...one, deployed: mask(one.deployed), live: mask(one.live) })) : drift,
+    conflicts,
+    notChecked: notChecked ?? null,
+    because: because ?? null,
+  }
+}
+
+function hidden(change: FieldChange): FieldChange {
+  return /^(?:data|stringData)\b/u.test(change.path)
+    ? { ...change, before: mask(change.before), after: mask(change.after) }
+    : change
+}
+
+function mask(value: unknown): unknown {
+  return value === undefined ? undefined : HIDDEN
+}
+
+export function plannedRoom({ needs, free }: RoomPlan): PlanDocument['room'] {
+  return needs.cpu === 0 && needs.memory === 0 ? null : { needs, free: free ?? null }
+}
+
+/** Fields of somebody else that the deploy would take back. */
+export function overwrittenDrift<T extends Pick<ObjectPlan, 'drift'>>(
+  objects: readonly T[],
+): { readonly plan: T; readonly field: DriftedField }[] {
+  return objects.flatMap((plan) =>
+    plan.drift.filter(({ end }) => end === 'overwritten').map((field) => ({ plan, field })),
+  )
+}

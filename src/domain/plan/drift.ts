@@ -1,0 +1,84 @@
+import type { KubeObject } from '../kube.ts'
+import { statedDifferences } from './diff.ts'
+import { isWithin, join, stepsOf, valueAt, type Step } from './field-path.ts'
+import { foreignFields, helmsFields, isControlPlane, ownerOf, type OwnedField } from './managers.ts'
+import type { DriftedField, FieldChange } from './model.ts'
+import type { Preserved } from './preserved.ts'
+
+export interface DriftInput {
+  readonly wanted: KubeObject
+  /** What the last deploy applied; undefined: nothing is known of it, so nothing can have drifted. */
+  readonly previous: KubeObject | undefined
+  readonly live: KubeObject
+  /** Fields that differ between what is live and what is wanted. */
+  readonly touched: readonly FieldChange[]
+  readonly preserved: readonly Preserved[]
+  /** The last deployed revision is the newest one. */
+  readonly settled: boolean
+}
+
+/** How the live object differs from what the last deploy applied, who did it, and what the next deploy does about it. */
+export function driftOf(input: DriftInput): DriftedField[] {
+  const { wanted, previous, live, touched, preserved, settled } = input
+  if (previous === undefined) return []
+  const owned = foreignFields(live)
+  const helms = helmsFields(live)
+  const stated = statedDifferences(previous, live).flatMap(({ path, before, after }): DriftedField[] => {
+    const kept = preserved.find((one) => isWithin(path, one.path))
+    const owner = before === undefined ? undefined : ownerOf(path, owned)
+    const base = { path, deployed: after, live: before, ...(owner ?? { manager: 'somebody', time: undefined }) }
+    if (kept !== undefined) return [{ ...base, end: 'kept', because: kept.because }]
+    // What a failed upgrade left behind is helm's own work, not somebody's.
+    if (owner === undefined && (!settled || ownerOf(path, helms) !== undefined)) return []
+    // Somebody else already made of it what is wanted now.
+    const overwritten = touched.some((one) => isWithin(one.path, path) || isWithin(path, one.path))
+    return overwritten ? [{ ...base, end: 'overwritten' }] : []
+  })
+  return [...stated, ...additions(wanted, previous, live, owned, preserved)]
+}
+
+/** kubectl's and controllers' own notes. */
+const NOTES = /^metadata\.annotations\.'(?:kubectl\.kubernetes\.io\/|deployment\.kubernetes\.io\/|meta\.helm\.sh\/)/u
+const OWN_PARTS = /^(?:spec|data|binaryData|metadata\.labels|metadata\.annotations)\b/u
+
+/** What somebody put beside what the chart states (an environment variable, a sidecar): both helms leave it alone. */
+function additions(
+  wanted: KubeObject,
+  previous: KubeObject,
+  live: KubeObject,
+  owned: readonly OwnedField[],
+  preserved: readonly Preserved[],
+): DriftedField[] {
+  const found = new Map<string, DriftedField>()
+  for (const field of owned) {
+    if (isControlPlane(field) || !OWN_PARTS.test(field.path) || NOTES.test(field.path)) continue
+    const path = unstated(field.path, wanted, previous)
+    const value = path === undefined ? undefined : valueAt(live, path)
+    if (
+      path === undefined ||
+      value === undefined ||
+      found.has(path) ||
+      preserved.some((one) => isWithin(path, one.path))
+    )
+      continue
+    found.set(path, { path, deployed: undefined, live: value, manager: field.manager, time: field.time, end: 'stays' })
+  }
+  return [...found.values()]
+}
+
+/** The outermost part of the path that neither manifest has; undefined: one of them states the field itself. */
+function unstated(path: string, wanted: KubeObject, previous: KubeObject): string | undefined {
+  let outer = ''
+  for (const step of stepsOf(path)) {
+    outer = append(outer, step)
+    const [now, then] = [valueAt(wanted, outer), valueAt(previous, outer)]
+    if (now === undefined && then === undefined) return outer
+    // An atomic list or a scalar belongs to the chart as a whole.
+    if (typeof now !== 'object' && typeof then !== 'object') return undefined
+  }
+  return undefined
+}
+
+function append(path: string, step: Step): string {
+  return step.kind === 'item' ? `${path}[${step.key}]` : join(path, step.name)
+}

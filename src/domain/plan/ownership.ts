@@ -1,0 +1,37 @@
+import { ForgeError } from '../../errors.ts'
+import { keyOf, nameOf, type KubeObject } from '../kube.ts'
+import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
+
+/** helm refuses to touch an object that exists and does not carry its marks; better said before anything is written. */
+export function checkOwnership(
+  rendered: readonly Rendered[],
+  live: ReadonlyMap<string, KubeObject>,
+  release: { readonly name: string; readonly namespace: string },
+): void {
+  for (const one of rendered) {
+    const { object, hook } = one
+    const found = hook === undefined && !isBundledDefinition(one) ? live.get(keyOf(object)) : undefined
+    if (found === undefined || isOwnedBy(found, release)) continue
+    const owner = found.metadata.annotations?.['meta.helm.sh/release-name']
+    const whose =
+      owner === undefined
+        ? 'and belongs to no Helm release'
+        : `and belongs to release ${owner} in ${found.metadata.annotations?.['meta.helm.sh/release-namespace'] ?? '?'}`
+    throw new ForgeError(
+      'E_OBJECT_OWNED',
+      `${nameOf(object)} exists already ${whose}; release ${release.name} would have to take it over`,
+      {
+        hint: `kubectl get ${object.kind.toLowerCase()} ${object.metadata.name} --namespace ${release.namespace} -o yaml`,
+        where: nameOf(object),
+      },
+    )
+  }
+}
+
+function isOwnedBy({ metadata }: KubeObject, release: { readonly name: string; readonly namespace: string }): boolean {
+  return (
+    metadata.annotations?.['meta.helm.sh/release-name'] === release.name &&
+    metadata.annotations['meta.helm.sh/release-namespace'] === release.namespace &&
+    metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm'
+  )
+}

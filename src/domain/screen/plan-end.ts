@@ -1,0 +1,40 @@
+import type { PlanDocument } from '../plan/document.ts'
+import { counted } from './counted.ts'
+
+const LABEL = 9
+
+/** The last sentence, and the command that goes on from there. */
+export function planEnd(plan: PlanDocument, { saved }: { readonly saved: string | undefined }): string[] {
+  return [`${sentence(plan)} Nothing was written.`, `${'next'.padEnd(LABEL)}${nextCommand(plan, saved)}`]
+}
+
+/** `2 restarts, 1 migration, no data deleted.` */
+export function sentence(plan: PlanDocument): string {
+  const { objects, restarts, releases, unchanged } = plan
+  if (unchanged) return 'No changes.'
+  const count = (...actions: string[]): number => objects.filter(({ action }) => actions.includes(action)).length
+  const created = count('create') + plan.secrets.filter(({ action }) => action === 'create').length
+  const migrations = releases.filter(
+    ({ schema }) => schema !== null && schema.from !== null && schema.from !== schema.to,
+  ).length
+  const lost = objects.filter(({ ref, action }) => ref.kind === 'PersistentVolumeClaim' && action === 'delete')
+  const parts = [
+    ...(plan.live === null && releases.every(({ revision }) => revision === null)
+      ? [`first install of ${counted(created, 'object')}`]
+      : []),
+    ...(count('replace') > 0 ? [counted(count('replace'), 'replacement')] : []),
+    counted(restarts.length, 'restart'),
+    ...(migrations > 0 ? [counted(migrations, 'migration')] : []),
+    lost.length === 0 ? 'no data deleted' : `DATA OF ${lost.map(({ ref }) => ref.name).join(', ')} DELETED`,
+  ]
+  return `${parts.join(', ')}.`
+}
+
+function nextCommand({ environment, unchanged, drift, objects }: PlanDocument, saved: string | undefined): string {
+  const refused = drift === 'report' && objects.some((one) => one.drift.some(({ end }) => end === 'overwritten'))
+  const overwrite = refused ? ' --overwrite-drift' : ''
+  if (saved !== undefined && !refused) return `forge deploy --plan ${saved}`
+  if (unchanged) return `forge deploy --env ${environment}`
+  if (refused) return `forge deploy --env ${environment}${overwrite}`
+  return `forge plan --env ${environment} --out p.json && forge deploy --plan p.json`
+}

@@ -1,0 +1,47 @@
+import type { PlanDocument } from '../plan/document.ts'
+import { sentence } from './plan-end.ts'
+import { fieldRows } from './plan-fields.ts'
+import { planSections } from './plan-sections.ts'
+import { MARKS, type PlanScreen } from './plan.ts'
+
+/** For a pull request's comment or a job's summary: a table of what changes, and the rest as a list. */
+export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full' | 'now'>): string[] {
+  const { project, environment, cluster, namespace } = plan
+  const rows = plan.objects
+    .filter(({ action }) => action !== 'unchanged')
+    .map((object) => {
+      const fields = fieldRows(object, screen.full).map(
+        ({ field, text, at }) => `${code(field)} ${cell(text)}${at === undefined ? '' : ` (${code(at)})`}`,
+      )
+      const why = object.because ?? object.notChecked
+      return `| ${MARKS[object.action]} | ${code(object.object)} | ${[...fields, ...(why === null ? [] : [cell(why)])].join('<br>')} |`
+    })
+  const secrets = plan.secrets
+    .filter(({ action }) => action === 'create' || action === 'change')
+    .map(
+      ({ name, action, keys }) =>
+        `| ${MARKS[action]} | ${code(`Secret/${name}`)} | ${keys.map(code).join(', ')} (values not shown) |`,
+    )
+  const unchanged = plan.objects.filter(({ action }) => action === 'unchanged').length
+  return [
+    `### ${project} → ${environment}`,
+    '',
+    `cluster ${code(cluster)}, namespace ${code(namespace)}. **${sentence(plan)}** ${unchanged} unchanged.`,
+    ...(rows.length + secrets.length === 0
+      ? []
+      : ['', '| | object | what changes |', '|---|---|---|', ...rows, ...secrets]),
+    ...details(planSections(plan, screen)),
+  ]
+}
+
+function details(sections: readonly string[]): string[] {
+  return sections.length === 0 ? [] : ['', '```', ...sections, '```']
+}
+
+function code(text: string): string {
+  return text === '' ? '' : `\`${cell(text)}\``
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+}

@@ -1,0 +1,125 @@
+import type { Room } from '../access/capacity.ts'
+import { RECORD_LIMIT } from '../helm/record.ts'
+import type { PlanDocument, PlannedObject } from '../plan/document.ts'
+import type { DriftedField } from '../plan/model.ts'
+import { agoOf } from './ago.ts'
+import { plain, shortField } from './plan-fields.ts'
+
+const LABEL = 9
+
+/** Drift, Conflict, Restart, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
+export function planSections(plan: PlanDocument, screen: { readonly full: boolean; readonly now: number }): string[] {
+  if (plan.unchanged && plan.notChecked.length === 0 && driftOf(plan).length === 0) return []
+  return [
+    ...section('Drift', driftRows(plan, screen)),
+    ...section('Conflict', conflictRows(plan)),
+    ...section('Restart', restartRows(plan)),
+    ...section(
+      'Jobs',
+      plan.jobs.map(({ name, why }) => `${name}  ${why}`),
+    ),
+    ...section(
+      'Images',
+      plan.images.map(({ name, ref, what }) => `${name}  ${[ref, what].filter((part) => part !== null).join('  ')}`),
+    ),
+    ...section(
+      'Varies',
+      plan.releases.flatMap(({ name, volatile }) =>
+        volatile.map((object) => `${object} renders differently each time (${name})`),
+      ),
+    ),
+    ...section('Room', roomRows(plan)),
+    ...section('Record', recordRows(plan, screen.full)),
+    ...section('Back', backRows(plan)),
+    ...section('Unknown', unknownRows(plan)),
+    ...section('Warning', plan.warnings),
+  ]
+}
+
+function section(label: string, rows: readonly string[]): string[] {
+  return rows.map((row, at) => `${(at === 0 ? label : '').padEnd(LABEL)}${row}`)
+}
+
+function driftOf({ objects }: PlanDocument): { readonly object: PlannedObject; readonly field: DriftedField }[] {
+  return objects.flatMap((object) => object.drift.map((field) => ({ object, field })))
+}
+
+function driftRows(plan: PlanDocument, { full, now }: { readonly full: boolean; readonly now: number }): string[] {
+  const rows = driftOf(plan).map(
+    ({ object: { object }, field: { path, deployed, live, manager, time, end, because } }) => {
+      const value = live === undefined ? 'is gone' : plain(live, full)
+      const chart = deployed === undefined ? '' : ` (chart: ${plain(deployed, full)})`
+      const when = time === undefined ? '' : `, ${agoOf(now - Date.parse(time))}`
+      const first = `${object} ${full ? path : shortField(path)} ${value}${chart}, ${manager}${when}`
+      return `${first}\n${endOf(end, because, plan.drift)}`
+    },
+  )
+  // The same variable in three containers of one pod is one thing to people.
+  return [...new Set(rows)].flatMap((row) => row.split('\n'))
+}
+
+function endOf(end: DriftedField['end'], because: string | undefined, policy: PlanDocument['drift']): string {
+  if (end === 'kept') return `kept: ${because ?? 'it is preserved'}`
+  if (end === 'stays') return 'stays: the chart does not state it'
+  return policy === 'overwrite' ? 'overwritten with the chart' : 'refused: a deploy would overwrite it (drift: report)'
+}
+
+function conflictRows({ objects }: PlanDocument): string[] {
+  return objects.flatMap(({ object, conflicts }) => {
+    const managers = Map.groupBy(conflicts, ({ manager }) => manager)
+    return [...managers].map(
+      ([manager, some]) =>
+        `${object}: ${manager} owns ${some.map(({ field }) => field.replace(/^\./u, '')).join(', ')}`,
+    )
+  })
+}
+
+function restartRows({ restarts }: PlanDocument): string[] {
+  const widest = Math.max(0, ...restarts.map(({ workload }) => workload.length))
+  return restarts.map(({ workload, because }) => `${workload.padEnd(widest)}  ${because.join(', ')}`)
+}
+
+function roomRows({ room }: PlanDocument): string[] {
+  if (room === null) return []
+  const needs = `needs +${cpu(room.needs)} CPU, +${memory(room.needs)} during the surge`
+  if (room.free === null) return [`${needs}; what is free: not checked`]
+  const tight = room.free.cpu < room.needs.cpu || room.free.memory < room.needs.memory
+  return [`${needs}; nodes have ${cpu(room.free)}, ${memory(room.free)}${tight ? ': TOO LITTLE' : ''}`]
+}
+
+function cpu(room: Room): string {
+  return String(Math.round(room.cpu * 100) / 100)
+}
+
+function memory(room: Room): string {
+  const gibi = room.memory / 2 ** 30
+  return gibi >= 1 || gibi === 0 ? `${Math.round(gibi * 10) / 10}Gi` : `${Math.round(room.memory / 2 ** 20)}Mi`
+}
+
+/** Only worth a line where somebody asks, or where it begins to matter. */
+function recordRows({ releases }: PlanDocument, full: boolean): string[] {
+  return releases
+    .filter(({ recordBytes }) => full || recordBytes > RECORD_LIMIT / 4)
+    .map(({ name, recordBytes }) => `${name} takes ${Math.ceil(recordBytes / 1024)} of ${RECORD_LIMIT / 1024} KiB`)
+}
+
+function backRows({ back, unchanged }: PlanDocument): string[] {
+  if (unchanged) return []
+  const [first = '', ...others] = back.rows
+  if (back.code === undefined) return [first, ...others]
+  const [second = '', ...rest] = others
+  return [first, `${second}        ${back.code}`, ...rest]
+}
+
+function unknownRows({ objects, notChecked }: PlanDocument): string[] {
+  const reasons = Map.groupBy(
+    objects.filter((one) => one.notChecked !== null),
+    (one) => one.notChecked ?? '',
+  )
+  const rows = [...reasons].map(([why, some]) => {
+    const names = some.slice(0, 3).map(({ object }) => object)
+    const more = some.length > names.length ? ` and ${some.length - names.length} more` : ''
+    return `${names.join(', ')}${more}: not checked, ${why}`
+  })
+  return [...rows, ...notChecked]
+}

@@ -1,0 +1,106 @@
+import type { Action } from '../plan/model.ts'
+import type { PlanDocument, PlannedObject } from '../plan/document.ts'
+import { agoOf } from './ago.ts'
+import { counted } from './counted.ts'
+import { fieldRows, type FieldRow } from './plan-fields.ts'
+import { planSections } from './plan-sections.ts'
+import { planEnd } from './plan-end.ts'
+
+export interface PlanScreen {
+  /** Undefined: nothing is aligned to the right edge. */
+  readonly width: number | undefined
+  /** Every field with its full path and value. */
+  readonly full: boolean
+  /** Milliseconds of the wall clock. */
+  readonly now: number
+  /** The command line's own part of hints: `--env prod`. */
+  readonly saved: string | undefined
+}
+
+export const MARKS = {
+  create: '+',
+  change: '~',
+  replace: '±',
+  delete: '-',
+  keep: '=',
+  unchanged: '=',
+  unknown: '?',
+} as const satisfies Record<Action, string>
+
+const NAME = 22
+const FIELD = 8
+
+/** The whole screen of `forge plan` (screens.md). */
+export function planRows(plan: PlanDocument, screen: PlanScreen): string[] {
+  return [...headRows(plan, screen), '', ...planBody(plan, screen), '', ...planEnd(plan, screen)]
+}
+
+function headRows({ project, environment, cluster, namespace, live }: PlanDocument, { now }: PlanScreen): string[] {
+  const state = live === null ? undefined : live.state === 'deployed' ? 'ready' : live.state
+  const runs =
+    live === null
+      ? 'live: nothing that forge deployed'
+      : `live: #${live.number}, ${state ?? ''}, ${agoOf(now - Date.parse(live.at))}, ${live.by}`
+  return [`${project} → ${environment}   cluster ${cluster}   namespace ${namespace}`, runs]
+}
+
+/** What the question of a protected environment shows too: objects, then what there is to know about them. */
+export function planBody(plan: PlanDocument, screen: PlanScreen): string[] {
+  const sections = planSections(plan, screen)
+  return [...objectRows(plan, screen), ...(sections.length === 0 ? [] : ['', ...sections])]
+}
+
+function objectRows(plan: PlanDocument, screen: PlanScreen): string[] {
+  const shown = plan.objects.filter(({ action }) => action !== 'unchanged')
+  const rows = shown
+    .filter(({ action }) => action !== 'delete' && action !== 'keep')
+    .flatMap((one) => rowsOf(one, screen))
+  const gone = shown
+    .filter(({ action }) => action === 'delete' || action === 'keep')
+    .flatMap((one) => rowsOf(one, screen))
+  const unchanged = plan.objects.length - shown.length
+  return [...rows, ...secretRows(plan, screen), ...gone, ...(unchanged > 0 ? [`= ${unchanged} unchanged`] : [])]
+}
+
+function rowsOf(object: PlannedObject, screen: PlanScreen): string[] {
+  const mark = MARKS[object.action]
+  const fields: FieldRow[] =
+    object.action === 'change' || object.action === 'replace' ? fieldRows(object, screen.full) : []
+  const note = noteOf(object, fields)
+  const all: FieldRow[] = [...fields, ...(note === undefined ? [] : [{ field: '', text: note, at: undefined }])]
+  if (all.length === 0) return [`${mark} ${object.object}`]
+  return all.flatMap((field, at) => [
+    line(at === 0 ? `${mark} ${object.object}` : '', field, screen.width),
+    ...(field.lines ?? []).map((text) => `    ${text}`),
+  ])
+}
+
+function noteOf({ action, because, ref, notChecked }: PlannedObject, fields: readonly FieldRow[]): string | undefined {
+  if (action === 'replace') return `replaced: ${because ?? 'it cannot be changed in place'}`
+  if (action === 'create') return because ?? undefined
+  if (action === 'delete') return ref.kind === 'PersistentVolumeClaim' ? 'DELETED, WITH ITS DATA' : undefined
+  if (action === 'keep') return 'no longer in the chart, stays (resource-policy: keep)'
+  if (action === 'unknown') return `not checked: ${notChecked ?? ''}`
+  return action === 'change' && fields.length === 0 ? 'restarts' : undefined
+}
+
+function secretRows({ secrets }: PlanDocument, { width }: PlanScreen): string[] {
+  return secrets.flatMap(({ name, action, keys, revisionBefore, revision }) => {
+    if (action === 'create')
+      return [line(`+ Secret/${name}`, { field: counted(keys.length, 'key'), text: '', at: `r${revision}` }, width)]
+    if (action !== 'change') return []
+    const text = `${keys.length === 1 ? 'changes (value' : 'change (values'} not shown)`
+    return [
+      line(`~ Secret/${name}`, { field: keys.join(', '), text, at: `r${revisionBefore ?? '?'} → r${revision}` }, width),
+    ]
+  })
+}
+
+function line(left: string, { field, text, at }: FieldRow, width: number | undefined): string {
+  const name = left.length > NAME ? `${left}  ` : left.padEnd(NAME + 2)
+  const label = field === '' ? '' : field.length >= FIELD ? `${field}  ` : field.padEnd(FIELD)
+  const body = `${name}${label}${text}`.trimEnd()
+  if (at === undefined) return body
+  const gap = width === undefined ? 2 : Math.max(width - body.length - at.length, 2)
+  return `${body}${' '.repeat(gap)}${at}`
+}

@@ -1,0 +1,74 @@
+import { closest } from 'fastest-levenshtein'
+import { ForgeError } from '../../errors.ts'
+import type { Project, Stage } from '../config/model.ts'
+import { keyOf, nameOf, refOf, type KubeObject, type ObjectRef } from '../kube.ts'
+import { showPosition } from '../config/position.ts'
+
+export interface StageTargets {
+  readonly name: string
+  readonly timeoutMs: number
+  readonly targets: readonly StageTarget[]
+}
+
+/** `label`: what people call it, where its own name carries a hash. */
+export interface StageTarget extends ObjectRef {
+  readonly label?: string
+}
+
+const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'])
+const DEFAULT_TIMEOUT_MS = 5 * 60_000
+
+/** What is waited for, stage by stage, among the objects that are rendered. `replicas: 0` and CronJobs are never waited for. */
+export function planStages(project: Pick<Project, 'stages' | 'file'>, objects: readonly KubeObject[]): StageTargets[] {
+  const workloads = objects.filter(({ kind }) => WORKLOADS.has(kind))
+  if (project.stages.length === 0) {
+    return [{ name: 'workloads', timeoutMs: DEFAULT_TIMEOUT_MS, targets: workloads.map(targetOf) }]
+  }
+  const stages = project.stages.map((stage) => ({
+    name: stage.name,
+    timeoutMs: stage.timeoutMs,
+    targets: [
+      ...stage.wait.flatMap((name) => required(name, stage, objects)),
+      ...stage.optional.flatMap((name) => select(name, objects)),
+    ].map(targetOf),
+  }))
+  return withRest(stages, workloads)
+}
+
+/**
+ * Workloads that no stage names are proven too, in the last stage: a deploy that ends while a Job of its own still
+ * runs has proven nothing about it.
+ */
+function withRest(stages: StageTargets[], workloads: readonly KubeObject[]): StageTargets[] {
+  const named = new Set(stages.flatMap(({ targets }) => targets.map(keyOf)))
+  const rest = workloads.map(targetOf).filter((ref) => !named.has(keyOf(ref)))
+  const last = stages.at(-1)
+  return last === undefined ? [] : [...stages.slice(0, -1), { ...last, targets: [...last.targets, ...rest] }]
+}
+
+function targetOf(object: KubeObject): StageTarget {
+  const label = object.kind === 'Job' ? object.metadata.labels?.['app.kubernetes.io/name'] : undefined
+  return label === undefined ? refOf(object) : { ...refOf(object), label }
+}
+
+function required(name: string, stage: Stage, objects: readonly KubeObject[]): KubeObject[] {
+  const found = select(name, objects)
+  if (found.length > 0) return found
+  const known = objects.map(nameOf)
+  const near = known.length > 0 ? `; the nearest is ${closest(name, known)}` : ''
+  throw new ForgeError('E_STAGE_TARGET', `stage ${stage.name} waits for ${name}, which no chart renders${near}`, {
+    hint: 'forge render',
+    where: showPosition(stage.at),
+  })
+}
+
+/** `Kind/name`; a Job by its label app.kubernetes.io/name, because its own name carries a hash (design.md, "Rules"). */
+function select(name: string, objects: readonly KubeObject[]): KubeObject[] {
+  const [kind, wanted] = name.split('/', 2)
+  return objects.filter(
+    (object) =>
+      object.kind === kind &&
+      (object.metadata.name === wanted ||
+        (kind === 'Job' && object.metadata.labels?.['app.kubernetes.io/name'] === wanted)),
+  )
+}

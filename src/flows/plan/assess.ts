@@ -1,0 +1,129 @@
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { claimChanges, allowsGrowth, type ClaimChange } from '../../domain/plan/claims.ts'
+import { hasFailed } from '../../domain/plan/jobs.ts'
+import { lineOf } from '../../domain/plan/lines.ts'
+import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { planObjects } from '../../domain/plan/objects.ts'
+import { checkOwnership } from '../../domain/plan/ownership.ts'
+import { preservedFields } from '../../domain/plan/preserved.ts'
+import { componentOf } from '../../domain/plan/restarts.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { optional } from '../deploy/kinds.ts'
+import { predictRelease } from './predict.ts'
+
+/**
+ * What each object of each release would become: compared first, and only where something differs asked of the API
+ * server, so that a deploy without changes costs no request here.
+ */
+export async function assessReleases(context: DeployContext, { signal }: Pick<DeployPorts, 'signal'>): Promise<void> {
+  compareReleases(context)
+  await checkClaims(context, signal)
+  await Promise.all(
+    context.works.map(async (work) => {
+      const plans = await predictRelease(work, context, signal)
+      work.plans = plans.map((plan) => withLines(plan, work))
+    }),
+  )
+}
+
+/** Without a request: from the render, the last manifest and the live objects. */
+export function compareReleases(context: DeployContext): void {
+  context.preserved = preservedFields(renderedObjects(context), context.project.environment.drift)
+  for (const work of context.works) {
+    const { release, rendered, previous } = work
+    checkOwnership(rendered, context.live, release)
+    const unreadable = ({ apiVersion, kind }: KubeObject): boolean => context.unreadable.has(`${apiVersion}/${kind}`)
+    const plans = planObjects({
+      release: release.name,
+      rendered,
+      previous,
+      live: context.live,
+      preserved: context.preserved,
+      unreadable,
+      settled: work.history[0] === work.before,
+    })
+    work.plans = plans.map((plan) =>
+      isFailedJob(plan, context.live) ? { ...plan, action: 'replace', because: 'it failed, and is run again' } : plan,
+    )
+  }
+}
+
+export function renderedObjects({ works }: Pick<DeployContext, 'works'>): KubeObject[] {
+  return works.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object))
+}
+
+/** An upgrade does not run a failed Job of the same name again, and helm reports success (design.md, facts). */
+function isFailedJob({ ref, action }: ObjectPlan, live: ReadonlyMap<string, KubeObject>): boolean {
+  const object = live.get(keyOf(ref))
+  return ref.kind === 'Job' && action !== 'delete' && action !== 'keep' && object !== undefined && hasFailed(object)
+}
+
+function withLines(plan: ObjectPlan, { configuration, before, rendered }: ReleaseWork): ObjectPlan {
+  if (plan.changes.length === 0) return plan
+  const object = rendered.find((one) => keyOf(one.object) === keyOf(plan.ref))?.object
+  const input = {
+    ref: plan.ref,
+    component: componentOf(object, plan.ref.name),
+    origins: configuration.origins,
+    before: (before?.config ?? {}) as JsonMap,
+  }
+  const changes = plan.changes.map((change) => {
+    const at = lineOf(change, input)
+    return at === undefined ? change : { ...change, at }
+  })
+  return { ...plan, changes }
+}
+
+/** A volume never shrinks, and grows only where its class allows it: both are found before anything is written. */
+async function checkClaims(context: DeployContext, signal: AbortSignal): Promise<void> {
+  const changes = renderedObjects(context).flatMap((object) => {
+    const live = context.live.get(keyOf(object))
+    return live === undefined ? [] : claimChanges(object, live)
+  })
+  const shrinking = changes.find(({ grows }) => !grows)
+  if (shrinking !== undefined) throw refusedClaim('E_CLAIM_SHRINK', shrinking, 'a volume cannot shrink', context)
+  if (changes.length === 0) return
+  const classes = await optional(
+    context.cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
+  )
+  if (classes === undefined) {
+    context.notChecked.push(
+      `whether ${changes.map(({ name }) => name).join(', ')} may grow: not checked, StorageClass may not be read`,
+    )
+    return
+  }
+  const stuck = changes.find(({ storageClass }) => allowsGrowth(storageClass, classes) === false)
+  if (stuck === undefined) return
+  throw refusedClaim(
+    'E_CLAIM_GROW',
+    stuck,
+    `StorageClass ${stuck.storageClass ?? '(the default one)'} does not let claims grow`,
+    context,
+  )
+}
+
+function refusedClaim(
+  code: 'E_CLAIM_SHRINK' | 'E_CLAIM_GROW',
+  { name, from, to }: ClaimChange,
+  why: string,
+  context: DeployContext,
+): ForgeError {
+  return new ForgeError(code, `${name} has ${from} and would get ${to}: ${why}`, {
+    hint:
+      code === 'E_CLAIM_GROW'
+        ? 'kubectl get storageclass'
+        : `kubectl get persistentvolumeclaims --namespace ${context.project.environment.namespace}`,
+    where: claimLine(to, context) ?? name,
+  })
+}
+
+/** The value that asks for this size, if only one does. */
+function claimLine(to: string, { works }: DeployContext): string | undefined {
+  const found = works.flatMap(({ configuration }) => [...configuration.origins].filter(([, [won]]) => won.value === to))
+  const [first, second] = found
+  if (first === undefined || second !== undefined) return undefined
+  const { origin } = first[1][0]
+  return origin.kind === 'file' ? `${origin.at.file}:${origin.at.line}` : `${origin.text} ${first[0]}`
+}

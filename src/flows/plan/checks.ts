@@ -1,0 +1,126 @@
+import { capacityFindings } from '../../domain/access/capacity.ts'
+import { RECORD_LIMIT } from '../../domain/helm/record.ts'
+import { nameOf, type KubeObject } from '../../domain/kube.ts'
+import { secretReferences } from '../../domain/manifest/secret-references.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { optional } from '../deploy/kinds.ts'
+import { unlessForbidden } from './unless-forbidden.ts'
+
+/** A custom resource before its definition: helm would fail in the middle of the upgrade. */
+export function checkKinds({ facts, works }: DeployContext, objects: readonly KubeObject[]): void {
+  const own = new Set(works.flatMap(({ rendered }) => rendered).flatMap(({ object }) => definedKind(object)))
+  const unknown = objects.find(
+    ({ apiVersion, kind }) =>
+      !own.has(kind) && !facts.resources.some((one) => one.apiVersion === apiVersion && one.kind === kind),
+  )
+  if (unknown === undefined) return
+  throw new ForgeError(
+    'E_CRD_MISSING',
+    `the cluster does not know ${unknown.kind} (${unknown.apiVersion}), which ${nameOf(unknown)} is`,
+    {
+      hint: `kubectl api-resources --api-group=${unknown.apiVersion.split('/')[0] ?? ''}`,
+      where: nameOf(unknown),
+    },
+  )
+}
+
+function definedKind(object: KubeObject): string[] {
+  const names = (object['spec'] as { names?: { kind?: string } } | undefined)?.names
+  return object.kind === 'CustomResourceDefinition' && names?.kind !== undefined ? [names.kind] : []
+}
+
+export function checkCapacity(context: DeployContext, objects: readonly KubeObject[]): void {
+  const { nodes } = context.facts
+  if (nodes === undefined) return
+  for (const { certain, message, where } of capacityFindings(objects, nodes)) {
+    if (certain) throw new ForgeError('E_CAPACITY', message, { hint: 'kubectl describe nodes', where })
+    context.warnings.push(message)
+  }
+}
+
+/** Every key of every secret that rendered pods use must be in forge.yaml or in the cluster: a pod would wait for ever. */
+export async function checkSecrets(
+  context: DeployContext,
+  objects: readonly KubeObject[],
+  { signal }: DeployPorts,
+): Promise<void> {
+  const own = new Map(context.secretPlans.map((plan) => [plan.name, new Set(plan.keys.map(({ key }) => key))]))
+  const references = objects.flatMap(secretReferences)
+  const foreign = [...new Set(references.map(({ secret }) => secret))].filter((name) => !own.has(name))
+  const { namespace } = context.project.environment
+  const unread = new Set<string>()
+  const found = await Promise.all(
+    foreign.map(async (name) => {
+      const read = context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)
+      const live = await unlessForbidden(context, `Secret ${name}, which pods use`, read, () => unread.add(name))
+      return [name, live === undefined ? undefined : new Set(Object.keys(live['data'] ?? {}))] as const
+    }),
+  )
+  const rendered = new Set(objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name))
+  const known = new Map<string, ReadonlySet<string> | undefined>([...own, ...found])
+  for (const { secret, keys, by } of references) {
+    if (rendered.has(secret) || unread.has(secret)) continue
+    const has = known.get(secret)
+    const lacking = has === undefined ? undefined : keys?.find((key) => !has.has(key))
+    if (has !== undefined && lacking === undefined) continue
+    const what =
+      lacking === undefined
+        ? `Secret ${secret}, which is neither in forge.yaml nor in namespace ${namespace}`
+        : `key ${lacking} of Secret ${secret}, which it does not have`
+    throw new ForgeError('E_SECRET_MISSING', `${by} needs ${what}`, {
+      hint: `kubectl get secret ${secret} --namespace ${namespace}`,
+      where: by,
+    })
+  }
+}
+
+export async function checkStorage(
+  { cluster }: DeployContext,
+  objects: readonly KubeObject[],
+  { signal }: DeployPorts,
+): Promise<void> {
+  const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')
+  if (claims.length === 0) return
+  const classes = await optional(cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal))
+  if (classes === undefined) return
+  const names = new Set(classes.map(({ metadata }) => metadata.name))
+  const hasDefault = classes.some(
+    ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
+  )
+  for (const claim of claims) {
+    const name = (claim['spec'] as { storageClassName?: string }).storageClassName
+    if (name === '' || (name === undefined ? hasDefault : names.has(name))) continue
+    const wants =
+      name === undefined
+        ? 'a default StorageClass, and the cluster has none'
+        : `StorageClass ${name}, which the cluster does not have`
+    throw new ForgeError('E_STORAGE_CLASS', `${nameOf(claim)} needs ${wants}`, {
+      hint: 'kubectl get storageclass',
+      where: nameOf(claim),
+    })
+  }
+}
+
+export async function checkRecords(context: DeployContext, { signal }: DeployPorts): Promise<void> {
+  await Promise.all(
+    context.works.map(async (work) => {
+      const { release, values, manifest } = work
+      const bytes = await context.charts.recordSize({ chart: release.chart, values, manifest }, signal)
+      work.recordBytes = bytes
+      const share = `${Math.round((bytes / RECORD_LIMIT) * 100)} %`
+      if (bytes > RECORD_LIMIT) {
+        throw new ForgeError(
+          'E_RECORD_SIZE',
+          `the record that helm keeps of ${release.name} would take ${Math.round(bytes / 1024)} KiB; a Secret holds 1024`,
+          {
+            hint: 'forge render --out rendered',
+            where: release.chart.chart,
+          },
+        )
+      }
+      if (bytes > RECORD_LIMIT * 0.8)
+        context.warnings.push(`helm's record of ${release.name} takes ${share} of what a Secret holds`)
+    }),
+  )
+}

@@ -1,0 +1,111 @@
+import { keyOf } from '../../domain/kube.ts'
+import {
+  PLAN_VERSION,
+  plannedObject,
+  plannedRoom,
+  type PlanDocument,
+  type PlannedRelease,
+} from '../../domain/plan/document.ts'
+import { touched } from '../../domain/plan/objects.ts'
+import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { optional } from '../deploy/kinds.ts'
+import { renderedObjects } from './assess.ts'
+import { planBackOf } from './back.ts'
+
+/** All that the steps have found, as one document: what the screen, the question, `-o json` and a saved plan show. */
+export async function describePlan(
+  context: DeployContext,
+  { clock, signal }: Pick<DeployPorts, 'clock' | 'signal'>,
+): Promise<PlanDocument> {
+  const { project, cluster, liveEntry, works, secretPlans, restarts, unchanged, notChecked, warnings } = context
+  const { environment } = project
+  return {
+    apiVersion: 'forge/v1',
+    kind: 'Plan',
+    version: PLAN_VERSION,
+    project: project.name,
+    environment: environment.name,
+    namespace: environment.namespace,
+    cluster: environment.cluster.sandbox ? 'sandbox (simulated)' : cluster.context,
+    createdAt: new Date(clock.now()).toISOString(),
+    live:
+      liveEntry === undefined
+        ? null
+        : {
+            number: liveEntry.number,
+            state: liveEntry.state,
+            at: liveEntry.endedAt ?? liveEntry.startedAt,
+            by: liveEntry.by,
+          },
+    drift: context.options.overwriteDrift === true ? 'overwrite' : environment.drift.policy,
+    unchanged,
+    releases: works.map((work) => plannedRelease(work, context)),
+    objects: works.flatMap(({ plans }) => plans).map(plannedObject),
+    secrets: secretPlans.map(({ name, action, changedKeys, revisionBefore, revision }) => ({
+      name,
+      action,
+      keys: changedKeys,
+      revisionBefore: revisionBefore ?? null,
+      revision,
+    })),
+    restarts: restarts.map(({ workload, because }) => ({ workload, because })),
+    jobs: unchanged ? [] : works.flatMap(jobsOf),
+    images: context.imageNotes,
+    room: unchanged ? null : await roomOf(context, signal),
+    back: planBackOf(context),
+    notChecked,
+    warnings,
+  }
+}
+
+function plannedRelease(
+  { release, history, way, recordBytes, volatile }: ReleaseWork,
+  { liveEntry }: DeployContext,
+): PlannedRelease {
+  const before = liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
+  return {
+    name: release.name,
+    revision: history[0]?.revision ?? null,
+    way,
+    recordBytes,
+    volatile,
+    schema: release.schema === undefined ? null : { from: before?.version ?? null, to: release.schema.version },
+  }
+}
+
+/** Jobs that run in this deploy: new ones, those made again, and hooks of the events that come. */
+function jobsOf({ plans, rendered, history, release }: ReleaseWork): { name: string; why: string }[] {
+  const made = touched(plans).filter(
+    ({ ref, action }) => ref.kind === 'Job' && (action === 'create' || action === 'replace'),
+  )
+  const events = history.length === 0 ? ['pre-install', 'post-install'] : ['pre-upgrade', 'post-upgrade']
+  const hooks = rendered.filter(
+    ({ object, hook }) => object.kind === 'Job' && hook?.events.some((event) => events.includes(event)) === true,
+  )
+  return [
+    ...made.map(({ ref, action, because }) => ({
+      name: ref.name,
+      why: action === 'create' ? 'new' : (because ?? 'made again'),
+    })),
+    ...hooks.map(({ object, hook }) => ({
+      name: object.metadata.name,
+      why: `hook of ${release.name}: ${hook?.events.join(', ') ?? ''}`,
+    })),
+  ]
+}
+
+async function roomOf(context: DeployContext, signal: AbortSignal): Promise<PlanDocument['room']> {
+  const { cluster, facts, works, live } = context
+  const rendered = new Map(renderedObjects(context).map((object) => [keyOf(object), object]))
+  const needs = roomNeeded(
+    works.flatMap(({ plans }) => plans),
+    rendered,
+    live,
+  )
+  if (needs.cpu === 0 && needs.memory === 0) return null
+  const pods =
+    facts.nodes === undefined ? undefined : await optional(cluster.list({ apiVersion: 'v1', kind: 'Pod' }, {}, signal))
+  const free = facts.nodes === undefined || pods === undefined ? undefined : roomFree(facts.nodes, pods)
+  return plannedRoom({ needs, free })
+}

@@ -1,0 +1,44 @@
+import { referenceAt } from '../../domain/images/reference.ts'
+import { prepareImages } from '../images.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+
+/** Step 2 of a plan: nothing is built or pushed. What is built elsewhere is given, what runs stays, the rest is said. */
+export async function planImages(context: DeployContext, ports: DeployPorts): Promise<string> {
+  const { project, works } = context
+  const { environment } = project
+  const previousValues = new Map(works.map(({ release, before }) => [release.name, before?.config ?? {}]))
+  const runs = (name: string): boolean =>
+    project.images.some(
+      (image) =>
+        image.name === name &&
+        image.to.some(({ release, path }) => referenceAt(previousValues.get(release), path) !== undefined),
+    )
+  const sandbox = environment.cluster.sandbox
+  const known = project.images.filter(({ name, from }) => from.kind === 'ref' || sandbox || runs(name))
+  const request = {
+    images: known,
+    environment: environment.name,
+    dir: project.dir,
+    target: sandbox ? ('sandbox' as const) : ('cluster' as const),
+    skipBuild: true,
+    previousValues,
+  }
+  const prepared = await prepareImages(
+    request,
+    { ...ports, ...ports.project, progress: () => undefined, onLine: () => undefined },
+    ports.signal,
+  )
+  context.images = prepared.refs
+  context.warnings.push(...prepared.warnings)
+  context.imageNotes = project.images.map(({ name, from }) => {
+    const ref = prepared.refs.get(name) ?? null
+    if (from.kind === 'ref') return { name, ref, what: 'as forge.yaml gives it' }
+    if (sandbox) return { name, ref, what: 'not built: simulated nodes pull nothing' }
+    return {
+      name,
+      ref,
+      what: ref === null ? "not built: the chart's own is shown" : 'not built: the one that runs is shown',
+    }
+  })
+  return project.images.length === 0 ? 'forge.yaml names none' : 'not built'
+}

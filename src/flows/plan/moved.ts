@@ -1,0 +1,82 @@
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { previousObjects } from '../../domain/plan/objects.ts'
+import { movedObjects, preconditionOf, type Precondition } from '../../domain/plan/precondition.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { readLive } from '../deploy/live.ts'
+
+/** One per object that the releases have or will have: what the plan rests on. */
+export function preconditionsOf(
+  { works, live, preserved }: DeployContext,
+  now: ReadonlyMap<string, KubeObject> = live,
+): Precondition[] {
+  return works.flatMap((work) => {
+    const previous = previousObjects(work)
+    const rendered = new Map(
+      work.rendered.flatMap(({ object, hook }) => (hook === undefined ? [[keyOf(object), object] as const] : [])),
+    )
+    const objects = new Map([...previous, ...rendered])
+    return [...objects].map(([key, object]) => {
+      const manifests = [rendered.get(key), previous.get(key)].filter((one) => one !== undefined)
+      return preconditionOf({ ...refWithout(object) }, now.get(key), manifests, preserved(object))
+    })
+  })
+}
+
+function refWithout({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): Precondition['ref'] {
+  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name }
+}
+
+/**
+ * Under the lock, before the first write: is everything still as the plan found it? The lock keeps other forges away, not
+ * kubectl, helm or controllers. Throws E_PLAN_STALE; nothing has been written then.
+ */
+export async function requireUnmoved(context: DeployContext, ports: Pick<DeployPorts, 'signal'>): Promise<void> {
+  const { works, cluster, secretPlans, project } = context
+  const { namespace } = project.environment
+  const changing = secretPlans.filter(({ object }) => object !== undefined)
+  const [live, histories, secrets] = await Promise.all([
+    readLive(context, ports),
+    Promise.all(works.map(async ({ release }) => await cluster.history(release.name, release.namespace, ports.signal))),
+    Promise.all(
+      changing.map(
+        async ({ name }) => await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, ports.signal),
+      ),
+    ),
+  ])
+  const releases = works.flatMap(({ release, history }, at) => {
+    const [then, now] = [history[0], histories[at]?.[0]]
+    return then?.revision === now?.revision && then?.status === now?.status
+      ? []
+      : [`release ${release.name} (revision ${now?.revision ?? 'none'})`]
+  })
+  const moved = [
+    ...releases,
+    ...movedObjects(context.preconditions, preconditionsOf(context, live)),
+    ...changing.flatMap(({ name, revisionBefore }, at) =>
+      revisionOf(secrets[at]) === revisionBefore ? [] : [`Secret/${name}`],
+    ),
+  ]
+  if (moved.length > 0) throw stale(moved, context)
+  context.live = live
+}
+
+function revisionOf(secret: KubeObject | undefined): number | undefined {
+  if (secret === undefined) return undefined
+  const number = Number(secret.metadata.annotations?.['forge.api-forge.io/revision'])
+  return Number.isInteger(number) && number > 0 ? number : 1
+}
+
+export function stale(
+  moved: readonly string[],
+  { project, options }: Pick<DeployContext, 'project' | 'options'>,
+): ForgeError {
+  const { name } = project.environment
+  const shown = moved.slice(0, 5).join(', ')
+  const more = moved.length > 5 ? ` and ${moved.length - 5} more` : ''
+  return new ForgeError('E_PLAN_STALE', `the cluster has moved since the plan was made: ${shown}${more}`, {
+    hint: options.saved === undefined ? `forge deploy --env ${name}` : `forge plan --env ${name} --out p.json`,
+    where: moved[0] ?? 'the cluster',
+    problems: moved.map((message) => ({ message })),
+  })
+}

@@ -1,0 +1,136 @@
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { allDifferences } from '../../domain/plan/all-differences.ts'
+import { isWithin } from '../../domain/plan/field-path.ts'
+import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
+import { foreignFields, ownerOf } from '../../domain/plan/managers.ts'
+import type { Conflict, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
+import { previousObjects } from '../../domain/plan/objects.ts'
+import { withLiveValues } from '../../domain/plan/preserved.ts'
+import type { Prediction } from '../../ports.ts'
+import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { refusedObject } from './refused-object.ts'
+
+/** Dry runs at a time: the API server limits a client's share of it. */
+const AT_ONCE = 16
+
+interface Asked {
+  readonly plan: ObjectPlan
+  readonly wanted: KubeObject
+  readonly previous: KubeObject | undefined
+  readonly live: KubeObject | undefined
+}
+
+/** The plans of one release with what the API server says that it would store, in the release's own way (design.md, facts). */
+export async function predictRelease(
+  work: ReleaseWork,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<readonly ObjectPlan[]> {
+  const previous = previousObjects(work)
+  const rendered = new Map(work.rendered.map(({ object }) => [keyOf(object), object]))
+  const plans: ObjectPlan[] = [...work.plans]
+  const waiting = plans.entries()
+  const next = async (): Promise<void> => {
+    for (const [at, plan] of waiting) {
+      const key = keyOf(plan.ref)
+      const object = rendered.get(key)
+      if (object === undefined) continue
+      plans[at] = await predictOne(
+        { plan, wanted: object, previous: previous.get(key), live: context.live.get(key) },
+        work,
+        context,
+        signal,
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, next))
+  return plans
+}
+
+async function predictOne(
+  asked: Asked,
+  work: ReleaseWork,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<ObjectPlan> {
+  const { plan, live } = asked
+  if (plan.action === 'create') return await predictCreation(asked, work, context, signal)
+  if (plan.action !== 'change' || live === undefined) return plan
+  const fixed = fixedField(live, plan.changes)
+  if (fixed !== undefined) return replaced(asked, fixed)
+  const sent = stamped(withLiveValues(asked.wanted, asked.previous, live, context.preserved(asked.wanted)), work)
+  const previous = asked.previous === undefined ? undefined : stamped(asked.previous, work)
+  const way =
+    work.way === 'apply' ? ({ mode: 'apply', force: false } as const) : ({ mode: 'patch', previous, live } as const)
+  return told(asked, await context.cluster.predict(sent, way, signal), work, context)
+}
+
+function told(asked: Asked, prediction: Prediction, { way }: ReleaseWork, context: DeployContext): ObjectPlan {
+  const { plan, live } = asked
+  if (live === undefined) return plan
+  switch (prediction.kind) {
+    case 'predicted':
+      return withChanges(asked, allDifferences(live, prediction.object), context)
+    case 'conflict': {
+      const changes = prediction.object === undefined ? plan.changes : allDifferences(live, prediction.object)
+      return { ...withChanges(asked, changes, context), conflicts: prediction.conflicts }
+    }
+    case 'immutable':
+      return replaced(asked, prediction.message)
+    case 'invalid':
+      throw refusedObject('E_OBJECT_INVALID', plan, prediction.message)
+    case 'not-checked':
+      return { ...plan, notChecked: prediction.why, conflicts: way === 'apply' ? conflictsByOwner(plan, live) : [] }
+  }
+}
+
+/** What a dry run finds equal is no change: quantities in another unit, fields that the API server normalizes. */
+function withChanges({ plan, wanted }: Asked, all: readonly FieldChange[], context: DeployContext): ObjectPlan {
+  const preserved = context.preserved(wanted)
+  const changes = all.filter(({ path }) => !preserved.some((one) => isWithin(path, one.path)))
+  return { ...plan, changes, action: changes.length === 0 ? 'unchanged' : 'change' }
+}
+
+/** Without a dry run: fields that the deploy changes and that a manager other than helm has set. */
+function conflictsByOwner({ changes }: ObjectPlan, live: KubeObject): Conflict[] {
+  const owned = foreignFields(live)
+  return changes.flatMap(({ path, before }) => {
+    const owner = before === undefined ? undefined : ownerOf(path, owned)
+    return owner === undefined ? [] : [{ field: path, manager: owner.manager }]
+  })
+}
+
+function replaced({ plan, wanted }: Asked, because: string): ObjectPlan {
+  if (mayBeReplaced(wanted)) return { ...plan, action: 'replace', because }
+  throw refusedObject(
+    'E_OBJECT_IMMUTABLE',
+    plan,
+    `${because}, and forge never deletes a ${plan.ref.kind} to make it anew`,
+  )
+}
+
+/** Creations beside a live release are tried too: an object that the API server refuses would end the upgrade in its middle. */
+async function predictCreation(
+  { plan, wanted }: Asked,
+  work: ReleaseWork,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<ObjectPlan> {
+  if (work.history.length === 0 || context.facts.namespace === undefined) return plan
+  const prediction = await context.cluster.predict(stamped(wanted, work), { mode: 'apply', force: true }, signal)
+  if (prediction.kind === 'not-checked') return { ...plan, notChecked: prediction.why }
+  if (prediction.kind === 'invalid') throw refusedObject('E_OBJECT_INVALID', plan, prediction.message)
+  return plan
+}
+
+/** With the marks that helm puts on everything it writes (pkg/action, setMetadataVisitor). */
+function stamped(object: KubeObject, { release }: ReleaseWork): KubeObject {
+  const { metadata } = object
+  const labels = { ...metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' }
+  const annotations = {
+    ...metadata.annotations,
+    'meta.helm.sh/release-name': release.name,
+    'meta.helm.sh/release-namespace': release.namespace,
+  }
+  return { ...object, metadata: { ...metadata, labels, annotations } }
+}

@@ -1,0 +1,76 @@
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+
+const GONE_WITHIN_MS = 60_000
+
+/**
+ * Takes away what cannot be changed in place, one object at a time, so that helm makes it anew: only the very object that
+ * the plan saw (by UID). The pods and claims of a StatefulSet stay; the new one takes them over. A Job's log is in the
+ * evidence of the run that failed.
+ */
+export async function replaceObjects(
+  { plans }: ReleaseWork,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const plan of plans) {
+    if (plan.action !== 'replace') continue
+    const live = context.live.get(keyOf(plan.ref))
+    if (live !== undefined) await takeAway(plan, live, context, signal)
+  }
+}
+
+/** Before a rollback: what was made anew would stand in the way of the old one for the same reason. */
+export async function removeReplacements(
+  { plans }: ReleaseWork,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const plan of plans) {
+    if (plan.action !== 'replace') continue
+    const now = await context.cluster.get(plan.ref, signal)
+    const before = context.live.get(keyOf(plan.ref))
+    if (now !== undefined && now.metadata.uid !== before?.metadata.uid) await takeAway(plan, now, context, signal)
+  }
+}
+
+/** Objects were taken away for this release: they must come back even if helm wrote no revision. */
+export function hasReplaced({ plans }: ReleaseWork): boolean {
+  return plans.some(({ action }) => action === 'replace')
+}
+
+async function takeAway(
+  plan: ObjectPlan,
+  object: KubeObject,
+  { cluster, project }: DeployContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { kind, metadata } = object
+  const uid = metadata.uid ?? ''
+  const propagation = kind === 'StatefulSet' ? 'Orphan' : 'Background'
+  const accepted = await cluster.delete(plan.ref, { uid, propagation }, signal)
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(GONE_WITHIN_MS)])
+  const found = await cluster.get(plan.ref, signal)
+  if (found === undefined) return
+  if (!accepted && found.metadata.uid !== uid) throw moved(plan)
+  // Orphaning and finalizers take the controllers a moment; a watch tells when they are done.
+  const { namespace } = project.environment
+  for await (const { initial, events } of cluster.watch(
+    [{ apiVersion: plan.ref.apiVersion, kind }],
+    plan.ref.namespace ?? namespace,
+    limited,
+  )) {
+    const own = events.filter((event) => event.object.metadata.uid === uid)
+    if (own.some(({ type }) => type === 'gone') || (initial && own.length === 0)) return
+  }
+}
+
+function moved({ ref }: ObjectPlan): ForgeError {
+  return new ForgeError('E_PLAN_STALE', `${nameOf(ref)} was replaced by somebody else at this moment`, {
+    hint: 'forge deploy',
+    where: nameOf(ref),
+    exit: 5,
+  })
+}

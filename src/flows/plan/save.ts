@@ -1,0 +1,83 @@
+import type { PlanDocument } from '../../domain/plan/document.ts'
+import { parseSavedPlan, type SavedPlan } from '../../domain/plan/saved.ts'
+import { agoOf } from '../../domain/screen/ago.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { basisOf } from './saved.ts'
+
+/** Only its owner may read a plan: it names everything that runs. */
+const MODE = 0o600
+
+/** Writes the plan with what it rests on. Throws E_PLAN_UNSAVABLE where that would put a secret value into the file. */
+export async function savePlan(
+  file: string,
+  plan: PlanDocument,
+  context: DeployContext,
+  { project: { files }, redactor }: DeployPorts,
+): Promise<void> {
+  for (const work of context.works) {
+    const secret = work.volatile.find((name) => name.startsWith('Secret/'))
+    if (secret !== undefined) {
+      throw new ForgeError(
+        'E_PLAN_UNSAVABLE',
+        `${secret} renders differently each time, and a plan holds no secret value`,
+        {
+          hint: `forge deploy --env ${plan.environment}`,
+          where: work.release.chart.chart,
+        },
+      )
+    }
+    if (work.volatile.length > 0) work.frozen = freezable(work.manifest, work.release.name)
+  }
+  const saved: SavedPlan = { ...redactor.json(plan), basis: await basisOf(context) }
+  await files.write(file, `${JSON.stringify(saved, null, 1)}\n`, MODE)
+}
+
+/** The frozen manifest goes into the file as it is, so it must hold no Secret at all. */
+function freezable(manifest: string, release: string): string {
+  if (!/^kind: Secret\s*$/mu.test(manifest)) return manifest
+  throw new ForgeError(
+    'E_PLAN_UNSAVABLE',
+    `release ${release} renders differently each time and has a Secret; its frozen render would put that into the file`,
+    {
+      hint: 'forge deploy --env NAME',
+      where: `release ${release}`,
+    },
+  )
+}
+
+/** Reads `--plan FILE`. Throws E_PLAN_FILE or E_PLAN_EXPIRED. `maxAgeMs` since it was made, by the wall clock. */
+export async function loadPlan(
+  file: string,
+  maxAgeMs: number,
+  { project: { files }, clock }: Pick<DeployPorts, 'project' | 'clock'>,
+): Promise<SavedPlan> {
+  const text = await files.read(file)
+  const parsed = text === undefined ? ({ fault: 'syntax', message: 'is missing' } as const) : parseSavedPlan(text)
+  if ('fault' in parsed)
+    throw new ForgeError('E_PLAN_FILE', `${file} ${parsed.message}`, { hint: 'forge plan --out p.json', where: file })
+  const age = clock.now() - Date.parse(parsed.plan.createdAt)
+  if (age <= maxAgeMs) return parsed.plan
+  throw new ForgeError('E_PLAN_EXPIRED', `the plan was made ${agoOf(age)}, which is longer than it may be kept`, {
+    hint: `forge plan --env ${parsed.plan.environment} --out ${file}`,
+    where: file,
+  })
+}
+
+const DAY_MS = 24 * 60 * 60_000
+
+/** The plan of `--plan`, if that was given, for the environment of `--env`, if that was given too. */
+export async function plannedIn(
+  file: string | undefined,
+  maxAgeMs: number | undefined,
+  env: string | undefined,
+  ports: Pick<DeployPorts, 'project' | 'clock'>,
+): Promise<SavedPlan | undefined> {
+  if (file === undefined) return undefined
+  const saved = await loadPlan(file, maxAgeMs ?? DAY_MS, ports)
+  if (env === undefined || env === saved.environment) return saved
+  throw new ForgeError('E_PLAN_FILE', `the plan is for environment ${saved.environment}, not for ${env}`, {
+    hint: `forge deploy --plan ${file}`,
+    where: '--env',
+  })
+}

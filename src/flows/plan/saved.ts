@@ -1,0 +1,109 @@
+import { nameOf } from '../../domain/kube.ts'
+import { canonical, digestOf, movedObjects, type Precondition } from '../../domain/plan/precondition.ts'
+import type { PlanBasis, SavedRelease } from '../../domain/plan/saved.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { stale } from './moved.ts'
+
+/** What must be the same when the plan is carried out; computed alike when it is saved and when it is checked. */
+export async function basisOf(context: DeployContext): Promise<PlanBasis> {
+  const { project, images, works, secretPlans, preconditions } = context
+  return {
+    values: project.overrides.values,
+    set: project.overrides.set,
+    images: Object.fromEntries(images),
+    releases: await Promise.all(works.map(savedRelease)),
+    secrets: secretPlans.map(({ name, action, changedKeys, revision }) => ({
+      name,
+      action,
+      keys: changedKeys,
+      revision,
+    })),
+    preconditions: await hashed(preconditions),
+  }
+}
+
+async function hashed(preconditions: readonly Precondition[]): Promise<Precondition[]> {
+  return await Promise.all(
+    preconditions.map(async (one) => ({
+      ...one,
+      state: one.ref.kind === 'Secret' ? one.state : await digestOf(one.state),
+    })),
+  )
+}
+
+async function savedRelease({ release, history, way, rendered, frozen }: ReleaseWork): Promise<SavedRelease> {
+  const [latest] = history
+  return {
+    name: release.name,
+    latest: latest === undefined ? undefined : `${latest.revision} ${latest.status}`,
+    way,
+    objects: await Promise.all(
+      rendered.map(async (one) => ({
+        object: nameOf(one.object),
+        digest: await digestOf(canonical(withoutValues(one))),
+      })),
+    ),
+    frozen,
+  }
+}
+
+/** A Secret's values go into no file, not even hashed: a short password could be guessed from its hash. */
+function withoutValues({ object }: Rendered): unknown {
+  if (object.kind !== 'Secret') return object
+  const { data, stringData, ...rest } = object
+  return { ...rest, keys: [...Object.keys(data ?? {}), ...Object.keys(stringData ?? {})] }
+}
+
+/** `--plan FILE`: the render and the cluster must be those of the plan. Throws E_PLAN_RENDER or E_PLAN_STALE. */
+export async function checkSaved(context: DeployContext): Promise<void> {
+  const { saved } = context.options
+  if (saved === undefined) return
+  const { name, environment } = context.project
+  if (saved.project !== name || saved.namespace !== environment.namespace) {
+    throw new ForgeError(
+      'E_PLAN_FILE',
+      `the plan is for ${saved.project} in namespace ${saved.namespace}, not for ${name} in ${environment.namespace}`,
+      {
+        hint: `forge plan --env ${environment.name} --out p.json`,
+        where: '--plan',
+      },
+    )
+  }
+  const now = await basisOf(context)
+  const differing = renderedOtherwise(saved.basis, now)
+  if (differing.length > 0) {
+    throw new ForgeError(
+      'E_PLAN_RENDER',
+      `the project does not render what was planned: ${differing.slice(0, 5).join(', ')}`,
+      {
+        hint: `forge plan --env ${context.project.environment.name} --out p.json`,
+        where: differing[0] ?? 'the plan',
+        problems: differing.map((message) => ({ message })),
+      },
+    )
+  }
+  const releases = saved.basis.releases.flatMap(({ name, latest, way }, at) => {
+    const found = now.releases[at]
+    return found?.latest === latest && found?.way === way ? [] : [`release ${name}`]
+  })
+  const secrets = saved.basis.secrets
+    .filter((one, at) => canonical(one) !== canonical(now.secrets[at]))
+    .map(({ name }) => `Secret/${name}`)
+  const moved = [...releases, ...movedObjects(saved.basis.preconditions, now.preconditions), ...secrets]
+  if (moved.length > 0) throw stale(moved, context)
+}
+
+function renderedOtherwise(planned: PlanBasis, now: PlanBasis): string[] {
+  if (planned.releases.length !== now.releases.length) return ['the releases of forge.yaml']
+  return planned.releases.flatMap(({ name, objects }, at) => {
+    const found = now.releases[at]
+    if (found?.name !== name) return [`release ${name}`]
+    const before = new Map(objects.map((one) => [one.object, one.digest]))
+    const after = new Map(found.objects.map((one) => [one.object, one.digest]))
+    return [...new Set([...before.keys(), ...after.keys()])].filter(
+      (object) => before.get(object) !== after.get(object),
+    )
+  })
+}

@@ -1,0 +1,184 @@
+import { describe, expect, test } from '@jest/globals'
+import { allDifferences } from '../../src/domain/plan/all-differences.ts'
+import { statedDifferences, withdrawnFields } from '../../src/domain/plan/diff.ts'
+import { locate, stepsOf, valueAt } from '../../src/domain/plan/field-path.ts'
+import { foreignFields, ownerOf } from '../../src/domain/plan/managers.ts'
+import { preservedFields, withLiveValues } from '../../src/domain/plan/preserved.ts'
+import type { KubeObject } from '../../src/domain/kube.ts'
+
+function deployment(spec: Record<string, unknown>, more: Partial<KubeObject['metadata']> = {}): KubeObject {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'x', ...more }, spec }
+}
+
+function podded(container: Record<string, unknown>): KubeObject {
+  return deployment({ template: { spec: { containers: [{ name: 'web', ...container }] } } })
+}
+
+const CONTAINER = 'spec.template.spec.containers[web]'
+
+describe('a path', () => {
+  test.each([
+    [`${CONTAINER}.image`, 'a:1'],
+    [`${CONTAINER}.env[LEVEL].value`, 'INFO'],
+    ["metadata.annotations.'example.test/a.b'", 'yes'],
+    [`${CONTAINER}.env[OTHER].value`, undefined],
+    ['spec.replicas', undefined],
+  ])('%s leads to %p', (path, value) => {
+    const object = {
+      ...podded({ image: 'a:1', env: [{ name: 'LEVEL', value: 'INFO' }] }),
+      metadata: { name: 'web', annotations: { 'example.test/a.b': 'yes' } },
+    }
+    expect(valueAt(object, path)).toBe(value)
+    expect(locate(object, path) === undefined).toBe(value === undefined)
+  })
+
+  test('is read back as it was written', () => {
+    expect(stepsOf("data.'a.b/c'")).toEqual([
+      { kind: 'name', name: 'data' },
+      { kind: 'name', name: 'a.b/c' },
+    ])
+  })
+})
+
+describe('what is compared with live', () => {
+  test.each([
+    ['a default of the API server', podded({ image: 'a:1' }), podded({ image: 'a:1', imagePullPolicy: 'Always' }), []],
+    [
+      'another image',
+      podded({ image: 'a:2' }),
+      podded({ image: 'a:1' }),
+      [{ path: `${CONTAINER}.image`, before: 'a:1', after: 'a:2' }],
+    ],
+    [
+      'the same quantity',
+      podded({ resources: { limits: { cpu: '1000m' } } }),
+      podded({ resources: { limits: { cpu: '1' } } }),
+      [],
+    ],
+    ['an empty map', podded({ securityContext: {} }), podded({}), []],
+    [
+      'a variable added by hand',
+      podded({ env: [{ name: 'A', value: '1' }] }),
+      podded({
+        env: [
+          { name: 'A', value: '1' },
+          { name: 'B', value: '2' },
+        ],
+      }),
+      [],
+    ],
+  ])('%s', (_, wanted, live, expected) => expect(statedDifferences(wanted, live)).toEqual(expected))
+
+  test('the text of a Secret is the same as its base64', () => {
+    const base = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } }
+    expect(statedDifferences({ ...base, stringData: { a: 'ä' } }, { ...base, data: { a: 'w6Q=' } })).toEqual([])
+    expect(statedDifferences({ ...base, stringData: { a: 'b' } }, { ...base, data: { a: 'w6Q=' } })).toHaveLength(1)
+  })
+
+  test('a field that the chart gives up is withdrawn where it is still live', () => {
+    const env = (...names: string[]): KubeObject => podded({ env: names.map((name) => ({ name, value: '1' })) })
+    expect(withdrawnFields(env('A', 'B'), env('A'), env('A', 'B', 'C')).map(({ path }) => path)).toEqual([
+      `${CONTAINER}.env[B]`,
+    ])
+    expect(withdrawnFields(env('A', 'B'), env('A'), env('A'))).toEqual([])
+  })
+})
+
+test('two stored states differ field by field, whatever the server keeps by itself', () => {
+  const before = { ...deployment({ replicas: 1 }, { resourceVersion: '1', generation: 1 }), status: { replicas: 1 } }
+  const after = {
+    ...deployment(
+      { replicas: 1, paused: true, strategy: { type: 'Recreate' } },
+      { resourceVersion: '2', labels: { a: 'b' } },
+    ),
+    status: {},
+  }
+  expect(allDifferences(before, after).map(({ path }) => path)).toEqual([
+    'metadata.labels.a',
+    'spec.paused',
+    'spec.strategy.type',
+  ])
+})
+
+describe('managers', () => {
+  const fieldsV1 = {
+    'f:spec': {
+      'f:template': {
+        'f:spec': {
+          'f:containers': {
+            'k:{"name":"web"}': { '.': {}, 'f:env': { 'k:{"name":"B"}': { '.': {}, 'f:name': {}, 'f:value': {} } } },
+          },
+        },
+      },
+    },
+  }
+  const live = deployment(
+    {},
+    {
+      managedFields: [
+        { manager: 'helm', operation: 'Apply', fieldsV1: { 'f:spec': { 'f:replicas': {} } } },
+        { manager: 'kubectl-edit', operation: 'Update', time: '2026-11-20T09:14:00Z', fieldsV1 },
+        { manager: 'kubelet', operation: 'Update', subresource: 'status', fieldsV1: { 'f:status': {} } },
+      ],
+    },
+  )
+
+  test('are found by the path of a field, a part of it, or what is around it', () => {
+    const owned = foreignFields(live)
+    expect(owned.map(({ path }) => path)).toEqual([`${CONTAINER}.env[B].name`, `${CONTAINER}.env[B].value`])
+    const time = '2026-11-20T09:14:00Z'
+    expect(ownerOf(`${CONTAINER}.env[B]`, owned)).toMatchObject({ manager: 'kubectl-edit', time })
+    expect(ownerOf(`${CONTAINER}.env[B].value`, owned)).toMatchObject({ manager: 'kubectl-edit', time })
+    expect(ownerOf('spec.replicas', owned)).toBeUndefined()
+  })
+})
+
+describe('preserved fields', () => {
+  const at = { file: 'forge.yaml', line: 11, column: 5 }
+  const policy = (field: string) => ({
+    policy: 'report' as const,
+    preserve: [{ kind: 'Deployment', name: 'web', field, at }],
+  })
+
+  test.each([
+    ['a field', 'spec.replicas', deployment({ replicas: 1 }), deployment({ replicas: 3 }), deployment({ replicas: 3 })],
+    [
+      'a field of a list item',
+      `${CONTAINER}.image`,
+      podded({ image: 'a:1' }),
+      podded({ image: 'b:1' }),
+      podded({ image: 'b:1' }),
+    ],
+    [
+      'an item that is gone',
+      `${CONTAINER}.env[A]`,
+      podded({ env: [{ name: 'A', value: '1' }] }),
+      podded({ env: [] }),
+      podded({ env: [] }),
+    ],
+    ['a field that is gone', 'spec.paused', deployment({ paused: true }), deployment({}), deployment({})],
+    [
+      'a field that the chart does not state',
+      'spec.replicas',
+      deployment({}),
+      deployment({ replicas: 3 }),
+      deployment({}),
+    ],
+  ])('%s is sent as it is live', (_, field, wanted, live, sent) => {
+    const preserved = preservedFields([], policy(field))(wanted)
+    expect(preserved).toEqual([{ path: field, because: 'forge.yaml:11 preserves it' }])
+    expect(withLiveValues(wanted, undefined, live, preserved)).toEqual(sent)
+  })
+
+  test("an autoscaler's target keeps its replicas", () => {
+    const hpa = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'h' },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } },
+    }
+    expect(preservedFields([hpa], { policy: 'report', preserve: [] })(deployment({}))).toEqual([
+      { path: 'spec.replicas', because: 'HorizontalPodAutoscaler/h decides' },
+    ])
+  })
+})

@@ -1,0 +1,231 @@
+import { describe, expect, test } from '@jest/globals'
+import { keepValues } from '../../src/domain/manifest/keep-values.ts'
+import { plannedObject, HIDDEN, type PlanDocument, type PlannedObject } from '../../src/domain/plan/document.ts'
+import { parseSavedPlan } from '../../src/domain/plan/saved.ts'
+import { planMarkdown } from '../../src/domain/screen/plan-markdown.ts'
+import { planRows } from '../../src/domain/screen/plan.ts'
+import type { ObjectPlan } from '../../src/domain/plan/model.ts'
+
+const NOW = Date.parse('2026-11-20T12:00:00Z')
+const APP = 'spec.template.spec.containers[app]'
+
+function one(object: string, action: PlannedObject['action'], more: Partial<ObjectPlan> = {}): PlannedObject {
+  const [kind = '', name = ''] = object.split('/')
+  return plannedObject({
+    ref: { apiVersion: 'v1', kind, name },
+    release: 'api-forge',
+    action,
+    changes: [],
+    drift: [],
+    conflicts: [],
+    template: '',
+    ...more,
+  })
+}
+
+const image = (before: string, after: string) => ({
+  path: `${APP}.image`,
+  before: `ghcr.io/acme/api-forge-app@sha256:${before}`,
+  after: `ghcr.io/acme/api-forge-app@sha256:${after}`,
+})
+
+const PLAN: PlanDocument = {
+  apiVersion: 'forge/v1',
+  kind: 'Plan',
+  version: 1,
+  project: 'api-forge',
+  environment: 'prod',
+  namespace: 'api-forge-prod',
+  cluster: 'prod-eu',
+  createdAt: '2026-11-20T12:00:00Z',
+  live: { number: 42, state: 'deployed', at: '2026-11-20T10:00:00Z', by: 'ops@ci' },
+  drift: 'report',
+  unchanged: false,
+  releases: [
+    { name: 'api-forge', revision: 8, way: 'apply', recordBytes: 30_000, volatile: [], schema: { from: 12, to: 13 } },
+  ],
+  objects: [
+    one('Deployment/app', 'change', {
+      changes: [
+        image('1f3c9a2e00', '8be0417d00'),
+        { path: `${APP}.resources.limits.memory`, before: '1Gi', after: '2Gi', at: 'values.prod.yaml:31' },
+        { path: "spec.template.metadata.annotations.'forge.api-forge.io/configmap-app-env'", before: 'a', after: 'b' },
+      ],
+    }),
+    one('Deployment/worker', 'change', {
+      changes: [image('1f3c9a2e00', '8be0417d00')],
+      drift: [
+        {
+          path: 'spec.replicas',
+          deployed: 2,
+          live: 3,
+          manager: 'kubectl',
+          time: '2026-11-20T09:14:00Z',
+          end: 'kept',
+          because: 'forge.yaml:11 preserves it',
+        },
+      ],
+    }),
+    one('ConfigMap/app-env', 'change', {
+      changes: [{ path: 'data.LOG_LEVEL', before: 'INFO', after: 'DEBUG', at: '.env:14' }],
+    }),
+    one('Job/temporal-schema-setup-9c1d', 'create'),
+    one('Service/app', 'replace', { because: 'spec.clusterIP cannot be changed in place' }),
+    one('Job/temporal-schema-setup-1f3c', 'delete'),
+    ...Array.from({ length: 27 }, (_, at) => one(`ConfigMap/c${at}`, 'unchanged')),
+  ],
+  secrets: [{ name: 'app-secrets', action: 'change', keys: ['oidc_google'], revisionBefore: 7, revision: 8 }],
+  restarts: [
+    { workload: 'app', because: ['image 8be0417d', 'app-env LOG_LEVEL', 'app-secrets oidc_google'] },
+    { workload: 'worker', because: ['image 8be0417d'] },
+  ],
+  jobs: [{ name: 'temporal-schema-setup-9c1d', why: 'new' }],
+  images: [],
+  room: { needs: { cpu: 1.5, memory: 2.3 * 2 ** 30 }, free: { cpu: 3.1, memory: 9.8 * 2 ** 30 } },
+  back: {
+    possible: 'until-schema',
+    rows: ['until the schema Job runs: yes', 'after it: NO, #42 cannot read schema 13'],
+    code: 'E_SCHEMA_GATE',
+  },
+  notChecked: [],
+  warnings: [],
+}
+
+const SCREEN = { width: 80, full: false, now: NOW, saved: undefined }
+
+test('the screen of a plan', () => {
+  expect(planRows(PLAN, SCREEN)).toEqual([
+    'api-forge → prod   cluster prod-eu   namespace api-forge-prod',
+    'live: #42, ready, 2 hours ago, ops@ci',
+    '',
+    '~ Deployment/app        image   …/api-forge-app@1f3c9a2e → 8be0417d',
+    '                        memory  limits 1Gi → 2Gi             values.prod.yaml:31',
+    '~ Deployment/worker     image   …/api-forge-app@1f3c9a2e → 8be0417d',
+    '~ ConfigMap/app-env     LOG_LEVEL  INFO → DEBUG                          .env:14',
+    '+ Job/temporal-schema-setup-9c1d',
+    '± Service/app           replaced: spec.clusterIP cannot be changed in place',
+    '~ Secret/app-secrets    oidc_google  changes (value not shown)           r7 → r8',
+    '- Job/temporal-schema-setup-1f3c',
+    '= 27 unchanged',
+    '',
+    'Drift    Deployment/worker replicas 3 (chart: 2), kubectl, 2 hours ago',
+    '         kept: forge.yaml:11 preserves it',
+    'Restart  app     image 8be0417d, app-env LOG_LEVEL, app-secrets oidc_google',
+    '         worker  image 8be0417d',
+    'Jobs     temporal-schema-setup-9c1d  new',
+    'Room     needs +1.5 CPU, +2.3Gi during the surge; nodes have 3.1, 9.8Gi',
+    'Back     until the schema Job runs: yes',
+    '         after it: NO, #42 cannot read schema 13        E_SCHEMA_GATE',
+    '',
+    '1 replacement, 2 restarts, 1 migration, no data deleted. Nothing was written.',
+    'next     forge plan --env prod --out p.json && forge deploy --plan p.json',
+  ])
+})
+
+describe('the screen', () => {
+  test.each([
+    [
+      'nothing changes',
+      { ...PLAN, unchanged: true, objects: [one('ConfigMap/a', 'unchanged')], secrets: [] },
+      ['= 1 unchanged', '', 'No changes. Nothing was written.', 'next     forge deploy --env prod'],
+    ],
+    [
+      'a claim goes',
+      { ...PLAN, objects: [one('PersistentVolumeClaim/data', 'delete')] },
+      ['- PersistentVolumeClaim/data  DELETED, WITH ITS DATA'],
+    ],
+    [
+      'a kind may not be read',
+      { ...PLAN, objects: [one('Role/a', 'unknown', { notChecked: 'Role may not be read' })] },
+      [
+        '? Role/a                not checked: Role may not be read',
+        'Unknown  Role/a: not checked, Role may not be read',
+      ],
+    ],
+    [
+      'drift would be taken back',
+      {
+        ...PLAN,
+        objects: [
+          one('Deployment/a', 'change', {
+            changes: [{ path: 'spec.replicas', before: 3, after: 1 }],
+            drift: [
+              { path: 'spec.replicas', deployed: 1, live: 3, manager: 'kubectl', time: undefined, end: 'overwritten' },
+            ],
+          }),
+        ],
+      },
+      [
+        '~ Deployment/a          replicas  3 → 1',
+        '         refused: a deploy would overwrite it (drift: report)',
+        'next     forge deploy --env prod --overwrite-drift',
+      ],
+    ],
+    [
+      'texts of several lines change',
+      {
+        ...PLAN,
+        objects: [
+          one('ConfigMap/a', 'change', { changes: [{ path: "data.'a.conf'", before: 'a\nb\nc', after: 'a\nB\nc' }] }),
+        ],
+      },
+      ['~ ConfigMap/a           a.conf  +1 -1 lines'],
+    ],
+  ])('when %s', (_, plan, rows) => expect(planRows(plan, SCREEN)).toEqual(expect.arrayContaining(rows)))
+
+  test('in full shows whole paths and the lines of a text', () => {
+    const plan = {
+      ...PLAN,
+      objects: [one('ConfigMap/a', 'change', { changes: [{ path: "data.'a.conf'", before: 'a\nb', after: 'a\nB' }] })],
+    }
+    expect(planRows(plan, { ...SCREEN, full: true })).toEqual(
+      expect.arrayContaining(["~ ConfigMap/a           data.'a.conf'  +1 -1 lines", '    - b', '    + B']),
+    )
+  })
+
+  test('as Markdown is a table', () => {
+    const rows = planMarkdown(PLAN, SCREEN)
+    expect(rows).toContain('| ~ | `ConfigMap/app-env` | `LOG_LEVEL` INFO → DEBUG (`.env:14`) |')
+    expect(rows).toContain('| ~ | `Secret/app-secrets` | `oidc_google` (values not shown) |')
+  })
+})
+
+test('values of Secrets are never in a plan', () => {
+  const secret = one('Secret/login', 'change', {
+    changes: [
+      { path: 'data.password', before: 'b2xk', after: 'bmV3' },
+      { path: 'type', before: 'a', after: 'b' },
+    ],
+  })
+  expect(secret.changes).toEqual([
+    { path: 'data.password', before: HIDDEN, after: HIDDEN },
+    { path: 'type', before: 'a', after: 'b' },
+  ])
+})
+
+describe('a saved plan', () => {
+  test.each([
+    ['no JSON', '{', 'syntax'],
+    ['another document', '{"kind":"Pod"}', 'syntax'],
+    ['another version', '{"kind":"Plan","version":2,"basis":{}}', 'version'],
+  ])('that is %s is not taken', (_, text, fault) => expect(parseSavedPlan(text)).toMatchObject({ fault }))
+})
+
+test('kept values are put into their documents alone', () => {
+  const other = '\n# Source: c/a.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}   # as it is\n'
+  const web =
+    '\n# Source: c/w.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 1, paused: true}\n'
+  const values = [{ path: 'spec.replicas', value: 3 }, { path: 'spec.paused' }]
+  const [first, same, changed] = keepValues(`---${other}---${web}`, {
+    namespace: 'x',
+    objects: { 'apps/Deployment/x/web': values },
+  }).split('---')
+  expect([first, same]).toEqual(['', other])
+  expect(changed).toContain('# Source: c/w.yaml')
+  expect(JSON.parse((changed ?? '').replace(/^\s*#.*$/mu, ''))).toEqual({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { replicas: 3 },
+  })
+})

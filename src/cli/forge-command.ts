@@ -7,18 +7,37 @@ import { openSession, type Session } from './session.ts'
 /** Flags that mean the same everywhere (design.md, "Output": kubectl's and helm's habits hold). */
 export const projectFlags = {
   env: Flags.string({ char: 'e', env: 'FORGE_ENV', description: 'environment of forge.yaml', helpGroup: 'PROJECT' }),
-  dir: Flags.string({ char: 'C', helpValue: 'DIR', description: 'project folder (default: here, or a parent)', helpGroup: 'PROJECT' }),
+  dir: Flags.string({
+    char: 'C',
+    helpValue: 'DIR',
+    description: 'project folder (default: here, or a parent)',
+    helpGroup: 'PROJECT',
+  }),
   namespace: Flags.string({ char: 'n', hidden: true }),
 }
 
 export const clusterFlags = {
   kubeconfig: Flags.string({ helpValue: 'FILE', description: 'kubeconfig to use', helpGroup: 'CLUSTER' }),
-  context: Flags.string({ description: 'context of the kubeconfig, instead of the one in forge.yaml', helpGroup: 'CLUSTER' }),
+  context: Flags.string({
+    description: 'context of the kubeconfig, instead of the one in forge.yaml',
+    helpGroup: 'CLUSTER',
+  }),
 }
 
 export const valuesFlags = {
-  values: Flags.string({ char: 'f', multiple: true, multipleNonGreedy: true, helpValue: 'FILE', description: 'values file, after those of forge.yaml' }),
-  set: Flags.string({ multiple: true, multipleNonGreedy: true, helpValue: 'PATH=VALUE', description: 'one chart value, wins over all files' }),
+  values: Flags.string({
+    char: 'f',
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'FILE',
+    description: 'values file, after those of forge.yaml',
+  }),
+  set: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'PATH=VALUE',
+    description: 'one chart value, wins over all files',
+  }),
 }
 
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>
@@ -37,10 +56,14 @@ export abstract class ForgeCommand extends Command {
     readonly context?: string | undefined
   }): Session {
     if (flags.namespace !== undefined) {
-      throw new ForgeError('E_USAGE', '-n is not taken here: the namespace belongs to the environment, so that a deploy cannot go to another by a slip', {
-        hint: `forge ${this.id ?? ''} --env NAME`.replaceAll(':', ' '),
-        where: '-n',
-      })
+      throw new ForgeError(
+        'E_USAGE',
+        '-n is not taken here: the namespace belongs to the environment, so that a deploy cannot go to another by a slip',
+        {
+          hint: `forge ${this.id ?? ''} --env NAME`.replaceAll(':', ' '),
+          where: '-n',
+        },
+      )
     }
     this.#session = openSession(flags, this.jsonEnabled())
     return this.#session
@@ -83,7 +106,10 @@ function translate(error: Error & { oclif?: { exit?: number }; parse?: unknown }
   if (error.cause instanceof ForgeError && error.name === 'AbortError') return error.cause
   if (error.parse !== undefined || error.oclif?.exit === 2) {
     const [what = error.message] = error.message.split('\n')
-    return new ForgeError('E_USAGE', what, { hint: `forge ${id.replaceAll(':', ' ')} --help`.replace('  ', ' '), where: 'command line' })
+    return new ForgeError('E_USAGE', what, {
+      hint: `forge ${id.replaceAll(':', ' ')} --help`.replace('  ', ' '),
+      where: 'command line',
+    })
   }
   return error
 }

@@ -29,6 +29,7 @@ type SessionFlags = {
 
 export function openSession(flags: SessionFlags, json: boolean): Session {
   const { signal, release } = abortOnSignals()
+  ignoreClosedPipes()
   const closers: (() => Promise<void> | void)[] = [release]
   return {
     dir: resolve(flags.dir ?? '.'),
@@ -44,6 +45,15 @@ export function openSession(flags: SessionFlags, json: boolean): Session {
     async close() {
       for (const closer of closers.splice(0).reverse()) await closer()
     },
+  }
+}
+
+/** A reader that goes away (`| head`) must not stop a deploy half-way: what nobody reads is not written, that is all. */
+function ignoreClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
   }
 }
 

@@ -15,7 +15,13 @@ function knownRows(error: ForgeError): Row[] {
   const { chain, where, now, hint } = error.details
   const why = chain !== undefined && chain.length > 0 ? chain.join(' → ') : (describeCode(error.code)?.about ?? '')
   return [
-    [headline(error), error.message],
+    // The position stands in a row of its own; JSON and logs keep it in the message.
+    [
+      headline(error),
+      where !== undefined && error.message.startsWith(`${where}: `)
+        ? error.message.slice(where.length + 2)
+        : error.message,
+    ],
     ['', error.code],
     ['why', why],
     ['where', where ?? 'the command line'],

@@ -1,0 +1,37 @@
+import { DefaultRenderer, ListrLogger, ProcessOutput, SilentRenderer } from 'listr2'
+import type { TaskScreen } from '../flows/steps/step.ts'
+import { PlainRenderer } from './plain-renderer.ts'
+import type { Session } from './session.ts'
+
+/** Progress goes to stderr, in every form that it takes; stdout is the result's. */
+export function screenFor({ live, json, redactor }: Session): TaskScreen {
+  if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined }
+  if (!live) {
+    const write = (line: string): void => void process.stderr.write(`${redactor.text(line)}\n`)
+    return { renderer: PlainRenderer, rendererOptions: { write, now: () => new Date() }, width: undefined }
+  }
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr), useIcons: true })
+  return {
+    renderer: DefaultRenderer,
+    rendererOptions: {
+      logger,
+      collapseSubtasks: false,
+      collapseErrors: true,
+      collapseSkips: false,
+      showErrorMessage: false,
+      showSkipMessage: false,
+      suffixSkips: false,
+      suffixRetries: false,
+      clearOutput: false,
+      icon: {
+        COMPLETED: '✔',
+        FAILED: '✖',
+        SKIPPED_WITH_COLLAPSE: '–',
+        SKIPPED_WITHOUT_COLLAPSE: '–',
+        OUTPUT: ' ',
+        OUTPUT_WITH_BOTTOMBAR: ' ',
+      },
+    },
+    width: Math.min(Math.max(process.stderr.columns || 80, 60), 120),
+  }
+}

@@ -1,0 +1,101 @@
+import { hostname, userInfo } from 'node:os'
+import { systemClock } from '../adapters/clock.ts'
+import { certificates } from '../adapters/files/certificates.ts'
+import { openFiles } from '../adapters/files/files.ts'
+import { openSources } from '../adapters/files/sources.ts'
+import type { ClusterTarget } from '../domain/config/model.ts'
+import type { Connection, Preparation, Runner } from '../flows/deploy/context.ts'
+import type { ProjectPorts } from '../flows/project/ports.ts'
+import type { Charts } from '../ports.ts'
+import type { Session } from './session.ts'
+
+/** This and its neighbours named wire-*.ts are the only places that build adapters. */
+export function projectPorts({ dir, signal }: Session): ProjectPorts {
+  return { files: openFiles(dir), sources: openSources(), certificates, clock: systemClock, signal }
+}
+
+/** What takes long and is not there yet, with what is said while it is made. */
+export async function preparations(
+  target: ClusterTarget,
+  { signal, kubeconfig, context }: Session,
+): Promise<readonly Preparation[]> {
+  const { findHelm, lookUpHelm } = await import('../adapters/tools/helm.ts')
+  const helm: Preparation[] =
+    (await lookUpHelm()) === undefined
+      ? [
+          {
+            name: 'helm',
+            run: async (progress) => `helm ${showVersion((await findHelm({ signal, progress })).version)}`,
+          },
+        ]
+      : []
+  if (!target.sandbox) return helm
+  const { ensureSandbox, runningSandbox, sandboxName } = await import('../adapters/sandbox/sandbox.ts')
+  const name = sandboxName(target.name, process.env)
+  if (kubeconfig !== undefined || context !== undefined || (await runningSandbox(name)) !== undefined) return helm
+  const start = async (progress: (text: string) => void): Promise<string> => {
+    await ensureSandbox({ name }, { signal, progress })
+    return `control plane ${name} started`
+  }
+  return [...helm, { name: 'sandbox', run: start }]
+}
+
+/** Chooses the cluster that the environment names, or that --kubeconfig and --context do. Sends nothing yet. */
+export async function connect(
+  target: ClusterTarget,
+  session: Session,
+): Promise<{ cluster: Connection; charts: Charts }> {
+  const [{ connectCluster }, { findHelm }, { helmCharts }] = await Promise.all([
+    import('../adapters/kubernetes/connect.ts'),
+    import('../adapters/tools/helm.ts'),
+    import('../adapters/helm/charts.ts'),
+  ])
+  const access = await accessTo(target, session)
+  const [cluster, helm] = await Promise.all([
+    connectCluster({ ...access, clock: systemClock }),
+    findHelm({ signal: session.signal, progress: () => undefined }),
+  ])
+  session.onClose(async () => await cluster.close())
+  const context = access.context ?? cluster.context
+  return {
+    cluster,
+    charts: helmCharts({ path: helm.path, version: helm.version, kubeconfig: access.kubeconfig, context }),
+  }
+}
+
+async function accessTo(
+  target: ClusterTarget,
+  { kubeconfig, context, signal }: Session,
+): Promise<{ kubeconfig?: string; context?: string }> {
+  if (target.sandbox && kubeconfig === undefined && context === undefined) {
+    const { ensureSandbox, sandboxName } = await import('../adapters/sandbox/sandbox.ts')
+    const started = await ensureSandbox(
+      { name: sandboxName(target.name, process.env) },
+      { signal, progress: () => undefined },
+    )
+    return { kubeconfig: started.kubeconfigPath }
+  }
+  const named = context ?? (target.sandbox ? undefined : target.context)
+  return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(named === undefined ? {} : { context: named }) }
+}
+
+function showVersion({ major, minor, patch }: { major: number; minor: number; patch: number }): string {
+  return `${major}.${minor}.${patch}`
+}
+
+/** Who runs forge, as the lease and the journal tell it to others. */
+export function thisRunner(): Runner {
+  return {
+    identity: `${userName()}@${hostname()}`,
+    pid: process.pid,
+    command: ['forge', ...process.argv.slice(2)].join(' '),
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return process.env['USER'] ?? 'unknown'
+  }
+}

@@ -1,0 +1,36 @@
+/** Columns of a step's line after the renderer's icon: `10/10`, the step's name, what it found, how long it took. */
+const COLUMNS = { number: 5, name: 15, seconds: 7 } as const
+
+export interface StepRow {
+  /** 0: what happens beside the numbered steps (evidence, rollback). */
+  readonly index: number
+  readonly total: number
+  readonly name: string
+  readonly detail: string
+  /** Undefined while it runs. */
+  readonly seconds?: number | undefined
+  /** Width of the terminal; undefined: nothing is cut and nothing aligned to the right edge. */
+  readonly width?: number | undefined
+}
+
+/** One step's line (screens.md). The icon and the space before it are the renderer's: two columns are left for them. */
+export function stepRow({ index, total, name, detail, seconds, width }: StepRow): string {
+  const number = (index === 0 ? '' : `${index}/${total}`).padStart(COLUMNS.number)
+  const left = `${number} ${name.padEnd(COLUMNS.name)}`
+  const time = seconds === undefined ? '' : formatSeconds(seconds)
+  if (width === undefined) return [left + detail, time].join('  ').trimEnd()
+  // Two columns for the icon; listr2 leaves two more free and wraps what needs them.
+  const room = Math.max(width - 4 - left.length - COLUMNS.seconds, 10)
+  return `${left}${cut(detail, room).padEnd(room)}${time.padStart(COLUMNS.seconds)}`.trimEnd()
+}
+
+export function formatSeconds(seconds: number): string {
+  return seconds < 600
+    ? `${seconds.toFixed(1)}s`
+    : `${Math.floor(seconds / 60)}m${String(Math.round(seconds % 60)).padStart(2, '0')}s`
+}
+
+/** Cut to the width, with an ellipsis as the last column. */
+export function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`
+}

@@ -1,0 +1,27 @@
+import type { Restart } from '../plan/model.ts'
+
+export interface Success {
+  readonly number: number
+  readonly environment: string
+  readonly seconds: number
+  readonly unchanged: boolean
+  readonly restarted: readonly Restart[]
+  /** Commands that show it, one a line. */
+  readonly look: readonly string[]
+}
+
+const LABEL = 11
+
+/** The closing block of a deploy that reached its state: what happened, what restarted and why, what to do next. */
+export function successRows({ number, environment, seconds, unchanged, restarted, look }: Success): string[] {
+  const time = `${seconds.toFixed(1)} s`
+  const first = unchanged
+    ? `Unchanged: ${environment} already runs ${number > 0 ? `#${number}` : 'this'}, and everything is ready (${time}).`
+    : `Deployed #${number} to ${environment} in ${time}. Everything is ready.`
+  const widest = Math.max(0, ...restarted.map(({ workload }) => workload.length))
+  const rows = restarted.map(
+    ({ workload, because }, at) =>
+      `${(at === 0 ? 'Restarted' : '').padEnd(LABEL)}${workload.padEnd(widest)}  ${because.join(', ')}`,
+  )
+  return ['', first, ...rows, ...look.map((command, at) => `${(at === 0 ? 'Look' : '').padEnd(LABEL)}${command}`)]
+}

@@ -1,0 +1,36 @@
+import { planBody } from '../../domain/screen/plan.ts'
+import { sentence } from '../../domain/screen/plan-end.ts'
+import { ForgeError } from '../../errors.ts'
+import { describePlan } from '../plan/describe.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+/**
+ * The question of a protected environment, after the plan that `forge plan` shows. No lock is held while it waits: what
+ * it rests on is checked again under the lock. A deploy that changes nothing is not asked about.
+ */
+export async function confirm(context: DeployContext, ports: DeployPorts): Promise<void> {
+  const { ask, say, signal, clock, screen } = ports
+  const { environment } = context.project
+  if (context.warnings.length > 0) say(context.warnings.map((warning) => `warning  ${warning}`))
+  if (!environment.protected || context.options.yes || context.unchanged) return
+  const again = context.options.saved === undefined ? `--env ${environment.name}` : '--plan FILE'
+  if (ask === undefined) {
+    throw new ForgeError(
+      'E_CONFIRMATION_REQUIRED',
+      `environment ${environment.name} is protected, and nobody can be asked here`,
+      {
+        hint: `forge deploy ${again} --yes`,
+        where: `${environment.at.file}:${environment.at.line}`,
+      },
+    )
+  }
+  const plan = await describePlan(context, ports)
+  const rows = planBody(plan, { width: screen.width, full: false, now: clock.now(), saved: undefined })
+  const agreed = await ask(['', ...rows, '', sentence(plan), `Deploy this to ${environment.name}? (y/N) `])
+  signal.throwIfAborted()
+  if (agreed) return
+  throw new ForgeError('E_NOT_CONFIRMED', `the deploy to ${environment.name} was not confirmed`, {
+    hint: `forge deploy ${again}`,
+    where: 'the question',
+  })
+}

@@ -1,0 +1,164 @@
+import type { ClusterTarget, Project, Release } from '../../domain/config/model.ts'
+import type { AccessRules } from '../../domain/access/model.ts'
+import type { ReleaseRecord } from '../../domain/helm/model.ts'
+import type { ApiResource, KubeObject } from '../../domain/kube.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
+import type { ObjectPlan, Restart } from '../../domain/plan/model.ts'
+import type { Precondition } from '../../domain/plan/precondition.ts'
+import type { Preserved } from '../../domain/plan/preserved.ts'
+import type { SavedPlan } from '../../domain/plan/saved.ts'
+import type { Redactor } from '../../domain/redact.ts'
+import type { SecretPlan } from '../../domain/secrets/model.ts'
+import type { StageTargets } from '../../domain/stages/stages.ts'
+import type { ReleaseConfiguration } from '../../domain/values/model.ts'
+import type {
+  Builder,
+  Charts,
+  Clock,
+  ClusterPredictor,
+  ClusterReader,
+  ClusterVersion,
+  ClusterWatcher,
+  ClusterWriter,
+  Codec,
+  EvidenceStore,
+  PodLogs,
+  ReleaseStore,
+  ServiceProxy,
+} from '../../ports.ts'
+import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { Follower } from '../follow.ts'
+import type { ProjectPorts } from '../project/ports.ts'
+import type { StepContext, StepPorts } from '../steps/step.ts'
+
+export type Connection = ClusterReader &
+  ClusterWriter &
+  ClusterPredictor &
+  ClusterWatcher &
+  PodLogs &
+  ServiceProxy &
+  ReleaseStore
+
+/** Who runs forge, for the lease and the journal: `ops@laptop`, process id, command line without secrets. */
+export interface Runner {
+  readonly identity: string
+  readonly pid: number
+  readonly command: string
+}
+
+export interface Preparation {
+  readonly name: string
+  /** Returns what was done, in one line. */
+  readonly run: (progress: (text: string) => void) => Promise<string>
+}
+
+export interface DeployPorts extends StepPorts {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly redactor: Redactor
+  readonly project: ProjectPorts
+  /** What takes long and is not there yet: a helm to be built, the sandbox to be started. Usually nothing. */
+  readonly preparations: (target: ClusterTarget) => Promise<readonly Preparation[]>
+  readonly connect: (target: ClusterTarget) => Promise<{ readonly cluster: Connection; readonly charts: Charts }>
+  /** Undefined: nobody can be asked (no terminal, --json). */
+  readonly ask: ((question: readonly string[]) => Promise<boolean>) | undefined
+  /** Lines between the steps: the head of the run, what a protected environment is shown before the question. */
+  readonly say: (lines: readonly string[]) => void
+  readonly builder: Builder
+  readonly codec: Codec
+  readonly evidence: EvidenceStore
+  readonly runner: Runner
+}
+
+export interface DeployOptions {
+  readonly dir: string
+  readonly dirGiven: boolean
+  readonly env: string | undefined
+  readonly values: readonly string[]
+  readonly set: readonly string[]
+  readonly yes: boolean
+  readonly timeoutMs: number | undefined
+  readonly skipBuild: boolean
+  readonly skipVerify: boolean
+  readonly rollback: boolean
+  /** `forge plan`: what may not be read is noted, not refused. */
+  readonly planOnly?: boolean
+  /** What somebody else changed is overwritten this once, whatever the drift policy says. */
+  readonly overwriteDrift?: boolean
+  /** `--plan FILE`: exactly that is done, or nothing. */
+  readonly saved?: SavedPlan
+}
+
+export interface ClusterFacts {
+  readonly version: ClusterVersion
+  readonly resources: readonly ApiResource[]
+  readonly namespace: KubeObject | undefined
+  readonly rules: AccessRules
+  /** Undefined: forge may not see them. */
+  readonly nodes: readonly KubeObject[] | undefined
+}
+
+/** One release on its way: what it was, what it shall be, and what that changes. */
+export interface ReleaseWork {
+  readonly release: Release
+  readonly history: readonly ReleaseRecord[]
+  /** The revision that a rollback goes back to; undefined: it was never deployed. */
+  readonly before: ReleaseRecord | undefined
+  configuration: ReleaseConfiguration
+  /** What is handed to helm: the configuration with image references and secret revisions. */
+  values: Readonly<Record<string, unknown>>
+  manifest: string
+  rendered: readonly Rendered[]
+  previous: readonly Rendered[]
+  plans: readonly ObjectPlan[]
+  /** How helm will write its objects: as manager `helm` with server-side apply, or with its three-way patch. */
+  readonly way: 'apply' | 'patch'
+  recordBytes: number
+  /** Objects that the chart renders differently each time, by name; known where it was rendered twice. */
+  volatile: readonly string[]
+  /** The manifest that helm is given instead of rendering its own. Undefined: helm renders. */
+  frozen: string | undefined
+  /** Set when helm was run for it in this deploy. */
+  upgraded: boolean
+  revisionAfter: number | undefined
+}
+
+export type Outcome =
+  'deployed' | 'unchanged' | 'planned' | 'rolled-back' | 'restored' | 'failed' | 'refused' | 'interrupted'
+
+/** What the steps have found so far. Each field is set by the step whose name stands beside it. */
+export interface DeployContext extends StepContext {
+  readonly project: Project
+  readonly options: DeployOptions
+  /** Before the steps */
+  cluster: Connection
+  charts: Charts
+  previous: JournalEntry | undefined
+  /** The deploy that runs; `previous` may have failed. */
+  liveEntry: JournalEntry | undefined
+  /** Of the deploy before this one, until the upgrade takes the next. */
+  number: number
+  /** 1 prerequisites */
+  facts: ClusterFacts
+  works: ReleaseWork[]
+  /** 2 images: references by image name. */
+  images: ReadonlyMap<string, string>
+  imageNotes: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
+  /** 3 secrets */
+  secretPlans: readonly SecretPlan[]
+  /** 5 preview: live objects by key, as they were before anything was written. */
+  live: ReadonlyMap<string, KubeObject>
+  restarts: readonly Restart[]
+  stages: readonly StageTargets[]
+  unchanged: boolean
+  warnings: string[]
+  /** What could not be looked at, and why. */
+  notChecked: string[]
+  /** Kinds that may not be read, as `apiVersion/kind`. */
+  unreadable: Set<string>
+  preserved: (object: KubeObject) => readonly Preserved[]
+  /** What must still hold under the lock. */
+  preconditions: readonly Precondition[]
+  /** 6 upgrade */
+  follower: Follower | undefined
+}

@@ -1,0 +1,48 @@
+import type { Project } from '../../domain/config/model.ts'
+import type { DeployContext, DeployOptions } from './context.ts'
+
+/** `--timeout` is the limit of every stage. */
+function withTimeout(project: Project, timeoutMs: number | undefined): Project {
+  return timeoutMs === undefined
+    ? project
+    : { ...project, stages: project.stages.map((stage) => ({ ...stage, timeoutMs })) }
+}
+
+export function createContext(project: Project, options: DeployOptions): DeployContext {
+  const later = (name: string) => (): never => {
+    throw new Error(`${name} is used before the step that sets it`)
+  }
+  const context: Omit<DeployContext, 'cluster' | 'charts' | 'facts'> = {
+    project: withTimeout(project, options.timeoutMs),
+    options,
+    steps: [],
+    number: 0,
+    previous: undefined,
+    liveEntry: undefined,
+    works: [],
+    images: new Map(),
+    imageNotes: [],
+    secretPlans: [],
+    live: new Map(),
+    restarts: [],
+    stages: [],
+    unchanged: false,
+    warnings: [],
+    notChecked: [],
+    unreadable: new Set(),
+    preserved: () => [],
+    preconditions: [],
+    follower: undefined,
+  }
+  // The three that step 1 sets; to read them before is a bug, and says so.
+  return guarded(context, { cluster: later('cluster'), charts: later('charts'), facts: later('facts') })
+}
+
+function guarded(context: object, missing: Readonly<Record<string, () => never>>): DeployContext {
+  for (const [name, get] of Object.entries(missing)) {
+    const set = (value: unknown): void =>
+      void Object.defineProperty(context, name, { value, writable: true, enumerable: true, configurable: true })
+    Object.defineProperty(context, name, { get, set, enumerable: true, configurable: true })
+  }
+  return context as DeployContext
+}

@@ -1,0 +1,54 @@
+import type { Restart } from '../../domain/plan/model.ts'
+import { ForgeError } from '../../errors.ts'
+import { loadProject } from '../project/load.ts'
+import { runSteps } from '../steps/step.ts'
+import { carryOut } from './carry-out.ts'
+import type { DeployContext, DeployOptions, DeployPorts, Outcome } from './context.ts'
+import { createContext } from './create-context.ts'
+import { confirm } from './confirm.ts'
+import { headRows } from './head.ts'
+import { prepare } from './prepare.ts'
+import { readingSteps } from './reading-steps.ts'
+import { refusal } from './refusal.ts'
+import { reportOf, type DeployReport } from './report.ts'
+
+export interface DeployEnd {
+  readonly report: DeployReport
+  /** Why it did not end as `deployed` or `unchanged`. */
+  readonly error: ForgeError | undefined
+  readonly seconds: number
+  readonly restarted: readonly Restart[]
+  readonly context: DeployContext
+}
+
+/**
+ * `forge deploy`: the ten steps of design.md. Up to the preview nothing is written outside forge's own state; from the
+ * upgrade on a failure is rolled back. Throws for what is wrong before there is a project and for bugs; everything else
+ * is in the report.
+ */
+export async function deploy(ports: DeployPorts, options: DeployOptions): Promise<DeployEnd> {
+  const { dir, dirGiven, env, values, set } = options
+  const begin = ports.clock.monotonic()
+  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), env, values, set })
+  const context = createContext(project, options)
+  const end = (
+    outcome: Outcome,
+    error?: ForgeError,
+    more: Partial<{ evidence: string; restarted: readonly Restart[] }> = {},
+  ): DeployEnd => {
+    const restarted = more.restarted ?? []
+    const report = reportOf('deploy', context, { outcome, error, evidence: more.evidence, restarted })
+    return { report, error, restarted, context, seconds: (ports.clock.monotonic() - begin) / 1000 }
+  }
+  try {
+    await prepare(context, ports)
+    ports.say(headRows(context, ports.clock.now()))
+    await runSteps(context, readingSteps(context, ports), ports)
+    await confirm(context, ports)
+  } catch (error) {
+    const told = refusal(error, ports.signal)
+    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
+  }
+  const { outcome, error, evidence, restarted } = await carryOut(context, ports)
+  return end(outcome, error, { ...(evidence === undefined ? {} : { evidence }), restarted })
+}

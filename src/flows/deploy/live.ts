@@ -1,0 +1,59 @@
+import { keyOf, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+import { unlessForbidden } from '../plan/unless-forbidden.ts'
+import { isNamespaced } from './kinds.ts'
+
+/** The live objects that the releases have or will have, by key: one list per namespaced kind, one read per other object. */
+export async function readLive(
+  context: DeployContext,
+  { signal }: Pick<DeployPorts, 'signal'>,
+): Promise<Map<string, KubeObject>> {
+  const objects = context.works
+    .flatMap(({ rendered, previous }) => [...rendered, ...previous])
+    .map(({ object }) => object)
+  const { resources } = context.facts
+  const namespaced = isNamespaced(resources)
+  const served = objects.filter(({ apiVersion, kind }) =>
+    resources.some((one) => one.apiVersion === apiVersion && one.kind === kind),
+  )
+  const wanted = new Map(served.map((object) => [keyOf(object), object]))
+  const kinds = new Map(
+    served
+      .filter(namespaced)
+      .map((object) => [`${object.apiVersion}/${object.kind}/${object.metadata.namespace ?? ''}`, object]),
+  )
+  const found = await Promise.all([
+    ...[...kinds.values()].map(async (one) => await listed(context, one, one.metadata.namespace ?? '', signal)),
+    ...[...wanted.values()].filter((one) => !namespaced(one)).map(async (one) => await read(context, one, signal)),
+  ])
+  return new Map(
+    found.flat().flatMap((object) => (wanted.has(keyOf(object)) ? [[keyOf(object), object] as const] : [])),
+  )
+}
+
+async function listed(
+  context: DeployContext,
+  { apiVersion, kind }: KindRef,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const found = await unlessForbidden(
+    context,
+    undefined,
+    context.cluster.list({ apiVersion, kind }, { namespace }, signal),
+  )
+  if (found === undefined) context.unreadable.add(`${apiVersion}/${kind}`)
+  return found ?? []
+}
+
+async function read(context: DeployContext, object: KubeObject, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  try {
+    const found = await context.cluster.get(refOf(object), signal)
+    return found === undefined ? [] : [found]
+  } catch (error) {
+    if (!(error instanceof ForgeError) || error.code !== 'E_FORBIDDEN') throw error
+    context.unreadable.add(`${object.apiVersion}/${object.kind}`)
+    return []
+  }
+}

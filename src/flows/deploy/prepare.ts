@@ -1,0 +1,49 @@
+import { ForgeError } from '../../errors.ts'
+import { openJournal } from '../state/journal.ts'
+import { runSteps, step } from '../steps/step.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+/**
+ * Gets what a deploy needs on this machine (helm, the sandbox's control plane) and connects. Only what takes long is
+ * shown, as a task of its own: usually all is there and nothing is.
+ */
+export async function prepare(context: DeployContext, ports: DeployPorts): Promise<void> {
+  const { project } = context
+  refuseLater(context)
+  for (const { name, run } of await ports.preparations(project.environment.cluster)) {
+    const task = step<DeployContext>(
+      ports,
+      { index: 0, total: 0, name },
+      async (_context, report) => await run((text) => report.detail(text)),
+    )
+    await runSteps(context, [task], ports)
+  }
+  const { cluster, charts } = await ports.connect(project.environment.cluster)
+  context.cluster = cluster
+  context.charts = charts
+  const { codec, clock, redactor, signal } = ports
+  const place = { project: project.name, namespace: project.environment.namespace }
+  const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
+  context.previous = journal.entries[0]
+  context.liveEntry = journal.live
+  context.number = journal.live?.number ?? 0
+}
+
+/** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
+function refuseLater({ project }: DeployContext): void {
+  const { environment, releases, file } = project
+  const later = [
+    ...(environment.managedBy === undefined ? [] : [`environments.${environment.name}.managedBy`]),
+    ...releases.flatMap(({ name, namespace, manifests, takesOver }) => [
+      ...(namespace === environment.namespace ? [] : [`releases.${name}.namespace`]),
+      ...(manifests.length === 0 ? [] : [`releases.${name}.manifests`]),
+      ...(takesOver === undefined ? [] : [`releases.${name}.takesOver`]),
+    ]),
+  ]
+  const [first] = later
+  if (first === undefined) return
+  throw new ForgeError('E_NOT_SUPPORTED', `${first} is valid, but this version of forge cannot carry it out yet`, {
+    hint: `forge validate --env ${environment.name}`,
+    where: file,
+  })
+}

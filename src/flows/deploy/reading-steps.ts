@@ -1,0 +1,74 @@
+import type { ListrRendererFactory, ListrTask } from 'listr2'
+import { prepareImages } from '../images.ts'
+import { resolveConfiguration } from '../project/configuration.ts'
+import { checkPrerequisites } from '../steps/prerequisites.ts'
+import { previewChanges } from '../steps/preview.ts'
+import { checkSecretsStep } from '../steps/secrets.ts'
+import { configurationSummary } from '../steps/configuration.ts'
+import { step, type StepReport } from '../steps/step.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+const READING = 5
+/** The upgrade; the stages come after it. */
+const WRITING = 1
+
+/** `10` with four stages: five steps that read, the upgrade, and one per stage. */
+export function totalSteps({ project }: DeployContext): number {
+  return READING + WRITING + Math.max(project.stages.length, 1)
+}
+
+/** Steps 1 to 5. Nothing outside forge's own state changes. */
+export function readingSteps(
+  context: DeployContext,
+  ports: DeployPorts,
+): ListrTask<DeployContext, ListrRendererFactory>[] {
+  const total = totalSteps(context)
+  const steps: [string, (context: DeployContext, report: StepReport) => Promise<string>][] = [
+    ['prerequisites', async (one) => await checkPrerequisites(one, ports)],
+    ['images', async (one, report) => await images(one, ports, report)],
+    ['secrets', async (one) => await checkSecretsStep(one, ports)],
+    ['configuration', async (one) => await configuration(one, ports)],
+    ['preview', async (one) => await previewChanges(one, ports)],
+  ]
+  return steps.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total, name }, work))
+}
+
+async function images(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {
+  const { project, options, works } = context
+  if (options.saved !== undefined) {
+    context.images = new Map(Object.entries(options.saved.basis.images))
+    return 'as the plan has them'
+  }
+  const previousValues = new Map(works.map(({ release, before }) => [release.name, before?.config ?? {}]))
+  const { environment } = project
+  const prepared = await prepareImages(
+    {
+      images: project.images,
+      environment: environment.name,
+      dir: project.dir,
+      target: environment.cluster.sandbox ? 'sandbox' : 'cluster',
+      skipBuild: options.skipBuild,
+      previousValues,
+    },
+    {
+      ...ports,
+      ...ports.project,
+      progress: (text) => report.detail(text),
+      onLine: (line, image) => report.line(image, line),
+    },
+    ports.signal,
+  )
+  context.images = prepared.refs
+  context.warnings.push(...prepared.warnings)
+  return prepared.summary
+}
+
+export async function configuration(context: DeployContext, { project: ports }: DeployPorts): Promise<string> {
+  const resolved = await resolveConfiguration(context.project, ports, { images: Object.fromEntries(context.images) })
+  for (const work of context.works) {
+    const found = resolved.get(work.release.name)
+    if (found === undefined) throw new Error(`release ${work.release.name} has no configuration`)
+    work.configuration = found
+  }
+  return configurationSummary(context)
+}

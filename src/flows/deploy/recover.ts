@@ -1,0 +1,114 @@
+import { ForgeError } from '../../errors.ts'
+import { verdictOf } from '../../domain/journal/entry.ts'
+import { runSteps, step } from '../steps/step.ts'
+import type { CarriedOut } from './carry-out.ts'
+import type { DeployContext, DeployPorts, Outcome } from './context.ts'
+import { saveEvidence } from './evidence.ts'
+import { JudgedFailure } from './failure.ts'
+import { rollBack, type RollbackEnd } from './rollback.ts'
+import type { Run } from './run.ts'
+import { responsibleLine } from './where.ts'
+
+const INTERRUPTED = [130, 143]
+
+/** After a failure in steps 6 to 10: evidence first, because a rollback destroys it; then back to what ran before. */
+export async function recover(
+  context: DeployContext,
+  ports: DeployPorts,
+  run: Run | undefined,
+  cause: ForgeError,
+): Promise<CarriedOut> {
+  const base = { evidence: undefined, restarted: [] }
+  // Nothing was written: the lock was held by somebody else, or the deploy had nothing to change.
+  if (run === undefined)
+    return {
+      ...base,
+      outcome: context.unchanged && cause.exitStatus === 5 ? 'failed' : stopped(cause, 'refused'),
+      error: cause,
+    }
+  const error = located(cause, context)
+  const evidence = await keepEvidence(context, ports, error)
+  if (run.signal.aborted || !context.options.rollback) return await giveUp(context, run, error, evidence)
+  const end = await returnToBefore(context, ports)
+  const told = error.with({
+    now: end.now,
+    exit: exitOf(error, end),
+    hint: end.restored ? error.hint : recoveryHint(context),
+  })
+  await run.finish(stateOf(error, end), verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
+  return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence, restarted: [] }
+}
+
+/** The same failure, with the line of the project that it most likely comes from. */
+function located(error: ForgeError, context: DeployContext): ForgeError {
+  if (!(error instanceof JudgedFailure)) return error
+  const where = responsibleLine(error.failed.target, context)
+  return where === undefined ? error : new JudgedFailure(error.failed, error.lines, where)
+}
+
+function stopped(error: ForgeError, otherwise: Outcome): Outcome {
+  return INTERRUPTED.includes(error.exitStatus) ? 'interrupted' : otherwise
+}
+
+function stateOf(error: ForgeError, { restored }: RollbackEnd): 'interrupted' | 'restored' | 'failed' {
+  if (restored) return 'restored'
+  return INTERRUPTED.includes(error.exitStatus) ? 'interrupted' : 'failed'
+}
+
+function exitOf(error: ForgeError, { restored }: RollbackEnd): number {
+  if (INTERRUPTED.includes(error.exitStatus)) return error.exitStatus
+  return restored ? 4 : 5
+}
+
+/** The one safe command: deploying again takes up what is there. */
+function recoveryHint({ project }: DeployContext): string {
+  return `kubectl get pods --namespace ${project.environment.namespace}, then: forge deploy --env ${project.environment.name}`
+}
+
+async function giveUp(
+  context: DeployContext,
+  run: Run,
+  error: ForgeError,
+  evidence: string | undefined,
+): Promise<CarriedOut> {
+  const why = run.signal.aborted
+    ? 'the lock was lost, so nothing more was touched'
+    : '--no-rollback: what was deployed stays as it is'
+  const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
+  const told = error.with({ now: why, exit, hint: recoveryHint(context) })
+  if (!run.signal.aborted) await run.finish(INTERRUPTED.includes(exit) ? 'interrupted' : 'failed', verdictOf(told))
+  return { outcome: stopped(error, 'failed'), error: told, evidence, restarted: [] }
+}
+
+async function keepEvidence(
+  context: DeployContext,
+  ports: DeployPorts,
+  error: ForgeError,
+): Promise<string | undefined> {
+  let path: string | undefined
+  const task = step<DeployContext>(ports, { index: 0, total: 0, name: 'evidence' }, async () => {
+    const saved = await saveEvidence(context, ports, error)
+    path = saved.path ?? undefined
+    return `${saved.files} files`
+  })
+  try {
+    await runSteps(context, [task], ports)
+  } catch {
+    // A disk that is full must not keep the old state from coming back; the step is marked as failed.
+  }
+  return path
+}
+
+async function returnToBefore(context: DeployContext, ports: DeployPorts): Promise<RollbackEnd> {
+  let end: RollbackEnd = { restored: false, now: 'the rollback did not come to its end', detail: '' }
+  const task = step<DeployContext>(ports, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
+    end = await rollBack(one, ports, report)
+    return end.detail
+  })
+  try {
+    await runSteps(context, [task], ports)
+  } catch (error) {
+    end = { ...end, now: `the rollback failed: ${error instanceof Error ? error.message : String(error)}` }
+  }
+  return end
+}

@@ -1,0 +1,73 @@
+import { showPosition } from '../../domain/config/position.ts'
+import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import { differing } from '../../domain/plan/volatile.ts'
+import { ForgeError } from '../../errors.ts'
+import { withSecretRevisions } from './secret-revisions.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { isNamespaced } from './kinds.ts'
+
+/** Fills in what each release shall be: values complete, manifest rendered, objects read. No cluster write. */
+export async function renderReleases(
+  context: DeployContext,
+  { signal, project: { files } }: DeployPorts,
+): Promise<void> {
+  await Promise.all(
+    context.works.map(async (work) => {
+      work.values = await withSecretRevisions(work, context, files, signal)
+      work.frozen = context.options.saved?.basis.releases.find(({ name }) => name === work.release.name)?.frozen
+      const parse = (manifest: string): Rendered[] =>
+        parseManifest(manifest, work.release.namespace, isNamespaced(context.facts.resources))
+      // A chart that calls `now` or `randAlphaNum` is found by rendering it once more, at the same time.
+      const twice = context.options.planOnly === true ? renderOne(work, context, signal) : undefined
+      const [manifest, again] = await Promise.all([work.frozen ?? renderOne(work, context, signal), twice])
+      work.manifest = manifest
+      work.rendered = parse(manifest)
+      work.volatile = again === undefined || again === manifest ? [] : differing(work.rendered, parse(again))
+    }),
+  )
+}
+
+async function renderOne(work: ReleaseWork, { charts, facts }: DeployContext, signal: AbortSignal): Promise<string> {
+  const { release, history, values } = work
+  try {
+    return await charts.render(
+      {
+        release: release.name,
+        namespace: release.namespace,
+        chart: release.chart,
+        values,
+        isUpgrade: history.length > 0,
+        kubeVersion: facts.version.gitVersion,
+        apiVersions: apiVersionsOf(facts),
+      },
+      signal,
+    )
+  } catch (error) {
+    throw error instanceof ForgeError ? located(error, work) : error
+  }
+}
+
+/** helm's `.Capabilities.APIVersions`: group versions and `group/version/Kind`. */
+function apiVersionsOf({ resources }: DeployContext['facts']): string[] {
+  return [...new Set(resources.flatMap(({ apiVersion, kind }) => [apiVersion, `${apiVersion}/${kind}`]))]
+}
+
+/** A value that the chart's schema rejects is shown where its owner wrote it, not where helm met it. */
+export function located(
+  error: ForgeError,
+  { configuration, release }: Pick<ReleaseWork, 'configuration' | 'release'>,
+): ForgeError {
+  const path = /^values: (.*)$/u.exec(error.details.where ?? '')?.[1]
+  if (path === undefined) return error
+  const [won] = configuration.origins.get(path) ?? nearestOrigin(path, configuration.origins) ?? []
+  const where = won?.origin.kind === 'file' ? showPosition(won.origin.at) : won?.origin.text
+  return error.with({ where: where ?? `${release.chart.chart}/values.yaml` })
+}
+
+/** The schema may complain of a map whose leaves have origins, or of a list item. */
+function nearestOrigin(path: string, origins: ReleaseWork['configuration']['origins']): ReturnType<typeof origins.get> {
+  for (const [known, provenance] of origins)
+    if (known.startsWith(`${path}.`) || known.startsWith(`${path}[`)) return provenance
+  const up = path.replace(/(?:\.[^.]+|\[\d+\])$/u, '')
+  return up === path ? undefined : (origins.get(up) ?? nearestOrigin(up, origins))
+}

@@ -1,0 +1,71 @@
+import type { Restart } from '../../domain/plan/model.ts'
+import type { ForgeError } from '../../errors.ts'
+import type { StepRecord } from '../steps/step.ts'
+import type { DeployContext, Outcome } from './context.ts'
+
+export interface VerdictReport {
+  readonly code: string
+  readonly message: string
+  readonly chain: readonly string[]
+  readonly where: string | null
+  readonly hint: string
+}
+
+/** The `--json` result of deploy, plan, rollback, recover and migrate-to-helm (design.md). Its fields are public. */
+export interface DeployReport {
+  readonly apiVersion: 'forge/v1'
+  readonly command: string
+  readonly outcome: Outcome
+  readonly environment: string
+  readonly namespace: string
+  readonly deploy: number | null
+  readonly releases: readonly {
+    readonly name: string
+    readonly revisionBefore: number | null
+    readonly revisionAfter: number | null
+  }[]
+  readonly verdict: VerdictReport | null
+  readonly steps: readonly Pick<StepRecord, 'name' | 'outcome' | 'startedAt' | 'seconds'>[]
+  readonly restarted: readonly { readonly workload: string; readonly because: readonly string[] }[]
+  readonly evidence: string | null
+}
+
+export interface Ending {
+  readonly outcome: Outcome
+  readonly error: ForgeError | undefined
+  readonly evidence: string | undefined
+  readonly restarted: readonly Restart[]
+}
+
+export function reportOf(
+  command: string,
+  context: DeployContext,
+  { outcome, error, evidence, restarted }: Ending,
+): DeployReport {
+  const { environment } = context.project
+  return {
+    apiVersion: 'forge/v1',
+    command,
+    outcome,
+    environment: environment.name,
+    namespace: environment.namespace,
+    deploy: context.number > 0 ? context.number : null,
+    releases: context.works.map(({ release, history, revisionAfter }) => {
+      const before = history[0]?.revision ?? null
+      return { name: release.name, revisionBefore: before, revisionAfter: revisionAfter ?? before }
+    }),
+    verdict: error === undefined ? null : verdictOf(error),
+    steps: context.steps.map(({ name, outcome: end, startedAt, seconds }) => ({
+      name,
+      outcome: end,
+      startedAt,
+      seconds,
+    })),
+    restarted: restarted.map(({ workload, because }) => ({ workload, because })),
+    evidence: evidence ?? null,
+  }
+}
+
+export function verdictOf({ code, message, details, hint }: ForgeError): VerdictReport {
+  return { code, message, chain: details.chain ?? [], where: details.where ?? null, hint }
+}

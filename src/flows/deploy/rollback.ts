@@ -1,0 +1,204 @@
+import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { notAsBefore } from '../../domain/plan/as-before.ts'
+import { isRunning } from '../../domain/plan/jobs.ts'
+import { planStages } from '../../domain/stages/stages.ts'
+import { hasReplaced, removeReplacements } from '../plan/replace.ts'
+import { createFollower } from './watching.ts'
+import { readLive } from './live.ts'
+import { readExpectations } from '../steps/expectations.ts'
+import { restoreSecrets } from './restore-secrets.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { keepInRecord } from './keep-in-record.ts'
+import type { StepReport } from '../steps/step.ts'
+
+export interface RollbackEnd {
+  /** True: every object of the releases is as it was, and all of it is ready. */
+  readonly restored: boolean
+  /** One clause for the row `now`. */
+  readonly now: string
+  readonly detail: string
+}
+
+const HELM_TIMEOUT_SECONDS = 600
+
+/**
+ * Back to what ran before: secrets, then each release in the reverse of the order in which it was upgraded, then proof.
+ * Runs to its end whatever signal arrives: a rollback that stops half-way is worse than either state.
+ */
+export async function rollBack(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<RollbackEnd> {
+  const moved = context.works.filter(({ upgraded }) => upgraded).reverse()
+  const fresh = moved.filter(({ before }) => before === undefined)
+  if (moved.length > 0 && fresh.length === moved.length) return firstInstallStays(fresh)
+  const stay = new AbortController().signal
+  const follower = createFollower(context, ports, previousStages(context), stay)
+  try {
+    await follower.open
+    report.detail('secrets as they were')
+    await restoreSecrets(context, stay)
+    for (const work of moved.filter(({ before }) => before !== undefined))
+      await rollBackOne(work, context, ports, report, stay)
+    report.detail('waiting until all is ready again')
+    follower.released(
+      await readExpectations(context.cluster, previousStages(context), context.project.environment.namespace, stay),
+    )
+    return await prove(context, ports, follower, fresh, report)
+  } finally {
+    await follower.close()
+  }
+}
+
+function firstInstallStays(fresh: readonly ReleaseWork[]): RollbackEnd {
+  const names = fresh.map(({ release }) => release.name).join(', ')
+  return {
+    restored: false,
+    now: `${names} was never deployed before, so there is nothing to return to: what was made stays, with its evidence`,
+    detail: 'nothing to return to: the first install stays',
+  }
+}
+
+async function rollBackOne(
+  work: ReleaseWork,
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const { release, before } = work
+  const history = await context.cluster.history(release.name, release.namespace, signal)
+  // helm may have failed before it wrote a revision: then there is nothing to take back.
+  if (before === undefined || (history[0]?.revision === work.history[0]?.revision && !hasReplaced(work))) return
+  await waitForJobs(work, context, ports, report, signal)
+  await removeReplacements(work, context, signal)
+  report.detail(`${release.name} to revision ${before.revision}`)
+  const failed = history[0]?.revision
+  if (context.charts.major < 4 && failed !== undefined) {
+    await keepInRecord(work, failed, { cluster: context.cluster, codec: ports.codec }, signal)
+  }
+  await context.charts.rollback({
+    release: release.name,
+    namespace: release.namespace,
+    revision: before.revision,
+    // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
+    forceConflicts: before.applyMethod === 'apply',
+    timeoutSeconds: HELM_TIMEOUT_SECONDS,
+  })
+  await restoreReplicas(work, context, signal)
+  const [latest] = await context.cluster.history(release.name, release.namespace, signal)
+  work.revisionAfter = latest?.revision
+}
+
+/** A Job of the new revision that still runs is not cut off in the middle of a migration (design.md, facts). */
+async function waitForJobs(
+  { rendered, previous }: ReleaseWork,
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const old = new Set(previous.map(({ object }) => keyOf(object)))
+  const jobs = rendered.filter(
+    ({ object, hook }) => object.kind === 'Job' && hook === undefined && !old.has(keyOf(object)),
+  )
+  const live = await Promise.all(jobs.map(async ({ object }) => await context.cluster.get(refOf(object), signal)))
+  const running = live.filter((job): job is KubeObject => job !== undefined && isRunning(job) && !cannotEnd(job))
+  if (running.length === 0) return
+  const names = running.map(({ metadata }) => metadata.name).join(', ')
+  report.detail(`${names} still runs: waiting for its end`)
+  const stage = { name: 'jobs', timeoutMs: 5 * 60_000, targets: running.map(refOf) }
+  const follower = createFollower(context, ports, [stage], signal)
+  try {
+    await follower.open
+    follower.released([])
+    await follower.stage('jobs', (summary) => report.detail(summary))
+  } finally {
+    await follower.close()
+  }
+}
+
+/** No pod of it is ready or has ended: it never began, and may be cut off. */
+function cannotEnd(job: KubeObject): boolean {
+  const {
+    ready = 0,
+    succeeded = 0,
+    failed = 0,
+  } = (job['status'] ?? {}) as { ready?: number; succeeded?: number; failed?: number }
+  return ready === 0 && succeeded === 0 && failed === 0
+}
+
+/** helm writes the chart's count; what ran before may have been scaled by hand or by an autoscaler. */
+async function restoreReplicas(
+  { previous }: ReleaseWork,
+  { cluster, live }: DeployContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await Promise.all(
+    previous.map(async ({ object }) => {
+      const before = replicasOf(live.get(keyOf(object)))
+      const wanted = replicasOf(object)
+      if (before !== undefined && wanted !== undefined && before !== wanted)
+        await cluster.scale(refOf(object), before, signal)
+    }),
+  )
+}
+
+function replicasOf(object: KubeObject | undefined): number | undefined {
+  return (object?.['spec'] as { replicas?: number } | undefined)?.replicas
+}
+
+function previousStages({ project, works }: DeployContext): DeployContext['stages'] {
+  const objects = works.flatMap(({ previous }) =>
+    previous.filter(({ hook }) => hook === undefined).map(({ object }) => object),
+  )
+  const rendered = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`))
+  // What a stage must have now need not have been there before.
+  const stages = project.stages.map((stage) => ({ ...stage, wait: stage.wait.filter((name) => rendered.has(name)) }))
+  return planStages({ ...project, stages }, objects)
+}
+
+async function prove(
+  context: DeployContext,
+  { signal }: DeployPorts,
+  follower: ReturnType<typeof createFollower>,
+  fresh: readonly ReleaseWork[],
+  report: StepReport,
+): Promise<RollbackEnd> {
+  const before = new Map(
+    [...context.live].filter(([key]) =>
+      context.works.some(({ previous }) => previous.some(({ object }) => keyOf(object) === key)),
+    ),
+  )
+  const revisions = context.works.flatMap(({ release, upgraded, before: old, revisionAfter }) =>
+    upgraded && old !== undefined ? [`${release.name} revision ${revisionAfter ?? '?'} (as ${old.revision})`] : [],
+  )
+  for (const { name } of previousStages(context)) {
+    const end = await follower.stage(name, (summary) => report.detail(summary))
+    if (end.state !== 'ready') {
+      const why = end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
+      return { restored: false, now: `rolled back, but not ready: ${why}`, detail: `rolled back, not ready: ${why}` }
+    }
+  }
+  const after = await readLive(context, { signal: signal.aborted ? new AbortController().signal : signal })
+  const odd = notAsBefore(
+    before,
+    after,
+    new Set(
+      context.works.flatMap(({ plans }) =>
+        plans.flatMap(({ action, ref }) => (action === 'replace' || action === 'delete' ? [keyOf(ref)] : [])),
+      ),
+    ),
+  )
+  if (odd.length > 0 || fresh.length > 0) {
+    const names = [...odd, ...fresh.map(({ release }) => `release ${release.name} (new, stays)`)].join(', ')
+    return {
+      restored: false,
+      now: `rolled back and ready, but not as before: ${names}`,
+      detail: `not as before: ${names}`,
+    }
+  }
+  const ran = context.liveEntry === undefined ? 'what it ran before' : `#${context.liveEntry.number}`
+  return {
+    restored: true,
+    now: `${context.project.environment.name} runs ${ran} again, proven`,
+    detail: [...revisions, 'secrets as they were'].join(', '),
+  }
+}

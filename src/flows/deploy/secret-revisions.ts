@@ -1,0 +1,26 @@
+import { parse } from 'yaml'
+import type { Files } from '../../ports.ts'
+import type { DeployContext, ReleaseWork } from './context.ts'
+
+/** The chart value through which pods learn in which revision a secret key last changed (docs/secrets.md). */
+const VALUE = 'secretRevisions'
+
+/**
+ * The release's values with the revisions of the project's secrets, if the chart takes them: a chart says so by having
+ * `secretRevisions` among its own values, so a chart of somebody else never meets a value that it does not know.
+ */
+export async function withSecretRevisions(
+  { release, configuration }: ReleaseWork,
+  { charts, secretPlans }: Pick<DeployContext, 'charts' | 'secretPlans'>,
+  files: Files,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (secretPlans.length === 0) return configuration.values
+  const { chart, local } = release.chart
+  const text = local ? await files.read(`${chart}/values.yaml`) : await charts.defaults(release.chart, signal)
+  // Looking for the name first spares most charts a parse of their whole values file.
+  const takes = text?.includes(`${VALUE}:`) === true && Object.hasOwn((parse(text) ?? {}) as object, VALUE)
+  if (!takes) return configuration.values
+  const revisions = Object.fromEntries(secretPlans.map(({ name, keyRevisions }) => [name, keyRevisions]))
+  return { ...configuration.values, [VALUE]: revisions }
+}

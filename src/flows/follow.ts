@@ -1,0 +1,225 @@
+import { keyOf, type KubeObject, type ObjectRef } from '../domain/kube.ts'
+import { watchedKinds } from '../domain/readiness/kinds.ts'
+import type { Expectation, Failure, Judge, World } from '../domain/readiness/model.ts'
+import type { StageTargets } from '../domain/stages/stages.ts'
+import type { Clock, ClusterWatcher } from '../ports.ts'
+
+export interface FollowPorts {
+  readonly cluster: ClusterWatcher
+  readonly clock: Clock
+  readonly world: World
+  readonly judge: Judge
+}
+
+export interface StageFailure {
+  readonly stage: string
+  readonly target: ObjectRef
+  readonly failure: Failure
+}
+
+export type StageEnd =
+  { readonly state: 'ready' } | { readonly state: 'left' } | { readonly state: 'failed'; readonly failed: StageFailure }
+
+interface Running extends StageTargets {
+  readonly end: PromiseWithResolvers<StageEnd>
+  onChange: (summary: string) => void
+  startedAt: number | undefined
+  done: boolean
+}
+
+/**
+ * One watch for all stages. Stages become ready in order; a failure counts in whatever stage it is (design.md,
+ * "Waiting"). Between events nothing runs but one timer, set to the next moment at which a verdict can change.
+ */
+export class Follower {
+  readonly judge: Judge
+  readonly world: World
+  readonly #clock: Clock
+  readonly #namespace: string
+  readonly #stages: readonly Running[]
+  readonly #stageOf: ReadonlyMap<string, Running>
+  readonly #stopped = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #opened = Promise.withResolvers<undefined>()
+  readonly #failed = Promise.withResolvers<StageFailure>()
+  readonly #listeners: (() => void)[] = []
+  readonly #ended: Promise<void>
+  #timer = new AbortController()
+  #released = false
+  /** A failure may come before helm has exited: what is ready can only be said after that. */
+  #first: StageFailure | undefined
+
+  constructor(
+    { cluster, clock, judge, world }: FollowPorts,
+    stages: readonly StageTargets[],
+    namespace: string,
+    signal: AbortSignal,
+  ) {
+    this.judge = judge
+    this.world = world
+    this.#clock = clock
+    this.#namespace = namespace
+    this.#signal = AbortSignal.any([signal, this.#stopped.signal])
+    this.#stages = stages.map((stage) => ({
+      ...stage,
+      end: Promise.withResolvers<StageEnd>(),
+      onChange: () => undefined,
+      startedAt: undefined,
+      done: false,
+    }))
+    this.#stageOf = new Map(
+      this.#stages.flatMap((stage) => stage.targets.map((target) => [keyOf(target), stage] as const)),
+    )
+    judge.watch(stages.flatMap(({ targets }) => targets))
+    // Whoever awaits a stage hears of it; a broken watch that nobody awaits (yet) must not end the process.
+    for (const { end } of this.#stages) end.promise.catch(() => undefined)
+    this.#opened.promise.catch(() => undefined)
+    const broken = (reason: unknown): void => this.#break(reason)
+    this.#ended = this.#watch(cluster).then(() => broken(this.#signal.reason), broken)
+  }
+
+  /** Resolves when all watches are open and everything that existed is known. */
+  get open(): Promise<unknown> {
+    return this.#opened.promise
+  }
+
+  /** Resolves with the first failure of any stage; never, if there is none. */
+  get failed(): Promise<StageFailure> {
+    return this.#failed.promise
+  }
+
+  /** From now on things can become ready; the first stage's clock starts. `expect` is what helm left behind. */
+  released(expect: readonly Expectation[]): void {
+    this.judge.written(expect)
+    this.#released = true
+    if (this.#first === undefined) this.#evaluate()
+    else this.#leave(this.#first)
+  }
+
+  /** The end of one stage: ready, failed itself, or left because another stage failed. Rejects when the watch breaks. */
+  async stage(name: string, onChange: (summary: string) => void): Promise<StageEnd> {
+    const stage = this.#stages.find((one) => one.name === name)
+    if (stage === undefined) throw new Error(`no stage ${name} is followed`)
+    stage.onChange = onChange
+    onChange(this.#summary(stage, this.#clock.monotonic()))
+    return await stage.end.promise
+  }
+
+  /** Called after every batch: for those who follow logs. */
+  onBatch(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#timer.abort()
+    this.#stopped.abort()
+    await this.#ended
+  }
+
+  async #watch(cluster: ClusterWatcher): Promise<void> {
+    const kinds = watchedKinds(this.#stages.flatMap(({ targets }) => targets))
+    for await (const { initial, events } of cluster.watch(kinds, this.#namespace, this.#signal)) {
+      this.world.apply(events, this.#clock.monotonic())
+      if (initial) {
+        this.judge.baseline()
+        this.#opened.resolve(undefined)
+      }
+      for (const listener of this.#listeners) listener()
+      this.#evaluate()
+    }
+  }
+
+  #break(reason: unknown): void {
+    this.#opened.reject(reason)
+    for (const { end } of this.#stages) end.reject(reason)
+  }
+
+  #evaluate(): void {
+    if (this.#first !== undefined) return
+    const at = this.#clock.monotonic()
+    for (const target of this.judge.dirty(at)) {
+      const verdict = this.judge.verdict(target, at)
+      const stage = this.#stageOf.get(keyOf({ ...target, namespace: this.#namespace }))
+      if (verdict.state === 'failed' && stage !== undefined)
+        return this.#fail(stage, { ...target, namespace: this.#namespace }, verdict)
+    }
+    if (this.#released) this.#settle(at)
+    this.#arm(at)
+  }
+
+  #settle(at: number): void {
+    const current = this.#finishReady(at)
+    if (current !== undefined && at >= (current.stage.startedAt ?? at) + current.stage.timeoutMs) {
+      this.#fail(current.stage, current.waiting, this.judge.timedOut(current.stage, at))
+    }
+  }
+
+  /** Ends the stages that are ready, in order; returns the first that is not, and what it waits for. */
+  #finishReady(at: number): { readonly stage: Running; readonly waiting: ObjectRef } | undefined {
+    for (const stage of this.#stages) {
+      if (stage.done) continue
+      stage.startedAt ??= at
+      const waiting = stage.targets.find((target) => this.judge.verdict(target, at).state !== 'ready')
+      stage.onChange(this.#summary(stage, at))
+      if (waiting !== undefined) return { stage, waiting }
+      stage.done = true
+      stage.end.resolve({ state: 'ready' })
+    }
+    return undefined
+  }
+
+  #fail(stage: Running, target: ObjectRef, failure: Failure): void {
+    this.#first ??= { stage: stage.name, target, failure }
+    this.#failed.resolve(this.#first)
+    if (this.#released) this.#leave(this.#first)
+  }
+
+  /** What is ready is told so, the failing stage why, and the rest that it was not reached. */
+  #leave(failed: StageFailure): void {
+    this.#finishReady(this.#clock.monotonic())
+    for (const one of this.#stages) {
+      if (!one.done) one.end.resolve(one.name === failed.stage ? { state: 'failed', failed } : { state: 'left' })
+      one.done = true
+    }
+  }
+
+  /** The one timer: the next moment at which a verdict, or a stage's time, runs out. */
+  #arm(at: number): void {
+    this.#timer.abort()
+    this.#timer = new AbortController()
+    const current = this.#stages.find(({ done }) => !done)
+    const timeout = current?.startedAt === undefined ? Number.POSITIVE_INFINITY : current.startedAt + current.timeoutMs
+    const next = Math.min(this.judge.nextDeadline(at) ?? Number.POSITIVE_INFINITY, timeout)
+    if (current === undefined || !Number.isFinite(next)) return
+    const signal = AbortSignal.any([this.#timer.signal, this.#signal])
+    this.#clock.after(Math.max(next - at, 0), signal).then(
+      () => this.#evaluate(),
+      () => undefined,
+    )
+  }
+
+  #summary({ targets }: StageTargets, at: number): string {
+    if (targets.length === 0) return 'nothing to wait for'
+    const parts = targets.map((target) =>
+      this.judge.summary(target, at).replace(target.name, target.label ?? target.name),
+    )
+    const serving = targets.filter(({ kind }) => kind !== 'Job')
+    const still = serving.length > 0 && !serving.some((target) => this.judge.restarted(target))
+    return [...parts, ...(still ? ['not restarted'] : [])].join(', ')
+  }
+}
+
+/** What helm left behind: one list per kind, so that no verdict rests on a watch that lags. */
+export function expectationsOf(objects: readonly KubeObject[]): Expectation[] {
+  return objects.flatMap(({ apiVersion, kind, metadata: { name, namespace, uid, generation } }) =>
+    uid === undefined
+      ? []
+      : [
+          {
+            ref: { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
+            uid,
+            generation: generation ?? 0,
+          },
+        ],
+  )
+}

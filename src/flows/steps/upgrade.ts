@@ -1,0 +1,120 @@
+import { counted } from '../../domain/screen/counted.ts'
+import type { Clock } from '../../ports.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { JudgedFailure } from '../deploy/failure.ts'
+import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
+import type { Run } from '../deploy/run.ts'
+import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
+import { replaceObjects } from '../plan/replace.ts'
+import { writeSecrets } from '../state/write-secrets.ts'
+import { readExpectations } from './expectations.ts'
+import type { StepReport } from './step.ts'
+
+const HELM_TIMEOUT_SECONDS = 600
+const HELM_GRACE_MS = 5000
+
+/**
+ * Step 6, the first that writes: secrets, then helm for every release. The watch is open by now, and the lock is held.
+ * `unchanged`: helm is not run, there is no new revision.
+ */
+export async function upgradeReleases(
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  run: Run | undefined,
+): Promise<string> {
+  const { follower, project } = context
+  const { namespace } = project.environment
+  if (follower === undefined) throw new Error('the upgrade began before the watch was open')
+  await follower.open
+  if (context.unchanged) {
+    follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
+    return 'unchanged, helm not run'
+  }
+  const said: string[] = await applySecrets(context, ports, run)
+  for (const work of context.works) {
+    report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
+    await run?.confirm()
+    await run?.record.step(`helm upgrade ${work.release.name}`, 'running')
+    const upgrade = async (): Promise<void> => await upgradeOne(work, context, ports)
+    await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, report, upgrade) : upgrade())
+    if (work.revisionAfter !== undefined) run?.record.release(work.release.name, work.revisionAfter)
+    await run?.record.step(`helm upgrade ${work.release.name}`, 'done')
+    said.push(`${work.release.name} revision ${arrow(work)}`)
+  }
+  follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
+  return said.join(', ')
+}
+
+function arrow({ history, revisionAfter }: ReleaseWork): string {
+  const before = history[0]?.revision
+  return before === undefined ? String(revisionAfter ?? 1) : `${before} → ${revisionAfter ?? before + 1}`
+}
+
+/** What step 6 says of the secrets that it wrote. */
+async function applySecrets(context: DeployContext, { signal }: DeployPorts, run: Run | undefined): Promise<string[]> {
+  const { cluster, project, secretPlans } = context
+  if (secretPlans.every(({ object }) => object === undefined)) return []
+  await run?.confirm()
+  await run?.record.step('secrets', 'running')
+  const written = await writeSecrets(
+    { cluster, project: project.name, namespace: project.environment.namespace },
+    secretPlans,
+    signal,
+  )
+  await run?.record.step('secrets', 'done')
+  const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
+  const changed = written.filter(({ revisionBefore }) => revisionBefore !== undefined)
+  return [
+    ...(created.length > 0 ? [counted(created.length, 'secret made', 'secrets made')] : []),
+    ...changed.map(({ name, revision, revisionBefore }) => `${name} r${revisionBefore ?? 0} → r${revision}`),
+  ]
+}
+
+async function upgradeOne(
+  work: ReleaseWork,
+  context: DeployContext,
+  { signal, redactor, clock }: DeployPorts,
+): Promise<void> {
+  const { release, values } = work
+  await replaceObjects(work, context, signal)
+  work.upgraded = true
+  const lines: string[] = []
+  const cut = cutWhenHopeless(context, clock, signal)
+  const { revision } = await context.charts.upgrade(
+    {
+      release: release.name,
+      namespace: release.namespace,
+      chart: release.chart,
+      values,
+      isUpgrade: work.history.length > 0,
+      forceConflicts: overridesConflicts(work, context),
+      createNamespace: false,
+      rewrite: rewriteOf(work, context),
+      timeoutSeconds: HELM_TIMEOUT_SECONDS,
+    },
+    { onLine: (line) => lines.push(redactor.text(line)) },
+    cut.signal,
+  )
+  cut.done()
+  work.revisionAfter = revision
+}
+
+/**
+ * helm may wait long for a hook while the deploy has failed already. Usually it is about to end by itself, and a helm that
+ * ends by itself leaves the clearer state.
+ */
+function cutWhenHopeless(
+  { follower }: DeployContext,
+  clock: Clock,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; done(): void } {
+  const [ended, cut] = [new AbortController(), new AbortController()]
+  const stop = async (): Promise<void> => {
+    const failed = await follower?.failed
+    await clock.after(HELM_GRACE_MS, AbortSignal.any([signal, ended.signal]))
+    if (failed !== undefined) cut.abort(new JudgedFailure(failed, []))
+  }
+  stop().catch(() => undefined)
+  return { signal: AbortSignal.any([signal, cut.signal]), done: () => ended.abort() }
+}

@@ -1,0 +1,47 @@
+import type { Check } from '../../domain/config/model.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+
+/** Pods are ready before every proxy knows their addresses, and clients that lost a server try again a moment later. */
+const ASK_AGAIN_MS = 250
+
+type Ports = Pick<DeployPorts, 'signal' | 'clock'>
+
+/** After the last stage: does the stack answer? A sandbox has nothing that could; then it says `simulated`. */
+export async function verify(context: DeployContext, ports: Ports): Promise<string[]> {
+  const { project, options, cluster } = context
+  if (options.skipVerify) return project.verify.length > 0 ? ['verify skipped'] : []
+  const simulated = project.environment.cluster.sandbox
+  return await Promise.all(
+    project.verify.map(async (check) => {
+      if (simulated) return `GET ${check.path} simulated`
+      return await answer(check, { cluster, namespace: project.environment.namespace }, ports)
+    }),
+  )
+}
+
+/** The answer that is wanted; another one is asked for again until the check's time is up. Throws E_VERIFY with the last one. */
+async function answer(
+  check: Check,
+  { cluster, namespace }: { cluster: DeployContext['cluster']; namespace: string },
+  { signal, clock }: Ports,
+): Promise<string> {
+  const { service, port, path, status, timeoutMs } = check
+  const end = clock.monotonic() + timeoutMs
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  let last = `gave no answer within ${timeoutMs / 1000} s`
+  while (clock.monotonic() < end && !limited.aborted) {
+    const found = await cluster.ask({ namespace, service, port, path }, limited).catch((error: unknown) => {
+      if (signal.aborted || !limited.aborted) throw error
+    })
+    if (found === undefined) break
+    if (found.status === status) return `GET ${path} ${found.status}`
+    last = `answered ${found.status} instead of ${status}: ${(found.body.trim().split('\n')[0] ?? '').slice(0, 200)}`
+    await clock.after(ASK_AGAIN_MS, signal)
+  }
+  throw new ForgeError('E_VERIFY', `GET ${path} of service ${service} ${last}`, {
+    hint: `kubectl get --raw /api/v1/namespaces/${namespace}/services/${service}:${port}/proxy${path}`,
+    chain: [`Service/${service}`, `GET ${path}`, last.replace(/ instead of .*$/su, '')],
+    where: `${check.at.file}:${check.at.line}`,
+  })
+}

@@ -1,0 +1,126 @@
+import { expect, test } from '@jest/globals'
+import { document, startForge } from '../support/forge.ts'
+import { forgeHere, freshNamespace, kubectl, object, snapshot } from '../support/cluster.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { SLOW, tinyProject } from '../support/tiny.ts'
+import type { DeployReport } from '../../src/flows/deploy/report.ts'
+
+/** A deploy that has written, and waits for pods that take five minutes. */
+async function deployThatWaits(dir: string): Promise<{ readonly run: ReturnType<typeof startForge> }> {
+  const { name } = await testSandbox()
+  const run = startForge(['deploy', '-e', 'sandbox', '-C', dir, ...SLOW], { env: { FORGE_SANDBOX: name } })
+  let seen = ''
+  await new Promise<void>((waits, ended) => {
+    run.stderr.on('data', (chunk: Buffer) => {
+      seen += chunk.toString()
+      if (seen.includes('7/7 web')) waits()
+    })
+    run.stderr.on('end', () => ended(new Error(`the deploy ended before it waited:\n${seen}`)))
+  })
+  return { run }
+}
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s in the middle rolls back and exits %i', async (signal, status) => {
+  const namespace = freshNamespace('stop')
+  const project = await tinyProject(namespace)
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+  const before = await snapshot(namespace)
+
+  const { run } = await deployThatWaits(project.dir)
+  run.kill(signal)
+  const { exitCode, stderr } = await run
+
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: status,
+    stderr: expect.stringMatching(/STOPPED[^]*sandbox runs #1 again, proven/u),
+  })
+  expect(await snapshot(namespace)).toEqual(before)
+  expect((await object('lease', 'forge-tiny', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
+})
+
+test('while another deploy holds the lock: exit status 6, and nothing is written', async () => {
+  const namespace = freshNamespace('lock')
+  const project = await tinyProject(namespace)
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+  const { run } = await deployThatWaits(project.dir)
+  const secrets = await kubectl(['get', 'secrets', '-n', namespace, '-o', 'name'])
+
+  const other = await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, '--json', '--set', 'replicas=2'])
+  const report = document<DeployReport>(other)
+
+  expect({ status: other.status, outcome: report.outcome, code: report.verdict?.code }).toEqual({
+    status: 6,
+    outcome: 'refused',
+    code: 'E_LOCKED',
+  })
+  expect(await kubectl(['get', 'secrets', '-n', namespace, '-o', 'name'])).toBe(secrets)
+  run.kill('SIGINT')
+  expect((await run).exitCode).toBe(130)
+})
+
+test('a reader that goes away (`forge deploy 2>&1 | head -1`) does not stop a deploy half-way', async () => {
+  const namespace = freshNamespace('pipe')
+  const project = await tinyProject(namespace)
+  const { name } = await testSandbox()
+  const run = startForge(['deploy', '-e', 'sandbox', '-C', project.dir], { env: { FORGE_SANDBOX: name } })
+  for await (const line of run.iterable({ from: 'stderr' })) if (line !== '') break
+
+  expect((await run).exitCode).toBe(0)
+  expect((await object('deployment', 'web', namespace))?.status?.['availableReplicas']).toBe(1)
+  expect((await object('lease', 'forge-tiny', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
+})
+
+test('a protected environment is not deployed to without --yes where nobody can be asked', async () => {
+  const namespace = freshNamespace('guard')
+  const project = await tinyProject(namespace)
+
+  const refused = await forgeHere(['deploy', '-e', 'guarded', '-C', project.dir, '--json'])
+  expect({ status: refused.status, code: document<DeployReport>(refused).verdict?.code }).toEqual({
+    status: 3,
+    code: 'E_CONFIRMATION_REQUIRED',
+  })
+  expect(await kubectl(['get', 'namespace', namespace, '--ignore-not-found', '-o', 'name'])).toBe('')
+
+  expect(await forgeHere(['deploy', '-e', 'guarded', '-C', project.dir, '--yes'])).toMatchObject({ status: 0 })
+})
+
+test('a stage that runs out of its time is rolled back, with the deepest reason known', async () => {
+  const namespace = freshNamespace('late')
+  const project = await tinyProject(namespace)
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+  const before = await snapshot(namespace)
+
+  const ran = await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, '--json', '--timeout', '2s', ...SLOW])
+  const report = document<DeployReport>(ran)
+
+  expect({ status: ran.status, outcome: report.outcome, code: report.verdict?.code }).toEqual({
+    status: 4,
+    outcome: 'restored',
+    code: 'E_PROBE_FAILING',
+  })
+  expect(await snapshot(namespace)).toEqual(before)
+})
+
+test('--no-rollback leaves what was deployed: exit status 5', async () => {
+  const namespace = freshNamespace('kept')
+  const project = await tinyProject(namespace)
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+
+  const ran = await forgeHere([
+    'deploy',
+    '-e',
+    'sandbox',
+    '-C',
+    project.dir,
+    '--json',
+    '--no-rollback',
+    '--set',
+    'image=registry.invalid/web:2',
+  ])
+
+  expect({ status: ran.status, outcome: document<DeployReport>(ran).outcome }).toEqual({ status: 5, outcome: 'failed' })
+  expect(JSON.stringify((await object('deployment', 'web', namespace))?.spec)).toContain('registry.invalid/web:2')
+})

@@ -1,0 +1,79 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseDocument } from 'yaml'
+import { forge, ROOT } from './forge.ts'
+
+const EXAMPLE = join(ROOT, 'examples', 'api-forge')
+const CHART = join(ROOT, 'k8s', 'charts', 'api-forge')
+
+export interface TestProject {
+  readonly dir: string
+  /** Replaces the one occurrence of a text in a file of the project; fails when it is not there exactly once. */
+  readonly edit: (file: string, before: string, after: string) => Promise<void>
+  readonly read: (file: string) => Promise<string>
+  readonly write: (file: string, content: string) => Promise<void>
+  readonly remove: (file: string) => Promise<void>
+  /** Sets a value in forge.yaml by its path. */
+  readonly configure: (path: readonly (string | number)[], value: unknown) => Promise<void>
+}
+
+let secrets: Promise<string> | undefined
+
+/** Keys and certificates are made once per test process: they cost a second. */
+async function madeSecrets(): Promise<string> {
+  const { dir } = await copyExample('example')
+  const { status, stderr } = await forge(['secrets', 'generate', '--env', 'sandbox', '-C', dir])
+  if (status !== 0) throw new Error(`forge secrets generate ended with ${status}:\n${stderr}`)
+  return join(dir, 'infra', 'secrets')
+}
+
+/** A copy of the example whose environment `sandbox` is a namespace of its own, with its secrets made. */
+export async function exampleProject(namespace: string): Promise<TestProject> {
+  const project = await copyExample(namespace)
+  secrets ??= madeSecrets()
+  await cp(await secrets, join(project.dir, 'infra', 'secrets'), { recursive: true })
+  return project
+}
+
+async function copyExample(namespace: string): Promise<TestProject> {
+  const dir = await mkdtemp(join(tmpdir(), 'forge-project-'))
+  await cp(EXAMPLE, dir, { recursive: true, filter: (source) => !/infra\/secrets\/(?:keys|certs)/u.test(source) })
+  const project = projectIn(dir)
+  await project.configure(['releases', 'api-forge', 'chart'], CHART)
+  await project.configure(['environments', 'sandbox', 'namespace'], namespace)
+  return project
+}
+
+/** A project of its own making: `files` by path, forge.yaml among them. */
+export async function projectOf(files: Readonly<Record<string, string>>): Promise<TestProject> {
+  const project = projectIn(await mkdtemp(join(tmpdir(), 'forge-project-')))
+  for (const [file, content] of Object.entries(files)) await project.write(file, content)
+  return project
+}
+
+function projectIn(dir: string): TestProject {
+  const read = async (file: string): Promise<string> => await readFile(join(dir, file), 'utf8')
+  const write = async (file: string, content: string): Promise<void> => {
+    await mkdir(dirname(join(dir, file)), { recursive: true })
+    await writeFile(join(dir, file), content)
+  }
+  return {
+    dir,
+    read,
+    write,
+    async edit(file, before, after) {
+      const text = await read(file)
+      const parts = text.split(before)
+      if (parts.length !== 2)
+        throw new Error(`${file} has ${parts.length - 1} times ${JSON.stringify(before)}, wanted once:\n${text}`)
+      await write(file, parts.join(after))
+    },
+    remove: async (file) => await rm(join(dir, file)),
+    async configure(path, value) {
+      const document = parseDocument(await read('forge.yaml'))
+      document.setIn(path, value)
+      await write('forge.yaml', document.toString({ lineWidth: 0, flowCollectionPadding: true }))
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals'
+import { capacityFindings, requestsOf } from '../../src/domain/access/capacity.ts'
+import { missingPermissions, permissionsFor, showPermission } from '../../src/domain/access/permissions.ts'
+import type { AccessRules } from '../../src/domain/access/model.ts'
+import type { KubeObject } from '../../src/domain/kube.ts'
+
+const rules = (...list: [verbs: string, groups: string, resources: string, names?: string][]): AccessRules => ({
+  incomplete: false,
+  rules: list.map(([verbs, groups, resources, names]) => ({
+    verbs: verbs.split(','),
+    apiGroups: groups.split(','),
+    resources: resources.split(','),
+    ...(names === undefined ? {} : { resourceNames: [names] }),
+  })),
+})
+
+const create = { verb: 'create', group: 'apps', resource: 'deployments' }
+
+describe('a permission', () => {
+  test.each([
+    ['named', rules(['create', 'apps', 'deployments']), true],
+    ['by stars', rules(['*', '*', '*']), true],
+    ['of another group', rules(['create', '', 'deployments']), false],
+    ['of another verb', rules(['get,list', 'apps', 'deployments']), false],
+    ['for one name only', rules(['create', 'apps', 'deployments', 'web']), false],
+  ])('%s', (_, granted, has) => expect(missingPermissions([create], granted)).toEqual(has ? [] : [create]))
+
+  test('of a subresource is granted by its own name or by the resource with a star', () => {
+    const log = { verb: 'get', group: '', resource: 'pods/log' }
+    expect(missingPermissions([log], rules(['get', '', 'pods']))).toEqual([log])
+    expect(missingPermissions([log], rules(['get', '', 'pods/*']))).toEqual([])
+  })
+
+  test('is asked for once per kind, for namespaced kinds', () => {
+    const object = (kind: string): KubeObject => ({ apiVersion: 'apps/v1', kind, metadata: { name: 'x' } })
+    const resources = [
+      { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true, verbs: [] },
+    ]
+    expect(
+      permissionsFor([object('Deployment'), object('Deployment'), object('Unknown')], resources).map(showPermission),
+    ).toEqual(['get deployments.apps', 'create deployments.apps', 'patch deployments.apps', 'delete deployments.apps'])
+  })
+})
+
+const GIB = 2 ** 30
+const node = (cpu: string, memory: string, more = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'n', ...more },
+  status: { allocatable: { cpu, memory } },
+})
+const pods = (cpu: string, memory: string): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'big' },
+  spec: { template: { spec: { containers: [{ resources: { requests: { cpu, memory } } }] } } },
+})
+
+describe('capacity', () => {
+  test('a pod that the largest node holds is no finding', () =>
+    expect(capacityFindings([pods('2', '4Gi')], [node('1', '8Gi'), node('4', '4Gi')])).toEqual([]))
+
+  test('a pod that no node holds will never run', () => {
+    expect(capacityFindings([pods('8500m', '1Gi')], [node('4', '8Gi'), node('8', '16Gi')])).toEqual([
+      {
+        certain: true,
+        where: 'Deployment/big',
+        message: 'a pod of Deployment/big asks for 8.5 CPU and 1Gi; the largest of 2 nodes offers 8 CPU and 16Gi',
+      },
+    ])
+  })
+
+  test('an autoscaler may bring a larger node', () => {
+    expect(
+      capacityFindings([pods('16', '1Gi')], [node('4', '8Gi', { labels: { 'karpenter.sh/nodepool': 'x' } })]),
+    ).toMatchObject([{ certain: false }])
+  })
+
+  test('a cordoned node does not count, and without nodes nothing is said', () => {
+    const cordoned = { ...node('64', '64Gi'), spec: { unschedulable: true } }
+    expect(capacityFindings([pods('8', '1Gi')], [cordoned, node('4', '8Gi')])).toHaveLength(1)
+    expect(capacityFindings([pods('8', '1Gi')], [cordoned])).toEqual([])
+  })
+
+  test('the largest init container counts, sidecars are added, limits stand in for requests', () => {
+    const of = (cpu: string, more = {}): object => ({ resources: { limits: { cpu, memory: '1Gi' } }, ...more })
+    expect(
+      requestsOf({ containers: [of('1')], initContainers: [of('4'), of('500m', { restartPolicy: 'Always' })] }),
+    ).toEqual({ cpu: 4, memory: 2 * GIB })
+  })
+})

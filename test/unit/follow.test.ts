@@ -1,0 +1,168 @@
+import { describe, expect, jest, test } from '@jest/globals'
+import type { KubeObject } from '../../src/domain/kube.ts'
+import { createJudge } from '../../src/domain/readiness/judge.ts'
+import { createWorld } from '../../src/domain/readiness/world.ts'
+import { expectationsOf, Follower } from '../../src/flows/follow.ts'
+import { FakeApi } from '../support/fake-api.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { deployment, NAMESPACE, pod, replicaSet, waiting } from './readiness-objects.ts'
+
+const MINUTE = 60_000
+// Nothing here waits for real time.
+jest.setTimeout(5000)
+
+/** Two stages, `first` waits for Deployment/one and `second` for Deployment/two. */
+class Scene {
+  readonly api = new FakeApi()
+  readonly clock = new FakeClock()
+  readonly seen: string[] = []
+  readonly follower: Follower
+
+  constructor(before: readonly KubeObject[] = []) {
+    for (const object of before) this.api.put(object)
+    const world = createWorld()
+    const judge = createJudge({ world, namespace: NAMESPACE, options: {} })
+    const stages = ['one', 'two'].map((name, at) => ({
+      name: at === 0 ? 'first' : 'second',
+      timeoutMs: (at + 1) * MINUTE,
+      targets: [{ apiVersion: 'apps/v1', kind: 'Deployment', name, namespace: NAMESPACE }],
+    }))
+    this.follower = new Follower(
+      { cluster: this.api, clock: this.clock, judge, world },
+      stages,
+      NAMESPACE,
+      new AbortController().signal,
+    )
+  }
+
+  /** What the stages end with, in the order in which they do. */
+  async ends(): Promise<string[]> {
+    const ends: string[] = []
+    const follow = async (name: string): Promise<void> => {
+      const end = await this.follower.stage(name, (summary) => this.seen.push(`${name}: ${summary}`))
+      ends.push(`${name} ${end.state}${end.state === 'failed' ? ` ${end.failed.failure.code}` : ''}`)
+    }
+    await Promise.all([follow('first'), follow('second')])
+    await this.follower.close()
+    return ends
+  }
+
+  helmExits(): void {
+    this.follower.released(
+      expectationsOf(
+        ['one', 'two'].flatMap(
+          (name) => this.api.see({ apiVersion: 'apps/v1', kind: 'Deployment', namespace: NAMESPACE, name }) ?? [],
+        ),
+      ),
+    )
+  }
+}
+
+const placed = (object: KubeObject): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, namespace: NAMESPACE },
+})
+const ready = (name: string, generation = 1): KubeObject[] => [
+  placed(deployment({ name, generation })),
+  placed(replicaSet(1, { owner: name })),
+  placed(pod({ name: `${name}-r1-x`, owner: ['ReplicaSet', `${name}-r1`] })),
+]
+const rolling = (name: string): KubeObject =>
+  placed(deployment({ name, generation: 2, status: { updatedReplicas: 0, availableReplicas: 0 } }))
+const unpullable = (name: string): KubeObject[] => [
+  placed(replicaSet(1, { owner: name })),
+  placed(
+    pod({
+      name: `${name}-r1-x`,
+      owner: ['ReplicaSet', `${name}-r1`],
+      ready: false,
+      phase: 'Pending',
+      containers: [waiting('ImagePullBackOff', 'Back-off pulling image "r.invalid/x": not found')],
+    }),
+  ),
+]
+
+describe('stages', () => {
+  test('become ready in order, and not before helm has exited', async () => {
+    const scene = new Scene()
+    await scene.follower.open
+    const ends = scene.ends()
+    for (const object of [...ready('one'), ...ready('two')]) scene.api.put(object)
+    await scene.clock.advance(1000)
+    expect(scene.seen.filter((line) => line.includes('1/1'))).toEqual([])
+
+    scene.helmExits()
+
+    expect(await ends).toEqual(['first ready', 'second ready'])
+  })
+
+  test('a failure in the second ends the deploy while the first still waits', async () => {
+    const scene = new Scene()
+    await scene.follower.open
+    const ends = scene.ends()
+    scene.api.put(rolling('one'))
+    scene.api.put(rolling('two'))
+    scene.helmExits()
+
+    for (const object of unpullable('two')) scene.api.put(object)
+
+    expect(await ends).toEqual(['first left', 'second failed E_IMAGE_PULL'])
+  })
+
+  test('what is ready when another stage fails is told as ready', async () => {
+    const scene = new Scene()
+    await scene.follower.open
+    for (const object of [...ready('one'), rolling('two')]) scene.api.put(object)
+    for (const object of unpullable('two')) scene.api.put(object)
+    const failed = await scene.follower.failed
+    expect(failed.failure.code).toBe('E_IMAGE_PULL')
+
+    scene.helmExits()
+
+    expect(await scene.ends()).toEqual(['first ready', 'second failed E_IMAGE_PULL'])
+  })
+
+  test('have time from the moment when the stages before them are ready', async () => {
+    const scene = new Scene()
+    await scene.follower.open
+    const ends = scene.ends()
+    scene.api.put(rolling('one'))
+    scene.api.put(rolling('two'))
+    scene.helmExits()
+    await scene.clock.advance(MINUTE - 1000)
+    for (const object of ready('one', 2)) scene.api.put(object)
+    await scene.clock.advance(2 * MINUTE - 1000)
+    expect(scene.seen.at(-1)).toMatch(/^second: /u)
+
+    await scene.clock.advance(2000)
+
+    expect(await ends).toEqual(['first ready', 'second failed E_STAGE_TIMEOUT'])
+  })
+
+  test('leave no timer and no watch behind', async () => {
+    const scene = new Scene()
+    await scene.follower.open
+    const ends = scene.ends()
+    for (const object of [...ready('one'), ...ready('two')]) scene.api.put(object)
+    scene.helmExits()
+    await ends
+    expect({ timers: scene.clock.pending, watches: scene.api.watchers }).toEqual({ timers: 0, watches: 0 })
+  })
+})
+
+test('between events one timer is all that runs, and no request is sent', async () => {
+  const scene = new Scene()
+  await scene.follower.open
+  const ends = scene.ends()
+  scene.api.put(rolling('one'))
+  scene.api.put(rolling('two'))
+  scene.helmExits()
+  const requests = scene.api.requests.length
+  await scene.clock.advance(MINUTE / 2)
+  expect({ timers: scene.clock.pending, requests: scene.api.requests.length - requests }).toEqual({
+    timers: 1,
+    requests: 0,
+  })
+  await scene.clock.advance(MINUTE)
+  expect(await ends).toEqual(['first failed E_STAGE_TIMEOUT', 'second left'])
+})

@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals'
+import { agoOf } from '../../src/domain/screen/ago.ts'
+import { closingRows } from '../../src/domain/screen/closing.ts'
+import { formatSeconds, stepRow } from '../../src/domain/screen/row.ts'
+import { successRows } from '../../src/domain/screen/success.ts'
+import { ForgeError } from '../../src/errors.ts'
+
+const ROW = { index: 7, total: 10, name: 'databases', detail: 'postgres 1/1, redis 1/1' }
+
+describe('a step', () => {
+  test('in a terminal its time ends four columns before the edge: two for the icon, two that listr2 keeps', () => {
+    const row = stepRow({ ...ROW, seconds: 0.04, width: 80 })
+    expect(row).toBe(` 7/10 databases      postgres 1/1, redis 1/1${' '.repeat(28)}0.0s`)
+    expect(row).toHaveLength(76)
+  })
+
+  test('a detail that does not fit is cut, the time is not', () => {
+    expect(stepRow({ ...ROW, detail: 'x'.repeat(200), seconds: 12.34, width: 80 })).toMatch(
+      /^ 7\/10 databases {6}x{47}… {2}12\.3s$/u,
+    )
+  })
+
+  test('while it runs it has no time', () => {
+    expect(stepRow({ ...ROW, width: 80 })).toBe(' 7/10 databases      postgres 1/1, redis 1/1')
+  })
+
+  test('in a log nothing is cut or aligned to an edge', () => {
+    expect(stepRow({ ...ROW, detail: 'x'.repeat(100), seconds: 1 })).toBe(
+      ` 7/10 databases      ${'x'.repeat(100)}  1.0s`,
+    )
+  })
+
+  test('what is beside the numbered steps has no number', () => {
+    expect(stepRow({ ...ROW, index: 0, total: 0, name: 'rollback', detail: 'to #4' })).toBe(
+      '      rollback       to #4',
+    )
+  })
+})
+
+test.each([
+  [0, '0.0s'],
+  [59.96, '60.0s'],
+  [600, '10m00s'],
+  [754.4, '12m34s'],
+])('%d seconds are %s', (seconds, text) => expect(formatSeconds(seconds)).toBe(text))
+
+test.each([
+  [400, 'just now'],
+  [1000, '1 second ago'],
+  [119_000, '1 minute ago'],
+  [7_200_000, '2 hours ago'],
+  [3 * 86_400_000, '3 days ago'],
+])('%d ms are %s', (ms, text) => expect(agoOf(ms)).toBe(text))
+
+describe('the closing block', () => {
+  const error = new ForgeError('E_CRASH_LOOP', 'app cannot start: it exits with status 1 at once, 3 times', {
+    chain: ['Deployment/app', 'ReplicaSet/app-7d9f', 'Pod/app-7d9f-x2k', 'app'],
+    where: '.env:14  LOG_LEVEL=verbose   (ConfigMap app-env)',
+    now: 'prod runs #42 again, proven',
+    hint: 'kubectl logs app-7d9f-x2k',
+    exit: 4,
+  })
+
+  test('says what, why, where, now and next', () => {
+    expect(closingRows(error, undefined)).toEqual([
+      '',
+      'FAILED  app cannot start: it exits with status 1 at once, 3 times',
+      '        E_CRASH_LOOP',
+      'why     Deployment/app → ReplicaSet/app-7d9f → Pod/app-7d9f-x2k → app',
+      'where   .env:14  LOG_LEVEL=verbose   (ConfigMap app-env)',
+      'now     prod runs #42 again, proven',
+      'next    kubectl logs app-7d9f-x2k',
+    ])
+  })
+
+  test('in a narrow terminal its lines are indented below their label, and words stay whole', () => {
+    const rows = closingRows(error, 40)
+    expect(rows.every((row) => row.length <= 40)).toBe(true)
+    expect(rows.slice(1, 3)).toEqual(['FAILED  app cannot start: it exits with', '        status 1 at once, 3 times'])
+  })
+
+  test.each([
+    [3, 'REFUSED'],
+    [7, 'REFUSED'],
+    [4, 'FAILED'],
+    [5, 'FAILED'],
+    [130, 'STOPPED'],
+    [143, 'STOPPED'],
+  ])('exit status %d begins with %s', (exit, word) =>
+    expect(closingRows(error.with({ exit }), undefined)[1]).toMatch(new RegExp(`^${word} `, 'u')),
+  )
+
+  test('a bug is told apart from what a user can fix', () => {
+    expect(closingRows(new TypeError('x is undefined'), undefined)[1]).toBe('BUG     x is undefined')
+  })
+
+  test('a position that the message begins with stands in its own row only', () => {
+    const syntax = new ForgeError('E_CONFIG_INVALID', 'forge.yaml:4:3: unknown key "chrat"', {
+      hint: 'forge schema',
+      where: 'forge.yaml:4:3',
+    })
+    expect(closingRows(syntax, undefined)[1]).toBe('REFUSED unknown key "chrat"')
+  })
+})
+
+describe('success', () => {
+  const base = {
+    number: 42,
+    environment: 'prod',
+    seconds: 51.63,
+    unchanged: false,
+    restarted: [],
+    look: ['kubectl get pods'],
+  }
+  const ref = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'app' }
+
+  test('says what restarted and why', () => {
+    const restarted = [
+      { workload: 'app', ref, because: ['image 1f3c9a2e', 'app-env LOG_LEVEL'] },
+      { workload: 'worker', ref, because: ['image 1f3c9a2e'] },
+    ]
+    expect(successRows({ ...base, restarted })).toEqual([
+      '',
+      'Deployed #42 to prod in 51.6 s. Everything is ready.',
+      'Restarted  app     image 1f3c9a2e, app-env LOG_LEVEL',
+      '           worker  image 1f3c9a2e',
+      'Look       kubectl get pods',
+    ])
+  })
+
+  test('a deploy that changed nothing says which one runs', () => {
+    expect(successRows({ ...base, unchanged: true })[1]).toBe(
+      'Unchanged: prod already runs #42, and everything is ready (51.6 s).',
+    )
+  })
+})

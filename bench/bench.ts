@@ -1,0 +1,170 @@
+/**
+ * `npm run bench`: design.md's table of speeds, measured side by side with helm in one run on one sandbox, printed as a
+ * table of medians and ratios. Never a test: a slow machine must not fail a build.
+ *
+ *   npm run bench               all
+ *   npm run bench -- startup    only that part (startup, instant, realistic, unchanged)
+ */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { parseDocument } from 'yaml'
+import { helms, type Helm } from './helms.ts'
+import { row, type Measured } from './table.ts'
+
+const ROOT = new URL('..', import.meta.url).pathname
+const FORGE = join(ROOT, 'bin', 'forge.js')
+const CHART = join(ROOT, 'k8s', 'charts', 'api-forge')
+const RUNS = Number(process.env['BENCH_RUNS'] ?? 3)
+/** The longest chain of the example with `realistic` delays: postgres 6 s, schema Job 4 s, temporal 10 s, namespace Job 4 s, worker 5 s. */
+const CRITICAL_PATH = { instant: 0, realistic: 29 } as const
+
+type Latency = keyof typeof CRITICAL_PATH
+
+interface Bench {
+  readonly kubeconfig: string
+  readonly sandbox: string
+  readonly project: string
+}
+
+const parts = new Set(process.argv.slice(2))
+const wanted = (part: string): boolean => parts.size === 0 || parts.has(part)
+
+console.log(`forge bench: ${availableParallelism()} cores, ${RUNS} runs each, medians in seconds\n`)
+if (wanted('startup')) await startup()
+for (const latency of ['instant', 'realistic'] as const)
+  if (wanted(latency) || (latency === 'instant' && wanted('unchanged'))) await deploys(latency)
+
+async function startup(): Promise<void> {
+  for (const flag of ['--version', '--help']) {
+    const seconds = await median(10, async () => await timed(process.execPath, [FORGE, flag]))
+    row({ what: `forge ${flag}`, seconds, bound: 0.15 })
+  }
+}
+
+async function deploys(latency: Latency): Promise<void> {
+  const bench = await openBench(latency)
+  try {
+    const found = await helms()
+    const values = await exampleValues(bench)
+    const bare: Measured[] = []
+    for (const helm of found) {
+      const seconds = await median(
+        RUNS,
+        async (run) => await helmInstall(helm, bench, `${latency}-bare${helm.major}-${run}`, values, []),
+      )
+      bare.push(row({ what: `helm ${helm.version} upgrade --install, ${latency}`, seconds }))
+      const waited = await median(
+        latency === 'instant' ? RUNS : 1,
+        async (run) =>
+          await helmInstall(helm, bench, `${latency}-wait${helm.major}-${run}`, values, ['--wait', '--timeout', '2m']),
+      )
+      row({ what: `helm ${helm.version} upgrade --install --wait, ${latency}`, seconds: waited })
+    }
+    const base = bare.at(-1)?.seconds ?? 0
+    const slack = latency === 'instant' ? 1.0 : 1.5
+    const namespace = `${latency}-forge`
+    const seconds = await median(RUNS, async (run) => await forgeDeploy(bench, `${namespace}-${run}`))
+    row({ what: `forge deploy, ${latency}`, seconds, bound: base + CRITICAL_PATH[latency] + slack, against: base })
+    if (latency === 'instant' && wanted('unchanged')) {
+      const again = await median(RUNS, async () => await forgeDeploy(bench, `${namespace}-0`))
+      row({ what: 'forge deploy, unchanged', seconds: again, bound: 0.8, against: base })
+    }
+  } finally {
+    await closeBench(bench)
+  }
+}
+
+async function openBench(latency: Latency): Promise<Bench> {
+  const sandbox = `bench-${latency}`
+  await forge(['sandbox', 'up', '--name', sandbox, '--latency', latency, '--nodes', '10'])
+  const { path } = JSON.parse(await forge(['sandbox', 'kubeconfig', '--name', sandbox, '--json'])) as { path: string }
+  const project = await mkdtemp(join(tmpdir(), 'forge-bench-'))
+  await cp(join(ROOT, 'examples', 'api-forge'), project, { recursive: true })
+  await configure(project, ['releases', 'api-forge', 'chart'], CHART)
+  await configure(project, ['environments', 'sandbox', 'cluster'], { sandbox })
+  await forge(['secrets', 'generate', '--env', 'sandbox', '-C', project])
+  return { kubeconfig: path, sandbox, project }
+}
+
+async function closeBench({ sandbox, project }: Bench): Promise<void> {
+  await forge(['sandbox', 'down', '--name', sandbox])
+  await rm(project, { recursive: true, force: true })
+}
+
+/** What forge hands to helm, so that all install the very same objects. */
+async function exampleValues(bench: Bench): Promise<string> {
+  await forgeDeploy(bench, 'values')
+  const [helm] = await helms()
+  if (helm === undefined) throw new Error('no helm')
+  const { stdout } = await execa(helm.path, [
+    'get',
+    'values',
+    'api-forge',
+    '--namespace',
+    'values',
+    '--kubeconfig',
+    bench.kubeconfig,
+    '--output',
+    'json',
+  ])
+  const file = join(bench.project, 'bench-values.json')
+  await writeFile(file, stdout)
+  return file
+}
+
+/** The secrets are there before helm begins, as a script of one's own would see to; making them is not timed. */
+async function helmInstall(
+  helm: Helm,
+  { kubeconfig, project }: Bench,
+  namespace: string,
+  values: string,
+  more: readonly string[],
+): Promise<number> {
+  await configure(project, ['environments', 'sandbox', 'namespace'], namespace)
+  await forge(['secrets', 'apply', '--env', 'sandbox', '-C', project])
+  return await timed(helm.path, [
+    'upgrade',
+    '--install',
+    'api-forge',
+    CHART,
+    '--namespace',
+    namespace,
+    '--create-namespace',
+    '--values',
+    values,
+    '--kubeconfig',
+    kubeconfig,
+    ...more,
+  ])
+}
+
+async function forgeDeploy({ project }: Bench, namespace: string): Promise<number> {
+  await configure(project, ['environments', 'sandbox', 'namespace'], namespace)
+  return await timed(process.execPath, [FORGE, 'deploy', '--env', 'sandbox', '-C', project])
+}
+
+async function configure(project: string, path: readonly string[], value: unknown): Promise<void> {
+  const file = join(project, 'forge.yaml')
+  const document = parseDocument(await readFile(file, 'utf8'))
+  document.setIn(path, value)
+  await writeFile(file, document.toString())
+}
+
+async function forge(args: readonly string[]): Promise<string> {
+  const { stdout } = await execa(process.execPath, [FORGE, ...args])
+  return stdout
+}
+
+async function timed(file: string, args: readonly string[]): Promise<number> {
+  const begin = performance.now()
+  await execa(file, args, { env: { NO_COLOR: '1' } })
+  return (performance.now() - begin) / 1000
+}
+
+async function median(runs: number, measure: (run: number) => Promise<number>): Promise<number> {
+  const seconds: number[] = []
+  for (let run = 0; run < runs; run++) seconds.push(await measure(run))
+  return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? 0
+}

@@ -99,6 +99,8 @@ try {
       env: { ...process.env, GOFLAGS: '-trimpath', CGO_ENABLED: '0' },
     })
     await lintCharts()
+    // The tests of plans and upgrades run with both major versions; built here, where it can be seen.
+    check('helm 3 and 4 for the tests', process.execPath, ['bench/helms.ts', '--build'])
     jest('cluster')
     jest('faults')
   } else jest(only, more)

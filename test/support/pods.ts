@@ -54,8 +54,10 @@ export async function apply(namespace: string, ...objects: readonly Record<strin
   await kubectl(['apply', '--namespace', namespace, '--filename', '-'], JSON.stringify(list))
 }
 
-/** Waits until the one pod of a component shows this (kubectl's JSON path, without braces). */
+/** Waits until the one pod of a Deployment shows this (kubectl's JSON path, without braces). */
 export async function untilPod(namespace: string, name: string, path: string, value: string): Promise<void> {
+  // `kubectl wait` with a selector fails at once where there is no pod yet; the Deployment tells when there is one.
+  await until(namespace, 'deployment', [name], 'jsonpath={.status.replicas}=1')
   await until(namespace, 'pod', ['--selector', `app.kubernetes.io/name=${name}`], `jsonpath={${path}}=${value}`)
 }
 

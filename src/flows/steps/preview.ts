@@ -27,11 +27,11 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   context.stages = planStages(context.project, objects)
   checkKinds(context, objects)
   checkCapacity(context, objects)
-  await Promise.all([
-    assessReleases(context, ports),
+  await allInOrder([
     checkSecrets(context, objects, ports),
     checkStorage(context, objects, ports),
     checkRecords(context, ports),
+    assessReleases(context, ports),
   ])
   context.restarts = context.works.flatMap(({ plans }) =>
     planRestarts({ plans, rendered: byKey(objects), secretKeys: changedKeys(context) }),
@@ -41,6 +41,12 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   await checkSaved(context)
   if (planOnly !== true) refuseDrift(context)
   return summary(context)
+}
+
+/** All at once; of several failures the first in this order is told, whichever came first: the same input, the same answer. */
+async function allInOrder(checks: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(checks)).find((end) => end.status === 'rejected')
+  if (failed !== undefined) throw failed.reason as Error
 }
 
 function byKey(objects: readonly KubeObject[]): Map<string, KubeObject> {

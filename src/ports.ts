@@ -180,7 +180,6 @@ export interface Charts {
       /** What is written instead of the chart's own render: values in their places, or (`manifestToSend`) all of it. */
       readonly rewrite?: { readonly keep: KeptValues } | { readonly manifest: string } | undefined
     },
-    hooks: { readonly onLine: (line: string) => void },
     signal: AbortSignal,
   ): Promise<{ readonly revision: number | undefined }>
   /** Bytes that helm's record of this revision would take in its Secret, nearly. */

@@ -71,33 +71,30 @@ async function applySecrets(context: DeployContext, { signal }: DeployPorts, run
   ]
 }
 
-async function upgradeOne(
-  work: ReleaseWork,
-  context: DeployContext,
-  { signal, redactor, clock }: DeployPorts,
-): Promise<void> {
+async function upgradeOne(work: ReleaseWork, context: DeployContext, { signal, clock }: DeployPorts): Promise<void> {
   const { release, values } = work
   await replaceObjects(work, context, signal)
   work.upgraded = true
-  const lines: string[] = []
   const cut = cutWhenHopeless(context, clock, signal)
-  const { revision } = await context.charts.upgrade(
-    {
-      release: release.name,
-      namespace: release.namespace,
-      chart: release.chart,
-      values,
-      isUpgrade: work.history.length > 0,
-      forceConflicts: overridesConflicts(work, context),
-      createNamespace: false,
-      rewrite: rewriteOf(work, context),
-      timeoutSeconds: HELM_TIMEOUT_SECONDS,
-    },
-    { onLine: (line) => lines.push(redactor.text(line)) },
-    cut.signal,
-  )
-  cut.done()
-  work.revisionAfter = revision
+  try {
+    const { revision } = await context.charts.upgrade(
+      {
+        release: release.name,
+        namespace: release.namespace,
+        chart: release.chart,
+        values,
+        isUpgrade: work.history.length > 0,
+        forceConflicts: overridesConflicts(work, context),
+        createNamespace: false,
+        rewrite: rewriteOf(work, context),
+        timeoutSeconds: HELM_TIMEOUT_SECONDS,
+      },
+      cut.signal,
+    )
+    work.revisionAfter = revision
+  } finally {
+    cut.done()
+  }
 }
 
 /**

@@ -9,7 +9,8 @@ const root = new URL('..', import.meta.url).pathname
 process.chdir(root)
 const [only, ...more] = process.argv.slice(2)
 const totals = { passed: 0, failed: 0, skipped: 0 }
-const reports = mkdtempSync(join(tmpdir(), 'forge-test-'))
+// Of this run, removed with it: reports, and what the tests put into the temporary folder.
+const folder = mkdtempSync(join(tmpdir(), 'forge-test-'))
 
 /** Runs a program; a check counts as one test. */
 function check(title, file, args, options = {}) {
@@ -27,13 +28,16 @@ function check(title, file, args, options = {}) {
 
 /** Jest counts its own tests; a run without a result file is one failure. */
 function jest(kind, args = []) {
-  const report = join(reports, `${kind}.json`)
+  const report = join(folder, `${kind}.json`)
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
   process.stdout.write(`\n== ${kind} tests\n`)
   // Unit tests wait for nothing real; one that hangs should say so at once.
   const limit = kind === 'unit' ? ['--testTimeout=15000'] : []
   const options = ['--selectProjects', kind, ...limit, '--json', `--outputFile=${report}`, ...args]
-  const { status } = spawnSync(process.execPath, [...node, ...options], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const { status } = spawnSync(process.execPath, [...node, ...options], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, TMPDIR: folder },
+  })
   const found = read(report)
   if (found === undefined || (status !== 0 && found.failed === 0)) totals.failed += 1
   for (const key of Object.keys(totals)) totals[key] += found?.[key] ?? 0
@@ -104,7 +108,7 @@ try {
     jest('cluster')
   } else jest(only, more)
 } finally {
-  rmSync(reports, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 }
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`)
 process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1

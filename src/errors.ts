@@ -157,6 +157,7 @@ const CODES = {
     about: 'A container runs, but its probe never succeeds (or its liveness probe has it killed).',
   },
   E_PROGRESS_DEADLINE: { exit: 5, about: 'A Deployment made no progress within its progressDeadlineSeconds.' },
+  E_PROJECT_UNKNOWN: { exit: 2, about: 'The namespace holds no deploy of that project, or of any.' },
   E_QUOTA: { exit: 5, about: "The namespace's quota does not allow the pods." },
   E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
   E_RELEASE_PENDING: {

@@ -1,6 +1,7 @@
 import { Command, Errors, Flags, type Interfaces } from '@oclif/core'
 import { ForgeError } from '../errors.ts'
 import { closingRows } from '../domain/screen/closing.ts'
+import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import { failureDocument } from './failure-document.ts'
 import { openSession, type Session } from './session.ts'
 
@@ -55,16 +56,7 @@ export abstract class ForgeCommand extends Command {
     readonly kubeconfig?: string | undefined
     readonly context?: string | undefined
   }): Session {
-    if (flags.namespace !== undefined) {
-      throw new ForgeError(
-        'E_USAGE',
-        '-n is not taken here: the namespace belongs to the environment, so that a deploy cannot go to another by a slip',
-        {
-          hint: `forge ${this.id ?? ''} --env NAME`.replaceAll(':', ' '),
-          where: '-n',
-        },
-      )
-    }
+    if (flags.namespace !== undefined) throw namespaceRefused((this.id ?? '').replaceAll(':', ' '))
     this.#session = openSession(flags, this.jsonEnabled())
     return this.#session
   }

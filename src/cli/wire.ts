@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { certificates } from '../adapters/files/certificates.ts'
 import { openFiles } from '../adapters/files/files.ts'
 import { openSources } from '../adapters/files/sources.ts'
+import type { Connection as ClusterConnection } from '../adapters/kubernetes/connect.ts'
 import type { ClusterTarget } from '../domain/config/model.ts'
 import type { Connection, Preparation, Runner } from '../flows/deploy/context.ts'
 import type { ProjectPorts } from '../flows/project/ports.ts'
@@ -45,17 +46,15 @@ export async function connect(
   target: ClusterTarget,
   session: Session,
 ): Promise<{ cluster: Connection; charts: Charts }> {
-  const [{ connectCluster }, { findHelm }, { helmCharts }] = await Promise.all([
-    import('../adapters/kubernetes/connect.ts'),
+  const [{ findHelm }, { helmCharts }] = await Promise.all([
     import('../adapters/tools/helm.ts'),
     import('../adapters/helm/charts.ts'),
   ])
   const access = await accessTo(target, session)
   const [cluster, helm] = await Promise.all([
-    connectCluster({ ...access, clock: systemClock }),
+    connectAs(access, session),
     findHelm({ signal: session.signal, progress: () => undefined }),
   ])
-  session.onClose(async () => await cluster.close())
   const context = access.context ?? cluster.context
   return {
     cluster,
@@ -63,10 +62,20 @@ export async function connect(
   }
 }
 
-async function accessTo(
-  target: ClusterTarget,
-  { kubeconfig, context, signal }: Session,
-): Promise<{ kubeconfig?: string; context?: string }> {
+interface Access {
+  readonly kubeconfig?: string
+  readonly context?: string
+}
+
+/** Closed with the session. */
+export async function connectAs(access: Access, session: Session): Promise<ClusterConnection> {
+  const { connectCluster } = await import('../adapters/kubernetes/connect.ts')
+  const cluster = await connectCluster({ ...access, clock: systemClock })
+  session.onClose(async () => await cluster.close())
+  return cluster
+}
+
+async function accessTo(target: ClusterTarget, { kubeconfig, context, signal }: Session): Promise<Access> {
   if (target.sandbox && kubeconfig === undefined && context === undefined) {
     const { ensureSandbox, sandboxName } = await import('../adapters/sandbox/sandbox.ts')
     const started = await ensureSandbox(
@@ -75,6 +84,14 @@ async function accessTo(
     )
     return { kubeconfig: started.kubeconfigPath }
   }
+  return accessBy(target, { kubeconfig, context })
+}
+
+/** What the flags say goes before what forge.yaml says. */
+export function accessBy(
+  target: ClusterTarget,
+  { kubeconfig, context }: Pick<Session, 'kubeconfig' | 'context'>,
+): Access {
   const named = context ?? (target.sandbox ? undefined : target.context)
   return { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(named === undefined ? {} : { context: named }) }
 }

@@ -12,6 +12,7 @@ import { ForgeError } from '../../errors.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced, optional } from '../deploy/kinds.ts'
 import { unlessForbidden } from '../plan/unless-forbidden.ts'
+import { requireIdentity } from '../state/identity.ts'
 
 const OLDEST = { major: 1, minor: 30 }
 
@@ -21,7 +22,7 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
   const [facts, works] = await Promise.all([
     readFacts(context, ports),
     readReleases(context, ports),
-    checkIdentity(context, ports),
+    requireIdentity(context.cluster, project.environment, ports.signal),
   ])
   context.facts = facts
   context.works = works.map((work) => ({ ...work, previous: previousOf(work, facts) }))
@@ -81,23 +82,6 @@ async function readReleases(context: DeployContext, { signal }: DeployPorts): Pr
 
 function previousOf({ before, release }: ReleaseWork, facts: ClusterFacts): ReleaseWork['previous'] {
   return before === undefined ? [] : parseManifest(before.manifest, release.namespace, isNamespaced(facts.resources))
-}
-
-/** A context may be edited to point elsewhere; the uid of kube-system cannot (design.md, forge.yaml). */
-async function checkIdentity({ cluster, project }: DeployContext, { signal }: DeployPorts): Promise<void> {
-  const { cluster: target, name, at } = project.environment
-  if (target.sandbox || target.uid === undefined) return
-  const system = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' }, signal)
-  const found = system?.metadata.uid ?? 'unknown'
-  if (found === target.uid) return
-  throw new ForgeError(
-    'E_CLUSTER_IDENTITY',
-    `context ${cluster.context} leads to cluster ${found}, but environment ${name} belongs to ${target.uid}`,
-    {
-      hint: 'kubectl config get-contexts',
-      where: `${at.file}:${at.line}`,
-    },
-  )
 }
 
 function checkVersion({ version }: ClusterFacts): void {

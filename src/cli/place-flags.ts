@@ -1,0 +1,25 @@
+import { Flags } from '@oclif/core'
+import type { PlaceRequest } from '../flows/state/place.ts'
+import { clusterFlags, projectFlags } from './forge-command.ts'
+
+const helpGroup = 'WITHOUT A CHECKOUT'
+
+/** For commands that need no forge.yaml: what they look at is kept in the cluster (docs/state.md). */
+export const placeFlags = {
+  ...projectFlags,
+  ...clusterFlags,
+  namespace: Flags.string({ char: 'n', description: "namespace (default: the context's)", helpGroup }),
+  project: Flags.string({
+    helpValue: 'NAME',
+    description: 'project, where the namespace holds several; forge.yaml is not read then',
+    helpGroup,
+  }),
+}
+
+type Given = Readonly<Record<'env' | 'dir' | 'namespace' | 'project' | 'context' | 'kubeconfig', string | undefined>>
+
+/** `command` as it is typed. Whether `-n` is taken is decided where it is known if there is a forge.yaml. */
+export function placeOf(command: string, flags: Partial<Given>): PlaceRequest {
+  const { env, dir, namespace, project, context, kubeconfig } = flags
+  return { command, env, dir, namespace, project, context, kubeconfig }
+}

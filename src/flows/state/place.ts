@@ -1,0 +1,183 @@
+import type { ClusterTarget, Project } from '../../domain/config/model.ts'
+import { LABELS, SECRET_KIND } from '../../domain/journal/labels.ts'
+import type { Redactor } from '../../domain/redact.ts'
+import { ForgeError } from '../../errors.ts'
+import type { Clock, ClusterReader, Codec } from '../../ports.ts'
+import { loadProject } from '../project/load.ts'
+import { namespaceRefused } from '../project/namespace-refused.ts'
+import type { ProjectPorts } from '../project/ports.ts'
+import { requireIdentity } from './identity.ts'
+import { openJournal, type Journal, type JournalCluster } from './journal.ts'
+
+/** What the command line says of where the state is. */
+export interface PlaceRequest {
+  /** As it is typed, for hints: `status`. */
+  readonly command: string
+  /** `-C DIR` */
+  readonly dir: string | undefined
+  readonly env: string | undefined
+  readonly namespace: string | undefined
+  readonly project: string | undefined
+  readonly context: string | undefined
+  readonly kubeconfig: string | undefined
+}
+
+export type PlaceCluster = JournalCluster &
+  Pick<ClusterReader, 'context' | 'kubectlFlags'> & {
+    /** The default namespace of the context, if it names one. */
+    readonly namespace?: string | undefined
+  }
+
+export interface PlacePorts<T extends { readonly cluster: PlaceCluster }> {
+  readonly project: ProjectPorts
+  readonly connect: (target: ClusterTarget) => Promise<T>
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly redactor: Redactor
+  readonly signal: AbortSignal
+}
+
+/** One project in one namespace of one cluster, with what forge has kept there. */
+export interface Place<T> {
+  readonly project: string
+  readonly namespace: string
+  /** Without a checkout the one that the last deploy was for. */
+  readonly environment: string
+  /** How a command line names this place: `--env prod`, or `--context prod-eu -n api-forge-prod --project api-forge`. */
+  readonly flags: string
+  /** Undefined: only the cluster is known. */
+  readonly checkout: Project | undefined
+  readonly connected: T
+  readonly journal: Journal
+}
+
+/**
+ * Where status, history, rollback and recover look: the environment of forge.yaml, or without a checkout what `--context`,
+ * `-n` and `--project` name. `--project` says that the forge.yaml around here is not meant. Throws E_CONFIG_MISSING where
+ * neither is given, E_USAGE, E_PROJECT_UNKNOWN, E_CLUSTER_IDENTITY, and what loadProject and the cluster throw.
+ */
+export async function openPlace<T extends { readonly cluster: PlaceCluster }>(
+  request: PlaceRequest,
+  ports: PlacePorts<T>,
+): Promise<Place<T>> {
+  const checkout = await checkoutOf(request, ports)
+  if (checkout === undefined) return await withoutCheckout(request, ports)
+  const { environment, name: project } = checkout
+  const { name, namespace, cluster: target } = environment
+  const connected = await ports.connect(target)
+  const [journal] = await Promise.all([
+    readJournal(connected.cluster, { project, namespace }, ports),
+    requireIdentity(connected.cluster, environment, ports.signal),
+  ])
+  return { project, namespace, environment: name, flags: `--env ${name}`, checkout, connected, journal }
+}
+
+async function checkoutOf(
+  request: PlaceRequest,
+  ports: Pick<PlacePorts<never>, 'project'>,
+): Promise<Project | undefined> {
+  const { command, dir, env, namespace, project, context, kubeconfig } = request
+  if (project !== undefined) {
+    refuseBoth(request, ports)
+    return undefined
+  }
+  try {
+    const found = await loadProject(ports.project, { dir, env })
+    if (namespace !== undefined) throw namespaceRefused(command)
+    return found
+  } catch (error) {
+    if (!(error instanceof ForgeError) || error.code !== 'E_CONFIG_MISSING') throw error
+    const elsewhere = [namespace, context, kubeconfig].some((flag) => flag !== undefined)
+    if (dir === undefined && elsewhere) return undefined
+    throw error.with({ hint: `forge ${command} --context CONTEXT -n NAMESPACE --project NAME` })
+  }
+}
+
+/** FORGE_ENV may be set for other projects; what was typed must not be dropped in silence. */
+function refuseBoth(
+  { command, dir, env }: PlaceRequest,
+  { project: { sources } }: Pick<PlacePorts<never>, 'project'>,
+): void {
+  const typed = env !== undefined && env !== sources.env('FORGE_ENV')
+  if (dir === undefined && !typed) return
+  const flag = dir === undefined ? '--env' : '-C'
+  throw new ForgeError('E_USAGE', `${flag} names a forge.yaml, and --project says to do without one`, {
+    hint: `forge ${command} --context CONTEXT -n NAMESPACE --project NAME`,
+    where: '--project',
+  })
+}
+
+async function withoutCheckout<T extends { readonly cluster: PlaceCluster }>(
+  request: PlaceRequest,
+  ports: PlacePorts<T>,
+): Promise<Place<T>> {
+  const connected = await ports.connect({ sandbox: false })
+  const { cluster } = connected
+  const namespace = request.namespace ?? cluster.namespace ?? 'default'
+  const project = request.project ?? (await onlyProject(request, { cluster, namespace }, ports.signal))
+  const journal = await readJournal(cluster, { project, namespace }, ports)
+  if (journal.nextNumber === 1) throw await unknown(project, { cluster, namespace }, ports.signal)
+  const environment = journal.entries[0]?.environment ?? namespace
+  return {
+    project,
+    namespace,
+    environment,
+    flags: flagsOf(request, project, namespace),
+    checkout: undefined,
+    connected,
+    journal,
+  }
+}
+
+function flagsOf({ kubeconfig, context }: PlaceRequest, project: string, namespace: string): string {
+  const file = kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]
+  const where = context === undefined ? [] : ['--context', context]
+  return [...file, ...where, '-n', namespace, '--project', project].join(' ')
+}
+
+interface Spot {
+  readonly cluster: PlaceCluster
+  readonly namespace: string
+}
+
+/** Most namespaces hold one project: then it need not be named. */
+async function onlyProject({ command }: PlaceRequest, spot: Spot, signal: AbortSignal): Promise<string> {
+  const { cluster, namespace } = spot
+  const found = await projectsIn(spot, signal)
+  const [first, second] = found
+  if (first === undefined)
+    throw new ForgeError('E_PROJECT_UNKNOWN', `forge has deployed nothing to namespace ${namespace}`, {
+      hint: `kubectl ${cluster.kubectlFlags} get secrets --all-namespaces --selector ${LABELS.deploy}`,
+      where: `namespace ${namespace}, context ${cluster.context}`,
+    })
+  if (second === undefined) return first
+  throw new ForgeError('E_USAGE', `namespace ${namespace} holds ${found.length} projects: ${found.join(', ')}`, {
+    hint: `forge ${command} -n ${namespace} --project ${first}`,
+    where: `namespace ${namespace}`,
+  })
+}
+
+async function unknown(project: string, spot: Spot, signal: AbortSignal): Promise<ForgeError> {
+  const { cluster, namespace } = spot
+  const found = await projectsIn(spot, signal)
+  const known = found.length === 0 ? '' : `; there is ${found.join(', ')}`
+  return new ForgeError('E_PROJECT_UNKNOWN', `forge has deployed no ${project} to namespace ${namespace}${known}`, {
+    hint: `kubectl ${cluster.kubectlFlags} get secrets --all-namespaces --selector ${LABELS.project}=${project},${LABELS.deploy}`,
+    where: `namespace ${namespace}, context ${cluster.context}`,
+  })
+}
+
+/** By the journals that are kept there. */
+async function projectsIn({ cluster, namespace }: Spot, signal: AbortSignal): Promise<string[]> {
+  const options = { namespace, labelSelector: `${LABELS.project},${LABELS.deploy}`, metadataOnly: true }
+  const records = await cluster.list(SECRET_KIND, options, signal)
+  return [...new Set(records.flatMap(({ metadata }) => metadata.labels?.[LABELS.project] ?? []))].sort()
+}
+
+async function readJournal(
+  cluster: PlaceCluster,
+  where: { readonly project: string; readonly namespace: string },
+  { codec, clock, redactor, signal }: Omit<PlacePorts<never>, 'connect' | 'project'>,
+): Promise<Journal> {
+  return await openJournal({ cluster, codec, clock, redactor, ...where }, signal)
+}

@@ -1,0 +1,162 @@
+import { describe, expect, test } from '@jest/globals'
+import { journalRecord } from '../../src/domain/journal/record.ts'
+import { Redactor } from '../../src/domain/redact.ts'
+import type { Codec } from '../../src/ports.ts'
+import { openPlace, type Place, type PlaceRequest } from '../../src/flows/state/place.ts'
+import { FakeApi } from '../support/fake-api.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { failure, memoryFiles, projectPorts } from '../support/project-ports.ts'
+
+const codec: Codec = {
+  pack: async (text) => await Promise.resolve(btoa(text)),
+  unpack: async (packed) => await Promise.resolve(atob(packed)),
+}
+const forgeYaml = `version: 1
+project: shop
+defaultEnvironment: dev
+environments:
+  dev: { cluster: { context: dev-eu }, namespace: shop-dev }
+  prod: { cluster: { context: prod-eu, uid: right }, namespace: shop-prod }
+releases: {}
+`
+
+async function record(project: string, namespace: string, number: number): Promise<ReturnType<typeof journalRecord>> {
+  const entry = { v: 1, number, project, namespace, environment: 'live', state: 'deployed' }
+  return journalRecord({ project, namespace }, number, await codec.pack(JSON.stringify(entry)))
+}
+
+async function open(
+  given: Partial<PlaceRequest>,
+  {
+    files = { 'forge.yaml': forgeYaml },
+    deploys = [],
+    defaultNamespace,
+    env = {},
+  }: {
+    files?: Record<string, string>
+    deploys?: readonly [project: string, namespace: string][]
+    defaultNamespace?: string
+    env?: Record<string, string>
+  } = {},
+): Promise<Place<unknown>> {
+  const api = new FakeApi()
+  for (const [project, namespace] of deploys) api.put(await record(project, namespace, 7))
+  api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'other' } })
+  const cluster = Object.assign(api, { context: 'here', kubectlFlags: '--context here', namespace: defaultNamespace })
+  const request: PlaceRequest = {
+    command: 'status',
+    dir: undefined,
+    env: undefined,
+    namespace: undefined,
+    project: undefined,
+    context: undefined,
+    kubeconfig: undefined,
+    ...given,
+  }
+  return await openPlace(request, {
+    project: projectPorts(memoryFiles(files), { env }),
+    connect: async () => await Promise.resolve({ cluster }),
+    clock: new FakeClock(),
+    codec,
+    redactor: new Redactor(),
+    signal: new AbortController().signal,
+  })
+}
+
+describe('in a project', () => {
+  test('the environment names the place', async () => {
+    expect(await open({ dir: '/p' })).toMatchObject({
+      project: 'shop',
+      namespace: 'shop-dev',
+      environment: 'dev',
+      flags: '--env dev',
+      checkout: { name: 'shop' },
+    })
+  })
+  test.each([
+    ['-n is refused', { dir: '/p', namespace: 'x' }, 'E_USAGE', 'forge status --env NAME'],
+    [
+      'another cluster than the uid says is refused',
+      { dir: '/p', env: 'prod' },
+      'E_CLUSTER_IDENTITY',
+      'kubectl config get-contexts',
+    ],
+    [
+      '--project does without the folder of -C',
+      { dir: '/p', project: 'x' },
+      'E_USAGE',
+      'forge status --context CONTEXT -n NAMESPACE --project NAME',
+    ],
+    [
+      '--project does without the --env that was typed',
+      { env: 'dev', project: 'x' },
+      'E_USAGE',
+      'forge status --context CONTEXT -n NAMESPACE --project NAME',
+    ],
+  ])('%s', async (_, given, code, hint) => {
+    expect(await failure(open(given))).toMatchObject({ code, hint })
+  })
+})
+
+describe('without a checkout', () => {
+  const files = {}
+  test('the flags name the place, and the journal the environment', async () => {
+    const deploys: [string, string][] = [
+      ['shop', 'a'],
+      ['other', 'a'],
+    ]
+    const place = await open({ namespace: 'a', project: 'shop', context: 'eu' }, { files, deploys })
+    expect(place).toMatchObject({
+      project: 'shop',
+      namespace: 'a',
+      environment: 'live',
+      flags: '--context eu -n a --project shop',
+      checkout: undefined,
+    })
+  })
+  test('a namespace that holds one project needs no --project, and a context with a namespace no -n', async () => {
+    const place = await open(
+      { context: 'eu' },
+      {
+        files,
+        deploys: [
+          ['shop', 'b'],
+          ['other', 'a'],
+        ],
+        defaultNamespace: 'b',
+      },
+    )
+    expect({ project: place.project, namespace: place.namespace }).toEqual({ project: 'shop', namespace: 'b' })
+  })
+  test('--project in a folder with another forge.yaml means what it says, whatever FORGE_ENV is', async () => {
+    const place = await open(
+      { namespace: 'a', project: 'other', env: 'dev' },
+      { deploys: [['other', 'a']], env: { FORGE_ENV: 'dev' } },
+    )
+    expect({ project: place.project, checkout: place.checkout }).toEqual({ project: 'other', checkout: undefined })
+  })
+  test.each([
+    ['nothing named at all', {}, 'E_CONFIG_MISSING', 'there is no forge.yaml in /p or above it'],
+    [
+      'nothing deployed there',
+      { namespace: 'empty' },
+      'E_PROJECT_UNKNOWN',
+      'forge has deployed nothing to namespace empty',
+    ],
+    [
+      'another project there',
+      { namespace: 'b', project: 'x' },
+      'E_PROJECT_UNKNOWN',
+      'forge has deployed no x to namespace b; there is shop',
+    ],
+    ['two projects there', { namespace: 'a' }, 'E_USAGE', 'namespace a holds 2 projects: other, shop'],
+  ])('%s', async (_, given, code, message) => {
+    const deploys: [string, string][] = [
+      ['shop', 'a'],
+      ['other', 'a'],
+      ['shop', 'b'],
+    ]
+    const found = await failure(open(given, { files, deploys }))
+    expect(found).toMatchObject({ code, message })
+  })
+})

@@ -1,7 +1,6 @@
 import { keyOf, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
-import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
-import { unlessForbidden } from '../plan/unless-forbidden.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { isNamespaced } from './kinds.ts'
 
 /** The live objects that the releases have or will have, by key: one list per namespaced kind, one read per other object. */
@@ -39,21 +38,16 @@ async function listed(
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   const found = await unlessForbidden(
-    context,
-    undefined,
     context.cluster.list({ apiVersion, kind }, { namespace }, signal),
+    onlyInPlan(context, undefined),
   )
   if (found === undefined) context.unreadable.add(`${apiVersion}/${kind}`)
   return found ?? []
 }
 
 async function read(context: DeployContext, object: KubeObject, signal: AbortSignal): Promise<readonly KubeObject[]> {
-  try {
-    const found = await context.cluster.get(refOf(object), signal)
-    return found === undefined ? [] : [found]
-  } catch (error) {
-    if (!(error instanceof ForgeError) || error.code !== 'E_FORBIDDEN') throw error
-    context.unreadable.add(`${object.apiVersion}/${object.kind}`)
-    return []
-  }
+  const found = await unlessForbidden(context.cluster.get(refOf(object), signal), () =>
+    context.unreadable.add(`${object.apiVersion}/${object.kind}`),
+  )
+  return found === undefined ? [] : [found]
 }

@@ -10,7 +10,7 @@ import { componentOf } from '../../domain/plan/restarts.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
-import { optional } from '../deploy/kinds.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 import { predictRelease } from './predict.ts'
 
 /**
@@ -85,7 +85,7 @@ async function checkClaims(context: DeployContext, signal: AbortSignal): Promise
   const shrinking = changes.find(({ grows }) => !grows)
   if (shrinking !== undefined) throw refusedClaim('E_CLAIM_SHRINK', shrinking, 'a volume cannot shrink', context)
   if (changes.length === 0) return
-  const classes = await optional(
+  const classes = await unlessForbidden(
     context.cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
   )
   if (classes === undefined) {

@@ -4,8 +4,7 @@ import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { secretReferences } from '../../domain/manifest/secret-references.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
-import { optional } from '../deploy/kinds.ts'
-import { unlessForbidden } from './unless-forbidden.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
 /** A custom resource before its definition: helm would fail in the middle of the upgrade. */
 export function checkKinds({ facts, works }: DeployContext, objects: readonly KubeObject[]): void {
@@ -53,7 +52,10 @@ export async function checkSecrets(
   const found = await Promise.all(
     foreign.map(async (name) => {
       const read = context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)
-      const live = await unlessForbidden(context, `Secret ${name}, which pods use`, read, () => unread.add(name))
+      const live = await unlessForbidden(
+        read,
+        onlyInPlan(context, `Secret ${name}, which pods use`, () => unread.add(name)),
+      )
       return [name, live === undefined ? undefined : new Set(Object.keys(live['data'] ?? {}))] as const
     }),
   )
@@ -82,7 +84,9 @@ export async function checkStorage(
 ): Promise<void> {
   const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')
   if (claims.length === 0) return
-  const classes = await optional(cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal))
+  const classes = await unlessForbidden(
+    cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
+  )
   if (classes === undefined) return
   const names = new Set(classes.map(({ metadata }) => metadata.name))
   const hasDefault = classes.some(

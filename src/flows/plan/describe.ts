@@ -9,7 +9,7 @@ import {
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
-import { optional } from '../deploy/kinds.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 import { planBackOf } from './back.ts'
 
@@ -105,7 +105,9 @@ async function roomOf(context: DeployContext, signal: AbortSignal): Promise<Plan
   )
   if (needs.cpu === 0 && needs.memory === 0) return null
   const pods =
-    facts.nodes === undefined ? undefined : await optional(cluster.list({ apiVersion: 'v1', kind: 'Pod' }, {}, signal))
+    facts.nodes === undefined
+      ? undefined
+      : await unlessForbidden(cluster.list({ apiVersion: 'v1', kind: 'Pod' }, {}, signal))
   const free = facts.nodes === undefined || pods === undefined ? undefined : roomFree(facts.nodes, pods)
   return plannedRoom({ needs, free })
 }

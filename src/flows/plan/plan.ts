@@ -15,7 +15,7 @@ import { runSteps, step } from '../steps/step.ts'
 import { describePlan } from './describe.ts'
 import { planImages } from './images.ts'
 import { savePlan } from './save.ts'
-import { unlessForbidden } from './unless-forbidden.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
 export interface PlanEnd {
   readonly report: DeployReport & { readonly plan: PlanDocument | null }
@@ -50,14 +50,17 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
 
 /** The journal is kept in Secrets, which a reader of the cluster often may not see: then it is not known what runs. */
 async function prepareToRead(context: DeployContext, ports: DeployPorts): Promise<void> {
-  await unlessForbidden(context, 'which deploy runs', prepare(context, ports))
+  await unlessForbidden(prepare(context, ports), onlyInPlan(context, 'which deploy runs'))
 }
 
 function readingTasks(ports: DeployPorts): ListrTask<DeployContext, ListrRendererFactory>[] {
   const steps: [string, (context: DeployContext) => Promise<string>][] = [
     ['prerequisites', async (one) => await checkPrerequisites(one, ports)],
     ['images', async (one) => await planImages(one, ports)],
-    ['secrets', async (one) => (await unlessForbidden(one, 'secrets', checkSecretsStep(one, ports))) ?? 'not checked'],
+    [
+      'secrets',
+      async (one) => (await unlessForbidden(checkSecretsStep(one, ports), onlyInPlan(one, 'secrets'))) ?? 'not checked',
+    ],
     ['configuration', async (one) => await configuration(one, ports)],
     ['preview', async (one) => await previewChanges(one, ports)],
   ]

@@ -10,9 +10,9 @@ import type { KubeObject } from '../../domain/kube.ts'
 import { parseManifest } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
-import { isNamespaced, optional } from '../deploy/kinds.ts'
-import { unlessForbidden } from '../plan/unless-forbidden.ts'
+import { isNamespaced } from '../deploy/kinds.ts'
 import { requireIdentity } from '../state/identity.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
 const OLDEST = { major: 1, minor: 30 }
 
@@ -38,9 +38,9 @@ async function readFacts({ cluster, project }: DeployContext, { signal }: Deploy
   const [version, resources, found, rules, nodes] = await Promise.all([
     cluster.version(signal),
     cluster.resources(signal),
-    optional(cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)),
+    unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)),
     cluster.rules(namespace, signal),
-    optional(cluster.list({ apiVersion: 'v1', kind: 'Node' }, {}, signal)),
+    unlessForbidden(cluster.list({ apiVersion: 'v1', kind: 'Node' }, {}, signal)),
   ])
   return { version, resources, namespace: found, rules, nodes }
 }
@@ -51,7 +51,7 @@ async function readReleases(context: DeployContext, { signal }: DeployPorts): Pr
   return await Promise.all(
     project.releases.map(async (release) => {
       const read = cluster.history(release.name, release.namespace, signal)
-      const history = (await unlessForbidden(context, `helm's records of ${release.name}`, read)) ?? []
+      const history = (await unlessForbidden(read, onlyInPlan(context, `helm's records of ${release.name}`))) ?? []
       const before = lastDeployed(history)
       const work = {
         release,

@@ -1,4 +1,6 @@
 import { keyOf, nameOf, type KubeObject } from '../kube.ts'
+import { canonical } from './precondition.ts'
+import { withValues } from './preserved.ts'
 
 /** Set by controllers and by the API server when an object is written, whatever is in it. */
 const OWN_ANNOTATIONS = ['deployment.kubernetes.io/revision']
@@ -50,27 +52,22 @@ function without(map: Readonly<Record<string, string>> | undefined, names: reado
   return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => !names.includes(name)))
 }
 
-/** Names of objects that are not as they were: changed, missing, or left behind. Compared without regard to key order. */
+/**
+ * Names of objects that are not as they were: changed, missing, or left behind. Compared without regard to key order.
+ * `free`: paths that no rollback brings back, such as the count that an autoscaler decides.
+ */
 export function notAsBefore(
   before: ReadonlyMap<string, KubeObject>,
   after: ReadonlyMap<string, KubeObject>,
   remade: ReadonlySet<string> = new Set(),
+  free: (object: KubeObject) => readonly string[] = () => [],
 ): string[] {
   const changed = [...before].flatMap(([key, object]) => {
     const now = after.get(key)
-    return now !== undefined &&
-      canonical(asBefore(now, remade.has(key))) === canonical(asBefore(object, remade.has(key)))
-      ? []
-      : [nameOf(object)]
+    const ignored = free(object).map((path) => ({ path }))
+    const text = (one: KubeObject): string => canonical(asBefore(withValues(one, ignored), remade.has(key)))
+    return now !== undefined && text(now) === text(object) ? [] : [nameOf(object)]
   })
   const left = [...after.values()].filter((object) => !before.has(keyOf(object))).map(nameOf)
   return [...changed, ...left]
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  )
 }

@@ -34,25 +34,24 @@ export function driftOf(input: DriftInput): DriftedField[] {
     const overwritten = touched.some((one) => isWithin(one.path, path) || isWithin(path, one.path))
     return overwritten ? [{ ...base, end: 'overwritten' }] : []
   })
-  return [...stated, ...additions(wanted, previous, live, owned, preserved)]
+  return [...stated, ...additionsBeside([wanted, previous], live, owned, preserved)]
 }
 
 /** kubectl's and controllers' own notes. */
 const NOTES = /^metadata\.annotations\.'(?:kubectl\.kubernetes\.io\/|deployment\.kubernetes\.io\/|meta\.helm\.sh\/)/u
 const OWN_PARTS = /^(?:spec|data|binaryData|metadata\.labels|metadata\.annotations)\b/u
 
-/** What somebody put beside what the chart states (an environment variable, a sidecar): both helms leave it alone. */
-function additions(
-  wanted: KubeObject,
-  previous: KubeObject,
+/** What somebody put beside what the manifests state (an environment variable, a sidecar): both helms leave it alone. */
+export function additionsBeside(
+  manifests: readonly KubeObject[],
   live: KubeObject,
   owned: readonly OwnedField[],
-  preserved: readonly Preserved[],
+  preserved: readonly Preserved[] = [],
 ): DriftedField[] {
   const found = new Map<string, DriftedField>()
   for (const field of owned) {
     if (isControlPlane(field) || !OWN_PARTS.test(field.path) || NOTES.test(field.path)) continue
-    const path = unstated(field.path, wanted, previous)
+    const path = unstated(field.path, manifests)
     const value = path === undefined ? undefined : valueAt(live, path)
     if (
       path === undefined ||
@@ -66,15 +65,15 @@ function additions(
   return [...found.values()]
 }
 
-/** The outermost part of the path that neither manifest has; undefined: one of them states the field itself. */
-function unstated(path: string, wanted: KubeObject, previous: KubeObject): string | undefined {
+/** The outermost part of the path that no manifest has; undefined: one of them states the field itself. */
+function unstated(path: string, manifests: readonly KubeObject[]): string | undefined {
   let outer = ''
   for (const step of stepsOf(path)) {
     outer = append(outer, step)
-    const [now, then] = [valueAt(wanted, outer), valueAt(previous, outer)]
-    if (now === undefined && then === undefined) return outer
+    const stated = manifests.map((one) => valueAt(one, outer)).filter((value) => value !== undefined)
+    if (stated.length === 0) return outer
     // An atomic list or a scalar belongs to the chart as a whole.
-    if (typeof now !== 'object' && typeof then !== 'object') return undefined
+    if (stated.every((value) => typeof value !== 'object')) return undefined
   }
   return undefined
 }

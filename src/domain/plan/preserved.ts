@@ -9,6 +9,8 @@ export interface Preserved {
   readonly path: string
   /** `forge.yaml:11 preserves it`, `HorizontalPodAutoscaler/app decides` */
   readonly because: string
+  /** The value is decided anew all the time: a rollback leaves the present one, not the one before. */
+  readonly moving?: true
 }
 
 interface Autoscaler {
@@ -25,7 +27,7 @@ export function preservedFields(
   for (const object of rendered) {
     const target = object.kind === 'HorizontalPodAutoscaler' ? (object['spec'] as Autoscaler).scaleTargetRef : undefined
     if (target?.kind === undefined || target.name === undefined) continue
-    add(`${target.kind}/${target.name}`, { path: 'spec.replicas', because: `${nameOf(object)} decides` })
+    add(`${target.kind}/${target.name}`, { path: 'spec.replicas', because: `${nameOf(object)} decides`, moving: true })
   }
   for (const { kind, name, field, at } of drift.preserve)
     add(`${kind}/${name}`, { path: field, because: `${showLine(at)} preserves it` })
@@ -69,7 +71,12 @@ export function liveValues(
 export function withValues(object: KubeObject, values: readonly KeptValue[]): KubeObject {
   if (values.length === 0) return object
   const copy = structuredClone(object)
-  for (const { path, value } of values) put(copy, path, value)
+  for (const { path, value } of values) {
+    put(copy, path, value)
+    // Text in `stringData` would win over the same key in `data`.
+    const key = /^data\.'?([^']+)'?$/u.exec(path)?.[1]
+    if (key !== undefined && isMap(copy['stringData'])) Reflect.deleteProperty(copy['stringData'], key)
+  }
   return copy
 }
 

@@ -8,6 +8,7 @@ import { readLive } from './live.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { asItWas, presentFields } from './as-it-was.ts'
 import { keepInRecord } from './keep-in-record.ts'
 import type { StepReport } from '../steps/step.ts'
 
@@ -74,15 +75,16 @@ async function rollBackOne(
   if (context.charts.major < 4 && failed !== undefined) {
     await keepInRecord(work, failed, { cluster: context.cluster, codec: ports.codec }, signal)
   }
-  await context.charts.rollback({
-    release: release.name,
-    namespace: release.namespace,
-    revision: before.revision,
-    // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
-    forceConflicts: before.applyMethod === 'apply',
-    timeoutSeconds: HELM_TIMEOUT_SECONDS,
-  })
-  await restoreReplicas(work, context, signal)
+  const goBack = async (): Promise<void> =>
+    await context.charts.rollback({
+      release: release.name,
+      namespace: release.namespace,
+      revision: before.revision,
+      // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
+      forceConflicts: before.applyMethod === 'apply',
+      timeoutSeconds: HELM_TIMEOUT_SECONDS,
+    })
+  await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
   const [latest] = await context.cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
 }
@@ -123,26 +125,6 @@ function cannotEnd(job: KubeObject): boolean {
     failed = 0,
   } = (job['status'] ?? {}) as { ready?: number; succeeded?: number; failed?: number }
   return ready === 0 && succeeded === 0 && failed === 0
-}
-
-/** helm writes the chart's count; what ran before may have been scaled by hand or by an autoscaler. */
-async function restoreReplicas(
-  { previous }: ReleaseWork,
-  { cluster, live }: DeployContext,
-  signal: AbortSignal,
-): Promise<void> {
-  await Promise.all(
-    previous.map(async ({ object }) => {
-      const before = replicasOf(live.get(keyOf(object)))
-      const wanted = replicasOf(object)
-      if (before !== undefined && wanted !== undefined && before !== wanted)
-        await cluster.scale(refOf(object), before, signal)
-    }),
-  )
-}
-
-function replicasOf(object: KubeObject | undefined): number | undefined {
-  return (object?.['spec'] as { replicas?: number } | undefined)?.replicas
 }
 
 function previousStages({ project, works }: DeployContext): DeployContext['stages'] {
@@ -186,6 +168,7 @@ async function prove(
         plans.flatMap(({ action, ref }) => (action === 'replace' || action === 'delete' ? [keyOf(ref)] : [])),
       ),
     ),
+    (object) => presentFields(object, context).map(({ path }) => path),
   )
   if (odd.length > 0 || fresh.length > 0) {
     const names = [...odd, ...fresh.map(({ release }) => `release ${release.name} (new, stays)`)].join(', ')

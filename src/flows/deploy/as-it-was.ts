@@ -1,0 +1,83 @@
+import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keepValues } from '../../domain/manifest/keep-values.ts'
+import { valueAt } from '../../domain/plan/field-path.ts'
+import type { KeptValue } from '../../domain/plan/preserved.ts'
+import { stateBefore } from '../../domain/plan/state-before.ts'
+import type { DeployContext, ReleaseWork } from './context.ts'
+import { editManifest, type RecordPorts } from './record.ts'
+
+const STORAGE = 'spec.resources.requests.storage'
+
+/**
+ * Around an automatic rollback: the record of its target holds what the chart said, not what somebody had made of it
+ * before this deploy (a count, a preserved field). So while helm goes back the record holds the latter: nothing is scaled
+ * down and up again, and forge writes no object itself. The record is put right afterwards, whatever happened.
+ */
+export async function asItWas(
+  work: ReleaseWork,
+  revision: number,
+  context: DeployContext,
+  ports: RecordPorts,
+  rollback: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const original = await putStateBefore(work, revision, context, ports, signal).catch(() => undefined)
+  // A record that cannot be changed must not keep the release from going back; the proof names what differs then.
+  try {
+    await rollback()
+  } finally {
+    if (original !== undefined) await editManifest(work, revision, () => original, ports, signal).catch(() => undefined)
+  }
+}
+
+async function putStateBefore(
+  work: ReleaseWork,
+  revision: number,
+  context: DeployContext,
+  ports: RecordPorts,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { release, plans, previous, rendered, history, before } = work
+  const remade = plans.filter(({ action }) => action === 'replace' || action === 'delete')
+  const state = stateBefore({
+    previous,
+    rendered,
+    live: context.live,
+    remade: new Set(remade.map(({ ref }) => keyOf(ref))),
+    settled: history[0] === before,
+    present: await presentValues(work, context, signal),
+  })
+  const { namespace } = release
+  return await editManifest(work, revision, (manifest) => keepValues(manifest, { namespace, ...state }), ports, signal)
+}
+
+/** Fields that no rollback brings back: what an autoscaler decides, and the size of a claim that has grown. */
+export function presentFields(
+  object: KubeObject,
+  { preserved, works }: Pick<DeployContext, 'preserved' | 'works'>,
+): readonly Pick<KeptValue, 'path'>[] {
+  const key = keyOf(object)
+  const grown = works
+    .flatMap(({ plans }) => plans)
+    .some(
+      ({ ref, changes }) =>
+        ref.kind === 'PersistentVolumeClaim' && keyOf(ref) === key && changes.some(({ path }) => path === STORAGE),
+    )
+  const moving = preserved(object).filter((one) => one.moving === true)
+  return [...moving.map(({ path }) => ({ path })), ...(grown ? [{ path: STORAGE }] : [])]
+}
+
+async function presentValues(
+  { previous }: ReleaseWork,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<Map<string, KeptValue[]>> {
+  const found = await Promise.all(
+    previous.map(async ({ object }): Promise<[string, KeptValue[]][]> => {
+      const fields = presentFields(object, context)
+      const now = fields.length === 0 ? undefined : await context.cluster.get(refOf(object), signal)
+      return now === undefined ? [] : [[keyOf(object), fields.map(({ path }) => ({ path, value: valueAt(now, path) }))]]
+    }),
+  )
+  return new Map(found.flat())
+}

@@ -1,0 +1,30 @@
+import type { Codec } from '../../ports.ts'
+import type { Connection, ReleaseWork } from './context.ts'
+
+export interface RecordPorts {
+  readonly cluster: Pick<Connection, 'get' | 'replace'>
+  readonly codec: Codec
+}
+
+/**
+ * Changes the manifest in helm's record of one revision, and returns what it was. Undefined: there is no such record, or
+ * nothing to change. The lock is held, so nobody else writes it.
+ */
+export async function editManifest(
+  { release }: Pick<ReleaseWork, 'release'>,
+  revision: number,
+  edit: (manifest: string) => string,
+  { cluster, codec }: RecordPorts,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const name = `sh.helm.release.v1.${release.name}.v${revision}`
+  const record = await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace: release.namespace, name }, signal)
+  const data = record?.['data'] as { readonly release?: string } | undefined
+  if (record === undefined || data?.release === undefined) return undefined
+  const content = JSON.parse(await codec.unpack(atob(data.release))) as { readonly manifest: string }
+  const manifest = edit(content.manifest)
+  if (manifest === content.manifest) return undefined
+  const packed = await codec.pack(JSON.stringify({ ...content, manifest }))
+  await cluster.replace({ ...record, ['data']: { ...data, release: btoa(packed) } }, signal)
+  return content.manifest
+}

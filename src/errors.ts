@@ -67,6 +67,11 @@ const CODES = {
   E_ENVIRONMENT_REQUIRED: { exit: 2, about: 'A protected environment is never chosen silently.' },
   E_ENVIRONMENT_UNKNOWN: { exit: 2, about: 'forge.yaml has no environment of that name.' },
   E_EVICTED: { exit: 5, about: 'Nodes keep throwing the new pods out, for disk, memory or another limit.' },
+  E_FIELD_HELD: {
+    exit: 3,
+    about:
+      'Another manager holds a field that this deploy would change: it declares the field (server-side apply), or set a value that no deploy ever stated. --overwrite-drift takes the field over once; `drift: { preserve: [Kind/name:field] }` leaves it.',
+  },
   E_FILE_UNREADABLE: { exit: 3, about: 'A file exists but cannot be read (its permissions, a folder of that name).' },
   E_FILE_UNWRITABLE: { exit: 3, about: 'A file cannot be written (permissions, a full or read-only disk).' },
   E_FORBIDDEN: { exit: 3, about: 'The API server knows who you are, and that you may not do this.' },

@@ -178,7 +178,7 @@ describe('preserved fields', () => {
       spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } },
     }
     expect(preservedFields([hpa], { policy: 'report', preserve: [] })(deployment({}))).toEqual([
-      { path: 'spec.replicas', because: 'HorizontalPodAutoscaler/h decides' },
+      { path: 'spec.replicas', because: 'HorizontalPodAutoscaler/h decides', moving: true },
     ])
   })
 })

@@ -42,7 +42,15 @@ const PLAN: PlanDocument = {
   drift: 'report',
   unchanged: false,
   releases: [
-    { name: 'api-forge', revision: 8, way: 'apply', recordBytes: 30_000, volatile: [], schema: { from: 12, to: 13 } },
+    {
+      name: 'api-forge',
+      revision: 8,
+      way: 'apply',
+      recordBytes: 30_000,
+      volatile: [],
+      unrecorded: [],
+      schema: { from: 12, to: 13 },
+    },
   ],
   objects: [
     one('Deployment/app', 'change', {

@@ -46,6 +46,8 @@ export interface PlannedRelease {
   readonly recordBytes: number
   /** Objects that the chart renders differently each time. */
   readonly volatile: readonly string[]
+  /** Objects that are live as the chart renders them, but that helm's record states otherwise. */
+  readonly unrecorded: readonly string[]
   readonly schema: { readonly from: number | null; readonly to: number } | null
 }
 

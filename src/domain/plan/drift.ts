@@ -26,7 +26,8 @@ export function driftOf(input: DriftInput): DriftedField[] {
   const stated = statedDifferences(previous, live).flatMap(({ path, before, after }): DriftedField[] => {
     const kept = preserved.find((one) => isWithin(path, one.path))
     const owner = before === undefined ? undefined : ownerOf(path, owned)
-    const base = { path, deployed: after, live: before, ...(owner ?? { manager: 'somebody', time: undefined }) }
+    const { manager, time } = owner ?? { manager: 'somebody', time: undefined }
+    const base = { path, deployed: after, live: before, manager, time }
     if (kept !== undefined) return [{ ...base, end: 'kept', because: kept.because }]
     // What a failed upgrade left behind is helm's own work, not somebody's.
     if (owner === undefined && (!settled || ownerOf(path, helms) !== undefined)) return []
@@ -34,11 +35,24 @@ export function driftOf(input: DriftInput): DriftedField[] {
     const overwritten = touched.some((one) => isWithin(one.path, path) || isWithin(path, one.path))
     return overwritten ? [{ ...base, end: 'overwritten' }] : []
   })
-  return [...stated, ...additionsBeside([wanted, previous], live, owned, preserved)]
+  return [
+    ...stated,
+    ...preserved.flatMap((one) =>
+      stated.some(({ path }) => isWithin(path, one.path)) ? [] : givenUp(one, previous, live),
+    ),
+    ...additionsBeside([wanted, previous], live, owned, preserved),
+  ]
+}
+
+/** What the chart gives up and somebody else owns is told even where its value is the chart's. */
+function givenUp({ path, because, owner }: Preserved, previous: KubeObject, live: KubeObject): DriftedField[] {
+  if (owner === undefined) return []
+  const { manager, time } = owner
+  return [{ path, deployed: valueAt(previous, path), live: valueAt(live, path), manager, time, end: 'kept', because }]
 }
 
 /** kubectl's and controllers' own notes. */
-const NOTES = /^metadata\.annotations\.'(?:kubectl\.kubernetes\.io\/|deployment\.kubernetes\.io\/|meta\.helm\.sh\/)/u
+const NOTES = /(?:^|\.)annotations\.'(?:kubectl\.kubernetes\.io\/|deployment\.kubernetes\.io\/|meta\.helm\.sh\/)/u
 const OWN_PARTS = /^(?:spec|data|binaryData|metadata\.labels|metadata\.annotations)\b/u
 
 /** What somebody put beside what the manifests state (an environment variable, a sidecar): both helms leave it alone. */

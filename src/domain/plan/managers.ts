@@ -5,6 +5,8 @@ import type { FieldManager } from './model.ts'
 
 export interface OwnedField extends FieldManager {
   readonly path: string
+  /** `Apply`: the manager declares the field and will again; `Update`: it wrote it once. */
+  readonly operation: 'Apply' | 'Update'
 }
 
 /** The release's own manager. */
@@ -34,8 +36,8 @@ function fieldsOf(live: KubeObject, wanted: (manager: string) => boolean): Owned
     ({ manager = 'unknown', subresource }) => wanted(manager) && subresource !== 'status',
   )
   return entries
-    .flatMap(({ manager = 'unknown', time, fieldsV1 }) =>
-      leavesOf(fieldsV1, '').map((path) => ({ path, manager, time })),
+    .flatMap(({ manager = 'unknown', operation = 'Update', time, fieldsV1 }) =>
+      leavesOf(fieldsV1, '').map((path) => ({ path, manager, operation, time })),
     )
     .sort((one, other) => (other.time ?? '').localeCompare(one.time ?? ''))
 }
@@ -45,14 +47,18 @@ export function isControlPlane({ manager }: FieldManager): boolean {
 }
 
 /** Who owns a field, or something inside it, or all around it. Undefined: nobody but helm. */
-export function ownerOf(path: string, owned: readonly OwnedField[]): FieldManager | undefined {
+export function ownerOf(path: string, owned: readonly OwnedField[]): OwnedField | undefined {
   return owned.find((one) => isWithin(one.path, path) || isWithin(path, one.path))
 }
 
-/** Paths of the leaves of a FieldsV1 set (structured-merge-diff: `f:name`, `k:{"key":"value"}`, `v:value`, `.`). */
+/**
+ * Paths of the leaves of a FieldsV1 set (structured-merge-diff: `f:name`, `k:{"key":"value"}`, `v:value`). A set with
+ * nothing but `.` owns that a map or an item exists, not what is in it.
+ */
 function leavesOf(fields: unknown, path: string): string[] {
-  const inner = isMap(fields) ? Object.entries(fields).filter(([name]) => name !== '.') : []
-  if (inner.length === 0) return path === '' ? [] : [path]
+  const all = isMap(fields) ? Object.entries(fields) : []
+  const inner = all.filter(([name]) => name !== '.')
+  if (inner.length === 0) return path === '' || all.length > 0 ? [] : [path]
   return inner.flatMap(([name, value]) => leavesOf(value, stepInto(path, name)))
 }
 

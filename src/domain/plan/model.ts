@@ -39,6 +39,8 @@ export interface DriftedField extends FieldManager {
 export interface Conflict {
   readonly field: string
   readonly manager: string
+  /** True: the manager would write it again, or no deploy ever agreed on its value; the drift policy decides. */
+  readonly held: boolean
 }
 
 export interface ObjectPlan {

@@ -1,6 +1,9 @@
 import type { DriftPolicy } from '../config/model.ts'
 import { showLine } from '../config/position.ts'
 import { nameOf, type KubeObject } from '../kube.ts'
+import { withdrawnFields } from './diff.ts'
+import { foreignFields, ownerOf } from './managers.ts'
+import type { FieldManager } from './model.ts'
 import { isMap, locate, stepsOf, valueAt, type Step } from './field-path.ts'
 import { itemKeys } from './merge-keys.ts'
 
@@ -11,6 +14,8 @@ export interface Preserved {
   readonly because: string
   /** The value is decided anew all the time: a rollback leaves the present one, not the one before. */
   readonly moving?: true
+  /** Of a field that the chart gives up: who owns it beside helm. */
+  readonly owner?: FieldManager
 }
 
 interface Autoscaler {
@@ -32,6 +37,21 @@ export function preservedFields(
   for (const { kind, name, field, at } of drift.preserve)
     add(`${kind}/${name}`, { path: field, because: `${showLine(at)} preserves it` })
   return (object) => all.get(nameOf(object)) ?? []
+}
+
+/**
+ * Fields that the chart gives up and that somebody else owns too. Left to themselves helm 3 takes such a field away and
+ * helm 4 leaves it to its other owner; forge leaves it, with both.
+ */
+export function givenUpFields(previous: KubeObject, wanted: KubeObject, live: KubeObject): Preserved[] {
+  const owned = foreignFields(live)
+  if (owned.length === 0) return []
+  return withdrawnFields(previous, wanted, live).flatMap(({ path, after }) => {
+    const owner = after === undefined ? ownerOf(path, owned) : undefined
+    if (owner === undefined) return []
+    const { manager, time } = owner
+    return [{ path, because: `the chart gives it up, and ${manager} owns it too`, owner: { manager, time } }]
+  })
 }
 
 /**

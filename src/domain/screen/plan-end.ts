@@ -1,4 +1,5 @@
-import type { PlanDocument } from '../plan/document.ts'
+import { heldConflicts } from '../plan/conflicts.ts'
+import { overwrittenDrift, type PlanDocument } from '../plan/document.ts'
 import { counted } from './counted.ts'
 
 const LABEL = 9
@@ -31,7 +32,7 @@ export function sentence(plan: PlanDocument): string {
 }
 
 function nextCommand({ environment, unchanged, drift, objects }: PlanDocument, saved: string | undefined): string {
-  const refused = drift === 'report' && objects.some((one) => one.drift.some(({ end }) => end === 'overwritten'))
+  const refused = drift === 'report' && overwrittenDrift(objects).length + heldConflicts(objects).length > 0
   const overwrite = refused ? ' --overwrite-drift' : ''
   if (saved !== undefined && !refused) return `forge deploy --plan ${saved}`
   if (unchanged) return `forge deploy --env ${environment}`

@@ -12,7 +12,7 @@ export function planSections(plan: PlanDocument, screen: { readonly full: boolea
   if (plan.unchanged && plan.notChecked.length === 0 && driftOf(plan).length === 0) return []
   return [
     ...section('Drift', driftRows(plan, screen)),
-    ...section('Conflict', conflictRows(plan)),
+    ...section('Conflict', conflictRows(plan, screen.full)),
     ...section('Restart', restartRows(plan)),
     ...section(
       'Jobs',
@@ -64,14 +64,26 @@ function endOf(end: DriftedField['end'], because: string | undefined, policy: Pl
   return policy === 'overwrite' ? 'overwritten with the chart' : 'refused: a deploy would overwrite it (drift: report)'
 }
 
-function conflictRows({ objects }: PlanDocument): string[] {
-  return objects.flatMap(({ object, conflicts }) => {
-    const managers = Map.groupBy(conflicts, ({ manager }) => manager)
-    return [...managers].map(
-      ([manager, some]) =>
-        `${object}: ${manager} owns ${some.map(({ field }) => field.replace(/^\./u, '')).join(', ')}`,
+function conflictRows({ objects, drift }: PlanDocument, full: boolean): string[] {
+  return objects.flatMap(({ object, conflicts, drift: drifted }) => {
+    // What has drifted is told above, with what becomes of it.
+    const told = new Set(drifted.map(({ path }) => path))
+    const groups = Map.groupBy(
+      conflicts.filter(({ field }) => !told.has(field)),
+      ({ manager, held }) => `${manager} ${held ? 'holds' : 'wrote'}`,
     )
+    return [...groups].flatMap(([who, some]) => {
+      const fields = [...new Set(some.map(({ field }) => (full ? field : shortField(field))))].join(', ')
+      return [`${object}: ${who} ${fields}`, conflictEnd(some[0]?.held === true, drift)]
+    })
   })
+}
+
+function conflictEnd(held: boolean, policy: PlanDocument['drift']): string {
+  if (!held) return 'taken over: the last deploy agreed on its value'
+  return policy === 'overwrite'
+    ? 'taken over (drift: overwrite)'
+    : 'refused: a deploy would take it over (drift: report)'
 }
 
 function restartRows({ restarts }: PlanDocument): string[] {
@@ -96,11 +108,15 @@ function memory(room: Room): string {
   return gibi >= 1 || gibi === 0 ? `${Math.round(gibi * 10) / 10}Gi` : `${Math.round(room.memory / 2 ** 20)}Mi`
 }
 
-/** Only worth a line where somebody asks, or where it begins to matter. */
+/** Its size where somebody asks or where it begins to matter; and what it states otherwise than the chart. */
 function recordRows({ releases }: PlanDocument, full: boolean): string[] {
-  return releases
+  const sizes = releases
     .filter(({ recordBytes }) => full || recordBytes > RECORD_LIMIT / 4)
     .map(({ name, recordBytes }) => `${name} takes ${Math.ceil(recordBytes / 1024)} of ${RECORD_LIMIT / 1024} KiB`)
+  const behind = releases
+    .filter(({ unrecorded }) => unrecorded.length > 0)
+    .map(({ name, unrecorded }) => `${name} gets a revision: helm's record is behind on ${someOf(unrecorded)}`)
+  return [...sizes, ...behind]
 }
 
 function backRows({ back, unchanged }: PlanDocument): string[] {
@@ -111,15 +127,18 @@ function backRows({ back, unchanged }: PlanDocument): string[] {
   return [first, `${second}        ${back.code}`, ...rest]
 }
 
+function someOf(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  return `${names.slice(0, 3).join(', ')}${more}`
+}
+
 function unknownRows({ objects, notChecked }: PlanDocument): string[] {
   const reasons = Map.groupBy(
     objects.filter((one) => one.notChecked !== null),
     (one) => one.notChecked ?? '',
   )
   const rows = [...reasons].map(([why, some]) => {
-    const names = some.slice(0, 3).map(({ object }) => object)
-    const more = some.length > names.length ? ` and ${some.length - names.length} more` : ''
-    return `${names.join(', ')}${more}: not checked, ${why}`
+    return `${someOf(some.map(({ object }) => object))}: not checked, ${why}`
   })
   return [...rows, ...notChecked]
 }

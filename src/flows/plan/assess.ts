@@ -3,9 +3,9 @@ import { claimChanges, allowsGrowth, type ClaimChange } from '../../domain/plan/
 import { hasFailed } from '../../domain/plan/jobs.ts'
 import { lineOf } from '../../domain/plan/lines.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
-import { planObjects } from '../../domain/plan/objects.ts'
+import { planObjects, previousObjects } from '../../domain/plan/objects.ts'
 import { checkOwnership } from '../../domain/plan/ownership.ts'
-import { preservedFields } from '../../domain/plan/preserved.ts'
+import { givenUpFields, preservedFields, type Preserved } from '../../domain/plan/preserved.ts'
 import { componentOf } from '../../domain/plan/restarts.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
@@ -18,7 +18,7 @@ import { predictRelease } from './predict.ts'
  * server, so that a deploy without changes costs no request here.
  */
 export async function assessReleases(context: DeployContext, { signal }: Pick<DeployPorts, 'signal'>): Promise<void> {
-  compareReleases(context)
+  compareReleases(context, await autoscalersOf(context, signal))
   await checkClaims(context, signal)
   await Promise.all(
     context.works.map(async (work) => {
@@ -29,8 +29,11 @@ export async function assessReleases(context: DeployContext, { signal }: Pick<De
 }
 
 /** Without a request: from the render, the last manifest and the live objects. */
-export function compareReleases(context: DeployContext): void {
-  context.preserved = preservedFields(renderedObjects(context), context.project.environment.drift)
+function compareReleases(context: DeployContext, autoscalers: readonly KubeObject[]): void {
+  const { drift } = context.project.environment
+  const kept = preservedFields([...renderedObjects(context), ...autoscalers], drift)
+  const given = givenUpOf(context)
+  context.preserved = (object) => [...kept(object), ...(given.get(keyOf(object)) ?? [])]
   for (const work of context.works) {
     const { release, rendered, previous } = work
     checkOwnership(rendered, context.live, release)
@@ -48,6 +51,37 @@ export function compareReleases(context: DeployContext): void {
       isFailedJob(plan, context.live) ? { ...plan, action: 'replace', because: 'it failed, and is run again' } : plan,
     )
   }
+}
+
+/** Fields that a chart gives up and somebody else owns, by the object's key. */
+function givenUpOf({ works, live }: DeployContext): Map<string, Preserved[]> {
+  return new Map(
+    works.flatMap((work) => {
+      const previous = previousObjects(work)
+      return work.rendered.flatMap(({ object, hook }): [string, Preserved[]][] => {
+        const [before, now] = [previous.get(keyOf(object)), live.get(keyOf(object))]
+        if (hook !== undefined || before === undefined || now === undefined) return []
+        return [[keyOf(object), givenUpFields(before, object, now)]]
+      })
+    }),
+  )
+}
+
+const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }
+
+/** Those of the namespace, whoever made them, where a chart states a count that one of them may have taken over. */
+async function autoscalersOf(context: DeployContext, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  const { cluster, facts, live, project } = context
+  const counted = renderedObjects(context).some(
+    (object) =>
+      live.has(keyOf(object)) && (object['spec'] as { replicas?: number } | undefined)?.replicas !== undefined,
+  )
+  const served = facts.resources.some(
+    ({ apiVersion, kind }) => apiVersion === AUTOSCALER.apiVersion && kind === AUTOSCALER.kind,
+  )
+  if (!counted || !served) return []
+  const { namespace } = project.environment
+  return (await unlessForbidden(cluster.list(AUTOSCALER, { namespace }, signal))) ?? []
 }
 
 export function renderedObjects({ works }: Pick<DeployContext, 'works'>): KubeObject[] {

@@ -1,4 +1,4 @@
-import { keyOf } from '../../domain/kube.ts'
+import { keyOf, nameOf } from '../../domain/kube.ts'
 import {
   PLAN_VERSION,
   plannedObject,
@@ -12,6 +12,7 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 import { planBackOf } from './back.ts'
+import { unrecorded } from './manifest.ts'
 
 /** All that the steps have found, as one document: what the screen, the question, `-o json` and a saved plan show. */
 export async function describePlan(
@@ -59,17 +60,17 @@ export async function describePlan(
   }
 }
 
-function plannedRelease(
-  { release, history, way, recordBytes, volatile }: ReleaseWork,
-  { liveEntry }: DeployContext,
-): PlannedRelease {
-  const before = liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
+function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelease {
+  const { release, history, way, recordBytes, volatile, plans } = work
+  const moving = new Set(touched(plans).map(({ ref }) => nameOf(ref)))
+  const before = context.liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
   return {
     name: release.name,
     revision: history[0]?.revision ?? null,
     way,
     recordBytes,
     volatile,
+    unrecorded: unrecorded(work, context).filter((name) => !moving.has(name)),
     schema: release.schema === undefined ? null : { from: before?.version ?? null, to: release.schema.version },
   }
 }

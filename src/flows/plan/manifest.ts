@@ -1,24 +1,21 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { parseManifest } from '../../domain/manifest/parse.ts'
 import { manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
+import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { Charts } from '../../ports.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { isNamespaced } from '../deploy/kinds.ts'
 
 /**
  * What helm has to be given so that preserved fields survive: its own render with the live values in their places. The
  * same for both helms: left to themselves, helm 3 overwrites such a field and helm 4 fails on it. A saved plan whose chart
  * renders differently each time brings its render along. Undefined: helm renders as usual.
  */
-export function rewriteOf(work: ReleaseWork, { live, preserved, charts }: DeployContext): Rewrite | undefined {
-  const previous = previousObjects(work)
-  const objects: Record<string, KeptValue[]> = {}
-  for (const { object, hook } of work.rendered) {
-    const key = keyOf(object)
-    const now = hook === undefined ? live.get(key) : undefined
-    const values = now === undefined ? [] : liveValues(object, previous.get(key), now, preserved(object))
-    if (values.length > 0) objects[key] = values
-  }
+export function rewriteOf(work: ReleaseWork, context: DeployContext): Rewrite | undefined {
+  const { charts } = context
+  const objects = keptValues(work, context)
   const { namespace } = work.release
   if (work.frozen === undefined) return Object.keys(objects).length === 0 ? undefined : { keep: { namespace, objects } }
   const kept = work.rendered.flatMap(({ object }): [string, KubeObject][] => {
@@ -28,11 +25,37 @@ export function rewriteOf(work: ReleaseWork, { live, preserved, charts }: Deploy
   return { manifest: manifestToSend(work.rendered, new Map(kept), { major: charts.major, namespace }) }
 }
 
+/** The live values of preserved fields, by the object's key. */
+export function keptValues(
+  work: ReleaseWork,
+  { live, preserved }: Pick<DeployContext, 'live' | 'preserved'>,
+): Record<string, KeptValue[]> {
+  const previous = previousObjects(work)
+  return Object.fromEntries(
+    work.rendered.flatMap(({ object, hook }): [string, KeptValue[]][] => {
+      const key = keyOf(object)
+      const now = hook === undefined ? live.get(key) : undefined
+      const values = now === undefined ? [] : liveValues(object, previous.get(key), now, preserved(object))
+      return values.length === 0 ? [] : [[key, values]]
+    }),
+  )
+}
+
+/** Objects that helm's record of the live revision states otherwise than the render, by name. */
+export function unrecorded(work: ReleaseWork, context: DeployContext): string[] {
+  const { before, rendered, previous, release } = work
+  if (before === undefined) return []
+  const namespaced = isNamespaced(context.facts.resources)
+  const hooks = before.hooks.flatMap(({ manifest }) => parseManifest(manifest, release.namespace, namespaced))
+  return recordedOtherwise({ rendered, recorded: [...previous, ...hooks], kept: keptValues(work, context) })
+}
+
 type Rewrite = NonNullable<Parameters<Charts['upgrade']>[0]['rewrite']>
 
 /**
- * helm 4's --force-conflicts. All that it would overwrite is in the plan by now: drift that the policy gives up, or fields
- * that another manager owns with the very value that was deployed. helm refuses the option for releases that helm 3 made.
+ * helm 4's --force-conflicts: for what the drift policy overwrites, and for fields that somebody once wrote and that a
+ * deploy has agreed with since. Anything else has been refused by now. helm refuses the option for releases that helm 3
+ * made.
  */
 export function overridesConflicts({ way, plans }: ReleaseWork, { project, options }: DeployContext): boolean {
   const overwrite = project.environment.drift.policy === 'overwrite' || options.overwriteDrift === true

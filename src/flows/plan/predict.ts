@@ -1,9 +1,9 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { allDifferences } from '../../domain/plan/all-differences.ts'
+import { conflictsOf } from '../../domain/plan/conflicts.ts'
 import { isWithin } from '../../domain/plan/field-path.ts'
 import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
-import { foreignFields, ownerOf } from '../../domain/plan/managers.ts'
-import type { Conflict, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
+import type { DriftedField, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { withLiveValues } from '../../domain/plan/preserved.ts'
 import type { Prediction } from '../../ports.ts'
@@ -62,10 +62,10 @@ async function predictOne(
   const previous = asked.previous === undefined ? undefined : stamped(asked.previous, work)
   const way =
     work.way === 'apply' ? ({ mode: 'apply', force: false } as const) : ({ mode: 'patch', previous, live } as const)
-  return told(asked, await context.cluster.predict(sent, way, signal), work, context)
+  return told(asked, await context.cluster.predict(sent, way, signal), context)
 }
 
-function told(asked: Asked, prediction: Prediction, { way }: ReleaseWork, context: DeployContext): ObjectPlan {
+function told(asked: Asked, prediction: Prediction, context: DeployContext): ObjectPlan {
   const { plan, live } = asked
   if (live === undefined) return plan
   switch (prediction.kind) {
@@ -73,40 +73,48 @@ function told(asked: Asked, prediction: Prediction, { way }: ReleaseWork, contex
       return withChanges(asked, allDifferences(live, prediction.object), context)
     case 'conflict': {
       const changes = prediction.object === undefined ? plan.changes : allDifferences(live, prediction.object)
-      return { ...withChanges(asked, changes, context), conflicts: prediction.conflicts }
+      const found = withChanges(asked, changes, context)
+      // What the API server names and managedFields do not explain is somebody's all the same.
+      const unexplained = prediction.conflicts.map(({ field, manager }) => ({
+        field: field.replace(/^\./u, ''),
+        manager,
+        held: true,
+      }))
+      return found.conflicts.length > 0 ? found : { ...found, conflicts: unexplained }
     }
     case 'immutable':
       return replaced(asked, prediction.message)
     case 'invalid':
       throw refusedObject('E_OBJECT_INVALID', plan, prediction.message)
     case 'not-checked':
-      return { ...plan, notChecked: prediction.why, conflicts: way === 'apply' ? conflictsByOwner(plan, live) : [] }
+      return { ...plan, notChecked: prediction.why, conflicts: conflictsOf(plan.changes, asked.previous, live) }
   }
 }
 
 /** What a dry run finds equal is no change: quantities in another unit, fields that the API server normalizes. */
-function withChanges({ plan, wanted }: Asked, all: readonly FieldChange[], context: DeployContext): ObjectPlan {
+function withChanges(
+  { plan, wanted, previous, live }: Asked,
+  all: readonly FieldChange[],
+  context: DeployContext,
+): ObjectPlan {
   const preserved = context.preserved(wanted)
   const changes = all.filter(({ path }) => !preserved.some((one) => isWithin(path, one.path)))
-  return { ...plan, changes, action: changes.length === 0 ? 'unchanged' : 'change' }
-}
-
-/** Without a dry run: fields that the deploy changes and that a manager other than helm has set. */
-function conflictsByOwner({ changes }: ObjectPlan, live: KubeObject): Conflict[] {
-  const owned = foreignFields(live)
-  return changes.flatMap(({ path, before }) => {
-    const owner = before === undefined ? undefined : ownerOf(path, owned)
-    return owner === undefined ? [] : [{ field: path, manager: owner.manager }]
-  })
+  const conflicts = live === undefined ? [] : conflictsOf(changes, previous, live)
+  return { ...plan, changes, conflicts, action: changes.length === 0 ? 'unchanged' : 'change' }
 }
 
 function replaced({ plan, wanted }: Asked, because: string): ObjectPlan {
-  if (mayBeReplaced(wanted)) return { ...plan, action: 'replace', because }
+  if (mayBeReplaced(wanted)) return { ...plan, action: 'replace', because, drift: plan.drift.map(lost) }
   throw refusedObject(
     'E_OBJECT_IMMUTABLE',
     plan,
     `${because}, and forge never deletes a ${plan.ref.kind} to make it anew`,
   )
+}
+
+/** What somebody added to an object goes with it when it is made anew. */
+function lost(field: DriftedField): DriftedField {
+  return field.end === 'stays' ? { ...field, end: 'overwritten' } : field
 }
 
 /** Creations beside a live release are tried too: an object that the API server refuses would end the upgrade in its middle. */

@@ -1,4 +1,5 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { heldConflicts } from '../../domain/plan/conflicts.ts'
 import { overwrittenDrift } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
@@ -6,12 +7,13 @@ import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
 import { planStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { readLive } from '../deploy/live.ts'
 import { renderReleases } from '../deploy/render.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } from '../plan/checks.ts'
+import { unrecorded } from '../plan/manifest.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
@@ -57,44 +59,47 @@ function changedKeys({ secretPlans }: DeployContext): Map<string, readonly strin
   return new Map(secretPlans.map(({ name, changedKeys: keys }) => [name, keys]))
 }
 
-function isUnchanged({ works, secretPlans }: DeployContext): boolean {
+/** The render is what helm's record says, nothing has moved from it, and no secret changes (design.md, "Unchanged"). */
+function isUnchanged(context: DeployContext): boolean {
+  const { works, secretPlans } = context
   const same = works.every(
-    (work) => work.history[0]?.status === 'deployed' && touched(work.plans).length === 0 && sameHooks(work),
+    (work) =>
+      work.history[0]?.status === 'deployed' &&
+      touched(work.plans).length === 0 &&
+      unrecorded(work, context).length === 0,
   )
   return same && secretPlans.every(({ action }) => action === 'unchanged' || action === 'keep')
-}
-
-function sameHooks({ rendered, before }: ReleaseWork): boolean {
-  const hooks = rendered.flatMap(({ object, hook }) =>
-    hook === undefined || hook.events.includes('test') ? [] : [nameOf(object)],
-  )
-  const known = (before?.hooks ?? []).flatMap(({ kind, name, events }) =>
-    events.includes('test') ? [] : [`${kind}/${name}`],
-  )
-  return hooks.length === known.length && hooks.every((name) => known.includes(name))
 }
 
 /**
  * With the policy `report` nobody's change is taken back without a word. helm 4 would fail on it in the middle of the
  * upgrade and helm 3 would overwrite it in silence; forge ends the same with both.
  */
-function refuseDrift({ works, project, options }: DeployContext): void {
+export function refuseDrift({ works, project, options }: Pick<DeployContext, 'works' | 'project' | 'options'>): void {
   const { name, drift, at } = project.environment
   if (drift.policy === 'overwrite' || options.overwriteDrift === true) return
-  // A run that failed half-way left what nobody else changed: only a deployed state can be drifted from.
-  const settled = works.filter(({ history }) => history[0]?.status === 'deployed')
-  const found = settled.flatMap(({ plans }) => overwrittenDrift(plans))
-  const [first, ...others] = found
+  const plans = works.flatMap((work) => work.plans)
+  const drifted = overwrittenDrift(plans).map(({ plan, field: { path, manager } }) => ({ plan, path, manager }))
+  const known = new Set(drifted.map(({ plan, path }) => `${keyOf(plan.ref)} ${path}`))
+  const held = heldConflicts(plans)
+    .map(({ plan, conflict: { field, manager } }) => ({ plan, path: field, manager }))
+    .filter(({ plan, path }) => !known.has(`${keyOf(plan.ref)} ${path}`))
+  const [first] = [...drifted, ...held]
   if (first === undefined) return
-  const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more field')})`
-  const { plan, field } = first
+  const others = drifted.length + held.length - 1
+  const more = others === 0 ? '' : ` (and ${counted(others, 'more field')})`
+  const field = `${nameOf(first.plan.ref)} ${shortField(first.path)}`
   throw new ForgeError(
-    'E_DRIFT',
-    `${nameOf(plan.ref)} ${shortField(field.path)} was changed by ${field.manager} since the last deploy${more}; this deploy would take that back`,
+    drifted.length > 0 ? 'E_DRIFT' : 'E_FIELD_HELD',
+    drifted.length > 0
+      ? `${field} was changed by ${first.manager} since the last deploy${more}; this deploy would take that back`
+      : `${field} belongs to ${first.manager}${more}; this deploy would take it over, and the two would go on fighting`,
     {
       hint: `forge plan --env ${name}`,
       where: `${at.file}:${at.line}`,
-      problems: found.map((one) => ({ message: `${nameOf(one.plan.ref)} ${one.field.path}, by ${one.field.manager}` })),
+      problems: [...drifted, ...held].map((one) => ({
+        message: `${nameOf(one.plan.ref)} ${one.path}, by ${one.manager}`,
+      })),
     },
   )
 }

@@ -105,7 +105,10 @@ test.each([
   await refused(small, code)
 })
 
-test('a claim that grows is refused where its class does not allow it', async () => {
+test.each([
+  ['a claim', (size: string, name: string) => [sample.claim('data', size, name)]],
+  ['a claim template', (size: string, name: string) => [sample.statefulSet('db', 'db', size, name)]],
+])('%s that grows is refused where its class does not allow it', async (_, objects) => {
   const name = freshNamespace('fixed')
   const storage = {
     apiVersion: 'storage.k8s.io/v1',
@@ -115,14 +118,14 @@ test('a claim that grows is refused where its class does not allow it', async ()
     allowVolumeExpansion: false,
   }
   await kubectl(['apply', '-f', '-'], JSON.stringify(storage))
-  const small = await deployed('grow', 4, [sample.claim('data', '1Gi', name)])
-  await small.render([sample.claim('data', '2Gi', name)])
+  const small = await deployed('grow', 4, objects('1Gi', name))
+  await small.render(objects('2Gi', name))
   await refused(small, 'E_CLAIM_GROW')
 })
 
-test('a definition in the chart changes as planned', async () => {
+test.each([3, 4] as const)('a definition in the chart changes as planned with helm %i', async (helm) => {
   const group = `${freshNamespace('crd')}.example.test`
-  const small = await deployed('crd', 4, [sample.definition(group, ['a'])])
+  const small = await deployed('crd', helm, [sample.definition(group, ['a'])])
   await small.render([sample.definition(group, ['a', 'b'])])
   const name = `customresourcedefinition/things.${group}`
   const old = await stored(small.namespace, [name])

@@ -70,11 +70,16 @@ export function claim(name: string, size: string, storageClassName?: string): Ma
   }
 }
 
-export function statefulSet(name: string, serviceName: string, size = '1Gi'): Manifest {
+export function statefulSet(name: string, serviceName: string, size = '1Gi', storageClassName?: string): Manifest {
   const labels = { app: name }
   const data = {
-    metadata: { name: 'data' },
-    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: size } } },
+    // So that a test which looks at all that Helm manages sees the claims too.
+    metadata: { name: 'data', labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: size } },
+      ...(storageClassName === undefined ? {} : { storageClassName }),
+    },
   }
   const container = { name: 'main', image: 'example.test/db:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] }
   return {

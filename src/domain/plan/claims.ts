@@ -20,16 +20,59 @@ interface Claim {
   }
 }
 
-/** Claims, and claim templates of StatefulSets, that ask for another size than the live ones. */
+/**
+ * Claims, and claim templates of StatefulSets, that ask for another size than the live ones. The claims that a template
+ * made keep their size whatever becomes of it: `templateClaims` tells which of those must grow.
+ */
 export function claimChanges(wanted: KubeObject, live: KubeObject): ClaimChange[] {
   if (wanted.kind === 'PersistentVolumeClaim') return changeOf(nameOf(wanted), wanted, live)
+  return templateChanges(wanted, live).map(({ change }) => change)
+}
+
+function templateChanges(
+  wanted: KubeObject,
+  live: KubeObject,
+): { readonly template: string; readonly change: ClaimChange }[] {
   if (wanted.kind !== 'StatefulSet') return []
   const before = templatesOf(live)
-  return templatesOf(wanted).flatMap((template) => {
-    const name = template.metadata?.name ?? ''
-    const old = before.find(({ metadata }) => metadata?.name === name)
-    return old === undefined ? [] : changeOf(`${nameOf(wanted)}, claim ${name}`, template, old)
+  return templatesOf(wanted).flatMap((one) => {
+    const template = one.metadata?.name ?? ''
+    const old = before.find(({ metadata }) => metadata?.name === template)
+    const changes = old === undefined ? [] : changeOf(`${nameOf(wanted)}, claim ${template}`, one, old)
+    return changes.map((change) => ({ template, change }))
   })
+}
+
+/** A claim that a StatefulSet's template made, and that asks for less than the template will. */
+export interface GrowingClaim {
+  readonly claim: KubeObject
+  readonly change: ClaimChange
+}
+
+/**
+ * The claims of a StatefulSet whose template grows, by the names that its controller gives them (`data-db-0`). Those that
+ * are as large already stay: a volume never shrinks.
+ */
+export function templateClaims(
+  wanted: KubeObject,
+  live: KubeObject,
+  claims: readonly KubeObject[],
+): readonly GrowingClaim[] {
+  return templateChanges(wanted, live)
+    .filter(({ change }) => change.grows)
+    .flatMap(({ template, change: { to } }) => {
+      const prefix = `${template}-${wanted.metadata.name}-`
+      const size: Claim = { spec: { resources: { requests: { storage: to } } } }
+      return claims
+        .filter(({ metadata: { name } }) => name.startsWith(prefix) && /^\d+$/u.test(name.slice(prefix.length)))
+        .sort((one, other) => ordinal(one, prefix) - ordinal(other, prefix))
+        .flatMap((claim) => changeOf(nameOf(claim), size, claim).map((change) => ({ claim, change })))
+        .filter(({ change }) => change.grows)
+    })
+}
+
+function ordinal({ metadata }: KubeObject, prefix: string): number {
+  return Number(metadata.name.slice(prefix.length))
 }
 
 function changeOf(name: string, wanted: Claim, live: Claim): ClaimChange[] {

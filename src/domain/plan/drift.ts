@@ -85,6 +85,8 @@ function unstated(path: string, manifests: readonly KubeObject[]): string | unde
   for (const step of stepsOf(path)) {
     outer = append(outer, step)
     const stated = manifests.map((one) => valueAt(one, outer)).filter((value) => value !== undefined)
+    // Everybody writes into these two maps: what matters is the entry.
+    if (/(?:^|\.)metadata\.(?:labels|annotations)$/u.test(outer)) continue
     if (stated.length === 0) return outer
     // An atomic list or a scalar belongs to the chart as a whole.
     if (stated.every((value) => typeof value !== 'object')) return undefined

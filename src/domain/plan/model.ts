@@ -55,6 +55,8 @@ export interface ObjectPlan {
   readonly notChecked?: string
   /** With `replace`: what cannot be changed in place. */
   readonly because?: string
+  /** A claim that a StatefulSet made: helm knows nothing of it, so forge itself asks for this size. */
+  readonly grows?: string
   readonly template: string
 }
 

@@ -1,4 +1,4 @@
-import { keyOf, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, refOf, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { isNamespaced } from './kinds.ts'
@@ -8,9 +8,11 @@ export async function readLive(
   context: DeployContext,
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<Map<string, KubeObject>> {
-  const objects = context.works
-    .flatMap(({ rendered, previous }) => [...rendered, ...previous])
-    .map(({ object }) => object)
+  const objects = context.works.flatMap(({ rendered, previous, plans }) => [
+    ...[...rendered, ...previous].map(({ object }) => object),
+    // Claims that a StatefulSet made are in no manifest.
+    ...plans.flatMap(({ ref, grows }) => (grows === undefined ? [] : [objectOf(ref)])),
+  ])
   const { resources } = context.facts
   const namespaced = isNamespaced(resources)
   const served = objects.filter(({ apiVersion, kind }) =>
@@ -29,6 +31,10 @@ export async function readLive(
   return new Map(
     found.flat().flatMap((object) => (wanted.has(keyOf(object)) ? [[keyOf(object), object] as const] : [])),
   )
+}
+
+function objectOf({ apiVersion, kind, ...metadata }: ObjectRef): KubeObject {
+  return { apiVersion, kind, metadata }
 }
 
 async function listed(

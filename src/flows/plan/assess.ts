@@ -1,5 +1,4 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
-import { claimChanges, allowsGrowth, type ClaimChange } from '../../domain/plan/claims.ts'
 import { hasFailed } from '../../domain/plan/jobs.ts'
 import { lineOf } from '../../domain/plan/lines.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
@@ -8,9 +7,9 @@ import { checkOwnership } from '../../domain/plan/ownership.ts'
 import { givenUpFields, preservedFields, type Preserved } from '../../domain/plan/preserved.ts'
 import { componentOf } from '../../domain/plan/restarts.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
-import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
+import { planClaims } from './claims.ts'
 import { predictRelease } from './predict.ts'
 
 /**
@@ -19,11 +18,11 @@ import { predictRelease } from './predict.ts'
  */
 export async function assessReleases(context: DeployContext, { signal }: Pick<DeployPorts, 'signal'>): Promise<void> {
   compareReleases(context, await autoscalersOf(context, signal))
-  await checkClaims(context, signal)
+  const growing = await planClaims(context, signal)
   await Promise.all(
     context.works.map(async (work) => {
       const plans = await predictRelease(work, context, signal)
-      work.plans = plans.map((plan) => withLines(plan, work))
+      work.plans = [...plans, ...(growing.get(work) ?? [])].map((plan) => withLines(plan, work))
     }),
   )
 }
@@ -108,56 +107,4 @@ function withLines(plan: ObjectPlan, { configuration, before, rendered }: Releas
     return at === undefined ? change : { ...change, at }
   })
   return { ...plan, changes }
-}
-
-/** A volume never shrinks, and grows only where its class allows it: both are found before anything is written. */
-async function checkClaims(context: DeployContext, signal: AbortSignal): Promise<void> {
-  const changes = renderedObjects(context).flatMap((object) => {
-    const live = context.live.get(keyOf(object))
-    return live === undefined ? [] : claimChanges(object, live)
-  })
-  const shrinking = changes.find(({ grows }) => !grows)
-  if (shrinking !== undefined) throw refusedClaim('E_CLAIM_SHRINK', shrinking, 'a volume cannot shrink', context)
-  if (changes.length === 0) return
-  const classes = await unlessForbidden(
-    context.cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
-  )
-  if (classes === undefined) {
-    context.notChecked.push(
-      `whether ${changes.map(({ name }) => name).join(', ')} may grow: not checked, StorageClass may not be read`,
-    )
-    return
-  }
-  const stuck = changes.find(({ storageClass }) => allowsGrowth(storageClass, classes) === false)
-  if (stuck === undefined) return
-  throw refusedClaim(
-    'E_CLAIM_GROW',
-    stuck,
-    `StorageClass ${stuck.storageClass ?? '(the default one)'} does not let claims grow`,
-    context,
-  )
-}
-
-function refusedClaim(
-  code: 'E_CLAIM_SHRINK' | 'E_CLAIM_GROW',
-  { name, from, to }: ClaimChange,
-  why: string,
-  context: DeployContext,
-): ForgeError {
-  return new ForgeError(code, `${name} has ${from} and would get ${to}: ${why}`, {
-    hint:
-      code === 'E_CLAIM_GROW'
-        ? 'kubectl get storageclass'
-        : `kubectl get persistentvolumeclaims --namespace ${context.project.environment.namespace}`,
-    where: claimLine(to, context) ?? name,
-  })
-}
-
-/** The value that asks for this size, if only one does. */
-function claimLine(to: string, { works }: DeployContext): string | undefined {
-  const found = works.flatMap(({ configuration }) => [...configuration.origins].filter(([, [won]]) => won.value === to))
-  const [first, second] = found
-  if (first === undefined || second !== undefined) return undefined
-  const { origin } = first[1][0]
-  return origin.kind === 'file' ? `${origin.at.file}:${origin.at.line}` : `${origin.text} ${first[0]}`
 }

@@ -1,4 +1,5 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { movedObjects, preconditionOf, type Precondition } from '../../domain/plan/precondition.ts'
 import { ForgeError } from '../../errors.ts'
@@ -15,12 +16,22 @@ export function preconditionsOf(
     const rendered = new Map(
       work.rendered.flatMap(({ object, hook }) => (hook === undefined ? [[keyOf(object), object] as const] : [])),
     )
-    const objects = new Map([...previous, ...rendered])
+    const grown = work.plans.flatMap((plan) =>
+      plan.grows === undefined ? [] : [[keyOf(plan.ref), sized(plan)] as const],
+    )
+    const objects = new Map([...previous, ...rendered, ...grown])
     return [...objects].map(([key, object]) => {
-      const manifests = [rendered.get(key), previous.get(key)].filter((one) => one !== undefined)
+      const stated = [rendered.get(key), previous.get(key)].filter((one) => one !== undefined)
+      const manifests = stated.length === 0 ? [object] : stated
       return preconditionOf({ ...refWithout(object) }, now.get(key), manifests, preserved(object))
     })
   })
+}
+
+/** All that the plan says of a claim that no manifest states. */
+function sized({ ref: { apiVersion, kind, name, namespace }, grows }: ObjectPlan): KubeObject {
+  const metadata = namespace === undefined ? { name } : { name, namespace }
+  return { apiVersion, kind, metadata, spec: { resources: { requests: { storage: grows } } } }
 }
 
 function refWithout({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): Precondition['ref'] {

@@ -4,6 +4,7 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { JudgedFailure } from '../deploy/failure.ts'
 import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
 import type { Run } from '../deploy/run.ts'
+import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
 import { replaceObjects } from '../plan/replace.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
@@ -73,6 +74,7 @@ async function applySecrets(context: DeployContext, { signal }: DeployPorts, run
 
 async function upgradeOne(work: ReleaseWork, context: DeployContext, { signal, clock }: DeployPorts): Promise<void> {
   const { release, values } = work
+  await growClaims(work, context, signal)
   await replaceObjects(work, context, signal)
   work.upgraded = true
   const cut = cutWhenHopeless(context, clock, signal)

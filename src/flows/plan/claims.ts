@@ -1,0 +1,166 @@
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import {
+  allowsGrowth,
+  claimChanges,
+  templateClaims,
+  type ClaimChange,
+  type GrowingClaim,
+} from '../../domain/plan/claims.ts'
+import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { withValues } from '../../domain/plan/preserved.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { requirePermissions } from '../steps/prerequisites.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { stale } from './moved.ts'
+
+const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
+const STORAGE = 'spec.resources.requests.storage'
+/** Controllers write a claim's status now and then; a change that meets one is tried again. */
+const ATTEMPTS = 5
+
+/**
+ * A volume never shrinks, and grows only where its class allows it: both are found before anything is written. A claim
+ * of the chart is helm's to change; those that a StatefulSet's template made are planned here, by the release.
+ */
+export async function planClaims(context: DeployContext, signal: AbortSignal): Promise<Map<ReleaseWork, ObjectPlan[]>> {
+  const { works, live } = context
+  const pairs = works.flatMap((work) =>
+    work.rendered.flatMap(({ object, hook, template }) => {
+      const now = hook === undefined ? live.get(keyOf(object)) : undefined
+      return now === undefined ? [] : [{ work, object, now, template, changes: claimChanges(object, now) }]
+    }),
+  )
+  const changes = pairs.flatMap((pair) => pair.changes)
+  const shrinking = changes.find(({ grows }) => !grows)
+  if (shrinking !== undefined) throw refusedClaim('E_CLAIM_SHRINK', shrinking, 'a volume cannot shrink', context)
+  const growing = pairs.filter((pair) => pair.changes.length > 0)
+  const sets = growing.filter(({ object }) => object.kind === 'StatefulSet')
+  const claims = sets.length === 0 ? [] : await liveClaims(context, sets, signal)
+  const made = sets.map((pair) => ({ ...pair, claims: templateClaims(pair.object, pair.now, claims) }))
+  const own = growing.filter(({ object }) => object.kind !== 'StatefulSet')
+  await checkClasses(
+    [...own.flatMap((pair) => pair.changes), ...made.flatMap((pair) => pair.claims.map(({ change }) => change))],
+    context,
+    signal,
+  )
+  const planned = new Map<ReleaseWork, ObjectPlan[]>()
+  for (const { work, object, template, claims: some } of made) {
+    const plans = await Promise.all(
+      some.map(async (one) => await planGrowth(one, object, work, template, context, signal)),
+    )
+    planned.set(work, [...(planned.get(work) ?? []), ...plans])
+  }
+  return planned
+}
+
+async function liveClaims(
+  context: DeployContext,
+  sets: readonly { readonly object: KubeObject }[],
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const { cluster, project, facts, options } = context
+  const { namespace } = project.environment
+  if (options.planOnly !== true)
+    requirePermissions(
+      ['list', 'patch', 'update'].map((verb) => ({ verb, group: '', resource: 'persistentvolumeclaims' })),
+      facts,
+      namespace,
+    )
+  const what = `whether the claims of ${sets.map(({ object }) => nameOf(object)).join(', ')} can grow`
+  return (await unlessForbidden(cluster.list(CLAIM, { namespace }, signal), onlyInPlan(context, what))) ?? []
+}
+
+async function checkClasses(
+  changes: readonly ClaimChange[],
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (changes.length === 0) return
+  const classes = await unlessForbidden(
+    context.cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
+  )
+  if (classes === undefined) {
+    const names = changes.map(({ name }) => name).join(', ')
+    context.notChecked.push(`whether ${names} may grow: not checked, StorageClass may not be read`)
+    return
+  }
+  const stuck = changes.find(({ storageClass }) => allowsGrowth(storageClass, classes) === false)
+  if (stuck === undefined) return
+  const name = stuck.storageClass ?? '(the default one)'
+  throw refusedClaim('E_CLAIM_GROW', stuck, `StorageClass ${name} does not let claims grow`, context)
+}
+
+/** Tried with a dry run: a claim that is not bound, or a quota, is found before anything is written. */
+async function planGrowth(
+  { claim, change }: GrowingClaim,
+  set: KubeObject,
+  { release }: ReleaseWork,
+  template: string,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<ObjectPlan> {
+  const { from, to } = change
+  const ref = refOf(claim)
+  const { name, namespace } = ref
+  const wanted: KubeObject = {
+    ...CLAIM,
+    metadata: namespace === undefined ? { name } : { name, namespace },
+    spec: { resources: { requests: { storage: to } } },
+  }
+  const tried = await context.cluster.predict(wanted, { mode: 'patch', previous: undefined, live: claim }, signal)
+  if (tried.kind === 'immutable' || tried.kind === 'invalid')
+    throw refusedClaim('E_CLAIM_GROW', change, tried.message, context)
+  context.live = new Map([...context.live, [keyOf(claim), claim]])
+  return {
+    ref,
+    release: release.name,
+    action: 'change',
+    changes: [{ path: STORAGE, before: from, after: to }],
+    drift: [],
+    conflicts: [],
+    ...(tried.kind === 'not-checked' ? { notChecked: tried.why } : {}),
+    because: `made by ${nameOf(set)}`,
+    grows: to,
+    template,
+  }
+}
+
+/** Before the StatefulSet is made anew: its claims grow one by one, each only if it is the one that the plan saw. */
+export async function growClaims({ plans }: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<void> {
+  for (const plan of plans) if (plan.grows !== undefined) await growOne(plan, plan.grows, context, signal)
+}
+
+async function growOne(plan: ObjectPlan, to: string, context: DeployContext, signal: AbortSignal): Promise<void> {
+  const { cluster, live } = context
+  const uid = live.get(keyOf(plan.ref))?.metadata.uid
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const now = await cluster.get(plan.ref, signal)
+    if (now === undefined || now.metadata.uid !== uid) break
+    if ((await cluster.replace(withValues(now, [{ path: STORAGE, value: to }]), signal)) !== undefined) return
+  }
+  throw stale([nameOf(plan.ref)], context)
+}
+
+function refusedClaim(
+  code: 'E_CLAIM_SHRINK' | 'E_CLAIM_GROW',
+  { name, from, to }: ClaimChange,
+  why: string,
+  context: DeployContext,
+): ForgeError {
+  const { namespace } = context.project.environment
+  const claims = `kubectl get persistentvolumeclaims --namespace ${namespace}`
+  return new ForgeError(code, `${name} has ${from} and would get ${to}: ${why}`, {
+    hint: code === 'E_CLAIM_GROW' ? 'kubectl get storageclass' : claims,
+    where: claimLine(to, context) ?? name,
+  })
+}
+
+/** The value that asks for this size, if only one does. */
+function claimLine(to: string, { works }: DeployContext): string | undefined {
+  const found = works.flatMap(({ configuration }) => [...configuration.origins].filter(([, [won]]) => won.value === to))
+  const [first, second] = found
+  if (first === undefined || second !== undefined) return undefined
+  const { origin } = first[1][0]
+  return origin.kind === 'file' ? `${origin.at.file}:${origin.at.line}` : `${origin.text} ${first[0]}`
+}

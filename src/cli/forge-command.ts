@@ -97,7 +97,9 @@ function translate(error: Error & { oclif?: { exit?: number }; parse?: unknown }
   if (error instanceof ForgeError) return error
   if (error.cause instanceof ForgeError && error.name === 'AbortError') return error.cause
   if (error.parse !== undefined || error.oclif?.exit === 2) {
-    const [what = error.message] = error.message.split('\n')
+    // Of several complaints oclif's first line only says that they follow.
+    const lines = error.message.split('\n').map((line) => line.trim())
+    const what = lines.find((line) => !line.endsWith(':')) ?? error.message
     return new ForgeError('E_USAGE', what, {
       hint: `forge ${id.replaceAll(':', ' ')} --help`.replace('  ', ' '),
       where: 'command line',

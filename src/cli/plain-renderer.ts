@@ -68,6 +68,6 @@ function isEnd(title: string): boolean {
 }
 
 /** `09:14:05`, in the machine's own time zone. */
-function timeOf(date: Date): string {
+export function timeOf(date: Date): string {
   return date.toTimeString().slice(0, 8)
 }

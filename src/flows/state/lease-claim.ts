@@ -34,7 +34,7 @@ export interface Claimed {
 }
 
 export async function readLease(
-  { cluster, ...place }: LockPlace & Pick<LeaseRequest, 'cluster'>,
+  { cluster, ...place }: LockPlace & { readonly cluster: Pick<ClusterReader, 'get'> },
   signal: AbortSignal,
 ): Promise<Lease | undefined> {
   return await cluster.get(leaseRef(place), signal)

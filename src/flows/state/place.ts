@@ -72,6 +72,14 @@ export async function openPlace<T extends { readonly cluster: PlaceCluster }>(
   return { project, namespace, environment: name, flags: `--env ${name}`, checkout, connected, journal }
 }
 
+/** The same place with its journal read again. */
+export async function readAgain<T extends { readonly cluster: PlaceCluster }>(
+  place: Place<T>,
+  ports: Omit<PlacePorts<never>, 'connect' | 'project'>,
+): Promise<Place<T>> {
+  return { ...place, journal: await readJournal(place.connected.cluster, place, ports) }
+}
+
 async function checkoutOf(
   request: PlaceRequest,
   ports: Pick<PlacePorts<never>, 'project'>,

@@ -1,0 +1,43 @@
+import { Flags } from '@oclif/core'
+import { closeStatus, statusView } from '../src/cli/close-status.ts'
+import { ForgeCommand } from '../src/cli/forge-command.ts'
+import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { untilStopped } from '../src/cli/until-stopped.ts'
+import { wireState } from '../src/cli/wire-state.ts'
+import { openPlace } from '../src/flows/state/place.ts'
+import { status, type StatusDocument } from '../src/flows/status/status.ts'
+import { watchStatus } from '../src/flows/status/watch.ts'
+
+export default class Status extends ForgeCommand {
+  static override summary = 'Say how an environment is: what runs, since when, and what is wrong. Writes nothing.'
+  static override description = `The judges of a deploy look at what is there now. Without a checkout, name the cluster and the namespace.
+Exit status: 0 all is ready (or paused on purpose), 8 not ready, 7 cluster unreachable.`
+  static override examples = [
+    '<%= config.bin %> status --env prod',
+    '<%= config.bin %> status --env prod --watch',
+    '<%= config.bin %> status --context prod-eu -n api-forge-prod -o json',
+  ]
+  static override flags = {
+    ...placeFlags,
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json'] as const,
+      default: 'text',
+      description: 'form of the answer',
+    })(),
+    watch: Flags.boolean({ char: 'w', description: 'show every change until Ctrl-C', exclusive: ['json', 'output'] }),
+  }
+
+  async run(): Promise<StatusDocument | undefined> {
+    const { flags } = await this.parse(Status)
+    const { namespace: _place, ...others } = flags
+    const session = this.session(others)
+    const ports = wireState(session)
+    const place = await openPlace(placeOf('status', flags), ports)
+    if (flags.watch) {
+      await untilStopped(session, watchStatus(place, ports, statusView(session)))
+      return undefined
+    }
+    return closeStatus(await status(place, ports), session, flags.output)
+  }
+}

@@ -1,0 +1,60 @@
+import { closingRows } from '../domain/screen/closing.ts'
+import { counted } from '../domain/screen/counted.ts'
+import { changedRows, statusRows } from '../domain/screen/status.ts'
+import type { StatusDocument } from '../domain/status/model.ts'
+import { ForgeError, type ErrorCode } from '../errors.ts'
+import type { Status } from '../flows/status/status.ts'
+import { timeOf } from './plain-renderer.ts'
+import { redrawOn } from './redraw.ts'
+import type { Session } from './session.ts'
+
+const NOT_READY = 8
+const WIDTH = 80
+
+/** Prints the status and sets the exit status: 0 when all is ready, 8 when not. */
+export function closeStatus({ document, log }: Status, session: Session, format: 'text' | 'json'): StatusDocument {
+  if (!document.ready) process.exitCode = NOT_READY
+  const shown = session.redactor.json(document)
+  if (session.json) return shown
+  const text = format === 'json' ? JSON.stringify(shown, null, 2) : statusText(shown, log).join('\n')
+  process.stdout.write(`${session.redactor.text(text)}\n`)
+  return shown
+}
+
+export function statusText(document: StatusDocument, log: readonly string[]): string[] {
+  const width = process.stdout.isTTY ? Math.max(process.stdout.columns, 40) : WIDTH
+  return [...statusRows(document, { width, now: Date.now() }), ...verdictRows(document, log, width)]
+}
+
+function verdictRows({ verdict, stages }: StatusDocument, log: readonly string[], width: number): string[] {
+  if (verdict === null) return []
+  const workloads = stages.flatMap(({ workloads: some }) => some)
+  const well = workloads.filter(({ state }) => state === 'ready').length
+  const error = new ForgeError(verdict.code as ErrorCode, verdict.message, {
+    hint: verdict.hint,
+    chain: verdict.chain,
+    ...(verdict.where === null ? {} : { where: verdict.where }),
+    now: `${well} of ${counted(workloads.length, 'workload')} ready; status changes nothing`,
+    exit: NOT_READY,
+  })
+  // Where nobody watches, a command is better copied from one line.
+  return [...(log.length === 0 ? [] : ['', ...log]), ...closingRows(error, process.stdout.isTTY ? width : undefined)]
+}
+
+/** Shows each state of `forge status --watch`: redrawn on a terminal, else whole at first and then a line per change. */
+export function statusView({ redactor }: Session): (document: StatusDocument) => void {
+  const terminal = process.stdout.isTTY
+  const draw = redrawOn(process.stdout)
+  let shown: StatusDocument | undefined
+  return (document) => {
+    const safe = redactor.json(document)
+    const rows = shown === undefined || terminal ? statusText(safe, []) : changedRows(shown, safe).map(stamped)
+    shown = safe
+    if (terminal) draw(rows)
+    else for (const row of rows) process.stdout.write(`${row}\n`)
+  }
+}
+
+function stamped(row: string): string {
+  return `${timeOf(new Date())} ${row}`
+}

@@ -1,0 +1,33 @@
+import type { KubeObject } from '../kube.ts'
+
+interface Timed {
+  readonly status?: { readonly conditions?: readonly { readonly lastTransitionTime?: string | null }[] }
+  readonly firstTimestamp?: string | null
+  readonly eventTime?: string | null
+}
+
+/**
+ * Milliseconds for which an object has been as it is, by the cluster's own timestamps: since its latest condition
+ * changed, an Event since it was first seen. A judge that looks for the first time counts windows of grace from there.
+ */
+export function standsFor(object: KubeObject, now: number): number {
+  const { status, firstTimestamp, eventTime } = object as Timed
+  const created = object.metadata.creationTimestamp
+  const times =
+    object.kind === 'Event'
+      ? [firstTimestamp ?? eventTime ?? created]
+      : [created, ...(status?.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime)]
+  const known = times.map((time) => Date.parse(time ?? '')).filter((time) => !Number.isNaN(time))
+  // A cluster whose clock is ahead of ours has changed nothing in the future.
+  return known.length === 0 ? 0 : Math.max(now - Math.max(...known), 0)
+}
+
+/** `5s`, `12m`, `3h`, `4d`: as kubectl writes ages in a column. */
+export function shortAge(ms: number): string {
+  const seconds = Math.max(Math.floor(ms / 1000), 0)
+  if (seconds < 120) return `${seconds}s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 120) return `${minutes}m`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
+}

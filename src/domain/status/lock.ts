@@ -1,0 +1,39 @@
+import type { JournalEntry } from '../journal/model.ts'
+import { LEASE_MS, type LockHolder } from '../lease/model.ts'
+import { describeHolder } from '../lease/refusal.ts'
+import { agoOf } from '../screen/ago.ts'
+import type { DeployStatus, RunningStatus } from './model.ts'
+
+/**
+ * Who writes now, as one look can tell: a holder that has not renewed for three times as long as a live one may take is
+ * called interrupted, by wall clocks that may differ; nothing is decided upon it. `now` in milliseconds.
+ */
+export function runningStatus(
+  holder: LockHolder | undefined,
+  entries: readonly JournalEntry[],
+  flags: string,
+  now: number,
+): RunningStatus | null {
+  const next = `forge recover ${flags}`
+  if (holder !== undefined) {
+    const silent = now - Date.parse(holder.renewed ?? '')
+    if (!(silent > 3 * LEASE_MS)) return { state: 'running', text: describeHolder(holder, now), next: undefined }
+    const number = holder.deploy === undefined ? 'a run' : `#${holder.deploy}`
+    return {
+      state: 'interrupted',
+      text: `${number} of ${holder.identity} was cut off: its lock was last renewed ${agoOf(silent)}`,
+      next,
+    }
+  }
+  const cut = entries.find(({ state }) => state === 'running')
+  if (cut === undefined) return null
+  const at = cut.steps.find(({ outcome }) => outcome === 'running')?.name
+  const where = at === undefined ? '' : ` in ${at}`
+  return { state: 'interrupted', text: `#${cut.number} of ${cut.by} was cut off${where}`, next }
+}
+
+export function deployStatus(entry: JournalEntry | undefined): DeployStatus | null {
+  if (entry === undefined) return null
+  const { number, state, endedAt, startedAt, by, verdict } = entry
+  return { number, state, at: endedAt ?? startedAt, by, code: verdict?.code }
+}

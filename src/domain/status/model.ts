@@ -1,0 +1,74 @@
+import type { Counts } from '../readiness/model.ts'
+
+/** `paused`: somebody wants it so (scaled to zero, hibernated, rollout paused); that is not a failure. */
+export type WorkloadState = 'ready' | 'progressing' | 'paused' | 'failed'
+
+export interface WorkloadStatus {
+  /** `Deployment/app` */
+  readonly object: string
+  /** As people call it: without the hash that a Job's name carries. */
+  readonly name: string
+  readonly state: WorkloadState
+  readonly counts: Counts | undefined
+  /** What it waits for, or why it is paused or failed; undefined when it is ready. */
+  readonly reason: string | undefined
+  /** Of its first container, short: `api-forge-app@1f3c9a2e`. */
+  readonly image: string | undefined
+  /** Of the containers of all its pods, since they were made. */
+  readonly restarts: number
+  /** ISO 8601: since when its youngest pod runs, else since when it exists. */
+  readonly since: string | undefined
+  /** Secrets and configuration that its pods have in an older state than the cluster: `app-secrets r6, the cluster holds r7`. */
+  readonly behind: readonly string[]
+}
+
+export interface StageStatus {
+  readonly name: string
+  readonly workloads: readonly WorkloadStatus[]
+}
+
+/** A deploy of the journal, as far as status tells of it. */
+export interface DeployStatus {
+  readonly number: number
+  readonly state: string
+  /** ISO 8601: when it ended, else when it began. */
+  readonly at: string
+  readonly by: string
+  readonly code: string | undefined
+}
+
+/** Who writes now, or was killed while it wrote. */
+export interface RunningStatus {
+  readonly state: 'running' | 'interrupted'
+  readonly text: string
+  /** What to do about an interrupted one. */
+  readonly next: string | undefined
+}
+
+export interface StatusVerdict {
+  readonly code: string
+  readonly message: string
+  readonly chain: readonly string[]
+  readonly where: string | null
+  readonly hint: string
+}
+
+/** The `--json` document of `forge status`. Its fields are public. */
+export interface StatusDocument {
+  readonly apiVersion: 'forge/v1'
+  readonly command: 'status'
+  readonly project: string
+  readonly environment: string
+  readonly namespace: string
+  readonly cluster: string
+  /** True: exit status 0. Paused workloads hold nothing back. */
+  readonly ready: boolean
+  readonly sentence: string
+  /** What runs; null: nothing was ever deployed, or not by forge. */
+  readonly live: DeployStatus | null
+  /** The newest, where it is another than the live one. */
+  readonly last: DeployStatus | null
+  readonly running: RunningStatus | null
+  readonly stages: readonly StageStatus[]
+  readonly verdict: StatusVerdict | null
+}

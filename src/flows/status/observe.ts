@@ -1,0 +1,70 @@
+import type { KubeObject } from '../../domain/kube.ts'
+import { createJudge } from '../../domain/readiness/judge.ts'
+import { watchedKinds } from '../../domain/readiness/kinds.ts'
+import type { Judge, ObjectEvent, WatchedKind, World } from '../../domain/readiness/model.ts'
+import { createWorld } from '../../domain/readiness/world.ts'
+import { standsFor } from '../../domain/status/age.ts'
+import { ForgeError } from '../../errors.ts'
+import type { Clock, ClusterReader } from '../../ports.ts'
+import type { Subject } from './subject.ts'
+
+export interface Observation {
+  readonly world: World
+  readonly judge: Judge
+}
+
+export interface Observer {
+  readonly namespace: string
+  readonly clock: Clock
+  /** `--kubeconfig F --context C`, for hints. */
+  readonly kubectlFlags: string
+}
+
+/** The judge of a deploy, told that nothing is being written: it takes what there is. */
+export function observation({ stages }: Subject, { namespace, kubectlFlags }: Observer): Observation {
+  const world = createWorld()
+  const judge = createJudge({ world, namespace, options: { gated: false, kubectlFlags } })
+  judge.watch(stages.flatMap(({ targets }) => targets))
+  return { world, judge }
+}
+
+/**
+ * What existed before anybody looked, told to the world in the order and at the times at which it came about: windows of
+ * grace that passed long ago are over at the first look.
+ */
+export function tellPast(objects: readonly KubeObject[], { world }: Observation, { clock }: Observer): void {
+  const [at, now] = [clock.monotonic(), clock.now()]
+  const aged = objects.map((object) => ({ object, age: standsFor(object, now) }))
+  for (const { object, age } of aged.sort((a, b) => b.age - a.age)) {
+    const event: ObjectEvent = { type: 'set', object }
+    world.apply([event], at - age)
+  }
+}
+
+/** Kinds that the judge reads, and what more is asked for. */
+export function kindsOf({ stages }: Subject): readonly WatchedKind[] {
+  return watchedKinds(stages.flatMap(({ targets }) => targets))
+}
+
+/** One list per kind. A kind that may be left out, and cannot be read, explains nothing then. */
+export async function listAll(
+  cluster: Pick<ClusterReader, 'list'>,
+  kinds: readonly WatchedKind[],
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const lists = await Promise.all(
+    kinds.map(async ({ apiVersion, kind, fieldSelector, optional }) => {
+      const options = { namespace, ...(fieldSelector === undefined ? {} : { fieldSelector }) }
+      try {
+        return await cluster.list({ apiVersion, kind }, options, signal)
+      } catch (error) {
+        if (optional === true && error instanceof ForgeError && TOLERATED.includes(error.code)) return []
+        throw error
+      }
+    }),
+  )
+  return lists.flat()
+}
+
+const TOLERATED = ['E_FORBIDDEN', 'E_KIND_UNKNOWN', 'E_API_NOT_FOUND']

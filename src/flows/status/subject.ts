@@ -1,0 +1,88 @@
+import type { Stage } from '../../domain/config/model.ts'
+import { lastDeployed } from '../../domain/helm/record.ts'
+import type { ReleaseRecord } from '../../domain/helm/model.ts'
+import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { KubeObject } from '../../domain/kube.ts'
+import { holderOf } from '../../domain/lease/lease.ts'
+import type { LockHolder } from '../../domain/lease/model.ts'
+import { parseManifest } from '../../domain/manifest/parse.ts'
+import type { Target } from '../../domain/readiness/model.ts'
+import { planStages, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
+import type { Holdings } from '../../domain/status/behind.ts'
+import type { ClusterReader, ReleaseStore } from '../../ports.ts'
+import { readLease } from '../state/lease.ts'
+import type { Place, PlaceCluster } from '../state/place.ts'
+
+export type SubjectCluster = PlaceCluster & ReleaseStore & Pick<ClusterReader, 'list'>
+
+/** What is looked at: the workloads of the releases as they are installed, in the stages of the deploy that runs. */
+export interface Subject {
+  readonly stages: readonly StageTargets[]
+  readonly holder: LockHolder | undefined
+  readonly held: Holdings
+}
+
+export async function readSubject(
+  { project, namespace, checkout, connected: { cluster }, journal }: Place<{ readonly cluster: SubjectCluster }>,
+  signal: AbortSignal,
+): Promise<Subject> {
+  const entry = journal.live ?? journal.entries[0]
+  const releases = entry?.releases ?? checkout?.releases ?? []
+  const [records, lease, secrets, configMaps] = await Promise.all([
+    Promise.all(releases.map(async (release) => await cluster.history(release.name, release.namespace, signal))),
+    readLease({ cluster, project, namespace }, signal),
+    cluster.list(
+      { apiVersion: 'v1', kind: 'Secret' },
+      { namespace, labelSelector: `forge.api-forge.io/project=${project}`, metadataOnly: true },
+      signal,
+    ),
+    cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace }, signal),
+  ])
+  const objects = records.flatMap((history) => installed(history, namespace))
+  return {
+    stages: stagesOf(entry, checkout?.stages ?? [], objects),
+    holder: holderOf(lease),
+    held: {
+      secrets: byName(secrets),
+      configMaps: byName(configMaps),
+      renderedMaps: byName(objects.filter(({ kind }) => kind === 'ConfigMap')),
+    },
+  }
+}
+
+/** What helm applied last, hooks excluded. Workloads and ConfigMaps, which is all that is looked at, have a namespace. */
+function installed(history: readonly ReleaseRecord[], namespace: string): KubeObject[] {
+  const record = lastDeployed(history) ?? history[0]
+  return record === undefined ? [] : parseManifest(record.manifest, namespace, () => true).map(({ object }) => object)
+}
+
+/** Nothing is demanded here: what a stage waits for may have gone with a release that somebody took away. */
+function stagesOf(
+  entry: JournalEntry | undefined,
+  known: readonly Stage[],
+  objects: readonly KubeObject[],
+): readonly StageTargets[] {
+  const stages = (entry?.configuration.stages ?? known).map((stage) => {
+    return { ...stage, wait: [], optional: [...stage.wait, ...stage.optional] }
+  })
+  const ending = new Set(objects.filter(vanishes).map(({ metadata }) => metadata.name))
+  return planStages({ stages, file: '' }, objects).map((stage) => ({
+    ...stage,
+    targets: stage.targets.map((target) => (target.kind === 'Job' && ending.has(target.name) ? gone(target) : target)),
+  }))
+}
+
+/** A Job that is deleted some time after its end is done when it is gone. */
+function vanishes({ kind, spec }: KubeObject): boolean {
+  return (
+    kind === 'Job' && (spec as { ttlSecondsAfterFinished?: number } | undefined)?.ttlSecondsAfterFinished !== undefined
+  )
+}
+
+function gone(target: StageTarget): StageTarget & Pick<Target, 'vanishes'> {
+  return { ...target, vanishes: true }
+}
+
+function byName(objects: readonly KubeObject[]): Map<string, KubeObject> {
+  return new Map(objects.map((object) => [object.metadata.name, object]))
+}

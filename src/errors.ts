@@ -27,6 +27,7 @@ const CODES = {
   E_CLUSTER_IDENTITY: { exit: 3, about: 'The context points at another cluster than forge.yaml names by uid.' },
   E_CLUSTER_UNREACHABLE: { exit: 7, about: 'No API server answered at the address in the kubeconfig.' },
   E_CLUSTER_VERSION: { exit: 3, about: 'forge supports Kubernetes 1.30 and newer.' },
+  E_COMPONENT_UNKNOWN: { exit: 2, about: 'No pod and no workload of the namespace is called so.' },
   E_CONFIGMAP_INVALID: {
     exit: 3,
     about: 'A source of a ConfigMap cannot be used as it is (its syntax, its size limit of 1 MiB).',

@@ -122,10 +122,11 @@ export interface PodLogs {
     options: { readonly lines: number; readonly previous?: boolean },
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined>
-  /** Lines as they are written, until the container ends. */
+  /** Lines as they are written, until the container ends; of those that are there already the last `lines` (default: all). */
   follow(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     signal: AbortSignal,
+    options?: { readonly lines?: number },
   ): AsyncIterable<string>
 }
 

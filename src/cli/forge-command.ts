@@ -97,13 +97,18 @@ function translate(error: Error & { oclif?: { exit?: number }; parse?: unknown }
   if (error instanceof ForgeError) return error
   if (error.cause instanceof ForgeError && error.name === 'AbortError') return error.cause
   if (error.parse !== undefined || error.oclif?.exit === 2) {
-    // Of several complaints oclif's first line only says that they follow.
-    const lines = error.message.split('\n').map((line) => line.trim())
-    const what = lines.find((line) => !line.endsWith(':')) ?? error.message
+    const what = sentenceOf(error.message)
     return new ForgeError('E_USAGE', what, {
       hint: `forge ${id.replaceAll(':', ' ')} --help`.replace('  ', ' '),
       where: 'command line',
     })
   }
   return error
+}
+
+/** Where oclif's first line only announces what follows, the next one belongs to it, or says it all. */
+function sentenceOf(message: string): string {
+  const [first = message, second = ''] = message.split('\n').map((line) => line.trim())
+  if (!first.endsWith(':')) return first
+  return first.startsWith('The following') ? second : `${first} ${second}`
 }

@@ -72,7 +72,7 @@ function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<Wat
     predict: (desired, way, signal) => new Predictor(transport, discovery).predict(desired, way, signal),
     watch: (kinds, namespace, signal) => new Watcher(transport, discovery, tuning).watch(kinds, namespace, signal),
     tail: (pod, options, signal) => logs.tail(pod, options, signal),
-    follow: (pod, signal) => logs.follow(pod, signal),
+    follow: (pod, signal, options) => logs.follow(pod, signal, options),
     ask: (target, signal) => new Proxy(transport).ask(target, signal),
     history: (name, namespace, signal) => new Releases(transport, discovery).history(name, namespace, signal),
   }

@@ -31,14 +31,14 @@ export class Logs implements PodLogs {
   }
 
   /** Resumes after a broken connection at the time of the last line; lines of that same instant are not repeated. */
-  async *follow(pod: Container, signal: AbortSignal): AsyncIterable<string> {
+  async *follow(pod: Container, signal: AbortSignal, { lines }: { lines?: number } = {}): AsyncIterable<string> {
     let last = ''
     for (let resumes = 0; resumes < MAX_RESUMES; resumes += 1) {
       const query = {
         container: pod.container,
         follow: true,
         timestamps: true,
-        ...(last === '' ? {} : { sinceTime: last }),
+        ...(last === '' ? { tailLines: lines } : { sinceTime: last }),
       }
       const answer = await this.transport.stream({ ...callOf(pod, signal), query }, [400, 404])
       if (!answer.ok) return

@@ -1,0 +1,53 @@
+import { Args, Flags } from '@oclif/core'
+import { ForgeCommand } from '../src/cli/forge-command.ts'
+import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { linePrinter, notePrinter } from '../src/cli/print-logs.ts'
+import { untilStopped } from '../src/cli/until-stopped.ts'
+import { wireState } from '../src/cli/wire-state.ts'
+import { followLogs } from '../src/flows/logs/follow.ts'
+import { readLogs, type LogLine } from '../src/flows/logs/logs.ts'
+import { learnSecrets } from '../src/flows/state/known-secrets.ts'
+import { openPlace } from '../src/flows/state/place.ts'
+
+export default class Logs extends ForgeCommand {
+  static override summary = 'Print the logs of all pods of a component, or follow them across restarts and new pods.'
+  static override description = `A component is a part of the stack as people speak of it: postgres, temporal, app (label app.kubernetes.io/component, else
+name). Values of the project's Secrets are masked. With -f it ends on Ctrl-C.`
+  static override examples = [
+    '<%= config.bin %> logs app --env prod',
+    '<%= config.bin %> logs app --env prod -f --tail 20',
+    '<%= config.bin %> logs worker --env prod --previous',
+    '<%= config.bin %> logs app --context prod-eu -n api-forge-prod',
+  ]
+  static override args = { component: Args.string({ required: true, description: 'app, worker, postgres, …' }) }
+  static override flags = {
+    ...placeFlags,
+    follow: Flags.boolean({ char: 'f', description: 'go on with what is written from now on', exclusive: ['json'] }),
+    previous: Flags.boolean({ char: 'p', description: 'the run before the last restart', exclusive: ['follow'] }),
+    tail: Flags.integer({ min: 0, default: 100, helpValue: 'N', description: 'last lines of each container' }),
+  }
+
+  async run(): Promise<{ readonly lines: readonly LogLine[] }> {
+    const { args, flags } = await this.parse(Logs)
+    const { namespace: _place, ...others } = flags
+    const session = this.session(others)
+    const ports = wireState(session)
+    const place = await openPlace(placeOf('logs', flags), ports)
+    const { cluster } = place.connected
+    await learnSecrets(
+      { cluster, project: place.project, namespace: place.namespace },
+      session.redactor,
+      session.signal,
+    )
+    const request = { component: args.component, tail: flags.tail, previous: flags.previous }
+    const [line, note] = [linePrinter(session), notePrinter(session)]
+    if (flags.follow) {
+      await untilStopped(session, followLogs(request, place, { line, note }, session.signal))
+      return { lines: [] }
+    }
+    const logs = await readLogs(request, place, session.signal)
+    if (!session.json) logs.lines.forEach(line)
+    if (logs.note !== undefined) note(logs.note)
+    return { lines: logs.lines }
+  }
+}

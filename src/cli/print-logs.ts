@@ -1,0 +1,24 @@
+import { styleText } from 'node:util'
+import type { LogLine } from '../flows/logs/logs.ts'
+import type { Session } from './session.ts'
+
+/** Told apart on dark and on light ground; red is left to the programs themselves. */
+const COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'cyanBright', 'greenBright', 'magentaBright'] as const
+
+/** Writes log lines to stdout as they come, each with its source, coloured by source on a terminal (NO_COLOR: not). */
+export function linePrinter({ redactor }: Session): (line: LogLine) => void {
+  const known = new Map<string, (typeof COLOURS)[number]>()
+  return ({ source, text }) => {
+    const colour = known.get(source) ?? COLOURS[known.size % COLOURS.length] ?? 'cyan'
+    known.set(source, colour)
+    const prefix = styleText(colour, `${source} │`, { stream: process.stdout })
+    process.stdout.write(`${prefix} ${redactor.text(text)}\n`)
+  }
+}
+
+/** What is no line of a log goes to stderr, so that a log can be piped on. */
+export function notePrinter({ redactor, json }: Session): (text: string) => void {
+  return (text) => {
+    if (!json) process.stderr.write(`· ${redactor.text(text)}\n`)
+  }
+}

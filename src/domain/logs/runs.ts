@@ -1,0 +1,37 @@
+import type { KubeObject } from '../kube.ts'
+import { podSpecOf, podStatusOf, type ContainerStatus } from '../readiness/shapes.ts'
+
+/** One run of one container: what a log belongs to. */
+export interface ContainerRun {
+  readonly pod: string
+  readonly container: string
+  /** What stands before its lines: the pod, and the container where the pod has several. */
+  readonly source: string
+  /** Restarts before this run; with the pod's uid it tells runs apart. */
+  readonly restarts: number
+  /** Differs for every run of every pod, also of one that is made anew under the same name. */
+  readonly key: string
+}
+
+/**
+ * The runs of a pod that have a log, newest of each container. Init containers speak only as long as nothing else of the
+ * pod has run: then they are what holds it back.
+ */
+export function runsOf(pod: KubeObject): ContainerRun[] {
+  const { containerStatuses = [], initContainerStatuses = [] } = podStatusOf(pod)
+  const started = containerStatuses.filter(hasRun)
+  const told = started.length > 0 ? started : initContainerStatuses.filter(hasRun)
+  const { name, uid = name } = pod.metadata
+  const several = (podSpecOf(pod).containers ?? []).length > 1 || started.length === 0
+  return told.map(({ name: container, restartCount: restarts = 0 }) => ({
+    pod: name,
+    container,
+    source: several ? `${name}/${container}` : name,
+    restarts,
+    key: `${uid}/${container}/${restarts}`,
+  }))
+}
+
+function hasRun({ state, lastState }: ContainerStatus): boolean {
+  return state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined
+}

@@ -1,0 +1,58 @@
+import type { KubeObject } from '../../domain/kube.ts'
+import { runsOf, type ContainerRun } from '../../domain/logs/runs.ts'
+import type { ClusterWatcher } from '../../ports.ts'
+import { findMembers, type LogsPlace } from './component.ts'
+import type { LogLine } from './logs.ts'
+
+export type FollowPlace = LogsPlace & { readonly connected: { readonly cluster: ClusterWatcher } }
+
+export interface FollowRequest {
+  readonly component: string
+  /** Lines of what was written before; later runs and pods are shown whole. */
+  readonly tail: number
+}
+
+export interface Listener {
+  readonly line: (line: LogLine) => void
+  /** A run begins, a pod goes: for people. */
+  readonly note: (text: string) => void
+}
+
+/**
+ * `forge logs -f`: every run of every container of a component, those of new pods too, until the signal aborts. A watch
+ * of the pods tells what there is to read; nothing is polled.
+ */
+export async function followLogs(
+  { component, tail }: FollowRequest,
+  place: FollowPlace,
+  { line, note }: Listener,
+  signal: AbortSignal,
+): Promise<void> {
+  const { cluster } = place.connected
+  const { isMember } = await findMembers(component, place, signal)
+  const begun = new Set<string>()
+  const read = async ({ pod, container, source }: ContainerRun, lines: number | undefined): Promise<void> => {
+    const where = { namespace: place.namespace, name: pod, container }
+    try {
+      for await (const text of cluster.follow(where, signal, lines === undefined ? {} : { lines }))
+        line({ source, text })
+    } catch (error) {
+      if (!signal.aborted)
+        note(`${source}: its log cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  const begin = (pod: KubeObject, initial: boolean): void => {
+    for (const run of runsOf(pod).filter(({ key }) => !begun.has(key))) {
+      begun.add(run.key)
+      if (!initial) note(`${run.source} ${run.restarts === 0 ? 'began' : `began again (restart ${run.restarts})`}`)
+      void read(run, initial ? tail : undefined)
+    }
+  }
+  for await (const { initial, events } of cluster.watch([{ apiVersion: 'v1', kind: 'Pod' }], place.namespace, signal)) {
+    for (const { type, object } of events.filter((event) => isMember(event.object))) {
+      if (type === 'set') begin(object, initial)
+      else note(`${object.metadata.name} is gone`)
+    }
+    if (initial && begun.size === 0) note(`${component} has no running container yet; waiting`)
+  }
+}

@@ -1,0 +1,82 @@
+import { expect, test } from '@jest/globals'
+import { document, startForge } from '../support/forge.ts'
+import { forgeHere, freshNamespace, kubectl } from '../support/cluster.ts'
+import { apply, deployment, until, untilPod } from '../support/pods.ts'
+import { says } from '../support/says.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { tinyProject } from '../support/tiny.ts'
+
+async function deployed(prefix: string): Promise<{ readonly namespace: string; readonly args: readonly string[] }> {
+  const namespace = freshNamespace(prefix)
+  const { dir } = await tinyProject(namespace)
+  const args = ['-e', 'sandbox', '-C', dir]
+  expect(await forgeHere(['deploy', ...args])).toMatchObject({ status: 0 })
+  return { namespace, args }
+}
+
+test('the lines of all pods of a component with their pods, masked; a name that is wrong is met with the nearest', async () => {
+  const { namespace, args } = await deployed('logs')
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'held', labels: { 'forge.api-forge.io/project': 'tiny' } },
+  }
+  await apply(
+    namespace,
+    { ...secret, stringData: { password: 'correct-horse-battery' } },
+    deployment({
+      name: 'api',
+      labels: { 'app.kubernetes.io/component': 'shop' },
+      steer: { log: 'one\npassword is correct-horse-battery' },
+    }),
+  )
+  await kubectl(['scale', 'deployment/api', '--replicas=2', '-n', namespace])
+  await until(namespace, 'deployment', ['api'], 'jsonpath={.status.readyReplicas}=2')
+
+  const { status, stdout } = await forgeHere(['logs', 'shop', ...args])
+  expect(status).toBe(0)
+  const rows = stdout.split('\n')
+  expect(rows.filter((row) => /^api-\S+ │ one$/u.test(row))).toHaveLength(2)
+  expect(rows.filter((row) => row.endsWith('│ password is •••'))).toHaveLength(2)
+  expect(new Set(rows.map((row) => row.split(' ')[0])).size).toBe(2)
+  expect(stdout).not.toContain('correct-horse-battery')
+  const last = await forgeHere(['logs', 'shop', ...args, '--tail', '1'])
+  expect(last.stdout.split('\n')).toHaveLength(2)
+
+  const wrong = await forgeHere(['logs', 'shpo', ...args, '--json'])
+  expect({ status: wrong.status, verdict: document(wrong)['verdict'] }).toMatchObject({
+    status: 2,
+    verdict: {
+      code: 'E_COMPONENT_UNKNOWN',
+      message: `nothing in namespace ${namespace} is called shpo; did you mean "shop"?`,
+      hint: 'forge logs shop --env sandbox',
+    },
+  })
+})
+
+test('-f goes on over a restart and into a new pod, and ends with 130 on Ctrl-C', async () => {
+  const { namespace, args } = await deployed('logs-f')
+  const steer = { fail: 'crash-loop', log: 'starting' }
+  await apply(namespace, deployment({ name: 'api', steer }))
+  await untilPod(namespace, 'api', '.status.phase', 'Running')
+  const { name, kubeconfig } = await testSandbox()
+  const place = ['--kubeconfig', kubeconfig, '-n', namespace]
+  const logs = startForge(['logs', 'api', '-f', ...place], { env: { FORGE_SANDBOX: name } })
+
+  await says(logs, /(?:^api-\S+ │ starting$[^]*){3}/mu)
+  await kubectl(['rollout', 'restart', 'deployment/api', '-n', namespace])
+  await says(logs, /^(api-\S+) │ starting$[^]*^(?!\1 )api-\S+ │ starting$/mu)
+  logs.kill('SIGINT')
+  const { exitCode, stderr } = await logs
+  expect(exitCode).toBe(130)
+  expect(stderr).toMatch(/^· api-\S+ began again \(restart \d\)$/mu)
+
+  const previous = await forgeHere(['logs', 'api', '--previous', ...args])
+  expect(previous.stdout).toMatch(/^api-\S+ │ starting$/mu)
+  const none = await forgeHere(['logs', 'web', '--previous', ...args])
+  expect({ status: none.status, stdout: none.stdout, stderr: none.stderr }).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: '· no container of web was restarted',
+  })
+})

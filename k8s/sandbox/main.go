@@ -28,6 +28,7 @@ import (
 	kwoklog "sigs.k8s.io/kwok/pkg/log"
 
 	"forge.dev/sandbox/internal/claims"
+	"forge.dev/sandbox/internal/scheduling"
 	"forge.dev/sandbox/internal/simulator"
 	"forge.dev/sandbox/internal/supervisor"
 )
@@ -41,7 +42,10 @@ var programs = map[string]func() *cobra.Command{
 		return controllers.NewControllerManagerCommand()
 	},
 	"kube-scheduler": func() *cobra.Command {
-		return scheduler.NewSchedulerCommand(scheduler.WithPlugin(claims.PluginName, claims.NewPlugin))
+		return scheduler.NewSchedulerCommand(
+			scheduler.WithPlugin(claims.PluginName, claims.NewPlugin),
+			scheduler.WithPlugin(scheduling.PluginName, scheduling.NewPlugin),
+		)
 	},
 	"simulator":  simulator.NewCommand,
 	"supervisor": supervisor.NewCommand,

@@ -3,14 +3,14 @@ import { parseDuration } from '../domain/config/duration.ts'
 import { ForgeError } from '../errors.ts'
 
 /** `90s`, `5m`, `1h30m` as milliseconds, in the notation of forge.yaml. */
-export const duration = Flags.custom<number>({
+export const duration = Flags.custom<number, { readonly example?: string }>({
   helpValue: 'DURATION',
-  async parse(text) {
+  async parse(text, _context, { name, example }) {
     const parsed = parseDuration(text)
     if (parsed !== undefined) return await Promise.resolve(parsed)
-    throw new ForgeError('E_USAGE', `--timeout ${text} is no duration; write 90s, 5m or 1h30m`, {
-      hint: 'forge deploy --timeout 5m',
-      where: '--timeout',
+    throw new ForgeError('E_USAGE', `--${name} ${text} is no duration; write 90s, 5m or 1h30m`, {
+      hint: example ?? 'forge deploy --timeout 5m',
+      where: `--${name}`,
     })
   },
 })

@@ -3,6 +3,7 @@ import { findSandboxBinary } from '../adapters/sandbox/binary.ts'
 import {
   ensureSandbox,
   kubeconfigOf,
+  restartProgram,
   runningSandbox,
   sandboxLog,
   sandboxName,
@@ -13,7 +14,7 @@ import type { SandboxPorts } from '../flows/sandbox.ts'
 import { screenFor } from './screen.ts'
 import type { Session } from './session.ts'
 
-export { kubeconfigOf, sandboxLog, sandboxName, sandboxState, stopSandbox }
+export { kubeconfigOf, restartProgram, sandboxLog, sandboxName, sandboxState, stopSandbox }
 
 export function wireSandbox(session: Session): SandboxPorts {
   return {

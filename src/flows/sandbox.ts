@@ -1,5 +1,7 @@
 import {
+  RESTARTABLE_PROGRAMS,
   SANDBOX_PROGRAMS,
+  type RestartableProgram,
   type SandboxBinary,
   type EnsuredSandbox,
   type SandboxOptions,
@@ -10,7 +12,7 @@ import { differences, programRows, sandboxRows } from '../domain/sandbox/screen.
 import { ForgeError } from '../errors.ts'
 import { runSteps, step, type StepContext, type StepPorts } from './steps/step.ts'
 
-export { contextOf, SANDBOX_PROGRAMS } from '../domain/sandbox/model.ts'
+export { contextOf, RESTARTABLE_PROGRAMS, SANDBOX_PROGRAMS } from '../domain/sandbox/model.ts'
 export type { SandboxBinary, SandboxState }
 
 interface Progress {
@@ -93,6 +95,16 @@ export function programOf(text: string): SandboxProgramName {
   if (program !== undefined) return program
   throw new ForgeError('E_USAGE', `a sandbox has no program ${text}: there are ${SANDBOX_PROGRAMS.join(', ')}`, {
     hint: 'forge sandbox logs kube-apiserver',
+    where: 'command line',
+  })
+}
+
+/** The program that an argument of `restart` names. */
+export function restartableOf(text: string): RestartableProgram {
+  const program = RESTARTABLE_PROGRAMS.find((name) => name === text)
+  if (program !== undefined) return program
+  throw new ForgeError('E_USAGE', `${text} cannot be restarted: ${RESTARTABLE_PROGRAMS.join(', ')} can`, {
+    hint: 'forge sandbox restart kube-apiserver',
     where: 'command line',
   })
 }

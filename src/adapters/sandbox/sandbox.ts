@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import {
   contextOf,
+  type RestartableProgram,
   type SandboxBinary,
   type EnsuredSandbox,
   type SandboxCrash,
@@ -20,6 +21,8 @@ import { isSupervisor, killSupervisor } from './orphan.ts'
 const STATE_TIMEOUT_MS = 5000
 /** The supervisor gives every program 3 s to end before it kills it. */
 const STOP_TIMEOUT_MS = 15_000
+/** The supervisor waits a minute for the API server. */
+const RESTART_TIMEOUT_MS = 65_000
 
 /** The name in `--name`, else in FORGE_SANDBOX, else `default`. It becomes a folder's name. */
 export function sandboxName(given: string | undefined, env: NodeJS.ProcessEnv): string {
@@ -92,6 +95,24 @@ export async function stopSandbox(
   return found.live || stuck
 }
 
+/**
+ * Kills a program of a running sandbox as a crash would, and starts it again after `awaySeconds`; resolves when the API
+ * server is ready. Throws E_SANDBOX_NOT_RUNNING, E_SANDBOX_CRASHED and E_SANDBOX_START (it did not come back).
+ */
+export async function restartProgram(
+  name: string,
+  { program, awaySeconds }: { readonly program: RestartableProgram; readonly awaySeconds: number },
+  signal: AbortSignal,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
+  const { socket } = await sandboxState(name, env)
+  const path = `/restart?program=${program}&away=${awaySeconds}s` as const
+  const limits = { timeoutMs: RESTART_TIMEOUT_MS + awaySeconds * 1000, signal }
+  const told = await askSupervisor(socket, { method: 'POST', path }, limits)
+  if (told === undefined || told.status >= 400)
+    throw notStarted(name, `${program} did not come back: ${told?.body ?? 'the supervisor does not answer'}`, env)
+}
+
 /** The last lines of a program's log, of a crashed sandbox too; undefined when there is no log. */
 export async function sandboxLog(
   name: string,
@@ -119,7 +140,7 @@ async function look(name: string, env: NodeJS.ProcessEnv): Promise<Found> {
   if (content === undefined) return { live: false, state: undefined }
   const state = JSON.parse(content) as SandboxState
   const answer = await askSupervisor(state.socket, { method: 'GET', path: '/state' }, { timeoutMs: STATE_TIMEOUT_MS })
-  return answer === undefined ? { live: false, state } : { live: true, state: JSON.parse(answer) as SandboxState }
+  return answer === undefined ? { live: false, state } : { live: true, state: JSON.parse(answer.body) as SandboxState }
 }
 
 /** A line of what `forge-sandbox up` prints (k8s/sandbox/internal/supervisor/reporter.go). */

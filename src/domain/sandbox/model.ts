@@ -73,6 +73,17 @@ export const SANDBOX_PROGRAMS = [
 
 export type SandboxProgramName = (typeof SANDBOX_PROGRAMS)[number]
 
+/** Those that can be killed and started again while the sandbox runs; a new simulator would play every pod from its start. */
+export const RESTARTABLE_PROGRAMS = [
+  'etcd',
+  'kube-apiserver',
+  'kube-controller-manager',
+  'kube-scheduler',
+  'kwok',
+] as const satisfies readonly SandboxProgramName[]
+
+export type RestartableProgram = (typeof RESTARTABLE_PROGRAMS)[number]
+
 /** The context in the kubeconfig of a sandbox. */
 export function contextOf(name: string): string {
   return `forge-sandbox-${name}`

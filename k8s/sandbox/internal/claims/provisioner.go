@@ -3,6 +3,7 @@ package claims
 
 import (
 	"context"
+	"errors"
 
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -10,11 +11,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	corelisters "k8s.io/client-go/listers/core/v1"
 	storagelisters "k8s.io/client-go/listers/storage/v1"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/klog/v2"
+
+	"forge.dev/sandbox/internal/steer"
 )
 
 const (
@@ -26,6 +32,9 @@ const (
 	provisionedBy = "pv.kubernetes.io/provisioned-by"
 	selectedNode  = "volume.kubernetes.io/selected-node"
 	claimIndex    = "claim"
+
+	// The value of a claim's annotation: the provisioner finds no room for it, again and again.
+	failProvisioning = "provisioning"
 )
 
 // DefaultClass is the StorageClass that every sandbox has.
@@ -46,6 +55,7 @@ type controller struct {
 	volumes corelisters.PersistentVolumeLister
 	classes storagelisters.StorageClassLister
 	pods    cache.Indexer
+	events  record.EventRecorder
 	queue   workqueue.TypedRateLimitingInterface[key]
 }
 
@@ -71,7 +81,11 @@ func (c *controller) run(ctx context.Context) {
 }
 
 // Setup registers informers with the factory and returns what is to be run once they are synced.
-func Setup(client kubernetes.Interface, factory informers.SharedInformerFactory) (func(context.Context), error) {
+func Setup(
+	ctx context.Context, client kubernetes.Interface, factory informers.SharedInformerFactory,
+) (func(context.Context), error) {
+	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
+	broadcaster.StartRecordingToSink(&typedcorev1.EventSinkImpl{Interface: client.CoreV1().Events("")})
 	core := factory.Core().V1()
 	pods := core.Pods().Informer()
 	c := &controller{
@@ -80,6 +94,7 @@ func Setup(client kubernetes.Interface, factory informers.SharedInformerFactory)
 		volumes: core.PersistentVolumes().Lister(),
 		classes: factory.Storage().V1().StorageClasses().Lister(),
 		pods:    pods.GetIndexer(),
+		events:  broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: Provisioner}),
 		queue:   workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[key]()),
 	}
 	if err := pods.AddIndexers(cache.Indexers{claimIndex: podsByClaim}); err != nil {
@@ -132,10 +147,16 @@ func (c *controller) sync(ctx context.Context, next key) error {
 	if claim.Spec.VolumeName != "" {
 		return c.grow(ctx, claim)
 	}
-	if c.isWanted(claim, class) {
-		return c.provision(ctx, claim, class)
+	if !c.isWanted(claim, class) {
+		return nil
 	}
-	return nil
+	if claim.Annotations[steer.Fail] == failProvisioning {
+		c.events.Eventf(claim, corev1.EventTypeWarning, "ProvisioningFailed",
+			"failed to provision volume with StorageClass %q: rpc error: code = ResourceExhausted desc = no space is left",
+			class.Name)
+		return errors.New("simulated failure: " + failProvisioning)
+	}
+	return c.provision(ctx, claim, class)
 }
 
 // isWanted is WaitForFirstConsumer: a pod uses the claim, or the scheduler has chosen a node for one that will.

@@ -4,11 +4,18 @@ package latency
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"forge.dev/sandbox/internal/scheduling"
 )
+
+// failureKeys are the annotations, without their prefix, that a latency file may give a component.
+var failureKeys = []string{"fail", "fail-attempts", "exit-code", "delay", "log"}
 
 // Profile is what `--latency` names.
 type Profile struct {
@@ -26,6 +33,9 @@ type Profile struct {
 	Crash metav1.Duration `json:"crash"`
 	// BackOff is the first pause between two attempts; each further one is twice as long, up to 16 times.
 	BackOff metav1.Duration `json:"backOff"`
+	// Failures says, by the pod's label app.kubernetes.io/name, what annotations would say: for charts that cannot be
+	// changed. A pod's own annotations win.
+	Failures map[string]map[string]string `json:"failures"`
 }
 
 const builtIn = `
@@ -83,6 +93,18 @@ func (p Profile) check(file string) error {
 	all := []metav1.Duration{p.Default, p.Jobs, p.Init, p.Terminate, p.Crash, p.BackOff}
 	for _, delay := range p.Components {
 		all = append(all, delay)
+	}
+	for component, failure := range p.Failures {
+		for key, value := range failure {
+			if !slices.Contains(failureKeys, key) {
+				return fmt.Errorf("latency file %s: failures.%s has %s, which is none of %s",
+					file, component, key, strings.Join(failureKeys, ", "))
+			}
+			// The scheduler shows this one, and knows annotations only.
+			if key == "fail" && value == scheduling.Failure {
+				return fmt.Errorf("latency file %s: %s needs the annotation of the pod", file, value)
+			}
+		}
 	}
 	for _, delay := range all {
 		if delay.Duration < 0 {

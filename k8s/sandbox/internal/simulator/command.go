@@ -64,7 +64,7 @@ func run(ctx context.Context, f flags) error {
 		return err
 	}
 	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(slim))
-	provision, err := claims.Setup(client, factory)
+	provision, err := claims.Setup(ctx, client, factory)
 	if err != nil {
 		return err
 	}

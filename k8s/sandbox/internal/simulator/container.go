@@ -25,6 +25,9 @@ func (p *play) perform(ctx context.Context, b *box) bool {
 		if code == 0 {
 			return true
 		}
+		if p.pod.Spec.RestartPolicy == corev1.RestartPolicyNever {
+			p.countFailure(p.pod)
+		}
 		// Everybody who watches sees the end of this attempt, not only of the last one.
 		p.flush(ctx)
 		if p.pod.Spec.RestartPolicy == corev1.RestartPolicyNever && !b.isSidecar() {
@@ -38,9 +41,11 @@ func (p *play) perform(ctx context.Context, b *box) bool {
 
 // pull returns once the image is there.
 func (p *play) pull(ctx context.Context, b *box) bool {
-	for n := 0; cannotBePulled(b.Image) || p.wish.fails(failImagePull, b.Name, n); n++ {
-		reason := fmt.Sprintf("failed to pull and unpack image %q: failed to resolve reference %q: %s: not found",
-			b.Image, b.Image, b.Image)
+	for n := 0; ; n++ {
+		reason := p.pullError(b, n)
+		if reason == "" {
+			break
+		}
 		p.tell(b, corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", b.Image))
 		p.tell(b, corev1.EventTypeWarning, "Failed", fmt.Sprintf("Failed to pull image %q: %s", b.Image, reason))
 		p.tell(b, corev1.EventTypeWarning, "Failed", "Error: ErrImagePull")
@@ -90,13 +95,19 @@ func (p *play) refuse(ctx context.Context, b *box, message string) bool {
 
 // attempt runs the container once and gives its exit; ended is false when the pod was deleted first.
 func (p *play) attempt(ctx context.Context, b *box, n int) (code int32, reason string, ended bool) {
+	// Where each attempt is a pod of its own, those before it count.
+	n += p.failedBefore
 	switch {
 	case p.wish.fails(failCrashLoop, b.Name, n):
-		return p.fail(ctx, b, p.crashAfter(), 1, "Error")
+		return p.fail(ctx, b, p.crashAfter(), p.wish.exit, "Error")
 	case p.wish.fails(failOOM, b.Name, n):
 		return p.fail(ctx, b, p.crashAfter(), 137, "OOMKilled")
 	case p.wish.fails(failJob, b.Name, n):
-		return p.fail(ctx, b, p.delay, 1, "Error")
+		return p.fail(ctx, b, p.delay, p.wish.exit, "Error")
+	case p.wish.fails(failStart, b.Name, n):
+		return p.failToStart(ctx, b)
+	case p.wish.fails(failLiveness, b.Name, n):
+		return p.failLiveness(ctx, b)
 	case b.isInit && !b.isSidecar():
 		return p.prepare(ctx, b)
 	case p.pod.Spec.RestartPolicy != corev1.RestartPolicyAlways && !b.isSidecar():
@@ -108,16 +119,6 @@ func (p *play) attempt(ctx context.Context, b *box, n int) (code int32, reason s
 		p.serve(ctx, b, n)
 		return 0, "", false
 	}
-}
-
-// fail runs and then fails. Without a probe a container is ready while it runs, however short that is.
-func (p *play) fail(ctx context.Context, b *box, after time.Duration, code int32, reason string) (int32, string, bool) {
-	p.start(b, !b.isProbed())
-	// Its start is always seen, even where it takes no time.
-	p.flush(ctx)
-	done := p.sleep(ctx, after)
-	p.log(b, fmt.Sprintf("simulated failure (%s): exit status %d", p.wish.failure, code))
-	return code, reason, done
 }
 
 // prepare is the life of an init container.
@@ -155,7 +156,8 @@ func (p *play) waitFor(ctx context.Context, b *box, target string) bool {
 // serve is the life of a container that is meant to stay; it returns when the pod is deleted.
 func (p *play) serve(ctx context.Context, b *box, n int) {
 	neverReady := p.wish.fails(failNeverReady, b.Name, n)
-	if !b.isProbed() && !neverReady {
+	flaps := p.wish.fails(failFlapping, b.Name, n)
+	if !b.isProbed() && !neverReady && !flaps {
 		// Nothing tells running from ready without a probe, so the delay comes before the start.
 		if !p.sleep(ctx, p.delay) {
 			return
@@ -167,7 +169,7 @@ func (p *play) serve(ctx context.Context, b *box, n int) {
 			return
 		}
 		if neverReady {
-			p.tell(b, corev1.EventTypeWarning, "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")
+			p.tell(b, corev1.EventTypeWarning, "Unhealthy", probeFails)
 			p.log(b, "simulated failure (never-ready): the readiness probe gets 503")
 		} else {
 			p.edit(func() { b.setReady(true) })
@@ -175,6 +177,9 @@ func (p *play) serve(ctx context.Context, b *box, n int) {
 	}
 	if !neverReady {
 		p.log(b, "ready after "+p.delay.String())
+	}
+	if flaps && !p.flap(ctx, b) {
+		return
 	}
 	p.flush(ctx)
 	<-ctx.Done()
@@ -203,6 +208,7 @@ func (p *play) backOff(ctx context.Context, b *box, attempt int) bool {
 	p.tell(b, corev1.EventTypeWarning, "BackOff", fmt.Sprintf("Back-off restarting failed container %s in pod %s_%s(%s)",
 		b.Name, p.pod.Name, p.pod.Namespace, p.pod.UID))
 	p.edit(func() { b.wait("CrashLoopBackOff", fmt.Sprintf("back-off %s restarting %s", pause, container)) })
+	p.logs.retire(p.pod, b.Name)
 	return p.sleep(ctx, pause)
 }
 

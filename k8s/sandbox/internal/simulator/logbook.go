@@ -72,6 +72,16 @@ func (l *logbook) close(pod *corev1.Pod, container string) {
 	})
 }
 
+// retire makes the log of an attempt that has ended the previous one: while a container waits for its next attempt, a
+// kubelet shows the last one under both names.
+func (l *logbook) retire(pod *corev1.Pod, container string) {
+	l.with(pod, func(v *volume) {
+		if s := v.current[container]; s != nil {
+			v.previous[container] = s
+		}
+	})
+}
+
 func (l *logbook) closeAll(pod *corev1.Pod) {
 	l.with(pod, func(v *volume) {
 		for _, s := range v.current {

@@ -2,19 +2,12 @@ package simulator
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/retry"
-	"k8s.io/klog/v2"
 )
 
 const (
@@ -23,6 +16,8 @@ const (
 	// How long `wait-for-X` believes that an X that does not exist may still be created by the same deploy: helm writes
 	// Jobs after Deployments.
 	strangerAfter = 2 * time.Second
+	// The pause before a status is written again; it doubles up to a second.
+	firstRetry = 20 * time.Millisecond
 )
 
 // play is the performance of one pod. It reads as what happens to the pod; its status is written whenever the script
@@ -32,8 +27,10 @@ type play struct {
 	pod   *corev1.Pod
 	wish  wish
 	delay time.Duration
-	inits []*box
-	mains []*box
+	// How many pods of the same Job have failed before this one.
+	failedBefore int
+	inits        []*box
+	mains        []*box
 
 	mutex  sync.Mutex
 	status corev1.PodStatus
@@ -42,7 +39,7 @@ type play struct {
 
 func newPlay(s *simulator, pod *corev1.Pod) *play {
 	p := &play{simulator: s, pod: pod}
-	wish, complaints := wishOf(pod)
+	wish, complaints := wishOf(pod, s.profile.Failures[pod.Labels[nameLabel]])
 	p.wish = wish
 	p.delay = s.profile.Delay(pod.Labels[nameLabel], pod.Spec.RestartPolicy != corev1.RestartPolicyAlways)
 	if wish.delay != nil {
@@ -67,6 +64,7 @@ func newPlay(s *simulator, pod *corev1.Pod) *play {
 // run ends with the pod: when its containers have ended, or when it is deleted.
 func (p *play) run(ctx context.Context) {
 	p.begin()
+	p.failedBefore = p.failuresBefore(p.pod)
 	if p.mount(ctx) && p.initialize(ctx) {
 		var group sync.WaitGroup
 		for _, b := range p.mains {
@@ -215,75 +213,4 @@ func (p *play) hold(ctx context.Context, isMet func() bool, limit time.Duration)
 		case <-change:
 		}
 	}
-}
-
-// flush writes the status if it has changed since it was written.
-func (p *play) flush(ctx context.Context) {
-	p.mutex.Lock()
-	defer p.mutex.Unlock()
-	if !p.dirty {
-		return
-	}
-	p.render()
-	p.dirty = false
-	patch, err := p.patch()
-	if err != nil {
-		klog.ErrorS(err, "Status cannot be written", "pod", klog.KObj(p.pod))
-		return
-	}
-	err = retry.OnError(retry.DefaultBackoff, isTransient, func() error {
-		_, err := p.client.CoreV1().Pods(p.pod.Namespace).Patch(
-			ctx, p.pod.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
-		return err
-	})
-	// The pod may be gone, or its name taken by the next one (the uid in the patch tells).
-	if err != nil && ctx.Err() == nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
-		klog.ErrorS(err, "Status was not written", "pod", klog.KObj(p.pod))
-	}
-}
-
-// patch holds the whole status. A merge keeps what it does not mention, so conditions that have lost their reason say so.
-func (p *play) patch() ([]byte, error) {
-	conditions := make([]map[string]any, 0, len(p.status.Conditions))
-	for _, c := range p.status.Conditions {
-		conditions = append(conditions, map[string]any{
-			"type": c.Type, "status": c.Status, "lastTransitionTime": c.LastTransitionTime,
-			"reason": orNull(c.Reason), "message": orNull(c.Message),
-		})
-	}
-	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&p.status)
-	if err != nil {
-		return nil, err
-	}
-	content["conditions"] = conditions
-	return json.Marshal(map[string]any{"metadata": map[string]any{"uid": p.pod.UID}, "status": content})
-}
-
-func orNull(text string) any {
-	if text == "" {
-		return nil
-	}
-	return text
-}
-
-func isTransient(err error) bool {
-	return !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && !apierrors.IsInvalid(err) &&
-		!strings.Contains(err.Error(), "context canceled")
-}
-
-func (p *play) render() {
-	if p.status.Phase != corev1.PodFailed {
-		p.status.Phase = phaseOf(p.pod.Spec.RestartPolicy, p.inits, p.mains)
-	}
-	p.status.Conditions = conditionsOf(p.status.Phase, p.inits, p.mains, p.status.Conditions)
-	p.status.InitContainerStatuses = statusesOf(p.inits)
-	p.status.ContainerStatuses = statusesOf(p.mains)
-}
-
-func statusesOf(boxes []*box) []corev1.ContainerStatus {
-	statuses := make([]corev1.ContainerStatus, 0, len(boxes))
-	for _, b := range boxes {
-		statuses = append(statuses, b.status)
-	}
-	return statuses
 }

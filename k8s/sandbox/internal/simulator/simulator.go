@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
@@ -33,6 +34,8 @@ type simulator struct {
 
 	mutex   sync.Mutex
 	playing map[types.UID]context.CancelFunc
+	// Failed pods by the Job that made them.
+	failed map[types.UID]int
 }
 
 func newSimulator(
@@ -56,7 +59,13 @@ func newSimulator(
 	}
 	s := &simulator{
 		ctx: ctx, client: client, profile: profile, events: events, logs: newLogbook(), world: world,
-		nodes: factory.Core().V1().Nodes().Lister(), network: network, playing: map[types.UID]context.CancelFunc{},
+		nodes: factory.Core().V1().Nodes().Lister(), network: network, playing: map[types.UID]context.CancelFunc{}, failed: map[types.UID]int{},
+	}
+	_, err = factory.Batch().V1().Jobs().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+		DeleteFunc: s.forgetFailures,
+	})
+	if err != nil {
+		return nil, err
 	}
 	_, err = factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    s.changed,
@@ -101,6 +110,34 @@ func (s *simulator) removed(object any) {
 		delete(s.playing, pod.UID)
 	}
 	s.logs.forget(pod)
+}
+
+func (s *simulator) countFailure(pod *corev1.Pod) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if owner := metav1.GetControllerOf(pod); owner != nil {
+		s.failed[owner.UID]++
+	}
+}
+
+func (s *simulator) failuresBefore(pod *corev1.Pod) int {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if owner := metav1.GetControllerOf(pod); owner != nil {
+		return s.failed[owner.UID]
+	}
+	return 0
+}
+
+func (s *simulator) forgetFailures(object any) {
+	if gone, unseen := object.(cache.DeletedFinalStateUnknown); unseen {
+		object = gone.Obj
+	}
+	if accessor, err := meta.Accessor(object); err == nil {
+		s.mutex.Lock()
+		defer s.mutex.Unlock()
+		delete(s.failed, accessor.GetUID())
+	}
 }
 
 // address gives each pod an address of its own; after 65 thousand pods they come again.

@@ -9,9 +9,11 @@ import (
 )
 
 // serveControl answers on the control socket: GET /state tells the state, POST /stop ends the sandbox and answers when
-// everything has ended. Whoever may open the socket file (its owner) may do both. That somebody answers at all proves
+// everything has ended, POST /restart?program=NAME&away=DURATION kills a program and starts it again. Whoever may open the socket file (its owner) may do both. That somebody answers at all proves
 // that this sandbox lives, which a process id does not: ids are used again.
-func serveControl(socket string, record *record, stop func()) (close func(), err error) {
+func serveControl(
+	socket string, record *record, stop func(), restart func(program string, away time.Duration) error,
+) (close func(), err error) {
 	_ = os.Remove(socket)
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
@@ -32,6 +34,17 @@ func serveControl(socket string, record *record, stop func()) (close func(), err
 	})
 	routes.HandleFunc("POST /stop", func(response http.ResponseWriter, _ *http.Request) {
 		stop()
+		response.WriteHeader(http.StatusNoContent)
+	})
+	routes.HandleFunc("POST /restart", func(response http.ResponseWriter, request *http.Request) {
+		away, err := time.ParseDuration(request.URL.Query().Get("away"))
+		if err == nil {
+			err = restart(request.URL.Query().Get("program"), away)
+		}
+		if err != nil {
+			http.Error(response, err.Error(), http.StatusConflict)
+			return
+		}
 		response.WriteHeader(http.StatusNoContent)
 	})
 	server := &http.Server{Handler: routes}

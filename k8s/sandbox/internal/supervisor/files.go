@@ -12,6 +12,7 @@ import (
 	"forge.dev/sandbox/internal/claims"
 	"forge.dev/sandbox/internal/latency"
 	"forge.dev/sandbox/internal/pki"
+	"forge.dev/sandbox/internal/scheduling"
 )
 
 //go:embed kwok.yaml
@@ -115,6 +116,8 @@ leaderElection: { leaderElect: false }
 clientConnection: { kubeconfig: %q, qps: 500, burst: 1000 }
 profiles:
   - schedulerName: default-scheduler
-    plugins: { preEnqueue: { enabled: [{ name: %s }] } }
-`, kubeconfig, claims.PluginName)
+    plugins:
+      preEnqueue: { enabled: [{ name: %s }] }
+      filter: { enabled: [{ name: %s }] }
+`, kubeconfig, claims.PluginName, scheduling.PluginName)
 }

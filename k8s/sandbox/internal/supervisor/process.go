@@ -5,8 +5,10 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -40,8 +42,13 @@ type process struct {
 	name    string
 	logPath string
 	command *exec.Cmd
-	ended   chan struct{}
-	result  error
+	args    []string
+	// Files are handed over, so a program that has some cannot be started a second time.
+	files  []*os.File
+	ended  chan struct{}
+	result error
+	// Set before it is killed on purpose.
+	isExpected atomic.Bool
 }
 
 // launcher starts programs of this binary that end with it.
@@ -63,7 +70,18 @@ func newLauncher() (*launcher, error) {
 }
 
 func (l *launcher) start(name, logPath string, args []string, files ...*os.File) (*process, error) {
-	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
+	p, err := l.begin(name, logPath, os.O_TRUNC, args, files...)
+	if err != nil {
+		return nil, err
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.running = append(l.running, p)
+	return p, nil
+}
+
+func (l *launcher) begin(name, logPath string, logMode int, args []string, files ...*os.File) (*process, error) {
+	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND|logMode, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -75,15 +93,44 @@ func (l *launcher) start(name, logPath string, args []string, files ...*os.File)
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	p := &process{name: name, logPath: logPath, command: command, ended: make(chan struct{})}
+	p := &process{name: name, logPath: logPath, command: command, args: args, files: files, ended: make(chan struct{})}
 	go func() {
 		p.result = command.Wait()
 		close(p.ended)
 	}()
+	return p, nil
+}
+
+// kill ends a program as a crash would, and gives it, so that it can be started again.
+func (l *launcher) kill(name string) (*process, error) {
 	l.mutex.Lock()
 	defer l.mutex.Unlock()
-	l.running = append(l.running, p)
+	at := slices.IndexFunc(l.running, func(p *process) bool { return p.name == name })
+	if at < 0 || len(l.running[at].files) > 0 {
+		return nil, fmt.Errorf("%s cannot be restarted", name)
+	}
+	p := l.running[at]
+	p.isExpected.Store(true)
+	_ = p.command.Process.Kill()
+	<-p.ended
 	return p, nil
+}
+
+// again starts a program that was killed, in its place: programs end in the order of their start.
+func (l *launcher) again(old *process) (*process, error) {
+	p, err := l.begin(old.name, old.logPath, os.O_APPEND, old.args)
+	if err != nil {
+		return nil, err
+	}
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	if at := slices.Index(l.running, old); at >= 0 {
+		l.running[at] = p
+		return p, nil
+	}
+	// The sandbox was ended meanwhile.
+	p.stop()
+	return nil, errStopped
 }
 
 // stopAll ends the programs, the last started first: each may need those started before it.

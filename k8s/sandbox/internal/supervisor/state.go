@@ -64,6 +64,12 @@ func (r *record) change(edit func(*State)) error {
 	return replaceFile(r.file, append(content, '\n'))
 }
 
+func (r *record) status() string {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	return r.state.Status
+}
+
 func (r *record) json() ([]byte, error) {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()

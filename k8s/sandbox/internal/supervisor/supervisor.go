@@ -90,7 +90,7 @@ func (s *supervisor) live(ctx context.Context) error {
 	closeControl, err := serveControl(s.lines.control(), s.record, func() {
 		s.end(errStopped)
 		<-stopped
-	})
+	}, func(program string, away time.Duration) error { return s.restart(ctx, program, away) })
 	if err != nil {
 		return err
 	}
@@ -231,11 +231,17 @@ func (s *supervisor) launch(name string, args []string, files ...*os.File) error
 	if err != nil {
 		return err
 	}
-	go func() {
-		<-p.ended
-		s.end(crashError{p.crash()})
-	}()
+	s.guard(p)
 	return s.record.change(func(state *State) {
 		state.Programs = append(state.Programs, Program{Name: name, PID: p.command.Process.Pid, Log: p.logPath})
 	})
+}
+
+func (s *supervisor) guard(p *process) {
+	go func() {
+		<-p.ended
+		if !p.isExpected.Load() {
+			s.end(crashError{p.crash()})
+		}
+	}()
 }

@@ -39,7 +39,10 @@ var programs = map[string]func() *cobra.Command{
 		// The Job controller looks at finished pods once a second, to be cheap on Jobs of thousands of pods. Here that
 		// second would be most of what an instant deploy takes.
 		job.SyncJobBatchPeriod = 50 * time.Millisecond
-		return controllers.NewControllerManagerCommand()
+		command := controllers.NewControllerManagerCommand()
+		command.Flags().DurationVar(&job.DefaultJobPodFailureBackOff, supervisor.JobBackOffFlag, job.DefaultJobPodFailureBackOff,
+			"the first pause of a Job between two attempts")
+		return command
 	},
 	"kube-scheduler": func() *cobra.Command {
 		return scheduler.NewSchedulerCommand(

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 const (
@@ -53,10 +54,14 @@ func (c commandLines) apiserver() []string {
 	}
 }
 
-func (c commandLines) controllerManager() []string {
+// JobBackOffFlag is the sandbox's own: a Job's attempts follow each other as the latency profile says.
+const JobBackOffFlag = "job-back-off"
+
+func (c commandLines) controllerManager(jobBackOff time.Duration) []string {
 	return []string{
 		"--kubeconfig=" + c.config("kube-controller-manager"), "--leader-elect=false", "--secure-port=0",
 		"--kube-api-qps=500", "--kube-api-burst=1000",
+		fmt.Sprintf("--%s=%s", JobBackOffFlag, jobBackOff),
 		"--controllers=" + strings.Join([]string{
 			"*", "-node-ipam-controller", "-node-route-controller", "-service-lb-controller", "-cloud-node-lifecycle-controller",
 		}, ","),

@@ -54,6 +54,7 @@ type supervisor struct {
 	options  Options
 	lines    commandLines
 	launcher *launcher
+	profile  latency.Profile
 	record   *record
 	report   *reporter
 	end      context.CancelCauseFunc
@@ -140,6 +141,7 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.profile = profile
 	// etcd needs none of the files, so it starts while they are made.
 	s.report.phase("etcd")
 	if err := s.launch("etcd", s.lines.etcd()); err != nil {
@@ -203,7 +205,7 @@ func (s *supervisor) launchClients() (logsPort int, synced *os.File, err error) 
 		name string
 		args []string
 	}{
-		{"kube-controller-manager", s.lines.controllerManager()},
+		{"kube-controller-manager", s.lines.controllerManager(s.profile.BackOff.Duration)},
 		{"kube-scheduler", s.lines.scheduler()},
 		{"kwok", s.lines.kwok()},
 	} {

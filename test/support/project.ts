@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { forge, ROOT } from './forge.ts'
 
-const EXAMPLE = join(ROOT, 'examples', 'api-forge')
 const CHART = join(ROOT, 'k8s', 'charts', 'api-forge')
 
 export interface TestProject {
@@ -36,10 +35,24 @@ export async function exampleProject(namespace: string): Promise<TestProject> {
   return project
 }
 
-async function copyExample(namespace: string): Promise<TestProject> {
+/** examples/failures in a namespace of its own: `forge deploy --set failure=NAME` shows a failure. */
+export async function failingProject(namespace: string): Promise<TestProject> {
+  const project = await copyOf('failures')
+  // Evidence is kept by project and environment; tests run side by side.
+  await project.configure(['project'], namespace)
+  await project.configure(['environments', 'sandbox', 'namespace'], namespace)
+  return project
+}
+
+async function copyOf(example: string): Promise<TestProject> {
   const dir = await mkdtemp(join(tmpdir(), 'forge-project-'))
-  await cp(EXAMPLE, dir, { recursive: true, filter: (source) => !/infra\/secrets\/(?:keys|certs)/u.test(source) })
-  const project = projectIn(dir)
+  const filter = (source: string): boolean => !/infra\/secrets\/(?:keys|certs)/u.test(source)
+  await cp(join(ROOT, 'examples', example), dir, { recursive: true, filter })
+  return projectIn(dir)
+}
+
+async function copyExample(namespace: string): Promise<TestProject> {
+  const project = await copyOf('api-forge')
   await project.configure(['releases', 'api-forge', 'chart'], CHART)
   await project.configure(['environments', 'sandbox', 'namespace'], namespace)
   return project

@@ -26,15 +26,17 @@ export function isPullReason(reason: string | undefined): boolean {
 
 /** A state that lasts keeps its mark; one that ended loses it, so that its return counts anew. */
 export function marksOf(object: KubeObject, before: Marks | undefined, now: Mark): Marks {
-  const names = object.kind === 'Pod' ? podStates(object) : workloadStates(object)
+  const names = object.kind === 'Pod' ? podStates(object, before) : workloadStates(object)
   return new Map(names.map((name) => [name, before?.get(name) ?? now]))
 }
 
-function podStates(pod: KubeObject): string[] {
+function podStates(pod: KubeObject, before: Marks | undefined): string[] {
   const names: string[] = []
   const { conditions } = podStatusOf(pod)
   // A restart between two looks is a new run, even if both looks found the pod ready.
   if (isPodReady(pod)) names.push('ready', `ready@${restartsOf(pod)}`)
+  // For good: a pod whose readiness comes and goes looks well half of the time.
+  if (before?.has('unsteady') === true || (before?.has('ready') === true && !isPodReady(pod))) names.push('unsteady')
   if (conditionOf(conditions, 'PodScheduled')?.reason === 'Unschedulable') names.push('unschedulable')
   for (const { name, state } of containerStatusesOf(pod)) {
     const reason = state?.waiting?.reason

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import { execa, type Result } from 'execa'
 
 export interface RunOptions {
@@ -9,6 +10,8 @@ export interface RunOptions {
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** A process group of its own, so that Ctrl-C in the terminal reaches forge only. */
   readonly ownGroup?: boolean
+  /** Gets SIGINT when forge dies, even by SIGKILL: a helm that nobody watches must not go on writing. */
+  readonly endsWithForge?: boolean
 }
 
 export interface RunResult {
@@ -26,7 +29,9 @@ export interface RunResult {
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   options.signal?.throwIfAborted()
-  const child = execa(file, args, {
+  const bound = options.endsWithForge === true && process.platform !== 'win32'
+  const stdin = options.input === undefined ? 'ignore' : 'pipe'
+  const child = execa(bound ? 'sh' : file, bound ? ['-c', LIFELINE, 'sh', file, ...args] : args, {
     reject: false,
     stripFinalNewline: false,
     forceKillAfterDelay: 10_000,
@@ -35,9 +40,12 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     cleanup: true,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
+    ...(bound ? { stdio: [stdin, 'pipe', 'pipe', 'pipe'] as const, buffer: { fd3: false } } : { stdin }),
+    ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   })
+  const { nodeChildProcess } = child
+  if (bound) nodeChildProcess.once('exit', () => letGo(nodeChildProcess.stdio[3]))
   const { onLine } = options
   if (onLine !== undefined) {
     const report = async (stream: 'stdout' | 'stderr'): Promise<void> => {
@@ -49,6 +57,19 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const result = (await child) as Result
   options.signal?.throwIfAborted()
   return resultOf(result)
+}
+
+/**
+ * The program takes the shell's place (and its pid); beside it waits a reader of a pipe whose other end forge holds. A line
+ * says that all is well; an end without one, that forge is gone.
+ */
+const LIFELINE = `{ read -r _ <&3 || kill -INT $$; } </dev/null >/dev/null 2>&1 & exec 3<&-; exec "$@"`
+
+function letGo(lifeline: unknown): void {
+  if (!(lifeline instanceof Writable)) return
+  // The reader may be gone already, with the process group that it belonged to.
+  lifeline.on('error', () => undefined)
+  lifeline.end('\n')
 }
 
 function resultOf(result: Result): RunResult {

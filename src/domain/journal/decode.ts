@@ -1,7 +1,22 @@
 import { isMap, type PlainMap } from '../config/path.ts'
-import type { DeployState, JournalEntry, JournalVerdict, StepOutcome } from './model.ts'
+import type {
+  DeployState,
+  JournalEntry,
+  JournalRelease,
+  JournalSecret,
+  JournalVerdict,
+  StepOutcome,
+} from './model.ts'
 
-const STATES: readonly DeployState[] = ['running', 'deployed', 'rolled-back', 'restored', 'failed', 'interrupted']
+const STATES: readonly DeployState[] = [
+  'running',
+  'deployed',
+  'rolled-back',
+  'restored',
+  'failed',
+  'interrupted',
+  'uninstalled',
+]
 const OUTCOMES: readonly StepOutcome[] = ['running', 'done', 'skipped', 'failed']
 
 /**
@@ -24,16 +39,28 @@ export function decodeEntry(text: string): JournalEntry | undefined {
     startedAt: textOf(raw['startedAt']),
     ...optional('endedAt', raw['endedAt'], isText),
     ...optional('target', raw['target'], isNumber),
+    ...optional('changes', raw['changes'], isText),
+    ...optional('deleted', raw['deleted'], isTexts),
     releases: mapsOf(raw['releases']).map((one) => ({
       name: textOf(one['name']),
       namespace: textOf(one['namespace']),
       ...optional('revisionBefore', one['revisionBefore'], isNumber),
       ...optional('revisionAfter', one['revisionAfter'], isNumber),
+      ...optional('chart', one['chart'], isChart),
+      ...optional('images', one['images'], isTexts),
+      ...optional('database', one['database'], isSchema),
     })),
     secrets: mapsOf(raw['secrets']).flatMap((one) => {
       const { name, revision } = one
       if (!isText(name) || !isNumber(revision)) return []
-      return [{ name, revision, ...optional('revisionBefore', one['revisionBefore'], isNumber) }]
+      return [
+        {
+          name,
+          revision,
+          ...optional('revisionBefore', one['revisionBefore'], isNumber),
+          ...optional('rules', one['rules'], isRules),
+        },
+      ]
     }),
     configuration: configurationOf(raw['configuration']),
     steps: mapsOf(raw['steps']).map((one) => ({
@@ -62,6 +89,7 @@ function configurationOf(value: unknown): JournalEntry['configuration'] {
     })),
     stages: mapsOf(raw['stages']) as unknown as JournalEntry['configuration']['stages'],
     verify: mapsOf(raw['verify']) as unknown as JournalEntry['configuration']['verify'],
+    ...optional('protected', raw['protected'], (one): one is boolean => typeof one === 'boolean'),
   }
 }
 
@@ -90,6 +118,13 @@ function parseJson(text: string): PlainMap | undefined {
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText)
+const isChart = (value: unknown): value is NonNullable<JournalRelease['chart']> =>
+  isMap(value) && isText(value['name']) && isText(value['version'])
+const isSchema = (value: unknown): value is NonNullable<JournalRelease['database']> =>
+  isMap(value) && isNumber(value['version']) && isNumber(value['oldestReader'])
+const isRules = (value: unknown): value is NonNullable<JournalSecret['rules']> =>
+  isMap(value) && Object.values(value).every((rule) => rule === 'keep' || rule === 'refuse')
 
 function textOf(value: unknown): string {
   return isText(value) ? value : ''

@@ -1,7 +1,15 @@
 import { ForgeError } from '../../errors.ts'
 import type { Redactor } from '../redact.ts'
 import { publicCommand } from './command.ts'
-import type { DeployState, JournalEntry, JournalStep, JournalVerdict, NewEntry, StepOutcome } from './model.ts'
+import type {
+  DeployState,
+  JournalEntry,
+  JournalRelease,
+  JournalStep,
+  JournalVerdict,
+  NewEntry,
+  StepOutcome,
+} from './model.ts'
 
 const LOG_LINES = 50
 
@@ -34,8 +42,12 @@ export function withStep(
   return { ...entry, steps }
 }
 
-export function withRelease(entry: JournalEntry, name: string, revisionAfter: number): JournalEntry {
-  return { ...entry, releases: entry.releases.map((one) => (one.name === name ? { ...one, revisionAfter } : one)) }
+export function withRelease(
+  entry: JournalEntry,
+  name: string,
+  facts: Partial<Pick<JournalRelease, 'revisionAfter' | 'database'>>,
+): JournalEntry {
+  return { ...entry, releases: entry.releases.map((one) => (one.name === name ? { ...one, ...facts } : one)) }
 }
 
 /** Steps that still run ended with the deploy: failed, unless it reached its goal. */
@@ -46,7 +58,7 @@ export function finished(
   now: number,
 ): JournalEntry {
   const endedAt = isoTime(now)
-  const outcome = state === 'deployed' || state === 'rolled-back' ? 'done' : 'failed'
+  const outcome = ['deployed', 'rolled-back', 'uninstalled'].includes(state) ? 'done' : 'failed'
   return {
     ...entry,
     state,
@@ -87,6 +99,7 @@ export function redacted(entry: JournalEntry, redactor: Pick<Redactor, 'text' | 
   return {
     ...entry,
     command: redactor.text(publicCommand(entry.command)),
+    ...(entry.changes === undefined ? {} : { changes: redactor.text(entry.changes) }),
     configuration: {
       ...configuration,
       releases: configuration.releases.map((release) => ({ ...release, values: redactor.json(release.values) })),

@@ -1,12 +1,14 @@
-import type { Check, Stage } from '../config/model.ts'
+import type { Check, RollbackRule, Stage } from '../config/model.ts'
+import type { SchemaVersion } from './schema.ts'
 import type { JsonMap } from '../values/model.ts'
 
 /**
  * How a deploy ended. `running` is what a killed one leaves behind: under the lock it can only mean that. `rolled-back`:
- * `forge rollback` reached its target. `restored`: it failed and the state before it was brought back. A deploy that
- * changes nothing writes no entry and takes no number.
+ * `forge rollback` reached its target. `restored`: it failed and the state before it was brought back. `uninstalled`:
+ * `forge uninstall` took the releases away. A deploy that changes nothing writes no entry and takes no number.
  */
-export type DeployState = 'running' | 'deployed' | 'rolled-back' | 'restored' | 'failed' | 'interrupted'
+export type DeployState =
+  'running' | 'deployed' | 'rolled-back' | 'restored' | 'failed' | 'interrupted' | 'uninstalled'
 
 /** One deploy, as the journal keeps it in the cluster. It never holds a secret value. Times are ISO 8601, UTC. */
 export interface JournalEntry {
@@ -24,6 +26,10 @@ export interface JournalEntry {
   readonly endedAt?: string
   /** `forge rollback`: the deploy that it goes back to. */
   readonly target?: number
+  /** What it changed, in a line: `app image 1f3c9a2e, app-env LOG_LEVEL`. */
+  readonly changes?: string
+  /** `forge uninstall --delete-data`: the claims that it deleted. */
+  readonly deleted?: readonly string[]
   readonly releases: readonly JournalRelease[]
   readonly secrets: readonly JournalSecret[]
   readonly configuration: JournalConfiguration
@@ -41,6 +47,11 @@ export interface JournalRelease {
   readonly revisionBefore?: number
   /** Absent: helm was not run for it, or did not come to its end. */
   readonly revisionAfter?: number
+  readonly chart?: { readonly name: string; readonly version: string; readonly appVersion?: string }
+  /** Of the containers that it runs, without repetition. */
+  readonly images?: readonly string[]
+  /** The schema that its database has, as far as forge knows: code that was deployed before may have brought it. */
+  readonly database?: SchemaVersion
 }
 
 export interface JournalSecret {
@@ -48,6 +59,8 @@ export interface JournalSecret {
   /** Absent: there was no such Secret. */
   readonly revisionBefore?: number
   readonly revision: number
+  /** Keys that a rollback does not simply restore. */
+  readonly rules?: Readonly<Record<string, Exclude<RollbackRule, 'restore'>>>
 }
 
 /** What is needed to come back to this deploy without its checkout. */
@@ -55,6 +68,8 @@ export interface JournalConfiguration {
   readonly releases: readonly JournalReleaseConfiguration[]
   readonly stages: readonly Stage[]
   readonly verify: readonly Check[]
+  /** A rollback asks there, too. */
+  readonly protected?: boolean
 }
 
 export interface JournalReleaseConfiguration {
@@ -62,7 +77,9 @@ export interface JournalReleaseConfiguration {
   readonly chart: string
   readonly version?: string
   readonly values: JsonMap
-  readonly schema?: { readonly version: number; readonly oldestReader: number }
+  readonly schema?: SchemaVersion
+  /** Releases that must be ready before it. */
+  readonly needs?: readonly string[]
 }
 
 export type StepOutcome = 'running' | 'done' | 'skipped' | 'failed'

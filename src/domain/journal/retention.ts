@@ -5,7 +5,13 @@ export const KEPT_REVISIONS = 5
 
 /** The deploy whose state the environment runs: later ones failed, were restored or interrupted. */
 export function liveDeploy(entries: readonly JournalEntry[]): JournalEntry | undefined {
-  return newest(entries.filter(({ state }) => state === 'deployed' || state === 'rolled-back'))
+  const last = newest(entries.filter((entry) => wasReady(entry) || entry.state === 'uninstalled'))
+  return last?.state === 'uninstalled' ? undefined : last
+}
+
+/** It reached what it was for, and all of it was ready. */
+export function wasReady({ state }: Pick<JournalEntry, 'state'>): boolean {
+  return state === 'deployed' || state === 'rolled-back'
 }
 
 /** Under the lock an entry that still runs is one whose forge was killed. */

@@ -7,7 +7,7 @@ export interface SecretReference {
   readonly by: string
 }
 
-interface PodSpec {
+export interface PodSpec {
   readonly volumes?: readonly {
     readonly secret?: {
       readonly secretName?: string
@@ -31,6 +31,7 @@ interface PodSpec {
 }
 
 interface Container {
+  readonly image?: string
   readonly env?: readonly {
     readonly valueFrom?: {
       readonly secretKeyRef?: { readonly name: string; readonly key: string; readonly optional?: boolean }
@@ -83,7 +84,8 @@ function required<T extends { readonly optional?: boolean }>(reference: T | unde
   return reference === undefined || reference.optional === true ? [] : [reference]
 }
 
-function podSpecOf({ kind, spec }: KubeObject): PodSpec | undefined {
+/** What the pods of a workload, a Job or a CronJob are made of. */
+export function podSpecOf({ kind, spec }: KubeObject): PodSpec | undefined {
   const inner = spec as
     { template?: { spec?: PodSpec }; jobTemplate?: { spec?: { template?: { spec?: PodSpec } } } } | undefined
   if (kind === 'Pod') return inner as PodSpec | undefined

@@ -114,6 +114,8 @@ export interface ReleaseWork {
   /** How helm will write its objects: as manager `helm` with server-side apply, or with its three-way patch. */
   readonly way: 'apply' | 'patch'
   recordBytes: number
+  /** `forge rollback`: what helm's record says of its chart. */
+  readonly chart?: ReleaseRecord['chart']
   /** Objects that the chart renders differently each time, by name; known where it was rendered twice. */
   volatile: readonly string[]
   /** The manifest that helm is given instead of rendering its own. Undefined: helm renders. */
@@ -136,6 +138,8 @@ export interface DeployContext extends StepContext {
   previous: JournalEntry | undefined
   /** The deploy that runs; `previous` may have failed. */
   liveEntry: JournalEntry | undefined
+  /** `forge rollback`: the deploy that it goes back to. */
+  target: JournalEntry | undefined
   /** Of the deploy before this one, until the upgrade takes the next. */
   number: number
   /** 1 prerequisites */

@@ -19,6 +19,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     number: 0,
     previous: undefined,
     liveEntry: undefined,
+    target: undefined,
     works: [],
     images: new Map(),
     imageNotes: [],

@@ -1,10 +1,10 @@
-import type { DeployState, JournalVerdict, NewEntry } from '../../domain/journal/model.ts'
-import type { JsonMap } from '../../domain/values/model.ts'
+import type { DeployState, JournalVerdict } from '../../domain/journal/model.ts'
 import { requireUnmoved } from '../plan/moved.ts'
 import { openJournal, type DeployRecord } from '../state/journal.ts'
 import { acquireLease } from '../state/lease.ts'
 import { pruneRevisions } from '../state/secret-revisions.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+import { newEntry } from './new-entry.ts'
 
 /** One deploy that writes: the lock that it holds, and the journal entry that says how far it got. */
 export interface Run {
@@ -29,7 +29,7 @@ export async function openRun(context: DeployContext, ports: DeployPorts): Promi
   try {
     await requireUnmoved(context, ports)
     const journal = await openJournal({ cluster, clock, codec, redactor, ...place, floor: lease.lastDeploy }, signal)
-    const record = await journal.begin(newEntry(context, ports), lease.signal)
+    const record = await journal.begin(await newEntry(context, journal.entries, ports), lease.signal)
     context.number = record.number
     await lease.deploy(record.number)
     const end = async (state: Exclude<DeployState, 'running'>, verdict: JournalVerdict | undefined): Promise<void> => {
@@ -57,38 +57,5 @@ export async function openRun(context: DeployContext, ports: DeployPorts): Promi
   } catch (error) {
     await lease.release()
     throw error
-  }
-}
-
-function newEntry({ project, works, secretPlans }: DeployContext, { runner }: DeployPorts): NewEntry {
-  const { environment } = project
-  return {
-    environment: environment.name,
-    command: runner.command,
-    by: runner.identity,
-    releases: works.map(({ release, history }) => {
-      const before = history[0]?.revision
-      return {
-        name: release.name,
-        namespace: release.namespace,
-        ...(before === undefined ? {} : { revisionBefore: before }),
-      }
-    }),
-    secrets: secretPlans.map(({ name, revision, revisionBefore }) => ({
-      name,
-      revision,
-      ...(revisionBefore === undefined ? {} : { revisionBefore }),
-    })),
-    configuration: {
-      releases: works.map(({ release, values }) => ({
-        name: release.name,
-        chart: release.chart.chart,
-        ...(release.chart.version === undefined ? {} : { version: release.chart.version }),
-        values: values as JsonMap,
-        ...(release.schema === undefined ? {} : { schema: release.schema }),
-      })),
-      stages: project.stages,
-      verify: project.verify,
-    },
   }
 }

@@ -1,5 +1,6 @@
 import { finished, redacted, smallerForms, withRelease, withStep } from '../../domain/journal/entry.ts'
 import type { DeployState, JournalEntry, JournalVerdict, StepOutcome } from '../../domain/journal/model.ts'
+import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import { ENTRY_LIMIT, journalRecord, journalRef, packedEntry, packedSize } from '../../domain/journal/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
@@ -49,7 +50,17 @@ export class DeployRecord {
 
   /** The revision that helm made; written with the next step. */
   release(name: string, revisionAfter: number): void {
-    this.#entry = withRelease(this.#entry, name, revisionAfter)
+    this.#entry = withRelease(this.#entry, name, { revisionAfter })
+  }
+
+  /** The schema that the release's Jobs have brought its database to; written with the next step. */
+  database(name: string, database: SchemaVersion): void {
+    this.#entry = withRelease(this.#entry, name, { database })
+  }
+
+  /** Claims whose data is gone; written with the next step. */
+  deleted(claims: readonly string[]): void {
+    this.#entry = { ...this.#entry, deleted: claims }
   }
 
   async finish(state: Exclude<DeployState, 'running'>, verdict?: JournalVerdict): Promise<void> {

@@ -1,0 +1,39 @@
+import { nameOf } from '../kube.ts'
+import type { ObjectPlan, Restart } from '../plan/model.ts'
+import { counted } from '../screen/counted.ts'
+import type { SecretPlan } from '../secrets/model.ts'
+
+export interface Changes {
+  /** Nothing was deployed before. */
+  readonly first: boolean
+  /** `forge rollback`: the deploy that it goes back to. */
+  readonly target: number | undefined
+  readonly plans: readonly ObjectPlan[]
+  readonly restarts: readonly Restart[]
+  readonly secrets: readonly Pick<SecretPlan, 'name' | 'changedKeys'>[]
+}
+
+/** Parts that are named; the rest is counted. */
+const NAMED = 6
+
+/** What a deploy changed, in one line for people: why pods restarted, then whatever else. Names only, no values. */
+export function changesLine({ first, target, plans, restarts, secrets }: Changes): string {
+  const touched = plans.filter(({ action }) => !['unchanged', 'keep', 'unknown'].includes(action))
+  if (first) return `first install of ${counted(touched.length, 'object')}`
+  const reasons = restarts.flatMap(({ because }) => because)
+  const told = new Set(restarts.map(({ ref }) => nameOf(ref)))
+  const mentions = (name: string): boolean => reasons.some((reason) => reason === name || reason.startsWith(`${name} `))
+  const rest = touched
+    .filter(({ ref }) => !told.has(nameOf(ref)) && !mentions(ref.name))
+    .map(({ ref, action }) => `${MARKS[action] ?? ''}${nameOf(ref)}`)
+  const keys = secrets
+    .filter(({ name, changedKeys }) => changedKeys.length > 0 && !mentions(name))
+    .map(({ name, changedKeys }) => `${name} ${changedKeys.join(' ')}`)
+  const all = [...new Set([...reasons, ...keys, ...rest])]
+  const more = all.length > NAMED ? [`and ${all.length - NAMED} more`] : []
+  const line = [...all.slice(0, NAMED), ...more].join(', ')
+  const back = target === undefined ? [] : [`back to #${target}`]
+  return [...back, ...(line === '' ? [] : [line])].join(': ')
+}
+
+const MARKS: Partial<Record<ObjectPlan['action'], string>> = { create: '+', delete: '-', replace: '±' }

@@ -1,0 +1,97 @@
+import { parse } from 'yaml'
+import { changesLine } from '../../domain/journal/changes.ts'
+import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
+import { databaseSchemas } from '../../domain/journal/schema.ts'
+import { imagesOf } from '../../domain/manifest/images.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import type { Files } from '../../ports.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+
+/** What the journal says of a deploy from its beginning: all that a later rollback, or `forge history`, needs to know. */
+export async function newEntry(
+  context: DeployContext,
+  known: readonly JournalEntry[],
+  { runner, project: { files } }: Pick<DeployPorts, 'runner' | 'project'>,
+): Promise<NewEntry> {
+  const { project, works, secretPlans, target } = context
+  const databases = databaseSchemas(known)
+  const releases = works.map(async (work) => await releaseOf(work, databases.get(work.release.name), files))
+  return {
+    environment: project.environment.name,
+    command: runner.command,
+    by: runner.identity,
+    ...(target === undefined ? {} : { target: target.number }),
+    changes: changesLine({
+      first: works.every(({ before }) => before === undefined),
+      target: target?.number,
+      plans: works.flatMap(({ plans }) => plans),
+      restarts: context.restarts,
+      secrets: secretPlans,
+    }),
+    releases: await Promise.all(releases),
+    secrets: secretPlans.map((plan) => secretOf(plan, context)),
+    configuration: configurationOf(context),
+  }
+}
+
+async function releaseOf(
+  work: ReleaseWork,
+  database: JournalRelease['database'],
+  files: Files,
+): Promise<JournalRelease> {
+  const { release, history, rendered } = work
+  const before = history[0]?.revision
+  const chart = work.chart ?? (await chartOf(work, files))
+  return {
+    name: release.name,
+    namespace: release.namespace,
+    ...(before === undefined ? {} : { revisionBefore: before }),
+    ...(chart === undefined ? {} : { chart }),
+    images: [...new Set(rendered.flatMap(({ object }) => imagesOf(object)))],
+    ...(database === undefined ? {} : { database }),
+  }
+}
+
+function secretOf(
+  { name, revision, revisionBefore }: DeployContext['secretPlans'][number],
+  { project, target }: Pick<DeployContext, 'project' | 'target'>,
+): JournalSecret {
+  const keys = project.secrets.find((one) => one.name === name)?.keys ?? []
+  const own = Object.fromEntries(keys.flatMap(({ key, rollback }) => (rollback === 'restore' ? [] : [[key, rollback]])))
+  const rules = { ...target?.secrets.find((one) => one.name === name)?.rules, ...own }
+  return {
+    name,
+    revision,
+    ...(revisionBefore === undefined ? {} : { revisionBefore }),
+    ...(Object.keys(rules).length === 0 ? {} : { rules }),
+  }
+}
+
+function configurationOf({ project, works }: DeployContext): NewEntry['configuration'] {
+  return {
+    releases: works.map(({ release, values }) => ({
+      name: release.name,
+      chart: release.chart.chart,
+      ...(release.chart.version === undefined ? {} : { version: release.chart.version }),
+      values: values as JsonMap,
+      ...(release.schema === undefined ? {} : { schema: release.schema }),
+      ...(release.needs.length === 0 ? {} : { needs: release.needs }),
+    })),
+    stages: project.stages,
+    verify: project.verify,
+    ...(project.environment.protected ? { protected: true } : {}),
+  }
+}
+
+/** A chart from elsewhere says no more here than its reference: helm's record tells the rest. */
+async function chartOf({ release: { chart } }: ReleaseWork, files: Files): Promise<JournalRelease['chart']> {
+  if (!chart.local)
+    return chart.version === undefined
+      ? undefined
+      : { name: chart.chart.split('/').at(-1) ?? chart.chart, version: chart.version }
+  const text = await files.read(`${chart.chart}/Chart.yaml`)
+  const found = parse(text ?? '') as { name?: unknown; version?: unknown; appVersion?: unknown } | null
+  if (typeof found?.name !== 'string') return undefined
+  const app = found.appVersion === undefined ? {} : { appVersion: String(found.appVersion as string | number) }
+  return { name: found.name, version: String(found.version as string | number), ...app }
+}

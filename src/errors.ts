@@ -175,6 +175,19 @@ const CODES = {
     exit: 5,
     about: 'The controller of a custom resource reports that it has given up (condition Stalled or Failed).',
   },
+  E_ROLLBACK_DIFFERS: {
+    exit: 5,
+    about: 'helm has rolled back and all is ready, but objects are not as the target deploy had them.',
+  },
+  E_ROLLBACK_REVISION: {
+    exit: 3,
+    about: 'helm keeps only the newest revisions of a release, and the one of that deploy is gone.',
+  },
+  E_ROLLBACK_SECRET: {
+    exit: 3,
+    about: 'A key of a secret may not go back (rollback: refuse), or what it would go back to is of no use any more.',
+  },
+  E_ROLLBACK_TARGET: { exit: 3, about: 'There is no such deploy to go back to, or it was never ready.' },
   E_SANDBOX_BINARY: { exit: 3, about: 'FORGE_SANDBOX_BIN names no program that can be run.' },
   E_SANDBOX_BUILD: { exit: 3, about: 'The control plane of the sandbox could not be built from its Go sources.' },
   E_SANDBOX_CRASHED: {
@@ -184,6 +197,10 @@ const CODES = {
   },
   E_SANDBOX_NOT_RUNNING: { exit: 8, about: 'There is no running sandbox of that name.' },
   E_SANDBOX_START: { exit: 3, about: 'The sandbox did not become ready.' },
+  E_SCHEMA_GATE: {
+    exit: 3,
+    about: 'The code of that deploy cannot work with the schema that the database has by now; only newer code can.',
+  },
   E_SECRET_EMPTY: { exit: 3, about: 'A source of a secret is there, but empty.' },
   E_SECRET_IMMUTABLE: { exit: 3, about: 'The live Secret is immutable: its content cannot be changed in place.' },
   E_SECRET_INVALID: {

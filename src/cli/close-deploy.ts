@@ -16,7 +16,7 @@ export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   return report
 }
 
-function evidenceRow({ evidence }: DeployReport): string[] {
+export function evidenceRow({ evidence }: Pick<DeployReport, 'evidence'>): string[] {
   return evidence === null ? [] : [`        evidence: ${evidence}`]
 }
 

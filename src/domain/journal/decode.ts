@@ -1,12 +1,5 @@
 import { isMap, type PlainMap } from '../config/path.ts'
-import type {
-  DeployState,
-  JournalEntry,
-  JournalRelease,
-  JournalSecret,
-  JournalVerdict,
-  StepOutcome,
-} from './model.ts'
+import type { DeployState, JournalEntry, JournalRelease, JournalSecret, JournalVerdict, StepOutcome } from './model.ts'
 
 const STATES: readonly DeployState[] = [
   'running',

@@ -7,8 +7,7 @@ import type { JsonMap } from '../values/model.ts'
  * `forge rollback` reached its target. `restored`: it failed and the state before it was brought back. `uninstalled`:
  * `forge uninstall` took the releases away. A deploy that changes nothing writes no entry and takes no number.
  */
-export type DeployState =
-  'running' | 'deployed' | 'rolled-back' | 'restored' | 'failed' | 'interrupted' | 'uninstalled'
+export type DeployState = 'running' | 'deployed' | 'rolled-back' | 'restored' | 'failed' | 'interrupted' | 'uninstalled'
 
 /** One deploy, as the journal keeps it in the cluster. It never holds a secret value. Times are ISO 8601, UTC. */
 export interface JournalEntry {

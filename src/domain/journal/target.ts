@@ -15,7 +15,8 @@ export function runningNow(entries: readonly JournalEntry[]): ReadonlySet<number
 export function defaultTarget(entries: readonly JournalEntry[]): JournalEntry | undefined {
   const running = runningNow(entries)
   return byNumber(entries).find(
-    (entry) => wasReady(entry) && !running.has(entry.number) && !originsOf(entry, entries).some((one) => running.has(one)),
+    (entry) =>
+      wasReady(entry) && !running.has(entry.number) && !originsOf(entry, entries).some((one) => running.has(one)),
   )
 }
 

@@ -10,6 +10,10 @@ export function hasFailed(job: KubeObject): boolean {
   return conditionOf(job, 'Failed')
 }
 
+export function hasCompleted(job: KubeObject): boolean {
+  return conditionOf(job, 'Complete')
+}
+
 export function isRunning(job: KubeObject): boolean {
   return (
     !conditionOf(job, 'Failed') &&

@@ -18,10 +18,19 @@ export function successRows({ number, environment, seconds, unchanged, restarted
   const first = unchanged
     ? `Unchanged: ${environment} already runs ${number > 0 ? `#${number}` : 'this'}, and everything is ready (${time}).`
     : `Deployed #${number} to ${environment} in ${time}. Everything is ready.`
+  return [
+    '',
+    first,
+    ...restartRows(restarted),
+    ...look.map((command, at) => `${(at === 0 ? 'Look' : '').padEnd(LABEL)}${command}`),
+  ]
+}
+
+/** Who restarted, and why. */
+export function restartRows(restarted: readonly Restart[]): string[] {
   const widest = Math.max(0, ...restarted.map(({ workload }) => workload.length))
-  const rows = restarted.map(
+  return restarted.map(
     ({ workload, because }, at) =>
       `${(at === 0 ? 'Restarted' : '').padEnd(LABEL)}${workload.padEnd(widest)}  ${because.join(', ')}`,
   )
-  return ['', first, ...rows, ...look.map((command, at) => `${(at === 0 ? 'Look' : '').padEnd(LABEL)}${command}`)]
 }

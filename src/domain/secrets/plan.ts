@@ -113,7 +113,7 @@ function sentAgain(desired: ResolvedSecret, live: KubeObject | undefined): Recor
 }
 
 /** Undefined where the object came without managedFields: then every key may be forge's. */
-function keysOwnedByForge(live: KubeObject): ReadonlySet<string> | undefined {
+export function keysOwnedByForge(live: KubeObject): ReadonlySet<string> | undefined {
   const { managedFields } = live.metadata
   if (managedFields === undefined) return undefined
   const own = managedFields.filter(({ manager, operation }) => manager === 'forge' && operation === 'Apply')

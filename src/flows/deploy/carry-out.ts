@@ -2,7 +2,7 @@ import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { Restart } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { followStage } from '../steps/stage.ts'
-import { runSteps, step } from '../steps/step.ts'
+import { runSteps, step, type StepReport } from '../steps/step.ts'
 import { upgradeReleases } from '../steps/upgrade.ts'
 import { verify } from '../steps/verify.ts'
 import { ensureNamespace } from './namespace.ts'
@@ -20,8 +20,29 @@ export interface CarriedOut {
   readonly restarted: readonly Restart[]
 }
 
+/** The step that writes, and what stands around it. */
+export interface Writing {
+  readonly name: string
+  readonly write: (
+    context: DeployContext,
+    ports: DeployPorts,
+    report: StepReport,
+    run: Run | undefined,
+  ) => Promise<string>
+  /** After the last stage: what is left to be proven. Throws where it is not so. */
+  readonly prove?: (context: DeployContext, ports: DeployPorts) => Promise<string[]>
+  readonly total: (context: DeployContext) => number
+  readonly reached: 'deployed' | 'rolled-back'
+}
+
+const UPGRADING: Writing = { name: 'upgrade', write: upgradeReleases, total: totalSteps, reached: 'deployed' }
+
 /** Steps 6 to 10, under the lock and written down in the journal; a failure is recovered from here. */
-export async function carryOut(context: DeployContext, ports: DeployPorts): Promise<CarriedOut> {
+export async function carryOut(
+  context: DeployContext,
+  ports: DeployPorts,
+  writing: Writing = UPGRADING,
+): Promise<CarriedOut> {
   let run: Run | undefined
   try {
     context.follower = createFollower(context, ports, context.stages, ports.signal)
@@ -29,10 +50,11 @@ export async function carryOut(context: DeployContext, ports: DeployPorts): Prom
       await ensureNamespace(context, ports.signal)
       run = await openRun(context, ports)
     }
-    await runSteps(context, writingSteps(context, withLock(ports, run), run), ports)
-    await run?.finish('deployed')
+    await runSteps(context, writingSteps(context, withLock(ports, run), run, writing), ports)
+    await run?.finish(writing.reached)
     const restarted = context.restarts.filter(({ ref }) => context.follower?.judge.restarted(ref) === true)
-    return { outcome: context.unchanged ? 'unchanged' : 'deployed', error: undefined, evidence: undefined, restarted }
+    const outcome = context.unchanged ? 'unchanged' : writing.reached
+    return { outcome, error: undefined, evidence: undefined, restarted }
   } catch (error) {
     return await recover(context, ports, run, refusal(error, lockOr(ports, run)))
   } finally {
@@ -54,18 +76,20 @@ function writingSteps(
   context: DeployContext,
   ports: DeployPorts,
   run: Run | undefined,
+  writing: Writing,
 ): ListrTask<DeployContext, ListrRendererFactory>[] {
-  const total = totalSteps(context)
+  const total = writing.total(context)
   const first = total - context.stages.length
   const upgrade = step<DeployContext>(
     ports,
-    { index: first, total, name: 'upgrade' },
-    async (one, report) => await upgradeReleases(one, ports, report, run),
+    { index: first, total, name: writing.name },
+    async (one, report) => await writing.write(one, ports, report, run),
   )
   const stages = context.stages.map(({ name }, at) =>
     step<DeployContext>(ports, { index: first + at + 1, total, name }, async (one, report) => {
       const found = await followStage(name, one, ports, report)
-      const checks = at === one.stages.length - 1 ? await verify(one, ports) : []
+      const last = at === one.stages.length - 1
+      const checks = last ? [...(await verify(one, ports)), ...((await writing.prove?.(one, ports)) ?? [])] : []
       return [found, ...checks].join(', ')
     }),
   )

@@ -13,24 +13,27 @@ export async function confirm(context: DeployContext, ports: DeployPorts): Promi
   const { environment } = context.project
   if (context.warnings.length > 0) say(context.warnings.map((warning) => `warning  ${warning}`))
   if (!environment.protected || context.options.yes || context.unchanged) return
-  const again = context.options.saved === undefined ? `--env ${environment.name}` : '--plan FILE'
+  const from = context.options.saved === undefined ? `--env ${environment.name}` : '--plan FILE'
+  const again = context.options.again ?? `forge deploy ${from}`
   if (ask === undefined) {
     throw new ForgeError(
       'E_CONFIRMATION_REQUIRED',
       `environment ${environment.name} is protected, and nobody can be asked here`,
       {
-        hint: `forge deploy ${again} --yes`,
+        hint: `${again} --yes`,
         where: `${environment.at.file}:${environment.at.line}`,
       },
     )
   }
   const plan = await describePlan(context, ports)
   const rows = planBody(plan, { width: screen.width, full: false, now: clock.now(), saved: undefined })
-  const agreed = await ask(['', ...rows, '', sentence(plan), `Deploy this to ${environment.name}? (y/N) `])
+  const what = context.target === undefined ? 'Deploy this to' : `Go back to #${context.target.number} in`
+  const agreed = await ask(['', ...rows, '', sentence(plan), `${what} ${environment.name}? (y/N) `])
   signal.throwIfAborted()
   if (agreed) return
-  throw new ForgeError('E_NOT_CONFIRMED', `the deploy to ${environment.name} was not confirmed`, {
-    hint: `forge deploy ${again}`,
+  const named = context.target === undefined ? 'deploy to' : 'rollback in'
+  throw new ForgeError('E_NOT_CONFIRMED', `the ${named} ${environment.name} was not confirmed`, {
+    hint: again,
     where: 'the question',
   })
 }

@@ -85,6 +85,8 @@ export interface DeployOptions {
   readonly planOnly?: boolean
   /** What somebody else changed is overwritten this once, whatever the drift policy says. */
   readonly overwriteDrift?: boolean
+  /** The command that does the same again, for hints. Undefined: `forge deploy --env NAME`. */
+  readonly again?: string
   /** `--plan FILE`: exactly that is done, or nothing. */
   readonly saved?: SavedPlan
 }
@@ -114,8 +116,8 @@ export interface ReleaseWork {
   /** How helm will write its objects: as manager `helm` with server-side apply, or with its three-way patch. */
   readonly way: 'apply' | 'patch'
   recordBytes: number
-  /** `forge rollback`: what helm's record says of its chart. */
-  readonly chart?: ReleaseRecord['chart']
+  /** `forge rollback`: the revision that it goes back to. */
+  readonly target?: ReleaseRecord
   /** Objects that the chart renders differently each time, by name; known where it was rendered twice. */
   volatile: readonly string[]
   /** The manifest that helm is given instead of rendering its own. Undefined: helm renders. */
@@ -123,6 +125,8 @@ export interface ReleaseWork {
   /** Set when helm was run for it in this deploy. */
   upgraded: boolean
   revisionAfter: number | undefined
+  /** Its Jobs have ended well: the database has the schema of this release, whatever is rolled back. */
+  migrated?: boolean
 }
 
 export type Outcome =

@@ -41,7 +41,7 @@ async function releaseOf(
 ): Promise<JournalRelease> {
   const { release, history, rendered } = work
   const before = history[0]?.revision
-  const chart = work.chart ?? (await chartOf(work, files))
+  const chart = work.target?.chart ?? (await chartOf(work, files))
   return {
     name: release.name,
     namespace: release.namespace,

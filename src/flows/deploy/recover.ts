@@ -33,7 +33,7 @@ export async function recover(
   const told = error.with({
     now: end.now,
     exit: exitOf(error, end),
-    hint: end.restored ? error.hint : recoveryHint(context),
+    hint: end.restored ? error.hint : (end.hint ?? recoveryHint(context)),
   })
   await run.finish(stateOf(error, end), verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
   return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence, restarted: [] }

@@ -1,15 +1,16 @@
 import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
-import { isRunning } from '../../domain/plan/jobs.ts'
+import { canRead } from '../../domain/journal/schema.ts'
 import { planStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, removeReplacements } from '../plan/replace.ts'
+import { waitForJobs } from './pending-jobs.ts'
 import { createFollower } from './watching.ts'
 import { readLive } from './live.ts'
 import { readExpectations } from '../steps/expectations.ts'
-import { restoreSecrets } from './restore-secrets.ts'
+import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { asItWas, presentFields } from './as-it-was.ts'
-import { keepInRecord } from './keep-in-record.ts'
+import { keepInRecord, keptObjects } from './keep-in-record.ts'
 import type { StepReport } from '../steps/step.ts'
 
 export interface RollbackEnd {
@@ -18,6 +19,8 @@ export interface RollbackEnd {
   /** One clause for the row `now`. */
   readonly now: string
   readonly detail: string
+  /** The one safe command, where it is not the usual one. */
+  readonly hint?: string
 }
 
 const HELM_TIMEOUT_SECONDS = 600
@@ -31,6 +34,8 @@ export async function rollBack(context: DeployContext, ports: DeployPorts, repor
   const fresh = moved.filter(({ before }) => before === undefined)
   if (moved.length > 0 && fresh.length === moved.length) return firstInstallStays(fresh)
   const stay = new AbortController().signal
+  const stuck = await standsInTheWay(moved, context, ports, report, stay)
+  if (stuck !== undefined) return stuck
   const follower = createFollower(context, ports, previousStages(context), stay)
   try {
     await follower.open
@@ -45,6 +50,63 @@ export async function rollBack(context: DeployContext, ports: DeployPorts, repor
     return await prove(context, ports, follower, fresh, report)
   } finally {
     await follower.close()
+  }
+}
+
+/**
+ * Before anything is touched: a Job that still migrates, and a schema that the old code cannot read. In both cases what
+ * was deployed stays as it is, and the way out is forward.
+ */
+async function standsInTheWay(
+  moved: readonly ReleaseWork[],
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  signal: AbortSignal,
+): Promise<RollbackEnd | undefined> {
+  const refusing = refusingKeys(context)
+  if (refusing.length > 0) return mayNotGoBack(refusing, context)
+  for (const work of moved) {
+    const { release, rendered: leaving, previous: to } = work
+    const { running, jobs, complete } = await waitForJobs({ leaving, to }, context, ports, report, signal)
+    if (running.length > 0) return stillRuns(running, context)
+    const { schema } = release
+    // Without a Job of its own the code migrates when it starts: from helm's end on that may have happened.
+    const may = jobs > 0 ? complete : work.revisionAfter !== undefined
+    if (schema === undefined || !may) continue
+    work.migrated = true
+    const before = context.liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
+    if (canRead(before, schema)) continue
+    const old = `#${context.liveEntry?.number ?? '?'}`
+    const now = `the schema of ${release.name} is at ${schema.version} and ${old} cannot read it (E_SCHEMA_GATE): nothing was rolled back, the new release stays as it is`
+    return {
+      restored: false,
+      now,
+      detail: `not done: ${old} cannot read schema ${schema.version}`,
+      hint: `forge deploy --env ${context.project.environment.name}   (with code that is mended and reads schema ${schema.version})`,
+    }
+  }
+  return undefined
+}
+
+function mayNotGoBack(keys: readonly string[], { project }: DeployContext): RollbackEnd {
+  const names = keys.join(', ')
+  return {
+    restored: false,
+    now: `${names} may not go back (rollback: refuse): nothing was rolled back, what was deployed stays as it is`,
+    detail: `not done: ${names} may not go back`,
+    hint: `forge deploy --env ${project.environment.name}   (once it is mended)`,
+  }
+}
+
+function stillRuns(jobs: readonly string[], { project }: DeployContext): RollbackEnd {
+  const { name, namespace } = project.environment
+  const names = jobs.join(', ')
+  return {
+    restored: false,
+    now: `${names} still runs past its deadline, and a migration is not cut off in its middle: nothing was rolled back`,
+    detail: `not done: ${names} still runs`,
+    hint: `kubectl wait ${jobs[0]?.toLowerCase() ?? 'job'} --for=condition=complete --namespace ${namespace} --timeout=1h && forge rollback --env ${name}`,
   }
 }
 
@@ -68,12 +130,11 @@ async function rollBackOne(
   const history = await context.cluster.history(release.name, release.namespace, signal)
   // helm may have failed before it wrote a revision: then there is nothing to take back.
   if (before === undefined || (history[0]?.revision === work.history[0]?.revision && !hasReplaced(work))) return
-  await waitForJobs(work, context, ports, report, signal)
   await removeReplacements(work, context, signal)
   report.detail(`${release.name} to revision ${before.revision}`)
   const failed = history[0]?.revision
   if (context.charts.major < 4 && failed !== undefined) {
-    await keepInRecord(work, failed, { cluster: context.cluster, codec: ports.codec }, signal)
+    await keepInRecord(work, keptObjects(work), failed, { cluster: context.cluster, codec: ports.codec }, signal)
   }
   const goBack = async (): Promise<void> =>
     await context.charts.rollback({
@@ -87,44 +148,6 @@ async function rollBackOne(
   await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
   const [latest] = await context.cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
-}
-
-/** A Job of the new revision that still runs is not cut off in the middle of a migration (design.md, facts). */
-async function waitForJobs(
-  { rendered, previous }: ReleaseWork,
-  context: DeployContext,
-  ports: DeployPorts,
-  report: StepReport,
-  signal: AbortSignal,
-): Promise<void> {
-  const old = new Set(previous.map(({ object }) => keyOf(object)))
-  const jobs = rendered.filter(
-    ({ object, hook }) => object.kind === 'Job' && hook === undefined && !old.has(keyOf(object)),
-  )
-  const live = await Promise.all(jobs.map(async ({ object }) => await context.cluster.get(refOf(object), signal)))
-  const running = live.filter((job): job is KubeObject => job !== undefined && isRunning(job) && !cannotEnd(job))
-  if (running.length === 0) return
-  const names = running.map(({ metadata }) => metadata.name).join(', ')
-  report.detail(`${names} still runs: waiting for its end`)
-  const stage = { name: 'jobs', timeoutMs: 5 * 60_000, targets: running.map(refOf) }
-  const follower = createFollower(context, ports, [stage], signal)
-  try {
-    await follower.open
-    follower.released([])
-    await follower.stage('jobs', (summary) => report.detail(summary))
-  } finally {
-    await follower.close()
-  }
-}
-
-/** No pod of it is ready or has ended: it never began, and may be cut off. */
-function cannotEnd(job: KubeObject): boolean {
-  const {
-    ready = 0,
-    succeeded = 0,
-    failed = 0,
-  } = (job['status'] ?? {}) as { ready?: number; succeeded?: number; failed?: number }
-  return ready === 0 && succeeded === 0 && failed === 0
 }
 
 function previousStages({ project, works }: DeployContext): DeployContext['stages'] {

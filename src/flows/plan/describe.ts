@@ -71,7 +71,11 @@ function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelea
     recordBytes,
     volatile,
     unrecorded: unrecorded(work, context).filter((name) => !moving.has(name)),
-    schema: release.schema === undefined ? null : { from: before?.version ?? null, to: release.schema.version },
+    // A rollback takes no migration back.
+    schema:
+      release.schema === undefined || context.target !== undefined
+        ? null
+        : { from: before?.version ?? null, to: release.schema.version },
   }
 }
 

@@ -86,7 +86,10 @@ export function stale(
   const shown = moved.slice(0, 5).join(', ')
   const more = moved.length > 5 ? ` and ${moved.length - 5} more` : ''
   return new ForgeError('E_PLAN_STALE', `the cluster has moved since the plan was made: ${shown}${more}`, {
-    hint: options.saved === undefined ? `forge deploy --env ${name}` : `forge plan --env ${name} --out p.json`,
+    hint:
+      options.saved === undefined
+        ? (options.again ?? `forge deploy --env ${name}`)
+        : `forge plan --env ${name} --out p.json`,
     where: moved[0] ?? 'the cluster',
     problems: moved.map((message) => ({ message })),
   })

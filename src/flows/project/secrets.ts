@@ -144,7 +144,8 @@ function isPublic(text: string | undefined): boolean {
   return text !== undefined && text.includes('-----BEGIN CERTIFICATE-----') && !text.includes('PRIVATE KEY-----')
 }
 
-function register(bytes: Uint8Array, redact: SecretSink): void {
+/** A value that forge has read: masked from now on. */
+export function register(bytes: Uint8Array, redact: SecretSink): void {
   const text = new TextDecoder().decode(bytes)
   if (isPublic(text)) return
   redact.add(text)

@@ -52,8 +52,12 @@ function arrow({ history, revisionAfter }: ReleaseWork): string {
   return before === undefined ? String(revisionAfter ?? 1) : `${before} → ${revisionAfter ?? before + 1}`
 }
 
-/** What step 6 says of the secrets that it wrote. */
-async function applySecrets(context: DeployContext, { signal }: DeployPorts, run: Run | undefined): Promise<string[]> {
+/** Writes the secrets that differ; what a step says of them. */
+export async function applySecrets(
+  context: DeployContext,
+  { signal }: DeployPorts,
+  run: Run | undefined,
+): Promise<string[]> {
   const { cluster, project, secretPlans } = context
   if (secretPlans.every(({ object }) => object === undefined)) return []
   await run?.confirm()

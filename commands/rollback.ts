@@ -1,0 +1,47 @@
+import { Args, Flags } from '@oclif/core'
+import { closeRollback, showReturn } from '../src/cli/close-rollback.ts'
+import { deployNumber } from '../src/cli/deploy-number.ts'
+import { duration } from '../src/cli/duration-flag.ts'
+import { ForgeCommand } from '../src/cli/forge-command.ts'
+import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { wireDeploy } from '../src/cli/wire-deploy.ts'
+import { rollback, type RollbackEnd } from '../src/flows/rollback/rollback.ts'
+
+export default class Rollback extends ForgeCommand {
+  static override summary = 'Go back to what ran in an earlier deploy: releases, secrets and configuration, proven.'
+  static override description = `Without a number: the newest deploy that was ready and does not run now. What will change is shown first. No volume is
+touched. It works without a checkout, and gets a number of its own in the history.
+Exit status: 0 done, 3 refused before any change, 4 failed and what ran before runs again, 5 failed and it does not.`
+  static override examples = [
+    '<%= config.bin %> rollback --env prod',
+    '<%= config.bin %> rollback 41 --env prod --dry-run',
+    '<%= config.bin %> rollback --context prod-eu -n api-forge-prod --project api-forge --yes',
+  ]
+  static override args = { number: Args.string({ description: "of the deploy to go back to: 42 or '#42'" }) }
+  static override flags = {
+    ...placeFlags,
+    yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
+    'dry-run': Flags.boolean({ description: 'show what would change, and write nothing' }),
+    timeout: duration({ description: 'limit of every stage, instead of those of that deploy (90s, 5m)' }),
+    'skip-verify': Flags.boolean({ description: 'do not run the checks of that deploy' }),
+    'accept-data-loss': Flags.boolean({
+      description: 'go back even to code that cannot read the schema that the database has by now',
+    }),
+  }
+
+  async run(): Promise<RollbackEnd['report']> {
+    const { args, flags } = await this.parse(Rollback)
+    const to = deployNumber(args.number, 'rollback')
+    const session = this.session({ ...flags, namespace: undefined })
+    const request = {
+      place: placeOf('rollback', flags),
+      to,
+      yes: flags.yes,
+      dryRun: flags['dry-run'],
+      skipVerify: flags['skip-verify'],
+      acceptDataLoss: flags['accept-data-loss'],
+      timeoutMs: flags.timeout,
+    }
+    return closeRollback(await rollback(wireDeploy(session), request, showReturn), session)
+  }
+}

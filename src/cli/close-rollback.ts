@@ -1,0 +1,40 @@
+import { closingRows } from '../domain/screen/closing.ts'
+import { rollbackPlanRows, rolledBackRows } from '../domain/screen/rollback.ts'
+import type { JournalEntry } from '../domain/journal/model.ts'
+import type { PlanDocument } from '../domain/plan/document.ts'
+import type { RollbackEnd } from '../flows/rollback/rollback.ts'
+import { evidenceRow } from './close-deploy.ts'
+import type { Session } from './session.ts'
+
+const WIDTH = 80
+
+/** What is shown before a rollback begins. */
+export function showReturn({ plan, target }: { plan: PlanDocument; target: JournalEntry }): string[] {
+  const width = process.stderr.isTTY ? Math.max(process.stderr.columns, WIDTH) : WIDTH
+  return ['', ...rollbackPlanRows(plan, target, { width, full: false, now: Date.now(), saved: undefined }), '']
+}
+
+/** Prints how a rollback ended, or what it would do, and sets the exit status. */
+export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['report'] {
+  const { report, error, plan, target, flags, seconds, restarted } = end
+  if (error !== undefined) process.exitCode = error.exitStatus
+  if (session.json) return report
+  const write = (stream: NodeJS.WriteStream, rows: readonly string[]): void =>
+    void stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)
+  if (error !== undefined) {
+    const width = process.stderr.isTTY ? process.stderr.columns : undefined
+    write(process.stderr, [...closingRows(error, width), ...evidenceRow(report)])
+  } else if (report.outcome === 'planned' && plan !== undefined) {
+    const next = `${'next'.padEnd(9)}forge rollback ${target.number} ${flags}`
+    write(process.stdout, [...showReturn({ plan, target }).slice(1, -1), 'Nothing was written.', next])
+  } else {
+    const { environment, deploy, outcome } = report
+    const unchanged = outcome === 'unchanged'
+    const number = deploy ?? 0
+    write(
+      process.stdout,
+      rolledBackRows({ number, target: target.number, environment, seconds, unchanged, restarted, flags }),
+    )
+  }
+  return report
+}

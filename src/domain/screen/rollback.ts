@@ -1,0 +1,55 @@
+import type { JournalEntry } from '../journal/model.ts'
+import type { PlanDocument } from '../plan/document.ts'
+import type { Restart } from '../plan/model.ts'
+import { agoOf } from './ago.ts'
+import { planBody, type PlanScreen } from './plan.ts'
+import { sentence } from './plan-end.ts'
+import { restartRows } from './success.ts'
+
+/** What a rollback will do, before it does it: where it goes, and every object that changes. */
+export function rollbackPlanRows(plan: PlanDocument, target: JournalEntry, screen: PlanScreen): string[] {
+  const { project, environment, cluster, namespace, live } = plan
+  const when = agoOf(screen.now - Date.parse(target.endedAt ?? target.startedAt))
+  const runs = live === null ? '' : `, from #${live.number}`
+  return [
+    `${project} → ${environment}   cluster ${cluster}   namespace ${namespace}`,
+    `back to #${target.number}, ${target.state}, ${when}, ${target.by}${runs}`,
+    '',
+    ...planBody(plan, screen),
+    '',
+    sentence(plan),
+  ]
+}
+
+export interface RolledBack {
+  /** The number of the rollback itself. */
+  readonly number: number
+  readonly target: number
+  readonly environment: string
+  readonly seconds: number
+  readonly unchanged: boolean
+  readonly restarted: readonly Restart[]
+  /** How a command line names this place: `--env prod`. */
+  readonly flags: string
+}
+
+/** The closing block of a rollback that reached its target. */
+export function rolledBackRows({
+  number,
+  target,
+  environment,
+  seconds,
+  unchanged,
+  restarted,
+  flags,
+}: RolledBack): string[] {
+  const time = `${seconds.toFixed(1)} s`
+  if (unchanged)
+    return ['', `Unchanged: ${environment} already runs what #${target} had, and everything is ready (${time}).`]
+  return [
+    '',
+    `Rolled back: ${environment} runs #${target} again, as #${number}, in ${time}. Everything is ready.`,
+    ...restartRows(restarted),
+    `${'History'.padEnd(11)}forge history ${number} ${flags}`,
+  ]
+}

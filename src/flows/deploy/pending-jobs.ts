@@ -1,0 +1,90 @@
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
+import { hasCompleted, isRunning } from '../../domain/plan/jobs.ts'
+import type { StepReport } from '../steps/step.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+import { createFollower } from './watching.ts'
+
+/** Where neither the Job nor its stage sets a limit. */
+const DEFAULT_MS = 5 * 60_000
+
+export interface JobsEnd {
+  /** Still running when their time was up: `Job/temporal-schema-setup-9c1d`. */
+  readonly running: readonly string[]
+  /** How many Jobs are meant. */
+  readonly jobs: number
+  /** All of them came to their end, and none failed. */
+  readonly complete: boolean
+}
+
+/**
+ * Jobs of a revision that is about to be left, and that the revision before does not have: one that still runs is not cut
+ * off in the middle of a migration (design.md, facts). Waits for them up to their own deadline.
+ */
+export async function waitForJobs(
+  { leaving, to }: { readonly leaving: readonly Rendered[]; readonly to: readonly Rendered[] },
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  signal: AbortSignal,
+): Promise<JobsEnd> {
+  const old = new Set(to.map(({ object }) => keyOf(object)))
+  const jobs = leaving
+    .filter(({ object, hook }) => object.kind === 'Job' && hook === undefined && !old.has(keyOf(object)))
+    .map(({ object }) => object)
+  const running = (await read(jobs, context, signal)).filter((job) => isRunning(job) && !cannotEnd(job))
+  if (running.length > 0) await follow(running, context, ports, report, signal)
+  const ended = await read(jobs, context, signal)
+  const still = ended.filter((job) => isRunning(job) && !cannotEnd(job))
+  const complete = ended.length === jobs.length && ended.every(hasCompleted)
+  return { running: still.map(nameOf), jobs: jobs.length, complete }
+}
+
+async function read(
+  jobs: readonly KubeObject[],
+  { cluster }: DeployContext,
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
+  const live = await Promise.all(jobs.map(async (job) => await cluster.get(refOf(job), signal)))
+  return live.filter((job) => job !== undefined)
+}
+
+async function follow(
+  jobs: readonly KubeObject[],
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  signal: AbortSignal,
+): Promise<void> {
+  report.detail(`${jobs.map(({ metadata }) => metadata.name).join(', ')} still runs: waiting for its end`)
+  const timeoutMs = Math.max(...jobs.map((job) => limitOf(job, context, ports)))
+  const follower = createFollower(context, ports, [{ name: 'jobs', timeoutMs, targets: jobs.map(refOf) }], signal)
+  try {
+    await follower.open
+    follower.released([])
+    await follower.stage('jobs', (summary) => report.detail(summary))
+  } finally {
+    await follower.close()
+  }
+}
+
+/** What is left of the Job's own deadline, else its stage's time. Kubernetes counts the deadline from the Job's start. */
+function limitOf(job: KubeObject, { stages }: DeployContext, { clock }: DeployPorts): number {
+  const { activeDeadlineSeconds } = (job['spec'] ?? {}) as { activeDeadlineSeconds?: number }
+  const { startTime } = (job['status'] ?? {}) as { startTime?: string }
+  const stage = stages.find(({ targets }) => targets.some((target) => keyOf(target) === keyOf(job)))
+  if (activeDeadlineSeconds === undefined) return stage?.timeoutMs ?? DEFAULT_MS
+  const begun = startTime === undefined ? clock.now() : Date.parse(startTime)
+  // The controller needs a moment to end what is over its time.
+  return Math.max(begun + activeDeadlineSeconds * 1000 - clock.now(), 0) + 10_000
+}
+
+/** No pod of it is ready or has ended: it never began, and may be cut off. */
+function cannotEnd(job: KubeObject): boolean {
+  const {
+    ready = 0,
+    succeeded = 0,
+    failed = 0,
+  } = (job['status'] ?? {}) as { ready?: number; succeeded?: number; failed?: number }
+  return ready === 0 && succeeded === 0 && failed === 0
+}

@@ -1,0 +1,70 @@
+import { keyOf } from '../../domain/kube.ts'
+import { parseManifest } from '../../domain/manifest/parse.ts'
+import { touched } from '../../domain/plan/objects.ts'
+import { planRestarts } from '../../domain/plan/restarts.ts'
+import { counted } from '../../domain/screen/counted.ts'
+import { planStages } from '../../domain/stages/stages.ts'
+import type { ReleaseRecord } from '../../domain/helm/model.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { isNamespaced } from '../deploy/kinds.ts'
+import { readLive } from '../deploy/live.ts'
+import { assessReleases, renderedObjects } from '../plan/assess.ts'
+import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/checks.ts'
+import { preconditionsOf } from '../plan/moved.ts'
+import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
+
+/**
+ * A release on its way back: what it shall be is the manifest of the revision that it goes back to. What a rollback of
+ * this rollback would bring back is the newest revision, whatever became of it.
+ */
+export function workBack(work: ReleaseWork, target: ReleaseRecord, context: DeployContext): ReleaseWork {
+  const namespaced = isNamespaced(context.facts.resources)
+  const [before] = work.history
+  const { namespace } = work.release
+  const way = context.charts.major >= 4 && target.applyMethod === 'apply' ? 'apply' : 'patch'
+  return {
+    ...work,
+    before,
+    target,
+    way,
+    values: target.config as JsonMap,
+    manifest: target.manifest,
+    rendered: parseManifest(target.manifest, namespace, namespaced),
+    previous: before === undefined ? [] : parseManifest(before.manifest, namespace, namespaced),
+  }
+}
+
+/** Step 3: what going back would change, and whether it can. Nothing is written. */
+export async function previewReturn(context: DeployContext, ports: DeployPorts): Promise<string> {
+  context.live = await readLive(context, ports)
+  const objects = renderedObjects(context)
+  const { facts, project, options } = context
+  if (options.planOnly !== true)
+    requirePermissions(neededPermissions(objects, facts), facts, project.environment.namespace)
+  context.stages = planStages(project, objects)
+  checkKinds(context, objects)
+  checkCapacity(context, objects)
+  await checkSecrets(context, objects, ports)
+  await checkStorage(context, objects, ports)
+  await assessReleases(context, ports)
+  const rendered = new Map(objects.map((object) => [keyOf(object), object]))
+  const secretKeys = new Map(context.secretPlans.map(({ name, changedKeys }) => [name, changedKeys]))
+  context.restarts = context.works.flatMap(({ plans }) => planRestarts({ plans, rendered, secretKeys }))
+  context.unchanged = isUnchanged(context)
+  context.preconditions = preconditionsOf(context)
+  return summary(context)
+}
+
+function isUnchanged({ works, secretPlans }: DeployContext): boolean {
+  const same = works.every(({ history, plans }) => history[0]?.status === 'deployed' && touched(plans).length === 0)
+  return same && secretPlans.every(({ object }) => object === undefined)
+}
+
+function summary({ works, secretPlans, restarts, unchanged }: DeployContext): string {
+  if (unchanged) return 'no changes'
+  const changes =
+    works.flatMap(({ plans }) => touched(plans)).length +
+    secretPlans.filter(({ object }) => object !== undefined).length
+  return `${counted(changes, 'change')}, ${counted(restarts.length, 'restart')}`
+}

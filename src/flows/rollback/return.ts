@@ -1,0 +1,148 @@
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { touched } from '../../domain/plan/objects.ts'
+import { ForgeError } from '../../errors.ts'
+import type { Writing } from '../deploy/carry-out.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { keepInRecord } from '../deploy/keep-in-record.ts'
+import { readLive } from '../deploy/live.ts'
+import { waitForJobs } from '../deploy/pending-jobs.ts'
+import type { Run } from '../deploy/run.ts'
+import { assessReleases } from '../plan/assess.ts'
+import { replaceObjects } from '../plan/replace.ts'
+import { readExpectations } from '../steps/expectations.ts'
+import type { StepReport } from '../steps/step.ts'
+import { applySecrets } from '../steps/upgrade.ts'
+
+const HELM_TIMEOUT_SECONDS = 600
+const READING = 3
+const WRITING = 1
+
+/** `forge rollback`: what takes the place of the upgrade. The stages that follow are those of the target deploy. */
+export const RETURNING: Writing = {
+  name: 'rollback',
+  write: returnReleases,
+  prove: proveReturn,
+  total: stepsBack,
+  reached: 'rolled-back',
+}
+
+export function stepsBack({ project }: DeployContext): number {
+  return READING + WRITING + Math.max(project.stages.length, 1)
+}
+
+/** Secrets first, then each release in the reverse of the order in which it was deployed: what needs others goes first. */
+async function returnReleases(
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  run: Run | undefined,
+): Promise<string> {
+  const { follower, project, cluster, stages } = context
+  const { namespace } = project.environment
+  if (follower === undefined) throw new Error('the rollback began before the watch was open')
+  await follower.open
+  const said: string[] = []
+  if (!context.unchanged) {
+    await waitForMigrations(context, ports, report)
+    said.push(...(await applySecrets(context, ports, run)))
+    for (const work of context.works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
+  }
+  follower.released(await readExpectations(cluster, stages, namespace, ports.signal))
+  return context.unchanged ? 'unchanged, helm not run' : said.join(', ')
+}
+
+/** A migration that runs is not cut off in its middle: the rollback waits for it, or does not begin. */
+async function waitForMigrations(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<void> {
+  for (const { previous: leaving, rendered: to } of context.works) {
+    const { running } = await waitForJobs({ leaving, to }, context, ports, report, ports.signal)
+    const [first] = running
+    if (first === undefined) continue
+    throw new ForgeError('E_STAGE_TIMEOUT', `${running.join(', ')} still runs past its deadline`, {
+      hint: `kubectl describe ${first.toLowerCase()} --namespace ${context.project.environment.namespace}`,
+      where: first,
+    })
+  }
+}
+
+async function returnOne(
+  work: ReleaseWork,
+  context: DeployContext,
+  { signal, codec }: DeployPorts,
+  report: StepReport,
+  run: Run | undefined,
+): Promise<string> {
+  const { release, target, history } = work
+  const { cluster, charts } = context
+  if (target === undefined) throw new Error(`release ${release.name} has no revision to go back to`)
+  report.detail(`helm rollback ${release.name} ${target.revision}`)
+  await run?.confirm()
+  await run?.record.step(`helm rollback ${release.name} ${target.revision}`, 'running')
+  await replaceObjects(work, context, signal)
+  work.upgraded = true
+  const newest = history[0]?.revision
+  if (charts.major < 4 && newest !== undefined)
+    await keepInRecord(work, adopted(work, context), newest, { cluster, codec }, signal)
+  signal.throwIfAborted()
+  await charts.rollback({
+    release: release.name,
+    namespace: release.namespace,
+    revision: target.revision,
+    // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
+    forceConflicts: target.applyMethod === 'apply',
+    timeoutSeconds: HELM_TIMEOUT_SECONDS,
+  })
+  await keepScaled(work, context, signal)
+  const [latest] = await cluster.history(release.name, release.namespace, signal)
+  work.revisionAfter = latest?.revision
+  if (latest !== undefined) run?.record.release(release.name, latest.revision)
+  await run?.record.step(`helm rollback ${release.name} ${target.revision}`, 'done')
+  return `${release.name} revision ${newest ?? '?'} → ${latest?.revision ?? '?'} (as ${target.revision})`
+}
+
+/** What the newest revision does not render, and that is there nevertheless: it was kept, and comes back into the release. */
+function adopted({ rendered, previous }: ReleaseWork, { live }: DeployContext): ReleaseWork['rendered'] {
+  const known = new Set(previous.map(({ object }) => keyOf(object)))
+  return rendered.filter(
+    ({ object, hook }) => hook === undefined && !known.has(keyOf(object)) && live.has(keyOf(object)),
+  )
+}
+
+/** An autoscaler's target keeps the count that it has; the manifest may state an old one. */
+async function keepScaled({ rendered }: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    rendered.map(async ({ object }) => {
+      const before = replicasOf(context.live.get(keyOf(object)))
+      const stated = replicasOf(object)
+      const kept = context.preserved(object).some(({ path }) => path === 'spec.replicas')
+      if (kept && before !== undefined && stated !== undefined && before !== stated)
+        await context.cluster.scale(refOf(object), before, signal)
+    }),
+  )
+}
+
+function replicasOf(object: KubeObject | undefined): number | undefined {
+  return (object?.['spec'] as { replicas?: number } | undefined)?.replicas
+}
+
+/** Planning the same rollback again must find nothing to do, field by field, and what had to go must be gone. */
+async function proveReturn(context: DeployContext, ports: DeployPorts): Promise<string[]> {
+  if (context.unchanged) return []
+  const live = await readLive(context, ports)
+  const works = context.works.map((work) => ({ ...work, previous: work.rendered, plans: [] }))
+  const again: DeployContext = { ...context, works, live, notChecked: [], warnings: [] }
+  await assessReleases(again, ports)
+  const odd = again.works.flatMap(({ plans }) => touched(plans)).map(({ ref }) => nameOf(ref))
+  const left = context.works
+    .flatMap(({ plans }) => plans)
+    .filter(({ action, ref }) => action === 'delete' && live.get(keyOf(ref))?.metadata.deletionTimestamp === undefined)
+    .filter(({ ref }) => live.has(keyOf(ref)))
+    .map(({ ref }) => `${nameOf(ref)} (left behind)`)
+  const names = [...odd, ...left]
+  const number = context.target?.number ?? 0
+  const [first] = names
+  if (first === undefined) return [`as #${number}`]
+  throw new ForgeError('E_ROLLBACK_DIFFERS', `not as #${number} had it: ${names.join(', ')}`, {
+    hint: `kubectl get events --sort-by=.lastTimestamp --namespace ${context.project.environment.namespace}`,
+    where: first,
+  })
+}

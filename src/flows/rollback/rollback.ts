@@ -1,0 +1,154 @@
+import type { Environment } from '../../domain/config/model.ts'
+import { environmentOf, projectOf } from '../../domain/journal/project.ts'
+import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { PlanDocument } from '../../domain/plan/document.ts'
+import type { ForgeError } from '../../errors.ts'
+import type { Charts } from '../../ports.ts'
+import { carryOut } from '../deploy/carry-out.ts'
+import { confirm } from '../deploy/confirm.ts'
+import type { Connection, DeployContext, DeployPorts, Outcome } from '../deploy/context.ts'
+import { createContext } from '../deploy/create-context.ts'
+import type { DeployEnd } from '../deploy/deploy.ts'
+import { refusal } from '../deploy/refusal.ts'
+import { reportOf, type DeployReport } from '../deploy/report.ts'
+import { describePlan } from '../plan/describe.ts'
+import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
+import { checkPrerequisites } from '../steps/prerequisites.ts'
+import { runSteps, step, type StepReport } from '../steps/step.ts'
+import { previewReturn, workBack } from './preview.ts'
+import { RETURNING, stepsBack } from './return.ts'
+import { planSecretsBack } from './secrets.ts'
+import { checkSchemas, revisionOf, targetOf } from './target.ts'
+
+export interface RollbackRequest {
+  readonly place: PlaceRequest
+  /** `#41`; undefined: the newest deploy that was ready and does not run now. */
+  readonly to: number | undefined
+  readonly yes: boolean
+  readonly dryRun: boolean
+  readonly skipVerify: boolean
+  readonly acceptDataLoss: boolean
+  /** The limit of every stage, instead of those of the target deploy. */
+  readonly timeoutMs: number | undefined
+}
+
+export interface RollbackEnd extends DeployEnd {
+  readonly report: DeployReport & { readonly target: number; readonly plan: PlanDocument | null }
+  readonly target: JournalEntry
+  /** Undefined: it was refused before there was one. */
+  readonly plan: PlanDocument | undefined
+  /** How a command line names this place. */
+  readonly flags: string
+}
+
+type Found = Place<{ readonly cluster: Connection; readonly charts: Charts }>
+
+/**
+ * `forge rollback`: what ran in a deploy runs again. It is computed and shown first, as a deploy is; carried out under
+ * the lock with a number of its own; proven; and where that fails, what ran before it comes back. Throws for what is
+ * refused before there is a plan; everything else is in the report.
+ */
+export async function rollback(
+  ports: DeployPorts,
+  request: RollbackRequest,
+  show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
+): Promise<RollbackEnd> {
+  const begin = ports.clock.monotonic()
+  const place = await openPlace(request.place, ports)
+  const target = targetOf(place, request.to)
+  const warnings = checkSchemas(target, place, request.acceptDataLoss)
+  const context = contextOf(place, target, request)
+  context.warnings.push(...warnings)
+  let plan: PlanDocument | undefined
+  const end = (
+    outcome: Outcome,
+    error?: ForgeError,
+    more: Partial<DeployEnd & { evidence: string }> = {},
+  ): RollbackEnd => {
+    const restarted = more.restarted ?? []
+    const report = reportOf('rollback', context, { outcome, error, evidence: more.evidence, restarted })
+    const seconds = (ports.clock.monotonic() - begin) / 1000
+    const { flags } = place
+    return {
+      report: { ...report, target: target.number, plan: plan ?? null },
+      error,
+      restarted,
+      context,
+      seconds,
+      target,
+      plan,
+      flags,
+    }
+  }
+  try {
+    await runSteps(context, readingSteps(context, place, ports), ports)
+    plan = await describePlan(context, ports)
+    if (request.dryRun) return end('planned')
+    // The question of a protected environment shows the plan itself.
+    if (!context.project.environment.protected || request.yes) ports.say(show({ plan, target }))
+    await confirm(context, ports)
+  } catch (error) {
+    const told = refusal(error, ports.signal)
+    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
+  }
+  const { outcome, error, evidence, restarted } = await carryOut(context, ports, RETURNING)
+  return end(outcome, error, { ...(evidence === undefined ? {} : { evidence }), restarted })
+}
+
+function contextOf(place: Found, target: JournalEntry, request: RollbackRequest): DeployContext {
+  const { journal, connected, flags } = place
+  const environment = environmentIn(place, target)
+  const context = createContext(projectOf(target, environment), {
+    dir: '',
+    dirGiven: false,
+    env: environment.name,
+    values: [],
+    set: [],
+    yes: request.yes,
+    timeoutMs: request.timeoutMs,
+    skipBuild: true,
+    skipVerify: request.skipVerify,
+    rollback: true,
+    planOnly: request.dryRun,
+    again: `forge rollback ${target.number} ${flags}`,
+  })
+  context.cluster = connected.cluster
+  context.charts = connected.charts
+  context.previous = journal.entries[0]
+  context.liveEntry = journal.live
+  context.target = target
+  context.number = journal.live?.number ?? 0
+  return context
+}
+
+/** forge.yaml knows the environment best; what it says of drift is for deploys: here the target's state is what is wanted. */
+function environmentIn({ checkout, connected, journal }: Found, target: JournalEntry): Environment {
+  const sandbox = connected.cluster.context.startsWith('forge-sandbox-')
+  const cluster = sandbox ? ({ sandbox } as const) : ({ sandbox, context: connected.cluster.context } as const)
+  const known = environmentOf(target, cluster, journal.live)
+  return checkout === undefined ? known : { ...checkout.environment, drift: known.drift }
+}
+
+function readingSteps(context: DeployContext, place: Found, ports: DeployPorts) {
+  const total = stepsBack(context)
+  const steps: [string, (context: DeployContext, report: StepReport) => Promise<string>][] = [
+    ['prerequisites', async (one) => await prerequisites(one, place, ports)],
+    ['secrets', async (one) => await planSecretsBack(one, ports)],
+    ['preview', async (one) => await previewReturn(one, ports)],
+  ]
+  return steps.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total, name }, work))
+}
+
+async function prerequisites(context: DeployContext, place: Found, ports: DeployPorts): Promise<string> {
+  const { target } = context
+  if (target === undefined) throw new Error('a rollback without a target')
+  const found = await checkPrerequisites(context, ports)
+  context.works = context.works.map((work) =>
+    workBack(work, revisionOf(work.release.name, target, work.history, place), context),
+  )
+  const known = new Set(target.configuration.releases.map(({ name }) => name))
+  const later = (place.journal.live?.configuration.releases ?? []).filter(({ name }) => !known.has(name))
+  for (const { name } of later)
+    context.warnings.push(`release ${name} is not part of #${target.number}; it stays as it is`)
+  return found
+}

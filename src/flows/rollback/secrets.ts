@@ -1,0 +1,102 @@
+import type { JournalSecret } from '../../domain/journal/model.ts'
+import type { KubeObject } from '../../domain/kube.ts'
+import { judgeValidity } from '../../domain/secrets/certificate.ts'
+import type { SecretPlan } from '../../domain/secrets/model.ts'
+import { dataOf, fromBase64, keyRevisionsOf } from '../../domain/secrets/plan.ts'
+import { liveRevision } from '../../domain/journal/secret-revision.ts'
+import { planRestore, type RestorePlan } from '../../domain/secrets/restore.ts'
+import { counted } from '../../domain/screen/counted.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { register } from '../project/secrets.ts'
+import { highestRevisions, readRevision } from '../state/secret-revisions.ts'
+
+/** Step 2: every secret as the target deploy had it, checked and compared with what is there. Nothing is written. */
+export async function planSecretsBack(
+  context: DeployContext,
+  ports: Pick<DeployPorts, 'project' | 'redactor' | 'signal' | 'clock'>,
+): Promise<string> {
+  const { target } = context
+  if (target === undefined || target.secrets.length === 0) return 'none to bring back'
+  const place = placeOf(context)
+  const highest = await highestRevisions(place, ports.signal)
+  const plans = await Promise.all(
+    target.secrets.map(async (secret) => await planOne(secret, highest.get(secret.name) ?? 0, context, ports)),
+  )
+  context.secretPlans = plans.map(({ plan }) => plan)
+  const refused = plans.flatMap(({ plan, refused: keys }) => keys.map((key) => `${plan.name} ${key}`))
+  if (refused.length > 0) throw refusal(`${refused.join(', ')} may not go back (rollback: refuse)`, refused, context)
+  const changing = context.secretPlans.filter(({ object }) => object !== undefined)
+  for (const plan of changing) checkCertificates(plan, context, ports)
+  return `${counted(plans.length, 'secret')}, ${changing.length === 0 ? 'no change' : `${changing.map(({ name }) => name).join(', ')} will change`}`
+}
+
+async function planOne(
+  { name, revision, rules: then }: JournalSecret,
+  lastRevision: number,
+  context: DeployContext,
+  { redactor, signal }: Pick<DeployPorts, 'redactor' | 'signal'>,
+): Promise<RestorePlan> {
+  const place = placeOf(context)
+  const live = await context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace: place.namespace, name }, signal)
+  if (live !== undefined && liveRevision(live) === revision) return { plan: asItIs(name, revision, live), refused: [] }
+  const wanted = await readRevision(place, name, revision, signal)
+  for (const object of [wanted, live])
+    for (const value of Object.values(object === undefined ? {} : dataOf(object))) register(fromBase64(value), redactor)
+  checkKind(name, wanted, live, context)
+  const now = context.liveEntry?.secrets.find((one) => one.name === name)?.rules
+  return planRestore({ name, wanted, revision, live, rules: { ...then, ...now }, lastRevision })
+}
+
+/** The number on the Secret names what ran; what somebody edited under it since is part of that (docs/state.md). */
+function asItIs(name: string, revision: number, live: KubeObject): SecretPlan {
+  const keys = Object.keys(dataOf(live)).map((key) => ({ key, change: 'same' }) as const)
+  const keyRevisions = keyRevisionsOf(live)
+  return {
+    name,
+    action: 'unchanged',
+    revision,
+    revisionBefore: revision,
+    keyRevisions,
+    changedKeys: [],
+    keys,
+    object: undefined,
+  }
+}
+
+function checkKind(name: string, wanted: KubeObject, live: KubeObject | undefined, context: DeployContext): void {
+  if (live === undefined) return
+  if (live['type'] !== undefined && live['type'] !== wanted['type'])
+    throw refusal(`Secret ${name} has another type by now, and a type never changes`, [name], context)
+  if (live['immutable'] === true) throw refusal(`Secret ${name} is immutable by now`, [name], context)
+}
+
+/** What was valid then need not be now: pods would come up and be trusted by nobody. */
+function checkCertificates(
+  { name, object, changedKeys }: SecretPlan,
+  context: DeployContext,
+  { project: { certificates }, clock }: Pick<DeployPorts, 'project' | 'clock'>,
+): void {
+  const data = object === undefined ? {} : dataOf(object)
+  for (const key of changedKeys) {
+    const text = new TextDecoder().decode(fromBase64(data[key] ?? ''))
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) continue
+    const chain = certificates.chain(text)
+    if ('problem' in chain) continue
+    const { faults, warnings } = judgeValidity(chain.certificates, clock.now())
+    const [fault] = faults
+    if (fault !== undefined) throw refusal(`secret ${name}, key ${key} would go back to a ${fault}`, [name], context)
+    context.warnings.push(...warnings.map((warning) => `secret ${name}, key ${key}: ${warning}`))
+  }
+}
+
+function refusal(message: string, where: readonly string[], { project }: DeployContext): ForgeError {
+  return new ForgeError('E_ROLLBACK_SECRET', message, {
+    hint: `forge deploy --env ${project.environment.name}`,
+    where: where.join(', '),
+  })
+}
+
+function placeOf({ cluster, project }: DeployContext) {
+  return { cluster, project: project.name, namespace: project.environment.namespace }
+}

@@ -1,0 +1,85 @@
+import type { JournalEntry } from '../../domain/journal/model.ts'
+import { wasReady } from '../../domain/journal/retention.ts'
+import { canRead, databaseSchemas } from '../../domain/journal/schema.ts'
+import { defaultTarget } from '../../domain/journal/target.ts'
+import type { ReleaseRecord } from '../../domain/helm/model.ts'
+import { ForgeError } from '../../errors.ts'
+import type { Place } from '../state/place.ts'
+
+type Spot = Pick<Place<unknown>, 'journal' | 'flags' | 'environment'>
+
+/** The deploy to go back to: the one that was named, else the newest that was ready and does not run now. Throws E_ROLLBACK_TARGET. */
+export function targetOf({ journal, flags, environment }: Spot, number: number | undefined): JournalEntry {
+  const { entries, unreadable } = journal
+  const target = number === undefined ? defaultTarget(entries) : entries.find((one) => one.number === number)
+  if (target !== undefined && wasReady(target)) return target
+  const refused = (message: string): ForgeError =>
+    new ForgeError('E_ROLLBACK_TARGET', message, {
+      hint: `forge history ${flags}`,
+      where: number === undefined ? `environment ${environment}` : `#${number}`,
+    })
+  if (number === undefined)
+    throw refused(`no other deploy to ${environment} was ever ready, so there is nothing to go back to`)
+  if (target !== undefined) throw refused(`#${number} was never ready: it is ${target.state}`)
+  if (unreadable.includes(number)) throw refused(`the journal of #${number} cannot be read by this version of forge`)
+  const oldest = entries.at(-1)?.number
+  const kept = oldest === undefined ? '' : `; kept are #${oldest} to #${entries[0]?.number ?? oldest}`
+  throw refused(`there is no deploy #${number}${kept}`)
+}
+
+/** Refused before anything is touched: the old code could not read what the database holds by now. Throws E_SCHEMA_GATE. */
+export function checkSchemas(
+  target: JournalEntry,
+  { journal, flags }: Spot,
+  acceptDataLoss: boolean,
+): readonly string[] {
+  const databases = databaseSchemas(journal.entries)
+  for (const { name, schema } of target.configuration.releases) {
+    const database = databases.get(name)
+    if (database === undefined || schema === undefined || canRead(schema, database)) continue
+    const what = `#${target.number} has code for schema ${schema.version} of ${name}, and its database is at ${database.version}, which only ${database.oldestReader} and newer can read`
+    if (acceptDataLoss) return [`${what} (--accept-data-loss)`]
+    throw new ForgeError('E_SCHEMA_GATE', what, {
+      hint: `forge history ${flags}   (mend it forward: deploy code that reads schema ${database.version})`,
+      where: `release ${name}, schema ${schema.version}`,
+      chain: [`#${target.number}`, `schema ${schema.version}`, `database at ${database.version}`],
+    })
+  }
+  return []
+}
+
+/**
+ * The helm revision that a deploy made, or a later copy of it: going back to one makes a new one with the same content.
+ * Throws E_ROLLBACK_REVISION when helm's limit has taken it away.
+ */
+export function revisionOf(
+  name: string,
+  target: JournalEntry,
+  history: readonly ReleaseRecord[],
+  { flags }: Pick<Spot, 'flags'>,
+): ReleaseRecord {
+  const wanted = target.releases.find((one) => one.name === name)?.revisionAfter
+  const found = wanted === undefined ? undefined : findRevision(wanted, history)
+  if (found !== undefined) return found
+  const kept =
+    history.length === 0
+      ? 'helm keeps none'
+      : `helm keeps ${history.at(-1)?.revision ?? 0} to ${history[0]?.revision ?? 0}`
+  const which = wanted === undefined ? `no revision of ${name} is known of` : `revision ${wanted} of ${name} is gone`
+  throw new ForgeError('E_ROLLBACK_REVISION', `#${target.number} cannot be gone back to: ${which} (${kept})`, {
+    hint: `forge history ${flags}   (or deploy the project as it was then, from its checkout)`,
+    where: `release ${name}`,
+  })
+}
+
+const USABLE = ['deployed', 'superseded']
+
+function findRevision(wanted: number, history: readonly ReleaseRecord[]): ReleaseRecord | undefined {
+  const own = history.find(({ revision, status }) => revision === wanted && USABLE.includes(status))
+  if (own !== undefined) return own
+  const copy = history.find(
+    ({ revision, status, description }) =>
+      revision > wanted && USABLE.includes(status) && description === `Rollback to ${wanted}`,
+  )
+  return copy ?? undefined
+}

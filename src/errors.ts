@@ -60,6 +60,7 @@ const CODES = {
     about: 'A container of the new version keeps exiting; two crashes are allowed, the third ends the deploy.',
   },
   E_CRD_MISSING: { exit: 3, about: 'The chart renders a custom resource whose definition is not in the cluster.' },
+  E_DEPLOY_UNKNOWN: { exit: 2, about: 'The journal keeps no deploy of that number.' },
   E_DRIFT: {
     exit: 3,
     about:

@@ -33,8 +33,10 @@ export async function openRun(context: DeployContext, ports: DeployPorts): Promi
     context.number = record.number
     await lease.deploy(record.number)
     const end = async (state: Exclude<DeployState, 'running'>, verdict: JournalVerdict | undefined): Promise<void> => {
-      for (const { release, migrated } of context.works)
+      for (const { release, migrated, revisionAfter } of context.works) {
+        if (revisionAfter !== undefined) record.release(release.name, revisionAfter)
         if (migrated === true && release.schema !== undefined) record.database(release.name, release.schema)
+      }
       await record.finish(state, verdict)
       const kept = await journal.prune(record.entry, lease.signal)
       if (context.secretPlans.every(({ object }) => object === undefined)) return

@@ -1,0 +1,68 @@
+import { holderOf } from '../domain/lease/lease.ts'
+import type { JournalEntry } from '../domain/journal/model.ts'
+import { summaryOf, type DeploySummary } from '../domain/journal/report.ts'
+import { ForgeError } from '../errors.ts'
+import type { ClusterReader } from '../ports.ts'
+import { readLease } from './state/lease.ts'
+import type { LeaseCluster } from './state/lease-claim.ts'
+import { openPlace, type Place, type PlaceCluster, type PlacePorts, type PlaceRequest } from './state/place.ts'
+
+/** The `--json` result of `forge history`. Its fields are public. */
+export interface HistoryReport {
+  readonly apiVersion: 'forge/v1'
+  readonly command: 'history'
+  readonly project: string
+  readonly environment: string
+  readonly namespace: string
+  /** The deploy whose state runs now. */
+  readonly live: number | null
+  /** Newest first. */
+  readonly deploys: readonly DeploySummary[]
+  /** Numbers of entries that this version of forge cannot read. */
+  readonly unreadable: readonly number[]
+}
+
+export interface DeployHistory {
+  readonly report: HistoryReport & { readonly entry?: JournalEntry }
+  /** How a command line names this place. */
+  readonly flags: string
+}
+
+type HistoryCluster = PlaceCluster & LeaseCluster & Pick<ClusterReader, 'context'>
+
+/** What was deployed, from the journal alone. Throws E_DEPLOY_UNKNOWN for a number that is not kept. */
+export async function history(
+  request: PlaceRequest,
+  number: number | undefined,
+  ports: PlacePorts<{ readonly cluster: HistoryCluster }>,
+): Promise<DeployHistory> {
+  const place = await openPlace(request, ports)
+  const { project, namespace, environment, journal, flags } = place
+  const { cluster } = place.connected
+  const lease = await readLease({ cluster, project, namespace }, ports.signal)
+  const facts = { live: journal.live?.number, held: holderOf(lease)?.deploy }
+  const entry = number === undefined ? undefined : entryOf(number, place)
+  const shown = entry === undefined ? journal.entries : [entry]
+  const report: HistoryReport = {
+    apiVersion: 'forge/v1',
+    command: 'history',
+    project,
+    environment,
+    namespace,
+    live: facts.live ?? null,
+    deploys: shown.map((one) => summaryOf(one, facts)),
+    unreadable: journal.unreadable,
+  }
+  return { report: entry === undefined ? report : { ...report, entry }, flags }
+}
+
+function entryOf(number: number, { journal, flags, environment }: Place<unknown>): JournalEntry {
+  const found = journal.entries.find((one) => one.number === number)
+  if (found !== undefined) return found
+  const [newest, oldest] = [journal.entries[0]?.number, journal.entries.at(-1)?.number]
+  const kept = newest === undefined || oldest === undefined ? 'none is kept' : `kept are #${oldest} to #${newest}`
+  const message = journal.unreadable.includes(number)
+    ? `the journal of #${number} cannot be read by this version of forge`
+    : `${environment} has no deploy #${number}: ${kept}`
+  throw new ForgeError('E_DEPLOY_UNKNOWN', message, { hint: `forge history ${flags}`, where: `#${number}` })
+}

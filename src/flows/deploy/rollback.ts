@@ -1,4 +1,4 @@
-import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf } from '../../domain/kube.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { canRead } from '../../domain/journal/schema.ts'
 import { planStages } from '../../domain/stages/stages.ts'

@@ -70,7 +70,7 @@ function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelea
     way,
     recordBytes,
     volatile,
-    unrecorded: unrecorded(work, context).filter((name) => !moving.has(name)),
+    unrecorded: context.target === undefined ? unrecorded(work, context).filter((name) => !moving.has(name)) : [],
     // A rollback takes no migration back.
     schema:
       release.schema === undefined || context.target !== undefined

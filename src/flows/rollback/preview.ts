@@ -1,6 +1,7 @@
 import { keyOf } from '../../domain/kube.ts'
 import { parseManifest } from '../../domain/manifest/parse.ts'
 import { touched } from '../../domain/plan/objects.ts'
+import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { planStages } from '../../domain/stages/stages.ts'
@@ -12,6 +13,7 @@ import { readLive } from '../deploy/live.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/checks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { withGrownClaims } from './present.ts'
 import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
 
 /**
@@ -38,6 +40,7 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
 /** Step 3: what going back would change, and whether it can. Nothing is written. */
 export async function previewReturn(context: DeployContext, ports: DeployPorts): Promise<string> {
   context.live = await readLive(context, ports)
+  context.works = context.works.map((work) => withGrownClaims(work, context))
   const objects = renderedObjects(context)
   const { facts, project, options } = context
   if (options.planOnly !== true)
@@ -57,7 +60,12 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts):
 }
 
 function isUnchanged({ works, secretPlans }: DeployContext): boolean {
-  const same = works.every(({ history, plans }) => history[0]?.status === 'deployed' && touched(plans).length === 0)
+  const same = works.every(
+    ({ history, plans, rendered, previous: recorded }) =>
+      history[0]?.status === 'deployed' &&
+      touched(plans).length === 0 &&
+      recordedOtherwise({ rendered, recorded, kept: {} }).length === 0,
+  )
   return same && secretPlans.every(({ object }) => object === undefined)
 }
 

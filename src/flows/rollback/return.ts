@@ -1,4 +1,4 @@
-import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf } from '../../domain/kube.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Writing } from '../deploy/carry-out.ts'
@@ -12,6 +12,7 @@ import { replaceObjects } from '../plan/replace.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import type { StepReport } from '../steps/step.ts'
 import { applySecrets } from '../steps/upgrade.ts'
+import { withPresentValues } from './present.ts'
 
 const HELM_TIMEOUT_SECONDS = 600
 const READING = 3
@@ -83,15 +84,16 @@ async function returnOne(
   if (charts.major < 4 && newest !== undefined)
     await keepInRecord(work, adopted(work, context), newest, { cluster, codec }, signal)
   signal.throwIfAborted()
-  await charts.rollback({
-    release: release.name,
-    namespace: release.namespace,
-    revision: target.revision,
-    // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
-    forceConflicts: target.applyMethod === 'apply',
-    timeoutSeconds: HELM_TIMEOUT_SECONDS,
-  })
-  await keepScaled(work, context, signal)
+  const goBack = async (): Promise<void> =>
+    await charts.rollback({
+      release: release.name,
+      namespace: release.namespace,
+      revision: target.revision,
+      // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
+      forceConflicts: target.applyMethod === 'apply',
+      timeoutSeconds: HELM_TIMEOUT_SECONDS,
+    })
+  await withPresentValues(work, context, { cluster, codec }, goBack, signal)
   const [latest] = await cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
   if (latest !== undefined) run?.record.release(release.name, latest.revision)
@@ -105,23 +107,6 @@ function adopted({ rendered, previous }: ReleaseWork, { live }: DeployContext): 
   return rendered.filter(
     ({ object, hook }) => hook === undefined && !known.has(keyOf(object)) && live.has(keyOf(object)),
   )
-}
-
-/** An autoscaler's target keeps the count that it has; the manifest may state an old one. */
-async function keepScaled({ rendered }: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<void> {
-  await Promise.all(
-    rendered.map(async ({ object }) => {
-      const before = replicasOf(context.live.get(keyOf(object)))
-      const stated = replicasOf(object)
-      const kept = context.preserved(object).some(({ path }) => path === 'spec.replicas')
-      if (kept && before !== undefined && stated !== undefined && before !== stated)
-        await context.cluster.scale(refOf(object), before, signal)
-    }),
-  )
-}
-
-function replicasOf(object: KubeObject | undefined): number | undefined {
-  return (object?.['spec'] as { replicas?: number } | undefined)?.replicas
 }
 
 /** Planning the same rollback again must find nothing to do, field by field, and what had to go must be gone. */

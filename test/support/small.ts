@@ -25,7 +25,11 @@ export interface Small {
   render(objects: readonly Manifest[]): Promise<void>
   drift(policy: unknown): Promise<void>
   plan(...flags: string[]): Promise<PlanDocument>
-  run(command: 'plan' | 'deploy', flags: readonly string[], major?: 3 | 4): Promise<Ran>
+  run(
+    command: 'plan' | 'deploy' | 'rollback' | 'history' | 'uninstall',
+    flags: readonly string[],
+    major?: 3 | 4,
+  ): Promise<Ran>
   deploy(...flags: string[]): Promise<{ readonly status: number | undefined; readonly report: DeployReport }>
 }
 

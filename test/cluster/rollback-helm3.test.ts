@@ -1,0 +1,3 @@
+import { rollbackTests } from '../support/rollback-kinds.ts'
+
+rollbackTests(3)

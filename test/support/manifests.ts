@@ -16,6 +16,8 @@ interface Web {
   readonly selector?: Record<string, string>
   readonly env?: Record<string, string>
   readonly claim?: string
+  /** With a probe its pods need not settle: quicker where many deploys follow each other. */
+  readonly probe?: boolean
 }
 
 export function web({
@@ -25,12 +27,14 @@ export function web({
   selector = { app: name },
   env = {},
   claim,
+  probe = false,
 }: Web = {}): Manifest {
   const container = {
     name: 'web',
     image,
     env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
     ...(claim === undefined ? {} : { volumeMounts: [{ name: 'data', mountPath: '/data' }] }),
+    ...(probe ? { readinessProbe: { httpGet: { path: '/', port: 80 } } } : {}),
   }
   const volumes = claim === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: claim } }]
   return {

@@ -21,34 +21,36 @@ interface Kind {
   readonly free?: readonly string[]
 }
 
+const web = (options: Parameters<typeof sample.web>[0] = {}): Manifest => sample.sample.web({ ...options, probe: true })
 const settings = (value: string): Manifest => sample.configMap('settings', { level: value })
 const KEEP = { 'helm.sh/resource-policy': 'keep' }
 
 function keptClaim(name: string): Manifest {
   const claim = sample.claim(name, '1Gi')
-  return { ...claim, metadata: { ...claim.metadata, annotations: KEEP } }
+  const metadata = { ...claim.metadata, annotations: KEEP }
+  return { ...claim, metadata }
 }
 
-const store = [sample.web({ name: 'store', claim: 'store-data' }), keptClaim('store-data'), sample.service('store')]
+const store = [web({ name: 'store', claim: 'store-data' }), keptClaim('store-data'), sample.service('store')]
 
 const KINDS: readonly Kind[] = [
   {
     name: 'a changed configuration and image',
     helm3: true,
-    before: [settings('1'), sample.web({ env: { LEVEL: '1' } })],
-    then: [[settings('2'), sample.web({ image: 'example.test/web:2', env: { LEVEL: '2', MORE: 'x' } })]],
+    before: [settings('1'), web({ env: { LEVEL: '1' } })],
+    then: [[settings('2'), web({ image: 'example.test/web:2', env: { LEVEL: '2', MORE: 'x' } })]],
   },
   {
     name: 'replicas that somebody changed',
-    before: [sample.web({ replicas: 2 })],
+    before: [web({ replicas: 2 })],
     byHand: async (namespace) => await kubectl(['scale', 'deployment/web', '--replicas=3', '-n', namespace]),
     to: '#1',
   },
   {
     name: 'a selector, which cannot be changed in place',
     helm3: true,
-    before: [sample.web()],
-    then: [[sample.web({ selector: { app: 'web', track: 'b' } })]],
+    before: [web()],
+    then: [[web({ selector: { app: 'web', track: 'b' } })]],
     remade: ['Deployment/web'],
   },
   {
@@ -61,31 +63,31 @@ const KINDS: readonly Kind[] = [
   {
     name: 'a component that was added, and a Job',
     before: [settings('1'), sample.job('migrate-a', 'example.test/migrate:1')],
-    then: [[settings('1'), sample.job('migrate-b', 'example.test/migrate:2'), sample.web(), sample.service('web')]],
+    then: [[settings('1'), sample.job('migrate-b', 'example.test/migrate:2'), web(), sample.service('web')]],
     remade: ['Job/migrate-a'],
   },
   {
     name: 'an upgrade that failed and was left as it was',
     helm3: true,
-    before: [settings('1'), sample.web()],
-    then: [[settings('2'), sample.web({ image: 'registry.invalid/web:2' }), sample.configMap('more', { a: 'b' })]],
+    before: [settings('1'), web()],
+    then: [[settings('2'), web({ image: 'registry.invalid/web:2' }), sample.configMap('more', { a: 'b' })]],
     flags: ['--no-rollback'],
   },
   {
     name: 'three deploys at once',
-    before: [settings('1'), sample.web()],
+    before: [settings('1'), web()],
     then: [
-      [settings('2'), sample.web({ image: 'example.test/web:2' })],
-      [settings('3'), sample.web({ image: 'example.test/web:3', replicas: 2 }), sample.configMap('more', { a: 'b' })],
-      [sample.configMap('more', { a: 'c' }), sample.web({ image: 'example.test/web:4' })],
+      [settings('2'), web({ image: 'example.test/web:2' })],
+      [settings('3'), web({ image: 'example.test/web:3', replicas: 2 }), sample.configMap('more', { a: 'b' })],
+      [sample.configMap('more', { a: 'c' }), web({ image: 'example.test/web:4' })],
     ],
     to: '1',
     remade: ['ConfigMap/settings'],
   },
   {
     name: 'a claim that has grown since',
-    before: [sample.claim('data', '1Gi'), sample.web({ claim: 'data' })],
-    then: [[sample.claim('data', '2Gi'), sample.web({ claim: 'data', image: 'example.test/web:2' })]],
+    before: [sample.claim('data', '1Gi'), web({ claim: 'data' })],
+    then: [[sample.claim('data', '2Gi'), web({ claim: 'data', image: 'example.test/web:2' })]],
     free: ['PersistentVolumeClaim/data spec.resources.requests.storage'],
   },
 ]

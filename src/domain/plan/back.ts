@@ -14,6 +14,8 @@ export interface BackInput {
   readonly plans: readonly ObjectPlan[]
   /** Changing keys of secrets that may not go back: `app-secrets oidc_google`. */
   readonly refusing: readonly string[]
+  /** What else would keep the present state from coming back, each in one clause. */
+  readonly obstacles?: readonly string[]
 }
 
 /** Whether a rollback can bring the present state back: proven before anything is written. */
@@ -24,7 +26,7 @@ export interface Back {
   readonly code?: 'E_SCHEMA_GATE'
 }
 
-export function planBack({ releases, live, plans, refusing }: BackInput): Back {
+export function planBack({ releases, live, plans, refusing, obstacles = [] }: BackInput): Back {
   const fresh = releases.filter(({ deployed }) => !deployed).map(({ name }) => name)
   if (fresh.length === releases.length)
     return {
@@ -35,6 +37,7 @@ export function planBack({ releases, live, plans, refusing }: BackInput): Back {
     return { possible: 'no', rows: [`no: ${fresh.join(', ')} ${fresh.length === 1 ? 'is' : 'are'} new and would stay`] }
   if (refusing.length > 0)
     return { possible: 'no', rows: [`no: ${refusing.join(', ')} may not go back (rollback: refuse)`] }
+  if (obstacles.length > 0) return { possible: 'no', rows: obstacles.map((one, at) => (at === 0 ? `no: ${one}` : one)) }
   const notes = [...replacedNote(plans), ...jobsNote(plans), ...claimsNote(plans)]
   for (const { name, schema } of releases) {
     const before = live?.configuration.releases.find((one) => one.name === name)?.schema

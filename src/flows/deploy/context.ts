@@ -4,6 +4,7 @@ import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { ApiResource, KubeObject } from '../../domain/kube.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import type { ObjectPlan, Restart } from '../../domain/plan/model.ts'
+import type { Back } from '../../domain/plan/back.ts'
 import type { Precondition } from '../../domain/plan/precondition.ts'
 import type { Preserved } from '../../domain/plan/preserved.ts'
 import type { SavedPlan } from '../../domain/plan/saved.ts'
@@ -159,6 +160,8 @@ export interface DeployContext extends StepContext {
   restarts: readonly Restart[]
   stages: readonly StageTargets[]
   unchanged: boolean
+  /** Whether the present state can be brought back afterwards. */
+  back: Back | undefined
   warnings: string[]
   /** What could not be looked at, and why. */
   notChecked: string[]

@@ -28,6 +28,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     restarts: [],
     stages: [],
     unchanged: false,
+    back: undefined,
     warnings: [],
     notChecked: [],
     unreadable: new Set(),

@@ -1,13 +1,30 @@
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { imagesOf } from '../../domain/manifest/images.ts'
 import { planBack, type Back } from '../../domain/plan/back.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import { touched } from '../../domain/plan/objects.ts'
+import { unpullable } from '../../domain/plan/unpullable.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { refusingKeys } from '../deploy/restore-secrets.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+import { renderedObjects } from './assess.ts'
+import { checkSecrets } from './checks.ts'
+import { stamped } from './predict.ts'
 
-/** Whether what runs now can be brought back after this deploy. */
-export function planBackOf({ works, liveEntry, secretPlans, project }: DeployContext): Back {
-  const refusing = secretPlans.flatMap(({ name, changedKeys, revisionBefore }) => {
-    const spec = project.secrets.find((one) => one.name === name)
-    const kept = new Set(spec?.keys.filter(({ rollback }) => rollback === 'refuse').map(({ key }) => key))
-    return revisionBefore === undefined ? [] : changedKeys.filter((key) => kept.has(key)).map((key) => `${name} ${key}`)
-  })
+/** Dry runs at a time, as in the plan itself. */
+const AT_ONCE = 16
+
+type Ports = Pick<DeployPorts, 'signal'>
+
+/**
+ * Whether what runs now can be brought back after this deploy, found before anything is written: its kinds are served, its
+ * objects pass a dry run, its secrets and images are there, and the schema that comes can be read by its code.
+ */
+export async function planBackOf(context: DeployContext, ports: Ports): Promise<Back> {
+  const { works, liveEntry } = context
+  const deployed = works.filter(({ before }) => before !== undefined)
+  // Where nothing was deployed, or nothing changes, there is nothing to go back to.
+  const obstacles = deployed.length < works.length || context.unchanged ? [] : await obstaclesOf(context, ports)
   return planBack({
     releases: works.map(({ release, before }) => ({
       name: release.name,
@@ -16,6 +33,70 @@ export function planBackOf({ works, liveEntry, secretPlans, project }: DeployCon
     })),
     live: liveEntry,
     plans: works.flatMap(({ plans }) => plans),
-    refusing,
+    refusing: refusingKeys(context),
+    obstacles,
   })
+}
+
+async function obstaclesOf(context: DeployContext, ports: Ports): Promise<string[]> {
+  const unserved = unservedKinds(context)
+  const found = await Promise.all([dryRuns(context, ports), missingSecrets(context, ports), goneImages(context, ports)])
+  return [...unserved, ...found.flat()]
+}
+
+/** Objects of the present revisions that this deploy touches, with the release that they belong to. */
+function changing({
+  works,
+}: DeployContext): { readonly object: KubeObject; readonly work: DeployContext['works'][number] }[] {
+  return works.flatMap((work) => {
+    const keys = new Set(touched(work.plans).map(({ ref }) => keyOf(ref)))
+    return work.previous
+      .filter(({ object, hook }) => hook === undefined && keys.has(keyOf(object)))
+      .map(({ object }) => ({ object, work }))
+  })
+}
+
+function unservedKinds({ works, facts }: DeployContext): string[] {
+  const served = new Set(facts.resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`))
+  return works
+    .flatMap(({ previous }) => previous.map(({ object }) => object))
+    .filter(({ apiVersion, kind }) => !served.has(`${apiVersion}/${kind}`))
+    .map((object) => `${nameOf(object)} is ${object.apiVersion}, which the cluster does not serve any more`)
+}
+
+/** The present manifest, as helm would write it again: a policy or webhook that came since may refuse it. */
+async function dryRuns(context: DeployContext, { signal }: Ports): Promise<string[]> {
+  const waiting = changing(context).values()
+  const found: string[] = []
+  const next = async (): Promise<void> => {
+    for (const { object, work } of waiting) {
+      const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
+      if (prediction.kind === 'invalid') found.push(`${nameOf(object)} would be refused: ${prediction.message}`)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, next))
+  return found.sort()
+}
+
+/** Secrets that the present pods use, and that are gone although the pods still run. */
+async function missingSecrets(context: DeployContext, ports: Ports): Promise<string[]> {
+  const objects = context.works.flatMap(({ previous }) => previous.map(({ object }) => object))
+  try {
+    await checkSecrets({ ...context, notChecked: [] }, objects, ports)
+    return []
+  } catch (error) {
+    if (error instanceof ForgeError && error.code === 'E_SECRET_MISSING') return [error.message]
+    throw error
+  }
+}
+
+/** Images that only the present revision uses, and that a node has tried in vain to pull. */
+async function goneImages(context: DeployContext, { signal }: Ports): Promise<string[]> {
+  const wanted = new Set(renderedObjects(context).flatMap(imagesOf))
+  const old = changing(context).flatMap(({ object }) => imagesOf(object))
+  const only = new Set(old.filter((image) => !wanted.has(image)))
+  if (only.size === 0) return []
+  const { namespace } = context.project.environment
+  const pods = await unlessForbidden(context.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace }, signal))
+  return unpullable(pods ?? [], only).map(({ image, pod }) => `image ${image} cannot be pulled (${pod})`)
 }

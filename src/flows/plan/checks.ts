@@ -42,7 +42,7 @@ export function checkCapacity(context: DeployContext, objects: readonly KubeObje
 export async function checkSecrets(
   context: DeployContext,
   objects: readonly KubeObject[],
-  { signal }: DeployPorts,
+  { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<void> {
   const own = new Map(context.secretPlans.map((plan) => [plan.name, new Set(plan.keys.map(({ key }) => key))]))
   const references = objects.flatMap(secretReferences)

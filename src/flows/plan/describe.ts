@@ -54,7 +54,7 @@ export async function describePlan(
     jobs: unchanged ? [] : works.flatMap(jobsOf),
     images: context.imageNotes,
     room: unchanged ? null : await roomOf(context, signal),
-    back: planBackOf(context),
+    back: context.back ?? (await planBackOf(context, { signal })),
     notChecked,
     warnings,
   }

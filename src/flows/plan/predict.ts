@@ -132,7 +132,7 @@ async function predictCreation(
 }
 
 /** With the marks that helm puts on everything it writes (pkg/action, setMetadataVisitor). */
-function stamped(object: KubeObject, { release }: ReleaseWork): KubeObject {
+export function stamped(object: KubeObject, { release }: Pick<ReleaseWork, 'release'>): KubeObject {
   const { metadata } = object
   const labels = { ...metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' }
   const annotations = {

@@ -11,6 +11,7 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { isNamespaced } from '../deploy/kinds.ts'
 import { readLive } from '../deploy/live.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
+import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/checks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { withGrownClaims } from './present.ts'
@@ -56,6 +57,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts):
   context.restarts = context.works.flatMap(({ plans }) => planRestarts({ plans, rendered, secretKeys }))
   context.unchanged = isUnchanged(context)
   context.preconditions = preconditionsOf(context)
+  context.back = await planBackOf(context, ports)
   return summary(context)
 }
 

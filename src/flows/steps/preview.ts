@@ -1,5 +1,6 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { heldConflicts } from '../../domain/plan/conflicts.ts'
+import type { Back } from '../../domain/plan/back.ts'
 import { overwrittenDrift } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
@@ -42,7 +43,8 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   context.preconditions = preconditionsOf(context)
   await checkSaved(context)
   if (planOnly !== true) refuseDrift(context)
-  return summary(context)
+  context.back = await planBackOf(context, ports)
+  return summary(context, context.back)
 }
 
 /** All at once; of several failures the first in this order is told, whichever came first: the same input, the same answer. */
@@ -104,7 +106,7 @@ export function refuseDrift({ works, project, options }: Pick<DeployContext, 'wo
   )
 }
 
-function summary(context: DeployContext): string {
+function summary(context: DeployContext, { possible, rows }: Back): string {
   const { works, restarts, unchanged, secretPlans } = context
   if (unchanged) return 'no changes'
   const plans = works.flatMap((work) => touched(work.plans))
@@ -112,7 +114,6 @@ function summary(context: DeployContext): string {
   const secrets = secretPlans.filter(({ action }) => action === 'create' || action === 'change').length
   if (first) return `first install: ${counted(plans.length, 'object')}, ${counted(secrets, 'secret')}`
   const changes = counted(plans.length + secrets, 'change')
-  const { possible, rows } = planBackOf(context)
   const back = possible === 'until-schema' ? 'until the schema Job runs' : (rows[0] ?? possible)
   return `${changes}, ${counted(restarts.length, 'restart')}, rollback possible: ${back}`
 }

@@ -215,6 +215,8 @@ export interface Sources {
 /** Reads PEM; judging what was read is the domain's work. */
 export interface Certificates {
   chain(pem: string): ChainReading
+  /** Does a certificate of the bundle sign one of the chain, or stand in it? False for what cannot be parsed. */
+  leadsTo(chain: string, bundle: string): boolean
   key(pem: string): KeyReading
 }
 

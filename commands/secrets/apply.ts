@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
-import { projectPorts } from '../../src/cli/wire.ts'
-import { wireApply } from '../../src/cli/wire-project.ts'
-import { loadProject } from '../../src/flows/project/load.ts'
-import { applyDocument, applyRows, showProblem, type ApplyDocument } from '../../src/flows/project/show.ts'
+import { projectFor } from '../../src/cli/wire-project.ts'
+import { wireApply } from '../../src/cli/wire-secrets.ts'
+import { applyRows } from '../../src/domain/screen/secrets.ts'
+import { applyDocument, showProblem, type ApplyDocument } from '../../src/flows/project/show.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
 
 export default class ApplySecrets extends ForgeCommand {
@@ -22,8 +22,7 @@ export default class ApplySecrets extends ForgeCommand {
   async run(): Promise<ApplyDocument> {
     const { flags } = await this.parse(ApplySecrets)
     const session = this.session(flags)
-    const dir = session.dirGiven ? session.dir : undefined
-    const project = await loadProject(projectPorts(session), { dir, env: session.env })
+    const project = await projectFor(session)
     const ports = await wireApply(project, session)
     const report = await applySecrets(project, ports, session.redactor, { dryRun: flags['dry-run'] })
     for (const row of applyRows(report)) this.print(row)

@@ -1,15 +1,14 @@
 import { Flags } from '@oclif/core'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
-import { projectPorts } from '../../src/cli/wire.ts'
-import { wireGenerate } from '../../src/cli/wire-project.ts'
-import { loadProject } from '../../src/flows/project/load.ts'
+import { projectFor } from '../../src/cli/wire-project.ts'
+import { wireGenerate } from '../../src/cli/wire-secrets.ts'
 import { generateRows } from '../../src/flows/project/show.ts'
 import { generateSecrets, type GenerateReport } from '../../src/flows/secrets-generate.ts'
 
 export default class GenerateSecrets extends ForgeCommand {
   static override summary = 'Make the passwords, keys and certificates that forge.yaml names and that are missing.'
-  static override description =
-    'Existing files stay as they are; run it as often as you like. New files are readable by you only.'
+  static override description = `Existing files stay as they are; run it as often as you like. New files are readable by you only. A value that the
+cluster holds is never made a second time: it is refused, and \`forge secrets pull\` fetches it.`
   static override examples = [
     '<%= config.bin %> secrets generate --env sandbox',
     '<%= config.bin %> secrets generate --env prod --only redis-secrets',
@@ -23,18 +22,16 @@ export default class GenerateSecrets extends ForgeCommand {
       helpValue: 'NAME',
       description: 'make the files of this secret anew; the old ones are kept beside them',
     }),
-    'ask-cluster': Flags.boolean({
-      allowNo: true,
-      description: 'make no value for a key that the cluster already holds (default, except for the sandbox)',
+    offline: Flags.boolean({
+      description: 'do not ask the cluster what it holds: only where nothing was deployed yet',
     }),
   }
 
   async run(): Promise<GenerateReport> {
     const { flags } = await this.parse(GenerateSecrets)
     const session = this.session(flags)
-    const dir = session.dirGiven ? session.dir : undefined
-    const project = await loadProject(projectPorts(session), { dir, env: session.env })
-    const ports = await wireGenerate(project, session, flags['ask-cluster'])
+    const project = await projectFor(session)
+    const ports = await wireGenerate(project, session, flags.offline)
     const report = await generateSecrets(project, ports, session.redactor, {
       only: flags.only ?? [],
       force: flags.force ?? [],

@@ -13,6 +13,7 @@ export function failureDocument(error: Error, command: string): Record<string, u
       chain: known ? (error.details.chain ?? []) : [],
       where: known ? (error.details.where ?? null) : null,
       hint: known ? error.hint : 'forge --version',
+      ...(known && error.details.problems !== undefined ? { problems: error.details.problems } : {}),
     },
   }
 }

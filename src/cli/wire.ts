@@ -62,6 +62,11 @@ export async function connect(
   }
 }
 
+/** The cluster alone, for what needs no helm. */
+export async function connectCluster(target: ClusterTarget, session: Session): Promise<ClusterConnection> {
+  return await connectAs(await accessTo(target, session), session)
+}
+
 interface Access {
   readonly kubeconfig?: string
   readonly context?: string

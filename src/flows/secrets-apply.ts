@@ -1,13 +1,26 @@
 import type { Project } from '../domain/config/model.ts'
 import type { Problem } from '../domain/config/position.ts'
-import type { SecretPlan } from '../domain/secrets/model.ts'
+import { consumersOf, isBehind, type Consumer } from '../domain/secrets/consumers.ts'
+import type { SecretPlan, SecretsPlan } from '../domain/secrets/model.ts'
+import type { Charts, Clock } from '../ports.ts'
+import type { Runner } from './deploy/context.ts'
+import { planSecrets } from './project/plan-secrets.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
-import { planSecrets, resolveSecrets } from './project/secrets.ts'
+import { resolveSecrets } from './project/secrets.ts'
+import { usedSecrets } from './project/used-secrets.ts'
+import { readWorkloads } from './secrets-consumers.ts'
+import type { LeaseCluster } from './state/lease.ts'
 import { highestRevisions } from './state/secret-revisions.ts'
+import { underLock } from './state/under-lock.ts'
 import { writeSecrets, type SecretPlace } from './state/write-secrets.ts'
 
 export interface ApplyPorts extends ProjectPorts {
-  readonly cluster: SecretPlace['cluster']
+  readonly cluster: SecretPlace['cluster'] & LeaseCluster
+  readonly charts: Pick<Charts, 'render' | 'defaults'>
+  readonly clock: Clock
+  readonly runner: Runner
+  /** Who has the lock, while this waits for it. */
+  readonly say: (text: string) => void
 }
 
 export interface ApplyReport {
@@ -16,11 +29,14 @@ export interface ApplyReport {
   readonly dryRun: boolean
   readonly secrets: readonly SecretPlan[]
   readonly warnings: readonly Problem[]
+  readonly unused: readonly string[]
+  /** Workloads that run old values of these secrets, once it is applied. */
+  readonly behind: readonly Consumer[]
 }
 
 /**
- * Resolves and checks every secret first, then writes those that differ, each with one server-side apply. Nothing is
- * deleted, and what is equal is not touched.
+ * Resolves and checks every secret first, then writes those that differ, each with one server-side apply, under the lock.
+ * Nothing is deleted, and what is equal is not touched.
  */
 export async function applySecrets(
   project: Project,
@@ -29,15 +45,49 @@ export async function applySecrets(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<ApplyReport> {
   const { name: environment, namespace } = project.environment
-  const resolved = await resolveSecrets(project, ports, redact)
-  const place = { cluster: ports.cluster, project: project.name, namespace }
-  const highest = await highestRevisions(place, ports.signal)
-  const secrets = await planSecrets(project, resolved, ports, redact, Object.fromEntries(highest))
-  if (!dryRun && secrets.some(({ object }) => object !== undefined)) {
-    await ensureNamespace(namespace, ports)
-    await writeSecrets(place, secrets, ports.signal)
-  }
-  return { environment, namespace, dryRun, secrets, warnings: resolved.warnings }
+  const first = await comparedSecrets(project, ports, redact)
+  const writes = !dryRun && first.plans.some(({ object }) => object !== undefined)
+  const { plans, warnings, unused } = writes ? await write(project, ports, redact) : first
+  const behind = consumersOf(await readWorkloads(namespace, ports), plans).filter(
+    (consumer) => isBehind(consumer) || (consumer.runs === undefined && changes(plans, consumer)),
+  )
+  return { environment, namespace, dryRun, secrets: plans, warnings, unused, behind }
+}
+
+/** Sources and cluster, compared; throws what stands in the way of writing. Reads only. */
+export async function comparedSecrets(
+  project: Project,
+  ports: ProjectPorts & Pick<ApplyPorts, 'cluster' | 'charts'>,
+  redact: SecretSink,
+): Promise<SecretsPlan> {
+  const { cluster, signal } = ports
+  const place = { cluster, project: project.name, namespace: project.environment.namespace }
+  const [resolved, highest] = await Promise.all([
+    resolveSecrets(project, ports, redact),
+    highestRevisions(place, signal),
+  ])
+  const used = async () => await usedSecrets(project, ports)
+  return await planSecrets(project, resolved, { cluster, signal, used }, redact, highest)
+}
+
+/** Compared once more under the lock: what was found before it may have moved. */
+async function write(project: Project, ports: ApplyPorts, redact: SecretSink): Promise<SecretsPlan> {
+  const { cluster, clock, runner, say, signal } = ports
+  const place = { cluster, project: project.name, namespace: project.environment.namespace }
+  await ensureNamespace(place.namespace, ports)
+  return await underLock({ ...place, clock, holder: runner, note: say }, signal, async (lease) => {
+    const both = AbortSignal.any([signal, lease.signal])
+    const compared = await comparedSecrets(project, { ...ports, signal: both }, redact)
+    await lease.confirm(signal)
+    await writeSecrets(place, compared.plans, both)
+    return compared
+  })
+}
+
+/** A consumer that does not say what it runs is told when this apply changes what it uses. */
+function changes(plans: readonly SecretPlan[], { secret, keys }: Consumer): boolean {
+  const changed = plans.find(({ name }) => name === secret)?.changedKeys ?? []
+  return changed.some((key) => keys?.includes(key) ?? true)
 }
 
 async function ensureNamespace(name: string, { cluster, signal }: ApplyPorts): Promise<void> {

@@ -1,7 +1,8 @@
 import type { GenerateSpec, Project, SecretSpec } from '../domain/config/model.ts'
+import { certificateNames } from '../domain/secrets/certificate.ts'
 import { ForgeError } from '../errors.ts'
 import type { CertificatePair } from '../ports.ts'
-import type { GenerateMode, GeneratePorts, SecretFiles } from './secrets-files.ts'
+import type { GeneratePorts, SecretFiles } from './secrets-files.ts'
 
 type CertificateSpec = GenerateSpec & { kind: 'certificate' }
 
@@ -18,19 +19,15 @@ export async function generateCertificates(
   project: Project,
   ports: GeneratePorts,
   files: SecretFiles,
-  mode: GenerateMode,
+  force: boolean,
 ): Promise<void> {
-  const server = serverFiles(spec, generate)
-  if (server !== undefined && mode.live?.has('tls.key') === true && !(await hasAny(server, files))) {
-    for (const file of [server.certificate, server.key]) files.note(file, spec.name, 'in-cluster')
-    return
-  }
+  const hosts = certificateNames(spec, project.environment.namespace)
+  const server = hosts.length === 0 ? undefined : serverFiles(spec)
   const issuer = await ensureAuthority(spec, generate.ca, project, ports, files)
   if (server === undefined) return
-  const replace = mode.force && !files.knows(server.key)
+  const replace = force && !files.knows(server.key)
   const existing = replace ? undefined : await readPair(server, spec, project, files)
   if (existing !== undefined) return
-  const hosts = generate.hosts.map((host) => host.replaceAll('{namespace}', project.environment.namespace))
   const made = await ports.maker.server({ hosts, issuer, now: ports.clock.now(), days: generate.days })
   await files.put(server.key, spec.name, made.key, await files.read(server.key))
   await files.put(
@@ -43,14 +40,10 @@ export async function generateCertificates(
 }
 
 /** Undefined where only a CA is wanted. */
-function serverFiles(spec: SecretSpec, { hosts }: CertificateSpec): PairFiles | undefined {
+function serverFiles(spec: SecretSpec): PairFiles | undefined {
   const certificate = sourceFile(spec, 'tls.crt')
   const key = sourceFile(spec, 'tls.key')
-  return certificate === undefined || key === undefined || hosts.length === 0 ? undefined : { certificate, key }
-}
-
-async function hasAny({ certificate, key }: PairFiles, files: SecretFiles): Promise<boolean> {
-  return (await files.has(certificate)) || (await files.has(key))
+  return certificate === undefined || key === undefined ? undefined : { certificate, key }
 }
 
 function sourceFile(spec: SecretSpec, key: string): string | undefined {
@@ -87,12 +80,24 @@ async function ensureAuthority(
   }
   // An intermediate that is there signs on its own; its root may be kept elsewhere, as it should be.
   const existing = await readPair(names.intermediate, spec, project, files)
+  if (existing === undefined) await refuseLoneBundle(names, spec, project, files)
   const root = existing === undefined ? await make(names.root, 'root CA', undefined, ROOT_DAYS) : undefined
   const intermediate = existing ?? (await make(names.intermediate, 'intermediate CA', root, INTERMEDIATE_DAYS))
   const rootCertificate = root?.certificate ?? (await files.read(names.root.certificate)) ?? ''
   if (await files.has(names.bundle)) files.note(names.bundle, spec.name, 'exists', { isPrivate: false })
   else await files.put(names.bundle, spec.name, `${intermediate.certificate}${rootCertificate}`, undefined, false)
   return intermediate
+}
+
+/** A bundle without its CA (fetched from the cluster): a new CA's certificates would be refused by all who have the bundle. */
+async function refuseLoneBundle(
+  { root, intermediate, bundle }: ReturnType<typeof authorityFiles>,
+  spec: SecretSpec,
+  project: Project,
+  files: SecretFiles,
+): Promise<void> {
+  if (!(await files.has(bundle)) || (await files.has(root.key))) return
+  throw halfPair(bundle, intermediate.key, true, project, spec)
 }
 
 interface PairFiles {

@@ -6,24 +6,17 @@ import type { ProjectPorts, SecretSink } from './project/ports.ts'
 export interface GeneratePorts extends ProjectPorts {
   readonly maker: SecretMaker
   readonly versionControl: VersionControl
-  /** Undefined where no cluster is at hand: then nothing is known of values that live there only. */
-  readonly cluster?: Pick<ClusterReader, 'get'>
+  /** The environment's cluster, asked for values that live there only. Undefined: not asked (--offline, no sandbox runs). */
+  readonly connect?: () => Promise<Pick<ClusterReader, 'get'>>
 }
 
 export interface GeneratedFile {
   /** Relative to the project. */
   readonly file: string
   readonly secrets: readonly string[]
-  /** `in-cluster`: not made, since the cluster already holds this key and a new value would not fit it. */
-  readonly outcome: 'made' | 'replaced' | 'exists' | 'in-cluster'
+  readonly outcome: 'made' | 'replaced' | 'exists'
   /** Where the old content is, for `replaced`. */
   readonly copy?: string
-}
-
-/** How one secret is made: anew, or only where neither a file nor the cluster has it. */
-export interface GenerateMode {
-  readonly force: boolean
-  readonly live: ReadonlySet<string> | undefined
 }
 
 /** Writes what is missing, keeps account, and never replaces a file unless it is forced to, with a copy. */
@@ -93,8 +86,7 @@ export class SecretFiles {
     existing: string | undefined,
     isPrivate = true,
   ): Promise<void> {
-    const copy = existing === undefined ? undefined : `${file}.${stamp(this.#ports.clock.now())}`
-    if (copy !== undefined && existing !== undefined) await this.#ports.files.write(this.full(copy), existing, 0o600)
+    const copy = existing === undefined ? undefined : await keepCopy(this.full(file), file, existing, this.#ports)
     if (isPrivate) this.#redact.add(content)
     await this.#ports.files.write(this.full(file), content, isPrivate ? 0o600 : 0o644)
     this.note(file, secret, copy === undefined ? 'made' : 'replaced', {
@@ -108,10 +100,22 @@ export class SecretFiles {
   }
 
   private(): { file: string; full: string }[] {
-    return [...this.#files]
-      .filter(([, { isPrivate, outcome }]) => isPrivate && outcome !== 'in-cluster')
-      .map(([full, { file }]) => ({ file, full }))
+    return [...this.#files].filter(([, { isPrivate }]) => isPrivate).map(([full, { file }]) => ({ file, full }))
   }
+}
+
+/** The old content beside its file, under a name with the time that nothing has yet. Returns the name. */
+export async function keepCopy(
+  full: string,
+  shown: string,
+  content: string | Uint8Array,
+  { files, clock }: Pick<ProjectPorts, 'files' | 'clock'>,
+): Promise<string> {
+  const suffix = stamp(clock.now())
+  let more = ''
+  for (let copy = 2; await files.exists(`${full}.${suffix}${more}`); copy += 1) more = `-${copy}`
+  await files.write(`${full}.${suffix}${more}`, content, 0o600)
+  return `${shown}.${suffix}${more}`
 }
 
 function stamp(now: number): string {

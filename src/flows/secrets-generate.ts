@@ -1,9 +1,12 @@
+import { absolutePath } from '../domain/config/file-path.ts'
 import type { GenerateSpec, Project, SecretSpec } from '../domain/config/model.ts'
 import { suggestion } from '../domain/config/nearest.ts'
+import type { Position } from '../domain/config/position.ts'
+import { codedError, type CodedProblem } from '../domain/config/problems.ts'
 import { dataOf } from '../domain/secrets/plan.ts'
 import { ForgeError } from '../errors.ts'
 import { generateCertificates } from './secrets-certificates.ts'
-import { SecretFiles, type GeneratedFile, type GenerateMode, type GeneratePorts } from './secrets-files.ts'
+import { SecretFiles, type GeneratedFile, type GeneratePorts } from './secrets-files.ts'
 import type { SecretSink } from './project/ports.ts'
 
 export interface GenerateRequest {
@@ -11,6 +14,8 @@ export interface GenerateRequest {
   readonly only: readonly string[]
   /** Names of secrets whose files are made anew; the old ones are kept beside them. */
   readonly force: readonly string[]
+  /** Of what is forced: these keys only. */
+  readonly keys?: readonly string[]
 }
 
 export interface GenerateReport {
@@ -22,7 +27,8 @@ export interface GenerateReport {
 
 /**
  * Makes the files that secrets of the project are read from: only those that are missing, readable by their owner only.
- * Running it again changes nothing. Throws E_USAGE for names that are not secrets, E_GENERATE_PAIR for half a pair.
+ * Running it again changes nothing. Throws E_USAGE for names that are not secrets, E_GENERATE_PAIR for half a pair,
+ * E_SECRET_IN_CLUSTER for values that the cluster holds.
  */
 export async function generateSecrets(
   project: Project,
@@ -32,58 +38,115 @@ export async function generateSecrets(
 ): Promise<GenerateReport> {
   const wanted = choose(project, request)
   const writer = new SecretFiles(project, ports, redact)
+  await refuseHeld(project, atRisk(project, wanted, request), ports)
   const notMade: { secret: string; what: string }[] = []
   for (const spec of wanted) {
     ports.signal.throwIfAborted()
     const force = request.force.includes(spec.name)
-    const live = force ? undefined : await liveKeys(project, spec, ports)
-    if (spec.generate?.kind === 'password') await generatePasswords(spec, spec.generate, writer, { force, live })
+    if (spec.generate?.kind === 'password') await generatePasswords(spec, spec.generate, writer, force, request.keys)
     if (spec.generate?.kind === 'certificate')
-      await generateCertificates(spec, spec.generate, project, ports, writer, { force, live })
+      await generateCertificates(spec, spec.generate, project, ports, writer, force)
     notMade.push(...(await notMadeOf(spec, writer)))
   }
-  return { files: writer.report(), notMade, warnings: await notIgnored(writer, ports) }
+  return { files: writer.report(), notMade, warnings: await notIgnored(writer.private(), ports) }
 }
 
 function choose(project: Project, { only, force }: GenerateRequest): readonly SecretSpec[] {
-  const names = project.secrets.map(({ name }) => name)
-  for (const asked of [...only, ...force]) {
-    if (names.includes(asked)) continue
-    throw new ForgeError('E_USAGE', `forge.yaml has no secret "${asked}"${suggestion(asked, names)}`, {
-      hint: `forge secrets generate --env ${project.environment.name}`,
-    })
-  }
+  requireSecrets(project, [...only, ...force], 'generate')
   const asked = [...only, ...force]
   return asked.length === 0 ? project.secrets : project.secrets.filter(({ name }) => asked.includes(name))
 }
 
-/** The keys that the cluster holds: a new value beside them would lock its consumers out. */
+/** Throws E_USAGE for a name that is no secret of the project. */
+export function requireSecrets({ secrets, environment }: Project, asked: readonly string[], command: string): void {
+  const names = secrets.map(({ name }) => name)
+  const unknown = asked.find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  throw new ForgeError('E_USAGE', `forge.yaml has no secret "${unknown}"${suggestion(unknown, names)}`, {
+    hint: `forge secrets ${command} --env ${environment.name}`,
+  })
+}
+
+/** Secrets for which something may be made: those that are asked for, and those that hold the CA that signs for them. */
+function atRisk(project: Project, wanted: readonly SecretSpec[], { force }: GenerateRequest): readonly SecretSpec[] {
+  const folders = wanted.flatMap(({ generate }) => (generate?.kind === 'certificate' ? [`${generate.ca}/`] : []))
+  const ofAuthority = project.secrets.filter(({ keys }) =>
+    keys.some(({ source }) => source.kind === 'file' && folders.some((folder) => source.file.startsWith(folder))),
+  )
+  return [...new Set([...wanted.filter(({ name }) => !force.includes(name)), ...ofAuthority])]
+}
+
+interface Held {
+  readonly secret: string
+  readonly key: string
+  readonly file: string
+  readonly at: Position
+}
+
+/**
+ * A value that is missing here and that the cluster holds is not forge's to make: its consumers, and the database behind
+ * them, know the old one. All such keys in one E_SECRET_IN_CLUSTER, before anything is written. The cluster is asked only
+ * where a file is missing.
+ */
+async function refuseHeld(project: Project, specs: readonly SecretSpec[], ports: GeneratePorts): Promise<void> {
+  const found: Held[] = []
+  for (const spec of specs) {
+    const missing = spec.generate === undefined ? [] : await missingFiles(spec, project, ports)
+    if (missing.length === 0) continue
+    const live = await liveKeys(project, spec, ports)
+    found.push(...missing.filter(({ key }) => live.has(key)))
+  }
+  const [first] = found
+  if (first === undefined) return
+  const { name, namespace } = project.environment
+  const only = new Set(found.map(({ secret }) => secret)).size === 1 ? ` --only ${first.secret}` : ''
+  const hint = `forge secrets pull --env ${name}${only}`
+  const problems = found.map(({ secret, key, file, at }): CodedProblem => {
+    const message = `${file} is missing, and namespace ${namespace} holds key ${key} of secret ${secret}: its value stays, fetch it`
+    return { code: 'E_SECRET_IN_CLUSTER', message, at, hint }
+  })
+  const error = codedError(problems, hint)
+  if (error !== undefined) throw error
+}
+
+async function missingFiles(spec: SecretSpec, { dir }: Project, { files }: GeneratePorts): Promise<Held[]> {
+  const missing: Held[] = []
+  for (const { key, source } of spec.keys) {
+    if (source.kind !== 'file' || (await files.exists(absolutePath(dir, source.file)))) continue
+    missing.push({ secret: spec.name, key, file: source.file, at: source.at })
+  }
+  return missing
+}
+
+/** Throws what keeps the cluster from being asked: not to know is no reason to make a second password. */
 async function liveKeys(
   project: Project,
   spec: SecretSpec,
-  { cluster, signal }: GeneratePorts,
+  { connect, signal }: GeneratePorts,
 ): Promise<ReadonlySet<string>> {
-  if (cluster === undefined || spec.generate === undefined) return new Set()
+  if (connect === undefined) return new Set()
   const { namespace } = project.environment
-  const live = await cluster
-    .get({ apiVersion: 'v1', kind: 'Secret', namespace, name: spec.name }, signal)
-    .catch((error: unknown) => {
-      const hint = `forge secrets generate --env ${project.environment.name} --no-ask-cluster`
-      throw error instanceof ForgeError ? error.with({ hint }) : error
-    })
-  return new Set(live === undefined ? [] : Object.keys(dataOf(live)))
+  try {
+    const cluster = await connect()
+    const live = await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: spec.name }, signal)
+    return new Set(live === undefined ? [] : Object.keys(dataOf(live)))
+  } catch (error) {
+    const hint = `forge secrets generate --env ${project.environment.name} --offline   (only where nothing was deployed yet)`
+    throw error instanceof ForgeError ? error.with({ hint }) : error
+  }
 }
 
 async function generatePasswords(
   spec: SecretSpec,
   { length }: GenerateSpec & { kind: 'password' },
   writer: SecretFiles,
-  { force, live }: GenerateMode,
+  force: boolean,
+  keys: readonly string[] | undefined,
 ): Promise<void> {
   for (const { key, source } of spec.keys) {
     if (source.kind !== 'file') continue
-    if (live?.has(key) === true && !(await writer.has(source.file))) writer.note(source.file, spec.name, 'in-cluster')
-    else await writer.make(source.file, spec.name, (maker) => maker.password(length), force)
+    const anew = force && (keys?.includes(key) ?? true)
+    await writer.make(source.file, spec.name, (maker) => maker.password(length), anew)
   }
 }
 
@@ -98,9 +161,13 @@ async function notMadeOf(spec: SecretSpec, writer: SecretFiles): Promise<{ secre
   return missing
 }
 
-async function notIgnored(writer: SecretFiles, { versionControl, signal }: GeneratePorts): Promise<string[]> {
+/** Warnings for files with secrets that git would take in. */
+export async function notIgnored(
+  files: readonly { readonly file: string; readonly full: string }[],
+  { versionControl, signal }: Pick<GeneratePorts, 'versionControl' | 'signal'>,
+): Promise<string[]> {
   const warnings: string[] = []
-  for (const { file, full } of writer.private()) {
+  for (const { file, full } of files) {
     if ((await versionControl.ignores(full, signal)) === false)
       warnings.push(`${file} is not ignored by git: add it to .gitignore before you commit`)
   }

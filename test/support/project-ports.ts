@@ -4,6 +4,8 @@ import type { KubeObject, ObjectRef, KindRef } from '../../src/domain/kube.ts'
 import { ForgeError } from '../../src/errors.ts'
 import type { ProjectPorts } from '../../src/flows/project/ports.ts'
 import type { Files } from '../../src/ports.ts'
+import type { ApplyPorts } from '../../src/flows/secrets-apply.ts'
+import { FakeClock } from './fake-clock.ts'
 
 /** Files in memory under /p. `modes` tells with which mode each was written. */
 export function memoryFiles(
@@ -66,6 +68,13 @@ function answer(text: string | undefined, error: ForgeError): Promise<string> {
   return text === undefined ? Promise.reject(error) : Promise.resolve(text)
 }
 
+/** For `forge secrets apply`: a lock that is free, and charts that render nothing. */
+export function applyPorts(ports: ProjectPorts, cluster: ReturnType<typeof memoryCluster>): ApplyPorts {
+  const charts = { render: () => Promise.resolve(''), defaults: () => Promise.resolve('') }
+  const runner = { identity: 'ops@test', pid: 1, command: 'forge secrets apply' }
+  return { ...ports, cluster, charts, clock: new FakeClock('2026-11-20T12:00:00Z'), runner, say: () => undefined }
+}
+
 /** A cluster that holds the given objects and remembers what is applied. */
 export function memoryCluster(objects: readonly KubeObject[]) {
   const key = (ref: { kind: string; name: string; namespace?: string }): string =>
@@ -97,6 +106,13 @@ export function memoryCluster(objects: readonly KubeObject[]) {
             : metadata.labels?.[label] === value,
         )
       return Promise.resolve([...live.values()].filter((object) => object.kind === kind && has(object)))
+    },
+    replace: (object: KubeObject) => {
+      live.set(key({ kind: object.kind, ...object.metadata }), object)
+      return Promise.resolve(object)
+    },
+    watch: () => {
+      throw new Error('the lock is free: nothing has to be watched')
     },
     delete: (ref: ObjectRef) => Promise.resolve(live.delete(key(ref))),
   }

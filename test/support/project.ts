@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseDocument } from 'yaml'
+import { secretMaker } from '../../src/adapters/files/secret-maker.ts'
 import { forge, ROOT } from './forge.ts'
 
 const CHART = join(ROOT, 'k8s', 'charts', 'api-forge')
@@ -32,6 +33,7 @@ export async function exampleProject(namespace: string): Promise<TestProject> {
   const project = await copyExample(namespace)
   secrets ??= madeSecrets()
   await cp(await secrets, join(project.dir, 'infra', 'secrets'), { recursive: true })
+  await certifyFor(namespace, project)
   return project
 }
 
@@ -42,6 +44,19 @@ export async function failingProject(namespace: string): Promise<TestProject> {
   await project.configure(['project'], namespace)
   await project.configure(['environments', 'sandbox', 'namespace'], namespace)
   return project
+}
+
+/** The server's certificate names the namespace, so each test gets one of its own, signed by the shared CA. */
+async function certifyFor(namespace: string, { read, write }: TestProject): Promise<void> {
+  const certs = 'infra/secrets/certs'
+  const issuer = {
+    certificate: await read(`${certs}/ca/intermediate-ca.crt`),
+    key: await read(`${certs}/ca/intermediate-ca.key`),
+  }
+  const names = ['postgres', ...['', '.svc', '.svc.cluster.local'].map((end) => `postgres.${namespace}${end}`)]
+  const made = await secretMaker.server({ hosts: names, issuer, now: Date.now(), days: 365 })
+  await write(`${certs}/postgres/server.key`, made.key)
+  await write(`${certs}/postgres/server-chain.crt`, `${made.certificate}${issuer.certificate}`)
 }
 
 async function copyOf(example: string): Promise<TestProject> {

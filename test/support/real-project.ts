@@ -14,15 +14,7 @@ export async function realProject(namespace: RealNamespace): Promise<TestProject
   await useImage(project, '1.0.0')
   // The certificate names this namespace: made anew.
   for (const folder of ['keys', 'certs']) await rm(join(project.dir, 'infra', 'secrets', folder), { recursive: true })
-  const { status, stderr } = await forge([
-    'secrets',
-    'generate',
-    '--env',
-    'real',
-    '-C',
-    project.dir,
-    '--no-ask-cluster',
-  ])
+  const { status, stderr } = await forge(['secrets', 'generate', '--env', 'real', '-C', project.dir, '--offline'])
   if (status !== 0) throw new Error(`forge secrets generate ended with ${status}:\n${stderr}`)
   return project
 }

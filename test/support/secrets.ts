@@ -1,5 +1,5 @@
 import { loadProject } from '../../src/flows/project/load.ts'
-import { resolveSecrets } from '../../src/flows/project/secrets.ts'
+import { refuseProblems, resolveSecrets } from '../../src/flows/project/secrets.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { memoryFiles, projectPorts, type Outside } from './project-ports.ts'
 
@@ -22,7 +22,12 @@ export const resolve = async (
   const ports = projectPorts(memoryFiles({ 'forge.yaml': `${head}${secrets}`, ...files }), outside)
   const redact = sink()
   const project = await loadProject(ports, { dir: '/p' })
-  return { ...(await resolveSecrets(project, ports, redact)), redact, project, ports }
+  const { secrets: resolved } = await resolveSecrets(project, ports, redact)
+  refuseProblems(
+    project,
+    resolved.flatMap(({ problems }) => problems),
+  )
+  return { secrets: resolved, warnings: resolved.flatMap(({ warnings }) => warnings), redact, project, ports }
 }
 
 export const secretObject = (data: Record<string, string>): KubeObject => ({

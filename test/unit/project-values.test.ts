@@ -36,6 +36,15 @@ describe('values', () => {
     ])
   })
 
+  test('set: a final newline from a file is told, not passed on', async () => {
+    expect(await failure(configure('    set: { app.tag: { file: VERSION } }\n', { VERSION: '1.2.3\n' }))).toMatchObject(
+      {
+        code: 'E_SOURCE_INVALID',
+        message: expect.stringMatching(/^VERSION:1:1: ends with a newline/u) as unknown,
+      },
+    )
+  })
+
   test('set: every kind of source, typed', async () => {
     const configured = await configure(
       `    set:
@@ -46,7 +55,7 @@ describe('values', () => {
       dotenv: { dotenv: .env, name: PORT }
       command: { command: [git, rev-parse, HEAD] }
       file: VERSION
-      read: { file: VERSION }
+      read: { file: VERSION, trim: newline }
       sops: { sops: s.enc.yaml, path: a.b }
       list: [1, { x: y }]
       none: null

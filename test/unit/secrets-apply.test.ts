@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { loadProject } from '../../src/flows/project/load.ts'
-import { planSecrets } from '../../src/flows/project/secrets.ts'
-import { applyRows } from '../../src/flows/project/show.ts'
+import { applyRows } from '../../src/domain/screen/secrets.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
-import { failure, memoryCluster, memoryFiles, projectPorts } from '../support/project-ports.ts'
-import { head, resolve, secretObject, sink } from '../support/secrets.ts'
+import { applyPorts, failure, memoryCluster, memoryFiles, projectPorts } from '../support/project-ports.ts'
+import { head, secretObject, sink } from '../support/secrets.ts'
 
 describe('apply', () => {
   const spec = '  s: { files: { a: a.txt, b: b.txt }, keep: true }\n'
@@ -13,9 +12,8 @@ describe('apply', () => {
     const ports = projectPorts(memoryFiles({ 'forge.yaml': `${head}${spec}`, ...files }))
     const cluster = memoryCluster(objects)
     const redact = sink()
-    const report = await applySecrets(await loadProject(ports, { dir: '/p' }), { ...ports, cluster }, redact, {
-      dryRun,
-    })
+    const project = await loadProject(ports, { dir: '/p' })
+    const report = await applySecrets(project, applyPorts(ports, cluster), redact, { dryRun })
     return { report, cluster, redact, rows: applyRows(report) }
   }
 
@@ -23,6 +21,7 @@ describe('apply', () => {
     const { cluster, rows } = await apply({ 'a.txt': 'x', 'b.txt': 'y' }, [])
     expect(cluster.created.map(({ kind, metadata }) => `${kind}/${metadata.name}`)).toEqual([
       'Namespace/demo-ns',
+      'Lease/forge-demo',
       'Secret/forge-s-r1',
     ])
     expect(cluster.applied.map(({ metadata }) => metadata.name)).toEqual(['s'])
@@ -40,7 +39,7 @@ describe('apply', () => {
     const { rows, redact, cluster } = await apply({ 'a.txt': 'new' }, [
       secretObject({ a: 'old', b: 'kept-value', c: 'other' }),
     ])
-    expect(rows[0]).toBe('~ s  changes a, keeps b, leaves alone c, r1 → r2')
+    expect(rows[0]).toBe('~ s  changes a, keeps b as the cluster has it, leaves alone c, r1 → r2')
     expect(redact.values).toEqual(expect.arrayContaining(['new', 'old', 'kept-value']))
     expect(cluster.applied[0]?.['data']).toEqual({ a: btoa('new'), b: btoa('kept-value'), c: btoa('other') })
   })
@@ -52,13 +51,10 @@ describe('apply', () => {
   })
 
   test('what is missing on both sides is told with both, and nothing is written', async () => {
-    const { project, ports, redact, ...resolved } = await resolve(spec, { 'a.txt': 'x' })
-    const cluster = memoryCluster([secretObject({ a: 'x' })])
-    expect(await failure(planSecrets(project, resolved, { cluster, signal: ports.signal }, redact))).toMatchObject({
+    expect(await failure(apply({ 'a.txt': 'x' }, [secretObject({ a: 'x' })]))).toMatchObject({
       code: 'E_SECRET_MISSING',
       message: 'forge.yaml:6:3: key b: b.txt is missing, and Secret s in the cluster has no such key to keep it from',
       hint: 'forge secrets generate --env dev',
     })
-    expect(cluster.applied).toEqual([])
   })
 })

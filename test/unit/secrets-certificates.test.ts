@@ -68,17 +68,56 @@ describe('certificates', () => {
     expect(problems.map((problem) => problem.replace(/^forge\.yaml:6:\d+: /u, ''))).toContain(message)
   })
 
-  test.each<[string, () => CertificatePair, string, string]>([
-    ['soon', () => soon, '', 'c.crt: certificate CN=postgres expires on 2026-11-30, in 10 days'],
+  test.each<[string, string, string]>([
     [
-      'a name is missing',
-      () => server,
+      'a host',
       ', generate: { ca: ca, hosts: [postgres, "db.{namespace}"] }',
       'c.crt: certificate CN=postgres does not name db.demo-ns',
     ],
-  ])('a warning: %s', async (_, pair, generate, message) => {
-    const { warnings } = await resolve(tls(generate), { 'c.crt': pair().certificate, 'c.key': pair().key })
-    expect(warnings.map((warning) => warning.message)).toEqual([message])
+    ['of the Service', ', service: postgres', 'c.crt: certificate CN=postgres does not name postgres.demo-ns'],
+  ])('a name is missing: %s', async (_, more, message) => {
+    const { code, problems } = await failure(resolve(tls(more), { 'c.crt': server.certificate, 'c.key': server.key }))
+    expect(code).toBe('E_SECRET_INVALID')
+    expect(problems.map((problem) => problem.replace(/^forge\.yaml:6:\d+: /u, ''))).toEqual([message])
+  })
+
+  test.each<[string, () => string, string[]]>([
+    ['the root is in the bundle', () => root.certificate, []],
+    ['the issuer is in the bundle', () => middle.certificate, []],
+    [
+      'somebody else is in the bundle',
+      () => old.certificate,
+      ['c.crt: its issuer CN=root is not in ca.crt, so clients refuse it'],
+    ],
+  ])('%s', async (_, bundle, expected) => {
+    const files = { 'c.crt': server.certificate + middle.certificate, 'c.key': server.key, 'ca.crt': bundle() }
+    const resolved = resolve(tls(', ca: ca.crt'), files)
+    const told = expected.length === 0 ? (await resolved).warnings : (await failure(resolved)).problems
+    expect(
+      told
+        .map((problem) => String(problem).replace(/^forge\.yaml:6:\d+: /u, ''))
+        .filter((text) => text.includes('issuer')),
+    ).toEqual(expected)
+  })
+
+  test('the bundle of the CA that signs counts where the secret has none of its own', async () => {
+    const { problems } = await failure(
+      resolve(tls(', generate: { ca: pki, hosts: [postgres] }'), {
+        'c.crt': server.certificate + middle.certificate,
+        'c.key': server.key,
+        'pki/ca-bundle.crt': old.certificate,
+      }),
+    )
+    expect(problems).toEqual([
+      'forge.yaml:6:25: c.crt: its issuer CN=root is not in pki/ca-bundle.crt, so clients refuse it',
+    ])
+  })
+
+  test('a warning: it expires soon', async () => {
+    const { warnings } = await resolve(tls(), { 'c.crt': soon.certificate, 'c.key': soon.key })
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'c.crt: certificate CN=postgres expires on 2026-11-30, in 10 days',
+    ])
   })
 
   test('certificates are not masked, keys are', async () => {

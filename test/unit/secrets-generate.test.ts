@@ -6,6 +6,8 @@ import { resolveSecrets } from '../../src/flows/project/secrets.ts'
 import { generateRows } from '../../src/flows/project/show.ts'
 import type { GeneratePorts } from '../../src/flows/secrets-files.ts'
 import { generateSecrets, type GenerateRequest } from '../../src/flows/secrets-generate.ts'
+import type { KubeObject } from '../../src/domain/kube.ts'
+import { ForgeError } from '../../src/errors.ts'
 import { failure, memoryCluster, memoryFiles, projectPorts } from '../support/project-ports.ts'
 import { head, secretObject, sink } from '../support/secrets.ts'
 
@@ -31,7 +33,7 @@ describe('generate', () => {
   }
 
   test('makes what is missing, private, and then everything that can be is usable', async () => {
-    const { memory, ports, run } = setUp({ 'k/a.txt': 'mine' })
+    const { memory, ports, run } = setUp({ 'k/a.txt': 'mine-and-long-enough' })
     const report = await run()
     expect(report.files.map(({ file, outcome }) => `${outcome} ${file}`)).toEqual([
       'exists k/a.txt',
@@ -44,7 +46,7 @@ describe('generate', () => {
       'made certs/pg/server.key',
       'made certs/pg/chain.crt',
     ])
-    expect(memory.contents.get('/p/k/a.txt')).toBe('mine')
+    expect(memory.contents.get('/p/k/a.txt')).toBe('mine-and-long-enough')
     expect(memory.contents.get('/p/k/b.txt')).toMatch(/^[2-9A-HJ-NP-Za-km-z]{20}$/u)
     expect([...memory.modes].filter(([path]) => /key$|txt$/u.test(path)).map(([, mode]) => mode)).toEqual([
       0o600, 0o600, 0o600, 0o600,
@@ -54,8 +56,9 @@ describe('generate', () => {
       { secret: 'hand', what: 'key token comes from env' },
     ])
     const project = await loadProject(ports, { dir: '/p' })
-    const resolved = await resolveSecrets(project, ports, sink(), { only: new Set(['pw', 'tls', 'ca']) })
-    expect(resolved.warnings).toEqual([])
+    const { secrets } = await resolveSecrets(project, ports, sink())
+    const faults = secrets.flatMap(({ problems, warnings }) => [...problems, ...warnings])
+    expect(faults.filter(({ message }) => !message.includes('secret hand'))).toEqual([])
     const chain = certificates.chain(memory.contents.get('/p/certs/pg/chain.crt') as string)
     expect(chain).toMatchObject({
       signedByNext: [true],
@@ -116,20 +119,67 @@ describe('generate', () => {
     })
   })
 
-  test('what the cluster holds already gets no new value', async () => {
-    const cluster = memoryCluster([
-      { ...secretObject({ a: 'live' }), metadata: { name: 'pw', namespace: 'demo-ns' } },
-      { ...secretObject({ 'tls.key': 'live' }), metadata: { name: 'tls', namespace: 'demo-ns' } },
-    ])
-    const { memory, run } = setUp({}, { cluster })
-    const outcomes = (await run({ only: ['pw', 'tls'] })).files.map(({ file, outcome }) => `${outcome} ${file}`)
-    expect(outcomes).toEqual([
-      'in-cluster k/a.txt',
-      'made k/b.txt',
-      'in-cluster certs/pg/chain.crt',
-      'in-cluster certs/pg/server.key',
-    ])
-    expect(memory.contents.has('/p/k/a.txt')).toBe(false)
+  describe('what the cluster holds already gets no new value', () => {
+    const held = (name: string, ...keys: string[]) => ({
+      ...secretObject(Object.fromEntries(keys.map((key) => [key, 'live']))),
+      metadata: { name, namespace: 'demo-ns' },
+    })
+    const connect = (...objects: KubeObject[]) => ({ connect: () => Promise.resolve(memoryCluster(objects)) })
+
+    test('all such keys are told at once, and nothing is made', async () => {
+      const { memory, run } = setUp({}, connect(held('pw', 'a'), held('tls', 'tls.key')))
+      expect(await failure(run())).toMatchObject({
+        code: 'E_SECRET_IN_CLUSTER',
+        problems: [
+          'forge.yaml:6:15: k/a.txt is missing, and namespace demo-ns holds key a of secret pw: its value stays, fetch it',
+          'forge.yaml:7:52: certs/pg/server.key is missing, and namespace demo-ns holds key tls.key of secret tls: its value stays, fetch it',
+        ],
+        hint: 'forge secrets pull --env dev',
+      })
+      expect([...memory.contents.keys()]).toEqual(['/p/forge.yaml'])
+    })
+
+    test('a CA whose bundle the cluster holds is not made anew, not even to replace a certificate', async () => {
+      const { run } = setUp({}, connect(held('ca', 'ca-bundle.crt')))
+      expect(await failure(run({ force: ['tls'] }))).toMatchObject({
+        code: 'E_SECRET_IN_CLUSTER',
+        hint: 'forge secrets pull --env dev --only ca',
+      })
+    })
+
+    test('a bundle that was fetched signs nothing', async () => {
+      const { run } = setUp({ 'certs/ca-bundle.crt': 'x' })
+      expect(await failure(run({ only: ['tls'] }))).toMatchObject({ code: 'E_GENERATE_PAIR' })
+    })
+
+    test('where nothing is missing the cluster is not asked', async () => {
+      const { run } = setUp(
+        { 'k/a.txt': 'x', 'k/b.txt': 'y' },
+        { connect: () => Promise.reject(new Error('it was asked')) },
+      )
+      expect((await run({ only: ['pw'] })).files.map(({ outcome }) => outcome)).toEqual(['exists', 'exists'])
+    })
+
+    test('a cluster that cannot be asked is no reason to make a second password', async () => {
+      const unreachable = new ForgeError('E_CLUSTER_UNREACHABLE', 'no answer', { hint: 'kubectl version' })
+      const { memory, run } = setUp({}, { connect: () => Promise.reject(unreachable) })
+      expect(await failure(run({ only: ['pw'] }))).toMatchObject({
+        code: 'E_CLUSTER_UNREACHABLE',
+        hint: 'forge secrets generate --env dev --offline   (only where nothing was deployed yet)',
+      })
+      expect([...memory.contents.keys()]).toEqual(['/p/forge.yaml'])
+    })
+  })
+
+  test('a certificate for a Service names it in every form, and localhost', async () => {
+    const { memory, ports } = setUp({
+      'forge.yaml': `${head}  tls: { type: tls, cert: c.crt, key: c.key, service: redis, generate: { ca: ca, hosts: [r.example] } }\n`,
+    })
+    const project = await loadProject(ports, { dir: '/p' })
+    await generateSecrets(project, ports, sink(), { only: [], force: [] })
+    expect(certificates.chain(memory.contents.get('/p/c.crt') as string)).toMatchObject({
+      certificates: [{ hosts: ['redis', 'redis.demo-ns', 'redis.demo-ns.svc', 'localhost', 'r.example'] }, {}],
+    })
   })
 
   test('a file that git would take in is a warning', async () => {

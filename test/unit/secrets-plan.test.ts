@@ -15,7 +15,7 @@ function desired(keys: Record<string, string | null>, more: Partial<SecretSpec> 
     key,
     value === null ? { keep: true, missing: `${key}.txt is missing` } : { bytes: new TextEncoder().encode(value) },
   ])
-  return { spec, keys: new Map(contents) }
+  return { spec, keys: new Map(contents), problems: [], warnings: [] }
 }
 
 function live(
@@ -233,6 +233,8 @@ describe('what stands in the way', () => {
       ['E_SECRET_MISSING key a: a.txt is missing, and Secret s in the cluster has no such key to keep it from'],
     ],
   ])('%s', (_, secret, object, expected) => {
-    expect(obstacles(secret, object).map(({ code, message }) => `${code} ${message}`)).toEqual(expected)
+    expect(
+      obstacles(secret, object, { name: 'dev', namespace: 'demo' }).map(({ code, message }) => `${code} ${message}`),
+    ).toEqual(expected)
   })
 })

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
+import { isPlaceholder } from '../../src/domain/secrets/value.ts'
+import { endsInStrayNewline } from '../../src/domain/values/newline.ts'
 import { failure } from '../support/project-ports.ts'
 import { resolve } from '../support/secrets.ts'
 
@@ -16,10 +18,10 @@ describe('sources of secrets', () => {
   test('every kind, and the redactor has them all', async () => {
     const resolved = await resolve(
       `  s:
-    each: "keys/{key}.txt"
+    each: { file: "keys/{key}.txt", trim: newline }
     keys: [one, two]
     files:
-      crlf: crlf.txt
+      crlf: { file: crlf.txt, trim: newline }
       exact: { file: exact.txt, trim: none }
       trimmed: { file: trimmed.txt, trim: newline }
       lines: lines.txt
@@ -63,9 +65,7 @@ describe('sources of secrets', () => {
     expect(resolved.redact.values).toEqual(
       expect.arrayContaining(['first', 'second', 'token-1', 'k k', 'passed', 'open', '0123']),
     )
-    expect(resolved.warnings.map(({ message }) => message)).toEqual([
-      'exact.txt: ends with a newline, which becomes part of key exact of secret s',
-    ])
+    expect(resolved.warnings).toEqual([])
   })
 
   test('a literal is taken, with a warning', async () => {
@@ -90,6 +90,30 @@ describe('sources of secrets', () => {
       {},
       'E_SECRET_SOURCE',
       'forge.yaml:6:20: a.txt is missing (needed by secret s, key a)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'a line with the break that echo puts after it',
+      '  s: { files: { a: a.txt } }\n',
+      { 'a.txt': 'pw\n' },
+      'E_SECRET_NEWLINE',
+      'forge.yaml:6:20: a.txt: ends with a newline, which would become part of key a of secret s; say "trim: newline" there, or "trim: none" if it belongs to the value',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'the text of an example',
+      '  s: { files: { a: { env: A } } }\n',
+      {},
+      'E_SECRET_PLACEHOLDER',
+      'forge.yaml:6:20: environment variable A: is a placeholder that nobody replaced (key a of secret s)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
+      'a value that is shorter than forge makes them',
+      '  s: { each: "k/{key}.txt", keys: [a], generate: { length: 20 } }\n',
+      { 'k/a.txt': 'short' },
+      'E_SECRET_INVALID',
+      'forge.yaml:6:14: k/a.txt: has 5 characters, and "generate" says 20 (forge.yaml:6); make it anew, or say its length there (key a of secret s)',
       'forge secrets apply --env dev --dry-run',
     ],
     [
@@ -141,7 +165,12 @@ describe('sources of secrets', () => {
       'forge secrets apply --env dev --dry-run',
     ],
   ])('%s', async (_, secrets, files, code, message, hint) => {
-    expect(await failure(resolve(secrets, files as Record<string, string>))).toMatchObject({ code, message, hint })
+    const outside = { env: { A: 'changeme' } }
+    expect(await failure(resolve(secrets, files as Record<string, string>, outside))).toMatchObject({
+      code,
+      message,
+      hint,
+    })
   })
 
   test('all problems at once, and never a value', async () => {
@@ -157,4 +186,33 @@ describe('sources of secrets', () => {
       'forge.yaml:7:34: sops cannot decrypt /p/s.yaml',
     ])
   })
+})
+
+describe('values of a line', () => {
+  test.each([
+    ['pw\n', true],
+    ['pw\r\n', true],
+    ['pw\n\n', true],
+    ['pw', false],
+    ['a\nb\n', false],
+    ['-----BEGIN X-----\nAAAA\n-----END X-----\n', false],
+    ['\n', false],
+  ])('%j ends in a stray newline: %s', (text, expected) => expect(endsInStrayNewline(text)).toBe(expected))
+
+  test.each([
+    'changeme',
+    'CHANGE_ME',
+    'change-me-please',
+    'your-api-key',
+    'your_token',
+    '<password>',
+    '${PW}',
+    'TODO',
+    'xxxx',
+  ])('%s is a placeholder', (text) => expect(isPlaceholder(text)).toBe(true))
+
+  test.each(['yourself', 'changed', 'aB3your-', 'dGhpcyBpcw==', 'Kx9<>p', 'todoist-token', 'p$sw{rd}'])(
+    '%s is none',
+    (text) => expect(isPlaceholder(text)).toBe(false),
+  )
 })

@@ -4,7 +4,7 @@ import type { Certificates } from '../../ports.ts'
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/gu
 
-export const certificates: Certificates = { chain: readChain, key: readKey }
+export const certificates: Certificates = { chain: readChain, leadsTo, key: readKey }
 
 function readChain(pem: string): ChainReading {
   const blocks = pem.match(BLOCK) ?? []
@@ -19,6 +19,25 @@ function readChain(pem: string): ChainReading {
   } catch {
     return { problem: 'holds a certificate that cannot be parsed' }
   }
+}
+
+function leadsTo(chain: string, bundle: string): boolean {
+  try {
+    const [certificates, authorities] = [parseAll(chain), parseAll(bundle)]
+    return certificates.some((one) =>
+      authorities.some(
+        (authority) =>
+          one.fingerprint256 === authority.fingerprint256 ||
+          (one.checkIssued(authority) && one.verify(authority.publicKey)),
+      ),
+    )
+  } catch {
+    return false
+  }
+}
+
+function parseAll(pem: string): X509Certificate[] {
+  return (pem.match(BLOCK) ?? []).map((block) => new X509Certificate(block))
 }
 
 function factsOf(certificate: X509Certificate): CertificateFacts {

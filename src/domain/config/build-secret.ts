@@ -18,6 +18,7 @@ export function buildSecret(name: string, secret: SecretConfig, places: Places):
     keys: [...eachKeys(secret, path, places), ...fileKeys(secret, path, places), ...typedKeys(secret, path, places)],
     keep: secret.keep ?? false,
     generate: buildGenerate(secret, path, places),
+    service: secret.service,
     at: places.keyOf(path),
   })
 }

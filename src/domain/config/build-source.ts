@@ -53,7 +53,13 @@ function fromMap(raw: PlainMap, at: Source['at']): Source {
   if (Object.hasOwn(raw, 'env')) return { kind: 'env', name: text('env'), at }
   if (Object.hasOwn(raw, 'dotenv')) return { kind: 'dotenv', file: text('dotenv'), name: text('name'), at }
   if (Object.hasOwn(raw, 'sops'))
-    return compact({ kind: 'sops' as const, file: text('sops'), path: raw['path'] as string | undefined, at })
+    return compact({
+      kind: 'sops' as const,
+      file: text('sops'),
+      path: raw['path'] as string | undefined,
+      trim: raw['trim'] as 'newline' | 'none' | undefined,
+      at,
+    })
   if (Object.hasOwn(raw, 'command')) {
     const { command } = raw as { command: string | readonly string[] }
     return { kind: 'command', argv: typeof command === 'string' ? [command] : command, at }

@@ -23,7 +23,9 @@ function checkType(secret: SecretConfig, path: Path, say: Say): Problem[] {
   const foreign = (['cert', 'key', 'ca', 'config'] as const).filter(
     (key) => secret[key] !== undefined && !possible.includes(key),
   )
+  const service = secret.service !== undefined && type !== 'tls'
   return [
+    ...(service ? [say([...path, 'service'], `does not go with type ${type}`)] : []),
     ...missing.map((key) => say(path, `of type ${type} needs "${key}"`)),
     ...foreign.map((key) => say([...path, key], `does not go with type ${type}`)),
   ]
@@ -47,14 +49,14 @@ function checkKeys({ type = 'Opaque', keys, each, files = {} }: SecretConfig, pa
   return faults
 }
 
-function checkGenerate({ generate, type }: SecretConfig, path: Path, say: Say): Problem[] {
+function checkGenerate({ generate, type, service }: SecretConfig, path: Path, say: Say): Problem[] {
   if (generate === undefined) return []
   if (generate.length !== undefined && generate.ca !== undefined)
     return [say([...path, 'length'], 'does not go with "ca"')]
   if (generate.ca === undefined && (generate.hosts !== undefined || generate.days !== undefined)) {
     return [say(path, 'needs "ca", the folder of the CA that signs')]
   }
-  if (type === 'tls' && (generate.ca === undefined || generate.hosts === undefined))
-    return [say(path, 'of a TLS secret needs "ca" and "hosts"')]
+  if (type === 'tls' && (generate.ca === undefined || (generate.hosts ?? service) === undefined))
+    return [say(path, 'of a TLS secret needs "ca", and "hosts" here or "service" beside it')]
   return []
 }

@@ -102,7 +102,7 @@ export type Source = { readonly at: Position } & (
   | { readonly kind: 'env'; readonly name: string }
   | { readonly kind: 'dotenv'; readonly file: string; readonly name: string }
   | { readonly kind: 'command'; readonly argv: readonly string[] }
-  | { readonly kind: 'sops'; readonly file: string; readonly path?: string }
+  | { readonly kind: 'sops'; readonly file: string; readonly path?: string; readonly trim?: 'newline' | 'none' }
   | { readonly kind: 'literal'; readonly value: unknown }
 )
 
@@ -139,6 +139,8 @@ export interface SecretSpec {
   /** Where a source is missing, the cluster's value stays. */
   readonly keep: boolean
   readonly generate?: GenerateSpec
+  /** Type tls: the Service whose names the certificate must hold. */
+  readonly service?: string
   readonly at: Position
 }
 
@@ -159,7 +161,7 @@ export type GenerateSpec =
       readonly kind: 'certificate'
       /** Folder of the root and intermediate CA. */
       readonly ca: string
-      /** Empty: only the CA is made. `{namespace}` is filled in. */
+      /** Beside those of the Service. `{namespace}` is filled in. */
       readonly hosts: readonly string[]
       readonly days: number
       readonly at: Position

@@ -9,6 +9,8 @@ export interface Position {
 export interface Problem {
   readonly message: string
   readonly at?: Position
+  /** What helps against this one, where that is not what helps against all of them. */
+  readonly hint?: string
 }
 
 export function showPosition(at: Position): string {

@@ -8,9 +8,11 @@ export function problemsError(code: ErrorCode, problems: readonly [Problem, ...P
   return new ForgeError(code, `${showProblem(first)}${more}`, {
     hint,
     ...(first.at === undefined ? {} : { where: showPosition(first.at) }),
-    problems: problems.map(({ message, at }) =>
-      at === undefined ? { message } : { message, where: showPosition(at) },
-    ),
+    problems: problems.map(({ message, at, hint: own }) => ({
+      message,
+      ...(at === undefined ? {} : { where: showPosition(at) }),
+      ...(own === undefined ? {} : { hint: own }),
+    })),
   })
 }
 
@@ -31,5 +33,5 @@ export interface CodedProblem extends Problem {
 /** All problems in the order of the files; undefined when there is none. */
 export function codedError(problems: readonly CodedProblem[], hint: string): ForgeError | undefined {
   const sorted = (distinct(problems) as CodedProblem[]).toSorted(byPosition)
-  return isNotEmpty(sorted) ? problemsError(sorted[0].code, sorted, hint) : undefined
+  return isNotEmpty(sorted) ? problemsError(sorted[0].code, sorted, sorted[0].hint ?? hint) : undefined
 }

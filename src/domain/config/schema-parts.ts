@@ -39,7 +39,8 @@ export function secretSchema({ entries, source }: Kit) {
     files: entries(dataKey, source({ optional, rollback })).optional().describe('Key → source.'),
     cert: source({}).optional().describe('Type tls: the certificate, its chain after it.'),
     key: source({}).optional().describe('Type tls: the private key.'),
-    ca: source({}).optional().describe('Type tls: ca.crt.'),
+    ca: source({}).optional().describe('Type tls: ca.crt, the CAs that clients trust; the issuer must be among them.'),
+    service: objectName.optional().describe('Type tls: the Service whose names the certificate must hold.'),
     config: source({}).optional().describe('Type dockerconfigjson: the file of docker login.'),
     generate: generateSchema.optional().describe('What `forge secrets generate` makes.'),
     keep: flag.optional().describe("Where a source is missing, the cluster's value stays."),
@@ -54,7 +55,7 @@ const generateSchema = z.strictObject({
     .optional()
     .describe('Letters of a password; 32 unless said.'),
   ca: text.optional().describe('Folder of the CA that signs; made when it is not there.'),
-  hosts: texts.optional().describe('Names of the certificate; {namespace} is filled in.'),
+  hosts: texts.optional().describe('Names of the certificate beside those of `service`; {namespace} is filled in.'),
   days: wholeNumber.min(1).max(3650).optional().describe('Validity of the certificate; 365 unless said.'),
 })
 

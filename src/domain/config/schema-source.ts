@@ -8,13 +8,11 @@ export const SOURCE_DETAILS = ['path', 'name', 'trim'] as const
 const text = z.string().min(1, { error: 'must not be empty' })
 
 const sourceShape = {
-  file: text
-    .optional()
-    .describe('A file, with exactly the bytes that it has (a one-line file without its final newline).'),
+  file: text.optional().describe('A file, with exactly the bytes that it has.'),
   trim: z
     .enum(['newline', 'none'])
     .optional()
-    .describe('With file: newline takes final newlines away, none takes nothing away.'),
+    .describe('With file or sops: newline takes final newlines away; none says that they belong to the value.'),
   yaml: text.optional().describe('A YAML file; `path` names the value inside.'),
   path: text.optional().describe('With yaml or sops: the path of the value, such as config.redis.enabled.'),
   env: text.optional().describe('An environment variable of forge itself.'),
@@ -56,6 +54,7 @@ function sourceFaults(source: SourceShape): string[] {
   if (source.path !== undefined && kind !== 'yaml' && kind !== 'sops')
     faults.push(`must not have "path" beside "${kind}"`)
   if (source.name !== undefined && kind !== 'dotenv') faults.push(`must not have "name" beside "${kind}"`)
-  if (source.trim !== undefined && kind !== 'file') faults.push(`must not have "trim" beside "${kind}"`)
+  if (source.trim !== undefined && kind !== 'file' && kind !== 'sops')
+    faults.push(`must not have "trim" beside "${kind}"`)
   return faults
 }

@@ -23,11 +23,21 @@ function knownRows(error: ForgeError): Row[] {
         : error.message,
     ],
     ['', error.code],
+    ...alsoRows(error),
     ['why', why],
     ['where', where ?? 'the command line'],
     ['now', now ?? 'nothing was changed'],
     ['next', hint],
   ]
+}
+
+/** The other problems, where several were found in files: whoever mends one should see all of them. */
+function alsoRows({ hint, details: { problems = [] } }: ForgeError): Row[] {
+  return problems.slice(1).flatMap((problem): Row[] => {
+    if (problem.where === undefined) return []
+    const own = problem.hint === undefined || problem.hint === hint ? '' : `\n→ ${problem.hint}`
+    return [['also', `${problem.where}: ${problem.message}${own}`]]
+  })
 }
 
 function headline(error: ForgeError): string {

@@ -1,3 +1,5 @@
+import type { SecretSpec } from '../config/model.ts'
+
 /** What forge has to know of a PEM file to judge it. Times are milliseconds since the epoch. */
 export interface CertificateFacts {
   readonly subject: string
@@ -43,17 +45,38 @@ export function judgeValidity(certificates: readonly CertificateFacts[], now: nu
   return { faults, warnings }
 }
 
+/** The names under which pods of the namespace, and of others, reach a Service. */
+export function serviceNames(service: string, namespace: string): string[] {
+  return [service, `${service}.${namespace}`, `${service}.${namespace}.svc`]
+}
+
+/** What forge puts into a certificate that it makes: the Service's names, localhost (for a port-forward), and `hosts`. */
+export function certificateNames(
+  { service, generate }: Pick<SecretSpec, 'service' | 'generate'>,
+  namespace: string,
+): string[] {
+  const named = service === undefined ? [] : [...serviceNames(service, namespace), 'localhost']
+  const hosts = generate?.kind === 'certificate' ? generate.hosts : []
+  return [...new Set([...named, ...hosts.map((host) => host.replaceAll('{namespace}', namespace))])]
+}
+
+/** What a certificate must hold, whoever made it. localhost is no name of a Service. */
+export function requiredNames(spec: Pick<SecretSpec, 'service' | 'generate'>, namespace: string): string[] {
+  const listed = spec.generate?.kind === 'certificate' && spec.generate.hosts.includes('localhost')
+  return certificateNames(spec, namespace).filter((name) => name !== 'localhost' || listed)
+}
+
 /**
- * A server's chain with its key: the server's certificate first, each signed by the next, the key its own. `hosts`: names
- * that clients use; one that the certificate lacks is a warning, for a client may not check it.
+ * A server's chain with its key: the server's certificate first, each signed by the next, the key its own, and every name
+ * in it by which clients call the server.
  */
 export function judgeServer(
   chain: Exclude<ChainReading, { problem: string }>,
   key: KeyReading | undefined,
   hosts: readonly string[],
-): CertificateFindings {
+): string[] {
   const [server] = chain.certificates
-  if (server === undefined) return { faults: ['holds no certificate'], warnings: [] }
+  if (server === undefined) return ['holds no certificate']
   const faults: string[] = []
   if (server.isAuthority && chain.certificates.length > 1)
     faults.push(`begins with the CA ${server.subject}; the server's own certificate must come first`)
@@ -67,10 +90,8 @@ export function judgeServer(
   if (key !== undefined && 'publicKey' in key && key.publicKey !== server.publicKey)
     faults.push(`certificate ${server.subject} belongs to another key`)
   const lacking = hosts.filter((host) => !server.hosts.some((name) => covers(name, host)))
-  return {
-    faults,
-    warnings: lacking.length === 0 ? [] : [`certificate ${server.subject} does not name ${lacking.join(', ')}`],
-  }
+  if (lacking.length > 0) faults.push(`certificate ${server.subject} does not name ${lacking.join(', ')}`)
+  return faults
 }
 
 /** A wildcard stands for one label. */

@@ -1,20 +1,32 @@
 import type { Problem } from '../config/position.ts'
+import type { CodedProblem } from '../config/problems.ts'
 import type { KubeObject } from '../kube.ts'
 import type { SecretSpec } from '../config/model.ts'
 
 /** A value that was read, or word that the source is not here and the cluster's value is to stay. */
-export type KeyContent = { readonly bytes: Uint8Array } | { readonly keep: true; readonly missing: string }
+export type KeyContent =
+  | { readonly bytes: Uint8Array }
+  /** `optional`: where the cluster has none either, the key is left out. */
+  | { readonly keep: true; readonly missing: string; readonly optional?: boolean }
 
 export interface ResolvedSecret {
   readonly spec: SecretSpec
   /** Keys whose source is optional and missing are left out. */
   readonly keys: ReadonlyMap<string, KeyContent>
+  readonly problems: readonly CodedProblem[]
+  /** What is not wrong yet: certificates that expire soon, odd values. */
+  readonly warnings: readonly Problem[]
 }
 
 export interface ResolvedSecrets {
   readonly secrets: readonly ResolvedSecret[]
-  /** What is not wrong yet: certificates that expire soon, odd values. */
+}
+
+export interface SecretsPlan {
+  readonly plans: readonly SecretPlan[]
   readonly warnings: readonly Problem[]
+  /** Names of secrets that are not as they should be, and that nothing uses: they were left out. */
+  readonly unused: readonly string[]
 }
 
 /** What a key of the plan does, by name only: values never leave the bytes. */

@@ -15,12 +15,14 @@ export interface SecretContext {
   readonly lastRevision?: number
 }
 
+type Desired = Pick<ResolvedSecret, 'spec' | 'keys'>
+
 /**
  * What has to be written so that the live Secret holds what is wanted. Assumes that `obstacles` found none. Nothing is
  * ever taken away: server-side apply drops a field that its manager stops sending, so live keys that forge owns are sent
  * again even when forge.yaml no longer names them.
  */
-export function planSecret(desired: ResolvedSecret, live: KubeObject | undefined, context: SecretContext): SecretPlan {
+export function planSecret(desired: Desired, live: KubeObject | undefined, context: SecretContext): SecretPlan {
   const before = live === undefined ? undefined : revisionOf(live)
   const liveData = live === undefined ? {} : dataOf(live)
   const wanted = wantedData(desired)
@@ -80,7 +82,7 @@ export function dataOf(live: KubeObject): Readonly<Record<string, string>> {
   )
 }
 
-function wantedData({ keys }: ResolvedSecret): Map<string, string> {
+function wantedData({ keys }: Desired): Map<string, string> {
   const wanted = new Map<string, string>()
   for (const [key, content] of keys) {
     if ('bytes' in content) wanted.set(key, toBase64(content.bytes))
@@ -89,22 +91,23 @@ function wantedData({ keys }: ResolvedSecret): Map<string, string> {
 }
 
 function changesOf(
-  desired: ResolvedSecret,
+  desired: Desired,
   wanted: ReadonlyMap<string, string>,
   live: Readonly<Record<string, string>>,
 ): KeyChange[] {
-  const named = [...desired.keys].map(([key]): KeyChange => {
+  const named = [...desired.keys].flatMap(([key]): KeyChange[] => {
     const value = wanted.get(key)
-    if (value === undefined) return { key, change: 'kept' }
-    if (!Object.hasOwn(live, key)) return { key, change: 'added' }
-    return { key, change: live[key] === value ? 'same' : 'changed' }
+    // An optional key that neither side has is none.
+    if (value === undefined) return Object.hasOwn(live, key) ? [{ key, change: 'kept' }] : []
+    if (!Object.hasOwn(live, key)) return [{ key, change: 'added' }]
+    return [{ key, change: live[key] === value ? 'same' : 'changed' }]
   })
   const others = Object.keys(live).filter((key) => !desired.keys.has(key))
   return [...named, ...others.map((key): KeyChange => ({ key, change: 'unmanaged' }))]
 }
 
 /** Live keys that this apply must repeat, or the API server would remove them as given up by forge. */
-function sentAgain(desired: ResolvedSecret, live: KubeObject | undefined): Record<string, string> {
+function sentAgain(desired: Desired, live: KubeObject | undefined): Record<string, string> {
   if (live === undefined) return {}
   const owned = keysOwnedByForge(live)
   return Object.fromEntries(
@@ -125,7 +128,7 @@ export function keysOwnedByForge(live: KubeObject): ReadonlySet<string> | undefi
 }
 
 function manifest(
-  { spec }: ResolvedSecret,
+  { spec }: Desired,
   data: Readonly<Record<string, string>>,
   revision: number,
   keyRevisions: Readonly<Record<string, number>>,

@@ -9,6 +9,8 @@ export interface VerdictReport {
   readonly chain: readonly string[]
   readonly where: string | null
   readonly hint: string
+  /** All that is wrong, where several things are. */
+  readonly problems?: readonly { readonly message: string; readonly where?: string; readonly hint?: string }[]
 }
 
 /** The `--json` result of deploy, plan, rollback, recover and migrate-to-helm (design.md). Its fields are public. */
@@ -67,5 +69,6 @@ export function reportOf(
 }
 
 export function verdictOf({ code, message, details, hint }: ForgeError): VerdictReport {
-  return { code, message, chain: details.chain ?? [], where: details.where ?? null, hint }
+  const { chain = [], where = null, problems } = details
+  return { code, message, chain, where, hint, ...(problems === undefined ? {} : { problems }) }
 }

@@ -1,14 +1,16 @@
-import type { Project, SecretSpec } from '../../domain/config/model.ts'
-import type { Position, Problem } from '../../domain/config/position.ts'
+import type { Project, SecretSpec, Source } from '../../domain/config/model.ts'
+import type { Problem } from '../../domain/config/position.ts'
 import type { CodedProblem } from '../../domain/config/problems.ts'
-import { judgeServer, judgeValidity, type CertificateFindings } from '../../domain/secrets/certificate.ts'
+import { judgeServer, judgeValidity, requiredNames } from '../../domain/secrets/certificate.ts'
+import { isPlaceholder } from '../../domain/secrets/value.ts'
+import { endsInStrayNewline, trimAdvice } from '../../domain/values/newline.ts'
 import type { ProjectPorts } from './ports.ts'
 
 export interface SecretText {
   readonly key: string
   readonly text: string
-  /** Where forge.yaml names the source. */
-  readonly at: Position
+  /** As forge.yaml names it. */
+  readonly source: Source
   /** The source for people: a file, a variable. */
   readonly shown: string
 }
@@ -18,24 +20,34 @@ export interface SecretFindings {
   readonly warnings: Problem[]
 }
 
+/** The certificates that clients trust: an issuer that is not among them is one that they refuse. */
+export interface Bundle {
+  readonly text: string
+  readonly shown: string
+}
+
 /** What is wrong with values that were read: not usable as what they are to be. Values never get into the messages. */
 export function checkSecret(
   spec: SecretSpec,
   texts: readonly SecretText[],
+  bundle: Bundle | undefined,
   project: Project,
   ports: ProjectPorts,
 ): SecretFindings {
-  const findings: SecretFindings = { problems: [], warnings: [] }
+  const around: Surroundings = { spec, texts, bundle, project, ports, findings: { problems: [], warnings: [] } }
   for (const text of texts) {
-    if (isCertificate(text)) checkCertificate(spec, text, texts, { project, ports, findings })
-    else if (isKey(text)) checkKey(spec, text, ports, findings)
-    else if (text.key === '.dockerconfigjson') checkDockerConfig(text, findings)
-    else checkPlain(text, spec, findings)
+    if (isCertificate(text)) checkCertificate(text, around)
+    else if (isKey(text)) checkKey(text, around)
+    else if (text.key === '.dockerconfigjson') checkDockerConfig(text, around)
+    else checkPlain(text, around)
   }
-  return findings
+  return around.findings
 }
 
 interface Surroundings {
+  readonly spec: SecretSpec
+  readonly texts: readonly SecretText[]
+  readonly bundle: Bundle | undefined
   readonly project: Project
   readonly ports: ProjectPorts
   readonly findings: SecretFindings
@@ -49,78 +61,71 @@ function isKey({ key, text }: SecretText): boolean {
   return key === 'tls.key' || /^-----BEGIN [A-Z ]*PRIVATE KEY-----/u.test(text.trimStart())
 }
 
-function checkCertificate(
-  spec: SecretSpec,
-  { key, text, at, shown }: SecretText,
-  all: readonly SecretText[],
-  around: Surroundings,
-): void {
-  const { project, ports, findings } = around
+function checkCertificate(own: SecretText, around: Surroundings): void {
+  const { spec, bundle, ports, findings } = around
+  const { key, text, shown } = own
   const chain = ports.certificates.chain(text)
-  if ('problem' in chain) {
-    findings.problems.push({
-      code: 'E_SECRET_INVALID',
-      message: `${shown}: ${chain.problem} (secret ${spec.name}, key ${key})`,
-      at,
-    })
-    return
+  if ('problem' in chain) return say(own, around, `${shown}: ${chain.problem} (secret ${spec.name}, key ${key})`)
+  const { faults, warnings } = judgeValidity(chain.certificates, ports.clock.now())
+  const all = [...faults, ...(key === 'tls.crt' ? serverFaults(chain, around) : [])]
+  if (key === 'tls.crt' && bundle !== undefined && !ports.certificates.leadsTo(text, bundle.text)) {
+    const issuer = chain.certificates.at(-1)?.issuer ?? 'nobody'
+    all.push(`its issuer ${issuer} is not in ${bundle.shown}, so clients refuse it`)
   }
-  report(judgeValidity(chain.certificates, ports.clock.now()), shown, at, findings)
-  if (key !== 'tls.crt') return
-  const keyText = all.find((other) => other.key === 'tls.key')
-  const hosts = spec.generate?.kind === 'certificate' ? spec.generate.hosts : []
-  const names = hosts.map((host) => host.replaceAll('{namespace}', project.environment.namespace))
-  report(
-    judgeServer(chain, keyText === undefined ? undefined : ports.certificates.key(keyText.text), names),
-    shown,
-    at,
-    findings,
-  )
+  for (const fault of all) say(own, around, `${shown}: ${fault}`)
+  findings.warnings.push(...warnings.map((warning) => ({ message: `${shown}: ${warning}`, at: own.source.at })))
 }
 
-function report(
-  { faults, warnings }: CertificateFindings,
-  shown: string,
-  at: Position,
-  findings: SecretFindings,
-): void {
-  findings.problems.push(
-    ...faults.map((fault) => ({ code: 'E_SECRET_INVALID' as const, message: `${shown}: ${fault}`, at })),
-  )
-  findings.warnings.push(...warnings.map((warning) => ({ message: `${shown}: ${warning}`, at })))
+function serverFaults(
+  chain: Parameters<typeof judgeServer>[0],
+  { spec, texts, project, ports }: Surroundings,
+): string[] {
+  const key = texts.find((other) => other.key === 'tls.key')
+  const reading = key === undefined ? undefined : ports.certificates.key(key.text)
+  return judgeServer(chain, reading, requiredNames(spec, project.environment.namespace))
 }
 
-function checkKey(
-  spec: SecretSpec,
-  { key, text, at, shown }: SecretText,
-  ports: ProjectPorts,
-  findings: SecretFindings,
-): void {
-  const reading = ports.certificates.key(text)
-  if ('problem' in reading) {
-    findings.problems.push({
-      code: 'E_SECRET_INVALID',
-      message: `${shown}: ${reading.problem} (secret ${spec.name}, key ${key})`,
-      at,
-    })
-  }
+function say(own: SecretText, { spec, project, findings }: Surroundings, message: string): void {
+  const renewable = spec.generate?.kind === 'certificate' && own.key.startsWith('tls.')
+  const env = project.environment.name
+  const hint = renewable ? { hint: `forge secrets generate --env ${env} --force ${spec.name}` } : {}
+  findings.problems.push({ code: 'E_SECRET_INVALID', message, at: own.source.at, ...hint })
 }
 
-function checkDockerConfig({ text, at, shown }: SecretText, findings: SecretFindings): void {
+function checkKey(own: SecretText, around: Surroundings): void {
+  const reading = around.ports.certificates.key(own.text)
+  if ('problem' in reading)
+    say(own, around, `${own.shown}: ${reading.problem} (secret ${around.spec.name}, key ${own.key})`)
+}
+
+function checkDockerConfig(own: SecretText, around: Surroundings): void {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(own.text)
     if (typeof value === 'object' && value !== null && 'auths' in value) return
   } catch {
     // Told below: the parser's own message would repeat the text.
   }
-  findings.problems.push({ code: 'E_SECRET_INVALID', message: `${shown}: is no docker configuration with "auths"`, at })
+  say(own, around, `${own.shown}: is no docker configuration with "auths"`)
 }
 
-function checkPlain({ key, text, at, shown }: SecretText, spec: SecretSpec, findings: SecretFindings): void {
-  if (/^[^\n]*\r?\n+$/u.test(text)) {
-    findings.warnings.push({
-      message: `${shown}: ends with a newline, which becomes part of key ${key} of secret ${spec.name}`,
-      at,
-    })
+function checkPlain({ key, text, source, shown }: SecretText, { spec, project, findings }: Surroundings): void {
+  const use = `key ${key} of secret ${spec.name}`
+  const { at } = source
+  if (endsInStrayNewline(text) && !(source.kind === 'file' && source.trim === 'none')) {
+    const advice = trimAdvice(source)
+    const message = `${shown}: ends with a newline, which would become part of ${use}`
+    if (advice === undefined) findings.warnings.push({ message, at })
+    else findings.problems.push({ code: 'E_SECRET_NEWLINE', message: `${message}; ${advice}`, at })
+  }
+  const { generate } = spec
+  if (isPlaceholder(text)) {
+    const message = `${shown}: is a placeholder that nobody replaced (${use})`
+    const hint = `forge secrets generate --env ${project.environment.name} --force ${spec.name}`
+    const help = generate?.kind === 'password' && source.kind === 'file' ? { hint } : {}
+    findings.problems.push({ code: 'E_SECRET_PLACEHOLDER', message, at, ...help })
+  } else if (generate?.kind === 'password' && text.trim().length < generate.length) {
+    const wanted = `"generate" says ${generate.length} (${generate.at.file}:${generate.at.line}); make it anew, or say its length there`
+    const message = `${shown}: has ${text.trim().length} characters, and ${wanted} (${use})`
+    findings.problems.push({ code: 'E_SECRET_INVALID', message, at })
   }
 }

@@ -3,6 +3,7 @@ import type { Position } from '../../domain/config/position.ts'
 import { transformNamed } from '../../domain/transforms/by-name.ts'
 import { holdsPrivateKey, looksSecret } from '../../domain/transforms/secret-like.ts'
 import type { PatchEntry } from '../../domain/values/layers.ts'
+import { strayNewline } from '../../domain/values/newline.ts'
 import type { CodedProblem } from '../../domain/config/problems.ts'
 import type { Reading, SourceReader } from './source-reader.ts'
 
@@ -78,16 +79,21 @@ async function gatherDotenv({ map, reader, contents, problems }: Gathering): Pro
 async function gatherSet({ map, reader, offline, contents, problems }: Gathering): Promise<void> {
   for (const { key, source } of map.set) {
     if (offline && isElsewhere(source)) continue
-    const content = textOf(await reader.read(source, 'value'), source, `ConfigMap ${map.name}, key ${key}`)
+    const content = textOf(await reader.read(source), source, `ConfigMap ${map.name}, key ${key}`)
+    const newline = 'code' in content ? undefined : strayNewline(source, content.text)
     if ('code' in content) problems.push(content)
-    else contents.set(key, content)
+    else if (newline === undefined) contents.set(key, content)
+    else {
+      const message = `${newline} (ConfigMap ${map.name}, key ${key})`
+      problems.push({ code: 'E_SOURCE_INVALID', message, at: content.at })
+    }
   }
 }
 
 async function gatherFiles({ map, reader, offline, contents, problems }: Gathering): Promise<void> {
   for (const { key, source, transform } of map.files) {
     if (offline && isElsewhere(source)) continue
-    const content = textOf(await reader.read(source, 'content'), source, `ConfigMap ${map.name}, key ${key}`)
+    const content = textOf(await reader.read(source), source, `ConfigMap ${map.name}, key ${key}`)
     if ('code' in content) {
       problems.push(content)
       continue

@@ -4,6 +4,7 @@ import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import type { Project, Release } from '../../domain/config/model.ts'
 import { mergeLayers, type Layer, type PatchEntry } from '../../domain/values/layers.ts'
 import type { JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
+import { strayNewline } from '../../domain/values/newline.ts'
 import { parseSetOption, typed } from '../../domain/values/set-option.ts'
 import { resolveConfigMaps } from './config-maps.ts'
 import type { ProjectPorts } from './ports.ts'
@@ -97,7 +98,7 @@ async function setEntries(
   const entries: PatchEntry[] = []
   for (const { path, source, asString } of release.set) {
     if (offline && ['env', 'command', 'sops'].includes(source.kind)) continue
-    const reading = await reader.read(source, 'value')
+    const reading = await reader.read(source)
     if (reading.kind === 'missing') {
       problems.push({
         code: 'E_SOURCE_MISSING',
@@ -108,6 +109,9 @@ async function setEntries(
       problems.push({ code: 'E_SOURCE_INVALID', message: reading.what, at: reading.at })
     } else if (reading.text === undefined) {
       problems.push({ code: 'E_SOURCE_INVALID', message: 'is not UTF-8 text', at: reading.at })
+    } else if (strayNewline(source, reading.text) !== undefined) {
+      const message = `${strayNewline(source, reading.text) ?? ''} (set of release ${release.name})`
+      problems.push({ code: 'E_SOURCE_INVALID', message, at: reading.at })
     } else {
       // A text from outside reads as with --set, so that REDIS_ENABLED=false switches off; literals and YAML have types.
       const isText = source.kind !== 'literal' && source.kind !== 'yaml' && typeof reading.value === 'string'

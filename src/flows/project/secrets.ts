@@ -1,80 +1,41 @@
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import type { Project, SecretKeySpec, SecretSpec, Source } from '../../domain/config/model.ts'
 import { byPosition, type Problem } from '../../domain/config/position.ts'
-import type { KeyContent, ResolvedSecret, ResolvedSecrets, SecretPlan } from '../../domain/secrets/model.ts'
-import { obstacles } from '../../domain/secrets/obstacles.ts'
-import { dataOf, fromBase64, planSecret, toBase64 } from '../../domain/secrets/plan.ts'
-import type { ClusterReader } from '../../ports.ts'
-import { checkSecret, type SecretText } from './check-secret.ts'
+import type { KeyContent, ResolvedSecret, ResolvedSecrets } from '../../domain/secrets/model.ts'
+import { toBase64 } from '../../domain/secrets/plan.ts'
+import { checkSecret, type Bundle, type SecretText } from './check-secret.ts'
 import type { ProjectPorts, SecretSink } from './ports.ts'
 import { SourceReader, type Reading } from './source-reader.ts'
 
-export interface SecretsRequest {
-  /** Names of the secrets that are wanted; without it all. */
-  readonly only?: ReadonlySet<string>
-}
-
 /**
- * Every key of every secret, in memory; all problems in one ForgeError (exit status 3): E_SECRET_SOURCE, E_SECRET_EMPTY,
- * E_SECRET_INVALID. What was read is handed to `redact` before anything can be said about it.
+ * Every key of every secret, in memory, with all that is wrong: E_SECRET_SOURCE, E_SECRET_EMPTY, E_SECRET_INVALID,
+ * E_SECRET_NEWLINE, E_SECRET_PLACEHOLDER. Throws none of it: a secret that nothing uses may be wrong (planSecrets).
+ * What was read is handed to `redact` before anything can be said about it.
  */
 export async function resolveSecrets(
   project: Project,
   ports: ProjectPorts,
   redact: SecretSink,
-  request: SecretsRequest = {},
 ): Promise<ResolvedSecrets> {
   const reader = new SourceReader(project, ports)
-  const problems: CodedProblem[] = []
-  const warnings: Problem[] = []
   const secrets: ResolvedSecret[] = []
-  const wanted = project.secrets.filter(({ name }) => request.only?.has(name) ?? true)
-  for (const spec of wanted) {
-    const resolved = await resolveSecret(spec, reader, redact)
-    const checked = checkSecret(spec, resolved.texts, project, ports)
-    problems.push(...resolved.problems, ...checked.problems)
-    warnings.push(...resolved.warnings, ...checked.warnings)
-    secrets.push({ spec, keys: resolved.keys })
+  for (const spec of project.secrets) {
+    const { keys, texts, problems, warnings } = await resolveSecret(spec, reader, redact, project)
+    const checked = checkSecret(spec, texts, await bundleOf(spec, texts, reader), project, ports)
+    secrets.push({
+      spec,
+      keys,
+      problems: [...problems, ...checked.problems],
+      warnings: [...warnings, ...checked.warnings].toSorted(byPosition),
+    })
   }
-  const error = codedError(problems, hintFor(project, wanted, problems))
-  if (error !== undefined) throw error
-  return { secrets, warnings: warnings.toSorted(byPosition) }
+  return { secrets }
 }
 
-/**
- * The resolved secrets compared with the live ones. Throws one ForgeError for all that stands in the way:
- * E_SECRET_MISSING, E_SECRET_TYPE, E_SECRET_IMMUTABLE. Writes nothing.
- */
-export async function planSecrets(
-  project: Project,
-  resolved: ResolvedSecrets,
-  ports: { readonly cluster: Pick<ClusterReader, 'get'>; readonly signal: AbortSignal },
-  redact: SecretSink,
-  lastRevisions: Readonly<Record<string, number>> = {},
-): Promise<readonly SecretPlan[]> {
-  const { namespace } = project.environment
-  const live = await Promise.all(
-    resolved.secrets.map(({ spec }) =>
-      ports.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: spec.name }, ports.signal),
-    ),
-  )
-  const problems: CodedProblem[] = []
-  const plans = resolved.secrets.map((desired, index) => {
-    const object = live[index]
-    for (const value of Object.values(object === undefined ? {} : dataOf(object))) register(fromBase64(value), redact)
-    problems.push(...obstacles(desired, object))
-    const lastRevision = lastRevisions[desired.spec.name] ?? 0
-    return planSecret(desired, object, { project: project.name, namespace, lastRevision })
-  })
-  const blocked = problems.find(({ code }) => code !== 'E_SECRET_MISSING')
-  const name = resolved.secrets.find(({ spec }) => spec.at === blocked?.at)?.spec.name
-  const hint =
-    name === undefined
-      ? `forge secrets generate --env ${project.environment.name}`
-      : `kubectl -n ${namespace} get secret ${name} -o yaml`
-  const error = codedError(problems, hint)
+/** One ForgeError for all (exit status 3), or nothing where there are none. */
+export function refuseProblems(project: Project, problems: readonly CodedProblem[]): void {
+  const error = codedError(problems, `forge secrets apply --env ${project.environment.name} --dry-run`)
   if (error !== undefined) throw error
-  return plans
 }
 
 interface Resolution {
@@ -84,21 +45,30 @@ interface Resolution {
   readonly warnings: Problem[]
 }
 
-async function resolveSecret(spec: SecretSpec, reader: SourceReader, redact: SecretSink): Promise<Resolution> {
+async function resolveSecret(
+  spec: SecretSpec,
+  reader: SourceReader,
+  redact: SecretSink,
+  project: Project,
+): Promise<Resolution> {
   const resolution: Resolution = { keys: new Map(), texts: [], problems: [], warnings: [] }
   for (const key of spec.keys) {
-    const reading = await reader.read(key.source, 'value')
+    const reading = await reader.read(key.source)
     if (reading.kind === 'found') take(spec, key, reading, resolution, redact, reader)
     else if (reading.kind === 'invalid')
       resolution.problems.push({ code: 'E_SECRET_SOURCE', message: reading.what, at: reading.at })
-    else if (spec.keep) resolution.keys.set(key.key, { keep: true, missing: reading.what })
-    else if (!key.optional) {
-      const message = `${reading.what} (needed by secret ${spec.name}, key ${key.key})`
-      resolution.problems.push({ code: 'E_SECRET_SOURCE', message, at: key.source.at })
-    }
+    else if (spec.keep) resolution.keys.set(key.key, { keep: true, missing: reading.what, optional: key.optional })
+    else if (!key.optional) resolution.problems.push(missing(reading.what, spec, key, project))
   }
   resolution.problems.push(...halfKept(spec, resolution))
   return resolution
+}
+
+function missing(what: string, spec: SecretSpec, { key, source }: SecretKeySpec, project: Project): CodedProblem {
+  const message = `${what} (needed by secret ${spec.name}, key ${key})`
+  const makeable = spec.generate !== undefined && source.kind === 'file'
+  const hint = makeable ? { hint: `forge secrets generate --env ${project.environment.name} --only ${spec.name}` } : {}
+  return { code: 'E_SECRET_SOURCE', message, at: source.at, ...hint }
 }
 
 /** A certificate from here with a key from the cluster, or the other way round, need not belong together. */
@@ -109,6 +79,19 @@ function halfKept(spec: SecretSpec, { keys }: Resolution): CodedProblem[] {
     return []
   const message = `${kept.missing}, but the other half of secret ${spec.name} is here: certificate and key are kept together or not at all`
   return [{ code: 'E_SECRET_SOURCE', message, at: spec.at }]
+}
+
+/** What clients trust: the secret's own ca.crt, else the bundle of the CA that forge signs with, if it is here. */
+async function bundleOf(
+  { generate }: SecretSpec,
+  texts: readonly SecretText[],
+  reader: SourceReader,
+): Promise<Bundle | undefined> {
+  const own = texts.find(({ key }) => key === 'ca.crt')
+  if (own !== undefined || generate?.kind !== 'certificate') return own
+  const file = `${generate.ca}/ca-bundle.crt`
+  const bytes = await reader.bytes(file)
+  return bytes === undefined ? undefined : { text: new TextDecoder().decode(bytes), shown: reader.shown(file) }
 }
 
 function take(
@@ -136,7 +119,7 @@ function take(
     })
   }
   keys.set(key, { bytes: reading.bytes })
-  if (reading.text !== undefined) texts.push({ key, text: reading.text, at: source.at, shown })
+  if (reading.text !== undefined) texts.push({ key, text: reading.text, source, shown })
 }
 
 /** Certificates are shown to every client; masking them would only make output unreadable. */
@@ -169,17 +152,4 @@ export function describeSource(source: Source, reader: Pick<SourceReader, 'shown
     case 'literal':
       return 'the literal'
   }
-}
-
-function hintFor(project: Project, specs: readonly SecretSpec[], problems: readonly CodedProblem[]): string {
-  const env = project.environment.name
-  const missing = problems.filter(({ code }) => code === 'E_SECRET_SOURCE')
-  const makeable = specs.filter(
-    (spec) => spec.generate !== undefined && missing.some(({ at }) => spec.keys.some(({ source }) => source.at === at)),
-  )
-  const [first, second] = makeable
-  if (first === undefined) return `forge secrets apply --env ${env} --dry-run`
-  return second === undefined
-    ? `forge secrets generate --env ${env} --only ${first.name}`
-    : `forge secrets generate --env ${env}`
 }

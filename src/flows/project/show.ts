@@ -1,5 +1,6 @@
 import type { Project } from '../../domain/config/model.ts'
 import { showProblem } from '../../domain/config/position.ts'
+import type { Consumer } from '../../domain/secrets/consumers.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { showJson, showOrigin } from '../../domain/values/why.ts'
@@ -39,7 +40,6 @@ export function whyRows(found: readonly ReleaseWhy[], project: Project): string[
 const OUTCOMES = {
   made: '+ made      ',
   replaced: '~ replaced  ',
-  'in-cluster': '- in cluster',
 } as const
 
 export function generateRows({ files, notMade }: GenerateReport): string[] {
@@ -55,50 +55,18 @@ export function generateRows({ files, notMade }: GenerateReport): string[] {
   return [...rows, ...notMade.map(({ secret, what }) => `! not made   secret ${secret}: ${what}`), last]
 }
 
-/** Keys by name only. */
-export function applyRows({ secrets, dryRun, environment, namespace }: ApplyReport): string[] {
-  const width = Math.max(...secrets.map(({ name }) => name.length), 0)
-  const rows = secrets.map((plan) => `${SIGNS[plan.action]} ${plan.name.padEnd(width)}  ${applyFacts(plan).join(', ')}`)
-  const writes = secrets.filter(({ object }) => object !== undefined).length
-  const where = `${environment} (namespace ${namespace})`
-  if (writes === 0) return [...rows, `Nothing to write to ${where}.`]
-  return [
-    ...rows,
-    dryRun
-      ? `${counted(writes, 'secret')} would be written to ${where}. Nothing was written.`
-      : `Wrote ${counted(writes, 'secret')} to ${where}.`,
-  ]
-}
-
-const SIGNS: Readonly<Record<SecretPlan['action'], string>> = { create: '+', change: '~', unchanged: '=', keep: '=' }
-
-function applyFacts({ action, keys, revision, revisionBefore }: SecretPlan): string[] {
-  const named = (change: string): string =>
-    keys
-      .filter((key) => key.change === change)
-      .map(({ key }) => key)
-      .join(', ')
-  const facts = (['added', 'changed', 'kept', 'unmanaged'] as const).flatMap((change) => {
-    const names = named(change)
-    if (names === '') return []
-    const words = { added: 'adds', changed: 'changes', kept: 'keeps', unmanaged: 'leaves alone' } as const
-    return [`${words[change]} ${names}`]
-  })
-  const number =
-    revisionBefore === undefined || revisionBefore === revision ? `r${revision}` : `r${revisionBefore} → r${revision}`
-  return [...(action === 'unchanged' ? ['unchanged'] : []), ...facts, number]
-}
-
 /** What `--json` shows: the plan without the manifest, which holds the values. */
 export interface ApplyDocument {
   readonly environment: string
   readonly namespace: string
   readonly dryRun: boolean
   readonly secrets: readonly Omit<SecretPlan, 'object'>[]
+  readonly unused: readonly string[]
   readonly warnings: readonly string[]
+  readonly behind: readonly Consumer[]
 }
 
-export function applyDocument({ environment, namespace, dryRun, secrets, warnings }: ApplyReport): ApplyDocument {
+export function applyDocument({ secrets, warnings, ...report }: ApplyReport): ApplyDocument {
   const shown = secrets.map(({ object: _, ...plan }) => plan)
-  return { environment, namespace, dryRun, secrets: shown, warnings: warnings.map(showProblem) }
+  return { ...report, secrets: shown, warnings: warnings.map(showProblem) }
 }

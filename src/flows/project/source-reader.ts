@@ -29,6 +29,7 @@ export class SourceReader {
   readonly #bytes = new Map<string, Promise<Uint8Array | undefined>>()
   readonly #documents = new Map<string, Promise<ReadDocument | undefined>>()
   readonly #dotenvs = new Map<string, Promise<DotenvFile | undefined>>()
+  readonly #decrypted = new Map<string, Promise<string>>()
 
   constructor(project: Pick<Project, 'dir'>, ports: ProjectPorts) {
     this.#project = project
@@ -61,11 +62,11 @@ export class SourceReader {
     })
   }
 
-  /** `content` keeps a file exactly as it is; `value` takes the final newline from a file of one line. */
-  async read(source: Source, use: 'value' | 'content'): Promise<Reading> {
+  /** A file gives exactly its bytes, unless the source says `trim: newline`. */
+  async read(source: Source): Promise<Reading> {
     switch (source.kind) {
       case 'file':
-        return this.#file(source, use)
+        return this.#file(source)
       case 'yaml':
         return this.#yaml(source)
       case 'env': {
@@ -85,13 +86,13 @@ export class SourceReader {
     }
   }
 
-  async #file(source: Source & { kind: 'file' }, use: 'value' | 'content'): Promise<Reading> {
+  async #file(source: Source & { kind: 'file' }): Promise<Reading> {
     const bytes = await this.bytes(source.file)
     if (bytes === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
     const text = decode(bytes)
     const at = { file: this.shown(source.file), line: 1, column: 1 }
     if (text === undefined) return { kind: 'found', bytes, text, value: null, at }
-    const trimmed = trim(text, source.trim, use)
+    const trimmed = trim(text, source.trim)
     return { kind: 'found', bytes: trimmed === text ? bytes : encode(trimmed), text: trimmed, value: trimmed, at }
   }
 
@@ -124,12 +125,11 @@ export class SourceReader {
     const { sources, signal } = this.#ports
     return this.#tried(source.at, async () => {
       const shown = this.shown(source.file)
-      const text = await sources.decrypt(absolutePath(this.#project.dir, source.file), signal)
+      const full = absolutePath(this.#project.dir, source.file)
+      // One run of sops for all values of a file: each may ask a key service, or for a passphrase.
+      const text = await remember(this.#decrypted, full, () => sources.decrypt(full, signal))
       const { path } = source
-      if (path === undefined) return found(text, source.at)
-      if (!/\.env(?:\.|$)/u.test(shown)) return inDocument(readDocument(text, shown, 'helm'), path, shown, source.at)
-      const entry = readDotenv(text, shown).entries.get(path)
-      return entry === undefined ? { kind: 'missing', what: `${shown} has no ${path}` } : found(entry.value, source.at)
+      return path === undefined ? found(trim(text, source.trim), source.at) : within(text, path, shown, source.at)
     })
   }
 
@@ -166,10 +166,24 @@ function inDocument(document: ReadDocument, path: string, shown: string, at: Pos
   return found(hit.value, document.places.of(parsed), document.places.textOf(parsed))
 }
 
-function trim(text: string, rule: 'newline' | 'none' | undefined, use: 'value' | 'content'): string {
-  if (rule === 'newline') return text.replace(/(?:\r?\n)+$/u, '')
-  if (rule === 'none' || use === 'content') return text
-  return /^[^\n]*\n$/u.test(text) ? text.replace(/\r?\n$/u, '') : text
+/** One value of what sops has decrypted; it tells the format by the file's name, and so does this. */
+function within(text: string, path: string, shown: string, at: Position): Reading {
+  if (shown.endsWith('.env')) {
+    const entry = readDotenv(text, shown).entries.get(path)
+    return entry === undefined ? { kind: 'missing', what: `${shown} has no ${path}` } : found(entry.value, at)
+  }
+  // sops indents JSON with tabs, which YAML does not allow.
+  const document = shown.endsWith('.json') ? spaced(text) : text
+  return inDocument(readDocument(document, shown, 'helm'), path, shown, at)
+}
+
+/** A line break within a text of JSON is escaped, so what begins a line is always indentation. */
+function spaced(json: string): string {
+  return json.replace(/^\t+/gmu, (tabs) => '  '.repeat(tabs.length))
+}
+
+function trim(text: string, rule: 'newline' | 'none' | undefined): string {
+  return rule === 'newline' ? text.replace(/(?:\r?\n)+$/u, '') : text
 }
 
 function encode(text: string): Uint8Array {

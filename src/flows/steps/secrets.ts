@@ -1,6 +1,9 @@
 import { counted } from '../../domain/screen/counted.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
-import { planSecrets, resolveSecrets } from '../project/secrets.ts'
+import { showProblem } from '../../domain/config/position.ts'
+import { planSecrets } from '../project/plan-secrets.ts'
+import { resolveSecrets } from '../project/secrets.ts'
+import { usedSecrets } from '../project/used-secrets.ts'
 import { highestRevisions } from '../state/secret-revisions.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 
@@ -16,16 +19,25 @@ export async function checkSecretsStep(
     resolveSecrets(project, ports, redactor),
     highestRevisions(place, signal),
   ])
-  context.secretPlans = await planSecrets(project, resolved, { cluster, signal }, redactor, Object.fromEntries(highest))
-  context.warnings.push(...resolved.warnings.map(({ message }) => message))
-  return summary(context)
+  const images = Object.fromEntries(context.images)
+  const used = async () => await usedSecrets(project, { ...ports, charts: context.charts }, images)
+  const { plans, warnings, unused } = await planSecrets(project, resolved, { cluster, signal, used }, redactor, highest)
+  context.secretPlans = plans
+  context.warnings.push(...warnings.map(showProblem))
+  return summary(context, unused)
 }
 
-function summary({ secretPlans }: DeployContext): string {
-  if (secretPlans.length === 0) return 'none in forge.yaml'
+function summary({ secretPlans }: DeployContext, unused: readonly string[] = []): string {
+  const left = unused.length === 0 ? [] : [`${unused.join(', ')} not used`]
+  if (secretPlans.length === 0) return left[0] ?? 'none in forge.yaml'
   const changing = secretPlans.filter(({ action }) => action === 'create' || action === 'change')
-  const checked = `${secretPlans.length} checked`
-  return `${checked}, ${changing.length === 0 ? 'no change' : describe(changing)}`
+  const kept = secretPlans.flatMap(({ keys }) => keys.filter(({ change }) => change === 'kept')).length
+  return [
+    `${secretPlans.length} checked`,
+    ...(kept === 0 ? [] : [`${counted(kept, 'key')} kept as the cluster has ${kept === 1 ? 'it' : 'them'}`]),
+    changing.length === 0 ? 'no change' : describe(changing),
+    ...left,
+  ].join(', ')
 }
 
 function describe(changing: readonly SecretPlan[]): string {

@@ -1,0 +1,30 @@
+import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
+import { projectFor } from '../../src/cli/wire-project.ts'
+import { wireList } from '../../src/cli/wire-secrets.ts'
+import { listRows, type ListedSecret } from '../../src/domain/screen/secrets.ts'
+import { listSecrets } from '../../src/flows/secrets-list.ts'
+
+interface ListDocument {
+  readonly environment: string
+  readonly namespace: string
+  readonly secrets: readonly ListedSecret[]
+}
+
+export default class ListSecrets extends ForgeCommand {
+  static override summary = 'Show the keys of each secret, when they last changed, and who runs which revision.'
+  static override examples = [
+    '<%= config.bin %> secrets list --env prod',
+    '<%= config.bin %> secrets list --env prod --json',
+  ]
+  static override flags = { ...projectFlags, ...clusterFlags }
+
+  async run(): Promise<ListDocument> {
+    const { flags } = await this.parse(ListSecrets)
+    const session = this.session(flags)
+    const project = await projectFor(session)
+    const secrets = await listSecrets(project, await wireList(project, session))
+    for (const row of listRows(secrets, Date.now())) this.print(row)
+    const { name: environment, namespace } = project.environment
+    return { environment, namespace, secrets }
+  }
+}

@@ -1,0 +1,52 @@
+import { git } from '../adapters/files/sources.ts'
+import { secretMaker } from '../adapters/files/secret-maker.ts'
+import { systemClock } from '../adapters/clock.ts'
+import type { Project } from '../domain/config/model.ts'
+import type { ApplyPorts } from '../flows/secrets-apply.ts'
+import type { GeneratePorts } from '../flows/secrets-files.ts'
+import type { ListPorts } from '../flows/secrets-list.ts'
+import type { PullPorts } from '../flows/secrets-pull.ts'
+import type { Session } from './session.ts'
+import { connect, connectCluster, preparations, projectPorts, thisRunner } from './wire.ts'
+
+/** The cluster is asked what it holds already, unless the person says that nothing was deployed yet. */
+export async function wireGenerate(project: Project, session: Session, offline: boolean): Promise<GeneratePorts> {
+  const { cluster: target } = project.environment
+  const ports = { ...projectPorts(session), maker: secretMaker, versionControl: git }
+  if (offline || (target.sandbox && !(await isRunning(target, session)))) return ports
+  let cluster: ReturnType<typeof connectCluster> | undefined
+  return { ...ports, connect: async () => await (cluster ??= connectCluster(target, session)) }
+}
+
+/** A sandbox that does not run holds nothing, and is not started to be asked. */
+async function isRunning(
+  target: Project['environment']['cluster'] & { sandbox: true },
+  { kubeconfig, context }: Session,
+): Promise<boolean> {
+  if (kubeconfig !== undefined || context !== undefined) return true
+  const { runningSandbox, sandboxName } = await import('../adapters/sandbox/sandbox.ts')
+  return (await runningSandbox(sandboxName(target.name, process.env))) !== undefined
+}
+
+export async function wireApply(project: Project, session: Session): Promise<ApplyPorts> {
+  const target = project.environment.cluster
+  const say = sayTo(session)
+  for (const { run } of await preparations(target, session)) await run(say)
+  const { cluster, charts } = await connect(target, session)
+  return { ...projectPorts(session), cluster, charts, clock: systemClock, runner: thisRunner(), say }
+}
+
+export async function wireList(project: Project, session: Session): Promise<ListPorts> {
+  return { cluster: await connectCluster(project.environment.cluster, session), signal: session.signal }
+}
+
+export async function wirePull(project: Project, session: Session): Promise<PullPorts> {
+  const cluster = await connectCluster(project.environment.cluster, session)
+  return { ...projectPorts(session), cluster, versionControl: git }
+}
+
+function sayTo({ json, redactor }: Session): (text: string) => void {
+  return (text) => {
+    if (!json) process.stderr.write(`${redactor.text(text)}\n`)
+  }
+}

@@ -1,0 +1,142 @@
+import type { Consumer } from '../secrets/consumers.ts'
+import { isBehind } from '../secrets/consumers.ts'
+import type { KeyChange, SecretPlan } from '../secrets/model.ts'
+import { agoOf } from './ago.ts'
+import { counted } from './counted.ts'
+
+export interface AppliedScreen {
+  readonly environment: string
+  readonly namespace: string
+  readonly dryRun: boolean
+  readonly secrets: readonly SecretPlan[]
+  readonly unused: readonly string[]
+  readonly behind: readonly Consumer[]
+}
+
+/** What `forge secrets apply` did. Keys by name only. */
+export function applyRows(screen: AppliedScreen): string[] {
+  const { secrets, unused, dryRun, environment, namespace } = screen
+  const width = Math.max(...[...secrets.map(({ name }) => name), ...unused].map((name) => name.length), 0)
+  const rows = [
+    ...secrets.map((plan) => `${SIGNS[plan.action]} ${plan.name.padEnd(width)}  ${applyFacts(plan).join(', ')}`),
+    ...unused.map((name) => `- ${name.padEnd(width)}  left out: nothing that the charts render uses it`),
+  ]
+  const writes = secrets.filter(({ object }) => object !== undefined).length
+  const where = `${environment} (namespace ${namespace})`
+  if (writes === 0) return [...rows, `Nothing to write to ${where}.`, ...behindRows(screen)]
+  if (dryRun) return [...rows, `${counted(writes, 'secret')} would be written to ${where}. Nothing was written.`]
+  return [...rows, `Wrote ${counted(writes, 'secret')} to ${where}.`, ...behindRows(screen)]
+}
+
+const SIGNS: Readonly<Record<SecretPlan['action'], string>> = { create: '+', change: '~', unchanged: '=', keep: '=' }
+const WORDS = { added: 'adds', changed: 'changes', kept: 'keeps', unmanaged: 'leaves alone' } as const
+
+function applyFacts({ action, keys, revision, revisionBefore }: SecretPlan): string[] {
+  const facts = (['added', 'changed', 'kept', 'unmanaged'] as const).flatMap((change) => {
+    const names = namesOf(keys, change)
+    return names === '' ? [] : [`${WORDS[change]} ${names}${change === 'kept' ? ' as the cluster has it' : ''}`]
+  })
+  const number =
+    revisionBefore === undefined || revisionBefore === revision ? `r${revision}` : `r${revisionBefore} → r${revision}`
+  return [...(action === 'unchanged' ? ['unchanged'] : []), ...facts, number]
+}
+
+function namesOf(keys: readonly KeyChange[], change: KeyChange['change']): string {
+  return keys
+    .filter((key) => key.change === change)
+    .map(({ key }) => key)
+    .join(', ')
+}
+
+/** Who still runs the old values, and the command that restarts them: pods never see a new variable by themselves. */
+function behindRows({
+  behind,
+  environment,
+  namespace,
+}: Pick<AppliedScreen, 'behind' | 'environment' | 'namespace'>): string[] {
+  if (behind.length === 0) return []
+  const names = [...new Set(behind.map(({ workload }) => workload))]
+  const silent = behind.filter(({ runs }) => runs === undefined)
+  const rows = [`${names.join(', ')} still ${names.length === 1 ? 'runs' : 'run'} the old values.`]
+  if (silent.length < behind.length) rows.push(`next    forge secrets apply --env ${environment} --restart`)
+  const objects = [...new Set(silent.map(({ object }) => object.toLowerCase()))]
+  // A chart without forge's annotations: nothing would tell the next deploy that they were restarted.
+  return [...rows, ...objects.map((object) => `next    kubectl rollout restart ${object} --namespace ${namespace}`)]
+}
+
+/** What differs between the sources and the cluster; nothing where nothing does. */
+export function diffRows({ secrets, unused, environment }: Pick<AppliedScreen, 'secrets' | 'unused' | 'environment'>) {
+  const changing = secrets.filter(({ changedKeys }) => changedKeys.length > 0)
+  const rows = changing.flatMap(({ name, keys, revision, revisionBefore }) => [
+    `${name}  ${revisionBefore === undefined ? 'is not in the cluster' : `r${revisionBefore}, would be r${revision}`}`,
+    ...keys.flatMap(({ key, change }) => {
+      const sign = DIFFERENCES[change]
+      return sign === undefined ? [] : [`  ${sign} ${key}`]
+    }),
+  ])
+  const left = unused.map((name) => `${name}  not compared: nothing that the charts render uses it`)
+  const last =
+    changing.length === 0
+      ? [`The cluster has what the sources say (${counted(secrets.length, 'secret')}).`]
+      : ['', `next    forge secrets apply --env ${environment}`]
+  return [...rows, ...left, ...last]
+}
+
+const DIFFERENCES: Readonly<Record<KeyChange['change'], string | undefined>> = {
+  added: '+',
+  changed: '~',
+  kept: '= (no source here)',
+  unmanaged: '? (not in forge.yaml)',
+  same: undefined,
+}
+
+export interface ListedSecret {
+  readonly name: string
+  /** Undefined: not in the cluster. */
+  readonly revision: number | undefined
+  readonly type: string
+  /** `changedAt`: ISO 8601; null where that revision is not kept any more. */
+  readonly keys: readonly { readonly key: string; readonly revision: number; readonly changedAt: string | null }[]
+  readonly consumers: readonly Consumer[]
+}
+
+/** Keys, ages and revisions of each secret, and who runs which of them. */
+export function listRows(secrets: readonly ListedSecret[], now: number): string[] {
+  const width = Math.max(...secrets.flatMap(({ keys }) => keys.map(({ key }) => key.length)), 0)
+  return secrets.flatMap(({ name, revision, type, keys, consumers }) => [
+    `${name}  ${revision === undefined ? 'not in the cluster' : `r${revision}, ${type}`}`,
+    ...keys.map(({ key, revision: own, changedAt }) => {
+      const age = changedAt === null ? '' : agoOf(now - Date.parse(changedAt))
+      return `  ${key.padEnd(width)}  r${String(own).padEnd(3)} ${age}`.trimEnd()
+    }),
+    ...(consumers.length === 0 ? [] : [`  used by ${consumers.map(showConsumer).join(', ')}`]),
+  ])
+}
+
+function showConsumer(consumer: Consumer): string {
+  const { workload, runs, wants } = consumer
+  if (runs === undefined) return `${workload} (does not say which)`
+  return isBehind(consumer) ? `${workload} r${runs} (old, r${wants} is there)` : `${workload} r${runs}`
+}
+
+export interface PulledRow {
+  readonly secret: string
+  readonly key: string
+  readonly file: string | null
+  readonly outcome: 'pulled' | 'replaced' | 'same' | 'elsewhere' | 'absent'
+  readonly copy?: string
+}
+
+/** What `forge secrets pull` wrote; files that were right already are no news. */
+export function pullRows(keys: readonly PulledRow[], environment: string): string[] {
+  const rows = keys.flatMap(({ secret, key, file, outcome, copy }) => {
+    if (outcome === 'pulled') return [`+ pulled    ${file ?? ''}`]
+    if (outcome === 'replaced') return [`~ replaced  ${file ?? ''}  (before: ${copy ?? ''})`]
+    if (outcome === 'absent') return [`! absent    ${secret} has no key ${key} in the cluster`]
+    return outcome === 'elsewhere' ? [`- no file   ${secret} ${key} has another source`] : []
+  })
+  const written = keys.filter(({ outcome }) => outcome === 'pulled' || outcome === 'replaced').length
+  const same = keys.filter(({ outcome }) => outcome === 'same').length
+  const last = written === 0 ? 'Nothing to write.' : `Wrote ${counted(written, 'file')} from ${environment}.`
+  return [...rows, same === 0 ? last : `${last} ${counted(same, 'file')} had the value already.`]
+}

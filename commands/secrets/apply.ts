@@ -1,28 +1,49 @@
 import { Flags } from '@oclif/core'
+import { closeDeploy } from '../../src/cli/close-deploy.ts'
+import { duration } from '../../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
+import { wireDeploy } from '../../src/cli/wire-deploy.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wireApply } from '../../src/cli/wire-secrets.ts'
 import { applyRows } from '../../src/domain/screen/secrets.ts'
+import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import { applyDocument, showProblem, type ApplyDocument } from '../../src/flows/project/show.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
+import { applyAndRestart } from '../../src/flows/secrets-restart.ts'
 
 export default class ApplySecrets extends ForgeCommand {
   static override summary =
     "Bring the cluster's Secrets to what the sources say: all are checked first, none is ever deleted."
+  static override description = `Workloads that run the old values are named at the end. With --restart they are restarted, stage by stage, and nothing
+else is changed; if they do not become ready, all goes back to what it was.`
   static override examples = [
     '<%= config.bin %> secrets apply --env staging',
     '<%= config.bin %> secrets apply --env prod --dry-run',
+    '<%= config.bin %> secrets apply --env prod --restart',
   ]
   static override flags = {
     ...projectFlags,
     ...clusterFlags,
-    'dry-run': Flags.boolean({ default: false, description: 'check and compare only' }),
+    'dry-run': Flags.boolean({ default: false, description: 'check and compare only', exclusive: ['restart'] }),
+    restart: Flags.boolean({ description: 'restart the workloads that run old values, and wait until they are ready' }),
+    yes: Flags.boolean({
+      char: 'y',
+      dependsOn: ['restart'],
+      description: 'do not ask where the environment is protected',
+    }),
+    timeout: duration({ dependsOn: ['restart'], description: 'limit of every stage (90s, 5m)' }),
   }
 
-  async run(): Promise<ApplyDocument> {
+  async run(): Promise<ApplyDocument | DeployReport> {
     const { flags } = await this.parse(ApplySecrets)
     const session = this.session(flags)
     const project = await projectFor(session)
+    const { dir, dirGiven, env } = session
+    if (flags.restart) {
+      const again = `forge secrets apply --env ${project.environment.name} --restart`
+      const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, names: undefined, again }
+      return closeDeploy(await applyAndRestart(wireDeploy(session), { ...request, command: 'secrets apply' }), session)
+    }
     const ports = await wireApply(project, session)
     const report = await applySecrets(project, ports, session.redactor, { dryRun: flags['dry-run'] })
     for (const row of applyRows(report)) this.print(row)

@@ -6,7 +6,9 @@ import type { ApplyPorts } from '../flows/secrets-apply.ts'
 import type { GeneratePorts } from '../flows/secrets-files.ts'
 import type { ListPorts } from '../flows/secrets-list.ts'
 import type { PullPorts } from '../flows/secrets-pull.ts'
+import type { RotatePorts } from '../flows/secrets-rotate.ts'
 import type { Session } from './session.ts'
+import { wireDeploy } from './wire-deploy.ts'
 import { connect, connectCluster, preparations, projectPorts, thisRunner } from './wire.ts'
 
 /** The cluster is asked what it holds already, unless the person says that nothing was deployed yet. */
@@ -43,6 +45,10 @@ export async function wireList(project: Project, session: Session): Promise<List
 export async function wirePull(project: Project, session: Session): Promise<PullPorts> {
   const cluster = await connectCluster(project.environment.cluster, session)
   return { ...projectPorts(session), cluster, versionControl: git }
+}
+
+export function wireRotate(session: Session): RotatePorts {
+  return { ...wireDeploy(session), maker: secretMaker, versionControl: git }
 }
 
 function sayTo({ json, redactor }: Session): (text: string) => void {

@@ -19,7 +19,10 @@ export function openSources(environment: Readonly<Record<string, string | undefi
       const result = await run('sops', ['--decrypt', file], { cwd: dirname(file), signal })
       if (result.status === 0) return result.stdout
       throw new ForgeError('E_SOURCE_SOPS', `sops cannot decrypt ${file}: it ${reasonOf(result)}`, {
-        hint: `sops --decrypt ${file}`,
+        hint:
+          result.startError === undefined
+            ? `sops --decrypt ${file}`
+            : 'go install github.com/getsops/sops/v3/cmd/sops@v3.13.3',
         where: file,
       })
     },

@@ -140,3 +140,12 @@ export function pullRows(keys: readonly PulledRow[], environment: string): strin
   const last = written === 0 ? 'Nothing to write.' : `Wrote ${counted(written, 'file')} from ${environment}.`
   return [...rows, same === 0 ? last : `${last} ${counted(same, 'file')} had the value already.`]
 }
+
+/** Where the new values are, and the old ones. */
+export function rotateRows({
+  files,
+}: {
+  readonly files: readonly { readonly file: string; readonly copy?: string }[]
+}): string[] {
+  return files.map(({ file, copy }) => `Rotated    ${file}${copy === undefined ? '' : `  (before: ${copy})`}`)
+}

@@ -27,6 +27,7 @@ export interface RevisedSecret {
 
 const RESTARTED = ['Deployment', 'StatefulSet', 'DaemonSet']
 const MARK = 'forge.api-forge.io/secret-'
+const MARKS = /^forge\.api-forge\.io\/(?:secret|configmap)-/u
 
 /** Long-running workloads among `objects` that use these secrets; a Job or CronJob reads them anew each time. */
 export function consumersOf(objects: readonly KubeObject[], secrets: readonly RevisedSecret[]): Consumer[] {
@@ -38,6 +39,8 @@ export function consumersOf(objects: readonly KubeObject[], secrets: readonly Re
         const secret = known.get(name)
         if (secret === undefined) return []
         const runs = markOf(object, name)
+        // A chart that marks its pods, but not with this one, says that they need no restart (a password for initdb).
+        if (runs === undefined && isMarked(object)) return []
         return [
           {
             secret: name,
@@ -91,6 +94,10 @@ function newestOf({ keyRevisions }: RevisedSecret, keys: readonly string[] | und
 
 function markOf(object: KubeObject, secret: string): string | undefined {
   return annotationsOf(object)[MARK + secret]
+}
+
+function isMarked(object: KubeObject): boolean {
+  return Object.keys(annotationsOf(object)).some((name) => MARKS.test(name))
 }
 
 function annotationsOf(object: KubeObject): Readonly<Record<string, string>> {

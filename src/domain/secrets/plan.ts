@@ -56,6 +56,24 @@ export function planSecret(desired: Desired, live: KubeObject | undefined, conte
   }
 }
 
+/** A Secret that is left as it is: what the journal and the pods have to know of it. */
+export function standingPlan(live: KubeObject): SecretPlan {
+  const revision = revisionOf(live)
+  const keyRevisions = keyRevisionsOf(live)
+  const keys = Object.keys(keyRevisions).map((key): KeyChange => ({ key, change: 'same' }))
+  const { name } = live.metadata
+  return {
+    name,
+    action: 'unchanged',
+    revision,
+    revisionBefore: revision,
+    keyRevisions,
+    changedKeys: [],
+    keys,
+    object: undefined,
+  }
+}
+
 /** A Secret that forge did not write yet counts as revision 1 of all its keys. */
 export function revisionOf(live: KubeObject): number {
   const number = Number(live.metadata.annotations?.[REVISION])

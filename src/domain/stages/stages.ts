@@ -15,6 +15,12 @@ export interface StageTarget extends ObjectRef {
   readonly label?: string
 }
 
+/** The stages without what only a newer, or older, state of the project waits for. */
+export function presentStages<T extends Pick<Project, 'stages'>>(project: T, objects: readonly KubeObject[]): T {
+  const has = (name: string): boolean => select(name, objects).length > 0
+  return { ...project, stages: project.stages.map((stage) => ({ ...stage, wait: stage.wait.filter(has) })) }
+}
+
 const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'])
 const DEFAULT_TIMEOUT_MS = 5 * 60_000
 

@@ -86,6 +86,11 @@ export interface DeployOptions {
   readonly planOnly?: boolean
   /** What somebody else changed is overwritten this once, whatever the drift policy says. */
   readonly overwriteDrift?: boolean
+  /**
+   * `forge secrets apply --restart` and `rotate`: of these secrets (undefined: all) what changed is written, and each
+   * release is upgraded to what it is already, with nothing but the secrets' new revisions in its pod templates.
+   */
+  readonly secretsOnly?: { readonly names: readonly string[] | undefined; readonly command: string }
   /** The command that does the same again, for hints. Undefined: `forge deploy --env NAME`. */
   readonly again?: string
   /** `--plan FILE`: exactly that is done, or nothing. */

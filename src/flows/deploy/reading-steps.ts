@@ -9,12 +9,15 @@ import { step, type StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 const READING = 5
+/** Steps that a deploy of secrets alone does not have: the releases stay what they are. */
+const WITHOUT_SECRETS = ['images', 'configuration']
 /** The upgrade; the stages come after it. */
 const WRITING = 1
 
 /** `10` with four stages: five steps that read, the upgrade, and one per stage. */
-export function totalSteps({ project }: DeployContext): number {
-  return READING + WRITING + Math.max(project.stages.length, 1)
+export function totalSteps({ project, options }: DeployContext): number {
+  const reading = options.secretsOnly === undefined ? READING : READING - WITHOUT_SECRETS.length
+  return reading + WRITING + Math.max(project.stages.length, 1)
 }
 
 /** Steps 1 to 5. Nothing outside forge's own state changes. */
@@ -30,7 +33,9 @@ export function readingSteps(
     ['configuration', async (one) => await configuration(one, ports)],
     ['preview', async (one) => await previewChanges(one, ports)],
   ]
-  return steps.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total, name }, work))
+  const own =
+    context.options.secretsOnly === undefined ? steps : steps.filter(([name]) => !WITHOUT_SECRETS.includes(name))
+  return own.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total, name }, work))
 }
 
 async function images(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {

@@ -27,7 +27,11 @@ export async function renderReleases(
   )
 }
 
-async function renderOne(work: ReleaseWork, { charts, facts }: DeployContext, signal: AbortSignal): Promise<string> {
+export async function renderOne(
+  work: ReleaseWork,
+  { charts, facts }: DeployContext,
+  signal: AbortSignal,
+): Promise<string> {
   const { release, history, values } = work
   try {
     return await charts.render(

@@ -1,7 +1,7 @@
 import { keyOf } from '../../domain/kube.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { canRead } from '../../domain/journal/schema.ts'
-import { planStages } from '../../domain/stages/stages.ts'
+import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, removeReplacements } from '../plan/replace.ts'
 import { waitForJobs } from './pending-jobs.ts'
 import { createFollower } from './watching.ts'
@@ -154,10 +154,7 @@ function previousStages({ project, works }: DeployContext): DeployContext['stage
   const objects = works.flatMap(({ previous }) =>
     previous.filter(({ hook }) => hook === undefined).map(({ object }) => object),
   )
-  const rendered = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`))
-  // What a stage must have now need not have been there before.
-  const stages = project.stages.map((stage) => ({ ...stage, wait: stage.wait.filter((name) => rendered.has(name)) }))
-  return planStages({ ...project, stages }, objects)
+  return planStages(presentStages(project, objects), objects)
 }
 
 async function prove(

@@ -20,7 +20,21 @@ export async function withSecretRevisions(
   const text = local ? await files.read(`${chart}/values.yaml`) : await charts.defaults(release.chart, signal)
   // Looking for the name first spares most charts a parse of their whole values file.
   const takes = text?.includes(`${VALUE}:`) === true && Object.hasOwn((parse(text) ?? {}) as object, VALUE)
-  if (!takes) return configuration.values
-  const revisions = Object.fromEntries(secretPlans.map(({ name, keyRevisions }) => [name, keyRevisions]))
-  return { ...configuration.values, [VALUE]: revisions }
+  return takes ? withRevisions(configuration.values, secretPlans) : configuration.values
+}
+
+/** The values of a release that runs, with the numbers of these secrets; a chart that was given none gets none. */
+export function withNewRevisions(
+  values: Readonly<Record<string, unknown>>,
+  plans: DeployContext['secretPlans'],
+): Readonly<Record<string, unknown>> {
+  return Object.hasOwn(values, VALUE) ? withRevisions(values, plans) : values
+}
+
+function withRevisions(
+  values: Readonly<Record<string, unknown>>,
+  plans: DeployContext['secretPlans'],
+): Readonly<Record<string, unknown>> {
+  const revisions = Object.fromEntries(plans.map(({ name, keyRevisions }) => [name, keyRevisions]))
+  return { ...values, [VALUE]: { ...(values[VALUE] as object | undefined), ...revisions } }
 }

@@ -55,9 +55,10 @@ async function resolveSecret(
   for (const key of spec.keys) {
     const reading = await reader.read(key.source)
     if (reading.kind === 'found') take(spec, key, reading, resolution, redact, reader)
-    else if (reading.kind === 'invalid')
-      resolution.problems.push({ code: 'E_SECRET_SOURCE', message: reading.what, at: reading.at })
-    else if (spec.keep) resolution.keys.set(key.key, { keep: true, missing: reading.what, optional: key.optional })
+    else if (reading.kind === 'invalid') {
+      const { what: message, at, hint } = reading
+      resolution.problems.push({ code: 'E_SECRET_SOURCE', message, at, ...(hint === undefined ? {} : { hint }) })
+    } else if (spec.keep) resolution.keys.set(key.key, { keep: true, missing: reading.what, optional: key.optional })
     else if (!key.optional) resolution.problems.push(missing(reading.what, spec, key, project))
   }
   resolution.problems.push(...halfKept(spec, resolution))

@@ -20,7 +20,7 @@ export type Reading =
       readonly at: Position
     }
   | { readonly kind: 'missing'; readonly what: string }
-  | { readonly kind: 'invalid'; readonly what: string; readonly at: Position }
+  | { readonly kind: 'invalid'; readonly what: string; readonly at: Position; readonly hint?: string }
 
 /** Reads sources of one project; each file is read and parsed once. */
 export class SourceReader {
@@ -138,7 +138,7 @@ export class SourceReader {
       return await read()
     } catch (error) {
       if (!(error instanceof ForgeError)) throw error
-      return { kind: 'invalid', what: error.message, at }
+      return { kind: 'invalid', what: error.message, at, hint: error.hint }
     }
   }
 }

@@ -6,11 +6,12 @@ import { touched } from '../../domain/plan/objects.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
-import { planStages } from '../../domain/stages/stages.ts'
+import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { readLive } from '../deploy/live.ts'
 import { renderReleases } from '../deploy/render.ts'
+import { replayReleases } from '../deploy/replay.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } from '../plan/checks.ts'
@@ -21,13 +22,17 @@ import { neededPermissions, requirePermissions } from './prerequisites.ts'
 
 /** Step 5: what the deploy would do, and whether it can. Nothing is written. */
 export async function previewChanges(context: DeployContext, ports: DeployPorts): Promise<string> {
-  await renderReleases(context, ports)
+  await (context.options.secretsOnly === undefined ? renderReleases : replayReleases)(context, ports)
   context.live = await readLive(context, ports)
   const objects = renderedObjects(context)
   const { planOnly } = context.options
   if (planOnly !== true)
     requirePermissions(neededPermissions(objects, context.facts), context.facts, context.project.environment.namespace)
-  context.stages = planStages(context.project, objects)
+  const { project } = context
+  context.stages = planStages(
+    context.options.secretsOnly === undefined ? project : presentStages(project, objects),
+    objects,
+  )
   checkKinds(context, objects)
   checkCapacity(context, objects)
   await allInOrder([

@@ -3,6 +3,9 @@ import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import { planSecrets } from '../project/plan-secrets.ts'
 import { resolveSecrets } from '../project/secrets.ts'
+import { standingPlan } from '../../domain/secrets/plan.ts'
+import type { Project } from '../../domain/config/model.ts'
+import type { ClusterReader } from '../../ports.ts'
 import { usedSecrets } from '../project/used-secrets.ts'
 import { highestRevisions } from '../state/secret-revisions.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
@@ -14,17 +17,29 @@ export async function checkSecretsStep(
 ): Promise<string> {
   const { cluster, project } = context
   if (project.secrets.length === 0) return summary(context)
+  const names = context.options.secretsOnly?.names
+  const own = { ...project, secrets: project.secrets.filter(({ name }) => names?.includes(name) ?? true) }
   const place = { cluster, project: project.name, namespace: project.environment.namespace }
-  const [resolved, highest] = await Promise.all([
-    resolveSecrets(project, ports, redactor),
-    highestRevisions(place, signal),
-  ])
+  const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(place, signal)])
   const images = Object.fromEntries(context.images)
-  const used = async () => await usedSecrets(project, { ...ports, charts: context.charts }, images)
-  const { plans, warnings, unused } = await planSecrets(project, resolved, { cluster, signal, used }, redactor, highest)
-  context.secretPlans = plans
+  const used = async () => await usedSecrets(own, { ...ports, charts: context.charts }, images)
+  const { plans, warnings, unused } = await planSecrets(own, resolved, { cluster, signal, used }, redactor, highest)
+  context.secretPlans = [...plans, ...(await standing(project, own, { cluster, signal }))]
   context.warnings.push(...warnings.map(showProblem))
   return summary(context, unused)
+}
+
+/** The secrets that this run leaves alone: the journal says of every deploy which revisions ran in it. */
+async function standing(
+  { secrets, environment: { namespace } }: Project,
+  own: Pick<Project, 'secrets'>,
+  { cluster, signal }: { readonly cluster: Pick<ClusterReader, 'get'>; readonly signal: AbortSignal },
+): Promise<SecretPlan[]> {
+  const others = secrets.filter((spec) => !own.secrets.includes(spec))
+  const live = await Promise.all(
+    others.map(async ({ name }) => await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)),
+  )
+  return live.flatMap((object) => (object === undefined ? [] : [standingPlan(object)]))
 }
 
 function summary({ secretPlans }: DeployContext, unused: readonly string[] = []): string {

@@ -4,6 +4,7 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { JudgedFailure } from '../deploy/failure.ts'
 import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
 import type { Run } from '../deploy/run.ts'
+import { touched } from '../../domain/plan/objects.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
 import { replaceObjects } from '../plan/replace.ts'
@@ -34,6 +35,10 @@ export async function upgradeReleases(
   }
   const said: string[] = await applySecrets(context, ports, run)
   for (const work of context.works) {
+    if (isLeftAlone(work, context)) {
+      run?.record.release(work.release.name, work.history[0]?.revision ?? 0)
+      continue
+    }
     report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
     await run?.confirm()
     await run?.record.step(`helm upgrade ${work.release.name}`, 'running')
@@ -45,6 +50,11 @@ export async function upgradeReleases(
   }
   follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
   return said.join(', ')
+}
+
+/** A deploy of secrets alone runs helm only for releases with consumers: the others keep their revision. */
+function isLeftAlone(work: ReleaseWork, { options }: DeployContext): boolean {
+  return options.secretsOnly !== undefined && touched(work.plans).length === 0
 }
 
 function arrow({ history, revisionAfter }: ReleaseWork): string {

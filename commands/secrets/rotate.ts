@@ -1,0 +1,41 @@
+import { Args, Flags } from '@oclif/core'
+import { closeDeploy } from '../../src/cli/close-deploy.ts'
+import { duration } from '../../src/cli/duration-flag.ts'
+import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
+import { projectFor } from '../../src/cli/wire-project.ts'
+import { wireRotate } from '../../src/cli/wire-secrets.ts'
+import { rotateRows } from '../../src/domain/screen/secrets.ts'
+import type { DeployReport } from '../../src/flows/deploy/report.ts'
+import { rotateSecret } from '../../src/flows/secrets-rotate.ts'
+
+export default class RotateSecret extends ForgeCommand {
+  static override summary = 'Give a secret new values: into its files, into the cluster, and to the pods that use it.'
+  static override description = `Exactly the consumers restart, stage by stage. If they do not become ready, the old values come back, in the cluster and
+in the files. A key that says \`rollback: keep\` is refused: its other half lives elsewhere.`
+  static override examples = [
+    '<%= config.bin %> secrets rotate app-secrets/session_signing_secret --env prod',
+    '<%= config.bin %> secrets rotate postgres-tls --env staging',
+  ]
+  static override args = {
+    secret: Args.string({ required: true, name: 'NAME[/KEY]', description: 'the secret, or one key of it' }),
+  }
+  static override flags = {
+    ...projectFlags,
+    ...clusterFlags,
+    yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
+    timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
+  }
+
+  async run(): Promise<DeployReport> {
+    const { flags, args } = await this.parse(RotateSecret)
+    const session = this.session(flags)
+    const project = await projectFor(session)
+    const { dir, dirGiven, env } = session
+    const again = `forge secrets rotate ${args.secret} --env ${project.environment.name}`
+    const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, again }
+    const rotated = await rotateSecret(project, wireRotate(session), args.secret, request)
+    const report = closeDeploy(rotated.end, session)
+    for (const row of rotateRows(rotated)) this.print(row)
+    return report
+  }
+}

@@ -1,0 +1,82 @@
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import { canonical } from '../../domain/plan/precondition.ts'
+import { consumersOf, withMarks } from '../../domain/secrets/consumers.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { isNamespaced } from './kinds.ts'
+import { renderOne } from './render.ts'
+import { withNewRevisions } from './secret-revisions.ts'
+
+/**
+ * Fills in each release as it runs, with nothing but the new revisions of secrets in the pod templates that carry one: a
+ * restart through the release itself, so that helm's record, the next deploy and a rollback all know of it. What the
+ * project would deploy by now is left for the next deploy. Releases that were never deployed have nothing to restart.
+ */
+export async function replayReleases(context: DeployContext, { signal }: DeployPorts): Promise<void> {
+  context.works = context.works.filter(({ before }) => before !== undefined)
+  await Promise.all(
+    context.works.map(async (work) => {
+      const { before, release } = work
+      if (before === undefined) return
+      const parse = (manifest: string): Rendered[] =>
+        parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
+      work.values = withNewRevisions(before.config, context.secretPlans)
+      // helm runs with the project's chart, if only to be given this manifest in place of its render.
+      const now = parse(await renderOne(work, context, signal))
+      const hooks = before.hooks.map(({ manifest }) => manifest)
+      const live = parse([before.manifest, ...hooks].join('\n---\n'))
+      refuseOtherHooks(live, now, work, context)
+      const charts = new Map(now.map(({ object }) => [keyOf(object), object]))
+      work.rendered = live.map((one) => ({
+        ...one,
+        object: isMeant(one.object, context)
+          ? withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
+          : one.object,
+      }))
+      context.warnings.push(...silentConsumers(work, context))
+      work.manifest = before.manifest
+      work.frozen = before.manifest
+    }),
+  )
+}
+
+/** A rotation restarts the consumers of one secret, whatever else waits for a restart. */
+function isMeant(object: KubeObject, { options: { secretsOnly }, secretPlans }: DeployContext): boolean {
+  const { names } = secretsOnly ?? {}
+  return names === undefined || consumersOf([object], secretPlans).some(({ secret }) => names.includes(secret))
+}
+
+/** Hooks do not pass through a post-renderer with helm 3: those of another chart would run. */
+function refuseOtherHooks(
+  live: readonly Rendered[],
+  now: readonly Rendered[],
+  { release }: ReleaseWork,
+  { project }: DeployContext,
+): void {
+  const own = new Set(live.flatMap(hookText))
+  const other = now.find((one) => hookText(one).some((text) => !own.has(text)))
+  if (other === undefined) return
+  const name = nameOf(other.object)
+  throw new ForgeError(
+    'E_SECRET_CONSUMERS',
+    `the chart of ${release.name} here has another hook ${name} than the one that runs: a restart alone would run it`,
+    { hint: `forge deploy --env ${project.environment.name}`, where: other.template },
+  )
+}
+
+function hookText({ object, hook }: Rendered): string[] {
+  const runs = hook !== undefined && !hook.events.every((event) => event === 'test')
+  return runs ? [canonical(object)] : []
+}
+
+/** A chart that does not say which revisions its pods run: nothing would tell the next deploy that they were restarted. */
+function silentConsumers({ rendered, release }: ReleaseWork, { secretPlans }: DeployContext): string[] {
+  const changing = secretPlans.filter(({ object }) => object !== undefined)
+  const objects = rendered.map(({ object }) => object)
+  const silent = consumersOf(objects, changing).filter(({ runs }) => runs === undefined)
+  return [...new Set(silent.map(({ object }) => object))].map(
+    (object) =>
+      `${object} is not restarted, since its chart carries no revisions: kubectl rollout restart ${object.toLowerCase()} --namespace ${release.namespace}`,
+  )
+}

@@ -1,0 +1,40 @@
+import type { DeployOptions, DeployPorts } from './deploy/context.ts'
+import { deploy, type DeployEnd } from './deploy/deploy.ts'
+
+export interface RestartRequest {
+  readonly dir: string
+  readonly dirGiven: boolean
+  readonly env: string | undefined
+  readonly yes: boolean
+  readonly timeoutMs: number | undefined
+  /** Undefined: all secrets of the project. */
+  readonly names: readonly string[] | undefined
+  /** As the report names it: `secrets apply`. */
+  readonly command: string
+  /** The command that does the same again. */
+  readonly again: string
+}
+
+/**
+ * Writes what changed of the secrets and restarts exactly the workloads that run old values, stage by stage, until all of
+ * it is ready: a deploy of its own, with a number, that changes nothing else. If they do not become ready, secrets and
+ * releases go back to what they were.
+ */
+export async function applyAndRestart(ports: DeployPorts, request: RestartRequest): Promise<DeployEnd> {
+  const { dir, dirGiven, env, yes, timeoutMs, names, command, again } = request
+  const options: DeployOptions = {
+    dir,
+    dirGiven,
+    env,
+    yes,
+    timeoutMs,
+    values: [],
+    set: [],
+    skipBuild: true,
+    skipVerify: false,
+    rollback: true,
+    secretsOnly: { names, command },
+    again,
+  }
+  return await deploy(ports, options)
+}

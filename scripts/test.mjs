@@ -105,6 +105,8 @@ try {
     await lintCharts()
     // The tests of plans and upgrades run with both major versions; built here, where it can be seen.
     check('helm 3 and 4 for the tests', process.execPath, ['bench/helms.ts', '--build'])
+    // Secrets are read with the real programs.
+    check('sops and age for the tests', process.execPath, ['test/support/sops.ts', '--build'])
     jest('cluster')
   } else jest(only, more)
 } finally {

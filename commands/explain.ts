@@ -1,16 +1,17 @@
 import { Args } from '@oclif/core'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { explain, type Explanation } from '../src/flows/explain.ts'
+import { explain, explained, listCodes, type CodeList, type Explanation } from '../src/flows/explain.ts'
 
 export default class Explain extends ForgeCommand {
-  static override summary = 'Say what an error code means. Works offline.'
-  static override examples = ['<%= config.bin %> explain E_IMAGE_PULL']
-  static override args = { code: Args.string({ required: true, description: 'a code that an error printed' }) }
+  static override summary = 'Say what an error code means and what to do about it. Works offline.'
+  static override description = 'Without a code: all codes, each with one sentence.'
+  static override examples = ['<%= config.bin %> explain E_IMAGE_PULL', '<%= config.bin %> explain']
+  static override args = { code: Args.string({ description: 'a code that an error printed' }) }
 
-  async run(): Promise<Explanation> {
+  async run(): Promise<Explanation | CodeList> {
     const { args } = await this.parse(Explain)
-    const explanation = explain(args.code)
-    this.print(`${explanation.code}  (exit status ${explanation.exitStatus})\n${explanation.about}`)
-    return explanation
+    const found = args.code === undefined ? listCodes() : explain(args.code)
+    this.print(explained(found).join('\n'))
+    return found
   }
 }

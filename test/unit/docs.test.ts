@@ -1,17 +1,26 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { verdictsPage } from '../../src/domain/screen/verdicts-page.ts'
 import { ERROR_CODES } from '../../src/errors.ts'
+import { VERDICT_CODES } from '../../src/verdict-codes.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 
-test('every error code is explained in docs/troubleshooting.md, and nothing else is', async () => {
-  const text = await readFile(join(ROOT, 'docs', 'troubleshooting.md'), 'utf8')
-  const told = new Set(text.match(/\bE_[A-Z_]+[A-Z]\b/gu) ?? [])
+const page = async (name: string): Promise<string> => await readFile(join(ROOT, 'docs', name), 'utf8')
+
+test('every error code is explained in one of verdicts.md and troubleshooting.md, and nothing else is', async () => {
+  const told = [...(await page('troubleshooting.md')).matchAll(/\bE_[A-Z_]+[A-Z]\b/gu)].map(([code]) => code)
+  const all = [...new Set(told), ...Object.keys(VERDICT_CODES)]
   expect({
-    missing: ERROR_CODES.filter((code) => !told.has(code)),
-    unknown: [...told].filter((code) => !ERROR_CODES.includes(code as never)),
-  }).toEqual({ missing: [], unknown: [] })
+    missing: ERROR_CODES.filter((code) => !all.includes(code)),
+    twice: all.filter((code, at) => all.indexOf(code) !== at),
+    unknown: all.filter((code) => !ERROR_CODES.includes(code as never)),
+  }).toEqual({ missing: [], twice: [], unknown: [] })
+})
+
+test('docs/verdicts.md is what node scripts/write-verdicts.ts writes', async () => {
+  expect(await page('verdicts.md')).toBe(verdictsPage(VERDICT_CODES))
 })
 
 test('links between the documents lead somewhere', async () => {

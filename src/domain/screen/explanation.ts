@@ -1,0 +1,51 @@
+import { wrap } from './wrap.ts'
+
+const WIDTH = 80
+const INDENT = 10
+
+export interface Explained {
+  readonly code: string
+  readonly exitStatus: number
+  readonly about: string
+  readonly example?: string
+  readonly counts?: string
+  readonly next?: readonly { readonly say: string; readonly run?: string }[]
+}
+
+/** One code at 80 columns: what it means, how it reads, when it counts, and what to do, commands on lines of their own. */
+export function explanationLines({ code, exitStatus, about, example, counts, next = [] }: Explained): string[] {
+  return [
+    code,
+    ...wrap(about, WIDTH),
+    '',
+    ...(example === undefined ? [] : row('says', example)),
+    ...(counts === undefined ? [] : row('counts', counts)),
+    ...row('exit', exitOf(exitStatus, counts !== undefined)),
+    ...(next.length === 0 ? [] : ['', 'What to do']),
+    ...next.flatMap(({ say, run }) => [
+      ...wrap(say, WIDTH - 4).map((line, at) => `${at === 0 ? '  - ' : '    '}${line}`),
+      ...(run === undefined ? [] : [`      ${run}`]),
+    ]),
+    ...(counts === undefined ? [] : ['', 'grace and allow are settings of a stage: docs/forge-yaml.md, "stages"']),
+  ]
+}
+
+function exitOf(status: number, isVerdict: boolean): string {
+  return isVerdict ? '4 when the previous state was restored, else 5; 8 from forge status' : String(status)
+}
+
+function row(label: string, text: string): string[] {
+  return wrap(text, WIDTH - INDENT).map((line, at) => `${(at === 0 ? label : '').padEnd(INDENT)}${line}`)
+}
+
+/** All codes with exit status and meaning, aligned. */
+export function codeListLines(codes: readonly Pick<Explained, 'code' | 'exitStatus' | 'about'>[]): string[] {
+  const width = Math.max(...codes.map(({ code }) => code.length)) + 2
+  return [
+    ...codes.flatMap(({ code, about }) =>
+      wrap(about, WIDTH - width).map((line, at) => `${(at === 0 ? code : '').padEnd(width)}${line}`),
+    ),
+    '',
+    'forge explain CODE says more.',
+  ]
+}

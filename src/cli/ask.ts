@@ -1,7 +1,10 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import type { Session } from './session.ts'
 
-/** Asks on the terminal; anything but `y` or `yes` is No. Undefined where nobody can answer. */
+/**
+ * Asks on the terminal; anything but `y` or `yes` is No, the end of the input (Ctrl-D) too. Undefined where nobody can
+ * answer. Rejects with the signal's reason when that aborts first.
+ */
 export function askOn({
   json,
   redactor,
@@ -9,12 +12,23 @@ export function askOn({
 }: Session): ((question: readonly string[]) => Promise<boolean>) | undefined {
   if (json || !process.stdin.isTTY || !process.stderr.isTTY) return undefined
   return async (question) => {
-    const lines = createInterface({ input: process.stdin, output: process.stderr })
-    try {
-      const answer = await lines.question(redactor.text(question.join('\n')), { signal })
-      return /^y(?:es)?$/iu.test(answer.trim())
-    } finally {
-      lines.close()
-    }
+    signal.throwIfAborted()
+    process.stderr.write(redactor.text(question.join('\n')))
+    const answer = await firstLine(signal)
+    return /^y(?:es)?$/iu.test(answer.trim())
+  }
+}
+
+async function firstLine(signal: AbortSignal): Promise<string> {
+  // Not as a terminal: then Ctrl-C reaches the process as the signal that stops forge everywhere else.
+  const lines = createInterface({ input: process.stdin, terminal: false })
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve)
+      lines.once('close', () => resolve(''))
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+    })
+  } finally {
+    lines.close()
   }
 }

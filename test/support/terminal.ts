@@ -1,0 +1,52 @@
+import { execa } from 'execa'
+import { stripVTControlCharacters } from 'node:util'
+import { FORGE } from './forge.ts'
+import { testSandbox } from './sandbox.ts'
+
+export interface OnTerminal {
+  /** Resolves once this text is on the screen; fails when the program ends before. */
+  shows(text: string | RegExp): Promise<void>
+  types(keys: string): void
+  /** The exit status, and the whole screen without its colours. */
+  ended(): Promise<{ readonly status: number | undefined; readonly screen: string }>
+}
+
+/** forge on a pseudo terminal of its own (script, of util-linux): what it prints is a screen, what is typed are keys. */
+export async function forgeOnTerminal(args: readonly string[]): Promise<OnTerminal> {
+  const { name } = await testSandbox()
+  const command = [process.execPath, FORGE, ...args].map((part) => `'${part}'`).join(' ')
+  const run = execa('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+    reject: false,
+    stdin: 'pipe',
+    env: { FORGE_SANDBOX: name, FORGE_ENV: undefined, CI: undefined, GITHUB_ACTIONS: undefined, TERM: 'xterm' },
+  })
+  let seen = ''
+  let over = false
+  const waiting = new Set<() => void>()
+  const wake = (): void => waiting.forEach((look) => look())
+  run.stdout.on('data', (chunk: Buffer) => {
+    seen += stripVTControlCharacters(chunk.toString())
+    wake()
+  })
+  run.stdout.on('end', () => {
+    over = true
+    wake()
+  })
+  return {
+    async shows(text) {
+      await new Promise<void>((found, failed) => {
+        const look = (): void => {
+          if (typeof text === 'string' ? seen.includes(text) : text.test(seen)) found()
+          else if (over) failed(new Error(`forge ended before it showed ${String(text)}:\n${seen}`))
+        }
+        waiting.add(look)
+        look()
+      })
+    },
+    types: (keys) => void run.stdin.write(keys),
+    async ended() {
+      const { exitCode } = await run
+      return { status: exitCode, screen: seen }
+    },
+  }
+}

@@ -1,14 +1,12 @@
+import { VERDICT_CODES } from './verdict-codes.ts'
+
 /**
  * Every error that a user can fix, by its code. Codes and exit statuses are public (scripts match on them), so neither
  * ever changes its meaning. `about` is what `forge explain CODE` adds to the one sentence of the error itself.
  * Exit statuses: design.md, "Exit status".
  */
 const CODES = {
-  E_ADMISSION: {
-    exit: 5,
-    about:
-      'The API server refuses to create the pods: a policy, a webhook, a limit range or a missing service account.',
-  },
+  ...VERDICT_CODES,
   E_API_CONFLICT: {
     exit: 3,
     about: 'Somebody else changed the object at the same moment; the API server kept theirs.',
@@ -46,19 +44,7 @@ const CODES = {
     exit: 3,
     about: 'The environment is protected: somebody has to agree, on a terminal or with --yes.',
   },
-  E_CONTAINER_CONFIG: {
-    exit: 5,
-    about: 'A container cannot be set up: a Secret, a ConfigMap or a key that it names does not exist.',
-  },
-  E_CONTAINER_START: {
-    exit: 5,
-    about: "The container's program cannot be started at all: it is missing, or not executable.",
-  },
   E_CONTEXT_UNKNOWN: { exit: 2, about: 'The kubeconfig has no context of that name.' },
-  E_CRASH_LOOP: {
-    exit: 5,
-    about: 'A container of the new version keeps exiting; two crashes are allowed, the third ends the deploy.',
-  },
   E_CRD_MISSING: { exit: 3, about: 'The chart renders a custom resource whose definition is not in the cluster.' },
   E_DEPLOY_UNKNOWN: { exit: 2, about: 'The journal keeps no deploy of that number.' },
   E_DRIFT: {
@@ -68,7 +54,6 @@ const CODES = {
   },
   E_ENVIRONMENT_REQUIRED: { exit: 2, about: 'A protected environment is never chosen silently.' },
   E_ENVIRONMENT_UNKNOWN: { exit: 2, about: 'forge.yaml has no environment of that name.' },
-  E_EVICTED: { exit: 5, about: 'Nodes keep throwing the new pods out, for disk, memory or another limit.' },
   E_FIELD_HELD: {
     exit: 3,
     about:
@@ -94,16 +79,10 @@ const CODES = {
     exit: 3,
     about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
   },
-  E_IMAGE_PULL: {
-    exit: 5,
-    about: 'An image cannot be pulled: it does not exist, the registry refuses, or it stays out of reach.',
-  },
   E_IMAGE_PUSH: { exit: 3, about: 'A registry did not take an image.' },
   E_IMAGE_REFERENCE: { exit: 3, about: 'A text in forge.yaml is no valid image reference.' },
   E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
-  E_INIT_FAILED: { exit: 5, about: 'An init container keeps failing, so the containers of the pod never start.' },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
-  E_JOB_FAILED: { exit: 5, about: 'A Job used up its attempts or its time.' },
   E_KIND_UNKNOWN: {
     exit: 3,
     about: 'The cluster serves no such kind: its CRD is not installed, or the apiVersion is not served any more.',
@@ -141,7 +120,6 @@ const CODES = {
     exit: 3,
     about: 'An object of the chart exists already and belongs to somebody else; helm would refuse it in the middle.',
   },
-  E_OOM_KILLED: { exit: 5, about: 'A container needs more memory than its limit and is killed for it.' },
   E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
   E_PLAN_FILE: {
     exit: 2,
@@ -159,23 +137,13 @@ const CODES = {
     exit: 3,
     about: 'The chart renders a Secret differently each time; saving that render would put its values into the file.',
   },
-  E_PROBE_FAILING: {
-    exit: 5,
-    about: 'A container runs, but its probe never succeeds (or its liveness probe has it killed).',
-  },
-  E_PROGRESS_DEADLINE: { exit: 5, about: 'A Deployment made no progress within its progressDeadlineSeconds.' },
   E_PROJECT_UNKNOWN: { exit: 2, about: 'The namespace holds no deploy of that project, or of any.' },
-  E_QUOTA: { exit: 5, about: "The namespace's quota does not allow the pods." },
   E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
   E_RELEASE_PENDING: {
     exit: 3,
     about: 'A helm run was killed in the middle; helm refuses everything until the release is put right.',
   },
   E_RELEASE_UNKNOWN: { exit: 2, about: 'forge.yaml has no release of that name.' },
-  E_RESOURCE_STALLED: {
-    exit: 5,
-    about: 'The controller of a custom resource reports that it has given up (condition Stalled or Failed).',
-  },
   E_ROLLBACK_DIFFERS: {
     exit: 5,
     about: 'helm has rolled back and all is ready, but objects are not as the target deploy had them.',
@@ -241,21 +209,15 @@ const CODES = {
   E_SOURCE_MISSING: { exit: 3, about: 'A file, entry or variable that forge.yaml names as a source is not there.' },
   E_SOURCE_SOPS: { exit: 3, about: 'sops could not decrypt a file.' },
   E_STAGE_TARGET: { exit: 2, about: 'A stage waits for a workload that no chart of the project renders.' },
-  E_STAGE_TIMEOUT: {
-    exit: 5,
-    about: 'A stage was not ready within its timeout, and nothing points at a cause that never heals.',
-  },
   E_STORAGE_CLASS: { exit: 3, about: 'A claim would never be bound, because its StorageClass does not exist.' },
   E_TOOL_GO: { exit: 3, about: 'Something has to be built with Go, which is not on this machine.' },
   E_TOOL_HELM: { exit: 3, about: 'helm could not be started.' },
   E_TOOL_MISSING: { exit: 3, about: 'A tool that forge needs was not found and could not be obtained.' },
   E_TOOL_VERSION: { exit: 3, about: 'A tool is too old for forge.' },
-  E_UNSCHEDULABLE: { exit: 5, about: 'No node takes the pod: resources, taints, affinity or node selectors.' },
   E_USAGE: { exit: 2, about: 'The command line is wrong; `--help` shows what is right.' },
   E_VALUES_SCHEMA: { exit: 3, about: "The chart's values.schema.json rejects a value." },
   E_VALUES_SYNTAX: { exit: 2, about: 'A values file, or a --set, cannot be parsed.' },
   E_VERIFY: { exit: 5, about: 'All is ready, but a check under `verify` did not get the answer that it wants.' },
-  E_VOLUME: { exit: 5, about: 'A volume cannot be provided, attached or mounted.' },
 } as const satisfies Record<string, { exit: number; about: string }>
 
 export type ErrorCode = keyof typeof CODES
@@ -309,4 +271,4 @@ export function describeCode(code: string): { exit: number; about: string } | un
   return Object.hasOwn(CODES, code) ? CODES[code as ErrorCode] : undefined
 }
 
-export const ERROR_CODES = Object.keys(CODES) as ErrorCode[]
+export const ERROR_CODES = (Object.keys(CODES) as ErrorCode[]).sort()

@@ -77,6 +77,11 @@ export function keyOf(object: KubeObject | ObjectRef): string {
   return `${groupOf(object.apiVersion)}/${object.kind}/${namespace ?? ''}/${name}`
 }
 
+/** Among the kinds that forge waits for; of all others discovery knows. */
+export function isClusterScoped(kind: string): boolean {
+  return kind === 'CustomResourceDefinition'
+}
+
 export function refOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ObjectRef {
   return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, namespace, name }
 }

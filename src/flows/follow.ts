@@ -1,6 +1,7 @@
-import { keyOf, type KubeObject, type ObjectRef } from '../domain/kube.ts'
+import { isClusterScoped, keyOf, type KubeObject, type ObjectRef } from '../domain/kube.ts'
+import { rootFailure } from '../domain/readiness/failure.ts'
 import { watchedKinds } from '../domain/readiness/kinds.ts'
-import type { Expectation, Failure, Judge, World } from '../domain/readiness/model.ts'
+import type { Expectation, Failure, Judge, Target, World } from '../domain/readiness/model.ts'
 import type { StageTargets } from '../domain/stages/stages.ts'
 import type { Clock, ClusterWatcher } from '../ports.ts'
 
@@ -70,7 +71,7 @@ export class Follower {
     this.#stageOf = new Map(
       this.#stages.flatMap((stage) => stage.targets.map((target) => [keyOf(target), stage] as const)),
     )
-    judge.watch(stages.flatMap(({ targets }) => targets))
+    for (const { targets, rules } of stages) judge.watch(targets, rules)
     // Whoever awaits a stage hears of it; a broken watch that nobody awaits (yet) must not end the process.
     for (const { end } of this.#stages) end.promise.catch(() => undefined)
     this.#opened.promise.catch(() => undefined)
@@ -137,12 +138,15 @@ export class Follower {
   #evaluate(): void {
     if (this.#first !== undefined) return
     const at = this.#clock.monotonic()
-    for (const target of this.judge.dirty(at)) {
-      const verdict = this.judge.verdict(target, at)
-      const stage = this.#stageOf.get(keyOf({ ...target, namespace: this.#namespace }))
-      if (verdict.state === 'failed' && stage !== undefined)
-        return this.#fail(stage, { ...target, namespace: this.#namespace }, verdict)
-    }
+    const failed = this.judge.dirty(at).flatMap((target) => {
+      const failure = this.judge.verdict(target, at)
+      const ref = placed(target, this.#namespace)
+      const stage = this.#stageOf.get(keyOf(ref))
+      return failure.state === 'failed' && stage !== undefined ? [{ key: keyOf(ref), stage, ref, failure }] : []
+    })
+    // What fails at one moment has one cause: whoever only waits for another one is not told.
+    const root = rootFailure(failed)
+    if (root !== undefined) return this.#fail(root.stage, root.ref, root.failure)
     if (this.#released) this.#settle(at)
     this.#arm(at)
   }
@@ -207,6 +211,10 @@ export class Follower {
     const still = serving.length > 0 && !serving.some((target) => this.judge.restarted(target))
     return [...parts, ...(still ? ['not restarted'] : [])].join(', ')
   }
+}
+
+function placed({ apiVersion, kind, name }: Target, namespace: string): ObjectRef {
+  return isClusterScoped(kind) ? { apiVersion, kind, name } : { apiVersion, kind, name, namespace }
 }
 
 /** What helm left behind: one list per kind, so that no verdict rests on a watch that lags. */

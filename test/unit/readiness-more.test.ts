@@ -288,7 +288,7 @@ test.each([
     [event(claim('Pending'), 'WaitForFirstConsumer', 'waiting for first consumer')],
     'ready waits for its first consumer',
   ],
-  ['Pending', [], 'progressing PersistentVolumeClaim/data is not bound'],
+  ['Pending', [], 'progressing claim data is Pending'],
   ['Lost', [], 'failed E_VOLUME'],
 ])('a claim that is waited for: %s', (phase, events, says) => {
   const target = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'data' }

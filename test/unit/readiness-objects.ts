@@ -89,6 +89,9 @@ export interface PodState {
   status?: Fields
   image?: string
   limits?: Fields
+  /** Container → its command. */
+  commands?: Readonly<Record<string, string[]>>
+  env?: Fields[]
 }
 
 const POD_DEFAULTS = {
@@ -117,9 +120,19 @@ export function pod(state: PodState = {}): KubeObject {
       spec: {
         ...(node === null ? {} : { nodeName: node }),
         containers: [
-          { name: 'app', image, ...(probe ? { readinessProbe: {} } : {}), resources: { limits: rest.limits } },
+          {
+            name: 'app',
+            image,
+            ...(probe ? { readinessProbe: {} } : {}),
+            resources: { limits: rest.limits },
+            command: rest.commands?.['app'],
+            env: rest.env,
+          },
         ],
-        initContainers: rest.init?.map((status) => ({ name: status['name'] })),
+        initContainers: rest.init?.map(({ name: init }) => ({
+          name: init,
+          command: rest.commands?.[init as string],
+        })),
         volumes: rest.volumes,
       },
       status: {
@@ -193,13 +206,29 @@ export const JOB: Target = { apiVersion: 'batch/v1', kind: 'Job', name: 'schema'
 export const jobPod = (name: string, state: PodState = {}): KubeObject =>
   pod({ name, owner: ['Job', 'schema', 'batch/v1'], ...state })
 
-export const claim = (phase: string): KubeObject =>
-  object('v1', 'PersistentVolumeClaim', 'data', {}, { status: { phase } })
+/** A StatefulSet with one pod that is not ready; its claim is `NAME-data-NAME-0`. */
+export const statefulSet = (name: string, status: Fields = {}): KubeObject =>
+  object(
+    'apps/v1',
+    'StatefulSet',
+    name,
+    { generation: 1 },
+    {
+      spec: { replicas: 1, template: { metadata: { labels: { app: name } } } },
+      status: { observedGeneration: 1, updateRevision: 'r1', currentRevision: 'r1', readyReplicas: 0, ...status },
+    },
+  )
+
+export const service = (name: string, spec: Fields = { selector: { app: name } }, status: Fields = {}): KubeObject =>
+  object('v1', 'Service', name, {}, { spec, status })
+
+export const claim = (phase: string, name = 'data'): KubeObject =>
+  object('v1', 'PersistentVolumeClaim', name, {}, { status: { phase } })
 
 export const custom = (rest: Fields, generation = 1): KubeObject =>
-  object('postgresql.cnpg.io/v1', 'Cluster', 'db', { generation }, rest)
+  object('cache.example.test/v1', 'Cluster', 'db', { generation }, rest)
 
-export const CUSTOM: Target = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: 'db' }
+export const CUSTOM: Target = { apiVersion: 'cache.example.test/v1', kind: 'Cluster', name: 'db' }
 
 export const unschedulable = (message: string): Fields => ({
   type: 'PodScheduled',

@@ -62,7 +62,7 @@ describe('containers that cannot be set up', () => {
       ...notReady,
       containers: [waiting('CreateContainerConfigError', 'secret "app-tls" not found')],
     })
-    const deploy = installed([APP], set(rollingOut, replicaSet(), broken), { lateObjects: ['Secret/app-tls'] })
+    const deploy = installed([APP], set(rollingOut, replicaSet(), broken), { ownObjects: new Set(['Secret/app']) })
     expect(deploy.says(APP, 59_000)).toBe('progressing Secret/app-tls does not exist')
     expect(deploy.says(APP, 60_000)).toBe('failed E_CONTAINER_CONFIG')
   })
@@ -190,16 +190,15 @@ describe('volumes', () => {
     )
     expect(failure(deploy)).toMatchObject({
       code: 'E_VOLUME',
-      message:
-        'app cannot start: PersistentVolumeClaim/data is not bound: storageclass.storage.k8s.io "fast" not found',
-      chain: [...CHAIN, 'PersistentVolumeClaim/data'],
+      message: 'app cannot start: claim data is Pending: StorageClass fast does not exist',
+      chain: [...CHAIN, 'PersistentVolumeClaim/data', 'StorageClass/fast'],
       hint: 'kubectl --namespace prod describe persistentvolumeclaim data',
     })
   })
 
   test('a claim that is being provisioned, and then bound', () => {
     const deploy = withPod(claiming, claim('Pending'))
-    expect(deploy.says(APP)).toBe('progressing PersistentVolumeClaim/data is not bound')
+    expect(deploy.says(APP)).toBe('progressing claim data is Pending')
     deploy.see(set(claim('Bound')), 1_000)
     expect(deploy.judge.dirty(1_000)).toEqual([APP])
     expect(deploy.says(APP)).toBe('progressing 0/1 available')
@@ -213,6 +212,6 @@ describe('volumes', () => {
       volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'nope' } }],
       conditions: [unschedulable('persistentvolumeclaim "nope" not found')],
     })
-    expect(failure(withPod(broken), 10_000).message).toBe('app cannot start: PersistentVolumeClaim/nope does not exist')
+    expect(failure(withPod(broken), 10_000).message).toBe('app cannot start: claim nope does not exist')
   })
 })

@@ -13,6 +13,7 @@ test('each kind is watched once, a DaemonSet needs its revisions, Events come wi
     'Job',
     'Pod',
     'PersistentVolumeClaim',
+    'Service',
     'Event',
   ]
   expect(names([APP])).toEqual(always)

@@ -1,25 +1,18 @@
 import { buildSecret } from './build-secret.ts'
 import { fileSource, textSource, valueSource } from './build-source.ts'
 import { splitTarget } from './checks.ts'
+import { buildStages } from './build-stages.ts'
 import { compact } from './compact.ts'
 import { parseDuration } from './duration.ts'
-import type { ClusterTarget, ConfigMapSpec, DriftPolicy, Environment, Image, Release, Stage } from './model.ts'
+import type { ClusterTarget, ConfigMapSpec, DriftPolicy, Environment, Image, Release } from './model.ts'
 import type { Check, Project, Requirements, ResolvedChart } from './model.ts'
 import { orderByNeeds } from './order.ts'
 import { isMap, type Path } from './path.ts'
 import { absolutePath } from './file-path.ts'
 import type { Places } from './places.ts'
-import type {
-  ConfigMapConfig,
-  EnvironmentConfig,
-  ImageConfig,
-  ReleaseConfig,
-  Sections,
-  StagesConfig,
-} from './schema.ts'
+import type { ConfigMapConfig, EnvironmentConfig, ImageConfig, ReleaseConfig, Sections } from './schema.ts'
 import { parseValuePath } from './value-path.ts'
 
-const STAGE_TIMEOUT_MS = 300_000
 const CHECK_TIMEOUT_MS = 30_000
 
 export interface BuildRequest {
@@ -169,16 +162,6 @@ function buildFrom(build: ImageConfig['build'], ref: string | undefined): Image[
   if (ref !== undefined) return { kind: 'ref', ref }
   if (build?.compose !== undefined) return { kind: 'compose', file: build.compose, service: build.service ?? '' }
   return { kind: 'build', context: build?.context ?? '.', dockerfile: build?.dockerfile ?? 'Dockerfile' }
-}
-
-function buildStages(stages: StagesConfig, path: Path, places: Places): Stage[] {
-  return Object.entries(stages).map(([name, stage]) => ({
-    name,
-    wait: stage.wait ?? [],
-    optional: stage.optional ?? [],
-    timeoutMs: parseDuration(stage.timeout ?? '') ?? STAGE_TIMEOUT_MS,
-    at: places.keyOf([...path, name]),
-  }))
 }
 
 function buildChecks(checks: NonNullable<Sections['verify']>, places: Places): Check[] {

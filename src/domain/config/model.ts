@@ -1,4 +1,5 @@
 /** A project as forge.yaml describes it for one environment: overlay applied, defaults filled in, sources typed. */
+import type { StageRules } from '../readiness/model.ts'
 import type { Position } from './position.ts'
 import type { ValuePath } from './value-path.ts'
 
@@ -174,6 +175,8 @@ export interface Stage {
   /** `Kind/name` that are waited for when the charts render them. */
   readonly optional: readonly string[]
   readonly timeoutMs: number
+  /** `minReady`, `grace` and `allow`; what is absent has the defaults of JUDGE_DEFAULTS. */
+  readonly rules?: StageRules
   readonly at: Position
 }
 

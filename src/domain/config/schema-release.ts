@@ -16,6 +16,30 @@ import {
 
 const workloads = z.array(workload).optional()
 
+const PERCENT = 'must be a percentage, such as 80%'
+
+const window = (what: string) => duration.optional().describe(what)
+
+const graceSchema = z.strictObject({
+  settle: window('A pod without a readiness probe has to run so long; 3s unless said.'),
+  pull: window('An image that cannot be pulled because of the network or the registry; 1m unless said.'),
+  missing: window('A Secret, ConfigMap or key that neither forge nor the chart writes; 1m unless said.'),
+  unschedulable: window('A pod that no node takes; 10s unless said.'),
+  quota: window('A quota that is used up while old pods end; 10s unless said.'),
+  admission: window('A webhook that does not answer, a missing service account; 10s unless said.'),
+  volume: window('A volume that is not provided, attached or mounted yet; 1m unless said.'),
+  status: window('A custom resource whose controller has said nothing; 10s unless said.'),
+  unknown: window('Errors of starting a container that forge does not know; 10s unless said.'),
+})
+
+const budget = (what: string) => wholeNumber.min(0, { error: 'must not be negative' }).optional().describe(what)
+
+const budgetSchema = z.strictObject({
+  crashes: budget('Crashes of one container; 2 unless said.'),
+  oomKills: budget('Kills for memory of one container; 1 unless said.'),
+  evictions: budget('Evictions of the pods of one workload; 2 unless said.'),
+})
+
 export function stagesSchema({ entries }: Kit) {
   const stage = z.strictObject({
     wait: workloads.describe('Workloads that must exist and be ready.'),
@@ -23,6 +47,13 @@ export function stagesSchema({ entries }: Kit) {
     timeout: duration
       .optional()
       .describe('How long the stage may take once those before it are ready; 5m unless said.'),
+    minReady: z
+      .string({ error: PERCENT })
+      .regex(/^(?:100|[1-9]\d?)%$/u, { error: PERCENT })
+      .optional()
+      .describe('So many pods of each workload are enough; 100% unless said.'),
+    grace: graceSchema.optional().describe('How long what may heal by itself has to last before it ends the deploy.'),
+    allow: budgetSchema.optional().describe('Errors that are allowed before they end the deploy.'),
   })
   return entries(stageName, stage)
 }

@@ -5,7 +5,7 @@ import type { Entry } from './world.ts'
 
 /** One signal as the verdict on its target: who, what, and the way from the workload down to the cause. */
 export function failureOf(top: Entry, signal: Signal, { world }: Pick<Scene, 'world'>): Failure {
-  const { code, message, brief, pod, hint, below, on } = signal
+  const { code, message, brief, pod, hint, below, on, root } = signal
   return {
     state: 'failed',
     code,
@@ -15,7 +15,20 @@ export function failureOf(top: Entry, signal: Signal, { world }: Pick<Scene, 'wo
     ...(pod === undefined ? {} : { pod }),
     hint,
     healing: false,
+    ...(root === undefined ? {} : { root }),
   }
+}
+
+/** Of several that failed, the one that explains the others: whoever only waits for another is left out, then the deepest. */
+export function rootFailure<T extends { readonly key: string; readonly failure: Failure }>(
+  failed: readonly T[],
+): T | undefined {
+  const keys = new Set(failed.map(({ key }) => key))
+  const roots = failed.filter(({ failure: { root } }) => root === undefined || !keys.has(root))
+  const [first] = [...(roots.length === 0 ? failed : roots)].sort(
+    (one, other) => rankOf(one.failure) - rankOf(other.failure),
+  )
+  return first
 }
 
 /** What is known of one target when its stage's time is up. */
@@ -36,17 +49,18 @@ export function timeoutFailure(
   unfinished: readonly Unfinished[],
   scene: Scene,
 ): Failure {
-  const failed = unfinished.find(({ failure }) => failure !== undefined)?.failure
-  if (failed !== undefined) return failed
+  const failed = rootFailure(
+    unfinished.flatMap(({ top, failure }) =>
+      top === undefined || failure === undefined ? [] : [{ key: top.key, failure }],
+    ),
+  )
+  if (failed !== undefined) return failed.failure
   const limit = `stage ${stage.name} waited ${duration(stage.timeoutMs)}`
   const suspects = unfinished.flatMap(({ top, signal }) =>
-    top === undefined || signal === undefined ? [] : [{ top, signal }],
+    top === undefined || signal === undefined ? [] : [{ key: top.key, failure: failureOf(top, signal, scene) }],
   )
-  const [worst] = suspects.sort((one, other) => rankOf(one.signal) - rankOf(other.signal))
-  if (worst !== undefined) {
-    const failure = failureOf(worst.top, worst.signal, scene)
-    return { ...failure, message: `${failure.message} (${limit})` }
-  }
+  const worst = rootFailure(suspects)?.failure
+  if (worst !== undefined) return { ...worst, message: `${worst.message} (${limit})` }
   const [first] = unfinished
   const name = first === undefined ? stage.name : `${first.target.kind}/${first.target.name}`
   return {

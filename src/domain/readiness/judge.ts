@@ -1,4 +1,5 @@
-import { keyOf, type ObjectRef } from '../kube.ts'
+import { isClusterScoped, keyOf, type ObjectRef } from '../kube.ts'
+import { beyondSpare, enoughDetail, neededPods } from './enough.ts'
 import { failureOf, timeoutFailure, type Unfinished } from './failure.ts'
 import { Gate } from './gate.ts'
 import {
@@ -8,17 +9,19 @@ import {
   type Judge,
   type JudgeOptions,
   type PodFacts,
+  type StageRules,
   type Target,
   type Verdict,
 } from './model.ts'
 import { podSignals } from './pod-signals.ts'
-import { evictionSignals } from './rules/eviction.ts'
 import { settlingOf } from './settle.ts'
 import { isPodReady, isTerminating, podSpecOf } from './shapes.ts'
-import { deepest, type Scene, type Signal } from './signal.ts'
+import { deepest, kubectlFor, type Scene, type Signal, type Standing } from './signal.ts'
+import { signalsOf, standingOf } from './standing.ts'
 import { reasonOf, summaryOf } from './summary.ts'
 import { assess } from './workloads/assess.ts'
-import { progressing, readyPods, type Assessment } from './workloads/assessment.ts'
+import { statusDeadline } from './workloads/custom.ts'
+import { progressing, ready, readyPods, type Assessment } from './workloads/assessment.ts'
 import type { Entry, ObservedWorld } from './world.ts'
 
 export interface JudgeParts {
@@ -44,6 +47,7 @@ interface Judgement {
 
 interface Watched {
   readonly target: Target
+  readonly options: JudgeOptions
   judgement: Judgement | undefined
 }
 
@@ -57,6 +61,8 @@ class TargetJudge implements Judge {
   /** Spares building a key for each of thousands of questions. */
   private readonly asked = new WeakMap<Target, Watched>()
   private readonly changed = new Set<string>()
+  /** Workloads whose standing is being asked for: two that wait for each other end here. */
+  private readonly asking = new Set<string>()
 
   constructor({ world, namespace, options }: JudgeParts) {
     this.world = world
@@ -66,10 +72,11 @@ class TargetJudge implements Judge {
     world.onTouch((key) => this.invalidate(key))
   }
 
-  watch(targets: readonly Target[]): void {
+  watch(targets: readonly Target[], rules: StageRules = {}): void {
+    const options = { ...this.options, ...rules }
     for (const target of targets) {
       const key = keyOf(this.refOf(target))
-      if (!this.targets.has(key)) this.targets.set(key, { target, judgement: undefined })
+      if (!this.targets.has(key)) this.targets.set(key, { target, options, judgement: undefined })
       this.changed.add(key)
     }
   }
@@ -145,37 +152,43 @@ class TargetJudge implements Judge {
 
   private judgement(target: Target, at: number): Judgement {
     const watched = this.asked.get(target) ?? this.remember(target)
-    if (watched.judgement === undefined || watched.judgement.dueAt <= at) watched.judgement = this.judge(target, at)
+    if (watched.judgement === undefined || watched.judgement.dueAt <= at)
+      watched.judgement = this.judge(target, watched.options, at)
     return watched.judgement
   }
 
   private remember(target: Target): Watched {
     const key = keyOf(this.refOf(target))
-    const watched = this.targets.get(key) ?? { target, judgement: undefined }
+    const watched = this.targets.get(key) ?? { target, options: this.options, judgement: undefined }
     this.targets.set(key, watched)
     this.asked.set(target, watched)
     return watched
   }
 
-  private judge(target: Target, at: number): Judgement {
+  private judge(target: Target, options: JudgeOptions, at: number): Judgement {
     this.judged += 1
     const top = this.world.entry(this.refOf(target))
     if (top === undefined)
       return { verdict: this.absent(target), assessment: undefined, top, signals: [], dueAt: Number.POSITIVE_INFINITY }
-    const scene = this.scene(at)
+    const scene = this.scene(at, options)
     const assessment = assess(top, scene)
-    const { current, countsCrashes } = assessment
-    const signals = [
-      ...assessment.signals,
-      ...(countsCrashes ? evictionSignals(current, scene) : []),
-      ...current.flatMap((pod) => podSignals(pod, countsCrashes, scene)),
-    ]
-    const fresh = this.options.gated ? signals.filter((signal) => this.gate.isFresh(signal)) : signals
+    const needed = neededPods(assessment, options.minReadyPercent)
+    const signals = signalsOf(assessment, scene)
+    const fresh = this.freshOf(signals)
     const counted = this.gate.countsFailures(top) ? fresh : []
-    const due = deepest(counted.filter(({ dueAt }) => dueAt <= at))
+    const { verdict, until } = this.progress(top, assessment, needed, fresh, scene)
+    const isEnough = verdict.state === 'ready' && needed < assessment.expectedPods
+    const due = isEnough
+      ? undefined
+      : deepest(
+          beyondSpare(
+            counted.filter(({ dueAt }) => dueAt <= at),
+            assessment,
+            needed,
+          ),
+        )
     if (due !== undefined)
       return { verdict: failureOf(top, due, scene), assessment, top, signals, dueAt: Number.POSITIVE_INFINITY }
-    const { verdict, until } = this.progress(top, assessment, fresh, at)
     const dueAt = Math.min(
       until,
       ...counted.map((signal) => signal.dueAt).filter((time) => time > at),
@@ -184,24 +197,33 @@ class TargetJudge implements Judge {
     return { verdict, assessment, top, signals, dueAt }
   }
 
+  private freshOf(signals: readonly Signal[]): readonly Signal[] {
+    return this.options.gated ? signals.filter((signal) => this.gate.isFresh(signal)) : signals
+  }
+
   /** Nothing has failed: what the workload's status says, held back by the gate and by pods that must settle. */
   private progress(
     top: Entry,
     assessment: Assessment,
+    needed: number,
     fresh: readonly Signal[],
-    at: number,
+    { options, at }: Scene,
   ): { readonly verdict: Verdict; readonly until: number } {
-    const { progress, counts } = assessment
+    const { counts } = assessment
     const until = Number.POSITIVE_INFINITY
-    if (progress.state === 'paused') return { verdict: progress, until }
-    if (progress.state === 'progressing')
+    if (assessment.progress.state === 'paused') return { verdict: assessment.progress, until }
+    const enough = enoughDetail(assessment, needed, options.minReadyPercent)
+    const progress =
+      assessment.progress.state === 'progressing' && enough !== undefined ? ready(enough) : assessment.progress
+    if (progress.state !== 'ready')
       return { verdict: progressing(deepest(fresh)?.brief ?? progress.reason, counts), until }
     const obstacle = this.gate.obstacle(top)
     if (obstacle !== undefined) return { verdict: progressing(obstacle, counts), until }
     const settling = settlingOf(
       assessment,
+      needed,
       (mark) => this.options.gated && this.gate.isFresh(mark),
-      this.options.settleMs,
+      options.settleMs,
     )
     if (settling.state === 'unseen')
       return {
@@ -215,24 +237,33 @@ class TargetJudge implements Judge {
     }
   }
 
+  private ask(workload: Entry, at: number): Standing | undefined {
+    if (this.asking.has(workload.uid)) return undefined
+    this.asking.add(workload.uid)
+    try {
+      const scene = this.scene(at, this.targets.get(workload.key)?.options ?? this.options)
+      const counts = this.gate.countsFailures(workload)
+      return standingOf(workload, scene, (signals) => this.freshOf(signals), counts)
+    } finally {
+      this.asking.delete(workload.uid)
+    }
+  }
+
   private absent(target: Target): Verdict {
     if (!this.gate.isOpen) return progressing('not created yet')
     if (target.vanishes === true) return { state: 'ready', detail: 'done' }
     return progressing('does not exist')
   }
 
-  private scene(at: number): Scene {
-    const { world, options, gate, namespace } = this
-    const flags =
-      options.kubectlFlags === '' && options.context !== undefined
-        ? `--context ${options.context}`
-        : options.kubectlFlags
+  private scene(at: number, options = this.options): Scene {
+    const { world, gate, namespace } = this
     return {
       world,
       options,
       at,
       crashesBefore: (pod, container) => gate.crashesBefore(pod, container),
-      kubectl: (args) => `kubectl ${flags === '' ? '' : `${flags} `}--namespace ${namespace} ${args}`,
+      standingOf: (workload) => this.ask(workload, at),
+      kubectl: kubectlFor(options, namespace),
     }
   }
 
@@ -252,7 +283,7 @@ class TargetJudge implements Judge {
   }
 
   private refOf({ apiVersion, kind, name }: Target): ObjectRef {
-    return { apiVersion, kind, name, namespace: this.namespace }
+    return isClusterScoped(kind) ? { apiVersion, kind, name } : { apiVersion, kind, name, namespace: this.namespace }
   }
 
   private invalidate(key: string): void {
@@ -265,10 +296,4 @@ class TargetJudge implements Judge {
   private invalidateAll(): void {
     for (const key of this.targets.keys()) this.invalidate(key)
   }
-}
-
-/** A custom resource without any status becomes "as it is" by time alone. */
-function statusDeadline(top: Entry, verdict: Verdict, { options, at }: Scene): number[] {
-  const time = top.bornAt + options.statusGraceMs
-  return verdict.state === 'progressing' && top.object['status'] === undefined && time > at ? [time] : []
 }

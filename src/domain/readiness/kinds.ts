@@ -9,6 +9,8 @@ const ALWAYS: readonly WatchedKind[] = [
   { apiVersion: 'batch/v1', kind: 'Job' },
   { apiVersion: 'v1', kind: 'Pod' },
   { apiVersion: 'v1', kind: 'PersistentVolumeClaim', optional: true },
+  // Whom an init container waits for.
+  { apiVersion: 'v1', kind: 'Service', optional: true },
   EVENTS,
 ]
 

@@ -65,6 +65,8 @@ export interface Failure {
   /** A command that runs as it stands. */
   readonly hint: string
   readonly healing: false
+  /** Key of the workload that really is to blame, where this one only waits for it. */
+  readonly root?: string
 }
 
 export type Verdict = Ready | Progressing | Paused | Failure
@@ -84,6 +86,8 @@ export interface JudgeOptions {
   readonly kubectlFlags: string
   /** Where only the context is known: hints say `--context C`. */
   readonly context: string | undefined
+  /** Of the pods that a Deployment, StatefulSet or DaemonSet wants, so many percent are enough. */
+  readonly minReadyPercent: number
   /** How long a pod without readiness probe must keep running (ms). `minReadySeconds` replaces it. */
   readonly settleMs: number
   readonly crashesAllowed: number
@@ -96,21 +100,47 @@ export interface JudgeOptions {
   readonly pullGraceMs: number
   /** Mount, attach and provisioning errors that may heal. */
   readonly volumeGraceMs: number
-  /** Rejections that end by themselves: a webhook that starts, a service account that is being made, room that is being freed. */
+  /** Rejections that end by themselves: a webhook that starts, a service account that is being made. */
   readonly admissionGraceMs: number
+  /** A quota that is used up while old pods still end: they give room. */
+  readonly quotaGraceMs: number
   /** Errors that forge does not know: how long one must last before it counts. */
   readonly unknownErrorGraceMs: number
-  /** `Secret/app-tls`: made by a controller after helm wrote its own objects; its absence gets `lateObjectGraceMs`. */
-  readonly lateObjects: readonly string[]
-  readonly lateObjectGraceMs: number
+  /**
+   * `Secret/app-tls`: what forge or a release writes before any pod starts. Its absence counts at once; what is not among
+   * them may be on its way from another controller and has `missingGraceMs`. Undefined: nobody knows, all counts at once.
+   */
+  readonly ownObjects: ReadonlySet<string> | undefined
+  readonly missingGraceMs: number
   /** A custom resource whose controller has written no status by then is taken as it is. */
   readonly statusGraceMs: number
 }
+
+/** What a stage of forge.yaml may set: how much is enough, windows of grace, the budget of errors. */
+export type StageRules = Partial<
+  Pick<
+    JudgeOptions,
+    | 'minReadyPercent'
+    | 'settleMs'
+    | 'crashesAllowed'
+    | 'oomKillsAllowed'
+    | 'evictionsAllowed'
+    | 'unschedulableGraceMs'
+    | 'pullGraceMs'
+    | 'volumeGraceMs'
+    | 'admissionGraceMs'
+    | 'quotaGraceMs'
+    | 'missingGraceMs'
+    | 'statusGraceMs'
+    | 'unknownErrorGraceMs'
+  >
+>
 
 export const JUDGE_DEFAULTS: JudgeOptions = {
   gated: true,
   kubectlFlags: '',
   context: undefined,
+  minReadyPercent: 100,
   settleMs: 3_000,
   crashesAllowed: 2,
   oomKillsAllowed: 1,
@@ -119,9 +149,10 @@ export const JUDGE_DEFAULTS: JudgeOptions = {
   pullGraceMs: 60_000,
   volumeGraceMs: 60_000,
   admissionGraceMs: 10_000,
+  quotaGraceMs: 10_000,
   unknownErrorGraceMs: 10_000,
-  lateObjects: [],
-  lateObjectGraceMs: 60_000,
+  ownObjects: undefined,
+  missingGraceMs: 60_000,
   statusGraceMs: 10_000,
 }
 
@@ -149,8 +180,8 @@ export interface World {
 }
 
 export interface Judge {
-  /** Adds what is waited for; may be called again (a later release). */
-  watch(targets: readonly Target[]): void
+  /** Adds what is waited for, by the rules of its stage; may be called again (a later release). */
+  watch(targets: readonly Target[], rules?: StageRules): void
   /** Remembers what there is before helm runs. Call it after the watch's initial batch was applied. */
   baseline(): void
   /**

@@ -4,6 +4,7 @@ import { probeRule } from './rules/probe.ts'
 import { schedulingRule } from './rules/scheduling.ts'
 import { startRule } from './rules/start.ts'
 import { volumeRule } from './rules/volume.ts'
+import { explained, waitingRule } from './rules/waiting.ts'
 import { isTerminating, podStatusOf } from './shapes.ts'
 import type { Scene, Signal } from './signal.ts'
 import type { Entry } from './world.ts'
@@ -13,7 +14,7 @@ export function podSignals(pod: Entry, countsCrashes: boolean, scene: Scene): Si
   const { phase } = podStatusOf(pod.object)
   if (isTerminating(pod.object) || phase === 'Failed' || phase === 'Succeeded') return []
   const rules = countsCrashes
-    ? [imageRule, startRule, crashRule, schedulingRule, volumeRule, probeRule]
-    : [imageRule, startRule, schedulingRule, volumeRule]
-  return rules.flatMap((rule) => rule(pod, scene))
+    ? [imageRule, startRule, crashRule, schedulingRule, volumeRule, probeRule, waitingRule]
+    : [imageRule, startRule, schedulingRule, volumeRule, waitingRule]
+  return rules.flatMap((rule) => rule(pod, scene)).map((signal) => explained(signal, scene))
 }

@@ -8,20 +8,23 @@ export type Settling =
 /**
  * A container without probes is Ready as soon as it runs, also for the instant before it exits (measured: both helms call
  * that success). So its pod must stay Ready for a while, counted from when it was last seen to become so.
- * `isFresh`: since the baseline; pods that were ready before and have not restarted have proven themselves.
+ * `needed`: so many pods are enough. `isFresh`: since the baseline; pods that were ready before and have not restarted have proven themselves.
  */
 export function settlingOf(
-  { current, old, expectedPods, settles }: Assessment,
+  { current, old, settles }: Assessment,
+  needed: number,
   isFresh: (mark: { readonly seq: number }) => boolean,
   settleMs: number,
 ): Settling {
-  if (readyPods([...current, ...old]) < expectedPods) return { state: 'unseen' }
+  if (readyPods([...current, ...old]) < needed) return { state: 'unseen' }
   if (!settles) return { state: 'settled' }
   const times = livePods(current).flatMap((pod) => {
     const mark = pod.marks.get(`ready@${restartsOf(pod.object)}`)
     return mark === undefined || !isFresh(mark) || isProbed(pod) ? [] : [mark.at + settleMs]
   })
-  return times.length === 0 ? { state: 'settled' } : { state: 'settling', until: Math.max(...times) }
+  const missing = Math.max(needed - (readyPods(current) - times.length), 0)
+  const until = times.sort((one, other) => one - other)[Math.min(missing, times.length) - 1]
+  return until === undefined ? { state: 'settled' } : { state: 'settling', until }
 }
 
 /** A startup probe proves as much as a readiness probe that the program came up. */

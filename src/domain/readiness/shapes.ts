@@ -38,6 +38,9 @@ export interface ContainerSpec {
   readonly restartPolicy?: string
   readonly readinessProbe?: unknown
   readonly startupProbe?: unknown
+  readonly command?: readonly string[]
+  readonly args?: readonly string[]
+  readonly env?: readonly { readonly name: string; readonly value?: string }[]
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> }
 }
 
@@ -48,6 +51,8 @@ export interface PodSpec {
   readonly volumes?: readonly {
     readonly name: string
     readonly persistentVolumeClaim?: { readonly claimName: string }
+    readonly configMap?: { readonly name?: string }
+    readonly secret?: { readonly secretName?: string }
   }[]
   readonly schedulingGates?: readonly { readonly name: string }[]
 }
@@ -62,6 +67,12 @@ export interface PodStatus {
 }
 
 export interface WorkloadSpec {
+  /** Of a Service; that of a workload is a LabelSelector, which no rule reads. */
+  readonly selector?: Readonly<Record<string, string>>
+  /** Of a Service. */
+  readonly type?: string
+  /** Of CloudNativePG's Cluster. */
+  readonly instances?: number
   readonly replicas?: number
   readonly paused?: boolean
   readonly suspend?: boolean
@@ -87,6 +98,11 @@ export interface WorkloadStatus {
   readonly succeeded?: number
   readonly failed?: number
   readonly phase?: string
+  /** Of CloudNativePG's Cluster. */
+  readonly phaseReason?: string
+  readonly readyInstances?: number
+  /** Of a Service. */
+  readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] }
 }
 
 export function podSpecOf(object: KubeObject): PodSpec {

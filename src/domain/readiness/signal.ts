@@ -22,6 +22,18 @@ export interface Signal {
   readonly dueAt: number
   /** Place of its evidence in the order of events: evidence from before the baseline does not count. */
   readonly seq: number
+  /** Key of another workload that is to blame: this one only waits for it. */
+  readonly root?: string
+}
+
+/** How another workload stands, for those that wait for it. */
+export interface Standing {
+  readonly ready: boolean
+  /** Why it is not. */
+  readonly reason: string
+  /** The deepest thing that looks wrong with it, and the way from it (itself not included) down to there. */
+  readonly signal: Signal | undefined
+  readonly chain: readonly string[]
 }
 
 /** What a rule may look at. */
@@ -33,6 +45,8 @@ export interface Scene {
   readonly crashesBefore: (pod: Entry, container: string) => number
   /** A command line for kubectl in the judge's namespace and context. */
   readonly kubectl: (args: string) => string
+  /** Undefined: it is being judged already (two workloads that wait for each other). */
+  readonly standingOf: (workload: Entry) => Standing | undefined
 }
 
 export type PodRule = (pod: Entry, scene: Scene) => readonly Signal[]
@@ -49,6 +63,15 @@ const MAX_GRACES = 6
 export function dueWithoutRoom(began: number, graceMs: number, world: ObservedWorld): number {
   const latest = began + MAX_GRACES * graceMs
   return world.isFreeingRoom ? latest : Math.min(latest, Math.max(began, world.roomFreedAt) + graceMs)
+}
+
+/** A command line for kubectl that meets the cluster and namespace that are judged. */
+export function kubectlFor(
+  { kubectlFlags, context }: Pick<JudgeOptions, 'kubectlFlags' | 'context'>,
+  namespace: string,
+): (args: string) => string {
+  const flags = kubectlFlags === '' && context !== undefined ? `--context ${context}` : kubectlFlags
+  return (args) => `kubectl ${flags === '' ? '' : `${flags} `}--namespace ${namespace} ${args}`
 }
 
 export function describePod(pod: Entry, { kubectl }: Scene): string {
@@ -91,6 +114,8 @@ const RANK: readonly ErrorCode[] = [
   'E_EVICTED',
   'E_PROBE_FAILING',
   'E_JOB_FAILED',
+  'E_LOAD_BALANCER',
+  'E_INIT_STUCK',
   'E_RESOURCE_STALLED',
   'E_PROGRESS_DEADLINE',
 ]

@@ -18,6 +18,9 @@ export interface Entry {
 /** Pods that a controller deleted stay known, a few per owner: a Job that gives up deletes the pod that says why. */
 const GRAVES = 3
 
+/** How many workloads may wait for one another in a row (app → temporal → postgres). */
+const MAX_DISTANCE = 5
+
 /** A cause may come with many Events; rules read the latest ones. */
 const NOTES = 40
 
@@ -34,6 +37,8 @@ export class ObservedWorld implements World {
   private readonly claimants = new Map<string, Set<string>>()
   private readonly terminating = new Set<string>()
   private readonly waitingForRoom = new Set<string>()
+  /** Uid of a workload → uids of the pods that are explained by it. */
+  private readonly dependents = new Map<string, Set<string>>()
   private readonly listeners: ((key: string) => void)[] = []
 
   get size(): number {
@@ -99,6 +104,18 @@ export class ObservedWorld implements World {
   /** Names an object that lacks room; it is judged again when the last terminating pod is gone. */
   awaitRoom(uid: string): void {
     this.waitingForRoom.add(uid)
+  }
+
+  /** The last owner above an object: what people wrote. */
+  topOf(from: Entry): Entry {
+    const owner = this.byUid.get(ownerOf(from.object) ?? '')
+    return owner === undefined ? from : this.topOf(owner)
+  }
+
+  /** Names a pod that is judged by what another workload does; it is judged again with it. */
+  dependOn(workload: string, pod: string): void {
+    const pods = this.dependents.get(workload) ?? new Set<string>()
+    this.dependents.set(workload, pods.add(pod))
   }
 
   /** Called with the key of every object whose own state, or that of something below it, changed. */
@@ -174,16 +191,25 @@ export class ObservedWorld implements World {
     if (note !== undefined) this.touch(this.byUid.get(uid))
   }
 
-  /** Everything above the object, and above the pods that use it (a claim). */
-  private touch(entry: Entry | undefined): void {
+  /** Everything above the object, above the pods that wait for it, and above those that use it (a claim). */
+  private touch(entry: Entry | undefined, distance = 0): void {
     for (let one = entry, depth = 0; one !== undefined && depth < 10; depth += 1) {
       for (const listener of this.listeners) listener(one.key)
+      this.touchDependents(one.uid, distance)
       one = this.byUid.get(ownerOf(one.object) ?? '')
     }
     if (entry?.object.kind !== 'PersistentVolumeClaim') return
     for (const key of this.claimants.get(claimKey(entry.object.metadata.namespace, entry.object.metadata.name)) ?? []) {
-      this.touch(this.entries.get(key))
+      this.touch(this.entries.get(key), distance)
     }
+  }
+
+  private touchDependents(uid: string, distance: number): void {
+    const pods = this.dependents.get(uid)
+    if (pods === undefined || distance >= MAX_DISTANCE) return
+    // Whoever still depends on it says so again when it is judged.
+    this.dependents.delete(uid)
+    for (const pod of pods) this.touch(this.byUid.get(pod), distance + 1)
   }
 }
 

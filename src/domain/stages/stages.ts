@@ -1,13 +1,16 @@
 import { closest } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
 import type { Project, Stage } from '../config/model.ts'
-import { keyOf, nameOf, refOf, type KubeObject, type ObjectRef } from '../kube.ts'
+import type { StageRules } from '../readiness/model.ts'
+import { groupOf, keyOf, nameOf, refOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { showPosition } from '../config/position.ts'
 
 export interface StageTargets {
   readonly name: string
   readonly timeoutMs: number
   readonly targets: readonly StageTarget[]
+  /** What the stage sets of its own. */
+  readonly rules?: StageRules
 }
 
 /** `label`: what people call it, where its own name carries a hash. */
@@ -21,18 +24,26 @@ export function presentStages<T extends Pick<Project, 'stages'>>(project: T, obj
   return { ...project, stages: project.stages.map((stage) => ({ ...stage, wait: stage.wait.filter(has) })) }
 }
 
-const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job'])
+/** What is proven without being named. Everything else that charts render is judged where a stage names it. */
+const WORKLOADS = new Set([
+  'apps/Deployment',
+  'apps/StatefulSet',
+  'apps/DaemonSet',
+  'batch/Job',
+  'postgresql.cnpg.io/Cluster',
+])
 const DEFAULT_TIMEOUT_MS = 5 * 60_000
 
 /** What is waited for, stage by stage, among the objects that are rendered. `replicas: 0` and CronJobs are never waited for. */
 export function planStages(project: Pick<Project, 'stages' | 'file'>, objects: readonly KubeObject[]): StageTargets[] {
-  const workloads = objects.filter(({ kind }) => WORKLOADS.has(kind))
+  const workloads = objects.filter(({ apiVersion, kind }) => WORKLOADS.has(`${groupOf(apiVersion)}/${kind}`))
   if (project.stages.length === 0) {
     return [{ name: 'workloads', timeoutMs: DEFAULT_TIMEOUT_MS, targets: workloads.map(targetOf) }]
   }
   const stages = project.stages.map((stage) => ({
     name: stage.name,
     timeoutMs: stage.timeoutMs,
+    ...(stage.rules === undefined ? {} : { rules: stage.rules }),
     targets: [
       ...stage.wait.flatMap((name) => required(name, stage, objects)),
       ...stage.optional.flatMap((name) => select(name, objects)),

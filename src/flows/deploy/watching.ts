@@ -1,3 +1,4 @@
+import { nameOf } from '../../domain/kube.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
 import { createWorld } from '../../domain/readiness/world.ts'
 import { Follower } from '../follow.ts'
@@ -5,13 +6,24 @@ import type { DeployContext, DeployPorts } from './context.ts'
 
 /** A watch of the environment's namespace with a judge of its own; open from the moment it is made. */
 export function createFollower(
-  { cluster, project }: DeployContext,
+  context: DeployContext,
   { clock }: DeployPorts,
   stages: DeployContext['stages'],
   signal: AbortSignal,
 ): Follower {
+  const { cluster, project } = context
   const { namespace } = project.environment
   const world = createWorld()
-  const judge = createJudge({ world, namespace, options: { kubectlFlags: cluster.kubectlFlags } })
+  const judge = createJudge({
+    world,
+    namespace,
+    options: { kubectlFlags: cluster.kubectlFlags, ownObjects: ownObjects(context) },
+  })
   return new Follower({ cluster, clock, world, judge }, stages, namespace, signal)
+}
+
+/** What is written before any pod starts: forge's secrets, and what the charts render. Anything else is another controller's. */
+function ownObjects({ project, works }: DeployContext): ReadonlySet<string> {
+  const rendered = works.flatMap((work) => work.rendered).map(({ object }) => nameOf(object))
+  return new Set([...project.secrets.map(({ name }) => `Secret/${name}`), ...rendered])
 }

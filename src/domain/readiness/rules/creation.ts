@@ -68,7 +68,7 @@ function dueAtOf(
   const mayGetRoom = refusal.needsRoom === true && (hasOldPods || world.isFreeingRoom)
   if (!mayGetRoom) return refusal.mayPass ? began + options.admissionGraceMs : began
   world.awaitRoom(carrier.uid)
-  return dueWithoutRoom(began, options.admissionGraceMs, world)
+  return dueWithoutRoom(began, options.quotaGraceMs, world)
 }
 
 function refusalOf(text: string, carrier: Entry, { kubectl }: Scene): Refusal {

@@ -41,8 +41,11 @@ function couldNotStart(end: Terminated | undefined): boolean {
   return START_REASONS.has(end.reason ?? '') || (end.exitCode === 128 && CANNOT_RUN.test(end.message ?? ''))
 }
 
-/** `secret "x" not found`, `couldn't find key K in ConfigMap ns/x`, `references non-existent config key: K`. */
-export function missingObject(text: string): { readonly ref: string; readonly what: string } | undefined {
+/** `secret "x" not found`, `couldn't find key K in ConfigMap ns/x`, `references non-existent config key: K` (of `source`). */
+export function missingObject(
+  text: string,
+  source?: string,
+): { readonly ref: string; readonly what: string } | undefined {
   const whole = /\b(secret|configmap)s? "(?:[^"/]+\/)?([^"]+)" not found/iu.exec(text)
   if (whole !== null) {
     const ref = `${kindOf(whole[1])}/${whole[2] ?? ''}`
@@ -55,6 +58,7 @@ export function missingObject(text: string): { readonly ref: string; readonly wh
   }
   const item = /references non-existent (config|secret) key: ([^\s,;]+)/iu.exec(text)
   if (item === null) return undefined
+  if (source !== undefined) return { ref: source, what: `${source} has no key ${item[2] ?? ''}` }
   const kind = item[1]?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
   return { ref: kind, what: `a ${kind} has no key ${item[2] ?? ''}` }
 }
@@ -63,9 +67,10 @@ function kindOf(word: string | undefined): 'Secret' | 'ConfigMap' {
   return word?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
 }
 
-/** Missing for good, unless a controller makes it (`lateObjects`). */
+/** Missing for good where forge or the release should have written it; anything else may still be made by a controller. */
 export function missingDueAt(ref: string, began: number, { options }: Scene): number {
-  return options.lateObjects.includes(ref) ? began + options.lateObjectGraceMs : began
+  const isOwn = options.ownObjects?.has(ref) ?? true
+  return isOwn ? began : began + options.missingGraceMs
 }
 
 function configSignal(pod: Entry, container: string, message: string, scene: Scene): Signal {

@@ -10,6 +10,9 @@ const MOUNT_REASONS = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']
 const NEVER_MOUNTS =
   /is not a directory|hostPath type check failed|unsupported volume|not found in the list of registered CSI drivers|wrong fs type/iu
 
+/** pkg/controller/volume/persistentvolume: the class is looked up by the API server's client. */
+const MISSING_CLASS = /storageclass(?:\.storage\.k8s\.io)? "([^"]+)" not found/iu
+
 /** Claims that no provisioner will ever serve. */
 const NEVER_BINDS =
   /storageclass(?:\.storage\.k8s\.io)? "[^"]+" not found|no storage class is set|only dynamically provisioned pvc|not support|invalid/iu
@@ -41,8 +44,10 @@ function hasStarted(pod: Entry): boolean {
 }
 
 function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
-  const missing = /failed to sync|not registered/u.test(note.message) ? undefined : missingObject(note.message)
   const volume = /volumes? "([^"]+)"/u.exec(note.message)?.[1]
+  const missing = /failed to sync|not registered/u.test(note.message)
+    ? undefined
+    : missingObject(note.message, sourceOf(pod, volume))
   const about = volume === undefined ? 'a volume' : `volume ${volume}`
   const detail = words(note.message.split(' : ').at(-1) ?? note.message)
   const base = { on: pod, seq: note.seq, hint: hintFor(missing?.ref, pod, scene) }
@@ -67,6 +72,13 @@ function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
     below: [about],
     dueAt,
   }
+}
+
+/** kubelet names the key that a volume lacks, but not the object; the pod's own spec does. */
+function sourceOf(pod: Entry, volume: string | undefined): string | undefined {
+  const { configMap, secret } = podSpecOf(pod.object).volumes?.find(({ name }) => name === volume) ?? {}
+  if (configMap?.name !== undefined) return `ConfigMap/${configMap.name}`
+  return secret?.secretName === undefined ? undefined : `Secret/${secret.secretName}`
 }
 
 function sandboxSignal(pod: Entry, note: Note, scene: Scene): Signal {
@@ -103,7 +115,7 @@ function missingClaim(pod: Entry, claim: string, scene: Scene): Signal[] {
   const message = podStatusOf(pod.object).conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? ''
   if (!message.includes(`persistentvolumeclaim "${claim}" not found`)) return []
   const mark = pod.marks.get('unschedulable')
-  const why = `PersistentVolumeClaim/${claim} does not exist`
+  const why = `claim ${claim} does not exist`
   const dueAt = (mark?.at ?? scene.at) + scene.options.admissionGraceMs
   const hint = scene.kubectl(`get persistentvolumeclaim ${claim}`)
   return [
@@ -125,14 +137,16 @@ export function claimSignal(claim: Entry, scene: Scene, pod?: Entry): Signal[] {
   const { phase } = statusOf(claim.object)
   if (phase === 'Bound' || phase === undefined) return []
   const { name } = claim.object.metadata
-  const { began, seq, why, isFinal } = unbound(claim, phase, scene)
+  const { began, seq, why, isFinal, storageClass } = unbound(claim, phase, scene)
+  const what = `claim ${name} is ${phase}`
+  const further = storageClass === undefined ? [] : [`StorageClass/${storageClass}`]
   return [
     {
       code: 'E_VOLUME',
-      message: `cannot start: PersistentVolumeClaim/${name} is not bound: ${why}`,
-      brief: `PersistentVolumeClaim/${name} is not bound`,
+      message: `cannot start: ${what}: ${why}`,
+      brief: what,
       on: pod ?? claim,
-      below: pod === undefined ? [] : [`PersistentVolumeClaim/${name}`],
+      below: [...(pod === undefined ? [] : [`PersistentVolumeClaim/${name}`]), ...further],
       hint: scene.kubectl(`describe persistentvolumeclaim ${name}`),
       dueAt: isFinal ? began : began + scene.options.volumeGraceMs,
       seq,
@@ -140,20 +154,28 @@ export function claimSignal(claim: Entry, scene: Scene, pod?: Entry): Signal[] {
   ]
 }
 
-function unbound(
-  claim: Entry,
-  phase: string,
-  { world, at }: Scene,
-): { readonly began: number; readonly seq: number; readonly why: string; readonly isFinal: boolean } {
+interface Unbound {
+  readonly began: number
+  readonly seq: number
+  readonly why: string
+  readonly isFinal: boolean
+  /** The one that does not exist. */
+  readonly storageClass?: string
+}
+
+function unbound(claim: Entry, phase: string, { world, at }: Scene): Unbound {
   const mark = claim.marks.get(`phase=${phase}`) ?? { at, seq: 0 }
-  if (phase === 'Lost') return { began: mark.at, seq: mark.seq, why: 'its volume is lost', isFinal: true }
+  if (phase === 'Lost')
+    return { began: mark.at, seq: mark.seq, why: 'its volume does not exist any more', isFinal: true }
   const note = latestNote(world.notesOn(claim.uid), ['ProvisioningFailed', 'FailedBinding', 'VolumeMismatch'])
   if (note === undefined)
     return { began: mark.at, seq: mark.seq, why: 'nothing has provided a volume yet', isFinal: false }
+  const storageClass = MISSING_CLASS.exec(note.message)?.[1]
   return {
     began: note.at,
     seq: Math.max(note.seq, mark.seq),
-    why: words(note.message),
+    why: storageClass === undefined ? words(note.message) : `StorageClass ${storageClass} does not exist`,
     isFinal: NEVER_BINDS.test(note.message),
+    ...(storageClass === undefined ? {} : { storageClass }),
   }
 }

@@ -3,9 +3,12 @@ import type { Scene } from '../signal.ts'
 import type { Entry } from '../world.ts'
 import type { Assess, Assessment } from './assessment.ts'
 import { assessClaim, assessCustom, assessPod } from './custom.ts'
+import { assessDatabase } from './database.ts'
+import { assessDefinition } from './definition.ts'
 import { assessDaemonSet } from './daemon-set.ts'
 import { assessDeployment } from './deployment.ts'
 import { assessJob } from './job.ts'
+import { assessService } from './service.ts'
 import { assessStatefulSet } from './stateful-set.ts'
 
 const BY_KIND: Readonly<Record<string, Assess>> = {
@@ -14,6 +17,9 @@ const BY_KIND: Readonly<Record<string, Assess>> = {
   'apps/DaemonSet': assessDaemonSet,
   'batch/Job': assessJob,
   '/Pod': assessPod,
+  '/Service': assessService,
+  'apiextensions.k8s.io/CustomResourceDefinition': assessDefinition,
+  'postgresql.cnpg.io/Cluster': assessDatabase,
   '/PersistentVolumeClaim': assessClaim,
 }
 

@@ -1,3 +1,4 @@
+import type { Verdict } from '../model.ts'
 import { conditionOf, isPodReady, podStatusOf, statusOf, type Condition } from '../shapes.ts'
 import { ALWAYS_FRESH, words, type Scene, type Signal } from '../signal.ts'
 import { claimSignal } from '../rules/volume.ts'
@@ -104,4 +105,10 @@ export const assessClaim: Assess = (entry, scene) => {
     expectedPods: 0,
     settles: false,
   }
+}
+
+/** A custom resource without any status becomes "as it is" by time alone. */
+export function statusDeadline(top: Entry, verdict: Pick<Verdict, 'state'>, { options, at }: Scene): number[] {
+  const time = top.bornAt + options.statusGraceMs
+  return verdict.state === 'progressing' && top.object['status'] === undefined && time > at ? [time] : []
 }

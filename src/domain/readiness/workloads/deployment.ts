@@ -97,7 +97,11 @@ function deadlineSignals(entry: Entry, current: readonly Entry[], others: readon
   const mark = entry.marks.get('Progressing=False:ProgressDeadlineExceeded')
   const seq = mark?.seq ?? scene.world.seq
   const began = mark?.at ?? scene.at
-  const known = deepest([...others, ...current.flatMap((pod) => podSignals(pod, true, scene))])
+  const known = deepest([
+    ...others,
+    // An init container that waits for a later moment is not late: its own limit says when it gives up.
+    ...current.flatMap((pod) => podSignals(pod, true, scene)).filter(({ code }) => code !== 'E_INIT_STUCK'),
+  ])
   if (known !== undefined) return [{ ...known, dueAt: Math.min(known.dueAt, began), seq: Math.max(known.seq, seq) }]
   const { name } = entry.object.metadata
   return [

@@ -1,0 +1,101 @@
+import { dependenciesOf, type Dependency } from '../dependencies.ts'
+import { nameOf } from '../../kube.ts'
+import { isSidecar, podStatusOf } from '../shapes.ts'
+import { NEVER, describePod, logsOf, type PodRule, type Scene, type Signal, type Standing } from '../signal.ts'
+import type { Entry } from '../world.ts'
+
+/**
+ * Init containers that run and do not end: they wait for something, and nothing of the pod starts before
+ * (https://kubernetes.io/docs/concepts/workloads/pods/init-containers/). What they wait for is to blame, where it is known;
+ * else only the stage's time can tell slow from never.
+ */
+export const waitingRule: PodRule = (pod, scene) =>
+  (podStatusOf(pod.object).initContainerStatuses ?? []).flatMap(({ name, state }) => {
+    if (state?.running === undefined || isSidecar(pod.object, name)) return []
+    const found = blockedBy(pod, name, scene)
+    if (found?.standing.signal !== undefined) return [inherited(pod, name, found, found.standing.signal, scene)]
+    const pointer = { name: pod.object.metadata.name, container: name, previous: false }
+    const other = found?.dependency.workload.object.metadata.name
+    return [
+      {
+        code: 'E_INIT_STUCK' as const,
+        message:
+          other === undefined
+            ? `cannot start: its init container ${name} runs and does not end`
+            : `cannot start: its init container ${name} waits for ${other}, which is not ready (${found?.standing.reason ?? ''})`,
+        brief: other === undefined ? `its init container ${name} runs` : `waits for ${other}`,
+        on: pod,
+        below: [name, ...(found === undefined ? [] : wayTo(found.dependency))],
+        pod: pointer,
+        hint: logsOf(pointer, scene),
+        dueAt: NEVER,
+        seq: pod.bornSeq,
+        ...(found === undefined ? {} : { root: found.dependency.workload.key }),
+      },
+    ]
+  })
+
+/** Symptoms that a workload shows because another one, that it needs, is broken. */
+const SYMPTOMS = new Set(['E_INIT_FAILED', 'E_CRASH_LOOP', 'E_PROBE_FAILING', 'E_JOB_FAILED'])
+
+/** The signal itself, or what explains it: a container that fails because of a workload that has something wrong itself. */
+export function explained(signal: Signal, scene: Scene): Signal {
+  const { pod, on } = signal
+  if (pod === undefined || on.object.kind !== 'Pod' || !SYMPTOMS.has(signal.code)) return signal
+  const found = blockedBy(on, pod.container, scene)
+  if (found?.standing.signal === undefined) return signal
+  const folded = inherited(on, pod.container, found, found.standing.signal, scene)
+  // That the symptom counts is enough; its cause may have a longer window of its own.
+  return { ...folded, dueAt: Math.min(folded.dueAt, signal.dueAt), seq: Math.max(folded.seq, signal.seq) }
+}
+
+interface Blocked {
+  readonly dependency: Dependency
+  readonly standing: Standing
+}
+
+/** The first dependency with something wrong, else the first that is not ready. */
+function blockedBy(pod: Entry, container: string, scene: Scene): Blocked | undefined {
+  const own = scene.world.topOf(pod).uid
+  const blocked = dependenciesOf(pod, container, scene.world)
+    .filter(({ workload }) => workload.uid !== own)
+    .flatMap((dependency) => {
+      scene.world.dependOn(dependency.workload.uid, pod.uid)
+      const standing = scene.standingOf(dependency.workload)
+      return standing === undefined || standing.ready ? [] : [{ dependency, standing }]
+    })
+  return blocked.find(({ standing }) => standing.signal !== undefined) ?? blocked[0]
+}
+
+function inherited(
+  pod: Entry,
+  container: string,
+  { dependency, standing }: Blocked,
+  cause: Signal,
+  scene: Scene,
+): Signal {
+  const { workload } = dependency
+  const { name } = workload.object.metadata
+  return {
+    code: cause.code,
+    message: `cannot start: ${name} is not ready, because ${because(cause.message)}`,
+    brief: `waits for ${name}: ${cause.brief}`,
+    on: pod,
+    below: [container, ...wayTo(dependency), ...standing.chain],
+    ...(cause.pod === undefined ? {} : { pod: cause.pod }),
+    hint: cause.hint === '' ? describePod(pod, scene) : cause.hint,
+    dueAt: cause.dueAt,
+    seq: cause.seq,
+    root: cause.root ?? workload.key,
+  }
+}
+
+function wayTo({ service, workload }: Dependency): string[] {
+  return [...(service === undefined ? [] : [nameOf(service.object)]), nameOf(workload.object)]
+}
+
+/** `cannot start: it exits …` → `it exits …`; `cannot pull image …` → `it cannot pull image …`. */
+function because(message: string): string {
+  const start = /^cannot start: (.*)$/su.exec(message)?.[1]
+  return start ?? `it ${message}`
+}

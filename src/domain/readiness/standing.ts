@@ -1,0 +1,41 @@
+import { nameOf } from '../kube.ts'
+import { podSignals } from './pod-signals.ts'
+import { evictionSignals } from './rules/eviction.ts'
+import { explained } from './rules/waiting.ts'
+import { NEVER, deepest, type Scene, type Signal, type Standing } from './signal.ts'
+import { assess } from './workloads/assess.ts'
+import type { Assessment } from './workloads/assessment.ts'
+import type { Entry } from './world.ts'
+
+/** All that looks wrong with a workload and its pods, counted or not. */
+export function signalsOf({ current, countsCrashes, signals }: Assessment, scene: Scene): Signal[] {
+  return [
+    ...signals.map((signal) => explained(signal, scene)),
+    ...(countsCrashes ? evictionSignals(current, scene) : []),
+    ...current.flatMap((pod) => podSignals(pod, countsCrashes, scene)),
+  ]
+}
+
+/**
+ * How a workload stands that another one waits for, target or not. `counts`: what is wrong with it is this deploy's;
+ * otherwise it explains, but ends nothing.
+ */
+export function standingOf(
+  workload: Entry,
+  scene: Scene,
+  fresh: (signals: readonly Signal[]) => readonly Signal[],
+  counts: boolean,
+): Standing {
+  const assessment = assess(workload, scene)
+  const { progress } = assessment
+  const all = signalsOf(assessment, scene)
+  const counted = counts ? deepest(fresh(all)) : undefined
+  const found = counted ?? deepest(all)
+  const path = found === undefined ? [] : scene.world.pathTo(workload, found.on).slice(1)
+  return {
+    ready: progress.state === 'ready',
+    reason: progress.state === 'ready' ? progress.detail : progress.reason,
+    signal: found === undefined || counted !== undefined ? found : { ...found, dueAt: NEVER },
+    chain: found === undefined ? [] : [...path.map(({ object }) => nameOf(object)), ...found.below],
+  }
+}

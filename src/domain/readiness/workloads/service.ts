@@ -1,0 +1,47 @@
+import { latestNote } from '../notes.ts'
+import { specOf, statusOf } from '../shapes.ts'
+import { NEVER, words, type Scene, type Signal } from '../signal.ts'
+import type { Entry } from '../world.ts'
+import { progressing, ready, type Assess } from './assessment.ts'
+
+/** Events of the cloud's service controller (k8s.io/cloud-provider, controllers/service). */
+const COMPLAINTS = ['SyncLoadBalancerFailed', 'UpdateLoadBalancerFailed', 'AllocationFailed']
+
+/**
+ * A Service of type LoadBalancer is ready once it has an address; all others are as soon as they exist
+ * (https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer).
+ */
+export const assessService: Assess = (entry, scene) => {
+  const isBalanced = specOf(entry.object).type === 'LoadBalancer'
+  const [first] = statusOf(entry.object).loadBalancer?.ingress ?? []
+  const address = first?.ip ?? first?.hostname
+  const isReady = !isBalanced || address !== undefined
+  return {
+    progress: isReady ? ready(address ?? 'exists') : progressing('no address yet'),
+    counts: { ready: isReady ? 1 : 0, wanted: 1 },
+    current: [],
+    old: [],
+    signals: isReady ? [] : addressSignals(entry, scene),
+    countsCrashes: false,
+    expectedPods: 0,
+    settles: false,
+  }
+}
+
+/** Clouds take minutes and retry for ever, so this counts only when the time of the stage is up. */
+function addressSignals(entry: Entry, { world, kubectl }: Scene): Signal[] {
+  const note = latestNote(world.notesOn(entry.uid), COMPLAINTS)
+  const why = note === undefined ? 'nothing in the cluster has given it one' : words(note.message)
+  return [
+    {
+      code: 'E_LOAD_BALANCER',
+      message: `has no address yet: ${why}`,
+      brief: 'no address yet',
+      on: entry,
+      below: [],
+      hint: kubectl(`describe service ${entry.object.metadata.name}`),
+      dueAt: NEVER,
+      seq: note?.seq ?? entry.bornSeq,
+    },
+  ]
+}

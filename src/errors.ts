@@ -46,6 +46,11 @@ const CODES = {
   },
   E_CONTEXT_UNKNOWN: { exit: 2, about: 'The kubeconfig has no context of that name.' },
   E_CRD_MISSING: { exit: 3, about: 'The chart renders a custom resource whose definition is not in the cluster.' },
+  E_DATA_LOSS: {
+    exit: 3,
+    about:
+      'The chart no longer renders an object that holds data, so helm would delete it. --confirm NAME says that it may go; the annotation `helm.sh/resource-policy: keep` on the live object lets it stay.',
+  },
   E_DEPLOY_UNKNOWN: { exit: 2, about: 'The journal keeps no deploy of that number.' },
   E_DRIFT: {
     exit: 3,
@@ -135,7 +140,8 @@ const CODES = {
   },
   E_PLAN_UNSAVABLE: {
     exit: 3,
-    about: 'The chart renders a Secret differently each time; saving that render would put its values into the file.',
+    about:
+      'Saving the plan would put a secret value into the file: --set has one, or the chart renders a Secret differently each time.',
   },
   E_PROJECT_UNKNOWN: { exit: 2, about: 'The namespace holds no deploy of that project, or of any.' },
   E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },

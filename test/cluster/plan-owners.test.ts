@@ -95,11 +95,17 @@ test('a value set by hand where no deploy stated one is not taken back by a char
   await refused(small, 'E_FIELD_HELD')
 })
 
-test('an object that is made anew would lose what somebody added to it: refused', async () => {
+test('an object that is made anew would lose what somebody added to it: refused, or preserved', async () => {
   const small = await deployed('remade', 4, [settings('1'), web('1')])
   await kubectl(['annotate', 'deployment/web', 'example.test/note=mine', '-n', small.namespace])
   await small.render([settings('1'), sample.web({ selector: { app: 'web', track: 'b' } })])
   expect((await refused(small, 'E_DRIFT')).verdict?.message).toContain('example.test/note')
+  await small.drift({ preserve: ["Deployment/web:metadata.annotations.'example.test/note'"] })
+  await deploys(small)
+  expect((await object('deployment', 'web', small.namespace))?.metadata.annotations).toMatchObject({
+    'example.test/note': 'mine',
+  })
+  expect(await small.plan()).toMatchObject({ unchanged: true })
 })
 
 test.each([3, 4] as const)('an autoscaler that no chart renders decides the count with helm %i', async (helm) => {

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { kubectl, object } from '../support/cluster.ts'
-import { document } from '../support/forge.ts'
+import { forgeHere, freshNamespace, kubectl, object } from '../support/cluster.ts'
+import { document, type Ran } from '../support/forge.ts'
 import * as sample from '../support/manifests.ts'
 import { moved, stored, type Small } from '../support/small.ts'
 import { BASE, deployed, refused, settings } from '../support/small-deployed.ts'
+import { twoReleases } from '../support/tiny.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import type { PlanDocument } from '../../src/domain/plan/document.ts'
 
@@ -139,4 +140,47 @@ test.each([3, 4] as const)('a chart that looks into the cluster is planned as he
   expect((await small.deploy()).status).toBe(0)
   expect((await object('configmap', 'odd', small.namespace))?.data).toEqual({ found: '{"level":"1"}' })
   expect(await small.plan()).toMatchObject({ unchanged: true })
+})
+
+test('a value of --set that is a secret is in no saved plan', async () => {
+  const small = await deployed('set')
+  await small.project.write(
+    'chart/templates/login.yaml',
+    'apiVersion: v1\nkind: Secret\nmetadata: { name: given }\nstringData: { a: {{ .Values.plain | default "-" | quote }} }\n',
+  )
+  const file = join(small.project.dir, 'p.json')
+  for (const option of ['app.password=horse-staple', 'plain=correct-battery']) {
+    const { status, stdout } = await small.run('plan', ['--out', file, '--json', '--set', option])
+    const { verdict } = JSON.parse(stdout) as DeployReport
+    expect({ status, code: verdict?.code }).toEqual({ status: 3, code: 'E_PLAN_UNSAVABLE' })
+    expect(verdict?.message).toContain(`--set ${option.split('=')[0] ?? ''}`)
+    expect(stdout).not.toContain(option.split('=')[1])
+    await expect(stat(file)).rejects.toThrow(/ENOENT/u)
+  }
+})
+
+test('a saved plan holds for several releases together: one that has moved stops both', async () => {
+  const namespace = freshNamespace('several')
+  const project = await twoReleases(namespace)
+  const run = async (...args: string[]): Promise<Ran> => await forgeHere([...args, '-e', 'sandbox', '-C', project.dir])
+  expect(await run('deploy')).toMatchObject({ status: 0 })
+  await project.write('base.yaml', 'data: { COLOUR: green }\n')
+  await project.write('top.yaml', 'data: { COLOUR: red }\n')
+  const file = join(project.dir, 'p.json')
+  expect(await run('plan', '--out', file)).toMatchObject({ status: 0 })
+
+  await kubectl(['patch', 'configmap', 'top', '-n', namespace, '--type=merge', '--patch', '{"data":{"COLOUR":"hand"}}'])
+  const moved = document<DeployReport>(await run('deploy', '--plan', file, '--json'))
+  expect(moved).toMatchObject({ outcome: 'refused', verdict: { code: 'E_PLAN_STALE' } })
+  expect(moved.verdict?.message).toContain('ConfigMap/top')
+  expect((await object('configmap', 'base', namespace))?.data).toEqual({ COLOUR: 'blue' })
+
+  await kubectl(['patch', 'configmap', 'top', '-n', namespace, '--type=merge', '--patch', '{"data":{"COLOUR":"blue"}}'])
+  const done = document<DeployReport>(await run('deploy', '--plan', file, '--json'))
+  expect(done).toMatchObject({ outcome: 'deployed', verdict: null })
+  expect(done.releases).toEqual([
+    { name: 'base', revisionBefore: 1, revisionAfter: 2 },
+    { name: 'top', revisionBefore: 1, revisionAfter: 2 },
+  ])
+  expect((await object('configmap', 'top', namespace))?.data).toEqual({ COLOUR: 'red' })
 })

@@ -208,3 +208,13 @@ test("a first install names the definitions in the chart's crds folder, and an u
   await small.project.write('chart/crds/thing.yaml', file(['a', 'b']))
   expect(await small.plan()).toMatchObject({ unchanged: true })
 })
+
+test('a claim that the chart gives up is deleted only where --confirm names it, whatever --yes says', async () => {
+  const small = await deployed('loss', 4, [settings('1'), sample.claim('data', '1Gi'), sample.web({ claim: 'data' })])
+  await small.render([settings('1'), sample.web()])
+  expect(await small.plan()).toMatchObject({ losses: [{ name: 'data', what: 'PersistentVolumeClaim/data' }] })
+  const report = await refused(small, 'E_DATA_LOSS', '--yes')
+  expect(report.verdict?.hint).toBe('forge deploy --env test --confirm data')
+  const { status } = await small.deploy('--confirm', 'data')
+  expect({ status, claim: await object('pvc', 'data', small.namespace) }).toEqual({ status: 0, claim: undefined })
+})

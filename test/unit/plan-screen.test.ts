@@ -95,6 +95,7 @@ const PLAN: PlanDocument = {
     rows: ['until the schema Job runs: yes', 'after it: NO, #42 cannot read schema 13'],
     code: 'E_SCHEMA_GATE',
   },
+  losses: [],
   notChecked: [],
   warnings: [],
 }
@@ -139,8 +140,16 @@ describe('the screen', () => {
     ],
     [
       'a claim goes',
-      { ...PLAN, objects: [one('PersistentVolumeClaim/data', 'delete')] },
-      ['- PersistentVolumeClaim/data  DELETED, WITH ITS DATA'],
+      {
+        ...PLAN,
+        objects: [one('PersistentVolumeClaim/data', 'delete')],
+        losses: [{ name: 'data', what: 'PersistentVolumeClaim/data' }],
+      },
+      [
+        '- PersistentVolumeClaim/data  DELETED, WITH ITS DATA',
+        '2 restarts, 1 migration, DATA DELETED: PersistentVolumeClaim/data. Nothing was written.',
+        'next     forge plan --env prod --out p.json && forge deploy --plan p.json --confirm data',
+      ],
     ],
     [
       'a kind may not be read',

@@ -2,6 +2,7 @@ import type { Room } from '../access/capacity.ts'
 import type { DriftPolicy } from '../config/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
 import type { Back } from './back.ts'
+import type { Loss } from './losses.ts'
 import type { Action, Conflict, DriftedField, FieldChange, ObjectPlan } from './model.ts'
 import type { RoomPlan } from './room.ts'
 
@@ -33,6 +34,8 @@ export interface PlanDocument {
   readonly images: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
   readonly room: { readonly needs: Room; readonly free: Room | null } | null
   readonly back: Back
+  /** Data that would be deleted; a deploy wants `--confirm NAME` for each. */
+  readonly losses: readonly Loss[]
   /** What could not be looked at, and why. */
   readonly notChecked: readonly string[]
   readonly warnings: readonly string[]

@@ -74,17 +74,17 @@ export interface KeptValue {
   readonly value?: unknown
 }
 
+/** `remade`: the object is made anew, and what no manifest states would not come back by itself. */
 export function liveValues(
   object: KubeObject,
   previous: KubeObject | undefined,
   live: KubeObject,
   preserved: readonly Preserved[],
+  remade = false,
 ): KeptValue[] {
   return preserved
-    .filter(
-      ({ path }) =>
-        (stated(object, path) || stated(previous, path)) && !same(valueAt(object, path), valueAt(live, path)),
-    )
+    .filter(({ path }) => remade || stated(object, path) || stated(previous, path))
+    .filter(({ path }) => !same(valueAt(object, path), valueAt(live, path)))
     .map(({ path }) => ({ path, value: valueAt(live, path) }))
 }
 

@@ -8,6 +8,8 @@ export interface PlanBasis {
   readonly values: readonly string[]
   readonly set: readonly string[]
   readonly images: Readonly<Record<string, string>>
+  /** What becomes of other people's changes: the policy, and the fields that are preserved (`Kind/name:field`). */
+  readonly drift: { readonly policy: string; readonly preserve: readonly string[] }
   readonly releases: readonly SavedRelease[]
   readonly secrets: readonly {
     readonly name: string

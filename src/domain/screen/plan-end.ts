@@ -11,14 +11,13 @@ export function planEnd(plan: PlanDocument, { saved }: { readonly saved: string 
 
 /** `2 restarts, 1 migration, no data deleted.` */
 export function sentence(plan: PlanDocument): string {
-  const { objects, restarts, releases, unchanged } = plan
+  const { objects, restarts, releases, unchanged, losses } = plan
   if (unchanged) return 'No changes.'
   const count = (...actions: string[]): number => objects.filter(({ action }) => actions.includes(action)).length
   const created = count('create') + plan.secrets.filter(({ action }) => action === 'create').length
   const migrations = releases.filter(
     ({ schema }) => schema !== null && schema.from !== null && schema.from !== schema.to,
   ).length
-  const lost = objects.filter(({ ref, action }) => ref.kind === 'PersistentVolumeClaim' && action === 'delete')
   const parts = [
     ...(plan.live === null && releases.every(({ revision }) => revision === null)
       ? [`first install of ${counted(created, 'object')}`]
@@ -26,16 +25,17 @@ export function sentence(plan: PlanDocument): string {
     ...(count('replace') > 0 ? [counted(count('replace'), 'replacement')] : []),
     counted(restarts.length, 'restart'),
     ...(migrations > 0 ? [counted(migrations, 'migration')] : []),
-    lost.length === 0 ? 'no data deleted' : `DATA OF ${lost.map(({ ref }) => ref.name).join(', ')} DELETED`,
+    losses.length === 0 ? 'no data deleted' : `DATA DELETED: ${losses.map(({ what }) => what).join(', ')}`,
   ]
   return `${parts.join(', ')}.`
 }
 
-function nextCommand({ environment, unchanged, drift, objects }: PlanDocument, saved: string | undefined): string {
+function nextCommand(plan: PlanDocument, saved: string | undefined): string {
+  const { environment, unchanged, drift, objects, losses } = plan
   const refused = drift === 'report' && overwrittenDrift(objects).length + heldConflicts(objects).length > 0
-  const overwrite = refused ? ' --overwrite-drift' : ''
-  if (saved !== undefined && !refused) return `forge deploy --plan ${saved}`
+  const confirm = losses.map(({ name }) => ` --confirm ${name}`).join('')
+  if (saved !== undefined && !refused) return `forge deploy --plan ${saved}${confirm}`
   if (unchanged) return `forge deploy --env ${environment}`
-  if (refused) return `forge deploy --env ${environment}${overwrite}`
-  return `forge plan --env ${environment} --out p.json && forge deploy --plan p.json`
+  if (refused) return `forge deploy --env ${environment} --overwrite-drift${confirm}`
+  return `forge plan --env ${environment} --out p.json && forge deploy --plan p.json${confirm}`
 }

@@ -54,19 +54,19 @@ function objectRows(plan: PlanDocument, screen: PlanScreen): string[] {
   const shown = plan.objects.filter(({ action }) => action !== 'unchanged')
   const rows = shown
     .filter(({ action }) => action !== 'delete' && action !== 'keep')
-    .flatMap((one) => rowsOf(one, screen))
+    .flatMap((one) => rowsOf(one, screen, plan.losses))
   const gone = shown
     .filter(({ action }) => action === 'delete' || action === 'keep')
-    .flatMap((one) => rowsOf(one, screen))
+    .flatMap((one) => rowsOf(one, screen, plan.losses))
   const unchanged = plan.objects.length - shown.length
   return [...rows, ...secretRows(plan, screen), ...gone, ...(unchanged > 0 ? [`= ${unchanged} unchanged`] : [])]
 }
 
-function rowsOf(object: PlannedObject, screen: PlanScreen): string[] {
+function rowsOf(object: PlannedObject, screen: PlanScreen, losses: PlanDocument['losses']): string[] {
   const mark = MARKS[object.action]
   const fields: FieldRow[] =
     object.action === 'change' || object.action === 'replace' ? fieldRows(object, screen.full) : []
-  const note = noteOf(object, fields)
+  const note = noteOf(object, fields, losses)
   const all: FieldRow[] = [...fields, ...(note === undefined ? [] : [{ field: '', text: note, at: undefined }])]
   if (all.length === 0) return [`${mark} ${object.object}`]
   return all.flatMap((field, at) => [
@@ -75,10 +75,15 @@ function rowsOf(object: PlannedObject, screen: PlanScreen): string[] {
   ])
 }
 
-function noteOf({ action, because, ref, notChecked }: PlannedObject, fields: readonly FieldRow[]): string | undefined {
+function noteOf(
+  { action, because, object, notChecked }: PlannedObject,
+  fields: readonly FieldRow[],
+  losses: PlanDocument['losses'],
+): string | undefined {
   if (action === 'replace') return `replaced: ${because ?? 'it cannot be changed in place'}`
   if (action === 'create') return because ?? undefined
-  if (action === 'delete') return ref.kind === 'PersistentVolumeClaim' ? 'DELETED, WITH ITS DATA' : undefined
+  if (action === 'delete')
+    return losses.some(({ what }) => what.endsWith(object)) ? 'DELETED, WITH ITS DATA' : undefined
   if (action === 'keep') return 'no longer in the chart, stays (resource-policy: keep)'
   if (action === 'unknown') return `not checked: ${notChecked ?? ''}`
   return action === 'change' && fields.length === 0 ? 'restarts' : undefined

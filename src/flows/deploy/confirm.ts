@@ -1,8 +1,31 @@
+import { lossesOf } from '../../domain/plan/losses.ts'
 import { planBody } from '../../domain/screen/plan.ts'
 import { sentence } from '../../domain/screen/plan-end.ts'
 import { ForgeError } from '../../errors.ts'
 import { describePlan } from '../plan/describe.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+
+/** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (design.md, "Output"). */
+function refuseLoss({ works, live, project, options }: DeployContext): void {
+  const losses = lossesOf(
+    works.flatMap(({ plans }) => plans),
+    live,
+  )
+  const open = losses.filter(({ name }) => options.confirm?.includes(name) !== true)
+  const [first] = open
+  if (first === undefined) return
+  const command =
+    options.saved === undefined ? `forge deploy --env ${project.environment.name}` : 'forge deploy --plan FILE'
+  throw new ForgeError(
+    'E_DATA_LOSS',
+    `the chart no longer renders ${open.map(({ what }) => what).join(', ')}: this deploy would delete it with its data`,
+    {
+      hint: `${command} ${losses.map(({ name }) => `--confirm ${name}`).join(' ')}`,
+      where: first.what,
+      problems: open.map(({ what }) => ({ message: what })),
+    },
+  )
+}
 
 /**
  * The question of a protected environment, after the plan that `forge plan` shows. No lock is held while it waits: what
@@ -11,6 +34,7 @@ import type { DeployContext, DeployPorts } from './context.ts'
 export async function confirm(context: DeployContext, ports: DeployPorts): Promise<void> {
   const { ask, say, signal, clock, screen } = ports
   const { environment } = context.project
+  refuseLoss(context)
   if (context.warnings.length > 0) say(context.warnings.map((warning) => `warning  ${warning}`))
   if (!environment.protected || context.options.yes || context.unchanged) return
   const from = context.options.saved === undefined ? `--env ${environment.name}` : '--plan FILE'

@@ -93,6 +93,8 @@ export interface DeployOptions {
   readonly secretsOnly?: { readonly names: readonly string[] | undefined; readonly command: string }
   /** The command that does the same again, for hints. Undefined: `forge deploy --env NAME`. */
   readonly again?: string
+  /** Names of objects whose data may be deleted. */
+  readonly confirm?: readonly string[]
   /** `--plan FILE`: exactly that is done, or nothing. */
   readonly saved?: SavedPlan
 }

@@ -6,6 +6,7 @@ import {
   type PlanDocument,
   type PlannedRelease,
 } from '../../domain/plan/document.ts'
+import { lossesOf } from '../../domain/plan/losses.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
@@ -55,6 +56,10 @@ export async function describePlan(
     images: context.imageNotes,
     room: unchanged ? null : await roomOf(context, signal),
     back: context.back ?? (await planBackOf(context, { signal })),
+    losses: lossesOf(
+      works.flatMap(({ plans }) => plans),
+      context.live,
+    ),
     notChecked,
     warnings,
   }

@@ -31,11 +31,13 @@ export function keptValues(
   { live, preserved }: Pick<DeployContext, 'live' | 'preserved'>,
 ): Record<string, KeptValue[]> {
   const previous = previousObjects(work)
+  const replaced = work.plans.filter(({ action }) => action === 'replace').map(({ ref }) => keyOf(ref))
   return Object.fromEntries(
     work.rendered.flatMap(({ object, hook }): [string, KeptValue[]][] => {
       const key = keyOf(object)
       const now = hook === undefined ? live.get(key) : undefined
-      const values = now === undefined ? [] : liveValues(object, previous.get(key), now, preserved(object))
+      const values =
+        now === undefined ? [] : liveValues(object, previous.get(key), now, preserved(object), replaced.includes(key))
       return values.length === 0 ? [] : [[key, values]]
     }),
   )

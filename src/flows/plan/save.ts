@@ -1,5 +1,11 @@
+import { showValuePath } from '../../domain/config/value-path.ts'
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { secretTexts } from '../../domain/manifest/secret-texts.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import { parseSavedPlan, type SavedPlan } from '../../domain/plan/saved.ts'
+import { Redactor } from '../../domain/redact.ts'
+import { looksSecret } from '../../domain/transforms/secret-like.ts'
+import { parseSetOption } from '../../domain/values/set-option.ts'
 import { agoOf } from '../../domain/screen/ago.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
@@ -15,6 +21,7 @@ export async function savePlan(
   context: DeployContext,
   { project: { files }, redactor }: DeployPorts,
 ): Promise<void> {
+  refuseSecretOptions(context, redactor)
   for (const work of context.works) {
     const secret = work.volatile.find((name) => name.startsWith('Secret/'))
     if (secret !== undefined) {
@@ -27,20 +34,67 @@ export async function savePlan(
         },
       )
     }
-    if (work.volatile.length > 0) work.frozen = freezable(work.manifest, work.release.name)
+    if (work.volatile.length > 0) work.frozen = freezable(work.manifest, work.release.name, plan.environment)
   }
-  const saved: SavedPlan = { ...redactor.json(plan), basis: await basisOf(context) }
+  const basis = await basisOf(context)
+  if (redactor.text(JSON.stringify(basis)) !== JSON.stringify(basis)) throw unsavable('what the plan rests on', context)
+  const saved: SavedPlan = { ...redactor.json(withoutChartSecrets(plan, context)), basis }
   await files.write(file, `${JSON.stringify(saved, null, 1)}\n`, MODE)
 }
 
+/** `--set` is kept as it was typed, so that the deploy renders the same: a secret in it would be readable in the file. */
+function refuseSecretOptions(context: DeployContext, redactor: Redactor): void {
+  const inSecrets = chartSecrets(context)
+  for (const option of context.project.overrides.set) {
+    const parsed = parseSetOption(option)
+    for (const { path, value } of 'fault' in parsed ? [] : parsed.assignments) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      const known = redactor.text(text) !== text || inSecrets.some((one) => one === text)
+      const why = known ? 'it is the value of a secret' : looksSecret(String(path.at(-1) ?? ''), text)
+      if (why !== undefined) throw unsavable(`--set ${showValuePath(path)}`, context, why)
+    }
+  }
+}
+
+/** Short texts are in every manifest; masking or refusing them would say nothing. */
+const SHORTEST = 6
+
+/** The values of the Secrets that the charts render, and of those that are live, as text. */
+function chartSecrets({ works, live }: DeployContext): string[] {
+  const secrets = works
+    .flatMap(({ rendered }) => rendered.map(({ object }) => object))
+    .filter(({ kind }) => kind === 'Secret')
+    .flatMap((object) => [object, ...(live.has(keyOf(object)) ? [live.get(keyOf(object)) as KubeObject] : [])])
+  return secrets.flatMap(secretTexts).filter((text) => text.length >= SHORTEST)
+}
+
+/** A chart may write its Secret's value somewhere else too, where the plan would show it. */
+function withoutChartSecrets(plan: PlanDocument, context: DeployContext): PlanDocument {
+  const local = new Redactor()
+  for (const text of chartSecrets(context)) local.add(text)
+  const objects = plan.objects.map((one) => ({
+    ...one,
+    changes: local.json(one.changes),
+    drift: local.json(one.drift),
+  }))
+  return { ...plan, objects }
+}
+
+function unsavable(what: string, { project }: DeployContext, why = 'it holds the value of a secret'): ForgeError {
+  return new ForgeError('E_PLAN_UNSAVABLE', `${what} cannot be saved (${why}): a plan holds no secret value`, {
+    hint: `forge deploy --env ${project.environment.name}`,
+    where: what,
+  })
+}
+
 /** The frozen manifest goes into the file as it is, so it must hold no Secret at all. */
-function freezable(manifest: string, release: string): string {
+function freezable(manifest: string, release: string, environment: string): string {
   if (!/^kind: Secret\s*$/mu.test(manifest)) return manifest
   throw new ForgeError(
     'E_PLAN_UNSAVABLE',
     `release ${release} renders differently each time and has a Secret; its frozen render would put that into the file`,
     {
-      hint: 'forge deploy --env NAME',
+      hint: `forge deploy --env ${environment}`,
       where: `release ${release}`,
     },
   )

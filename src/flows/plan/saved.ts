@@ -13,6 +13,7 @@ export async function basisOf(context: DeployContext): Promise<PlanBasis> {
     values: project.overrides.values,
     set: project.overrides.set,
     images: Object.fromEntries(images),
+    drift: driftOf(context),
     releases: await Promise.all(works.map(savedRelease)),
     secrets: secretPlans.map(({ name, action, changedKeys, revision }) => ({
       name,
@@ -21,6 +22,14 @@ export async function basisOf(context: DeployContext): Promise<PlanBasis> {
       revision,
     })),
     preconditions: await hashed(preconditions),
+  }
+}
+
+function driftOf({ project, options }: DeployContext): PlanBasis['drift'] {
+  const { policy, preserve } = project.environment.drift
+  return {
+    policy: options.overwriteDrift === true ? 'overwrite' : policy,
+    preserve: preserve.map(({ kind, name, field }) => `${kind}/${name}:${field}`),
   }
 }
 
@@ -96,6 +105,7 @@ export async function checkSaved(context: DeployContext): Promise<void> {
 }
 
 function renderedOtherwise(planned: PlanBasis, now: PlanBasis): string[] {
+  if (canonical(planned.drift) !== canonical(now.drift)) return ['the drift policy of the environment']
   if (planned.releases.length !== now.releases.length) return ['the releases of forge.yaml']
   return planned.releases.flatMap(({ name, objects }, at) => {
     const found = now.releases[at]

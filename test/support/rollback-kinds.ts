@@ -21,7 +21,7 @@ interface Kind {
   readonly free?: readonly string[]
 }
 
-const web = (options: Parameters<typeof sample.web>[0] = {}): Manifest => sample.sample.web({ ...options, probe: true })
+const web = (options: Parameters<typeof sample.web>[0] = {}): Manifest => sample.web({ ...options, probe: true })
 const settings = (value: string): Manifest => sample.configMap('settings', { level: value })
 const KEEP = { 'helm.sh/resource-policy': 'keep' }
 

@@ -42,7 +42,7 @@ export async function recover(
 /** The same failure, with the line of the project that it most likely comes from. */
 function located(error: ForgeError, context: DeployContext): ForgeError {
   if (!(error instanceof JudgedFailure)) return error
-  const where = responsibleLine(error.failed.target, context)
+  const where = responsibleLine(error.failed, context)
   return where === undefined ? error : new JudgedFailure(error.failed, error.lines, where)
 }
 

@@ -24,7 +24,7 @@ export interface Observer {
 export function observation({ stages }: Subject, { namespace, kubectlFlags }: Observer): Observation {
   const world = createWorld()
   const judge = createJudge({ world, namespace, options: { gated: false, kubectlFlags } })
-  judge.watch(stages.flatMap(({ targets }) => targets))
+  for (const { targets, rules } of stages) judge.watch(targets, rules)
   return { world, judge }
 }
 

@@ -26,12 +26,12 @@ const POSTGRES: Target = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'po
 const running = (name: string): Record<string, unknown> => ({ name, state: { running: {} } })
 
 /** app's pod, whose init container asks for a host until it answers. */
-const waits = (command = 'until nc -z postgres 5432; do sleep 1; done'): KubeObject =>
+const waits = (command = 'until nc -z postgres 5432; do sleep 1; done', name = 'wait-for-postgres'): KubeObject =>
   pod({
     ...notReady,
-    init: [running('wait-for-postgres')],
+    init: [running(name)],
     containers: [waiting('PodInitializing')],
-    commands: { 'wait-for-postgres': ['sh', '-c', command] },
+    commands: { [name]: ['sh', '-c', command] },
   })
 
 const postgresPod = (state: Parameters<typeof pod>[0] = {}): KubeObject =>
@@ -106,6 +106,11 @@ describe('an init container that waits for a Service', () => {
     })
   })
 
+  test('may say it by its name alone', () => {
+    const deploy = installed([APP], set(rollingOut, replicaSet(), waits('/scripts/wait.sh'), ...unclaimed, noClass))
+    expect(failure(deploy).message).toBe(FOLDED)
+  })
+
   test('whose Service nobody knows is stuck by itself', () => {
     const deploy = installed([APP], set(rollingOut, replicaSet(), waits()))
     expect(deploy.judge.timedOut({ name: 'app', targets: [APP], timeoutMs: 60_000 }, 60_000)).toMatchObject({
@@ -157,7 +162,7 @@ describe('an init container that waits for a Service', () => {
     const middle = [labelled, replicaSet(1, { owner: 'temporal' }), temporal, service('temporal')]
     const deploy = installed(
       [APP],
-      set(rollingOut, replicaSet(), waits('nc -z temporal 7233'), ...middle, ...unclaimed, noClass),
+      set(rollingOut, replicaSet(), waits('nc -z temporal 7233', 'wait'), ...middle, ...unclaimed, noClass),
     )
     expect(failure(deploy)).toMatchObject({
       code: 'E_VOLUME',

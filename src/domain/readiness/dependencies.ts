@@ -5,6 +5,9 @@ import type { Entry, ObservedWorld } from './world.ts'
 /** `kubectl wait … job/schema` and the arguments of images that wait for objects (`job schema`). */
 const OBJECT = /\b(job|deployment|statefulset|daemonset)s?(?:\.\w+)*[/\s"',]+([a-z](?:[-a-z0-9]*[a-z0-9])?)/gu
 
+/** `wait-for-postgres`: most people call it what it does. */
+const WAITS_FOR = /^(?:wait-for|wait-on|await)-([a-z][-a-z0-9]*)$/u
+
 const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
   job: ['batch/v1', 'Job'],
   deployment: ['apps/v1', 'Deployment'],
@@ -20,7 +23,7 @@ export interface Dependency {
 }
 
 /**
- * Kubernetes knows no dependencies between workloads, so names are read: hosts in command, arguments and environment that
+ * Kubernetes knows no dependencies between workloads, so names are read: that of the container, and hosts in command, arguments and environment that
  * are Services of the namespace (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/), and behind a
  * Service the workloads whose pods its selector takes.
  */
@@ -31,7 +34,9 @@ export function dependenciesOf(pod: Entry, container: string, world: ObservedWor
   const { namespace } = pod.object.metadata
   const place = namespace === undefined ? {} : { namespace }
   const text = textOf(spec)
-  const behind = [...hostsIn(text, namespace ?? '')].flatMap((name) => {
+  const called = WAITS_FOR.exec(container)?.[1]
+  const hosts = new Set([...(called === undefined ? [] : [called]), ...hostsIn(text, namespace ?? '')])
+  const behind = [...hosts].flatMap((name) => {
     const service = world.entry({ apiVersion: 'v1', kind: 'Service', name, ...place })
     return service === undefined ? [] : workloadsBehind(service, world).map((workload) => ({ service, workload }))
   })

@@ -114,7 +114,8 @@ test.each([
     apiVersion: 'storage.k8s.io/v1',
     kind: 'StorageClass',
     metadata: { name },
-    provisioner: 'example.test/none',
+    provisioner: 'sandbox.forge.api-forge.io/claims',
+    volumeBindingMode: 'WaitForFirstConsumer',
     allowVolumeExpansion: false,
   }
   await kubectl(['apply', '-f', '-'], JSON.stringify(storage))

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { templateClaims } from '../../src/domain/plan/claims.ts'
 import { conflictsOf } from '../../src/domain/plan/conflicts.ts'
+import { explainJobs } from '../../src/domain/plan/jobs.ts'
 import { lossesOf } from '../../src/domain/plan/losses.ts'
 import { foreignFields } from '../../src/domain/plan/managers.ts'
 import { givenUpFields, withValues } from '../../src/domain/plan/preserved.ts'
@@ -190,5 +191,32 @@ describe('data is lost with', () => {
     ['no Deployment', of('Deployment', {}), []],
   ])('%s', (_, object, lost) =>
     expect(lossesOf([gone(object)], new Map([[keyOf(object), object]])).map(({ what }) => what)).toEqual(lost),
+  )
+})
+
+describe('a Job', () => {
+  const job = (name: string, status: Record<string, unknown> = {}): KubeObject => ({
+    ...{ apiVersion: 'batch/v1', kind: 'Job', status },
+    metadata: { name, labels: { 'app.kubernetes.io/name': 'schema' } },
+  })
+  const plan = (object: KubeObject, action: 'create' | 'delete') => ({
+    ref: refOf(object),
+    release: 'r',
+    action,
+    ...{ changes: [], drift: [], conflicts: [], template: '' },
+  })
+  const [made, old] = [job('schema-2'), job('schema-1', { active: 1 })]
+  const input = { rendered: new Map([[keyOf(made), made]]), live: new Map([[keyOf(old), old]]) }
+  const plans = [plan(made, 'create'), plan(old, 'delete')]
+
+  test.each([
+    ['migrates, and takes the place of one that still runs', { from: 12, to: 13 }, 'migrates schema 12 → 13'],
+    ['runs for an unchanged schema', { from: 12, to: 12 }, undefined],
+    ['runs where no schema was stated before', { from: null, to: 12 }, undefined],
+  ])('%s', (_, schema, because) =>
+    expect(explainJobs(plans, { ...input, schema }).map((one) => one.because)).toEqual([
+      because,
+      'STILL RUNS, replaced',
+    ]),
   )
 })

@@ -43,7 +43,8 @@ export function fixedField(live: KubeObject, changes: readonly FieldChange[]): s
   const found = changes.find((change) => isFixed(live, change))
   if (found === undefined) return undefined
   if (live['immutable'] === true) return `${live.kind} is immutable`
-  return `${found.path} cannot be changed in place`
+  // The part that is fixed, not the leaf in it that differs.
+  return `${/^[\w-]+(?:\.[\w-]+)?/u.exec(found.path)?.[0] ?? found.path} cannot be changed in place`
 }
 
 function isFixed(live: KubeObject, { path, before, after }: FieldChange): boolean {

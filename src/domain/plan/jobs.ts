@@ -1,4 +1,6 @@
-import type { KubeObject } from '../kube.ts'
+import { keyOf, type KubeObject } from '../kube.ts'
+import type { PlannedRelease } from './document.ts'
+import type { ObjectPlan } from './model.ts'
 
 interface JobStatus {
   readonly active?: number
@@ -25,4 +27,38 @@ export function isRunning(job: KubeObject): boolean {
 function conditionOf(job: KubeObject, type: string): boolean {
   const { conditions = [] } = (job['status'] ?? {}) as JobStatus
   return conditions.some((condition) => condition.type === type && condition.status === 'True')
+}
+
+export interface JobsInput {
+  readonly rendered: ReadonlyMap<string, KubeObject>
+  readonly live: ReadonlyMap<string, KubeObject>
+  readonly schema: PlannedRelease['schema']
+}
+
+/**
+ * Plans of Jobs with what people want to know of them: the only one that runs when the schema changes is the one that
+ * migrates it, and one that goes has ended, or has not.
+ */
+export function explainJobs(plans: readonly ObjectPlan[], { rendered, live, schema }: JobsInput): ObjectPlan[] {
+  const jobs = plans.filter(({ ref }) => ref.kind === 'Job')
+  const runs = jobs.filter(({ action }) => action === 'create' || action === 'replace')
+  const names = new Set(runs.map(({ ref }) => appOf(rendered.get(keyOf(ref)))))
+  return plans.map((plan) => {
+    if (plan.ref.kind !== 'Job' || plan.because !== undefined) return plan
+    if (plan.action === 'create' && runs.length === 1 && migrates(schema))
+      return { ...plan, because: `migrates schema ${schema.from} → ${schema.to}` }
+    const job = plan.action === 'delete' ? live.get(keyOf(plan.ref)) : undefined
+    if (job === undefined) return plan
+    const app = appOf(job)
+    const state = hasFailed(job) ? 'failed' : isRunning(job) ? 'STILL RUNS' : 'finished'
+    return { ...plan, because: app !== undefined && names.has(app) ? `${state}, replaced` : state }
+  })
+}
+
+function migrates(schema: PlannedRelease['schema']): schema is { readonly from: number; readonly to: number } {
+  return schema !== null && schema.from !== null && schema.from !== schema.to
+}
+
+function appOf(job: KubeObject | undefined): string | undefined {
+  return job?.metadata.labels?.['app.kubernetes.io/name']
 }

@@ -16,6 +16,8 @@ const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
   ownerReferences: ['uid'],
   conditions: ['type'],
+  // Whole objects, told apart as such; the API server takes the list as one, so this is for people alone.
+  volumeClaimTemplates: ['metadata.name'],
 }
 
 /** Both kinds of `ports` lists: a container's and a Service's. */
@@ -40,12 +42,16 @@ function portKeys(items: readonly unknown[]): readonly string[] | undefined {
 
 function keyOfItem(item: unknown, keys: readonly string[]): string | undefined {
   if (!isItem(item)) return undefined
-  const [first, ...rest] = keys.map((key) => (key === 'protocol' ? (item[key] ?? 'TCP') : item[key]))
+  const [first, ...rest] = keys.map((key) => (key === 'protocol' ? (item[key] ?? 'TCP') : valueOf(item, key)))
   if (first === undefined) return undefined
   // TCP is the default and goes without saying, in messages too.
   return [first, ...rest.filter((part) => part !== undefined && part !== 'TCP')]
     .map((part) => JSON.stringify(part).replaceAll('"', ''))
     .join('/')
+}
+
+function valueOf(item: Item, key: string): unknown {
+  return key.split('.').reduce<unknown>((value, part) => (isItem(value) ? value[part] : undefined), item)
 }
 
 function isItem(value: unknown): value is Item {

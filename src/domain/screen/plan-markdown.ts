@@ -2,7 +2,7 @@ import type { PlanDocument } from '../plan/document.ts'
 import { sentence } from './plan-end.ts'
 import { fieldRows } from './plan-fields.ts'
 import { planSections } from './plan-sections.ts'
-import { MARKS, type PlanScreen } from './plan.ts'
+import { MARKS, noteOf, type PlanScreen } from './plan.ts'
 
 /** For a pull request's comment or a job's summary: a table of what changes, and the rest as a list. */
 export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full' | 'now'>): string[] {
@@ -13,8 +13,9 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
       const fields = fieldRows(object, screen.full).map(
         ({ field, text, at }) => `${code(field)} ${cell(text)}${at === undefined ? '' : ` (${code(at)})`}`,
       )
-      const why = object.because ?? object.notChecked
-      return `| ${MARKS[object.action]} | ${code(object.object)} | ${[...fields, ...(why === null ? [] : [cell(why)])].join('<br>')} |`
+      const note = noteOf(object, fields, plan.losses) ?? object.notChecked
+      const what = [...fields, ...(note === null ? [] : [cell(note)])].join('<br>')
+      return `| ${MARKS[object.action]} | ${code(object.object)} | ${what} |`
     })
   const secrets = plan.secrets
     .filter(({ action }) => action === 'create' || action === 'change')

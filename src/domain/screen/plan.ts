@@ -75,15 +75,16 @@ function rowsOf(object: PlannedObject, screen: PlanScreen, losses: PlanDocument[
   ])
 }
 
-function noteOf(
+/** What there is to say of an object beside its fields. */
+export function noteOf(
   { action, because, object, notChecked }: PlannedObject,
-  fields: readonly FieldRow[],
+  fields: readonly unknown[],
   losses: PlanDocument['losses'],
 ): string | undefined {
   if (action === 'replace') return `replaced: ${because ?? 'it cannot be changed in place'}`
   if (action === 'create') return because ?? undefined
   if (action === 'delete')
-    return losses.some(({ what }) => what.endsWith(object)) ? 'DELETED, WITH ITS DATA' : undefined
+    return losses.some(({ what }) => what.endsWith(object)) ? 'DELETED, WITH ITS DATA' : (because ?? undefined)
   if (action === 'keep') return 'no longer in the chart, stays (resource-policy: keep)'
   if (action === 'unknown') return `not checked: ${notChecked ?? ''}`
   return action === 'change' && fields.length === 0 ? 'restarts' : undefined

@@ -1,5 +1,6 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
-import { hasFailed } from '../../domain/plan/jobs.ts'
+import type { PlannedRelease } from '../../domain/plan/document.ts'
+import { explainJobs, hasFailed } from '../../domain/plan/jobs.ts'
 import { lineOf } from '../../domain/plan/lines.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planObjects, previousObjects } from '../../domain/plan/objects.ts'
@@ -21,10 +22,25 @@ export async function assessReleases(context: DeployContext, { signal }: Pick<De
   const growing = await planClaims(context, signal)
   await Promise.all(
     context.works.map(async (work) => {
-      const plans = await predictRelease(work, context, signal)
+      const plans = explainJobs(await predictRelease(work, context, signal), {
+        rendered: new Map(work.rendered.map(({ object }) => [keyOf(object), object])),
+        live: context.live,
+        schema: schemaOf(work, context),
+      })
       work.plans = [...plans, ...(growing.get(work) ?? [])].map((plan) => withLines(plan, work))
     }),
   )
+}
+
+/** `from`: null where the deploy that runs did not state it. Null where the release states none, and for a rollback. */
+export function schemaOf(
+  { release }: ReleaseWork,
+  { liveEntry, target }: Pick<DeployContext, 'liveEntry' | 'target'>,
+): PlannedRelease['schema'] {
+  // A rollback takes no migration back.
+  if (target !== undefined) return null
+  const before = liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
+  return release.schema === undefined ? null : { from: before?.version ?? null, to: release.schema.version }
 }
 
 /** Without a request: from the render, the last manifest and the live objects. */

@@ -11,7 +11,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
-import { renderedObjects } from './assess.ts'
+import { renderedObjects, schemaOf } from './assess.ts'
 import { planBackOf } from './back.ts'
 import { unrecorded } from './manifest.ts'
 
@@ -68,7 +68,6 @@ export async function describePlan(
 function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelease {
   const { release, history, way, recordBytes, volatile, plans } = work
   const moving = new Set(touched(plans).map(({ ref }) => nameOf(ref)))
-  const before = context.liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
   return {
     name: release.name,
     revision: history[0]?.revision ?? null,
@@ -76,11 +75,7 @@ function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelea
     recordBytes,
     volatile,
     unrecorded: context.target === undefined ? unrecorded(work, context).filter((name) => !moving.has(name)) : [],
-    // A rollback takes no migration back.
-    schema:
-      release.schema === undefined || context.target !== undefined
-        ? null
-        : { from: before?.version ?? null, to: release.schema.version },
+    schema: schemaOf(work, context),
   }
 }
 
@@ -96,7 +91,7 @@ function jobsOf({ plans, rendered, history, release }: ReleaseWork): { name: str
   return [
     ...made.map(({ ref, action, because }) => ({
       name: ref.name,
-      why: action === 'create' ? 'new' : (because ?? 'made again'),
+      why: because ?? (action === 'create' ? 'new' : 'made again'),
     })),
     ...hooks.map(({ object, hook }) => ({
       name: object.metadata.name,

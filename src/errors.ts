@@ -72,6 +72,11 @@ const CODES = {
     about: 'Of a certificate and its key only one half is there, so forge neither uses nor replaces it.',
   },
   E_HELM: { exit: 5, about: 'helm ended with an error of its own.' },
+  E_HOOK_DEADLOCK: {
+    exit: 3,
+    about:
+      'helm waits for a hook of the chart, and the hook for an object that helm makes only afterwards. Make that object a hook as well, with a lower weight, or run the hook after the release (post-install, post-upgrade).',
+  },
   E_IMAGE_BUILD: {
     exit: 3,
     about: 'An image could not be built; forge never falls back to an older one of the same name.',

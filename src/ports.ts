@@ -180,6 +180,8 @@ export interface Charts {
       readonly timeoutSeconds: number
       /** What is written instead of the chart's own render: values in their places, or (`manifestToSend`) all of it. */
       readonly rewrite?: { readonly keep: KeptValues } | { readonly manifest: string } | undefined
+      /** What helm prints, line by line: evidence, if it fails. */
+      readonly onLine?: (line: string) => void
     },
     signal: AbortSignal,
   ): Promise<{ readonly revision: number | undefined }>

@@ -38,7 +38,7 @@ export class Follower {
   readonly #clock: Clock
   readonly #namespace: string
   readonly #stages: readonly Running[]
-  readonly #stageOf: ReadonlyMap<string, Running>
+  readonly #stageOf: Map<string, Running>
   readonly #stopped = new AbortController()
   readonly #signal: AbortSignal
   readonly #opened = Promise.withResolvers<undefined>()
@@ -61,13 +61,7 @@ export class Follower {
     this.#clock = clock
     this.#namespace = namespace
     this.#signal = AbortSignal.any([signal, this.#stopped.signal])
-    this.#stages = stages.map((stage) => ({
-      ...stage,
-      end: Promise.withResolvers<StageEnd>(),
-      onChange: () => undefined,
-      startedAt: undefined,
-      done: false,
-    }))
+    this.#stages = stages.map(running)
     this.#stageOf = new Map(
       this.#stages.flatMap((stage) => stage.targets.map((target) => [keyOf(target), stage] as const)),
     )
@@ -82,6 +76,13 @@ export class Follower {
   /** Resolves when all watches are open and everything that existed is known. */
   get open(): Promise<unknown> {
     return this.#opened.promise
+  }
+
+  /** Adds what no stage waits for, but whose failure counts from now on: the hooks on which helm waits itself. */
+  alongside(stage: StageTargets): void {
+    const beside = running(stage)
+    for (const target of stage.targets) if (!this.#stageOf.has(keyOf(target))) this.#stageOf.set(keyOf(target), beside)
+    this.judge.watch(stage.targets)
   }
 
   /** Resolves with the first failure of any stage; never, if there is none. */
@@ -215,6 +216,11 @@ export class Follower {
 
 function placed({ apiVersion, kind, name }: Target, namespace: string): ObjectRef {
   return isClusterScoped(kind) ? { apiVersion, kind, name } : { apiVersion, kind, name, namespace }
+}
+
+function running(stage: StageTargets): Running {
+  const end = Promise.withResolvers<StageEnd>()
+  return { ...stage, end, onChange: () => undefined, startedAt: undefined, done: false }
 }
 
 /** What helm left behind: one list per kind, so that no verdict rests on a watch that lags. */

@@ -54,7 +54,14 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
         ...cluster,
       ]
       const fixed = request.rewrite === undefined ? undefined : await postRenderer(version.major, request.rewrite)
-      const options = { input: JSON.stringify(request.values), signal, ownGroup: true, endsWithForge: true, env: fixed?.env ?? {} }
+      const options = {
+        input: JSON.stringify(request.values),
+        signal,
+        ownGroup: true,
+        endsWithForge: true,
+        env: fixed?.env ?? {},
+        ...(request.onLine === undefined ? {} : { onLine: request.onLine }),
+      }
       const { stdout } = await helm([...args, ...(fixed?.args ?? [])], options).finally(
         async () => await fixed?.remove(),
       )

@@ -12,6 +12,14 @@ export interface EvidenceSubject {
   readonly verdict: JournalVerdict
   /** What helm applied, by release. */
   readonly manifests: readonly { readonly release: string; readonly text: string }[]
+  /** What is known already, such as what helm said: `file` is relative and may have one folder in it. */
+  readonly texts?: readonly KnownText[]
+}
+
+export interface KnownText {
+  readonly file: string
+  readonly about: string
+  readonly text: string
 }
 
 /** One file of the evidence: written as it is, or still to be asked for. */
@@ -44,6 +52,9 @@ export function planEvidence(subject: EvidenceSubject, mask: Mask): { pieces: Pi
         text: () => mask.text(verdictText(subject.verdict)),
       },
       { kind: 'events', file: 'events.txt', about: `events of namespace ${subject.namespace}, oldest first` },
+      ...(subject.texts ?? []).map(({ text, ...piece }): Piece => {
+        return { ...piece, kind: 'text', text: () => mask.text(text) }
+      }),
       ...roots.filter(({ kind }) => kind !== 'Pod').map(yaml),
       ...pods.slice(0, FIRST_PODS).flatMap((pod) => podPieces(pod, mask)),
       ...others.map(yaml),

@@ -2,6 +2,7 @@ import { closest } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
 import type { Project, Stage } from '../config/model.ts'
 import type { StageRules } from '../readiness/model.ts'
+import { vanishes, type ComingHook } from '../manifest/hooks.ts'
 import { groupOf, keyOf, nameOf, refOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { showPosition } from '../config/position.ts'
 
@@ -16,6 +17,9 @@ export interface StageTargets {
 /** `label`: what people call it, where its own name carries a hash. */
 export interface StageTarget extends ObjectRef {
   readonly label?: string
+  /** A hook, which helm waits for itself. `vanishes`: its chart deletes it once it has ended well. */
+  readonly hook?: boolean
+  readonly vanishes?: boolean
 }
 
 /** The stages without what only a newer, or older, state of the project waits for. */
@@ -35,19 +39,25 @@ const WORKLOADS = new Set([
 const DEFAULT_TIMEOUT_MS = 5 * 60_000
 
 /** What is waited for, stage by stage, among the objects that are rendered. `replicas: 0` and CronJobs are never waited for. */
-export function planStages(project: Pick<Project, 'stages' | 'file'>, objects: readonly KubeObject[]): StageTargets[] {
+export function planStages(
+  project: Pick<Project, 'stages' | 'file'>,
+  objects: readonly KubeObject[],
+  hooks: readonly ComingHook[] = [],
+): StageTargets[] {
   const workloads = objects.filter(({ apiVersion, kind }) => WORKLOADS.has(`${groupOf(apiVersion)}/${kind}`))
   if (project.stages.length === 0) {
     return [{ name: 'workloads', timeoutMs: DEFAULT_TIMEOUT_MS, targets: workloads.map(targetOf) }]
   }
+  // Hooks count where a stage names them; no other stage waits for what helm waits for.
+  const named = [...objects, ...hooks.map(({ object }) => object)]
   const stages = project.stages.map((stage) => ({
     name: stage.name,
     timeoutMs: stage.timeoutMs,
     ...(stage.rules === undefined ? {} : { rules: stage.rules }),
     targets: [
-      ...stage.wait.flatMap((name) => required(name, stage, objects)),
-      ...stage.optional.flatMap((name) => select(name, objects)),
-    ].map(targetOf),
+      ...stage.wait.flatMap((name) => required(name, stage, named)),
+      ...stage.optional.flatMap((name) => select(name, named)),
+    ].map((object) => ({ ...targetOf(object), ...hookOf(object, hooks) })),
   }))
   return withRest(stages, workloads)
 }
@@ -63,9 +73,14 @@ function withRest(stages: StageTargets[], workloads: readonly KubeObject[]): Sta
   return last === undefined ? [] : [...stages.slice(0, -1), { ...last, targets: [...last.targets, ...rest] }]
 }
 
-function targetOf(object: KubeObject): StageTarget {
+export function targetOf(object: KubeObject): StageTarget {
   const label = object.kind === 'Job' ? object.metadata.labels?.['app.kubernetes.io/name'] : undefined
   return label === undefined ? refOf(object) : { ...refOf(object), label }
+}
+
+function hookOf(object: KubeObject, hooks: readonly ComingHook[]): Pick<StageTarget, 'hook' | 'vanishes'> {
+  const found = hooks.find((one) => one.object === object)
+  return found === undefined ? {} : { hook: true, vanishes: vanishes(found.hook) }
 }
 
 function required(name: string, stage: Stage, objects: readonly KubeObject[]): KubeObject[] {

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube.ts'
+import { configReferences } from '../manifest/config-references.ts'
 import { secretReferences } from '../manifest/secret-references.ts'
 import { KEY_REVISIONS, REVISION } from '../secrets/plan.ts'
-import { configReferences } from './config-references.ts'
 
 const SECRET = 'forge.api-forge.io/secret-'
 

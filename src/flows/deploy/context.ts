@@ -140,6 +140,13 @@ export interface ReleaseWork {
 export type Outcome =
   'deployed' | 'unchanged' | 'planned' | 'rolled-back' | 'restored' | 'failed' | 'refused' | 'interrupted'
 
+export interface Heard {
+  /** By pod: its chart may delete a hook as soon as it has failed. */
+  readonly hooks: Map<string, string[]>
+  /** By release. */
+  readonly helm: Map<string, string[]>
+}
+
 /** What the steps have found so far. Each field is set by the step whose name stands beside it. */
 export interface DeployContext extends StepContext {
   readonly project: Project
@@ -179,4 +186,6 @@ export interface DeployContext extends StepContext {
   preconditions: readonly Precondition[]
   /** 6 upgrade */
   follower: Follower | undefined
+  /** What was written down while helm ran, and would be lost with it: the logs of hooks, helm's own words. */
+  readonly heard: Heard
 }

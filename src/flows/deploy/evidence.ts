@@ -1,9 +1,16 @@
 import { verdictOf } from '../../domain/journal/entry.ts'
+import type { KnownText } from '../../domain/evidence/plan.ts'
 import { keyOf } from '../../domain/kube.ts'
+import { planBody } from '../../domain/screen/plan.ts'
 import type { ForgeError } from '../../errors.ts'
+import { describePlan } from '../plan/describe.ts'
 import { gatherEvidence, type Evidence } from '../state/evidence.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+import { within } from '../state/within.ts'
 import { JudgedFailure } from './failure.ts'
+
+/** Room and nodes are asked for: the plan is worth waiting for, but not for long. */
+const PLAN_MS = 2000
 
 /** What the rollback will destroy: the failing workloads, their pods, logs, events and the manifest. */
 export async function saveEvidence(context: DeployContext, ports: DeployPorts, error: ForgeError): Promise<Evidence> {
@@ -21,11 +28,47 @@ export async function saveEvidence(context: DeployContext, ports: DeployPorts, e
       manifests: works
         .filter(({ upgraded }) => upgraded)
         .map(({ release, manifest }) => ({ release: release.name, text: manifest })),
+      texts: await knownTexts(context, ports),
       verdict: verdictOf(error, error instanceof JudgedFailure ? error.lines : []),
     },
     // Ctrl-C has begun the rollback; evidence is bounded in time by itself.
     new AbortController().signal,
   )
+}
+
+/** What forge has heard and computed itself: helm's own words, the logs of hooks, and what the deploy was to change. */
+async function knownTexts(context: DeployContext, ports: DeployPorts): Promise<KnownText[]> {
+  const { heard, works } = context
+  const helm = works.flatMap(({ release }) => {
+    const lines = heard.helm.get(release.name)
+    return lines === undefined ? [] : [`$ helm upgrade ${release.name}`, ...lines]
+  })
+  const changes = await changesText(context, ports)
+  return [
+    ...(helm.length === 0
+      ? []
+      : [{ file: 'helm.txt', about: `what helm ${context.charts.version} said`, text: helm.join('\n') }]),
+    ...(changes === undefined ? [] : [{ file: 'changes.txt', about: 'what the deploy was to change', text: changes }]),
+    ...[...heard.hooks].map(([pod, lines]) => {
+      return { file: `logs/${pod}.log`, about: `log of ${pod}, a hook, as it ran`, text: lines.join('\n') }
+    }),
+  ]
+}
+
+/** The plan as `forge plan --full` shows it. */
+async function changesText(context: DeployContext, ports: DeployPorts): Promise<string | undefined> {
+  const never = new AbortController().signal
+  try {
+    const plan = await within(
+      ports.clock,
+      PLAN_MS,
+      never,
+      async (signal) => await describePlan(context, { ...ports, signal }),
+    )
+    return planBody(plan, { width: undefined, full: true, now: ports.clock.now(), saved: undefined }).join('\n')
+  } catch {
+    return undefined
+  }
 }
 
 /** The one that ended the deploy first, then all that are not ready. */

@@ -7,6 +7,7 @@ import {
   type PlannedRelease,
 } from '../../domain/plan/document.ts'
 import { lossesOf } from '../../domain/plan/losses.ts'
+import { comingHooks } from '../../domain/manifest/hooks.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
@@ -84,10 +85,7 @@ function jobsOf({ plans, rendered, history, release }: ReleaseWork): { name: str
   const made = touched(plans).filter(
     ({ ref, action }) => ref.kind === 'Job' && (action === 'create' || action === 'replace'),
   )
-  const events = history.length === 0 ? ['pre-install', 'post-install'] : ['pre-upgrade', 'post-upgrade']
-  const hooks = rendered.filter(
-    ({ object, hook }) => object.kind === 'Job' && hook?.events.some((event) => events.includes(event)) === true,
-  )
+  const hooks = comingHooks(rendered, history.length > 0).filter(({ object }) => object.kind === 'Job')
   return [
     ...made.map(({ ref, action, because }) => ({
       name: ref.name,
@@ -95,7 +93,7 @@ function jobsOf({ plans, rendered, history, release }: ReleaseWork): { name: str
     })),
     ...hooks.map(({ object, hook }) => ({
       name: object.metadata.name,
-      why: `hook of ${release.name}: ${hook?.events.join(', ') ?? ''}`,
+      why: `hook of ${release.name}: ${hook.events.join(', ')}`,
     })),
   ]
 }

@@ -16,6 +16,7 @@ import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } from '../plan/checks.ts'
 import { unrecorded } from '../plan/manifest.ts'
+import { awaitedHooks, checkHooks } from '../plan/hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
@@ -32,9 +33,11 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   context.stages = planStages(
     context.options.secretsOnly === undefined ? project : presentStages(project, objects),
     objects,
+    awaitedHooks(context),
   )
   checkKinds(context, objects)
   checkCapacity(context, objects)
+  checkHooks(context)
   await allInOrder([
     checkSecrets(context, objects, ports),
     checkStorage(context, objects, ports),

@@ -2,6 +2,7 @@ import { counted } from '../../domain/screen/counted.ts'
 import type { Clock } from '../../ports.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { JudgedFailure } from '../deploy/failure.ts'
+import { followHooks } from '../deploy/hooks.ts'
 import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
 import type { Run } from '../deploy/run.ts'
 import { touched } from '../../domain/plan/objects.ts'
@@ -42,11 +43,12 @@ export async function upgradeReleases(
     report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
     await run?.confirm()
     await run?.record.step(`helm upgrade ${work.release.name}`, 'running')
-    const upgrade = async (): Promise<void> => await upgradeOne(work, context, ports)
+    let hooks: string | undefined
+    const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report))
     await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, report, upgrade) : upgrade())
     if (work.revisionAfter !== undefined) run?.record.release(work.release.name, work.revisionAfter)
     await run?.record.step(`helm upgrade ${work.release.name}`, 'done')
-    said.push(`${work.release.name} revision ${arrow(work)}`)
+    said.push(`${work.release.name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks]))
   }
   follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
   return said.join(', ')
@@ -86,11 +88,18 @@ export async function applySecrets(
   ]
 }
 
-async function upgradeOne(work: ReleaseWork, context: DeployContext, { signal, clock }: DeployPorts): Promise<void> {
+async function upgradeOne(
+  work: ReleaseWork,
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+): Promise<string | undefined> {
+  const { signal, clock } = ports
   const { release, values } = work
   await growClaims(work, context, signal)
   await replaceObjects(work, context, signal)
   work.upgraded = true
+  const hooks = followHooks(work, context, ports, report)
   const cut = cutWhenHopeless(context, clock, signal)
   try {
     const { revision } = await context.charts.upgrade(
@@ -104,12 +113,17 @@ async function upgradeOne(work: ReleaseWork, context: DeployContext, { signal, c
         createNamespace: false,
         rewrite: rewriteOf(work, context),
         timeoutSeconds: HELM_TIMEOUT_SECONDS,
+        onLine: (line) => hearHelm(release.name, line, context, ports),
       },
       cut.signal,
     )
     work.revisionAfter = revision
+    return hooks.done
+  } catch (error) {
+    throw await hooks.explain(error)
   } finally {
     cut.done()
+    await hooks.close()
   }
 }
 
@@ -125,9 +139,15 @@ function cutWhenHopeless(
   const [ended, cut] = [new AbortController(), new AbortController()]
   const stop = async (): Promise<void> => {
     const failed = await follower?.failed
-    await clock.after(HELM_GRACE_MS, AbortSignal.any([signal, ended.signal]))
+    // Of a hook helm knows only that its Job has failed; what keeps its pods from starting it would wait for in vain.
+    const knows = failed?.stage !== 'upgrade' || failed.failure.code === 'E_JOB_FAILED'
+    if (knows) await clock.after(HELM_GRACE_MS, AbortSignal.any([signal, ended.signal]))
     if (failed !== undefined) cut.abort(new JudgedFailure(failed, []))
   }
   stop().catch(() => undefined)
   return { signal: AbortSignal.any([signal, cut.signal]), done: () => ended.abort() }
+}
+
+function hearHelm(release: string, line: string, { heard }: DeployContext, { redactor }: DeployPorts): void {
+  heard.helm.set(release, [...(heard.helm.get(release) ?? []), redactor.text(line)])
 }

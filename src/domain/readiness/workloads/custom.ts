@@ -1,6 +1,7 @@
 import type { Verdict } from '../model.ts'
 import { conditionOf, isPodReady, podStatusOf, statusOf, type Condition } from '../shapes.ts'
 import { ALWAYS_FRESH, words, type Scene, type Signal } from '../signal.ts'
+import { endedSignal } from '../rules/ended.ts'
 import { claimSignal } from '../rules/volume.ts'
 import type { Entry } from '../world.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
@@ -69,7 +70,7 @@ function givenUp(entry: Entry, conditions: readonly Condition[], scene: Scene): 
 }
 
 /** A pod that is waited for by its own name (a chart's bare Pod). */
-export const assessPod: Assess = (entry) => {
+export const assessPod: Assess = (entry, scene) => {
   const isDone = podStatusOf(entry.object).phase === 'Succeeded'
   const isReady = isPodReady(entry.object)
   return {
@@ -81,7 +82,7 @@ export const assessPod: Assess = (entry) => {
     counts: { ready: isDone || isReady ? 1 : 0, wanted: 1 },
     current: [entry],
     old: [],
-    signals: [],
+    signals: endedSignal(entry, scene),
     countsCrashes: true,
     expectedPods: 0,
     settles: !isDone,

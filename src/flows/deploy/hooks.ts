@@ -1,0 +1,122 @@
+import { keyOf } from '../../domain/kube.ts'
+import { vanishes } from '../../domain/manifest/hooks.ts'
+import { targetOf, type StageTarget } from '../../domain/stages/stages.ts'
+import { counted } from '../../domain/screen/counted.ts'
+import type { Follower, StageFailure } from '../follow.ts'
+import { awaitedHooks } from '../plan/hooks.ts'
+import type { StepReport } from '../steps/step.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { JudgedFailure } from './failure.ts'
+import { followJobLogs } from './job-logs.ts'
+import { lastLines } from './last-lines.ts'
+
+/** helm may see that a hook has failed before the watch tells forge why. */
+const SEEN_MS = 1000
+/** A log is evidence, too: so much of each is kept. */
+const KEPT_LINES = 500
+
+export interface HookWatch {
+  /** Why helm failed: the verdict on a hook, where that was it. */
+  explain(error: unknown): Promise<unknown>
+  /** `hook migrate done`; undefined where the chart has none. */
+  readonly done: string | undefined
+  /** Waits a moment for the last lines of their logs. */
+  close(): Promise<void>
+}
+
+/**
+ * The hooks of a release while helm blocks on them: they are judged like any Job, their logs are streamed, and one that is
+ * gone is done, because helm goes on. What helm cannot know (an image that does not exist) ends the deploy at once.
+ */
+export function followHooks(
+  work: ReleaseWork,
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+): HookWatch {
+  const targets = targetsOf(work, context)
+  const { follower } = context
+  if (targets.length === 0 || follower === undefined) {
+    return {
+      explain: async (error) => await Promise.resolve(error),
+      done: undefined,
+      close: async () => await Promise.resolve(),
+    }
+  }
+  follower.alongside({ name: 'upgrade', timeoutMs: Number.POSITIVE_INFINITY, targets })
+  const closed = new AbortController()
+  const logs = streamLogs(targets, follower, context, ports, report, closed.signal)
+  const update = (): void => {
+    if (closed.signal.aborted) return
+    logs.update()
+    const running = runningOf(targets, follower, ports.clock.monotonic())
+    if (running !== undefined) report.detail(`helm upgrade ${work.release.name}: ${running}`)
+  }
+  follower.onBatch(update)
+  return {
+    done:
+      targets.length > 2
+        ? `${counted(targets.length, 'hook')} done`
+        : targets.map((one) => `hook ${called(one)} done`).join(', '),
+    async explain(error) {
+      if (ports.signal.aborted) return error
+      const failed = error instanceof JudgedFailure ? error.failed : await seen(follower, ports)
+      await logs.ended(ports)
+      return failed === undefined ? error : new JudgedFailure(failed, await lastLines(failed, context, ports))
+    },
+    async close() {
+      update()
+      await logs.ended(ports)
+      closed.abort()
+    },
+  }
+}
+
+function targetsOf(work: ReleaseWork, context: DeployContext): StageTarget[] {
+  const hooks = awaitedHooks(context, work).map(({ object, hook }) => {
+    return { ...targetOf(object), hook: true, vanishes: vanishes(hook) }
+  })
+  return [...new Map(hooks.map((target) => [keyOf(target), target])).values()]
+}
+
+function streamLogs(
+  targets: readonly StageTarget[],
+  { judge, world }: Follower,
+  { cluster, heard }: DeployContext,
+  { redactor, signal }: DeployPorts,
+  report: StepReport,
+  closed: AbortSignal,
+): ReturnType<typeof followJobLogs> {
+  const onLine = (source: string, text: string, pod: string): void => {
+    const lines = heard.hooks.get(pod) ?? []
+    if (lines.length < KEPT_LINES) heard.hooks.set(pod, [...lines, redactor.text(text)])
+    report.line(source, text)
+  }
+  return followJobLogs({ judge, world, logs: cluster }, targets, onLine, AbortSignal.any([signal, closed]))
+}
+
+/** Those whose pods this run of helm has made, as the judge sees them. */
+function runningOf(targets: readonly StageTarget[], { judge, world }: Follower, at: number): string | undefined {
+  const begun = targets.filter((target) => world.get(target) !== undefined && judge.restarted(target))
+  const parts = begun.map((target) => {
+    const verdict = judge.verdict(target, at)
+    const how = verdict.state === 'progressing' ? verdict.reason : verdict.state
+    return `hook ${called(target)} ${how === 'helm is still running' ? 'done' : how}`
+  })
+  return parts.length === 0 ? undefined : parts.join(', ')
+}
+
+function called({ label, name }: StageTarget): string {
+  return label ?? name
+}
+
+async function seen(follower: Follower, { clock, signal }: DeployPorts): Promise<StageFailure | undefined> {
+  const over = new AbortController()
+  try {
+    const late = clock.after(SEEN_MS, AbortSignal.any([signal, over.signal])).then(() => undefined)
+    late.catch(() => undefined)
+    return await Promise.race([follower.failed, late])
+  } finally {
+    over.abort()
+  }
+}

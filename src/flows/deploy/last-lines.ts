@@ -1,0 +1,23 @@
+import type { StageFailure } from '../follow.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+const LOG_LINES = 6
+
+/** What the failing container said last, redacted; a log that cannot be had leaves the verdict as it is. */
+export async function lastLines(
+  { failure }: StageFailure,
+  { cluster, project, heard }: Pick<DeployContext, 'cluster' | 'project' | 'heard'>,
+  { signal, redactor }: Pick<DeployPorts, 'signal' | 'redactor'>,
+): Promise<string[]> {
+  const { pod } = failure
+  if (pod === undefined) return []
+  const known = heard.hooks.get(pod.name)
+  if (known !== undefined && known.length > 0) return known.slice(-LOG_LINES)
+  try {
+    const where = { namespace: project.environment.namespace, name: pod.name, container: pod.container }
+    const lines = await cluster.tail(where, { lines: LOG_LINES, previous: pod.previous }, signal)
+    return (lines ?? []).map((line) => redactor.text(line))
+  } catch {
+    return []
+  }
+}

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { duration } from '../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeDeploy } from '../src/cli/close-deploy.ts'
-import { wireDeploy } from '../src/cli/wire-deploy.ts'
+import { evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
 import { plannedIn } from '../src/flows/plan/save.ts'
 import { fromHere } from '../src/cli/close-plan.ts'
 import { deploy } from '../src/flows/deploy/deploy.ts'
@@ -17,7 +17,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
   static override examples = [
     '<%= config.bin %> deploy --env sandbox',
     '<%= config.bin %> deploy --env staging --set app.replicas=3',
-    '<%= config.bin %> deploy --env prod --yes --json',
+    '<%= config.bin %> deploy --env prod --yes --json --evidence ./evidence',
   ]
   static override flags = {
     ...projectFlags,
@@ -39,6 +39,10 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
       description: 'carry out exactly this plan of `forge plan --out`',
       exclusive: ['values', 'set', 'skip-build', 'overwrite-drift'],
     }),
+    evidence: Flags.string({
+      helpValue: 'DIR',
+      description: 'where logs and events of a failure go (default: docs/state.md)',
+    }),
     'max-age': duration({ dependsOn: ['plan'], description: 'how old the plan may be (default 24h)' }),
     rollback: Flags.boolean({
       default: true,
@@ -50,7 +54,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
   async run(): Promise<DeployReport> {
     const { flags } = await this.parse(Deploy)
     const session = this.session(flags)
-    const ports = wireDeploy(session)
+    const ports = wireDeploy(session, await evidenceAt(flags.evidence))
     const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports)
     const end = await deploy(ports, {
       dir: session.dir,

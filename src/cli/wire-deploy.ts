@@ -1,15 +1,26 @@
 import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
-import { evidenceFolders, stateHome } from '../adapters/evidence/folders.ts'
+import { evidenceFolders, evidenceIn, stateHome } from '../adapters/evidence/folders.ts'
 import { containerBuilder } from '../adapters/images/builder.ts'
 import { gzipCodec } from '../adapters/state/gzip.ts'
 import type { DeployPorts } from '../flows/deploy/context.ts'
+import type { EvidenceStore } from '../ports.ts'
 import { askOn } from './ask.ts'
 import { screenFor } from './screen.ts'
 import type { Session } from './session.ts'
 import { connect, preparations, projectPorts, thisRunner } from './wire.ts'
 
-export function wireDeploy(session: Session): DeployPorts {
+/** Where evidence goes: `--evidence DIR`, as seen from where forge was started, else below the state folder. */
+export async function evidenceAt(dir: string | undefined): Promise<EvidenceStore> {
+  return dir === undefined ? stateFolders() : await evidenceIn(resolve(dir))
+}
+
+function stateFolders(): EvidenceStore {
+  return evidenceFolders(stateHome(process.env, homedir()))
+}
+
+export function wireDeploy(session: Session, evidence = stateFolders()): DeployPorts {
   return {
     clock: systemClock,
     signal: session.signal,
@@ -24,7 +35,7 @@ export function wireDeploy(session: Session): DeployPorts {
     },
     builder: containerBuilder({ path: process.env['PATH'] ?? '' }),
     codec: gzipCodec,
-    evidence: evidenceFolders(stateHome(process.env, homedir())),
+    evidence,
     runner: thisRunner(),
   }
 }

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { evidenceFolders, stateHome } from '../../src/adapters/evidence/folders.ts'
+import { evidenceFolders, evidenceIn, stateHome } from '../../src/adapters/evidence/folders.ts'
 
 describe('the folder on this machine', () => {
   let state = ''
@@ -40,4 +40,26 @@ describe('the folder on this machine', () => {
     [{ XDG_STATE_HOME: 'relative' }, '/home/me/.local/state'],
     [{}, '/home/me/.local/state'],
   ])('%j: below %s', (env, path) => expect(stateHome(env, '/home/me')).toBe(path))
+})
+
+describe('--evidence DIR', () => {
+  let base = ''
+  const place = { project: 'api-forge', environment: 'prod', deploy: 43 }
+  beforeAll(async () => (base = await mkdtemp(join(tmpdir(), 'forge-evidence-'))))
+  afterAll(async () => await rm(base, { recursive: true, force: true }))
+
+  test('is the folder itself where it is missing or empty, and never a second time', async () => {
+    const store = await evidenceIn(join(base, 'a', 'evidence'))
+    const first = await store.open(place)
+    await first.write('index.txt', 'x')
+    expect([first.path, (await store.open(place)).path]).toEqual([
+      join(base, 'a', 'evidence'),
+      join(base, 'a', 'evidence-2'),
+    ])
+  })
+
+  test('is refused before anything else where a file is in the way', async () => {
+    await writeFile(join(base, 'file'), '')
+    await expect(evidenceIn(join(base, 'file', 'evidence'))).rejects.toMatchObject({ code: 'E_FILE_UNWRITABLE' })
+  })
 })

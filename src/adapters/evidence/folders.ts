@@ -1,5 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join } from 'node:path'
+import { constants } from 'node:fs'
+import { access, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join } from 'node:path'
+import { ForgeError } from '../../errors.ts'
 import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
 
 /** `$XDG_STATE_HOME`, which must be absolute (XDG Base Directory Specification), else `~/.local/state`. */
@@ -20,6 +22,39 @@ export function evidenceFolders(state: string): EvidenceStore {
       return folderAt(await firstFree(parent, String(deploy)))
     },
   }
+}
+
+/**
+ * Evidence in `dir` itself (absolute), where it is missing or empty; else beside it in `<dir>-2`. It is made when it is
+ * needed; whether it can be is tried at once. Throws E_FILE_UNWRITABLE.
+ */
+export async function evidenceIn(dir: string): Promise<EvidenceStore> {
+  try {
+    await access(await existing(dir), constants.W_OK)
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException
+    throw new ForgeError('E_FILE_UNWRITABLE', `${dir} cannot be written to (${code})`, {
+      hint: `ls -ld ${dirname(dir)}`,
+      where: '--evidence',
+    })
+  }
+  return {
+    async open() {
+      await mkdir(dirname(dir), { recursive: true })
+      const found = await readdir(dir).catch(() => undefined)
+      return folderAt(found?.length === 0 ? dir : await firstFree(dirname(dir), basename(dir)))
+    },
+  }
+}
+
+/** The folder itself, or the nearest above it that is there. Throws ENOTDIR where a file is in the way. */
+async function existing(path: string): Promise<string> {
+  const found = await stat(path).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  })
+  if (found === undefined) return await existing(dirname(path))
+  if (!found.isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
+  return path
 }
 
 async function firstFree(parent: string, name: string): Promise<string> {

@@ -40,6 +40,11 @@ const CODES = {
     about: 'forge looks for forge.yaml in the folder of -C, or the current one and its parents.',
   },
   E_CONFIG_SYNTAX: { exit: 2, about: 'forge.yaml is not YAML.' },
+  E_CONFIRM_NAME: {
+    exit: 3,
+    about:
+      'Data would be lost for good: that needs --confirm with the name of the environment, and --yes never covers it.',
+  },
   E_CONFIRMATION_REQUIRED: {
     exit: 3,
     about: 'The environment is protected: somebody has to agree, on a terminal or with --yes.',

@@ -202,6 +202,12 @@ export interface Charts {
     readonly forceConflicts: boolean
     readonly timeoutSeconds: number
   }): Promise<void>
+  /** `helm uninstall`, history included. Never signalled: it would leave `uninstalling`. */
+  uninstall(request: {
+    readonly release: string
+    readonly namespace: string
+    readonly timeoutSeconds: number
+  }): Promise<void>
 }
 
 /** The sources of values and secrets that are not plain files. */

@@ -78,6 +78,10 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
       // No signal on purpose: a rollback that is interrupted leaves `pending-rollback` (design.md, facts about helm).
       await helm(args, { ownGroup: true })
     },
+    async uninstall({ release, namespace, timeoutSeconds }) {
+      const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`]
+      await helm(['uninstall', release, ...where, ...cluster], { ownGroup: true })
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import { requireUnmoved } from '../plan/moved.ts'
 import { openJournal, type DeployRecord } from '../state/journal.ts'
 import { acquireLease } from '../state/lease.ts'
 import { pruneRevisions } from '../state/secret-revisions.ts'
+import { cleanUp } from './clean-up.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { newEntry } from './new-entry.ts'
 
@@ -38,6 +39,7 @@ export async function openRun(context: DeployContext, ports: DeployPorts): Promi
         if (migrated === true && release.schema !== undefined) record.database(release.name, release.schema)
       }
       await record.finish(state, verdict)
+      if (state === 'deployed' || state === 'rolled-back') await cleanUp(context, lease.signal)
       const kept = await journal.prune(record.entry, lease.signal)
       if (context.secretPlans.every(({ object }) => object === undefined)) return
       const live = new Map(context.secretPlans.map(({ name, revision }) => [name, revision]))

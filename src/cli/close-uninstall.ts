@@ -1,0 +1,28 @@
+import { closingRows } from '../domain/screen/closing.ts'
+import { uninstalledRows, uninstallRows } from '../domain/screen/uninstall.ts'
+import type { UninstallEnd } from '../flows/uninstall/uninstall.ts'
+import type { Session } from './session.ts'
+
+/** What is shown before the question. */
+export const showUninstall = uninstallRows
+
+/** Prints how an uninstallation ended, or what it would do, and sets the exit status. */
+export function closeUninstall(
+  { report, error, flags }: UninstallEnd,
+  deleteData: boolean,
+  { json, redactor }: Session,
+): UninstallEnd['report'] {
+  if (error !== undefined) process.exitCode = error.exitStatus
+  if (json) return report
+  const width = process.stderr.isTTY ? process.stderr.columns : undefined
+  const planned = [...uninstallRows(report, deleteData), 'Nothing was written.']
+  const rows =
+    error === undefined
+      ? report.outcome === 'planned'
+        ? planned
+        : uninstalledRows(report, flags)
+      : closingRows(error, width)
+  const stream = error === undefined ? process.stdout : process.stderr
+  stream.write(`${redactor.text(rows.join('\n'))}\n`)
+  return report
+}

@@ -1,0 +1,189 @@
+import { verdictOf } from '../../domain/journal/entry.ts'
+import { nameOf } from '../../domain/kube.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { refusal } from '../deploy/refusal.ts'
+import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
+import { openRun, type Run } from '../deploy/run.ts'
+import { openPlace, type PlaceRequest } from '../state/place.ts'
+import { runSteps, step } from '../steps/step.ts'
+import { installed, planRemovals, uninstallContext, type Removal, type UninstallPlace } from './prepare.ts'
+import { deleteClaims, removeReleases } from './remove.ts'
+
+export interface UninstallRequest {
+  readonly place: PlaceRequest
+  readonly yes: boolean
+  readonly dryRun: boolean
+  readonly deleteData: boolean
+  /** `--confirm NAME`: the environment's. */
+  readonly confirm: string | undefined
+}
+
+/** The `--json` result of `forge uninstall`. Its fields are public. */
+export interface UninstallReport {
+  readonly apiVersion: 'forge/v1'
+  readonly command: 'uninstall'
+  readonly outcome: 'uninstalled' | 'unchanged' | 'planned' | 'refused' | 'failed' | 'interrupted'
+  readonly project: string
+  readonly environment: string
+  readonly namespace: string
+  readonly deploy: number | null
+  readonly releases: readonly { readonly name: string; readonly revision: number | null }[]
+  readonly removed: readonly string[]
+  readonly kept: readonly string[]
+  readonly claims: readonly {
+    readonly name: string
+    readonly size: string | null
+    readonly of: string
+    readonly deleted: boolean
+  }[]
+  readonly verdict: VerdictReport | null
+}
+
+export interface UninstallEnd {
+  readonly report: UninstallReport
+  readonly error: ForgeError | undefined
+  readonly flags: string
+}
+
+/**
+ * `forge uninstall`: takes the releases away under the lock and writes that into the journal. Data stays (claims, secrets,
+ * and forge's own state), unless `deleteData` and the right name ask for the claims, too.
+ */
+export async function uninstall(
+  ports: DeployPorts,
+  request: UninstallRequest,
+  show: (report: UninstallReport, deleteData: boolean) => readonly string[],
+): Promise<UninstallEnd> {
+  const place = await openPlace(request.place, ports)
+  const context = uninstallContext(place, request.yes)
+  const removals = context === undefined ? [] : await planRemovals(context, ports)
+  const claims = removals.flatMap(({ plan }) => plan.claims)
+  const end = (
+    outcome: UninstallReport['outcome'],
+    error?: ForgeError,
+    deleted: readonly string[] = [],
+  ): UninstallEnd => ({
+    report: reportOf(place, { context, removals, outcome, error, deleted }),
+    error,
+    flags: place.flags,
+  })
+  // A second run may still have data to delete that the first one kept.
+  const nothing = !removals.some(({ work }) => installed(work)) && (claims.length === 0 || !request.deleteData)
+  if (context === undefined || nothing) return end('unchanged')
+  if (request.dryRun) return end('planned')
+  try {
+    if (request.deleteData && claims.length > 0) checkName(request, place)
+    await agree(request, place, show(end('planned').report, request.deleteData), ports)
+  } catch (error) {
+    const told = refusal(error, ports.signal)
+    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
+  }
+  return await carryOut(removals, context, ports, request, end)
+}
+
+async function carryOut(
+  removals: readonly Removal[],
+  context: DeployContext,
+  ports: DeployPorts,
+  { deleteData }: UninstallRequest,
+  end: (outcome: UninstallReport['outcome'], error?: ForgeError, deleted?: readonly string[]) => UninstallEnd,
+): Promise<UninstallEnd> {
+  let run: Run | undefined
+  try {
+    const held = (run = await openRun(context, ports))
+    const locked = { ...ports, signal: AbortSignal.any([ports.signal, held.signal]) }
+    let deleted: readonly string[] = []
+    const task = step<DeployContext>(ports, { index: 1, total: 1, name: 'uninstall' }, async (one, report) => {
+      const found = await removeReleases(removals, one, locked, report, held)
+      if (deleteData) deleted = await deleteClaims(removals, one, locked, held)
+      return [found, ...(deleted.length > 0 ? [`${deleted.length} claims deleted`] : [])].join(', ')
+    })
+    await runSteps(context, [task], ports)
+    await held.finish('uninstalled')
+    return end('uninstalled', undefined, deleted)
+  } catch (error) {
+    const cause = refusal(error, ports.signal)
+    if (run === undefined) return end('refused', cause)
+    const { name, namespace } = context.project.environment
+    const stopped = [130, 143].includes(cause.exitStatus)
+    const now = removals.some(({ work }) => work.upgraded)
+      ? 'some releases are gone, the rest is as it was; no data was deleted that was not listed'
+      : 'nothing was taken away'
+    const told = cause.with({
+      exit: stopped ? cause.exitStatus : 5,
+      now,
+      hint: `helm list --all --namespace ${namespace}, then: forge uninstall --env ${name}`,
+    })
+    await run.finish(stopped ? 'interrupted' : 'failed', verdictOf(told))
+    return end(stopped ? 'interrupted' : 'failed', told)
+  } finally {
+    await run?.close()
+  }
+}
+
+/** `--yes` never covers the loss of data (design.md, "Output"). */
+function checkName({ confirm }: UninstallRequest, { environment, flags }: UninstallPlace): void {
+  if (confirm === environment) return
+  const given = confirm === undefined ? 'it was not given' : `${confirm} was given`
+  throw new ForgeError(
+    'E_CONFIRM_NAME',
+    `deleting the data of ${environment} needs --confirm ${environment}; ${given}`,
+    {
+      hint: `forge uninstall ${flags} --delete-data --dry-run`,
+      where: '--confirm',
+    },
+  )
+}
+
+async function agree(
+  { yes, deleteData }: UninstallRequest,
+  { environment, flags }: UninstallPlace,
+  rows: readonly string[],
+  { ask, say, signal }: DeployPorts,
+): Promise<void> {
+  if (yes) return say(rows)
+  const hint = `forge uninstall ${flags}${deleteData ? ` --delete-data --confirm ${environment}` : ''} --yes`
+  if (ask === undefined)
+    throw new ForgeError(
+      'E_CONFIRMATION_REQUIRED',
+      'taking releases away is asked about, and nobody can be asked here',
+      {
+        hint,
+        where: `environment ${environment}`,
+      },
+    )
+  const agreed = await ask([...rows, `Uninstall this from ${environment}? (y/N) `])
+  signal.throwIfAborted()
+  if (!agreed)
+    throw new ForgeError('E_NOT_CONFIRMED', 'the uninstallation was not confirmed', { hint, where: 'the question' })
+}
+
+interface Ending {
+  readonly context: DeployContext | undefined
+  readonly removals: readonly Removal[]
+  readonly outcome: UninstallReport['outcome']
+  readonly error: ForgeError | undefined
+  readonly deleted: readonly string[]
+}
+
+function reportOf(place: UninstallPlace, { context, removals, outcome, error, deleted }: Ending): UninstallReport {
+  return {
+    apiVersion: 'forge/v1',
+    command: 'uninstall',
+    outcome,
+    project: place.project,
+    environment: place.environment,
+    namespace: place.namespace,
+    deploy: context === undefined || context.number === 0 ? null : context.number,
+    releases: removals
+      .filter(({ work }) => installed(work))
+      .map(({ work }) => ({ name: work.release.name, revision: work.history[0]?.revision ?? null })),
+    removed: removals.flatMap(({ plan }) => plan.goes.map(nameOf)),
+    kept: removals.flatMap(({ plan }) => plan.stays),
+    claims: removals.flatMap(({ plan }) =>
+      plan.claims.map(({ name, size, of }) => ({ name, size: size ?? null, of, deleted: deleted.includes(name) })),
+    ),
+    verdict: error === undefined ? null : verdictReport(error),
+  }
+}

@@ -203,11 +203,7 @@ export interface Charts {
     readonly timeoutSeconds: number
   }): Promise<void>
   /** `helm uninstall`, history included. Never signalled: it would leave `uninstalling`. */
-  uninstall(request: {
-    readonly release: string
-    readonly namespace: string
-    readonly timeoutSeconds: number
-  }): Promise<void>
+  uninstall(release: string, namespace: string): Promise<void>
 }
 
 /** The sources of values and secrets that are not plain files. */

@@ -30,7 +30,7 @@ test('uninstall keeps claims and secrets, and the next deploy finds them', async
     status: 0,
     outcome: 'uninstalled',
     deploy: 2,
-    removed: ['Deployment/web', 'ConfigMap/web'],
+    removed: ['ConfigMap/web', 'Deployment/web'],
     claims: [{ name: 'store', size: '1Gi', deleted: false }],
   })
   expect(await objects('deployments,configmaps', namespace)).toMatchObject([{ metadata: { name: 'kube-root-ca.crt' } }])

@@ -68,19 +68,15 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
       const revision = /^REVISION: (\d+)$/mu.exec(stdout)?.[1]
       return { revision: revision === undefined ? undefined : Number(revision) }
     },
-    async recordSize({ chart, values, manifest }, signal) {
-      signal.throwIfAborted()
-      return await recordSize(chart.chart, values, manifest)
-    },
+    recordSize: async ({ chart, values, manifest }) => await recordSize(chart.chart, values, manifest),
     async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
       const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts), ...cluster]
       // No signal on purpose: a rollback that is interrupted leaves `pending-rollback` (design.md, facts about helm).
       await helm(args, { ownGroup: true })
     },
-    async uninstall({ release, namespace, timeoutSeconds }) {
-      const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`]
-      await helm(['uninstall', release, ...where, ...cluster], { ownGroup: true })
+    async uninstall(release, namespace) {
+      await helm(['uninstall', release, '--namespace', namespace, '--timeout', '10m', ...cluster], { ownGroup: true })
     },
   }
 }

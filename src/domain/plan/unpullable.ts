@@ -35,15 +35,15 @@ export function unpullable(
 ): { readonly image: string; readonly pod: string }[] {
   const found = new Map<string, string>()
   for (const pod of pods) {
-    const { spec, status } = pod as Pod
-    const images = new Map(
-      [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].map((one) => [one.name, one.image]),
-    )
-    for (const { name, state } of [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]) {
-      const image = images.get(name)
-      if (image === undefined || !wanted.has(image) || !FAILED.has(state?.waiting?.reason ?? '')) continue
-      if (!found.has(image)) found.set(image, nameOf(pod))
-    }
+    for (const image of failedImages(pod)) if (wanted.has(image) && !found.has(image)) found.set(image, nameOf(pod))
   }
   return [...found].map(([image, pod]) => ({ image, pod }))
+}
+
+function failedImages(pod: KubeObject): string[] {
+  const { spec, status } = pod as Pod
+  const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
+  const states = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  const failed = new Set(states.filter(({ state }) => FAILED.has(state?.waiting?.reason ?? '')).map(({ name }) => name))
+  return containers.flatMap(({ name, image }) => (failed.has(name) && image !== undefined ? [image] : []))
 }

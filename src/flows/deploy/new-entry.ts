@@ -90,8 +90,11 @@ async function chartOf({ release: { chart } }: ReleaseWork, files: Files): Promi
       ? undefined
       : { name: chart.chart.split('/').at(-1) ?? chart.chart, version: chart.version }
   const text = await files.read(`${chart.chart}/Chart.yaml`)
-  const found = parse(text ?? '') as { name?: unknown; version?: unknown; appVersion?: unknown } | null
+  const found = parse(text ?? '') as Readonly<
+    Record<'name' | 'version' | 'appVersion', string | number | undefined>
+  > | null
   if (typeof found?.name !== 'string') return undefined
-  const app = found.appVersion === undefined ? {} : { appVersion: String(found.appVersion as string | number) }
-  return { name: found.name, version: String(found.version as string | number), ...app }
+  const { name, version, appVersion } = found
+  // A version such as 2.3 is a number in YAML.
+  return { name, version: String(version), ...(appVersion === undefined ? {} : { appVersion: String(appVersion) }) }
 }

@@ -6,7 +6,6 @@ import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { planStages } from '../../domain/stages/stages.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
-import type { JsonMap } from '../../domain/values/model.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 import { readLive } from '../deploy/live.ts'
@@ -31,7 +30,7 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
     before,
     target,
     way,
-    values: target.config as JsonMap,
+    values: target.config,
     manifest: target.manifest,
     rendered: parseManifest(target.manifest, namespace, namespaced),
     previous: before === undefined ? [] : parseManifest(before.manifest, namespace, namespaced),

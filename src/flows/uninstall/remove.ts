@@ -6,7 +6,6 @@ import type { Run } from '../deploy/run.ts'
 import type { StepReport } from '../steps/step.ts'
 import { installed, listedClaims, type Removal } from './prepare.ts'
 
-const HELM_TIMEOUT_SECONDS = 600
 const GONE_WITHIN_MS = 120_000
 
 /** `helm uninstall` of every release, dependents first. Claims that helm would take along are told to stay beforehand. */
@@ -30,7 +29,7 @@ export async function removeReleases(
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
     if (without.length > 0) await editManifest(work, newest, edit, { cluster, codec }, signal)
     signal.throwIfAborted()
-    await charts.uninstall({ release: name, namespace, timeoutSeconds: HELM_TIMEOUT_SECONDS })
+    await charts.uninstall(name, namespace)
     work.upgraded = true
     await run.record.step(`helm uninstall ${name}`, 'done')
   }

@@ -98,6 +98,10 @@ const CODES = {
   E_IMAGE_REFERENCE: { exit: 3, about: 'A text in forge.yaml is no valid image reference.' },
   E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
+  E_JOB_RUNNING: {
+    exit: 3,
+    about: 'A Job of the revision that runs has not ended; a migration is never cut off in its middle by a rollback.',
+  },
   E_KIND_UNKNOWN: {
     exit: 3,
     about: 'The cluster serves no such kind: its CRD is not installed, or the apiVersion is not served any more.',

@@ -5,9 +5,11 @@ import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { planStages } from '../../domain/stages/stages.ts'
+import { ForgeError } from '../../errors.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
+import { waitForJobs } from '../deploy/pending-jobs.ts'
 import { readLive } from '../deploy/live.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
@@ -15,6 +17,7 @@ import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/c
 import { preconditionsOf } from '../plan/moved.ts'
 import { withGrownClaims } from './present.ts'
 import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
+import type { StepReport } from '../steps/step.ts'
 
 /**
  * A release on its way back: what it shall be is the manifest of the revision that it goes back to. What a rollback of
@@ -38,7 +41,7 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
 }
 
 /** Step 3: what going back would change, and whether it can. Nothing is written. */
-export async function previewReturn(context: DeployContext, ports: DeployPorts): Promise<string> {
+export async function previewReturn(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {
   context.live = await readLive(context, ports)
   context.works = context.works.map((work) => withGrownClaims(work, context))
   const objects = renderedObjects(context)
@@ -46,6 +49,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts):
   if (options.planOnly !== true)
     requirePermissions(neededPermissions(objects, facts), facts, project.environment.namespace)
   context.stages = planStages(project, objects)
+  if (options.planOnly !== true) await waitForMigrations(context, ports, report)
   checkKinds(context, objects)
   checkCapacity(context, objects)
   await checkSecrets(context, objects, ports)
@@ -58,6 +62,21 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts):
   context.preconditions = preconditionsOf(context)
   context.back = await planBackOf(context, ports)
   return summary(context)
+}
+
+/** A migration that runs is not cut off in its middle: the rollback waits for it, or does not begin. */
+async function waitForMigrations(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<void> {
+  const { namespace } = context.project.environment
+  for (const { previous: leaving, rendered: to } of context.works) {
+    const { running } = await waitForJobs({ leaving, to }, context, ports, report, ports.signal)
+    const [first] = running
+    if (first === undefined) continue
+    const message = `${running.join(', ')} still runs past its deadline, and a migration is not cut off in its middle`
+    throw new ForgeError('E_JOB_RUNNING', message, {
+      hint: `kubectl describe ${first.toLowerCase()} --namespace ${namespace}`,
+      where: first,
+    })
+  }
 }
 
 function isUnchanged({ works, secretPlans }: DeployContext): boolean {

@@ -5,7 +5,6 @@ import type { Writing } from '../deploy/carry-out.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { keepInRecord } from '../deploy/keep-in-record.ts'
 import { readLive } from '../deploy/live.ts'
-import { waitForJobs } from '../deploy/pending-jobs.ts'
 import type { Run } from '../deploy/run.ts'
 import { assessReleases } from '../plan/assess.ts'
 import { replaceObjects } from '../plan/replace.ts'
@@ -44,25 +43,11 @@ async function returnReleases(
   await follower.open
   const said: string[] = []
   if (!context.unchanged) {
-    await waitForMigrations(context, ports, report)
     said.push(...(await applySecrets(context, ports, run)))
     for (const work of context.works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
   }
   follower.released(await readExpectations(cluster, stages, namespace, ports.signal))
   return context.unchanged ? 'unchanged, helm not run' : said.join(', ')
-}
-
-/** A migration that runs is not cut off in its middle: the rollback waits for it, or does not begin. */
-async function waitForMigrations(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<void> {
-  for (const { previous: leaving, rendered: to } of context.works) {
-    const { running } = await waitForJobs({ leaving, to }, context, ports, report, ports.signal)
-    const [first] = running
-    if (first === undefined) continue
-    throw new ForgeError('E_STAGE_TIMEOUT', `${running.join(', ')} still runs past its deadline`, {
-      hint: `kubectl describe ${first.toLowerCase()} --namespace ${context.project.environment.namespace}`,
-      where: first,
-    })
-  }
 }
 
 async function returnOne(

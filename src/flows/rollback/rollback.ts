@@ -134,7 +134,7 @@ function readingSteps(context: DeployContext, place: Found, ports: DeployPorts) 
   const steps: [string, (context: DeployContext, report: StepReport) => Promise<string>][] = [
     ['prerequisites', async (one) => await prerequisites(one, place, ports)],
     ['secrets', async (one) => await planSecretsBack(one, ports)],
-    ['preview', async (one) => await previewReturn(one, ports)],
+    ['preview', async (one, report) => await previewReturn(one, ports, report)],
   ]
   return steps.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total, name }, work))
 }

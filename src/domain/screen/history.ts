@@ -11,55 +11,35 @@ export interface HistoryScreen {
   readonly now: number
 }
 
-const COLUMNS = { number: 5, when: 15, who: 18, outcome: 16, took: 7 } as const
+const COLUMNS = { number: 5, when: 15, who: 26, outcome: 16, took: 7 } as const
 const INDENT = 7
 const LABEL = 10
 
 /** The table of `forge history`: one deploy a row, below it what it ran and what it changed. */
 export function historyRows(deploys: readonly DeploySummary[], screen: HistoryScreen): string[] {
-  const head = columns(
-    { mark: ' ', number: '#', when: 'WHEN', who: 'WHO', outcome: 'OUTCOME', took: 'TOOK', releases: 'RELEASES' },
-    screen,
-  )
+  const head = columns(['', '#', 'WHEN', 'WHO', 'OUTCOME', 'TOOK'], screen)
   return [head, ...deploys.flatMap((deploy) => deployRows(deploy, screen))]
 }
 
 function deployRows(deploy: DeploySummary, screen: HistoryScreen): string[] {
-  const first = columns(
-    {
-      mark: deploy.live ? '*' : ' ',
-      number: String(deploy.number),
-      when: agoOf(screen.now - Date.parse(deploy.startedAt)),
-      who: deploy.by,
-      outcome: outcomeOf(deploy),
-      took: deploy.seconds === null ? '' : formatSeconds(deploy.seconds),
-      releases: deploy.releases
-        .map(({ name, revisionBefore, revisionAfter }) => revisions(name, revisionBefore, revisionAfter))
-        .join(', '),
-    },
-    screen,
-  )
-  const charts = deploy.releases.flatMap(({ chart }) => (chart === null ? [] : [chartOf(chart)]))
-  const images = [...new Set(deploy.releases.flatMap((one) => one.images))].map(imageOf)
-  const runs = [...new Set(charts), ...images].join(', ')
-  const told = deploy.verdict === null ? deploy.changes : `${deploy.verdict.code}  ${deploy.verdict.message}`
+  const { number, live, startedAt, by, seconds, releases, verdict } = deploy
+  const when = agoOf(screen.now - Date.parse(startedAt))
+  const took = seconds === null ? '' : formatSeconds(seconds)
+  const first = columns([live ? '*' : '', String(number), when, by, outcomeOf(deploy), took], screen)
+  const moved = releases.map((one) => revisions(one.name, one.revisionBefore, one.revisionAfter))
+  const charts = releases.flatMap(({ chart }) => (chart === null ? [] : [chartOf(chart)]))
+  const images = releases.flatMap((one) => one.images).map(imageOf)
+  const runs = [...moved, ...new Set(charts), ...new Set(images)].join(', ')
+  const told = verdict === null ? deploy.changes : `${verdict.code}  ${verdict.message}`
   return [first, ...[runs, told ?? ''].filter((text) => text !== '').map((text) => below(text, screen))]
 }
 
-interface Columns {
-  readonly mark: string
-  readonly number: string
-  readonly when: string
-  readonly who: string
-  readonly outcome: string
-  readonly took: string
-  readonly releases: string
-}
+type Columns = readonly [mark: string, number: string, when: string, who: string, outcome: string, took: string]
 
-function columns({ mark, number, when, who, outcome, took, releases }: Columns, { width }: HistoryScreen): string {
+function columns([mark, number, when, who, outcome, took]: Columns, { width }: HistoryScreen): string {
   const { number: n, when: w, who: h, outcome: o, took: t } = COLUMNS
-  const left = `${mark}${number.padStart(n - 1)}  ${fit(when, w)} ${fit(who, h)} ${fit(outcome, o)} ${took.padStart(t)}  `
-  return cut(`${left}${releases}`, width).trimEnd()
+  const left = `${mark.padEnd(1)}${number.padStart(n - 1)}  ${fit(when, w)} ${fit(who, h)} ${fit(outcome, o)}`
+  return cut(`${left} ${took.padStart(t)}`, width).trimEnd()
 }
 
 function fit(text: string, width: number): string {

@@ -1,0 +1,275 @@
+import { describe, expect, test } from '@jest/globals'
+import { changesLine } from '../../src/domain/journal/changes.ts'
+import { decodeEntry } from '../../src/domain/journal/decode.ts'
+import type { DeployState, JournalEntry } from '../../src/domain/journal/model.ts'
+import { summaryOf } from '../../src/domain/journal/report.ts'
+import { canRead, databaseSchemas } from '../../src/domain/journal/schema.ts'
+import { liveDeploy } from '../../src/domain/journal/retention.ts'
+import { defaultTarget } from '../../src/domain/journal/target.ts'
+import type { KubeObject } from '../../src/domain/kube.ts'
+import { leftoverJobs } from '../../src/domain/plan/leftover.ts'
+import type { ObjectPlan } from '../../src/domain/plan/model.ts'
+import { planUninstall } from '../../src/domain/plan/uninstall.ts'
+import { unpullable } from '../../src/domain/plan/unpullable.ts'
+import { historyRows } from '../../src/domain/screen/history.ts'
+import { planRestore } from '../../src/domain/secrets/restore.ts'
+
+function entry(number: number, state: DeployState, more: Partial<JournalEntry> = {}): JournalEntry {
+  const startedAt = '2026-11-20T12:00:00.000Z'
+  const names = { project: 'p', namespace: 'n', environment: 'e', command: 'forge deploy', by: 'ops@host' }
+  const nothing = { releases: [], secrets: [], steps: [], configuration: { releases: [], stages: [], verify: [] } }
+  return { v: 1, number, state, startedAt, ...names, ...nothing, ...more }
+}
+
+describe('forge rollback without a number', () => {
+  test.each<[string, JournalEntry[], number | undefined]>([
+    ['goes to the one before', [entry(2, 'deployed'), entry(1, 'deployed')], 1],
+    ['has nowhere to go after the first', [entry(1, 'deployed')], undefined],
+    ['passes over failures', [entry(3, 'deployed'), entry(2, 'restored'), entry(1, 'deployed')], 1],
+    [
+      'leaves a failed one that was not brought back',
+      [entry(3, 'failed'), entry(2, 'deployed'), entry(1, 'deployed')],
+      2,
+    ],
+    [
+      'knows that a restored one changed nothing',
+      [entry(3, 'restored'), entry(2, 'deployed'), entry(1, 'deployed')],
+      1,
+    ],
+    [
+      'does not go to what a rollback runs already',
+      [entry(3, 'rolled-back', { target: 1 }), entry(2, 'deployed'), entry(1, 'deployed')],
+      2,
+    ],
+    [
+      'nor to another rollback to the same',
+      [
+        entry(4, 'rolled-back', { target: 3 }),
+        entry(3, 'rolled-back', { target: 1 }),
+        entry(2, 'failed'),
+        entry(1, 'deployed'),
+      ],
+      undefined,
+    ],
+    ['may follow an uninstallation', [entry(2, 'uninstalled'), entry(1, 'deployed')], 1],
+  ])('%s', (_, entries, target) => expect(defaultTarget(entries)?.number).toBe(target))
+})
+
+test('nothing is live after an uninstallation, until the next deploy', () => {
+  expect(liveDeploy([entry(2, 'uninstalled'), entry(1, 'deployed')])).toBeUndefined()
+  expect(liveDeploy([entry(3, 'deployed'), entry(2, 'uninstalled'), entry(1, 'deployed')])?.number).toBe(3)
+})
+
+describe('the schema of a database', () => {
+  const code = (version: number, oldestReader: number): Partial<JournalEntry> => {
+    const schema = { version, oldestReader }
+    return { configuration: { releases: [{ name: 'r', chart: 'c', values: {}, schema }], stages: [], verify: [] } }
+  }
+  const reached = (version: number, oldestReader: number): Partial<JournalEntry> => ({
+    releases: [{ name: 'r', namespace: 'n', database: { version, oldestReader } }],
+  })
+  test.each<[string, JournalEntry[], number | undefined]>([
+    ['is what was deployed', [entry(1, 'deployed', code(11, 10))], 11],
+    [
+      'stays where a rollback goes back',
+      [entry(2, 'rolled-back', code(11, 11)), entry(1, 'deployed', code(12, 11))],
+      12,
+    ],
+    ['is not what failed', [entry(2, 'restored', code(13, 13)), entry(1, 'deployed', code(12, 12))], 12],
+    [
+      'unless its Jobs were through',
+      [entry(2, 'failed', { ...code(13, 13), ...reached(13, 13) }), entry(1, 'deployed', code(12, 12))],
+      13,
+    ],
+    [
+      'is forgotten with the data',
+      [entry(2, 'uninstalled', { deleted: ['data'] }), entry(1, 'deployed', code(12, 12))],
+      undefined,
+    ],
+  ])('%s', (_, entries, version) => expect(databaseSchemas(entries).get('r')?.version).toBe(version))
+
+  test.each([
+    [12, { version: 13, oldestReader: 12 }, true],
+    [11, { version: 13, oldestReader: 12 }, false],
+    [13, { version: 13, oldestReader: 13 }, true],
+    [14, { version: 13, oldestReader: 13 }, true],
+  ])('code for %i on %o: %s', (version, database, can) =>
+    expect(canRead({ version, oldestReader: version }, database)).toBe(can),
+  )
+})
+
+test('an entry keeps what it says through the cluster, and one of an older forge is read, too', () => {
+  const full = entry(7, 'uninstalled', {
+    changes: 'app image 1f3c',
+    deleted: ['data'],
+    releases: [
+      {
+        name: 'r',
+        namespace: 'n',
+        chart: { name: 'c', version: '1.0.0', appVersion: '2' },
+        images: ['a:1'],
+        database: { version: 1, oldestReader: 1 },
+      },
+    ],
+    secrets: [{ name: 's', revision: 2, rules: { k: 'keep' } }],
+    configuration: { releases: [], stages: [], verify: [], protected: true },
+  })
+  expect(decodeEntry(JSON.stringify(full))).toEqual(full)
+  const odd = { ...full, changes: 1, deleted: 'x', secrets: [{ name: 's', revision: 2, rules: { k: 'burn' } }] }
+  expect(decodeEntry(JSON.stringify(odd))).toMatchObject({ secrets: [{ name: 's', revision: 2 }] })
+})
+
+const SECRET = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque' }
+const secret = (revision: number, data: Record<string, string>): KubeObject => ({
+  ...SECRET,
+  metadata: { name: 's', annotations: { 'forge.api-forge.io/revision': String(revision) } },
+  data,
+})
+
+describe('a secret on its way back', () => {
+  const base = { name: 's', revision: 1, lastRevision: 4, rules: {} }
+  const wanted = secret(1, { a: 'MQ==', b: 'MQ==' })
+  test('has its old number when its content is the old one', () => {
+    const { plan } = planRestore({ ...base, wanted, live: secret(3, { a: 'Mg==', b: 'MQ==' }) })
+    expect(plan).toMatchObject({ action: 'change', revision: 1, revisionBefore: 3, changedKeys: ['a'], object: wanted })
+  })
+  test('has a new number when a key stays', () => {
+    const rules = { b: 'keep' } as const
+    const { plan } = planRestore({ ...base, rules, wanted, live: secret(3, { a: 'Mg==', b: 'Mw==' }) })
+    expect(plan).toMatchObject({ revision: 5, changedKeys: ['a'], object: { data: { a: 'MQ==', b: 'Mw==' } } })
+    expect(plan.keyRevisions).toEqual({ a: 1, b: 1 })
+  })
+  test('is left alone when only such a key differs', () => {
+    const rules = { b: 'keep' } as const
+    const { plan } = planRestore({ ...base, rules, wanted, live: secret(3, { a: 'MQ==', b: 'Mw==' }) })
+    expect(plan).toMatchObject({ action: 'unchanged', revision: 3, object: undefined })
+  })
+  test('is refused for a key that may not go back, and only if that changes', () => {
+    const rules = { b: 'refuse' } as const
+    const live = (b: string): KubeObject => secret(3, { a: 'Mg==', b })
+    expect(planRestore({ ...base, rules, wanted, live: live('Mw==') }).refused).toEqual(['b'])
+    expect(planRestore({ ...base, rules, wanted, live: live('MQ==') }).refused).toEqual([])
+  })
+  test('is made again when somebody deleted it', () => {
+    expect(planRestore({ ...base, wanted, live: undefined }).plan).toMatchObject({ action: 'create', object: wanted })
+  })
+})
+
+const owned = (kind: string, name: string, more: Partial<KubeObject> = {}): KubeObject => ({
+  apiVersion: kind === 'Job' ? 'batch/v1' : 'v1',
+  kind,
+  ...more,
+  metadata: {
+    name,
+    namespace: 'n',
+    labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+    annotations: { 'meta.helm.sh/release-name': 'r' },
+    ...more.metadata,
+  },
+})
+
+test('an uninstallation knows what is data, what is kept, and what is not its own', () => {
+  const kept = { 'meta.helm.sh/release-name': 'r', 'helm.sh/resource-policy': 'keep' }
+  const live = [
+    owned('ConfigMap', 'c'),
+    owned('PersistentVolumeClaim', 'data'),
+    owned('ConfigMap', 'precious', { metadata: { name: 'precious', namespace: 'n', annotations: kept } }),
+    owned('ConfigMap', 'foreign', { metadata: { name: 'foreign', namespace: 'n', annotations: {} } }),
+    owned('StatefulSet', 'db', { spec: { volumeClaimTemplates: [{ metadata: { name: 'disk' } }] } }),
+  ]
+  const claim = (name: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace: 'n' },
+    spec: { resources: { requests: { storage: '1Gi' } } },
+  })
+  const claims = [claim('disk-db-0'), claim('disk-db-1'), claim('disk-db-old'), claim('disk-other-0')]
+  const byKey = new Map(live.map((one) => [`/${one.kind}/n/${one.metadata.name}`, one]))
+  const manifest = live.map((object) => ({ object, template: 't' }))
+  const plan = planUninstall('r', manifest, byKey, claims)
+  expect(plan.goes.map(({ name }) => name)).toEqual(['c', 'db'])
+  expect(plan.stays).toEqual(['PersistentVolumeClaim/data', 'ConfigMap/precious'])
+  expect(plan.claims.map(({ name, of }) => [name, of])).toEqual([
+    ['data', 'release r'],
+    ['disk-db-0', 'StatefulSet/db'],
+    ['disk-db-1', 'StatefulSet/db'],
+  ])
+  expect(plan.endangered.map(({ metadata }) => metadata.name)).toEqual(['data'])
+})
+
+test('only finished Jobs that no kept revision renders are left over', () => {
+  const done = { status: { conditions: [{ type: 'Complete', status: 'True' }] } }
+  const cron = { name: 'of-cron', ownerReferences: [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'c', uid: 'u' }] }
+  const jobs = [
+    owned('Job', 'dead', done),
+    owned('Job', 'rendered', done),
+    owned('Job', 'running'),
+    owned('Job', 'of-cron', { ...done, metadata: cron }),
+    owned('Job', 'foreign', { ...done, metadata: { name: 'foreign', annotations: {} } }),
+  ]
+  const kept = [[{ object: owned('Job', 'rendered'), template: 't' }]]
+  expect(leftoverJobs('r', jobs, kept).map(({ metadata }) => metadata.name)).toEqual(['dead'])
+})
+
+test('an image that a node could not pull is found by the pod that shows it', () => {
+  const pod = (name: string, image: string, reason: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: { containers: [{ name: 'main', image }] },
+    status: { containerStatuses: [{ name: 'main', state: { waiting: { reason } } }] },
+  })
+  const pods = [
+    pod('a', 'x:1', 'ImagePullBackOff'),
+    pod('b', 'x:1', 'ErrImagePull'),
+    pod('c', 'y:1', 'CrashLoopBackOff'),
+  ]
+  expect(unpullable(pods, new Set(['x:1', 'y:1']))).toEqual([{ image: 'x:1', pod: 'Pod/a' }])
+  expect(unpullable(pods, new Set(['z:1']))).toEqual([])
+})
+
+test('what a deploy changed is told in a line', () => {
+  const plan = (kind: string, name: string, action: ObjectPlan['action']): ObjectPlan => {
+    const nothing = { changes: [], drift: [], conflicts: [], template: '', release: 'r' }
+    return { ref: { apiVersion: 'v1', kind, name }, action, ...nothing }
+  }
+  const plans = [
+    plan('Deployment', 'app', 'change'),
+    plan('ConfigMap', 'env', 'change'),
+    plan('Service', 'web', 'create'),
+    plan('Job', 'old', 'delete'),
+    plan('ConfigMap', 'same', 'unchanged'),
+  ]
+  const restarts = [
+    { workload: 'app', ref: { apiVersion: 'v1', kind: 'Deployment', name: 'app' }, because: ['image 2', 'env LOG'] },
+  ]
+  const all = { first: false, target: undefined, plans, restarts, secrets: [{ name: 's', changedKeys: ['a', 'b'] }] }
+  expect(changesLine(all)).toBe('image 2, env LOG, s a b, +Service/web, -Job/old')
+  expect(changesLine({ ...all, target: 4, restarts: [], secrets: [] })).toMatch(/^back to #4: Deployment\/app, /u)
+  expect(changesLine({ ...all, first: true })).toBe('first install of 4 objects')
+})
+
+test('the table of deploys fits 80 columns and marks what runs', () => {
+  const entries = [
+    entry(42, 'restored', {
+      endedAt: '2026-11-20T12:01:30.000Z',
+      by: 'somebody-with-a-long-name@a-long-host',
+      releases: [{ name: 'api-forge', namespace: 'n', revisionBefore: 7, revisionAfter: 9 }],
+      verdict: { code: 'E_IMAGE_PULL', message: 'x'.repeat(90), chain: [], hint: '', log: [] },
+    }),
+    entry(41, 'rolled-back', { target: 39, changes: 'back to #39: app-env LOG_LEVEL' }),
+    entry(40, 'running'),
+  ]
+  const summaries = entries.map((one) => summaryOf(one, { live: 41, held: undefined }))
+  const rows = historyRows(summaries, { width: 80, now: Date.parse('2026-11-20T14:00:00Z') })
+  expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(80)
+  expect(rows).toEqual([
+    '    #  WHEN            WHO                        OUTCOME             TOOK',
+    '   42  2 hours ago     somebody-with-a-long-name… restored           90.0s',
+    '       api-forge 7 → 9',
+    `       E_IMAGE_PULL  ${'x'.repeat(58)}…`,
+    '*  41  2 hours ago     ops@host                   rolled-back #39',
+    '       back to #39: app-env LOG_LEVEL',
+    '   40  2 hours ago     ops@host                   killed',
+  ])
+})

@@ -114,7 +114,7 @@ describe('the way back', () => {
     expect(planBack({ ...base, plans, releases: release(undefined) }).rows).toEqual([
       'yes',
       'Job/one would run again',
-      'PersistentVolumeClaim/one keeps its new size: a volume never shrinks',
+      'PersistentVolumeClaim/one keeps its new size',
     ])
     expect(planBack({ ...base, refusing: ['s key'], releases: release(undefined) }).possible).toBe('no')
   })

@@ -62,7 +62,7 @@ function jobsNote(plans: readonly ObjectPlan[]): string[] {
 
 function claimsNote(plans: readonly ObjectPlan[]): string[] {
   const names = namesOf(plans, ({ action, ref }) => ref.kind === 'PersistentVolumeClaim' && action === 'change')
-  return names === undefined ? [] : [`${names} keeps its new size: a volume never shrinks`]
+  return names === undefined ? [] : [`${names} keeps its new size`]
 }
 
 function namesOf(plans: readonly ObjectPlan[], wanted: (plan: ObjectPlan) => boolean): string | undefined {

@@ -44,7 +44,7 @@ export function fixedField(live: KubeObject, changes: readonly FieldChange[]): s
   if (found === undefined) return undefined
   if (live['immutable'] === true) return `${live.kind} is immutable`
   // The part that is fixed, not the leaf in it that differs.
-  return `${/^[\w-]+(?:\.[\w-]+)?/u.exec(found.path)?.[0] ?? found.path} cannot be changed in place`
+  return `${/^[\w-]+(?:\.[\w-]+)?/u.exec(found.path)?.[0] ?? found.path} is fixed`
 }
 
 function isFixed(live: KubeObject, { path, before, after }: FieldChange): boolean {

@@ -81,7 +81,7 @@ export function noteOf(
   fields: readonly unknown[],
   losses: PlanDocument['losses'],
 ): string | undefined {
-  if (action === 'replace') return `replaced: ${because ?? 'it cannot be changed in place'}`
+  if (action === 'replace') return `replaced: ${because ?? 'a field of it is fixed'}`
   if (action === 'create') return because ?? undefined
   if (action === 'delete')
     return losses.some(({ what }) => what.endsWith(object)) ? 'DELETED, WITH ITS DATA' : (because ?? undefined)

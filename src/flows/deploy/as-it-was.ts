@@ -4,14 +4,14 @@ import { valueAt } from '../../domain/plan/field-path.ts'
 import type { KeptValue } from '../../domain/plan/preserved.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
 import type { DeployContext, ReleaseWork } from './context.ts'
-import { editManifest, type RecordPorts } from './record.ts'
+import { withEditedRecord, type RecordPorts } from './record.ts'
 
 const STORAGE = 'spec.resources.requests.storage'
 
 /**
  * Around an automatic rollback: the record of its target holds what the chart said, not what somebody had made of it
  * before this deploy (a count, a preserved field). So while helm goes back the record holds the latter: nothing is scaled
- * down and up again, and forge writes no object itself. The record is put right afterwards, whatever happened.
+ * down and up again, and forge writes no object itself.
  */
 export async function asItWas(
   work: ReleaseWork,
@@ -21,25 +21,21 @@ export async function asItWas(
   rollback: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const original = await putStateBefore(work, revision, context, ports, signal).catch(() => undefined)
-  // A record that cannot be changed must not keep the release from going back; the proof names what differs then.
-  try {
-    await rollback()
-  } finally {
-    if (original !== undefined) await editManifest(work, revision, () => original, ports, signal).catch(() => undefined)
-  }
+  // What cannot be read now must not keep the release from going back.
+  const state = await stateOf(work, context, signal).catch(() => undefined)
+  if (state === undefined) return await rollback()
+  const edit = (manifest: string): string => keepValues(manifest, { namespace: work.release.namespace, ...state })
+  await withEditedRecord(work, revision, edit, ports, rollback, signal)
 }
 
-async function putStateBefore(
+async function stateOf(
   work: ReleaseWork,
-  revision: number,
   context: DeployContext,
-  ports: RecordPorts,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const { release, plans, previous, rendered, history, before } = work
+): Promise<ReturnType<typeof stateBefore>> {
+  const { plans, previous, rendered, history, before } = work
   const remade = plans.filter(({ action }) => action === 'replace' || action === 'delete')
-  const state = stateBefore({
+  return stateBefore({
     previous,
     rendered,
     live: context.live,
@@ -47,8 +43,6 @@ async function putStateBefore(
     settled: history[0] === before,
     present: await presentValues(work, context, signal),
   })
-  const { namespace } = release
-  return await editManifest(work, revision, (manifest) => keepValues(manifest, { namespace, ...state }), ports, signal)
 }
 
 /** Fields that no rollback brings back: what an autoscaler decides, and the size of a claim that has grown. */

@@ -7,6 +7,28 @@ export interface RecordPorts {
 }
 
 /**
+ * Around `helm rollback`, which writes what the record of its target says: while it runs, the record says what is to be
+ * written instead. It is put right afterwards, whatever happened; a signal does not keep it from that.
+ */
+export async function withEditedRecord(
+  work: Pick<ReleaseWork, 'release'>,
+  revision: number,
+  edit: (manifest: string) => string,
+  ports: RecordPorts,
+  rollback: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  // A record that cannot be changed must not keep the release from going back; the proof names what differs then.
+  const original = await editManifest(work, revision, edit, ports, signal).catch(() => undefined)
+  try {
+    await rollback()
+  } finally {
+    const stay = new AbortController().signal
+    if (original !== undefined) await editManifest(work, revision, () => original, ports, stay).catch(() => undefined)
+  }
+}
+
+/**
  * Changes the manifest in helm's record of one revision, and returns what it was. Undefined: there is no such record, or
  * nothing to change. The lock is held, so nobody else writes it.
  */

@@ -4,7 +4,7 @@ import { claimChanges } from '../../domain/plan/claims.ts'
 import { locate, valueAt } from '../../domain/plan/field-path.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
-import { editManifest, type RecordPorts } from '../deploy/record.ts'
+import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
 
 const STORAGE = 'spec.resources.requests.storage'
 
@@ -21,7 +21,7 @@ export function withGrownClaims(work: ReleaseWork, { live }: Pick<DeployContext,
 
 /**
  * Around `helm rollback`: while it runs, the record of the target holds what no rollback brings back (what an autoscaler
- * decides, the size of a claim that has grown), so that nothing is scaled down and up again. It is put right afterwards.
+ * decides, the size of a claim that has grown), so that nothing is scaled down and up again.
  */
 export async function withPresentValues(
   work: ReleaseWork,
@@ -35,13 +35,7 @@ export async function withPresentValues(
   if (target === undefined || Object.keys(objects).length === 0) return await rollback()
   const { namespace } = release
   const edit = (manifest: string): string => keepValues(manifest, { namespace, objects })
-  const original = await editManifest(work, target.revision, edit, ports, signal)
-  try {
-    await rollback()
-  } finally {
-    const stay = new AbortController().signal
-    if (original !== undefined) await editManifest(work, target.revision, () => original, ports, stay)
-  }
+  await withEditedRecord(work, target.revision, edit, ports, rollback, signal)
 }
 
 async function presentValues(

@@ -35,8 +35,7 @@ function podStates(pod: KubeObject, before: Marks | undefined): string[] {
   const { conditions } = podStatusOf(pod)
   // A restart between two looks is a new run, even if both looks found the pod ready.
   if (isPodReady(pod)) names.push('ready', `ready@${restartsOf(pod)}`)
-  // For good: a pod whose readiness comes and goes looks well half of the time.
-  if (before?.has('unsteady') === true || (before?.has('ready') === true && !isPodReady(pod))) names.push('unsteady')
+  if (isUnsteady(pod, before)) names.push('unsteady')
   if (conditionOf(conditions, 'PodScheduled')?.reason === 'Unschedulable') names.push('unschedulable')
   for (const { name, state } of containerStatusesOf(pod)) {
     const reason = state?.waiting?.reason
@@ -45,6 +44,11 @@ function podStates(pod: KubeObject, before: Marks | undefined): string[] {
     if (state?.terminated !== undefined) names.push(`ended:${name}`)
   }
   return names
+}
+
+/** For good: a pod whose readiness comes and goes looks well half of the time. */
+function isUnsteady(pod: KubeObject, before: Marks | undefined): boolean {
+  return before?.has('unsteady') === true || (before?.has('ready') === true && !isPodReady(pod))
 }
 
 function workloadStates(object: KubeObject): string[] {

@@ -1,6 +1,7 @@
 import { latestNote } from '../notes.ts'
 import { podSpecOf, podStatusOf } from '../shapes.ts'
-import { NEVER, describePod, logsOf, words, type PodRule } from '../signal.ts'
+import { NEVER, describePod, logsOf, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import type { Entry } from '../world.ts'
 
 /**
  * A container that runs and is not ready, or does not stay it (https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/).
@@ -17,23 +18,41 @@ export const probeRule: PodRule = (pod, scene) => {
     const said = words((note?.message ?? '').replace(/^\w+ probe (?:failed|errored): ?/u, ''))
     // Of several containers only the one whose probe failed.
     if (ready === true && said === '') return []
-    const pointer = { name: pod.object.metadata.name, container: name, previous: false }
-    return [
-      {
-        code: 'E_PROBE_FAILING' as const,
-        message: isUnsteady
-          ? `runs, but does not stay ready: its ${probe} probe fails again and again${said === '' ? '' : `: ${said}`}`
-          : `runs, but never becomes ready: its ${probe} probe ${said === '' ? 'has not succeeded yet' : `fails: ${said}`}`,
-        brief: isUnsteady
-          ? 'its readiness comes and goes'
-          : `its ${probe} probe ${said === '' ? 'has not succeeded yet' : 'fails'}`,
-        on: pod,
-        below: [name],
-        pod: pointer,
-        hint: said === '' ? describePod(pod, scene) : logsOf(pointer, scene),
-        dueAt: NEVER,
-        seq: note?.seq ?? pod.bornSeq,
-      },
-    ]
+    return [signalOf(pod, name, { probe, said, isUnsteady, seq: note?.seq ?? pod.bornSeq }, scene)]
   })
+}
+
+interface Found {
+  readonly probe: 'startup' | 'readiness'
+  /** What the probe got, as kubelet words it; empty: nothing yet. */
+  readonly said: string
+  readonly isUnsteady: boolean
+  readonly seq: number
+}
+
+function signalOf(pod: Entry, container: string, { probe, said, isUnsteady, seq }: Found, scene: Scene): Signal {
+  const pointer = { name: pod.object.metadata.name, container, previous: false }
+  const { message, brief } = isUnsteady ? unsteady(probe, said) : never(probe, said)
+  return {
+    code: 'E_PROBE_FAILING',
+    message,
+    brief,
+    on: pod,
+    below: [container],
+    pod: pointer,
+    hint: said === '' ? describePod(pod, scene) : logsOf(pointer, scene),
+    dueAt: NEVER,
+    seq,
+  }
+}
+
+function unsteady(probe: string, said: string): Pick<Signal, 'message' | 'brief'> {
+  const message = `runs, but does not stay ready: its ${probe} probe fails again and again${said === '' ? '' : `: ${said}`}`
+  return { message, brief: 'its readiness comes and goes' }
+}
+
+function never(probe: string, said: string): Pick<Signal, 'message' | 'brief'> {
+  const nothing = `its ${probe} probe has not succeeded yet`
+  const how = said === '' ? nothing : `its ${probe} probe fails: ${said}`
+  return { message: `runs, but never becomes ready: ${how}`, brief: said === '' ? nothing : `its ${probe} probe fails` }
 }

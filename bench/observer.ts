@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { KubeConfig, Watch } from '@kubernetes/client-node'
 
 interface Pod {
@@ -14,6 +15,8 @@ export interface Observed {
   readonly failedAt: () => number | undefined
   /** When the last of `count` pods became ready for the first time. */
   readonly readyAt: (count: number) => number | undefined
+  /** Resolves once `count` pods have been seen ready, or after ten seconds: the tool may have been told first. */
+  readonly caughtUp: (count: number) => Promise<void>
   close(): void
 }
 
@@ -23,6 +26,7 @@ export async function observe(kubeconfig: string, namespace: string): Promise<Ob
   config.loadFromFile(kubeconfig)
   const ready = new Map<string, number>()
   let failed: number | undefined
+  const seen = new EventEmitter()
   const controller = await new Watch(config).watch(
     `/api/v1/namespaces/${namespace}/pods`,
     {},
@@ -32,12 +36,17 @@ export async function observe(kubeconfig: string, namespace: string): Promise<Ob
       if (waiting.includes('ErrImagePull')) failed ??= now
       const isReady = pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
       if (isReady && !ready.has(pod.metadata.name)) ready.set(pod.metadata.name, now)
+      seen.emit('pod')
     },
     () => undefined,
   )
   return {
     failedAt: () => failed,
     readyAt: (count) => (ready.size < count ? undefined : Math.max(...ready.values())),
+    caughtUp: async (count) => {
+      const limit = AbortSignal.timeout(10_000)
+      while (ready.size < count && !limit.aborted) await once(seen, 'pod', { signal: limit }).catch(() => undefined)
+    },
     close: () => controller.abort(),
   }
 }

@@ -5,7 +5,8 @@
  *   npm run bench:waiting             all
  *   npm run bench:waiting -- failure  only that part (failure, ready, many)
  *
- * BENCH_TOOLS (a pattern for their names), BENCH_RUNS (3), BENCH_WORKLOADS (300), BENCH_TIMEOUT (30 s: what tools that see no failure wait), HELMFILE or HELMFILE_SOURCES.
+ * BENCH_RUNS (3), BENCH_WORKLOADS (300), BENCH_TIMEOUT (30 s: how long tools that see no failure wait), BENCH_TOOLS (a
+ * pattern for their names), HELMFILE or HELMFILE_SOURCES (a checkout: its replaced modules rule `go install` out).
  */
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

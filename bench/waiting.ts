@@ -11,7 +11,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { observe } from './observer.ts'
+import { Observer } from './observer.ts'
 import { tools, type Tool } from './rivals.ts'
 import { row } from './table.ts'
 import { configure, makeSubject, web, type Subject, type Workload } from './waiting-project.ts'
@@ -143,7 +143,8 @@ async function measure(
   const namespace = `waiting-${namespaces}`
   await configure(subject, SANDBOX, namespace, `${timeout}s`)
   await execa('kubectl', ['create', 'namespace', namespace], { env: { KUBECONFIG: kubeconfig } })
-  const seen = await observe(kubeconfig, namespace)
+  const seen = new Observer(kubeconfig, namespace)
+  await seen.open()
   try {
     const began = performance.now()
     const env = {
@@ -155,7 +156,7 @@ async function measure(
     }
     const { end, verdictAt, status, peakMb } = await runTool(command(subject, namespace, timeout), verdict, env)
     if (until === 'ready' && status === 0) await seen.caughtUp(subject.pods)
-    const at = until === 'failure' ? seen.failedAt() : seen.readyAt(subject.pods)
+    const at = until === 'failure' ? seen.failedAt : seen.readyAt(subject.pods)
     const told = until === 'failure' ? (verdictAt ?? end) : end
     // Whoever is told before this process is has lost no time.
     return {

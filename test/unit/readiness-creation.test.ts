@@ -45,12 +45,16 @@ describe('pods that may not be created', () => {
   )
 
   test.each([
-    ['Internal error occurred: failed calling webhook "x.acme.io": connect: connection refused'],
-    ['pods "app-x" is forbidden: error looking up service account prod/default: serviceaccount "default" not found'],
-  ])('%s may pass', (text) => {
+    ['Internal error occurred: failed calling webhook "x.acme.io": connect: connection refused', 'E_ADMISSION'],
+    [
+      'pods "app-x" is forbidden: error looking up service account prod/default: serviceaccount "default" not found',
+      'E_ADMISSION',
+    ],
+    ['pods "app-x" is forbidden: status unknown for quota: compute, resources: pods', 'E_QUOTA'],
+  ])('%s may pass', (text, code) => {
     const deploy = refused(text)
     expect(deploy.says(APP, 9_999)).toMatch(/^progressing/u)
-    expect(deploy.says(APP, 10_000)).toBe('failed E_ADMISSION')
+    expect(deploy.says(APP, 10_000)).toBe(`failed ${code}`)
   })
 
   test('quota: old pods that the rollout ends give room, for a while', () => {

@@ -94,6 +94,16 @@ function refusalOf(text: string, carrier: Entry, { kubectl }: Scene): Refusal {
       mayPass: false,
     }
   }
+  // A quota that has just been made is not counted yet (plugin/pkg/admission/resourcequota): it passes.
+  const uncounted = /status unknown for quota: ([^,]+)/u.exec(text)?.[1]
+  if (uncounted !== undefined) {
+    return {
+      code: 'E_QUOTA',
+      why: `quota ${uncounted} is not counted yet`,
+      hint: kubectl(`describe resourcequota ${uncounted}`),
+      mayPass: true,
+    }
+  }
   const account = /serviceaccount "([^"]+)" not found|service account \S+\/(\S+?): /u.exec(text)
   if (account !== null) {
     const name = account[1] ?? account[2] ?? ''

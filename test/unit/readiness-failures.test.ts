@@ -40,7 +40,10 @@ describe('images', () => {
       code: 'E_IMAGE_PULL',
       message: `app cannot pull image ghcr.io/acme/app:1: ${why}`,
       chain: [...CHAIN, 'app'],
-      hint: 'kubectl --namespace prod describe pod app-r1-x',
+      hint:
+        why === 'the registry refuses access'
+          ? 'kubectl --namespace prod get pod app-r1-x --output jsonpath={.spec.imagePullSecrets}'
+          : 'kubectl --namespace prod describe pod app-r1-x',
       healing: false,
     })
   })

@@ -57,6 +57,32 @@ describe('containers that cannot be set up', () => {
     expect(deploy.says(APP, 10_000)).toMatch(/^failed/u)
   })
 
+  // For a missing key, which keys are there; for a missing object, which objects.
+  test.each([
+    ['secret "app-secrets" not found', 'get secrets'],
+    ['configmap "app-env" not found', 'get configmaps'],
+    ["couldn't find key oidc in Secret prod/app-secrets", 'describe secret app-secrets'],
+    ["couldn't find key LOG in ConfigMap prod/app-env", 'describe configmap app-env'],
+  ])('%s: the hint is %s', (message, hint) => {
+    const broken = pod({ ...notReady, containers: [waiting('CreateContainerConfigError', message)] })
+    expect(failure(withPod(broken)).hint).toBe(`kubectl --namespace prod ${hint}`)
+  })
+
+  test('a key that a volume lacks is named with the object, which only the pod names', () => {
+    const volumes = [{ name: 'config', configMap: { name: 'app-env' } }]
+    const broken = pod({ ...notReady, containers: [waiting('ContainerCreating')], volumes })
+    const said = event(
+      broken,
+      'FailedMount',
+      'MountVolume.SetUp failed for volume "config" : references non-existent config key: app.yaml',
+    )
+    expect(failure(withPod(broken, said))).toMatchObject({
+      code: 'E_CONTAINER_CONFIG',
+      message: 'app cannot start: ConfigMap/app-env has no key app.yaml',
+      hint: 'kubectl --namespace prod describe configmap app-env',
+    })
+  })
+
   test('a Secret that a controller makes has a minute', () => {
     const broken = pod({
       ...notReady,

@@ -4,16 +4,15 @@ import { containerStatusesOf, podSpecOf } from '../shapes.ts'
 import { describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
 
+const REFUSED = 'the registry refuses access'
+
 /** Answers of registries (OCI distribution spec, error codes) and of containerd that another attempt does not change. */
 const DEFINITE: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [
     /manifest unknown|MANIFEST_UNKNOWN|not found|does not exist|name unknown|NAME_UNKNOWN|no such image/iu,
     'it does not exist',
   ],
-  [
-    /pull access denied|denied|unauthorized|authentication required|no basic auth|forbidden/iu,
-    'the registry refuses access',
-  ],
+  [/pull access denied|denied|unauthorized|authentication required|no basic auth|forbidden/iu, REFUSED],
   [
     /invalid reference|couldn't parse image|InvalidImageName|failed to apply default image tag/iu,
     'its name is not valid',
@@ -63,11 +62,16 @@ function signalOf(pod: Entry, container: string, reason: string, message: string
     brief: `image ${image} cannot be pulled`,
     on: pod,
     below: [container],
-    hint: describePod(pod, scene),
+    hint: meaning === REFUSED ? pullSecretsOf(pod, scene) : describePod(pod, scene),
     // RFC 2606 keeps the domain .invalid free for ever: no name server will ever know it.
     dueAt: dueAt(reason, isPassing, meaning !== undefined, began, options),
     seq: pod.marks.get(`waiting:${container}:${reason}`)?.seq ?? world.seq,
   }
+}
+
+/** The pod shows whose credentials were used; `describe` does not. */
+function pullSecretsOf({ object }: Entry, { kubectl }: Scene): string {
+  return kubectl(`get pod ${object.metadata.name} --output jsonpath={.spec.imagePullSecrets}`)
 }
 
 function dueAt(

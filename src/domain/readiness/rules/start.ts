@@ -41,26 +41,32 @@ function couldNotStart(end: Terminated | undefined): boolean {
   return START_REASONS.has(end.reason ?? '') || (end.exitCode === 128 && CANNOT_RUN.test(end.message ?? ''))
 }
 
+/** What a container needs and does not find. */
+export interface Missing {
+  /** `Secret/app-secrets`; only the kind where kubelet names no more. */
+  readonly ref: string
+  readonly what: string
+  /** The object itself is missing, not a key of it. */
+  readonly isWhole: boolean
+}
+
 /** `secret "x" not found`, `couldn't find key K in ConfigMap ns/x`, `references non-existent config key: K` (of `source`). */
-export function missingObject(
-  text: string,
-  source?: string,
-): { readonly ref: string; readonly what: string } | undefined {
+export function missingObject(text: string, source?: string): Missing | undefined {
   const whole = /\b(secret|configmap)s? "(?:[^"/]+\/)?([^"]+)" not found/iu.exec(text)
   if (whole !== null) {
     const ref = `${kindOf(whole[1])}/${whole[2] ?? ''}`
-    return { ref, what: `${ref} does not exist` }
+    return { ref, what: `${ref} does not exist`, isWhole: true }
   }
   const key = /couldn't find key (\S+) in (Secret|ConfigMap) (?:[^/\s]+\/)?([^\s,;]+)/iu.exec(text)
   if (key !== null) {
     const ref = `${kindOf(key[2])}/${key[3] ?? ''}`
-    return { ref, what: `${ref} has no key ${key[1] ?? ''}` }
+    return { ref, what: `${ref} has no key ${key[1] ?? ''}`, isWhole: false }
   }
   const item = /references non-existent (config|secret) key: ([^\s,;]+)/iu.exec(text)
   if (item === null) return undefined
-  if (source !== undefined) return { ref: source, what: `${source} has no key ${item[2] ?? ''}` }
   const kind = item[1]?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
-  return { ref: kind, what: `a ${kind} has no key ${item[2] ?? ''}` }
+  const what = source ?? `a ${kind}`
+  return { ref: source ?? kind, what: `${what} has no key ${item[2] ?? ''}`, isWhole: false }
 }
 
 function kindOf(word: string | undefined): 'Secret' | 'ConfigMap' {
@@ -86,17 +92,18 @@ function configSignal(pod: Entry, container: string, message: string, scene: Sce
     brief: why,
     on: pod,
     below: missing === undefined ? [container] : [container, missing.ref],
-    hint: hintFor(missing?.ref, pod, scene),
+    hint: hintFor(missing, pod, scene),
     dueAt: missing === undefined ? known : missingDueAt(missing.ref, began, scene),
     seq: mark?.seq ?? scene.world.seq,
   }
 }
 
-export function hintFor(ref: string | undefined, pod: Entry, scene: Scene): string {
-  const [kind, name] = ref?.split('/') ?? []
-  return name === undefined || kind === undefined
-    ? describePod(pod, scene)
-    : scene.kubectl(`get ${kind.toLowerCase()} ${name}`)
+/** A key is missing: `describe` names those that are there, never a value. The whole object is: all of its kind, for a typing error. */
+export function hintFor(missing: Missing | undefined, pod: Entry, scene: Scene): string {
+  const [kind = '', name] = missing?.ref.split('/') ?? []
+  if (missing === undefined || name === undefined) return describePod(pod, scene)
+  const word = kind.toLowerCase()
+  return scene.kubectl(missing.isWhole ? `get ${word}s` : `describe ${word} ${name}`)
 }
 
 function startSignal(pod: Entry, { name, state }: ContainerStatus, message: string, scene: Scene): Signal {

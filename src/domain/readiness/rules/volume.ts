@@ -50,7 +50,7 @@ function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
     : missingObject(note.message, sourceOf(pod, volume))
   const about = volume === undefined ? 'a volume' : `volume ${volume}`
   const detail = words(note.message.split(' : ').at(-1) ?? note.message)
-  const base = { on: pod, seq: note.seq, hint: hintFor(missing?.ref, pod, scene) }
+  const base = { on: pod, seq: note.seq, hint: hintFor(missing, pod, scene) }
   if (missing !== undefined) {
     const dueAt = missingDueAt(missing.ref, note.at, scene)
     return {

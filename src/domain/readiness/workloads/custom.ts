@@ -1,3 +1,4 @@
+import { groupOf } from '../../kube.ts'
 import type { Verdict } from '../model.ts'
 import { conditionOf, isPodReady, podStatusOf, statusOf, type Condition } from '../shapes.ts'
 import { ALWAYS_FRESH, words, type Scene, type Signal } from '../signal.ts'
@@ -54,7 +55,7 @@ function sayOf({ reason, message }: Condition, otherwise: string): string {
 function givenUp(entry: Entry, conditions: readonly Condition[], scene: Scene): Signal[] {
   const condition = GIVEN_UP.map((type) => conditionOf(conditions, type)).find((one) => one?.status === 'True')
   if (condition === undefined) return []
-  const { kind, metadata } = entry.object
+  const { apiVersion, kind, metadata } = entry.object
   return [
     {
       code: 'E_RESOURCE_STALLED',
@@ -62,7 +63,7 @@ function givenUp(entry: Entry, conditions: readonly Condition[], scene: Scene): 
       brief: condition.reason ?? condition.type.toLowerCase(),
       on: entry,
       below: [],
-      hint: scene.kubectl(`describe ${kind.toLowerCase()} ${metadata.name}`),
+      hint: scene.kubectl(`describe ${kind.toLowerCase()}.${groupOf(apiVersion)} ${metadata.name}`),
       dueAt: 0,
       seq: entry.marks.get(`${condition.type}=True:${condition.reason ?? ''}`)?.seq ?? ALWAYS_FRESH,
     },

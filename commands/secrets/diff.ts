@@ -2,8 +2,7 @@ import { Flags } from '@oclif/core'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wireApply } from '../../src/cli/wire-secrets.ts'
-import { diffRows } from '../../src/domain/screen/secrets.ts'
-import { applyDocument, showProblem, type ApplyDocument } from '../../src/flows/project/show.ts'
+import { applyDocument, showProblem, type ApplyDocument, diffRows } from '../../src/flows/project/show.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
 
 /** Exit status of `--exit-code` where there are differences (design.md). */

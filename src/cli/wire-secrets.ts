@@ -9,15 +9,15 @@ import type { PullPorts } from '../flows/secrets-pull.ts'
 import type { RotatePorts } from '../flows/secrets-rotate.ts'
 import type { Session } from './session.ts'
 import { wireDeploy } from './wire-deploy.ts'
-import { connect, connectCluster, preparations, projectPorts, thisRunner } from './wire.ts'
+import { clusterOf, connect, preparations, projectPorts, thisRunner } from './wire.ts'
 
 /** The cluster is asked what it holds already, unless the person says that nothing was deployed yet. */
 export async function wireGenerate(project: Project, session: Session, offline: boolean): Promise<GeneratePorts> {
   const { cluster: target } = project.environment
   const ports = { ...projectPorts(session), maker: secretMaker, versionControl: git }
   if (offline || (target.sandbox && !(await isRunning(target, session)))) return ports
-  let cluster: ReturnType<typeof connectCluster> | undefined
-  return { ...ports, connect: async () => await (cluster ??= connectCluster(target, session)) }
+  let cluster: ReturnType<typeof clusterOf> | undefined
+  return { ...ports, connect: async () => await (cluster ??= clusterOf(target, session)) }
 }
 
 /** A sandbox that does not run holds nothing, and is not started to be asked. */
@@ -39,11 +39,11 @@ export async function wireApply(project: Project, session: Session): Promise<App
 }
 
 export async function wireList(project: Project, session: Session): Promise<ListPorts> {
-  return { cluster: await connectCluster(project.environment.cluster, session), signal: session.signal }
+  return { cluster: await clusterOf(project.environment.cluster, session), signal: session.signal }
 }
 
 export async function wirePull(project: Project, session: Session): Promise<PullPorts> {
-  const cluster = await connectCluster(project.environment.cluster, session)
+  const cluster = await clusterOf(project.environment.cluster, session)
   return { ...projectPorts(session), cluster, versionControl: git }
 }
 

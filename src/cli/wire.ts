@@ -63,7 +63,7 @@ export async function connect(
 }
 
 /** The cluster alone, for what needs no helm. */
-export async function connectCluster(target: ClusterTarget, session: Session): Promise<ClusterConnection> {
+export async function clusterOf(target: ClusterTarget, session: Session): Promise<ClusterConnection> {
   return await connectAs(await accessTo(target, session), session)
 }
 

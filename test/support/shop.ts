@@ -66,9 +66,9 @@ stages:
 export interface Shop {
   readonly project: TestProject
   readonly namespace: string
-  forge(...args: string[]): Promise<Ran>
-  bytes(file: string): Promise<Buffer>
-  mode(file: string): Promise<string>
+  readonly forge: (...args: string[]) => Promise<Ran>
+  readonly bytes: (file: string) => Promise<Buffer>
+  readonly mode: (file: string) => Promise<string>
 }
 
 /** The project with its secrets made, not deployed. */

@@ -13,7 +13,7 @@ export interface Vault {
   /** The same without the key. */
   readonly withoutKey: Readonly<Record<string, string>>
   /** The encrypted form of a file with this name; sops tells the format by it. */
-  encrypt(name: string, content: string): Promise<string>
+  readonly encrypt: (name: string, content: string) => Promise<string>
 }
 
 /** A fresh age key, and the real sops to encrypt with it. */

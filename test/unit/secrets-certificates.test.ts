@@ -86,18 +86,17 @@ describe('certificates', () => {
     ['the issuer is in the bundle', () => middle.certificate, []],
     [
       'somebody else is in the bundle',
-      () => old.certificate,
+      () => soon.certificate,
       ['c.crt: its issuer CN=root is not in ca.crt, so clients refuse it'],
     ],
   ])('%s', async (_, bundle, expected) => {
     const files = { 'c.crt': server.certificate + middle.certificate, 'c.key': server.key, 'ca.crt': bundle() }
     const resolved = resolve(tls(', ca: ca.crt'), files)
-    const told = expected.length === 0 ? (await resolved).warnings : (await failure(resolved)).problems
-    expect(
-      told
-        .map((problem) => String(problem).replace(/^forge\.yaml:6:\d+: /u, ''))
-        .filter((text) => text.includes('issuer')),
-    ).toEqual(expected)
+    if (expected.length === 0) expect((await resolved).warnings.map(({ message }) => message)).toEqual([])
+    else {
+      const { problems } = await failure(resolved)
+      expect(problems.map((problem) => problem.replace(/^forge\.yaml:6:\d+: /u, ''))).toEqual(expected)
+    }
   })
 
   test('the bundle of the CA that signs counts where the secret has none of its own', async () => {

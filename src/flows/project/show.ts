@@ -10,6 +10,7 @@ import type { ReleaseWhy } from '../render.ts'
 import type { ValidateReport } from '../validate.ts'
 
 export { showProblem }
+export { applyRows, diffRows, listRows, pullRows, rotateRows, type ListedSecret } from '../../domain/screen/secrets.ts'
 
 export function validateRows({ file, environments }: ValidateReport): string[] {
   const width = Math.max(...environments.map(({ name }) => name.length), 0)

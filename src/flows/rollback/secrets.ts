@@ -2,7 +2,7 @@ import type { JournalSecret } from '../../domain/journal/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { judgeValidity } from '../../domain/secrets/certificate.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
-import { dataOf, fromBase64, keyRevisionsOf } from '../../domain/secrets/plan.ts'
+import { dataOf, fromBase64, standingPlan } from '../../domain/secrets/plan.ts'
 import { liveRevision } from '../../domain/journal/secret-revision.ts'
 import { planRestore, type RestorePlan } from '../../domain/secrets/restore.ts'
 import { counted } from '../../domain/screen/counted.ts'
@@ -39,29 +39,14 @@ async function planOne(
 ): Promise<RestorePlan> {
   const place = placeOf(context)
   const live = await context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace: place.namespace, name }, signal)
-  if (live !== undefined && liveRevision(live) === revision) return { plan: asItIs(name, revision, live), refused: [] }
+  // The number on the Secret names what ran; what somebody edited under it since is part of that (docs/state.md).
+  if (live !== undefined && liveRevision(live) === revision) return { plan: standingPlan(live), refused: [] }
   const wanted = await readRevision(place, name, revision, signal)
   for (const object of [wanted, live])
     for (const value of Object.values(object === undefined ? {} : dataOf(object))) register(fromBase64(value), redactor)
   checkKind(name, wanted, live, context)
   const now = context.liveEntry?.secrets.find((one) => one.name === name)?.rules
   return planRestore({ name, wanted, revision, live, rules: { ...then, ...now }, lastRevision })
-}
-
-/** The number on the Secret names what ran; what somebody edited under it since is part of that (docs/state.md). */
-function asItIs(name: string, revision: number, live: KubeObject): SecretPlan {
-  const keys = Object.keys(dataOf(live)).map((key) => ({ key, change: 'same' }) as const)
-  const keyRevisions = keyRevisionsOf(live)
-  return {
-    name,
-    action: 'unchanged',
-    revision,
-    revisionBefore: revision,
-    keyRevisions,
-    changedKeys: [],
-    keys,
-    object: undefined,
-  }
 }
 
 function checkKind(name: string, wanted: KubeObject, live: KubeObject | undefined, context: DeployContext): void {

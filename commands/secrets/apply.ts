@@ -13,8 +13,9 @@ import { applyAndRestart } from '../../src/flows/secrets-restart.ts'
 export default class ApplySecrets extends ForgeCommand {
   static override summary =
     "Bring the cluster's Secrets to what the sources say: all are checked first, none is ever deleted."
-  static override description = `Workloads that run the old values are named at the end. With --restart they are restarted, stage by stage, and nothing
-else is changed; if they do not become ready, all goes back to what it was.`
+  static override description = `Workloads that run the old values are named at the end. With --restart they
+are restarted, stage by stage, and nothing else is changed; if they do not
+become ready, all goes back to what it was.`
   static override examples = [
     '<%= config.bin %> secrets apply --env staging',
     '<%= config.bin %> secrets apply --env prod --dry-run',

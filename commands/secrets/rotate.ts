@@ -10,14 +10,15 @@ import { rotateSecret } from '../../src/flows/secrets-rotate.ts'
 
 export default class RotateSecret extends ForgeCommand {
   static override summary = 'Give a secret new values: into its files, into the cluster, and to the pods that use it.'
-  static override description = `Exactly the consumers restart, stage by stage. If they do not become ready, the old values come back, in the cluster and
-in the files. A key that says \`rollback: keep\` is refused: its other half lives elsewhere.`
+  static override description = `Exactly the consumers restart, stage by stage. If they do not become ready,
+the old values come back, in the cluster and in the files. A key that says
+\`rollback: keep\` is refused: its other half lives elsewhere.`
   static override examples = [
     '<%= config.bin %> secrets rotate app-secrets/session_signing_secret --env prod',
     '<%= config.bin %> secrets rotate postgres-tls --env staging',
   ]
   static override args = {
-    secret: Args.string({ required: true, name: 'NAME[/KEY]', description: 'the secret, or one key of it' }),
+    secret: Args.string({ required: true, description: 'NAME of the secret, or NAME/KEY for one key of it' }),
   }
   static override flags = {
     ...projectFlags,

@@ -3,6 +3,7 @@ import { isBehind } from '../secrets/consumers.ts'
 import type { KeyChange, SecretPlan } from '../secrets/model.ts'
 import { agoOf } from './ago.ts'
 import { counted } from './counted.ts'
+import { wrap } from './wrap.ts'
 
 export interface AppliedScreen {
   readonly environment: string
@@ -109,8 +110,17 @@ export function listRows(secrets: readonly ListedSecret[], now: number): string[
       const age = changedAt === null ? '' : agoOf(now - Date.parse(changedAt))
       return `  ${key.padEnd(width)}  r${String(own).padEnd(3)} ${age}`.trimEnd()
     }),
-    ...(consumers.length === 0 ? [] : [`  used by ${consumers.map(showConsumer).join(', ')}`]),
+    ...usedBy(consumers),
   ])
+}
+
+const WIDTH = 80
+const USED_BY = '  used by '
+
+function usedBy(consumers: readonly Consumer[]): string[] {
+  if (consumers.length === 0) return []
+  const lines = wrap(consumers.map(showConsumer).join(', '), WIDTH - USED_BY.length)
+  return lines.map((line, at) => (at === 0 ? USED_BY : ' '.repeat(USED_BY.length)) + line)
 }
 
 function showConsumer(consumer: Consumer): string {

@@ -55,7 +55,7 @@ test('a stack that is ready, then paused in part, then behind what the cluster h
 
   await kubectl(['scale', 'deployment/worker', '--replicas=0', '-n', namespace])
   await kubectl(['patch', 'configmap/app-env', '-n', namespace, '--type=merge', '-p', '{"data":{"LOG_LEVEL":"DEBUG"}}'])
-  await project.write('infra/secrets/keys/redis_password.txt', 'another-password-of-redis')
+  await project.write('infra/secrets/keys/redis_password.txt', 'another-password-of-redis-long-enough')
   expect(await forgeHere(['secrets', 'apply', ...ofProject(project)])).toMatchObject({ status: 0 })
 
   const { kubeconfig } = await testSandbox()

@@ -3,11 +3,13 @@ import { ListrTaskEventType, ListrTaskState, type ListrTaskObject } from 'listr2
 interface PlainOptions {
   readonly write: (line: string) => void
   readonly now: () => Date
+  /** Calls the action after so many milliseconds, unless what it returns is called first. */
+  readonly later: (ms: number, action: () => void) => () => void
 }
 
 type AnyTask = ListrTaskObject<unknown>
 
-/** A stage that moves says so this often at most; its end is always told. */
+/** A stage that moves says so this often at most; what it came to, and its end, are always told. */
 const CALM_MS = 2000
 
 const MARKS: Partial<Record<ListrTaskState, string>> = {
@@ -40,6 +42,7 @@ export class PlainRenderer {
   #follow(task: AnyTask): void {
     let shown = ''
     let shownAt = 0
+    let cancel = (): void => undefined
     const show = (mark: string, text: string): void => {
       if (text === shown) return
       shown = text
@@ -48,11 +51,15 @@ export class PlainRenderer {
     }
     task.on(ListrTaskEventType.TITLE, (title) => {
       if (!task.isStarted() || !task.isPending() || isEnd(title)) return
-      if (this.#options.now().getTime() - shownAt >= CALM_MS) show('·', title)
+      cancel()
+      const wait = shownAt + CALM_MS - this.#options.now().getTime()
+      if (wait <= 0) show('·', title)
+      else cancel = this.#options.later(wait, () => show('·', title))
     })
     task.on(ListrTaskEventType.STATE, (state) => {
       const mark = MARKS[state]
       if (mark === undefined) return
+      cancel()
       shown = ''
       show(mark, task.title ?? '')
     })

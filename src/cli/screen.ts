@@ -1,4 +1,5 @@
 import { DefaultRenderer, ListrLogger, ProcessOutput, SilentRenderer } from 'listr2'
+import { systemClock } from '../adapters/clock.ts'
 import type { TaskScreen } from '../flows/steps/step.ts'
 import { PlainRenderer } from './plain-renderer.ts'
 import type { Session } from './session.ts'
@@ -8,7 +9,7 @@ export function screenFor({ live, json, redactor }: Session): TaskScreen {
   if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined }
   if (!live) {
     const write = (line: string): void => void process.stderr.write(`${redactor.text(line)}\n`)
-    return { renderer: PlainRenderer, rendererOptions: { write, now: () => new Date() }, width: undefined }
+    return { renderer: PlainRenderer, rendererOptions: { write, now: () => new Date(), later }, width: undefined }
   }
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr), useIcons: true })
   return {
@@ -34,4 +35,10 @@ export function screenFor({ live, json, redactor }: Session): TaskScreen {
     },
     width: Math.min(Math.max(process.stderr.columns || 80, 60), 120),
   }
+}
+
+function later(ms: number, action: () => void): () => void {
+  const over = new AbortController()
+  systemClock.after(ms, over.signal).then(action, () => undefined)
+  return () => over.abort()
 }

@@ -21,9 +21,12 @@ export interface StageFailure {
 export type StageEnd =
   { readonly state: 'ready' } | { readonly state: 'left' } | { readonly state: 'failed'; readonly failed: StageFailure }
 
+/** `summary`: all of the stage in one line. `waiting`: what is not ready, each with its counts and the reason. */
+export type OnChange = (summary: string, waiting: readonly string[]) => void
+
 interface Running extends StageTargets {
   readonly end: PromiseWithResolvers<StageEnd>
-  onChange: (summary: string) => void
+  onChange: OnChange
   startedAt: number | undefined
   done: boolean
 }
@@ -99,11 +102,11 @@ export class Follower {
   }
 
   /** The end of one stage: ready, failed itself, or left because another stage failed. Rejects when the watch breaks. */
-  async stage(name: string, onChange: (summary: string) => void): Promise<StageEnd> {
+  async stage(name: string, onChange: OnChange): Promise<StageEnd> {
     const stage = this.#stages.find((one) => one.name === name)
     if (stage === undefined) throw new Error(`no stage ${name} is followed`)
     stage.onChange = onChange
-    onChange(this.#summary(stage, this.#clock.monotonic()))
+    this.#tell(stage, this.#clock.monotonic())
     return await stage.end.promise
   }
 
@@ -165,7 +168,7 @@ export class Follower {
       if (stage.done) continue
       stage.startedAt ??= at
       const waiting = stage.targets.find((target) => this.judge.verdict(target, at).state !== 'ready')
-      stage.onChange(this.#summary(stage, at))
+      this.#tell(stage, at)
       if (waiting !== undefined) return { stage, waiting }
       stage.done = true
       stage.end.resolve({ state: 'ready' })
@@ -203,11 +206,21 @@ export class Follower {
     )
   }
 
+  #tell(stage: Running, at: number): void {
+    const waiting = stage.targets.filter((target) => this.judge.verdict(target, at).state !== 'ready')
+    stage.onChange(
+      this.#summary(stage, at),
+      waiting.map((target) => this.#one(target, at)),
+    )
+  }
+
+  #one(target: StageTargets['targets'][number], at: number): string {
+    return this.judge.summary(target, at).replace(target.name, target.label ?? target.name)
+  }
+
   #summary({ targets }: StageTargets, at: number): string {
     if (targets.length === 0) return 'nothing to wait for'
-    const parts = targets.map((target) =>
-      this.judge.summary(target, at).replace(target.name, target.label ?? target.name),
-    )
+    const parts = targets.map((target) => this.#one(target, at))
     const serving = targets.filter(({ kind }) => kind !== 'Job')
     const still = serving.length > 0 && !serving.some((target) => this.judge.restarted(target))
     return [...parts, ...(still ? ['not restarted'] : [])].join(', ')

@@ -9,19 +9,29 @@ export interface StepRow {
   readonly detail: string
   /** Undefined while it runs. */
   readonly seconds?: number | undefined
+  /** Seconds so far, while it runs. */
+  readonly elapsed?: number
   /** Width of the terminal; undefined: nothing is cut and nothing aligned to the right edge. */
   readonly width?: number | undefined
 }
 
 /** One step's line (screens.md). The icon and the space before it are the renderer's: two columns are left for them. */
-export function stepRow({ index, total, name, detail, seconds, width }: StepRow): string {
+export function stepRow({ index, total, name, detail, seconds, elapsed, width }: StepRow): string {
   const number = (index === 0 ? '' : `${index}/${total}`).padStart(COLUMNS.number)
   const left = `${number} ${name.padEnd(COLUMNS.name)}`
-  const time = seconds === undefined ? '' : formatSeconds(seconds)
+  const time = seconds === undefined ? runningTime(elapsed) : formatSeconds(seconds)
   if (width === undefined) return [left + detail, time].join('  ').trimEnd()
   // Two columns for the icon; listr2 leaves two more free and wraps what needs them.
   const room = Math.max(width - 4 - left.length - COLUMNS.seconds, 10)
   return `${left}${cut(detail, room).padEnd(room)}${time.padStart(COLUMNS.seconds)}`.trimEnd()
+}
+
+/** Whole seconds: a tenth that never moves looks as if it were stuck. */
+function runningTime(elapsed: number | undefined): string {
+  if (elapsed === undefined) return ''
+  return elapsed < 120
+    ? `${Math.floor(elapsed)}s`
+    : `${Math.floor(elapsed / 60)}m${String(Math.floor(elapsed % 60)).padStart(2, '0')}s`
 }
 
 export function formatSeconds(seconds: number): string {

@@ -1,4 +1,5 @@
 import { JudgedFailure } from '../deploy/failure.ts'
+import { showCrashes } from '../deploy/crash-logs.ts'
 import { lastLines } from '../deploy/last-lines.ts'
 import { followJobLogs, type JobLogs } from '../deploy/job-logs.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
@@ -14,17 +15,21 @@ export async function followStage(
   const { follower, unchanged } = context
   if (follower === undefined) throw new Error(`stage ${name} began before the watch was open`)
   const logs = unchanged ? undefined : jobLogs(name, context, ports, report)
+  const crashes = showCrashes(name, context, ports, report)
+  const { length: all } = context.stages.find((stage) => stage.name === name)?.targets ?? []
   let shown = ''
-  const end = await follower.stage(name, (summary) => {
-    if (summary !== shown) report.detail(summary)
+  const end = await follower.stage(name, (summary, waiting) => {
+    const waits = { short: `${all - waiting.length} of ${all} ready`, lines: waiting }
+    if (summary !== shown) report.detail(summary, waiting.length === 0 ? undefined : waits)
     shown = summary
   })
+  crashes.close()
   if (end.state === 'left') throw new StepLeft(shown === '' ? 'not reached' : shown)
   if (end.state === 'failed') {
     const lines = await lastLines(end.failed, context, ports)
     const { name: pod = '' } = end.failed.failure.pod ?? {}
-    // A Job's log has been streamed; nothing is said twice.
-    if (logs?.has(pod) !== true) for (const line of lines) report.line(pod, line)
+    // A Job's log has been streamed, a crash shown when it happened; nothing is said twice.
+    if (logs?.has(pod) !== true && !crashes.shows(end.failed)) for (const line of lines) report.line(pod, line)
     throw new JudgedFailure(end.failed, lines)
   }
   await logs?.ended(ports)

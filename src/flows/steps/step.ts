@@ -1,6 +1,11 @@
 import { Listr, type ListrRendererFactory, type ListrTask } from 'listr2'
-import { stepRow } from '../../domain/screen/row.ts'
+import { cut, stepRow } from '../../domain/screen/row.ts'
 import type { Clock } from '../../ports.ts'
+
+const LONG_SECONDS = 2
+const MOST_LINES = 6
+/** Below the step's name. */
+const INDENT = ' '.repeat(4)
 
 /** How tasks are shown: a renderer class of listr2 with its options, and the width to fit (undefined: no terminal). */
 export interface TaskScreen {
@@ -24,10 +29,16 @@ export interface StepContext {
 }
 
 export interface StepReport {
-  /** What the step is doing, or waits for; replaces what stood there. */
-  detail(text: string): void
+  /** What the step is doing, or waits for; replaces what stood there. `waits`, one a line, is what a terminal has room for. */
+  detail(text: string, waits?: Waits): void
   /** A line of output that belongs to the step: a Job's log, a build. */
   line(source: string, text: string): void
+}
+
+export interface Waits {
+  /** Instead of the text, which says the same in one line. */
+  readonly short: string
+  readonly lines: readonly string[]
 }
 
 /** Thrown by a step that did not come to its end because another one failed: it is marked – and nothing is counted. */
@@ -56,6 +67,9 @@ export function step<Context extends StepContext>(
   work: (context: Context, report: StepReport) => Promise<string>,
 ): ListrTask<Context, ListrRendererFactory> {
   const row = (detail: string, seconds?: number): string => stepRow({ ...place, detail, seconds, width: screen.width })
+  // Time is told once it begins to matter to somebody who waits.
+  const running = (detail: string, seconds: number): string =>
+    stepRow({ ...place, detail, width: screen.width, ...(seconds < LONG_SECONDS ? {} : { elapsed: seconds }) })
   return {
     title: row(''),
     rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
@@ -64,7 +78,14 @@ export function step<Context extends StepContext>(
       const begin = clock.monotonic()
       const seconds = (): number => (clock.monotonic() - begin) / 1000
       let shown = ''
+      let waits: Waits | undefined
+      const draw = (): void => {
+        if (screen.width === undefined) task.title = row(shown)
+        else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen.width)].join('\n')
+      }
+      const over = new AbortController()
       const remember = (outcome: StepRecord['outcome'], detail: string): void => {
+        over.abort()
         task.title = row(detail, seconds())
         context.steps.push({
           name: place.name,
@@ -74,11 +95,13 @@ export function step<Context extends StepContext>(
           detail,
         })
       }
+      if (screen.width !== undefined) void everySecond(clock, draw, over.signal)
       try {
         const found = await work(context, {
-          detail: (text) => {
+          detail: (text, more) => {
             shown = text
-            task.title = row(text)
+            waits = more
+            draw()
           },
           line: (source, text) => (task.output = `${source} │ ${text}`),
         })
@@ -107,4 +130,23 @@ export async function runSteps<Context extends StepContext>(
     registerSignalListeners: false,
     exitOnError: true,
   }).run(context)
+}
+
+function waitRows(waits: Waits | undefined, width: number): string[] {
+  const { lines = [] } = waits ?? {}
+  const rows =
+    lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `and ${lines.length - MOST_LINES + 1} more`] : lines
+  return rows.map((line) => cut(`${INDENT}${line}`, width - 4))
+}
+
+/** For the time on the screen alone; nothing is asked. */
+async function everySecond(clock: Clock, action: () => void, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await clock.after(1000, signal)
+    } catch {
+      return
+    }
+    action()
+  }
 }

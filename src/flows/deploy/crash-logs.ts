@@ -1,0 +1,74 @@
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { containerStatusesOf, lastEnd, type ContainerStatus } from '../../domain/readiness/shapes.ts'
+import type { StageTarget } from '../../domain/stages/stages.ts'
+import type { StageFailure } from '../follow.ts'
+import type { StepReport } from '../steps/step.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+const LOG_LINES = 6
+
+export interface CrashLogs {
+  /** Whether the log of the container that this failure points at has been shown. */
+  shows(failed: StageFailure): boolean
+  close(): void
+}
+
+/**
+ * What a container said last before it crashed, once per container of a workload, while its stage still waits: whoever
+ * watches need not wait for the verdict. Jobs are left out, because their logs are streamed.
+ */
+export function showCrashes(
+  name: string,
+  { stages, follower, cluster, unchanged }: DeployContext,
+  { signal, redactor }: DeployPorts,
+  report: StepReport,
+): CrashLogs {
+  const targets = stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind !== 'Job') ?? []
+  const closed = new AbortController()
+  const known = new Set<string>()
+  const show = async (pod: KubeObject, { name: container, state }: ContainerStatus): Promise<void> => {
+    const { name: podName, namespace = '' } = pod.metadata
+    const options = { lines: LOG_LINES, previous: state?.terminated === undefined }
+    const until = AbortSignal.any([signal, closed.signal])
+    const lines = await cluster.tail({ namespace, name: podName, container }, options, until)
+    for (const line of lines ?? []) report.line(podName, redactor.text(line))
+  }
+  const look = (target: StageTarget): void => {
+    for (const pod of crashedPods(target, follower)) {
+      for (const status of containerStatusesOf(pod).filter(hasCrashed)) {
+        const key = keyIn(target, status.name)
+        if (known.has(key)) continue
+        known.add(key)
+        // A log that cannot be had is no failure of the deploy; the verdict is told later, with what there is then.
+        show(pod, status).catch(() => known.delete(key))
+      }
+    }
+  }
+  follower?.onBatch(() => {
+    if (!closed.signal.aborted && !unchanged) targets.forEach(look)
+  })
+  return {
+    shows: ({ target, failure: { pod } }) => pod !== undefined && known.has(keyIn(target, pod.container)),
+    close: () => closed.abort(),
+  }
+}
+
+/** Pods that this deploy has made. */
+function crashedPods(target: StageTarget, follower: DeployContext['follower']): KubeObject[] {
+  if (follower === undefined) return []
+  const { judge, world } = follower
+  const place = target.namespace === undefined ? {} : { namespace: target.namespace }
+  return judge
+    .podsOf(target)
+    .filter(({ created, old }) => created && !old)
+    .flatMap(({ name }) => world.get({ apiVersion: 'v1', kind: 'Pod', name, ...place }) ?? [])
+}
+
+function hasCrashed(status: ContainerStatus): boolean {
+  const end = lastEnd(status)
+  return end !== undefined && end.exitCode !== 0
+}
+
+function keyIn(target: StageFailure['target'], container: string): string {
+  return `${keyOf(target)}/${container}`
+}

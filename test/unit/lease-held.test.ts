@@ -101,6 +101,20 @@ describe('holding', () => {
     expect(holderOf(scene.lease)).toMatchObject({ identity: 'alice@laptop' })
   })
 
+  test.each([
+    ['refused', false],
+    ['done, and its answer lost', true],
+  ])('a release that is %s is tried again', async (_, after) => {
+    const lease = await scene.acquire()
+    scene.api.refuse('replace', new Error('500'), { after })
+    const released = lease.release()
+    await scene.clock.advance(1_000)
+    await released
+    expect(holderOf(scene.lease)).toBeUndefined()
+    expect(lease.signal.aborted).toBe(false)
+    expect(scene.clock.pending).toBe(0)
+  })
+
   test('a release that the API server does not answer ends after 3 s', async () => {
     const lease = await scene.acquire()
     const hang = scene.api.replace.bind(scene.api)

@@ -7,6 +7,13 @@ import type { Call, Transport } from './transport.ts'
 /** Objects per page: keeps an answer near 4 MB for pods. */
 const PAGE = 500
 
+/**
+ * A lock is written every 5 s, and each write proves that the connection lives: one that is dead though nobody closed it is
+ * found by its silence, and undici then asks it with a PING and gives it up, with all watches on it. Below the time of one
+ * try (5 s), so that the next goes out on a new connection before the lock is lost.
+ */
+const LEASE_ANSWER_MS = 3_000
+
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
 export class Reader implements ClusterReader {
@@ -114,8 +121,9 @@ export class Writer implements ClusterWriter {
     const ref = refOf(object)
     const path = await this.discovery.pathOf(ref, signal)
     const subject = await subjectOf(this.discovery, 'update', ref, signal)
+    const call: Call = { method: 'PUT', path, query: { fieldManager: 'forge' }, body: object, subject, signal }
     const answer = await this.transport.json<KubeObject>(
-      { method: 'PUT', path, query: { fieldManager: 'forge' }, body: object, subject, signal },
+      object.kind === 'Lease' ? { ...call, headersMs: LEASE_ANSWER_MS } : call,
       [404, 409],
     )
     return answer.ok ? answer.value : undefined

@@ -69,11 +69,20 @@ class Held implements HeldLease {
     const free = (lease: Lease): Lease => released(lease, clock.now())
     try {
       // A signal of its own: a run that was interrupted releases its lock too.
-      const write = async (signal: AbortSignal): Promise<void> =>
-        await this.#inTurn(async () => await this.#write(free, signal))
-      await within(clock, RELEASE_MS, new AbortController().signal, write)
+      await within(clock, RELEASE_MS, new AbortController().signal, async (signal) => await this.#insist(free, signal))
     } catch {
       // Nothing to be done: it is dead after 15 s, and whoever comes next says so.
+    }
+  }
+
+  /** One refusal must not leave a lock behind that the next run has to wait 15 s for. */
+  async #insist(change: (lease: Lease) => Lease, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#inTurn(async () => await this.#write(change, signal))
+      } catch {
+        await this.#request.clock.after(RETRY_MS, signal)
+      }
     }
   }
 
@@ -128,7 +137,10 @@ class Held implements HeldLease {
         return
       }
       const live: Lease | undefined = await cluster.get(leaseRef({ project, namespace }), signal)
-      if (live === undefined || !sameTenure(live, this.#lease)) throw this.#lose(reasonFor(live))
+      const isOurs = live !== undefined && sameTenure(live, this.#lease)
+      // The answer to the release got lost, or somebody was quicker: it is not held by this run in any case.
+      if (!isOurs && this.#released !== undefined) return
+      if (!isOurs) throw this.#lose(reasonFor(live))
       this.#lease = live
     }
     throw new Error('the Lease keeps changing under this run')

@@ -103,6 +103,8 @@ export type WatchEvent = ObjectEvent
 export interface WatchBatch {
   readonly initial: boolean
   readonly events: readonly WatchEvent[]
+  /** Given when it changes: true while the API server cannot be reached, so that nothing new can be known. */
+  readonly blind?: boolean
 }
 
 export interface ClusterWatcher {

@@ -50,6 +50,8 @@ export class Follower {
   readonly #ended: Promise<void>
   #timer = new AbortController()
   #released = false
+  #blindSince: number | undefined
+  #blindMs = 0
   /** A failure may come before helm has exited: what is ready can only be said after that. */
   #first: StageFailure | undefined
 
@@ -106,8 +108,16 @@ export class Follower {
     const stage = this.#stages.find((one) => one.name === name)
     if (stage === undefined) throw new Error(`no stage ${name} is followed`)
     stage.onChange = onChange
-    this.#tell(stage, this.#clock.monotonic())
+    this.#tell(stage, this.now())
     return await stage.end.promise
+  }
+
+  /**
+   * The clock by which everything here is judged: it stands still while the API server cannot be reached. What nobody could have
+   * seen happen is not late, so an outage ends no window and no stage; a long one ends the watch.
+   */
+  now(): number {
+    return (this.#blindSince ?? this.#clock.monotonic()) - this.#blindMs
   }
 
   /** Called after every batch: for those who follow logs. */
@@ -123,8 +133,9 @@ export class Follower {
 
   async #watch(cluster: ClusterWatcher): Promise<void> {
     const kinds = watchedKinds(this.#stages.flatMap(({ targets }) => targets))
-    for await (const { initial, events } of cluster.watch(kinds, this.#namespace, this.#signal)) {
-      this.world.apply(events, this.#clock.monotonic())
+    for await (const { initial, events, blind } of cluster.watch(kinds, this.#namespace, this.#signal)) {
+      if (blind !== undefined) this.#see(blind)
+      this.world.apply(events, this.now())
       if (initial) {
         this.judge.baseline()
         this.#opened.resolve(undefined)
@@ -134,6 +145,12 @@ export class Follower {
     }
   }
 
+  #see(isBlind: boolean): void {
+    const at = this.#clock.monotonic()
+    if (!isBlind) this.#blindMs += at - (this.#blindSince ?? at)
+    this.#blindSince = isBlind ? at : undefined
+  }
+
   #break(reason: unknown): void {
     this.#opened.reject(reason)
     for (const { end } of this.#stages) end.reject(reason)
@@ -141,7 +158,7 @@ export class Follower {
 
   #evaluate(): void {
     if (this.#first !== undefined) return
-    const at = this.#clock.monotonic()
+    const at = this.now()
     const failed = this.judge.dirty(at).flatMap((target) => {
       const failure = this.judge.verdict(target, at)
       const ref = placed(target, this.#namespace)
@@ -184,7 +201,7 @@ export class Follower {
 
   /** What is ready is told so, the failing stage why, and the rest that it was not reached. */
   #leave(failed: StageFailure): void {
-    this.#finishReady(this.#clock.monotonic())
+    this.#finishReady(this.now())
     for (const one of this.#stages) {
       if (!one.done) one.end.resolve(one.name === failed.stage ? { state: 'failed', failed } : { state: 'left' })
       one.done = true
@@ -198,7 +215,7 @@ export class Follower {
     const current = this.#stages.find(({ done }) => !done)
     const timeout = current?.startedAt === undefined ? Number.POSITIVE_INFINITY : current.startedAt + current.timeoutMs
     const next = Math.min(this.judge.nextDeadline(at) ?? Number.POSITIVE_INFINITY, timeout)
-    if (current === undefined || !Number.isFinite(next)) return
+    if (current === undefined || !Number.isFinite(next) || this.#blindSince !== undefined) return
     const signal = AbortSignal.any([this.#timer.signal, this.#signal])
     this.#clock.after(Math.max(next - at, 0), signal).then(
       () => this.#evaluate(),
@@ -220,10 +237,11 @@ export class Follower {
 
   #summary({ targets }: StageTargets, at: number): string {
     if (targets.length === 0) return 'nothing to wait for'
+    const away = this.#blindSince === undefined ? [] : ['the API server does not answer']
     const parts = targets.map((target) => this.#one(target, at))
     const serving = targets.filter(({ kind }) => kind !== 'Job')
     const still = serving.length > 0 && !serving.some((target) => this.judge.restarted(target))
-    return [...parts, ...(still ? ['not restarted'] : [])].join(', ')
+    return [...parts, ...away, ...(still ? ['not restarted'] : [])].join(', ')
   }
 }
 

@@ -26,6 +26,7 @@ export class FakeApi
   readonly #refusals: { verb: string; error: Error; after: boolean }[] = []
   #version = 100
   watchesStuck = false
+  readonly #outages = new Set<(blind: boolean) => void>()
 
   /** The next request of this verb fails: before anything is done, or `after` it was done (its answer gets lost). */
   refuse(verb: string, error: Error, { after = false } = {}): void {
@@ -87,6 +88,11 @@ export class FakeApi
       queue.push({ initial: false, events: [event] })
       wake()
     }
+    const outage = (blind: boolean): void => {
+      queue.push({ initial: false, events: [], blind })
+      wake()
+    }
+    this.#outages.add(outage)
     this.#watchers.add(push)
     queue.push({
       initial: true,
@@ -101,7 +107,13 @@ export class FakeApi
       }
     } finally {
       this.#watchers.delete(push)
+      this.#outages.delete(outage)
     }
+  }
+
+  /** The watches lose the API server, or have it again. */
+  blind(isBlind: boolean): void {
+    for (const tell of this.#outages) tell(isBlind)
   }
 
   /** What somebody else does, without a request of ours. */

@@ -96,6 +96,26 @@ describe('stages', () => {
     expect(await ends).toEqual(['first ready', 'second ready'])
   })
 
+  test('time in which nobody can see the cluster ends no stage; afterwards the rest of its time is left', async () => {
+    const scene = new Scene([...ready('one'), ...ready('two')])
+    await scene.follower.open
+    const ends = scene.ends()
+    scene.api.put(rolling('one'))
+    scene.helmExits()
+    await scene.clock.advance(MINUTE - 1_000)
+
+    scene.api.blind(true)
+    await scene.clock.advance(20_000)
+    expect(scene.clock.pending).toBe(0)
+    expect(scene.seen.at(-1)).toContain('the API server does not answer')
+    scene.api.blind(false)
+    await scene.clock.advance(900)
+    expect(scene.seen.at(-1)).not.toContain('the API server does not answer')
+    await scene.clock.advance(200)
+
+    expect(await ends).toEqual(['first failed E_STAGE_TIMEOUT', 'second left'])
+  })
+
   test('a failure in the second ends the deploy while the first still waits', async () => {
     const scene = new Scene()
     await scene.follower.open

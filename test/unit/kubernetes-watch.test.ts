@@ -209,6 +209,26 @@ describe('a watch', () => {
     expect(watches()).toHaveLength(1)
   })
 
+  test('what cannot be seen is told: blind once for all kinds, and no more once all are followed again', async () => {
+    let isAway = false
+    server.answer((asked, response) => {
+      if (isAway) reset(asked, response)
+      else if (isWatch(asked)) response.writeHead(200).flushHeaders()
+      else list(response, '7')
+    })
+    const told = watch([PODS, { ...PODS, kind: 'Service' }])
+    await until(() => watches().length === 2, 0)
+    isAway = true
+    server.dropConnections()
+    await until(() => told.batches.length === 2)
+    isAway = false
+    await until(() => told.batches.length === 3)
+    expect(told.batches.slice(1)).toEqual([
+      { initial: false, events: [], blind: true },
+      { initial: false, events: [], blind: false },
+    ])
+  })
+
   test('a cluster that stays away for 30 s is an error', async () => {
     server.answer((asked, response) => {
       if (!isWatch(asked)) return list(response, '7')

@@ -10,6 +10,9 @@ export class Batches implements AsyncIterable<WatchBatch> {
   private events: WatchEvent[] = []
   private scheduled = false
   private ended = false
+  /** How many watches have lost the API server. */
+  private blindSources = 0
+  private blindTold = false
   private failure: { readonly error: unknown } | undefined
   private wake: (() => void) | undefined
 
@@ -26,6 +29,12 @@ export class Batches implements AsyncIterable<WatchBatch> {
 
   listed(): void {
     this.unlisted -= 1
+    this.schedule()
+  }
+
+  /** A watch has lost the API server, or has it again. */
+  blind(isBlind: boolean): void {
+    this.blindSources += isBlind ? 1 : -1
     this.schedule()
   }
 
@@ -50,9 +59,12 @@ export class Batches implements AsyncIterable<WatchBatch> {
   }
 
   private take(): WatchBatch | undefined {
-    if (this.scheduled || this.unlisted > 0 || (this.initialSent && this.events.length === 0)) return undefined
-    const batch = { initial: !this.initialSent, events: this.events }
+    const blind = this.blindSources > 0
+    const isNews = !this.initialSent || this.events.length > 0 || blind !== this.blindTold
+    if (this.scheduled || this.unlisted > 0 || !isNews) return undefined
+    const batch = { initial: !this.initialSent, events: this.events, ...(blind === this.blindTold ? {} : { blind }) }
     this.initialSent = true
+    this.blindTold = blind
     this.events = []
     return batch
   }

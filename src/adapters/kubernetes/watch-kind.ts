@@ -91,9 +91,15 @@ export class KindFollower {
     if (!isNetwork || !this.isListed) throw error
     const { transport, tuning } = this.parts
     const now = transport.clock.monotonic()
+    if (this.outageSince === undefined) this.parts.batches.blind(true)
     this.outageSince ??= now
     if (now - this.outageSince < tuning.outageMs) return
     throw error instanceof ForgeError ? error : unreachable(transport.access, code ?? '', error)
+  }
+
+  private sees(): void {
+    if (this.outageSince !== undefined) this.parts.batches.blind(false)
+    this.outageSince = undefined
   }
 
   private async list(signal: AbortSignal): Promise<void> {
@@ -120,7 +126,7 @@ export class KindFollower {
       events.push({ type: 'gone', object: { apiVersion: kind.apiVersion, kind: kind.kind, metadata } })
     }
     this.resourceVersion = resourceVersion
-    this.outageSince = undefined
+    this.sees()
     batches.push(events)
     this.listed()
   }
@@ -145,7 +151,7 @@ export class KindFollower {
       const headersMs = Math.min(tuning.silenceMs, HEADERS_MS)
       const answer = await transport.stream({ method: 'GET', path, query, subject, signal: either, headersMs }, [410])
       if (!answer.ok) return 'expired'
-      this.outageSince = undefined
+      this.sees()
       return await this.read(answer.value, either)
     } catch (error) {
       // Not an outage yet: the same resourceVersion on a new connection tells.

@@ -24,7 +24,7 @@ export async function saveEvidence(context: DeployContext, ports: DeployPorts, e
       environment,
       namespace,
       deploy: number,
-      failing: failingTargets(context, error, clock.monotonic()),
+      failing: failingTargets(context, error, context.follower?.now() ?? clock.monotonic()),
       manifests: works
         .filter(({ upgraded }) => upgraded)
         .map(({ release, manifest }) => ({ release: release.name, text: manifest })),

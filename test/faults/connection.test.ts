@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { BAD, deployUnder, expectCrashLoop, expectDeployed, GOOD } from '../support/deploy-under-fault.ts'
+import { FaultProxy, type Asked } from '../support/fault-proxy.ts'
+import { testSandbox } from '../support/sandbox.ts'
+
+let proxy: FaultProxy
+let direct: string
+
+beforeEach(async () => {
+  direct = (await testSandbox()).kubeconfig
+  proxy = await FaultProxy.start(direct)
+})
+
+afterEach(async () => await proxy.close())
+
+const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms))
+
+const isWatch = ({ byForge, query }: Asked): boolean => byForge && query.get('watch') === 'true'
+
+/** What happens while forge waits for the pods. */
+const FAULTS: [name: string, strike: () => Promise<void> | void][] = [
+  [
+    'watches that are cut again and again',
+    async () => {
+      for (let time = 0; time < 3; time += 1) {
+        proxy.reset()
+        await pause(400)
+      }
+    },
+  ],
+  ['watches whose resourceVersion is too old', () => proxy.expire()],
+  [
+    'a reset, after which every watch gets 410 once',
+    () => {
+      const told = new Set<string>()
+      proxy.answer((asked) => {
+        if (!isWatch(asked) || told.has(asked.path)) return undefined
+        told.add(asked.path)
+        return { status: 410 }
+      })
+      proxy.reset()
+    },
+  ],
+  ['a connection that falls silent, and is never closed', () => proxy.stall()],
+]
+
+describe.each(FAULTS)('%s', (_, strike) => {
+  test('a deploy that works ends ready, with one revision', async () => {
+    const connected = (): number => proxy.connections
+    const before = connected()
+    const deployed = await deployUnder(proxy.kubeconfig, GOOD, strike)
+    expect(connected()).toBeGreaterThan(before)
+    await expectDeployed(direct, deployed)
+  })
+
+  test('a deploy that fails tells its own failure', async () => {
+    expectCrashLoop(await deployUnder(proxy.kubeconfig, BAD, strike))
+  })
+})
+
+describe.each<[string, (asked: Asked) => { status: number; retryAfter?: number } | undefined]>([
+  [
+    '429 with Retry-After for every fifth request',
+    ({ byForge, number }) => (byForge && number % 5 === 0 ? { status: 429, retryAfter: 1 } : undefined),
+  ],
+  [
+    '503 for every fourth read and watch',
+    ({ byForge, method, number }) => (byForge && method === 'GET' && number % 4 === 0 ? { status: 503 } : undefined),
+  ],
+  [
+    '500 for every other renewal of the lock',
+    ({ method, path, number }) =>
+      method === 'PUT' && path.includes('/leases/') && number % 2 === 0 ? { status: 500 } : undefined,
+  ],
+])('%s', (_, fault) => {
+  test('a deploy that works ends ready, with one revision', async () => {
+    proxy.answer(fault)
+    await expectDeployed(direct, await deployUnder(proxy.kubeconfig, GOOD, () => undefined))
+  })
+
+  test('a deploy that fails tells its own failure', async () => {
+    proxy.answer(fault)
+    expectCrashLoop(await deployUnder(proxy.kubeconfig, BAD, () => undefined))
+  })
+})

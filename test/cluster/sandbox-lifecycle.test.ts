@@ -134,8 +134,32 @@ test('a latency file with an unknown field is refused, and one that is right is 
     status: 2,
     stderr: expect.stringContaining('defualt'),
   })
-  await writeFile(file, 'default: 1s\ncomponents: { db: 2s }\n')
+  await writeFile(file, 'failures: { db: { fails: oom } }\n')
+  expect((await sandbox('up', '--latency', file)).stderr).toContain('failures.db has fails, which is none of')
+  await writeFile(file, 'default: 1s\ncomponents: { db: 2s }\nfailures: { db: { fail: oom } }\n')
   expect(await sandbox('up', '--latency', file)).toMatchObject({ status: 0 })
+  const { kubeconfig } = await state()
+  const kubectl = async (...args: string[]) => await execa('kubectl', ['--kubeconfig', kubeconfig, ...args])
+  await kubectl('run', 'db', '--image', 'db:1', '--labels', 'app.kubernetes.io/name=db')
+  await kubectl('wait', 'pod/db', '--for=jsonpath={..lastState.terminated.reason}=OOMKilled', '--timeout=20s')
+})
+
+test('a program that is restarted comes back, and the sandbox goes on', async () => {
+  await sandbox('up')
+  const before = await state()
+  expect(await sandbox('restart', 'kube-apiserver')).toMatchObject({
+    status: 0,
+    stdout: 'kube-apiserver of sandbox one was killed and runs again.',
+  })
+  const after = await state()
+  const changed = after.programs.filter(({ pid }, at) => pid !== before.programs[at]?.pid).map(({ name }) => name)
+  expect(changed).toEqual(['kube-apiserver'])
+  expect(await sandbox('restart', 'simulator')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('simulator cannot be restarted'),
+  })
+  await sandbox('down')
+  expect(await survivors(after)).toEqual([])
 })
 
 async function ended(pid: number): Promise<void> {

@@ -156,6 +156,10 @@ describe('pods that fail', () => {
   test.each([
     ['image-pull', 'ErrImagePull'],
     ['image-pull', 'ImagePullBackOff'],
+    ['image-denied', 'ImagePullBackOff'],
+    ['image-network', 'ImagePullBackOff'],
+    ['start', 'RunContainerError'],
+    ['liveness', 'CrashLoopBackOff'],
     ['crash-loop', 'CrashLoopBackOff'],
     ['oom', 'CrashLoopBackOff'],
     ['config-error', 'CreateContainerConfigError'],
@@ -225,6 +229,18 @@ describe('pods that fail', () => {
     expect((await containerOf('work')).state['terminated']).toMatchObject({ exitCode: 1, reason: 'Error' })
     const log = await kubectl(['logs', 'job/work', '-n', namespace])
     expect(log).toContain('relation "users" does not exist\nsimulated failure (job): exit status 1')
+  })
+
+  test('a Job whose first two pods fail completes with the third', async () => {
+    await apply(namespace, job({ name: 'work', steer: { fail: 'job', 'fail-attempts': '2', 'exit-code': '3' } }))
+    await until(namespace, 'job', ['work'], 'condition=Complete')
+    expect((await object('job', 'work', namespace))?.status).toMatchObject({ failed: 2, succeeded: 1 })
+  })
+
+  test('flapping is ready, and then not, and then again', async () => {
+    await apply(namespace, deployment({ name: 'app', steer: { fail: 'flapping', delay: '500ms' } }))
+    for (const status of ['True', 'False', 'True'])
+      await untilPod(namespace, 'app', '.status.conditions[?(@.type=="Ready")].status', status)
   })
 
   test('an annotation that says nothing sensible is complained of', async () => {

@@ -1,8 +1,7 @@
 import { expect } from '@jest/globals'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { forgeHere, freshNamespace, snapshot } from './cluster.ts'
 import { document } from './forge.ts'
+import { evidenceIn } from './evidence.ts'
 import { failingProject, type TestProject } from './project.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 
@@ -68,7 +67,7 @@ async function expectTold(told: Told, { verdict, steps, evidence }: DeployReport
   })
   expect(verdict?.message).toMatch(told.message)
   expect(verdict?.hint).not.toBe('')
-  const found = await read(evidence ?? '')
+  const found = await evidenceIn(evidence ?? '')
   expect(found['verdict.txt']).toContain(verdict?.message)
   expect(found['events.txt']).toContain(told.event)
   const names = Object.keys(found)
@@ -89,15 +88,4 @@ function plain(link: string): string {
 
 function failedSteps(steps: DeployReport['steps']): string[] {
   return steps.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name)
-}
-
-async function read(folder: string): Promise<Record<string, string>> {
-  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
-  const contents = await Promise.all(
-    files.map(async ({ parentPath, name }): Promise<[string, string]> => {
-      const path = join(parentPath, name)
-      return [path.slice(folder.length + 1), await readFile(path, 'utf8')]
-    }),
-  )
-  return Object.fromEntries(contents)
 }

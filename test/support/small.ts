@@ -33,19 +33,27 @@ export interface Small {
   deploy(...flags: string[]): Promise<{ readonly status: number | undefined; readonly report: DeployReport }>
 }
 
-/** A project with one release of that chart, deployed by this major version of helm. */
-export async function smallProject(namespace: string, helm: 3 | 4, objects: readonly Manifest[]): Promise<Small> {
-  const project = await projectOf({
+/** The files of a project with one release of that chart. */
+export function smallFiles(
+  environment: Readonly<Record<string, unknown>>,
+  objects: readonly Manifest[],
+): Record<string, string> {
+  return {
     'forge.yaml': stringify({
       version: 1,
       project: 'small',
-      environments: { test: { cluster: 'sandbox', namespace } },
+      environments: { test: environment },
       releases: { small: { chart: './chart', values: ['values.yaml'] } },
     }),
     'chart/Chart.yaml': 'apiVersion: v2\nname: small\nversion: 0.1.0\n',
     'chart/templates/objects.yaml': CHART,
     'values.yaml': stringify({ objects }),
-  })
+  }
+}
+
+/** A project with one release of that chart, deployed by this major version of helm. */
+export async function smallProject(namespace: string, helm: 3 | 4, objects: readonly Manifest[]): Promise<Small> {
+  const project = await projectOf(smallFiles({ cluster: 'sandbox', namespace }, objects))
   const run: Small['run'] = async (command, flags, major = helm) =>
     await forgeHere([command, '--env', 'test', '-C', project.dir, ...flags], { FORGE_HELM: await helmOf(major) })
   return {

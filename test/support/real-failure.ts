@@ -1,0 +1,65 @@
+import { execa } from 'execa'
+import { evidenceIn } from './evidence.ts'
+import { startForge } from './forge.ts'
+import { projectOf } from './project.ts'
+import { currentContext, KUBECONFIG, type RealNamespace } from './real-cluster.ts'
+import { smallFiles, type Manifest } from './small.ts'
+
+/** What a kubelet, or a controller, writes as `status`. */
+export type Status = Readonly<Record<string, unknown>>
+
+export interface RealFailure {
+  readonly kind: 'pods' | 'jobs'
+  readonly objects: readonly Manifest[]
+  /** True for the status with which the cluster shows what must lead to the verdict. */
+  readonly shows: (status: Status) => boolean
+}
+
+export interface RealVerdict {
+  readonly status: number | undefined
+  readonly stderr: string
+  /** Content of the evidence folder, by the file's path there. */
+  readonly evidence: Readonly<Record<string, string>>
+  /** From the event that shows the failure, as a watch of our own sees it, to the verdict on the screen; undefined: refused before. */
+  readonly seconds: number | undefined
+}
+
+/** Deploys a stack that must fail, with a watch beside it that notes when the cluster showed the failure. */
+export async function failForReal(namespace: RealNamespace, failure: RealFailure): Promise<RealVerdict> {
+  const environment = { cluster: { context: await currentContext() }, namespace: namespace.name }
+  const project = await projectOf(smallFiles(environment, failure.objects))
+  let shownAt: number | undefined
+  const stop = follow(namespace.name, failure.kind, (status) => {
+    if (failure.shows(status)) shownAt ??= performance.now()
+  })
+  const running = startForge(['deploy', '--env', 'test', '-C', project.dir, '--kubeconfig', KUBECONFIG])
+  let judgedAt: number | undefined
+  let screen = ''
+  running.stderr.on('data', (part: Buffer) => {
+    screen += part.toString()
+    if (screen.includes(' ✖ ')) judgedAt ??= performance.now()
+  })
+  const { exitCode: status, stderr } = await running
+  await stop()
+  const folder = /^ +evidence: (\S+)$/mu.exec(stderr)?.[1]
+  return {
+    status,
+    stderr,
+    evidence: folder === undefined ? {} : await evidenceIn(folder),
+    seconds: shownAt === undefined || judgedAt === undefined ? undefined : (judgedAt - shownAt) / 1000,
+  }
+}
+
+/** Every status of a kind in a namespace, one JSON line each, until it is stopped. */
+function follow(namespace: string, kind: string, each: (status: Status) => void): () => Promise<void> {
+  const abort = new AbortController()
+  const args = ['--kubeconfig', KUBECONFIG, '-n', namespace, 'get', kind, '--watch', '-o', 'jsonpath={.status}{"\\n"}']
+  const watching = execa('kubectl', args, { cancelSignal: abort.signal, reject: false, stdin: 'ignore' })
+  const done = (async () => {
+    for await (const line of watching) if (line.startsWith('{')) each(JSON.parse(line) as Status)
+  })().catch(() => undefined)
+  return async () => {
+    abort.abort()
+    await done
+  }
+}

@@ -9,10 +9,8 @@ import { execa } from 'execa'
 import { parseDocument, stringify } from 'yaml'
 import { helms, type Helm } from './helms.ts'
 import { row } from './table.ts'
+import { FORGE, median, ROOT, timed } from './timing.ts'
 
-const ROOT = new URL('..', import.meta.url).pathname
-const FORGE = join(ROOT, 'bin', 'forge.js')
-const RUNS = Number(process.env['BENCH_RUNS'] ?? 3)
 const WORKLOADS = Number(process.env['BENCH_WORKLOADS'] ?? 300)
 /** A plan may take this much longer than helm's own dry run (issue 5). */
 const SLACK = 1.0
@@ -76,7 +74,7 @@ async function measure(
       '--kubeconfig',
       kubeconfig,
     ]
-    const bare = await median(async () => await timed(path, args, {}))
+    const bare = await median(async () => await timed(path, args))
     row({ what: `helm ${version} upgrade --dry-run=server, ${what}`, seconds: bare })
     const plan = ['plan', '--env', 'sandbox', '-C', dir]
     const same = await median(async () => await forge(plan, path))
@@ -140,16 +138,4 @@ async function chosenHelms(): Promise<readonly Helm[]> {
 
 async function forge(args: readonly string[], path: string): Promise<number> {
   return await timed(process.execPath, [FORGE, ...args], { FORGE_HELM: path })
-}
-
-async function timed(file: string, args: readonly string[], env: Record<string, string>): Promise<number> {
-  const begin = performance.now()
-  await execa(file, args, { env: { NO_COLOR: '1', ...env } })
-  return (performance.now() - begin) / 1000
-}
-
-async function median(measureOnce: () => Promise<number>): Promise<number> {
-  const seconds: number[] = []
-  for (let run = 0; run < RUNS; run++) seconds.push(await measureOnce())
-  return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? 0
 }

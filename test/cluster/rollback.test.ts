@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { forgeHere, freshNamespace, kubectl, object, objects, snapshot } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
+import * as sample from '../support/manifests.ts'
 import { testSandbox } from '../support/sandbox.ts'
+import { smallProject, type Manifest } from '../support/small.ts'
 import { twoReleases, type TestProject } from '../support/tiny.ts'
 import { secretProject } from '../support/with-secret.ts'
 import type { HistoryReport } from '../../src/flows/history.ts'
@@ -172,6 +174,32 @@ test('a rollback that fails brings back what ran before it', async () => {
   )
   expect({ live, newest: deploys[0] }).toMatchObject({ live: 2, newest: { number: 3, state: 'restored', target: 1 } })
 })
+
+test('the preview says why there would be no way back', async () => {
+  const small = await smallProject(freshNamespace('noway'), 4, [withSecret('other')])
+  await kubectl(['create', 'namespace', small.namespace])
+  await kubectl(['create', 'secret', 'generic', 'other', '--from-literal=key=value', '-n', small.namespace])
+  expect((await small.deploy()).report.verdict).toBeNull()
+  await small.render([sample.web({ probe: true, image: 'example.test/web:2' })])
+  expect((await small.plan()).back).toMatchObject({ possible: 'yes' })
+
+  await kubectl(['delete', 'secret', 'other', '-n', small.namespace])
+
+  const { back } = await small.plan()
+  expect(back).toEqual({
+    possible: 'no',
+    rows: [expect.stringMatching(/^no: Deployment\/web needs Secret other, which is neither in forge\.yaml nor/u)],
+  })
+})
+
+/** The pods of this Deployment take a Secret that forge does not make. */
+function withSecret(secretName: string): Manifest {
+  const web = sample.web({ probe: true }) as Manifest & { spec: { template: { spec: object } } }
+  const { spec } = web
+  const volumes = [{ name: 'data', secret: { secretName } }]
+  const template = { ...spec.template, spec: { ...spec.template.spec, volumes } }
+  return { ...web, spec: { ...spec, template } }
+}
 
 describe('the schema gate', () => {
   const schema = async (project: TestProject, version: number, oldestReader: number): Promise<void> =>

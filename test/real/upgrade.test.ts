@@ -212,3 +212,34 @@ test('an image that takes 20 s to start is waited for, and no request is lost', 
   const [app] = await namespace.objects('deployments', 'app.kubernetes.io/name=app')
   expect(JSON.stringify(app?.spec)).toContain(image('slow'))
 }, 200_000)
+
+test('forge rollback of a broken release loses no request', async () => {
+  const before = { pods: await running(), objects: await snapshot(namespace.name, realObjects) }
+  await useImage(project, 'broken')
+  const broken = await namespace.deploy(project, '--no-rollback')
+  expect({ status: broken.status, code: broken.report.verdict?.code }).toEqual({ status: 5, code: 'E_CRASH_LOOP' })
+
+  const back = async (): ReturnType<RealNamespace['forge']> => await namespace.forge('rollback', project)
+  const { result, traffic } = await underTraffic(namespace, '/health', back)
+
+  say(`forge rollback of a broken release, ${((result.end - result.begin) / 1000).toFixed(1)} s`, traffic)
+  expect(result).toMatchObject({ status: 0, report: { outcome: 'rolled-back', verdict: null } })
+  expect(traffic).toMatchObject(all200(traffic))
+  expect(await snapshot(namespace.name, realObjects)).toEqual(before.objects)
+  expect(changed(before.pods, await running())).toEqual([])
+}, 200_000)
+
+test('forge rollback to an earlier release of app and worker loses no request', async () => {
+  const before = await running()
+
+  const back = async (): ReturnType<RealNamespace['forge']> => await namespace.forge('rollback', project)
+  const { result, traffic } = await underTraffic(namespace, '/health', back)
+
+  say(`forge rollback of app and worker to 2.0.0, ${((result.end - result.begin) / 1000).toFixed(1)} s`, traffic)
+  expect(result).toMatchObject({ status: 0, report: { outcome: 'rolled-back', verdict: null } })
+  expect(traffic).toMatchObject(all200(traffic))
+  expect(traffic.sent).toBeGreaterThan(50)
+  expect(changed(before, await running())).toEqual(['app', 'worker'])
+  const [app] = await namespace.objects('deployments', 'app.kubernetes.io/name=app')
+  expect(JSON.stringify(app?.spec)).toContain(image('2.0.0'))
+}, 200_000)

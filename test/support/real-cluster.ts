@@ -123,9 +123,14 @@ export class RealNamespace {
   }
 
   /** `forge deploy` of a project whose environment `real` is this namespace. */
-  async deploy({ dir }: TestProject, ...more: string[]): Promise<Deployed> {
+  async deploy(project: TestProject, ...more: string[]): Promise<Deployed> {
+    return await this.forge('deploy', project, ...more)
+  }
+
+  /** A command of the same kind: `rollback`. */
+  async forge(command: string, { dir }: TestProject, ...more: string[]): Promise<Deployed> {
     const begin = Date.now()
-    const ran = await forge(['deploy', '--env', 'real', '-C', dir, '--json', '--kubeconfig', KUBECONFIG, ...more])
+    const ran = await forge([command, '--env', 'real', '-C', dir, '--json', '--kubeconfig', KUBECONFIG, ...more])
     return { status: ran.status, report: document<DeployReport>(ran), stderr: ran.stderr, begin, end: Date.now() }
   }
 }

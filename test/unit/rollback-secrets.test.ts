@@ -1,0 +1,105 @@
+import { expect, test } from '@jest/globals'
+import { environmentOf, projectOf } from '../../src/domain/journal/project.ts'
+import type { JournalEntry } from '../../src/domain/journal/model.ts'
+import { newContent, revisionObject } from '../../src/domain/journal/secret-revision.ts'
+import type { KubeObject } from '../../src/domain/kube.ts'
+import { Redactor } from '../../src/domain/redact.ts'
+import { createContext } from '../../src/flows/deploy/create-context.ts'
+import type { DeployContext } from '../../src/flows/deploy/context.ts'
+import { planSecretsBack } from '../../src/flows/rollback/secrets.ts'
+import { memoryFiles, projectPorts } from '../support/project-ports.ts'
+
+const NOW = Date.parse('2026-11-20T12:00:00Z')
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'
+
+function secret(revision: number, data: Record<string, string>): KubeObject {
+  const annotations = { 'forge.api-forge.io/revision': String(revision) }
+  const encoded = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, btoa(value)]))
+  const metadata = { name: 's', namespace: 'n', annotations }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', data: encoded }
+}
+
+const target: JournalEntry = {
+  v: 1,
+  number: 1,
+  project: 'p',
+  environment: 'e',
+  namespace: 'n',
+  command: '',
+  by: '',
+  state: 'deployed',
+  startedAt: '',
+  releases: [],
+  secrets: [{ name: 's', revision: 1 }],
+  steps: [],
+  configuration: { releases: [], stages: [], verify: [] },
+}
+
+/** What the cluster holds: the live Secret, and the kept content of revision 1. */
+function contextWith(then: Record<string, string>, live: KubeObject | undefined): DeployContext {
+  const environment = environmentOf(target, { sandbox: true }, undefined)
+  const context = createContext(projectOf(target, environment), {
+    dir: '',
+    dirGiven: false,
+    env: 'e',
+    values: [],
+    set: [],
+    yes: true,
+    timeoutMs: undefined,
+    skipBuild: true,
+    skipVerify: true,
+    rollback: true,
+  })
+  const kept = revisionObject({ project: 'p', namespace: 'n' }, newContent('s', 1, secret(1, then)))
+  const cluster = { get: async () => await Promise.resolve(live), list: async () => await Promise.resolve([kept]) }
+  context.cluster = cluster as unknown as DeployContext['cluster']
+  context.target = target
+  return context
+}
+
+function ports(notAfter = NOW + 1e12) {
+  const signal = new AbortController().signal
+  const redactor = new Redactor()
+  const certificate = {
+    subject: 'CN=web',
+    issuer: 'CN=ca',
+    notBefore: 0,
+    notAfter,
+    hosts: [],
+    isAuthority: false,
+    publicKey: 'k',
+  }
+  const chain = () => ({ certificates: [certificate], signedByNext: [] })
+  const project = { ...projectPorts(memoryFiles({}), {}), certificates: { chain, key: () => ({ publicKey: 'k' }) } }
+  const clock = { now: () => NOW, monotonic: () => 0, after: async () => await Promise.resolve() }
+  return { project, redactor, signal, clock }
+}
+
+test('a certificate that has expired since is not gone back to', async () => {
+  const context = contextWith({ 'tls.crt': PEM }, secret(2, { 'tls.crt': `${PEM}new` }))
+  await expect(planSecretsBack(context, ports(NOW - 1))).rejects.toMatchObject({
+    code: 'E_ROLLBACK_SECRET',
+    message: 'secret s, key tls.crt would go back to a certificate CN=web expired on 2026-11-20',
+  })
+  await expect(planSecretsBack(context, ports())).resolves.toBe('1 secret, s will change')
+})
+
+test('every value that was read is masked, the old one and the present one', async () => {
+  const given = ports()
+  await planSecretsBack(contextWith({ key: 'the-old-value' }, secret(2, { key: 'the-new-value' })), given)
+  expect(given.redactor.text('the-old-value the-new-value')).toBe('••• •••')
+})
+
+test.each([
+  ['another type', { type: 'kubernetes.io/tls' }, 'Secret s has another type by now, and a type never changes'],
+  ['immutable', { immutable: true }, 'Secret s is immutable by now'],
+])('a Secret that is %s by now is refused before anything is written', async (_, more, message) => {
+  const context = contextWith({ key: '1' }, { ...secret(2, { key: '2' }), ...more })
+  await expect(planSecretsBack(context, ports())).rejects.toMatchObject({ code: 'E_ROLLBACK_SECRET', message })
+})
+
+test('the same number is the same content: nothing is read or written', async () => {
+  const context = contextWith({ key: '1' }, secret(1, { key: 'edited by hand' }))
+  await expect(planSecretsBack(context, ports())).resolves.toBe('1 secret, no change')
+  expect(context.secretPlans).toMatchObject([{ action: 'unchanged', object: undefined }])
+})

@@ -47,7 +47,9 @@ function other(run: number): string {
 
 async function twoDeploys(namespace: string, helm: string): Promise<void> {
   await configure(['environments', 'sandbox'], { cluster: { sandbox: SANDBOX }, namespace })
-  await forge('secrets', 'generate', '--env', 'sandbox', '-C', dir)
+  // The certificate of PostgreSQL names the namespace.
+  await rm(join(dir, 'infra', 'secrets', 'certs'), { recursive: true, force: true })
+  await forge('secrets', 'generate', '--env', 'sandbox', '-C', dir, '--no-ask-cluster')
   const env = join(dir, '.env')
   for (const level of ['INFO', 'DEBUG']) {
     await writeFile(env, (await readFile(env, 'utf8')).replace(/^LOG_LEVEL=.*$/mu, `LOG_LEVEL=${level}`))

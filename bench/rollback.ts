@@ -49,7 +49,7 @@ async function twoDeploys(namespace: string, helm: string): Promise<void> {
   await configure(['environments', 'sandbox'], { cluster: { sandbox: SANDBOX }, namespace })
   // The certificate of PostgreSQL names the namespace.
   await rm(join(dir, 'infra', 'secrets', 'certs'), { recursive: true, force: true })
-  await forge('secrets', 'generate', '--env', 'sandbox', '-C', dir, '--no-ask-cluster')
+  await forge('secrets', 'generate', '--env', 'sandbox', '-C', dir)
   const env = join(dir, '.env')
   for (const level of ['INFO', 'DEBUG']) {
     await writeFile(env, (await readFile(env, 'utf8')).replace(/^LOG_LEVEL=.*$/mu, `LOG_LEVEL=${level}`))

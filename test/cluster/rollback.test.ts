@@ -221,6 +221,9 @@ describe('the schema gate', () => {
     expect((await object('deployment', 'web', namespace))?.spec).toMatchObject({
       template: { spec: { containers: [{ image: 'web:2' }] } },
     })
+    await schema(project, 11, 11)
+    const old = await run(project, 'deploy', '--set', 'image=web:1')
+    expect({ status: old.status, code: old.report.verdict?.code }).toEqual({ status: 3, code: 'E_SCHEMA_GATE' })
     expect((await run(project, 'rollback', '1', '--accept-data-loss')).report).toMatchObject({ outcome: 'rolled-back' })
   })
 
@@ -250,5 +253,47 @@ describe('the schema gate', () => {
     expect(report.verdict?.hint).toMatch(/^forge deploy --env sandbox/u)
     expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])
     await refused(project, 'E_SCHEMA_GATE', '1')
+  })
+})
+
+describe('a Job that still runs when its deploy fails', () => {
+  const broken = ['--set', 'migration=b', '--set', 'image=registry.invalid/web:3']
+
+  test('is waited for: no migration is cut off', async () => {
+    const namespace = freshNamespace('waits')
+    const project = await secretProject(namespace)
+    await deployed(project)
+
+    const { status, report } = await run(project, 'deploy', ...broken, '--set', 'migrationDelay=6s')
+
+    expect({ status, outcome: report.outcome }).toEqual({ status: 4, outcome: 'restored' })
+    const events = await kubectl(['get', 'events', '-n', namespace, '-o', 'jsonpath={.items[*].reason}'])
+    expect(events).toContain('Completed')
+    expect(await objects('jobs', namespace)).toEqual([])
+  })
+
+  test('is left alone when its time is up: exit status 5, and nothing was rolled back', async () => {
+    const namespace = freshNamespace('runs')
+    const project = await secretProject(namespace)
+    await deployed(project)
+
+    const { status, report } = await run(
+      project,
+      'deploy',
+      ...broken,
+      '--set',
+      'migrationDelay=300s',
+      '--timeout',
+      '2s',
+    )
+
+    expect({ status, outcome: report.outcome, code: report.verdict?.code }).toEqual({
+      status: 5,
+      outcome: 'failed',
+      code: 'E_IMAGE_PULL',
+    })
+    expect(report.verdict?.hint).toMatch(/^kubectl wait job\/migrate-b /u)
+    expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])
+    expect(report.releases).toEqual([{ name: 'tiny', revisionBefore: 1, revisionAfter: 2 }])
   })
 })

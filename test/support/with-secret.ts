@@ -32,7 +32,10 @@ data: {{ toJson .Values.data }}
 apiVersion: batch/v1
 kind: Job
 metadata: { name: migrate-{{ . }} }
-spec: { template: { spec: { restartPolicy: Never, containers: [ { name: main, image: migrate:1 } ] } } }
+spec:
+  template:
+    metadata: { annotations: { sandbox.forge.api-forge.io/delay: {{ $.Values.migrationDelay }} } }
+    spec: { restartPolicy: Never, containers: [ { name: main, image: migrate:1 } ] }
 {{- end }}
 {{- if .Values.store }}
 ---
@@ -65,7 +68,7 @@ stages:
     'keys/signing.txt': 'the-first-signing-key',
     'chart/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 1.0.0\nappVersion: "2.3"\n',
     'chart/values.yaml':
-      'replicas: 1\nimage: web:1\ndata: { COLOUR: blue }\nmigration: ""\ndelay: ""\nstore: false\nsecretRevisions: {}\n',
+      'replicas: 1\nimage: web:1\ndata: { COLOUR: blue }\nmigration: ""\nmigrationDelay: 0s\ndelay: ""\nstore: false\nsecretRevisions: {}\n',
     'chart/templates/objects.yaml': OBJECTS,
   })
 }

@@ -69,8 +69,9 @@ function ports(notAfter = NOW + 1e12) {
     isAuthority: false,
     publicKey: 'k',
   }
+  const base = projectPorts(memoryFiles({}), {})
   const chain = () => ({ certificates: [certificate], signedByNext: [] })
-  const project = { ...projectPorts(memoryFiles({}), {}), certificates: { chain, key: () => ({ publicKey: 'k' }) } }
+  const project = { ...base, certificates: { ...base.certificates, chain } }
   const clock = { now: () => NOW, monotonic: () => 0, after: async () => await Promise.resolve() }
   return { project, redactor, signal, clock }
 }

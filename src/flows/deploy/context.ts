@@ -28,6 +28,7 @@ import type {
   ServiceProxy,
 } from '../../ports.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import type { StepContext, StepPorts } from '../steps/step.ts'
@@ -91,6 +92,8 @@ export interface DeployOptions {
    * release is upgraded to what it is already, with nothing but the secrets' new revisions in its pod templates.
    */
   readonly secretsOnly?: { readonly names: readonly string[] | undefined; readonly command: string }
+  /** `--accept-data-loss`: code may run on a schema that it cannot read. */
+  readonly acceptDataLoss?: boolean
   /** The command that does the same again, for hints. Undefined: `forge deploy --env NAME`. */
   readonly again?: string
   /** Names of objects whose data may be deleted. */
@@ -159,6 +162,8 @@ export interface DeployContext extends StepContext {
   liveEntry: JournalEntry | undefined
   /** `forge rollback`: the deploy that it goes back to. */
   target: JournalEntry | undefined
+  /** The schema that each release's database has by now, as far as the journal knows. */
+  databases: ReadonlyMap<string, SchemaVersion>
   /** Of the deploy before this one, until the upgrade takes the next. */
   number: number
   /** 1 prerequisites */

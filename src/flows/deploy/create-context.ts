@@ -20,6 +20,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     previous: undefined,
     liveEntry: undefined,
     target: undefined,
+    databases: new Map(),
     works: [],
     images: new Map(),
     imageNotes: [],

@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors.ts'
+import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { openJournal } from '../state/journal.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
@@ -26,6 +27,7 @@ export async function prepare(context: DeployContext, ports: DeployPorts): Promi
   const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
+  context.databases = databaseSchemas(journal.entries)
   context.number = journal.live?.number ?? 0
 }
 

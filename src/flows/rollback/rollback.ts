@@ -1,6 +1,7 @@
 import type { Environment } from '../../domain/config/model.ts'
 import { environmentOf, projectOf } from '../../domain/journal/project.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
+import { databaseSchemas } from '../../domain/journal/schema.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import type { ForgeError } from '../../errors.ts'
 import type { Charts } from '../../ports.ts'
@@ -12,13 +13,14 @@ import type { DeployEnd } from '../deploy/deploy.ts'
 import { refusal } from '../deploy/refusal.ts'
 import { reportOf, type DeployReport } from '../deploy/report.ts'
 import { describePlan } from '../plan/describe.ts'
+import { checkSchemas } from '../plan/schema-gate.ts'
 import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { runSteps, step, type StepReport } from '../steps/step.ts'
 import { previewReturn, workBack } from './preview.ts'
 import { RETURNING, stepsBack } from './return.ts'
 import { planSecretsBack } from './secrets.ts'
-import { checkSchemas, revisionOf, targetOf } from './target.ts'
+import { revisionOf, targetOf } from './target.ts'
 
 export interface RollbackRequest {
   readonly place: PlaceRequest
@@ -56,9 +58,7 @@ export async function rollback(
   const begin = ports.clock.monotonic()
   const place = await openPlace(request.place, ports)
   const target = targetOf(place, request.to)
-  const warnings = checkSchemas(target, place, request.acceptDataLoss)
   const context = contextOf(place, target, request)
-  context.warnings.push(...warnings)
   let plan: PlanDocument | undefined
   const end = (
     outcome: Outcome,
@@ -110,12 +110,14 @@ function contextOf(place: Found, target: JournalEntry, request: RollbackRequest)
     skipVerify: request.skipVerify,
     rollback: true,
     planOnly: request.dryRun,
+    acceptDataLoss: request.acceptDataLoss,
     again: `forge rollback ${target.number} ${flags}`,
   })
   context.cluster = connected.cluster
   context.charts = connected.charts
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
+  context.databases = databaseSchemas(journal.entries)
   context.target = target
   context.number = journal.live?.number ?? 0
   return context
@@ -142,6 +144,7 @@ function readingSteps(context: DeployContext, place: Found, ports: DeployPorts) 
 async function prerequisites(context: DeployContext, place: Found, ports: DeployPorts): Promise<string> {
   const { target } = context
   if (target === undefined) throw new Error('a rollback without a target')
+  checkSchemas(context)
   const found = await checkPrerequisites(context, ports)
   context.works = context.works.map((work) =>
     workBack(work, revisionOf(work.release.name, target, work.history, place), context),

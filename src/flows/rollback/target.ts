@@ -1,6 +1,5 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { wasReady } from '../../domain/journal/retention.ts'
-import { canRead, databaseSchemas } from '../../domain/journal/schema.ts'
 import { defaultTarget } from '../../domain/journal/target.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { ForgeError } from '../../errors.ts'
@@ -25,27 +24,6 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
   const oldest = entries.at(-1)?.number
   const kept = oldest === undefined ? '' : `; kept are #${oldest} to #${entries[0]?.number ?? oldest}`
   throw refused(`there is no deploy #${number}${kept}`)
-}
-
-/** Refused before anything is touched: the old code could not read what the database holds by now. Throws E_SCHEMA_GATE. */
-export function checkSchemas(
-  target: JournalEntry,
-  { journal, flags }: Spot,
-  acceptDataLoss: boolean,
-): readonly string[] {
-  const databases = databaseSchemas(journal.entries)
-  for (const { name, schema } of target.configuration.releases) {
-    const database = databases.get(name)
-    if (database === undefined || schema === undefined || canRead(schema, database)) continue
-    const what = `#${target.number} has code for schema ${schema.version} of ${name}, and its database is at ${database.version}, which only ${database.oldestReader} and newer can read`
-    if (acceptDataLoss) return [`${what} (--accept-data-loss)`]
-    throw new ForgeError('E_SCHEMA_GATE', what, {
-      hint: `forge history ${flags}   (mend it forward: deploy code that reads schema ${database.version})`,
-      where: `release ${name}, schema ${schema.version}`,
-      chain: [`#${target.number}`, `schema ${schema.version}`, `database at ${database.version}`],
-    })
-  }
-  return []
 }
 
 /**

@@ -54,7 +54,7 @@ const FAILURES: Told[] = [
     chain: [...POD, 'PersistentVolumeClaim/cache'],
     object: 'persistentvolumeclaim-cache',
     code: 'E_VOLUME',
-    message: /^web cannot start: PersistentVolumeClaim\/cache is not bound: .*no space is left/u,
+    message: /^web cannot start: claim cache is Pending: no space is left/u,
     event: 'ProvisioningFailed',
   },
   {

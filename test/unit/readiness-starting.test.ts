@@ -222,6 +222,14 @@ describe('volumes', () => {
     })
   })
 
+  test("a provisioner's own words, without what carried them", () => {
+    const data = claim('Pending')
+    const text =
+      'failed to provision volume with StorageClass "standard": rpc error: code = ResourceExhausted desc = no space is left'
+    const deploy = withPod(claiming, data, event(data, 'ProvisioningFailed', text))
+    expect(failure(deploy, 60_000).message).toBe('app cannot start: claim data is Pending: no space is left')
+  })
+
   test('a claim that is being provisioned, and then bound', () => {
     const deploy = withPod(claiming, claim('Pending'))
     expect(deploy.says(APP)).toBe('progressing claim data is Pending')

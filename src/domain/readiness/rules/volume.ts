@@ -174,8 +174,13 @@ function unbound(claim: Entry, phase: string, { world, at }: Scene): Unbound {
   return {
     began: note.at,
     seq: Math.max(note.seq, mark.seq),
-    why: storageClass === undefined ? words(note.message) : `StorageClass ${storageClass} does not exist`,
+    why: storageClass === undefined ? saidBy(note.message) : `StorageClass ${storageClass} does not exist`,
     isFinal: NEVER_BINDS.test(note.message),
     ...(storageClass === undefined ? {} : { storageClass }),
   }
+}
+
+/** A provisioner's error travels inside those of gRPC and the controller; people need its own words. */
+function saidBy(message: string): string {
+  return words(/rpc error: code = \w+ desc = (.+)$/su.exec(message)?.[1] ?? message)
 }

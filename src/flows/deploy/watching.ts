@@ -22,8 +22,11 @@ export function createFollower(
   return new Follower({ cluster, clock, world, judge }, stages, namespace, signal)
 }
 
-/** What is written before any pod starts: forge's secrets, and what the charts render. Anything else is another controller's. */
+/**
+ * What is written before any pod starts: forge's secrets, and what the charts render or (for a rollback) rendered. Anything
+ * else is another controller's.
+ */
 function ownObjects({ project, works }: DeployContext): ReadonlySet<string> {
-  const rendered = works.flatMap((work) => work.rendered).map(({ object }) => nameOf(object))
+  const rendered = works.flatMap((work) => [...work.rendered, ...work.previous]).map(({ object }) => nameOf(object))
   return new Set([...project.secrets.map(({ name }) => `Secret/${name}`), ...rendered])
 }

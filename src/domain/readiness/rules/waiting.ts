@@ -79,7 +79,8 @@ function inherited(
   return {
     code: cause.code,
     message: `cannot start: ${name} is not ready, because ${because(cause.message)}`,
-    brief: `waits for ${name}: ${cause.brief}`,
+    // What may just be slow needs no more words while it lasts.
+    brief: cause.dueAt === NEVER ? `waits for ${name}` : `waits for ${name}: ${cause.brief}`,
     on: pod,
     below: [container, ...wayTo(dependency), ...standing.chain],
     ...(cause.pod === undefined ? {} : { pod: cause.pod }),

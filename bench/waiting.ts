@@ -20,7 +20,7 @@ const ROOT = new URL('..', import.meta.url).pathname
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 3)
 const WORKLOADS = Number(process.env['BENCH_WORKLOADS'] ?? 300)
 const TIMEOUT = Number(process.env['BENCH_TIMEOUT'] ?? 30)
-const LONG = 600
+const LONG = 240
 const SANDBOX = 'bench-waiting'
 
 interface Run {

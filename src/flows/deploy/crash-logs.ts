@@ -10,7 +10,8 @@ const LOG_LINES = 6
 export interface CrashLogs {
   /** Whether the log of the container that this failure points at has been shown. */
   shows(failed: StageFailure): boolean
-  close(): void
+  /** Looks no further; resolves when what was asked for is shown, so that no line comes after the verdict. */
+  close(): Promise<void>
 }
 
 /**
@@ -24,13 +25,13 @@ export function showCrashes(
   report: StepReport,
 ): CrashLogs {
   const targets = stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind !== 'Job') ?? []
-  const closed = new AbortController()
   const known = new Set<string>()
+  const asked: Promise<unknown>[] = []
+  let closed = false
   const show = async (pod: KubeObject, { name: container, state }: ContainerStatus): Promise<void> => {
     const { name: podName, namespace = '' } = pod.metadata
     const options = { lines: LOG_LINES, previous: state?.terminated === undefined }
-    const until = AbortSignal.any([signal, closed.signal])
-    const lines = await cluster.tail({ namespace, name: podName, container }, options, until)
+    const lines = await cluster.tail({ namespace, name: podName, container }, options, signal)
     for (const line of lines ?? []) report.line(podName, redactor.text(line))
   }
   const look = (target: StageTarget): void => {
@@ -40,16 +41,19 @@ export function showCrashes(
         if (known.has(key)) continue
         known.add(key)
         // A log that cannot be had is no failure of the deploy; the verdict is told later, with what there is then.
-        show(pod, status).catch(() => known.delete(key))
+        asked.push(show(pod, status).catch(() => known.delete(key)))
       }
     }
   }
   follower?.onBatch(() => {
-    if (!closed.signal.aborted && !unchanged) targets.forEach(look)
+    if (!closed && !unchanged) targets.forEach(look)
   })
   return {
     shows: ({ target, failure: { pod } }) => pod !== undefined && known.has(keyIn(target, pod.container)),
-    close: () => closed.abort(),
+    async close() {
+      closed = true
+      await Promise.all(asked)
+    },
   }
 }
 

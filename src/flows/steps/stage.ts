@@ -23,7 +23,7 @@ export async function followStage(
     if (summary !== shown) report.detail(summary, waiting.length === 0 ? undefined : waits)
     shown = summary
   })
-  crashes.close()
+  await crashes.close()
   if (end.state === 'left') throw new StepLeft(shown === '' ? 'not reached' : shown)
   if (end.state === 'failed') {
     const lines = await lastLines(end.failed, context, ports)

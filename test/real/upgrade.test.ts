@@ -108,7 +108,7 @@ test('what only initdb reads restarts nothing', async () => {
 
 test('a password is changed as docs/chart.md says: Secret, role, consumers', async () => {
   const before = await running()
-  const password = 'another-password-of-appuser'
+  const password = 'another-password-of-appuser-long-enough'
   await project.write('infra/secrets/keys/postgres_app_user_pw.txt', password)
 
   const applied = await forge(['secrets', 'apply', '--env', 'real', '-C', project.dir, '--kubeconfig', KUBECONFIG])

@@ -112,7 +112,9 @@ test('a changed secret key restarts its consumers, and the old content is kept',
   const after = await podsByName(namespace)
   expect(STACK.filter((name) => JSON.stringify(after[name]) !== JSON.stringify(before[name]))).not.toContain('postgres')
   const live = await object('secret', 'redis-secrets', namespace)
-  expect(Buffer.from(live?.data?.['redis_password'] ?? '', 'base64').toString()).toBe('another-password-of-redis-long-enough')
+  expect(Buffer.from(live?.data?.['redis_password'] ?? '', 'base64').toString()).toBe(
+    'another-password-of-redis-long-enough',
+  )
   expect(live?.metadata.annotations?.['forge.api-forge.io/revision']).toBe('2')
 })
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
@@ -37,5 +38,6 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
     codec: gzipCodec,
     evidence,
     runner: thisRunner(),
+    randomBytes: (count) => randomBytes(count),
   }
 }

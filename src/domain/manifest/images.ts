@@ -1,5 +1,5 @@
 import type { KubeObject } from '../kube.ts'
-import { podSpecOf } from './secret-references.ts'
+import { podSpecOf } from './references.ts'
 
 /** The images that an object's containers run, without repetition. */
 export function imagesOf(object: KubeObject): string[] {

@@ -2,7 +2,8 @@ import { keyOf, nameOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { configReferences } from '../manifest/config-references.ts'
 import { comingHooks, isAwaited, type ComingHook } from '../manifest/hooks.ts'
 import type { Rendered } from '../manifest/parse.ts'
-import { podSpecOf, secretReferences } from '../manifest/secret-references.ts'
+import { podSpecOf } from '../manifest/references.ts'
+import { secretReferences } from '../manifest/secret-references.ts'
 
 /** A hook on which helm waits, and what it waits for itself: something that helm makes only afterwards. */
 export interface HookDeadlock {

@@ -1,4 +1,6 @@
 import { keyOf, type KubeObject } from '../kube.ts'
+import { consumed } from '../manifest/references.ts'
+import { markOf } from '../manifest/restart-marks.ts'
 import type { FieldChange, ObjectPlan, Restart } from './model.ts'
 
 export interface RestartInput {
@@ -9,23 +11,26 @@ export interface RestartInput {
 }
 
 const TEMPLATE = /^spec\.template\./u
-const CONFIG_MAP = /^spec\.template\.metadata\.annotations\.'forge\.api-forge\.io\/configmap-(.+)'$/u
-const SECRET = /^spec\.template\.metadata\.annotations\.'forge\.api-forge\.io\/secret-(.+)'$/u
+const MARK = /^spec\.template\.metadata\.annotations\.'(forge\.api-forge\.io\/(?:configmap|secret)-.+)'$/u
 const CONTAINER_FIELD = /^spec\.template\.spec\.(?:init)?[cC]ontainers\[[^\]]*\]\.?(\w*)/u
 
 /** Which running workloads a deploy restarts (their pod template changes), and why, in words people use. */
 export function planRestarts({ plans, rendered, secretKeys }: RestartInput): Restart[] {
-  const configKeys = new Map(
-    plans.filter(({ ref }) => ref.kind === 'ConfigMap').map(({ ref, changes }) => [ref.name, dataKeys(changes)]),
-  )
+  const data = plans
+    .filter(({ ref }) => ref.kind === 'ConfigMap' || ref.kind === 'Secret')
+    .map(({ ref, changes }) => [`${ref.kind}/${ref.name}`, dataKeys(changes)] as const)
+  const keys = new Map<string, readonly string[]>([
+    ...data,
+    ...[...secretKeys].map(([name, changed]) => [`Secret/${name}`, changed] as const),
+  ])
   return plans.flatMap(({ ref, action, changes }) => {
     if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(ref.kind)) return []
     if (action !== 'change' && action !== 'replace') return []
+    const object = rendered.get(keyOf(ref))
     const changed = changes.filter(({ path }) => TEMPLATE.test(path))
-    const all = changed.map((change) => reasonOf(change, configKeys, secretKeys))
+    const all = changed.map((change) => reasonOf(change, object, keys))
     const reasons = action === 'replace' && ref.kind !== 'StatefulSet' ? ['replaced', ...all] : all
     if (reasons.length === 0) return []
-    const object = rendered.get(keyOf(ref))
     return [{ workload: componentOf(object, ref.name), ref, because: [...new Set(reasons)] }]
   })
 }
@@ -37,17 +42,32 @@ export function componentOf(object: KubeObject | undefined, fallback: string): s
 }
 
 function reasonOf(
-  { path, after }: FieldChange,
-  configKeys: ReadonlyMap<string, readonly string[]>,
-  secretKeys: ReadonlyMap<string, readonly string[]>,
+  { path, before, after }: FieldChange,
+  object: KubeObject | undefined,
+  keys: ReadonlyMap<string, readonly string[]>,
 ): string {
-  const configMap = CONFIG_MAP.exec(path)?.[1]
-  if (configMap !== undefined) return [configMap, ...(configKeys.get(configMap) ?? [])].join(' ')
-  const secret = SECRET.exec(path)?.[1]
-  if (secret !== undefined) return [secret, ...(secretKeys.get(secret) ?? [])].join(' ')
+  const mark = MARK.exec(path)?.[1]
+  if (mark !== undefined) return markReason(mark, before, object, keys)
   const field = CONTAINER_FIELD.exec(path)?.[1]
   if (field === 'image') return `image ${shortImage(String(after))}`
   return field !== undefined && field !== '' ? field : path.replace(TEMPLATE, '')
+}
+
+/** The keys that changed, of those that the workload consumes. */
+function markReason(
+  mark: string,
+  before: unknown,
+  object: KubeObject | undefined,
+  keys: ReadonlyMap<string, readonly string[]>,
+): string {
+  const consumes = object === undefined ? undefined : consumed(object).find((one) => markOf(one) === mark)
+  const [, kind, suffix = ''] = /^forge\.api-forge\.io\/(configmap|secret)-(.+)$/u.exec(mark) ?? []
+  const name = consumes?.name ?? suffix
+  const known = keys.get(`${kind === 'secret' ? 'Secret' : 'ConfigMap'}/${name}`)
+  const changed = (known ?? []).filter((key) => consumes?.uses?.includes(key) ?? true)
+  if (changed.length > 0) return [name, ...changed].join(' ')
+  if (before === undefined) return `${name} (watched from now on)`
+  return known === undefined ? `${name} (changed outside this project)` : name
 }
 
 function dataKeys(changes: readonly FieldChange[]): string[] {

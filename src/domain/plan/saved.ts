@@ -11,6 +11,8 @@ export interface PlanBasis {
   /** What becomes of other people's changes: the policy, and the fields that are preserved (`Kind/name:field`). */
   readonly drift: { readonly policy: string; readonly preserve: readonly string[] }
   readonly releases: readonly SavedRelease[]
+  /** The cluster had no key for hashes of other people's Secrets yet: such hashes are not compared. */
+  readonly unkeyed?: true
   readonly secrets: readonly {
     readonly name: string
     readonly action: string

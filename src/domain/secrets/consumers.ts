@@ -1,5 +1,5 @@
 import { nameOf, type KubeObject } from '../kube.ts'
-import { secretReferences } from '../manifest/secret-references.ts'
+import { consumed } from '../manifest/references.ts'
 import { componentOf } from '../plan/restarts.ts'
 
 /** A workload whose pods use keys of a Secret, and the revision of them that it runs. */
@@ -77,12 +77,8 @@ export function withMarks(object: KubeObject, secrets: readonly RevisedSecret[],
 
 /** By secret: the keys that its pods use, undefined where one place takes all of them. */
 function usedKeys(object: KubeObject): Map<string, readonly string[] | undefined> {
-  const used = new Map<string, readonly string[] | undefined>()
-  for (const { secret, keys } of secretReferences(object)) {
-    const before = used.has(secret) ? used.get(secret) : []
-    used.set(secret, before === undefined || keys === undefined ? undefined : [...new Set([...before, ...keys])])
-  }
-  return used
+  const secrets = consumed(object).filter(({ kind }) => kind === 'Secret')
+  return new Map(secrets.map(({ name, uses }) => [name, uses]))
 }
 
 function newestOf({ keyRevisions }: RevisedSecret, keys: readonly string[] | undefined): number {

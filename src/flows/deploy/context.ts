@@ -6,7 +6,7 @@ import type { Rendered } from '../../domain/manifest/parse.ts'
 import type { ObjectPlan, Restart } from '../../domain/plan/model.ts'
 import type { Back } from '../../domain/plan/back.ts'
 import type { Precondition } from '../../domain/plan/precondition.ts'
-import type { Preserved } from '../../domain/plan/preserved.ts'
+import type { KeptValue, Preserved } from '../../domain/plan/preserved.ts'
 import type { SavedPlan } from '../../domain/plan/saved.ts'
 import type { Redactor } from '../../domain/redact.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
@@ -30,6 +30,7 @@ import type {
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
+import type { HashKey } from '../plan/restart-marks.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import type { StepContext, StepPorts } from '../steps/step.ts'
 
@@ -70,6 +71,8 @@ export interface DeployPorts extends StepPorts {
   readonly codec: Codec
   readonly evidence: EvidenceStore
   readonly runner: Runner
+  /** From the system's own generator: for keys. */
+  readonly randomBytes: (count: number) => Uint8Array
 }
 
 export interface DeployOptions {
@@ -133,6 +136,8 @@ export interface ReleaseWork {
   volatile: readonly string[]
   /** The manifest that helm is given instead of rendering its own. Undefined: helm renders. */
   frozen: string | undefined
+  /** Annotations of pod templates that forge adds to the chart's own, by the workload's key. */
+  marks: ReadonlyMap<string, readonly KeptValue[]>
   /** Set when helm was run for it in this deploy. */
   upgraded: boolean
   revisionAfter: number | undefined
@@ -177,6 +182,8 @@ export interface DeployContext extends StepContext {
   /** 5 preview: live objects by key, as they were before anything was written. */
   live: ReadonlyMap<string, KubeObject>
   restarts: readonly Restart[]
+  /** Read when a Secret of somebody else is consumed; undefined inside: it may not be read. */
+  hashKey: Promise<HashKey | undefined> | undefined
   stages: readonly StageTargets[]
   unchanged: boolean
   /** Whether the present state can be brought back afterwards. */

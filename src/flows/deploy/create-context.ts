@@ -27,6 +27,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     secretPlans: [],
     live: new Map(),
     restarts: [],
+    hashKey: undefined,
     stages: [],
     unchanged: false,
     back: undefined,

@@ -9,13 +9,15 @@ import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 
 /**
- * What helm has to be given so that preserved fields survive: its own render with the live values in their places. The
+ * What helm has to be given so that preserved fields survive and consumers restart: its own render with these values in
+ * their places. The
  * same for both helms: left to themselves, helm 3 overwrites such a field and helm 4 fails on it. A saved plan whose chart
  * renders differently each time brings its render along. Undefined: helm renders as usual.
  */
 export function rewriteOf(work: ReleaseWork, context: DeployContext): Rewrite | undefined {
   const { charts } = context
-  const objects = keptValues(work, context)
+  const objects = { ...keptValues(work, context) }
+  for (const [key, marks] of work.marks) objects[key] = [...marks, ...(objects[key] ?? [])]
   const { namespace } = work.release
   if (work.frozen === undefined) return Object.keys(objects).length === 0 ? undefined : { keep: { namespace, objects } }
   const kept = work.rendered.flatMap(({ object }): [string, KubeObject][] => {

@@ -7,14 +7,16 @@ import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { stale } from './moved.ts'
 
 /** What must be the same when the plan is carried out; computed alike when it is saved and when it is checked. */
-export async function basisOf(context: DeployContext): Promise<PlanBasis> {
+export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, 'unkeyed'> = {}): Promise<PlanBasis> {
   const { project, images, works, secretPlans, preconditions } = context
+  const unkeyed = planned.unkeyed === true || (await context.hashKey)?.fresh === true
   return {
     values: project.overrides.values,
     set: project.overrides.set,
     images: Object.fromEntries(images),
     drift: driftOf(context),
-    releases: await Promise.all(works.map(savedRelease)),
+    releases: await Promise.all(works.map(async (work) => await savedRelease(work, unkeyed))),
+    ...(unkeyed ? { unkeyed } : {}),
     secrets: secretPlans.map(({ name, action, changedKeys, revision }) => ({
       name,
       action,
@@ -42,7 +44,10 @@ async function hashed(preconditions: readonly Precondition[]): Promise<Precondit
   )
 }
 
-async function savedRelease({ release, history, way, rendered, frozen }: ReleaseWork): Promise<SavedRelease> {
+async function savedRelease(
+  { release, history, way, rendered, frozen }: ReleaseWork,
+  unkeyed: boolean,
+): Promise<SavedRelease> {
   const [latest] = history
   return {
     name: release.name,
@@ -51,7 +56,7 @@ async function savedRelease({ release, history, way, rendered, frozen }: Release
     objects: await Promise.all(
       rendered.map(async (one) => ({
         object: nameOf(one.object),
-        digest: await digestOf(canonical(withoutValues(one))),
+        digest: await digestOf(unkeyed ? withoutKeyed(canonical(withoutValues(one))) : canonical(withoutValues(one))),
       })),
     ),
     frozen,
@@ -63,6 +68,11 @@ function withoutValues({ object }: Rendered): unknown {
   if (object.kind !== 'Secret') return object
   const { data, stringData, ...rest } = object
   return { ...rest, keys: [...Object.keys(data ?? {}), ...Object.keys(stringData ?? {})] }
+}
+
+/** Made with a key that the cluster did not have yet when the plan was made: every run makes another one. */
+function withoutKeyed(text: string): string {
+  return text.replaceAll(/("forge\.api-forge\.io\/secret-[^"]+"):"h-[0-9a-f]+"/gu, '$1:"h-"')
 }
 
 /** `--plan FILE`: the render and the cluster must be those of the plan. Throws E_PLAN_RENDER or E_PLAN_STALE. */
@@ -80,7 +90,7 @@ export async function checkSaved(context: DeployContext): Promise<void> {
       },
     )
   }
-  const now = await basisOf(context)
+  const now = await basisOf(context, saved.basis)
   const differing = renderedOtherwise(saved.basis, now)
   if (differing.length > 0) {
     throw new ForgeError(

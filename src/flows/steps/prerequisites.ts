@@ -73,6 +73,7 @@ async function readReleases(context: DeployContext, { signal }: DeployPorts): Pr
         recordBytes: 0,
         volatile: [],
         frozen: undefined,
+        marks: new Map(),
         upgraded: false,
         revisionAfter: undefined,
       }

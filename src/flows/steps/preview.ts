@@ -18,13 +18,17 @@ import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } f
 import { unrecorded } from '../plan/manifest.ts'
 import { awaitedHooks, checkHooks } from '../plan/hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
 
 /** Step 5: what the deploy would do, and whether it can. Nothing is written. */
 export async function previewChanges(context: DeployContext, ports: DeployPorts): Promise<string> {
-  await (context.options.secretsOnly === undefined ? renderReleases : replayReleases)(context, ports)
+  if (context.options.secretsOnly === undefined) {
+    await renderReleases(context, ports)
+    await markConsumers(context, ports)
+  } else await replayReleases(context, ports)
   checkSchemas(context)
   context.live = await readLive(context, ports)
   const objects = renderedObjects(context)

@@ -9,6 +9,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
 import { replaceObjects } from '../plan/replace.ts'
+import { keepHashKey } from '../plan/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
 import { readExpectations } from './expectations.ts'
 import type { StepReport } from './step.ts'
@@ -35,6 +36,7 @@ export async function upgradeReleases(
     return 'unchanged, helm not run'
   }
   const said: string[] = await applySecrets(context, ports, run)
+  await keepHashKey(context, ports.signal)
   for (const work of context.works) {
     if (isLeftAlone(work, context)) {
       run?.record.release(work.release.name, work.history[0]?.revision ?? 0)

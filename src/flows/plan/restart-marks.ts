@@ -1,0 +1,153 @@
+import { LABELS } from '../../domain/journal/labels.ts'
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { consumed } from '../../domain/manifest/references.ts'
+import { needsMarks, restartMarks, type Contents } from '../../domain/manifest/restart-marks.ts'
+import { previousObjects } from '../../domain/plan/objects.ts'
+import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
+import { dataOf, fromBase64, toBase64 } from '../../domain/secrets/plan.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+import { register } from '../project/secrets.ts'
+import type { SecretSink } from '../project/ports.ts'
+import { stale } from './moved.ts'
+
+type Ports = Pick<DeployPorts, 'signal' | 'redactor' | 'randomBytes'>
+
+/** What a keyed hash of other people's Secrets is made with. `fresh`: the cluster does not have it yet. */
+export interface HashKey {
+  readonly bytes: Uint8Array
+  readonly fresh: boolean
+}
+
+const KEY_TYPE = 'forge.api-forge.io/hash-key'
+const KEY_BYTES = 32
+
+/**
+ * Completes the pod templates of charts that do not say themselves what restarts their pods (docs/configuration.md,
+ * "Restarts"). What is compared and planned from here on is what helm will write.
+ */
+export async function markConsumers(context: DeployContext, ports: Ports): Promise<void> {
+  const workloads = context.works.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
+  if (workloads.length === 0) return
+  const contents = await readContents(context, workloads, ports)
+  const contentsOf = ({ kind, name }: { kind: string; name: string }): Contents =>
+    contents.get(`${kind}/${name}`) ?? { kind: 'unknown' }
+  for (const work of context.works) {
+    const previous = previousObjects(work)
+    const marks = new Map<string, readonly KeptValue[]>()
+    for (const { object } of work.rendered.filter(isMarked))
+      marks.set(keyOf(object), await restartMarks(object, previous.get(keyOf(object)), contentsOf))
+    work.marks = marks
+    work.rendered = work.rendered.map((one) => ({
+      ...one,
+      object: withValues(one.object, marks.get(keyOf(one.object)) ?? []),
+    }))
+  }
+}
+
+function isMarked({ object, hook }: ReleaseWork['rendered'][number]): boolean {
+  return hook === undefined && needsMarks(object)
+}
+
+/** What each consumed object holds after the deploy: from forge.yaml, from the render, else from the cluster. */
+async function readContents(
+  context: DeployContext,
+  workloads: readonly KubeObject[],
+  ports: Ports,
+): Promise<Map<string, Contents>> {
+  const own = ownContents(context)
+  const rendered = new Map(
+    context.works.flatMap(({ rendered: some }) =>
+      some.map(({ object }) => [`${object.kind}/${object.metadata.name}`, object]),
+    ),
+  )
+  const all = new Map(workloads.flatMap(consumed).map(({ kind, name }) => [`${kind}/${name}`, { kind, name }] as const))
+  const found = await Promise.all(
+    [...all].map(async ([key, { kind, name }]): Promise<[string, Contents]> => {
+      const known = own.get(key)
+      if (known !== undefined) return [key, known]
+      const object = rendered.get(key) ?? (await live(kind, name, context, ports))
+      if (object === undefined) return [key, { kind: 'unknown' }]
+      return [key, kind === 'ConfigMap' ? dataContents(object) : await secretContents(object, context, ports)]
+    }),
+  )
+  return new Map(found)
+}
+
+function ownContents({ project, secretPlans }: DeployContext): Map<string, Contents> {
+  const planned = secretPlans.map(({ name, keyRevisions }): [string, Contents] => [
+    `Secret/${name}`,
+    { kind: 'revisions', keys: keyRevisions },
+  ])
+  // A plan that may not read them has no numbers for them.
+  return new Map([
+    ...project.secrets.map(({ name }): [string, Contents] => [`Secret/${name}`, { kind: 'unknown' }]),
+    ...planned,
+  ])
+}
+
+/** An object that is not there counts as an empty one: it may be optional, or come with a chart's hook. */
+async function live(
+  kind: 'ConfigMap' | 'Secret',
+  name: string,
+  { cluster, project, notChecked }: DeployContext,
+  { signal }: Ports,
+): Promise<KubeObject | undefined> {
+  const { namespace } = project.environment
+  const ref = { apiVersion: 'v1', kind, namespace, name }
+  const read = await unlessForbidden(cluster.get(ref, signal).then((object) => ({ object })))
+  if (read === undefined) notChecked.push(`whether ${kind} ${name} has changed: not checked, it may not be read`)
+  return read === undefined ? undefined : (read.object ?? { apiVersion: 'v1', kind, metadata: { name, namespace } })
+}
+
+function dataContents(object: KubeObject): Contents {
+  const { data, binaryData } = object as { data?: Record<string, string>; binaryData?: Record<string, string> }
+  return { kind: 'data', keys: { ...data, ...binaryData } }
+}
+
+async function secretContents(object: KubeObject, context: DeployContext, ports: Ports): Promise<Contents> {
+  const { stringData = {} } = object as { stringData?: Record<string, string> }
+  const texts = Object.entries(stringData).map(([key, text]) => [key, toBase64(new TextEncoder().encode(text))])
+  const keys = { ...dataOf(object), ...(Object.fromEntries(texts) as Record<string, string>) }
+  maskAll(keys, ports.redactor)
+  context.hashKey ??= readHashKey(context, ports)
+  const key = await context.hashKey
+  return key === undefined ? { kind: 'unknown' } : { kind: 'secret', keys, hashKey: key.bytes }
+}
+
+function maskAll(keys: Readonly<Record<string, string>>, redactor: SecretSink): void {
+  for (const value of Object.values(keys)) register(fromBase64(value), redactor)
+}
+
+/** Undefined: it may not be read. */
+async function readHashKey(
+  { cluster, project }: DeployContext,
+  { signal, randomBytes }: Ports,
+): Promise<HashKey | undefined> {
+  const read = await unlessForbidden(cluster.get(hashKeyRef(project), signal).then((object) => ({ object })))
+  if (read === undefined) return undefined
+  const kept = read.object === undefined ? undefined : dataOf(read.object)['key']
+  return kept === undefined ? { bytes: randomBytes(KEY_BYTES), fresh: true } : { bytes: fromBase64(kept), fresh: false }
+}
+
+/** Under the lock, before helm: the key that the marks were made with must be the one that the next deploy finds. */
+export async function keepHashKey(context: DeployContext, signal: AbortSignal): Promise<void> {
+  const key = await context.hashKey
+  if (key?.fresh !== true) return
+  const { project, cluster } = context
+  const { name, namespace, ...kind } = hashKeyRef(project)
+  const made = await cluster.create(
+    {
+      ...kind,
+      metadata: { name, namespace, labels: { [LABELS.project]: project.name } },
+      type: KEY_TYPE,
+      data: { key: toBase64(key.bytes) },
+    },
+    signal,
+  )
+  if (made === undefined) throw stale([`Secret/${name}`], context)
+}
+
+function hashKeyRef({ name, environment }: DeployContext['project']) {
+  return { apiVersion: 'v1', kind: 'Secret', namespace: environment.namespace, name: `forge-${name}-hash-key` } as const
+}

@@ -234,8 +234,10 @@ const CODES = {
   E_TOOL_HELM: { exit: 3, about: 'helm could not be started.' },
   E_TOOL_MISSING: { exit: 3, about: 'A tool that forge needs was not found and could not be obtained.' },
   E_TOOL_VERSION: { exit: 3, about: 'A tool is too old for forge.' },
+  E_TRANSFORM: { exit: 3, about: 'A transform module of the project cannot be loaded, or its function fails.' },
   E_USAGE: { exit: 2, about: 'The command line is wrong; `--help` shows what is right.' },
   E_VALUES_SCHEMA: { exit: 3, about: "The chart's values.schema.json rejects a value." },
+  E_VALUES_SECRET: { exit: 3, about: "A chart value holds the value of a secret; helm's record would keep it." },
   E_VALUES_SYNTAX: { exit: 2, about: 'A values file, or a --set, cannot be parsed.' },
   E_VERIFY: { exit: 5, about: 'All is ready, but a check under `verify` did not get the answer that it wants.' },
 } as const satisfies Record<string, { exit: number; about: string }>

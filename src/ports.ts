@@ -212,6 +212,8 @@ export interface Charts {
 export interface Sources {
   /** An environment variable of forge's own process. */
   env(name: string): string | undefined
+  /** From now on programs that forge starts do not get these variables, but for those of `command` and `decrypt`. */
+  withhold(names: readonly string[]): void
   /** What a program prints (exact bytes of stdout). Runs without a shell in `cwd`; throws ForgeError E_SOURCE_COMMAND. */
   command(argv: readonly string[], cwd: string, signal: AbortSignal): Promise<string>
   /** Plain text of a file that sops encrypted (YAML, JSON or dotenv, as the file is). Throws ForgeError E_SOURCE_SOPS. */

@@ -2,9 +2,12 @@ import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import { certificates } from '../adapters/files/certificates.ts'
 import { openFiles } from '../adapters/files/files.ts'
+import { projectModules } from '../adapters/files/modules.ts'
+import { remembered } from '../adapters/files/remembered.ts'
 import { openSources } from '../adapters/files/sources.ts'
 import type { Connection as ClusterConnection } from '../adapters/kubernetes/connect.ts'
 import type { ClusterTarget } from '../domain/config/model.ts'
+import { commandOf } from '../domain/journal/command.ts'
 import type { Connection, Preparation, Runner } from '../flows/deploy/context.ts'
 import type { ProjectPorts } from '../flows/project/ports.ts'
 import type { Charts } from '../ports.ts'
@@ -12,7 +15,14 @@ import type { Session } from './session.ts'
 
 /** This and its neighbours named wire-*.ts are the only places that build adapters. */
 export function projectPorts({ dir, signal }: Session): ProjectPorts {
-  return { files: openFiles(dir), sources: openSources(), certificates, clock: systemClock, signal }
+  return {
+    files: openFiles(dir),
+    sources: remembered(openSources()),
+    modules: projectModules,
+    certificates,
+    clock: systemClock,
+    signal,
+  }
 }
 
 /** What takes long and is not there yet, with what is said while it is made. */
@@ -110,7 +120,7 @@ export function thisRunner(): Runner {
   return {
     identity: `${userName()}@${hostname()}`,
     pid: process.pid,
-    command: ['forge', ...process.argv.slice(2)].join(' '),
+    command: commandOf('forge', process.argv.slice(2)),
   }
 }
 

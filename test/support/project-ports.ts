@@ -1,4 +1,5 @@
 import { certificates } from '../../src/adapters/files/certificates.ts'
+import { projectModules } from '../../src/adapters/files/modules.ts'
 import { absolutePath } from '../../src/domain/config/file-path.ts'
 import type { KubeObject, ObjectRef, KindRef } from '../../src/domain/kube.ts'
 import { ForgeError } from '../../src/errors.ts'
@@ -50,6 +51,7 @@ export function projectPorts(
     files,
     sources: {
       env: (name) => env[name],
+      withhold: () => undefined,
       command: (argv) =>
         answer(
           commands[argv.join(' ')],
@@ -58,6 +60,7 @@ export function projectPorts(
       decrypt: (file) =>
         answer(decrypted[file], new ForgeError('E_SOURCE_SOPS', `sops cannot decrypt ${file}`, { hint: 'x' })),
     },
+    modules: projectModules,
     certificates,
     clock: { now: () => now },
     signal: new AbortController().signal,

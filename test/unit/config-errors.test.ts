@@ -145,7 +145,7 @@ describe('forge.yaml that does not fit', () => {
     [
       'an unknown transform',
       `${minimal}releases:\n  a:\n    chart: ./c\n    configMaps: { c: { files: { f: { file: a, transform: open-pg-hab } } } }\n`,
-      'forge.yaml:9:58: releases.a.configMaps.c.files.f.transform must be one of open-pg-hba, not "open-pg-hab"',
+      'forge.yaml:9:58: releases.a.configMaps.c.files.f.transform must be open-pg-hba, or a map with replace, set, omit, allowed-subnets, module, not "open-pg-hab"',
     ],
     [
       'TLS without key',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readComposeBuild, type ComposeBuild } from '../../src/domain/images/compose.ts'
-import { interpolate } from '../../src/domain/images/interpolate.ts'
+import { interpolate } from '../../src/domain/values/interpolate.ts'
 import {
   contentTag,
   floats,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { gzipCodec } from '../../src/adapters/state/gzip.ts'
-import { publicCommand } from '../../src/domain/journal/command.ts'
+import { commandOf, publicCommand } from '../../src/domain/journal/command.ts'
 import { decodeEntry } from '../../src/domain/journal/decode.ts'
 import type { DeployState, JournalEntry } from '../../src/domain/journal/model.ts'
 import {
@@ -88,3 +88,12 @@ test.each([
   ['forge deploy --set app.token=abc def --yes', 'forge deploy --set app.token=••• --yes'],
   ['forge deploy --set=a=b --set c=d=e -e prod', 'forge deploy --set=a=••• --set c=••• -e prod'],
 ])('%s is shown to others as %s', (typed, shown) => expect(publicCommand(typed)).toBe(shown))
+
+test.each([
+  [['deploy', '--env', 'prod'], 'forge deploy --env prod'],
+  [['deploy', '--set', 'app.token=abc def', '--yes'], 'forge deploy --set app.token=••• --yes'],
+  [['deploy', '--set=a=b,c=d', '-C', "it's here"], "forge deploy --set=a=••• -C 'it'\\''s here'"],
+])('%j is told as a command that a shell takes', (args, shown) => {
+  expect(commandOf('forge', args)).toBe(shown)
+  expect(publicCommand(shown)).toBe(shown)
+})

@@ -99,6 +99,34 @@ describe('ConfigMaps', () => {
     expect(failed.message).not.toContain('hunter2')
   })
 
+  test('several steps, one after the other, and those of an environment in their place', async () => {
+    const files = (dev: string): string =>
+      map(
+        '{ files: { conf: { file: a.conf, transform: [{ replace: one, with: two }, { set: { B: 1.10 } }, { omit: [C] }] } } }',
+      ) + dev
+    const a = { 'a.conf': 'A=one\nC=3\n' }
+    expect((await configure(files(''), a)).configMaps).toEqual({ m: { conf: 'A=two\nB=1.10\n' } })
+  })
+
+  test.each([
+    ['a text that is not there', '{ replace: tow, with: x }', 'E_CONFIGMAP_INVALID', 'a.conf:2:1: "tow" is not in it'],
+    [
+      'two things in one step',
+      '{ set: { A: 1 }, omit: [B] }',
+      'E_CONFIG_INVALID',
+      'must be one thing, not set and omit',
+    ],
+    ['replace alone', '{ replace: x }', 'E_CONFIG_INVALID', 'needs "with" beside "replace"'],
+    ['no subnet', '{ allowed-subnets: [10.0.0.0] }', 'E_CONFIG_INVALID', 'must be a subnet, such as 10.42.0.0/16'],
+    ['no such module', '{ module: not/here.mjs }', 'E_TRANSFORM', 'forge.yaml:8:63: not/here.mjs cannot be loaded'],
+  ])('%s is an error', async (_, step, code, message) => {
+    const failed = await failure(
+      configure(map(`{ files: { k: { file: a.conf, transform: ${step} } } }`), { 'a.conf': 'one\ntwo\n' }),
+    )
+    expect(failed.code).toBe(code)
+    expect(failed.message).toContain(message)
+  })
+
   test('exactly the limit is taken', async () => {
     await expect(configure(map('{ files: { k: big } }'), { big: 'x'.repeat(1_048_576) })).resolves.toBeDefined()
   })

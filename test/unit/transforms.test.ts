@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
+import { parse } from 'dotenv'
+import fc from 'fast-check'
 import { showProblem } from '../../src/domain/config/position.ts'
-import { readDotenv } from '../../src/domain/transforms/dotenv-file.ts'
-import { openPgHba } from '../../src/domain/transforms/open-pg-hba.ts'
+import { omitLines, setLines } from '../../src/domain/transforms/lines.ts'
+import { allowSubnets, openPgHba } from '../../src/domain/transforms/open-pg-hba.ts'
+import { replaceText } from '../../src/domain/transforms/replace.ts'
 import { holdsPrivateKey, looksSecret } from '../../src/domain/transforms/secret-like.ts'
 
 describe('open-pg-hba', () => {
@@ -14,6 +17,7 @@ describe('open-pg-hba', () => {
     ['with a mask beside it', 'host all all 10.0.0.0 255.0.0.0 md5', 'host all all 0.0.0.0/0 md5'],
     ['one host', 'host all all 10.1.2.3/32 md5', 'host all all 0.0.0.0/0 md5'],
     ['IPv6', 'hostssl all all fd00::/8 cert', 'hostssl all all ::/0 cert'],
+    ['IPv6 that ends as IPv4', 'host all all 0:0:0:0:0:ffff:10.1.2.3/128 md5', 'host all all ::/0 md5'],
     ['open already', 'hostssl all all ::/0 cert', 'hostssl all all ::/0 cert'],
     ['loopback', 'hostssl all postgres 127.0.0.1/32 scram-sha-256', 'hostssl all postgres 127.0.0.1/32 scram-sha-256'],
     ['loopback of IPv6', 'host all all ::1/128 trust', 'host all all ::1/128 trust'],
@@ -68,29 +72,106 @@ describe('open-pg-hba', () => {
   })
 })
 
-describe('dotenv', () => {
-  const read = (text: string): Record<string, [string, number]> =>
-    Object.fromEntries([...readDotenv(text, '.env').entries].map(([key, { value, at }]) => [key, [value, at.line]]))
-
+describe('allowed-subnets', () => {
+  const both = ['10.42.0.0/16', '10.43.0.0/16', 'fd00:42::/56']
   test.each([
-    ['plain', 'A=1\nB=2\n', { A: ['1', 1], B: ['2', 2] }],
-    ['inline comments and trailing spaces', 'A=info   # chatty\nB=x   \n', { A: ['info', 1], B: ['x', 2] }],
-    ['quotes keep both', 'A=\'x # y\'\nB="  z  "\n', { A: ['x # y', 1], B: ['  z  ', 2] }],
-    ['export and colons', 'export A=1\nB: 2\n', { A: ['1', 1], B: ['2', 2] }],
-    ['several lines in quotes', 'A="one\nB=two\n"\nC=3\n', { A: ['one\nB=two\n', 1], C: ['3', 4] }],
-    ['comments and blank lines', '# A=0\n\n  # B=0\nA=1\n', { A: ['1', 4] }],
-    ['the last one wins', 'A=1\nA=2\n', { A: ['2', 2] }],
-    ['empty', 'A=\nB=""\n', { A: ['', 1], B: ['', 2] }],
-    ['a lone quote', "A=it's\nB=2\n", { A: ["it's", 1], B: ['2', 2] }],
-    ['Windows line ends', 'A=1\r\nB=2\r\n', { A: ['1', 1], B: ['2', 2] }],
-    ['an escaped line break', 'A="a\\nb"\n', { A: ['a\nb', 1] }],
-  ])('%s', (_, text, expected) => expect(read(text)).toEqual(expected))
+    [
+      'one record for each',
+      'host all app 172.16.0.0/12  md5 # x',
+      'host all app 10.42.0.0/16  md5 # x\nhost all app 10.43.0.0/16  md5 # x',
+    ],
+    ['of its family', 'host all all fd00::/8 md5', 'host all all fd00:42::/56 md5'],
+    ['a mask beside it', 'host a b 10.0.0.0 255.0.0.0 md5', 'host a b 10.42.0.0/16 md5\nhost a b 10.43.0.0/16 md5'],
+    ['loopback stays', 'host all all 127.0.0.1/32 trust', 'host all all 127.0.0.1/32 trust'],
+    ['so does a refusal', 'host all all 10.0.0.0/8 reject', 'host all all 10.0.0.0/8 reject'],
+  ])('%s', (_, record, expected) => expect(allowSubnets(record, 'f', both).text).toBe(expected))
 
-  test('a line that is no entry is told, not passed over', () => {
-    expect(readDotenv('A=1\nB\n=3\n', '.env').problems.map(showProblem)).toEqual([
-      '.env:2:1: is no NAME=VALUE line',
-      '.env:3:1: is no NAME=VALUE line',
+  test('a record that no subnet fits lets nobody in', () => {
+    expect(allowSubnets('host a b \\\n fd00::/8 md5', 'f', ['10.42.0.0/16']).text).toBe(
+      '# host a b \\\n#  fd00::/8 md5',
+    )
+  })
+})
+
+describe('replace', () => {
+  test('everywhere it stands, and literally', () => {
+    expect(replaceText('a $1 b\na $1\n', 'a $1', '$& c', 'f')).toEqual({ text: '$& c b\n$& c\n', problems: [] })
+  })
+
+  test('a text that is not there is an error with the nearest line', () => {
+    const conf = '# head\n\nshared_buffers = 128MB\nmax_connections = 100\n'
+    const { text, problems } = replaceText(conf, 'max_connection = 100', 'max_connections = 300', 'postgresql.conf')
+    expect(text).toBe(conf)
+    expect(problems.map(showProblem)).toEqual([
+      'postgresql.conf:4:1: "max_connection = 100" is not in it, so it cannot be replaced; the nearest line is "max_connections = 100"',
     ])
+  })
+
+  test('a text of several lines, and an empty file', () => {
+    expect(replaceText('a\nb\nc\n', 'a\nb', 'x', 'f').text).toBe('x\nc\n')
+    expect(replaceText('', 'a', 'b', 'f').problems.map(showProblem)).toEqual([
+      'f:1:1: "a" is not in it, so it cannot be replaced; the file is empty',
+    ])
+  })
+})
+
+describe('set and omit', () => {
+  test.each([
+    ['changes where it is', 'A=1\nB = 2   # two\n', { B: '3' }, 'A=1\nB = 3   # two\n'],
+    ['everywhere it is', 'A=1\nA=2\n', { A: '3' }, 'A=3\nA=3\n'],
+    ['not where it is commented out', '#A=1\n', { A: '3' }, '#A=1\nA=3\n'],
+    ['adds at the end', 'A=1', { B: '2', C: '$&' }, 'A=1\nB=2\nC=$&\n'],
+    ['keeps how the line is written', '  export A=1\r\n', { A: '2' }, '  export A=2\r\n'],
+  ])('set %s', (_, text, values, expected) => expect(setLines(text, new Map(Object.entries(values)))).toBe(expected))
+
+  test('omit takes the line away', () => {
+    expect(omitLines('A=1\n# A=0\nexport B = 2\nAB=3\n', ['A', 'B'])).toBe('# A=0\nAB=3\n')
+  })
+
+  const name = fc.constantFrom('A', 'B', 'C_D')
+  const line = fc.oneof(
+    fc.tuple(name, fc.constantFrom('=', ' = '), fc.constantFrom('1', 'x y', '')).map((parts) => parts.join('')),
+    fc.constantFrom('', '# A=0', '[section]', 'free text'),
+  )
+  test('whatever the file: what was set is read back, other lines stay, and twice is the same as once', () => {
+    fc.assert(
+      fc.property(fc.array(line), name, fc.constantFrom('7', 'new value'), (lines, set, value) => {
+        const text = lines.map((one) => `${one}\n`).join('')
+        const once = setLines(text, new Map([[set, value]]))
+        expect(setLines(once, new Map([[set, value]]))).toBe(once)
+        expect(parse(once)[set]).toBe(value)
+        expect(omitLines(once, [set])).toBe(omitLines(text, [set]))
+        expect(parse(omitLines(once, [set]))[set]).toBeUndefined()
+      }),
+    )
+  })
+})
+
+describe('any pg_hba.conf', () => {
+  const address = fc.oneof(
+    fc.ipV4().map((one) => `${one}/16`),
+    fc.ipV6().map((one) => `${one}/64`),
+  )
+  const host = fc
+    .tuple(fc.constantFrom('host', 'hostssl'), fc.constantFrom(' ', '\t', '   '), address)
+    .map(([type, space, range]) => [type, 'all', 'app', range, 'md5'].join(space))
+  const record = fc.oneof(host, fc.constantFrom('', '# host all all 10.0.0.0/8 md5', 'local all all peer'))
+  const addresses = (text: string): string[] =>
+    text.split('\n').flatMap((one) => (/^host/u.test(one) ? [one.split(/\s+/u)[3] ?? ''] : []))
+
+  test('opened: every range that is no loopback is open, nothing else changes, and twice is the same as once', () => {
+    fc.assert(
+      fc.property(fc.array(record), (records) => {
+        const text = records.join('\n')
+        const { text: opened, problems } = openPgHba(text, 'f')
+        expect(problems).toEqual([])
+        expect(openPgHba(opened, 'f').text).toBe(opened)
+        const stay = (one: string): boolean => one.startsWith('127.') || /^(?:::1|(?:0+:){7}0*1)\//u.test(one)
+        const open = (one: string): string => (stay(one) ? one : one.includes(':') ? '::/0' : '0.0.0.0/0')
+        expect(addresses(opened)).toEqual(addresses(text).map(open))
+        expect(opened.split(/\S+\/\d+/u)).toEqual(text.split(/\S+\/\d+/u))
+      }),
+    )
   })
 })
 

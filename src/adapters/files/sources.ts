@@ -3,12 +3,22 @@ import { ForgeError } from '../../errors.ts'
 import type { Sources, VersionControl } from '../../ports.ts'
 import { run, type RunResult } from '../process.ts'
 
+/** As forge was started: what is withheld from its children stays known to it. */
+const STARTED_WITH: NodeJS.ProcessEnv = { ...process.env }
+
+/** What programs need to run at all, whatever somebody takes for a secret. */
+const NEEDED = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TERM|KUBECONFIG|XDG_.*|(?:HTTPS?|NO)_PROXY)$/iu
+
 /** Sources of values that are not plain files. Output of a failed program may hold a secret: only its first error line is told. */
-export function openSources(environment: Readonly<Record<string, string | undefined>> = process.env): Sources {
+export function openSources(environment: NodeJS.ProcessEnv = process.env): Sources {
+  const own = environment === process.env ? STARTED_WITH : environment
   return {
-    env: (name) => environment[name],
+    env: (name) => own[name],
+    withhold(names) {
+      for (const name of names) if (!NEEDED.test(name)) Reflect.deleteProperty(process.env, name)
+    },
     async command([program = '', ...args], cwd, signal) {
-      const result = await run(program, args, { cwd, signal })
+      const result = await run(program, args, { cwd, signal, env: own })
       if (result.status === 0) return result.stdout
       throw new ForgeError('E_SOURCE_COMMAND', `command ${program} ${reasonOf(result)}`, {
         hint: `command -v ${program}`,
@@ -16,7 +26,7 @@ export function openSources(environment: Readonly<Record<string, string | undefi
       })
     },
     async decrypt(file, signal) {
-      const result = await run('sops', ['--decrypt', file], { cwd: dirname(file), signal })
+      const result = await run('sops', ['--decrypt', file], { cwd: dirname(file), signal, env: own })
       if (result.status === 0) return result.stdout
       throw new ForgeError('E_SOURCE_SOPS', `sops cannot decrypt ${file}: it ${reasonOf(result)}`, {
         hint:

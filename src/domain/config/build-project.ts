@@ -1,5 +1,6 @@
 import { buildSecret } from './build-secret.ts'
 import { fileSource, textSource, valueSource } from './build-source.ts'
+import { buildTransform } from './build-transform.ts'
 import { splitTarget } from './checks.ts'
 import { buildStages } from './build-stages.ts'
 import { compact } from './compact.ts'
@@ -135,8 +136,9 @@ function buildConfigMap(name: string, map: ConfigMapConfig, path: Path, places: 
     omit: named(map.omit, 'omit'),
     allow: named(map.allow, 'allow'),
     files: Object.entries(map.files ?? {}).map(([key, raw]) => {
-      const transform = isMap(raw) ? raw.transform : undefined
-      return compact({ key, source: fileSource(raw, [...path, 'files', key], places), transform })
+      const at = [...path, 'files', key]
+      const transform = buildTransform(isMap(raw) ? raw.transform : undefined, [...at, 'transform'], places)
+      return { key, source: fileSource(raw, at, places), transform }
     }),
     at: places.keyOf(path),
   })

@@ -113,12 +113,26 @@ export interface ConfigMapSpec {
   readonly set: readonly { readonly key: string; readonly source: Source }[]
   readonly omit: readonly { readonly key: string; readonly at: Position }[]
   readonly allow: readonly { readonly key: string; readonly at: Position }[]
-  readonly files: readonly { readonly key: string; readonly source: Source; readonly transform?: TransformName }[]
+  readonly files: readonly {
+    readonly key: string
+    readonly source: Source
+    /** In order; empty: the text as it is. */
+    readonly transform: readonly TransformStep[]
+  }[]
   readonly at: Position
 }
 
 export const TRANSFORMS = ['open-pg-hba'] as const
-export type TransformName = (typeof TRANSFORMS)[number]
+
+export type TransformStep = { readonly at: Position } & (
+  | { readonly kind: (typeof TRANSFORMS)[number] }
+  | { readonly kind: 'replace'; readonly text: string; readonly with: string }
+  | { readonly kind: 'set'; readonly values: ReadonlyMap<string, string> }
+  | { readonly kind: 'omit'; readonly names: readonly string[] }
+  | { readonly kind: 'allowed-subnets'; readonly subnets: readonly string[] }
+  /** An ES module of the project. */
+  | { readonly kind: 'module'; readonly file: string }
+)
 
 export interface Image {
   readonly name: string

@@ -28,7 +28,8 @@ export function overlay(base: PlainMap, over: PlainMap, overPath: Path): Overlai
     return above
   }
 
-  const mergeMaps = (below: PlainMap, above: PlainMap, path: Path): PlainMap => {
+  const mergeMaps = (lower: PlainMap, above: PlainMap, path: Path): PlainMap => {
+    const below = matches(path, TRANSFORM) ? {} : lower
     const result: PlainMap = {}
     const replaced = excluded(above, path)
     for (const [key, value] of Object.entries(below)) {
@@ -60,6 +61,9 @@ const SOURCES: readonly Path[] = [
   ['secrets', '*', 'files', '*'],
   ...['each', 'cert', 'key', 'ca', 'config'].map((key) => ['secrets', '*', key]),
 ]
+
+/** One thing that is done: another one takes its place. */
+const TRANSFORM: Path = ['releases', '*', 'configMaps', '*', 'files', '*', 'transform']
 
 const ALTERNATIVES: readonly { readonly at: Path; readonly groups: readonly (readonly string[])[] }[] = [
   { at: ['images', '*'], groups: [['build'], ['ref']] },

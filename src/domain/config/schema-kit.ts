@@ -60,6 +60,7 @@ export type Kit = ReturnType<typeof kitFor>
  */
 export function kitFor(overlay: boolean) {
   return {
+    overlay,
     entries: <K extends z.ZodString, V extends z.ZodType>(key: K, value: V) =>
       z.record(key, (overlay ? value.nullable() : value) as V),
     needed: <V extends z.ZodType>(value: V) => (overlay ? value.optional() : value) as V,

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { TRANSFORMS } from './model.ts'
 import {
   dataKey,
   duration,
@@ -13,6 +12,7 @@ import {
   workload,
   type Kit,
 } from './schema-kit.ts'
+import { transformSchema } from './schema-transform.ts'
 
 const workloads = z.array(workload).optional()
 
@@ -85,8 +85,8 @@ export function releaseSchema(kit: Kit) {
 
 const asText = z.literal('string').optional().describe('Keep text that reads as a number or boolean.')
 
-function configMapSchema({ entries, source, sourceMap }: Kit) {
-  const transform = z.enum(TRANSFORMS).optional().describe('A named change to the text.')
+function configMapSchema({ entries, source, sourceMap, overlay }: Kit) {
+  const transform = transformSchema(overlay)
   return z.strictObject({
     dotenv: text.optional().describe('A dotenv file whose entries become keys.'),
     set: entries(dataKey, z.union([scalar, sourceMap({})]))

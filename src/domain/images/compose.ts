@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { ForgeError } from '../../errors.ts'
 import { isMap, ownValue, type PlainMap } from '../config/path.ts'
-import { interpolate, type Lookup } from './interpolate.ts'
+import { interpolate, type Lookup } from '../values/interpolate.ts'
 
 /** How compose would build a service. Paths are as written: `context` from the compose file's folder, `dockerfile` from `context`. */
 export interface ComposeBuild {

@@ -5,3 +5,26 @@
 export function publicCommand(command: string): string {
   return command.replace(/(--set(?:-[a-z]+)?[= ][^=\s]+=)(.*?)(?= --?[A-Za-z]|$)/gsu, '$1•••')
 }
+
+/**
+ * The command that was typed, as a hint and as others may read it: what `--set` gives is masked, what a shell would take
+ * apart is quoted.
+ */
+export function commandOf(program: string, args: readonly string[]): string {
+  const shown = args.map((arg, at) =>
+    args[at - 1] === '--set' ? maskedValue(arg) : arg.replace(/^--set=.*$/su, maskedFlag),
+  )
+  return [program, ...shown.map(quoted)].join(' ')
+}
+
+function maskedFlag(arg: string): string {
+  return `--set=${maskedValue(arg.slice('--set='.length))}`
+}
+
+function maskedValue(assignment: string): string {
+  return assignment.replace(/=.*$/su, '=•••')
+}
+
+function quoted(arg: string): string {
+  return /^[\w@%+=:,./•-]+$/u.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
+}

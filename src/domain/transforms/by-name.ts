@@ -1,12 +1,26 @@
-import type { TransformName } from '../config/model.ts'
+import type { TransformStep } from '../config/model.ts'
 import type { Problem } from '../config/position.ts'
-import { openPgHba } from './open-pg-hba.ts'
+import { omitLines, setLines } from './lines.ts'
+import { allowSubnets, openPgHba } from './open-pg-hba.ts'
+import { replaceText } from './replace.ts'
 
-export type Transform = (text: string, file: string) => { readonly text: string; readonly problems: readonly Problem[] }
+export interface Transformed {
+  readonly text: string
+  readonly problems: readonly Problem[]
+}
 
-/** What `transform:` may name. */
-const BY_NAME: Readonly<Record<TransformName, Transform>> = { 'open-pg-hba': openPgHba }
-
-export function transformNamed(name: TransformName): Transform {
-  return BY_NAME[name]
+/** What one step of `transform` makes of a text; `file` is where problems are shown. A module is the adapter's to run. */
+export function applyStep(step: Exclude<TransformStep, { kind: 'module' }>, text: string, file: string): Transformed {
+  switch (step.kind) {
+    case 'open-pg-hba':
+      return openPgHba(text, file)
+    case 'allowed-subnets':
+      return allowSubnets(text, file, step.subnets)
+    case 'replace':
+      return replaceText(text, step.text, step.with, file)
+    case 'set':
+      return { text: setLines(text, step.values), problems: [] }
+    case 'omit':
+      return { text: omitLines(text, step.names), problems: [] }
+  }
 }

@@ -7,6 +7,41 @@ import type { Position, Problem } from '../config/position.ts'
  * Record syntax: PostgreSQL 17 documentation, "The pg_hba.conf File".
  */
 export function openPgHba(text: string, file: string): { text: string; problems: readonly Problem[] } {
+  return rewriteRanges(
+    text,
+    file,
+    ({ record, start, end, isV6: six }) => `${record.slice(0, start)}${six ? '::/0' : '0.0.0.0/0'}${record.slice(end)}`,
+  )
+}
+
+/**
+ * The same records, opened to these subnets only, one record for each: for clusters in which no NetworkPolicy is enforced.
+ * A record of a family that no subnet is of becomes a comment, and lets nobody in.
+ */
+export function allowSubnets(
+  text: string,
+  file: string,
+  subnets: readonly string[],
+): { text: string; problems: readonly Problem[] } {
+  return rewriteRanges(text, file, ({ record, start, end, isV6: six }) => {
+    const fitting = subnets.filter((subnet) => subnet.includes(':') === six)
+    if (fitting.length === 0) return record.replace(/^/gmu, '# ')
+    return fitting.map((subnet) => `${record.slice(0, start)}${subnet}${record.slice(end)}`).join('\n')
+  })
+}
+
+interface RangeRecord {
+  /** As it is written, over several lines where a backslash continues it. */
+  readonly record: string
+  /** Where the address, with a mask beside it, begins and ends. */
+  readonly start: number
+  readonly end: number
+  readonly isV6: boolean
+}
+
+type Rewrite = (range: RangeRecord) => string
+
+function rewriteRanges(text: string, file: string, rewrite: Rewrite): { text: string; problems: readonly Problem[] } {
   const problems: Problem[] = []
   const lines = text.split('\n')
   const result: string[] = []
@@ -18,7 +53,7 @@ export function openPgHba(text: string, file: string): { text: string; problems:
       index += 1
       record = `${record}\n${lines[index] ?? ''}`
     }
-    const opened = openRecord(record)
+    const opened = openRecord(record, rewrite)
     if (typeof opened === 'string') result.push(opened)
     else {
       const at: Position = { file, line: start + 1, column: opened.column }
@@ -59,19 +94,19 @@ const METHODS = [
   'oauth',
 ]
 
-function openRecord(record: string): string | Fault {
+function openRecord(record: string, rewrite: Rewrite): string | Fault {
   const tokens = tokenize(record)
   if (!Array.isArray(tokens)) return tokens
   const [type] = tokens
   if (type === undefined || INCLUDES.includes(type.text)) return record
   if (type.text === 'local')
     return tokens.length >= 4 ? (wrongMethod(tokens[3]) ?? record) : tooShort(type, 'TYPE DATABASE USER METHOD')
-  if (HOST.includes(type.text)) return openHost(record, type, tokens.slice(3))
+  if (HOST.includes(type.text)) return openHost(record, type, tokens.slice(3), rewrite)
   return { fault: `"${type.text}" is no record type of pg_hba.conf`, column: type.start + 1 }
 }
 
 /** `rest`: what follows the user, an address with the method, or address, mask and method. */
-function openHost(record: string, type: Token, rest: readonly Token[]): string | Fault {
+function openHost(record: string, type: Token, rest: readonly Token[], rewrite: Rewrite): string | Fault {
   const [address, second, third] = rest
   if (address === undefined || second === undefined) return tooShort(type, 'TYPE DATABASE USER ADDRESS METHOD')
   const mask = isAddress(address.text) ? second : undefined
@@ -86,8 +121,8 @@ function openHost(record: string, type: Token, rest: readonly Token[]): string |
   }
   if (method.text === 'reject' || isLoopback(address.text)) return record
   const last = mask ?? address
-  const open = address.text.includes(':') ? '::/0' : '0.0.0.0/0'
-  return `${record.slice(0, address.start)}${open}${record.slice(last.start + last.text.length)}`
+  const isV6Range = address.text.includes(':')
+  return rewrite({ record, start: address.start, end: last.start + last.text.length, isV6: isV6Range })
 }
 
 function tooShort(type: Token, form: string): Fault {
@@ -124,8 +159,12 @@ function isV4(text: string): boolean {
 function isV6(text: string): boolean {
   if (!text.includes(':') || !/^[0-9a-f:.]+$/iu.test(text) || text.split('::').length > 2) return false
   const groups = text.split(':').filter((group) => group !== '')
-  const fits = text.includes('::') ? groups.length <= 7 : groups.length === 8
-  return fits && groups.every((group) => /^[0-9a-f]{1,4}$/iu.test(group) || isV4(group))
+  // An IPv4 address may stand at the end, in place of two groups.
+  const count = groups.length + (isV4(groups.at(-1) ?? '') ? 1 : 0)
+  const fits = text.includes('::') ? count <= 7 : count === 8
+  return (
+    fits && groups.every((group, at) => /^[0-9a-f]{1,4}$/iu.test(group) || (at === groups.length - 1 && isV4(group)))
+  )
 }
 
 function isRange(text: string): boolean {

@@ -1,10 +1,13 @@
-import type { ConfigMapSpec, Release, Source } from '../../domain/config/model.ts'
+import { absolutePath } from '../../domain/config/file-path.ts'
+import type { ConfigMapSpec, Project, Release, Source, TransformStep } from '../../domain/config/model.ts'
 import type { Position } from '../../domain/config/position.ts'
-import { transformNamed } from '../../domain/transforms/by-name.ts'
+import { applyStep, type Transformed } from '../../domain/transforms/by-name.ts'
 import { holdsPrivateKey, looksSecret } from '../../domain/transforms/secret-like.ts'
 import type { PatchEntry } from '../../domain/values/layers.ts'
 import { strayNewline } from '../../domain/values/newline.ts'
 import type { CodedProblem } from '../../domain/config/problems.ts'
+import { ForgeError } from '../../errors.ts'
+import type { ProjectPorts } from './ports.ts'
 import type { Reading, SourceReader } from './source-reader.ts'
 
 /** What the API server accepts in one ConfigMap: the sum of its values. */
@@ -26,6 +29,8 @@ interface Content {
 interface Gathering {
   readonly map: ConfigMapSpec
   readonly reader: SourceReader
+  readonly project: Project
+  readonly ports: Pick<ProjectPorts, 'modules' | 'signal'>
   readonly offline: boolean
   readonly contents: Map<string, Content>
   readonly problems: CodedProblem[]
@@ -33,14 +38,13 @@ interface Gathering {
 
 export async function resolveConfigMaps(
   release: Release,
-  reader: SourceReader,
-  offline: boolean,
+  { project, reader, ports, offline }: Pick<Gathering, 'project' | 'reader' | 'ports' | 'offline'>,
 ): Promise<ResolvedConfigMaps> {
   const data: [string, Record<string, string>][] = []
   const entries: PatchEntry[] = []
   const problems: CodedProblem[] = []
   for (const map of release.configMaps) {
-    const gathering: Gathering = { map, reader, offline, contents: new Map(), problems }
+    const gathering: Gathering = { map, reader, project, ports, offline, contents: new Map(), problems }
     await gatherDotenv(gathering)
     await gatherSet(gathering)
     checkSecrets(gathering)
@@ -71,8 +75,12 @@ async function gatherDotenv({ map, reader, contents, problems }: Gathering): Pro
   }
   problems.push(...file.problems.map((problem) => ({ code: 'E_CONFIGMAP_INVALID' as const, ...problem })))
   const omitted = new Set(map.omit.map(({ key }) => key))
-  for (const [key, { value, at }] of file.entries) {
-    if (!omitted.has(key)) contents.set(key, { text: value, at })
+  const set = new Set(map.set.map(({ key }) => key))
+  for (const [key, { value, at, fault }] of file.entries) {
+    if (omitted.has(key)) continue
+    if (fault !== undefined && !set.has(key))
+      problems.push({ code: 'E_CONFIGMAP_INVALID', message: `${key} ${fault}`, at })
+    contents.set(key, { text: value, at })
   }
 }
 
@@ -90,7 +98,8 @@ async function gatherSet({ map, reader, offline, contents, problems }: Gathering
   }
 }
 
-async function gatherFiles({ map, reader, offline, contents, problems }: Gathering): Promise<void> {
+async function gatherFiles(gathering: Gathering): Promise<void> {
+  const { map, reader, offline, contents, problems } = gathering
   for (const { key, source, transform } of map.files) {
     if (offline && isElsewhere(source)) continue
     const content = textOf(await reader.read(source), source, `ConfigMap ${map.name}, key ${key}`)
@@ -98,16 +107,44 @@ async function gatherFiles({ map, reader, offline, contents, problems }: Gatheri
       problems.push(content)
       continue
     }
-    const changed = transform === undefined ? undefined : transformNamed(transform)(content.text, content.at.file)
-    problems.push(...(changed?.problems ?? []).map((problem) => ({ code: 'E_CONFIGMAP_INVALID' as const, ...problem })))
-    if (holdsPrivateKey(content.text) && !isAllowed(map, key)) {
+    const text = await transformed(transform, key, content, gathering)
+    if (holdsPrivateKey(text) && !isAllowed(map, key)) {
       problems.push({
         code: 'E_CONFIGMAP_SECRET',
         message: `holds a private key, and ConfigMap ${map.name} is readable by all; make it a secret`,
         at: content.at,
       })
     }
-    contents.set(key, { text: changed?.text ?? content.text, at: content.at })
+    contents.set(key, { text, at: content.at })
+  }
+}
+
+/** The text after all steps; one that fails is noted, and the rest is left out. */
+async function transformed(
+  steps: readonly TransformStep[],
+  key: string,
+  { text: original, at }: Content,
+  { map, project, ports, problems }: Gathering,
+): Promise<string> {
+  let text = original
+  for (const step of steps) {
+    const done = step.kind === 'module' ? await runModule(step) : applyStep(step, text, at.file)
+    problems.push(...done.problems.map((problem) => ({ code: 'E_CONFIGMAP_INVALID' as const, ...problem })))
+    if (done.problems.length > 0) return text
+    text = done.text
+  }
+  return text
+
+  async function runModule({ file, at: place }: TransformStep & { kind: 'module' }): Promise<Transformed> {
+    const about = { file: at.file, configMap: map.name, key, environment: project.environment.name }
+    try {
+      const module = absolutePath(project.dir, file)
+      return { text: await ports.modules.transform({ module, text, about }, ports.signal), problems: [] }
+    } catch (error) {
+      if (!(error instanceof ForgeError) || error.code !== 'E_TRANSFORM') throw error
+      problems.push({ code: 'E_TRANSFORM', message: `${file} ${error.message}`, at: place })
+      return { text, problems: [] }
+    }
   }
 }
 

@@ -19,7 +19,7 @@ export interface ConfigurationRequest {
 
 /**
  * What each release is deployed with. Throws one ForgeError for all problems: E_SOURCE_MISSING, E_SOURCE_INVALID,
- * E_VALUES_SYNTAX, E_CONFIGMAP_SECRET, E_CONFIGMAP_INVALID.
+ * E_VALUES_SYNTAX, E_CONFIGMAP_SECRET, E_CONFIGMAP_INVALID, E_TRANSFORM.
  */
 export async function resolveConfiguration(
   project: Project,
@@ -31,7 +31,7 @@ export async function resolveConfiguration(
   const result = new Map<string, ReleaseConfiguration>()
   const last = await overrideLayers(project, reader, problems)
   for (const release of project.releases) {
-    const configMaps = await resolveConfigMaps(release, reader, request.offline === true)
+    const configMaps = await resolveConfigMaps(release, { project, reader, ports, offline: request.offline === true })
     problems.push(...configMaps.problems)
     const single: PatchEntry[] = [
       ...imageEntries(project, release, request.images ?? {}),

@@ -33,8 +33,15 @@ export async function loadProject(ports: ProjectPorts, request: LoadRequest): Pr
     ...resolveProject(found.parsed, environment, found),
     overrides: { values: (request.values ?? []).map((file) => ports.files.resolve(file)), set: request.set ?? [] },
   }
+  withholdSecrets(project, ports)
   await checkCharts(project, ports)
   return project
+}
+
+/** A secret that came in the environment stays with forge: helm and git have no use for it, and others can read theirs. */
+function withholdSecrets({ secrets }: Project, { sources }: ProjectPorts): void {
+  const all = secrets.flatMap(({ keys }) => keys.map(({ source }) => source))
+  sources.withhold(all.flatMap((source) => (source.kind === 'env' ? [source.name] : [])))
 }
 
 /** All environments of forge.yaml resolved, for `forge validate`. */

@@ -1,9 +1,11 @@
+import type { ProjectModules } from '../../domain/transforms/module.ts'
 import type { Certificates, Clock, Files, Sources } from '../../ports.ts'
 
 /** What loading and resolving a project needs of the world. `signal` ends whatever waits. */
 export interface ProjectPorts {
   readonly files: Files
   readonly sources: Sources
+  readonly modules: ProjectModules
   readonly certificates: Certificates
   readonly clock: Pick<Clock, 'now'>
   readonly signal: AbortSignal
@@ -12,4 +14,6 @@ export interface ProjectPorts {
 /** Takes every secret value that forge reads, so that it is masked wherever it would be printed. */
 export interface SecretSink {
   add(value: string): void
+  /** Names that everybody knows; never masked. */
+  spare?(names: readonly string[]): void
 }

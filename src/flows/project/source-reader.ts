@@ -105,10 +105,7 @@ export class SourceReader {
   async #entry(source: Source & { kind: 'dotenv' }): Promise<Reading> {
     const file = await this.dotenv(source.file)
     if (file === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
-    const entry = file.entries.get(source.name)
-    return entry === undefined
-      ? { kind: 'missing', what: `${this.shown(source.file)} has no ${source.name}` }
-      : found(entry.value, entry.at)
+    return entryOf(file, source.name, this.shown(source.file))
   }
 
   async #command(source: Source & { kind: 'command' }): Promise<Reading> {
@@ -156,6 +153,15 @@ function found(value: Json, at: Position, written?: string): Reading {
   return { kind: 'found', bytes: encode(text), text, value, at }
 }
 
+/** `place`: where the source stands, for a file that nobody sees as it is read. */
+function entryOf({ entries }: DotenvFile, name: string, shown: string, place?: Position): Reading {
+  const entry = entries.get(name)
+  if (entry === undefined) return { kind: 'missing', what: `${shown} has no ${name}` }
+  return entry.fault === undefined
+    ? found(entry.value, place ?? entry.at)
+    : { kind: 'invalid', what: `${name} ${entry.fault}`, at: place ?? entry.at }
+}
+
 function inDocument(document: ReadDocument, path: string, shown: string, at: Position): Reading {
   const [problem] = document.problems
   if (problem !== undefined) return { kind: 'invalid', what: problem.message, at: problem.at ?? at }
@@ -169,8 +175,7 @@ function inDocument(document: ReadDocument, path: string, shown: string, at: Pos
 /** One value of what sops has decrypted; it tells the format by the file's name, and so does this. */
 function within(text: string, path: string, shown: string, at: Position): Reading {
   if (shown.endsWith('.env')) {
-    const entry = readDotenv(text, shown).entries.get(path)
-    return entry === undefined ? { kind: 'missing', what: `${shown} has no ${path}` } : found(entry.value, at)
+    return entryOf(readDotenv(text, shown), path, shown, at)
   }
   // sops indents JSON with tabs, which YAML does not allow.
   const document = shown.endsWith('.json') ? spaced(text) : text

@@ -12,14 +12,15 @@ export interface Interpolated {
 /**
  * Variables in a compose file (Compose specification, "Interpolation"): `$NAME`, `${NAME}`, with `:-` and `-` for a
  * default, `:+` and `+` for a replacement, `:?` and `?` for a demand, all of which may hold variables again; `$$` is a dollar.
+ * A dotenv file writes the dollar as `\\$` instead (dotenv-expand, README).
  */
-export function interpolate(text: string, lookup: Lookup): Interpolated {
+export function interpolate(text: string, lookup: Lookup, dollar: '$$' | '\\$' = '$$'): Interpolated {
   const unset: string[] = []
   let required: string | undefined
   const expand = (part: string): string => {
     let done = ''
     for (let at = 0; at < part.length;) {
-      const found = variableAt(part, at)
+      const found = part.startsWith(dollar, at) ? { ...DOLLAR, end: at + 2 } : variableAt(part, at)
       done += found === undefined ? (part[at] ?? '') : value(found)
       at = found?.end ?? at + 1
     }
@@ -48,9 +49,10 @@ interface Variable {
   readonly end: number
 }
 
+const DOLLAR = { name: '', operator: '', word: '' }
+
 function variableAt(text: string, at: number): Variable | undefined {
   if (text[at] !== '$') return undefined
-  if (text[at + 1] === '$') return { name: '', operator: '', word: '', end: at + 2 }
   const plain = /^\$([A-Za-z_]\w*)/u.exec(text.slice(at))
   if (plain?.[1] !== undefined) return { name: plain[1], operator: '', word: '', end: at + plain[0].length }
   const end = text[at + 1] === '{' ? closingBrace(text, at + 1) : undefined

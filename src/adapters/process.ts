@@ -38,6 +38,8 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     killSignal: 'SIGINT',
     detached: options.ownGroup === true,
     cleanup: true,
+    // Else NODE_DEBUG=execa prints what programs say, before it is known which of it is secret.
+    verbose: 'none',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(bound ? { stdio: [stdin, 'pipe', 'pipe', 'pipe'] as const, buffer: { fd3: false } } : { stdin }),

@@ -10,9 +10,10 @@ export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   if (error !== undefined) process.exitCode = error.exitStatus
   if (session.json) return report
   const width = process.stderr.isTTY ? process.stderr.columns : undefined
-  const rows = error === undefined ? success(end) : [...closingRows(error, width), ...evidenceRow(report)]
+  const mask = (text: string): string => session.redactor.text(text)
+  const rows = error === undefined ? success(end) : [...closingRows(error, width, mask), ...evidenceRow(report)]
   const stream = error === undefined ? process.stdout : process.stderr
-  stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)
+  stream.write(`${rows.map(mask).join('\n')}\n`)
   return report
 }
 

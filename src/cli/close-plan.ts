@@ -27,15 +27,18 @@ export function closePlan({ report, plan, error }: PlanEnd, session: Session, ou
   else if (output.exitCode && plan?.unchanged === false) process.exitCode = DIFFERENCES
   if (session.json) return report
   if (error !== undefined) {
-    const rows = closingRows(error, process.stderr.isTTY ? process.stderr.columns : undefined)
-    process.stderr.write(`${session.redactor.text(rows.join('\n'))}\n`)
+    const width = process.stderr.isTTY ? process.stderr.columns : undefined
+    const rows = closingRows(error, width, (text) => session.redactor.text(text))
+    process.stderr.write(`${rows.join('\n')}\n`)
   } else if (plan !== undefined) process.stdout.write(`${shown(plan, session, output)}\n`)
   return report
 }
 
-function shown(plan: NonNullable<PlanEnd['plan']>, { redactor }: Session, { format, full, out }: PlanOutput): string {
-  if (format === 'json') return JSON.stringify(redactor.json(plan), null, 2)
+function shown(found: NonNullable<PlanEnd['plan']>, { redactor }: Session, { format, full, out }: PlanOutput): string {
+  // Before the rows are cut to their width: half of a secret would not be known any more.
+  const plan = redactor.json(found)
+  if (format === 'json') return JSON.stringify(plan, null, 2)
   const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
   const screen = { full, now: Date.now(), saved: out, width }
-  return redactor.text((format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen)).join('\n'))
+  return (format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen)).join('\n')
 }

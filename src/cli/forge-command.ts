@@ -78,8 +78,8 @@ export abstract class ForgeCommand extends Command {
     if (this.jsonEnabled()) this.logJson(failureDocument(told, command))
     else {
       const redact = (text: string): string => this.#session?.redactor.text(text) ?? text
-      const rows = closingRows(told, process.stderr.isTTY ? process.stderr.columns : undefined)
-      process.stderr.write(`${rows.map(redact).join('\n')}\n`)
+      const rows = closingRows(told, process.stderr.isTTY ? process.stderr.columns : undefined, redact)
+      process.stderr.write(`${rows.join('\n')}\n`)
       if (!(told instanceof ForgeError)) process.stderr.write(`${redact(told.stack ?? told.message)}\n`)
     }
     process.exitCode = told instanceof ForgeError ? told.exitStatus : 1

@@ -6,10 +6,11 @@ import type { Session } from './session.ts'
 
 /** Progress goes to stderr, in every form that it takes; stdout is the result's. */
 export function screenFor({ live, json, redactor }: Session): TaskScreen {
-  if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined }
+  const mask = (text: string): string => redactor.text(text)
+  if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask }
   if (!live) {
-    const write = (line: string): void => void process.stderr.write(`${redactor.text(line)}\n`)
-    return { renderer: PlainRenderer, rendererOptions: { write, now: () => new Date(), later }, width: undefined }
+    const write = (line: string): void => void process.stderr.write(`${mask(line)}\n`)
+    return { renderer: PlainRenderer, rendererOptions: { write, now: () => new Date(), later }, width: undefined, mask }
   }
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr), useIcons: true })
   return {
@@ -34,6 +35,7 @@ export function screenFor({ live, json, redactor }: Session): TaskScreen {
       },
     },
     width: Math.min(Math.max(process.stderr.columns || 80, 60), 120),
+    mask,
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { Redactor } from '../domain/redact.ts'
 import { ForgeError } from '../errors.ts'
+import { guardOutput } from './output.ts'
 
 /** One run of a command: what it is about, how it is stopped, and what must not be shown. */
 export interface Session {
@@ -30,6 +31,8 @@ type SessionFlags = {
 export function openSession(flags: SessionFlags, json: boolean): Session {
   const { signal, release } = abortOnSignals()
   ignoreClosedPipes()
+  const redactor = new Redactor()
+  guardOutput(redactor, json)
   const closers: (() => Promise<void> | void)[] = [release]
   return {
     dir: resolve(flags.dir ?? '.'),
@@ -40,7 +43,7 @@ export function openSession(flags: SessionFlags, json: boolean): Session {
     json,
     live: !json && process.stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
     signal,
-    redactor: new Redactor(),
+    redactor,
     onClose: (action) => void closers.push(action),
     async close() {
       for (const closer of closers.splice(0).reverse()) await closer()

@@ -3,10 +3,17 @@ import { wrap } from './wrap.ts'
 
 const INDENT = 8
 
-/** The block that every failure ends with: what, why, where, now, next (screens.md). `width` undefined: not wrapped. */
-export function closingRows(error: Error, width: number | undefined): string[] {
+/**
+ * The block that every failure ends with: what, why, where, now, next (screens.md). `width` undefined: not wrapped. `mask`
+ * is applied before: a secret that is cut in two would not be known any more.
+ */
+export function closingRows(
+  error: Error,
+  width: number | undefined,
+  mask: (text: string) => string = (text) => text,
+): string[] {
   const rows = error instanceof ForgeError ? knownRows(error) : bugRows(error)
-  return ['', ...rows.flatMap(([label, text]) => row(label, text, width))]
+  return ['', ...rows.flatMap(([label, text]) => row(label, mask(text), width))]
 }
 
 type Row = readonly [label: string, text: string]

@@ -1,6 +1,7 @@
 import type { ListrRendererFactory, ListrTask } from 'listr2'
 import { prepareImages } from '../images.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
+import { resolveSecrets } from '../project/secrets.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { previewChanges } from '../steps/preview.ts'
 import { checkSecretsStep } from '../steps/secrets.ts'
@@ -46,6 +47,9 @@ async function images(context: DeployContext, ports: DeployPorts, report: StepRe
   }
   const previousValues = new Map(works.map(({ release, before }) => [release.name, before?.config ?? {}]))
   const { environment } = project
+  // A build may print what it was given; what is wrong with a secret is the next step's to say.
+  if (project.images.some(({ from }) => from.kind !== 'ref') && !environment.cluster.sandbox && !options.skipBuild)
+    await resolveSecrets(project, ports.project, ports.redactor).catch(() => undefined)
   const prepared = await prepareImages(
     {
       images: project.images,

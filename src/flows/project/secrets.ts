@@ -17,6 +17,7 @@ export async function resolveSecrets(
   ports: ProjectPorts,
   redact: SecretSink,
 ): Promise<ResolvedSecrets> {
+  redact.spare?.(namesOf(project))
   const reader = new SourceReader(project, ports)
   const secrets: ResolvedSecret[] = []
   for (const spec of project.secrets) {
@@ -36,6 +37,13 @@ export async function resolveSecrets(
 export function refuseProblems(project: Project, problems: readonly CodedProblem[]): void {
   const error = codedError(problems, `forge secrets apply --env ${project.environment.name} --dry-run`)
   if (error !== undefined) throw error
+}
+
+/** What forge.yaml calls things: every second line of output holds one of them. */
+function namesOf({ name, environment, releases, images, secrets, stages }: Project): string[] {
+  const keys = secrets.flatMap((secret) => secret.keys.map(({ key }) => key))
+  const named = [...releases, ...images, ...secrets, ...stages].map((one) => one.name)
+  return [name, environment.name, environment.namespace, ...named, ...keys]
 }
 
 interface Resolution {

@@ -21,11 +21,13 @@ import { preconditionsOf } from '../plan/moved.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
+import { checkValues } from '../plan/secret-values.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
 
 /** Step 5: what the deploy would do, and whether it can. Nothing is written. */
 export async function previewChanges(context: DeployContext, ports: DeployPorts): Promise<string> {
   if (context.options.secretsOnly === undefined) {
+    checkValues(context, ports)
     await renderReleases(context, ports)
     await markConsumers(context, ports)
   } else await replayReleases(context, ports)

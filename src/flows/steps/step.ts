@@ -12,6 +12,8 @@ export interface TaskScreen {
   readonly renderer: ListrRendererFactory
   readonly rendererOptions: Readonly<Record<string, unknown>>
   readonly width: number | undefined
+  /** Before a text is cut to the width. */
+  readonly mask: (text: string) => string
 }
 
 export interface StepRecord {
@@ -66,10 +68,11 @@ export function step<Context extends StepContext>(
   place: StepPlace,
   work: (context: Context, report: StepReport) => Promise<string>,
 ): ListrTask<Context, ListrRendererFactory> {
-  const row = (detail: string, seconds?: number): string => stepRow({ ...place, detail, seconds, width: screen.width })
+  const shape = (detail: string) => ({ ...place, detail: screen.mask(detail), width: screen.width })
+  const row = (detail: string, seconds?: number): string => stepRow({ ...shape(detail), seconds })
   // Time is told once it begins to matter to somebody who waits.
   const running = (detail: string, seconds: number): string =>
-    stepRow({ ...place, detail, width: screen.width, ...(seconds < LONG_SECONDS ? {} : { elapsed: seconds }) })
+    stepRow({ ...shape(detail), ...(seconds < LONG_SECONDS ? {} : { elapsed: seconds }) })
   return {
     title: row(''),
     rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
@@ -81,7 +84,7 @@ export function step<Context extends StepContext>(
       let waits: Waits | undefined
       const draw = (): void => {
         if (screen.width === undefined) task.title = row(shown)
-        else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen.width)].join('\n')
+        else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen)].join('\n')
       }
       const over = new AbortController()
       const remember = (outcome: StepRecord['outcome'], detail: string): void => {
@@ -103,7 +106,7 @@ export function step<Context extends StepContext>(
             waits = more
             draw()
           },
-          line: (source, text) => (task.output = `${source} │ ${text}`),
+          line: (source, text) => (task.output = screen.mask(`${source} │ ${text}`)),
         })
         remember('done', found)
       } catch (error) {
@@ -132,11 +135,11 @@ export async function runSteps<Context extends StepContext>(
   }).run(context)
 }
 
-function waitRows(waits: Waits | undefined, width: number): string[] {
+function waitRows(waits: Waits | undefined, { mask, width = 0 }: Pick<TaskScreen, 'mask' | 'width'>): string[] {
   const { lines = [] } = waits ?? {}
   const rows =
     lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `and ${lines.length - MOST_LINES + 1} more`] : lines
-  return rows.map((line) => cut(`${INDENT}${line}`, width - 4))
+  return rows.map((line) => cut(`${INDENT}${mask(line)}`, width - 4))
 }
 
 /** For the time on the screen alone; nothing is asked. */

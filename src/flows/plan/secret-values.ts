@@ -1,0 +1,29 @@
+import { showPosition } from '../../domain/config/position.ts'
+import { counted } from '../../domain/screen/counted.ts'
+import { ForgeError } from '../../errors.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+
+/**
+ * Chart values stay in helm's record and in the ConfigMaps that are made of them, where many may read them. Throws
+ * E_VALUES_SECRET for all that hold the value of a secret.
+ */
+export function checkValues({ works, project }: DeployContext, { redactor }: Pick<DeployPorts, 'redactor'>): void {
+  const found = works.flatMap(({ configuration }) =>
+    [...configuration.origins].flatMap(([path, [{ origin, value }]]) => {
+      if (!redactor.reveals(typeof value === 'string' ? value : JSON.stringify(value))) return []
+      return [{ path, where: origin.kind === 'file' ? showPosition(origin.at) : `${origin.text} ${path}` }]
+    }),
+  )
+  const [first, ...others] = found
+  if (first === undefined) return
+  const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more value')})`
+  throw new ForgeError(
+    'E_VALUES_SECRET',
+    `the chart value ${first.path} holds the value of a secret, and helm's record would keep it${more}`,
+    {
+      hint: `forge render --env ${project.environment.name} --why ${first.path}`,
+      where: first.where,
+      problems: found.map(({ path, where }) => ({ message: `${path} holds the value of a secret`, where })),
+    },
+  )
+}

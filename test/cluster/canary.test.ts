@@ -1,0 +1,264 @@
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from '@jest/globals'
+import { parse, stringify } from 'yaml'
+import { canary, search, searchFolder, type Canary } from '../support/canaries.ts'
+import { freshNamespace, kubectl, type LiveObject } from '../support/cluster.ts'
+import { watchDescendants } from '../support/descendants.ts'
+import { ROOT, startForge } from '../support/forge.ts'
+import { projectOf, type TestProject } from '../support/project.ts'
+import { testSandbox } from '../support/sandbox.ts'
+
+/** One for each place that a secret can come from. */
+const birds = {
+  file: canary('file'),
+  lines: canary('lines'),
+  yaml: canary('yaml'),
+  env: canary('env'),
+  dotenv: canary('dotenv'),
+  omitted: canary('omitted'),
+  command: canary('command'),
+  literal: canary('literal'),
+  kept: canary('kept'),
+  foreign: canary('foreign'),
+  replaced: canary('replaced'),
+} satisfies Record<string, Canary>
+const ALL = Object.values(birds)
+
+/** Files of the project that hold a canary by right: the sources themselves. */
+const SOURCES = ['forge.yaml', '.env', 'secret.txt', 'lines.txt', 'secret.yaml', 'said.txt', 'leak.yaml']
+
+const TEMPLATE = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web, labels: { app.kubernetes.io/name: web } }
+spec:
+  selector: { matchLabels: { app: web } }
+  template:
+    metadata: { labels: { app: web } }
+    spec:
+      containers:
+        - name: web
+          image: {{ .Values.image | quote }}
+          env: [ { name: NOTE, value: {{ .Values.note | quote }} } ]
+          envFrom:
+            - secretRef: { name: login }
+            - secretRef: { name: foreign }
+            - configMapRef: { name: settings }
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: settings }
+data: {{ toJson .Values.configMaps.settings }}
+`
+
+const LONGEST_MS = 45_000
+
+const single = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+async function canaryProject(namespace: string): Promise<TestProject> {
+  const files = {
+    file: 'secret.txt',
+    lines: 'lines.txt',
+    yaml: { yaml: 'secret.yaml', path: 'deep.token' },
+    env: { env: 'CANARY_IN_ENVIRONMENT' },
+    dotenv: { dotenv: '.env', name: 'LOGIN' },
+    command: { command: ['cat', 'said.txt'] },
+    literal: { literal: birds.literal.value },
+  }
+  return await projectOf({
+    'forge.yaml': stringify({
+      version: 1,
+      project: 'canary',
+      environments: { test: { cluster: 'sandbox', namespace } },
+      releases: {
+        canary: {
+          chart: './chart',
+          values: ['values.yaml'],
+          configMaps: { settings: { dotenv: '.env', set: { LEVEL: 'info' }, omit: ['LOGIN', 'OMITTED'] } },
+        },
+      },
+      secrets: { login: { files }, old: { files: { token: 'not-here.txt' }, keep: true } },
+      stages: { web: { wait: ['Deployment/web'], timeout: '60s' } },
+    }),
+    '.env': `LOGIN=${single(birds.dotenv.value)}\nOMITTED=${single(birds.omitted.value)}\nCOLOUR=blue\n`,
+    'secret.txt': birds.file.value,
+    'lines.txt': `first line of many\n${birds.lines.value}\nlast line of many\n`,
+    'secret.yaml': stringify({ deep: { token: birds.yaml.value } }),
+    'said.txt': birds.command.value,
+    'chart/Chart.yaml': 'apiVersion: v2\nname: canary\nversion: 1.0.0\n',
+    'chart/values.yaml': 'image: web:1\nnote: none\nconfigMaps: {}\n',
+    'chart/templates/all.yaml': TEMPLATE,
+    'values.yaml': '{}\n',
+  })
+}
+
+interface Manifest {
+  readonly commands: Readonly<
+    Record<
+      string,
+      { readonly id: string; readonly flags: Readonly<Record<string, unknown>>; readonly hidden?: boolean }
+    >
+  >
+}
+
+/** What is not run as it stands: it would end the sandbox, or writes secrets into files because that is its work. */
+const APART = /^(?:sandbox:|internal:|secrets:pull$)/u
+
+interface Nest {
+  readonly project: TestProject
+  readonly namespace: string
+  /** Folder of forge's state, caches and temporary files. */
+  readonly home: string
+  /** All that was found so far. */
+  readonly found: string[]
+  /** Runs forge at its most verbose, and searches all that it says and starts. `status`: how it must end. */
+  readonly run: (
+    args: readonly string[],
+    status?: number,
+    env?: Readonly<Record<string, string | undefined>>,
+  ) => Promise<void>
+}
+
+async function nest(): Promise<Nest> {
+  const namespace = freshNamespace('canary')
+  const project = await canaryProject(namespace)
+  const home = await mkdtemp(join(tmpdir(), 'forge-canary-home-'))
+  const folders = Object.fromEntries(
+    await Promise.all(
+      ['XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'TMPDIR'].map(async (name) => {
+        await mkdir(join(home, name))
+        return [name, join(home, name)] as const
+      }),
+    ),
+  )
+  const verbose = { DEBUG: '*', NODE_DEBUG: 'execa', FORGE_DEBUG: '1' }
+  const found: string[] = []
+  const run: Nest['run'] = async (args, status, env = {}) => {
+    const all = { ...folders, ...verbose, CANARY_IN_ENVIRONMENT: birds.env.value, ...env }
+    const child = startForge([...args, '-C', project.dir], { env: all })
+    const watched = watchDescendants(child.pid ?? 0)
+    // What follows something goes on until it is stopped.
+    const limit = setTimeout(() => child.kill('SIGINT'), LONGEST_MS)
+    const { exitCode, stdout, stderr } = await child
+    clearTimeout(limit)
+    const name = args.join(' ').slice(0, 60)
+    for (const { args: line, env: given } of watched.stop()) {
+      found.push(...search(`arguments of ${line.slice(0, 40)} in ${name}`, line, ALL))
+      // A source's own program may need what forge was given.
+      if (!line.startsWith('cat said.txt'))
+        found.push(...search(`environment of ${line.slice(0, 40)} in ${name}`, given, ALL))
+    }
+    found.push(...search(`stdout of ${name}`, stdout, ALL), ...search(`stderr of ${name}`, stderr, ALL))
+    expect({
+      command: name,
+      status: exitCode,
+      said: status === undefined || status === exitCode ? '' : `${stderr}${stdout}`,
+    }).toEqual({ command: name, status: status ?? exitCode, said: '' })
+  }
+  return { project, namespace, home, found, run }
+}
+
+async function apply(namespace: string, name: string, stringData: Record<string, string>): Promise<void> {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }
+  await kubectl(['apply', '--server-side', '--field-manager=somebody', '-f', '-'], JSON.stringify(secret))
+}
+
+const KINDS = 'all,configmaps,secrets,leases,events,endpointslices,controllerrevisions,persistentvolumeclaims'
+
+/** Everything of the namespace but the Secrets that hold the values, and their revisions. */
+async function searchCluster(namespace: string): Promise<string[]> {
+  const text = await kubectl(['get', KINDS, '-n', namespace, '-o', 'json', '--show-managed-fields'])
+  const { items } = JSON.parse(text) as { items: LiveObject[] }
+  const holders = items.filter(
+    ({ kind, metadata, type }) =>
+      kind === 'Secret' &&
+      (['login', 'old', 'foreign'].includes(metadata.name) || type === 'forge.api-forge.io/secret-revision'),
+  )
+  expect(holders.flatMap((one) => search('', JSON.stringify(one), ALL)).length).toBeGreaterThan(0)
+  const others = items.filter((one) => !holders.includes(one))
+  return others.flatMap((one) => search(`${one.kind}/${one.metadata.name}`, JSON.stringify(one), ALL))
+}
+
+let commands: Manifest['commands']
+
+beforeAll(async () => {
+  const text = await readFile(join(ROOT, 'oclif.manifest.json'), 'utf8')
+  commands = (JSON.parse(text) as Manifest).commands
+})
+
+async function everywhere({ project, home, namespace, found }: Nest): Promise<string[]> {
+  const isSource = (path: string): boolean => SOURCES.some((name) => path === join(project.dir, name))
+  const folders = [await searchFolder(home, ALL), await searchFolder(project.dir, ALL, isSource)]
+  return [...found, ...folders.flat(), ...(await searchCluster(namespace))]
+}
+
+test('no secret leaves forge but into its Secret, whatever is run and however it ends', async () => {
+  const one = await nest()
+  const { namespace, project, run, found } = one
+  const { kubeconfig } = await testSandbox()
+  await kubectl(['create', 'namespace', namespace])
+  await apply(namespace, 'old', { token: birds.kept.value })
+  await apply(namespace, 'foreign', { token: birds.foreign.value })
+  const at = ['--env', 'test', '--kubeconfig', kubeconfig]
+
+  // Everything that goes well.
+  await run(['plan', ...at, '--out', join(project.dir, 'p.json')], 0)
+  await run(['deploy', ...at, '--plan', join(project.dir, 'p.json')], 0)
+  await run(['deploy', ...at, '--json'], 0)
+  await project.write('secret.txt', birds.replaced.value)
+  await run(['secrets', 'apply', ...at], 0)
+  await run(['plan', ...at, '--full', '--output', 'markdown'], 0)
+  await run(['render', '--env', 'test', '--out', join(project.dir, 'rendered')], 0)
+
+  // Failures before and after the first write.
+  await run(['deploy', ...at, '--set', 'image=registry.invalid/web:2'], 4)
+  await run(['deploy', ...at, '--json', '--set', 'image=registry.invalid/web:3'], 4)
+  await run(['deploy', ...at], 3, { CANARY_IN_ENVIRONMENT: undefined })
+  await project.write('leak.yaml', stringify({ note: `x${birds.replaced.value}y` }))
+  await run(['deploy', ...at, '--json', '--values', join(project.dir, 'leak.yaml')], 3)
+  await project.write('leak.yaml', stringify({ note: birds.kept.value }))
+  await run(['plan', ...at, '--values', join(project.dir, 'leak.yaml')], 3)
+  const config = parse(await project.read('forge.yaml')) as { releases: { canary: { configMaps: unknown } } }
+  const { configMaps } = config.releases.canary
+  await project.configure(['releases', 'canary', 'configMaps', 'settings', 'omit'], [])
+  await run(['deploy', ...at], 3)
+  await project.configure(['releases', 'canary', 'configMaps'], configMaps)
+
+  found.push(...(await searchCluster(namespace)))
+
+  // And every command there is, as it stands and as JSON, whatever it says to that.
+  for (const { id, flags } of Object.values(commands).filter(
+    ({ id: name, hidden }) => hidden !== true && !APART.test(name),
+  ))
+    for (const json of [[], ['--json']]) {
+      const where = 'kubeconfig' in flags ? at : 'env' in flags ? at.slice(0, 2) : []
+      await run([...id.split(':'), ...where, ...json])
+    }
+
+  expect(await everywhere(one)).toEqual([])
+}, 300_000)
+
+test('what a container writes into its log is masked on the screen, in the evidence and in the journal', async () => {
+  const one = await nest()
+  const { namespace, project, run, home, found } = one
+  const { kubeconfig } = await testSandbox()
+  await kubectl(['create', 'namespace', namespace])
+  await apply(namespace, 'old', { token: birds.kept.value })
+  await apply(namespace, 'foreign', { token: birds.foreign.value })
+  const said = [
+    birds.file.value,
+    JSON.stringify({ a: birds.lines.value }),
+    Buffer.from(birds.env.value).toString('base64'),
+  ]
+  const marks = { 'sandbox.forge.api-forge.io/fail': 'crash-loop', 'sandbox.forge.api-forge.io/log': said.join('\n') }
+  await project.edit(
+    'chart/templates/all.yaml',
+    'metadata: { labels: { app: web } }',
+    `metadata: { labels: { app: web }, annotations: ${JSON.stringify(marks)} }`,
+  )
+  await run(['deploy', '--env', 'test', '--kubeconfig', kubeconfig], 5)
+  const evidence = await searchFolder(home, ALL)
+  const journal = await kubectl(['get', 'secrets', '-n', namespace, '-l', 'forge.api-forge.io/deploy', '-o', 'json'])
+  expect([...found, ...evidence, ...search('the journal', journal, ALL)]).toEqual([])
+})

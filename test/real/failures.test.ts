@@ -142,7 +142,7 @@ async function fails(name: string, wanted: Wanted): Promise<void> {
   expect(seconds).toBeDefined()
   const logs = Object.entries(evidence).filter(([file]) => file.startsWith('logs/'))
   if (wanted.log !== undefined) expect(logs.map(([, text]) => text)).toContainEqual(expect.stringContaining(wanted.log))
-  expect(evidence['events.txt']).toContain('web')
+  expect(evidence['events.txt']).toContain(wanted.objects[0]?.metadata.name)
 }
 
 test('a wrong key of a Secret is refused before anything is written', async () => {

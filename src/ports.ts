@@ -1,11 +1,12 @@
 /** The narrow interfaces that flows speak to. Every call that can wait takes an AbortSignal. */
 import type { AccessRules } from './domain/access/model.ts'
 import type { ReleaseRecord } from './domain/helm/model.ts'
+import type { ImageBuild } from './domain/images/build.ts'
 import type { KeptValues } from './domain/manifest/keep-values.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 
-export type { AccessRules, ReleaseRecord }
+export type { AccessRules, ImageBuild, ReleaseRecord }
 import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 
 /** Milliseconds. `now` is wall-clock time for people; `monotonic` never jumps and measures durations. */
@@ -280,17 +281,6 @@ export interface EvidenceFolder {
   readonly path: string
   /** `name` is relative and may have one folder in it. */
   write(name: string, content: string): Promise<void>
-}
-
-export interface ImageBuild {
-  /** Absolute folder, or a URL that the builder understands. */
-  readonly context: string
-  /** Absolute. */
-  readonly dockerfile: string
-  readonly target?: string
-  readonly platform?: string
-  /** A value that is undefined is taken from forge's own environment. */
-  readonly args: Readonly<Record<string, string | undefined>>
 }
 
 /**

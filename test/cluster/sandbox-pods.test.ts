@@ -169,7 +169,10 @@ describe('pods that fail', () => {
   })
 
   test('a crash loop counts its restarts, keeps the last exit and the last log', async () => {
-    await apply(namespace, deployment({ name: 'app', steer: { fail: 'oom', 'fail-attempts': '3', log: 'out of everything' } }))
+    await apply(
+      namespace,
+      deployment({ name: 'app', steer: { fail: 'oom', 'fail-attempts': '3', log: 'out of everything' } }),
+    )
     // It heals then: a count that goes on may have passed before anybody looks.
     await untilPod(namespace, 'app', '.status.containerStatuses[0].restartCount', '3')
     const { lastState } = await containerOf('app')

@@ -45,6 +45,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
       description: 'where logs and events of a failure go (default: docs/state.md)',
     }),
     'max-age': duration({ dependsOn: ['plan'], description: 'how old the plan may be (default 24h)' }),
+    'wait-for-lock': duration({ description: 'wait so long for another deploy to end (5m), instead of exit status 6' }),
     rollback: Flags.boolean({
       default: true,
       allowNo: true,
@@ -67,6 +68,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
       confirm: flags.confirm ?? [],
       timeoutMs: flags.timeout,
       acceptDataLoss: flags['accept-data-loss'],
+      waitForLockMs: flags['wait-for-lock'],
       skipBuild: flags['skip-build'],
       skipVerify: flags['skip-verify'],
       rollback: flags.rollback,

@@ -159,9 +159,15 @@ const CODES = {
   },
   E_PROJECT_UNKNOWN: { exit: 2, about: 'The namespace holds no deploy of that project, or of any.' },
   E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
+  E_RELEASE_MOVED: {
+    exit: 5,
+    about:
+      'Somebody else ran helm while forge put a release right; forge stopped, because two at once would tear it apart.',
+  },
   E_RELEASE_PENDING: {
     exit: 3,
-    about: 'A helm run was killed in the middle; helm refuses everything until the release is put right.',
+    about:
+      "A helm run that was not forge's was killed in the middle, or runs still; helm refuses everything until the release is put right.",
   },
   E_RELEASE_UNKNOWN: { exit: 2, about: 'forge.yaml has no release of that name.' },
   E_ROLLBACK_DIFFERS: {

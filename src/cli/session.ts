@@ -15,6 +15,8 @@ export interface Session {
   /** A person watches stderr: a live tree instead of plain lines. */
   readonly live: boolean
   readonly signal: AbortSignal
+  /** Aborts when even the rollback shall not be waited for: everything stays as it is, and the journal says so. */
+  readonly leave: AbortSignal
   readonly redactor: Redactor
   /** Runs when the command ends, however it ends: connections are closed here. */
   onClose(action: () => Promise<void> | void): void
@@ -29,7 +31,7 @@ type SessionFlags = {
 }
 
 export function openSession(flags: SessionFlags, json: boolean): Session {
-  const { signal, release } = abortOnSignals()
+  const { signal, leave, release } = abortOnSignals(process.env['GITHUB_ACTIONS'] === 'true')
   ignoreClosedPipes()
   const redactor = new Redactor()
   guardOutput(redactor, json)
@@ -43,6 +45,7 @@ export function openSession(flags: SessionFlags, json: boolean): Session {
     json,
     live: !json && process.stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
     signal,
+    leave,
     redactor,
     onClose: (action) => void closers.push(action),
     async close() {
@@ -62,18 +65,24 @@ function ignoreClosedPipes(): void {
 
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** The first signal asks the flow to stop (and to roll back, if it has begun to write); later ones change nothing. */
-function abortOnSignals(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController()
+/**
+ * The first signal asks the flow to stop, and to roll back if it has begun to write; the second to leave everything as it
+ * is. A job that GitHub cancels has 7.5 s, which is no time for a rollback: there the first one means both.
+ */
+function abortOnSignals(hasNoTime: boolean): { signal: AbortSignal; leave: AbortSignal; release: () => void } {
+  const [first, second] = [new AbortController(), new AbortController()]
   const stop = (name: 'SIGINT' | 'SIGTERM'): void => {
-    controller.abort(
-      new ForgeError('E_INTERRUPTED', `stopped by ${name}`, { hint: 'run the same command again', exit: STATUS[name] }),
-    )
+    const reason = new ForgeError('E_INTERRUPTED', `stopped by ${name}`, {
+      hint: 'run the same command again',
+      exit: STATUS[name],
+    })
+    if (first.signal.aborted || hasNoTime) second.abort(reason)
+    first.abort(reason)
   }
   const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => [name, (): void => stop(name)] as const)
   for (const [name, listener] of listeners) process.on(name, listener)
   const release = (): void => {
     for (const [name, listener] of listeners) process.off(name, listener)
   }
-  return { signal: controller.signal, release }
+  return { signal: first.signal, leave: second.signal, release }
 }

@@ -25,6 +25,7 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
   return {
     clock: systemClock,
     signal: session.signal,
+    leave: session.leave,
     redactor: session.redactor,
     screen: screenFor(session),
     project: projectPorts(session),

@@ -23,13 +23,16 @@ export async function unlessForbidden<T>(
  * deploy is refused.
  */
 export function onlyInPlan(
-  { options, notChecked }: Pick<DeployContext, 'options' | 'notChecked'>,
+  {
+    options,
+    notChecked,
+  }: { readonly options?: Pick<DeployContext['options'], 'planOnly'>; readonly notChecked?: string[] },
   what: string | undefined,
   otherwise: () => void = () => undefined,
 ): (why: ForgeError) => void {
   return (why) => {
-    if (options.planOnly !== true) throw why
-    if (what !== undefined) notChecked.push(`${what}: not checked, ${why.message}`)
+    if (options?.planOnly !== true) throw why
+    if (what !== undefined) notChecked?.push(`${what}: not checked, ${why.message}`)
     otherwise()
   }
 }

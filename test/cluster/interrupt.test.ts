@@ -3,22 +3,8 @@ import { document, startForge } from '../support/forge.ts'
 import { forgeHere, freshNamespace, kubectl, object, snapshot } from '../support/cluster.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { SLOW, tinyProject } from '../support/tiny.ts'
+import { deployThatWaits } from '../support/waiting-deploy.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
-
-/** A deploy that has written, and waits for pods that take five minutes. */
-async function deployThatWaits(dir: string): Promise<{ readonly run: ReturnType<typeof startForge> }> {
-  const { name } = await testSandbox()
-  const run = startForge(['deploy', '-e', 'sandbox', '-C', dir, ...SLOW], { env: { FORGE_SANDBOX: name } })
-  let seen = ''
-  await new Promise<void>((waits, ended) => {
-    run.stderr.on('data', (chunk: Buffer) => {
-      seen += chunk.toString()
-      if (seen.includes('7/7 web')) waits()
-    })
-    run.stderr.on('end', () => ended(new Error(`the deploy ended before it waited:\n${seen}`)))
-  })
-  return { run }
-}
 
 test.each([
   ['SIGINT', 130],

@@ -9,6 +9,7 @@ interface Timer {
 export class FakeClock implements Clock {
   readonly #start: number
   #elapsed = 0
+  #slept = 0
   #timers: Timer[] = []
 
   constructor(start = '2026-11-03T12:00:00.000Z') {
@@ -16,7 +17,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#start + this.#elapsed
+    return this.#start + this.#elapsed + this.#slept
+  }
+
+  /** The machine sleeps: only the wall clock goes on. */
+  sleep(ms: number): void {
+    this.#slept += ms
   }
 
   monotonic(): number {

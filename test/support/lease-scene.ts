@@ -17,9 +17,9 @@ export class LeaseScene {
   readonly notes: string[] = []
   readonly held: HeldLease[] = []
 
-  async acquire(holder = ops, signal = never): Promise<HeldLease> {
+  async acquire(holder = ops, signal = never, waitMs?: number): Promise<HeldLease> {
     const lease = await acquireLease(
-      { cluster: this.api, clock: this.clock, ...place, holder, note: (text) => this.notes.push(text) },
+      { cluster: this.api, clock: this.clock, ...place, holder, note: (text) => this.notes.push(text), waitMs },
       signal,
     )
     this.held.push(lease)

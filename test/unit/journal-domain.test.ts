@@ -64,7 +64,20 @@ describe('what is kept', () => {
     expect(deploysToPrune(numbers(1, 30), entries)).not.toContain(2)
     expect(deploysToPrune(numbers(1, 30), entries)).toContain(1)
     expect(liveDeploy(entries)?.number).toBe(3)
-    expect(interruptedDeploy(entries)?.number).toBe(2)
+  })
+
+  test.each<[string, JournalEntry[], number | undefined]>([
+    ['one that still runs was killed', [entry(1, 'deployed'), entry(2, 'running')], 2],
+    ['one that was stopped may be half done', [entry(1, 'deployed'), entry(2, 'interrupted')], 2],
+    ['a later deploy has settled it', [entry(2, 'running'), entry(3, 'deployed')], undefined],
+    [
+      'one that failed was put right by itself',
+      [entry(1, 'deployed'), entry(2, 'restored'), entry(3, 'failed')],
+      undefined,
+    ],
+    ['a failed one settles nothing', [entry(2, 'running'), entry(3, 'failed')], 2],
+  ])('an interrupted deploy: %s', (_, entries, number) => {
+    expect(interruptedDeploy(entries)?.number).toBe(number)
   })
 
   test('of secrets: what kept deploys refer to, what is live, and five of each', () => {

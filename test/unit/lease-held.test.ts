@@ -92,6 +92,14 @@ describe('holding', () => {
     expect(scene.api.requests).toEqual(['replace forge-api-forge'])
   })
 
+  test('confirm trusts no proof that is old by the wall clock: the monotonic one stands still while a machine sleeps', async () => {
+    const lease = await scene.acquire()
+    scene.api.requests.length = 0
+    scene.clock.sleep(3_600_000)
+    await lease.confirm(never)
+    expect(scene.api.requests).toEqual(['replace forge-api-forge'])
+  })
+
   test('deploy notes the number and is refused when the lock is gone', async () => {
     const lease = await scene.acquire()
     await lease.deploy(42)

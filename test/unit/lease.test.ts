@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { holderOf } from '../../src/domain/lease/lease.ts'
 import { settled } from '../support/fake-clock.ts'
-import { alice, failure, LeaseScene, ops, ref } from '../support/lease-scene.ts'
+import { alice, failure, LeaseScene, ops, ref, never } from '../support/lease-scene.ts'
 
 let scene = new LeaseScene()
 afterEach(async () => {
@@ -103,6 +103,35 @@ describe('a lock that is held', () => {
     await scene.clock.advance(14_000)
     scene.renew()
     expect((await refused).code).toBe('E_LOCKED')
+  })
+
+  test('--wait-for-lock: a holder that lives is waited for, and the lock is taken the moment it is free', async () => {
+    const held = await scene.acquire(alice)
+    const acquired = scene.acquire(ops, never, 300_000)
+    await scene.clock.advance(60_000)
+    expect(scene.notes.filter((note) => note.startsWith('waiting'))).toEqual([
+      'waiting for the lock, up to 5m in all: alice@laptop since 12:00:00 UTC (5 s ago): forge deploy --env prod (pid 4711)',
+    ])
+    await held.release()
+    await acquired
+    expect(scene.clock.monotonic()).toBe(61_000)
+  })
+
+  test('--wait-for-lock: after its time a holder that lives is E_LOCKED; one that dies meanwhile is taken over', async () => {
+    const held = await scene.acquire(alice)
+    const refused = failure(scene.acquire(ops, never, 62_000))
+    await scene.clock.advance(61_999)
+    expect(scene.lease?.spec?.holderIdentity).toBe('alice@laptop')
+    await scene.clock.advance(1)
+    expect((await refused).code).toBe('E_LOCKED')
+    await held.release()
+
+    scene.lockedBy()
+    const acquired = scene.acquire(ops, never, 300_000)
+    await scene.clock.advance(3_000)
+    scene.renew()
+    await scene.clock.advance(15_000)
+    expect((await acquired).takenFrom?.identity).toBe('alice@laptop')
   })
 
   test('released: taken at once', async () => {

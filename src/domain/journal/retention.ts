@@ -14,9 +14,15 @@ export function wasReady({ state }: Pick<JournalEntry, 'state'>): boolean {
   return state === 'deployed' || state === 'rolled-back'
 }
 
-/** Under the lock an entry that still runs is one whose forge was killed. */
+/**
+ * The deploy that has to be put right first: under the lock one that still runs was killed, and one that was stopped may
+ * have been left as it was. What was deployed since has settled everything before it.
+ */
 export function interruptedDeploy(entries: readonly JournalEntry[]): JournalEntry | undefined {
-  return newest(entries.filter(({ state }) => state === 'running'))
+  const settled = newest(entries.filter((entry) => wasReady(entry) || entry.state === 'uninstalled'))?.number ?? 0
+  return newest(
+    entries.filter(({ state, number }) => number > settled && (state === 'running' || state === 'interrupted')),
+  )
 }
 
 /** Numbers to be forgotten: all but the newest 20, the live one (twenty failures must not hide it) and those that run. */

@@ -60,6 +60,7 @@ export async function carryOut(
   } finally {
     await context.follower?.close()
     await run?.close()
+    await context.lease?.release()
   }
 }
 

@@ -31,6 +31,7 @@ import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
 import type { HashKey } from '../plan/restart-marks.ts'
+import type { HeldLease } from '../state/lease.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import type { StepContext, StepPorts } from '../steps/step.ts'
 
@@ -58,6 +59,8 @@ export interface Preparation {
 export interface DeployPorts extends StepPorts {
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** A second Ctrl-C, or the first where a rollback has no time: everything stays as it is, and the journal says so. */
+  readonly leave: AbortSignal
   readonly redactor: Redactor
   readonly project: ProjectPorts
   /** What takes long and is not there yet: a helm to be built, the sandbox to be started. Usually nothing. */
@@ -83,6 +86,8 @@ export interface DeployOptions {
   readonly set: readonly string[]
   readonly yes: boolean
   readonly timeoutMs: number | undefined
+  /** How long a living holder of the lock is waited for. Undefined: not at all. */
+  readonly waitForLockMs?: number | undefined
   readonly skipBuild: boolean
   readonly skipVerify: boolean
   readonly rollback: boolean
@@ -169,6 +174,10 @@ export interface DeployContext extends StepContext {
   target: JournalEntry | undefined
   /** The schema that each release's database has by now, as far as the journal knows. */
   databases: ReadonlyMap<string, SchemaVersion>
+  /** One that still runs, or that was left as it was: to be put right first. */
+  interrupted: JournalEntry | undefined
+  /** `--wait-for-lock`: held from the beginning, so that nothing planned can be stale when it is carried out. */
+  lease: HeldLease | undefined
   /** Of the deploy before this one, until the upgrade takes the next. */
   number: number
   /** 1 prerequisites */

@@ -7,8 +7,10 @@ import type { DeployContext, DeployOptions, DeployPorts, Outcome } from './conte
 import { createContext } from './create-context.ts'
 import { confirm } from './confirm.ts'
 import { headRows } from './head.ts'
+import { waitForLock } from './lock.ts'
 import { prepare } from './prepare.ts'
 import { readingSteps } from './reading-steps.ts'
+import { recoverFirst } from './recover-first.ts'
 import { refusal } from './refusal.ts'
 import { reportOf, type DeployReport } from './report.ts'
 
@@ -47,11 +49,14 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
   }
   try {
     await prepare(context, ports)
+    await waitForLock(context, ports)
+    await recoverFirst(context, ports)
     ports.say(headRows(context, ports.clock.now()))
     await runSteps(context, readingSteps(context, ports), ports)
     await confirm(context, ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
+    await context.lease?.release()
     return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
   }
   const { outcome, error, evidence, restarted } = await carryOut(context, ports)

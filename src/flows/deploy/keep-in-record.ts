@@ -4,7 +4,7 @@ import type { ReleaseWork } from './context.ts'
 import { editManifest, type RecordPorts } from './record.ts'
 
 /** Objects of a release that its newest revision no longer rendered, and that were kept. */
-export function keptObjects({ plans, previous }: ReleaseWork): readonly Rendered[] {
+export function keptObjects({ plans, previous }: Pick<ReleaseWork, 'plans' | 'previous'>): readonly Rendered[] {
   const kept = new Set(plans.filter(({ action }) => action === 'keep').map(({ ref }) => keyOf(ref)))
   return previous.filter(({ object, hook }) => hook === undefined && kept.has(keyOf(object)))
 }
@@ -16,7 +16,7 @@ export function keptObjects({ plans, previous }: ReleaseWork): readonly Rendered
  * pkg/kube/client.go, Update). With the claim in the record nothing is left to change. The lock is held.
  */
 export async function keepInRecord(
-  work: Pick<ReleaseWork, 'release'>,
+  work: { readonly release: Pick<ReleaseWork['release'], 'name' | 'namespace'> },
   documents: readonly Rendered[],
   revision: number,
   ports: RecordPorts,

@@ -1,14 +1,24 @@
 import { keyOf, refOf, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { isNamespaced } from './kinds.ts'
 
+/** Whose objects, in which cluster. `unreadable` collects kinds that may not be read, where that is no error. */
+export interface LiveRequest {
+  readonly works: readonly (Pick<ReleaseWork, 'rendered' | 'previous'> & Partial<Pick<ReleaseWork, 'plans'>>)[]
+  readonly facts: Pick<DeployContext['facts'], 'resources'>
+  readonly cluster: Pick<DeployContext['cluster'], 'get' | 'list'>
+  readonly options?: Pick<DeployContext['options'], 'planOnly'>
+  readonly notChecked?: string[]
+  readonly unreadable?: Set<string>
+}
+
 /** The live objects that the releases have or will have, by key: one list per namespaced kind, one read per other object. */
 export async function readLive(
-  context: DeployContext,
+  context: LiveRequest,
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<Map<string, KubeObject>> {
-  const objects = context.works.flatMap(({ rendered, previous, plans }) => [
+  const objects = context.works.flatMap(({ rendered, previous, plans = [] }) => [
     ...[...rendered, ...previous].map(({ object }) => object),
     // Claims that a StatefulSet made are in no manifest.
     ...plans.flatMap(({ ref, grows }) => (grows === undefined ? [] : [objectOf(ref)])),
@@ -38,7 +48,7 @@ function objectOf({ apiVersion, kind, ...metadata }: ObjectRef): KubeObject {
 }
 
 async function listed(
-  context: DeployContext,
+  context: LiveRequest,
   { apiVersion, kind }: KindRef,
   namespace: string,
   signal: AbortSignal,
@@ -47,13 +57,13 @@ async function listed(
     context.cluster.list({ apiVersion, kind }, { namespace }, signal),
     onlyInPlan(context, undefined),
   )
-  if (found === undefined) context.unreadable.add(`${apiVersion}/${kind}`)
+  if (found === undefined) context.unreadable?.add(`${apiVersion}/${kind}`)
   return found ?? []
 }
 
-async function read(context: DeployContext, object: KubeObject, signal: AbortSignal): Promise<readonly KubeObject[]> {
+async function read(context: LiveRequest, object: KubeObject, signal: AbortSignal): Promise<readonly KubeObject[]> {
   const found = await unlessForbidden(context.cluster.get(refOf(object), signal), () =>
-    context.unreadable.add(`${object.apiVersion}/${object.kind}`),
+    context.unreadable?.add(`${object.apiVersion}/${object.kind}`),
   )
   return found === undefined ? [] : [found]
 }

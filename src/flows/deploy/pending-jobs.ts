@@ -3,10 +3,13 @@ import type { Rendered } from '../../domain/manifest/parse.ts'
 import { hasCompleted, isRunning } from '../../domain/plan/jobs.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
-import { createFollower } from './watching.ts'
+import { createFollower, type Watched } from './watching.ts'
 
 /** Where neither the Job nor its stage sets a limit. */
 const DEFAULT_MS = 5 * 60_000
+
+type Scene = Watched & Partial<Pick<DeployContext, 'stages'>>
+type Ports = Pick<DeployPorts, 'clock'>
 
 export interface JobsEnd {
   /** Still running when their time was up: `Job/temporal-schema-setup-9c1d`. */
@@ -23,9 +26,9 @@ export interface JobsEnd {
  */
 export async function waitForJobs(
   { leaving, to }: { readonly leaving: readonly Rendered[]; readonly to: readonly Rendered[] },
-  context: DeployContext,
-  ports: DeployPorts,
-  report: StepReport,
+  context: Scene,
+  ports: Ports,
+  report: Pick<StepReport, 'detail'>,
   signal: AbortSignal,
 ): Promise<JobsEnd> {
   const old = new Set(to.map(({ object }) => keyOf(object)))
@@ -40,20 +43,16 @@ export async function waitForJobs(
   return { running: still.map(nameOf), jobs: jobs.length, complete }
 }
 
-async function read(
-  jobs: readonly KubeObject[],
-  { cluster }: DeployContext,
-  signal: AbortSignal,
-): Promise<KubeObject[]> {
+async function read(jobs: readonly KubeObject[], { cluster }: Scene, signal: AbortSignal): Promise<KubeObject[]> {
   const live = await Promise.all(jobs.map(async (job) => await cluster.get(refOf(job), signal)))
   return live.filter((job) => job !== undefined)
 }
 
 async function follow(
   jobs: readonly KubeObject[],
-  context: DeployContext,
-  ports: DeployPorts,
-  report: StepReport,
+  context: Scene,
+  ports: Ports,
+  report: Pick<StepReport, 'detail'>,
   signal: AbortSignal,
 ): Promise<void> {
   report.detail(`${jobs.map(({ metadata }) => metadata.name).join(', ')} still runs: waiting for its end`)
@@ -69,7 +68,7 @@ async function follow(
 }
 
 /** What is left of the Job's own deadline, else its stage's time. Kubernetes counts the deadline from the Job's start. */
-function limitOf(job: KubeObject, { stages }: DeployContext, { clock }: DeployPorts): number {
+function limitOf(job: KubeObject, { stages = [] }: Scene, { clock }: Ports): number {
   const { activeDeadlineSeconds } = (job['spec'] ?? {}) as { activeDeadlineSeconds?: number }
   const { startTime } = (job['status'] ?? {}) as { startTime?: string }
   const stage = stages.find(({ targets }) => targets.some((target) => keyOf(target) === keyOf(job)))

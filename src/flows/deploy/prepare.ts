@@ -1,6 +1,6 @@
 import { ForgeError } from '../../errors.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
-import { openJournal } from '../state/journal.ts'
+import { openJournal, type Journal } from '../state/journal.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
@@ -22,13 +22,23 @@ export async function prepare(context: DeployContext, ports: DeployPorts): Promi
   const { cluster, charts } = await ports.connect(project.environment.cluster)
   context.cluster = cluster
   context.charts = charts
-  const { codec, clock, redactor, signal } = ports
+  await readJournal(context, ports)
+}
+
+/** What the journal says of the deploys before this one. */
+export async function readJournal(
+  context: DeployContext,
+  { codec, clock, redactor, signal }: DeployPorts,
+): Promise<Journal> {
+  const { project, cluster } = context
   const place = { project: project.name, namespace: project.environment.namespace }
   const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
   context.databases = databaseSchemas(journal.entries)
+  context.interrupted = journal.interrupted
   context.number = journal.live?.number ?? 0
+  return journal
 }
 
 /** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */

@@ -1,4 +1,5 @@
 import type { Codec } from '../../ports.ts'
+import { changeRecord } from '../state/release-record.ts'
 import type { Connection, ReleaseWork } from './context.ts'
 
 export interface RecordPorts {
@@ -33,20 +34,23 @@ export async function withEditedRecord(
  * nothing to change. The lock is held, so nobody else writes it.
  */
 export async function editManifest(
-  { release }: Pick<ReleaseWork, 'release'>,
+  { release }: { readonly release: Pick<ReleaseWork['release'], 'name' | 'namespace'> },
   revision: number,
   edit: (manifest: string) => string,
   { cluster, codec }: RecordPorts,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const name = `sh.helm.release.v1.${release.name}.v${revision}`
-  const record = await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace: release.namespace, name }, signal)
-  const data = record?.['data'] as { readonly release?: string } | undefined
-  if (record === undefined || data?.release === undefined) return undefined
-  const content = JSON.parse(await codec.unpack(atob(data.release))) as { readonly manifest: string }
-  const manifest = edit(content.manifest)
-  if (manifest === content.manifest) return undefined
-  const packed = await codec.pack(JSON.stringify({ ...content, manifest }))
-  await cluster.replace({ ...record, ['data']: { ...data, release: btoa(packed) } }, signal)
-  return content.manifest
+  let original: string | undefined
+  const place = { cluster, codec, release: release.name, namespace: release.namespace }
+  const changed = await changeRecord(
+    place,
+    revision,
+    (content) => {
+      original = content.manifest
+      const manifest = edit(content.manifest)
+      return manifest === content.manifest ? undefined : { ...content, manifest }
+    },
+    signal,
+  )
+  return changed ? original : undefined
 }

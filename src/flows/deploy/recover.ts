@@ -27,9 +27,10 @@ export async function recover(
       error: cause,
     }
   const error = located(cause, context)
-  const evidence = await keepEvidence(context, ports, error)
-  if (run.signal.aborted || !context.options.rollback) return await giveUp(context, run, error, evidence)
-  const end = await returnToBefore(context, ports)
+  const evidence = ports.leave.aborted ? undefined : await keepEvidence(context, ports, error)
+  if (run.signal.aborted || ports.leave.aborted || !context.options.rollback)
+    return await giveUp(context, ports, run, error, evidence)
+  const end = await returnToBefore(context, ports, run)
   const told = error.with({
     now: end.now,
     exit: exitOf(error, end),
@@ -67,15 +68,20 @@ function recoveryHint({ project }: DeployContext): string {
 
 async function giveUp(
   context: DeployContext,
+  { leave }: DeployPorts,
   run: Run,
   error: ForgeError,
   evidence: string | undefined,
 ): Promise<CarriedOut> {
+  const left = leave.aborted
+    ? 'everything stays as it is; the next deploy, or forge recover, puts it right first'
+    : undefined
   const why = run.signal.aborted
     ? 'the lock was lost, so nothing more was touched'
-    : '--no-rollback: what was deployed stays as it is'
+    : (left ?? '--no-rollback: what was deployed stays as it is')
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
-  const told = error.with({ now: why, exit, hint: recoveryHint(context) })
+  const hint = left === undefined ? recoveryHint(context) : `forge recover --env ${context.project.environment.name}`
+  const told = error.with({ now: why, exit, hint })
   if (!run.signal.aborted) await run.finish(INTERRUPTED.includes(exit) ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence, restarted: [] }
 }
@@ -99,16 +105,19 @@ async function keepEvidence(
   return path
 }
 
-async function returnToBefore(context: DeployContext, ports: DeployPorts): Promise<RollbackEnd> {
+async function returnToBefore(context: DeployContext, ports: DeployPorts, run: Run): Promise<RollbackEnd> {
   let end: RollbackEnd = { restored: false, now: 'the rollback did not come to its end', detail: '' }
   const task = step<DeployContext>(ports, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
-    end = await rollBack(one, ports, report)
+    end = await rollBack(one, ports, report, run)
     return end.detail
   })
   try {
     await runSteps(context, [task], ports)
   } catch (error) {
-    end = { ...end, now: `the rollback failed: ${error instanceof Error ? error.message : String(error)}` }
+    const now = ports.leave.aborted
+      ? 'a second signal ended the rollback: everything stays as it is, and forge recover goes on with it'
+      : `the rollback failed: ${error instanceof Error ? error.message : String(error)}`
+    end = { ...end, now }
   }
   return end
 }

@@ -11,7 +11,9 @@ import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { asItWas, presentFields } from './as-it-was.ts'
 import { keepInRecord, keptObjects } from './keep-in-record.ts'
+import type { Run } from './run.ts'
 import type { StepReport } from '../steps/step.ts'
+import { settleRecord } from '../state/release-record.ts'
 
 export interface RollbackEnd {
   /** True: every object of the releases is as it was, and all of it is ready. */
@@ -27,22 +29,29 @@ const HELM_TIMEOUT_SECONDS = 600
 
 /**
  * Back to what ran before: secrets, then each release in the reverse of the order in which it was upgraded, then proof.
- * Runs to its end whatever signal arrives: a rollback that stops half-way is worse than either state.
+ * The first signal does not end it: a rollback that stops half-way is worse than either state. A second one does, between
+ * two writes. Every write is confirmed by the lock, and the journal knows of it before it is made.
  */
-export async function rollBack(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<RollbackEnd> {
+export async function rollBack(
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  run: Run,
+): Promise<RollbackEnd> {
   const moved = context.works.filter(({ upgraded }) => upgraded).reverse()
   const fresh = moved.filter(({ before }) => before === undefined)
   if (moved.length > 0 && fresh.length === moved.length) return firstInstallStays(fresh)
-  const stay = new AbortController().signal
+  const stay = AbortSignal.any([ports.leave, run.signal])
   const stuck = await standsInTheWay(moved, context, ports, report, stay)
   if (stuck !== undefined) return stuck
   const follower = createFollower(context, ports, previousStages(context), stay)
   try {
     await follower.open
     report.detail('secrets as they were')
+    await run.confirm(stay)
     await restoreSecrets(context, stay)
     for (const work of moved.filter(({ before }) => before !== undefined))
-      await rollBackOne(work, context, ports, report, stay)
+      await rollBackOne(work, context, ports, report, run, stay)
     report.detail('waiting until all is ready again')
     follower.released(
       await readExpectations(context.cluster, previousStages(context), context.project.environment.namespace, stay),
@@ -124,19 +133,29 @@ async function rollBackOne(
   context: DeployContext,
   ports: DeployPorts,
   report: StepReport,
+  run: Run,
   signal: AbortSignal,
 ): Promise<void> {
   const { release, before } = work
   const history = await context.cluster.history(release.name, release.namespace, signal)
   // helm may have failed before it wrote a revision: then there is nothing to take back.
   if (before === undefined || (history[0]?.revision === work.history[0]?.revision && !hasReplaced(work))) return
+  await run.confirm(signal)
+  // A journal that cannot be written must not keep the old state from coming back.
+  await run.record.step(`helm rollback ${release.name}`, 'running').catch(() => undefined)
   await removeReplacements(work, context, signal)
   report.detail(`${release.name} to revision ${before.revision}`)
   const failed = history[0]?.revision
   if (context.charts.major < 4 && failed !== undefined) {
     await keepInRecord(work, keptObjects(work), failed, { cluster: context.cluster, codec: ports.codec }, signal)
   }
-  const goBack = async (): Promise<void> =>
+  if (failed !== undefined) {
+    const place = { cluster: context.cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
+    await settleRecord(place, failed, 'Interrupted: helm was ended in the middle', signal)
+  }
+  const goBack = async (): Promise<void> => {
+    await run.confirm(signal)
+    signal.throwIfAborted()
     await context.charts.rollback({
       release: release.name,
       namespace: release.namespace,
@@ -145,7 +164,9 @@ async function rollBackOne(
       forceConflicts: before.applyMethod === 'apply',
       timeoutSeconds: HELM_TIMEOUT_SECONDS,
     })
+  }
   await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
+  await run.record.step(`helm rollback ${release.name}`, 'done')
   const [latest] = await context.cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
 }

@@ -1,10 +1,10 @@
 import type { DeployState, JournalVerdict } from '../../domain/journal/model.ts'
 import { requireUnmoved } from '../plan/moved.ts'
 import { openJournal, type DeployRecord } from '../state/journal.ts'
-import { acquireLease } from '../state/lease.ts'
 import { pruneRevisions } from '../state/secret-revisions.ts'
 import { cleanUp } from './clean-up.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+import { interruptedMeanwhile, lockFor } from './lock.ts'
 import { newEntry } from './new-entry.ts'
 
 /** One deploy that writes: the lock that it holds, and the journal entry that says how far it got. */
@@ -13,8 +13,8 @@ export interface Run {
   readonly signal: AbortSignal
   /** Told around every step that changes something. */
   readonly record: DeployRecord
-  /** Before a write that must not meet another deploy: proves that the lock is still held. */
-  confirm(): Promise<void>
+  /** Before a write that must not meet another deploy: proves that the lock is still held. A rollback has no `until`. */
+  confirm(until?: AbortSignal): Promise<void>
   /** Writes the end down, then forgets what no kept deploy refers to. Never throws: what was deployed is deployed. */
   finish(state: Exclude<DeployState, 'running'>, verdict?: JournalVerdict): Promise<void>
   close(): Promise<void>
@@ -23,13 +23,13 @@ export interface Run {
 /** Throws E_LOCKED (exit status 6) when somebody else deploys, E_PLAN_STALE when the plan no longer fits. The namespace must exist. */
 export async function openRun(context: DeployContext, ports: DeployPorts): Promise<Run> {
   const { cluster, project } = context
-  const { clock, signal, runner, codec, redactor } = ports
+  const { clock, signal, codec, redactor } = ports
   const place = { project: project.name, namespace: project.environment.namespace }
-  const note = (text: string): void => ports.say([text])
-  const lease = await acquireLease({ cluster, clock, ...place, holder: runner, note }, signal)
+  const lease = context.lease ?? (await lockFor(context, ports, { refuseReleased: true }))
   try {
     await requireUnmoved(context, ports)
     const journal = await openJournal({ cluster, clock, codec, redactor, ...place, floor: lease.lastDeploy }, signal)
+    if (journal.interrupted !== undefined) throw interruptedMeanwhile(journal.interrupted, context)
     const record = await journal.begin(await newEntry(context, journal.entries, ports), lease.signal)
     context.number = record.number
     await lease.deploy(record.number)
@@ -48,7 +48,7 @@ export async function openRun(context: DeployContext, ports: DeployPorts): Promi
     return {
       signal: lease.signal,
       record,
-      confirm: async () => await lease.confirm(signal),
+      confirm: async (until = signal) => await lease.confirm(until),
       async finish(state, verdict) {
         try {
           await end(state, verdict)

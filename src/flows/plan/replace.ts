@@ -2,6 +2,7 @@ import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { Watched } from '../deploy/watching.ts'
 
 const GONE_WITHIN_MS = 60_000
 
@@ -14,11 +15,14 @@ export async function replaceObjects(
   { plans }: ReleaseWork,
   context: DeployContext,
   signal: AbortSignal,
+  confirm: () => Promise<void>,
 ): Promise<void> {
   for (const plan of plans) {
     if (plan.action !== 'replace') continue
     const live = context.live.get(keyOf(plan.ref))
-    if (live !== undefined) await takeAway(plan, live, context, signal)
+    if (live === undefined) continue
+    await confirm()
+    await takeAway(plan, live, context, signal)
   }
 }
 
@@ -41,10 +45,11 @@ export function hasReplaced({ plans }: ReleaseWork): boolean {
   return plans.some(({ action }) => action === 'replace')
 }
 
-async function takeAway(
-  plan: ObjectPlan,
+/** Deletes this very object and waits until it is gone. */
+export async function takeAway(
+  plan: Pick<ObjectPlan, 'ref'>,
   object: KubeObject,
-  { cluster, project }: DeployContext,
+  { cluster, project }: Watched,
   signal: AbortSignal,
 ): Promise<void> {
   const { kind, metadata } = object
@@ -67,7 +72,7 @@ async function takeAway(
   }
 }
 
-function moved({ ref }: ObjectPlan): ForgeError {
+function moved({ ref }: Pick<ObjectPlan, 'ref'>): ForgeError {
   return new ForgeError('E_PLAN_STALE', `${nameOf(ref)} was replaced by somebody else at this moment`, {
     hint: 'forge deploy',
     where: nameOf(ref),

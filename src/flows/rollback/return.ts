@@ -63,13 +63,15 @@ async function returnOne(
   report.detail(`helm rollback ${release.name} ${target.revision}`)
   await run?.confirm()
   await run?.record.step(`helm rollback ${release.name} ${target.revision}`, 'running')
-  await replaceObjects(work, context, signal)
+  const confirm = async (): Promise<void> => await run?.confirm()
+  await replaceObjects(work, context, signal, confirm)
   work.upgraded = true
   const newest = history[0]?.revision
   if (charts.major < 4 && newest !== undefined)
     await keepInRecord(work, adopted(work, context), newest, { cluster, codec }, signal)
   signal.throwIfAborted()
-  const goBack = async (): Promise<void> =>
+  const goBack = async (): Promise<void> => {
+    await confirm()
     await charts.rollback({
       release: release.name,
       namespace: release.namespace,
@@ -78,6 +80,7 @@ async function returnOne(
       forceConflicts: target.applyMethod === 'apply',
       timeoutSeconds: HELM_TIMEOUT_SECONDS,
     })
+  }
   await withPresentValues(work, context, { cluster, codec }, goBack, signal)
   const [latest] = await cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision

@@ -14,6 +14,7 @@ import { refusal } from '../deploy/refusal.ts'
 import { reportOf, type DeployReport } from '../deploy/report.ts'
 import { describePlan } from '../plan/describe.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
+import { recovered } from '../recovery/recover-place.ts'
 import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { runSteps, step, type StepReport } from '../steps/step.ts'
@@ -56,7 +57,7 @@ export async function rollback(
   show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
 ): Promise<RollbackEnd> {
   const begin = ports.clock.monotonic()
-  const place = await openPlace(request.place, ports)
+  const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
   const target = targetOf(place, request.to)
   const context = contextOf(place, target, request)
   let plan: PlanDocument | undefined

@@ -1,7 +1,14 @@
 import { finished, redacted, smallerForms, withRelease, withStep } from '../../domain/journal/entry.ts'
 import type { DeployState, JournalEntry, JournalVerdict, StepOutcome } from '../../domain/journal/model.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
-import { ENTRY_LIMIT, journalRecord, journalRef, packedEntry, packedSize } from '../../domain/journal/record.ts'
+import {
+  ENTRY_LIMIT,
+  journalRecord,
+  journalRef,
+  journalSelector,
+  packedEntry,
+  packedSize,
+} from '../../domain/journal/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import type { JournalRequest } from './journal.ts'
@@ -72,10 +79,26 @@ export class DeployRecord {
   async #save(): Promise<void> {
     this.#next ??= this.#queue.then(async () => {
       this.#next = undefined
-      await within(this.#request.clock, WRITE_MS, this.#lost, async (signal) => await this.#write(signal))
+      await within(this.#request.clock, WRITE_MS, this.#lost, async (signal) => await this.#write(signal)).catch(
+        (error: unknown) => {
+          throw error instanceof ForgeError ? error : this.#unwritten(error)
+        },
+      )
     })
     this.#queue = this.#next.catch(() => undefined)
     await this.#next
+  }
+
+  /** What comes next must not happen: nobody could pick it up. */
+  #unwritten(error: unknown): unknown {
+    if (this.#lost.aborted) return error
+    const { namespace, project } = this.#request
+    const why = error instanceof Error ? error.message : String(error)
+    return new ForgeError('E_CLUSTER_UNREACHABLE', `the journal of #${this.number} could not be written: ${why}`, {
+      hint: `kubectl get secrets --namespace ${namespace} --selector ${journalSelector({ project, namespace })}`,
+      where: `Secret/${journalRef({ project, namespace }, this.number).name}`,
+      cause: error,
+    })
   }
 
   async #write(signal: AbortSignal): Promise<void> {

@@ -29,6 +29,8 @@ class Held implements HeldLease {
   #lease: Lease
   /** When the last write that the API server confirmed was sent (monotonic). */
   #provenAt: number
+  /** The same moment by the wall clock: the monotonic one stands still while a machine sleeps. */
+  #provenAtWall: number
   /** Writes go one after the other: each carries the resourceVersion that the one before it made. */
   #queue: Promise<unknown> = Promise.resolve()
   #released: Promise<void> | undefined
@@ -39,6 +41,7 @@ class Held implements HeldLease {
     this.takenFrom = from
     this.lastDeploy = lastDeploy(lease)
     this.#provenAt = request.clock.monotonic()
+    this.#provenAtWall = request.clock.now()
     this.#renewUntilStopped().catch((error: unknown) => this.#lost.abort(error))
   }
 
@@ -53,7 +56,9 @@ class Held implements HeldLease {
 
   async confirm(signal: AbortSignal): Promise<void> {
     this.#lost.signal.throwIfAborted()
-    if (this.#request.clock.monotonic() - this.#provenAt < FRESH_MS) return
+    const { clock } = this.#request
+    const age = Math.max(clock.monotonic() - this.#provenAt, Math.abs(clock.now() - this.#provenAtWall))
+    if (age < FRESH_MS) return
     await this.#inTurn(async () => await this.#write(this.#renewal, AbortSignal.any([signal, this.#lost.signal])))
   }
 
@@ -129,11 +134,12 @@ class Held implements HeldLease {
     const { cluster, clock, project, namespace } = this.#request
     for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
       signal.throwIfAborted()
-      const sentAt = clock.monotonic()
+      const [sentAt, sentAtWall] = [clock.monotonic(), clock.now()]
       const stored: Lease | undefined = await cluster.replace(change(this.#lease), signal)
       if (stored !== undefined) {
         this.#lease = stored
         this.#provenAt = sentAt
+        this.#provenAtWall = sentAtWall
         return
       }
       const live: Lease | undefined = await cluster.get(leaseRef({ project, namespace }), signal)

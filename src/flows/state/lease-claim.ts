@@ -10,6 +10,10 @@ export interface LeaseRequest extends LockPlace {
   readonly holder: Claim
   /** What a person should know while this waits: who has the lock, and that it was taken over. */
   readonly note: (text: string) => void
+  /** How long a holder that lives is waited for, in milliseconds. Absent: its first sign of life is E_LOCKED. */
+  readonly waitMs?: number | undefined
+  /** A holder that ends while it is looked at is E_LOCKED too: what was planned rests on the state before it. */
+  readonly refuseReleased?: boolean | undefined
 }
 
 export interface HeldLease {

@@ -1,4 +1,4 @@
-import { changeOf, holderOf, isOwnClaim, LEASE_KIND, leaseRef } from '../../domain/lease/lease.ts'
+import { changeOf, holderOf, isOwnClaim, LEASE_KIND, leaseRef, sameTenure } from '../../domain/lease/lease.ts'
 import { LEASE_MS, type Lease } from '../../domain/lease/model.ts'
 import { describeHolder, locked } from '../../domain/lease/refusal.ts'
 import type { WatchBatch } from '../../ports.ts'
@@ -32,6 +32,10 @@ class Observation {
   #tried: Lease | undefined
   /** Of this observer's own monotonic clock: nobody else's clock is trusted. */
   #unchangedSince: number
+  #seenAlive = false
+  #waitedFor: Lease | undefined
+  /** Until then a holder that lives is waited for. */
+  readonly #patientUntil: number
 
   constructor(request: LeaseRequest, { lease, tried }: Seen, signal: AbortSignal) {
     this.#request = request
@@ -39,6 +43,7 @@ class Observation {
     this.#lease = lease
     this.#tried = tried
     this.#unchangedSince = request.clock.monotonic()
+    this.#patientUntil = this.#unchangedSince + (request.waitMs ?? 0)
   }
 
   async follow(batches: AsyncIterator<WatchBatch>): Promise<Claimed> {
@@ -48,7 +53,7 @@ class Observation {
     for (;;) {
       const batch = await this.#nextOrSilence(next)
       if (batch?.done === true) throw this.#ended()
-      const found = batch === undefined ? await this.#takeOver() : await this.#read(batch.value)
+      const found = batch === undefined ? await this.#silent() : await this.#read(batch.value)
       if (found !== undefined) return found
       if (batch !== undefined) {
         next = batches.next()
@@ -57,12 +62,15 @@ class Observation {
     }
   }
 
-  /** Undefined: 15 s have passed since the last change. */
+  /** Undefined: 15 s have passed since the last change, or all the time that a living holder is given. */
   async #nextOrSilence(
     next: Promise<IteratorResult<WatchBatch>>,
   ): Promise<IteratorResult<WatchBatch, undefined> | undefined> {
     const { clock } = this.#request
-    const left = Math.max(this.#unchangedSince + LEASE_MS - clock.monotonic(), 0)
+    const now = clock.monotonic()
+    const dead = this.#unchangedSince + LEASE_MS
+    const due = this.#patientUntil > now ? Math.min(dead, this.#patientUntil) : dead
+    const left = Math.max(due - now, 0)
     const timer = new AbortController()
     const silence = clock.after(left, AbortSignal.any([this.#signal, timer.signal])).then(() => undefined)
     try {
@@ -91,12 +99,35 @@ class Observation {
     }
     const change = changeOf(this.#lease, lease)
     if (change === 'same') return undefined
+    const before = this.#lease
     this.#lease = lease
     this.#unchangedSince = this.#request.clock.monotonic()
     if (isOwnClaim(lease, this.#tried)) return { lease, from: undefined }
+    const ended = change === 'free' && this.#request.refuseReleased === true && holderOf(before) !== undefined
+    if (ended && before !== undefined) this.#refuse(before)
     if (change === 'free') return await this.#take()
-    if (change === 'alive') this.#refuse(lease)
+    if (change === 'alive') this.#wait(lease)
     return undefined
+  }
+
+  /** Dead, if nothing was seen for 15 s; else it lives, and the time to wait for it is over. */
+  async #silent(): Promise<Claimed | undefined> {
+    const now = this.#request.clock.monotonic()
+    if (now - this.#unchangedSince >= LEASE_MS) return await this.#takeOver()
+    if (this.#lease !== undefined && this.#seenAlive) this.#refuse(this.#lease)
+    return undefined
+  }
+
+  /** Says once of each holder who it is that has to be waited for. */
+  #wait(lease: Lease): void {
+    const { clock, note, waitMs = 0 } = this.#request
+    if (clock.monotonic() >= this.#patientUntil) this.#refuse(lease)
+    const holder = holderOf(lease)
+    const first = !this.#seenAlive || (this.#waitedFor !== undefined && !sameTenure(this.#waitedFor, lease))
+    this.#seenAlive = true
+    this.#waitedFor = lease
+    if (first && holder !== undefined)
+      note(`waiting for the lock, up to ${waitText(waitMs)} in all: ${describeHolder(holder, clock.now())}`)
   }
 
   /** Nothing was seen for 15 s. The write's precondition makes sure of it: a watch may be stuck. */
@@ -138,4 +169,8 @@ class Observation {
   #ended(): Error {
     return this.#signal.aborted ? (this.#signal.reason as Error) : new Error('the watch of the lock ended by itself')
   }
+}
+
+function waitText(ms: number): string {
+  return ms % 60_000 === 0 ? `${ms / 60_000}m` : `${Math.round(ms / 1000)}s`
 }

@@ -16,12 +16,15 @@ export async function writeSecrets(
   place: SecretPlace,
   plans: readonly SecretPlan[],
   signal: AbortSignal,
+  /** Proves that the lock is still held; asked before each Secret that pods use is written. */
+  confirm: () => Promise<void> = async () => await Promise.resolve(),
 ): Promise<readonly SecretPlan[]> {
   const changing = plans.filter(({ object }) => object !== undefined)
   await Promise.all(
     changing.map(async ({ name, object, revision, revisionBefore }) => {
       if (object === undefined) return
       await keepRevision(place, { name, object, revision, revisionBefore }, signal)
+      await confirm()
       await place.cluster.apply(object, signal)
     }),
   )

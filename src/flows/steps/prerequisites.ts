@@ -5,12 +5,13 @@ import {
   showPermission,
   type Permission,
 } from '../../domain/access/permissions.ts'
-import { lastDeployed, refusePending } from '../../domain/helm/record.ts'
+import { lastDeployed } from '../../domain/helm/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { parseManifest } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
+import { refuseForeign } from '../recovery/refuse-foreign.ts'
 import { requireIdentity } from '../state/identity.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
@@ -28,7 +29,11 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
   context.works = works.map((work) => ({ ...work, previous: previousOf(work, facts) }))
   checkVersion(facts)
   checkNamespace(facts, project.environment.namespace)
-  for (const { history, release } of works) refusePending(history, release.namespace)
+  refuseForeign(
+    works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history })),
+    `--env ${project.environment.name}`,
+    context.interrupted,
+  )
   const checked = checkPermissions(context, facts)
   return [`helm ${charts.version}`, `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`, checked].join(', ')
 }

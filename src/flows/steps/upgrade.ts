@@ -46,7 +46,7 @@ export async function upgradeReleases(
     await run?.confirm()
     await run?.record.step(`helm upgrade ${work.release.name}`, 'running')
     let hooks: string | undefined
-    const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report))
+    const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
     await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, report, upgrade) : upgrade())
     if (work.revisionAfter !== undefined) run?.record.release(work.release.name, work.revisionAfter)
     await run?.record.step(`helm upgrade ${work.release.name}`, 'done')
@@ -80,6 +80,7 @@ export async function applySecrets(
     { cluster, project: project.name, namespace: project.environment.namespace },
     secretPlans,
     signal,
+    async () => await run?.confirm(),
   )
   await run?.record.step('secrets', 'done')
   const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
@@ -95,11 +96,16 @@ async function upgradeOne(
   context: DeployContext,
   ports: DeployPorts,
   report: StepReport,
+  run: Run | undefined,
 ): Promise<string | undefined> {
   const { signal, clock } = ports
   const { release, values } = work
+  const confirm = async (): Promise<void> => await run?.confirm()
+  await confirm()
   await growClaims(work, context, signal)
-  await replaceObjects(work, context, signal)
+  await replaceObjects(work, context, signal, confirm)
+  // Last before helm starts: this process may have stood still while the journal was written.
+  await confirm()
   work.upgraded = true
   const hooks = followHooks(work, context, ports, report)
   const cut = cutWhenHopeless(context, clock, signal)

@@ -1,0 +1,52 @@
+import { closingRows } from '../domain/screen/closing.ts'
+import { recoveredRows } from '../domain/screen/recovered.ts'
+import { ForgeError } from '../errors.ts'
+import type { DeployReport } from '../flows/deploy/report.ts'
+import { verdictOf } from '../flows/deploy/report.ts'
+import type { RecoveredPlace } from '../flows/recovery/recover-place.ts'
+import type { RecoveryAction } from '../domain/recovery/model.ts'
+import type { Session } from './session.ts'
+
+/** The result document of design.md, and what was found to be done. */
+export type RecoveryReport = DeployReport & { readonly actions: readonly RecoveryAction[] }
+
+/** Prints how a recovery ended and sets the exit status: 5 where what ran before is not back and ready. */
+export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryReport {
+  const error = end.outcome === 'failed' && end.plan.end === 'restored' ? notReady(end) : undefined
+  if (error !== undefined) process.exitCode = error.exitStatus
+  const report = reportOf(end, error)
+  if (session.json) return report
+  const width = process.stderr.isTTY ? process.stderr.columns : undefined
+  const rows = error === undefined ? recoveredRows(end) : closingRows(error, width)
+  const stream = error === undefined ? process.stdout : process.stderr
+  stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)
+  return report
+}
+
+function notReady({ entry, why, environment, namespace, flags, live }: RecoveredPlace): ForgeError {
+  const number = entry === undefined ? '' : ` #${entry.number}`
+  return new ForgeError('E_INTERRUPTED', `what ran before${number} is back, but not ready: ${why ?? 'unknown'}`, {
+    hint: `kubectl get pods --namespace ${namespace}`,
+    where: `environment ${environment}`,
+    now: `${live === undefined ? 'the former state' : `#${live}`} is deployed again and not ready; forge deploy ${flags} may be run`,
+    exit: 5,
+  })
+}
+
+function reportOf(end: RecoveredPlace, error: ForgeError | undefined): RecoveryReport {
+  const { environment, namespace, entry, releases, steps, plan } = end
+  return {
+    apiVersion: 'forge/v1',
+    command: 'recover',
+    outcome: end.outcome,
+    environment,
+    namespace,
+    deploy: entry?.number ?? null,
+    releases: releases.map(({ name, before, after }) => ({ name, revisionBefore: before, revisionAfter: after })),
+    verdict: error === undefined ? null : verdictOf(error),
+    steps: steps.map(({ name, outcome, startedAt, seconds }) => ({ name, outcome, startedAt, seconds })),
+    restarted: [],
+    evidence: null,
+    actions: plan.actions,
+  }
+}

@@ -1,0 +1,132 @@
+import { lastDeployed } from '../helm/record.ts'
+import type { JournalEntry, JournalRelease } from '../journal/model.ts'
+import type { RecoveryAction, RecoveryFacts, RecoveryPlan, ReleaseFacts, Revision, Stand } from './model.ts'
+
+/** helm refuses every upgrade in these states. */
+export function isStuck({ status }: Pick<Revision, 'status'>): boolean {
+  return status.startsWith('pending-') || status === 'uninstalling'
+}
+
+/** Where helm's records stand, seen from the deploy that was interrupted. `history` is newest first. */
+export function standOf({ revisionBefore = 0 }: JournalRelease, history: readonly Revision[]): Stand {
+  const base = lastDeployed(history.filter(({ revision }) => revision <= revisionBefore))
+  const [newest] = history
+  if (newest === undefined || (newest.revision <= revisionBefore && !isStuck(newest)))
+    return { kind: 'untouched', base }
+  if (newest.status !== 'deployed') return { kind: 'broken', newest, base }
+  // helm's own words in the record of a rollback (pkg/action, Rollback).
+  if (base !== undefined && newest.description === `Rollback to ${base.revision}`)
+    return { kind: 'returned', newest, base }
+  return { kind: 'unproven', newest, base }
+}
+
+/** All releases were upgraded, and nothing had been taken back: what is left of such a deploy is its proof. */
+export function isComplete(
+  { releases, steps, target }: JournalEntry,
+  facts: readonly Pick<ReleaseFacts, 'name' | 'history'>[],
+): boolean {
+  // What `forge rollback` goes back to is its goal.
+  const returning = target === undefined && steps.some(({ name }) => name.startsWith('helm rollback '))
+  return (
+    !returning &&
+    releases.length > 0 &&
+    releases.every((release) => standOf(release, historyOf(release.name, facts)).kind === 'unproven')
+  )
+}
+
+/**
+ * What puts an interrupted deploy right. All or nothing: if it is not complete and ready, the secrets and every release go
+ * back to what was deployed before, the last upgraded first. Nothing is taken on trust but the journal and helm's records.
+ */
+export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
+  const { entry, releases, ready } = facts
+  if (ready && isComplete(entry, releases)) return { actions: [], end: 'deployed' }
+  const stands = entry.releases.map((release) => ({
+    release,
+    facts: releases.find(({ name }) => name === release.name),
+    stand: standOf(release, historyOf(release.name, releases)),
+  }))
+  const back = stands
+    .toReversed()
+    .flatMap(({ release, facts: found, stand }) => actionsFor(release, found, stand, entry))
+  const settle = back.filter(({ kind }) => kind === 'settle')
+  if (releases.some(({ migrated }) => migrated === true)) return { actions: settle, end: 'forward' }
+  const stays = stands.length > 0 && stands.every(({ stand: { base } }) => base === undefined)
+  return { actions: stays ? back : [...secretsBack(facts), ...back], end: stays ? 'stays' : 'restored' }
+}
+
+function actionsFor(
+  { name }: JournalRelease,
+  facts: ReleaseFacts | undefined,
+  stand: Stand,
+  entry: JournalEntry,
+): RecoveryAction[] {
+  if (stand.kind === 'returned') return []
+  if (stand.kind === 'untouched') return makeAgain(name, stand, facts, entry)
+  const { newest, base } = stand
+  const settle: RecoveryAction[] = isStuck(newest)
+    ? [
+        {
+          kind: 'settle',
+          release: name,
+          revision: newest.revision,
+          status: newest.status,
+          because: whyStuck(newest, base),
+        },
+      ]
+    : []
+  if (base === undefined || newest.status === 'uninstalling') return settle
+  const jobs = facts?.runningJobs ?? []
+  const wait: RecoveryAction[] =
+    jobs.length === 0
+      ? []
+      : [{ kind: 'wait', release: name, jobs, because: 'a migration is not cut off in the middle' }]
+  const because =
+    stand.kind === 'unproven'
+      ? `revision ${newest.revision} was never proven ready`
+      : `revision ${newest.revision} is incomplete, and what only it made goes with it`
+  return [...wait, ...settle, { kind: 'roll-back', release: name, from: newest.revision, to: base.revision, because }]
+}
+
+/** Objects that cannot be changed in place are taken away right before helm runs. */
+function makeAgain(
+  name: string,
+  { base }: Stand,
+  facts: ReleaseFacts | undefined,
+  { steps }: JournalEntry,
+): RecoveryAction[] {
+  const begun = steps.some((step) => step.name === `helm upgrade ${name}`)
+  const missing = facts?.missing ?? []
+  const [newest] = facts?.history ?? []
+  if (!begun || missing.length === 0 || base === undefined || newest === undefined) return []
+  const because = `${missing.join(', ')} was taken away to be made anew`
+  return [{ kind: 'roll-back', release: name, from: newest.revision, to: base.revision, because }]
+}
+
+function whyStuck({ status }: Revision, base: Revision | undefined): string {
+  if (status === 'uninstalling') return 'the next deploy makes again what is missing'
+  return base === undefined
+    ? 'there is no revision to go back to; the next deploy takes over what it made'
+    : 'helm refuses a release that is in the middle of something'
+}
+
+/** Only where the live Secret is still the one that the interrupted deploy wrote. */
+function secretsBack({ entry, secrets }: RecoveryFacts): RecoveryAction[] {
+  return entry.secrets.flatMap(({ name, revision, revisionBefore }): RecoveryAction[] =>
+    revisionBefore === undefined || revisionBefore === revision || secrets.get(name) !== revision
+      ? []
+      : [
+          {
+            kind: 'restore-secret',
+            secret: name,
+            from: revision,
+            to: revisionBefore,
+            because: 'it belongs to what ran before',
+          },
+        ],
+  )
+}
+
+function historyOf(name: string, facts: readonly Pick<ReleaseFacts, 'name' | 'history'>[]): readonly Revision[] {
+  return facts.find((one) => one.name === name)?.history ?? []
+}

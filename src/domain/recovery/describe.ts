@@ -1,0 +1,82 @@
+import type { JournalEntry } from '../journal/model.ts'
+import { agoOf } from '../screen/ago.ts'
+import type { ForeignPending, RecoveryAction, RecoveryPlan } from './model.ts'
+
+/** `helm upgrade app`, `after secrets`, `before its first change`: how far an interrupted deploy got. */
+export function stoppedAt({ steps }: JournalEntry): string {
+  const cut = steps.findLast(({ outcome }) => outcome === 'running' || outcome === 'failed')
+  if (cut !== undefined) return `at ${cut.name}`
+  const last = steps.findLast(({ outcome }) => outcome === 'done')
+  return last === undefined ? 'before its first change' : `after ${last.name}`
+}
+
+/** `#43 of ops@ci was killed at helm upgrade app, 4 minutes ago: forge deploy --env prod` */
+export function whatHappened(entry: JournalEntry, now?: number): string {
+  const { number, by, state, command, startedAt, endedAt } = entry
+  const how = state === 'interrupted' ? 'was stopped' : 'was killed'
+  const since = (text: string): string => (now === undefined ? text : agoOf(now - Date.parse(text)))
+  const when = endedAt === undefined ? `begun ${since(startedAt)}` : since(endedAt)
+  return `#${number} of ${by} ${how} ${stoppedAt(entry)}, ${when}: ${command}`
+}
+
+export function actionText(action: RecoveryAction): string {
+  switch (action.kind) {
+    case 'wait':
+      return `wait for the end of ${action.jobs.join(', ')}`
+    case 'settle':
+      return `${action.release} revision ${action.revision} from ${action.status} to failed`
+    case 'roll-back':
+      return `${action.release} from revision ${action.from} back to ${action.to}`
+    case 'restore-secret':
+      return `secret ${action.secret} from r${action.from} back to r${action.to}`
+  }
+}
+
+/** The name of the step that the journal keeps while the action runs. */
+export function stepName(action: RecoveryAction): string {
+  switch (action.kind) {
+    case 'wait':
+      return `wait for Jobs of ${action.release}`
+    case 'settle':
+      return `settle ${action.release} revision ${action.revision}`
+    case 'roll-back':
+      return `helm rollback ${action.release}`
+    case 'restore-secret':
+      return `secret ${action.secret} back to r${action.to}`
+  }
+}
+
+const LABEL = 8
+
+/** What is found and what will be done about it, as `forge recover` shows it before it begins. */
+export function recoveryRows(
+  entry: JournalEntry | undefined,
+  { actions, end }: RecoveryPlan,
+  live: number | undefined,
+  now: number,
+): string[] {
+  const does = actions.flatMap((action) => [actionText(action), `  ${action.because}`])
+  const after = {
+    deployed: `#${entry?.number ?? 0} is complete and ready: written down as deployed`,
+    restored: running(live),
+    stays: 'what it made stays: nothing was deployed before',
+    forward: 'what it made stays: what ran before cannot read the schema that the database has now',
+  }
+  return [
+    ...(entry === undefined ? [] : labelled('found', [whatHappened(entry, now)])),
+    ...labelled('do', does.length === 0 ? ['nothing in the cluster has to change'] : does),
+    ...labelled('then', [after[end]]),
+  ]
+}
+
+export function foreignText({ release, revision, status }: ForeignPending): string {
+  return `release ${release} is ${status} at revision ${revision}, and no deploy of forge accounts for it: somebody runs helm, or ran it and was killed`
+}
+
+function running(live: number | undefined): string {
+  return live === undefined ? 'what ran before runs again' : `#${live} runs again`
+}
+
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, at) => `${(at === 0 ? label : '').padEnd(LABEL)}${line}`)
+}

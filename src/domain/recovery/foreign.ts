@@ -1,0 +1,51 @@
+import { lastDeployed } from '../helm/record.ts'
+import type { JournalEntry } from '../journal/model.ts'
+import { isStuck } from './decide.ts'
+import type { ForeignPending, RecoveryAction, Revision } from './model.ts'
+
+export interface KnownRelease {
+  readonly name: string
+  readonly namespace: string
+  /** Newest first. */
+  readonly history: readonly Revision[]
+}
+
+/**
+ * Releases in the middle of something that no interrupted deploy of forge accounts for: somebody ran helm by hand, and may
+ * be at it still. Those that `entry` began to write are its own.
+ */
+export function foreignPending(releases: readonly KnownRelease[], entry: JournalEntry | undefined): ForeignPending[] {
+  return releases.flatMap(({ name, namespace, history }) => {
+    const [newest] = history
+    if (newest === undefined || !isStuck(newest) || isOwn(name, entry)) return []
+    return [
+      {
+        release: name,
+        namespace,
+        revision: newest.revision,
+        status: newest.status,
+        base: lastDeployed(history)?.revision,
+      },
+    ]
+  })
+}
+
+/** A step is written down before it runs, so a helm that forge started has left one. */
+function isOwn(release: string, entry: JournalEntry | undefined): boolean {
+  return entry?.steps.some(({ name }) => name.startsWith('helm ') && name.split(' ')[2] === release) === true
+}
+
+/** What somebody does by hand, and what `--adopt-pending` does under the lock. */
+export function byHand({ release, namespace, base }: ForeignPending): string {
+  return base === undefined
+    ? `helm uninstall ${release} --namespace ${namespace} --keep-history`
+    : `helm rollback ${release} ${base} --namespace ${namespace}`
+}
+
+export function adoptPending({ release, revision, status, base }: ForeignPending): RecoveryAction[] {
+  const because = '--adopt-pending: nobody is at it any more'
+  const settle: RecoveryAction = { kind: 'settle', release, revision, status, because }
+  return base === undefined || status === 'uninstalling'
+    ? [settle]
+    : [settle, { kind: 'roll-back', release, from: revision, to: base, because }]
+}

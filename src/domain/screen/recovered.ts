@@ -1,0 +1,33 @@
+import type { JournalEntry } from '../journal/model.ts'
+
+export interface Recovered {
+  readonly outcome: 'unchanged' | 'planned' | 'deployed' | 'restored' | 'failed'
+  readonly entry: Pick<JournalEntry, 'number'> | undefined
+  readonly live: number | undefined
+  readonly environment: string
+  readonly flags: string
+  readonly why: string | undefined
+  readonly seconds: number
+}
+
+/** The closing lines of `forge recover`: what runs now, and what to do next. */
+export function recoveredRows({ outcome, entry, live, environment, flags, why, seconds }: Recovered): string[] {
+  const what = entry === undefined ? 'the releases' : `#${entry.number}`
+  const time = `(${seconds.toFixed(1)} s)`
+  const ran = live === undefined ? 'what it ran before' : `#${live}`
+  switch (outcome) {
+    case 'unchanged':
+      return [`Nothing to recover: no deploy of ${environment} was interrupted ${time}.`]
+    case 'planned':
+      return ['Nothing was changed.', `next     forge recover ${flags}`]
+    case 'deployed':
+      return [`Recovered ${what}: it is complete and ready, and counts as deployed ${time}.`]
+    case 'restored':
+      return [`Recovered ${what}: ${environment} runs ${ran} again ${time}.`, `next     forge deploy ${flags}`]
+    case 'failed':
+      return [
+        `Recovered ${what}, and what it made stays ${time}: ${why ?? 'there is no way back'}.`,
+        `next     forge deploy ${flags}`,
+      ]
+  }
+}

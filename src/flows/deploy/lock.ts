@@ -1,0 +1,45 @@
+import type { JournalEntry } from '../../domain/journal/model.ts'
+import { whatHappened } from '../../domain/recovery/describe.ts'
+import { ForgeError } from '../../errors.ts'
+import { acquireLease, type HeldLease } from '../state/lease.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+/** The lock of the project in its namespace, which must exist. Throws E_LOCKED with its holder. */
+export async function lockFor(
+  { cluster, project, options }: DeployContext,
+  { clock, runner, say, signal }: DeployPorts,
+  { refuseReleased }: { readonly refuseReleased: boolean },
+): Promise<HeldLease> {
+  const place = { project: project.name, namespace: project.environment.namespace }
+  const note = (text: string): void => say([text])
+  const waitMs = options.waitForLockMs
+  return await acquireLease({ cluster, clock, ...place, holder: runner, note, waitMs, refuseReleased }, signal)
+}
+
+/**
+ * `--wait-for-lock`: who queues takes the lock before anything is read, and keeps it. Else what it planned while another
+ * deploy ran would be stale when its turn comes.
+ */
+export async function waitForLock(context: DeployContext, ports: DeployPorts): Promise<void> {
+  if (context.options.waitForLockMs === undefined) return
+  const { cluster, project } = context
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', name: project.environment.namespace }
+  const missing = await unlessForbidden(cluster.get(namespace, ports.signal).then((found) => found === undefined))
+  // Where there is no namespace yet, nobody can hold a lock in it.
+  if (missing === true) return
+  context.lease = await lockFor(context, ports, { refuseReleased: false })
+}
+
+/** Somebody was killed between this run's plan and its lock. */
+export function interruptedMeanwhile(entry: JournalEntry, { project }: DeployContext): ForgeError {
+  const { name } = project.environment
+  return new ForgeError(
+    'E_PLAN_STALE',
+    `another deploy was interrupted since the plan was made: ${whatHappened(entry)}`,
+    {
+      hint: `forge recover --env ${name}`,
+      where: `deploy #${entry.number}`,
+    },
+  )
+}

@@ -1,0 +1,113 @@
+import type { RecoveryAction } from '../../domain/recovery/model.ts'
+import { actionText, stepName } from '../../domain/recovery/describe.ts'
+import { waitForJobs } from '../deploy/pending-jobs.ts'
+import { readExpectations } from '../steps/expectations.ts'
+import { createFollower } from '../deploy/watching.ts'
+import { planStages } from '../../domain/stages/stages.ts'
+import type { JournalEntry } from '../../domain/journal/model.ts'
+import { settleRecord } from '../state/release-record.ts'
+import { readRevision } from '../state/secret-revisions.ts'
+import type { DeployRecord } from '../state/journal.ts'
+import { projectIn, type InspectedRelease } from './inspect.ts'
+import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import { rollBackRelease } from './roll-back-release.ts'
+
+/** What a recovery writes with: proof of the lock before each write, and the journal around it. */
+export interface Hold {
+  readonly confirm: () => Promise<void>
+  /** Undefined: the release belongs to no deploy of forge. */
+  readonly record: DeployRecord | undefined
+  /** Aborts when the lock is lost. */
+  readonly lost: AbortSignal
+}
+
+type Tell = (text: string) => void
+
+/** Carries the actions out in their order. Ctrl-C ends it between two of them: what is left is found again. */
+export async function carryOutRecovery(
+  actions: readonly RecoveryAction[],
+  releases: readonly InspectedRelease[],
+  place: RecoveryPlace,
+  ports: RecoveryPorts,
+  hold: Hold,
+  tell: Tell,
+): Promise<ReadonlyMap<string, number>> {
+  const after = new Map<string, number>()
+  for (const action of actions) {
+    ports.signal.throwIfAborted()
+    tell(actionText(action))
+    await hold.confirm()
+    await hold.record?.step(stepName(action), 'running', action.because)
+    const revision = await carryOutOne(action, releases, place, ports, hold, tell)
+    if (revision !== undefined && action.kind === 'roll-back') after.set(action.release, revision)
+    await hold.record?.step(stepName(action), 'done')
+  }
+  return after
+}
+
+async function carryOutOne(
+  action: RecoveryAction,
+  releases: readonly InspectedRelease[],
+  place: RecoveryPlace,
+  ports: RecoveryPorts,
+  { confirm, lost }: Hold,
+  tell: Tell,
+): Promise<number | undefined> {
+  const { cluster, project, namespace } = place
+  if (action.kind === 'restore-secret') {
+    const old = await readRevision({ cluster, project, namespace }, action.secret, action.to, lost)
+    await confirm()
+    await cluster.apply(old, lost)
+    return undefined
+  }
+  const release = releases.find(({ name }) => name === action.release)
+  if (release === undefined) throw new Error(`release ${action.release} was not looked at`)
+  if (action.kind === 'wait') {
+    const jobs = { leaving: release.rendered, to: release.previous }
+    await waitForJobs(jobs, projectIn(place), ports, { detail: tell }, AbortSignal.any([ports.signal, lost]))
+    return undefined
+  }
+  if (action.kind === 'settle') {
+    const at = { cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
+    await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
+    return undefined
+  }
+  return await rollBackRelease(release, place, ports, confirm, lost)
+}
+
+/** Waits until what ran before is ready again, with the stages of that deploy. Undefined: it is; else why not. */
+export async function proveBack(
+  live: JournalEntry | undefined,
+  releases: readonly InspectedRelease[],
+  place: RecoveryPlace,
+  { clock, signal }: RecoveryPorts,
+  tell: Tell,
+): Promise<string | undefined> {
+  const objects = releases.flatMap(({ previous }) =>
+    previous.filter(({ hook }) => hook === undefined).map(({ object }) => object),
+  )
+  const rendered = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`))
+  const stages = planStages(
+    {
+      // What a stage must have need not be rendered by the revision that is back.
+      stages: (live?.configuration.stages ?? []).map((stage) => ({
+        ...stage,
+        wait: stage.wait.filter((name) => rendered.has(name)),
+      })),
+      file: 'forge.yaml',
+    },
+    objects,
+  )
+  const follower = createFollower(projectIn(place), { clock }, stages, signal)
+  try {
+    await follower.open
+    follower.released(await readExpectations(place.cluster, stages, place.namespace, signal))
+    for (const { name } of stages) {
+      const end = await follower.stage(name, tell)
+      if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
+    }
+    return undefined
+  } finally {
+    await follower.close()
+  }
+}

@@ -1,0 +1,185 @@
+import { hasCompleted, isRunning } from '../../domain/plan/jobs.ts'
+import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
+import { SECRET_KIND } from '../../domain/journal/labels.ts'
+import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
+import { liveRevision } from '../../domain/journal/secret-revision.ts'
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import { isComplete, standOf } from '../../domain/recovery/decide.ts'
+import type { ForeignPending, RecoveryFacts, ReleaseFacts } from '../../domain/recovery/model.ts'
+import { planStages } from '../../domain/stages/stages.ts'
+import type { ReleaseRecord } from '../../ports.ts'
+import { isNamespaced } from '../deploy/kinds.ts'
+import { readLive } from '../deploy/live.ts'
+import { createFollower } from '../deploy/watching.ts'
+import type { Journal } from '../state/journal.ts'
+import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+
+/** One release with what it was and what the interrupted deploy made of it. */
+export interface InspectedRelease extends ReleaseFacts {
+  readonly namespace: string
+  readonly history: readonly ReleaseRecord[]
+  readonly base: ReleaseRecord | undefined
+  readonly previous: readonly Rendered[]
+  readonly rendered: readonly Rendered[]
+  readonly live: ReadonlyMap<string, KubeObject>
+}
+
+export interface Inspected extends RecoveryFacts {
+  readonly releases: readonly InspectedRelease[]
+}
+
+/** A verdict that needs time (pods without a probe must settle) has this long: what is ready is ready now. */
+const READY_WITHIN_MS = 5_000
+
+/** Reads all that the decision rests on. Under the lock, so that it still holds when it is acted upon. */
+export async function inspect(
+  entry: JournalEntry,
+  journal: Journal,
+  place: RecoveryPlace,
+  { clock, signal }: Pick<RecoveryPorts, 'clock' | 'signal'>,
+): Promise<Inspected> {
+  const { cluster, namespace } = place
+  const releases = await Promise.all(
+    entry.releases.map(async (one) => {
+      const found = await inspectRelease(one, place, signal)
+      return { ...found, migrated: await hasMigrated(found, entry, journal.live, cluster, signal) }
+    }),
+  )
+  const secrets = await Promise.all(
+    entry.secrets.map(async ({ name }) => {
+      const number = liveRevision(await cluster.get({ ...SECRET_KIND, namespace, name }, signal))
+      return number === undefined ? [] : [[name, number] as const]
+    }),
+  )
+  const ready = isComplete(entry, releases) && (await isReady(entry, releases, place, { clock, signal }))
+  return { entry, live: journal.live?.number, releases, secrets: new Map(secrets.flat()), ready }
+}
+
+/** A release in the middle of something that no deploy accounts for, to be put right all the same. */
+export async function inspectForeign(
+  { release, namespace, revision }: ForeignPending,
+  place: RecoveryPlace,
+  signal: AbortSignal,
+): Promise<InspectedRelease> {
+  return await inspectRelease({ name: release, namespace, revisionBefore: revision }, place, signal)
+}
+
+async function inspectRelease(
+  release: JournalRelease,
+  { cluster }: RecoveryPlace,
+  signal: AbortSignal,
+): Promise<InspectedRelease> {
+  const { name, namespace } = release
+  const [history, resources] = await Promise.all([cluster.history(name, namespace, signal), cluster.resources(signal)])
+  const found = standOf(release, history)
+  const base = history.find(({ revision }) => revision === found.base?.revision)
+  const parse = (record: ReleaseRecord | undefined): Rendered[] =>
+    parseManifest(record?.manifest ?? '', namespace, isNamespaced(resources))
+  const [dead] = history
+  const [previous, rendered] = [parse(base), parse(dead)]
+  const live = await readLive({ works: [{ previous, rendered }], facts: { resources }, cluster }, { signal })
+  const old = keys(previous)
+  const jobs = rendered.filter(({ object, hook }) => isJob(object) && hook === undefined && !old.has(keyOf(object)))
+  const hooks = hookJobs(dead, namespace)
+  const running = await Promise.all(
+    [...jobs.map(({ object }) => object), ...hooks].map(async (job) => await runs(job, live, cluster, signal)),
+  )
+  return {
+    name,
+    namespace,
+    history,
+    base,
+    previous,
+    rendered,
+    live,
+    runningJobs: running.flat(),
+    missing: previous.filter(({ object, hook }) => hook === undefined && !live.has(keyOf(object))).map(nameOfOne),
+  }
+}
+
+/** A Job of the interrupted revision has ended well, and the code before cannot read what it made of the database. */
+async function hasMigrated(
+  { name, rendered, previous }: InspectedRelease,
+  { configuration }: JournalEntry,
+  before: JournalEntry | undefined,
+  cluster: RecoveryPlace['cluster'],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const schemaIn = (from: JournalEntry['configuration'] | undefined): SchemaVersion | undefined =>
+    from?.releases.find((one) => one.name === name)?.schema
+  if (canRead(schemaIn(before?.configuration), schemaIn(configuration))) return false
+  const old = keys(previous)
+  const jobs = rendered.filter(({ object }) => isJob(object) && !old.has(keyOf(object)))
+  const live = await Promise.all(jobs.map(async ({ object }) => await cluster.get(refOf(object), signal)))
+  return live.some((job) => job !== undefined && (hasCompleted(job) || isRunning(job)))
+}
+
+/** A helm that outlived its forge waits for its hooks; nothing is written while one of them runs. */
+function hookJobs(record: ReleaseRecord | undefined, namespace: string): KubeObject[] {
+  return (record?.hooks ?? [])
+    .filter(({ kind }) => kind === 'Job')
+    .map(({ name }) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace } }))
+}
+
+async function runs(
+  job: KubeObject,
+  live: ReadonlyMap<string, KubeObject>,
+  cluster: RecoveryPlace['cluster'],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { name, namespace } = job.metadata
+  const ref = { apiVersion: job.apiVersion, kind: job.kind, name, ...(namespace === undefined ? {} : { namespace }) }
+  const found = live.get(keyOf(job)) ?? (await cluster.get(ref, signal))
+  return found !== undefined && isRunning(found) ? [name] : []
+}
+
+/** With the stages of the interrupted deploy, all of which it would have waited for. */
+async function isReady(
+  { configuration }: JournalEntry,
+  releases: readonly InspectedRelease[],
+  place: RecoveryPlace,
+  { clock, signal }: Pick<RecoveryPorts, 'clock' | 'signal'>,
+): Promise<boolean> {
+  const objects = releases.flatMap(({ rendered }) =>
+    rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object),
+  )
+  const live = new Set(releases.flatMap((one) => [...one.live.keys()]))
+  if (!objects.every((object) => live.has(keyOf(object)))) return false
+  const stages = planStages({ stages: configuration.stages, file: 'forge.yaml' }, objects).map((stage) => ({
+    ...stage,
+    timeoutMs: READY_WITHIN_MS,
+  }))
+  const follower = createFollower(projectIn(place), { clock }, stages, signal)
+  try {
+    await follower.open
+    follower.released([])
+    for (const { name } of stages) {
+      const end = await follower.stage(name, () => undefined)
+      if (end.state !== 'ready') return false
+    }
+    return true
+  } finally {
+    await follower.close()
+  }
+}
+
+/** In the shape that the flows of a deploy take. */
+export function projectIn({ cluster, namespace }: Pick<RecoveryPlace, 'cluster' | 'namespace'>): {
+  readonly cluster: RecoveryPlace['cluster']
+  readonly project: { readonly environment: { readonly namespace: string } }
+} {
+  return { cluster, project: { environment: { namespace } } }
+}
+
+function keys(rendered: readonly Rendered[]): Set<string> {
+  return new Set(rendered.map(({ object }) => keyOf(object)))
+}
+
+function isJob({ kind }: KubeObject): boolean {
+  return kind === 'Job'
+}
+
+function nameOfOne({ object }: Rendered): string {
+  return nameOf(object)
+}

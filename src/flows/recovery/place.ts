@@ -1,0 +1,34 @@
+import type { Redactor } from '../../domain/redact.ts'
+import type { Charts, Clock, Codec } from '../../ports.ts'
+import type { Connection, Runner } from '../deploy/context.ts'
+import type { HeldLease } from '../state/lease.ts'
+import type { TaskScreen } from '../steps/step.ts'
+
+/** What is recovered: one project in one namespace. */
+export interface RecoveryPlace {
+  readonly project: string
+  readonly namespace: string
+  readonly environment: string
+  /** How a command line names this place: `--env prod`. */
+  readonly flags: string
+  readonly cluster: Connection
+  readonly charts: Charts
+  /** Of forge.yaml; without a checkout those of the journal are looked at. */
+  readonly releases: readonly { readonly name: string; readonly namespace: string }[]
+}
+
+export interface RecoveryPorts {
+  readonly clock: Clock
+  readonly codec: Codec
+  readonly redactor: Redactor
+  readonly runner: Runner
+  readonly screen: TaskScreen
+  readonly say: (lines: readonly string[]) => void
+  readonly signal: AbortSignal
+  /** A lock that is held already; it stays with its owner. */
+  readonly lease?: HeldLease | undefined
+  /** A deploy that ends while it is looked at was not dead: E_LOCKED. */
+  readonly refuseReleased?: boolean
+  /** How long a living holder of the lock is waited for, in milliseconds. */
+  readonly waitForLockMs?: number | undefined
+}

@@ -1,0 +1,193 @@
+import { foreignPending, adoptPending, type KnownRelease } from '../../domain/recovery/foreign.ts'
+import { decideRecovery } from '../../domain/recovery/decide.ts'
+import { recoveryRows, stoppedAt, whatHappened } from '../../domain/recovery/describe.ts'
+import type { ForeignPending, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
+import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
+import { openJournal, type Journal } from '../state/journal.ts'
+import { acquireLease, type HeldLease } from '../state/lease.ts'
+import { runSteps, step, type StepRecord } from '../steps/step.ts'
+import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
+import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
+import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import { refuseForeign } from './refuse-foreign.ts'
+
+export interface RecoveryOptions {
+  readonly dryRun: boolean
+  /** Releases that nobody's deploy accounts for are put right too. */
+  readonly adoptPending: boolean
+  /** Whether to wait until what ran before is ready. A deploy that follows at once proves what it makes itself. */
+  readonly prove: boolean
+}
+
+/** What there is to recover, and what is to be done about it. */
+export interface Findings {
+  readonly entry: JournalEntry | undefined
+  readonly plan: RecoveryPlan
+  readonly foreign: readonly ForeignPending[]
+}
+
+export interface RecoveryEnd extends Findings {
+  readonly outcome: 'unchanged' | 'planned' | 'deployed' | 'restored' | 'failed'
+  readonly live: number | undefined
+  readonly steps: readonly StepRecord[]
+  readonly releases: readonly { readonly name: string; readonly before: number | null; readonly after: number | null }[]
+  /** Why what ran before is not ready, or why nothing could be returned to. */
+  readonly why: string | undefined
+  readonly seconds: number
+}
+
+interface Scene {
+  readonly place: RecoveryPlace
+  readonly ports: RecoveryPorts
+  readonly journal: Journal
+  readonly lease: HeldLease
+  readonly inspected: Inspected | undefined
+  /** Only those that are foreign, and adopted. */
+  readonly adopted: readonly InspectedRelease[]
+}
+
+/**
+ * Puts right what an interrupted deploy left, under the lock: looks, decides (pure: src/domain/recovery), shows, acts,
+ * proves, and writes the deploy's end into its journal. Safe to be interrupted itself. Throws E_LOCKED while its holder
+ * lives, E_RELEASE_PENDING for what is not forge's, unless that is adopted.
+ */
+export async function recover(
+  place: RecoveryPlace,
+  ports: RecoveryPorts,
+  options: RecoveryOptions,
+): Promise<RecoveryEnd> {
+  const begin = ports.clock.monotonic()
+  const lease = ports.lease ?? (await takeLock(place, ports))
+  try {
+    const journal = await openOwn(place, ports, lease)
+    const inspected =
+      journal.interrupted === undefined ? undefined : await inspect(journal.interrupted, journal, place, ports)
+    const known = await knownReleases(place, journal, inspected, ports.signal)
+    const foreign = foreignPending(known, inspected?.entry)
+    if (!options.adoptPending) refuseForeign(known, place.flags, inspected?.entry)
+    const plan = planOf(inspected, foreign)
+    const found: Findings = { entry: inspected?.entry, plan, foreign }
+    const live = journal.live?.number
+    const nothing = inspected === undefined && foreign.length === 0
+    if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, ports.clock.now()), ''])
+    const base = { ...found, live, steps: [], why: undefined, releases: revisionsOf(known, new Map()) }
+    const seconds = (): number => (ports.clock.monotonic() - begin) / 1000
+    if (nothing || options.dryRun) return { ...base, outcome: nothing ? 'unchanged' : 'planned', seconds: seconds() }
+    const adopted = await Promise.all(foreign.map(async (one) => await inspectForeign(one, place, ports.signal)))
+    const done = await act({ place, ports, journal, lease, inspected, adopted }, plan, options)
+    return { ...base, ...done, releases: revisionsOf(known, done.after), seconds: seconds() }
+  } finally {
+    if (ports.lease === undefined) await lease.release()
+  }
+}
+
+const NO_WAY_BACK: Partial<Record<RecoveryPlan['end'], string>> = {
+  stays: 'nothing was deployed here before, so there is nothing to return to',
+  forward: 'what ran before cannot read the schema that the database has now; deploy code that can',
+}
+
+async function takeLock({ cluster, project, namespace }: RecoveryPlace, ports: RecoveryPorts): Promise<HeldLease> {
+  const { clock, runner, say, signal, waitForLockMs: waitMs, refuseReleased } = ports
+  const note = (text: string): void => say([text])
+  const request = { cluster, clock, project, namespace, holder: runner, note, waitMs, refuseReleased }
+  return await acquireLease(request, signal)
+}
+
+async function openOwn(
+  { cluster, project, namespace }: RecoveryPlace,
+  { clock, codec, redactor, signal }: RecoveryPorts,
+  lease: HeldLease,
+): Promise<Journal> {
+  return await openJournal({ cluster, clock, codec, redactor, project, namespace, floor: lease.lastDeploy }, signal)
+}
+
+/** Of the interrupted deploy, of forge.yaml, and of the deploy that runs. */
+async function knownReleases(
+  { cluster, releases }: RecoveryPlace,
+  journal: Journal,
+  inspected: Inspected | undefined,
+  signal: AbortSignal,
+): Promise<KnownRelease[]> {
+  const names = new Map(
+    [...(journal.entries[0]?.releases ?? []), ...releases].map(({ name, namespace }) => [name, namespace]),
+  )
+  for (const { name } of inspected?.releases ?? []) names.delete(name)
+  const others = await Promise.all(
+    [...names].map(async ([name, namespace]) => ({
+      name,
+      namespace,
+      history: await cluster.history(name, namespace, signal),
+    })),
+  )
+  return [...(inspected?.releases ?? []), ...others]
+}
+
+function planOf(inspected: Inspected | undefined, foreign: readonly ForeignPending[]): RecoveryPlan {
+  const own: RecoveryPlan = inspected === undefined ? { actions: [], end: 'restored' } : decideRecovery(inspected)
+  return { ...own, actions: [...foreign.flatMap(adoptPending), ...own.actions] }
+}
+
+async function act(
+  scene: Scene,
+  plan: RecoveryPlan,
+  { prove }: Pick<RecoveryOptions, 'prove'>,
+): Promise<Pick<RecoveryEnd, 'outcome' | 'steps' | 'why'> & { readonly after: ReadonlyMap<string, number> }> {
+  const { place, ports, journal, lease, inspected, adopted } = scene
+  const record = inspected === undefined ? undefined : journal.resume(inspected.entry, lease.signal)
+  // A rollback of helm is never cut off, so the lock is needed after Ctrl-C too.
+  const whole = new AbortController().signal
+  const hold: Hold = { record, lost: lease.signal, confirm: async () => await lease.confirm(whole) }
+  const releases = [...(inspected?.releases ?? []), ...adopted]
+  const context = { steps: [] as StepRecord[] }
+  let after: ReadonlyMap<string, number> = new Map()
+  let why = NO_WAY_BACK[plan.end]
+  const task = step<typeof context>(ports, { index: 0, total: 0, name: 'recovery' }, async (_context, report) => {
+    const tell = (text: string): void => report.detail(text)
+    after = await carryOutRecovery(plan.actions, releases, place, ports, hold, tell)
+    if (prove && plan.end === 'restored' && changes(plan.actions)) {
+      why = await proveBack(journal.live, releases, place, ports, tell)
+    }
+    return told(plan, after, why)
+  })
+  await runSteps(context, [task], ports)
+  const state = why !== undefined ? 'failed' : plan.end === 'deployed' ? 'deployed' : 'restored'
+  if (record !== undefined) {
+    for (const [name, revision] of after) record.release(name, revision)
+    await record.finish(state, state === 'deployed' ? undefined : verdictOf(record.entry, scene, why))
+  }
+  return { outcome: state, steps: context.steps, why, after }
+}
+
+function changes(actions: readonly RecoveryAction[]): boolean {
+  return actions.some(({ kind }) => kind === 'roll-back' || kind === 'restore-secret')
+}
+
+function told({ end }: RecoveryPlan, after: ReadonlyMap<string, number>, why: string | undefined): string {
+  const revisions = [...after].map(([name, revision]) => `${name} revision ${revision}`)
+  const last = {
+    deployed: 'complete and ready',
+    restored: 'as before',
+    stays: 'what was made stays',
+    forward: 'what was made stays',
+  }[end]
+  return [...revisions, why === undefined || NO_WAY_BACK[end] !== undefined ? last : `not ready: ${why}`].join(', ')
+}
+
+/** What `forge history` tells of a deploy that did not live to say it. */
+function verdictOf(entry: JournalEntry, { ports, inspected, place }: Scene, why: string | undefined): JournalVerdict {
+  const dead = inspected?.entry ?? entry
+  return {
+    code: 'E_INTERRUPTED',
+    message: `${whatHappened(dead)}; put right by ${ports.runner.identity}`,
+    chain: [`deploy #${dead.number}`, stoppedAt(dead), ...(why === undefined ? [] : [why])],
+    hint: `forge history ${dead.number} ${place.flags}`,
+    log: [],
+  }
+}
+
+function revisionsOf(known: readonly KnownRelease[], after: ReadonlyMap<string, number>): RecoveryEnd['releases'] {
+  return known.map(({ name, history }) => {
+    const before = history[0]?.revision ?? null
+    return { name, before, after: after.get(name) ?? before }
+  })
+}

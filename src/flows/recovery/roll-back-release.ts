@@ -1,0 +1,96 @@
+import { keyOf } from '../../domain/kube.ts'
+import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
+import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { planObjects } from '../../domain/plan/objects.ts'
+import { ForgeError } from '../../errors.ts'
+import { keepInRecord, keptObjects } from '../deploy/keep-in-record.ts'
+import { takeAway } from '../plan/replace.ts'
+import { projectIn, type InspectedRelease } from './inspect.ts'
+import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+
+const HELM_TIMEOUT_SECONDS = 600
+
+/**
+ * One release from the revision of an interrupted deploy back to the last one that was deployed. What cannot be changed in
+ * place is taken away first. `confirm` proves that the lock is still held; it is asked before every write. Throws
+ * E_RELEASE_MOVED when somebody else's helm has written a revision meanwhile.
+ */
+export async function rollBackRelease(
+  release: InspectedRelease,
+  { cluster, charts, ...place }: RecoveryPlace,
+  { codec }: Pick<RecoveryPorts, 'codec'>,
+  confirm: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { base, history } = release
+  const [newest] = history
+  if (base === undefined || newest === undefined) throw new Error(`${release.name} has no revision to go back to`)
+  const plans = plansBack(release)
+  for (const plan of plans) {
+    const live = release.live.get(keyOf(plan.ref))
+    if (plan.action !== 'change' || live === undefined || !mayBeReplaced(live)) continue
+    if (fixedField(live, plan.changes) === undefined) continue
+    await confirm()
+    await takeAway(plan, live, projectIn({ cluster, namespace: place.namespace }), signal)
+  }
+  if (charts.major < 4) {
+    const kept = keptObjects({ plans: plansForward(release), previous: release.previous })
+    await confirm()
+    await keepInRecord({ release }, kept, newest.revision, { cluster, codec }, signal)
+  }
+  await requireNewest(release, cluster, signal)
+  await confirm()
+  await charts.rollback({
+    release: release.name,
+    namespace: release.namespace,
+    revision: base.revision,
+    // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
+    forceConflicts: base.applyMethod === 'apply',
+    timeoutSeconds: HELM_TIMEOUT_SECONDS,
+  })
+  return (await cluster.history(release.name, release.namespace, signal))[0]?.revision
+}
+
+/** A helm that lives on would show here: two that write at once tear the release apart. */
+export async function requireNewest(
+  { name, namespace, history: [known] }: Pick<InspectedRelease, 'name' | 'namespace' | 'history'>,
+  cluster: Pick<RecoveryPlace['cluster'], 'history'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const [newest] = await cluster.history(name, namespace, signal)
+  if (newest?.revision === known?.revision) return
+  throw new ForgeError(
+    'E_RELEASE_MOVED',
+    `release ${name} got revision ${newest?.revision ?? 'none'} (${newest?.status ?? 'gone'}) while it was put right: somebody else runs helm`,
+    {
+      hint: `helm history ${name} --namespace ${namespace}`,
+      where: `release ${name}, namespace ${namespace}`,
+      now: 'nothing more was touched',
+    },
+  )
+}
+
+function plansBack({ name, previous, rendered, live }: InspectedRelease): ObjectPlan[] {
+  return planObjects({
+    release: name,
+    rendered: previous,
+    previous: rendered,
+    live,
+    unreadable: () => false,
+    preserved: () => [],
+    settled: false,
+  })
+}
+
+/** What the interrupted upgrade kept without rendering it. */
+function plansForward({ name, previous, rendered, live }: InspectedRelease): ObjectPlan[] {
+  return planObjects({
+    release: name,
+    rendered,
+    previous,
+    live,
+    unreadable: () => false,
+    preserved: () => [],
+    settled: false,
+  })
+}

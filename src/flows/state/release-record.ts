@@ -1,0 +1,70 @@
+import type { KubeObject } from '../../domain/kube.ts'
+import { isStuck } from '../../domain/recovery/decide.ts'
+import type { ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
+
+export interface RecordPlace {
+  readonly cluster: Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'replace'>
+  readonly codec: Codec
+  readonly release: string
+  readonly namespace: string
+}
+
+/** What forge changes in helm's own record of a revision; all else is passed on as it is. */
+export interface RecordContent {
+  readonly manifest: string
+  readonly info: { readonly status: string; readonly description?: string; readonly [field: string]: unknown }
+  readonly [field: string]: unknown
+}
+
+const CONFLICTS = 3
+
+/**
+ * Rewrites helm's record of a revision (a Secret: base64 of gzip of JSON, as helm's storage driver has it) under the
+ * precondition that nobody else does at this moment. `change` returns undefined where nothing has to change any more.
+ * True when it was written. The lock is held.
+ */
+export async function changeRecord(
+  { cluster, codec, release, namespace }: RecordPlace,
+  revision: number,
+  change: (content: RecordContent, status: string) => RecordContent | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const name = `sh.helm.release.v1.${release}.v${revision}`
+  for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
+    const record = await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)
+    const data = record?.['data'] as { readonly release?: string } | undefined
+    if (record === undefined || data?.release === undefined) return false
+    const content = JSON.parse(await codec.unpack(atob(data.release))) as RecordContent
+    const next = change(content, record.metadata.labels?.['status'] ?? content.info.status)
+    if (next === undefined) return false
+    const packed = btoa(await codec.pack(JSON.stringify(next)))
+    if ((await cluster.replace(withContent(record, next, { ...data, release: packed }), signal)) !== undefined)
+      return true
+  }
+  throw new Error(`helm's record ${name} keeps changing`)
+}
+
+/** The label says the status too: helm lists by it. */
+function withContent(record: KubeObject, { info }: RecordContent, data: object): KubeObject {
+  const labels = { ...record.metadata.labels, status: info.status }
+  return { ...record, metadata: { ...record.metadata, labels }, ['data']: data }
+}
+
+/**
+ * A revision that helm left in the middle of something, as failed: then helm takes up the release again. False when it
+ * was not in the middle of anything any more.
+ */
+export async function settleRecord(
+  place: RecordPlace,
+  revision: number,
+  why: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return await changeRecord(
+    place,
+    revision,
+    (content, status) =>
+      isStuck({ status }) ? { ...content, info: { ...content.info, status: 'failed', description: why } } : undefined,
+    signal,
+  )
+}

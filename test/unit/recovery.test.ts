@@ -1,0 +1,224 @@
+import { expect, test } from '@jest/globals'
+import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.ts'
+import { decideRecovery } from '../../src/domain/recovery/decide.ts'
+import { actionText, recoveryRows, stoppedAt, whatHappened } from '../../src/domain/recovery/describe.ts'
+import { adoptPending, byHand, foreignPending } from '../../src/domain/recovery/foreign.ts'
+import type { RecoveryFacts, ReleaseFacts, Revision } from '../../src/domain/recovery/model.ts'
+
+const at = '2026-11-03T12:00:00.000Z'
+const done = (name: string): JournalStep => ({ name, outcome: 'done', startedAt: at, endedAt: at })
+const running = (name: string): JournalStep => ({ name, outcome: 'running', startedAt: at })
+
+function entry(more: Partial<JournalEntry> = {}): JournalEntry {
+  return {
+    v: 1,
+    number: 43,
+    project: 'api',
+    environment: 'prod',
+    namespace: 'api',
+    command: 'forge deploy --env prod',
+    by: 'ops@ci',
+    state: 'running',
+    startedAt: at,
+    releases: [{ name: 'api', namespace: 'api', revisionBefore: 8 }],
+    secrets: [],
+    configuration: { releases: [], stages: [], verify: [] },
+    steps: [running('helm upgrade api')],
+    ...more,
+  }
+}
+
+const FIRST = { releases: [{ name: 'api', namespace: 'api' }] }
+const revision = (number: number, status: string, description = ''): Revision => ({
+  revision: number,
+  status,
+  description,
+})
+const api = (history: readonly Revision[], more: Partial<ReleaseFacts> = {}): ReleaseFacts => ({
+  name: 'api',
+  history,
+  runningJobs: [],
+  missing: [],
+  ...more,
+})
+
+function facts(releases: readonly ReleaseFacts[], more: Partial<RecoveryFacts> = {}): RecoveryFacts {
+  return { entry: entry(), live: 42, releases, secrets: new Map(), ready: false, ...more }
+}
+
+const OLD = revision(8, 'deployed')
+const OLDER = revision(7, 'superseded')
+const SECRETS = { secrets: [{ name: 's', revisionBefore: 6, revision: 7 }], steps: [running('secrets')] }
+
+test.each<[string, RecoveryFacts, string, string[]]>([
+  ['killed before its first change', facts([api([OLD])], { entry: entry({ steps: [] }) }), 'restored', []],
+  ['a helm that wrote no revision', facts([api([OLD])]), 'restored', []],
+  [
+    'an object taken away to be made anew, helm not run',
+    facts([api([OLD], { missing: ['Deployment/web'] })]),
+    'restored',
+    ['api from revision 8 back to 8'],
+  ],
+  [
+    'pending-upgrade: back to the last deployed revision, which prunes',
+    facts([api([revision(9, 'pending-upgrade'), OLD])]),
+    'restored',
+    ['api revision 9 from pending-upgrade to failed', 'api from revision 9 back to 8'],
+  ],
+  [
+    'a failed revision, whose new objects would leak',
+    facts([api([revision(9, 'failed'), OLD])]),
+    'restored',
+    ['api from revision 9 back to 8'],
+  ],
+  [
+    'pending-rollback: the same way once more',
+    facts([api([revision(10, 'pending-rollback'), revision(9, 'failed'), OLD])]),
+    'restored',
+    ['api revision 10 from pending-rollback to failed', 'api from revision 10 back to 8'],
+  ],
+  [
+    'a rollback that was killed when helm had superseded the old revision already',
+    facts([api([revision(10, 'pending-rollback'), revision(9, 'failed'), revision(8, 'superseded'), OLDER])]),
+    'restored',
+    ['api revision 10 from pending-rollback to failed', 'api from revision 10 back to 8'],
+  ],
+  [
+    'a rollback that had ended',
+    facts([api([revision(10, 'deployed', 'Rollback to 8'), revision(9, 'failed'), revision(8, 'superseded')])]),
+    'restored',
+    [],
+  ],
+  [
+    'the deployed revision before was not the newest one',
+    facts([api([revision(10, 'pending-upgrade'), revision(9, 'failed'), revision(8, 'deployed')])], {
+      entry: entry({ releases: [{ name: 'api', namespace: 'api', revisionBefore: 9 }] }),
+    }),
+    'restored',
+    ['api revision 10 from pending-upgrade to failed', 'api from revision 10 back to 8'],
+  ],
+  ['deployed, and ready now', facts([api([revision(9, 'deployed'), OLDER])], { ready: true }), 'deployed', []],
+  [
+    'deployed, and never proven',
+    facts([api([revision(9, 'deployed'), revision(8, 'superseded')])]),
+    'restored',
+    ['api from revision 9 back to 8'],
+  ],
+  [
+    'a schema Job that still runs is waited for first',
+    facts([api([revision(9, 'deployed'), revision(8, 'superseded')], { runningJobs: ['migrate-2'] })]),
+    'restored',
+    ['wait for the end of migrate-2', 'api from revision 9 back to 8'],
+  ],
+  [
+    'pending-install: its record is put right, and the next install adopts the objects',
+    facts([api([revision(1, 'pending-install')])], { entry: entry(FIRST) }),
+    'stays',
+    ['api revision 1 from pending-install to failed'],
+  ],
+  ['a first install that failed', facts([api([revision(1, 'failed')])], { entry: entry(FIRST) }), 'stays', []],
+  ['a first install that is not ready', facts([api([revision(1, 'deployed')])], { entry: entry(FIRST) }), 'stays', []],
+  [
+    'uninstalling: healed, for the next deploy to make again what is missing',
+    facts([api([revision(8, 'uninstalling'), OLDER])], { entry: entry({ steps: [running('helm uninstall api')] }) }),
+    'restored',
+    ['api revision 8 from uninstalling to failed'],
+  ],
+  [
+    'secrets written, helm not run',
+    facts([api([OLD])], { entry: entry(SECRETS), secrets: new Map([['s', 7]]) }),
+    'restored',
+    ['secret s from r7 back to r6'],
+  ],
+  [
+    'secrets that were not written yet, or were changed by somebody since',
+    facts([api([OLD])], { entry: entry(SECRETS), secrets: new Map([['s', 6]]) }),
+    'restored',
+    [],
+  ],
+  [
+    'of two releases the second was killed: both go back, the last one first',
+    facts(
+      [
+        api([revision(9, 'deployed'), revision(8, 'superseded')]),
+        { ...api([revision(3, 'pending-upgrade'), revision(2, 'deployed')]), name: 'top' },
+      ],
+      {
+        entry: entry({
+          releases: [
+            { name: 'api', namespace: 'api', revisionBefore: 8 },
+            { name: 'top', namespace: 'api', revisionBefore: 2 },
+          ],
+        }),
+        ready: true,
+      },
+    ),
+    'restored',
+    ['top revision 3 from pending-upgrade to failed', 'top from revision 3 back to 2', 'api from revision 9 back to 8'],
+  ],
+  [
+    'a database that the code before cannot read any more: forward only',
+    facts([api([revision(9, 'pending-upgrade'), OLD], { migrated: true })]),
+    'forward',
+    ['api revision 9 from pending-upgrade to failed'],
+  ],
+  [
+    'a deploy that was on its way back is not taken for complete',
+    facts([api([revision(9, 'deployed'), revision(8, 'superseded')])], {
+      entry: entry({ steps: [done('helm upgrade api'), running('helm rollback api')] }),
+      ready: true,
+    }),
+    'restored',
+    ['api from revision 9 back to 8'],
+  ],
+])('%s', (_, found, end, actions) => {
+  const plan = decideRecovery(found)
+  expect({ end: plan.end, actions: plan.actions.map(actionText) }).toEqual({ end, actions })
+  for (const { because } of plan.actions) expect(because).not.toBe('')
+})
+
+const stuck = [{ name: 'api', namespace: 'ns', history: [revision(9, 'pending-upgrade'), OLD] }]
+
+test("a release in the middle of something that no deploy of forge began is nobody's to touch", () => {
+  const [found, ...others] = foreignPending(stuck, entry({ steps: [running('secrets')] }))
+  expect(others).toEqual([])
+  expect(found).toEqual({ release: 'api', namespace: 'ns', revision: 9, status: 'pending-upgrade', base: 8 })
+  if (found === undefined) return
+  expect(byHand(found)).toBe('helm rollback api 8 --namespace ns')
+  expect(byHand({ ...found, base: undefined })).toBe('helm uninstall api --namespace ns --keep-history')
+  expect(adoptPending(found).map(actionText)).toEqual([
+    'api revision 9 from pending-upgrade to failed',
+    'api from revision 9 back to 8',
+  ])
+})
+
+test('one that forge began is its own; one that is deployed or failed is not stuck', () => {
+  expect(foreignPending(stuck, entry())).toEqual([])
+  expect(foreignPending([{ name: 'api', namespace: 'ns', history: [revision(9, 'failed'), OLD] }], undefined)).toEqual(
+    [],
+  )
+})
+
+test.each([
+  ['before its first change', []],
+  ['at helm upgrade api', [done('secrets'), running('helm upgrade api')]],
+  ['after secrets', [done('secrets')]],
+])('it was stopped %s', (text, steps) => {
+  expect(stoppedAt(entry({ steps }))).toBe(text)
+})
+
+test('what forge recover shows: who, when, where, what will be done and why, and what runs then', () => {
+  const now = Date.parse(at) + 4 * 60_000
+  expect(whatHappened(entry({ state: 'interrupted', endedAt: at }), now)).toBe(
+    '#43 of ops@ci was stopped at helm upgrade api, 4 minutes ago: forge deploy --env prod',
+  )
+  const plan = decideRecovery(facts([api([revision(9, 'pending-upgrade'), OLD])]))
+  expect(recoveryRows(entry(), plan, 42, now)).toEqual([
+    'found   #43 of ops@ci was killed at helm upgrade api, begun 4 minutes ago: forge deploy --env prod',
+    'do      api revision 9 from pending-upgrade to failed',
+    '          helm refuses a release that is in the middle of something',
+    '        api from revision 9 back to 8',
+    '          revision 9 is incomplete, and what only it made goes with it',
+    'then    #42 runs again',
+  ])
+})

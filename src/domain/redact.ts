@@ -131,9 +131,9 @@ class Forms {
   replace(text: string, from = 0, to = text.length): string {
     let told = ''
     let at = from
-    for (const [start, end] of this.#found(text)) {
-      if (end <= from || start >= to) continue
-      told += text.slice(at, Math.max(start, at)) + MASK
+    for (const [start, end] of this.#found(text, from)) {
+      if (start >= to) break
+      told += text.slice(at, start) + MASK
       at = end
     }
     return told + text.slice(at, Math.max(to, at))
@@ -146,7 +146,7 @@ class Forms {
     for (let at = Math.max(from, text.length - this.#longest); at < safe; at += 1)
       if (this.#mayGoOn(text, at)) safe = at
     // A secret that reaches into what is held back is held back as a whole.
-    for (const [start, end] of [...this.#found(text)].reverse()) if (start < safe && end > safe) safe = start
+    for (const [start, end] of [...this.#found(text, from)].reverse()) if (start < safe && end > safe) safe = start
     return Math.max(safe, from) - from
   }
 
@@ -156,8 +156,10 @@ class Forms {
     return forms.some((form) => form.text.startsWith(rest) && (form.word || form.text.length > rest.length))
   }
 
-  *#found(text: string): Iterable<readonly [start: number, end: number]> {
+  /** From `from` on: what is before it was told, and part of another secret perhaps, but a word may begin after it. */
+  *#found(text: string, from: number): Iterable<readonly [start: number, end: number]> {
     if (this.#pattern === undefined) return
+    this.#pattern.lastIndex = from
     for (const match of text.matchAll(this.#pattern)) yield [match.index, match.index + match[0].length]
   }
 }

@@ -5,6 +5,9 @@ import { Agent, type Dispatcher } from 'undici'
 import { ForgeError } from '../../errors.ts'
 import type { Clock } from '../../ports.ts'
 import { kubectl, type Access } from './kubeconfig.ts'
+import { hearOrphans } from './orphans.ts'
+
+hearOrphans()
 
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>

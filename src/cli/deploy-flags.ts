@@ -1,0 +1,61 @@
+import { Flags, type Interfaces } from '@oclif/core'
+import type { SavedPlan } from '../domain/plan/saved.ts'
+import type { DeployOptions } from '../flows/deploy/context.ts'
+import { duration } from './duration-flag.ts'
+import type { valuesFlags } from './forge-command.ts'
+import type { Session } from './session.ts'
+
+/** What only `forge deploy` takes. */
+export const deployFlags = {
+  yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
+  confirm: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'NAME',
+    description: 'let the data of this object be deleted (--yes never does)',
+  }),
+  timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
+  'accept-data-loss': Flags.boolean({ description: 'deploy even code too old for the schema of the database' }),
+  'skip-build': Flags.boolean({ description: 'build no image: use those that the live release has' }),
+  'skip-verify': Flags.boolean({ description: 'do not run the checks under `verify`' }),
+  'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed, this once' }),
+  plan: Flags.string({
+    helpValue: 'FILE',
+    description: 'carry out exactly this plan of `forge plan --out`',
+    exclusive: ['values', 'set', 'skip-build', 'overwrite-drift'],
+  }),
+  evidence: Flags.string({
+    helpValue: 'DIR',
+    description: 'where logs and events of a failure go (default: docs/state.md)',
+  }),
+  'max-age': duration({ dependsOn: ['plan'], description: 'how old the plan may be (default 24h)' }),
+  'wait-for-lock': duration({ description: 'wait so long for another deploy to end (5m), instead of exit status 6' }),
+  rollback: Flags.boolean({
+    default: true,
+    allowNo: true,
+    description: 'return to the previous state when the deploy fails',
+  }),
+}
+
+type Given = Interfaces.InferredFlags<typeof deployFlags & typeof valuesFlags>
+
+/** A saved plan says itself what it was made with. */
+export function deployOptions(flags: Given, session: Session, saved: SavedPlan | undefined): DeployOptions {
+  return {
+    dir: session.dir,
+    dirGiven: session.dirGiven,
+    env: saved?.environment ?? session.env,
+    values: saved?.basis.values ?? flags.values ?? [],
+    set: saved?.basis.set ?? flags.set ?? [],
+    yes: flags.yes,
+    confirm: flags.confirm ?? [],
+    timeoutMs: flags.timeout,
+    acceptDataLoss: flags['accept-data-loss'],
+    waitForLockMs: flags['wait-for-lock'],
+    skipBuild: flags['skip-build'],
+    skipVerify: flags['skip-verify'],
+    rollback: flags.rollback,
+    overwriteDrift: flags['overwrite-drift'] || saved?.drift === 'overwrite',
+    ...(saved === undefined ? {} : { saved }),
+  }
+}

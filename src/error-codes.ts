@@ -1,0 +1,249 @@
+import { VERDICT_CODES } from './verdict-codes.ts'
+
+/**
+ * Every error that a user can fix, by its code. Codes and exit statuses are public (scripts match on them), so neither
+ * ever changes its meaning. `about` is what `forge explain CODE` adds to the one sentence of the error itself.
+ * Exit statuses: design.md, "Exit status".
+ */
+export const CODES = {
+  ...VERDICT_CODES,
+  E_API_CONFLICT: {
+    exit: 3,
+    about: 'Somebody else changed the object at the same moment; the API server kept theirs.',
+  },
+  E_API_NOT_FOUND: { exit: 3, about: 'The API server knows no such object.' },
+  E_API_REFUSED: { exit: 3, about: 'The API server understood the request and refuses it as invalid.' },
+  E_CAPACITY: { exit: 3, about: 'A pod asks for more than any node of the cluster has, even an empty one.' },
+  E_CHART_MISSING: { exit: 3, about: 'The folder that a release names as its chart has no Chart.yaml.' },
+  E_CHART_RENDER: {
+    exit: 3,
+    about: "helm cannot render the chart with these values; the message is the template's own.",
+  },
+  E_CLAIM_GROW: { exit: 3, about: 'A volume claim would grow, and its StorageClass does not allow that.' },
+  E_CLAIM_SHRINK: { exit: 3, about: 'A volume claim would shrink; no volume can, and forge never makes one anew.' },
+  E_CLUSTER_CREDENTIALS: { exit: 7, about: 'The API server answered, but refused the credentials of the kubeconfig.' },
+  E_CLUSTER_IDENTITY: { exit: 3, about: 'The context points at another cluster than forge.yaml names by uid.' },
+  E_CLUSTER_UNREACHABLE: { exit: 7, about: 'No API server answered at the address in the kubeconfig.' },
+  E_CLUSTER_VERSION: { exit: 3, about: 'forge supports Kubernetes 1.30 and newer.' },
+  E_COMPONENT_UNKNOWN: { exit: 2, about: 'No pod and no workload of the namespace is called so.' },
+  E_CONFIGMAP_INVALID: {
+    exit: 3,
+    about: 'A source of a ConfigMap cannot be used as it is (its syntax, its size limit of 1 MiB).',
+  },
+  E_CONFIGMAP_SECRET: {
+    exit: 3,
+    about: 'A value that looks like a secret would get into a ConfigMap, which anybody may read; omit or allow it.',
+  },
+  E_CONFIG_INVALID: { exit: 2, about: 'forge.yaml does not fit its schema; `forge schema` prints it.' },
+  E_CONFIG_MISSING: {
+    exit: 2,
+    about: 'forge looks for forge.yaml in the folder of -C, or the current one and its parents.',
+  },
+  E_CONFIG_SYNTAX: { exit: 2, about: 'forge.yaml is not YAML.' },
+  E_CONFIRM_NAME: {
+    exit: 3,
+    about:
+      'Data would be lost for good: that needs --confirm with the name of the environment, and --yes never covers it.',
+  },
+  E_CONFIRMATION_REQUIRED: {
+    exit: 3,
+    about: 'The environment is protected: somebody has to agree, on a terminal or with --yes.',
+  },
+  E_CONTEXT_UNKNOWN: { exit: 2, about: 'The kubeconfig has no context of that name.' },
+  E_CRD_MISSING: { exit: 3, about: 'The chart renders a custom resource whose definition is not in the cluster.' },
+  E_DATA_LOSS: {
+    exit: 3,
+    about:
+      'The chart no longer renders an object that holds data, so helm would delete it. --confirm NAME says that it may go; the annotation `helm.sh/resource-policy: keep` on the live object lets it stay.',
+  },
+  E_DEPLOY_UNKNOWN: { exit: 2, about: 'The journal keeps no deploy of that number.' },
+  E_DRIFT: {
+    exit: 3,
+    about:
+      'Somebody changed a field since the last deploy, and this deploy would take that back. --overwrite-drift does so once; `drift: { preserve: [Kind/name:field] }` in forge.yaml keeps the field.',
+  },
+  E_ENVIRONMENT_REQUIRED: { exit: 2, about: 'A protected environment is never chosen silently.' },
+  E_ENVIRONMENT_UNKNOWN: { exit: 2, about: 'forge.yaml has no environment of that name.' },
+  E_FIELD_HELD: {
+    exit: 3,
+    about:
+      'Another manager holds a field that this deploy would change: it declares the field (server-side apply), or set a value that no deploy ever stated. --overwrite-drift takes the field over once; `drift: { preserve: [Kind/name:field] }` leaves it.',
+  },
+  E_FILE_UNREADABLE: { exit: 3, about: 'A file exists but cannot be read (its permissions, a folder of that name).' },
+  E_FILE_UNWRITABLE: { exit: 3, about: 'A file cannot be written (permissions, a full or read-only disk).' },
+  E_FORBIDDEN: { exit: 3, about: 'The API server knows who you are, and that you may not do this.' },
+  E_GENERATE_PAIR: {
+    exit: 3,
+    about: 'Of a certificate and its key only one half is there, so forge neither uses nor replaces it.',
+  },
+  E_HELM: { exit: 5, about: 'helm ended with an error of its own.' },
+  E_HOOK_DEADLOCK: {
+    exit: 3,
+    about:
+      'helm waits for a hook of the chart, and the hook for an object that helm makes only afterwards. Make that object a hook as well, with a lower weight, or run the hook after the release (post-install, post-upgrade).',
+  },
+  E_IMAGE_BUILD: {
+    exit: 3,
+    about: 'An image could not be built; forge never falls back to an older one of the same name.',
+  },
+  E_IMAGE_BUILDER_MISSING: {
+    exit: 3,
+    about: 'Images are to be built, and none of docker, podman and buildah works here.',
+  },
+  E_IMAGE_COMPOSE: {
+    exit: 3,
+    about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
+  },
+  E_IMAGE_PUSH: { exit: 3, about: 'A registry did not take an image.' },
+  E_IMAGE_REFERENCE: { exit: 3, about: 'A text in forge.yaml is no valid image reference.' },
+  E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
+  E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
+  E_JOB_RUNNING: {
+    exit: 3,
+    about: 'A Job of the revision that runs has not ended; a migration is never cut off in its middle by a rollback.',
+  },
+  E_KIND_UNKNOWN: {
+    exit: 3,
+    about: 'The cluster serves no such kind: its CRD is not installed, or the apiVersion is not served any more.',
+  },
+  E_KUBECONFIG_INVALID: { exit: 7, about: 'The kubeconfig cannot be read.' },
+  E_KUBECONFIG_MISSING: {
+    exit: 7,
+    about:
+      'No kubeconfig was found: --kubeconfig, KUBECONFIG, ~/.kube/config and in-cluster credentials are tried in this order.',
+  },
+  E_LOCKED: {
+    exit: 6,
+    about: 'One deploy at a time: somebody else holds the lock of this project in this namespace, and is alive.',
+  },
+  E_LOCK_LOST: {
+    exit: 6,
+    about: 'The lock of this deploy was taken or deleted by somebody else, or could not be renewed for 30 s.',
+  },
+  E_NAMESPACE_TERMINATING: {
+    exit: 3,
+    about: 'The namespace is being deleted; nothing can be created in it until it is gone.',
+  },
+  E_NOT_CONFIRMED: { exit: 3, about: 'The question after the preview was answered with No.' },
+  E_NOT_SUPPORTED: { exit: 3, about: 'forge.yaml asks for something that this version of forge cannot carry out yet.' },
+  E_OBJECT_GONE: {
+    exit: 5,
+    about: 'An object that helm wrote vanished at once: another controller, or somebody, deletes it.',
+  },
+  E_OBJECT_IMMUTABLE: {
+    exit: 3,
+    about: 'A field cannot be changed in place, and making the object anew would lose data.',
+  },
+  E_OBJECT_INVALID: { exit: 3, about: 'The API server, tried with a dry run, refuses an object of the chart.' },
+  E_OBJECT_OWNED: {
+    exit: 3,
+    about: 'An object of the chart exists already and belongs to somebody else; helm would refuse it in the middle.',
+  },
+  E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
+  E_PLAN_FILE: {
+    exit: 2,
+    about: 'The file of --plan is missing, is no plan, or is for another project or version of forge.',
+  },
+  E_PLAN_RENDER: {
+    exit: 3,
+    about: 'The project renders something else than when the plan was saved; make a new plan.',
+  },
+  E_PLAN_STALE: {
+    exit: 3,
+    about: 'Objects have changed since the plan was made, so what was agreed to is no longer what would happen.',
+  },
+  E_PLAN_UNSAVABLE: {
+    exit: 3,
+    about:
+      'Saving the plan would put a secret value into the file: --set has one, or the chart renders a Secret differently each time.',
+  },
+  E_PROJECT_UNKNOWN: { exit: 2, about: 'The namespace holds no deploy of that project, or of any.' },
+  E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
+  E_RELEASE_MOVED: {
+    exit: 5,
+    about:
+      'Somebody else ran helm while forge put a release right; forge stopped, because two at once would tear it apart.',
+  },
+  E_RELEASE_PENDING: {
+    exit: 3,
+    about:
+      "A helm run that was not forge's was killed in the middle, or runs still; helm refuses everything until the release is put right.",
+  },
+  E_RELEASE_UNKNOWN: { exit: 2, about: 'forge.yaml has no release of that name.' },
+  E_ROLLBACK_DIFFERS: {
+    exit: 5,
+    about: 'helm has rolled back and all is ready, but objects are not as the target deploy had them.',
+  },
+  E_ROLLBACK_REVISION: {
+    exit: 3,
+    about: 'helm keeps only the newest revisions of a release, and the one of that deploy is gone.',
+  },
+  E_ROLLBACK_SECRET: {
+    exit: 3,
+    about: 'A key of a secret may not go back (rollback: refuse), or what it would go back to is of no use any more.',
+  },
+  E_ROLLBACK_TARGET: { exit: 3, about: 'There is no such deploy to go back to, or it was never ready.' },
+  E_SANDBOX_BINARY: { exit: 3, about: 'FORGE_SANDBOX_BIN names no program that can be run.' },
+  E_SANDBOX_BUILD: { exit: 3, about: 'The control plane of the sandbox could not be built from its Go sources.' },
+  E_SANDBOX_CRASHED: {
+    exit: 3,
+    about:
+      'A program of the sandbox ended by itself; the rest was stopped, its logs are kept until `forge sandbox down`.',
+  },
+  E_SANDBOX_NOT_RUNNING: { exit: 8, about: 'There is no running sandbox of that name.' },
+  E_SANDBOX_START: { exit: 3, about: 'The sandbox did not become ready.' },
+  E_SCHEMA_GATE: {
+    exit: 3,
+    about: 'The code of that deploy cannot work with the schema that the database has by now; only newer code can.',
+  },
+  E_SECRET_CONSUMERS: {
+    exit: 3,
+    about: 'Restarting the consumers of a secret would do more than that; deploy first, or restart by deploying.',
+  },
+  E_SECRET_EMPTY: { exit: 3, about: 'A source of a secret is there, but empty.' },
+  E_SECRET_IMMUTABLE: { exit: 3, about: 'The live Secret is immutable: its content cannot be changed in place.' },
+  E_SECRET_INVALID: {
+    exit: 3,
+    about: 'A certificate, key or other value of a secret is not usable (not PEM, expired, does not match).',
+  },
+  E_SECRET_IN_CLUSTER: {
+    exit: 3,
+    about: 'The cluster holds this key already; a new value beside it would lock its consumers out.',
+  },
+  E_SECRET_MISSING: { exit: 3, about: 'Neither the project nor the cluster has a value for this key.' },
+  E_SECRET_NEWLINE: {
+    exit: 3,
+    about: 'A value of one line ends with a newline, which would be taken for a part of the password or key.',
+  },
+  E_SECRET_PLACEHOLDER: { exit: 3, about: 'The value is the text of an example that nobody replaced.' },
+  E_SECRET_REVISION: {
+    exit: 3,
+    about: 'A kept revision of a secret is missing, or holds something else than its number should.',
+  },
+  E_SECRET_ROTATION: {
+    exit: 3,
+    about:
+      'forge cannot rotate this key: its other half lives elsewhere, or its source is not a file that forge makes.',
+  },
+  E_SECRET_SOURCE: { exit: 3, about: 'A file, variable or command that a secret is read from is missing or fails.' },
+  E_SECRET_TYPE: {
+    exit: 3,
+    about: 'The live Secret has another type, which Kubernetes does not let anybody change in place.',
+  },
+  E_SOURCE_COMMAND: { exit: 3, about: 'A command that forge.yaml names as a source failed.' },
+  E_SOURCE_INVALID: { exit: 3, about: 'A file that forge.yaml names as a source cannot be read as what it should be.' },
+  E_SOURCE_MISSING: { exit: 3, about: 'A file, entry or variable that forge.yaml names as a source is not there.' },
+  E_SOURCE_SOPS: { exit: 3, about: 'sops could not decrypt a file.' },
+  E_STAGE_TARGET: { exit: 2, about: 'A stage waits for a workload that no chart of the project renders.' },
+  E_STORAGE_CLASS: { exit: 3, about: 'A claim would never be bound, because its StorageClass does not exist.' },
+  E_TOOL_GO: { exit: 3, about: 'Something has to be built with Go, which is not on this machine.' },
+  E_TOOL_HELM: { exit: 3, about: 'helm could not be started.' },
+  E_TOOL_MISSING: { exit: 3, about: 'A tool that forge needs was not found and could not be obtained.' },
+  E_TOOL_VERSION: { exit: 3, about: 'A tool is too old for forge.' },
+  E_TRANSFORM: { exit: 3, about: 'A transform module of the project cannot be loaded, or its function fails.' },
+  E_USAGE: { exit: 2, about: 'The command line is wrong; `--help` shows what is right.' },
+  E_VALUES_SCHEMA: { exit: 3, about: "The chart's values.schema.json rejects a value." },
+  E_VALUES_SECRET: { exit: 3, about: "A chart value holds the value of a secret; helm's record would keep it." },
+  E_VALUES_SYNTAX: { exit: 2, about: 'A values file, or a --set, cannot be parsed.' },
+  E_VERIFY: { exit: 5, about: 'All is ready, but a check under `verify` did not get the answer that it wants.' },
+} as const satisfies Record<string, { exit: number; about: string }>

@@ -29,7 +29,7 @@ test('recover shows what a killed deploy left and puts it right, from any machin
   expect(shown).toMatchObject({
     status: 0,
     stderr: expect.stringMatching(
-      /found +#2 of [^]*was killed at helm upgrade tiny[^]*tiny from revision 2 back to 1/u,
+      /found +#2 of [^]*was killed (?:at|after) helm upgrade tiny[^]*tiny from revision 2 back to 1/u,
     ),
     stdout: expect.stringContaining('Nothing was changed.'),
   })

@@ -1,17 +1,17 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { BAD, deployUnder, expectCrashLoop, expectDeployed, GOOD } from '../support/deploy-under-fault.ts'
 import { document, forge } from '../support/forge.ts'
 
-// A control plane of its own: its API server goes away under the deploys of this file only.
+// A control plane for each test: controllers that have lost their API server often wait ever longer to ask it again.
 const NAME = `restart-${process.pid}`
 let kubeconfig: string
 
-beforeAll(async () => {
+beforeEach(async () => {
   const up = await sandbox('up')
   kubeconfig = document<{ sandbox: { kubeconfig: string } }>(up).sandbox.kubeconfig
 })
 
-afterAll(async () => {
+afterEach(async () => {
   await sandbox('down')
 })
 

@@ -119,7 +119,10 @@ function stepRows({ steps }: JournalEntry, width: number): string[] {
   return rows.length === 0 ? [] : ['', ...rows]
 }
 
-function verdictRows({ verdict }: JournalEntry, label: (name: string, texts: readonly string[]) => string[]): string[] {
+function verdictRows(
+  { number, verdict }: JournalEntry,
+  label: (name: string, texts: readonly string[]) => string[],
+): string[] {
   if (verdict === undefined) return []
   const { code, message, chain, where, hint, log } = verdict
   return [
@@ -127,7 +130,8 @@ function verdictRows({ verdict }: JournalEntry, label: (name: string, texts: rea
     ...label('verdict', [message, code]),
     ...label('why', [chain.join(' → ')]),
     ...label('where', [where ?? '']),
-    ...label('next', [hint]),
+    // After a rollback the hint leads here.
+    ...label('next', [hint.startsWith(`forge history ${number} `) ? '' : hint]),
     ...(log.length === 0 ? [] : ['', ...log.map((line) => `  │ ${line}`)]),
   ]
 }

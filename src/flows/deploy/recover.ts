@@ -34,7 +34,7 @@ export async function recover(
   const told = error.with({
     now: end.now,
     exit: exitOf(error, end),
-    hint: end.restored ? error.hint : (end.hint ?? recoveryHint(context)),
+    hint: end.restored ? hintOnceRestored(error, context) : (end.hint ?? recoveryHint(context)),
   })
   await run.finish(stateOf(error, end), verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
   return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence, restarted: [] }
@@ -59,6 +59,12 @@ function stateOf(error: ForgeError, { restored }: RollbackEnd): 'interrupted' | 
 function exitOf(error: ForgeError, { restored }: RollbackEnd): number {
   if (INTERRUPTED.includes(error.exitStatus)) return error.exitStatus
   return restored ? 4 : 5
+}
+
+/** The rollback has taken the failing pods away; what they said is in the journal. */
+function hintOnceRestored(error: ForgeError, { number, project }: DeployContext): string {
+  const podsGone = error instanceof JudgedFailure && error.failed.failure.chain.some((link) => link.startsWith('Pod/'))
+  return podsGone ? `forge history ${number} --env ${project.environment.name}` : error.hint
 }
 
 /** The one safe command: deploying again takes up what is there. */

@@ -9,6 +9,7 @@ import { watchDescendants } from '../support/descendants.ts'
 import { ROOT, startForge } from '../support/forge.ts'
 import { projectOf, type TestProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
+import { createVault, type Vault } from '../support/sops.ts'
 
 /** One for each place that a secret can come from. */
 const birds = {
@@ -19,12 +20,15 @@ const birds = {
   dotenv: canary('dotenv'),
   omitted: canary('omitted'),
   command: canary('command'),
+  sops: canary('sops'),
   literal: canary('literal'),
   kept: canary('kept'),
   foreign: canary('foreign'),
   replaced: canary('replaced'),
 } satisfies Record<string, Canary>
 const ALL = Object.values(birds)
+/** Those that stand in a Secret after a deploy: all but what is left out of it, or was not yet put into it. */
+const HELD = ALL.filter((one) => one !== birds.omitted && one !== birds.replaced)
 
 /** Files of the project that hold a canary by right: the sources themselves. */
 const SOURCES = ['forge.yaml', '.env', 'secret.txt', 'lines.txt', 'secret.yaml', 'said.txt', 'leak.yaml']
@@ -56,7 +60,7 @@ const LONGEST_MS = 45_000
 
 const single = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-async function canaryProject(namespace: string): Promise<TestProject> {
+async function canaryProject(namespace: string, vault: Vault): Promise<TestProject> {
   const files = {
     file: 'secret.txt',
     lines: 'lines.txt',
@@ -64,6 +68,7 @@ async function canaryProject(namespace: string): Promise<TestProject> {
     env: { env: 'CANARY_IN_ENVIRONMENT' },
     dotenv: { dotenv: '.env', name: 'LOGIN' },
     command: { command: ['cat', 'said.txt'] },
+    sops: { sops: 'secret.enc.yaml', path: 'deep.token' },
     literal: { literal: birds.literal.value },
   }
   return await projectOf({
@@ -86,6 +91,7 @@ async function canaryProject(namespace: string): Promise<TestProject> {
     'lines.txt': `first line of many\n${birds.lines.value}\nlast line of many\n`,
     'secret.yaml': stringify({ deep: { token: birds.yaml.value } }),
     'said.txt': birds.command.value,
+    'secret.enc.yaml': await vault.encrypt('secret.enc.yaml', stringify({ deep: { token: birds.sops.value } })),
     'chart/Chart.yaml': 'apiVersion: v2\nname: canary\nversion: 1.0.0\n',
     'chart/values.yaml': 'image: web:1\nnote: none\nconfigMaps: {}\n',
     'chart/templates/all.yaml': TEMPLATE,
@@ -122,7 +128,8 @@ interface Nest {
 
 async function nest(): Promise<Nest> {
   const namespace = freshNamespace('canary')
-  const project = await canaryProject(namespace)
+  const vault = await createVault()
+  const project = await canaryProject(namespace, vault)
   const home = await mkdtemp(join(tmpdir(), 'forge-canary-home-'))
   const folders = Object.fromEntries(
     await Promise.all(
@@ -135,7 +142,7 @@ async function nest(): Promise<Nest> {
   const verbose = { DEBUG: '*', NODE_DEBUG: 'execa', FORGE_DEBUG: '1' }
   const found: string[] = []
   const run: Nest['run'] = async (args, status, env = {}) => {
-    const all = { ...folders, ...verbose, CANARY_IN_ENVIRONMENT: birds.env.value, ...env }
+    const all = { ...vault.env, ...folders, ...verbose, CANARY_IN_ENVIRONMENT: birds.env.value, ...env }
     const child = startForge([...args, '-C', project.dir], { env: all })
     const watched = watchDescendants(child.pid ?? 0)
     // What follows something goes on until it is stopped.
@@ -146,7 +153,7 @@ async function nest(): Promise<Nest> {
     for (const { args: line, env: given } of watched.stop()) {
       found.push(...search(`arguments of ${line.slice(0, 40)} in ${name}`, line, ALL))
       // A source's own program may need what forge was given.
-      if (!line.startsWith('cat said.txt'))
+      if (!['cat said.txt', 'sops '].some((own) => line.startsWith(own)))
         found.push(...search(`environment of ${line.slice(0, 40)} in ${name}`, given, ALL))
     }
     found.push(...search(`stdout of ${name}`, stdout, ALL), ...search(`stderr of ${name}`, stderr, ALL))
@@ -175,7 +182,9 @@ async function searchCluster(namespace: string): Promise<string[]> {
       kind === 'Secret' &&
       (['login', 'old', 'foreign'].includes(metadata.name) || type === 'forge.api-forge.io/secret-revision'),
   )
-  expect(holders.flatMap((one) => search('', JSON.stringify(one), ALL)).length).toBeGreaterThan(0)
+  const held = holders.flatMap((one) => search('', JSON.stringify(one), HELD))
+  const isHeld = ({ name }: Canary): boolean => held.some((found) => found.startsWith(`: ${name} as`))
+  expect({ notInItsSecret: HELD.filter((one) => !isHeld(one)) }).toEqual({ notInItsSecret: [] })
   const others = items.filter((one) => !holders.includes(one))
   return others.flatMap((one) => search(`${one.kind}/${one.metadata.name}`, JSON.stringify(one), ALL))
 }

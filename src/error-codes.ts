@@ -182,7 +182,10 @@ export const CODES = {
     exit: 3,
     about: 'A key of a secret may not go back (rollback: refuse), or what it would go back to is of no use any more.',
   },
-  E_ROLLBACK_TARGET: { exit: 3, about: 'There is no such deploy to go back to, or it was never ready.' },
+  E_ROLLBACK_TARGET: {
+    exit: 3,
+    about: 'There is no such deploy to go back to, it was never ready, or without a number none is left to choose.',
+  },
   E_SANDBOX_BINARY: { exit: 3, about: 'FORGE_SANDBOX_BIN names no program that can be run.' },
   E_SANDBOX_BUILD: { exit: 3, about: 'The control plane of the sandbox could not be built from its Go sources.' },
   E_SANDBOX_CRASHED: {

@@ -5,7 +5,7 @@ import type { DeployState, JournalEntry } from '../../src/domain/journal/model.t
 import { summaryOf } from '../../src/domain/journal/report.ts'
 import { canRead, databaseSchemas } from '../../src/domain/journal/schema.ts'
 import { liveDeploy } from '../../src/domain/journal/retention.ts'
-import { defaultTarget } from '../../src/domain/journal/target.ts'
+import { defaultTarget, leftBehind } from '../../src/domain/journal/target.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { leftoverJobs } from '../../src/domain/plan/leftover.ts'
 import type { ObjectPlan } from '../../src/domain/plan/model.ts'
@@ -20,6 +20,9 @@ function entry(number: number, state: DeployState, more: Partial<JournalEntry> =
   const nothing = { releases: [], secrets: [], steps: [], configuration: { releases: [], stages: [], verify: [] } }
   return { v: 1, number, state, startedAt, ...names, ...nothing, ...more }
 }
+
+const deployed = (number: number): JournalEntry => entry(number, 'deployed')
+const back = (number: number, target: number): JournalEntry => entry(number, 'rolled-back', { target })
 
 describe('forge rollback without a number', () => {
   test.each<[string, JournalEntry[], number | undefined]>([
@@ -36,23 +39,45 @@ describe('forge rollback without a number', () => {
       [entry(3, 'restored'), entry(2, 'deployed'), entry(1, 'deployed')],
       1,
     ],
+    ['goes further back after a rollback', [back(4, 2), deployed(3), deployed(2), deployed(1)], 1],
+    ['also after two', [back(6, 2), back(5, 3), deployed(4), deployed(3), deployed(2), deployed(1)], 1],
+    ['does not return to what was gone back from', [back(3, 1), deployed(2), deployed(1)], undefined],
+    ['nor to what was gone past', [back(4, 1), deployed(3), deployed(2), deployed(1)], undefined],
+    ['nor to another rollback to the same', [back(4, 3), back(3, 1), entry(2, 'failed'), deployed(1)], undefined],
+    ['goes from a new deploy to what ran before it', [deployed(4), back(3, 1), deployed(2), deployed(1)], 3],
+    ['and from there not to the bad ones', [back(5, 3), deployed(4), back(3, 1), deployed(2), deployed(1)], undefined],
     [
-      'does not go to what a rollback runs already',
-      [entry(3, 'rolled-back', { target: 1 }), entry(2, 'deployed'), entry(1, 'deployed')],
+      'leaves in its turn what somebody left by a number',
+      [back(4, 2), back(3, 1), deployed(2), deployed(1)],
+      undefined,
+    ],
+    ['and goes on behind it', [back(5, 3), back(4, 2), deployed(3), deployed(2), deployed(1)], 1],
+    [
+      'does not take a rollback that failed for one',
+      [entry(4, 'restored', { target: 1 }), deployed(3), deployed(2), deployed(1)],
       2,
     ],
     [
-      'nor to another rollback to the same',
-      [
-        entry(4, 'rolled-back', { target: 3 }),
-        entry(3, 'rolled-back', { target: 1 }),
-        entry(2, 'failed'),
-        entry(1, 'deployed'),
-      ],
-      undefined,
+      'leaves a rollback that was not brought back',
+      [entry(4, 'failed', { target: 1 }), deployed(3), deployed(2), deployed(1)],
+      3,
     ],
+    [
+      'keeps what ran before a failed one, gone back from or not',
+      [back(5, 2), entry(4, 'failed'), back(3, 1), deployed(2), deployed(1)],
+      3,
+    ],
+    ['knows a rollback whose target is forgotten', [deployed(23), back(22, 1)], 22],
     ['may follow an uninstallation', [entry(2, 'uninstalled'), entry(1, 'deployed')], 1],
   ])('%s', (_, entries, target) => expect(defaultTarget(entries)?.number).toBe(target))
+
+  test.each<[string, JournalEntry[], number | undefined]>([
+    ['what was gone back from', [back(3, 1), deployed(2), deployed(1)], 2],
+    ['the newest of those that were gone past', [back(4, 1), deployed(3), deployed(2), deployed(1)], 3],
+    ['not what runs, under whichever number', [back(4, 2), back(3, 1), deployed(2), deployed(1)], 3],
+    ['no failure', [back(4, 1), entry(3, 'failed'), deployed(2), deployed(1)], 2],
+    ['nothing where nothing else was ready', [deployed(2), entry(1, 'failed')], undefined],
+  ])('names, where it has none: %s', (_, entries, target) => expect(leftBehind(entries)?.number).toBe(target))
 })
 
 test('nothing is live after an uninstallation, until the next deploy', () => {

@@ -1,32 +1,57 @@
 import { wasReady } from './retention.ts'
 import type { JournalEntry } from './model.ts'
 
+/** How the environment came to what runs now. */
+interface Trail {
+  /** Deploys that were ready, each after the one that it replaced. A rollback takes away all that it leaves behind. */
+  readonly ready: readonly JournalEntry[]
+  /** False: what runs now was never ready (a failed one that nothing brought back), or nothing runs. */
+  readonly lastRuns: boolean
+}
+
 /**
- * Deploys whose state the environment runs now. A failed or interrupted one that nothing brought back runs itself, in
- * whatever shape: then going back to the deploy before it is what is wanted.
+ * `forge rollback` without a number: what ran, ready, before the deploy that runs now. Never one that a rollback went back
+ * from, or went past: a second `forge rollback` goes further back, and not to what somebody has just left.
  */
-export function runningNow(entries: readonly JournalEntry[]): ReadonlySet<number> {
-  const [newest] = byNumber(entries).filter(({ state }) => state !== 'restored')
-  if (newest === undefined || !wasReady(newest)) return new Set(newest === undefined ? [] : [newest.number])
-  return new Set([newest.number, ...originsOf(newest, entries)])
-}
-
-/** `forge rollback` without a number: the newest deploy that was ready and whose state does not run now. */
 export function defaultTarget(entries: readonly JournalEntry[]): JournalEntry | undefined {
-  const running = runningNow(entries)
-  return byNumber(entries).find(
-    (entry) =>
-      wasReady(entry) && !running.has(entry.number) && !originsOf(entry, entries).some((one) => running.has(one)),
-  )
+  const { ready, lastRuns } = trailOf(entries)
+  return ready.at(lastRuns ? -2 : -1)
 }
 
-/** A rollback runs what its target ran, and that may have been a rollback too. */
-function originsOf({ number: own, target }: JournalEntry, entries: readonly JournalEntry[]): number[] {
-  if (target === undefined || target >= own) return []
+/** Where there is no default: the newest deploy that was ready and does not run now. It can be gone to by its number. */
+export function leftBehind(entries: readonly JournalEntry[]): JournalEntry | undefined {
+  const { ready, lastRuns } = trailOf(entries)
+  const last = lastRuns ? ready.at(-1) : undefined
+  return entries
+    .toSorted((one, other) => other.number - one.number)
+    .find((entry) => wasReady(entry) && (last === undefined || !isSame(entry, last, entries)))
+}
+
+function trailOf(entries: readonly JournalEntry[]): Trail {
+  const start: Trail = { ready: [], lastRuns: false }
+  return entries
+    .toSorted((one, other) => one.number - other.number)
+    .reduce((trail, entry) => trailAfter(trail, entry, entries), start)
+}
+
+function trailAfter(trail: Trail, entry: JournalEntry, entries: readonly JournalEntry[]): Trail {
+  const { ready, lastRuns } = trail
+  if (entry.state === 'restored') return trail
+  if (!wasReady(entry)) return { ready, lastRuns: false }
+  if (entry.state === 'deployed') return { ready: [...ready, entry], lastRuns: true }
+  const at = ready.findLastIndex((one) => isSame(one, entry, entries))
+  // To one that was left behind before: what ran until now is left in its turn.
+  const stays = at === -1 ? ready.slice(0, lastRuns ? -1 : undefined) : ready.slice(0, at)
+  return { ready: [...stays, entry], lastRuns: true }
+}
+
+/** Do both run the same? A rollback runs what its target ran, and that may have been a rollback too. */
+function isSame(one: JournalEntry, other: JournalEntry, entries: readonly JournalEntry[]): boolean {
+  return originOf(one, entries) === originOf(other, entries)
+}
+
+function originOf({ number: own, target }: JournalEntry, entries: readonly JournalEntry[]): number {
+  if (target === undefined || target >= own) return own
   const entry = entries.find(({ number }) => number === target)
-  return [target, ...(entry === undefined ? [] : originsOf(entry, entries))]
-}
-
-function byNumber(entries: readonly JournalEntry[]): JournalEntry[] {
-  return entries.toSorted((one, other) => other.number - one.number)
+  return entry === undefined ? target : originOf(entry, entries)
 }

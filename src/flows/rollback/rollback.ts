@@ -25,7 +25,7 @@ import { revisionOf, targetOf } from './target.ts'
 
 export interface RollbackRequest {
   readonly place: PlaceRequest
-  /** `#41`; undefined: the newest deploy that was ready and does not run now. */
+  /** `#41`; undefined: what was ready before the one that runs now. */
   readonly to: number | undefined
   readonly yes: boolean
   readonly dryRun: boolean

@@ -1,24 +1,31 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { wasReady } from '../../domain/journal/retention.ts'
-import { defaultTarget } from '../../domain/journal/target.ts'
+import { defaultTarget, leftBehind } from '../../domain/journal/target.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Place } from '../state/place.ts'
 
 type Spot = Pick<Place<unknown>, 'journal' | 'flags' | 'environment'>
 
-/** The deploy to go back to: the one that was named, else the newest that was ready and does not run now. Throws E_ROLLBACK_TARGET. */
+/** The deploy to go back to: the one that was named, else what ran before the one that runs. Throws E_ROLLBACK_TARGET. */
 export function targetOf({ journal, flags, environment }: Spot, number: number | undefined): JournalEntry {
   const { entries, unreadable } = journal
   const target = number === undefined ? defaultTarget(entries) : entries.find((one) => one.number === number)
   if (target !== undefined && wasReady(target)) return target
-  const refused = (message: string): ForgeError =>
+  const refused = (message: string, hint = `forge history ${flags}`): ForgeError =>
     new ForgeError('E_ROLLBACK_TARGET', message, {
-      hint: `forge history ${flags}`,
+      hint,
       where: number === undefined ? `environment ${environment}` : `#${number}`,
     })
-  if (number === undefined)
-    throw refused(`no other deploy to ${environment} was ever ready, so there is nothing to go back to`)
+  if (number === undefined) {
+    const left = leftBehind(entries)?.number
+    if (left === undefined)
+      throw refused(`no other deploy to ${environment} was ever ready, so there is nothing to go back to`)
+    throw refused(
+      `nothing is left to go back to on ${environment}: #${left} was ready, but a rollback has left it behind`,
+      `forge rollback ${left} ${flags} --dry-run`,
+    )
+  }
   if (target !== undefined) throw refused(`#${number} was never ready: it is ${target.state}`)
   if (unreadable.includes(number)) throw refused(`the journal of #${number} cannot be read by this version of forge`)
   const oldest = entries.at(-1)?.number

@@ -156,8 +156,15 @@ const document: StatusDocument = {
   cluster: 'prod-eu',
   ready: true,
   sentence: 'api-forge on prod is ready: 2 workloads; worker is paused.',
-  live: { number: 42, state: 'deployed', at: '2026-11-03T11:48:00Z', by: 'ops@ci', code: undefined },
-  last: { number: 43, state: 'restored', at: '2026-11-03T11:57:00Z', by: 'ops@ci', code: 'E_CRASH_LOOP' },
+  live: { number: 42, state: 'deployed', at: '2026-11-03T11:48:00Z', by: 'ops@ci', code: undefined, target: undefined },
+  last: {
+    number: 43,
+    state: 'restored',
+    at: '2026-11-03T11:57:00Z',
+    by: 'ops@ci',
+    code: 'E_CRASH_LOOP',
+    target: undefined,
+  },
   running: null,
   stages: [{ name: 'app', workloads: [{ ...app, behind: ['app-secrets r6, the cluster holds r7'] }, paused] }],
   verdict: null,
@@ -176,6 +183,20 @@ test('the screen', () => {
     '–        worker    paused  12m         0  api-forge-app@1f3c9a2e',
     '         scaled to 0',
   ])
+})
+
+test('a rollback is told with both of its numbers', () => {
+  const live = {
+    number: 44,
+    state: 'rolled-back',
+    at: '2026-11-03T11:59:56Z',
+    by: 'ops@ci',
+    code: undefined,
+    target: 41,
+  }
+  expect(statusRows({ ...document, live, last: null }, { width: 80, now: NOW })[1]).toBe(
+    'rolled back to #41 as #44, 4 seconds ago, by ops@ci',
+  )
 })
 
 test('a watch that is a log says what is another, and nothing twice', () => {

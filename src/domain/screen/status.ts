@@ -29,10 +29,13 @@ function headRows(status: StatusDocument, { now, width }: StatusScreen): string[
   ]
 }
 
-/** `deployed #42 12 minutes ago by ops@ci` */
-function changeOf({ state, number, at, by, code }: DeployStatus, now: number): string {
+/** `deployed #42 12 minutes ago by ops@ci`, `rolled back to #41 as #43, just now, by ops@ci` */
+function changeOf({ state, number, at, by, code, target }: DeployStatus, now: number): string {
   const why = code === undefined ? '' : `: ${code}`
-  return `${state} #${number} ${agoOf(now - Date.parse(at))} by ${by}${why}`
+  const ago = agoOf(now - Date.parse(at))
+  if (state === 'rolled-back' && target !== undefined)
+    return `rolled back to #${target} as #${number}, ${ago}, by ${by}${why}`
+  return `${state} #${number} ${ago} by ${by}${why}`
 }
 
 interface Cells {

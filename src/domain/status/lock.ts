@@ -34,6 +34,6 @@ export function runningStatus(
 
 export function deployStatus(entry: JournalEntry | undefined): DeployStatus | null {
   if (entry === undefined) return null
-  const { number, state, endedAt, startedAt, by, verdict } = entry
-  return { number, state, at: endedAt ?? startedAt, by, code: verdict?.code }
+  const { number, state, endedAt, startedAt, by, verdict, target } = entry
+  return { number, state, at: endedAt ?? startedAt, by, code: verdict?.code, target }
 }

@@ -35,6 +35,8 @@ export interface DeployStatus {
   readonly at: string
   readonly by: string
   readonly code: string | undefined
+  /** `forge rollback`: the deploy that it went back to. */
+  readonly target: number | undefined
 }
 
 /** Who writes now, or was killed while it wrote. */

@@ -11,39 +11,84 @@ export interface HistoryScreen {
   readonly now: number
 }
 
-const COLUMNS = { number: 5, when: 15, who: 26, outcome: 16, took: 7 } as const
 const INDENT = 7
 const LABEL = 10
+const NARROWEST_WHO = 12
 
 /** The table of `forge history`: one deploy a row, below it what it ran and what it changed. */
 export function historyRows(deploys: readonly DeploySummary[], screen: HistoryScreen): string[] {
-  const head = columns(['', '#', 'WHEN', 'WHO', 'OUTCOME', 'TOOK'], screen)
-  return [head, ...deploys.flatMap((deploy) => deployRows(deploy, screen))]
+  const rows = deploys.map((deploy) => cellsOf(deploy, screen))
+  const widths = widthsOf([HEAD, ...rows], screen)
+  return [
+    [...rowOf(HEAD, widths), HEAD.releases].join('  '),
+    ...deploys.flatMap((deploy, at) => {
+      const cells = rows[at] ?? HEAD
+      const row = rowOf(cells, widths)
+      const whole = [...row, cells.releases].join('  ')
+      const [first, moved] = whole.length <= screen.width ? [whole, ''] : [row.join('  '), cells.releases]
+      const told = deploy.verdict === null ? deploy.changes : `${deploy.verdict.code}  ${deploy.verdict.message}`
+      const more = [moved, runsOf(deploy, deploys[at + 1]), told ?? ''].filter((text) => text !== '')
+      return [first.trimEnd(), ...more.map((text) => below(text, screen))]
+    }),
+  ]
 }
 
-function deployRows(deploy: DeploySummary, screen: HistoryScreen): string[] {
-  const { number, live, startedAt, by, seconds, releases, verdict } = deploy
-  const when = agoOf(screen.now - Date.parse(startedAt))
-  const took = seconds === null ? '' : formatSeconds(seconds)
-  const first = columns([live ? '*' : '', String(number), when, by, outcomeOf(deploy), took], screen)
-  const moved = releases.map((one) => revisions(one.name, one.revisionBefore, one.revisionAfter))
+interface Cells {
+  readonly number: string
+  readonly when: string
+  readonly who: string
+  readonly outcome: string
+  readonly took: string
+  readonly releases: string
+}
+
+const HEAD: Cells = { number: '#', when: 'WHEN', who: 'WHO', outcome: 'OUTCOME', took: 'TOOK', releases: 'RELEASES' }
+
+function cellsOf(deploy: DeploySummary, { now }: HistoryScreen): Cells {
+  const { number, live, startedAt, by, seconds, releases } = deploy
+  return {
+    number: `${live ? '*' : ' '}${String(number).padStart(4)}`,
+    when: agoOf(now - Date.parse(startedAt)),
+    who: by,
+    outcome: outcomeOf(deploy),
+    took: seconds === null ? '' : formatSeconds(seconds),
+    releases: releases.map((one) => revisions(one.name, one.revisionBefore, one.revisionAfter)).join(', '),
+  }
+}
+
+/** Each column as wide as its widest cell; a name is cut where that makes room for the releases beside it. */
+function widthsOf(rows: readonly Cells[], { width }: HistoryScreen): Widths {
+  const widest = (field: keyof Cells): number => Math.max(...rows.map((cells) => cells[field].length))
+  const others = { number: widest('number'), when: widest('when'), outcome: widest('outcome'), took: widest('took') }
+  const taken = Object.values(others).reduce((sum, one) => sum + one + 2, 2)
+  const beside = width - taken - widest('releases')
+  return { ...others, who: Math.min(widest('who'), beside < NARROWEST_WHO ? width - taken : beside) }
+}
+
+type Widths = Readonly<Record<Exclude<keyof Cells, 'releases'>, number>>
+
+function rowOf(cells: Cells, widths: Widths): string[] {
+  return [
+    cells.number.padStart(widths.number),
+    cells.when.padEnd(widths.when),
+    cut(cells.who, widths.who).padEnd(widths.who),
+    cells.outcome.padEnd(widths.outcome),
+    cells.took.padStart(widths.took),
+  ]
+}
+
+/** Charts, then images: what is another than in the deploy before comes first, then what is named after its release. */
+function runsOf({ releases }: DeploySummary, before: DeploySummary | undefined): string {
   const charts = releases.flatMap(({ chart }) => (chart === null ? [] : [chartOf(chart)]))
-  const images = releases.flatMap((one) => one.images).map(imageOf)
-  const runs = [...moved, ...new Set(charts), ...new Set(images)].join(', ')
-  const told = verdict === null ? deploy.changes : `${verdict.code}  ${verdict.message}`
-  return [first, ...[runs, told ?? ''].filter((text) => text !== '').map((text) => below(text, screen))]
-}
-
-type Columns = readonly [mark: string, number: string, when: string, who: string, outcome: string, took: string]
-
-function columns([mark, number, when, who, outcome, took]: Columns, { width }: HistoryScreen): string {
-  const { number: n, when: w, who: h, outcome: o, took: t } = COLUMNS
-  const left = `${mark.padEnd(1)}${number.padStart(n - 1)}  ${fit(when, w)} ${fit(who, h)} ${fit(outcome, o)}`
-  return cut(`${left} ${took.padStart(t)}`, width).trimEnd()
-}
-
-function fit(text: string, width: number): string {
-  return cut(text, width).padEnd(width)
+  const known = new Set(before?.releases.flatMap(({ images }) => images))
+  const ranked = releases.flatMap(({ name, images }) =>
+    images.map((ref) => {
+      const image = imageOf(ref)
+      return { image, rank: before !== undefined && !known.has(ref) ? 0 : image.startsWith(name) ? 1 : 2 }
+    }),
+  )
+  const images = ranked.toSorted((one, other) => one.rank - other.rank).map(({ image }) => image)
+  return [...new Set([...charts, ...images])].join(', ')
 }
 
 function below(text: string, { width }: HistoryScreen): string {

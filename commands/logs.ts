@@ -10,8 +10,8 @@ import { learnSecrets } from '../src/flows/state/known-secrets.ts'
 import { openPlace } from '../src/flows/state/place.ts'
 
 export default class Logs extends ForgeCommand {
-  static override summary = 'Print the logs of all pods of a component, or follow them across restarts and new pods.'
-  static override description = `A component is a part of the stack as people speak of it: postgres, temporal, app (label app.kubernetes.io/component, else
+  static override summary = 'Print the logs of all pods of a component, or follow them across restarts.'
+  static override description = `A component is a part of the stack as people speak of it: postgres, temporal, app (label app.kubernetes.io/component, else \
 name). Values of the project's Secrets are masked. With -f it ends on Ctrl-C.`
   static override examples = [
     '<%= config.bin %> logs app --env prod',

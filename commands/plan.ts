@@ -6,7 +6,7 @@ import { plan, type PlanEnd } from '../src/flows/plan/plan.ts'
 
 export default class Plan extends ForgeCommand {
   static override summary = 'Show what a deploy would do, field by field, without writing anything.'
-  static override description = `Objects are compared with what is live, as the release's own helm would write them; drift, conflicts, restarts, room
+  static override description = `Objects are compared with what is live, as the release's own helm would write them; drift, conflicts, restarts, room \
 and the way back are told apart. Images are not built: those that run, or that are given, are used.`
   static override examples = [
     '<%= config.bin %> plan --env prod',

@@ -7,7 +7,7 @@ import { uninstall, type UninstallReport } from '../src/flows/uninstall/uninstal
 
 export default class Uninstall extends ForgeCommand {
   static override summary = 'Take the releases of an environment away, and keep their data.'
-  static override description = `Volume claims, secrets and forge's journal stay: the next deploy finds them. --delete-data deletes the claims, too; each
+  static override description = `Volume claims, secrets and forge's journal stay: the next deploy finds them. --delete-data deletes the claims, too; each \
 is listed, and the name of the environment has to be typed with --confirm. It works without a checkout.`
   static override examples = [
     '<%= config.bin %> uninstall --env staging',

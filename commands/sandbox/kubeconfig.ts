@@ -5,10 +5,10 @@ import { kubeconfigOf, sandboxName, sandboxState } from '../../src/cli/wire-sand
 import { contextOf } from '../../src/flows/sandbox.ts'
 
 export default class Kubeconfig extends ForgeCommand {
-  static override summary = "Print a running sandbox's kubeconfig. It holds the client certificate of an administrator."
+  static override summary = "Print a running sandbox's kubeconfig, which makes its reader an administrator."
   static override examples = [
     '<%= config.bin %> sandbox kubeconfig > sandbox.kubeconfig',
-    'kubectl --kubeconfig "$(<%= config.bin %> sandbox kubeconfig --path)" get pods --all-namespaces',
+    'kubectl --kubeconfig "$(<%= config.bin %> sandbox kubeconfig --path)" get pods -A',
   ]
   static override flags = { ...sandboxFlags, path: Flags.boolean({ description: 'print where the file is instead' }) }
 

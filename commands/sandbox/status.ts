@@ -4,7 +4,7 @@ import { sandboxName, sandboxState } from '../../src/cli/wire-sandbox.ts'
 import { statusRows, type SandboxState } from '../../src/flows/sandbox.ts'
 
 export default class Status extends ForgeCommand {
-  static override summary = 'Say whether a sandbox is running (exit status 8: it is not), and why it crashed if it did.'
+  static override summary = 'Say whether a sandbox runs (exit status 8: it does not), or why it crashed.'
   static override examples = ['<%= config.bin %> sandbox status', '<%= config.bin %> sandbox status --json']
   static override flags = sandboxFlags
 

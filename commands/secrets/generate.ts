@@ -6,9 +6,9 @@ import { generateRows } from '../../src/flows/project/show.ts'
 import { generateSecrets, type GenerateReport } from '../../src/flows/secrets-generate.ts'
 
 export default class GenerateSecrets extends ForgeCommand {
-  static override summary = 'Make the passwords, keys and certificates that forge.yaml names and that are missing.'
-  static override description = `Existing files stay as they are; run it as often as you like. New files are
-readable by you only. A value that the cluster holds is never made a second
+  static override summary = 'Make the passwords, keys and certificates of forge.yaml that are missing.'
+  static override description = `Existing files stay as they are; run it as often as you like. New files are \
+readable by you only. A value that the cluster holds is never made a second \
 time: it is refused, and \`forge secrets pull\` fetches it.`
   static override examples = [
     '<%= config.bin %> secrets generate --env sandbox',

@@ -26,7 +26,7 @@ export const deployFlags = {
   }),
   evidence: Flags.string({
     helpValue: 'DIR',
-    description: 'where logs and events of a failure go (default: docs/state.md)',
+    description: 'where logs and events of a failure go (default: a folder of its own below ~/.local/state/forge)',
   }),
   'max-age': duration({ dependsOn: ['plan'], description: 'how old the plan may be (default 24h)' }),
   'wait-for-lock': duration({ description: 'wait so long for another deploy to end (5m), instead of exit status 6' }),

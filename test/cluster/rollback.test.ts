@@ -151,13 +151,7 @@ test('a protected environment is asked about, also without its forge.yaml', asyn
   })
   expect((await forgeHere(['rollback', ...place, '--yes'])).status).toBe(0)
   expect((await object('deployment', 'web', namespace))?.spec?.['replicas']).toBe(1)
-
-  const again = document<DeployReport>(await forgeHere(['rollback', ...place, '--yes', '--json']))
-  expect({ code: again.verdict?.code, message: again.verdict?.message, hint: again.verdict?.hint }).toEqual({
-    code: 'E_ROLLBACK_TARGET',
-    message: expect.stringContaining('#2 was ready, but a rollback has left it behind'),
-    hint: expect.stringMatching(/^forge rollback 2 .*--dry-run$/u),
-  })
+  expect((await forgeHere(['rollback', ...place, '--yes'])).stderr).toMatch(/^next +forge rollback 2 /mu)
 })
 
 test('a rollback that fails brings back what ran before it', async () => {

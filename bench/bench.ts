@@ -5,6 +5,7 @@
  *   npm run bench               all
  *   npm run bench -- startup    only that part (startup, instant, realistic, unchanged)
  */
+import { existsSync } from 'node:fs'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +23,7 @@ type Latency = 'instant' | 'realistic'
 interface Bench {
   readonly kubeconfig: string
   readonly sandbox: string
-  readonly project: string
+  readonly folder: string
 }
 
 const parts = new Set(process.argv.slice(2))
@@ -80,17 +81,23 @@ async function openBench(latency: Latency): Promise<Bench> {
   const sandbox = `bench-${latency}`
   await forge(['sandbox', 'up', '--name', sandbox, '--latency', latency, '--nodes', '10'])
   const { path } = JSON.parse(await forge(['sandbox', 'kubeconfig', '--name', sandbox, '--json'])) as { path: string }
-  const project = await mkdtemp(join(tmpdir(), 'forge-bench-'))
-  await cp(join(ROOT, 'examples', 'api-forge'), project, { recursive: true })
-  await configure(project, ['releases', 'api-forge', 'chart'], CHART)
-  await configure(project, ['environments', 'sandbox', 'cluster'], { sandbox })
-  await forge(['secrets', 'generate', '--env', 'sandbox', '-C', project])
-  return { kubeconfig: path, sandbox, project }
+  return { kubeconfig: path, sandbox, folder: await mkdtemp(join(tmpdir(), 'forge-bench-')) }
 }
 
-async function closeBench({ sandbox, project }: Bench): Promise<void> {
+async function closeBench({ sandbox, folder }: Bench): Promise<void> {
   await forge(['sandbox', 'down', '--name', sandbox])
-  await rm(project, { recursive: true, force: true })
+  await rm(folder, { recursive: true, force: true })
+}
+
+/** The example for one namespace, which its certificates name. Making it is not timed. */
+async function projectFor({ folder, sandbox }: Bench, namespace: string): Promise<string> {
+  const project = join(folder, namespace)
+  if (existsSync(project)) return project
+  await cp(join(ROOT, 'examples', 'api-forge'), project, { recursive: true })
+  await configure(project, ['releases', 'api-forge', 'chart'], CHART)
+  await configure(project, ['environments', 'sandbox'], { cluster: { sandbox }, namespace })
+  await forge(['secrets', 'generate', '--env', 'sandbox', '-C', project, '--offline'])
+  return project
 }
 
 /** What forge hands to helm, so that all install the very same objects. */
@@ -109,7 +116,7 @@ async function exampleValues(bench: Bench): Promise<string> {
     '--output',
     'json',
   ])
-  const file = join(bench.project, 'bench-values.json')
+  const file = join(bench.folder, 'bench-values.json')
   await writeFile(file, stdout)
   return file
 }
@@ -117,13 +124,12 @@ async function exampleValues(bench: Bench): Promise<string> {
 /** The secrets are there before helm begins, as a script of one's own would see to; making them is not timed. */
 async function helmInstall(
   helm: Helm,
-  { kubeconfig, project }: Bench,
+  bench: Bench,
   namespace: string,
   values: string,
   more: readonly string[],
 ): Promise<number> {
-  await configure(project, ['environments', 'sandbox', 'namespace'], namespace)
-  await forge(['secrets', 'apply', '--env', 'sandbox', '-C', project])
+  await forge(['secrets', 'apply', '--env', 'sandbox', '-C', await projectFor(bench, namespace)])
   return await timed(helm.path, [
     'upgrade',
     '--install',
@@ -135,13 +141,13 @@ async function helmInstall(
     '--values',
     values,
     '--kubeconfig',
-    kubeconfig,
+    bench.kubeconfig,
     ...more,
   ])
 }
 
-async function forgeDeploy({ project }: Bench, namespace: string): Promise<number> {
-  await configure(project, ['environments', 'sandbox', 'namespace'], namespace)
+async function forgeDeploy(bench: Bench, namespace: string): Promise<number> {
+  const project = await projectFor(bench, namespace)
   return await timed(process.execPath, [FORGE, 'deploy', '--env', 'sandbox', '-C', project])
 }
 

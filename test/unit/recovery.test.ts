@@ -213,12 +213,29 @@ test('what forge recover shows: who, when, where, what will be done and why, and
     '#43 of ops@ci was stopped at helm upgrade api, 4 minutes ago: forge deploy --env prod',
   )
   const plan = decideRecovery(facts([api([revision(9, 'pending-upgrade'), OLD])]))
-  expect(recoveryRows(entry(), plan, 42, now)).toEqual([
+  expect(recoveryRows(entry(), plan, 42, { now, width: undefined, mask: (text) => text })).toEqual([
     'found   #43 of ops@ci was killed at helm upgrade api, begun 4 minutes ago: forge deploy --env prod',
     'do      api revision 9 from pending-upgrade to failed',
     '          helm refuses a release that is in the middle of something',
     '        api from revision 9 back to 8',
     '          revision 9 is incomplete, and what only it made goes with it',
     'then    #42 runs again',
+  ])
+})
+
+test('on a terminal long rows are broken at spaces, below their label, and secrets are masked before', () => {
+  const command = 'forge deploy --env prod --set image.tag=2026.11.03-rc1 --set password=very-secret --wait-for-lock 5m'
+  const plan = decideRecovery(facts([api([revision(9, 'deployed'), OLD])], { entry: entry({ command }) }))
+  const mask = (text: string): string => text.replaceAll('very-secret', '***')
+  const now = Date.parse(at) + 4 * 60_000
+
+  expect(recoveryRows(entry({ command }), { ...plan, end: 'forward' }, 42, { now, width: 80, mask })).toEqual([
+    'found   #43 of ops@ci was killed at helm upgrade api, begun 4 minutes ago: forge',
+    '        deploy --env prod --set image.tag=2026.11.03-rc1 --set password=***',
+    '        --wait-for-lock 5m',
+    'do      api from revision 9 back to 8',
+    '          revision 9 was never proven ready',
+    'then    what it made stays: what ran before cannot read the schema that the',
+    '        database has now',
   ])
 })

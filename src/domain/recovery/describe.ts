@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../journal/model.ts'
 import { agoOf } from '../screen/ago.ts'
+import { wrap } from '../screen/wrap.ts'
 import type { ForeignPending, RecoveryAction, RecoveryPlan } from './model.ts'
 
 /** `helm upgrade app`, `after secrets`, `before its first change`: how far an interrupted deploy got. */
@@ -48,14 +49,25 @@ export function stepName(action: RecoveryAction): string {
 
 const LABEL = 8
 
+export interface RecoveryScreen {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Undefined: no terminal, nothing is wrapped. */
+  readonly width: number | undefined
+  /** Applied before: a secret that is broken in two would not be known any more. */
+  readonly mask: (text: string) => string
+}
+
 /** What is found and what will be done about it, as `forge recover` shows it before it begins. */
 export function recoveryRows(
   entry: JournalEntry | undefined,
   { actions, end }: RecoveryPlan,
   live: number | undefined,
-  now: number,
+  { now, width = Number.POSITIVE_INFINITY, mask }: RecoveryScreen,
 ): string[] {
-  const does = actions.flatMap((action) => [actionText(action), `  ${action.because}`])
+  const fit = (text: string, indent = ''): string[] =>
+    wrap(mask(text), width - LABEL - indent.length).map((line) => `${indent}${line}`)
+  const does = actions.flatMap((action) => [...fit(actionText(action)), ...fit(action.because, '  ')])
   const after = {
     deployed: `#${entry?.number ?? 0} is complete and ready: written down as deployed`,
     restored: running(live),
@@ -63,9 +75,9 @@ export function recoveryRows(
     forward: 'what it made stays: what ran before cannot read the schema that the database has now',
   }
   return [
-    ...(entry === undefined ? [] : labelled('found', [whatHappened(entry, now)])),
-    ...labelled('do', does.length === 0 ? ['nothing in the cluster has to change'] : does),
-    ...labelled('then', [after[end]]),
+    ...(entry === undefined ? [] : labelled('found', fit(whatHappened(entry, now)))),
+    ...labelled('do', does.length === 0 ? fit('nothing in the cluster has to change') : does),
+    ...labelled('then', fit(after[end])),
   ]
 }
 

@@ -69,7 +69,9 @@ export async function recover(
     const found: Findings = { entry: inspected?.entry, plan, foreign }
     const live = journal.live?.number
     const nothing = inspected === undefined && foreign.length === 0
-    if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, ports.clock.now()), ''])
+    const { width, mask } = ports.screen
+    const screen = { now: ports.clock.now(), width, mask }
+    if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, screen), ''])
     const base = { ...found, live, steps: [], why: undefined, releases: revisionsOf(known, new Map()) }
     const seconds = (): number => (ports.clock.monotonic() - begin) / 1000
     if (nothing || options.dryRun) return { ...base, outcome: nothing ? 'unchanged' : 'planned', seconds: seconds() }

@@ -157,6 +157,33 @@ test.each<[string, RecoveryFacts, string, string[]]>([
     ['top revision 3 from pending-upgrade to failed', 'top from revision 3 back to 2', 'api from revision 9 back to 8'],
   ],
   [
+    'all Jobs are waited for before anything goes back: secrets, and the release that was upgraded last',
+    facts(
+      [
+        api([revision(9, 'deployed'), revision(8, 'superseded')], { runningJobs: ['migrate-2'] }),
+        { ...api([revision(3, 'pending-upgrade'), revision(2, 'deployed')]), name: 'top' },
+      ],
+      {
+        entry: entry({
+          ...SECRETS,
+          releases: [
+            { name: 'api', namespace: 'api', revisionBefore: 8 },
+            { name: 'top', namespace: 'api', revisionBefore: 2 },
+          ],
+        }),
+        secrets: new Map([['s', 7]]),
+      },
+    ),
+    'restored',
+    [
+      'wait for the end of migrate-2',
+      'secret s from r7 back to r6',
+      'top revision 3 from pending-upgrade to failed',
+      'top from revision 3 back to 2',
+      'api from revision 9 back to 8',
+    ],
+  ],
+  [
     'a database that the code before cannot read any more: forward only',
     facts([api([revision(9, 'pending-upgrade'), OLD], { migrated: true })]),
     'forward',

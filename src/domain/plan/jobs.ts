@@ -4,6 +4,9 @@ import type { ObjectPlan } from './model.ts'
 
 interface JobStatus {
   readonly active?: number
+  readonly ready?: number
+  readonly succeeded?: number
+  readonly failed?: number
   readonly conditions?: readonly { readonly type: string; readonly status: string }[]
 }
 
@@ -22,6 +25,12 @@ export function isRunning(job: KubeObject): boolean {
     !conditionOf(job, 'Complete') &&
     ((job['status'] as JobStatus | undefined)?.active ?? 0) > 0
   )
+}
+
+/** No pod of it is ready or has ended: it may be cut off, and waiting for it is of no use. */
+export function neverBegan(job: KubeObject): boolean {
+  const { ready = 0, succeeded = 0, failed = 0 } = (job['status'] ?? {}) as JobStatus
+  return ready === 0 && succeeded === 0 && failed === 0
 }
 
 function conditionOf(job: KubeObject, type: string): boolean {

@@ -52,7 +52,10 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
   const settle = back.filter(({ kind }) => kind === 'settle')
   if (releases.some(({ migrated }) => migrated === true)) return { actions: settle, end: 'forward' }
   const stays = stands.length > 0 && stands.every(({ stand: { base } }) => base === undefined)
-  return { actions: stays ? back : [...secretsBack(facts), ...back], end: stays ? 'stays' : 'restored' }
+  if (stays) return { actions: back, end: 'stays' }
+  // All Jobs first: one that does not end leaves everything as it is, not half of it.
+  const waits = back.filter(({ kind }) => kind === 'wait')
+  return { actions: [...waits, ...secretsBack(facts), ...back.filter(({ kind }) => kind !== 'wait')], end: 'restored' }
 }
 
 function actionsFor(

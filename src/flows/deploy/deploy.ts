@@ -57,8 +57,14 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
   } catch (error) {
     const told = refusal(error, ports.signal)
     await context.lease?.release()
-    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
+    return end(outcomeOf(told), told)
   }
   const { outcome, error, evidence, restarted } = await carryOut(context, ports)
   return end(outcome, error, { ...(evidence === undefined ? {} : { evidence }), restarted })
+}
+
+/** Before the deploy's own first write; only the recovery of one before it can have failed. */
+function outcomeOf({ exitStatus }: ForgeError): Outcome {
+  if ([130, 143].includes(exitStatus)) return 'interrupted'
+  return exitStatus === 5 ? 'failed' : 'refused'
 }

@@ -1,6 +1,6 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import { hasCompleted, isRunning } from '../../domain/plan/jobs.ts'
+import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { createFollower, type Watched } from './watching.ts'
@@ -35,12 +35,23 @@ export async function waitForJobs(
   const jobs = leaving
     .filter(({ object, hook }) => object.kind === 'Job' && hook === undefined && !old.has(keyOf(object)))
     .map(({ object }) => object)
-  const running = (await read(jobs, context, signal)).filter((job) => isRunning(job) && !cannotEnd(job))
+  const running = (await read(jobs, context, signal)).filter((job) => isRunning(job) && !neverBegan(job))
   if (running.length > 0) await follow(running, context, ports, report, signal)
   const ended = await read(jobs, context, signal)
-  const still = ended.filter((job) => isRunning(job) && !cannotEnd(job))
+  const still = ended.filter((job) => isRunning(job) && !neverBegan(job))
   const complete = ended.length === jobs.length && ended.every(hasCompleted)
   return { running: still.map(nameOf), jobs: jobs.length, complete }
+}
+
+/** Of Jobs whose time is up: why nothing goes back. */
+export function stillRuns(jobs: readonly string[]): string {
+  return `${jobs.join(', ')} still runs past its deadline, and a migration is not cut off in its middle`
+}
+
+/** The one safe command: wait for the Job as long as it takes, `then` go back. */
+export function waitThen(jobs: readonly string[], namespace: string, then: string): string {
+  const [first = 'job'] = jobs
+  return `kubectl wait ${first.toLowerCase()} --for=condition=complete --namespace ${namespace} --timeout=1h && ${then}`
 }
 
 async function read(jobs: readonly KubeObject[], { cluster }: Scene, signal: AbortSignal): Promise<KubeObject[]> {
@@ -76,14 +87,4 @@ function limitOf(job: KubeObject, { stages = [] }: Scene, { clock }: Ports): num
   const begun = startTime === undefined ? clock.now() : Date.parse(startTime)
   // The controller needs a moment to end what is over its time.
   return Math.max(begun + activeDeadlineSeconds * 1000 - clock.now(), 0) + 10_000
-}
-
-/** No pod of it is ready or has ended: it never began, and may be cut off. */
-function cannotEnd(job: KubeObject): boolean {
-  const {
-    ready = 0,
-    succeeded = 0,
-    failed = 0,
-  } = (job['status'] ?? {}) as { ready?: number; succeeded?: number; failed?: number }
-  return ready === 0 && succeeded === 0 && failed === 0
 }

@@ -3,7 +3,7 @@ import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { canRead } from '../../domain/journal/schema.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, removeReplacements } from '../plan/replace.ts'
-import { waitForJobs } from './pending-jobs.ts'
+import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
 import { createFollower } from './watching.ts'
 import { readLive } from './live.ts'
 import { readExpectations } from '../steps/expectations.ts'
@@ -78,7 +78,7 @@ async function standsInTheWay(
   for (const work of moved) {
     const { release, rendered: leaving, previous: to } = work
     const { running, jobs, complete } = await waitForJobs({ leaving, to }, context, ports, report, signal)
-    if (running.length > 0) return stillRuns(running, context)
+    if (running.length > 0) return stays(running, context)
     const { schema } = release
     // Without a Job of its own the code migrates when it starts: from helm's end on that may have happened.
     const may = jobs > 0 ? complete : work.revisionAfter !== undefined
@@ -108,14 +108,13 @@ function mayNotGoBack(keys: readonly string[], { project }: DeployContext): Roll
   }
 }
 
-function stillRuns(jobs: readonly string[], { project }: DeployContext): RollbackEnd {
+function stays(jobs: readonly string[], { project }: DeployContext): RollbackEnd {
   const { name, namespace } = project.environment
-  const names = jobs.join(', ')
   return {
     restored: false,
-    now: `${names} still runs past its deadline, and a migration is not cut off in its middle: nothing was rolled back`,
-    detail: `not done: ${names} still runs`,
-    hint: `kubectl wait ${jobs[0]?.toLowerCase() ?? 'job'} --for=condition=complete --namespace ${namespace} --timeout=1h && forge rollback --env ${name}`,
+    now: `${stillRuns(jobs)}: nothing was rolled back`,
+    detail: `not done: ${jobs.join(', ')} still runs`,
+    hint: waitThen(jobs, namespace, `forge rollback --env ${name}`),
   }
 }
 

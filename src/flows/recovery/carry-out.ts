@@ -1,14 +1,14 @@
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { actionText, stepName } from '../../domain/recovery/describe.ts'
-import { waitForJobs } from '../deploy/pending-jobs.ts'
+import { ForgeError } from '../../errors.ts'
+import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { createFollower } from '../deploy/watching.ts'
-import { planStages } from '../../domain/stages/stages.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { readRevision } from '../state/secret-revisions.ts'
 import type { DeployRecord } from '../state/journal.ts'
-import { projectIn, type InspectedRelease } from './inspect.ts'
+import { projectIn, stagesOf, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
 import { rollBackRelease } from './roll-back-release.ts'
 
@@ -23,7 +23,10 @@ export interface Hold {
 
 type Tell = (text: string) => void
 
-/** Carries the actions out in their order. Ctrl-C ends it between two of them: what is left is found again. */
+/**
+ * Carries the actions out in their order. Ctrl-C ends it between two of them: what is left is found again. Throws
+ * E_JOB_RUNNING (exit status 5) before anything is touched, where a Job does not end in its time.
+ */
 export async function carryOutRecovery(
   actions: readonly RecoveryAction[],
   releases: readonly InspectedRelease[],
@@ -37,10 +40,12 @@ export async function carryOutRecovery(
     ports.signal.throwIfAborted()
     tell(actionText(action))
     await hold.confirm()
-    await hold.record?.step(stepName(action), 'running', action.because)
+    // Waiting changes nothing: where it stopped stays the step of the deploy itself.
+    const record = action.kind === 'wait' ? undefined : hold.record
+    await record?.step(stepName(action), 'running', action.because)
     const revision = await carryOutOne(action, releases, place, ports, hold, tell)
     if (revision !== undefined && action.kind === 'roll-back') after.set(action.release, revision)
-    await hold.record?.step(stepName(action), 'done')
+    await record?.step(stepName(action), 'done')
   }
   return after
 }
@@ -50,9 +55,10 @@ async function carryOutOne(
   releases: readonly InspectedRelease[],
   place: RecoveryPlace,
   ports: RecoveryPorts,
-  { confirm, lost }: Hold,
+  hold: Hold,
   tell: Tell,
 ): Promise<number | undefined> {
+  const { confirm, lost } = hold
   const { cluster, project, namespace } = place
   if (action.kind === 'restore-secret') {
     const old = await readRevision({ cluster, project, namespace }, action.secret, action.to, lost)
@@ -63,8 +69,7 @@ async function carryOutOne(
   const release = releases.find(({ name }) => name === action.release)
   if (release === undefined) throw new Error(`release ${action.release} was not looked at`)
   if (action.kind === 'wait') {
-    const jobs = { leaving: release.rendered, to: release.previous }
-    await waitForJobs(jobs, projectIn(place), ports, { detail: tell }, AbortSignal.any([ports.signal, lost]))
+    await waitForEnd(release, hold.record?.entry, place, ports, tell, AbortSignal.any([ports.signal, lost]))
     return undefined
   }
   if (action.kind === 'settle') {
@@ -73,6 +78,29 @@ async function carryOutOne(
     return undefined
   }
   return await rollBackRelease(release, place, ports, confirm, lost)
+}
+
+/** With the stages of the interrupted deploy: they say how long a Job without a deadline may take. */
+async function waitForEnd(
+  { rendered, previous, jobs }: InspectedRelease,
+  entry: JournalEntry | undefined,
+  place: RecoveryPlace,
+  ports: RecoveryPorts,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<void> {
+  const objects = rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object)
+  const stages = stagesOf(entry, objects)
+  const scene = { ...projectIn(place), stages }
+  const { running } = await waitForJobs({ leaving: jobs, to: previous }, scene, ports, { detail: tell }, signal)
+  if (running.length === 0) return
+  const [first] = running
+  throw new ForgeError('E_JOB_RUNNING', stillRuns(running), {
+    hint: waitThen(running, place.namespace, `forge recover ${place.flags}`),
+    where: `${first ?? 'a Job'}, namespace ${place.namespace}`,
+    now: `nothing was rolled back: what ${entry === undefined ? 'was found' : `#${entry.number} made`} stays as it is`,
+    exit: 5,
+  })
 }
 
 /** Waits until what ran before is ready again, with the stages of that deploy. Undefined: it is; else why not. */
@@ -86,18 +114,7 @@ export async function proveBack(
   const objects = releases.flatMap(({ previous }) =>
     previous.filter(({ hook }) => hook === undefined).map(({ object }) => object),
   )
-  const rendered = new Set(objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`))
-  const stages = planStages(
-    {
-      // What a stage must have need not be rendered by the revision that is back.
-      stages: (live?.configuration.stages ?? []).map((stage) => ({
-        ...stage,
-        wait: stage.wait.filter((name) => rendered.has(name)),
-      })),
-      file: 'forge.yaml',
-    },
-    objects,
-  )
+  const stages = stagesOf(live, objects)
   const follower = createFollower(projectIn(place), { clock }, stages, signal)
   try {
     await follower.open

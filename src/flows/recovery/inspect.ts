@@ -1,4 +1,4 @@
-import { hasCompleted, isRunning } from '../../domain/plan/jobs.ts'
+import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
@@ -7,7 +7,7 @@ import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { isComplete, standOf } from '../../domain/recovery/decide.ts'
 import type { ForeignPending, RecoveryFacts, ReleaseFacts } from '../../domain/recovery/model.ts'
-import { planStages } from '../../domain/stages/stages.ts'
+import { planStages, presentStages, type StageTargets } from '../../domain/stages/stages.ts'
 import type { ReleaseRecord } from '../../ports.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 import { readLive } from '../deploy/live.ts'
@@ -23,6 +23,8 @@ export interface InspectedRelease extends ReleaseFacts {
   readonly previous: readonly Rendered[]
   readonly rendered: readonly Rendered[]
   readonly live: ReadonlyMap<string, KubeObject>
+  /** Those of `runningJobs`, hooks among them. */
+  readonly jobs: readonly Rendered[]
 }
 
 export interface Inspected extends RecoveryFacts {
@@ -81,10 +83,8 @@ async function inspectRelease(
   const live = await readLive({ works: [{ previous, rendered }], facts: { resources }, cluster }, { signal })
   const old = keys(previous)
   const jobs = rendered.filter(({ object, hook }) => isJob(object) && hook === undefined && !old.has(keyOf(object)))
-  const hooks = hookJobs(dead, namespace)
-  const running = await Promise.all(
-    [...jobs.map(({ object }) => object), ...hooks].map(async (job) => await runs(job, live, cluster, signal)),
-  )
+  const own = [...jobs.map(({ object }) => object), ...hookJobs(dead, namespace)]
+  const running = (await readJobs(own, live, cluster, signal)).filter((job) => isRunning(job) && !neverBegan(job))
   return {
     name,
     namespace,
@@ -93,7 +93,8 @@ async function inspectRelease(
     previous,
     rendered,
     live,
-    runningJobs: running.flat(),
+    jobs: running.map((object) => ({ object, template: '' })),
+    runningJobs: running.map(({ metadata }) => metadata.name),
     missing: previous.filter(({ object, hook }) => hook === undefined && !live.has(keyOf(object))).map(nameOfOne),
   }
 }
@@ -122,21 +123,21 @@ function hookJobs(record: ReleaseRecord | undefined, namespace: string): KubeObj
     .map(({ name }) => ({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace } }))
 }
 
-async function runs(
-  job: KubeObject,
+async function readJobs(
+  jobs: readonly KubeObject[],
   live: ReadonlyMap<string, KubeObject>,
   cluster: RecoveryPlace['cluster'],
   signal: AbortSignal,
-): Promise<string[]> {
-  const { name, namespace } = job.metadata
-  const ref = { apiVersion: job.apiVersion, kind: job.kind, name, ...(namespace === undefined ? {} : { namespace }) }
-  const found = live.get(keyOf(job)) ?? (await cluster.get(ref, signal))
-  return found !== undefined && isRunning(found) ? [name] : []
+): Promise<KubeObject[]> {
+  const found = await Promise.all(
+    jobs.map(async (job) => live.get(keyOf(job)) ?? (await cluster.get(refOf(job), signal))),
+  )
+  return found.filter((job) => job !== undefined)
 }
 
 /** With the stages of the interrupted deploy, all of which it would have waited for. */
 async function isReady(
-  { configuration }: JournalEntry,
+  entry: JournalEntry,
   releases: readonly InspectedRelease[],
   place: RecoveryPlace,
   { clock, signal }: Pick<RecoveryPorts, 'clock' | 'signal'>,
@@ -146,10 +147,7 @@ async function isReady(
   )
   const live = new Set(releases.flatMap((one) => [...one.live.keys()]))
   if (!objects.every((object) => live.has(keyOf(object)))) return false
-  const stages = planStages({ stages: configuration.stages, file: 'forge.yaml' }, objects).map((stage) => ({
-    ...stage,
-    timeoutMs: READY_WITHIN_MS,
-  }))
+  const stages = stagesOf(entry, objects).map((stage) => ({ ...stage, timeoutMs: READY_WITHIN_MS }))
   const follower = createFollower(projectIn(place), { clock }, stages, signal)
   try {
     await follower.open
@@ -162,6 +160,12 @@ async function isReady(
   } finally {
     await follower.close()
   }
+}
+
+/** The stages of a deploy, over the objects of a revision that need not have all that they name. */
+export function stagesOf(entry: JournalEntry | undefined, objects: readonly KubeObject[]): StageTargets[] {
+  const stages = entry?.configuration.stages ?? []
+  return planStages({ ...presentStages({ stages }, objects), file: 'forge.yaml' }, objects)
 }
 
 /** In the shape that the flows of a deploy take. */

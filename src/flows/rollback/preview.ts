@@ -9,7 +9,7 @@ import { ForgeError } from '../../errors.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
-import { waitForJobs } from '../deploy/pending-jobs.ts'
+import { stillRuns, waitForJobs } from '../deploy/pending-jobs.ts'
 import { readLive } from '../deploy/live.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
@@ -71,8 +71,7 @@ async function waitForMigrations(context: DeployContext, ports: DeployPorts, rep
     const { running } = await waitForJobs({ leaving, to }, context, ports, report, ports.signal)
     const [first] = running
     if (first === undefined) continue
-    const message = `${running.join(', ')} still runs past its deadline, and a migration is not cut off in its middle`
-    throw new ForgeError('E_JOB_RUNNING', message, {
+    throw new ForgeError('E_JOB_RUNNING', stillRuns(running), {
       hint: `kubectl describe ${first.toLowerCase()} --namespace ${namespace}`,
       where: first,
     })

@@ -1,0 +1,46 @@
+import { expect, test } from '@jest/globals'
+import { forgeHere, freshNamespace, kubectl, object, objects } from '../support/cluster.ts'
+import { document, startForge } from '../support/forge.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import type { TestProject } from '../support/tiny.ts'
+import { told } from '../support/waiting-deploy.ts'
+import { secretProject } from '../support/with-secret.ts'
+import type { DeployReport } from '../../src/flows/deploy/report.ts'
+
+/** Deployed once, then once more with the Job `migrate-b`, and left in the middle of the wait for pods that never get ready. */
+async function leftMigrating(
+  project: TestProject,
+  { before = [], more = [] }: { readonly before?: readonly string[]; readonly more?: readonly string[] },
+): Promise<void> {
+  const args = ['deploy', '-e', 'sandbox', '-C', project.dir]
+  expect(await forgeHere([...args, ...before])).toMatchObject({ status: 0 })
+  const { name } = await testSandbox()
+  const slow = ['--set', 'migration=b', '--set', 'delay=300s', ...more]
+  // The first signal of GitHub Actions leaves everything as it is, and frees the lock: nobody has to wait for its end.
+  const run = startForge([...args, ...slow], { env: { FORGE_SANDBOX: name, GITHUB_ACTIONS: 'true' } })
+  await told(run, '/7 web')
+  run.kill('SIGINT')
+  expect((await run).exitCode).toBe(130)
+}
+
+test('a Job that runs past its deadline stops the recovery before anything goes back: exit status 5', async () => {
+  const namespace = freshNamespace('still')
+  const project = await secretProject(namespace)
+  await project.configure(['stages', 'web', 'timeout'], '4s')
+  await leftMigrating(project, { more: ['--set', 'migrationDelay=300s', '--set', 'data.NEW=yes'] })
+  await kubectl(['wait', 'job/migrate-b', '-n', namespace, '--for=jsonpath={.status.ready}=1', '--timeout=30s'])
+
+  const next = await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, '--json'])
+
+  const { outcome, verdict } = document<DeployReport>(next)
+  expect({ status: next.status, outcome, code: verdict?.code, hint: verdict?.hint }).toEqual({
+    status: 5,
+    outcome: 'failed',
+    code: 'E_JOB_RUNNING',
+    hint: `kubectl wait job/migrate-b --for=condition=complete --namespace ${namespace} --timeout=1h && forge recover --env sandbox`,
+  })
+  expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])
+  expect((await object('configmap', 'web', namespace))?.data).toMatchObject({ NEW: 'yes' })
+  const found = await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--dry-run'])
+  expect(found).toMatchObject({ status: 0, stderr: expect.stringContaining('wait for the end of migrate-b') })
+})

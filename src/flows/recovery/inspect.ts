@@ -25,6 +25,8 @@ export interface InspectedRelease extends ReleaseFacts {
   readonly live: ReadonlyMap<string, KubeObject>
   /** Those of `runningJobs`, hooks among them. */
   readonly jobs: readonly Rendered[]
+  /** What the interrupted revision has made of its database. */
+  readonly database?: SchemaVersion
 }
 
 export interface Inspected extends RecoveryFacts {
@@ -45,7 +47,7 @@ export async function inspect(
   const releases = await Promise.all(
     entry.releases.map(async (one) => {
       const found = await inspectRelease(one, place, signal)
-      return { ...found, migrated: await hasMigrated(found, entry, journal.live, cluster, signal) }
+      return { ...found, ...(await migrationOf(found, one, { entry, before: journal.live }, cluster, signal)) }
     }),
   )
   const secrets = await Promise.all(
@@ -99,21 +101,31 @@ async function inspectRelease(
   }
 }
 
-/** A Job of the interrupted revision has ended well, and the code before cannot read what it made of the database. */
-async function hasMigrated(
-  { name, rendered, previous }: InspectedRelease,
-  { configuration }: JournalEntry,
-  before: JournalEntry | undefined,
-  cluster: RecoveryPlace['cluster'],
+/**
+ * What the interrupted revision has made of its database, and whether the code before can read that: a Job of its own has
+ * ended well or is at it, or there is none, and code that has been started migrates by itself.
+ */
+export async function migrationOf(
+  { name, history, rendered, previous }: Pick<InspectedRelease, 'name' | 'history' | 'rendered' | 'previous'>,
+  release: JournalRelease,
+  { entry, before }: { readonly entry: JournalEntry; readonly before: JournalEntry | undefined },
+  cluster: Pick<RecoveryPlace['cluster'], 'get'>,
   signal: AbortSignal,
-): Promise<boolean> {
-  const schemaIn = (from: JournalEntry['configuration'] | undefined): SchemaVersion | undefined =>
-    from?.releases.find((one) => one.name === name)?.schema
-  if (canRead(schemaIn(before?.configuration), schemaIn(configuration))) return false
+): Promise<Pick<InspectedRelease, 'migrated' | 'database'>> {
+  const schemaIn = (from: JournalEntry | undefined): SchemaVersion | undefined =>
+    from?.configuration.releases.find((one) => one.name === name)?.schema
+  const schema = schemaIn(entry)
+  const stand = standOf(release, history)
+  if (schema === undefined || stand.kind === 'untouched' || stand.kind === 'returned') return {}
   const old = keys(previous)
-  const jobs = rendered.filter(({ object }) => isJob(object) && !old.has(keyOf(object)))
-  const live = await Promise.all(jobs.map(async ({ object }) => await cluster.get(refOf(object), signal)))
-  return live.some((job) => job !== undefined && (hasCompleted(job) || isRunning(job)))
+  const jobs = rendered.filter(({ object, hook }) => isJob(object) && hook === undefined && !old.has(keyOf(object)))
+  const own = jobs.map(({ object }) => object)
+  const live = await readJobs(own, new Map(), cluster, signal)
+  const may =
+    own.length === 0
+      ? stand.kind === 'unproven'
+      : live.some((job) => hasCompleted(job) || (isRunning(job) && !neverBegan(job)))
+  return may ? { database: schema, migrated: !canRead(schemaIn(before), schema) } : {}
 }
 
 /** A helm that outlived its forge waits for its hooks; nothing is written while one of them runs. */
@@ -126,7 +138,7 @@ function hookJobs(record: ReleaseRecord | undefined, namespace: string): KubeObj
 async function readJobs(
   jobs: readonly KubeObject[],
   live: ReadonlyMap<string, KubeObject>,
-  cluster: RecoveryPlace['cluster'],
+  cluster: Pick<RecoveryPlace['cluster'], 'get'>,
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
   const found = await Promise.all(

@@ -155,6 +155,7 @@ async function act(
   const state = why !== undefined ? 'failed' : plan.end === 'deployed' ? 'deployed' : 'restored'
   if (record !== undefined) {
     for (const [name, revision] of after) record.release(name, revision)
+    for (const { name, database } of releases) if (database !== undefined) record.database(name, database)
     await record.finish(state, state === 'deployed' ? undefined : verdictOf(record.entry, scene, why))
   }
   return { outcome: state, steps: context.steps, why, after }

@@ -67,3 +67,17 @@ test('a database that what ran before cannot read: nothing goes back, and the ne
   const next = await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, '--set', 'migration=b'])
   expect(next).toMatchObject({ status: 0 })
 })
+
+test('a failed Job of a deploy that was left does not stand in the way of the next, which wants its name', async () => {
+  const namespace = freshNamespace('failed')
+  const project = await secretProject(namespace)
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+  await leftMigrating(project, { more: ['--set', 'migrationDelay=300s'] })
+  await kubectl(['patch', 'job/migrate-b', '-n', namespace, '-p', '{"spec":{"activeDeadlineSeconds":1}}'])
+  await kubectl(['wait', 'job/migrate-b', '-n', namespace, '--for=condition=failed', '--timeout=30s'])
+
+  const next = await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, '--set', 'migration=b'])
+
+  expect(next).toMatchObject({ status: 0, stderr: expect.stringContaining('tiny from revision 2 back to 1') })
+  expect((await object('job', 'migrate-b', namespace))?.status).toMatchObject({ succeeded: 1 })
+})

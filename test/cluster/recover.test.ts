@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { execa } from 'execa'
 import { forgeHere, freshNamespace, kubectl, object, snapshot } from '../support/cluster.ts'
-import { document } from '../support/forge.ts'
+import { document, startForge } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
 import { testSandbox } from '../support/sandbox.ts'
-import { tinyProject, type TestProject } from '../support/tiny.ts'
+import { tinyProject, twoReleases, type TestProject } from '../support/tiny.ts'
 import { deployThatWaits, told } from '../support/waiting-deploy.ts'
 import type { RecoveryReport } from '../../src/cli/close-recovery.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
@@ -90,6 +90,33 @@ test('in GitHub Actions the first signal writes the journal and exits; forge rec
   expect((await object('lease', 'forge-tiny', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
   const report = document<RecoveryReport>(await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json']))
   expect(report.outcome).toBe('restored')
+  expect(await snapshot(namespace)).toEqual(before)
+})
+
+test('of two releases both go back, the one that was upgraded last first', async () => {
+  const namespace = freshNamespace('both')
+  const project = await twoReleases(namespace)
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+  const before = await snapshot(namespace)
+  await project.write('base.yaml', 'data: { COLOUR: green }\n')
+  await project.write('top.yaml', 'data: { COLOUR: red }\nannotations: { sandbox.forge.api-forge.io/delay: 300s }\n')
+  const { name } = await testSandbox()
+  const env = { FORGE_SANDBOX: name, GITHUB_ACTIONS: 'true' }
+  const run = startForge(['deploy', '-e', 'sandbox', '-C', project.dir], { env })
+  await told(run, '8/8 top')
+  run.kill('SIGINT')
+  expect((await run).exitCode).toBe(130)
+
+  const ran = await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json'])
+
+  const { outcome, actions } = document<RecoveryReport>(ran)
+  expect({ outcome, actions }).toMatchObject({
+    outcome: 'restored',
+    actions: [
+      { kind: 'roll-back', release: 'top' },
+      { kind: 'roll-back', release: 'base' },
+    ],
+  })
   expect(await snapshot(namespace)).toEqual(before)
 })
 

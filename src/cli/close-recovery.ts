@@ -8,7 +8,10 @@ import type { RecoveryAction } from '../domain/recovery/model.ts'
 import type { Session } from './session.ts'
 
 /** The result document of design.md, and what was found to be done. */
-export type RecoveryReport = DeployReport & { readonly actions: readonly RecoveryAction[] }
+export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
+  readonly outcome: RecoveredPlace['outcome']
+  readonly actions: readonly RecoveryAction[]
+}
 
 /** Prints how a recovery ended and sets the exit status: 5 where what ran before is not back and ready. */
 export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryReport {

@@ -121,8 +121,34 @@ test.each<[string, RecoveryFacts, string, string[]]>([
   [
     'uninstalling: healed, for the next deploy to make again what is missing',
     facts([api([revision(8, 'uninstalling'), OLDER])], { entry: entry({ steps: [running('helm uninstall api')] }) }),
-    'restored',
+    'partly',
     ['api revision 8 from uninstalling to failed'],
+  ],
+  [
+    'an uninstallation that had taken all away',
+    facts([api([])], { entry: entry({ steps: [done('helm uninstall api')] }) }),
+    'uninstalled',
+    [],
+  ],
+  [
+    'an uninstallation whose helm had not begun',
+    facts([api([OLD])], { entry: entry({ steps: [running('helm uninstall api')] }) }),
+    'restored',
+    [],
+  ],
+  [
+    'an uninstallation that had taken one of two releases away',
+    facts([api([OLD]), { ...api([]), name: 'top' }], {
+      entry: entry({
+        releases: [
+          { name: 'api', namespace: 'api', revisionBefore: 8 },
+          { name: 'top', namespace: 'api', revisionBefore: 2 },
+        ],
+        steps: [done('helm uninstall top'), running('helm uninstall api')],
+      }),
+    }),
+    'partly',
+    [],
   ],
   [
     'secrets written, helm not run',

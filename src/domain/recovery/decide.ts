@@ -40,6 +40,7 @@ export function isComplete(
  */
 export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
   const { entry, releases, ready } = facts
+  if (hasUninstalled(entry)) return afterUninstall(facts)
   if (ready && isComplete(entry, releases)) return { actions: [], end: 'deployed' }
   const stands = entry.releases.map((release) => ({
     release,
@@ -58,6 +59,26 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
   return { actions: [...waits, ...secretsBack(facts), ...back.filter(({ kind }) => kind !== 'wait')], end: 'restored' }
 }
 
+function hasUninstalled({ steps }: JournalEntry): boolean {
+  return steps.some(({ name }) => name.startsWith('helm uninstall '))
+}
+
+/** What helm has taken away is not made again: whoever wants it deploys. Its history goes last, so without one all is gone. */
+function afterUninstall({ entry, releases }: RecoveryFacts): RecoveryPlan {
+  const newest = entry.releases.map(({ name }) => ({ name, revision: historyOf(name, releases)[0] }))
+  const actions = newest.flatMap(({ name, revision }): RecoveryAction[] =>
+    revision === undefined || !isStuck(revision) ? [] : [settled(name, revision, undefined)],
+  )
+  if (newest.every(({ revision }) => revision === undefined)) return { actions, end: 'uninstalled' }
+  const begun = actions.length > 0 || newest.some(({ revision }) => revision?.status !== 'deployed')
+  return { actions, end: begun ? 'partly' : 'restored' }
+}
+
+function settled(release: string, newest: Revision, base: Revision | undefined): RecoveryAction {
+  const { revision, status } = newest
+  return { kind: 'settle', release, revision, status, because: whyStuck(newest, base) }
+}
+
 function actionsFor(
   { name }: JournalRelease,
   facts: ReleaseFacts | undefined,
@@ -67,17 +88,7 @@ function actionsFor(
   if (stand.kind === 'returned') return []
   if (stand.kind === 'untouched') return makeAgain(name, stand, facts, entry)
   const { newest, base } = stand
-  const settle: RecoveryAction[] = isStuck(newest)
-    ? [
-        {
-          kind: 'settle',
-          release: name,
-          revision: newest.revision,
-          status: newest.status,
-          because: whyStuck(newest, base),
-        },
-      ]
-    : []
+  const settle = isStuck(newest) ? [settled(name, newest, base)] : []
   if (base === undefined || newest.status === 'uninstalling') return settle
   const jobs = facts?.runningJobs ?? []
   const wait: RecoveryAction[] =

@@ -73,6 +73,8 @@ export function recoveryRows(
     restored: running(live),
     stays: 'what it made stays: nothing was deployed before',
     forward: 'what it made stays: what ran before cannot read the schema that the database has now',
+    uninstalled: 'all releases are gone: written down as uninstalled',
+    partly: 'what it took away stays away: deploy to make it again, or uninstall the rest',
   }
   return [
     ...(entry === undefined ? [] : labelled('found', fit(whatHappened(entry, now)))),

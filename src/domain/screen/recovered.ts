@@ -1,7 +1,10 @@
 import type { JournalEntry } from '../journal/model.ts'
+import type { RecoveryPlan } from '../recovery/model.ts'
 
 export interface Recovered {
-  readonly outcome: 'unchanged' | 'planned' | 'deployed' | 'restored' | 'failed'
+  readonly outcome: 'unchanged' | 'planned' | 'deployed' | 'restored' | 'uninstalled' | 'failed'
+  /** How much of it is back: src/domain/recovery/model.ts. */
+  readonly plan: Pick<RecoveryPlan, 'end'>
   readonly entry: Pick<JournalEntry, 'number'> | undefined
   readonly live: number | undefined
   readonly environment: string
@@ -11,7 +14,7 @@ export interface Recovered {
 }
 
 /** The closing lines of `forge recover`: what runs now, and what to do next. */
-export function recoveredRows({ outcome, entry, live, environment, flags, why, seconds }: Recovered): string[] {
+export function recoveredRows({ outcome, entry, live, environment, flags, why, seconds, plan }: Recovered): string[] {
   const what = entry === undefined ? 'the releases' : `#${entry.number}`
   const time = `(${seconds.toFixed(1)} s)`
   const ran = live === undefined ? 'what it ran before' : `#${live}`
@@ -24,7 +27,14 @@ export function recoveredRows({ outcome, entry, live, environment, flags, why, s
       return [`Recovered ${what}: it is complete and ready, and counts as deployed ${time}.`]
     case 'restored':
       return [`Recovered ${what}: ${environment} runs ${ran} again ${time}.`, `next     forge deploy ${flags}`]
+    case 'uninstalled':
+      return [`Recovered ${what}: it had taken all away, and ${environment} counts as uninstalled ${time}.`]
     case 'failed':
+      if (plan.end === 'partly')
+        return [
+          `Recovered ${what}: it had taken a part away, and that stays away ${time}.`,
+          `next     forge deploy ${flags}     or  forge uninstall ${flags}`,
+        ]
       return [
         `Recovered ${what}, and what it made stays ${time}: ${why ?? 'there is no way back'}.`,
         `next     forge deploy ${flags}`,

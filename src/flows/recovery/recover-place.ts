@@ -26,7 +26,7 @@ export async function recoverPlace(
   return { ...(await recover(recoveryPlace(found), ports, options)), environment, namespace, flags }
 }
 
-/** Before a rollback: a deploy that was interrupted is put right first, as before a deploy. A dry run changes nothing. */
+/** Before a rollback or an uninstallation: a deploy that was interrupted is put right first, as before a deploy. A dry run changes nothing. */
 export async function recovered(place: Found, dryRun: boolean, ports: DeployPorts): Promise<Found> {
   if (place.journal.interrupted === undefined || dryRun) return place
   const options = { dryRun: false, adoptPending: false, prove: false }

@@ -27,7 +27,7 @@ export interface Findings {
 }
 
 export interface RecoveryEnd extends Findings {
-  readonly outcome: 'unchanged' | 'planned' | 'deployed' | 'restored' | 'failed'
+  readonly outcome: 'unchanged' | 'planned' | 'deployed' | 'restored' | 'uninstalled' | 'failed'
   readonly live: number | undefined
   readonly steps: readonly StepRecord[]
   readonly releases: readonly { readonly name: string; readonly before: number | null; readonly after: number | null }[]
@@ -86,6 +86,7 @@ export async function recover(
 const NO_WAY_BACK: Partial<Record<RecoveryPlan['end'], string>> = {
   stays: 'nothing was deployed here before, so there is nothing to return to',
   forward: 'what ran before cannot read the schema that the database has now; deploy code that can',
+  partly: 'an uninstallation is not taken back; deploy, or uninstall the rest',
 }
 
 async function takeLock({ cluster, project, namespace }: RecoveryPlace, ports: RecoveryPorts): Promise<HeldLease> {
@@ -152,11 +153,15 @@ async function act(
     return told(plan, after, why)
   })
   await runSteps(context, [task], ports)
-  const state = why !== undefined ? 'failed' : plan.end === 'deployed' ? 'deployed' : 'restored'
+  const state =
+    why !== undefined ? 'failed' : plan.end === 'uninstalled' || plan.end === 'deployed' ? plan.end : 'restored'
   if (record !== undefined) {
     for (const [name, revision] of after) record.release(name, revision)
     for (const { name, database } of releases) if (database !== undefined) record.database(name, database)
-    await record.finish(state, state === 'deployed' ? undefined : verdictOf(record.entry, scene, why))
+    await record.finish(
+      state,
+      state === plan.end && state !== 'restored' ? undefined : verdictOf(record.entry, scene, why),
+    )
   }
   return { outcome: state, steps: context.steps, why, after }
 }
@@ -172,6 +177,8 @@ function told({ end }: RecoveryPlan, after: ReadonlyMap<string, number>, why: st
     restored: 'as before',
     stays: 'what was made stays',
     forward: 'what was made stays',
+    uninstalled: 'all releases are gone',
+    partly: 'what was taken away stays away',
   }[end]
   return [...revisions, why === undefined || NO_WAY_BACK[end] !== undefined ? last : `not ready: ${why}`].join(', ')
 }

@@ -96,4 +96,6 @@ async function untilGone(
   } catch (error) {
     if (signal.aborted || !limited.aborted) throw error
   }
+  // A watch that is aborted may end without an error; what waits then is not over.
+  signal.throwIfAborted()
 }

@@ -5,6 +5,7 @@ import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { refusal } from '../deploy/refusal.ts'
 import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
 import { openRun, type Run } from '../deploy/run.ts'
+import { recovered } from '../recovery/recover-place.ts'
 import { openPlace, type PlaceRequest } from '../state/place.ts'
 import { runSteps, step } from '../steps/step.ts'
 import { installed, planRemovals, uninstallContext, type Removal, type UninstallPlace } from './prepare.ts'
@@ -55,7 +56,7 @@ export async function uninstall(
   request: UninstallRequest,
   show: (report: UninstallReport, deleteData: boolean) => readonly string[],
 ): Promise<UninstallEnd> {
-  const place = await openPlace(request.place, ports)
+  const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
   const context = uninstallContext(place, request.yes)
   const removals = context === undefined ? [] : await planRemovals(context, ports)
   const claims = removals.flatMap(({ plan }) => plan.claims)

@@ -99,7 +99,7 @@ export const CODES = {
   E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
   E_JOB_RUNNING: {
-    exit: 3,
+    exit: 5,
     about: 'A Job of the revision that runs has not ended; a migration is never cut off in its middle by a rollback.',
   },
   E_KIND_UNKNOWN: {

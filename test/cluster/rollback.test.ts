@@ -6,22 +6,9 @@ import { testSandbox } from '../support/sandbox.ts'
 import { smallProject, type Manifest } from '../support/small.ts'
 import { twoReleases, type TestProject } from '../support/tiny.ts'
 import { secretProject } from '../support/with-secret.ts'
+import { deployed, run } from '../support/rollback-run.ts'
 import type { HistoryReport } from '../../src/flows/history.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
-
-async function run(
-  project: TestProject,
-  command: string,
-  ...flags: string[]
-): Promise<{ status: number | undefined; report: DeployReport }> {
-  const ran = await forgeHere([command, '-C', project.dir, '--env', 'sandbox', '--json', ...flags])
-  return { status: ran.status, report: document<DeployReport>(ran) }
-}
-
-async function deployed(project: TestProject, ...flags: string[]): Promise<void> {
-  const { status, report } = await run(project, 'deploy', ...flags)
-  expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: null })
-}
 
 async function refused(project: TestProject, code: string, ...flags: string[]): Promise<DeployReport> {
   const { status, report } = await run(project, 'rollback', ...flags)
@@ -254,47 +241,5 @@ describe('the schema gate', () => {
     expect(report.verdict?.hint).toMatch(/^forge deploy --env sandbox/u)
     expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])
     await refused(project, 'E_SCHEMA_GATE', '1')
-  })
-})
-
-describe('a Job that still runs when its deploy fails', () => {
-  const broken = ['--set', 'migration=b', '--set', 'image=registry.invalid/web:3']
-
-  test('is waited for: no migration is cut off', async () => {
-    const namespace = freshNamespace('waits')
-    const project = await secretProject(namespace)
-    await deployed(project)
-
-    const { status, report } = await run(project, 'deploy', ...broken, '--set', 'migrationDelay=6s')
-
-    expect({ status, outcome: report.outcome }).toEqual({ status: 4, outcome: 'restored' })
-    const events = await kubectl(['get', 'events', '-n', namespace, '-o', 'jsonpath={.items[*].reason}'])
-    expect(events).toContain('Completed')
-    expect(await objects('jobs', namespace)).toEqual([])
-  })
-
-  test('is left alone when its time is up: exit status 5, and nothing was rolled back', async () => {
-    const namespace = freshNamespace('runs')
-    const project = await secretProject(namespace)
-    await deployed(project)
-
-    const { status, report } = await run(
-      project,
-      'deploy',
-      ...broken,
-      '--set',
-      'migrationDelay=300s',
-      '--timeout',
-      '2s',
-    )
-
-    expect({ status, outcome: report.outcome, code: report.verdict?.code }).toEqual({
-      status: 5,
-      outcome: 'failed',
-      code: 'E_IMAGE_PULL',
-    })
-    expect(report.verdict?.hint).toMatch(/^kubectl wait job\/migrate-b /u)
-    expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])
-    expect(report.releases).toEqual([{ name: 'tiny', revisionBefore: 1, revisionAfter: 2 }])
   })
 })

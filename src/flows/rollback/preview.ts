@@ -4,12 +4,12 @@ import { touched } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import { planStages } from '../../domain/stages/stages.ts'
+import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
-import { stillRuns, waitForJobs } from '../deploy/pending-jobs.ts'
+import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readLive } from '../deploy/live.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
@@ -66,13 +66,17 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
 
 /** A migration that runs is not cut off in its middle: the rollback waits for it, or does not begin. */
 async function waitForMigrations(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<void> {
-  const { namespace } = context.project.environment
+  const { project } = context
+  const { namespace } = project.environment
   for (const { previous: leaving, rendered: to } of context.works) {
-    const { running } = await waitForJobs({ leaving, to }, context, ports, report, ports.signal)
+    // The Job's time is that of its stage among what runs; the target's stages may not know it.
+    const present = leaving.filter(({ hook }) => hook === undefined).map(({ object }) => object)
+    const scene = { ...context, stages: planStages(presentStages(project, present), present) }
+    const { running } = await waitForJobs({ leaving, to }, scene, ports, report, ports.signal)
     const [first] = running
     if (first === undefined) continue
     throw new ForgeError('E_JOB_RUNNING', stillRuns(running), {
-      hint: `kubectl describe ${first.toLowerCase()} --namespace ${namespace}`,
+      hint: waitThen(running, namespace, context.options.again ?? 'forge rollback'),
       where: first,
     })
   }

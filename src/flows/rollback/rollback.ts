@@ -90,10 +90,16 @@ export async function rollback(
     await confirm(context, ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
-    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
+    return end(outcomeOf(told), told)
   }
   const { outcome, error, evidence, restarted } = await carryOut(context, ports, RETURNING)
   return end(outcome, error, { ...(evidence === undefined ? {} : { evidence }), restarted })
+}
+
+/** Of what ended before anything was written. A Job that does not end leaves the environment in what was to be left. */
+function outcomeOf({ exitStatus }: ForgeError): Outcome {
+  if (exitStatus === 130 || exitStatus === 143) return 'interrupted'
+  return exitStatus === 5 ? 'failed' : 'refused'
 }
 
 function contextOf(place: Found, target: JournalEntry, request: RollbackRequest): DeployContext {

@@ -6,11 +6,12 @@
  *   npm run bench -- startup    only that part (startup, instant, realistic, unchanged)
  */
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { parseDocument } from 'yaml'
+import { copyExample } from './example.ts'
 import { helms, type Helm } from './helms.ts'
 import { row, type Measured } from './table.ts'
 
@@ -93,7 +94,7 @@ async function closeBench({ sandbox, folder }: Bench): Promise<void> {
 async function projectFor({ folder, sandbox }: Bench, namespace: string): Promise<string> {
   const project = join(folder, namespace)
   if (existsSync(project)) return project
-  await cp(join(ROOT, 'examples', 'api-forge'), project, { recursive: true })
+  await copyExample(project)
   await configure(project, ['releases', 'api-forge', 'chart'], CHART)
   await configure(project, ['environments', 'sandbox'], { cluster: { sandbox }, namespace })
   await forge(['secrets', 'generate', '--env', 'sandbox', '-C', project, '--offline'])

@@ -2,11 +2,12 @@
  * `node bench/plan.ts`: `forge plan` beside `helm upgrade --dry-run=server` in one run on one sandbox: the example, and
  * 300 workloads (BENCH_WORKLOADS). Never a test: a slow machine must not fail a build.
  */
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { parseDocument, stringify } from 'yaml'
+import { copyExample } from './example.ts'
 import { helms, type Helm } from './helms.ts'
 import { row } from './table.ts'
 import { FORGE, median, ROOT, timed } from './timing.ts'
@@ -90,7 +91,7 @@ async function measure(
 async function example(): Promise<Subject> {
   const dir = await mkdtemp(join(tmpdir(), 'forge-bench-'))
   const chart = join(ROOT, 'k8s', 'charts', 'api-forge')
-  await cp(join(ROOT, 'examples', 'api-forge'), dir, { recursive: true })
+  await copyExample(dir)
   const file = join(dir, 'forge.yaml')
   const config = parseDocument(await readFile(file, 'utf8'))
   config.setIn(['releases', 'api-forge', 'chart'], chart)

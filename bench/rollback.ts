@@ -2,11 +2,12 @@
  * `node bench/rollback.ts`: `forge rollback` of the example beside a bare `helm rollback` that waits for nothing, in one
  * run on one sandbox with instant pods. Each run goes from one deploy to the other: app and worker restart. Never a test.
  */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { parseDocument } from 'yaml'
+import { copyExample } from './example.ts'
 import { helms } from './helms.ts'
 import { row } from './table.ts'
 import { FORGE, median, ROOT, timed } from './timing.ts'
@@ -19,7 +20,7 @@ await forge('sandbox', 'up', '--name', SANDBOX, '--latency', 'instant', '--nodes
 const kubeconfig = (await forge('sandbox', 'kubeconfig', '--name', SANDBOX, '--path')).trim()
 const dir = await mkdtemp(join(tmpdir(), 'forge-bench-'))
 try {
-  await cp(join(ROOT, 'examples', 'api-forge'), dir, { recursive: true })
+  await copyExample(dir)
   await configure(['releases', 'api-forge', 'chart'], join(ROOT, 'k8s', 'charts', 'api-forge'))
   for (const { path, version, major } of await helms()) {
     const [bareSpace, ownSpace] = [`bare-helm${major}`, `forge-helm${major}`]

@@ -7,6 +7,7 @@ import { canary, search, searchFolder, type Canary } from '../support/canaries.t
 import { freshNamespace, kubectl, type LiveObject } from '../support/cluster.ts'
 import { watchDescendants } from '../support/descendants.ts'
 import { ROOT, startForge } from '../support/forge.ts'
+import { helmOf } from '../support/helms.ts'
 import { projectOf, type TestProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { createVault, type Vault } from '../support/sops.ts'
@@ -126,6 +127,9 @@ interface Nest {
   ) => Promise<void>
 }
 
+/** Most of what is said at its most verbose is the libraries' own, and why it ended stands at the end. */
+const lastWords = (stderr: string): string => stderr.split('\n').slice(-30).join('\n')
+
 async function nest(): Promise<Nest> {
   const namespace = freshNamespace('canary')
   const vault = await createVault()
@@ -139,14 +143,20 @@ async function nest(): Promise<Nest> {
       }),
     ),
   )
+  // With a cache of its own forge would build a helm first, for minutes.
+  const helm = { FORGE_HELM: await helmOf(4) }
   const verbose = { DEBUG: '*', NODE_DEBUG: 'execa', FORGE_DEBUG: '1' }
   const found: string[] = []
   const run: Nest['run'] = async (args, status, env = {}) => {
-    const all = { ...vault.env, ...folders, ...verbose, CANARY_IN_ENVIRONMENT: birds.env.value, ...env }
+    const all = { ...vault.env, ...folders, ...helm, ...verbose, CANARY_IN_ENVIRONMENT: birds.env.value, ...env }
     const child = startForge([...args, '-C', project.dir], { env: all })
     const watched = watchDescendants(child.pid ?? 0)
     // What follows something goes on until it is stopped.
-    const limit = setTimeout(() => child.kill('SIGINT'), LONGEST_MS)
+    let stopped = ''
+    const limit = setTimeout(() => {
+      stopped = `(stopped after ${LONGEST_MS} ms) `
+      child.kill('SIGINT')
+    }, LONGEST_MS)
     const { exitCode, stdout, stderr } = await child
     clearTimeout(limit)
     const name = args.join(' ').slice(0, 60)
@@ -160,7 +170,7 @@ async function nest(): Promise<Nest> {
     expect({
       command: name,
       status: exitCode,
-      said: status === undefined || status === exitCode ? '' : `${stderr}${stdout}`,
+      said: status === undefined || status === exitCode ? '' : `${stopped}${lastWords(stderr)}${stdout}`,
     }).toEqual({ command: name, status: status ?? exitCode, said: '' })
   }
   return { project, namespace, home, found, run }

@@ -14,6 +14,7 @@ import { keepInRecord, keptObjects } from './keep-in-record.ts'
 import type { Run } from './run.ts'
 import type { StepReport } from '../steps/step.ts'
 import { settleRecord } from '../state/release-record.ts'
+import { rollBackTo } from './roll-back-to.ts'
 
 export interface RollbackEnd {
   /** True: every object of the releases is as it was, and all of it is ready. */
@@ -24,8 +25,6 @@ export interface RollbackEnd {
   /** The one safe command, where it is not the usual one. */
   readonly hint?: string
 }
-
-const HELM_TIMEOUT_SECONDS = 600
 
 /**
  * Back to what ran before: secrets, then each release in the reverse of the order in which it was upgraded, then proof.
@@ -155,14 +154,7 @@ async function rollBackOne(
   const goBack = async (): Promise<void> => {
     await run.confirm(signal)
     signal.throwIfAborted()
-    await context.charts.rollback({
-      release: release.name,
-      namespace: release.namespace,
-      revision: before.revision,
-      // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
-      forceConflicts: before.applyMethod === 'apply',
-      timeoutSeconds: HELM_TIMEOUT_SECONDS,
-    })
+    await rollBackTo(before, release, context.charts)
   }
   await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
   await run.record.step(`helm rollback ${release.name}`, 'done')

@@ -7,8 +7,7 @@ import { keepInRecord, keptObjects } from '../deploy/keep-in-record.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
-
-const HELM_TIMEOUT_SECONDS = 600
+import { rollBackTo } from '../deploy/roll-back-to.ts'
 
 /**
  * One release from the revision of an interrupted deploy back to the last one that was deployed. What cannot be changed in
@@ -40,14 +39,7 @@ export async function rollBackRelease(
   }
   await requireNewest(release, cluster, signal)
   await confirm()
-  await charts.rollback({
-    release: release.name,
-    namespace: release.namespace,
-    revision: base.revision,
-    // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
-    forceConflicts: base.applyMethod === 'apply',
-    timeoutSeconds: HELM_TIMEOUT_SECONDS,
-  })
+  await rollBackTo(base, release, charts)
   return (await cluster.history(release.name, release.namespace, signal))[0]?.revision
 }
 

@@ -12,8 +12,8 @@ import { readExpectations } from '../steps/expectations.ts'
 import type { StepReport } from '../steps/step.ts'
 import { applySecrets } from '../steps/upgrade.ts'
 import { withPresentValues } from './present.ts'
+import { rollBackTo } from '../deploy/roll-back-to.ts'
 
-const HELM_TIMEOUT_SECONDS = 600
 const READING = 3
 const WRITING = 1
 
@@ -72,14 +72,7 @@ async function returnOne(
   signal.throwIfAborted()
   const goBack = async (): Promise<void> => {
     await confirm()
-    await charts.rollback({
-      release: release.name,
-      namespace: release.namespace,
-      revision: target.revision,
-      // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
-      forceConflicts: target.applyMethod === 'apply',
-      timeoutSeconds: HELM_TIMEOUT_SECONDS,
-    })
+    await rollBackTo(target, release, charts)
   }
   await withPresentValues(work, context, { cluster, codec }, goBack, signal)
   const [latest] = await cluster.history(release.name, release.namespace, signal)

@@ -13,8 +13,8 @@ import { keepHashKey } from '../plan/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
 import { readExpectations } from './expectations.ts'
 import type { StepReport } from './step.ts'
+import { HELM_TIMEOUT_SECONDS } from '../deploy/roll-back-to.ts'
 
-const HELM_TIMEOUT_SECONDS = 600
 const HELM_GRACE_MS = 5000
 
 /**

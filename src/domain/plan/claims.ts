@@ -1,6 +1,9 @@
 import { nameOf, type KubeObject } from '../kube.ts'
 import { parseQuantity } from '../quantity.ts'
 
+/** The size that a claim asks for. */
+export const STORAGE = 'spec.resources.requests.storage'
+
 /** A volume claim whose size the deploy would change. */
 export interface ClaimChange {
   /** `PersistentVolumeClaim/redis-data`, `StatefulSet/db, claim data` */

@@ -1,12 +1,11 @@
-import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
-import { valueAt } from '../../domain/plan/field-path.ts'
+import { STORAGE } from '../../domain/plan/claims.ts'
 import type { KeptValue } from '../../domain/plan/preserved.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
+import { presentValues } from './present-values.ts'
 import type { DeployContext, ReleaseWork } from './context.ts'
 import { withEditedRecord, type RecordPorts } from './record.ts'
-
-const STORAGE = 'spec.resources.requests.storage'
 
 /**
  * Around an automatic rollback: the record of its target holds what the chart said, not what somebody had made of it
@@ -41,7 +40,12 @@ async function stateOf(
     live: context.live,
     remade: new Set(remade.map(({ ref }) => keyOf(ref))),
     settled: history[0] === before,
-    present: await presentValues(work, context, signal),
+    present: await presentValues(
+      previous.map(({ object }) => object),
+      (object) => presentFields(object, context),
+      context.cluster,
+      signal,
+    ),
   })
 }
 
@@ -59,19 +63,4 @@ export function presentFields(
     )
   const moving = preserved(object).filter((one) => one.moving === true)
   return [...moving.map(({ path }) => ({ path })), ...(grown ? [{ path: STORAGE }] : [])]
-}
-
-async function presentValues(
-  { previous }: ReleaseWork,
-  context: DeployContext,
-  signal: AbortSignal,
-): Promise<Map<string, KeptValue[]>> {
-  const found = await Promise.all(
-    previous.map(async ({ object }): Promise<[string, KeptValue[]][]> => {
-      const fields = presentFields(object, context)
-      const now = fields.length === 0 ? undefined : await context.cluster.get(refOf(object), signal)
-      return now === undefined ? [] : [[keyOf(object), fields.map(({ path }) => ({ path, value: valueAt(now, path) }))]]
-    }),
-  )
-  return new Map(found.flat())
 }

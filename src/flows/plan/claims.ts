@@ -2,6 +2,7 @@ import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import {
   allowsGrowth,
   claimChanges,
+  STORAGE,
   templateClaims,
   type ClaimChange,
   type GrowingClaim,
@@ -15,7 +16,6 @@ import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { stale } from './moved.ts'
 
 const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
-const STORAGE = 'spec.resources.requests.storage'
 /** Controllers write a claim's status now and then; a change that meets one is tried again. */
 const ATTEMPTS = 5
 

@@ -1,12 +1,11 @@
-import { keyOf, refOf } from '../../domain/kube.ts'
+import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
-import { claimChanges } from '../../domain/plan/claims.ts'
+import { claimChanges, STORAGE } from '../../domain/plan/claims.ts'
 import { locate, valueAt } from '../../domain/plan/field-path.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { presentValues } from '../deploy/present-values.ts'
 import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
-
-const STORAGE = 'spec.resources.requests.storage'
 
 /** A claim that has grown since keeps its size: a volume never shrinks. */
 export function withGrownClaims(work: ReleaseWork, { live }: Pick<DeployContext, 'live'>): ReleaseWork {
@@ -31,24 +30,22 @@ export async function withPresentValues(
   signal: AbortSignal,
 ): Promise<void> {
   const { target, release } = work
-  const objects = await presentValues(work, context, signal)
-  if (target === undefined || Object.keys(objects).length === 0) return await rollback()
+  const values = await presentValues(
+    work.rendered.map(({ object }) => object),
+    (object) => movingFields(object, context),
+    context.cluster,
+    signal,
+  )
+  if (target === undefined || values.size === 0) return await rollback()
+  const objects = Object.fromEntries(values)
   const { namespace } = release
   const edit = (manifest: string): string => keepValues(manifest, { namespace, objects })
   await withEditedRecord(work, target.revision, edit, ports, rollback, signal)
 }
 
-async function presentValues(
-  { rendered }: ReleaseWork,
-  context: DeployContext,
-  signal: AbortSignal,
-): Promise<Record<string, KeptValue[]>> {
-  const found = rendered.map(async ({ object }): Promise<[string, KeptValue[]][]> => {
-    const moving = context.preserved(object).filter((one) => one.moving === true)
-    const claim = object.kind === 'PersistentVolumeClaim' ? [{ path: STORAGE }] : []
-    const fields = [...moving, ...claim].filter(({ path }) => locate(object, path) !== undefined)
-    const now = fields.length === 0 ? undefined : await context.cluster.get(refOf(object), signal)
-    return now === undefined ? [] : [[keyOf(object), fields.map(({ path }) => ({ path, value: valueAt(now, path) }))]]
-  })
-  return Object.fromEntries((await Promise.all(found)).flat())
+/** Of what comes back: what an autoscaler decides, and a claim's size. */
+function movingFields(object: KubeObject, { preserved }: Pick<DeployContext, 'preserved'>): Pick<KeptValue, 'path'>[] {
+  const moving = preserved(object).filter((one) => one.moving === true)
+  const claim = object.kind === 'PersistentVolumeClaim' ? [{ path: STORAGE }] : []
+  return [...moving, ...claim].filter(({ path }) => locate(object, path) !== undefined)
 }

@@ -1,5 +1,6 @@
+import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
-import { isEmpty, isMap, join, lastName } from './field-path.ts'
+import { isEmpty, join, lastName } from './field-path.ts'
 import { itemKeys } from './merge-keys.ts'
 import type { FieldChange } from './model.ts'
 import { sameValue } from './same-value.ts'

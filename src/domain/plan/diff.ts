@@ -1,6 +1,7 @@
+import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import { toBase64 } from '../secrets/plan.ts'
-import { isEmpty, isMap, join, lastName } from './field-path.ts'
+import { isEmpty, join, lastName } from './field-path.ts'
 import { itemKeys } from './merge-keys.ts'
 import type { FieldChange } from './model.ts'
 import { sameValue } from './same-value.ts'

@@ -1,6 +1,5 @@
+import { isMap } from '../config/path.ts'
 import { itemKeys } from './merge-keys.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** Names with dots (annotations, file names) are quoted, so that a path can be read back. */
 export function join(path: string, name: string): string {
@@ -57,10 +56,6 @@ export function valueAt(object: unknown, path: string): unknown {
 /** True for the path itself and for everything below it. */
 export function isWithin(path: string, outer: string): boolean {
   return path === outer || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`)
-}
-
-export function isMap(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function isEmpty(value: unknown): boolean {

@@ -1,5 +1,6 @@
+import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
-import { isMap, isWithin, join, lastName } from './field-path.ts'
+import { isWithin, join, lastName } from './field-path.ts'
 import { itemKeys } from './merge-keys.ts'
 import type { FieldManager } from './model.ts'
 

@@ -1,5 +1,6 @@
+import { isMap } from '../config/path.ts'
 import { keyOf, nameOf, type KubeObject, type ObjectRef } from '../kube.ts'
-import { isMap, isWithin, join, lastName } from './field-path.ts'
+import { isWithin, join, lastName } from './field-path.ts'
 import { itemKeys } from './merge-keys.ts'
 import type { Preserved } from './preserved.ts'
 

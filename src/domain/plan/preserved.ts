@@ -1,10 +1,11 @@
+import { isMap } from '../config/path.ts'
 import type { DriftPolicy } from '../config/model.ts'
 import { showLine } from '../config/position.ts'
 import { nameOf, type KubeObject } from '../kube.ts'
 import { withdrawnFields } from './diff.ts'
 import { foreignFields, ownerOf } from './managers.ts'
 import type { FieldManager } from './model.ts'
-import { isMap, locate, stepsOf, valueAt, type Step } from './field-path.ts'
+import { locate, stepsOf, valueAt, type Step } from './field-path.ts'
 import { itemKeys } from './merge-keys.ts'
 
 /** A field that no deploy touches: it stays as it is live. */

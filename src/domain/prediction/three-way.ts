@@ -1,3 +1,4 @@
+import { isMap } from '../config/path.ts'
 import { groupOf, type KubeObject } from '../kube.ts'
 
 export interface Patch {
@@ -134,8 +135,4 @@ function deletions(before: Json, desired: Json): Record<string, null> {
 function contains(live: unknown, desired: unknown): boolean {
   if (!isMap(desired)) return JSON.stringify(live) === JSON.stringify(desired)
   return isMap(live) && Object.entries(desired).every(([key, value]) => contains(live[key], value))
-}
-
-function isMap(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,11 +2,11 @@
 import type { AccessRules } from './domain/access/model.ts'
 import type { ReleaseRecord } from './domain/helm/model.ts'
 import type { ImageBuild } from './domain/images/build.ts'
-import type { KeptValues } from './domain/manifest/keep-values.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 
 export type { AccessRules, ImageBuild, ReleaseRecord }
+export type { ChartRef, Charts, Guard, RenderRequest } from './charts-port.ts'
 import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 
 /** Milliseconds. `now` is wall-clock time for people; `monotonic` never jumps and measures durations. */
@@ -149,64 +149,6 @@ export interface ServiceProxy {
 export interface ReleaseStore {
   /** Newest first. An empty list: never installed. */
   history(name: string, namespace: string, signal: AbortSignal): Promise<readonly ReleaseRecord[]>
-}
-
-export interface ChartRef {
-  /** A folder, an OCI reference, or a chart name with `repository`. */
-  readonly chart: string
-  readonly repository?: string
-  readonly version?: string
-}
-
-export interface RenderRequest {
-  readonly release: string
-  readonly namespace: string
-  readonly chart: ChartRef
-  readonly values: Readonly<Record<string, unknown>>
-  readonly isUpgrade: boolean
-  readonly kubeVersion?: string
-  readonly apiVersions?: readonly string[]
-}
-
-export interface Charts {
-  /** Of helm: `4.3.1`. */
-  readonly version: string
-  readonly major: number
-  /** `helm template`: no cluster needed. Throws ForgeError with helm's own reason, value path included. */
-  render(request: RenderRequest, signal: AbortSignal): Promise<string>
-  /** Default values of a chart (`helm show values`), parsed by the caller. */
-  defaults(chart: ChartRef, signal: AbortSignal): Promise<string>
-  upgrade(
-    request: RenderRequest & {
-      readonly forceConflicts: boolean
-      readonly createNamespace: boolean
-      readonly timeoutSeconds: number
-      /** What is written instead of the chart's own render: values in their places, or (`manifestToSend`) all of it. */
-      readonly rewrite?: { readonly keep: KeptValues } | { readonly manifest: string } | undefined
-      /** What helm prints, line by line: evidence, if it fails. */
-      readonly onLine?: (line: string) => void
-    },
-    signal: AbortSignal,
-  ): Promise<{ readonly revision: number | undefined }>
-  /** Bytes that helm's record of this revision would take in its Secret, nearly. */
-  recordSize(
-    request: {
-      readonly chart: ChartRef
-      readonly values: Readonly<Record<string, unknown>>
-      readonly manifest: string
-    },
-    signal: AbortSignal,
-  ): Promise<number>
-  /** Never signalled (design.md, facts about helm). */
-  rollback(request: {
-    readonly release: string
-    readonly namespace: string
-    readonly revision: number
-    readonly forceConflicts: boolean
-    readonly timeoutSeconds: number
-  }): Promise<void>
-  /** `helm uninstall`, history included. Never signalled: it would leave `uninstalling`. */
-  uninstall(release: string, namespace: string): Promise<void>
 }
 
 /** The sources of values and secrets that are not plain files. */

@@ -65,10 +65,11 @@ export async function connect(
     connectAs(access, session),
     findHelm({ signal: session.signal, progress: () => undefined }),
   ])
-  const context = access.context ?? cluster.context
+  // What is read inside a cluster has no name in any file: helm finds it by itself.
+  const context = cluster.kubectlFlags === '' ? undefined : cluster.context
   return {
     cluster,
-    charts: helmCharts({ path: helm.path, version: helm.version, kubeconfig: access.kubeconfig, context }),
+    charts: helmCharts({ ...helm, kubeconfig: access.kubeconfig, context, route: cluster.route }),
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { isFirstObject, standStillAt } from '../support/frozen-holder.ts'
 import { hitAndDeploy, writesOf } from '../support/kill-matrix.ts'
 import { inPool, pointsOf, randomOf, some, table } from '../support/kill-points.ts'
 
@@ -20,3 +21,7 @@ test('a deploy that is killed is picked up by the next one', async () => {
   const bad = outcomes.filter(({ problems }) => problems.length > 0)
   expect({ seed, bad: table(bad) }).toEqual({ seed, bad: '' })
 }, 300_000)
+
+test('a holder that stood still while its helm wrote makes at most that one request', async () => {
+  await standStillAt(4, isFirstObject)
+}, 180_000)

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { isFirstObject, standStillAt } from '../support/frozen-holder.ts'
 import { document, forge, startForge } from '../support/forge.ts'
 import { inScene, problemsIn } from '../support/kill-matrix.ts'
 import { freeze, send } from '../support/processes.ts'
@@ -23,42 +24,34 @@ test(`of two deploys at the same instant exactly one proceeds, ${PAIRS} times`, 
   })
 }, 900_000)
 
-test.each<[string, (write: Write) => boolean]>([
-  ['its journal before helm', ({ by, what }) => by === 'forge' && /^PUT secrets\/forge-journal/u.test(what)],
-  ['a secret', ({ what }) => what === 'PATCH secrets/token'],
-  ["helm's record of the next revision", ({ by, what }) => by === 'helm' && what.startsWith('POST secrets/')],
+test('a holder that stood still while its stage waited does not claim what another has deployed', async () => {
+  await inScene('upgrade', 4, async (scene) => {
+    const { args, env, proxy, project } = scene
+    const frozen = Promise.withResolvers<number[]>()
+    const run = startForge([...args, '--kubeconfig', proxy.kubeconfig], { env })
+    run.stderr.on('data', (chunk: Buffer) => {
+      if (chunk.includes('web 1/1: runs')) freeze(run.pid ?? 0).then(frozen.resolve, frozen.reject)
+    })
+    const stopped = await frozen.promise
+    await project.set('new')
+    expect(await forge(args, { env })).toMatchObject({ status: 0 })
+    const before = proxy.applied.length
+    for (const pid of stopped) send(pid, 'SIGCONT')
+
+    expect(await run).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('E_LOCK_LOST') })
+    expect(proxy.applied.slice(before)).toEqual([])
+    expect(await problemsIn(scene)).toEqual([])
+  })
+}, 180_000)
+
+test.each<[string, 3 | 4, (write: Write) => boolean]>([
+  ['its journal before helm', 4, ({ by, what }) => by === 'forge' && /^PUT secrets\/forge-journal/u.test(what)],
+  ['a secret', 4, ({ what }) => what === 'PATCH secrets/token'],
+  ["helm's record of the next revision", 4, ({ by, what }) => by === 'helm' && what.startsWith('POST secrets/')],
+  ['the first of many objects with helm 3', 3, isFirstObject],
+  ['the first of many objects with helm 4', 4, isFirstObject],
 ])(
   'a holder that stood still while it wrote %s makes at most that one request',
-  async (_, isPoint) => {
-    await inScene('upgrade', 4, async (scene) => {
-      const { args, env, proxy, project } = scene
-      const held = Promise.withResolvers<Write>()
-      const thawed = Promise.withResolvers<undefined>()
-      const run = startForge([...args, '--kubeconfig', proxy.kubeconfig], { env })
-      let stopped: number[] = []
-      proxy.onHeld = async (write) => {
-        if (stopped.length > 0 || !isPoint(write)) return
-        stopped = await freeze(run.pid ?? 0)
-        held.resolve(write)
-        await thawed.promise
-      }
-      run.catch(() => undefined)
-      const inFlight = await held.promise
-
-      await project.set('new')
-      const next = await forge(args, { env })
-      expect({ status: next.status, stderr: next.stderr }).toMatchObject({ status: 0 })
-      const before = proxy.applied.length
-      for (const pid of stopped) send(pid, 'SIGCONT')
-      thawed.resolve(undefined)
-      const { exitCode, stderr } = await run
-
-      expect({ exitCode, stderr }).toEqual({ exitCode: expect.any(Number), stderr: expect.stringContaining('E_') })
-      expect(exitCode).not.toBe(0)
-      const after = proxy.applied.slice(before)
-      expect(after.filter(({ number }) => number !== inFlight.number)).toEqual([])
-      if (inFlight.what !== 'PATCH secrets/token') expect(await problemsIn(scene)).toEqual([])
-    })
-  },
+  async (_, helm, isPoint) => await standStillAt(helm, isPoint),
   180_000,
 )

@@ -134,8 +134,13 @@ async function stragglers(kubeconfig: string): Promise<string[]> {
   for (;;) {
     const left: string[] = []
     for (const entry of await readdir('/proc')) {
-      const line = /^\d+$/u.test(entry) ? await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '') : ''
-      if (line.includes(kubeconfig)) left.push(`still runs: ${line.replaceAll('\0', ' ').slice(0, 120)}`)
+      if (!/^\d+$/u.test(entry)) continue
+      // helm is told of it by its environment.
+      const [line, given] = await Promise.all(
+        ['cmdline', 'environ'].map(async (what) => await readFile(`/proc/${entry}/${what}`, 'utf8').catch(() => '')),
+      )
+      if (line !== undefined && `${line}${given}`.includes(kubeconfig))
+        left.push(`still runs: ${line.replaceAll('\0', ' ').slice(0, 120)}`)
     }
     if (left.length === 0 || Date.now() > end) return left
     await new Promise((resolve) => setTimeout(resolve, 100))

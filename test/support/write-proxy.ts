@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { Agent, request } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Agent, createServer, request, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { parse, stringify } from 'yaml'
 
@@ -61,7 +62,9 @@ export class WriteProxy {
       cert: pem(user['client-certificate-data']),
       key: pem(user['client-key-data']),
     })
-    const server = createServer()
+    const pki = join(dirname(sandboxKubeconfig), 'pki')
+    const [key, cert] = await Promise.all(['key', 'crt'].map(async (end) => await readFile(`${pki}/apiserver.${end}`)))
+    const server = createServer({ key, cert })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
     const kubeconfig = `${folder}/kubeconfig`
@@ -69,7 +72,7 @@ export class WriteProxy {
       apiVersion: 'v1',
       kind: 'Config',
       'current-context': 'proxied',
-      clusters: [{ name: 'proxied', cluster: { server: `http://127.0.0.1:${port}` } }],
+      clusters: [{ name: 'proxied', cluster: { ...cluster, server: `https://127.0.0.1:${port}` } }],
       users: [{ name: 'proxied', user: {} }],
       contexts: [{ name: 'proxied', context: { cluster: 'proxied', user: 'proxied' } }],
     }

@@ -1,7 +1,7 @@
 import type { Charts, ChartRef, RenderRequest } from '../../ports.ts'
-import { translateHelmError } from '../../domain/helm/errors.ts'
-import { run, type RunResult } from '../process.ts'
+import { helmCalls, type Helm } from './call.ts'
 import { mayLookUp } from './lookup.ts'
+import type { Route } from '../kubernetes/route.ts'
 import { postRenderer } from './post-renderer.ts'
 import { recordSize } from './record-size.ts'
 
@@ -12,22 +12,20 @@ export interface HelmOptions {
   /** Absent for rendering without a cluster. */
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
+  /** How helm can be led to the cluster through forge (relay.ts). */
+  readonly route?: Route | undefined
 }
 
 /**
  * Helm v3.14 and newer, and v4, as a process. Values travel as one JSON document on stdin (JSON is YAML), never as
  * arguments: helm's own `--set` syntax would reinterpret commas, and arguments are visible to every user of the machine.
  */
-export function helmCharts({ path, version, kubeconfig, context }: HelmOptions): Charts {
+export function helmCharts({ path, version, kubeconfig, context, route }: HelmOptions): Charts {
   const cluster = [
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--kube-context', context]),
   ]
-  const helm: Helm = async (args, options) => {
-    const result = await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', ...options?.env } })
-    if (result.status !== 0) throw translateHelmError(args[0] ?? '', result)
-    return result
-  }
+  const { helm, writing } = helmCalls({ path, cluster, route })
   const force = (wanted: boolean): string[] => (wanted && version.major >= 4 ? ['--force-conflicts'] : [])
 
   return {
@@ -51,7 +49,6 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
         '20',
         ...force(request.forceConflicts),
         ...(request.createNamespace ? ['--create-namespace'] : []),
-        ...cluster,
       ]
       const fixed = request.rewrite === undefined ? undefined : await postRenderer(version.major, request.rewrite)
       const options = {
@@ -62,26 +59,24 @@ export function helmCharts({ path, version, kubeconfig, context }: HelmOptions):
         env: fixed?.env ?? {},
         ...(request.onLine === undefined ? {} : { onLine: request.onLine }),
       }
-      const { stdout } = await helm([...args, ...(fixed?.args ?? [])], options).finally(
+      const { stdout } = await writing(request.guard, [...args, ...(fixed?.args ?? [])], options).finally(
         async () => await fixed?.remove(),
       )
       const revision = /^REVISION: (\d+)$/mu.exec(stdout)?.[1]
       return { revision: revision === undefined ? undefined : Number(revision) }
     },
     recordSize: async ({ chart, values, manifest }) => await recordSize(chart.chart, values, manifest),
-    async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds }) {
+    async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds, guard }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
-      const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts), ...cluster]
+      const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts)]
       // No signal on purpose: a rollback that is interrupted leaves `pending-rollback` (design.md, facts about helm).
-      await helm(args, { ownGroup: true })
+      await writing(guard, args, { ownGroup: true })
     },
-    async uninstall(release, namespace) {
-      await helm(['uninstall', release, '--namespace', namespace, '--timeout', '10m', ...cluster], { ownGroup: true })
+    async uninstall(release, namespace, guard) {
+      await writing(guard, ['uninstall', release, '--namespace', namespace, '--timeout', '10m'], { ownGroup: true })
     },
   }
 }
-
-type Helm = (args: readonly string[], options: Parameters<typeof run>[2]) => Promise<RunResult>
 
 async function render(
   helm: Helm,

@@ -15,6 +15,7 @@ import { Logs, Proxy } from './logs.ts'
 import { Reader, Writer } from './objects.ts'
 import { Predictor } from './predict.ts'
 import { Releases } from './releases.ts'
+import { routeOf, type Route } from './route.ts'
 import { Transport } from './transport.ts'
 import { Watcher, type WatchTuning } from './watch.ts'
 
@@ -23,6 +24,8 @@ export interface Connection
   extends ClusterReader, ClusterWriter, ClusterPredictor, ClusterWatcher, PodLogs, ServiceProxy, ReleaseStore {
   /** The default namespace of the context, if it names one. */
   readonly namespace: string | undefined
+  /** For helm; see routeOf. */
+  readonly route: Route | undefined
   /** Requests sent so far, retries included. */
   requests(): number
   close(): Promise<void>
@@ -44,12 +47,13 @@ export async function connectCluster(request: ConnectRequest): Promise<Connectio
   return {
     ...portsOf(transport, new Discovery(transport), request.watch),
     namespace: access.namespace,
+    route: routeOf(access),
     requests: () => transport.requests,
     close: () => credentials.close(),
   }
 }
 
-type Ports = Omit<Connection, 'namespace' | 'requests' | 'close'>
+type Ports = Omit<Connection, 'namespace' | 'route' | 'requests' | 'close'>
 
 function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<WatchTuning> | undefined): Ports {
   const reader = new Reader(transport, discovery)

@@ -20,6 +20,8 @@ export interface Access {
   /** The context's own default namespace. */
   readonly namespace: string | undefined
   readonly user: string
+  /** Where it was read, in kubectl's order; none inside a cluster. */
+  readonly files: readonly string[]
   /** Options that make kubectl look at the same place, for hints: `--kubeconfig F --context C`. */
   readonly flags: string
 }
@@ -29,7 +31,7 @@ export function kubectl({ flags }: Pick<Access, 'flags'>, args: string): string 
   return flags === '' ? `kubectl ${args}` : `kubectl ${flags} ${args}`
 }
 
-const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
+export const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 /**
  * Loads in kubectl's order: --kubeconfig, KUBECONFIG (a list; the first file that names something wins), ~/.kube/config,
@@ -110,7 +112,7 @@ function choose(config: KubeConfig, request: KubeconfigRequest, files: readonly 
     )
   }
   const flag = request.kubeconfig === undefined ? '' : `--kubeconfig ${request.kubeconfig} `
-  return accessOf(config, context, `${flag}--context ${context}`)
+  return accessOf(config, context, files, `${flag}--context ${context}`)
 }
 
 function unknownContext(context: string, known: readonly string[], files: readonly string[]): ForgeError {
@@ -141,10 +143,10 @@ function inCluster(config: KubeConfig, request: KubeconfigRequest): Access {
   config.loadFromCluster()
   // A manifest written for laptops may name a context; inside the cluster there is only this one.
   if (request.context !== undefined) throw unknownContext(request.context, [config.currentContext], [])
-  return accessOf(config, config.currentContext, '')
+  return accessOf(config, config.currentContext, [], '')
 }
 
-function accessOf(config: KubeConfig, context: string, flags: string): Access {
+function accessOf(config: KubeConfig, context: string, files: readonly string[], flags: string): Access {
   const cluster = config.getCurrentCluster()
   return {
     config: allowPlainHttp(config),
@@ -152,6 +154,7 @@ function accessOf(config: KubeConfig, context: string, flags: string): Access {
     server: cluster?.server ?? '',
     namespace: config.getContextObject(context)?.namespace,
     user: config.getCurrentUser()?.name ?? '',
+    files,
     flags,
   }
 }

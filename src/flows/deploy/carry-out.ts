@@ -51,6 +51,8 @@ export async function carryOut(
       run = await openRun(context, ports)
     }
     await runSteps(context, writingSteps(context, withLock(ports, run), run, writing), ports)
+    // What was proven is this run's own state only while nobody else may write.
+    await run?.guard()
     await run?.finish(writing.reached)
     const restarted = context.restarts.filter(({ ref }) => context.follower?.judge.restarted(ref) === true)
     const outcome = context.unchanged ? 'unchanged' : writing.reached

@@ -1,5 +1,5 @@
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
-import type { Charts } from '../../ports.ts'
+import type { Charts, Guard } from '../../ports.ts'
 
 /** Of helm itself, which waits for hooks only. */
 export const HELM_TIMEOUT_SECONDS = 600
@@ -9,6 +9,7 @@ export async function rollBackTo(
   { revision, applyMethod }: Pick<ReleaseRecord, 'revision' | 'applyMethod'>,
   { name, namespace }: { readonly name: string; readonly namespace: string },
   charts: Pick<Charts, 'rollback'>,
+  guard: Guard | undefined,
 ): Promise<void> {
   await charts.rollback({
     release: name,
@@ -17,5 +18,6 @@ export async function rollBackTo(
     // helm 4 refuses the option for a revision that was not applied server-side (pkg/action, Rollback).
     forceConflicts: applyMethod === 'apply',
     timeoutSeconds: HELM_TIMEOUT_SECONDS,
+    guard,
   })
 }

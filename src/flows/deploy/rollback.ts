@@ -154,7 +154,7 @@ async function rollBackOne(
   const goBack = async (): Promise<void> => {
     await run.confirm(signal)
     signal.throwIfAborted()
-    await rollBackTo(before, release, context.charts)
+    await rollBackTo(before, release, context.charts, run.guard)
   }
   await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
   await run.record.step(`helm rollback ${release.name}`, 'done')

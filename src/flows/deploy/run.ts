@@ -1,4 +1,5 @@
 import type { DeployState, JournalVerdict } from '../../domain/journal/model.ts'
+import type { Guard } from '../../ports.ts'
 import { requireUnmoved } from '../plan/moved.ts'
 import { openJournal, type DeployRecord } from '../state/journal.ts'
 import { pruneRevisions } from '../state/secret-revisions.ts'
@@ -15,6 +16,8 @@ export interface Run {
   readonly record: DeployRecord
   /** Before a write that must not meet another deploy: proves that the lock is still held. A rollback has no `until`. */
   confirm(until?: AbortSignal): Promise<void>
+  /** The same for all that helm sends; a person's signal does not end it: what ends helm is said to helm. */
+  readonly guard: Guard
   /** Writes the end down, then forgets what no kept deploy refers to. Never throws: what was deployed is deployed. */
   finish(state: Exclude<DeployState, 'running'>, verdict?: JournalVerdict): Promise<void>
   close(): Promise<void>
@@ -49,6 +52,7 @@ export async function openRun(context: DeployContext, ports: DeployPorts): Promi
       signal: lease.signal,
       record,
       confirm: async (until = signal) => await lease.confirm(until),
+      guard: async () => await lease.confirm(lease.signal),
       async finish(state, verdict) {
         try {
           await end(state, verdict)

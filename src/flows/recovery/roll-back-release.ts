@@ -39,7 +39,7 @@ export async function rollBackRelease(
   }
   await requireNewest(release, cluster, signal)
   await confirm()
-  await rollBackTo(base, release, charts)
+  await rollBackTo(base, release, charts, confirm)
   return (await cluster.history(release.name, release.namespace, signal))[0]?.revision
 }
 

@@ -72,7 +72,7 @@ async function returnOne(
   signal.throwIfAborted()
   const goBack = async (): Promise<void> => {
     await confirm()
-    await rollBackTo(target, release, charts)
+    await rollBackTo(target, release, charts, run?.guard)
   }
   await withPresentValues(work, context, { cluster, codec }, goBack, signal)
   const [latest] = await cluster.history(release.name, release.namespace, signal)

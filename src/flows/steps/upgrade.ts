@@ -121,6 +121,7 @@ async function upgradeOne(
         createNamespace: false,
         rewrite: rewriteOf(work, context),
         timeoutSeconds: HELM_TIMEOUT_SECONDS,
+        guard: run?.guard,
         onLine: (line) => hearHelm(release.name, line, context, ports),
       },
       cut.signal,

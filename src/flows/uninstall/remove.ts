@@ -29,7 +29,7 @@ export async function removeReleases(
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
     if (without.length > 0) await editManifest(work, newest, edit, { cluster, codec }, signal)
     signal.throwIfAborted()
-    await charts.uninstall(name, namespace)
+    await charts.uninstall(name, namespace, run.guard)
     work.upgraded = true
     await run.record.step(`helm uninstall ${name}`, 'done')
   }

@@ -101,6 +101,7 @@ async function carryOut(
       return [found, ...(deleted.length > 0 ? [`${deleted.length} claims deleted`] : [])].join(', ')
     })
     await runSteps(context, [task], ports)
+    await held.guard()
     await held.finish('uninstalled')
     return end('uninstalled', undefined, deleted)
   } catch (error) {

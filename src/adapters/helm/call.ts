@@ -1,0 +1,44 @@
+import { translateHelmError } from '../../domain/helm/errors.ts'
+import type { Guard } from '../../ports.ts'
+import type { Route } from '../kubernetes/route.ts'
+import { run, type RunOptions, type RunResult } from '../process.ts'
+import { openRelay } from './relay.ts'
+
+/** Runs helm to its end; throws a ForgeError with helm's own reason. */
+export type Helm = (args: readonly string[], options: RunOptions) => Promise<RunResult>
+
+interface HelmCalls {
+  readonly helm: Helm
+  /** For what writes into the cluster: under a lock, what helm sends gets no further than the lock reaches (relay.ts). */
+  readonly writing: (guard: Guard | undefined, args: readonly string[], options: RunOptions) => Promise<RunResult>
+}
+
+/** `cluster`: the options that lead helm there by itself. */
+export function helmCalls({
+  path,
+  cluster,
+  route,
+}: {
+  readonly path: string
+  readonly cluster: readonly string[]
+  readonly route: Route | undefined
+}): HelmCalls {
+  const helm: Helm = async (args, options) => {
+    const result = await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', ...options.env } })
+    if (result.status !== 0) throw translateHelmError(args[0] ?? '', result)
+    return result
+  }
+  return {
+    helm,
+    async writing(guard, args, options) {
+      if (guard === undefined || route === undefined) return await helm([...args, ...cluster], options)
+      const relay = await openRelay(route, guard)
+      try {
+        const env = { ...options.env, ...relay.env }
+        return await helm([...args, '--kube-context', route.context], { ...options, env })
+      } finally {
+        await relay.close()
+      }
+    },
+  }
+}

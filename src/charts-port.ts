@@ -1,0 +1,68 @@
+/** What flows ask of helm; part of the ports (ports.ts). */
+import type { KeptValues } from './domain/manifest/keep-values.ts'
+
+export interface ChartRef {
+  /** A folder, an OCI reference, or a chart name with `repository`. */
+  readonly chart: string
+  readonly repository?: string
+  readonly version?: string
+}
+
+export interface RenderRequest {
+  readonly release: string
+  readonly namespace: string
+  readonly chart: ChartRef
+  readonly values: Readonly<Record<string, unknown>>
+  readonly isUpgrade: boolean
+  readonly kubeVersion?: string
+  readonly apiVersions?: readonly string[]
+}
+
+/**
+ * Asked before anything that a program of forge's sends to the API server goes on its way. A rejection, when the lock is
+ * lost, cuts the program off.
+ */
+export type Guard = () => Promise<void>
+
+export interface Charts {
+  /** Of helm: `4.3.1`. */
+  readonly version: string
+  readonly major: number
+  /** `helm template`: no cluster needed. Throws ForgeError with helm's own reason, value path included. */
+  render(request: RenderRequest, signal: AbortSignal): Promise<string>
+  /** Default values of a chart (`helm show values`), parsed by the caller. */
+  defaults(chart: ChartRef, signal: AbortSignal): Promise<string>
+  upgrade(
+    request: RenderRequest & {
+      readonly forceConflicts: boolean
+      readonly createNamespace: boolean
+      readonly timeoutSeconds: number
+      /** What is written instead of the chart's own render: values in their places, or (`manifestToSend`) all of it. */
+      readonly rewrite?: { readonly keep: KeptValues } | { readonly manifest: string } | undefined
+      /** What helm prints, line by line: evidence, if it fails. */
+      readonly onLine?: (line: string) => void
+      readonly guard?: Guard | undefined
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly revision: number | undefined }>
+  /** Bytes that helm's record of this revision would take in its Secret, nearly. */
+  recordSize(
+    request: {
+      readonly chart: ChartRef
+      readonly values: Readonly<Record<string, unknown>>
+      readonly manifest: string
+    },
+    signal: AbortSignal,
+  ): Promise<number>
+  /** Never signalled (design.md, facts about helm). */
+  rollback(request: {
+    readonly release: string
+    readonly namespace: string
+    readonly revision: number
+    readonly forceConflicts: boolean
+    readonly timeoutSeconds: number
+    readonly guard?: Guard | undefined
+  }): Promise<void>
+  /** `helm uninstall`, history included. Never signalled: it would leave `uninstalling`. */
+  uninstall(release: string, namespace: string, guard?: Guard): Promise<void>
+}

@@ -23,11 +23,13 @@ export function helmCalls({
   readonly cluster: readonly string[]
   readonly route: Route | undefined
 }): HelmCalls {
-  const helm: Helm = async (args, options) => {
-    const result = await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', ...options.env } })
-    if (result.status !== 0) throw translateHelmError(args[0] ?? '', result)
+  const ended = async (args: readonly string[], options: RunOptions): Promise<RunResult> =>
+    await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', ...options.env } })
+  const orThrow = ([verb = '']: readonly string[], result: RunResult): RunResult => {
+    if (result.status !== 0) throw translateHelmError(verb, result)
     return result
   }
+  const helm: Helm = async (args, options) => orThrow(args, await ended(args, options))
   return {
     helm,
     async writing(guard, args, options) {
@@ -35,7 +37,8 @@ export function helmCalls({
       const relay = await openRelay(route, guard)
       try {
         const env = { ...options.env, ...relay.env }
-        return await helm([...args, '--kube-context', route.context], { ...options, env })
+        const result = await ended([...args, ...(relay.args ?? cluster)], { ...options, env })
+        return orThrow(args, { ...result, stderr: relay.plain(result.stderr) })
       } finally {
         await relay.close()
       }

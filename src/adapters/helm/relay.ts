@@ -11,67 +11,110 @@ import type { Route } from '../kubernetes/route.ts'
 /** The way of one helm to the API server, through forge. */
 export interface Relay {
   readonly env: Readonly<Record<string, string>>
+  /** Options that go with it, instead of those that name the user's kubeconfig; undefined: those stay right. */
+  readonly args: readonly string[] | undefined
+  /** What helm says, with the API server's own address. */
+  readonly plain: (text: string) => string
   /** Nothing that helm sends gets through any more; the files are removed. */
   close(): Promise<void>
 }
+
+/** Stands for an API server on loopback, where no Go program lets HTTPS_PROXY lead it (net/http, ProxyFromEnvironment). */
+const STAND_IN = 'api-server.forge.internal'
 
 /**
  * helm knows nothing of forge's lock, and a process that stood still (a suspended machine, SIGSTOP) goes on where it was,
  * when somebody else may hold the lock. So helm's connections go through forge, and `guard` is asked before each piece of
  * what helm sends; when it rejects, or forge is gone, helm is cut off. forge passes bytes on and reads none of them: TLS is
- * between helm and the API server. The door (CONNECT, https://www.rfc-editor.org/rfc/rfc9110#name-connect) is the
- * `proxy-url` of a kubeconfig that goes before the user's own, whose other entries stay in force.
+ * between helm and the API server. The door (CONNECT, https://www.rfc-editor.org/rfc/rfc9110#name-connect) is helm's
+ * HTTPS_PROXY: with a `proxy-url` client-go would open a connection for every kind of object (transport, tlsConfigKey).
+ * Charts and credential plugins go through the same door to wherever they want.
  */
 export async function openRelay(route: Route, guard: Guard): Promise<Relay> {
-  const secret = randomBytes(24).toString('hex')
+  const password = randomBytes(24).toString('hex')
+  const address = new URL(route.cluster.server)
+  const name = isLoopback(address) ? STAND_IN : address.hostname
   const open = new Set<Duplex>()
-  const server = relayServer(new URL(route.cluster.server), secret, guard, open)
+  const server = relayServer({ name, address, password, guard, open })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const folder = await mkdtemp(join(tmpdir(), 'forge-helm-'))
-  const file = join(folder, 'kubeconfig')
   const { port } = server.address() as AddressInfo
-  const close = async (): Promise<void> => {
+  const door = { HTTPS_PROXY: `http://forge:${password}@127.0.0.1:${port}`, NO_PROXY: '', no_proxy: '' }
+  const shut = (): void => {
     server.close()
     for (const one of open) one.destroy()
+  }
+  const plain = (text: string): string => text.replaceAll(`//${STAND_IN}`, `//${address.hostname}`)
+  if (name !== STAND_IN)
+    return {
+      env: door,
+      args: undefined,
+      plain,
+      async close() {
+        await Promise.resolve(shut())
+      },
+    }
+  const folder = await mkdtemp(join(tmpdir(), 'forge-helm-'))
+  const close = async (): Promise<void> => {
+    shut()
     await rm(folder, { recursive: true, force: true })
   }
   try {
-    const config = await kubeconfigOf(route, `http://forge:${secret}@127.0.0.1:${port}`)
-    await writeFile(file, JSON.stringify(config), { mode: 0o600 })
+    const file = join(folder, 'kubeconfig')
+    await writeFile(file, JSON.stringify(await standIn(route, address)), { mode: 0o600 })
+    const env = { ...door, KUBECONFIG: [file, ...route.files].join(delimiter) }
+    return { env, args: ['--kube-context', route.context], plain, close }
   } catch (error) {
     await close()
     throw error
   }
-  return { env: { KUBECONFIG: [file, ...route.files].join(delimiter) }, close }
 }
 
-function relayServer(target: URL, secret: string, guard: Guard, open: Set<Duplex>): Server {
-  const port = target.port === '' ? '443' : target.port
-  const password = `Basic ${Buffer.from(`forge:${secret}`).toString('base64')}`
-  const server = createServer((_, answer) => answer.writeHead(403).end())
-  server.on('connect', ({ url, headers }, client, head) => {
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname.startsWith('127.')
+}
+
+interface Door {
+  /** By which helm asks for the API server. */
+  readonly name: string
+  readonly address: URL
+  readonly password: string
+  readonly guard: Guard
+  readonly open: Set<Duplex>
+}
+
+function relayServer({ name, address, password, guard, open }: Door): Server {
+  const port = address.port === '' ? '443' : address.port
+  const expected = `Basic ${Buffer.from(`forge:${password}`).toString('base64')}`
+  const server = createServer({ noDelay: true }, (_, answer) => answer.writeHead(403).end())
+  server.on('connect', ({ url = '', headers }, client, head) => {
     open.add(client.on('close', () => open.delete(client)))
     client.on('error', () => client.destroy())
-    // Other users of the machine reach the port too; nobody but this helm gets through it, and only to this server.
-    if (headers['proxy-authorization'] !== password || url !== `${target.hostname}:${port}`)
-      return void client.end('HTTP/1.1 403 Forbidden\r\n\r\n')
-    const upstream = connect({ host: target.hostname.replaceAll(/[[\]]/gu, ''), port: Number(port) })
+    // Other users of the machine reach the port too.
+    if (headers['proxy-authorization'] !== expected) return void client.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    const isApiServer = url === `${name}:${port}`
+    const target = isApiServer ? { hostname: address.hostname, port } : new URL(`http://${url}`)
+    // Without delay: small pieces must not wait for each other (Nagle's algorithm).
+    const upstream = connect({ host: unbracketed(target.hostname), port: Number(target.port || '80'), noDelay: true })
     open.add(upstream.on('close', () => open.delete(upstream)))
     // What stands behind the status is what helm gives as the reason.
     const refused = ({ code }: NodeJS.ErrnoException): void =>
-      void client.end(`HTTP/1.1 502 the API server cannot be reached: ${code ?? 'no answer'}\r\n\r\n`)
+      void client.end(`HTTP/1.1 502 ${url} cannot be reached: ${code ?? 'no answer'}\r\n\r\n`)
     upstream.once('error', refused)
     upstream.once('connect', () => {
       upstream.off('error', refused)
       client.write('HTTP/1.1 200 OK\r\n\r\n')
       if (head.length > 0) client.unshift(head)
       // An end of either side ends the other; why, helm says.
-      pipeline(client, gate(guard), upstream, () => client.destroy())
+      pipeline([client, ...(isApiServer ? [gate(guard)] : []), upstream], () => client.destroy())
       pipeline(upstream, client, () => upstream.destroy())
     })
     client.once('close', () => upstream.destroy())
   })
   return server
+}
+
+function unbracketed(hostname: string): string {
+  return hostname.replaceAll(/[[\]]/gu, '')
 }
 
 function gate(guard: Guard): Transform {
@@ -83,14 +126,12 @@ function gate(guard: Guard): Transform {
 }
 
 /** The first file that names a cluster wins (kubectl's rule), so one entry is enough, and no credential is copied. */
-async function kubeconfigOf(
-  { cluster, context, tokenFile }: Route,
-  proxyUrl: string,
-): Promise<Record<string, unknown>> {
+async function standIn({ cluster }: Route, address: URL): Promise<Record<string, unknown>> {
   const { exportCluster } = await import('@kubernetes/client-node/dist/config_types.js')
-  const own = { apiVersion: 'v1', kind: 'Config', clusters: [exportCluster({ ...cluster, proxyUrl }) as unknown] }
-  if (tokenFile === undefined) return own
-  const users = [{ name: context, user: { tokenFile } }]
-  const contexts = [{ name: context, context: { cluster: cluster.name, user: context } }]
-  return { ...own, users, contexts, 'current-context': context }
+  const server = new URL(address)
+  server.hostname = STAND_IN
+  // It is still the server's own certificate that is asked for.
+  const tlsServerName = cluster.tlsServerName ?? unbracketed(address.hostname)
+  const entry: unknown = exportCluster({ ...cluster, server: server.href, tlsServerName })
+  return { apiVersion: 'v1', kind: 'Config', clusters: [entry] }
 }

@@ -31,7 +31,7 @@ export function kubectl({ flags }: Pick<Access, 'flags'>, args: string): string 
   return flags === '' ? `kubectl ${args}` : `kubectl ${flags} ${args}`
 }
 
-export const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
+const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 /**
  * Loads in kubectl's order: --kubeconfig, KUBECONFIG (a list; the first file that names something wins), ~/.kube/config,

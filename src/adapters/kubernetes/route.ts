@@ -1,5 +1,5 @@
 import type { Cluster } from '@kubernetes/client-node/dist/config_types.js'
-import { SERVICE_ACCOUNT_TOKEN, type Access } from './kubeconfig.ts'
+import type { Access } from './kubeconfig.ts'
 
 /** How another program of forge's reaches the same cluster as the same user. */
 export interface Route {
@@ -7,8 +7,6 @@ export interface Route {
   readonly files: readonly string[]
   readonly context: string
   readonly cluster: Cluster
-  /** Inside a cluster: the file with the service account's token. */
-  readonly tokenFile: string | undefined
 }
 
 const PROXIES = ['HTTPS_PROXY', 'https_proxy']
@@ -24,5 +22,5 @@ export function routeOf(
   const cluster = config.getCurrentCluster()
   if (cluster === null || !cluster.server.startsWith('https:') || (cluster.proxyUrl ?? '') !== '') return undefined
   if (PROXIES.some((name) => (env[name] ?? '') !== '')) return undefined
-  return { files, context, cluster, tokenFile: files.length === 0 ? SERVICE_ACCOUNT_TOKEN : undefined }
+  return { files, context, cluster }
 }

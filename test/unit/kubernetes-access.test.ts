@@ -2,6 +2,7 @@ import { webcrypto } from 'node:crypto'
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import * as x509 from '@peculiar/x509'
 import { loadAccess } from '../../src/adapters/kubernetes/kubeconfig.ts'
@@ -104,6 +105,14 @@ describe('which kubeconfig', () => {
     await expect(loadAccess({ kubeconfig: file })).rejects.toMatchObject({
       code: expect.stringMatching(/^E_KUBECONFIG_INVALID$|^E_CONTEXT_UNKNOWN$/u),
     })
+  })
+
+  test('the error for one that is no YAML holds nothing of the keys in it', async () => {
+    const file = path.join(folder(), 'config')
+    writeFileSync(file, 'users:\n- user:\n    client-key-data: THE-KEY\n      token: THE-TOKEN\n')
+    const error: unknown = await loadAccess({ kubeconfig: file }).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'E_KUBECONFIG_INVALID' })
+    expect(inspect(error, { depth: null })).not.toMatch(/THE-KEY|THE-TOKEN/u)
   })
 
   test('a context whose cluster is not described', async () => {

@@ -78,7 +78,7 @@ function readConfig(config: KubeConfig, file: string): KubeConfig {
     throw new ForgeError('E_KUBECONFIG_INVALID', `${file} is no kubeconfig: ${reason}`, {
       hint: `kubectl config view --kubeconfig ${file}`,
       where: file,
-      cause: error,
+      // No cause: the parser's error holds the whole file, keys and all.
     })
   }
 }

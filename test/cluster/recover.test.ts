@@ -9,10 +9,13 @@ import { deployThatWaits, told } from '../support/waiting-deploy.ts'
 import type { RecoveryReport } from '../../src/cli/close-recovery.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 
-async function deployed(prefix: string): Promise<{ readonly namespace: string; readonly project: TestProject }> {
+async function deployed(
+  prefix: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly namespace: string; readonly project: TestProject }> {
   const namespace = freshNamespace(prefix)
   const project = await tinyProject(namespace)
-  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir], env)).toMatchObject({ status: 0 })
   return { namespace, project }
 }
 
@@ -50,6 +53,28 @@ test('recover shows what a killed deploy left and puts it right, from any machin
   const again = document<RecoveryReport>(await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json']))
   expect({ outcome: again.outcome, actions: again.actions }).toEqual({ outcome: 'unchanged', actions: [] })
 })
+
+test.each([3, 4] as const)(
+  'a count that somebody had set comes back after a killed deploy with helm %i',
+  async (helm) => {
+    const env = { FORGE_HELM: await helmOf(helm) }
+    const { namespace, project } = await deployed(`counts${helm}`, env)
+    await kubectl(['scale', 'deployment/web', '-n', namespace, '--replicas=3'])
+    const before = await snapshot(namespace)
+    const { run } = await deployThatWaits(project.dir, { env, more: ['--set', 'replicas=2', '--overwrite-drift'] })
+    run.kill('SIGKILL')
+    await run
+    expect((await object('deployment', 'web', namespace))?.spec?.['replicas']).toBe(2)
+    const report = document<RecoveryReport>(
+      await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json'], env),
+    )
+    expect(report.outcome).toBe('restored')
+    expect(await snapshot(namespace)).toEqual(before)
+    // Whoever deploys next is told that it would go.
+    const { stdout } = await forgeHere(['plan', '-e', 'sandbox', '-C', project.dir], env)
+    expect(stdout).toMatch(/Deployment\/web +replicas +3 → 1/u)
+  },
+)
 
 test('a release that somebody else left stuck is explained, and touched with --adopt-pending only', async () => {
   const { namespace, project } = await deployed('foreign')

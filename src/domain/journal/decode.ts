@@ -41,6 +41,7 @@ export function decodeEntry(text: string): JournalEntry | undefined {
       ...optional('revisionAfter', one['revisionAfter'], isNumber),
       ...optional('chart', one['chart'], isChart),
       ...optional('images', one['images'], isTexts),
+      ...optional('counts', one['counts'], isCounts),
       ...optional('database', one['database'], isSchema),
     })),
     secrets: mapsOf(raw['secrets']).flatMap((one) => {
@@ -116,6 +117,8 @@ const isChart = (value: unknown): value is NonNullable<JournalRelease['chart']> 
   isMap(value) && isText(value['name']) && isText(value['version'])
 const isSchema = (value: unknown): value is NonNullable<JournalRelease['database']> =>
   isMap(value) && isNumber(value['version']) && isNumber(value['oldestReader'])
+const isCounts = (value: unknown): value is NonNullable<JournalRelease['counts']> =>
+  isMap(value) && Object.values(value).every(isNumber)
 const isRules = (value: unknown): value is NonNullable<JournalSecret['rules']> =>
   isMap(value) && Object.values(value).every((rule) => rule === 'keep' || rule === 'refuse')
 

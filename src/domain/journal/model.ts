@@ -49,6 +49,8 @@ export interface JournalRelease {
   readonly chart?: { readonly name: string; readonly version: string; readonly appVersion?: string }
   /** Of the containers that it runs, without repetition. */
   readonly images?: readonly string[]
+  /** Replicas that were other than the chart's when it began, by the object's key: a recovery brings them back. */
+  readonly counts?: Readonly<Record<string, number>>
   /** The schema that its database has, as far as forge knows: code that was deployed before may have brought it. */
   readonly database?: SchemaVersion
 }

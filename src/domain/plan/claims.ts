@@ -1,5 +1,7 @@
 import { nameOf, type KubeObject } from '../kube.ts'
 import { parseQuantity } from '../quantity.ts'
+import { valueAt } from './field-path.ts'
+import type { KeptValue } from './preserved.ts'
 
 /** The size that a claim asks for. */
 export const STORAGE = 'spec.resources.requests.storage'
@@ -72,6 +74,13 @@ export function templateClaims(
         .flatMap((claim) => changeOf(nameOf(claim), size, claim).map((change) => ({ claim, change })))
         .filter(({ change }) => change.grows)
     })
+}
+
+/** The size of a claim that is larger than its manifest says: a volume never shrinks. */
+export function grownSize(claim: KubeObject, live: KubeObject | undefined): KeptValue[] {
+  if (claim.kind !== 'PersistentVolumeClaim' || live === undefined) return []
+  const shrinks = claimChanges(claim, live).some(({ grows }) => !grows)
+  return shrinks ? [{ path: STORAGE, value: valueAt(live, STORAGE) }] : []
 }
 
 function ordinal({ metadata }: KubeObject, prefix: string): number {

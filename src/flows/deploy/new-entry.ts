@@ -3,6 +3,7 @@ import { changesLine } from '../../domain/journal/changes.ts'
 import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
+import { countsBeside } from '../../domain/recovery/as-before.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import type { Files } from '../../ports.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
@@ -15,7 +16,9 @@ export async function newEntry(
 ): Promise<NewEntry> {
   const { project, works, secretPlans, target } = context
   const databases = databaseSchemas(known)
-  const releases = works.map(async (work) => await releaseOf(work, databases.get(work.release.name), files))
+  const releases = works.map(
+    async (work) => await releaseOf(work, databases.get(work.release.name), context.live, files),
+  )
   return {
     environment: project.environment.name,
     command: runner.command,
@@ -37,9 +40,11 @@ export async function newEntry(
 async function releaseOf(
   work: ReleaseWork,
   database: JournalRelease['database'],
+  live: DeployContext['live'],
   files: Files,
 ): Promise<JournalRelease> {
-  const { release, history, rendered } = work
+  const { release, history, rendered, previous } = work
+  const counts = countsBeside(previous, live)
   const before = history[0]?.revision
   const chart = work.target?.chart ?? (await chartOf(work, files))
   return {
@@ -48,6 +53,7 @@ async function releaseOf(
     ...(before === undefined ? {} : { revisionBefore: before }),
     ...(chart === undefined ? {} : { chart }),
     images: [...new Set(rendered.flatMap(({ object }) => imagesOf(object)))],
+    ...(Object.keys(counts).length === 0 ? {} : { counts }),
     ...(database === undefined ? {} : { database }),
   }
 }

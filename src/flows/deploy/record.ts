@@ -7,12 +7,16 @@ export interface RecordPorts {
   readonly codec: Codec
 }
 
+interface WithRelease {
+  readonly release: Pick<ReleaseWork['release'], 'name' | 'namespace'>
+}
+
 /**
  * Around `helm rollback`, which writes what the record of its target says: while it runs, the record says what is to be
  * written instead. It is put right afterwards, whatever happened; a signal does not keep it from that.
  */
 export async function withEditedRecord(
-  work: Pick<ReleaseWork, 'release'>,
+  work: WithRelease,
   revision: number,
   edit: (manifest: string) => string,
   ports: RecordPorts,
@@ -34,7 +38,7 @@ export async function withEditedRecord(
  * nothing to change. The lock is held, so nobody else writes it.
  */
 export async function editManifest(
-  { release }: { readonly release: Pick<ReleaseWork['release'], 'name' | 'namespace'> },
+  { release }: WithRelease,
   revision: number,
   edit: (manifest: string) => string,
   { cluster, codec }: RecordPorts,

@@ -20,6 +20,8 @@ export interface InspectedRelease extends ReleaseFacts {
   readonly namespace: string
   readonly history: readonly ReleaseRecord[]
   readonly base: ReleaseRecord | undefined
+  /** See JournalRelease. */
+  readonly counts: Readonly<Record<string, number>>
   readonly previous: readonly Rendered[]
   readonly rendered: readonly Rendered[]
   readonly live: ReadonlyMap<string, KubeObject>
@@ -92,6 +94,7 @@ async function inspectRelease(
     namespace,
     history,
     base,
+    counts: release.counts ?? {},
     previous,
     rendered,
     live,

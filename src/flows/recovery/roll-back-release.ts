@@ -1,12 +1,15 @@
 import { keyOf } from '../../domain/kube.ts'
+import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planObjects } from '../../domain/plan/objects.ts'
+import { valuesBefore } from '../../domain/recovery/as-before.ts'
 import { ForgeError } from '../../errors.ts'
 import { keepInRecord, keptObjects } from '../deploy/keep-in-record.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import { withEditedRecord } from '../deploy/record.ts'
 import { rollBackTo } from '../deploy/roll-back-to.ts'
 
 /**
@@ -39,7 +42,13 @@ export async function rollBackRelease(
   }
   await requireNewest(release, cluster, signal)
   await confirm()
-  await rollBackTo(base, release, charts, confirm)
+  const goBack = async (): Promise<void> => {
+    await confirm()
+    await rollBackTo(base, release, charts, confirm)
+  }
+  const objects = valuesBefore(release.previous, release.live, release.counts)
+  const edit = (manifest: string): string => keepValues(manifest, { namespace: release.namespace, objects })
+  await withEditedRecord({ release }, base.revision, edit, { cluster, codec }, goBack, signal)
   return (await cluster.history(release.name, release.namespace, signal))[0]?.revision
 }
 

@@ -1,7 +1,7 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
-import { claimChanges, STORAGE } from '../../domain/plan/claims.ts'
-import { locate, valueAt } from '../../domain/plan/field-path.ts'
+import { grownSize, STORAGE } from '../../domain/plan/claims.ts'
+import { locate } from '../../domain/plan/field-path.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { presentValues } from '../deploy/present-values.ts'
@@ -10,10 +10,8 @@ import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
 /** A claim that has grown since keeps its size: a volume never shrinks. */
 export function withGrownClaims(work: ReleaseWork, { live }: Pick<DeployContext, 'live'>): ReleaseWork {
   const rendered = work.rendered.map((one) => {
-    const now = live.get(keyOf(one.object))
-    if (one.object.kind !== 'PersistentVolumeClaim' || now === undefined) return one
-    const shrinks = claimChanges(one.object, now).some(({ grows }) => !grows)
-    return shrinks ? { ...one, object: withValues(one.object, [{ path: STORAGE, value: valueAt(now, STORAGE) }]) } : one
+    const size = grownSize(one.object, live.get(keyOf(one.object)))
+    return size.length > 0 ? { ...one, object: withValues(one.object, size) } : one
   })
   return { ...work, rendered }
 }

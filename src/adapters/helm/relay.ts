@@ -37,34 +37,25 @@ export async function openRelay(route: Route, guard: Guard): Promise<Relay> {
   const open = new Set<Duplex>()
   const server = relayServer({ name, address, password, guard, open })
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  const door = { HTTPS_PROXY: `http://forge:${password}@127.0.0.1:${port}`, NO_PROXY: '', no_proxy: '' }
   const shut = (): void => {
     server.close()
     for (const one of open) one.destroy()
   }
-  const plain = (text: string): string => text.replaceAll(`//${STAND_IN}`, `//${address.hostname}`)
-  if (name !== STAND_IN)
+  try {
+    const { port } = server.address() as AddressInfo
+    const door = { HTTPS_PROXY: `http://forge:${password}@127.0.0.1:${port}`, NO_PROXY: '', no_proxy: '' }
+    const named = name === STAND_IN ? await renamed(route, address) : undefined
     return {
-      env: door,
-      args: undefined,
-      plain,
+      env: { ...door, ...(named === undefined ? {} : { KUBECONFIG: named.kubeconfig }) },
+      args: named === undefined ? undefined : ['--kube-context', route.context],
+      plain: (text) => text.replaceAll(`//${STAND_IN}`, `//${address.hostname}`),
       async close() {
-        await Promise.resolve(shut())
+        shut()
+        await named?.remove()
       },
     }
-  const folder = await mkdtemp(join(tmpdir(), 'forge-helm-'))
-  const close = async (): Promise<void> => {
-    shut()
-    await rm(folder, { recursive: true, force: true })
-  }
-  try {
-    const file = join(folder, 'kubeconfig')
-    await writeFile(file, JSON.stringify(await standIn(route, address)), { mode: 0o600 })
-    const env = { ...door, KUBECONFIG: [file, ...route.files].join(delimiter) }
-    return { env, args: ['--kube-context', route.context], plain, close }
   } catch (error) {
-    await close()
+    shut()
     throw error
   }
 }
@@ -92,7 +83,8 @@ function relayServer({ name, address, password, guard, open }: Door): Server {
     // Other users of the machine reach the port too.
     if (headers['proxy-authorization'] !== expected) return void client.end('HTTP/1.1 403 Forbidden\r\n\r\n')
     const isApiServer = url === `${name}:${port}`
-    const target = isApiServer ? { hostname: address.hostname, port } : new URL(`http://${url}`)
+    const target = isApiServer ? { hostname: address.hostname, port } : URL.parse(`http://${url}`)
+    if (target === null) return void client.end('HTTP/1.1 400 Bad Request\r\n\r\n')
     // Without delay: small pieces must not wait for each other (Nagle's algorithm).
     const upstream = connect({ host: unbracketed(target.hostname), port: Number(target.port || '80'), noDelay: true })
     open.add(upstream.on('close', () => open.delete(upstream)))
@@ -125,13 +117,28 @@ function gate(guard: Guard): Transform {
   })
 }
 
+interface Renamed {
+  /** For KUBECONFIG: the user's own files stay in force. */
+  readonly kubeconfig: string
+  readonly remove: () => Promise<void>
+}
+
 /** The first file that names a cluster wins (kubectl's rule), so one entry is enough, and no credential is copied. */
-async function standIn({ cluster }: Route, address: URL): Promise<Record<string, unknown>> {
+async function renamed({ cluster, files }: Route, address: URL): Promise<Renamed> {
   const { exportCluster } = await import('@kubernetes/client-node/dist/config_types.js')
   const server = new URL(address)
   server.hostname = STAND_IN
   // It is still the server's own certificate that is asked for.
   const tlsServerName = cluster.tlsServerName ?? unbracketed(address.hostname)
   const entry: unknown = exportCluster({ ...cluster, server: server.href, tlsServerName })
-  return { apiVersion: 'v1', kind: 'Config', clusters: [entry] }
+  const folder = await mkdtemp(join(tmpdir(), 'forge-helm-'))
+  const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true })
+  const file = join(folder, 'kubeconfig')
+  try {
+    await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters: [entry] }), { mode: 0o600 })
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  return { kubeconfig: [file, ...files].join(delimiter), remove }
 }

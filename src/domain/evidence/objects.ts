@@ -1,5 +1,6 @@
-import { parseAllDocuments, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import type { KubeObject } from '../kube.ts'
+import { loadHelmYaml } from '../manifest/yaml.ts'
 import type { Redactor } from '../redact.ts'
 
 export type Mask = Pick<Redactor, 'text' | 'json'>
@@ -24,11 +25,17 @@ export function manifestYaml(manifest: string, mask: Mask): string {
 
 function secretYaml(document: string, mask: Mask): string {
   const source = /^# Source: .+$/mu.exec(document)?.[0]
-  const [parsed] = parseAllDocuments(document, { logLevel: 'silent' })
-  const value: unknown =
-    parsed === undefined || parsed.errors.length > 0 ? undefined : (parsed as { toJS(): unknown }).toJS()
+  const value = readable(document)
   const shown = isObject(value) ? objectYaml(value, mask) : '# left out: it may be a Secret and cannot be read'
   return [...(source === undefined ? [] : [source]), shown.trim()].join('\n')
+}
+
+function readable(document: string): unknown {
+  try {
+    return loadHelmYaml(document)
+  } catch {
+    return undefined
+  }
 }
 
 function withoutSecrets(object: KubeObject): KubeObject {

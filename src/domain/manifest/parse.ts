@@ -1,6 +1,6 @@
-import { parseAllDocuments } from 'yaml'
 import { ForgeError } from '../../errors.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
+import { loadHelmYaml } from './yaml.ts'
 
 export interface Hook {
   /** `post-install`, `pre-upgrade`, `test`, … */
@@ -43,16 +43,22 @@ function splitDocuments(text: string): string[] {
 }
 
 function parseDocument(document: string, template: string): KubeObject | null {
-  const [parsed] = parseAllDocuments(document, { schema: 'yaml-1.1', logLevel: 'silent' })
-  const [error] = parsed?.errors ?? []
-  const value: unknown = error === undefined ? (parsed as { toJS(): unknown } | undefined)?.toJS() : undefined
-  if (error === undefined && (value === null || value === undefined)) return null
+  const { value = null, reason } = loaded(document)
+  if (reason === undefined && value === null) return null
   if (isObject(value)) return value
-  const reason = error?.message.split('\n')[0] ?? 'it has no apiVersion, kind or metadata.name'
-  throw new ForgeError('E_CHART_RENDER', `${template || 'a template'} renders no Kubernetes object: ${reason}`, {
-    hint: 'forge render',
-    where: template || 'chart',
-  })
+  throw new ForgeError(
+    'E_CHART_RENDER',
+    `${template || 'a template'} renders no Kubernetes object: ${reason ?? 'it has no apiVersion, kind or metadata.name'}`,
+    { hint: 'forge render', where: template || 'chart' },
+  )
+}
+
+function loaded(document: string): { readonly value?: unknown; readonly reason?: string } {
+  try {
+    return { value: loadHelmYaml(document) }
+  } catch (error) {
+    return { reason: (error as Error).message.split('\n')[0] ?? '' }
+  }
 }
 
 function isObject(value: unknown): value is KubeObject {

@@ -112,9 +112,16 @@ export class Redactor {
   }
 }
 
-/** All forms of some values, ready to be looked for. */
+/** Of a form's beginning: so much is looked up at each place of a text. No form is shorter. */
+const BEGINNING = SHORTEST
+
+/**
+ * All forms of some values, ready to be looked for: by their beginnings, at every place of a text. One regular expression
+ * of all of them takes 40 ms to compile, and more than the search for every short line.
+ */
 class Forms {
-  readonly #pattern: RegExp | undefined
+  /** Longest first, by the hash of their beginning. */
+  readonly #beginnings: ReadonlyMap<number, readonly Form[]>
   /** By first character. */
   readonly #starts: ReadonlyMap<string, readonly Form[]>
   readonly #longest: number
@@ -123,8 +130,8 @@ class Forms {
     const texts = new Map(values.flatMap((value) => formsOf(value)).map((form) => [form.text, form]))
     const forms = [...texts.values()].sort((a, b) => b.text.length - a.text.length)
     this.#starts = Map.groupBy(forms, ({ text }) => text[0] ?? '')
+    this.#beginnings = Map.groupBy(forms, ({ text }) => hashAt(text, 0))
     this.#longest = forms[0]?.text.length ?? 0
-    this.#pattern = forms.length === 0 ? undefined : new RegExp(forms.map(sourceOf).join('|'), 'gu')
   }
 
   /** What stands between `from` and `to`, masked; the text around it is looked at, not given back. */
@@ -141,7 +148,7 @@ class Forms {
 
   /** How much of the text, from `from` on, no further piece can change the masking of. */
   safeLength(text: string, from: number): number {
-    if (this.#pattern === undefined) return text.length - from
+    if (this.#longest === 0) return text.length - from
     let safe = text.length
     for (let at = Math.max(from, text.length - this.#longest); at < safe; at += 1)
       if (this.#mayGoOn(text, at)) safe = at
@@ -158,15 +165,31 @@ class Forms {
 
   /** From `from` on: what is before it was told, and part of another secret perhaps, but a word may begin after it. */
   *#found(text: string, from: number): Iterable<readonly [start: number, end: number]> {
-    if (this.#pattern === undefined) return
-    this.#pattern.lastIndex = from
-    for (const match of text.matchAll(this.#pattern)) yield [match.index, match.index + match[0].length]
+    if (this.#longest === 0) return
+    for (let at = from; at <= text.length - BEGINNING; at += 1) {
+      const found = this.#beginnings.get(hashAt(text, at))?.find((form) => standsAt(form, text, at))
+      if (found === undefined) continue
+      const end = at + found.text.length
+      yield [at, end]
+      at = end - 1
+    }
   }
 }
 
-function sourceOf({ text, word }: Form): string {
-  const literal = text.replace(/[\\^$.*+?()[\]{}|]/gu, '\\$&')
-  return word ? `(?<![A-Za-z0-9_])${literal}(?![A-Za-z0-9_])` : literal
+/** Equal for equal beginnings; others may share it. */
+function hashAt(text: string, at: number): number {
+  let hash = 0
+  for (let next = at; next < at + BEGINNING; next += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(next)) | 0
+  return hash
+}
+
+function standsAt({ text: form, word }: Form, text: string, at: number): boolean {
+  if (!text.startsWith(form, at)) return false
+  return !word || !(isWordSign(text[at - 1]) || isWordSign(text[at + form.length]))
+}
+
+function isWordSign(sign: string | undefined): boolean {
+  return sign !== undefined && /[A-Za-z0-9_]/u.test(sign)
 }
 
 function isOrdinary(text: string): boolean {

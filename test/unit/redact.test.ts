@@ -100,6 +100,20 @@ test('pieces give what the whole gives, wherever they are cut', () => {
   )
 })
 
+test('a secret is found at every place of a text, whatever stands beside it', () => {
+  const sign = fc.constantFrom('a', 'b', '1', '_', '-', '.', ' ', 'é', '𝔘')
+  const secret = fc.string({ unit: sign, minLength: 10, maxLength: 14 }).filter((text) => text.trim() === text)
+  const beside = fc.string({ unit: sign, maxLength: 12 })
+  fc.assert(
+    fc.property(secret, fc.array(secret, { maxLength: 3 }), beside, beside, (one, others, before, after) => {
+      const told = redactor(...others, one).text(`${before}${one}${after}`)
+      expect(told).toContain('•••')
+      expect(told).not.toContain(one)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
 test('a line that is no beginning of a secret is not held back', () => {
   expect(redactor('hidden-value').stream().push('all is well\n')).toBe('all is well\n')
 })

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { explain, explained, listCodes, type CodeList, type Explanation } from '../src/flows/explain.ts'
 

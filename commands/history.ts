@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import { closeHistory } from '../src/cli/close-history.ts'
 import { deployNumber } from '../src/cli/deploy-number.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'

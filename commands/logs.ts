@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
 import { linePrinter, notePrinter } from '../src/cli/print-logs.ts'

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closePlan, fromHere } from '../src/cli/close-plan.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'

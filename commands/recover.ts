@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { closeRecovery, type RecoveryReport } from '../src/cli/close-recovery.ts'
 import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'

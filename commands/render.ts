@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { projectPorts } from '../src/cli/wire.ts'
 import { wireRender } from '../src/cli/wire-project.ts'

@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { closeRollback, showReturn } from '../src/cli/close-rollback.ts'
 import { deployNumber } from '../src/cli/deploy-number.ts'
 import { duration } from '../src/cli/duration-flag.ts'

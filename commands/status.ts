@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { closeStatus, statusView } from '../src/cli/close-status.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { placeFlags, placeOf } from '../src/cli/place-flags.ts'

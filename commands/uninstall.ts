@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { closeUninstall, showUninstall } from '../src/cli/close-uninstall.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { placeFlags, placeOf } from '../src/cli/place-flags.ts'

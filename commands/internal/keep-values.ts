@@ -1,4 +1,5 @@
-import { Args, Command } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import { Command } from '@oclif/core/command'
 import { keepValuesOfStdin } from '../../src/cli/keep-values.ts'
 
 /** helm's post-renderer while a deploy preserves fields (src/adapters/helm/post-renderer.ts); nothing for people. */

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { ForgeCommand } from '../../src/cli/forge-command.ts'
 import { sandboxFlags } from '../../src/cli/sandbox-flags.ts'
 import { kubeconfigOf, sandboxName, sandboxState } from '../../src/cli/wire-sandbox.ts'

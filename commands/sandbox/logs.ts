@@ -1,4 +1,5 @@
-import { Args, Flags } from '@oclif/core'
+import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 import { ForgeCommand } from '../../src/cli/forge-command.ts'
 import { sandboxFlags } from '../../src/cli/sandbox-flags.ts'
 import { sandboxLog, sandboxName } from '../../src/cli/wire-sandbox.ts'

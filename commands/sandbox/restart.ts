@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import * as Args from '@oclif/core/args'
 import { duration } from '../../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../../src/cli/forge-command.ts'
 import { sandboxFlags } from '../../src/cli/sandbox-flags.ts'

@@ -1,4 +1,5 @@
-import { Flags, type Interfaces } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import type { SavedPlan } from '../domain/plan/saved.ts'
 import type { DeployOptions } from '../flows/deploy/context.ts'
 import { duration } from './duration-flag.ts'

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import { parseDuration } from '../domain/config/duration.ts'
 import { ForgeError } from '../errors.ts'
 

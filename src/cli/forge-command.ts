@@ -1,4 +1,7 @@
-import { Command, Errors, Flags, type Interfaces } from '@oclif/core'
+import { Command } from '@oclif/core/command'
+import * as Errors from '@oclif/core/errors'
+import * as Flags from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 import { ForgeError } from '../errors.ts'
 import { closingRows } from '../domain/screen/closing.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'

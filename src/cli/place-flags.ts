@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 import type { PlaceRequest } from '../flows/state/place.ts'
 import { clusterFlags, projectFlags } from './forge-command.ts'
 

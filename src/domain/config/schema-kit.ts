@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { DURATION, parseDuration } from './duration.ts'
 import { sourceMap } from './schema-source.ts'
 
+// Read once: a validator compiled for many readings costs more than it saves.
+z.config({ jitless: true })
+
 export const text = z.string().min(1, { error: 'must not be empty' })
 export const texts = z.array(text)
 export const flag = z.boolean()

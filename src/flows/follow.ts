@@ -49,6 +49,8 @@ export class Follower {
   readonly #listeners: (() => void)[] = []
   readonly #ended: Promise<void>
   #timer = new AbortController()
+  /** When the timer fires, by `now()`; infinite: none is set. */
+  #due = Number.POSITIVE_INFINITY
   #released = false
   #blindSince: number | undefined
   #blindMs = 0
@@ -208,17 +210,27 @@ export class Follower {
     }
   }
 
-  /** The one timer: the next moment at which a verdict, or a stage's time, runs out. */
+  /**
+   * The one timer: the next moment at which a verdict, or a stage's time, runs out. One that fires before that is left, as
+   * most events only put the moment off; then this is asked again.
+   */
   #arm(at: number): void {
-    this.#timer.abort()
-    this.#timer = new AbortController()
     const current = this.#stages.find(({ done }) => !done)
     const timeout = current?.startedAt === undefined ? Number.POSITIVE_INFINITY : current.startedAt + current.timeoutMs
     const next = Math.min(this.judge.nextDeadline(at) ?? Number.POSITIVE_INFINITY, timeout)
-    if (current === undefined || !Number.isFinite(next) || this.#blindSince !== undefined) return
+    const isIdle = current === undefined || !Number.isFinite(next) || this.#blindSince !== undefined
+    if (!isIdle && this.#due <= next) return
+    this.#timer.abort()
+    this.#due = Number.POSITIVE_INFINITY
+    if (isIdle) return
+    this.#timer = new AbortController()
+    this.#due = next
     const signal = AbortSignal.any([this.#timer.signal, this.#signal])
     this.#clock.after(Math.max(next - at, 0), signal).then(
-      () => this.#evaluate(),
+      () => {
+        this.#due = Number.POSITIVE_INFINITY
+        this.#evaluate()
+      },
       () => undefined,
     )
   }

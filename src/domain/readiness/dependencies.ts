@@ -1,4 +1,5 @@
 import { isMap } from '../config/path.ts'
+import type { ObjectRef } from '../kube.ts'
 import { podSpecOf, specOf, type ContainerSpec } from './shapes.ts'
 import type { Entry, ObservedWorld } from './world.ts'
 
@@ -33,19 +34,38 @@ export function dependenciesOf(pod: Entry, container: string, world: ObservedWor
   if (spec === undefined) return []
   const { namespace } = pod.object.metadata
   const place = namespace === undefined ? {} : { namespace }
-  const text = textOf(spec)
+  const { hosts, objects } = namesIn(textOf(spec), namespace ?? '')
   const called = WAITS_FOR.exec(container)?.[1]
-  const hosts = new Set([...(called === undefined ? [] : [called]), ...hostsIn(text, namespace ?? '')])
-  const behind = [...hosts].flatMap((name) => {
+  const behind = [...new Set([...(called === undefined ? [] : [called]), ...hosts])].flatMap((name) => {
     const service = world.entry({ apiVersion: 'v1', kind: 'Service', name, ...place })
     return service === undefined ? [] : workloadsBehind(service, world).map((workload) => ({ service, workload }))
   })
-  const named = [...text.matchAll(OBJECT)].flatMap(([, word = '', name = '']) => {
-    const [apiVersion = '', kind = ''] = KINDS[word] ?? []
-    const workload = world.entry({ apiVersion, kind, name, ...place })
+  const named = objects.flatMap((ref) => {
+    const workload = world.entry({ ...ref, ...place })
     return workload === undefined ? [] : [{ service: undefined, workload }]
   })
   return [...behind, ...named]
+}
+
+interface Names {
+  readonly hosts: ReadonlySet<string>
+  readonly objects: readonly Omit<ObjectRef, 'namespace'>[]
+}
+
+/** Pods of one template say the same, and are asked at every event: a text is read once. */
+const READ = new Map<string, Names>()
+
+function namesIn(text: string, namespace: string): Names {
+  const key = `${namespace}\n${text}`
+  const known = READ.get(key)
+  if (known !== undefined) return known
+  const objects = [...text.matchAll(OBJECT)].map(([, word = '', name = '']) => {
+    const [apiVersion = '', kind = ''] = KINDS[word] ?? []
+    return { apiVersion, kind, name }
+  })
+  const names = { hosts: hostsIn(text, namespace), objects }
+  READ.set(key, names)
+  return names
 }
 
 function textOf({ command = [], args = [], env = [] }: ContainerSpec): string {

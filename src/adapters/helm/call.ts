@@ -24,7 +24,7 @@ export function helmCalls({
   readonly route: Route | undefined
 }): HelmCalls {
   const ended = async (args: readonly string[], options: RunOptions): Promise<RunResult> =>
-    await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', ...options.env } })
+    await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', GOGC: collector(process.env), ...options.env } })
   const orThrow = ([verb = '']: readonly string[], result: RunResult): RunResult => {
     if (result.status !== 0) throw translateHelmError(verb, result)
     return result
@@ -44,4 +44,12 @@ export function helmCalls({
       }
     },
   }
+}
+
+/**
+ * helm lives for a second, and a quarter of its work is Go's garbage collector (https://go.dev/doc/gc-guide#GOGC): it may
+ * wait until the heap is five times what lives, unless its user says otherwise.
+ */
+function collector({ GOGC }: NodeJS.ProcessEnv): string {
+  return GOGC ?? '400'
 }

@@ -47,6 +47,7 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
         `${request.timeoutSeconds}s`,
         '--history-max',
         '20',
+        WITHOUT_SCHEMAS,
         ...force(request.forceConflicts),
         ...(request.createNamespace ? ['--create-namespace'] : []),
       ]
@@ -77,6 +78,13 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
     },
   }
 }
+
+/**
+ * An API server that knows `fieldValidation` (all since Kubernetes 1.27) checks objects itself: then both helms load its OpenAPI
+ * documents only to find that out, and check nothing by them. Tried with unknown fields and wrong types: the same answers,
+ * 0.2 s of work later (kubectl, NewParamVerifyingSchema).
+ */
+const WITHOUT_SCHEMAS = '--disable-openapi-validation'
 
 async function render(
   helm: Helm,

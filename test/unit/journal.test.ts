@@ -40,9 +40,9 @@ class Scene {
   readonly clock = new FakeClock()
   readonly redactor = new Redactor()
 
-  async open(floor?: number): Promise<Journal> {
+  async open(floor?: number, isEmpty = false): Promise<Journal> {
     return await openJournal(
-      { cluster: this.api, codec: plainCodec, clock: this.clock, redactor: this.redactor, ...place, floor },
+      { cluster: this.api, codec: plainCodec, clock: this.clock, redactor: this.redactor, ...place, floor, isEmpty },
       never,
     )
   }
@@ -72,6 +72,13 @@ describe('numbers', () => {
     const journal = await scene.open()
     expect(journal).toMatchObject({ nextNumber: 1, entries: [], live: undefined })
     expect(scene.api.requests).toEqual(['list Secret'])
+  })
+
+  test('the first in a namespace that was just made is 1, found with no request', async () => {
+    const scene = new Scene()
+    const journal = await scene.open(undefined, true)
+    expect(journal).toMatchObject({ nextNumber: 1, entries: [], live: undefined, interrupted: undefined })
+    expect(scene.api.requests).toEqual([])
   })
 
   test('are one above the highest, even when entries are gone or cannot be read', async () => {

@@ -47,8 +47,8 @@ export async function carryOut(
   try {
     context.follower = createFollower(context, ports, context.stages, ports.signal)
     if (!context.unchanged) {
-      await ensureNamespace(context, ports.signal)
-      run = await openRun(context, ports)
+      const isNew = await ensureNamespace(context, ports.signal)
+      run = await openRun(context, ports, isNew)
     }
     await runSteps(context, writingSteps(context, withLock(ports, run), run, writing), ports)
     // What was proven is this run's own state only while nobody else may write.

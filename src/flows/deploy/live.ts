@@ -11,6 +11,8 @@ export interface LiveRequest {
   readonly options?: Pick<DeployContext['options'], 'planOnly'>
   readonly notChecked?: string[]
   readonly unreadable?: Set<string>
+  /** A namespace that holds nothing yet. */
+  readonly empty?: string
 }
 
 /** The live objects that the releases have or will have, by key: one list per namespaced kind, one read per other object. */
@@ -23,7 +25,8 @@ export async function readLive(
     // Claims that a StatefulSet made are in no manifest.
     ...plans.flatMap(({ ref, grows }) => (grows === undefined ? [] : [objectOf(ref)])),
   ])
-  const { resources } = context.facts
+  const { empty, facts } = context
+  const { resources } = facts
   const namespaced = isNamespaced(resources)
   const served = objects.filter(({ apiVersion, kind }) =>
     resources.some((one) => one.apiVersion === apiVersion && one.kind === kind),
@@ -31,7 +34,7 @@ export async function readLive(
   const wanted = new Map(served.map((object) => [keyOf(object), object]))
   const kinds = new Map(
     served
-      .filter(namespaced)
+      .filter((object) => namespaced(object) && (empty === undefined || object.metadata.namespace !== empty))
       .map((object) => [`${object.apiVersion}/${object.kind}/${object.metadata.namespace ?? ''}`, object]),
   )
   const found = await Promise.all([

@@ -1,4 +1,4 @@
-import type { DeployState, JournalVerdict } from '../../domain/journal/model.ts'
+import type { DeployState, JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
 import type { Guard } from '../../ports.ts'
 import { requireUnmoved } from '../plan/moved.ts'
 import { openJournal, type DeployRecord } from '../state/journal.ts'
@@ -23,15 +23,23 @@ export interface Run {
   close(): Promise<void>
 }
 
-/** Throws E_LOCKED (exit status 6) when somebody else deploys, E_PLAN_STALE when the plan no longer fits. The namespace must exist. */
-export async function openRun(context: DeployContext, ports: DeployPorts): Promise<Run> {
+/**
+ * Throws E_LOCKED (exit status 6) when somebody else deploys, E_PLAN_STALE when the plan no longer fits. The namespace must
+ * exist; `isNew`: this run has made it.
+ */
+export async function openRun(context: DeployContext, ports: DeployPorts, isNew = false): Promise<Run> {
   const { cluster, project } = context
   const { clock, signal, codec, redactor } = ports
   const place = { project: project.name, namespace: project.environment.namespace }
   const lease = context.lease ?? (await lockFor(context, ports, { refuseReleased: true }))
   try {
-    await requireUnmoved(context, ports)
-    const journal = await openJournal({ cluster, clock, codec, redactor, ...place, floor: lease.lastDeploy }, signal)
+    // After a write an API server answers a list when its cache has caught up, up to 0.1 s later: one wait for all, and none
+    // for what a namespace of this run's own cannot hold, as nobody had its lock before.
+    const isEmpty = isNew && lease.lastDeploy === undefined
+    const [journal] = await Promise.all([
+      openJournal({ cluster, clock, codec, redactor, ...place, floor: lease.lastDeploy, isEmpty }, signal),
+      requireUnmoved(context, ports, isEmpty),
+    ])
     if (journal.interrupted !== undefined) throw interruptedMeanwhile(journal.interrupted, context)
     const record = await journal.begin(await newEntry(context, journal.entries, ports), lease.signal)
     context.number = record.number
@@ -42,8 +50,11 @@ export async function openRun(context: DeployContext, ports: DeployPorts): Promi
         if (migrated === true && release.schema !== undefined) record.database(release.name, release.schema)
       }
       await record.finish(state, verdict)
-      if (state === 'deployed' || state === 'rolled-back') await cleanUp(context, lease.signal)
-      const kept = await journal.prune(record.entry, lease.signal)
+      const isReached = state === 'deployed' || state === 'rolled-back'
+      await Promise.all([forget(record.entry), ...(isReached ? [cleanUp(context, lease.signal)] : [])])
+    }
+    const forget = async (entry: JournalEntry): Promise<void> => {
+      const kept = await journal.prune(entry, lease.signal)
       if (context.secretPlans.every(({ object }) => object === undefined)) return
       const live = new Map(context.secretPlans.map(({ name, revision }) => [name, revision]))
       await pruneRevisions({ cluster, ...place }, kept, live, lease.signal)

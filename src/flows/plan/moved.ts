@@ -1,3 +1,4 @@
+import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
@@ -40,20 +41,23 @@ function refWithout({ apiVersion, kind, metadata: { name, namespace } }: KubeObj
 
 /**
  * Under the lock, before the first write: is everything still as the plan found it? The lock keeps other forges away, not
- * kubectl, helm or controllers. Throws E_PLAN_STALE; nothing has been written then.
+ * kubectl, helm or controllers. Throws E_PLAN_STALE; nothing has been written then. `isEmpty`: the namespace holds nothing
+ * yet, and what stands outside of it is looked at.
  */
-export async function requireUnmoved(context: DeployContext, ports: Pick<DeployPorts, 'signal'>): Promise<void> {
+export async function requireUnmoved(
+  context: DeployContext,
+  ports: Pick<DeployPorts, 'signal'>,
+  isEmpty: boolean,
+): Promise<void> {
   const { works, cluster, secretPlans, project } = context
   const { namespace } = project.environment
   const changing = secretPlans.filter(({ object }) => object !== undefined)
   const [live, histories, secrets] = await Promise.all([
-    readLive(context, ports),
-    Promise.all(works.map(async ({ release }) => await cluster.history(release.name, release.namespace, ports.signal))),
-    Promise.all(
-      changing.map(
-        async ({ name }) => await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, ports.signal),
-      ),
-    ),
+    readLive(isEmpty ? { ...context, empty: namespace } : context, ports),
+    isEmpty ? [] : all(works, async ({ release: one }) => await cluster.history(one.name, one.namespace, ports.signal)),
+    isEmpty
+      ? []
+      : all(changing, async ({ name }) => await cluster.get({ ...SECRET_KIND, namespace, name }, ports.signal)),
   ])
   const releases = works.flatMap(({ release, history }, at) => {
     const [then, now] = [history[0], histories[at]?.[0]]
@@ -70,6 +74,10 @@ export async function requireUnmoved(context: DeployContext, ports: Pick<DeployP
   ]
   if (moved.length > 0) throw stale(moved, context)
   context.live = live
+}
+
+async function all<T, Found>(items: readonly T[], read: (item: T) => Promise<Found>): Promise<Found[]> {
+  return await Promise.all(items.map(read))
 }
 
 function revisionOf(secret: KubeObject | undefined): number | undefined {

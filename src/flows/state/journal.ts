@@ -27,6 +27,8 @@ export interface JournalRequest extends JournalPlace {
   readonly redactor: Redactor
   /** The highest number noted in the Lease (`HeldLease.lastDeploy`): entries may have been deleted by hand. */
   readonly floor?: number | undefined
+  /** No deploy was ever begun there: nothing is read. */
+  readonly isEmpty?: boolean
 }
 
 export interface Journal {
@@ -53,10 +55,11 @@ export interface Journal {
 /** Numbers that somebody else's Secret already has the name of. */
 const TAKEN_NAMES = 10
 
-/** Reads the journal of a project in a namespace: one list. */
+/** Reads the journal of a project in a namespace: one list at most. */
 export async function openJournal(request: JournalRequest, signal: AbortSignal): Promise<Journal> {
-  const { cluster, namespace, codec, floor = 0 } = request
-  const records = await cluster.list(SECRET_KIND, { namespace, labelSelector: journalSelector(request) }, signal)
+  const { cluster, namespace, codec, floor = 0, isEmpty = false } = request
+  const options = { namespace, labelSelector: journalSelector(request) }
+  const records = isEmpty ? [] : await cluster.list(SECRET_KIND, options, signal)
   const byNumber = new Map(records.flatMap((record) => numbered(record)))
   const decoded = await Promise.all([...byNumber.values()].map(async (record) => await decode(record, codec)))
   const entries = decoded.filter((entry) => entry !== undefined).sort((a, b) => b.number - a.number)

@@ -3,6 +3,7 @@ import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
 import type { Project, Release } from '../domain/config/model.ts'
 import { isMap } from '../domain/config/path.ts'
 import { parseManifest } from '../domain/manifest/parse.ts'
+import { splitDocuments } from '../domain/manifest/yaml.ts'
 import { mergeLayers, type TreeLayer } from '../domain/values/layers.ts'
 import type { JsonMap, Origins, ReleaseConfiguration } from '../domain/values/model.ts'
 import { explainWhy, type Why } from '../domain/values/why.ts'
@@ -63,7 +64,7 @@ export async function writeManifests(
 
 function splitObjects(release: string, manifest: string): Map<string, string> {
   const objects = new Map<string, string>()
-  for (const part of manifest.split(/^---\s*$/mu)) {
+  for (const part of splitDocuments(manifest)) {
     const [parsed] = parseManifest(part, '', () => false)
     if (parsed === undefined) continue
     const { kind, metadata } = parsed.object

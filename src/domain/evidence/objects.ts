@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import type { KubeObject } from '../kube.ts'
-import { loadHelmYaml } from '../manifest/yaml.ts'
+import { loadHelmYaml, splitDocuments } from '../manifest/yaml.ts'
 import type { Redactor } from '../redact.ts'
 
 export type Mask = Pick<Redactor, 'text' | 'json'>
@@ -15,8 +15,7 @@ export function objectYaml(object: KubeObject, mask: Mask): string {
 
 /** What helm applied. Documents that may be Secrets are taken apart; one that cannot be read is left out. */
 export function manifestYaml(manifest: string, mask: Mask): string {
-  const documents = manifest.split(/^---\s*$/mu).filter((part) => part.trim() !== '')
-  return documents
+  return splitDocuments(manifest)
     .map((document) =>
       /kind:\s*["']?(?:Secret|List)\b/u.test(document) ? secretYaml(document, mask) : mask.text(document.trim()),
     )
@@ -25,17 +24,9 @@ export function manifestYaml(manifest: string, mask: Mask): string {
 
 function secretYaml(document: string, mask: Mask): string {
   const source = /^# Source: .+$/mu.exec(document)?.[0]
-  const value = readable(document)
+  const { value } = loadHelmYaml(document)
   const shown = isObject(value) ? objectYaml(value, mask) : '# left out: it may be a Secret and cannot be read'
   return [...(source === undefined ? [] : [source]), shown.trim()].join('\n')
-}
-
-function readable(document: string): unknown {
-  try {
-    return loadHelmYaml(document)
-  } catch {
-    return undefined
-  }
 }
 
 function withoutSecrets(object: KubeObject): KubeObject {

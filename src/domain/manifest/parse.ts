@@ -1,6 +1,6 @@
 import { ForgeError } from '../../errors.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
-import { loadHelmYaml } from './yaml.ts'
+import { loadHelmYaml, splitDocuments } from './yaml.ts'
 
 export interface Hook {
   /** `post-install`, `pre-upgrade`, `test`, … */
@@ -37,13 +37,8 @@ export function parseManifest(text: string, namespace: string, isNamespaced: (ki
   })
 }
 
-/** helm separates documents with a line of three dashes; the same line inside a block scalar is indented. */
-function splitDocuments(text: string): string[] {
-  return text.split(/^---\s*$/mu).filter((part) => part.trim() !== '')
-}
-
 function parseDocument(document: string, template: string): KubeObject | null {
-  const { value = null, reason } = loaded(document)
+  const { value = null, reason } = loadHelmYaml(document)
   if (reason === undefined && value === null) return null
   if (isObject(value)) return value
   throw new ForgeError(
@@ -51,14 +46,6 @@ function parseDocument(document: string, template: string): KubeObject | null {
     `${template || 'a template'} renders no Kubernetes object: ${reason ?? 'it has no apiVersion, kind or metadata.name'}`,
     { hint: 'forge render', where: template || 'chart' },
   )
-}
-
-function loaded(document: string): { readonly value?: unknown; readonly reason?: string } {
-  try {
-    return { value: loadHelmYaml(document) }
-  } catch (error) {
-    return { reason: (error as Error).message.split('\n')[0] ?? '' }
-  }
 }
 
 function isObject(value: unknown): value is KubeObject {

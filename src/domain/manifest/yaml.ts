@@ -26,12 +26,21 @@ const HELM_YAML = FAILSAFE_SCHEMA.withTags(
   binaryTag,
 )
 
+/** helm separates documents with a line of three dashes; the same line inside a block scalar is indented. */
+export function splitDocuments(text: string): string[] {
+  return text.split(/^---\s*$/mu).filter((part) => part.trim() !== '')
+}
+
 /**
- * The first document in a text that helm printed; undefined: there is none. Throws js-yaml's own error. What people wrote is
- * read with the library yaml, which knows places and comments; this takes a tenth of its time.
+ * One document that helm printed, or in one line why it is none; `value` undefined: it is empty. What people wrote is read
+ * with the library yaml, which knows places and comments; this takes a tenth of its time.
  */
-export function loadHelmYaml(text: string): unknown {
-  return loadAll(text, { schema: HELM_YAML })[0]
+export function loadHelmYaml(document: string): { readonly value?: unknown; readonly reason?: string } {
+  try {
+    return { value: loadAll(document, { schema: HELM_YAML })[0] }
+  } catch (error) {
+    return { reason: (error as Error).message.split('\n')[0] ?? '' }
+  }
 }
 
 function number(old: ScalarTagDefinition<number>, core: ScalarTagDefinition<number>): ScalarTagDefinition<number> {

@@ -51,13 +51,11 @@ export async function requireUnmoved(
 ): Promise<void> {
   const { works, cluster, secretPlans, project } = context
   const { namespace } = project.environment
-  const changing = secretPlans.filter(({ object }) => object !== undefined)
+  const changing = isEmpty ? [] : secretPlans.filter(({ object }) => object !== undefined)
   const [live, histories, secrets] = await Promise.all([
     readLive(isEmpty ? { ...context, empty: namespace } : context, ports),
     isEmpty ? [] : all(works, async ({ release: one }) => await cluster.history(one.name, one.namespace, ports.signal)),
-    isEmpty
-      ? []
-      : all(changing, async ({ name }) => await cluster.get({ ...SECRET_KIND, namespace, name }, ports.signal)),
+    all(changing, async ({ name }) => await cluster.get({ ...SECRET_KIND, namespace, name }, ports.signal)),
   ])
   const releases = works.flatMap(({ release, history }, at) => {
     const [then, now] = [history[0], histories[at]?.[0]]

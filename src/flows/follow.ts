@@ -4,6 +4,7 @@ import { watchedKinds } from '../domain/readiness/kinds.ts'
 import type { Expectation, Failure, Judge, Target, World } from '../domain/readiness/model.ts'
 import type { StageTargets } from '../domain/stages/stages.ts'
 import type { Clock, ClusterWatcher } from '../ports.ts'
+import { progressOf, type StageProgress } from './stage-progress.ts'
 
 export interface FollowPorts {
   readonly cluster: ClusterWatcher
@@ -21,8 +22,7 @@ export interface StageFailure {
 export type StageEnd =
   { readonly state: 'ready' } | { readonly state: 'left' } | { readonly state: 'failed'; readonly failed: StageFailure }
 
-/** `summary`: all of the stage in one line. `waiting`: what is not ready, each with its counts and the reason. */
-export type OnChange = (summary: string, waiting: readonly string[]) => void
+export type OnChange = (progress: StageProgress) => void
 
 interface Running extends StageTargets {
   readonly end: PromiseWithResolvers<StageEnd>
@@ -46,7 +46,7 @@ export class Follower {
   readonly #signal: AbortSignal
   readonly #opened = Promise.withResolvers<undefined>()
   readonly #failed = Promise.withResolvers<StageFailure>()
-  readonly #listeners: (() => void)[] = []
+  readonly #looks = new Map<string, (() => void)[]>()
   readonly #ended: Promise<void>
   #timer = new AbortController()
   /** When the timer fires, by `now()`; infinite: none is set. */
@@ -122,9 +122,13 @@ export class Follower {
     return (this.#blindSince ?? this.#clock.monotonic()) - this.#blindMs
   }
 
-  /** Called after every batch: for those who follow logs. */
-  onBatch(listener: () => void): void {
-    this.#listeners.push(listener)
+  /** Calls `look` with each of these now, and with the one below which something has changed: for those who follow logs. */
+  onTouch<T extends ObjectRef>(targets: readonly T[], look: (target: T) => void): void {
+    for (const target of targets) {
+      const key = keyOf(target)
+      this.#looks.set(key, [...(this.#looks.get(key) ?? []), () => look(target)])
+      look(target)
+    }
   }
 
   async close(): Promise<void> {
@@ -142,7 +146,6 @@ export class Follower {
         this.judge.baseline()
         this.#opened.resolve(undefined)
       }
-      for (const listener of this.#listeners) listener()
       this.#evaluate()
     }
   }
@@ -159,13 +162,17 @@ export class Follower {
   }
 
   #evaluate(): void {
-    if (this.#first !== undefined) return
     const at = this.now()
-    const failed = this.judge.dirty(at).flatMap((target) => {
-      const failure = this.judge.verdict(target, at)
+    const touched = this.judge.dirty(at).map((target) => {
       const ref = placed(target, this.#namespace)
-      const stage = this.#stageOf.get(keyOf(ref))
-      return failure.state === 'failed' && stage !== undefined ? [{ key: keyOf(ref), stage, ref, failure }] : []
+      return { target, ref, key: keyOf(ref) }
+    })
+    for (const { key } of touched) for (const look of this.#looks.get(key) ?? []) look()
+    if (this.#first !== undefined) return
+    const failed = touched.flatMap(({ target, ref, key }) => {
+      const failure = this.judge.verdict(target, at)
+      const stage = this.#stageOf.get(key)
+      return failure.state === 'failed' && stage !== undefined ? [{ key, stage, ref, failure }] : []
     })
     // What fails at one moment has one cause: whoever only waits for another one is not told.
     const root = rootFailure(failed)
@@ -235,25 +242,8 @@ export class Follower {
     )
   }
 
-  #tell(stage: Running, at: number): void {
-    const waiting = stage.targets.filter((target) => this.judge.verdict(target, at).state !== 'ready')
-    stage.onChange(
-      this.#summary(stage, at),
-      waiting.map((target) => this.#one(target, at)),
-    )
-  }
-
-  #one(target: StageTargets['targets'][number], at: number): string {
-    return this.judge.summary(target, at).replace(target.name, target.label ?? target.name)
-  }
-
-  #summary({ targets }: StageTargets, at: number): string {
-    if (targets.length === 0) return 'nothing to wait for'
-    const away = this.#blindSince === undefined ? [] : ['the API server does not answer']
-    const parts = targets.map((target) => this.#one(target, at))
-    const serving = targets.filter(({ kind }) => kind !== 'Job')
-    const still = serving.length > 0 && !serving.some((target) => this.judge.restarted(target))
-    return [...parts, ...away, ...(still ? ['not restarted'] : [])].join(', ')
+  #tell({ targets, onChange }: Running, at: number): void {
+    onChange(progressOf(targets, this.judge, at, this.#blindSince !== undefined))
   }
 }
 

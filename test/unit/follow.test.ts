@@ -39,7 +39,7 @@ class Scene {
   async ends(): Promise<string[]> {
     const ends: string[] = []
     const follow = async (name: string): Promise<void> => {
-      const end = await this.follower.stage(name, (summary) => this.seen.push(`${name}: ${summary}`))
+      const end = await this.follower.stage(name, ({ summary }) => this.seen.push(`${name}: ${summary}`))
       ends.push(`${name} ${end.state}${end.state === 'failed' ? ` ${end.failed.failure.code}` : ''}`)
     }
     await Promise.all([follow('first'), follow('second')])
@@ -168,6 +168,24 @@ describe('stages', () => {
     await ends
     expect({ timers: scene.clock.pending, watches: scene.api.watchers }).toEqual({ timers: 0, watches: 0 })
   })
+})
+
+test('whoever follows logs is asked at once, and then only about what a change touches', async () => {
+  const scene = new Scene(ready('two'))
+  await scene.follower.open
+  const looked: string[] = []
+  const targets = ['one', 'two'].map((name) => ({
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
+    ...{ name, namespace: NAMESPACE },
+  }))
+  scene.follower.onTouch(targets, ({ name }) => looked.push(name))
+  expect(looked.splice(0)).toEqual(['one', 'two'])
+
+  for (const object of ready('one')) scene.api.put(object)
+  await scene.clock.advance(100)
+
+  expect(new Set(looked)).toEqual(new Set(['one']))
+  await scene.follower.close()
 })
 
 test('between events one timer is all that runs, and no request is sent', async () => {

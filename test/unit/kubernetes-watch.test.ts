@@ -104,6 +104,26 @@ describe('a watch', () => {
     ])
   })
 
+  test('a spec that has not changed is kept once, however often the status does', async () => {
+    const spec = (image: string) => ({ spec: { containers: [{ name: 'web', image }] } })
+    const states = [
+      { ...pod('a', '8'), ...spec('web:1'), status: { phase: 'Pending' } },
+      { ...pod('a', '9'), ...spec('web:1'), status: { phase: 'Running' } },
+      { ...pod('a', '10'), ...spec('web:2'), status: { phase: 'Running' } },
+    ]
+    server.answer((asked, response) => {
+      if (!isWatch(asked)) return list(response, '7', { ...pod('a', '7'), ...spec('web:1'), status: {} })
+      response.write(states.map((state) => frame('MODIFIED', state)).join(''))
+    })
+    const told = watch()
+    await until(() => told.names().length === 4)
+    const objects = told.batches.flatMap(({ events }) => events.map(({ object }) => object))
+    expect(objects.map(({ status: now }) => now)).toEqual([{}, ...states.map(({ status: now }) => now)])
+    expect(objects.map(({ spec: held }) => held)).toEqual([spec('web:1').spec, ...states.map(({ spec: sent }) => sent)])
+    const [first, ...later] = objects.map(({ spec: held }) => held)
+    expect(later.map((held) => held === first)).toEqual([true, true, false])
+  })
+
   test('events that come together go out together', async () => {
     server.answer((asked, response) => {
       if (!isWatch(asked)) return list(response, '7', pod('a', '1'))

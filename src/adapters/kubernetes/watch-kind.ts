@@ -1,10 +1,11 @@
 import { ForgeError } from '../../errors.ts'
-import type { KubeObject, ObjectMeta } from '../../domain/kube.ts'
+import type { KubeObject } from '../../domain/kube.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
 import type { WatchEvent } from '../../ports.ts'
 import type { Batches } from './batches.ts'
 import type { Discovery } from './discovery.ts'
 import { networkCode, unreachable } from './failures.ts'
+import { known, placeOf, slim, type Known } from './known.ts'
 import { linesOf } from './logs.ts'
 import { listAll, subjectOf } from './objects.ts'
 import type { Transport } from './transport.ts'
@@ -19,14 +20,6 @@ export interface FollowerParts {
   readonly batches: Batches
   /** Shared by all kinds of a watch: one dead connection makes all of them suspicious. */
   readonly silences: Set<() => void>
-}
-
-/** Enough of an object to say later that it is gone, and to see in a second list whether it changed. */
-interface Known {
-  readonly name: string
-  readonly namespace: string | undefined
-  readonly uid: string | undefined
-  readonly resourceVersion: string | undefined
 }
 
 interface Frame {
@@ -110,7 +103,7 @@ export class KindFollower {
     const vanished = new Map(this.known)
     const events: WatchEvent[] = []
     for (const object of objects) {
-      const key = keyOf(object.metadata)
+      const key = placeOf(object.metadata)
       const before = vanished.get(key)
       vanished.delete(key)
       if (before?.resourceVersion === undefined || before.resourceVersion !== object.metadata.resourceVersion)
@@ -178,30 +171,23 @@ export class KindFollower {
   }
 
   private set(object: KubeObject): WatchEvent {
-    const { name, namespace, uid, resourceVersion } = object.metadata
-    this.known.set(keyOf(object.metadata), { name, namespace, uid, resourceVersion })
-    return { type: 'set', object: stripped(object) }
+    const place = placeOf(object.metadata)
+    const kept = slim(object, this.known.get(place))
+    this.known.set(place, known(kept))
+    return { type: 'set', object: kept }
   }
 
   private gone(object: KubeObject): WatchEvent {
-    this.known.delete(keyOf(object.metadata))
-    return { type: 'gone', object: stripped(object) }
+    const place = placeOf(object.metadata)
+    const before = this.known.get(place)
+    this.known.delete(place)
+    return { type: 'gone', object: slim(object, before) }
   }
 }
 
 /** 410: too old. Anything else (a server that shuts down) is over, and the next request tells more. */
 function errorEnd({ code, message }: Frame['object']): End {
   return code === 410 || /too old resource version|expired/iu.test(message ?? '') ? 'expired' : 'over'
-}
-
-/** Bookkeeping of who wrote which field is a third of an object's bytes, and nothing that waits reads it. */
-function stripped(object: KubeObject): KubeObject {
-  delete (object.metadata as { managedFields?: unknown }).managedFields
-  return object
-}
-
-function keyOf({ namespace = '', name }: ObjectMeta): string {
-  return `${namespace}/${name}`
 }
 
 /** Gives the connection up, with all its watches, when one that ought to send bookmarks is silent for too long. One sleeping timer per watch, no ticks. */

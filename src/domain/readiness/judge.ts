@@ -46,6 +46,7 @@ interface Judgement {
 }
 
 interface Watched {
+  readonly key: string
   readonly target: Target
   readonly options: JudgeOptions
   judgement: Judgement | undefined
@@ -76,7 +77,7 @@ class TargetJudge implements Judge {
     const options = { ...this.options, ...rules }
     for (const target of targets) {
       const key = keyOf(this.refOf(target))
-      if (!this.targets.has(key)) this.targets.set(key, { target, options, judgement: undefined })
+      if (!this.targets.has(key)) this.targets.set(key, { key, target, options, judgement: undefined })
       this.changed.add(key)
     }
   }
@@ -96,7 +97,7 @@ class TargetJudge implements Judge {
   }
 
   dirty(at: number): readonly Target[] {
-    for (const [key, { judgement }] of this.targets)
+    for (const { key, judgement } of this.targets.values())
       if (judgement !== undefined && judgement.dueAt <= at) this.changed.add(key)
     const found = [...this.changed].flatMap((key) => this.targets.get(key)?.target ?? [])
     this.changed.clear()
@@ -159,7 +160,7 @@ class TargetJudge implements Judge {
 
   private remember(target: Target): Watched {
     const key = keyOf(this.refOf(target))
-    const watched = this.targets.get(key) ?? { target, options: this.options, judgement: undefined }
+    const watched = this.targets.get(key) ?? { key, target, options: this.options, judgement: undefined }
     this.targets.set(key, watched)
     this.asked.set(target, watched)
     return watched

@@ -35,6 +35,7 @@ export function showCrashes(
     for (const line of lines ?? []) report.line(podName, redactor.text(line))
   }
   const look = (target: StageTarget): void => {
+    if (closed || unchanged) return
     for (const pod of crashedPods(target, follower)) {
       for (const status of containerStatusesOf(pod).filter(hasCrashed)) {
         const key = keyIn(target, status.name)
@@ -45,9 +46,7 @@ export function showCrashes(
       }
     }
   }
-  follower?.onBatch(() => {
-    if (!closed && !unchanged) targets.forEach(look)
-  })
+  follower?.onTouch(targets, look)
   return {
     shows: ({ target, failure: { pod } }) => pod !== undefined && known.has(keyIn(target, pod.container)),
     async close() {

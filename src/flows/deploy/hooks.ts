@@ -45,14 +45,14 @@ export function followHooks(
   }
   follower.alongside({ name: 'upgrade', timeoutMs: Number.POSITIVE_INFINITY, targets })
   const closed = new AbortController()
-  const logs = streamLogs(targets, follower, context, ports, report, closed.signal)
-  const update = (): void => {
+  const logs = streamLogs(follower, context, ports, report, closed.signal)
+  const look = (hook: StageTarget): void => {
     if (closed.signal.aborted) return
-    logs.update()
+    logs.look(hook)
     const running = runningOf(targets, follower, ports.clock.monotonic())
     if (running !== undefined) report.detail(`helm upgrade ${work.release.name}: ${running}`)
   }
-  follower.onBatch(update)
+  follower.onTouch(targets, look)
   return {
     done:
       targets.length > 2
@@ -65,7 +65,7 @@ export function followHooks(
       return failed === undefined ? error : new JudgedFailure(failed, await lastLines(failed, context, ports))
     },
     async close() {
-      update()
+      targets.forEach(look)
       await logs.ended(ports)
       closed.abort()
     },
@@ -80,7 +80,6 @@ function targetsOf(work: ReleaseWork, context: DeployContext): StageTarget[] {
 }
 
 function streamLogs(
-  targets: readonly StageTarget[],
   { judge, world }: Follower,
   { cluster, heard }: DeployContext,
   { redactor, signal }: DeployPorts,
@@ -92,7 +91,7 @@ function streamLogs(
     if (lines.length < KEPT_LINES) heard.hooks.set(pod, [...lines, redactor.text(text)])
     report.line(source, text)
   }
-  return followJobLogs({ judge, world, logs: cluster }, targets, onLine, AbortSignal.any([signal, closed]))
+  return followJobLogs({ judge, world, logs: cluster }, onLine, AbortSignal.any([signal, closed]))
 }
 
 /** Those whose pods this run of helm has made, as the judge sees them. */

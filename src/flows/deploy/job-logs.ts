@@ -15,18 +15,17 @@ interface PodStatus {
 }
 
 export interface JobLogs {
-  /** Looks for pods of the Jobs that have begun to run since the last call. */
-  update(): void
+  /** Looks for pods of this Job that have begun to run since the last call. */
+  look(job: StageTarget): void
   /** Whether this pod's log has been shown, or is being shown. */
   has(pod: string): boolean
   /** Resolves when every log that was begun has ended, or after a moment: the last lines come a little late. */
   ended(ports: Pick<DeployPorts, 'clock' | 'signal'>): Promise<void>
 }
 
-/** The log of a stage's Jobs, line by line, each pod once. A log that cannot be had is no failure of the deploy. */
+/** The log of Jobs, line by line, each pod once. A log that cannot be had is no failure of the deploy. */
 export function followJobLogs(
   { judge, world, logs }: { readonly judge: Judge; readonly world: World; readonly logs: PodLogs },
-  jobs: readonly StageTarget[],
   onLine: (source: string, text: string, pod: string) => void,
   signal: AbortSignal,
 ): JobLogs {
@@ -40,20 +39,14 @@ export function followJobLogs(
     }
   }
   return {
-    update() {
-      for (const job of jobs) {
-        // What was there before this deploy has been read before.
-        for (const { name } of judge.podsOf(job).filter(({ created }) => created)) {
-          const pod = world.get({
-            apiVersion: 'v1',
-            kind: 'Pod',
-            name,
-            ...(job.namespace === undefined ? {} : { namespace: job.namespace }),
-          })
-          const container = pod === undefined ? undefined : startedContainer(pod)
-          if (pod !== undefined && container !== undefined && !begun.has(name))
-            begun.set(name, read(job.label ?? job.name, pod, container))
-        }
+    look(job) {
+      const place = job.namespace === undefined ? {} : { namespace: job.namespace }
+      // What was there before this deploy has been read before.
+      for (const { name } of judge.podsOf(job).filter(({ created }) => created)) {
+        const pod = world.get({ apiVersion: 'v1', kind: 'Pod', name, ...place })
+        const container = pod === undefined ? undefined : startedContainer(pod)
+        if (pod !== undefined && container !== undefined && !begun.has(name))
+          begun.set(name, read(job.label ?? job.name, pod, container))
       }
     },
     has: (pod) => begun.has(pod),

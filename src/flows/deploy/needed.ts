@@ -32,7 +32,7 @@ export async function upgradeNeeded(
     const { namespace } = context.project.environment
     follower.released(await readExpectations(context.cluster, stages, namespace, ports.signal))
     for (const { name } of stages) {
-      const end = await follower.stage(name, (summary) => report.detail(`${work.release.name}: ${summary}`))
+      const end = await follower.stage(name, ({ summary }) => report.detail(`${work.release.name}: ${summary}`))
       if (end.state === 'failed') throw new JudgedFailure(end.failed, [])
     }
   } finally {

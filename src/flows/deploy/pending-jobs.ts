@@ -72,7 +72,7 @@ async function follow(
   try {
     await follower.open
     follower.released([])
-    await follower.stage('jobs', (summary) => report.detail(summary))
+    await follower.stage('jobs', ({ summary }) => report.detail(summary))
   } finally {
     await follower.close()
   }

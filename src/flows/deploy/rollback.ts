@@ -185,7 +185,7 @@ async function prove(
     upgraded && old !== undefined ? [`${release.name} revision ${revisionAfter ?? '?'} (as ${old.revision})`] : [],
   )
   for (const { name } of previousStages(context)) {
-    const end = await follower.stage(name, (summary) => report.detail(summary))
+    const end = await follower.stage(name, ({ summary }) => report.detail(summary))
     if (end.state !== 'ready') {
       const why = end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
       return { restored: false, now: `rolled back, but not ready: ${why}`, detail: `rolled back, not ready: ${why}` }

@@ -120,7 +120,7 @@ export async function proveBack(
     await follower.open
     follower.released(await readExpectations(place.cluster, stages, place.namespace, signal))
     for (const { name } of stages) {
-      const end = await follower.stage(name, tell)
+      const end = await follower.stage(name, ({ summary }) => tell(summary))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
     }
     return undefined

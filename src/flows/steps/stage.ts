@@ -16,11 +16,10 @@ export async function followStage(
   if (follower === undefined) throw new Error(`stage ${name} began before the watch was open`)
   const logs = unchanged ? undefined : jobLogs(name, context, ports, report)
   const crashes = showCrashes(name, context, ports, report)
-  const { length: all } = context.stages.find((stage) => stage.name === name)?.targets ?? []
   let shown = ''
-  const end = await follower.stage(name, (summary, waiting) => {
-    const waits = { short: `${all - waiting.length} of ${all} ready`, lines: waiting }
-    if (summary !== shown) report.detail(summary, waiting.length === 0 ? undefined : waits)
+  const end = await follower.stage(name, ({ summary, ready, all, waiting }) => {
+    const waits = { short: `${ready} of ${all} ready`, lines: waiting, all: all - ready }
+    if (summary !== shown) report.detail(summary, ready === all ? undefined : waits)
     shown = summary
   })
   await crashes.close()
@@ -47,8 +46,7 @@ function jobLogs(
     []
   if (jobs.length === 0 || follower === undefined) return undefined
   const { judge, world } = follower
-  const logs = followJobLogs({ judge, world, logs: cluster }, jobs, (source, text) => report.line(source, text), signal)
-  follower.onBatch(() => logs.update())
-  logs.update()
+  const logs = followJobLogs({ judge, world, logs: cluster }, (source, text) => report.line(source, text), signal)
+  follower.onTouch(jobs, (job) => logs.look(job))
   return logs
 }

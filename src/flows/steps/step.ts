@@ -40,7 +40,9 @@ export interface StepReport {
 export interface Waits {
   /** Instead of the text, which says the same in one line. */
   readonly short: string
+  /** The first of them; `all` is how many there are. */
   readonly lines: readonly string[]
+  readonly all: number
 }
 
 /** Thrown by a step that did not come to its end because another one failed: it is marked – and nothing is counted. */
@@ -136,9 +138,8 @@ export async function runSteps<Context extends StepContext>(
 }
 
 function waitRows(waits: Waits | undefined, { mask, width = 0 }: Pick<TaskScreen, 'mask' | 'width'>): string[] {
-  const { lines = [] } = waits ?? {}
-  const rows =
-    lines.length > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `and ${lines.length - MOST_LINES + 1} more`] : lines
+  const { lines = [], all = 0 } = waits ?? {}
+  const rows = all > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `and ${all - MOST_LINES + 1} more`] : lines
   return rows.map((line) => cut(`${INDENT}${mask(line)}`, width - 4))
 }
 

@@ -1,6 +1,8 @@
-import type { Failure } from '../../domain/readiness/model.ts'
+import { keyOf } from '../../domain/kube.ts'
+import type { Failure, Target } from '../../domain/readiness/model.ts'
+import type { StageTarget } from '../../domain/stages/stages.ts'
 import { deployStatus, runningStatus } from '../../domain/status/lock.ts'
-import type { StageStatus, StatusDocument, StatusVerdict } from '../../domain/status/model.ts'
+import type { StageStatus, StatusDocument, StatusVerdict, WorkloadStatus } from '../../domain/status/model.ts'
 import { isReady, sentenceOf } from '../../domain/status/sentence.ts'
 import { workloadStatus } from '../../domain/status/workload.ts'
 import type { Clock } from '../../ports.ts'
@@ -18,15 +20,13 @@ export interface Described {
 export function describeStatus(
   place: Place<{ readonly cluster: Pick<SubjectCluster, 'context'> }>,
   subject: Subject,
-  { judge, world }: Observation,
+  seen: Observation,
   clock: Clock,
 ): Described {
+  const { judge } = seen
   const { project, environment, namespace, journal, connected, flags } = place
   const at = clock.monotonic()
-  const stages = subject.stages.map(({ name, targets }): StageStatus => {
-    const workloads = targets.map((target) => workloadStatus(target, { judge, world, held: subject.held, at }))
-    return { name, workloads }
-  })
+  const stages = stagesOf(subject, seen, at)
   const failure = subject.stages
     .flatMap(({ targets }) => targets)
     .map((target) => judge.verdict(target, at))
@@ -58,6 +58,22 @@ export function describeStatus(
     verdict: failure === undefined ? null : verdictOf(failure, namespace),
   }
   return { document, failure }
+}
+
+/** While hundreds of workloads roll out, an event changes what is said of one. */
+function stagesOf({ stages, held }: Subject, { judge, world, rows }: Observation, at: number): StageStatus[] {
+  for (const target of judge.dirty(at)) rows.delete(rowKey(target))
+  const row = (target: StageTarget): WorkloadStatus => {
+    const found = rows.get(rowKey(target)) ?? workloadStatus(target, { judge, world, held, at })
+    rows.set(rowKey(target), found)
+    return found
+  }
+  return stages.map(({ name, targets }) => ({ name, workloads: targets.map(row) }))
+}
+
+/** The judge looks at one namespace. */
+function rowKey({ apiVersion, kind, name }: Target): string {
+  return keyOf({ apiVersion, kind, name })
 }
 
 function verdictOf({ code, message, chain, hint }: Failure, namespace: string): StatusVerdict {

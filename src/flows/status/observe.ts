@@ -4,6 +4,7 @@ import { watchedKinds } from '../../domain/readiness/kinds.ts'
 import type { Judge, ObjectEvent, WatchedKind, World } from '../../domain/readiness/model.ts'
 import { createWorld } from '../../domain/readiness/world.ts'
 import { standsFor } from '../../domain/status/age.ts'
+import type { WorkloadStatus } from '../../domain/status/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Clock, ClusterReader } from '../../ports.ts'
 import type { Subject } from './subject.ts'
@@ -11,6 +12,8 @@ import type { Subject } from './subject.ts'
 export interface Observation {
   readonly world: World
   readonly judge: Judge
+  /** What was last said of each workload, by its key; kept until something below it changes. */
+  readonly rows: Map<string, WorkloadStatus>
 }
 
 export interface Observer {
@@ -25,7 +28,7 @@ export function observation({ stages }: Subject, { namespace, kubectlFlags }: Ob
   const world = createWorld()
   const judge = createJudge({ world, namespace, options: { gated: false, kubectlFlags } })
   for (const { targets, rules } of stages) judge.watch(targets, rules)
-  return { world, judge }
+  return { world, judge, rows: new Map() }
 }
 
 /**

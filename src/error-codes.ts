@@ -249,4 +249,9 @@ export const CODES = {
   E_VALUES_SECRET: { exit: 3, about: "A chart value holds the value of a secret; helm's record would keep it." },
   E_VALUES_SYNTAX: { exit: 2, about: 'A values file, or a --set, cannot be parsed.' },
   E_VERIFY: { exit: 5, about: 'All is ready, but a check under `verify` did not get the answer that it wants.' },
+  E_WEBHOOK_DOWN: {
+    exit: 3,
+    about:
+      'A webhook that must agree to an object does not answer, so the API server would refuse what helm writes. A webhook with `failurePolicy: Fail` whose operator is down stops every write of its kinds.',
+  },
 } as const satisfies Record<string, { exit: number; about: string }>

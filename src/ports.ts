@@ -3,6 +3,7 @@ import type { AccessRules } from './domain/access/model.ts'
 import type { ReleaseRecord } from './domain/helm/model.ts'
 import type { ImageBuild } from './domain/images/build.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
+import type { SilentWebhook } from './domain/prediction/answer.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 
 export type { AccessRules, ImageBuild, ReleaseRecord }
@@ -76,10 +77,12 @@ export interface ClusterWriter {
 
 /** What a dry run of one object's change says the API server would store. */
 export type Prediction =
-  | { readonly kind: 'predicted'; readonly object: KubeObject }
+  /** `dropped`: what the API server does not know and leaves out, where helm does not mind (helm 3). */
+  | { readonly kind: 'predicted'; readonly object: KubeObject; readonly dropped?: string }
   | { readonly kind: 'conflict'; readonly conflicts: readonly FieldConflict[]; readonly object: KubeObject | undefined }
   | { readonly kind: 'immutable'; readonly message: string; readonly fields: readonly string[] }
   | { readonly kind: 'invalid'; readonly message: string; readonly fields: readonly string[] }
+  | SilentWebhook
   | { readonly kind: 'not-checked'; readonly why: string }
 
 export interface FieldConflict {
@@ -88,12 +91,16 @@ export interface FieldConflict {
 }
 
 export interface ClusterPredictor {
-  /** `apply`: server-side apply as manager `helm` (releases of helm 4); `patch`: three-way merge as helm 3 does it. */
+  /**
+   * `apply`: server-side apply as manager `helm` (releases of helm 4); `patch`: three-way merge, and `create`: a POST, as
+   * helm 3 has them.
+   */
   predict(
     desired: KubeObject,
     way:
       | { readonly mode: 'apply'; readonly force: boolean }
-      | { readonly mode: 'patch'; readonly previous: KubeObject | undefined; readonly live: KubeObject },
+      | { readonly mode: 'patch'; readonly previous: KubeObject | undefined; readonly live: KubeObject }
+      | { readonly mode: 'create' },
     signal: AbortSignal,
   ): Promise<Prediction>
 }

@@ -1,10 +1,10 @@
 import { refOf, type KubeObject } from '../../domain/kube.ts'
-import { conflictsOf, invalidityOf } from '../../domain/prediction/refusal.ts'
+import { readRefusal } from '../../domain/prediction/answer.ts'
+import { conflictsOf } from '../../domain/prediction/refusal.ts'
 import { threeWayPatch } from '../../domain/prediction/three-way.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ClusterPredictor, Prediction } from '../../ports.ts'
 import type { Discovery } from './discovery.ts'
-import type { ApiStatus } from './failures.ts'
 import { subjectOf } from './objects.ts'
 import type { Answer, Call, Transport } from './transport.ts'
 
@@ -25,11 +25,22 @@ export class Predictor implements ClusterPredictor {
 
   async predict(desired: KubeObject, way: Way, signal: AbortSignal): Promise<Prediction> {
     try {
-      const answer = await this.dryRun(desired, way, signal)
+      const answer = await this.dryRun(desired, way, 'Strict', signal)
       if (answer.ok) return { kind: 'predicted', object: answer.value }
-      const conflicts = answer.status.code === 409 ? conflictsOf(answer.status.causes) : []
-      if (conflicts.length === 0 || way.mode !== 'apply') return refused(answer.status)
-      const forced = await this.dryRun(desired, { mode: 'apply', force: true }, signal)
+      const { status } = answer
+      // helm 3 does not ask for strict reading: the API server drops what it does not know, and warns.
+      if (way.mode !== 'apply' && /strict decoding error/u.test(status.message)) {
+        const lenient = await this.dryRun(desired, way, 'Warn', signal)
+        if (!lenient.ok) return readRefusal(lenient.status)
+        return {
+          kind: 'predicted',
+          object: lenient.value,
+          dropped: status.message.replace(/^.*strict decoding error: /su, ''),
+        }
+      }
+      const conflicts = status.code === 409 ? conflictsOf(status.causes) : []
+      if (conflicts.length === 0 || way.mode !== 'apply') return readRefusal(status)
+      const forced = await this.dryRun(desired, { mode: 'apply', force: true }, 'Strict', signal)
       return { kind: 'conflict', conflicts, object: forced.ok ? forced.value : undefined }
     } catch (error) {
       if (error instanceof ForgeError && error.code === 'E_KIND_UNKNOWN')
@@ -38,41 +49,39 @@ export class Predictor implements ClusterPredictor {
     }
   }
 
-  private async dryRun(desired: KubeObject, way: Way, signal: AbortSignal): Promise<Answer<KubeObject>> {
-    const ref = refOf(desired)
-    const call = {
-      method: 'PATCH',
-      path: await this.discovery.pathOf(ref, signal),
-      subject: await subjectOf(this.discovery, 'patch', ref, signal),
-      repeatable: true,
-      signal,
-    } as const satisfies Call
-    const query = { dryRun: 'All', fieldManager: 'helm', fieldValidation: 'Strict' }
-    if (way.mode === 'apply') {
-      const apply = {
-        ...call,
-        query: { ...query, force: way.force },
-        contentType: 'application/apply-patch+yaml',
-        body: desired,
-      }
-      return await this.transport.json<KubeObject>(apply, TELLING)
-    }
-    const { contentType, body } = threeWayPatch(desired, way.previous, way.live)
+  private async dryRun(
+    desired: KubeObject,
+    way: Way,
+    fieldValidation: 'Strict' | 'Warn',
+    signal: AbortSignal,
+  ): Promise<Answer<KubeObject>> {
+    const query = { dryRun: 'All', fieldManager: 'helm', fieldValidation }
     return await this.transport.json<KubeObject>(
-      { ...call, query: { ...query, fieldValidation: 'Warn' }, contentType, body },
+      {
+        ...(await this.callOf(desired, way, signal)),
+        query: { ...query, ...(way.mode === 'apply' ? { force: way.force } : {}) },
+      },
       TELLING,
     )
   }
-}
 
-function refused({ code, message, causes }: ApiStatus): Prediction {
-  // A webhook with side effects may refuse dry runs as such.
-  if (/does not support dry ?run/iu.test(message)) return { kind: 'not-checked', why: message }
-  if (code === 422 || code === 400) return invalidityOf(message, causes)
-  if (code === 403 && /\bcannot\b/u.test(message)) return { kind: 'not-checked', why: 'the user may not patch it' }
-  // Quota, policies and webhooks answer a dry run as they would the real thing.
-  if (code === 403) return { kind: 'invalid', message, fields: [] }
-  if (code === 404)
-    return { kind: 'not-checked', why: /namespaces? "/u.test(message) ? 'the namespace does not exist yet' : message }
-  return { kind: 'not-checked', why: message === '' ? `the API server answered ${code}` : message }
+  private async callOf(desired: KubeObject, way: Way, signal: AbortSignal): Promise<Call> {
+    const ref = refOf(desired)
+    const verb = way.mode === 'create' ? 'create' : 'patch'
+    const subject = await subjectOf(this.discovery, verb, ref, signal)
+    const call = { subject, repeatable: true, signal }
+    if (way.mode === 'create')
+      return {
+        ...call,
+        method: 'POST',
+        path: await this.discovery.collectionOf(ref, ref.namespace, signal),
+        body: desired,
+      }
+    const path = await this.discovery.pathOf(ref, signal)
+    const patch =
+      way.mode === 'apply'
+        ? { contentType: 'application/apply-patch+yaml', body: desired }
+        : threeWayPatch(desired, way.previous, way.live)
+    return { ...call, method: 'PATCH', path, ...patch }
+  }
 }

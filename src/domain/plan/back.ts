@@ -16,17 +16,35 @@ export interface BackInput {
   readonly refusing: readonly string[]
   /** What else would keep the present state from coming back, each in one clause. */
   readonly obstacles?: readonly string[]
+  /** What could not be looked at, each in one clause. */
+  readonly unknown?: readonly string[]
 }
 
 /** Whether a rollback can bring the present state back: proven before anything is written. */
 export interface Back {
   /** `after-schema`: until the schema Job runs. */
-  readonly possible: 'yes' | 'no' | 'until-schema' | 'first-install'
+  readonly possible: 'yes' | 'no' | 'unknown' | 'until-schema' | 'first-install'
   readonly rows: readonly string[]
   readonly code?: 'E_SCHEMA_GATE'
 }
 
-export function planBack({ releases, live, plans, refusing, obstacles = [] }: BackInput): Back {
+export function planBack(input: BackInput): Back {
+  const { releases, live, plans, unknown = [] } = input
+  const refused = refusalOf(input)
+  if (refused !== undefined) return refused
+  const notes = [...replacedNote(plans), ...jobsNote(plans), ...claimsNote(plans)]
+  for (const { name, schema } of releases) {
+    const before = live?.configuration.releases.find((one) => one.name === name)?.schema
+    if (schema === undefined || before === undefined || before.version >= schema.oldestReader) continue
+    const number = live === undefined ? 'what runs' : `#${live.number}`
+    const rows = ['until the schema Job runs: yes', `after it: NO, ${number} cannot read schema ${schema.version}`]
+    return { possible: 'until-schema', rows: [...rows, ...notes], code: 'E_SCHEMA_GATE' }
+  }
+  if (unknown.length > 0) return { possible: 'unknown', rows: [...labelled('unknown', unknown), ...notes] }
+  return { possible: 'yes', rows: ['yes', ...notes] }
+}
+
+function refusalOf({ releases, refusing, obstacles = [] }: BackInput): Back | undefined {
   const fresh = releases.filter(({ deployed }) => !deployed).map(({ name }) => name)
   if (fresh.length === releases.length)
     return {
@@ -37,16 +55,11 @@ export function planBack({ releases, live, plans, refusing, obstacles = [] }: Ba
     return { possible: 'no', rows: [`no: ${fresh.join(', ')} ${fresh.length === 1 ? 'is' : 'are'} new and would stay`] }
   if (refusing.length > 0)
     return { possible: 'no', rows: [`no: ${refusing.join(', ')} may not go back (rollback: refuse)`] }
-  if (obstacles.length > 0) return { possible: 'no', rows: obstacles.map((one, at) => (at === 0 ? `no: ${one}` : one)) }
-  const notes = [...replacedNote(plans), ...jobsNote(plans), ...claimsNote(plans)]
-  for (const { name, schema } of releases) {
-    const before = live?.configuration.releases.find((one) => one.name === name)?.schema
-    if (schema === undefined || before === undefined || before.version >= schema.oldestReader) continue
-    const number = live === undefined ? 'what runs' : `#${live.number}`
-    const rows = ['until the schema Job runs: yes', `after it: NO, ${number} cannot read schema ${schema.version}`]
-    return { possible: 'until-schema', rows: [...rows, ...notes], code: 'E_SCHEMA_GATE' }
-  }
-  return { possible: 'yes', rows: ['yes', ...notes] }
+  return obstacles.length > 0 ? { possible: 'no', rows: labelled('no', obstacles) } : undefined
+}
+
+function labelled(label: string, [first = '', ...others]: readonly string[]): string[] {
+  return [`${label}: ${first}`, ...others]
 }
 
 function replacedNote(plans: readonly ObjectPlan[]): string[] {

@@ -1,6 +1,6 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
-import { planBack, type Back } from '../../domain/plan/back.ts'
+import { planBack, type Back, type BackInput } from '../../domain/plan/back.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { unpullable } from '../../domain/plan/unpullable.ts'
 import { ForgeError } from '../../errors.ts'
@@ -24,7 +24,7 @@ export async function planBackOf(context: DeployContext, ports: Ports): Promise<
   const { works, liveEntry } = context
   const deployed = works.filter(({ before }) => before !== undefined)
   // Where nothing was deployed, or nothing changes, there is nothing to go back to.
-  const obstacles = deployed.length < works.length || context.unchanged ? [] : await obstaclesOf(context, ports)
+  const found = deployed.length < works.length || context.unchanged ? {} : await obstaclesOf(context, ports)
   return planBack({
     releases: works.map(({ release, before }) => ({
       name: release.name,
@@ -34,14 +34,18 @@ export async function planBackOf(context: DeployContext, ports: Ports): Promise<
     live: liveEntry,
     plans: works.flatMap(({ plans }) => plans),
     refusing: refusingKeys(context),
-    obstacles,
+    ...found,
   })
 }
 
-async function obstaclesOf(context: DeployContext, ports: Ports): Promise<string[]> {
+async function obstaclesOf(context: DeployContext, ports: Ports): Promise<Pick<BackInput, 'obstacles' | 'unknown'>> {
   const unserved = unservedKinds(context)
-  const found = await Promise.all([dryRuns(context, ports), missingSecrets(context, ports), goneImages(context, ports)])
-  return [...unserved, ...found.flat()]
+  const [tried, ...found] = await Promise.all([
+    dryRuns(context, ports),
+    missingSecrets(context, ports),
+    goneImages(context, ports),
+  ])
+  return { obstacles: [...unserved, ...tried.refused, ...found.flat()], unknown: tried.unknown }
 }
 
 /** Objects of the present revisions that this deploy touches, with the release that they belong to. */
@@ -65,17 +69,22 @@ function unservedKinds({ works, facts }: DeployContext): string[] {
 }
 
 /** The present manifest, as helm would write it again: a policy or webhook that came since may refuse it. */
-async function dryRuns(context: DeployContext, { signal }: Ports): Promise<string[]> {
+async function dryRuns(
+  context: DeployContext,
+  { signal }: Ports,
+): Promise<{ readonly refused: string[]; readonly unknown: string[] }> {
   const waiting = changing(context).values()
-  const found: string[] = []
+  const [refused, unknown]: [string[], string[]] = [[], []]
   const next = async (): Promise<void> => {
     for (const { object, work } of waiting) {
       const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
-      if (prediction.kind === 'invalid') found.push(`${nameOf(object)} would be refused: ${prediction.message}`)
+      if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
+        refused.push(`${nameOf(object)} would be refused: ${prediction.message}`)
+      if (prediction.kind === 'not-checked') unknown.push(`${nameOf(object)} was not checked: ${prediction.why}`)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, next))
-  return found.sort()
+  return { refused: refused.sort(), unknown: unknown.sort() }
 }
 
 /** Secrets that the present pods use, and that are gone although the pods still run. */

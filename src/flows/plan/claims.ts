@@ -109,7 +109,7 @@ async function planGrowth(
     spec: { resources: { requests: { storage: to } } },
   }
   const tried = await context.cluster.predict(wanted, { mode: 'patch', previous: undefined, live: claim }, signal)
-  if (tried.kind === 'immutable' || tried.kind === 'invalid')
+  if (tried.kind === 'immutable' || tried.kind === 'invalid' || tried.kind === 'webhook-silent')
     throw refusedClaim('E_CLAIM_GROW', change, tried.message, context)
   context.live = new Map([...context.live, [keyOf(claim), claim]])
   return {

@@ -1,14 +1,15 @@
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { allDifferences } from '../../domain/plan/all-differences.ts'
 import { conflictsOf } from '../../domain/plan/conflicts.ts'
 import { isWithin } from '../../domain/plan/field-path.ts'
 import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
 import type { DriftedField, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
+import { canonical } from '../../domain/plan/precondition.ts'
 import { withLiveValues } from '../../domain/plan/preserved.ts'
 import type { Prediction } from '../../ports.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
-import { refusedObject } from './refused-object.ts'
+import { refusedObject, refusedOr } from './refused-object.ts'
 
 /** Dry runs at a time: the API server limits a client's share of it. */
 const AT_ONCE = 16
@@ -55,21 +56,38 @@ async function predictOne(
 ): Promise<ObjectPlan> {
   const { plan, live } = asked
   if (plan.action === 'create') return await predictCreation(asked, work, context, signal)
-  if (plan.action !== 'change' || live === undefined) return plan
+  if (live === undefined || !isSent(asked)) return plan
   const fixed = fixedField(live, plan.changes)
   if (fixed !== undefined) return replaced(asked, fixed)
   const sent = stamped(withLiveValues(asked.wanted, asked.previous, live, context.preserved(asked.wanted)), work)
   const previous = asked.previous === undefined ? undefined : stamped(asked.previous, work)
   const way =
     work.way === 'apply' ? ({ mode: 'apply', force: false } as const) : ({ mode: 'patch', previous, live } as const)
-  return told(asked, await context.cluster.predict(sent, way, signal), context)
+  return await told(asked, await context.cluster.predict(sent, way, signal), context, signal)
 }
 
-function told(asked: Asked, prediction: Prediction, context: DeployContext): ObjectPlan {
+/**
+ * Helm sends what changes. What is live already but stood otherwise in the last manifest is tried too: the text `"80"` equals
+ * the number in a comparison, and a server-side apply refuses it.
+ */
+function isSent({ plan: { action }, previous, wanted }: Asked): boolean {
+  return (
+    action === 'change' ||
+    (action === 'unchanged' && previous !== undefined && canonical(previous) !== canonical(wanted))
+  )
+}
+
+async function told(
+  asked: Asked,
+  prediction: Prediction,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<ObjectPlan> {
   const { plan, live } = asked
   if (live === undefined) return plan
   switch (prediction.kind) {
     case 'predicted':
+      noteDropped(plan, prediction, context)
       return withChanges(asked, allDifferences(live, prediction.object), context)
     case 'conflict': {
       const changes = prediction.object === undefined ? plan.changes : allDifferences(live, prediction.object)
@@ -85,7 +103,13 @@ function told(asked: Asked, prediction: Prediction, context: DeployContext): Obj
     case 'immutable':
       return replaced(asked, prediction.message)
     case 'invalid':
-      throw refusedObject('E_OBJECT_INVALID', plan, prediction.message)
+    case 'webhook-silent':
+      return await refusedOr(
+        { ...plan, conflicts: conflictsOf(plan.changes, asked.previous, live) },
+        prediction,
+        context,
+        signal,
+      )
     case 'not-checked':
       return { ...plan, notChecked: prediction.why, conflicts: conflictsOf(plan.changes, asked.previous, live) }
   }
@@ -117,18 +141,30 @@ function lost(field: DriftedField): DriftedField {
   return field.end === 'stays' ? { ...field, end: 'overwritten' } : field
 }
 
-/** Creations beside a live release are tried too: an object that the API server refuses would end the upgrade in its middle. */
+/** Creations are tried too: an object that the API server refuses would end the upgrade in its middle. */
 async function predictCreation(
   { plan, wanted }: Asked,
   work: ReleaseWork,
   context: DeployContext,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
-  if (work.history.length === 0 || context.facts.namespace === undefined) return plan
-  const prediction = await context.cluster.predict(stamped(wanted, work), { mode: 'apply', force: true }, signal)
+  if (context.facts.namespace === undefined) return plan
+  const way = work.way === 'apply' ? ({ mode: 'apply', force: true } as const) : ({ mode: 'create' } as const)
+  const prediction = await context.cluster.predict(stamped(wanted, work), way, signal)
+  if (prediction.kind === 'predicted') noteDropped(plan, prediction, context)
   if (prediction.kind === 'not-checked') return { ...plan, notChecked: prediction.why }
-  if (prediction.kind === 'invalid') throw refusedObject('E_OBJECT_INVALID', plan, prediction.message)
+  if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
+    return await refusedOr(plan, prediction, context, signal)
   return plan
+}
+
+/** helm 3 does not mind: what the chart says there never comes to be. */
+function noteDropped(
+  { ref }: ObjectPlan,
+  { dropped }: Extract<Prediction, { kind: 'predicted' }>,
+  { warnings }: DeployContext,
+): void {
+  if (dropped !== undefined) warnings.push(`${nameOf(ref)}: the API server drops what it does not know: ${dropped}`)
 }
 
 /** With the marks that helm puts on everything it writes (pkg/action, setMetadataVisitor). */

@@ -43,6 +43,8 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
         '--install',
         '--values',
         '-',
+        // Given no value at all, helm would take those of the revision before (pkg/action, reuseValues).
+        '--reset-values',
         '--timeout',
         `${request.timeoutSeconds}s`,
         '--history-max',

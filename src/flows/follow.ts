@@ -85,11 +85,21 @@ export class Follower {
     return this.#opened.promise
   }
 
-  /** Adds what no stage waits for, but whose failure counts from now on: the hooks on which helm waits itself. */
-  alongside(stage: StageTargets): void {
+  /**
+   * Adds what no stage waits for, but whose failure counts until it is left again: the hooks on which helm waits itself.
+   * Leaving gives the failure of one of them: no stage would tell it.
+   */
+  alongside(stage: StageTargets): { readonly leave: () => StageFailure | undefined } {
     const beside = running(stage)
-    for (const target of stage.targets) if (!this.#stageOf.has(keyOf(target))) this.#stageOf.set(keyOf(target), beside)
+    const added = stage.targets.map(keyOf).filter((key) => !this.#stageOf.has(key))
+    for (const key of added) this.#stageOf.set(key, beside)
     this.judge.watch(stage.targets)
+    return {
+      leave: () => {
+        for (const key of added) this.#stageOf.delete(key)
+        return this.#first?.stage === stage.name ? this.#first : undefined
+      },
+    }
   }
 
   /** Resolves with the first failure of any stage; never, if there is none. */

@@ -170,6 +170,37 @@ describe('stages', () => {
   })
 })
 
+describe('what is followed beside the stages', () => {
+  const HOOK = { apiVersion: 'v1', kind: 'Pod', name: 'smoke', namespace: NAMESPACE }
+  const beside = { name: 'upgrade', timeoutMs: Number.POSITIVE_INFINITY, targets: [HOOK] }
+  const broken = {
+    phase: 'Failed',
+    ready: false,
+    containers: [{ name: 'app', state: { terminated: { exitCode: 1 } } }],
+  }
+  const hook = (metadata: object): KubeObject => placed(pod({ ...broken, name: 'smoke', metadata: { ...metadata } }))
+
+  test('is told when it is left: no stage would tell that it failed', async () => {
+    const scene = new Scene()
+    await scene.follower.open
+    const { leave } = scene.follower.alongside(beside)
+    scene.api.put(hook({}))
+    expect((await scene.follower.failed).failure.code).toBe('E_JOB_FAILED')
+    expect(leave()?.failure.code).toBe('E_JOB_FAILED')
+    await scene.follower.close()
+  })
+
+  test('does not fail for what was there before and is taken away', async () => {
+    const scene = new Scene([hook({ generation: 1 })])
+    await scene.follower.open
+    const { leave } = scene.follower.alongside(beside)
+    scene.api.put(hook({ generation: 2, deletionTimestamp: '2026-01-01T00:00:00Z' }))
+    await scene.clock.advance(100)
+    expect(leave()).toBeUndefined()
+    await scene.follower.close()
+  })
+})
+
 test('whoever follows logs is asked at once, and then only about what a change touches', async () => {
   const scene = new Scene(ready('two'))
   await scene.follower.open

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
-import { comingHooks } from '../../src/domain/manifest/hooks.ts'
+import { comingHooks, type HelmOperation } from '../../src/domain/manifest/hooks.ts'
 import type { Rendered } from '../../src/domain/manifest/parse.ts'
 import { deadlockText, hookDeadlocks } from '../../src/domain/plan/hook-deadlock.ts'
 import { planStages } from '../../src/domain/stages/stages.ts'
@@ -47,13 +47,14 @@ describe('hooks come in the order of helm', () => {
       rendered('Job', 'test', { events: ['test'] }),
       rendered('Job', 'plain'),
     ]
-    expect(comingHooks(all, true).map(({ object }) => object.metadata.name)).toEqual([
+    expect(comingHooks(all, 'upgrade').map(({ object }) => object.metadata.name)).toEqual([
       'light',
       'also-heavy',
       'heavy',
       'late',
     ])
-    expect(comingHooks(all, false).map(({ object }) => object.metadata.name)).toEqual(['install'])
+    expect(comingHooks(all, 'install').map(({ object }) => object.metadata.name)).toEqual(['install'])
+    expect(comingHooks(all, 'rollback')).toEqual([])
   })
 })
 
@@ -86,26 +87,40 @@ describe('a hook that can never end', () => {
     ['comes after the release', migrate(usesMap, { events: ['post-install'] }), settings, false],
     ['does not come now', migrate(usesMap, { events: ['pre-upgrade'] }), settings, false],
   ])('%s: %#', (_, hook, other, locked) => {
-    expect(hookDeadlocks([hook, other], false, new Map())).toHaveLength(locked ? 1 : 0)
+    expect(hookDeadlocks([hook, other], 'install', new Map())).toHaveLength(locked ? 1 : 0)
   })
   test('not where the object is there already', () => {
     expect(
-      hookDeadlocks([migrate(usesMap), settings], true, new Map([[keyOf(settings.object), settings.object]])),
+      hookDeadlocks([migrate(usesMap), settings], 'upgrade', new Map([[keyOf(settings.object), settings.object]])),
     ).toEqual([])
   })
   test('is told in one clause', () => {
-    const [first] = hookDeadlocks([migrate(usesMap), settings], true, new Map())
+    const [first] = hookDeadlocks([migrate(usesMap), settings], 'upgrade', new Map())
     expect(first === undefined ? '' : deadlockText(first)).toBe(
       'hook Job/migrate (pre-install, pre-upgrade) needs ConfigMap/env, which helm makes only after it, with the release',
     )
   })
 })
 
-test('a stage may name a hook; one that its chart deletes after success is done when it is gone', () => {
-  const hooks = comingHooks([migrate({}, { policy: ['hook-succeeded'] })], false)
+describe('a stage that names a hook', () => {
   const at = { file: 'forge.yaml', line: 1, column: 1 }
   const stages = [{ name: 'schema', wait: ['Job/migrate'], optional: [], timeoutMs: 1000, at }]
-  expect(planStages({ stages, file: 'forge.yaml' }, [], hooks)).toMatchObject([
-    { name: 'schema', targets: [{ kind: 'Job', name: 'migrate', hook: true, vanishes: true }] },
-  ])
+  const hook = migrate({}, { policy: ['before-hook-creation'] })
+  const planned = (operation: HelmOperation): unknown => {
+    const hooks = { coming: comingHooks([hook], operation), all: [hook.object] }
+    return planStages({ stages, file: 'forge.yaml' }, [], hooks)
+  }
+  test('waits for it; helm has waited for its end, so once it is gone it is done', () => {
+    expect(planned('install')).toMatchObject([
+      { name: 'schema', targets: [{ kind: 'Job', name: 'migrate', hook: true, vanishes: true }] },
+    ])
+  })
+  test('waits for nothing where helm does not run it this time', () => {
+    expect(planned('rollback')).toMatchObject([{ name: 'schema', targets: [] }])
+  })
+  test('is a mistake where no chart renders one of that name', () => {
+    expect(() => planStages({ stages, file: 'forge.yaml' }, [])).toThrow(
+      expect.objectContaining({ code: 'E_STAGE_TARGET' }),
+    )
+  })
 })

@@ -1,6 +1,6 @@
 import { keyOf, nameOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { configReferences } from '../manifest/config-references.ts'
-import { comingHooks, isAwaited, type ComingHook } from '../manifest/hooks.ts'
+import { comingHooks, isAwaited, type ComingHook, type HelmOperation } from '../manifest/hooks.ts'
 import type { Rendered } from '../manifest/parse.ts'
 import { podSpecOf } from '../manifest/references.ts'
 import { secretReferences } from '../manifest/secret-references.ts'
@@ -19,10 +19,10 @@ export interface HookDeadlock {
  */
 export function hookDeadlocks(
   rendered: readonly Rendered[],
-  isUpgrade: boolean,
+  operation: HelmOperation,
   live: ReadonlyMap<string, KubeObject>,
 ): HookDeadlock[] {
-  const hooks = comingHooks(rendered, isUpgrade)
+  const hooks = comingHooks(rendered, operation)
   const release = new Set(rendered.filter(({ hook }) => hook === undefined).map(({ object }) => keyOf(object)))
   return hooks.filter(isAwaited).flatMap((hook) => {
     const at = hooks.indexOf(hook)

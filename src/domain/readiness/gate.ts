@@ -1,7 +1,7 @@
 import { keyOf } from '../kube.ts'
 import type { Expectation } from './model.ts'
 import { crashesOf } from './rules/crash.ts'
-import { containerStatusesOf, isSidecar, podStatusOf, restartsOf } from './shapes.ts'
+import { containerStatusesOf, isSidecar, isTerminating, podStatusOf, restartsOf } from './shapes.ts'
 import type { Signal } from './signal.ts'
 import type { Entry, ObservedWorld } from './world.ts'
 
@@ -44,7 +44,8 @@ export class Gate {
     if (this.isOpen) return this.obstacle(entry) === undefined
     if (this.before === undefined) return false
     const known = this.before.get(entry.uid)
-    return known === undefined || generationOf(entry) > known.generation
+    // A deletion raises the generation, too: what helm takes away (the hook of the deploy before) has failed for that one.
+    return known === undefined || (generationOf(entry) > known.generation && !isTerminating(entry.object))
   }
 
   /** Why the object cannot be called ready yet, whatever its status says. */

@@ -19,7 +19,7 @@ export interface WatchedKind extends KindRef {
 /** What is waited for, in the judge's namespace. */
 export interface Target extends KindRef {
   readonly name: string
-  /** A hook Job whose chart deletes it after success (`helm.sh/hook-delete-policy`): once it vanished it counts as done. */
+  /** A hook for which helm itself has waited: once helm has ended well, one that is gone counts as done. */
   readonly vanishes?: boolean
 }
 

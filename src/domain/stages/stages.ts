@@ -17,7 +17,7 @@ export interface StageTargets {
 /** `label`: what people call it, where its own name carries a hash. */
 export interface StageTarget extends ObjectRef {
   readonly label?: string
-  /** A hook, which helm waits for itself. `vanishes`: its chart deletes it once it has ended well. */
+  /** A hook, which helm waits for itself. `vanishes`: once helm has ended well, one that is gone is done. */
   readonly hook?: boolean
   readonly vanishes?: boolean
 }
@@ -38,26 +38,35 @@ const WORKLOADS = new Set([
 ])
 const DEFAULT_TIMEOUT_MS = 5 * 60_000
 
+/** Hooks count where a stage names them; no other stage waits for what helm waits for. */
+export interface StageHooks {
+  /** Those that helm runs this time. */
+  readonly coming: readonly ComingHook[]
+  /** All that the charts render: a name that means one of the others waits for nothing this time, and is no mistake. */
+  readonly all: readonly KubeObject[]
+}
+
+const NO_HOOKS: StageHooks = { coming: [], all: [] }
+
 /** What is waited for, stage by stage, among the objects that are rendered. `replicas: 0` and CronJobs are never waited for. */
 export function planStages(
   project: Pick<Project, 'stages' | 'file'>,
   objects: readonly KubeObject[],
-  hooks: readonly ComingHook[] = [],
+  { coming, all }: StageHooks = NO_HOOKS,
 ): StageTargets[] {
   const workloads = objects.filter(({ apiVersion, kind }) => WORKLOADS.has(`${groupOf(apiVersion)}/${kind}`))
   if (project.stages.length === 0) {
     return [{ name: 'workloads', timeoutMs: DEFAULT_TIMEOUT_MS, targets: workloads.map(targetOf) }]
   }
-  // Hooks count where a stage names them; no other stage waits for what helm waits for.
-  const named = [...objects, ...hooks.map(({ object }) => object)]
+  const named = [...objects, ...coming.map(({ object }) => object)]
   const stages = project.stages.map((stage) => ({
     name: stage.name,
     timeoutMs: stage.timeoutMs,
     ...(stage.rules === undefined ? {} : { rules: stage.rules }),
     targets: [
-      ...stage.wait.flatMap((name) => required(name, stage, named)),
+      ...stage.wait.flatMap((name) => required(name, stage, named, all)),
       ...stage.optional.flatMap((name) => select(name, named)),
-    ].map((object) => ({ ...targetOf(object), ...hookOf(object, hooks) })),
+    ].map((object) => ({ ...targetOf(object), ...hookOf(object, coming) })),
   }))
   return withRest(stages, workloads)
 }
@@ -80,12 +89,17 @@ export function targetOf(object: KubeObject): StageTarget {
 
 function hookOf(object: KubeObject, hooks: readonly ComingHook[]): Pick<StageTarget, 'hook' | 'vanishes'> {
   const found = hooks.find((one) => one.object === object)
-  return found === undefined ? {} : { hook: true, vanishes: vanishes(found.hook) }
+  return found === undefined ? {} : { hook: true, vanishes: vanishes(found) }
 }
 
-function required(name: string, stage: Stage, objects: readonly KubeObject[]): KubeObject[] {
+function required(
+  name: string,
+  stage: Stage,
+  objects: readonly KubeObject[],
+  hooks: readonly KubeObject[],
+): KubeObject[] {
   const found = select(name, objects)
-  if (found.length > 0) return found
+  if (found.length > 0 || select(name, hooks).length > 0) return found
   const known = objects.map(nameOf)
   const near = known.length > 0 ? `; the nearest is ${closest(name, known)}` : ''
   throw new ForgeError('E_STAGE_TARGET', `stage ${stage.name} waits for ${name}, which no chart renders${near}`, {

@@ -18,8 +18,11 @@ const KEPT_LINES = 500
 export interface HookWatch {
   /** Why helm failed: the verdict on a hook, where that was it. */
   explain(error: unknown): Promise<unknown>
-  /** `hook migrate done`; undefined where the chart has none. */
-  readonly done: string | undefined
+  /**
+   * helm has ended well: `hook migrate done`; undefined where the chart has none. Throws where one of them was seen to fail: what
+   * helm says of it is not what there is.
+   */
+  done(): Promise<string | undefined>
   /** Waits a moment for the last lines of their logs. */
   close(): Promise<void>
 }
@@ -27,37 +30,42 @@ export interface HookWatch {
 /**
  * The hooks of a release while helm blocks on them: they are judged like any Job, their logs are streamed, and one that is
  * gone is done, because helm goes on. What helm cannot know (an image that does not exist) ends the deploy at once.
+ * `doing`: `helm upgrade shop`.
  */
 export function followHooks(
   work: ReleaseWork,
+  doing: string,
   context: DeployContext,
   ports: DeployPorts,
   report: StepReport,
 ): HookWatch {
-  const targets = targetsOf(work, context)
+  const targets = targetsOf(work)
   const { follower } = context
   if (targets.length === 0 || follower === undefined) {
     return {
       explain: async (error) => await Promise.resolve(error),
-      done: undefined,
+      done: async () => await Promise.resolve(undefined),
       close: async () => await Promise.resolve(),
     }
   }
-  follower.alongside({ name: 'upgrade', timeoutMs: Number.POSITIVE_INFINITY, targets })
+  const beside = follower.alongside({ name: 'upgrade', timeoutMs: Number.POSITIVE_INFINITY, targets })
   const closed = new AbortController()
   const logs = streamLogs(follower, context, ports, report, closed.signal)
   const look = (hook: StageTarget): void => {
     if (closed.signal.aborted) return
     logs.look(hook)
     const running = runningOf(targets, follower, ports.clock.monotonic())
-    if (running !== undefined) report.detail(`helm upgrade ${work.release.name}: ${running}`)
+    if (running !== undefined) report.detail(`${doing}: ${running}`)
   }
   follower.onTouch(targets, look)
   return {
-    done:
-      targets.length > 2
+    async done() {
+      const failed = beside.leave()
+      if (failed !== undefined) throw new JudgedFailure(failed, await lastLines(failed, context, ports))
+      return targets.length > 2
         ? `${counted(targets.length, 'hook')} done`
-        : targets.map((one) => `hook ${called(one)} done`).join(', '),
+        : targets.map((one) => `hook ${called(one)} done`).join(', ')
+    },
     async explain(error) {
       if (ports.signal.aborted) return error
       const failed = error instanceof JudgedFailure ? error.failed : await seen(follower, ports)
@@ -65,6 +73,7 @@ export function followHooks(
       return failed === undefined ? error : new JudgedFailure(failed, await lastLines(failed, context, ports))
     },
     async close() {
+      beside.leave()
       targets.forEach(look)
       await logs.ended(ports)
       closed.abort()
@@ -72,10 +81,8 @@ export function followHooks(
   }
 }
 
-function targetsOf(work: ReleaseWork, context: DeployContext): StageTarget[] {
-  const hooks = awaitedHooks(context, work).map(({ object, hook }) => {
-    return { ...targetOf(object), hook: true, vanishes: vanishes(hook) }
-  })
+function targetsOf(work: ReleaseWork): StageTarget[] {
+  const hooks = awaitedHooks(work).map((one) => ({ ...targetOf(one.object), hook: true, vanishes: vanishes(one) }))
   return [...new Map(hooks.map((target) => [keyOf(target), target])).values()]
 }
 

@@ -1,4 +1,5 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import type { StepReport } from '../steps/step.ts'
@@ -31,10 +32,8 @@ export async function waitForJobs(
   report: Pick<StepReport, 'detail'>,
   signal: AbortSignal,
 ): Promise<JobsEnd> {
-  const old = new Set(to.map(({ object }) => keyOf(object)))
-  const jobs = leaving
-    .filter(({ object, hook }) => object.kind === 'Job' && hook === undefined && !old.has(keyOf(object)))
-    .map(({ object }) => object)
+  const old = new Set(ownObjects(to).map(keyOf))
+  const jobs = ownObjects(leaving).filter((object) => object.kind === 'Job' && !old.has(keyOf(object)))
   const running = (await read(jobs, context, signal)).filter((job) => isRunning(job) && !neverBegan(job))
   if (running.length > 0) await follow(running, context, ports, report, signal)
   const ended = await read(jobs, context, signal)

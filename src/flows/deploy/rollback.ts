@@ -1,6 +1,9 @@
-import { keyOf } from '../../domain/kube.ts'
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { ownObjects } from '../../domain/manifest/hooks.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { canRead } from '../../domain/journal/schema.ts'
+import { counted } from '../../domain/screen/counted.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, removeReplacements } from '../plan/replace.ts'
 import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
@@ -163,9 +166,7 @@ async function rollBackOne(
 }
 
 function previousStages({ project, works }: DeployContext): DeployContext['stages'] {
-  const objects = works.flatMap(({ previous }) =>
-    previous.filter(({ hook }) => hook === undefined).map(({ object }) => object),
-  )
+  const objects = works.flatMap(({ previous }) => ownObjects(previous))
   return planStages(presentStages(project, objects), objects)
 }
 
@@ -176,11 +177,7 @@ async function prove(
   fresh: readonly ReleaseWork[],
   report: StepReport,
 ): Promise<RollbackEnd> {
-  const before = new Map(
-    [...context.live].filter(([key]) =>
-      context.works.some(({ previous }) => previous.some(({ object }) => keyOf(object) === key)),
-    ),
-  )
+  const before = among(context.live, ({ previous }) => previous, context)
   const revisions = context.works.flatMap(({ release, upgraded, before: old, revisionAfter }) =>
     upgraded && old !== undefined ? [`${release.name} revision ${revisionAfter ?? '?'} (as ${old.revision})`] : [],
   )
@@ -194,7 +191,7 @@ async function prove(
   const after = await readLive(context, { signal: signal.aborted ? new AbortController().signal : signal })
   const odd = notAsBefore(
     before,
-    after,
+    among(after, ({ previous, rendered }) => [...previous, ...rendered], context),
     new Set(
       context.works.flatMap(({ plans }) =>
         plans.flatMap(({ action, ref }) => (action === 'replace' || action === 'delete' ? [keyOf(ref)] : [])),
@@ -214,6 +211,29 @@ async function prove(
   return {
     restored: true,
     now: `${context.project.environment.name} runs ${ran} again, proven`,
-    detail: [...revisions, 'secrets as they were'].join(', '),
+    detail: [...revisions, 'secrets as they were', ...hooksLeft(context, after)].join(', '),
   }
+}
+
+/** Of these objects those that the releases own. */
+function among(
+  objects: ReadonlyMap<string, KubeObject>,
+  rendered: (work: ReleaseWork) => readonly Rendered[],
+  { works }: DeployContext,
+): Map<string, KubeObject> {
+  const own = new Set(works.flatMap((work) => ownObjects(rendered(work)).map(keyOf)))
+  return new Map([...objects].filter(([key]) => own.has(key)))
+}
+
+/** What this deploy's hooks have made or changed, and helm leaves. */
+function hooksLeft({ works, live }: DeployContext, after: ReadonlyMap<string, KubeObject>): string[] {
+  const hooks = works.flatMap(({ rendered }) =>
+    rendered.flatMap(({ object, hook }) => (hook === undefined ? [] : object)),
+  )
+  const left = hooks.filter((hook) => {
+    const [before, now] = [live.get(keyOf(hook)), after.get(keyOf(hook))]
+    return now !== undefined && now.metadata.resourceVersion !== before?.metadata.resourceVersion
+  })
+  const names = [...new Set(left.map(nameOf))]
+  return names.length === 0 ? [] : [`${counted(names.length, 'hook stays', 'hooks stay')}: ${names.join(', ')}`]
 }

@@ -14,6 +14,7 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects, schemaOf } from './assess.ts'
 import { planBackOf } from './back.ts'
+import { operationOf } from './hooks.ts'
 import { unrecorded } from './manifest.ts'
 
 /** All that the steps have found, as one document: what the screen, the question, `-o json` and a saved plan show. */
@@ -81,11 +82,12 @@ function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelea
 }
 
 /** Jobs that run in this deploy: new ones, those made again, and hooks of the events that come. */
-function jobsOf({ plans, rendered, history, release }: ReleaseWork): { name: string; why: string }[] {
+function jobsOf(work: ReleaseWork): { name: string; why: string }[] {
+  const { plans, rendered, release } = work
   const made = touched(plans).filter(
     ({ ref, action }) => ref.kind === 'Job' && (action === 'create' || action === 'replace'),
   )
-  const hooks = comingHooks(rendered, history.length > 0).filter(({ object }) => object.kind === 'Job')
+  const hooks = comingHooks(rendered, operationOf(work)).filter(({ object }) => object.kind === 'Job')
   return [
     ...made.map(({ ref, action, because }) => ({
       name: ref.name,

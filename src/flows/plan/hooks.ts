@@ -1,18 +1,32 @@
-import { comingHooks, isAwaited, type ComingHook } from '../../domain/manifest/hooks.ts'
+import { comingHooks, isAwaited, type ComingHook, type HelmOperation } from '../../domain/manifest/hooks.ts'
 import { deadlockText, hookDeadlocks } from '../../domain/plan/hook-deadlock.ts'
+import type { StageHooks } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 
-/** The Jobs and Pods that helm will wait for while it upgrades, of all releases or of one. */
-export function awaitedHooks({ works }: Pick<DeployContext, 'works'>, only?: ReleaseWork): ComingHook[] {
-  return works
-    .filter((work) => only === undefined || work === only)
-    .flatMap(({ rendered, history }) => comingHooks(rendered, history.length > 0).filter(isAwaited))
+type Work = Pick<ReleaseWork, 'rendered' | 'history' | 'target'>
+
+/** What helm is about to do with a release. */
+export function operationOf({ history, target }: Pick<Work, 'history' | 'target'>): HelmOperation {
+  if (target !== undefined) return 'rollback'
+  return history.length > 0 ? 'upgrade' : 'install'
+}
+
+/** The Jobs and Pods that helm will wait for while it works on this release. */
+export function awaitedHooks(work: Work): ComingHook[] {
+  return comingHooks(work.rendered, operationOf(work)).filter(isAwaited)
+}
+
+/** Of all releases, for the stages that name them. */
+export function stageHooks(works: readonly Work[]): StageHooks {
+  const coming = works.flatMap((work) => comingHooks(work.rendered, operationOf(work)))
+  const all = works.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook !== undefined))
+  return { coming, all: all.map(({ object }) => object) }
 }
 
 /** A hook that waits for an object of its own release would hold helm until its time is up. Throws E_HOOK_DEADLOCK. */
 export function checkHooks({ works, live, project }: Pick<DeployContext, 'works' | 'live' | 'project'>): void {
-  const found = works.flatMap(({ rendered, history }) => hookDeadlocks(rendered, history.length > 0, live))
+  const found = works.flatMap((work) => hookDeadlocks(work.rendered, operationOf(work), live))
   const [first] = found
   if (first === undefined) return
   throw new ForgeError('E_HOOK_DEADLOCK', `${deadlockText(first)}: neither would ever come`, {

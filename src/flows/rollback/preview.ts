@@ -13,6 +13,7 @@ import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readLive } from '../deploy/live.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
+import { stageHooks } from '../plan/hooks.ts'
 import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/checks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { withGrownClaims } from './present.ts'
@@ -35,7 +36,10 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
     way,
     values: target.config,
     manifest: target.manifest,
-    rendered: parseManifest(target.manifest, namespace, namespaced),
+    // helm runs the hooks of the revision that it goes back to.
+    rendered: [target.manifest, ...target.hooks.map(({ manifest }) => manifest)].flatMap((manifest) =>
+      parseManifest(manifest, namespace, namespaced),
+    ),
     previous: before === undefined ? [] : parseManifest(before.manifest, namespace, namespaced),
   }
 }
@@ -48,7 +52,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   const { facts, project, options } = context
   if (options.planOnly !== true)
     requirePermissions(neededPermissions(objects, facts), facts, project.environment.namespace)
-  context.stages = planStages(project, objects)
+  context.stages = planStages(project, objects, stageHooks(context.works))
   if (options.planOnly !== true) await waitForMigrations(context, ports, report)
   checkKinds(context, objects)
   checkCapacity(context, objects)
@@ -87,7 +91,8 @@ function isUnchanged({ works, secretPlans }: DeployContext): boolean {
     ({ history, plans, rendered, previous: recorded }) =>
       history[0]?.status === 'deployed' &&
       touched(plans).length === 0 &&
-      recordedOtherwise({ rendered, recorded, kept: {} }).length === 0,
+      recordedOtherwise({ rendered: rendered.filter(({ hook }) => hook === undefined), recorded, kept: {} }).length ===
+        0,
   )
   return same && secretPlans.every(({ object }) => object === undefined)
 }

@@ -3,6 +3,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { followHooks, type HookWatch } from '../deploy/hooks.ts'
 import { keepInRecord } from '../deploy/keep-in-record.ts'
 import { readLive } from '../deploy/live.ts'
 import type { Run } from '../deploy/run.ts'
@@ -53,10 +54,11 @@ async function returnReleases(
 async function returnOne(
   work: ReleaseWork,
   context: DeployContext,
-  { signal, codec }: DeployPorts,
+  ports: DeployPorts,
   report: StepReport,
   run: Run | undefined,
 ): Promise<string> {
+  const { signal, codec } = ports
   const { release, target, history } = work
   const { cluster, charts } = context
   if (target === undefined) throw new Error(`release ${release.name} has no revision to go back to`)
@@ -74,12 +76,28 @@ async function returnOne(
     await confirm()
     await rollBackTo(target, release, charts, run?.guard)
   }
-  await withPresentValues(work, context, { cluster, codec }, goBack, signal)
+  const hooks = followHooks(work, `helm rollback ${release.name} ${target.revision}`, context, ports, report)
+  const done = await following(
+    hooks,
+    async () => await withPresentValues(work, context, { cluster, codec }, goBack, signal),
+  )
   const [latest] = await cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
   if (latest !== undefined) run?.record.release(release.name, latest.revision)
   await run?.record.step(`helm rollback ${release.name} ${target.revision}`, 'done')
-  return `${release.name} revision ${newest ?? '?'} → ${latest?.revision ?? '?'} (as ${target.revision})`
+  const said = `${release.name} revision ${newest ?? '?'} → ${latest?.revision ?? '?'} (as ${target.revision})`
+  return done === undefined ? said : `${said}, ${done}`
+}
+
+async function following(hooks: HookWatch, action: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await action()
+    return await hooks.done()
+  } catch (error) {
+    throw await hooks.explain(error)
+  } finally {
+    await hooks.close()
+  }
 }
 
 /** What the newest revision does not render, and that is there nevertheless: it was kept, and comes back into the release. */

@@ -16,7 +16,7 @@ import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } from '../plan/checks.ts'
 import { unrecorded } from '../plan/manifest.ts'
-import { awaitedHooks, checkHooks } from '../plan/hooks.ts'
+import { checkHooks, stageHooks } from '../plan/hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
@@ -41,7 +41,7 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   context.stages = planStages(
     context.options.secretsOnly === undefined ? project : presentStages(project, objects),
     objects,
-    awaitedHooks(context),
+    stageHooks(context.works),
   )
   checkKinds(context, objects)
   checkCapacity(context, objects)

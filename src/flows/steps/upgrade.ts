@@ -107,7 +107,7 @@ async function upgradeOne(
   // Last before helm starts: this process may have stood still while the journal was written.
   await confirm()
   work.upgraded = true
-  const hooks = followHooks(work, context, ports, report)
+  const hooks = followHooks(work, `helm upgrade ${release.name}`, context, ports, report)
   const cut = cutWhenHopeless(context, clock, signal)
   try {
     const { revision } = await context.charts.upgrade(
@@ -127,7 +127,7 @@ async function upgradeOne(
       cut.signal,
     )
     work.revisionAfter = revision
-    return hooks.done
+    return await hooks.done()
   } catch (error) {
     throw await hooks.explain(error)
   } finally {

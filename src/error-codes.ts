@@ -170,6 +170,27 @@ export const CODES = {
       "A helm run that was not forge's was killed in the middle, or runs still; helm refuses everything until the release is put right.",
   },
   E_RELEASE_UNKNOWN: { exit: 2, about: 'forge.yaml has no release of that name.' },
+  E_REQUIRED_CRD: {
+    exit: 3,
+    about: 'forge.yaml requires a definition of custom resources that the cluster does not serve.',
+  },
+  E_REQUIRED_OPERATOR: {
+    exit: 3,
+    about:
+      'forge.yaml requires an operator, and no workload of that name or label (app.kubernetes.io/name, instance, part-of, or app) has an available pod.',
+  },
+  E_REQUIRED_SECRET: {
+    exit: 3,
+    about: 'forge.yaml requires a Secret that somebody else makes, and it is not there or lacks a key.',
+  },
+  E_REQUIRED_SERVICE: {
+    exit: 3,
+    about: 'forge.yaml requires a Service, and it is not there, has no such port, or nothing behind it is ready.',
+  },
+  E_REQUIRED_STORAGE: {
+    exit: 3,
+    about: 'forge.yaml requires a StorageClass of a name, or some default one, and the cluster has none.',
+  },
   E_ROLLBACK_DIFFERS: {
     exit: 5,
     about: 'helm has rolled back and all is ready, but objects are not as the target deploy had them.',

@@ -48,7 +48,7 @@ describe('the sample of design.md', () => {
     expect(verify).toMatchObject([
       { kind: 'http', service: 'app', port: 8000, path: '/health', status: 200, timeoutMs: 30_000 },
     ])
-    expect(requirements.storageClass).toBe('any')
+    expect(requirements.storageClass).toMatchObject({ name: 'any' })
   })
 
   test("sandbox: the namespace is the project's name", () => {

@@ -2,11 +2,12 @@ import { buildSecret } from './build-secret.ts'
 import { fileSource, textSource, valueSource } from './build-source.ts'
 import { buildTransform } from './build-transform.ts'
 import { splitTarget } from './checks.ts'
+import { buildRequirements } from './build-requirements.ts'
 import { buildStages } from './build-stages.ts'
 import { compact } from './compact.ts'
 import { parseDuration } from './duration.ts'
 import type { ClusterTarget, ConfigMapSpec, DriftPolicy, Environment, Image, Release } from './model.ts'
-import type { Check, Project, Requirements, ResolvedChart } from './model.ts'
+import type { Check, Project, ResolvedChart } from './model.ts'
 import { orderByNeeds } from './order.ts'
 import { isMap, type Path } from './path.ts'
 import { absolutePath } from './file-path.ts'
@@ -44,7 +45,7 @@ export function buildProject({ file, dir, name, environment, sections, places }:
     secrets: Object.entries(sections.secrets ?? {}).map(([key, secret]) => buildSecret(key, secret, places)),
     stages: buildStages(sections.stages ?? {}, ['stages'], places),
     verify: buildChecks(sections.verify ?? [], places),
-    requirements: buildRequirements(sections.requirements ?? {}),
+    requirements: buildRequirements(sections.requirements ?? {}, places),
     components: sections.components ?? {},
     overrides: { values: [], set: [] },
   }
@@ -176,15 +177,4 @@ function buildChecks(checks: NonNullable<Sections['verify']>, places: Places): C
     timeoutMs: parseDuration(http.timeout ?? '') ?? CHECK_TIMEOUT_MS,
     at: places.of(['verify', index]),
   }))
-}
-
-function buildRequirements(raw: NonNullable<Sections['requirements']>): Requirements {
-  return compact({
-    crds: raw.crds ?? [],
-    operators: raw.operators ?? [],
-    secrets: raw.secrets ?? {},
-    services: raw.services ?? [],
-    storageClass: raw.storageClass,
-    vault: raw.vault,
-  })
 }

@@ -204,13 +204,21 @@ export interface Check {
   readonly at: Position
 }
 
+/** What must be in the cluster before a deploy, and is not the project's to make. */
 export interface Requirements {
-  readonly crds: readonly string[]
-  readonly operators: readonly string[]
-  /** Secrets that forge does not make, with the keys that they must have. */
-  readonly secrets: Readonly<Record<string, readonly string[]>>
-  readonly services: readonly string[]
-  /** `any`: some default class; a name; undefined: no claim is made about storage. */
-  readonly storageClass?: string
+  /** `certificates.cert-manager.io`, with a version where one is asked for. */
+  readonly crds: readonly RequiredName[]
+  /** Programs that act on custom resources: a workload of that name, or of that label. */
+  readonly operators: readonly (RequiredName & { readonly namespace?: string })[]
+  readonly secrets: readonly (RequiredName & { readonly keys: readonly string[] })[]
+  /** Without `namespace` the environment's; without `port` any. */
+  readonly services: readonly (RequiredName & { readonly namespace?: string; readonly port?: string })[]
+  /** `any`: some default class; undefined: no claim is made about storage. */
+  readonly storageClass?: RequiredName
   readonly vault?: unknown
+}
+
+export interface RequiredName {
+  readonly name: string
+  readonly at: Position
 }

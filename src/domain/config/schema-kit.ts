@@ -44,6 +44,21 @@ export const preserved = named(
   /^[A-Z][A-Za-z0-9]*\/[^:\s]+:\S+$/u,
   'must be Kind/name:field, such as Deployment/worker:spec.replicas',
 )
+export const definitionName = named(
+  300,
+  /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/v\d\w*)?$/u,
+  'must be plural.group, such as certificates.cert-manager.io',
+)
+export const operatorName = named(
+  320,
+  /^(?:[a-z0-9-]+\/)?[a-z0-9][-a-z0-9.]*$/u,
+  'must be NAME or NAMESPACE/NAME of its workload, such as cnpg-system/cnpg-controller-manager',
+)
+export const serviceAddress = named(
+  320,
+  /^(?:[a-z0-9-]+\/[a-z0-9-]+|[a-z0-9-]+(?:\.[a-z0-9-]+(?:\.svc(?:\.[a-z0-9.-]+)?)?)?)(?::[a-z0-9-]+)?$/u,
+  'must be NAME, NAME:PORT, NAME.NAMESPACE:PORT or NAMESPACE/NAME:PORT, such as temporal-frontend.temporal:7233',
+)
 export const duration = z
   .string({ error: 'must be a duration, such as 3m or 90s' })
   .refine((value) => parseDuration(value) !== undefined, { error: 'must be a duration, such as 3m, 90s or 1h30m' })

@@ -1,11 +1,14 @@
 import * as z from 'zod'
 import {
   dataKey,
+  definitionName,
   duration,
   flag,
   objectName,
+  operatorName,
   optional,
   rollback,
+  serviceAddress,
   text,
   texts,
   wholeNumber,
@@ -73,13 +76,16 @@ export function checkSchema() {
 
 export function requirementsSchema({ entries }: Kit) {
   return z.strictObject({
-    crds: texts.optional(),
-    operators: texts.optional(),
+    crds: z.array(definitionName).optional().describe('Definitions of custom resources that must be served.'),
+    operators: z.array(operatorName).optional().describe('NAME or NAMESPACE/NAME of workloads that must be running.'),
     secrets: entries(objectName, z.array(dataKey))
       .optional()
       .describe('Secrets that forge does not make, with their keys.'),
-    services: texts.optional(),
-    storageClass: text.optional().describe('A name, or any.'),
+    services: z
+      .array(serviceAddress)
+      .optional()
+      .describe('NAME, NAME:PORT, NAME.NAMESPACE:PORT or NAMESPACE/NAME:PORT of Services with ready endpoints.'),
+    storageClass: text.optional().describe('A name, or any: some default one.'),
     vault: z.unknown().optional().describe('Reserved.'),
   })
 }

@@ -2,8 +2,8 @@ import type { ListrRendererFactory, ListrTask } from 'listr2'
 import { prepareImages } from '../images.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
 import { resolveSecrets } from '../project/secrets.ts'
-import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { previewChanges } from '../steps/preview.ts'
+import { checkBeginning } from '../steps/requirements.ts'
 import { checkSecretsStep } from '../steps/secrets.ts'
 import { configurationSummary } from '../steps/configuration.ts'
 import { step, type StepReport } from '../steps/step.ts'
@@ -28,7 +28,7 @@ export function readingSteps(
 ): ListrTask<DeployContext, ListrRendererFactory>[] {
   const total = totalSteps(context)
   const steps: [string, (context: DeployContext, report: StepReport) => Promise<string>][] = [
-    ['prerequisites', async (one) => await checkPrerequisites(one, ports)],
+    ['prerequisites', async (one) => await checkBeginning(one, ports)],
     ['images', async (one, report) => await images(one, ports, report)],
     ['secrets', async (one) => await checkSecretsStep(one, ports)],
     ['configuration', async (one) => await configuration(one, ports)],

@@ -8,8 +8,8 @@ import { configuration } from '../deploy/reading-steps.ts'
 import { refusal } from '../deploy/refusal.ts'
 import { reportOf, type DeployReport } from '../deploy/report.ts'
 import { loadProject } from '../project/load.ts'
-import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { previewChanges } from '../steps/preview.ts'
+import { checkBeginning } from '../steps/requirements.ts'
 import { checkSecretsStep } from '../steps/secrets.ts'
 import { runSteps, step } from '../steps/step.ts'
 import { describePlan } from './describe.ts'
@@ -55,7 +55,7 @@ async function prepareToRead(context: DeployContext, ports: DeployPorts): Promis
 
 function readingTasks(ports: DeployPorts): ListrTask<DeployContext, ListrRendererFactory>[] {
   const steps: [string, (context: DeployContext) => Promise<string>][] = [
-    ['prerequisites', async (one) => await checkPrerequisites(one, ports)],
+    ['prerequisites', async (one) => await checkBeginning(one, ports)],
     ['images', async (one) => await planImages(one, ports)],
     [
       'secrets',

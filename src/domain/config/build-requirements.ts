@@ -1,0 +1,38 @@
+import { compact } from './compact.ts'
+import type { Requirements } from './model.ts'
+import type { Path } from './path.ts'
+import type { Places } from './places.ts'
+import type { Sections } from './schema.ts'
+
+const PATH: Path = ['requirements']
+
+export function buildRequirements(raw: NonNullable<Sections['requirements']>, places: Places): Requirements {
+  const each = <T>(key: 'crds' | 'operators' | 'services', read: (text: string) => T) =>
+    (raw[key] ?? []).map((text, index) => ({ ...read(text), at: places.of([...PATH, key, index]) }))
+  return compact({
+    crds: each('crds', (name) => ({ name })),
+    operators: each('operators', operatorOf),
+    secrets: Object.entries(raw.secrets ?? {}).map(([name, keys]) => ({
+      name,
+      keys,
+      at: places.keyOf([...PATH, 'secrets', name]),
+    })),
+    services: each('services', serviceOf),
+    storageClass:
+      raw.storageClass === undefined ? undefined : { name: raw.storageClass, at: places.of([...PATH, 'storageClass']) },
+    vault: raw.vault,
+  })
+}
+
+function operatorOf(text: string): { name: string; namespace?: string } {
+  const [first = '', second] = text.split('/')
+  return second === undefined ? { name: first } : { name: second, namespace: first }
+}
+
+/** `name`, `name.namespace` (as DNS has it, what follows `.svc` says nothing more) or `namespace/name`, then `:port`. */
+function serviceOf(text: string): { name: string; namespace?: string; port?: string } {
+  const [address = '', port] = text.split(':')
+  const [before, after] = address.split('/')
+  const [name = '', namespace] = after === undefined ? address.split('.') : [after, before]
+  return compact({ name, namespace, port })
+}

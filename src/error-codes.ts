@@ -139,6 +139,11 @@ export const CODES = {
     exit: 3,
     about: 'An object of the chart exists already and belongs to somebody else; helm would refuse it in the middle.',
   },
+  E_OWN_NAMESPACE: {
+    exit: 3,
+    about:
+      'The chart renders the namespace of its own release. Most such charts have a value that turns it off; else hand the namespace over to the release first: its labels and annotations say that helm owns it, and keep.',
+  },
   E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
   E_PLAN_FILE: {
     exit: 2,

@@ -30,6 +30,7 @@ function success({ report, seconds, restarted, context }: DeployEnd): string[] {
     unchanged: report.outcome === 'unchanged',
     restarted,
     look: lookAt(context.cluster.kubectlFlags, namespace),
+    unseen: context.unseen,
   })
 }
 

@@ -16,7 +16,7 @@ export function showReturn({ plan, target }: { plan: PlanDocument; target: Journ
 
 /** Prints how a rollback ended, or what it would do, and sets the exit status. */
 export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['report'] {
-  const { report, error, plan, target, flags, seconds, restarted } = end
+  const { report, error, plan, target, flags, seconds, restarted, context } = end
   if (error !== undefined) process.exitCode = error.exitStatus
   if (session.json) return report
   const write = (stream: NodeJS.WriteStream, rows: readonly string[]): void =>
@@ -33,7 +33,16 @@ export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['
     const number = deploy ?? 0
     write(
       process.stdout,
-      rolledBackRows({ number, target: target.number, environment, seconds, unchanged, restarted, flags }),
+      rolledBackRows({
+        number,
+        target: target.number,
+        environment,
+        seconds,
+        unchanged,
+        restarted,
+        flags,
+        unseen: context.unseen,
+      }),
     )
   }
   return report

@@ -63,6 +63,18 @@ export function nameOf(object: KubeObject | ObjectRef): string {
   return `${object.kind}/${'metadata' in object ? object.metadata.name : object.name}`
 }
 
+/** `Deployment/web`; outside of `home`: `Deployment/web in namespace edge`. */
+export function placedName(ref: ObjectRef, home: string): string {
+  return ref.namespace === undefined || ref.namespace === home
+    ? nameOf(ref)
+    : `${nameOf(ref)} in namespace ${ref.namespace}`
+}
+
+/** The namespaces that these objects are in, each once. */
+export function namespacesOf(objects: readonly KubeObject[]): string[] {
+  return [...new Set(objects.flatMap(({ metadata: { namespace } }) => namespace ?? []))]
+}
+
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/')
   return slash < 0 ? '' : apiVersion.slice(0, slash)
@@ -80,6 +92,16 @@ export function keyOf(object: KubeObject | ObjectRef): string {
 /** Among the kinds that forge waits for; of all others discovery knows. */
 export function isClusterScoped(kind: string): boolean {
   return kind === 'CustomResourceDefinition'
+}
+
+/** The namespace that it names, else `otherwise`. */
+export function placedIn(
+  { apiVersion, kind, name, namespace }: KindRef & { readonly name: string; readonly namespace?: string },
+  otherwise: string,
+): ObjectRef {
+  return isClusterScoped(kind)
+    ? { apiVersion, kind, name }
+    : { apiVersion, kind, name, namespace: namespace ?? otherwise }
 }
 
 export function refOf({ apiVersion, kind, metadata: { name, namespace } }: KubeObject): ObjectRef {

@@ -1,7 +1,7 @@
-import { isClusterScoped, keyOf, type KubeObject, type ObjectRef } from '../domain/kube.ts'
+import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../domain/kube.ts'
 import { rootFailure } from '../domain/readiness/failure.ts'
 import { watchedKinds } from '../domain/readiness/kinds.ts'
-import type { Expectation, Failure, Judge, Target, World } from '../domain/readiness/model.ts'
+import type { Expectation, Failure, Judge, WatchedKind, World } from '../domain/readiness/model.ts'
 import type { StageTargets } from '../domain/stages/stages.ts'
 import type { Clock, ClusterWatcher } from '../ports.ts'
 import { progressOf, type StageProgress } from './stage-progress.ts'
@@ -41,6 +41,7 @@ export class Follower {
   readonly #clock: Clock
   readonly #namespace: string
   readonly #stages: readonly Running[]
+  readonly #kinds: readonly WatchedKind[]
   readonly #stageOf: Map<string, Running>
   readonly #stopped = new AbortController()
   readonly #signal: AbortSignal
@@ -62,11 +63,13 @@ export class Follower {
     stages: readonly StageTargets[],
     namespace: string,
     signal: AbortSignal,
+    kinds: readonly WatchedKind[] = kindsOf(stages, namespace),
   ) {
     this.judge = judge
     this.world = world
     this.#clock = clock
     this.#namespace = namespace
+    this.#kinds = kinds
     this.#signal = AbortSignal.any([signal, this.#stopped.signal])
     this.#stages = stages.map(running)
     this.#stageOf = new Map(
@@ -148,8 +151,7 @@ export class Follower {
   }
 
   async #watch(cluster: ClusterWatcher): Promise<void> {
-    const kinds = watchedKinds(this.#stages.flatMap(({ targets }) => targets))
-    for await (const { initial, events, blind } of cluster.watch(kinds, this.#namespace, this.#signal)) {
+    for await (const { initial, events, blind } of cluster.watch(this.#kinds, this.#namespace, this.#signal)) {
       if (blind !== undefined) this.#see(blind)
       this.world.apply(events, this.now())
       if (initial) {
@@ -174,7 +176,7 @@ export class Follower {
   #evaluate(): void {
     const at = this.now()
     const touched = this.judge.dirty(at).map((target) => {
-      const ref = placed(target, this.#namespace)
+      const ref = placedIn(target, this.#namespace)
       return { target, ref, key: keyOf(ref) }
     })
     for (const { key } of touched) for (const look of this.#looks.get(key) ?? []) look()
@@ -257,8 +259,12 @@ export class Follower {
   }
 }
 
-function placed({ apiVersion, kind, name }: Target, namespace: string): ObjectRef {
-  return isClusterScoped(kind) ? { apiVersion, kind, name } : { apiVersion, kind, name, namespace }
+/** What the targets of these stages need. */
+export function kindsOf(stages: readonly StageTargets[], namespace: string): WatchedKind[] {
+  return watchedKinds(
+    stages.flatMap(({ targets }) => targets),
+    namespace,
+  )
 }
 
 function running(stage: StageTargets): Running {

@@ -25,6 +25,11 @@ export async function readOnlyKubeconfig(
     { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: base, roleRef, subjects },
   ]
   await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+  return await accountKubeconfig(namespace, name)
+}
+
+/** A kubeconfig of this service account. */
+export async function accountKubeconfig(namespace: string, name: string): Promise<string> {
   const token = (await kubectl(['create', 'token', name, '-n', namespace])).trim()
   const config = JSON.parse(await kubectl(['config', 'view', '--raw', '-o', 'json'])) as {
     clusters: { cluster: unknown }[]

@@ -174,7 +174,7 @@ describe('preserved fields', () => {
     const hpa = {
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'h' },
+      metadata: { name: 'h', namespace: 'x' },
       spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } },
     }
     expect(preservedFields([hpa], { policy: 'report', preserve: [] })(deployment({}))).toEqual([

@@ -24,3 +24,14 @@ test('each kind is watched once, a DaemonSet needs its revisions, Events come wi
     fieldSelector: expect.stringContaining('reason!=Scheduled,'),
   })
 })
+
+test('a namespace that a target is in is watched beside the home, and no other', () => {
+  const here = { ...APP, namespace: 'shop' }
+  const away = { ...CUSTOM, namespace: 'edge' }
+  expect(watchedKinds([here], 'shop')).toEqual(watchedKinds([APP]))
+  const kinds = watchedKinds([here, away], 'shop')
+  expect(kinds.filter(({ namespace }) => namespace === undefined)).toEqual(watchedKinds([APP]))
+  expect(kinds.filter(({ namespace }) => namespace !== undefined)).toEqual(
+    watchedKinds([CUSTOM]).map((kind) => ({ ...kind, namespace: 'edge' })),
+  )
+})

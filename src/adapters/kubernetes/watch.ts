@@ -42,7 +42,15 @@ export class Watcher implements ClusterWatcher {
     const { transport, discovery, tuning } = this
     const silences = new Set<() => void>()
     for (const kind of kinds) {
-      const follower = new KindFollower({ transport, discovery, tuning, kind, namespace, batches, silences })
+      const follower = new KindFollower({
+        transport,
+        discovery,
+        tuning,
+        kind,
+        namespace: kind.namespace ?? namespace,
+        batches,
+        silences,
+      })
       follower.run(both).catch((error: unknown) => {
         if (both.aborted) return
         if (kind.optional === true && error instanceof ForgeError && TOLERATED.has(error.code)) follower.listed()

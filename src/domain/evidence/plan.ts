@@ -25,8 +25,14 @@ export interface KnownText {
 /** One file of the evidence: written as it is, or still to be asked for. */
 export type Piece = { readonly file: string; readonly about: string } & (
   | { readonly kind: 'text'; readonly text: () => string }
-  | { readonly kind: 'events' }
-  | { readonly kind: 'log'; readonly pod: string; readonly container: string; readonly previous: boolean }
+  | { readonly kind: 'events'; readonly namespace: string }
+  | {
+      readonly kind: 'log'
+      readonly namespace: string
+      readonly pod: string
+      readonly container: string
+      readonly previous: boolean
+    }
 )
 
 /** So many pods are told in full before what is common to all of them; the others come last. */
@@ -41,7 +47,9 @@ export function planEvidence(subject: EvidenceSubject, mask: Mask): { pieces: Pi
   const volumes = subject.objects.filter(
     ({ kind, metadata }) => kind === 'PersistentVolumeClaim' && claims.has(metadata.name),
   )
-  const yaml = (object: KubeObject): Piece => objectPiece(object, mask)
+  const { namespace: home } = subject
+  const away = namespacesOf(subject).filter((namespace) => namespace !== home)
+  const yaml = (object: KubeObject): Piece => objectPiece(object, home, mask)
   const missing = subject.failing.filter((ref) => !roots.some((root) => nameOf(root) === nameOf(ref)))
   return {
     pieces: [
@@ -51,12 +59,16 @@ export function planEvidence(subject: EvidenceSubject, mask: Mask): { pieces: Pi
         about: 'what failed, and why',
         text: () => mask.text(verdictText(subject.verdict)),
       },
-      { kind: 'events', file: 'events.txt', about: `events of namespace ${subject.namespace}, oldest first` },
+      { kind: 'events', namespace: home, file: 'events.txt', about: `events of namespace ${home}, oldest first` },
+      ...away.map((namespace): Piece => {
+        const about = `events of namespace ${namespace}, oldest first`
+        return { kind: 'events', namespace, file: `events.${namespace}.txt`, about }
+      }),
       ...(subject.texts ?? []).map(({ text, ...piece }): Piece => {
         return { ...piece, kind: 'text', text: () => mask.text(text) }
       }),
       ...roots.filter(({ kind }) => kind !== 'Pod').map(yaml),
-      ...pods.slice(0, FIRST_PODS).flatMap((pod) => podPieces(pod, mask)),
+      ...pods.slice(0, FIRST_PODS).flatMap((pod) => podPieces(pod, home, mask)),
       ...others.map(yaml),
       ...subject.manifests.map(({ release, text }): Piece => {
         return {
@@ -67,7 +79,7 @@ export function planEvidence(subject: EvidenceSubject, mask: Mask): { pieces: Pi
         }
       }),
       ...volumes.map(yaml),
-      ...pods.slice(FIRST_PODS).flatMap((pod) => podPieces(pod, mask)),
+      ...pods.slice(FIRST_PODS).flatMap((pod) => podPieces(pod, home, mask)),
     ],
     gaps: [
       ...missing.map((ref) => `${nameOf(ref)}: not seen in the cluster`),
@@ -88,19 +100,29 @@ function isRetired(object: KubeObject): boolean {
   return kind === 'ReplicaSet' && spec?.replicas === 0 && (status?.replicas ?? 0) === 0
 }
 
-function objectPiece(object: KubeObject, mask: Mask): Piece {
-  const file = `objects/${object.kind.toLowerCase()}-${object.metadata.name}.yaml`
+function objectPiece(object: KubeObject, home: string, mask: Mask): Piece {
+  const file = `objects/${inFiles(object, home)}${object.kind.toLowerCase()}-${object.metadata.name}.yaml`
   return { kind: 'text', file, about: nameOf(object), text: () => objectYaml(object, mask) }
 }
 
-function podPieces(pod: KubeObject, mask: Mask): Piece[] {
-  const { name } = pod.metadata
+function podPieces(pod: KubeObject, home: string, mask: Mask): Piece[] {
+  const { name, namespace = home } = pod.metadata
   const logs = logSources(pod).sources.map(({ container, previous }): Piece => {
-    const file = `logs/${name}.${container}${previous ? '.previous' : ''}.log`
+    const file = `logs/${inFiles(pod, home)}${name}.${container}${previous ? '.previous' : ''}.log`
     const about = `log of ${name}, ${container}${previous ? ', the run before' : ''}`
-    return { kind: 'log', file, about, pod: name, container, previous }
+    return { kind: 'log', file, about, namespace, pod: name, container, previous }
   })
-  return [objectPiece(pod, mask), ...logs]
+  return [objectPiece(pod, home, mask), ...logs]
+}
+
+/** The environment's own first, then those of what failed. */
+export function namespacesOf({ namespace, failing }: Pick<EvidenceSubject, 'namespace' | 'failing'>): string[] {
+  return [...new Set([namespace, ...failing.flatMap((ref) => ref.namespace ?? [])])]
+}
+
+/** Two namespaces may have an object of one name. */
+function inFiles({ metadata: { namespace } }: KubeObject, home: string): string {
+  return namespace === undefined || namespace === home ? '' : `${namespace}.`
 }
 
 function verdictText({ code, message, chain, where, hint, log }: JournalVerdict): string {

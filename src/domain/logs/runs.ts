@@ -3,6 +3,7 @@ import { podSpecOf, podStatusOf, type ContainerStatus } from '../readiness/shape
 
 /** One run of one container: what a log belongs to. */
 export interface ContainerRun {
+  readonly namespace: string
   readonly pod: string
   readonly container: string
   /** What stands before its lines: the pod, and the container where the pod has several. */
@@ -21,9 +22,10 @@ export function runsOf(pod: KubeObject): ContainerRun[] {
   const { containerStatuses = [], initContainerStatuses = [] } = podStatusOf(pod)
   const started = containerStatuses.filter(hasRun)
   const told = started.length > 0 ? started : initContainerStatuses.filter(hasRun)
-  const { name, uid = name } = pod.metadata
+  const { name, namespace = '', uid = name } = pod.metadata
   const several = (podSpecOf(pod).containers ?? []).length > 1 || started.length === 0
   return told.map(({ name: container, restartCount: restarts = 0 }) => ({
+    namespace,
     pod: name,
     container,
     source: several ? `${name}/${container}` : name,

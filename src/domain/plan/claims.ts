@@ -69,6 +69,7 @@ export function templateClaims(
       const prefix = `${template}-${wanted.metadata.name}-`
       const size: Claim = { spec: { resources: { requests: { storage: to } } } }
       return claims
+        .filter(({ metadata: { namespace } }) => namespace === wanted.metadata.namespace)
         .filter(({ metadata: { name } }) => name.startsWith(prefix) && /^\d+$/u.test(name.slice(prefix.length)))
         .sort((one, other) => ordinal(one, prefix) - ordinal(other, prefix))
         .flatMap((claim) => changeOf(nameOf(claim), size, claim).map((change) => ({ claim, change })))

@@ -2,6 +2,9 @@ import { ForgeError } from '../../errors.ts'
 import { keyOf, nameOf, type KubeObject } from '../kube.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 
+/** By this annotation helm knows its own. */
+export const RELEASE_NAME = 'meta.helm.sh/release-name'
+
 /** helm refuses to touch an object that exists and does not carry its marks; better said before anything is written. */
 export function checkOwnership(
   rendered: readonly Rendered[],
@@ -12,7 +15,7 @@ export function checkOwnership(
     const { object, hook } = one
     const found = hook === undefined && !isBundledDefinition(one) ? live.get(keyOf(object)) : undefined
     if (found === undefined || isOwnedBy(found, release)) continue
-    const owner = found.metadata.annotations?.['meta.helm.sh/release-name']
+    const owner = found.metadata.annotations?.[RELEASE_NAME]
     const whose =
       owner === undefined
         ? 'and belongs to no Helm release'
@@ -30,7 +33,7 @@ export function checkOwnership(
 
 function isOwnedBy({ metadata }: KubeObject, release: { readonly name: string; readonly namespace: string }): boolean {
   return (
-    metadata.annotations?.['meta.helm.sh/release-name'] === release.name &&
+    metadata.annotations?.[RELEASE_NAME] === release.name &&
     metadata.annotations['meta.helm.sh/release-namespace'] === release.namespace &&
     metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm'
   )

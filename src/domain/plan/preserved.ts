@@ -33,11 +33,19 @@ export function preservedFields(
   for (const object of rendered) {
     const target = object.kind === 'HorizontalPodAutoscaler' ? (object['spec'] as Autoscaler).scaleTargetRef : undefined
     if (target?.kind === undefined || target.name === undefined) continue
-    add(`${target.kind}/${target.name}`, { path: 'spec.replicas', because: `${nameOf(object)} decides`, moving: true })
+    const { namespace = '' } = object.metadata
+    add(`${namespace}/${target.kind}/${target.name}`, {
+      path: 'spec.replicas',
+      because: `${nameOf(object)} decides`,
+      moving: true,
+    })
   }
   for (const { kind, name, field, at } of drift.preserve)
     add(`${kind}/${name}`, { path: field, because: `${showLine(at)} preserves it` })
-  return (object) => all.get(nameOf(object)) ?? []
+  return (object) => {
+    const name = nameOf(object)
+    return [...(all.get(`${object.metadata.namespace ?? ''}/${name}`) ?? []), ...(all.get(name) ?? [])]
+  }
 }
 
 /**

@@ -6,13 +6,14 @@ import type { Entry } from './world.ts'
 /** One signal as the verdict on its target: who, what, and the way from the workload down to the cause. */
 export function failureOf(top: Entry, signal: Signal, { world }: Pick<Scene, 'world'>): Failure {
   const { code, message, brief, pod, hint, below, on, root } = signal
+  const { namespace } = top.object.metadata
   return {
     state: 'failed',
     code,
     message: `${top.object.metadata.name} ${message}`,
     brief,
     chain: [...world.pathTo(top, on).map(({ object }) => nameOf(object)), ...below],
-    ...(pod === undefined ? {} : { pod }),
+    ...(pod === undefined ? {} : { pod: namespace === undefined ? pod : { ...pod, namespace } }),
     hint,
     healing: false,
     ...(root === undefined ? {} : { root }),

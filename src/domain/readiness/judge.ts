@@ -1,4 +1,4 @@
-import { isClusterScoped, keyOf, type ObjectRef } from '../kube.ts'
+import { keyOf, placedIn, type ObjectRef } from '../kube.ts'
 import { beyondSpare, enoughDetail, neededPods } from './enough.ts'
 import { failureOf, timeoutFailure, type Unfinished } from './failure.ts'
 import { Gate } from './gate.ts'
@@ -148,7 +148,7 @@ class TargetJudge implements Judge {
         { target, top, signal, failure: verdict.state === 'failed' ? verdict : undefined, reason: reasonOf(verdict) },
       ]
     })
-    return timeoutFailure(stage, unfinished, this.scene(at))
+    return timeoutFailure(stage, unfinished, this.scene(at, this.options, unfinished[0]?.target.namespace))
   }
 
   private judgement(target: Target, at: number): Judgement {
@@ -171,7 +171,7 @@ class TargetJudge implements Judge {
     const top = this.world.entry(this.refOf(target))
     if (top === undefined)
       return { verdict: this.absent(target), assessment: undefined, top, signals: [], dueAt: Number.POSITIVE_INFINITY }
-    const scene = this.scene(at, options)
+    const scene = this.scene(at, options, target.namespace)
     const assessment = assess(top, scene)
     const needed = neededPods(assessment, options.minReadyPercent)
     const signals = signalsOf(assessment, scene)
@@ -242,7 +242,7 @@ class TargetJudge implements Judge {
     if (this.asking.has(workload.uid)) return undefined
     this.asking.add(workload.uid)
     try {
-      const scene = this.scene(at, this.targets.get(workload.key)?.options ?? this.options)
+      const scene = this.scene(at, this.targets.get(workload.key)?.options, workload.object.metadata.namespace)
       const counts = this.gate.countsFailures(workload)
       return standingOf(workload, scene, (signals) => this.freshOf(signals), counts)
     } finally {
@@ -256,8 +256,8 @@ class TargetJudge implements Judge {
     return progressing('does not exist')
   }
 
-  private scene(at: number, options = this.options): Scene {
-    const { world, gate, namespace } = this
+  private scene(at: number, options = this.options, namespace = this.namespace): Scene {
+    const { world, gate } = this
     return {
       world,
       options,
@@ -283,8 +283,8 @@ class TargetJudge implements Judge {
     }
   }
 
-  private refOf({ apiVersion, kind, name }: Target): ObjectRef {
-    return isClusterScoped(kind) ? { apiVersion, kind, name } : { apiVersion, kind, name, namespace: this.namespace }
+  private refOf(target: Target): ObjectRef {
+    return placedIn(target, this.namespace)
   }
 
   private invalidate(key: string): void {

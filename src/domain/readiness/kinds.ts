@@ -17,8 +17,22 @@ const ALWAYS: readonly WatchedKind[] = [
 /** Tells the revisions of a DaemonSet's pods apart; nothing else needs it. */
 const REVISIONS: WatchedKind = { apiVersion: 'apps/v1', kind: 'ControllerRevision', optional: true }
 
-/** What must be watched to judge these targets: workloads, their pods, what Kubernetes says of them, and their own kinds. */
-export function watchedKinds(targets: readonly Target[]): WatchedKind[] {
+/**
+ * What must be watched to judge these targets: workloads, their pods, what Kubernetes says of them, and their own kinds; in
+ * `home`, and in each other namespace that a target is in.
+ */
+export function watchedKinds(targets: readonly Target[], home?: string): WatchedKind[] {
+  const away = [...new Set(targets.flatMap(({ namespace }) => (namespace === home ? [] : (namespace ?? []))))]
+  const isHere = ({ namespace }: Target): boolean => namespace === undefined || !away.includes(namespace)
+  return [
+    ...kindsFor(targets.filter(isHere)),
+    ...away.flatMap((namespace) =>
+      kindsFor(targets.filter((target) => target.namespace === namespace)).map((kind) => ({ ...kind, namespace })),
+    ),
+  ]
+}
+
+function kindsFor(targets: readonly Target[]): WatchedKind[] {
   const own = targets.map(({ apiVersion, kind }) => ({ apiVersion, kind }))
   const kinds = [...ALWAYS, ...(own.some(({ kind }) => kind === 'DaemonSet') ? [REVISIONS] : []), ...own]
   return kinds.filter(

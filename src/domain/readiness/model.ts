@@ -14,11 +14,14 @@ export interface WatchedKind extends KindRef {
   readonly fieldSelector?: string
   /** Left out when the cluster does not serve it or the user may not read it: it explains, but decides nothing. */
   readonly optional?: boolean
+  /** Another one than the watch's own. */
+  readonly namespace?: string
 }
 
-/** What is waited for, in the judge's namespace. */
+/** What is waited for. `namespace` undefined: in the judge's own. */
 export interface Target extends KindRef {
   readonly name: string
+  readonly namespace?: string
   /** A hook for which helm itself has waited: once helm has ended well, one that is gone counts as done. */
   readonly vanishes?: boolean
 }
@@ -33,6 +36,8 @@ export interface PodPointer {
   readonly name: string
   readonly container: string
   readonly previous: boolean
+  /** Set in a verdict. */
+  readonly namespace?: string
 }
 
 export interface Ready {

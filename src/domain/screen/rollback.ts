@@ -4,7 +4,7 @@ import type { Restart } from '../plan/model.ts'
 import { agoOf } from './ago.ts'
 import { planBody, type PlanScreen } from './plan.ts'
 import { sentence } from './plan-end.ts'
-import { restartRows } from './success.ts'
+import { everything, restartRows } from './success.ts'
 
 /** What a rollback will do, before it does it: where it goes, and every object that changes. */
 export function rollbackPlanRows(plan: PlanDocument, target: JournalEntry, screen: PlanScreen): string[] {
@@ -31,6 +31,8 @@ export interface RolledBack {
   readonly restarted: readonly Restart[]
   /** How a command line names this place: `--env prod`. */
   readonly flags: string
+  /** Workloads that forge may not watch. */
+  readonly unseen?: readonly string[]
 }
 
 /** The closing block of a rollback that reached its target. */
@@ -42,13 +44,16 @@ export function rolledBackRows({
   unchanged,
   restarted,
   flags,
+  unseen = [],
 }: RolledBack): string[] {
   const time = `${seconds.toFixed(1)} s`
+  const all = everything(unseen)
   if (unchanged)
-    return ['', `Unchanged: ${environment} already runs what #${target} had, and everything is ready (${time}).`]
+    return ['', `Unchanged: ${environment} already runs what #${target} had, and ${all} is ready (${time}).`, ...unseen]
   return [
     '',
-    `Rolled back: ${environment} runs #${target} again, as #${number}, in ${time}. Everything is ready.`,
+    `Rolled back: ${environment} runs #${target} again, as #${number}, in ${time}. E${all.slice(1)} is ready.`,
+    ...unseen,
     ...restartRows(restarted),
     `${'History'.padEnd(11)}forge history ${number} ${flags}`,
   ]

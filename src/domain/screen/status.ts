@@ -112,15 +112,20 @@ function notes({ reason, behind }: WorkloadStatus, indent: number, width: number
 
 /** What is another than before, one line each: for a watch whose output is a log. */
 export function changedRows(before: StatusDocument, after: StatusDocument): string[] {
-  const known = new Map(before.stages.flatMap(({ workloads }) => workloads.map((one) => [one.object, changeRow(one)])))
+  const known = new Map(before.stages.flatMap(({ workloads }) => workloads.map((one) => [rowOf(one), changeRow(one)])))
   const now = after.stages.flatMap(({ workloads }) => workloads)
-  const rows = now.map(changeRow).filter((row, at) => row !== known.get(now[at]?.object ?? ''))
+  const rows = now.map(changeRow).filter((row, at) => row !== known.get(rowOf(now[at])))
   const runs = after.running === null ? 'nobody deploys now' : `${after.running.state}: ${after.running.text}`
   return [
     ...rows,
     ...(before.running?.state === after.running?.state ? [] : [`· ${runs}`]),
     ...(isSame(before, after) ? [] : [`${after.ready ? '✔' : '·'} ${after.sentence}`]),
   ]
+}
+
+/** Two namespaces may have a workload of one name. */
+function rowOf(one: Pick<WorkloadStatus, 'object' | 'name'> | undefined): string {
+  return `${one?.object ?? ''} ${one?.name ?? ''}`
 }
 
 function isSame(before: StatusDocument, after: StatusDocument): boolean {

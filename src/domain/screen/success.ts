@@ -8,22 +8,39 @@ export interface Success {
   readonly restarted: readonly Restart[]
   /** Commands that show it, one a line. */
   readonly look: readonly string[]
+  /** Workloads that forge may not watch. */
+  readonly unseen?: readonly string[]
 }
 
 const LABEL = 11
 
 /** The closing block of a deploy that reached its state: what happened, what restarted and why, what to do next. */
-export function successRows({ number, environment, seconds, unchanged, restarted, look }: Success): string[] {
+export function successRows({
+  number,
+  environment,
+  seconds,
+  unchanged,
+  restarted,
+  look,
+  unseen = [],
+}: Success): string[] {
+  const all = everything(unseen)
   const time = `${seconds.toFixed(1)} s`
   const first = unchanged
-    ? `Unchanged: ${environment} already runs ${number > 0 ? `#${number}` : 'this'}, and everything is ready (${time}).`
-    : `Deployed #${number} to ${environment} in ${time}. Everything is ready.`
+    ? `Unchanged: ${environment} already runs ${number > 0 ? `#${number}` : 'this'}, and ${all} is ready (${time}).`
+    : `Deployed #${number} to ${environment} in ${time}. E${all.slice(1)} is ready.`
   return [
     '',
     first,
+    ...unseen,
     ...restartRows(restarted),
     ...look.map((command, at) => `${(at === 0 ? 'Look' : '').padEnd(LABEL)}${command}`),
   ]
+}
+
+/** What "is ready" is said of. */
+export function everything(unseen: readonly string[]): string {
+  return unseen.length === 0 ? 'everything' : 'everything that may be looked at'
 }
 
 /** Who restarted, and why. */

@@ -54,7 +54,7 @@ export function planStages(
   objects: readonly KubeObject[],
   { coming, all }: StageHooks = NO_HOOKS,
 ): StageTargets[] {
-  const workloads = objects.filter(({ apiVersion, kind }) => WORKLOADS.has(`${groupOf(apiVersion)}/${kind}`))
+  const workloads = workloadObjects(objects)
   if (project.stages.length === 0) {
     return [{ name: 'workloads', timeoutMs: DEFAULT_TIMEOUT_MS, targets: workloads.map(targetOf) }]
   }
@@ -69,6 +69,15 @@ export function planStages(
     ].map((object) => ({ ...targetOf(object), ...hookOf(object, coming) })),
   }))
   return withRest(stages, workloads)
+}
+
+/** What is proven of these without being named. */
+export function workloadsAmong(objects: readonly KubeObject[]): StageTarget[] {
+  return workloadObjects(objects).map(targetOf)
+}
+
+function workloadObjects(objects: readonly KubeObject[]): KubeObject[] {
+  return objects.filter(({ apiVersion, kind }) => WORKLOADS.has(`${groupOf(apiVersion)}/${kind}`))
 }
 
 /**

@@ -9,12 +9,14 @@ export interface Observed {
   readonly judge: Judge
   readonly world: World
   readonly held: Holdings
+  /** The environment's namespace. */
+  readonly home: string
   /** Of the judge's clock. */
   readonly at: number
 }
 
 /** One row of `forge status`: what the judge of deploys says of a workload that is there now, and what its pods are. */
-export function workloadStatus(target: StageTarget, { judge, world, held, at }: Observed): WorkloadStatus {
+export function workloadStatus(target: StageTarget, { judge, world, held, home, at }: Observed): WorkloadStatus {
   const object = world.get(target)
   const verdict = judge.verdict(target, at)
   const wanted = object === undefined ? undefined : pausedReason(object)
@@ -22,16 +24,42 @@ export function workloadStatus(target: StageTarget, { judge, world, held, at }: 
   const running = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return {
     object: nameOf(target),
-    name: target.label ?? target.name,
+    name: calledIn(target, home),
     state: wanted === undefined ? stateOf(verdict) : 'paused',
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
     reason: wanted ?? reasonOf(target, verdict, judge.summary(target, at)),
     image: object === undefined ? undefined : imageOf(object),
     restarts: judge.restartsOf(target),
     since: sinceOf(running) ?? object?.metadata.creationTimestamp,
-    // A Job's pods have ended: what they read is past.
-    behind: target.kind === 'Job' ? [] : [...new Set(running.flatMap((pod) => behindOf(pod, held)))],
+    // A Job's pods have ended: what they read is past. Only what the environment's namespace holds is known.
+    behind:
+      target.kind === 'Job' || isAway(target, home) ? [] : [...new Set(running.flatMap((pod) => behindOf(pod, held)))],
   }
+}
+
+/** What may not be looked at is unknown, and that is not ready. */
+export function uncheckedStatus(target: StageTarget, home: string, right: string): WorkloadStatus {
+  return {
+    object: nameOf(target),
+    name: calledIn(target, home),
+    state: 'progressing',
+    counts: undefined,
+    reason: `not checked: you may not ${right} in namespace ${target.namespace ?? home}`,
+    image: undefined,
+    restarts: 0,
+    since: undefined,
+    behind: [],
+  }
+}
+
+/** `web`; in another namespace `web (edge)`. */
+function calledIn(target: StageTarget, home: string): string {
+  const { label, name, namespace = home } = target
+  return isAway(target, home) ? `${label ?? name} (${namespace})` : (label ?? name)
+}
+
+function isAway({ namespace }: StageTarget, home: string): boolean {
+  return namespace !== undefined && namespace !== home
 }
 
 function podsOf(target: StageTarget, { judge, world }: Pick<Observed, 'judge' | 'world'>): KubeObject[] {

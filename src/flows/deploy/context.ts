@@ -32,6 +32,7 @@ import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
 import type { HashKey } from '../plan/restart-marks.ts'
 import type { HeldLease } from '../state/lease.ts'
+import type { Hidden } from './hidden.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import type { StepContext, StepPorts } from '../steps/step.ts'
 
@@ -202,6 +203,9 @@ export interface DeployContext extends StepContext {
   notChecked: string[]
   /** Kinds that may not be read, as `apiVersion/kind`. */
   unreadable: Set<string>
+  hidden: Hidden
+  /** Workloads that cannot be watched, each in a sentence. */
+  unseen: readonly string[]
   preserved: (object: KubeObject) => readonly Preserved[]
   /** What must still hold under the lock. */
   preconditions: readonly Precondition[]

@@ -36,6 +36,8 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     warnings: [],
     notChecked: [],
     unreadable: new Set(),
+    hidden: new Map(),
+    unseen: [],
     preserved: () => [],
     preconditions: [],
     follower: undefined,

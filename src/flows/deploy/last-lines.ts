@@ -14,7 +14,8 @@ export async function lastLines(
   const known = heard.hooks.get(pod.name)
   if (known !== undefined && known.length > 0) return known.slice(-LOG_LINES)
   try {
-    const where = { namespace: project.environment.namespace, name: pod.name, container: pod.container }
+    const { namespace = project.environment.namespace, name, container } = pod
+    const where = { namespace, name, container }
     const lines = await cluster.tail(where, { lines: LOG_LINES, previous: pod.previous }, signal)
     return (lines ?? []).map((line) => redactor.text(line))
   } catch {

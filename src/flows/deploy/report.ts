@@ -30,6 +30,8 @@ export interface DeployReport {
   readonly steps: readonly Pick<StepRecord, 'name' | 'outcome' | 'startedAt' | 'seconds'>[]
   readonly restarted: readonly { readonly workload: string; readonly because: readonly string[] }[]
   readonly evidence: string | null
+  /** Workloads that were not watched, and why; left out where all were. */
+  readonly notChecked?: readonly string[]
 }
 
 export interface Ending {
@@ -65,6 +67,7 @@ export function reportOf(
     })),
     restarted: restarted.map(({ workload, because }) => ({ workload, because })),
     evidence: evidence ?? null,
+    ...(context.unseen.length === 0 ? {} : { notChecked: context.unseen }),
   }
 }
 

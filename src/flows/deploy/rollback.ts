@@ -8,6 +8,7 @@ import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, removeReplacements } from '../plan/replace.ts'
 import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
 import { createFollower } from './watching.ts'
+import { seenStages } from './hidden.ts'
 import { readLive } from './live.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
@@ -165,9 +166,9 @@ async function rollBackOne(
   work.revisionAfter = latest?.revision
 }
 
-function previousStages({ project, works }: DeployContext): DeployContext['stages'] {
+function previousStages({ project, works, hidden }: DeployContext): DeployContext['stages'] {
   const objects = works.flatMap(({ previous }) => ownObjects(previous))
-  return planStages(presentStages(project, objects), objects)
+  return seenStages(planStages(presentStages(project, objects), objects), hidden)
 }
 
 async function prove(

@@ -1,7 +1,10 @@
-import { nameOf } from '../../domain/kube.ts'
+import { nameOf, refOf } from '../../domain/kube.ts'
+import { isAwaited } from '../../domain/manifest/hooks.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
+import { watchedKinds } from '../../domain/readiness/kinds.ts'
+import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { createWorld } from '../../domain/readiness/world.ts'
-import { Follower } from '../follow.ts'
+import { Follower, kindsOf } from '../follow.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 /** Which namespace of which cluster. */
@@ -13,7 +16,7 @@ export type Watched = Pick<DeployContext, 'cluster'> & {
   readonly works?: readonly Pick<DeployContext['works'][number], 'rendered' | 'previous'>[]
 }
 
-/** A watch of the environment's namespace with a judge of its own; open from the moment it is made. */
+/** A watch of the environment's namespace, and of others that the stages or hooks are in, with a judge of its own; open from the moment it is made. */
 export function createFollower(
   context: Watched,
   { clock }: Pick<DeployPorts, 'clock'>,
@@ -28,7 +31,21 @@ export function createFollower(
     namespace,
     options: { kubectlFlags: cluster.kubectlFlags, ownObjects: ownObjects(context) },
   })
-  return new Follower({ cluster, clock, world, judge }, stages, namespace, signal)
+  const kinds = [...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)]
+  return new Follower({ cluster, clock, world, judge }, stages, namespace, signal, kinds)
+}
+
+/** Hooks in namespaces that no stage looks at: helm waits for them itself, so forge need not see them. */
+function kindsOfHooks({ project, works = [] }: Watched, stages: DeployContext['stages']): WatchedKind[] {
+  const { namespace: home } = project.environment
+  const known = new Set([home, ...stages.flatMap(({ targets }) => targets.map(({ namespace }) => namespace))])
+  const hooks = works
+    .flatMap(({ rendered }) => rendered.filter((one) => one.hook !== undefined && isAwaited(one)))
+    .map(({ object }) => refOf(object))
+    .filter(({ namespace }) => !known.has(namespace))
+  return watchedKinds(hooks, home)
+    .filter(({ namespace }) => namespace !== undefined)
+    .map((kind) => ({ ...kind, optional: true }))
 }
 
 /**

@@ -1,12 +1,16 @@
 import { nearest, suggestion } from '../../domain/config/nearest.ts'
-import type { KubeObject } from '../../domain/kube.ts'
+import { namespacesOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
 import { componentNames, membersOf } from '../../domain/logs/component.ts'
 import { ForgeError } from '../../errors.ts'
-import type { ClusterReader, PodLogs } from '../../ports.ts'
+import type { ClusterReader, PodLogs, ReleaseStore } from '../../ports.ts'
 import type { Place, PlaceCluster } from '../state/place.ts'
+import { installedObjects } from '../status/subject.ts'
 
-export type LogsPlace = Place<{ readonly cluster: PlaceCluster & PodLogs & Pick<ClusterReader, 'list'> }>
+export type LogsPlace = Place<{
+  readonly cluster: PlaceCluster & PodLogs & ReleaseStore & Pick<ClusterReader, 'list'>
+}>
 
+const POD = { apiVersion: 'v1', kind: 'Pod' }
 /** What a component may be known by although it has no pod right now: scaled to zero, or between two pods. */
 const OWNERS = ['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({ apiVersion: 'apps/v1', kind }))
 
@@ -14,22 +18,21 @@ export interface Members {
   /** Oldest first. */
   readonly pods: readonly KubeObject[]
   readonly isMember: (object: KubeObject) => boolean
+  /** Where they are. */
+  readonly namespaces: readonly string[]
 }
 
-/** The pods of a component as they are now. Throws E_COMPONENT_UNKNOWN with the names that are near. */
+/**
+ * The pods of a component as they are now: in the environment's namespace, else in others that its releases have workloads
+ * in. Throws E_COMPONENT_UNKNOWN with the names that are near.
+ */
 export async function findMembers(component: string, place: LogsPlace, signal: AbortSignal): Promise<Members> {
   const { namespace, flags } = place
-  const { cluster } = place.connected
-  const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace }, signal)
-  const among = membersOf(component, pods)
-  if (among !== undefined) return { pods: byAge(pods.filter(among)), isMember: among }
-  const owners = await Promise.all(
-    OWNERS.map(async (kind) => await cluster.list(kind, { namespace, metadataOnly: true }, signal)),
-  )
-  const all = [...pods, ...owners.flat()]
-  const isMember = membersOf(component, all)
-  if (isMember !== undefined) return { pods: [], isMember }
-  const known = [...new Set(all.flatMap(componentNames))].sort()
+  const here = await membersIn([namespace], component, place, signal)
+  if (here.found !== undefined) return here.found
+  const away = await membersIn(await otherNamespaces(place, signal), component, place, signal)
+  if (away.found !== undefined) return away.found
+  const known = [...new Set([...here.all, ...away.all].flatMap(componentNames))].sort()
   const meant = nearest(component, known) ?? known[0] ?? 'NAME'
   throw new ForgeError(
     'E_COMPONENT_UNKNOWN',
@@ -38,6 +41,40 @@ export async function findMembers(component: string, place: LogsPlace, signal: A
       hint: known.length === 0 ? `forge status ${flags}` : `forge logs ${meant} ${flags}`,
       where: `namespace ${namespace}`,
     },
+  )
+}
+
+async function membersIn(
+  namespaces: readonly string[],
+  component: string,
+  { connected: { cluster } }: LogsPlace,
+  signal: AbortSignal,
+): Promise<{ readonly found: Members | undefined; readonly all: readonly KubeObject[] }> {
+  const listed = async (kind: KindRef, metadataOnly: boolean): Promise<KubeObject[]> => {
+    const lists = namespaces.map(async (namespace) => await cluster.list(kind, { namespace, metadataOnly }, signal))
+    return (await Promise.all(lists)).flat()
+  }
+  const pods = await listed(POD, false)
+  const among = membersOf(component, pods)
+  if (among !== undefined) return { found: { pods: byAge(pods.filter(among)), isMember: among, namespaces }, all: pods }
+  const owners = await Promise.all(OWNERS.map(async (kind) => await listed(kind, true)))
+  const all = [...pods, ...owners.flat()]
+  const isMember = membersOf(component, all)
+  return { found: isMember === undefined ? undefined : { pods: [], isMember, namespaces }, all }
+}
+
+/** By helm's records of what is installed. */
+async function otherNamespaces(
+  { namespace, journal, checkout, connected: { cluster } }: LogsPlace,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const releases = (journal.live ?? journal.entries[0])?.releases ?? checkout?.releases ?? []
+  const histories = await Promise.all(
+    releases.map(async (release) => await cluster.history(release.name, release.namespace, signal)),
+  )
+  const objects = histories.flatMap((history) => installedObjects(history, namespace))
+  return namespacesOf(objects.filter(({ kind }) => OWNERS.some((owner) => owner.kind === kind))).filter(
+    (one) => one !== namespace,
   )
 }
 

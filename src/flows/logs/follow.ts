@@ -29,10 +29,13 @@ export async function followLogs(
   signal: AbortSignal,
 ): Promise<void> {
   const { cluster } = place.connected
-  const { isMember } = await findMembers(component, place, signal)
+  const { isMember, namespaces } = await findMembers(component, place, signal)
   const begun = new Set<string>()
-  const read = async ({ pod, container, source }: ContainerRun, lines: number | undefined): Promise<void> => {
-    const where = { namespace: place.namespace, name: pod, container }
+  const read = async (
+    { namespace, pod, container, source }: ContainerRun,
+    lines: number | undefined,
+  ): Promise<void> => {
+    const where = { namespace, name: pod, container }
     try {
       for await (const text of cluster.follow(where, signal, lines === undefined ? {} : { lines }))
         line({ source, text })
@@ -48,7 +51,8 @@ export async function followLogs(
       void read(run, initial ? tail : undefined)
     }
   }
-  for await (const { initial, events } of cluster.watch([{ apiVersion: 'v1', kind: 'Pod' }], place.namespace, signal)) {
+  const kinds = namespaces.map((namespace) => ({ apiVersion: 'v1', kind: 'Pod', namespace }))
+  for await (const { initial, events } of cluster.watch(kinds, place.namespace, signal)) {
     for (const { type, object } of events.filter((event) => isMember(event.object))) {
       if (type === 'set') begin(object, initial)
       else note(`${object.metadata.name} is gone`)

@@ -31,8 +31,8 @@ export async function readLogs(
   if (pods.length === 0) return { lines: [], note: `${component} has no pods now` }
   const runs = pods.flatMap(runsOf).filter(({ restarts }) => !previous || restarts > 0)
   if (runs.length === 0) return { lines: [], note: noRuns(component, previous) }
-  const read = async ({ pod, container, source }: ContainerRun): Promise<LogLine[]> => {
-    const where = { namespace: place.namespace, name: pod, container }
+  const read = async ({ namespace, pod, container, source }: ContainerRun): Promise<LogLine[]> => {
+    const where = { namespace, name: pod, container }
     const lines = await place.connected.cluster.tail(where, { lines: tail, previous }, signal)
     return (lines ?? []).map((text) => ({ source, text }))
   }

@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
 import type { PlannedRelease } from '../../domain/plan/document.ts'
 import { explainJobs, hasFailed } from '../../domain/plan/jobs.ts'
 import { lineOf } from '../../domain/plan/lines.ts'
@@ -84,19 +84,21 @@ function givenUpOf({ works, live }: DeployContext): Map<string, Preserved[]> {
 
 const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }
 
-/** Those of the namespace, whoever made them, where a chart states a count that one of them may have taken over. */
+/** Those beside a workload, whoever made them, where a chart states a count that one of them may have taken over. */
 async function autoscalersOf(context: DeployContext, signal: AbortSignal): Promise<readonly KubeObject[]> {
-  const { cluster, facts, live, project } = context
-  const counted = renderedObjects(context).some(
+  const { cluster, facts, live } = context
+  const counted = renderedObjects(context).filter(
     (object) =>
       live.has(keyOf(object)) && (object['spec'] as { replicas?: number } | undefined)?.replicas !== undefined,
   )
   const served = facts.resources.some(
     ({ apiVersion, kind }) => apiVersion === AUTOSCALER.apiVersion && kind === AUTOSCALER.kind,
   )
-  if (!counted || !served) return []
-  const { namespace } = project.environment
-  return (await unlessForbidden(cluster.list(AUTOSCALER, { namespace }, signal))) ?? []
+  if (!served) return []
+  const lists = await Promise.all(
+    namespacesOf(counted).map(async (namespace) => unlessForbidden(cluster.list(AUTOSCALER, { namespace }, signal))),
+  )
+  return lists.flatMap((list) => list ?? [])
 }
 
 export function renderedObjects({ works }: Pick<DeployContext, 'works'>): KubeObject[] {

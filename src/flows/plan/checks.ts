@@ -44,27 +44,34 @@ export async function checkSecrets(
   objects: readonly KubeObject[],
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<void> {
-  const own = new Map(context.secretPlans.map((plan) => [plan.name, new Set(plan.keys.map(({ key }) => key))]))
+  const { namespace: home } = context.project.environment
+  const keyIn = (namespace: string | undefined, name: string): string => `${namespace ?? home}/${name}`
+  const own = context.secretPlans.map(({ name, keys }) => {
+    return [keyIn(home, name), new Set(keys.map(({ key }) => key))] as const
+  })
+  const known = new Map<string, ReadonlySet<string> | undefined>(own)
   const references = objects.flatMap(secretReferences)
-  const foreign = [...new Set(references.map(({ secret }) => secret))].filter((name) => !own.has(name))
-  const { namespace } = context.project.environment
+  const foreign = new Map(references.map((one) => [keyIn(one.namespace, one.secret), one]))
   const unread = new Set<string>()
-  const found = await Promise.all(
-    foreign.map(async (name) => {
+  await Promise.all(
+    [...foreign].map(async ([key, { secret: name, namespace = home }]) => {
+      if (known.has(key)) return
       const read = context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)
       const live = await unlessForbidden(
         read,
-        onlyInPlan(context, `Secret ${name}, which pods use`, () => unread.add(name)),
+        unreadSecret(context, name, namespace, () => unread.add(key)),
       )
-      return [name, live === undefined ? undefined : new Set(Object.keys(live['data'] ?? {}))] as const
+      known.set(key, live === undefined ? undefined : new Set(Object.keys(live['data'] ?? {})))
     }),
   )
-  const rendered = new Set(objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => metadata.name))
-  const known = new Map<string, ReadonlySet<string> | undefined>([...own, ...found])
-  for (const { secret, keys, by } of references) {
-    if (rendered.has(secret) || unread.has(secret)) continue
-    const has = known.get(secret)
-    const lacking = has === undefined ? undefined : keys?.find((key) => !has.has(key))
+  const rendered = new Set(
+    objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => keyIn(metadata.namespace, metadata.name)),
+  )
+  for (const { secret, keys, by, namespace = home } of references) {
+    const key = keyIn(namespace, secret)
+    if (rendered.has(key) || unread.has(key)) continue
+    const has = known.get(key)
+    const lacking = has === undefined ? undefined : keys?.find((one) => !has.has(one))
     if (has !== undefined && lacking === undefined) continue
     const what =
       lacking === undefined
@@ -74,6 +81,21 @@ export async function checkSecrets(
       hint: `kubectl get secret ${secret} --namespace ${namespace}`,
       where: by,
     })
+  }
+}
+
+/** A plan goes without what it may not read, and a deploy without what is in somebody else's namespace. */
+function unreadSecret(
+  context: DeployContext,
+  name: string,
+  namespace: string,
+  otherwise: () => void,
+): (why: ForgeError) => void {
+  if (namespace === context.project.environment.namespace)
+    return onlyInPlan(context, `Secret ${name}, which pods use`, otherwise)
+  return ({ message }) => {
+    context.notChecked.push(`Secret ${name} in namespace ${namespace}, which pods use: not checked, ${message}`)
+    otherwise()
   }
 }
 

@@ -1,4 +1,4 @@
-import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, namespacesOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import {
   allowsGrowth,
   claimChanges,
@@ -60,15 +60,19 @@ async function liveClaims(
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   const { cluster, project, facts, options } = context
-  const { namespace } = project.environment
   if (options.planOnly !== true)
     requirePermissions(
       ['list', 'patch', 'update'].map((verb) => ({ verb, group: '', resource: 'persistentvolumeclaims' })),
       facts,
-      namespace,
+      project.environment.namespace,
     )
   const what = `whether the claims of ${sets.map(({ object }) => nameOf(object)).join(', ')} can grow`
-  return (await unlessForbidden(cluster.list(CLAIM, { namespace }, signal), onlyInPlan(context, what))) ?? []
+  const lists = await Promise.all(
+    namespacesOf(sets.map(({ object }) => object)).map(async (namespace) =>
+      unlessForbidden(cluster.list(CLAIM, { namespace }, signal), onlyInPlan(context, what)),
+    ),
+  )
+  return lists.flatMap((list) => list ?? [])
 }
 
 async function checkClasses(

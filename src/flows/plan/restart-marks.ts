@@ -1,5 +1,5 @@
 import { LABELS } from '../../domain/journal/labels.ts'
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import { consumed } from '../../domain/manifest/references.ts'
 import { needsMarks, restartMarks, type Contents } from '../../domain/manifest/restart-marks.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
@@ -30,13 +30,15 @@ export async function markConsumers(context: DeployContext, ports: Ports): Promi
   const workloads = context.works.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
   if (workloads.length === 0) return
   const contents = await readContents(context, workloads, ports)
-  const contentsOf = ({ kind, name }: { kind: string; name: string }): Contents =>
-    contents.get(`${kind}/${name}`) ?? { kind: 'unknown' }
+  const contentsOf =
+    ({ metadata: { namespace } }: KubeObject) =>
+    ({ kind, name }: { kind: string; name: string }): Contents =>
+      contents.get(placeOf(kind, name, namespace)) ?? { kind: 'unknown' }
   for (const work of context.works) {
     const previous = previousObjects(work)
     const marks = new Map<string, readonly KeptValue[]>()
     for (const { object } of work.rendered.filter(isMarked))
-      marks.set(keyOf(object), await restartMarks(object, previous.get(keyOf(object)), contentsOf))
+      marks.set(keyOf(object), await restartMarks(object, previous.get(keyOf(object)), contentsOf(object)))
     work.marks = marks
     work.rendered = work.rendered.map((one) => ({
       ...one,
@@ -58,46 +60,57 @@ async function readContents(
   const own = ownContents(context)
   const rendered = new Map(
     context.works.flatMap(({ rendered: some }) =>
-      some.map(({ object }) => [`${object.kind}/${object.metadata.name}`, object]),
+      some.map(({ object: one }) => [placeOf(one.kind, one.metadata.name, one.metadata.namespace), one]),
     ),
   )
-  const all = new Map(workloads.flatMap(consumed).map(({ kind, name }) => [`${kind}/${name}`, { kind, name }] as const))
+  const home = context.project.environment.namespace
+  const all = new Map(
+    workloads.flatMap((workload) => {
+      const { namespace = home } = workload.metadata
+      return consumed(workload).map(({ kind, name }) => {
+        return [placeOf(kind, name, namespace), { apiVersion: 'v1', kind, name, namespace }] as const
+      })
+    }),
+  )
   const found = await Promise.all(
-    [...all].map(async ([key, { kind, name }]): Promise<[string, Contents]> => {
+    [...all].map(async ([key, ref]): Promise<[string, Contents]> => {
       const known = own.get(key)
       if (known !== undefined) return [key, known]
-      const object = rendered.get(key) ?? (await live(kind, name, context, ports))
+      const object = rendered.get(key) ?? (await live(ref, context, ports))
       if (object === undefined) return [key, { kind: 'unknown' }]
-      return [key, kind === 'ConfigMap' ? dataContents(object) : await secretContents(object, context, ports)]
+      return [key, ref.kind === 'ConfigMap' ? dataContents(object) : await secretContents(object, context, ports)]
     }),
   )
   return new Map(found)
 }
 
+function placeOf(kind: string, name: string, namespace = ''): string {
+  return `${namespace}/${kind}/${name}`
+}
+
 function ownContents({ project, secretPlans }: DeployContext): Map<string, Contents> {
+  const { namespace } = project.environment
   const planned = secretPlans.map(({ name, keyRevisions }): [string, Contents] => [
-    `Secret/${name}`,
+    placeOf('Secret', name, namespace),
     { kind: 'revisions', keys: keyRevisions },
   ])
   // A plan that may not read them has no numbers for them.
   return new Map([
-    ...project.secrets.map(({ name }): [string, Contents] => [`Secret/${name}`, { kind: 'unknown' }]),
+    ...project.secrets.map(({ name }): [string, Contents] => [placeOf('Secret', name, namespace), { kind: 'unknown' }]),
     ...planned,
   ])
 }
 
 /** An object that is not there counts as an empty one: it may be optional, or come with a chart's hook. */
 async function live(
-  kind: 'ConfigMap' | 'Secret',
-  name: string,
-  { cluster, project, notChecked }: DeployContext,
+  ref: ObjectRef,
+  { cluster, notChecked }: DeployContext,
   { signal }: Ports,
 ): Promise<KubeObject | undefined> {
-  const { namespace } = project.environment
-  const ref = { apiVersion: 'v1', kind, namespace, name }
+  const { apiVersion, kind, name, ...place } = ref
   const read = await unlessForbidden(cluster.get(ref, signal).then((object) => ({ object })))
   if (read === undefined) notChecked.push(`whether ${kind} ${name} has changed: not checked, it may not be read`)
-  return read === undefined ? undefined : (read.object ?? { apiVersion: 'v1', kind, metadata: { name, namespace } })
+  return read === undefined ? undefined : (read.object ?? { apiVersion, kind, metadata: { name, ...place } })
 }
 
 function dataContents(object: KubeObject): Contents {

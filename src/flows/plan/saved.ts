@@ -1,4 +1,4 @@
-import { nameOf } from '../../domain/kube.ts'
+import { placedName, refOf } from '../../domain/kube.ts'
 import { canonical, digestOf, movedObjects, type Precondition } from '../../domain/plan/precondition.ts'
 import type { PlanBasis, SavedRelease } from '../../domain/plan/saved.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
@@ -55,7 +55,7 @@ async function savedRelease(
     way,
     objects: await Promise.all(
       rendered.map(async (one) => ({
-        object: nameOf(one.object),
+        object: placedName(refOf(one.object), release.namespace),
         digest: await digestOf(unkeyed ? withoutKeyed(canonical(withoutValues(one))) : canonical(withoutValues(one))),
       })),
     ),

@@ -8,7 +8,7 @@ import type { JournalEntry } from '../../domain/journal/model.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { readRevision } from '../state/secret-revisions.ts'
 import type { DeployRecord } from '../state/journal.ts'
-import { projectIn, stagesOf, type InspectedRelease } from './inspect.ts'
+import { projectIn, stagesOf, visibleStages, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
 import { rollBackRelease } from './roll-back-release.ts'
 
@@ -114,7 +114,7 @@ export async function proveBack(
   const objects = releases.flatMap(({ previous }) =>
     previous.filter(({ hook }) => hook === undefined).map(({ object }) => object),
   )
-  const stages = stagesOf(live, objects)
+  const stages = await visibleStages(live, objects, place, signal)
   const follower = createFollower(projectIn(place), { clock }, stages, signal)
   try {
     await follower.open

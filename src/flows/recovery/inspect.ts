@@ -10,6 +10,7 @@ import type { ForeignPending, RecoveryFacts, ReleaseFacts } from '../../domain/r
 import { planStages, presentStages, type StageTargets } from '../../domain/stages/stages.ts'
 import type { ReleaseRecord } from '../../ports.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
+import { hiddenNamespaces, seenStages } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
 import { createFollower } from '../deploy/watching.ts'
 import type { Journal } from '../state/journal.ts'
@@ -162,7 +163,9 @@ async function isReady(
   )
   const live = new Set(releases.flatMap((one) => [...one.live.keys()]))
   if (!objects.every((object) => live.has(keyOf(object)))) return false
-  const stages = stagesOf(entry, objects).map((stage) => ({ ...stage, timeoutMs: READY_WITHIN_MS }))
+  const stages = (await visibleStages(entry, objects, place, signal)).map((stage) => {
+    return { ...stage, timeoutMs: READY_WITHIN_MS }
+  })
   const follower = createFollower(projectIn(place), { clock }, stages, signal)
   try {
     await follower.open
@@ -181,6 +184,18 @@ async function isReady(
 export function stagesOf(entry: JournalEntry | undefined, objects: readonly KubeObject[]): StageTargets[] {
   const stages = entry?.configuration.stages ?? []
   return planStages({ ...presentStages({ stages }, objects), file: 'forge.yaml' }, objects)
+}
+
+/** The same without what forge may not look at. */
+export async function visibleStages(
+  entry: JournalEntry | undefined,
+  objects: readonly KubeObject[],
+  { cluster, namespace }: Pick<RecoveryPlace, 'cluster' | 'namespace'>,
+  signal: AbortSignal,
+): Promise<readonly StageTargets[]> {
+  const stages = stagesOf(entry, objects)
+  const targets = stages.flatMap((stage) => stage.targets)
+  return seenStages(stages, await hiddenNamespaces(targets, namespace, cluster, signal))
 }
 
 /** In the shape that the flows of a deploy take. */

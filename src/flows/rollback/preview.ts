@@ -10,6 +10,7 @@ import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
+import { lookAround } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
@@ -52,7 +53,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   const { facts, project, options } = context
   if (options.planOnly !== true)
     requirePermissions(neededPermissions(objects, facts), facts, project.environment.namespace)
-  context.stages = planStages(project, objects, stageHooks(context.works))
+  context.stages = await lookAround(planStages(project, objects, stageHooks(context.works)), context, ports)
   if (options.planOnly !== true) await waitForMigrations(context, ports, report)
   checkKinds(context, objects)
   checkCapacity(context, objects)

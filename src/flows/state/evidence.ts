@@ -1,5 +1,12 @@
 import { eventLines } from '../../domain/evidence/events.ts'
-import { indexText, planEvidence, type EvidenceSubject, type Gathered, type Piece } from '../../domain/evidence/plan.ts'
+import {
+  indexText,
+  namespacesOf,
+  planEvidence,
+  type EvidenceSubject,
+  type Gathered,
+  type Piece,
+} from '../../domain/evidence/plan.ts'
 import type { KindRef, KubeObject, ObjectRef } from '../../domain/kube.ts'
 import type { Redactor } from '../../domain/redact.ts'
 import type { Clock, ClusterReader, EvidenceFolder, EvidenceStore, PodLogs } from '../../ports.ts'
@@ -17,7 +24,7 @@ export interface EvidenceRequest extends Omit<EvidenceSubject, 'objects'> {
   readonly project: string
   readonly environment: string
   readonly deploy: number
-  /** Objects of the namespace as they were seen last; without them they are read. */
+  /** Objects of the namespaces as they were seen last; without them they are read. */
   readonly objects?: readonly KubeObject[]
 }
 
@@ -58,7 +65,7 @@ export async function gatherEvidence(
     const left = pieces
       .slice(FILES - 1)
       .map((piece): Gathered => ({ piece, missing: `left out, ${FILES} files are enough` }))
-    const gathered = await inParallel(chosen, async (piece) => await keep(piece, { ports, request, folder, inTime }))
+    const gathered = await inParallel(chosen, async (piece) => await keep(piece, { ports, folder, inTime }))
     const all = [...gathered, ...left]
     const title = redactor.text(`${project}, environment ${environment}, deploy #${deploy}: ${request.verdict.message}`)
     await folder.write('index.txt', indexText(title, all, [...unread, ...gaps]))
@@ -73,17 +80,13 @@ type InTime = <T>(action: (until: AbortSignal) => Promise<T>) => Promise<T>
 
 interface Keeping {
   readonly ports: EvidencePorts
-  readonly request: EvidenceRequest
   readonly folder: EvidenceFolder
   readonly inTime: InTime
 }
 
-async function keep(piece: Piece, { ports, request, folder, inTime }: Keeping): Promise<Gathered> {
+async function keep(piece: Piece, { ports, folder, inTime }: Keeping): Promise<Gathered> {
   try {
-    const text =
-      piece.kind === 'text'
-        ? piece.text()
-        : await inTime(async (until) => await ask(piece, ports, request.namespace, until))
+    const text = piece.kind === 'text' ? piece.text() : await inTime(async (until) => await ask(piece, ports, until))
     if (text === undefined) return { piece, missing: 'the container has none' }
     await folder.write(piece.file, text.endsWith('\n') ? text : `${text}\n`)
     return { piece }
@@ -95,9 +98,9 @@ async function keep(piece: Piece, { ports, request, folder, inTime }: Keeping): 
 async function ask(
   piece: Exclude<Piece, { kind: 'text' }>,
   { cluster, logs, redactor }: EvidencePorts,
-  namespace: string,
   until: AbortSignal,
 ): Promise<string | undefined> {
+  const { namespace } = piece
   if (piece.kind === 'events') {
     const events = await cluster.list({ apiVersion: 'v1', kind: 'Event' }, { namespace }, until)
     return redactor.text(eventLines(events).join('\n'))
@@ -116,20 +119,27 @@ const BETWEEN: readonly KindRef[] = [
 
 async function snapshot(
   { cluster }: EvidencePorts,
-  { objects, failing, namespace }: EvidenceRequest,
+  { objects, ...subject }: EvidenceRequest,
   inTime: InTime,
 ): Promise<{ objects: readonly KubeObject[]; gaps: string[] }> {
   if (objects !== undefined) return { objects, gaps: [] }
-  const kinds = new Map([...BETWEEN, ...failing].map((kind) => [`${kind.apiVersion}/${kind.kind}`, kindOf(kind)]))
+  const wanted = namespacesOf(subject).flatMap((namespace) => {
+    const kinds = [...BETWEEN, ...subject.failing.filter((ref) => (ref.namespace ?? namespace) === namespace)]
+    return [...new Map(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kindOf(kind)]))].map(([name, kind]) => ({
+      name,
+      kind,
+      namespace,
+    }))
+  })
   const lists = await Promise.allSettled(
-    [...kinds.values()].map(
-      async (kind) => await inTime(async (until) => await cluster.list(kind, { namespace }, until)),
+    wanted.map(
+      async ({ kind, namespace }) => await inTime(async (until) => await cluster.list(kind, { namespace }, until)),
     ),
   )
   return {
     objects: lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : [])),
     gaps: lists.flatMap((list, at) =>
-      list.status === 'fulfilled' ? [] : [`${[...kinds.keys()][at] ?? ''}: ${String(list.reason)}`],
+      list.status === 'fulfilled' ? [] : [`${wanted[at]?.name ?? ''}: ${String(list.reason)}`],
     ),
   }
 }

@@ -1,10 +1,10 @@
-import { keyOf } from '../../domain/kube.ts'
+import { keyOf, placedIn } from '../../domain/kube.ts'
 import type { Failure, Target } from '../../domain/readiness/model.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import { deployStatus, runningStatus } from '../../domain/status/lock.ts'
 import type { StageStatus, StatusDocument, StatusVerdict, WorkloadStatus } from '../../domain/status/model.ts'
 import { isReady, sentenceOf } from '../../domain/status/sentence.ts'
-import { workloadStatus } from '../../domain/status/workload.ts'
+import { uncheckedStatus, workloadStatus } from '../../domain/status/workload.ts'
 import type { Clock } from '../../ports.ts'
 import type { Place } from '../state/place.ts'
 import type { Observation } from './observe.ts'
@@ -26,7 +26,7 @@ export function describeStatus(
   const { judge } = seen
   const { project, environment, namespace, journal, connected, flags } = place
   const at = clock.monotonic()
-  const stages = stagesOf(subject, seen, at)
+  const stages = stagesOf(subject, seen, namespace, at)
   const failure = subject.stages
     .flatMap(({ targets }) => targets)
     .map((target) => judge.verdict(target, at))
@@ -61,19 +61,22 @@ export function describeStatus(
 }
 
 /** While hundreds of workloads roll out, an event changes what is said of one. */
-function stagesOf({ stages, held }: Subject, { judge, world, rows }: Observation, at: number): StageStatus[] {
+function stagesOf(
+  { stages, held, hidden }: Subject,
+  { judge, world, rows }: Observation,
+  home: string,
+  at: number,
+): StageStatus[] {
+  const rowKey = (target: Target): string => keyOf(placedIn(target, home))
   for (const target of judge.dirty(at)) rows.delete(rowKey(target))
   const row = (target: StageTarget): WorkloadStatus => {
-    const found = rows.get(rowKey(target)) ?? workloadStatus(target, { judge, world, held, at })
+    const right = hidden.get(target.namespace ?? home)
+    if (right !== undefined) return uncheckedStatus(target, home, right)
+    const found = rows.get(rowKey(target)) ?? workloadStatus(target, { judge, world, held, home, at })
     rows.set(rowKey(target), found)
     return found
   }
   return stages.map(({ name, targets }) => ({ name, workloads: targets.map(row) }))
-}
-
-/** The judge looks at one namespace. */
-function rowKey({ apiVersion, kind, name }: Target): string {
-  return keyOf({ apiVersion, kind, name })
 }
 
 function verdictOf({ code, message, chain, hint }: Failure, namespace: string): StatusVerdict {

@@ -7,6 +7,7 @@ import { standsFor } from '../../domain/status/age.ts'
 import type { WorkloadStatus } from '../../domain/status/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Clock, ClusterReader } from '../../ports.ts'
+import { seenStages } from '../deploy/hidden.ts'
 import type { Subject } from './subject.ts'
 
 export interface Observation {
@@ -45,11 +46,14 @@ export function tellPast(objects: readonly KubeObject[], { world }: Observation,
 }
 
 /** Kinds that the judge reads, and what more is asked for. */
-export function kindsOf({ stages }: Subject): readonly WatchedKind[] {
-  return watchedKinds(stages.flatMap(({ targets }) => targets))
+export function kindsOf({ stages, hidden }: Subject, namespace: string): readonly WatchedKind[] {
+  return watchedKinds(
+    seenStages(stages, hidden).flatMap(({ targets }) => targets),
+    namespace,
+  )
 }
 
-/** One list per kind. A kind that may be left out, and cannot be read, explains nothing then. */
+/** One list per kind and namespace. A kind that may be left out, and cannot be read, explains nothing then. */
 export async function listAll(
   cluster: Pick<ClusterReader, 'list'>,
   kinds: readonly WatchedKind[],
@@ -57,8 +61,8 @@ export async function listAll(
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   const lists = await Promise.all(
-    kinds.map(async ({ apiVersion, kind, fieldSelector, optional }) => {
-      const options = { namespace, ...(fieldSelector === undefined ? {} : { fieldSelector }) }
+    kinds.map(async ({ apiVersion, kind, fieldSelector, optional, namespace: own = namespace }) => {
+      const options = { namespace: own, ...(fieldSelector === undefined ? {} : { fieldSelector }) }
       try {
         return await cluster.list({ apiVersion, kind }, options, signal)
       } catch (error) {

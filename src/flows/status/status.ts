@@ -32,14 +32,13 @@ export async function status(
   const subject = await readSubject(place, signal)
   const observer = { namespace, clock, kubectlFlags: cluster.kubectlFlags }
   const seen = observation(subject, observer)
-  tellPast(await listAll(cluster, kindsOf(subject), namespace, signal), seen, observer)
+  tellPast(await listAll(cluster, kindsOf(subject, namespace), namespace, signal), seen, observer)
   const { document, failure } = describeStatus(place, subject, seen, clock)
   const { pod } = failure ?? {}
   if (pod === undefined) return { document, log: [] }
   const { name, container, previous } = pod
+  const where = { namespace: pod.namespace ?? namespace, name, container }
   // A log that cannot be had leaves the verdict as it is.
-  const lines = await cluster
-    .tail({ namespace, name, container }, { lines: LOG_LINES, previous }, signal)
-    .catch(() => [])
+  const lines = await cluster.tail(where, { lines: LOG_LINES, previous }, signal).catch(() => [])
   return { document, log: (lines ?? []).map((line) => `${name} │ ${line}`) }
 }

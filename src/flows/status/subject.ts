@@ -10,16 +10,19 @@ import type { Target } from '../../domain/readiness/model.ts'
 import { planStages, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
 import type { Holdings } from '../../domain/status/behind.ts'
 import type { ClusterReader, ReleaseStore } from '../../ports.ts'
+import { hiddenNamespaces, type Hidden } from '../deploy/hidden.ts'
 import { readLease } from '../state/lease.ts'
 import type { Place, PlaceCluster } from '../state/place.ts'
 
-export type SubjectCluster = PlaceCluster & ReleaseStore & Pick<ClusterReader, 'list'>
+export type SubjectCluster = PlaceCluster & ReleaseStore & Pick<ClusterReader, 'list' | 'resources' | 'rules'>
 
 /** What is looked at: the workloads of the releases as they are installed, in the stages of the deploy that runs. */
 export interface Subject {
   readonly stages: readonly StageTargets[]
   readonly holder: LockHolder | undefined
   readonly held: Holdings
+  /** Other namespaces that may not be looked at, each with what one may not do there. */
+  readonly hidden: Hidden
 }
 
 export async function readSubject(
@@ -38,9 +41,12 @@ export async function readSubject(
     ),
     cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace }, signal),
   ])
-  const objects = records.flatMap((history) => installed(history, namespace))
+  const objects = records.flatMap((history) => installedObjects(history, namespace))
+  const stages = stagesOf(entry, checkout?.stages ?? [], objects)
+  const targets = stages.flatMap((stage) => stage.targets)
   return {
-    stages: stagesOf(entry, checkout?.stages ?? [], objects),
+    stages,
+    hidden: await hiddenNamespaces(targets, namespace, cluster, signal),
     holder: holderOf(lease),
     held: {
       secrets: byName(secrets),
@@ -51,7 +57,7 @@ export async function readSubject(
 }
 
 /** What helm applied last, hooks excluded. Workloads and ConfigMaps, which is all that is looked at, have a namespace. */
-function installed(history: readonly ReleaseRecord[], namespace: string): KubeObject[] {
+export function installedObjects(history: readonly ReleaseRecord[], namespace: string): KubeObject[] {
   const record = lastDeployed(history) ?? history[0]
   return record === undefined ? [] : parseManifest(record.manifest, namespace, () => true).map(({ object }) => object)
 }

@@ -65,7 +65,7 @@ class Watch {
   #kinds(): readonly WatchedKind[] {
     const lease = { ...LEASE_KIND, fieldSelector: `metadata.name=${leaseRef(this.#place).name}` }
     const journal = { ...SECRET_KIND, fieldSelector: `type=${JOURNAL_TYPE}` }
-    return [...kindsOf(this.#subject), lease, journal]
+    return [...kindsOf(this.#subject, this.#place.namespace), lease, journal]
   }
 
   #hasMoved({ initial, events }: WatchBatch): boolean {

@@ -1,37 +1,50 @@
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, placedIn, placedName, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { Expectation } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext } from '../deploy/context.ts'
 import { expectationsOf } from '../follow.ts'
 
-/** What helm left, read once per kind: no verdict rests on a watch that lags behind helm. */
+/** What helm left, read once per kind and namespace: no verdict rests on a watch that lags behind helm. */
 export async function readExpectations(
   cluster: Pick<DeployContext['cluster'], 'list'>,
   stages: DeployContext['stages'],
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly Expectation[]> {
-  const targets = stages.flatMap((stage) => stage.targets)
-  const kinds = new Map(targets.map(({ apiVersion, kind }) => [`${apiVersion}/${kind}`, { apiVersion, kind }]))
+  const targets = stages
+    .flatMap((stage) => stage.targets)
+    .map((target) => ({ ref: placedIn(target, namespace), vanishes: target.vanishes === true }))
   const lists = await Promise.all(
-    [...kinds.values()].map(async (kind) => await cluster.list(kind, { namespace, metadataOnly: true }, signal)),
+    [...Map.groupBy(targets, ({ ref }) => `${ref.apiVersion}/${ref.kind}/${ref.namespace ?? ''}`).values()].map(
+      async ([first]) => (first === undefined ? [] : await listLike(first.ref, cluster, signal)),
+    ),
   )
-  const wanted = new Set(targets.map(keyOf))
+  const wanted = new Set(targets.map(({ ref }) => keyOf(ref)))
   const found = lists.flat().filter((object) => wanted.has(keyOf(object)))
-  requireAll(targets.filter(({ vanishes }) => vanishes !== true).map(keyOf), found)
+  requireAll(
+    targets.filter(({ vanishes }) => !vanishes).map(({ ref }) => ref),
+    found,
+    namespace,
+  )
   return expectationsOf(found)
 }
 
-function requireAll(keys: readonly string[], found: readonly KubeObject[]): void {
+async function listLike(
+  { apiVersion, kind, namespace }: ObjectRef,
+  cluster: Pick<DeployContext['cluster'], 'list'>,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[]> {
+  const place = namespace === undefined ? {} : { namespace }
+  return await cluster.list({ apiVersion, kind }, { ...place, metadataOnly: true }, signal)
+}
+
+function requireAll(refs: readonly ObjectRef[], found: readonly KubeObject[], home: string): void {
   const has = new Set(found.map(keyOf))
-  const missing = keys.find((key) => !has.has(key))
+  const missing = refs.find((ref) => !has.has(keyOf(ref)))
   if (missing === undefined) return
-  const name = missing
-    .split('/')
-    .filter((_part, at) => at !== 0 && at !== 2)
-    .join('/')
+  const name = placedName(missing, home)
   throw new ForgeError('E_OBJECT_GONE', `${name} is not there although helm has just written it: somebody deletes it`, {
-    hint: 'kubectl get events --sort-by=.lastTimestamp',
+    hint: `kubectl get events --sort-by=.lastTimestamp --namespace ${missing.namespace ?? home}`,
     where: name,
   })
 }

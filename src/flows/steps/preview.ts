@@ -9,6 +9,7 @@ import { shortField } from '../../domain/screen/plan-fields.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { lookAround } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
 import { renderReleases } from '../deploy/render.ts'
 import { replayReleases } from '../deploy/replay.ts'
@@ -18,6 +19,7 @@ import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } f
 import { unrecorded } from '../plan/manifest.ts'
 import { checkHooks, stageHooks } from '../plan/hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { checkOwnNamespace } from '../plan/own-namespace.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
@@ -33,16 +35,18 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   } else await replayReleases(context, ports)
   checkSchemas(context)
   context.live = await readLive(context, ports)
+  checkOwnNamespace(context)
   const objects = renderedObjects(context)
   const { planOnly } = context.options
   if (planOnly !== true)
     requirePermissions(neededPermissions(objects, context.facts), context.facts, context.project.environment.namespace)
   const { project } = context
-  context.stages = planStages(
+  const stages = planStages(
     context.options.secretsOnly === undefined ? project : presentStages(project, objects),
     objects,
     stageHooks(context.works),
   )
+  context.stages = await lookAround(stages, context, ports)
   checkKinds(context, objects)
   checkCapacity(context, objects)
   checkHooks(context)

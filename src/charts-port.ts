@@ -14,8 +14,18 @@ export interface RenderRequest {
   readonly chart: ChartRef
   readonly values: Readonly<Record<string, unknown>>
   readonly isUpgrade: boolean
+  /** What the templates see as `.Release.Revision`; not read in an install, which is always the first. */
+  readonly revision: number
   readonly kubeVersion?: string
   readonly apiVersions?: readonly string[]
+}
+
+/** What a chart does while it renders that a second render may do in another way. */
+export interface ChartTraits {
+  /** It asks for the time, for something random, for what the cluster has. True of a chart that cannot be looked into. */
+  readonly varies: boolean
+  /** It asks which kinds the cluster serves. */
+  readonly asksForApis: boolean
 }
 
 /**
@@ -28,12 +38,17 @@ export interface Charts {
   /** Of helm: `4.3.1`. */
   readonly version: string
   readonly major: number
-  /** `helm template`: no cluster needed. Throws ForgeError with helm's own reason, value path included. */
+  /**
+   * What helm would write, hooks and (in an install) definitions of crds/ included; no cluster needed. Throws ForgeError
+   * with helm's own reason, value path included.
+   */
   render(request: RenderRequest, signal: AbortSignal): Promise<string>
+  /** `values`: strings in them may be templates, too. */
+  traits(chart: ChartRef, values: RenderRequest['values']): Promise<ChartTraits>
   /** Default values of a chart (`helm show values`), parsed by the caller. */
   defaults(chart: ChartRef, signal: AbortSignal): Promise<string>
   upgrade(
-    request: RenderRequest & {
+    request: Omit<RenderRequest, 'isUpgrade' | 'revision'> & {
       readonly forceConflicts: boolean
       readonly createNamespace: boolean
       readonly timeoutSeconds: number

@@ -39,7 +39,7 @@ export async function renderProject(
   const rendered: RenderedRelease[] = []
   for (const { name: release, chart, namespace } of project.releases) {
     const values = configuration.get(release)?.values ?? {}
-    const manifest = await charts.render({ release, namespace, chart, values, isUpgrade: false }, signal)
+    const manifest = await charts.render({ release, namespace, chart, values, isUpgrade: false, revision: 1 }, signal)
     rendered.push({ release, manifest })
   }
   return rendered

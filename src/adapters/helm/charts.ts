@@ -1,9 +1,10 @@
-import type { Charts, ChartRef, RenderRequest } from '../../ports.ts'
-import { helmCalls, type Helm } from './call.ts'
-import { mayLookUp } from './lookup.ts'
+import type { Charts } from '../../ports.ts'
+import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
 import { postRenderer } from './post-renderer.ts'
 import { recordSize } from './record-size.ts'
+import { render, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
+import { traitsReader } from './traits.ts'
 
 export interface HelmOptions {
   /** Path of the helm that was found (src/adapters/tools/helm.ts). */
@@ -26,12 +27,15 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
     ...(context === undefined ? [] : ['--kube-context', context]),
   ]
   const { helm, writing } = helmCalls({ path, cluster, route })
+  const traits = traitsReader()
   const force = (wanted: boolean): string[] => (wanted && version.major >= 4 ? ['--force-conflicts'] : [])
 
   return {
     version: `${version.major}.${version.minor}.${version.patch}`,
     major: version.major,
-    render: async (request, signal) => await render(helm, cluster, request, signal),
+    traits,
+    render: async (request, signal) =>
+      await render({ helm, cluster, traits: await traits(request.chart, request.values) }, request, signal),
     async defaults(chart, signal) {
       const { stdout } = await helm(['show', 'values', ...source(chart)], { signal })
       return stdout
@@ -41,10 +45,7 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
         'upgrade',
         ...target(request),
         '--install',
-        '--values',
-        '-',
-        // Given no value at all, helm would take those of the revision before (pkg/action, reuseValues).
-        '--reset-values',
+        ...VALUES,
         '--timeout',
         `${request.timeoutSeconds}s`,
         '--history-max',
@@ -79,50 +80,4 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
       await writing(guard, ['uninstall', release, '--namespace', namespace, '--timeout', '10m'], { ownGroup: true })
     },
   }
-}
-
-/**
- * An API server that knows `fieldValidation` (all since Kubernetes 1.27) checks objects itself: then both helms load its OpenAPI
- * documents only to find that out, and check nothing by them. Tried with unknown fields and wrong types: the same answers,
- * 0.2 s of work later (kubectl, NewParamVerifyingSchema).
- */
-const WITHOUT_SCHEMAS = '--disable-openapi-validation'
-
-async function render(
-  helm: Helm,
-  cluster: readonly string[],
-  request: RenderRequest,
-  signal: AbortSignal,
-): Promise<string> {
-  const args = ['template', ...target(request), '--values', '-', ...capabilities(request)]
-  const input = JSON.stringify(request.values)
-  if (cluster.length > 0 && (await mayLookUp(request.chart.chart))) {
-    // Without the right to read what it looks up, the plain render says what it can, or what is really wrong.
-    const asked = await helm([...args, '--dry-run=server', ...cluster], { input, signal }).catch(() => undefined)
-    if (asked !== undefined) return asked.stdout
-  }
-  const { stdout } = await helm(args, { input, signal })
-  return stdout
-}
-
-function target(request: RenderRequest): string[] {
-  return [request.release, ...source(request.chart), '--namespace', request.namespace]
-}
-
-function source({ chart, repository, version }: ChartRef): string[] {
-  return [
-    chart,
-    ...(repository === undefined ? [] : ['--repo', repository]),
-    ...(version === undefined ? [] : ['--version', version]),
-  ]
-}
-
-/** What the templates see as .Capabilities; without a cluster helm's own defaults. */
-function capabilities({ isUpgrade, kubeVersion, apiVersions }: RenderRequest): string[] {
-  return [
-    // helm makes the definitions of crds/ in a first install only.
-    isUpgrade ? '--is-upgrade' : '--include-crds',
-    ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
-    ...(apiVersions === undefined || apiVersions.length === 0 ? [] : ['--api-versions', apiVersions.join(',')]),
-  ]
 }

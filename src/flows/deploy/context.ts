@@ -138,6 +138,8 @@ export interface ReleaseWork {
   recordBytes: number
   /** `forge rollback`: the revision that it goes back to. */
   readonly target?: ReleaseRecord
+  /** Helm, left to render by itself a moment later, might write something else than what was planned. */
+  varies: boolean
   /** Objects that the chart renders differently each time, by name; known where it was rendered twice. */
   volatile: readonly string[]
   /** The manifest that helm is given instead of rendering its own. Undefined: helm renders. */

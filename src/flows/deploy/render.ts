@@ -1,4 +1,5 @@
 import { showPosition } from '../../domain/config/position.ts'
+import { comingRevision } from '../../domain/helm/record.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { differing } from '../../domain/plan/volatile.ts'
 import { ForgeError } from '../../errors.ts'
@@ -20,11 +21,22 @@ export async function renderReleases(
       // A chart that calls `now` or `randAlphaNum` is found by rendering it once more, at the same time.
       const twice = context.options.planOnly === true ? renderOne(work, context, signal) : undefined
       const [manifest, again] = await Promise.all([work.frozen ?? renderOne(work, context, signal), twice])
+      work.varies = await mayRenderOtherwise(work, context)
+      if (work.varies && context.options.planOnly !== true) work.frozen ??= manifest
       work.manifest = manifest
       work.rendered = parse(manifest)
       work.volatile = again === undefined || again === manifest ? [] : differing(work.rendered, parse(again))
     }),
   )
+}
+
+async function mayRenderOtherwise(
+  { release, values, history }: ReleaseWork,
+  { charts, works }: DeployContext,
+): Promise<boolean> {
+  const { varies, asksForApis } = await charts.traits(release.chart, values)
+  // Kinds come with the chart's own crds/, which helm installs first, and with the releases before this one.
+  return varies || (asksForApis && (works.length > 1 || !comingRevision(history).isUpgrade))
 }
 
 export async function renderOne(
@@ -40,7 +52,7 @@ export async function renderOne(
         namespace: release.namespace,
         chart: release.chart,
         values,
-        isUpgrade: history.length > 0,
+        ...comingRevision(history),
         kubeVersion: facts.version.gitVersion,
         apiVersions: apiVersionsOf(facts),
       },

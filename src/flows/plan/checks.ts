@@ -4,6 +4,7 @@ import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { secretReferences } from '../../domain/manifest/secret-references.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { hooksOf } from './hooks.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
 /** A custom resource before its definition: helm would fail in the middle of the upgrade. */
@@ -64,8 +65,9 @@ export async function checkSecrets(
       known.set(key, live === undefined ? undefined : new Set(Object.keys(live['data'] ?? {})))
     }),
   )
+  const made = [...objects, ...context.works.flatMap(hooksOf).map(({ object }) => object)]
   const rendered = new Set(
-    objects.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => keyIn(metadata.namespace, metadata.name)),
+    made.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => keyIn(metadata.namespace, metadata.name)),
   )
   for (const { secret, keys, by, namespace = home } of references) {
     const key = keyIn(namespace, secret)

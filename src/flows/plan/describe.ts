@@ -7,14 +7,13 @@ import {
   type PlannedRelease,
 } from '../../domain/plan/document.ts'
 import { lossesOf } from '../../domain/plan/losses.ts'
-import { comingHooks } from '../../domain/manifest/hooks.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects, schemaOf } from './assess.ts'
 import { planBackOf } from './back.ts'
-import { operationOf } from './hooks.ts'
+import { hooksOf } from './hooks.ts'
 import { unrecorded } from './manifest.ts'
 
 /** All that the steps have found, as one document: what the screen, the question, `-o json` and a saved plan show. */
@@ -83,11 +82,11 @@ function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelea
 
 /** Jobs that run in this deploy: new ones, those made again, and hooks of the events that come. */
 function jobsOf(work: ReleaseWork): { name: string; why: string }[] {
-  const { plans, rendered, release } = work
+  const { plans, release } = work
   const made = touched(plans).filter(
     ({ ref, action }) => ref.kind === 'Job' && (action === 'create' || action === 'replace'),
   )
-  const hooks = comingHooks(rendered, operationOf(work)).filter(({ object }) => object.kind === 'Job')
+  const hooks = hooksOf(work).filter(({ object }) => object.kind === 'Job')
   return [
     ...made.map(({ ref, action, because }) => ({
       name: ref.name,

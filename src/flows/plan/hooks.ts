@@ -1,3 +1,4 @@
+import { comingRevision } from '../../domain/helm/record.ts'
 import { comingHooks, isAwaited, type ComingHook, type HelmOperation } from '../../domain/manifest/hooks.ts'
 import { deadlockText, hookDeadlocks } from '../../domain/plan/hook-deadlock.ts'
 import type { StageHooks } from '../../domain/stages/stages.ts'
@@ -9,17 +10,22 @@ type Work = Pick<ReleaseWork, 'rendered' | 'history' | 'target'>
 /** What helm is about to do with a release. */
 export function operationOf({ history, target }: Pick<Work, 'history' | 'target'>): HelmOperation {
   if (target !== undefined) return 'rollback'
-  return history.length > 0 ? 'upgrade' : 'install'
+  return comingRevision(history).isUpgrade ? 'upgrade' : 'install'
+}
+
+/** What helm makes and runs beside the release, in its order. */
+export function hooksOf(work: Work): ComingHook[] {
+  return comingHooks(work.rendered, operationOf(work))
 }
 
 /** The Jobs and Pods that helm will wait for while it works on this release. */
 export function awaitedHooks(work: Work): ComingHook[] {
-  return comingHooks(work.rendered, operationOf(work)).filter(isAwaited)
+  return hooksOf(work).filter(isAwaited)
 }
 
 /** Of all releases, for the stages that name them. */
 export function stageHooks(works: readonly Work[]): StageHooks {
-  const coming = works.flatMap((work) => comingHooks(work.rendered, operationOf(work)))
+  const coming = works.flatMap(hooksOf)
   const all = works.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook !== undefined))
   return { coming, all: all.map(({ object }) => object) }
 }

@@ -9,6 +9,7 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { register } from '../project/secrets.ts'
 import type { SecretSink } from '../project/ports.ts'
+import { hooksOf } from './hooks.ts'
 import { stale } from './moved.ts'
 
 type Ports = Pick<DeployPorts, 'signal' | 'redactor' | 'randomBytes'>
@@ -58,11 +59,7 @@ async function readContents(
   ports: Ports,
 ): Promise<Map<string, Contents>> {
   const own = ownContents(context)
-  const rendered = new Map(
-    context.works.flatMap(({ rendered: some }) =>
-      some.map(({ object: one }) => [placeOf(one.kind, one.metadata.name, one.metadata.namespace), one]),
-    ),
-  )
+  const rendered = renderedContents(context)
   const home = context.project.environment.namespace
   const all = new Map(
     workloads.flatMap((workload) => {
@@ -76,12 +73,31 @@ async function readContents(
     [...all].map(async ([key, ref]): Promise<[string, Contents]> => {
       const known = own.get(key)
       if (known !== undefined) return [key, known]
-      const object = rendered.get(key) ?? (await live(ref, context, ports))
+      const made = rendered.get(key)
+      const object = made === 'as helm renders it' ? undefined : (made ?? (await live(ref, context, ports)))
       if (object === undefined) return [key, { kind: 'unknown' }]
       return [key, ref.kind === 'ConfigMap' ? dataContents(object) : await secretContents(object, context, ports)]
     }),
   )
   return new Map(found)
+}
+
+/**
+ * What this deploy makes. A hook's object is made by the events that come, and stays as it is live in others; helm 3 renders
+ * hooks itself, so that what a varying chart puts into one is never known.
+ */
+function renderedContents({ works, charts }: DeployContext): Map<string, KubeObject | 'as helm renders it'> {
+  return new Map(
+    works.flatMap((work) => {
+      const { rendered, varies } = work
+      const coming = new Set(hooksOf(work).map(({ object }) => object))
+      return rendered.flatMap(({ object, hook }): [string, KubeObject | 'as helm renders it'][] => {
+        const key = placeOf(object.kind, object.metadata.name, object.metadata.namespace)
+        if (hook !== undefined && varies && charts.major < 4) return [[key, 'as helm renders it']]
+        return hook === undefined || coming.has(object) ? [[key, object]] : []
+      })
+    }),
+  )
 }
 
 function placeOf(kind: string, name: string, namespace = ''): string {

@@ -76,6 +76,7 @@ async function readReleases(context: DeployContext, { signal }: DeployPorts): Pr
         ...work,
         way,
         recordBytes: 0,
+        varies: false,
         volatile: [],
         frozen: undefined,
         marks: new Map(),

@@ -116,7 +116,6 @@ async function upgradeOne(
         namespace: release.namespace,
         chart: release.chart,
         values,
-        isUpgrade: work.history.length > 0,
         forceConflicts: overridesConflicts(work, context),
         createNamespace: false,
         rewrite: rewriteOf(work, context),

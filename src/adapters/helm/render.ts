@@ -1,0 +1,122 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChartRef, RenderRequest } from '../../ports.ts'
+import type { Helm } from './call.ts'
+import type { Traits } from './traits.ts'
+
+/** All values on stdin, and no others: given none, helm would take those of the revision before (pkg/action, reuseValues). */
+export const VALUES = ['--values', '-', '--reset-values']
+
+/**
+ * An API server that knows `fieldValidation` (all since Kubernetes 1.27) checks objects itself: then both helms load its OpenAPI
+ * documents only to find that out, and check nothing by them. Tried with unknown fields and wrong types: the same answers,
+ * 0.2 s of work later (kubectl, NewParamVerifyingSchema).
+ */
+export const WITHOUT_SCHEMAS = '--disable-openapi-validation'
+
+interface Renderer {
+  readonly helm: Helm
+  /** The options that lead helm to the cluster; none: there is no cluster at hand. */
+  readonly cluster: readonly string[]
+  readonly traits: Pick<Traits, 'looksUp' | 'numbered'>
+}
+
+type Way = (server: boolean) => Promise<string>
+
+/** The manifest as helm would write it. */
+export async function render(renderer: Renderer, request: RenderRequest, signal: AbortSignal): Promise<string> {
+  const { cluster, traits } = renderer
+  const plain: Way = async (server) => await byTemplate(renderer, request, server, signal)
+  if (cluster.length === 0) return await plain(false)
+  const isNumbered = traits.numbered && request.isUpgrade
+  const way: Way = isNumbered ? async (server) => await byUpgrade(renderer, request, server, signal) : plain
+  if (traits.looksUp) {
+    // Without the right to read what it looks up, the render without a look says what it can, or what is really wrong.
+    const asked = await way(true).catch(() => undefined)
+    if (asked !== undefined) return asked
+  }
+  try {
+    return await way(false)
+  } catch (error) {
+    // What is wrong with a chart `helm template` says in fewer words.
+    if (isNumbered) await plain(false)
+    throw error
+  }
+}
+
+async function byTemplate(
+  { helm, cluster }: Renderer,
+  request: RenderRequest,
+  server: boolean,
+  signal: AbortSignal,
+): Promise<string> {
+  const way = server ? ['--dry-run=server', ...cluster] : []
+  const args = ['template', ...target(request), '--values', '-', ...capabilities(request), ...way]
+  const { stdout } = await helm(args, { input: JSON.stringify(request.values), signal })
+  return stdout
+}
+
+/**
+ * The dry run of an upgrade from the revision before, which helm finds in its memory instead of in the cluster: the release
+ * itself is not read, and what it has become does not matter (pkg/cmd, loadReleasesInMemory; tried with helm 3.22 and 4.3).
+ */
+async function byUpgrade(
+  { helm, cluster }: Renderer,
+  request: RenderRequest,
+  server: boolean,
+  signal: AbortSignal,
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'forge-revision-'))
+  try {
+    const file = join(folder, 'releases')
+    await writeFile(file, JSON.stringify([revisionBefore(request)]))
+    const dry = [`--dry-run=${server ? 'server' : 'client'}`, '--output', 'json', WITHOUT_SCHEMAS]
+    const { stdout } = await helm(['upgrade', ...target(request), ...VALUES, ...dry, ...cluster], {
+      input: JSON.stringify(request.values),
+      signal,
+      env: { HELM_DRIVER: 'memory', HELM_MEMORY_DRIVER_DATA: file },
+    })
+    return manifestOf(JSON.parse(stdout) as DryRun)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function revisionBefore({ release, namespace, revision }: RenderRequest): unknown {
+  const chart = { metadata: { name: release, version: '0.0.0' } }
+  return { name: release, namespace, version: revision - 1, info: { status: 'deployed' }, chart }
+}
+
+interface DryRun {
+  readonly manifest: string
+  readonly hooks?: readonly { readonly path: string; readonly manifest: string }[]
+}
+
+/** As `helm template` prints it. */
+function manifestOf({ manifest, hooks = [] }: DryRun): string {
+  const others = hooks.map((hook) => `---\n# Source: ${hook.path}\n${hook.manifest.trim()}\n`)
+  return `${manifest.trim()}\n${others.join('')}`
+}
+
+export function target(request: Pick<RenderRequest, 'release' | 'chart' | 'namespace'>): string[] {
+  return [request.release, ...source(request.chart), '--namespace', request.namespace]
+}
+
+export function source({ chart, repository, version }: ChartRef): string[] {
+  return [
+    chart,
+    ...(repository === undefined ? [] : ['--repo', repository]),
+    ...(version === undefined ? [] : ['--version', version]),
+  ]
+}
+
+/** What the templates see as .Capabilities; without a cluster helm's own defaults. */
+function capabilities({ isUpgrade, kubeVersion, apiVersions }: RenderRequest): string[] {
+  return [
+    // helm makes the definitions of crds/ in a first install only.
+    isUpgrade ? '--is-upgrade' : '--include-crds',
+    ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
+    ...(apiVersions === undefined || apiVersions.length === 0 ? [] : ['--api-versions', apiVersions.join(',')]),
+  ]
+}

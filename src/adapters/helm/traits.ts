@@ -1,0 +1,100 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import type { ChartRef, ChartTraits } from '../../charts-port.ts'
+import { tarFiles } from './tar.ts'
+
+const unzip = promisify(gunzip)
+
+/** Of one chart packed, however small it was made. */
+const UNPACKED_LIMIT = 64 * 1024 * 1024
+
+export interface Traits extends ChartTraits {
+  /** It may ask the cluster while it renders: then it renders as it will be written only with a cluster at hand. */
+  readonly looksUp: boolean
+  /** It may read the number of its revision, which `helm template` does not know. */
+  readonly numbered: boolean
+}
+
+/** A chart that cannot be looked into may do all of it. */
+const UNKNOWN: Traits = { looksUp: true, numbered: true, varies: true, asksForApis: true }
+
+/** Of the template functions (https://helm.sh/docs/chart_template_guide/function_list/): time, chance, another order each time. */
+const VARYING =
+  /(?<![.$\w])(?:now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|uuidv4|shuffle|gen(?:PrivateKey|CA|CAWithKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|htpasswd|bcrypt|encryptAES|(?:keys|values)(?!.*sortAlpha))(?!\w)/su
+const LOOKUP = /(?<![.$\w])lookup\s/u
+/** By its name, or with the whole of `.Release` written out. */
+const NUMBERED = /Revision|(?:toYaml|toJson|toPrettyJson|print|printf|values|range)\b.*\.Release(?![.\w])/su
+const APIS = /\.APIVersions/u
+/** As the API server itself says them, which may be `29+`. */
+const VERSION_PARTS = /\.KubeVersion\.(?:Major|Minor)/u
+
+/** Reads each chart once. */
+export function traitsReader(): (chart: ChartRef, values: unknown) => Promise<Traits> {
+  const known = new Map<string, ReturnType<typeof chartTraits>>()
+  return async ({ chart }, values) => {
+    const found = known.get(chart) ?? chartTraits(chart)
+    known.set(chart, found)
+    return (await found)(values)
+  }
+}
+
+/** What the code inside `{{ }}` of a chart does. `chart`: a folder, a packed chart, or a reference that only helm can follow. */
+export async function chartTraits(chart: string): Promise<(values: unknown) => Traits> {
+  const texts = await textsOf(chart).catch(() => undefined)
+  if (texts === undefined) return () => UNKNOWN
+  const own = texts.flatMap(actionsIn)
+  // A chart may take a value for a template (`tpl`).
+  return (values) => traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)])
+}
+
+function traitsOf(actions: readonly string[]): Traits {
+  const any = (pattern: RegExp): boolean => actions.some((action) => pattern.test(action))
+  const looksUp = any(LOOKUP)
+  return {
+    looksUp,
+    numbered: any(NUMBERED),
+    varies: looksUp || any(VARYING) || any(VERSION_PARTS),
+    asksForApis: any(APIS),
+  }
+}
+
+/** Without comments and plain texts: a word in them does nothing. */
+function actionsIn(text: string): string[] {
+  return [...text.matchAll(/\{\{(.*?)\}\}/gsu)].map(([, action = '']) =>
+    action.replaceAll(/\/\*.*?\*\/|"(?:[^"\\]|\\.)*"|`[^`]*`/gsu, '""'),
+  )
+}
+
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
+}
+
+/** Definitions of crds/ are no templates, and what is only said (notes, a README) reaches no object. */
+function isRendered(name: string): boolean {
+  return !/(?:^|\/)(?:(?:crds|\.[^./][^/]*)\/|NOTES\.txt$)|\.md$/u.test(name)
+}
+
+async function textsOf(chart: string): Promise<string[]> {
+  if ((await stat(chart)).isFile()) return await packedTexts(await readFile(chart))
+  const entries = await readdir(chart, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((file) => isRendered(relative(chart, file)))
+  return (await Promise.all(files.map(async (file) => await textsIn(await readFile(file))))).flat()
+}
+
+/** A chart inside a chart is packed, whatever its name. */
+async function textsIn(content: Buffer): Promise<string[]> {
+  const isGzip = content[0] === 0x1f && content[1] === 0x8b
+  return isGzip ? await packedTexts(content) : [content.toString('utf8')]
+}
+
+async function packedTexts(packed: Buffer): Promise<string[]> {
+  const archive = await unzip(packed, { maxOutputLength: UNPACKED_LIMIT })
+  const files = [...tarFiles(archive)].filter(({ name }) => isRendered(name))
+  return (await Promise.all(files.map(async ({ content }) => await textsIn(content)))).flat()
+}

@@ -120,6 +120,11 @@ export const CODES = {
     exit: 6,
     about: 'The lock of this deploy was taken or deleted by somebody else, or could not be renewed for 30 s.',
   },
+  E_NAME_UNUSED: {
+    exit: 2,
+    about:
+      'forge.yaml names a chart value, a ConfigMap, a Service or an object that no chart of the project uses or renders: what stands there would have no effect.',
+  },
   E_NAMESPACE_TERMINATING: {
     exit: 3,
     about: 'The namespace is being deleted; nothing can be created in it until it is gone.',

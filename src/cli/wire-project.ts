@@ -1,6 +1,7 @@
 import type { Project } from '../domain/config/model.ts'
 import { loadProject } from '../flows/project/load.ts'
 import type { RenderPorts } from '../flows/render.ts'
+import type { ValidatePorts } from '../flows/validate.ts'
 import type { Session } from './session.ts'
 import { projectPorts } from './wire.ts'
 
@@ -8,6 +9,16 @@ import { projectPorts } from './wire.ts'
 export async function projectFor(session: Session): Promise<Project> {
   const dir = session.dirGiven ? session.dir : undefined
   return await loadProject(projectPorts(session), { dir, env: session.env })
+}
+
+/** helm where this machine has it: nothing is fetched for this. */
+export async function wireValidate(session: Session): Promise<ValidatePorts> {
+  const [{ lookUpHelm }, { helmCharts }] = await Promise.all([
+    import('../adapters/tools/helm.ts'),
+    import('../adapters/helm/charts.ts'),
+  ])
+  const found = await lookUpHelm()
+  return { ...projectPorts(session), charts: found === undefined ? undefined : helmCharts(found) }
 }
 
 /** helm alone: rendering asks no cluster. */

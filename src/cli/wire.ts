@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import { certificates } from '../adapters/files/certificates.ts'
+import { readChartFiles } from '../adapters/files/chart-files.ts'
 import { openFiles } from '../adapters/files/files.ts'
 import { projectModules } from '../adapters/files/modules.ts'
 import { remembered } from '../adapters/files/remembered.ts'
@@ -20,6 +21,7 @@ export function projectPorts({ dir, signal }: Session): ProjectPorts {
     sources: remembered(openSources()),
     modules: projectModules,
     certificates,
+    chartFiles: readChartFiles,
     clock: systemClock,
     signal,
   }

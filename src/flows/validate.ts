@@ -1,7 +1,11 @@
 import type { Project } from '../domain/config/model.ts'
+import { showProblem } from '../domain/config/position.ts'
+import { codedError } from '../domain/config/problems.ts'
+import { checkNamesOffline, type OfflinePorts } from './names/offline.ts'
 import { loadEnvironments, loadProject } from './project/load.ts'
 import { resolveConfiguration } from './project/configuration.ts'
 import type { ProjectPorts } from './project/ports.ts'
+import { refuseLater } from './project/later.ts'
 
 export interface ValidateReport {
   readonly file: string
@@ -18,29 +22,61 @@ export interface EnvironmentSummary {
   readonly configMaps: number
   readonly secrets: number
   readonly stages: readonly string[]
+  readonly warnings: readonly string[]
+  readonly notChecked: readonly string[]
+}
+
+export interface ValidatePorts extends ProjectPorts {
+  /** Undefined: there is no helm on this machine, and none is fetched for this. */
+  readonly charts?: OfflinePorts['charts'] | undefined
 }
 
 /**
- * forge.yaml and the files that configuration comes from, for one environment or for all. Needs neither cluster nor helm
- * nor the secrets: sources that only the target's machine has (environment variables, commands, sops) are left out.
+ * forge.yaml, the files that configuration comes from, and the names of what the charts render, for one environment or for
+ * all. Needs neither cluster nor the secrets: sources that only the target's machine has (environment variables, commands,
+ * sops) are left out. Throws E_CONFIG_*, E_NAME_UNUSED, E_STAGE_TARGET, E_NOT_SUPPORTED.
  */
 export async function validateProject(
-  ports: ProjectPorts,
+  ports: ValidatePorts,
   request: { readonly dir?: string | undefined; readonly env?: string | undefined },
 ): Promise<ValidateReport> {
   const projects =
     request.env === undefined ? await loadEnvironments(ports, request.dir) : [await loadProject(ports, request)]
   const environments: EnvironmentSummary[] = []
   for (const project of projects) {
-    const configuration = await resolveConfiguration(project, ports, { offline: true })
+    refuseLater(project)
+    const configuration = await resolveConfiguration(project, ports, { offline: true, images: builtImages(project) })
     const maps = [...configuration.values()].flatMap(({ configMaps }) => Object.keys(configMaps))
-    environments.push(summarize(project, maps.length))
+    const found = await namesOf(project, configuration, ports)
+    const problems = found.problems.map((problem) => ({ code: 'E_NAME_UNUSED' as const, ...problem }))
+    const error = codedError(problems, `forge render --env ${project.environment.name}`)
+    if (error !== undefined) throw error
+    environments.push(summarize(project, maps.length, found))
   }
   const [first] = projects
   return { file: first?.file ?? '', project: first?.name ?? '', environments }
 }
 
-function summarize({ environment, releases, secrets, stages }: Project, configMaps: number): EnvironmentSummary {
+/** What is built has no reference yet; the chart only has to get one. */
+function builtImages({ images }: Project): Record<string, string> {
+  const built = images.filter(({ from }) => from.kind !== 'ref')
+  return Object.fromEntries(built.map(({ name, repository }) => [name, `${repository ?? name}:built`]))
+}
+
+async function namesOf(
+  project: Project,
+  configuration: Awaited<ReturnType<typeof resolveConfiguration>>,
+  { charts, ...ports }: ValidatePorts,
+): ReturnType<typeof checkNamesOffline> {
+  if (charts !== undefined) return await checkNamesOffline(project, configuration, { ...ports, charts })
+  return { problems: [], warnings: [], notChecked: ['what the charts render: not checked, there is no helm here'] }
+}
+
+function summarize(
+  { environment, releases, secrets, stages }: Project,
+  configMaps: number,
+  { warnings, notChecked }: Awaited<ReturnType<typeof namesOf>>,
+): EnvironmentSummary {
   const { name, cluster, namespace } = environment
   return {
     name,
@@ -51,5 +87,7 @@ function summarize({ environment, releases, secrets, stages }: Project, configMa
     configMaps,
     secrets: secrets.length,
     stages: stages.map((stage) => stage.name),
+    warnings: warnings.map(showProblem),
+    notChecked,
   }
 }

@@ -62,6 +62,7 @@ export function projectPorts(
     },
     modules: projectModules,
     certificates,
+    chartFiles: () => Promise.resolve(undefined),
     clock: { now: () => now },
     signal: new AbortController().signal,
   }

@@ -44,3 +44,19 @@ test('validate: every environment, without what only its machine has', async () 
     ['prod', 'p', 1, 1],
   ])
 })
+
+test.each([
+  ['environments.dev.managedBy', 'environments:\n  dev: { managedBy: flux }\n'],
+  ['environments.dev.promotes', 'environments:\n  dev: { promotes: staging }\n'],
+  ['releases.api.manifests', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, manifests: old } }\n'],
+  ['releases.api.namespace', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, namespace: other } }\n'],
+  ['releases.api.takesOver', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, takesOver: [x] } }\n'],
+  ['requirements.vault', 'environments: { dev: {} }\nrequirements: { vault: { address: x } }\n'],
+  ['components', 'environments: { dev: {} }\ncomponents: { postgres: { kind: cnpg } }\n'],
+])('%s is valid, and not silently without effect', async (key, text) => {
+  const ports = projectPorts(memoryFiles({ 'forge.yaml': `version: 1\nproject: demo\n${text}`, ...chart }))
+  expect(await failure(validateProject(ports, { dir: '/p' }))).toMatchObject({
+    code: 'E_NOT_SUPPORTED',
+    message: `${key} is valid, but this version of forge cannot carry it out yet`,
+  })
+})

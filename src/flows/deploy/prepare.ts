@@ -1,5 +1,5 @@
-import { ForgeError } from '../../errors.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
+import { refuseLater } from '../project/later.ts'
 import { openJournal, type Journal } from '../state/journal.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
@@ -10,7 +10,7 @@ import type { DeployContext, DeployPorts } from './context.ts'
  */
 export async function prepare(context: DeployContext, ports: DeployPorts): Promise<void> {
   const { project } = context
-  refuseLater(context)
+  refuseLater(project)
   for (const { name, run } of await ports.preparations(project.environment.cluster)) {
     const task = step<DeployContext>(
       ports,
@@ -39,23 +39,4 @@ export async function readJournal(
   context.interrupted = journal.interrupted
   context.number = journal.live?.number ?? 0
   return journal
-}
-
-/** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
-function refuseLater({ project }: DeployContext): void {
-  const { environment, releases, file } = project
-  const later = [
-    ...(environment.managedBy === undefined ? [] : [`environments.${environment.name}.managedBy`]),
-    ...releases.flatMap(({ name, namespace, manifests, takesOver }) => [
-      ...(namespace === environment.namespace ? [] : [`releases.${name}.namespace`]),
-      ...(manifests.length === 0 ? [] : [`releases.${name}.manifests`]),
-      ...(takesOver === undefined ? [] : [`releases.${name}.takesOver`]),
-    ]),
-  ]
-  const [first] = later
-  if (first === undefined) return
-  throw new ForgeError('E_NOT_SUPPORTED', `${first} is valid, but this version of forge cannot carry it out yet`, {
-    hint: `forge validate --env ${environment.name}`,
-    where: file,
-  })
 }

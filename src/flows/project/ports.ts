@@ -1,3 +1,4 @@
+import type { ChartFiles } from '../../domain/names/chart-files.ts'
 import type { ProjectModules } from '../../domain/transforms/module.ts'
 import type { Certificates, Clock, Files, Sources } from '../../ports.ts'
 
@@ -7,6 +8,8 @@ export interface ProjectPorts {
   readonly sources: Sources
   readonly modules: ProjectModules
   readonly certificates: Certificates
+  /** Of a chart that is a folder; undefined for others. */
+  readonly chartFiles: (chart: string) => Promise<ChartFiles | undefined>
   readonly clock: Pick<Clock, 'now'>
   readonly signal: AbortSignal
 }

@@ -14,7 +14,7 @@ export { applyRows, diffRows, listRows, pullRows, rotateRows, type ListedSecret 
 
 export function validateRows({ file, environments }: ValidateReport): string[] {
   const width = Math.max(...environments.map(({ name }) => name.length), 0)
-  const rows = environments.map((one) => {
+  const rows = environments.flatMap((one) => {
     const facts = [
       `cluster ${one.cluster}`,
       `namespace ${one.namespace}`,
@@ -23,7 +23,8 @@ export function validateRows({ file, environments }: ValidateReport): string[] {
       counted(one.secrets, 'secret'),
       ...(one.protected ? ['protected'] : []),
     ]
-    return `✔ ${one.name.padEnd(width)}  ${facts.join(', ')}`
+    const doubts = [...one.warnings.map((text) => `warning  ${text}`), ...one.notChecked]
+    return [`✔ ${one.name.padEnd(width)}  ${facts.join(', ')}`, ...doubts.map((text) => `  ${text}`)]
   })
   return [...rows, `${file} is valid.`]
 }

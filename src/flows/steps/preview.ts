@@ -13,6 +13,7 @@ import { lookAround } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
 import { renderReleases } from '../deploy/render.ts'
 import { replayReleases } from '../deploy/replay.ts'
+import { checkPlannedNames } from '../names/preview.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } from '../plan/checks.ts'
@@ -31,6 +32,7 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   if (context.options.secretsOnly === undefined) {
     checkValues(context, ports)
     await renderReleases(context, ports)
+    await checkPlannedNames(context, ports)
     await markConsumers(context, ports)
   } else await replayReleases(context, ports)
   checkSchemas(context)

@@ -1,0 +1,23 @@
+import type { Project } from '../../domain/config/model.ts'
+import { ForgeError } from '../../errors.ts'
+
+/** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
+export function refuseLater({ environment, releases, requirements, components, file }: Project): void {
+  const later = [
+    ...(environment.managedBy === undefined ? [] : [`environments.${environment.name}.managedBy`]),
+    ...(environment.promotes === undefined ? [] : [`environments.${environment.name}.promotes`]),
+    ...releases.flatMap(({ name, namespace, manifests, takesOver }) => [
+      ...(namespace === environment.namespace ? [] : [`releases.${name}.namespace`]),
+      ...(manifests.length === 0 ? [] : [`releases.${name}.manifests`]),
+      ...(takesOver === undefined ? [] : [`releases.${name}.takesOver`]),
+    ]),
+    ...(requirements.vault === undefined ? [] : ['requirements.vault']),
+    ...(Object.keys(components).length === 0 ? [] : ['components']),
+  ]
+  const [first] = later
+  if (first === undefined) return
+  throw new ForgeError('E_NOT_SUPPORTED', `${first} is valid, but this version of forge cannot carry it out yet`, {
+    hint: 'forge schema',
+    where: file,
+  })
+}

@@ -1,6 +1,5 @@
 import { relativeTo } from '../../domain/config/file-path.ts'
 import type { Project, Release } from '../../domain/config/model.ts'
-import { comingHooks, isAwaited } from '../../domain/manifest/hooks.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import type { Findings } from '../../domain/names/objects.ts'
 import { planStages } from '../../domain/stages/stages.ts'
@@ -68,7 +67,7 @@ async function renderHere(
 
 function checkStages(project: Project, releases: readonly RenderedRelease[]): void {
   const rendered = releases.flatMap((one) => one.rendered)
-  const hooks = [false, true].flatMap((isUpgrade) => comingHooks(rendered, isUpgrade).filter(isAwaited))
-  const objects = rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object)
-  planStages(project, objects, hooks)
+  const [hooks, own] = [true, false].map((wanted) => rendered.filter(({ hook }) => (hook !== undefined) === wanted))
+  const objectsOf = (some: readonly Rendered[] = []) => some.map(({ object }) => object)
+  planStages(project, objectsOf(own), { coming: [], all: objectsOf(hooks) })
 }

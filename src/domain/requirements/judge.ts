@@ -58,7 +58,7 @@ export function lackingKeys(
 ): Lack {
   if (live === undefined) return `is not in namespace ${namespace}`
   if (live.metadata.deletionTimestamp !== undefined) return `is being deleted in namespace ${namespace}`
-  const has = Object.keys((live['data'] ?? {}))
+  const has = Object.keys(live['data'] ?? {})
   const missing = keys.filter((key) => !has.includes(key))
   const [first] = missing
   return first === undefined ? undefined : `has no key ${missing.join(', ')}${suggestion(first, has)}`

@@ -52,7 +52,10 @@ async function renderHere(
   if (!chart.local) return `${what}, ${chart.chart} is no folder of this machine`
   const values = configuration.get(name)?.values ?? {}
   const render = async (given: JsonMap): Promise<string> =>
-    await ports.charts.render({ release: name, namespace, chart, values: given, isUpgrade: false }, ports.signal)
+    await ports.charts.render(
+      { release: name, namespace, chart, values: given, isUpgrade: false, revision: 1 },
+      ports.signal,
+    )
   try {
     const manifest = await render(values)
     const rendered = parseManifest(manifest, '', () => false)

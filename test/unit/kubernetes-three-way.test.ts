@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
-import { threeWayPatch } from '../../src/domain/prediction/three-way.ts'
+import { isAmbiguousPorts, threeWayPatch } from '../../src/domain/prediction/three-way.ts'
 
 type Fields = Record<string, unknown>
 
@@ -109,6 +109,21 @@ describe("helm 3's patch of built-in kinds", () => {
     ])
   })
 
+  test('a list of ports with one number in two protocols is left alone: a patch would mix them up', () => {
+    const ports = (...protocols: string[]): Fields[] => protocols.map((protocol) => ({ containerPort: 53, protocol }))
+    const patch = patchOf(
+      withContainer({ image: 'a:2', ports: ports('TCP', 'UDP') }),
+      withContainer({ image: 'a:1', ports: ports('UDP', 'TCP') }),
+    )
+    expect(containersOf(patch)).toEqual([{ name: 'app', image: 'a:2' }])
+    expect([ports('TCP', 'UDP'), ports('TCP'), undefined, 'x'].map(isAmbiguousPorts)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+
   test('adopting an object deletes nothing', () =>
     expect(JSON.stringify(patchOf(withContainer({}), undefined))).not.toMatch(/null|delete/u))
 })
@@ -127,6 +142,20 @@ describe('of other kinds', () => {
     )
     expect(contentType).toBe('application/merge-patch+json')
     expect(body['spec']).toEqual({ env: [{ name: 'A' }], size: null })
+  })
+
+  test('what is the same in both manifests is not sent, so what somebody made of it stays', () => {
+    const resource = (spec: Fields): KubeObject => ({
+      apiVersion: 'x.example.test/v1',
+      kind: 'X',
+      metadata: { name: 'x' },
+      spec,
+    })
+    const desired = resource({ a: 1, nested: { b: 2, c: [1] } })
+    expect(patchOf(desired, resource({ a: 1, nested: { b: 1, c: [1] } }), resource({ a: 'by hand' }))).toEqual({
+      spec: { nested: { b: 2 } },
+    })
+    expect(patchOf(desired, desired, resource({}))).toEqual({})
   })
 
   test.each(['v1', 'apps/v1', 'batch/v1', 'networking.k8s.io/v1', 'rbac.authorization.k8s.io/v1', 'policy/v1'])(

@@ -1,7 +1,6 @@
 import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
-import { isEmpty, join, lastName } from './field-path.ts'
-import { itemKeys } from './merge-keys.ts'
+import { isEmpty, join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
 import { sameValue } from './same-value.ts'
 
@@ -35,8 +34,7 @@ function compare(before: unknown, after: unknown, path: string): FieldChange[] {
 }
 
 function compareLists(before: readonly unknown[], after: readonly unknown[], path: string): FieldChange[] {
-  const field = lastName(path)
-  const [old, now] = [itemKeys(field, before), itemKeys(field, after)]
+  const [old, now] = [listKeys(path, before), listKeys(path, after)]
   if (old === undefined || now === undefined)
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ path, before, after }]
   return [...new Set([...now, ...old])].flatMap((key) => {

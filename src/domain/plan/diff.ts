@@ -1,8 +1,7 @@
 import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import { toBase64 } from '../secrets/plan.ts'
-import { isEmpty, join, lastName } from './field-path.ts'
-import { itemKeys } from './merge-keys.ts'
+import { isEmpty, join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
 import { sameValue } from './same-value.ts'
 
@@ -56,9 +55,8 @@ function compare(wanted: unknown, live: unknown, path: string): FieldChange[] {
 }
 
 function compareLists(wanted: readonly unknown[], live: readonly unknown[], path: string): FieldChange[] {
-  const field = lastName(path)
-  const wantedKeys = itemKeys(field, wanted)
-  const liveKeys = itemKeys(field, live)
+  const wantedKeys = listKeys(path, wanted)
+  const liveKeys = listKeys(path, live)
   if (wantedKeys === undefined || liveKeys === undefined) return compareAtomic(wanted, live, path)
   return wanted.flatMap((item, at) => {
     const key = wantedKeys[at] ?? ''
@@ -96,9 +94,8 @@ function withdrawnItems(
   live: readonly unknown[],
   path: string,
 ): FieldChange[] {
-  const field = lastName(path)
   const now: readonly unknown[] = Array.isArray(wanted) ? wanted : []
-  const [before, after, living] = [itemKeys(field, previous), itemKeys(field, now), itemKeys(field, live)]
+  const [before, after, living] = [listKeys(path, previous), listKeys(path, now), listKeys(path, live)]
   if (before === undefined || after === undefined || living === undefined) {
     if (now.length === 0) return gone(live, path)
     // An atomic list is written as a whole: one that lost something inside an item is written anew.

@@ -12,6 +12,14 @@ export function lastName(path: string): string {
   return /([\w-]+)(?:\[[^\]]*\])?$/u.exec(path)?.[1] ?? ''
 }
 
+/** `imagePullSecrets` at the root of an object: of a ServiceAccount, one value; of a pod, a list by name (core/v1). */
+const ATOMIC = new Set(['imagePullSecrets'])
+
+/** As `itemKeys`, for the list at a path from the object's root. */
+export function listKeys(path: string, items: readonly unknown[]): string[] | undefined {
+  return ATOMIC.has(path) ? undefined : itemKeys(lastName(path), items)
+}
+
 export type Step = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'item'; readonly key: string }
 
 /** The steps of a path as `join` and the comparison write it. */

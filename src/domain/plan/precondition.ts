@@ -1,7 +1,6 @@
 import { isMap } from '../config/path.ts'
 import { keyOf, nameOf, type KubeObject, type ObjectRef } from '../kube.ts'
-import { isWithin, join, lastName } from './field-path.ts'
-import { itemKeys } from './merge-keys.ts'
+import { isWithin, join, listKeys } from './field-path.ts'
 import type { Preserved } from './preserved.ts'
 
 /** What must still be true of one object when the plan is carried out. */
@@ -61,8 +60,7 @@ function project(live: unknown, stated: unknown, path: string, preserved: readon
     )
   }
   if (!Array.isArray(stated) || !Array.isArray(live)) return live
-  const field = lastName(path)
-  const [wanted, found] = [itemKeys(field, stated), itemKeys(field, live)]
+  const [wanted, found] = [listKeys(path, stated), listKeys(path, live)]
   if (wanted === undefined || found === undefined) return live
   const items: readonly unknown[] = live
   return wanted.map((key, at) => project(items[found.indexOf(key)], stated[at], `${path}[${key}]`, preserved))

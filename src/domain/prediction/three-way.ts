@@ -1,5 +1,5 @@
 import { isMap } from '../config/path.ts'
-import { groupOf, type KubeObject } from '../kube.ts'
+import { groupOf, type KindRef, type KubeObject } from '../kube.ts'
 
 export interface Patch {
   readonly contentType: 'application/strategic-merge-patch+json' | 'application/merge-patch+json'
@@ -7,10 +7,10 @@ export interface Patch {
 }
 
 /**
- * The patch with the effect of helm 3's three-way merge (helm.sh/helm/v3/pkg/kube: strategic for kinds of client-go's
- * scheme, JSON merge patch for all others, CRDs included). It sends all of `desired`, whose unchanged fields change
- * nothing, and deletes what `previous` had and `desired` has not; what the cluster alone has stays. The server merges
- * lists by its own keys; a list without key is replaced as a whole.
+ * The patch with the effect of helm 3's merge (helm.sh/helm/v3/pkg/kube). For kinds of client-go's scheme it is strategic, of
+ * three ways: it sends all of `desired`, whose unchanged fields change nothing, and deletes what `previous` had and
+ * `desired` has not; what the cluster alone has stays. The server merges lists by its own keys; a list without key is
+ * replaced as a whole. For all others, CRDs included, it is what `desired` has otherwise than `previous`, whatever is live.
  */
 export function threeWayPatch(desired: KubeObject, previous: KubeObject | undefined, live: KubeObject): Patch {
   const before = previous ?? desired
@@ -46,7 +46,7 @@ const BUILT_IN_GROUPS = new Set(
     .map((name) => `${name}.k8s.io`),
 )
 
-export function isBuiltIn({ apiVersion }: KubeObject): boolean {
+export function isBuiltIn({ apiVersion }: KindRef): boolean {
   const group = groupOf(apiVersion)
   return !group.includes('.') || BUILT_IN_GROUPS.has(group)
 }
@@ -57,9 +57,14 @@ function mergeMaps(before: Json, desired: Json): Record<string, unknown> {
   const patch: Record<string, unknown> = { ...deletions(before, desired) }
   for (const [key, value] of Object.entries(desired)) {
     const old = before[key]
-    patch[key] = isMap(value) && isMap(old) ? mergeMaps(old, value) : value
+    if (isMap(value) && isMap(old)) Object.assign(patch, nested(key, mergeMaps(old, value)))
+    else if (JSON.stringify(value) !== JSON.stringify(old)) patch[key] = value
   }
   return patch
+}
+
+function nested(key: string, patch: Record<string, unknown>): Record<string, unknown> {
+  return Object.keys(patch).length === 0 ? {} : { [key]: patch }
 }
 
 /** `patchMergeKey` of the API types (https://kubernetes.io/docs/reference/kubernetes-api/); `ports` depends on its owner. */
@@ -74,6 +79,7 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
 const RETAIN_KEYS = new Set(['strategy', 'volumes'])
 
 function mergeKeyOf(field: string, owner: string): string | undefined {
+  if (owner === 'ServiceAccount' && field === 'imagePullSecrets') return undefined
   if (field === 'ports')
     return owner === 'containers' || owner === 'initContainers'
       ? 'containerPort'
@@ -107,6 +113,8 @@ function strategicList(
     return { finalizers: desired, '$deleteFromPrimitiveList/finalizers': old.filter((item) => !desired.includes(item)) }
   const mergeKey = mergeKeyOf(field, owner)
   if (mergeKey === undefined || !desired.every(isMap)) return { [field]: desired }
+  // The server would merge both into the first of one number: `isAmbiguousPorts` tells where that matters.
+  if ([desired, before, live].some((list) => holdsTwice(list, mergeKey))) return {}
   const find = (list: unknown, key: unknown): Json =>
     (Array.isArray(list) ? list.filter(isMap).find((item) => item[mergeKey] === key) : undefined) ?? {}
   const items = desired.map((item) => {
@@ -115,6 +123,19 @@ function strategicList(
   })
   const gone = old.filter(isMap).filter((item) => Object.keys(find(desired, item[mergeKey])).length === 0)
   return { [field]: [...items, ...gone.map((item) => ({ $patch: 'delete', [mergeKey]: item[mergeKey] }))] }
+}
+
+function holdsTwice(list: unknown, key: string): boolean {
+  const keys = Array.isArray(list) ? list.filter(isMap).flatMap((item) => item[key] ?? []) : []
+  return new Set(keys).size < keys.length
+}
+
+/**
+ * A list of ports that holds one number twice (53 in TCP and UDP): a strategic merge tells its items apart by the number
+ * alone and makes a wrong list of any change (kubernetes/kubernetes#39188; tried with helm 3.22).
+ */
+export function isAmbiguousPorts(list: unknown): boolean {
+  return ['port', 'containerPort'].some((key) => holdsTwice(list, key))
 }
 
 /** Only where something changes: helm's diff of equal maps is empty, and then nothing is dropped. */

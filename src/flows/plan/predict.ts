@@ -9,6 +9,7 @@ import { canonical } from '../../domain/plan/precondition.ts'
 import { withLiveValues } from '../../domain/plan/preserved.ts'
 import type { Prediction } from '../../ports.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { previousToPatch, unpatchablePorts } from './patched.ts'
 import { refusedObject, refusedOr } from './refused-object.ts'
 
 /** Dry runs at a time: the API server limits a client's share of it. */
@@ -59,8 +60,14 @@ async function predictOne(
   if (live === undefined || !isSent(asked)) return plan
   const fixed = fixedField(live, plan.changes)
   if (fixed !== undefined) return replaced(asked, fixed)
+  if (work.way === 'patch') {
+    const ports = unpatchablePorts(plan, [asked.wanted, asked.previous, live])
+    if (ports !== undefined)
+      return replaced(asked, `${ports} has one number in two protocols, and helm's patch mixes them up`)
+  }
   const sent = stamped(withLiveValues(asked.wanted, asked.previous, live, context.preserved(asked.wanted)), work)
-  const previous = asked.previous === undefined ? undefined : stamped(asked.previous, work)
+  const before = previousToPatch(plan, asked.previous)
+  const previous = before === undefined ? undefined : stamped(before, work)
   const way =
     work.way === 'apply' ? ({ mode: 'apply', force: false } as const) : ({ mode: 'patch', previous, live } as const)
   return await told(asked, await context.cluster.predict(sent, way, signal), context, signal)

@@ -8,6 +8,7 @@ import { keepInRecord } from '../deploy/keep-in-record.ts'
 import { readLive } from '../deploy/live.ts'
 import type { Run } from '../deploy/run.ts'
 import { assessReleases } from '../plan/assess.ts'
+import { withDriftInRecord } from '../plan/patched.ts'
 import { replaceObjects } from '../plan/replace.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import type { StepReport } from '../steps/step.ts'
@@ -74,7 +75,8 @@ async function returnOne(
   signal.throwIfAborted()
   const goBack = async (): Promise<void> => {
     await confirm()
-    await rollBackTo(target, release, charts, run?.guard)
+    const rollback = async (): Promise<void> => await rollBackTo(target, release, charts, run?.guard)
+    await withDriftInRecord(work, newest, { cluster, codec }, rollback, signal)
   }
   const hooks = followHooks(work, `helm rollback ${release.name} ${target.revision}`, context, ports, report)
   const done = await following(

@@ -8,6 +8,7 @@ import type { Run } from '../deploy/run.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
+import { withDriftInRecord } from '../plan/patched.ts'
 import { replaceObjects } from '../plan/replace.ts'
 import { keepHashKey } from '../plan/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
@@ -98,7 +99,7 @@ async function upgradeOne(
   report: StepReport,
   run: Run | undefined,
 ): Promise<string | undefined> {
-  const { signal, clock } = ports
+  const { signal, clock, codec } = ports
   const { release, values } = work
   const confirm = async (): Promise<void> => await run?.confirm()
   await confirm()
@@ -109,7 +110,7 @@ async function upgradeOne(
   work.upgraded = true
   const hooks = followHooks(work, `helm upgrade ${release.name}`, context, ports, report)
   const cut = cutWhenHopeless(context, clock, signal)
-  try {
+  const upgrade = async (): Promise<void> => {
     const { revision } = await context.charts.upgrade(
       {
         release: release.name,
@@ -126,6 +127,9 @@ async function upgradeOne(
       cut.signal,
     )
     work.revisionAfter = revision
+  }
+  try {
+    await withDriftInRecord(work, work.before?.revision, { cluster: context.cluster, codec }, upgrade, signal)
     return await hooks.done()
   } catch (error) {
     throw await hooks.explain(error)

@@ -21,7 +21,7 @@ number: its steps, its verdict with the chain of causes, and the last lines of t
   async run(): Promise<DeployHistory['report']> {
     const { args, flags } = await this.parse(History)
     const number = deployNumber(args.number, 'history')
-    const session = this.session({ ...flags, namespace: undefined })
+    const session = this.session(flags)
     return closeHistory(await history(placeOf('history', flags), number, wireState(session)), session)
   }
 }

@@ -28,7 +28,7 @@ nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is no
   async run(): Promise<RecoveryReport> {
     const { flags } = await this.parse(Recover)
     // Whether -n is taken depends on whether there is a forge.yaml.
-    const session = this.session({ ...flags, namespace: undefined })
+    const session = this.session(flags)
     const found = await recoverPlace(
       placeOf('recover', flags),
       { ...wireDeploy(session), waitForLockMs: flags['wait-for-lock'] },

@@ -33,7 +33,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
   async run(): Promise<RollbackEnd['report']> {
     const { args, flags } = await this.parse(Rollback)
     const to = deployNumber(args.number, 'rollback')
-    const session = this.session({ ...flags, namespace: undefined })
+    const session = this.session(flags)
     const request = {
       place: placeOf('rollback', flags),
       to,

@@ -30,8 +30,7 @@ Exit status: 0 all is ready (or paused on purpose), 8 not ready, 7 cluster unrea
 
   async run(): Promise<StatusDocument | undefined> {
     const { flags } = await this.parse(Status)
-    const { namespace: _place, ...others } = flags
-    const session = this.session(others)
+    const session = this.session(flags)
     const ports = wireState(session)
     const place = await openPlace(placeOf('status', flags), ports)
     if (flags.watch) {

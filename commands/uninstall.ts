@@ -24,7 +24,7 @@ is listed, and the name of the environment has to be typed with --confirm. It wo
 
   async run(): Promise<UninstallReport> {
     const { flags } = await this.parse(Uninstall)
-    const session = this.session({ ...flags, namespace: undefined })
+    const session = this.session(flags)
     const request = {
       place: placeOf('uninstall', flags),
       yes: flags.yes,

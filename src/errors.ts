@@ -1,10 +1,10 @@
 import { CODES } from './error-codes.ts'
+import type { Hint } from './hint.ts'
 
 export type ErrorCode = keyof typeof CODES
 
 export interface ErrorDetails {
-  /** A command that the reader can run as it stands. */
-  readonly hint: string
+  readonly hint: Hint
   /** The file and line, or the object, that is responsible: `forge.yaml:14:3` or `Deployment/app`. */
   readonly where?: string
   /** The causes, outermost first: `Deployment/app → Pod/app-x → container app`. */
@@ -16,7 +16,7 @@ export interface ErrorDetails {
   /** Overrides the code's own exit status (130 or 143; 4 or 5 after a rollback). */
   readonly exit?: number
   /** All that is wrong, where several things are; the message names the first. */
-  readonly problems?: readonly { readonly message: string; readonly where?: string; readonly hint?: string }[]
+  readonly problems?: readonly { readonly message: string; readonly where?: string; readonly hint?: Hint }[]
   readonly cause?: unknown
 }
 
@@ -32,7 +32,7 @@ export class ForgeError extends Error {
     this.details = details
   }
 
-  get hint(): string {
+  get hint(): Hint {
     return this.details.hint
   }
 

@@ -5,6 +5,7 @@ import type { ImageBuild } from './domain/images/build.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
 import type { SilentWebhook } from './domain/prediction/answer.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
+import type { ClusterName } from './hint.ts'
 
 export type { AccessRules, ImageBuild, ReleaseRecord }
 export type { ChartRef, Charts, Guard, RenderRequest } from './charts-port.ts'
@@ -47,8 +48,8 @@ export interface ClusterReader {
   /** Where the kubeconfig points, for messages. */
   readonly server: string
   readonly context: string
-  /** `--kubeconfig F --context C`: what makes kubectl and hints look at the same cluster. */
-  readonly kubectlFlags: string
+  /** How kubectl and helm are led there. */
+  readonly named: ClusterName
   version(signal: AbortSignal): Promise<ClusterVersion>
   /** All served kinds by aggregated discovery: two requests, cached for the adapter's life. */
   resources(signal: AbortSignal): Promise<readonly ApiResource[]>

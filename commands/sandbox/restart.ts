@@ -19,7 +19,7 @@ export default class Restart extends ForgeCommand {
     away: duration({
       description: 'how long it stays away',
       default: 0,
-      example: 'forge sandbox restart kube-apiserver --away 10s',
+      example: 'sandbox restart kube-apiserver --away 10s',
     }),
   }
 

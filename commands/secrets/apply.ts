@@ -39,13 +39,12 @@ become ready, all goes back to what it was.`
     const project = await projectFor(session)
     const { dir, dirGiven, env } = session
     if (flags.restart) {
-      const again = `forge secrets apply --env ${project.environment.name} --restart`
-      const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, names: undefined, again }
+      const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, names: undefined }
       return closeDeploy(await applyAndRestart(wireDeploy(session), { ...request, command: 'secrets apply' }), session)
     }
     const ports = await wireApply(project, session)
     const report = await applySecrets(project, ports, session.redactor, { dryRun: flags['dry-run'] })
-    for (const row of applyRows(report)) this.print(row)
+    for (const row of applyRows(report, session.here)) this.print(row)
     for (const warning of report.warnings) this.warn(showProblem(warning))
     return applyDocument(report)
   }

@@ -33,8 +33,7 @@ the old values come back, in the cluster and in the files. A key that says \
     const session = this.session(flags)
     const project = await projectFor(session)
     const { dir, dirGiven, env } = session
-    const again = `forge secrets rotate ${args.secret} --env ${project.environment.name}`
-    const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, again }
+    const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout }
     const rotated = await rotateSecret(project, wireRotate(session), args.secret, request)
     const report = closeDeploy(rotated.end, session)
     for (const row of rotateRows(rotated)) this.print(row)

@@ -3,6 +3,7 @@ import { successRows } from '../domain/screen/success.ts'
 import type { DeployEnd } from '../flows/deploy/deploy.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
 import type { Session } from './session.ts'
+import { type ClusterName, shellWord } from '../hint.ts'
 
 /** Prints how a deploy ended and sets the exit status; the report is what `--json` prints. */
 export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
@@ -11,7 +12,8 @@ export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   if (session.json) return report
   const width = process.stderr.isTTY ? process.stderr.columns : undefined
   const mask = (text: string): string => session.redactor.text(text)
-  const rows = error === undefined ? success(end) : [...closingRows(error, width, mask), ...evidenceRow(report)]
+  const rows =
+    error === undefined ? success(end) : [...closingRows(error, session.here, width, mask), ...evidenceRow(report)]
   const stream = error === undefined ? process.stdout : process.stderr
   stream.write(`${rows.map(mask).join('\n')}\n`)
   return report
@@ -29,18 +31,24 @@ function success({ report, seconds, restarted, context }: DeployEnd): string[] {
     seconds,
     unchanged: report.outcome === 'unchanged',
     restarted,
-    look: lookAt(context.cluster.kubectlFlags, namespace),
+    look: lookAt(context.cluster.named, namespace),
     unseen: context.unseen,
   })
 }
 
 /** The kubeconfig gets a line of its own: paths are long, and what follows is typed more than once. */
-function lookAt(flags: string, namespace: string): string[] {
-  const file = /--kubeconfig (\S+)/u.exec(flags)?.[1]
-  const rest = flags.replace(/--kubeconfig \S+ ?/u, '')
-  const context = file !== undefined && rest.includes('forge-sandbox-') ? '' : rest
+function lookAt({ kubeconfig, context }: ClusterName, namespace: string): string[] {
+  const own = kubeconfig !== undefined && context?.startsWith('forge-sandbox-') === true
+  const words = [
+    'kubectl',
+    ...(context === undefined || own ? [] : ['--context', context]),
+    '-n',
+    namespace,
+    'get',
+    'pods',
+  ]
   return [
-    ...(file === undefined ? [] : [`export KUBECONFIG=${file}`]),
-    `kubectl get pods --namespace ${namespace} ${context}`.trimEnd(),
+    ...(kubeconfig === undefined ? [] : [`export KUBECONFIG=${shellWord(kubeconfig)}`]),
+    words.map(shellWord).join(' '),
   ]
 }

@@ -28,17 +28,21 @@ export function closePlan({ report, plan, error }: PlanEnd, session: Session, ou
   if (session.json) return report
   if (error !== undefined) {
     const width = process.stderr.isTTY ? process.stderr.columns : undefined
-    const rows = closingRows(error, width, (text) => session.redactor.text(text))
+    const rows = closingRows(error, session.here, width, (text) => session.redactor.text(text))
     process.stderr.write(`${rows.join('\n')}\n`)
   } else if (plan !== undefined) process.stdout.write(`${shown(plan, session, output)}\n`)
   return report
 }
 
-function shown(found: NonNullable<PlanEnd['plan']>, { redactor }: Session, { format, full, out }: PlanOutput): string {
+function shown(
+  found: NonNullable<PlanEnd['plan']>,
+  { redactor, here }: Session,
+  { format, full, out }: PlanOutput,
+): string {
   // Before the rows are cut to their width: half of a secret would not be known any more.
   const plan = redactor.json(found)
   if (format === 'json') return JSON.stringify(plan, null, 2)
   const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
   const screen = { full, now: Date.now(), saved: out, width }
-  return (format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen)).join('\n')
+  return (format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen, here)).join('\n')
 }

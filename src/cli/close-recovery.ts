@@ -1,6 +1,7 @@
 import { closingRows } from '../domain/screen/closing.ts'
 import { recoveredRows } from '../domain/screen/recovered.ts'
 import { ForgeError } from '../errors.ts'
+import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
 import type { RecoveredPlace } from '../flows/recovery/recover-place.ts'
@@ -17,10 +18,10 @@ export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
 export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryReport {
   const error = end.outcome === 'failed' && end.plan.end === 'restored' ? notReady(end) : undefined
   if (error !== undefined) process.exitCode = error.exitStatus
-  const report = reportOf(end, error)
+  const report = reportOf(end, error, session.here)
   if (session.json) return report
   const width = process.stderr.isTTY ? process.stderr.columns : undefined
-  const rows = error === undefined ? recoveredRows(end) : closingRows(error, width)
+  const rows = error === undefined ? recoveredRows(end, session.here) : closingRows(error, session.here, width)
   const stream = error === undefined ? process.stdout : process.stderr
   stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)
   return report
@@ -29,14 +30,14 @@ export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryRe
 function notReady({ entry, why, environment, namespace, flags, live }: RecoveredPlace): ForgeError {
   const number = entry === undefined ? '' : ` #${entry.number}`
   return new ForgeError('E_INTERRUPTED', `what ran before${number} is back, but not ready: ${why ?? 'unknown'}`, {
-    hint: `kubectl get pods --namespace ${namespace}`,
+    hint: sequence(kubectl(['get', 'pods'], namespace), forge('deploy', ...flags)),
     where: `environment ${environment}`,
-    now: `${live === undefined ? 'the former state' : `#${live}`} is deployed again and not ready; forge deploy ${flags} may be run`,
+    now: `${live === undefined ? 'the former state' : `#${live}`} is deployed again and not ready; a deploy may be run`,
     exit: 5,
   })
 }
 
-function reportOf(end: RecoveredPlace, error: ForgeError | undefined): RecoveryReport {
+function reportOf(end: RecoveredPlace, error: ForgeError | undefined, here: HintPlace): RecoveryReport {
   const { environment, namespace, entry, releases, steps, plan } = end
   return {
     apiVersion: 'forge/v1',
@@ -46,7 +47,7 @@ function reportOf(end: RecoveredPlace, error: ForgeError | undefined): RecoveryR
     namespace,
     deploy: entry?.number ?? null,
     releases: releases.map(({ name, before, after }) => ({ name, revisionBefore: before, revisionAfter: after })),
-    verdict: error === undefined ? null : verdictOf(error),
+    verdict: error === undefined ? null : verdictOf(error, here),
     steps: steps.map(({ name, outcome, startedAt, seconds }) => ({ name, outcome, startedAt, seconds })),
     restarted: [],
     evidence: null,

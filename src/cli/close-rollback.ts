@@ -5,6 +5,7 @@ import type { PlanDocument } from '../domain/plan/document.ts'
 import type { RollbackEnd } from '../flows/rollback/rollback.ts'
 import { evidenceRow } from './close-deploy.ts'
 import type { Session } from './session.ts'
+import { forge, hintLine } from '../hint.ts'
 
 const WIDTH = 80
 
@@ -23,14 +24,15 @@ export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['
     void stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)
   if (error !== undefined) {
     const width = process.stderr.isTTY ? process.stderr.columns : undefined
-    write(process.stderr, [...closingRows(error, width), ...evidenceRow(report)])
+    write(process.stderr, [...closingRows(error, session.here, width), ...evidenceRow(report)])
   } else if (report.outcome === 'planned' && plan !== undefined) {
-    const next = `${'next'.padEnd(9)}forge rollback ${target.number} ${flags}`
+    const next = `${'next'.padEnd(9)}${hintLine(forge('rollback', String(target.number), ...flags), session.here)}`
     write(process.stdout, [...showReturn({ plan, target }).slice(1, -1), 'Nothing was written.', next])
   } else {
     const { environment, deploy, outcome } = report
     const unchanged = outcome === 'unchanged'
     const number = deploy ?? 0
+    const history = hintLine(forge('history', String(number), ...flags), session.here)
     write(
       process.stdout,
       rolledBackRows({
@@ -40,7 +42,7 @@ export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['
         seconds,
         unchanged,
         restarted,
-        flags,
+        history,
         unseen: context.unseen,
       }),
     )

@@ -1,8 +1,7 @@
-import { closingRows } from '../domain/screen/closing.ts'
+import { verdictBlock } from '../domain/screen/closing.ts'
 import { counted } from '../domain/screen/counted.ts'
 import { changedRows, statusRows } from '../domain/screen/status.ts'
 import type { StatusDocument } from '../domain/status/model.ts'
-import { ForgeError, type ErrorCode } from '../errors.ts'
 import type { Status } from '../flows/status/status.ts'
 import { timeOf } from './plain-renderer.ts'
 import { redrawOn } from './redraw.ts'
@@ -30,15 +29,14 @@ function verdictRows({ verdict, stages }: StatusDocument, log: readonly string[]
   if (verdict === null) return []
   const workloads = stages.flatMap(({ workloads: some }) => some)
   const well = workloads.filter(({ state }) => state === 'ready').length
-  const error = new ForgeError(verdict.code as ErrorCode, verdict.message, {
-    hint: verdict.hint,
-    chain: verdict.chain,
-    ...(verdict.where === null ? {} : { where: verdict.where }),
-    now: `${well} of ${counted(workloads.length, 'workload')} ready; status changes nothing`,
-    exit: NOT_READY,
-  })
+  const why = verdict.chain.join(' → ')
+  const where = verdict.where ?? 'the cluster'
+  const now = `${well} of ${counted(workloads.length, 'workload')} ready; status changes nothing`
   // Where nobody watches, a command is better copied from one line.
-  return [...(log.length === 0 ? [] : ['', ...log]), ...closingRows(error, process.stdout.isTTY ? width : undefined)]
+  return [
+    ...(log.length === 0 ? [] : ['', ...log]),
+    ...verdictBlock({ ...verdict, why, where, now }, process.stdout.isTTY ? width : undefined),
+  ]
 }
 
 /** Shows each state of `forge status --watch`: redrawn on a terminal, else whole at first and then a line per change. */

@@ -2,6 +2,7 @@ import { closingRows } from '../domain/screen/closing.ts'
 import { uninstalledRows, uninstallRows } from '../domain/screen/uninstall.ts'
 import type { UninstallEnd } from '../flows/uninstall/uninstall.ts'
 import type { Session } from './session.ts'
+import { forge, hintLine } from '../hint.ts'
 
 /** What is shown before the question. */
 export const showUninstall = uninstallRows
@@ -10,7 +11,7 @@ export const showUninstall = uninstallRows
 export function closeUninstall(
   { report, error, flags }: UninstallEnd,
   deleteData: boolean,
-  { json, redactor }: Session,
+  { json, redactor, here }: Session,
 ): UninstallEnd['report'] {
   if (error !== undefined) process.exitCode = error.exitStatus
   if (json) return report
@@ -20,8 +21,8 @@ export function closeUninstall(
     error === undefined
       ? report.outcome === 'planned'
         ? planned
-        : uninstalledRows(report, flags)
-      : closingRows(error, width)
+        : uninstalledRows(report, hintLine(forge('history', String(report.deploy ?? ''), ...flags), here))
+      : closingRows(error, here, width)
   const stream = error === undefined ? process.stdout : process.stderr
   stream.write(`${redactor.text(rows.join('\n'))}\n`)
   return report

@@ -1,7 +1,9 @@
 import { ForgeError } from '../errors.ts'
+import { shownProblems } from '../flows/deploy/report.ts'
+import { forge, hintLine, type HintPlace } from '../hint.ts'
 
 /** The `--json` document of a command that ended with an error before it had a result of its own (design.md). */
-export function failureDocument(error: Error, command: string): Record<string, unknown> {
+export function failureDocument(error: Error, command: string, here: HintPlace): Record<string, unknown> {
   const known = error instanceof ForgeError
   return {
     apiVersion: 'forge/v1',
@@ -12,8 +14,10 @@ export function failureDocument(error: Error, command: string): Record<string, u
       message: error.message,
       chain: known ? (error.details.chain ?? []) : [],
       where: known ? (error.details.where ?? null) : null,
-      hint: known ? error.hint : 'forge --version',
-      ...(known && error.details.problems !== undefined ? { problems: error.details.problems } : {}),
+      hint: hintLine(known ? error.hint : forge('--version'), here),
+      ...(known && error.details.problems !== undefined
+        ? { problems: shownProblems(error.details.problems, here) }
+        : {}),
     },
   }
 }

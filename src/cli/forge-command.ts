@@ -2,11 +2,13 @@ import { Command } from '@oclif/core/command'
 import * as Errors from '@oclif/core/errors'
 import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
+import { Redactor } from '../domain/redact.ts'
 import { ForgeError } from '../errors.ts'
+import { forge } from '../hint.ts'
 import { closingRows } from '../domain/screen/closing.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import { failureDocument } from './failure-document.ts'
-import { openSession, type Session } from './session.ts'
+import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 
 /** Flags that mean the same everywhere (design.md, "Output": kubectl's and helm's habits hold). */
 export const projectFlags = {
@@ -52,14 +54,9 @@ export abstract class ForgeCommand extends Command {
   #session: Session | undefined
 
   /** What the flags say about project, environment and cluster, with the signal that Ctrl-C aborts. */
-  protected session(flags: {
-    readonly env?: string | undefined
-    readonly dir?: string | undefined
-    readonly namespace?: string | undefined
-    readonly kubeconfig?: string | undefined
-    readonly context?: string | undefined
-  }): Session {
-    if (flags.namespace !== undefined) throw namespaceRefused((this.id ?? '').replaceAll(':', ' '))
+  protected session(flags: SessionFlags): Session {
+    // Commands that do without a checkout take it, and say themselves when.
+    if (flags.namespace !== undefined && this.ctor.flags['project'] === undefined) throw namespaceRefused()
     this.#session = openSession(flags, this.jsonEnabled())
     return this.#session
   }
@@ -78,10 +75,11 @@ export abstract class ForgeCommand extends Command {
     if (error instanceof Errors.ExitError) throw error
     const told = translate(error, this.id ?? '')
     const command = (this.id ?? '').replaceAll(':', ' ')
-    if (this.jsonEnabled()) this.logJson(failureDocument(told, command))
+    const here = this.#session?.here ?? startingPlace({}, new Redactor())
+    if (this.jsonEnabled()) this.logJson(failureDocument(told, command, here))
     else {
       const redact = (text: string): string => this.#session?.redactor.text(text) ?? text
-      const rows = closingRows(told, process.stderr.isTTY ? process.stderr.columns : undefined, redact)
+      const rows = closingRows(told, here, process.stderr.isTTY ? process.stderr.columns : undefined, redact)
       process.stderr.write(`${rows.join('\n')}\n`)
       if (!(told instanceof ForgeError)) process.stderr.write(`${redact(told.stack ?? told.message)}\n`)
     }
@@ -102,7 +100,7 @@ function translate(error: Error & { oclif?: { exit?: number }; parse?: unknown }
   if (error.parse !== undefined || error.oclif?.exit === 2) {
     const what = sentenceOf(error.message)
     return new ForgeError('E_USAGE', what, {
-      hint: `forge ${id.replaceAll(':', ' ')} --help`.replace('  ', ' '),
+      hint: forge(...id.split(':').filter((word) => word !== ''), '--help'),
       where: 'command line',
     })
   }

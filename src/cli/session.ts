@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { Redactor } from '../domain/redact.ts'
+import { looksSecret } from '../domain/transforms/secret-like.ts'
 import { ForgeError } from '../errors.ts'
+import { again, type HintPlace } from '../hint.ts'
 import { guardOutput } from './output.ts'
 
 /** One run of a command: what it is about, how it is stopped, and what must not be shown. */
@@ -18,16 +20,24 @@ export interface Session {
   /** Aborts when even the rollback shall not be waited for: everything stays as it is, and the journal says so. */
   readonly leave: AbortSignal
   readonly redactor: Redactor
+  /** What every hint has to name again; it grows with what is chosen. */
+  readonly here: HintPlace
+  /** Tells what was chosen meanwhile. */
+  reached(chosen: Partial<Pick<HintPlace, 'cluster' | 'helm'>>): void
   /** Runs when the command ends, however it ends: connections are closed here. */
   onClose(action: () => Promise<void> | void): void
   close(): Promise<void>
 }
 
-type SessionFlags = {
+export type SessionFlags = {
   readonly env?: string | undefined
   readonly dir?: string | undefined
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined
+  readonly namespace?: string | undefined
+  readonly project?: string | undefined
+  readonly values?: readonly string[] | undefined
+  readonly set?: readonly string[] | undefined
 }
 
 export function openSession(flags: SessionFlags, json: boolean): Session {
@@ -35,6 +45,7 @@ export function openSession(flags: SessionFlags, json: boolean): Session {
   ignoreClosedPipes()
   const redactor = new Redactor()
   guardOutput(redactor, json)
+  const here = { ...startingPlace(flags, redactor) }
   const closers: (() => Promise<void> | void)[] = [release]
   return {
     dir: resolve(flags.dir ?? '.'),
@@ -47,10 +58,28 @@ export function openSession(flags: SessionFlags, json: boolean): Session {
     signal,
     leave,
     redactor,
+    here,
+    reached: (chosen) => void Object.assign(here, chosen),
     onClose: (action) => void closers.push(action),
     async close() {
       for (const closer of closers.splice(0).reverse()) await closer()
     },
+  }
+}
+
+/** What is known before anything was looked at. */
+export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlace {
+  const { dir, env, kubeconfig, context, namespace, project, values, set } = flags
+  return {
+    typed: process.argv.slice(2),
+    given: Object.fromEntries(
+      Object.entries({ dir, env, kubeconfig, context, namespace, project, values, set }).filter(
+        ([, value]) => value !== undefined,
+      ),
+    ),
+    cluster: undefined,
+    helm: undefined,
+    conceals: (name, value) => looksSecret(name, value) !== undefined || redactor.text(value) !== value,
   }
 }
 
@@ -73,7 +102,7 @@ function abortOnSignals(hasNoTime: boolean): { signal: AbortSignal; leave: Abort
   const [first, second] = [new AbortController(), new AbortController()]
   const stop = (name: 'SIGINT' | 'SIGTERM'): void => {
     const reason = new ForgeError('E_INTERRUPTED', `stopped by ${name}`, {
-      hint: 'run the same command again',
+      hint: again(),
       exit: STATUS[name],
     })
     if (first.signal.aborted || hasNoTime) second.abort(reason)

@@ -27,6 +27,7 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
     signal: session.signal,
     leave: session.leave,
     redactor: session.redactor,
+    here: session.here,
     screen: screenFor(session),
     project: projectPorts(session),
     preparations: async (target) => await preparations(target, session),

@@ -16,6 +16,7 @@ export function wireState(session: Session): StatePorts {
     clock: systemClock,
     codec: gzipCodec,
     redactor: session.redactor,
+    here: session.here,
     signal: session.signal,
   }
 }

@@ -68,7 +68,8 @@ export async function connect(
     findHelm({ signal: session.signal, progress: () => undefined }),
   ])
   // What is read inside a cluster has no name in any file: helm finds it by itself.
-  const context = cluster.kubectlFlags === '' ? undefined : cluster.context
+  const { context } = cluster.named
+  session.reached({ helm: helm.source === 'PATH' ? undefined : helm.path })
   return {
     cluster,
     charts: helmCharts({ ...helm, kubeconfig: access.kubeconfig, context, route: cluster.route }),
@@ -90,6 +91,7 @@ export async function connectAs(access: Access, session: Session): Promise<Clust
   const { connectCluster } = await import('../adapters/kubernetes/connect.ts')
   const cluster = await connectCluster({ ...access, clock: systemClock })
   session.onClose(async () => await cluster.close())
+  session.reached({ cluster: cluster.named })
   return cluster
 }
 

@@ -75,6 +75,12 @@ export function namespacesOf(objects: readonly KubeObject[]): string[] {
   return [...new Set(objects.flatMap(({ metadata: { namespace } }) => namespace ?? []))]
 }
 
+/** As kubectl takes it where several groups have the kind: `certificate.cert-manager.io`. */
+export function resourceName({ apiVersion, kind }: KindRef): string {
+  const group = groupOf(apiVersion)
+  return group === '' ? kind.toLowerCase() : `${kind.toLowerCase()}.${group}`
+}
+
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/')
   return slash < 0 ? '' : apiVersion.slice(0, slash)

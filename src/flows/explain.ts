@@ -1,6 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { codeListLines, explanationLines } from '../domain/screen/explanation.ts'
 import { describeCode, ERROR_CODES, ForgeError } from '../errors.ts'
+import { forge } from '../hint.ts'
 import { verdictText, type Advice } from '../verdict-codes.ts'
 
 /** The `--json` result of `forge explain CODE`; `counts` and `next` are there for the codes of verdicts. */
@@ -31,7 +32,7 @@ export function explain(asked: string): Explanation {
     }
   }
   throw new ForgeError('E_USAGE', `forge has no error code ${asked}`, {
-    hint: `forge explain ${closest(code, ERROR_CODES)}`,
+    hint: forge('explain', closest(code, ERROR_CODES)),
     where: 'command line',
   })
 }

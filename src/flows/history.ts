@@ -2,6 +2,7 @@ import { holderOf } from '../domain/lease/lease.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import { summaryOf, type DeploySummary } from '../domain/journal/report.ts'
 import { ForgeError } from '../errors.ts'
+import { forge, hintLine, type HintPlace } from '../hint.ts'
 import type { ClusterReader } from '../ports.ts'
 import { readLease } from './state/lease.ts'
 import type { LeaseCluster } from './state/lease-claim.ts'
@@ -25,7 +26,7 @@ export interface HistoryReport {
 export interface DeployHistory {
   readonly report: HistoryReport & { readonly entry?: JournalEntry }
   /** How a command line names this place. */
-  readonly flags: string
+  readonly flags: readonly string[]
 }
 
 type HistoryCluster = PlaceCluster & LeaseCluster & Pick<ClusterReader, 'context'>
@@ -53,7 +54,14 @@ export async function history(
     deploys: shown.map((one) => summaryOf(one, facts)),
     unreadable: journal.unreadable,
   }
-  return { report: entry === undefined ? report : { ...report, entry }, flags }
+  return { report: entry === undefined ? report : { ...report, entry: readable(entry, ports.here) }, flags }
+}
+
+/** The command that helps is shown as a line, as in all reports. */
+function readable(entry: JournalEntry, here: HintPlace): JournalEntry {
+  const { verdict } = entry
+  if (verdict?.hint === undefined || typeof verdict.hint === 'string') return entry
+  return { ...entry, verdict: { ...verdict, hint: hintLine(verdict.hint, here) } }
 }
 
 function entryOf(number: number, { journal, flags, environment }: Place<unknown>): JournalEntry {
@@ -64,5 +72,5 @@ function entryOf(number: number, { journal, flags, environment }: Place<unknown>
   const message = journal.unreadable.includes(number)
     ? `the journal of #${number} cannot be read by this version of forge`
     : `${environment} has no deploy #${number}: ${kept}`
-  throw new ForgeError('E_DEPLOY_UNKNOWN', message, { hint: `forge history ${flags}`, where: `#${number}` })
+  throw new ForgeError('E_DEPLOY_UNKNOWN', message, { hint: forge('history', ...flags), where: `#${number}` })
 }

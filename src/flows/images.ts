@@ -14,6 +14,7 @@ import {
 } from '../domain/images/reference.ts'
 import { imagesSummary, type PreparedImage } from '../domain/images/summary.ts'
 import { ForgeError } from '../errors.ts'
+import { forge } from '../hint.ts'
 import type { Builder, Files, ImageBuild, Sources } from '../ports.ts'
 
 export interface ImagesRequest {
@@ -91,7 +92,7 @@ function checkImage({ name, from, repository, at }: Image): void {
       'E_IMAGE_REFERENCE',
       `images.${name}.${key} "${text}" is no image ${key === 'ref' ? 'reference' : 'repository'}: ${parsed.problem}`,
       {
-        hint: 'forge validate',
+        hint: forge('validate'),
         where: showLine(at),
       },
     )
@@ -118,7 +119,7 @@ function liveRef({ name, to, at }: Image, { previousValues, environment, warning
       'E_IMAGE_UNKNOWN',
       `--skip-build keeps the image that runs, but no live release of ${environment} has image ${name} (${places})`,
       {
-        hint: `forge deploy --env ${environment}`,
+        hint: forge('deploy', '--env', environment),
         where: showLine(at),
       },
     )
@@ -134,7 +135,7 @@ async function buildOf(image: Image, work: Work): Promise<ImageBuild> {
   const build = from.kind === 'compose' ? await composeBuild(name, from, work) : plainBuild(from, work.dir)
   if (isUrl(build.context) || (await work.files.exists(build.dockerfile))) return build
   throw new ForgeError('E_IMAGE_BUILD', `image ${name}: there is no ${build.dockerfile}`, {
-    hint: 'forge validate',
+    hint: forge('validate'),
     where: showLine(at),
   })
 }
@@ -154,7 +155,7 @@ async function composeBuild(
   const text = await files.read(path)
   if (text === undefined) {
     throw new ForgeError('E_IMAGE_COMPOSE', `image ${name}: there is no ${file}`, {
-      hint: 'forge validate',
+      hint: forge('validate'),
       where: file,
     })
   }

@@ -9,6 +9,7 @@ import type { JsonMap, Origins, ReleaseConfiguration } from '../domain/values/mo
 import { explainWhy, type Why } from '../domain/values/why.ts'
 import { nearest } from '../domain/config/nearest.ts'
 import { ForgeError } from '../errors.ts'
+import { forge } from '../hint.ts'
 import type { Charts } from '../ports.ts'
 import type { ProjectPorts } from './project/ports.ts'
 
@@ -103,7 +104,7 @@ export async function whyValue(
     'E_USAGE',
     `no layer has the value ${value}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     {
-      hint: `forge render --env ${project.environment.name}${meant === undefined ? '' : ` --why ${meant}`}`,
+      hint: forge('render', '--env', project.environment.name, ...(meant === undefined ? [] : ['--why', meant])),
       where: '--why',
     },
   )
@@ -116,7 +117,7 @@ function chooseReleases(path: string, project: Project): { releases: readonly Re
   if (release !== undefined) return { releases: [release], value }
   const names = project.releases.map((one) => one.name)
   throw new ForgeError('E_RELEASE_UNKNOWN', `forge.yaml has no release "${name}"; there is ${names.join(', ')}`, {
-    hint: `forge render --env ${project.environment.name} --why ${value}`,
+    hint: forge('render', '--env', project.environment.name, '--why', value),
     where: '--why',
   })
 }

@@ -10,6 +10,7 @@ import {
 } from '../domain/sandbox/model.ts'
 import { differences, programRows, sandboxRows } from '../domain/sandbox/screen.ts'
 import { ForgeError } from '../errors.ts'
+import { forge } from '../hint.ts'
 import { runSteps, step, type StepContext, type StepPorts } from './steps/step.ts'
 
 export { contextOf, RESTARTABLE_PROGRAMS, SANDBOX_PROGRAMS } from '../domain/sandbox/model.ts'
@@ -94,7 +95,7 @@ export function programOf(text: string): SandboxProgramName {
   const program = SANDBOX_PROGRAMS.find((name) => name === text)
   if (program !== undefined) return program
   throw new ForgeError('E_USAGE', `a sandbox has no program ${text}: there are ${SANDBOX_PROGRAMS.join(', ')}`, {
-    hint: 'forge sandbox logs kube-apiserver',
+    hint: forge('sandbox', 'logs', 'kube-apiserver'),
     where: 'command line',
   })
 }
@@ -104,14 +105,14 @@ export function restartableOf(text: string): RestartableProgram {
   const program = RESTARTABLE_PROGRAMS.find((name) => name === text)
   if (program !== undefined) return program
   throw new ForgeError('E_USAGE', `${text} cannot be restarted: ${RESTARTABLE_PROGRAMS.join(', ')} can`, {
-    hint: 'forge sandbox restart kube-apiserver',
+    hint: forge('sandbox', 'restart', 'kube-apiserver'),
     where: 'command line',
   })
 }
 
 export function noLog(name: string, program: string): ForgeError {
   return new ForgeError('E_SANDBOX_NOT_RUNNING', `the sandbox ${name} has no log of ${program}: it was not started`, {
-    hint: `forge sandbox up --name ${name}`,
+    hint: forge('sandbox', 'up', '--name', name),
     where: `sandbox ${name}`,
   })
 }

@@ -1,6 +1,7 @@
 import type { GenerateSpec, Project, SecretSpec } from '../domain/config/model.ts'
 import { certificateNames } from '../domain/secrets/certificate.ts'
 import { ForgeError } from '../errors.ts'
+import { forge, program, sequence } from '../hint.ts'
 import type { CertificatePair } from '../ports.ts'
 import type { GeneratePorts, SecretFiles } from './secrets-files.ts'
 
@@ -135,7 +136,10 @@ function halfPair(
   const [there, gone] = keyMissing ? [certificate, key] : [key, certificate]
   const message = `${there} is there without ${gone}; put the other half back, or move it away so that both are made anew`
   return new ForgeError('E_GENERATE_PAIR', message, {
-    hint: `mv ${there} ${there}.old && forge secrets generate --env ${project.environment.name} --only ${spec.name}`,
+    hint: sequence(
+      program('mv', there, `${there}.old`),
+      forge('secrets', 'generate', '--env', project.environment.name, '--only', spec.name),
+    ),
     where: there,
   })
 }

@@ -5,6 +5,7 @@ import type { Position } from '../domain/config/position.ts'
 import { codedError, type CodedProblem } from '../domain/config/problems.ts'
 import { dataOf } from '../domain/secrets/plan.ts'
 import { ForgeError } from '../errors.ts'
+import { forge } from '../hint.ts'
 import { generateCertificates } from './secrets-certificates.ts'
 import { SecretFiles, type GeneratedFile, type GeneratePorts } from './secrets-files.ts'
 import type { SecretSink } from './project/ports.ts'
@@ -63,7 +64,7 @@ export function requireSecrets({ secrets, environment }: Project, asked: readonl
   const unknown = asked.find((name) => !names.includes(name))
   if (unknown === undefined) return
   throw new ForgeError('E_USAGE', `forge.yaml has no secret "${unknown}"${suggestion(unknown, names)}`, {
-    hint: `forge secrets ${command} --env ${environment.name}`,
+    hint: forge('secrets', command, '--env', environment.name),
   })
 }
 
@@ -99,8 +100,8 @@ async function refuseHeld(project: Project, specs: readonly SecretSpec[], ports:
   const [first] = found
   if (first === undefined) return
   const { name, namespace } = project.environment
-  const only = new Set(found.map(({ secret }) => secret)).size === 1 ? ` --only ${first.secret}` : ''
-  const hint = `forge secrets pull --env ${name}${only}`
+  const only = new Set(found.map(({ secret }) => secret)).size === 1 ? ['--only', first.secret] : []
+  const hint = forge('secrets', 'pull', '--env', name, ...only)
   const problems = found.map(({ secret, key, file, at }): CodedProblem => {
     const message = `${file} is missing, and namespace ${namespace} holds key ${key} of secret ${secret}: its value stays, fetch it`
     return { code: 'E_SECRET_IN_CLUSTER', message, at, hint }
@@ -131,8 +132,8 @@ async function liveKeys(
     const live = await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: spec.name }, signal)
     return new Set(live === undefined ? [] : Object.keys(dataOf(live)))
   } catch (error) {
-    const hint = `forge secrets generate --env ${project.environment.name} --offline   (only where nothing was deployed yet)`
-    throw error instanceof ForgeError ? error.with({ hint }) : error
+    const now = 'nothing was made; where nothing was ever deployed, --offline does without the cluster'
+    throw error instanceof ForgeError ? error.with({ now }) : error
   }
 }
 

@@ -11,8 +11,6 @@ export interface RestartRequest {
   readonly names: readonly string[] | undefined
   /** As the report names it: `secrets apply`. */
   readonly command: string
-  /** The command that does the same again. */
-  readonly again: string
 }
 
 /**
@@ -21,7 +19,7 @@ export interface RestartRequest {
  * releases go back to what they were.
  */
 export async function applyAndRestart(ports: DeployPorts, request: RestartRequest): Promise<DeployEnd> {
-  const { dir, dirGiven, env, yes, timeoutMs, names, command, again } = request
+  const { dir, dirGiven, env, yes, timeoutMs, names, command } = request
   const options: DeployOptions = {
     dir,
     dirGiven,
@@ -34,7 +32,6 @@ export async function applyAndRestart(ports: DeployPorts, request: RestartReques
     skipVerify: false,
     rollback: true,
     secretsOnly: { names, command },
-    again,
   }
   return await deploy(ports, options)
 }

@@ -5,6 +5,7 @@ import { suggestion } from '../domain/config/nearest.ts'
 import { SECRET_KIND } from '../domain/journal/labels.ts'
 import { dataOf, toBase64 } from '../domain/secrets/plan.ts'
 import { ForgeError } from '../errors.ts'
+import { forge, type Hint } from '../hint.ts'
 import type { SecretMaker, VersionControl } from '../ports.ts'
 import type { DeployPorts } from './deploy/context.ts'
 import type { SecretSink } from './project/ports.ts'
@@ -83,7 +84,7 @@ function chooseKeys(
   const names = spec.keys.map(({ key }) => key)
   if (wanted !== undefined && !names.includes(wanted)) {
     throw new ForgeError('E_USAGE', `secret ${name} has no key "${wanted}"${suggestion(wanted, names)}`, {
-      hint: `forge secrets list --env ${project.environment.name}`,
+      hint: forge('secrets', 'list', '--env', project.environment.name),
     })
   }
   const whole = wanted === undefined || spec.generate?.kind === 'certificate'
@@ -93,21 +94,20 @@ function chooseKeys(
 
 /** What forge must not, or cannot, make anew by itself, with what to do instead. */
 function refuseKeys({ environment }: Project, spec: SecretSpec, keys: readonly SecretKeySpec[]): void {
-  const refuse = (message: string, hint: string): never => {
+  const refuse = (message: string, hint: Hint): never => {
     throw new ForgeError('E_SECRET_ROTATION', message, { hint, where: showPosition(spec.at) })
   }
   const bound = keys.filter(({ rollback }) => rollback !== 'restore').map(({ key }) => key)
   const free = keys.filter(({ rollback }) => rollback === 'restore').map(({ key }) => key)
-  const env = `--env ${environment.name}`
+  const env = ['--env', environment.name]
+  const apply = forge('secrets', 'apply', ...env, '--restart')
   if (bound.length > 0) {
     const what = `${bound.join(', ')} of secret ${spec.name} ${bound.length === 1 ? 'is' : 'are'} not forge's to rotate (rollback: keep or refuse): the other half lives elsewhere and would not follow`
     const [other] = free
-    const instead = `change it there, then put the new value into its source and run: forge secrets apply ${env} --restart`
+    const instead = `change it there, then put the new value into its source and apply it with --restart`
     refuse(
       `${what}; ${instead}`,
-      other === undefined
-        ? `forge secrets apply ${env} --restart`
-        : `forge secrets rotate ${spec.name}/${other} ${env}`,
+      other === undefined ? apply : forge('secrets', 'rotate', `${spec.name}/${other}`, ...env),
     )
   }
   const elsewhere = keys.find(({ source }) => source.kind !== 'file')
@@ -115,12 +115,12 @@ function refuseKeys({ environment }: Project, spec: SecretSpec, keys: readonly S
     const { key, source } = elsewhere
     refuse(
       `key ${key} of secret ${spec.name} comes from ${source.kind}, which forge does not write; change it there`,
-      `forge secrets apply ${env} --restart`,
+      apply,
     )
   }
   if (spec.generate === undefined || (spec.generate.kind === 'certificate' && spec.type !== 'kubernetes.io/tls')) {
     const why = spec.generate === undefined ? 'has no "generate"' : 'holds a CA, on which other certificates hang'
-    refuse(`secret ${spec.name} ${why}: put a new value into its files instead`, `forge secrets apply ${env} --restart`)
+    refuse(`secret ${spec.name} ${why}: put a new value into its files instead`, apply)
   }
 }
 
@@ -140,7 +140,7 @@ async function refuseOthers(
   const env = project.environment.name
   const message = `${changed.join(', ')} of secret ${spec.name} would change too: the sources are not what the cluster has`
   throw new ForgeError('E_SECRET_ROTATION', message, {
-    hint: `forge secrets diff --env ${env}`,
+    hint: forge('secrets', 'diff', '--env', env),
     where: showPosition(spec.at),
   })
 }
@@ -163,7 +163,7 @@ async function readBefore(
         'E_SECRET_ROTATION',
         `${source.file} is missing: fetch the value that runs before it changes`,
         {
-          hint: `forge secrets pull --env ${env} --only ${spec.name}`,
+          hint: forge('secrets', 'pull', '--env', env, '--only', spec.name),
           where: showPosition(source.at),
         },
       )

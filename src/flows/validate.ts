@@ -6,6 +6,7 @@ import { loadEnvironments, loadProject } from './project/load.ts'
 import { resolveConfiguration } from './project/configuration.ts'
 import type { ProjectPorts } from './project/ports.ts'
 import { refuseLater } from './project/later.ts'
+import { forge } from '../hint.ts'
 
 export interface ValidateReport {
   readonly file: string
@@ -49,7 +50,7 @@ export async function validateProject(
     const maps = [...configuration.values()].flatMap(({ configMaps }) => Object.keys(configMaps))
     const found = await namesOf(project, configuration, ports)
     const problems = found.problems.map((problem) => ({ code: 'E_NAME_UNUSED' as const, ...problem }))
-    const error = codedError(problems, `forge render --env ${project.environment.name}`)
+    const error = codedError(problems, forge('render', '--env', project.environment.name))
     if (error !== undefined) throw error
     environments.push(summarize(project, maps.length, found))
   }

@@ -49,7 +49,7 @@ test('the lines of all pods of a component with their pods, masked; a name that 
     verdict: {
       code: 'E_COMPONENT_UNKNOWN',
       message: `nothing in namespace ${namespace} is called shpo; did you mean "shop"?`,
-      hint: 'forge logs shop --env sandbox',
+      hint: expect.stringMatching(/^forge logs shop --env sandbox -C \S+$/u),
     },
   })
 })

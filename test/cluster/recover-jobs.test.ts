@@ -24,6 +24,7 @@ async function leftMigrating(
 
 test('a Job that runs past its deadline stops the recovery before anything goes back: exit status 5', async () => {
   const namespace = freshNamespace('still')
+  const { name, kubeconfig } = await testSandbox()
   const project = await secretProject(namespace)
   await project.configure(['stages', 'web', 'timeout'], '4s')
   expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
@@ -37,7 +38,7 @@ test('a Job that runs past its deadline stops the recovery before anything goes 
     status: 5,
     outcome: 'failed',
     code: 'E_JOB_RUNNING',
-    hint: `kubectl wait job/migrate-b --for=condition=complete --namespace ${namespace} --timeout=1h && forge recover --env sandbox`,
+    hint: `kubectl --kubeconfig ${kubeconfig} --context forge-sandbox-${name} -n ${namespace} wait job/migrate-b --for=condition=complete --timeout=1h && forge recover --env sandbox -C ${project.dir}`,
   })
   expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])
   expect((await object('configmap', 'web', namespace))?.data).toMatchObject({ NEW: 'yes' })

@@ -88,7 +88,7 @@ test('a release that somebody else left stuck is explained, and touched with --a
     expect({ status: ran.status, code: verdict?.code, hint: verdict?.hint }).toEqual({
       status: 3,
       code: 'E_RELEASE_PENDING',
-      hint: 'forge recover --env sandbox --adopt-pending',
+      hint: `forge recover --env sandbox --adopt-pending -C ${project.dir}`,
     })
   }
   const adopted = await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--adopt-pending'])

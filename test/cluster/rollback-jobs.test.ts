@@ -39,7 +39,7 @@ describe('a Job that still runs when its deploy fails', () => {
       outcome: 'failed',
       code: 'E_IMAGE_PULL',
     })
-    expect(report.verdict?.hint).toMatch(/^kubectl wait job\/migrate-b /u)
+    expect(report.verdict?.hint).toMatch(/^kubectl .* wait job\/migrate-b /u)
     expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])
     expect(report.releases).toEqual([{ name: 'tiny', revisionBefore: 1, revisionAfter: 2 }])
 
@@ -49,7 +49,7 @@ describe('a Job that still runs when its deploy fails', () => {
       outcome: 'failed',
       verdict: {
         code: 'E_JOB_RUNNING',
-        hint: expect.stringMatching(/^kubectl wait job\/migrate-b .* && forge rollback 1 /u),
+        hint: expect.stringMatching(/^kubectl .* wait job\/migrate-b .* && forge rollback 1 /u),
       },
     })
     expect((await objects('jobs', namespace)).map(({ metadata }) => metadata.name)).toEqual(['migrate-b'])

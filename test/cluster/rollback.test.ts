@@ -102,7 +102,9 @@ test('what cannot be gone back to is refused before anything is touched', async 
   const namespace = freshNamespace('refuse')
   const project = await secretProject(namespace)
   await deployed(project)
-  expect((await refused(project, 'E_ROLLBACK_TARGET')).verdict?.hint).toBe('forge history --env sandbox')
+  expect((await refused(project, 'E_ROLLBACK_TARGET')).verdict?.hint).toBe(
+    `forge history --env sandbox -C ${project.dir}`,
+  )
   expect((await run(project, 'deploy', '--set', 'image=registry.invalid/web:2')).status).toBe(4)
   await refused(project, 'E_ROLLBACK_TARGET', '2')
   await refused(project, 'E_ROLLBACK_TARGET', '77')

@@ -7,11 +7,15 @@ import { exampleProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
 
 /** What differs from run to run becomes a word; lines of progress, which come as they come, are left out. */
-async function steady({ stdout, stderr }: Ran, namespace: string): Promise<string> {
+async function steady(
+  { stdout, stderr }: Ran,
+  { namespace, dir }: { namespace: string; dir: string },
+): Promise<string> {
   const { name, kubeconfig } = await testSandbox()
   const lines = `${stderr}${stdout}`.split('\n').filter((line) => !/^\d\d:\d\d:\d\d (?:·| {5})/u.test(line))
   return lines
     .join('\n')
+    .replaceAll(dir, 'DIR')
     .replaceAll(namespace, 'NAMESPACE')
     .replaceAll(kubeconfig, 'KUBECONFIG')
     .replaceAll(`forge-sandbox-${name}`, 'CONTEXT')
@@ -35,7 +39,10 @@ test('what a person reads of a first deploy, of one that changes nothing, of a c
   const namespace = freshNamespace('screen')
   const project = await exampleProject(namespace)
   const deploy = async (...more: string[]): Promise<string> =>
-    await steady(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, ...more]), namespace)
+    await steady(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, ...more]), {
+      namespace,
+      dir: project.dir,
+    })
 
   await expectGolden('first.golden.txt', await deploy())
   await expectGolden('unchanged.golden.txt', await deploy())

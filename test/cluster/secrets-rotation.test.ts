@@ -55,7 +55,7 @@ test('apply says who runs the old values; --restart restarts them, and nothing e
   expect(applied.stdout.split('\n').slice(-3)).toEqual([
     `Wrote 1 secret to test (namespace ${namespace}).`,
     'api still runs the old values.',
-    'next    forge secrets apply --env test --restart',
+    `next    forge secrets apply --env test --restart -C ${project.dir}`,
   ])
   expect(await podsByName(namespace)).toEqual(pods)
   const listed = document<{

@@ -98,7 +98,7 @@ test('-n is refused in a project, and a cluster that does not answer ends with 7
   const refused = await forgeHere(['status', ...ofProject({ dir }), '-n', 'other', '--json'])
   expect({ status: refused.status, verdict: document(refused)['verdict'] }).toMatchObject({
     status: 2,
-    verdict: { code: 'E_USAGE', hint: 'forge status --env NAME' },
+    verdict: { code: 'E_USAGE', hint: `forge status -e sandbox -C ${dir} --json` },
   })
   const view = JSON.parse(await kubectl(['config', 'view', '--raw', '-o', 'json'])) as {
     clusters: { cluster: object }[]
@@ -143,7 +143,7 @@ test('--watch tells a deploy that begins, what changes, and ends with 130 on Ctr
   const past = JSON.stringify({ spec: { renewTime: '2026-01-01T00:00:00.000000Z' } })
   await kubectl(['patch', 'lease/forge-tiny', '-n', namespace, '--type=merge', '-p', past])
   const { found } = await status(ofProject({ dir }))
-  expect(found.running).toMatchObject({ state: 'interrupted', next: 'forge recover --env sandbox' })
+  expect(found.running).toMatchObject({ state: 'interrupted', next: `forge recover --env sandbox -C ${dir}` })
 
   watch.kill('SIGINT')
   const { exitCode, stderr } = await watch

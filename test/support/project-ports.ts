@@ -7,6 +7,8 @@ import type { ProjectPorts } from '../../src/flows/project/ports.ts'
 import type { Files } from '../../src/ports.ts'
 import type { ApplyPorts } from '../../src/flows/secrets-apply.ts'
 import { FakeClock } from './fake-clock.ts'
+import { forge, hintLine, type HintPlace } from '../../src/hint.ts'
+import { HERE } from './hints.ts'
 
 /** Files in memory under /p. `modes` tells with which mode each was written. */
 export function memoryFiles(
@@ -55,10 +57,13 @@ export function projectPorts(
       command: (argv) =>
         answer(
           commands[argv.join(' ')],
-          new ForgeError('E_SOURCE_COMMAND', `command ${argv[0] ?? ''} is not installed`, { hint: 'x' }),
+          new ForgeError('E_SOURCE_COMMAND', `command ${argv[0] ?? ''} is not installed`, { hint: forge('validate') }),
         ),
       decrypt: (file) =>
-        answer(decrypted[file], new ForgeError('E_SOURCE_SOPS', `sops cannot decrypt ${file}`, { hint: 'x' })),
+        answer(
+          decrypted[file],
+          new ForgeError('E_SOURCE_SOPS', `sops cannot decrypt ${file}`, { hint: forge('validate') }),
+        ),
     },
     modules: projectModules,
     certificates,
@@ -125,6 +130,7 @@ export function memoryCluster(objects: readonly KubeObject[]) {
 /** What a promise fails with, as code, message and all problems. */
 export async function failure(
   promise: Promise<unknown>,
+  here: HintPlace = HERE,
 ): Promise<{ code: string; message: string; problems: string[]; hint: string }> {
   try {
     await promise
@@ -133,7 +139,7 @@ export async function failure(
     const problems = (error.details.problems ?? []).map(({ message, where }) =>
       where === undefined ? message : `${where}: ${message}`,
     )
-    return { code: error.code, message: error.message, problems, hint: error.hint }
+    return { code: error.code, message: error.message, problems, hint: hintLine(error.hint, here) }
   }
   throw new Error('it did not fail')
 }

@@ -5,6 +5,7 @@ import { gatherEvidence, type EvidencePorts, type EvidenceRequest } from '../../
 import { object, pod } from '../support/failing-pods.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { forge } from '../../src/hint.ts'
 
 const never = new AbortController().signal
 const verdict: JournalVerdict = {
@@ -12,7 +13,7 @@ const verdict: JournalVerdict = {
   message: 'app cannot start',
   chain: ['Deployment/app', 'Pod/app-1'],
   where: '.env:14',
-  hint: 'forge history 43',
+  hint: forge('history', '43'),
   log: ['boom hunter2'],
 }
 const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'prod', name: 'app' }
@@ -76,6 +77,7 @@ class Scene implements Pick<EvidencePorts, 'store' | 'logs'> {
       deploy: 43,
       failing: [ref],
       verdict,
+      next: 'forge history 43',
       manifests: [{ release: 'api-forge', text: 'kind: ConfigMap' }],
       objects,
       ...request,
@@ -160,7 +162,16 @@ describe('evidence', () => {
     for (const one of objects) scene.api.put(one)
     await gatherEvidence(
       { cluster: scene.api, logs: scene.logs, store: scene.store, clock: scene.clock, redactor: scene.redactor },
-      { project: 'a', environment: 'b', namespace: 'prod', deploy: 1, failing: [ref], verdict, manifests: [] },
+      {
+        project: 'a',
+        environment: 'b',
+        namespace: 'prod',
+        deploy: 1,
+        failing: [ref],
+        verdict,
+        next: 'x',
+        manifests: [],
+      },
       never,
     )
     expect([...scene.files.keys()]).toContain('objects/deployment-app.yaml')

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { ERROR_CODES } from '../../src/errors.ts'
 import { explain, explained, listCodes } from '../../src/flows/explain.ts'
 import { VERDICT_CODES } from '../../src/verdict-codes.ts'
+import { forge } from '../../src/hint.ts'
 
 test.each(ERROR_CODES)('%s fits on 80 columns and says what it means', (code) => {
   const lines = explained(explain(code))
@@ -34,7 +35,7 @@ test('an unknown code names the nearest', () => {
   expect(() => explain('E_IMAGEPULL')).toThrow(
     expect.objectContaining({
       code: 'E_USAGE',
-      details: expect.objectContaining({ hint: 'forge explain E_IMAGE_PULL' }),
+      details: expect.objectContaining({ hint: forge('explain', 'E_IMAGE_PULL') }),
     }),
   )
 })

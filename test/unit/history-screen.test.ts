@@ -3,6 +3,7 @@ import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { summaryOf } from '../../src/domain/journal/report.ts'
 import { historyRows } from '../../src/domain/screen/history.ts'
 import { entry } from '../support/journal-entry.ts'
+import { HERE } from '../support/hints.ts'
 
 test('the table of deploys fits 80 columns and marks what runs', () => {
   const entries = [
@@ -10,13 +11,13 @@ test('the table of deploys fits 80 columns and marks what runs', () => {
       endedAt: '2026-11-20T12:01:30.000Z',
       by: 'somebody-with-a-long-name@a-long-host',
       releases: [{ name: 'api-forge', namespace: 'n', revisionBefore: 7, revisionAfter: 9 }],
-      verdict: { code: 'E_IMAGE_PULL', message: 'x'.repeat(90), chain: [], hint: '', log: [] },
+      verdict: { code: 'E_IMAGE_PULL', message: 'x'.repeat(90), chain: [], log: [] },
     }),
     entry(41, 'rolled-back', { target: 39, changes: 'back to #39: app-env LOG_LEVEL' }),
     entry(40, 'running'),
   ]
   const summaries = entries.map((one) => summaryOf(one, { live: 41, held: undefined }))
-  const rows = historyRows(summaries, { width: 80, now: Date.parse('2026-11-20T14:00:00Z') })
+  const rows = historyRows(summaries, { width: 80, here: HERE, now: Date.parse('2026-11-20T14:00:00Z') })
   expect(Math.max(...rows.map((row) => row.length))).toBeLessThanOrEqual(80)
   expect(rows).toEqual([
     '    #  WHEN         WHO                  OUTCOME           TOOK  RELEASES',
@@ -29,7 +30,7 @@ test('the table of deploys fits 80 columns and marks what runs', () => {
 })
 
 describe('the table of deploys', () => {
-  const screen = { width: 80, now: Date.parse('2026-11-20T14:00:00Z') }
+  const screen = { width: 80, here: HERE, now: Date.parse('2026-11-20T14:00:00Z') }
   const ran = (number: number, releases: JournalEntry['releases'], by = 'ops@host') =>
     summaryOf(entry(number, 'deployed', { by, releases }), { live: 2, held: undefined })
   const release = (name: string, ...images: string[]): JournalEntry['releases'][number] => ({

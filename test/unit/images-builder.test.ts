@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { containerBuilder } from '../../src/adapters/images/builder.ts'
+import { program } from '../../src/hint.ts'
 
 const never = new AbortController().signal
 const ID = `sha256:${'a'.repeat(64)}`
@@ -81,7 +82,7 @@ describe('a container CLI that is a shell script (no container daemon is needed 
       exitStatus: 3,
       message:
         'no builder of images works here: docker does not work (Cannot connect to the Docker daemon at unix:///x. Is it running?), podman is not installed, buildah is not installed',
-      hint: 'docker info',
+      hint: program('docker', 'info'),
     })
   })
 

@@ -3,6 +3,7 @@ import type { Image } from '../../src/domain/config/model.ts'
 import { ForgeError } from '../../src/errors.ts'
 import { prepareImages, type ImagesRequest, type PreparedImages } from '../../src/flows/images.ts'
 import type { Builder, ImageBuild } from '../../src/ports.ts'
+import { forge, program } from '../../src/hint.ts'
 
 const at = { file: 'forge.yaml', line: 30, column: 3 }
 const never = new AbortController().signal
@@ -156,7 +157,7 @@ describe('step 2 with a stand-in for the builder', () => {
   test('a failed build ends it: the next image is not touched and nothing older takes its place', async () => {
     const builder = new FakeBuilder()
     builder.fails.build = new ForgeError('E_IMAGE_BUILD', 'docker build failed: no such file', {
-      hint: 'docker info',
+      hint: program('docker', 'info'),
       log: ['COPY x', 'no such file'],
     })
     const previousValues = new Map([['api', { app: { image: 'ghcr.io/acme/app:old' } }]])
@@ -172,7 +173,9 @@ describe('step 2 with a stand-in for the builder', () => {
 
   test('a registry that refuses ends it', async () => {
     const builder = new FakeBuilder()
-    builder.fails.push = new ForgeError('E_IMAGE_PUSH', 'docker push failed: denied', { hint: 'docker login' })
+    builder.fails.push = new ForgeError('E_IMAGE_PUSH', 'docker push failed: denied', {
+      hint: program('docker', 'login'),
+    })
     await expect(prepare([app], {}, { builder }).result).rejects.toMatchObject({
       code: 'E_IMAGE_PUSH',
       message: 'image app: docker push failed: denied',
@@ -226,7 +229,7 @@ describe('step 2 with a stand-in for the builder', () => {
         exitStatus: 3,
         message:
           '--skip-build keeps the image that runs, but no live release of prod has image app (api:app.image, api:worker.image)',
-        hint: 'forge deploy --env prod',
+        hint: forge('deploy', '--env', 'prod'),
       })
     })
   })

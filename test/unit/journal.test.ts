@@ -9,6 +9,7 @@ import { openJournal, type Journal } from '../../src/flows/state/journal.ts'
 import type { Codec } from '../../src/ports.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock, settled } from '../support/fake-clock.ts'
+import { kubectl } from '../../src/hint.ts'
 
 const place = { project: 'api-forge', namespace: 'prod' }
 const never = new AbortController().signal
@@ -153,7 +154,7 @@ describe('a deploy', () => {
     const record = await (await scene.open()).begin(start, never)
     await record.step('helm upgrade api-forge', 'running')
     const error = new ForgeError('E_CRASH_LOOP', 'app cannot start', {
-      hint: 'kubectl logs app',
+      hint: kubectl(['logs', 'app']),
       where: '.env:14',
       chain: ['Deployment/app', 'Pod/app-x'],
     })

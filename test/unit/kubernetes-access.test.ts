@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import * as x509 from '@peculiar/x509'
 import { loadAccess } from '../../src/adapters/kubernetes/kubeconfig.ts'
 import { ApiServer, ok, status, writeKubeconfig } from './kubernetes-server.ts'
+import { program } from '../../src/hint.ts'
 
 const folder = (): string => mkdtempSync(path.join(tmpdir(), 'forge-home-'))
 
@@ -21,7 +22,7 @@ describe('which kubeconfig', () => {
       context: 'prod-eu',
       namespace: 'api',
       user: 'ops',
-      flags: `--kubeconfig ${b} --context prod-eu`,
+      named: { kubeconfig: b, context: 'prod-eu' },
     })
   })
 
@@ -39,7 +40,7 @@ describe('which kubeconfig', () => {
     expect(await loadAccess({}, env)).toMatchObject({
       server: 'https://a.test',
       context: 'prod-eu',
-      flags: '--context prod-eu',
+      named: { context: 'prod-eu' },
     })
     expect(await loadAccess({ context: 'other' }, env)).toMatchObject({ server: 'https://d.test/base' })
   })
@@ -95,7 +96,7 @@ describe('which kubeconfig', () => {
     const file = writeKubeconfig('https://a.test', {}, { 'current-context': undefined })
     await expect(loadAccess({ kubeconfig: file })).rejects.toMatchObject({
       code: 'E_CONTEXT_UNKNOWN',
-      hint: `kubectl config use-context prod-eu --kubeconfig ${file}`,
+      hint: program('kubectl', 'config', 'use-context', 'prod-eu', '--kubeconfig', file),
     })
   })
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { holderOf } from '../../src/domain/lease/lease.ts'
 import { settled } from '../support/fake-clock.ts'
 import { alice, failure, LeaseScene, ops, ref, never } from '../support/lease-scene.ts'
+import { again } from '../../src/hint.ts'
 
 let scene = new LeaseScene()
 afterEach(async () => {
@@ -74,7 +75,7 @@ describe('a lock that is held', () => {
       'Lease/forge-api-forge',
       'alice@laptop runs forge deploy --env prod, pid 4711',
     ])
-    expect(error.hint).toBe('forge deploy --env prod --yes')
+    expect(error.hint).toEqual(again())
     expect(scene.api.requests).toEqual(['get forge-api-forge', 'watch Lease'])
     await settled()
     expect(scene.api.watchers).toBe(0)

@@ -6,6 +6,7 @@ import { openPlace, type Place, type PlaceRequest } from '../../src/flows/state/
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { failure, memoryFiles, projectPorts } from '../support/project-ports.ts'
+import { HERE } from '../support/hints.ts'
 
 const codec: Codec = {
   pack: async (text) => await Promise.resolve(btoa(text)),
@@ -42,7 +43,7 @@ async function open(
   const api = new FakeApi()
   for (const [project, namespace] of deploys) api.put(await record(project, namespace, 7))
   api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'other' } })
-  const cluster = Object.assign(api, { context: 'here', kubectlFlags: '--context here', namespace: defaultNamespace })
+  const cluster = Object.assign(api, { context: 'here', named: { context: 'here' }, namespace: defaultNamespace })
   const request: PlaceRequest = {
     command: 'status',
     dir: undefined,
@@ -59,6 +60,7 @@ async function open(
     clock: new FakeClock(),
     codec,
     redactor: new Redactor(),
+    here: HERE,
     signal: new AbortController().signal,
   })
 }
@@ -69,32 +71,29 @@ describe('in a project', () => {
       project: 'shop',
       namespace: 'shop-dev',
       environment: 'dev',
-      flags: '--env dev',
+      flags: ['--env', 'dev'],
       checkout: { name: 'shop' },
     })
   })
   test.each([
-    ['-n is refused', { dir: '/p', namespace: 'x' }, 'E_USAGE', 'forge status --env NAME'],
+    ['-n is refused', { dir: '/p', namespace: 'x' }, 'E_USAGE', 'forge status -C /p'],
     [
       'another cluster than the uid says is refused',
       { dir: '/p', env: 'prod' },
       'E_CLUSTER_IDENTITY',
       'kubectl config get-contexts',
     ],
-    [
-      '--project does without the folder of -C',
-      { dir: '/p', project: 'x' },
-      'E_USAGE',
-      'forge status --context CONTEXT -n NAMESPACE --project NAME',
-    ],
+    ['--project does without the folder of -C', { dir: '/p', project: 'x' }, 'E_USAGE', 'forge status --project x'],
     [
       '--project does without the --env that was typed',
       { env: 'dev', project: 'x' },
       'E_USAGE',
-      'forge status --context CONTEXT -n NAMESPACE --project NAME',
+      'forge status --project x',
     ],
   ])('%s', async (_, given, code, hint) => {
-    expect(await failure(open(given))).toMatchObject({ code, hint })
+    const flags = { dir: '-C', env: '--env', namespace: '-n', project: '--project' }
+    const typed = Object.entries(given).flatMap(([name, value]) => [flags[name as keyof typeof flags], value])
+    expect(await failure(open(given), { ...HERE, typed: ['status', ...typed] })).toMatchObject({ code, hint })
   })
 })
 
@@ -110,7 +109,7 @@ describe('without a checkout', () => {
       project: 'shop',
       namespace: 'a',
       environment: 'live',
-      flags: '--context eu -n a --project shop',
+      flags: ['--context', 'eu', '-n', 'a', '--project', 'shop'],
       checkout: undefined,
     })
   })

@@ -4,6 +4,7 @@ import { plannedObject, HIDDEN, type PlanDocument, type PlannedObject } from '..
 import { parseSavedPlan } from '../../src/domain/plan/saved.ts'
 import { planMarkdown } from '../../src/domain/screen/plan-markdown.ts'
 import { planRows } from '../../src/domain/screen/plan.ts'
+import { HERE } from '../support/hints.ts'
 import type { ObjectPlan } from '../../src/domain/plan/model.ts'
 
 const NOW = Date.parse('2026-11-20T12:00:00Z')
@@ -103,7 +104,7 @@ const PLAN: PlanDocument = {
 const SCREEN = { width: 80, full: false, now: NOW, saved: undefined }
 
 test('the screen of a plan', () => {
-  expect(planRows(PLAN, SCREEN)).toEqual([
+  expect(planRows(PLAN, SCREEN, HERE)).toEqual([
     'api-forge → prod   cluster prod-eu   namespace api-forge-prod',
     'live: #42, ready, 2 hours ago, ops@ci',
     '',
@@ -148,7 +149,8 @@ describe('the screen', () => {
       [
         '- PersistentVolumeClaim/data  DELETED, WITH ITS DATA',
         '2 restarts, 1 migration, DATA DELETED: PersistentVolumeClaim/data. Nothing was written.',
-        'next     forge plan --env prod --out p.json && forge deploy --plan p.json --confirm data',
+        'next     forge plan --env prod --out p.json && forge deploy --plan p.json \\',
+        '         --confirm data',
       ],
     ],
     [
@@ -188,14 +190,14 @@ describe('the screen', () => {
       },
       ['~ ConfigMap/a           a.conf  +1 -1 lines'],
     ],
-  ])('when %s', (_, plan, rows) => expect(planRows(plan, SCREEN)).toEqual(expect.arrayContaining(rows)))
+  ])('when %s', (_, plan, rows) => expect(planRows(plan, SCREEN, HERE)).toEqual(expect.arrayContaining(rows)))
 
   test('in full shows whole paths and the lines of a text', () => {
     const plan = {
       ...PLAN,
       objects: [one('ConfigMap/a', 'change', { changes: [{ path: "data.'a.conf'", before: 'a\nb', after: 'a\nB' }] })],
     }
-    expect(planRows(plan, { ...SCREEN, full: true })).toEqual(
+    expect(planRows(plan, { ...SCREEN, full: true }, HERE)).toEqual(
       expect.arrayContaining(["~ ConfigMap/a           data.'a.conf'  +1 -1 lines", '    - b', '    + B']),
     )
   })

@@ -21,6 +21,7 @@ import {
   JOB,
 } from './readiness-objects.ts'
 import { Deploy, failure, installed, notReady, rollingOut } from './readiness-scene.ts'
+import { kubectl } from '../../src/hint.ts'
 
 const POSTGRES: Target = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'postgres' }
 const running = (name: string): Record<string, unknown> => ({ name, state: { running: {} } })
@@ -77,7 +78,7 @@ describe('an init container that waits for a Service', () => {
         'PersistentVolumeClaim/postgres-data',
         'StorageClass/fast',
       ],
-      hint: 'kubectl --namespace prod describe persistentvolumeclaim postgres-data',
+      hint: kubectl(['describe', 'persistentvolumeclaim', 'postgres-data'], 'prod'),
       root: 'apps/StatefulSet/prod/postgres',
     })
   })
@@ -102,7 +103,7 @@ describe('an init container that waits for a Service', () => {
       code: 'E_INIT_STUCK',
       message:
         'app cannot start: its init container wait-for-postgres waits for postgres, which is not ready (0/1 ready) (stage app waited 3m)',
-      hint: 'kubectl --namespace prod logs app-r1-x --container wait-for-postgres',
+      hint: kubectl(['logs', 'app-r1-x', '--container', 'wait-for-postgres'], 'prod'),
     })
   })
 

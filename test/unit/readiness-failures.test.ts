@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { APP, crashed, deployment, event, pod, replicaSet, set, waiting } from './readiness-objects.ts'
-import { CHAIN, failure, installed, notReady, rollingOut, starting, withPod } from './readiness-scene.ts'
+import { CHAIN, failure, installed, notReady, starting, withPod } from './readiness-scene.ts'
+import { kubectl } from '../../src/hint.ts'
 
 describe('images', () => {
   const pulling = (reason: string, message: string, image = 'ghcr.io/acme/app:1'): KubeObject =>
@@ -42,8 +43,8 @@ describe('images', () => {
       chain: [...CHAIN, 'app'],
       hint:
         why === 'the registry refuses access'
-          ? 'kubectl --namespace prod get pod app-r1-x --output jsonpath={.spec.imagePullSecrets}'
-          : 'kubectl --namespace prod describe pod app-r1-x',
+          ? kubectl(['get', 'pod', 'app-r1-x', '--output', 'jsonpath={.spec.imagePullSecrets}'], 'prod')
+          : kubectl(['describe', 'pod', 'app-r1-x'], 'prod'),
       healing: false,
     })
   })
@@ -121,7 +122,7 @@ describe('crashes', () => {
       chain: [...CHAIN, 'app'],
       pod: { name: 'app-r1-x', container: 'app', previous: true },
     })
-    expect(verdict.hint).toBe('kubectl --namespace prod logs app-r1-x --container app --previous')
+    expect(verdict.hint).toEqual(kubectl(['logs', 'app-r1-x', '--container', 'app', '--previous'], 'prod'))
   })
 
   test('a container that is down now has ended once more than it was restarted', () => {
@@ -218,16 +219,4 @@ test('of several failing pods one is told, and the cause before its consequences
   const crashing = pod({ name: 'app-r1-a', ready: false, containers: [crashed(3)] })
   const unpulled = pod({ name: 'app-r1-b', ...notReady, containers: [waiting('ErrImagePull', 'manifest unknown')] })
   expect(failure(withPod(crashing, unpulled)).code).toBe('E_IMAGE_PULL')
-})
-
-test.each([
-  [{ context: 'prod-eu' }, 'kubectl --context prod-eu --namespace prod'],
-  [
-    { kubectlFlags: '--kubeconfig k --context prod-eu', context: 'prod-eu' },
-    'kubectl --kubeconfig k --context prod-eu --namespace prod',
-  ],
-])('hints look at the same cluster: %p', (options, start) => {
-  const broken = pod({ ready: false, containers: [crashed(3)] })
-  const deploy = installed([APP], set(rollingOut, replicaSet(), broken), options)
-  expect(failure(deploy).hint).toBe(`${start} logs app-r1-x --container app --previous`)
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { JOB, crashed, gone, job, jobPod, pod, set, waiting } from './readiness-objects.ts'
 import { Deploy, installed } from './readiness-scene.ts'
+import { kubectl } from '../../src/hint.ts'
 
 describe('Jobs', () => {
   const complete = job({ succeeded: 1, conditions: [{ type: 'Complete', status: 'True' }] })
@@ -66,7 +67,7 @@ describe('Jobs', () => {
     expect(deploy.verdict(JOB)).toMatchObject({
       message: 'schema failed: it exits with status 3 after 4 s',
       chain: ['Job/schema', 'Pod/s-1', 'app'],
-      hint: 'kubectl --namespace prod describe job schema',
+      hint: kubectl(['describe', 'job', 'schema'], 'prod'),
     })
   })
 

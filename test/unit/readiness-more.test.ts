@@ -17,6 +17,7 @@ import {
   waiting,
 } from './readiness-objects.ts'
 import { Deploy, installed } from './readiness-scene.ts'
+import { kubectl } from '../../src/hint.ts'
 
 describe('custom resources', () => {
   const condition = (type: string, status: string, more = {}): Record<string, unknown> => ({ type, status, ...more })
@@ -219,7 +220,7 @@ describe('a stage whose time is up', () => {
       code: 'E_PROBE_FAILING',
       message:
         'app runs, but never becomes ready: its readiness probe fails: Get "http://10.0.0.1/health": connection refused (stage app waited 1m 30s)',
-      hint: 'kubectl --namespace prod logs app-r1-x --container app',
+      hint: kubectl(['logs', 'app-r1-x', '--container', 'app'], 'prod'),
     })
   })
 
@@ -229,7 +230,7 @@ describe('a stage whose time is up', () => {
       code: 'E_STAGE_TIMEOUT',
       message: 'web is not ready: 0/1 available (stage app waited 3m)',
       chain: ['Deployment/web'],
-      hint: 'kubectl --namespace prod describe deployment web',
+      hint: kubectl(['describe', 'deployment', 'web'], 'prod'),
     })
   })
 })

@@ -4,6 +4,7 @@ import type { Target } from '../../src/domain/readiness/model.ts'
 import { planStages } from '../../src/domain/stages/stages.ts'
 import { NAMESPACE, event, service, set } from './readiness-objects.ts'
 import { installed } from './readiness-scene.ts'
+import { kubectl } from '../../src/hint.ts'
 
 describe('a Service', () => {
   const GATEWAY: Target = { apiVersion: 'v1', kind: 'Service', name: 'gateway' }
@@ -25,7 +26,7 @@ describe('a Service', () => {
       code: 'E_LOAD_BALANCER',
       message: 'gateway has no address yet: Error syncing load balancer: quota exceeded (stage app waited 1m)',
       chain: ['Service/gateway'],
-      hint: 'kubectl --namespace prod describe service gateway',
+      hint: kubectl(['describe', 'service', 'gateway'], 'prod'),
     })
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { APP, claim, crashed, event, pod, replicaSet, set, unschedulable, waiting } from './readiness-objects.ts'
 import { CHAIN, failure, installed, notReady, rollingOut, starting, withPod, type Deploy } from './readiness-scene.ts'
+import { kubectl } from '../../src/hint.ts'
 
 describe('containers that cannot be set up', () => {
   test.each([
@@ -65,7 +66,7 @@ describe('containers that cannot be set up', () => {
     ["couldn't find key LOG in ConfigMap prod/app-env", 'describe configmap app-env'],
   ])('%s: the hint is %s', (message, hint) => {
     const broken = pod({ ...notReady, containers: [waiting('CreateContainerConfigError', message)] })
-    expect(failure(withPod(broken)).hint).toBe(`kubectl --namespace prod ${hint}`)
+    expect(failure(withPod(broken)).hint).toEqual(kubectl(hint.split(' '), 'prod'))
   })
 
   test('a key that a volume lacks is named with the object, which only the pod names', () => {
@@ -79,7 +80,7 @@ describe('containers that cannot be set up', () => {
     expect(failure(withPod(broken, said))).toMatchObject({
       code: 'E_CONTAINER_CONFIG',
       message: 'app cannot start: ConfigMap/app-env has no key app.yaml',
-      hint: 'kubectl --namespace prod describe configmap app-env',
+      hint: kubectl(['describe', 'configmap', 'app-env'], 'prod'),
     })
   })
 
@@ -218,7 +219,7 @@ describe('volumes', () => {
       code: 'E_VOLUME',
       message: 'app cannot start: claim data is Pending: StorageClass fast does not exist',
       chain: [...CHAIN, 'PersistentVolumeClaim/data', 'StorageClass/fast'],
-      hint: 'kubectl --namespace prod describe persistentvolumeclaim data',
+      hint: kubectl(['describe', 'persistentvolumeclaim', 'data'], 'prod'),
     })
   })
 

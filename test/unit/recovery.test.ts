@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.ts'
 import { decideRecovery } from '../../src/domain/recovery/decide.ts'
 import { actionText, recoveryRows, stoppedAt, whatHappened } from '../../src/domain/recovery/describe.ts'
-import { adoptPending, byHand, foreignPending } from '../../src/domain/recovery/foreign.ts'
+import { adoptPending, foreignPending, whatAdopts } from '../../src/domain/recovery/foreign.ts'
 import type { RecoveryFacts, ReleaseFacts, Revision } from '../../src/domain/recovery/model.ts'
 
 const at = '2026-11-03T12:00:00.000Z'
@@ -237,8 +237,8 @@ test("a release in the middle of something that no deploy of forge began is nobo
   expect(others).toEqual([])
   expect(found).toEqual({ release: 'api', namespace: 'ns', revision: 9, status: 'pending-upgrade', base: 8 })
   if (found === undefined) return
-  expect(byHand(found)).toBe('helm rollback api 8 --namespace ns')
-  expect(byHand({ ...found, base: undefined })).toBe('helm uninstall api --namespace ns --keep-history')
+  expect(whatAdopts(found)).toBe('rolls api back to revision 8')
+  expect(whatAdopts({ ...found, base: undefined })).toBe('counts api as failed')
   expect(adoptPending(found).map(actionText)).toEqual([
     'api revision 9 from pending-upgrade to failed',
     'api from revision 9 back to 8',

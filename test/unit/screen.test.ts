@@ -4,6 +4,8 @@ import { closingRows } from '../../src/domain/screen/closing.ts'
 import { formatSeconds, stepRow } from '../../src/domain/screen/row.ts'
 import { successRows } from '../../src/domain/screen/success.ts'
 import { ForgeError } from '../../src/errors.ts'
+import { forge, kubectl } from '../../src/hint.ts'
+import { HERE } from '../support/hints.ts'
 
 const ROW = { index: 7, total: 10, name: 'databases', detail: 'postgres 1/1, redis 1/1' }
 
@@ -57,12 +59,12 @@ describe('the closing block', () => {
     chain: ['Deployment/app', 'ReplicaSet/app-7d9f', 'Pod/app-7d9f-x2k', 'app'],
     where: '.env:14  LOG_LEVEL=verbose   (ConfigMap app-env)',
     now: 'prod runs #42 again, proven',
-    hint: 'kubectl logs app-7d9f-x2k',
+    hint: kubectl(['logs', 'app-7d9f-x2k']),
     exit: 4,
   })
 
   test('says what, why, where, now and next', () => {
-    expect(closingRows(error, undefined)).toEqual([
+    expect(closingRows(error, HERE, undefined)).toEqual([
       '',
       'FAILED  app cannot start: it exits with status 1 at once, 3 times',
       '        E_CRASH_LOOP',
@@ -74,7 +76,7 @@ describe('the closing block', () => {
   })
 
   test('in a narrow terminal its lines are indented below their label, and words stay whole', () => {
-    const rows = closingRows(error, 40)
+    const rows = closingRows(error, HERE, 40)
     expect(rows.every((row) => row.length <= 40)).toBe(true)
     expect(rows.slice(1, 3)).toEqual(['FAILED  app cannot start: it exits with', '        status 1 at once, 3 times'])
   })
@@ -87,19 +89,19 @@ describe('the closing block', () => {
     [130, 'STOPPED'],
     [143, 'STOPPED'],
   ])('exit status %d begins with %s', (exit, word) =>
-    expect(closingRows(error.with({ exit }), undefined)[1]).toMatch(new RegExp(`^${word} `, 'u')),
+    expect(closingRows(error.with({ exit }), HERE, undefined)[1]).toMatch(new RegExp(`^${word} `, 'u')),
   )
 
   test('a bug is told apart from what a user can fix', () => {
-    expect(closingRows(new TypeError('x is undefined'), undefined)[1]).toBe('BUG     x is undefined')
+    expect(closingRows(new TypeError('x is undefined'), HERE, undefined)[1]).toBe('BUG     x is undefined')
   })
 
   test('a position that the message begins with stands in its own row only', () => {
     const syntax = new ForgeError('E_CONFIG_INVALID', 'forge.yaml:4:3: unknown key "chrat"', {
-      hint: 'forge schema',
+      hint: forge('schema'),
       where: 'forge.yaml:4:3',
     })
-    expect(closingRows(syntax, undefined)[1]).toBe('REFUSED unknown key "chrat"')
+    expect(closingRows(syntax, HERE, undefined)[1]).toBe('REFUSED unknown key "chrat"')
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { loadProject } from '../../src/flows/project/load.ts'
+import { HERE } from '../support/hints.ts'
 import { applyRows } from '../../src/domain/screen/secrets.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
 import { applyPorts, failure, memoryCluster, memoryFiles, projectPorts } from '../support/project-ports.ts'
@@ -14,7 +15,7 @@ describe('apply', () => {
     const redact = sink()
     const project = await loadProject(ports, { dir: '/p' })
     const report = await applySecrets(project, applyPorts(ports, cluster), redact, { dryRun })
-    return { report, cluster, redact, rows: applyRows(report) }
+    return { report, cluster, redact, rows: applyRows(report, HERE) }
   }
 
   test('a first time: the namespace is made, the revision is kept, then the Secret', async () => {

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../src/domain/kube.ts'
 import { ForgeError } from '../../src/errors.ts'
 import { failure, memoryCluster, memoryFiles, projectPorts } from '../support/project-ports.ts'
 import { head, secretObject, sink } from '../support/secrets.ts'
+import { kubectl } from '../../src/hint.ts'
 
 describe('generate', () => {
   const spec = `  pw: { each: "k/{key}.txt", keys: [a, b], generate: { length: 20 } }
@@ -161,11 +162,11 @@ describe('generate', () => {
     })
 
     test('a cluster that cannot be asked is no reason to make a second password', async () => {
-      const unreachable = new ForgeError('E_CLUSTER_UNREACHABLE', 'no answer', { hint: 'kubectl version' })
+      const unreachable = new ForgeError('E_CLUSTER_UNREACHABLE', 'no answer', { hint: kubectl(['version']) })
       const { memory, run } = setUp({}, { connect: () => Promise.reject(unreachable) })
       expect(await failure(run({ only: ['pw'] }))).toMatchObject({
         code: 'E_CLUSTER_UNREACHABLE',
-        hint: 'forge secrets generate --env dev --offline   (only where nothing was deployed yet)',
+        hint: 'kubectl version',
       })
       expect([...memory.contents.keys()]).toEqual(['/p/forge.yaml'])
     })

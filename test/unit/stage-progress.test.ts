@@ -2,12 +2,13 @@ import { describe, expect, test } from '@jest/globals'
 import type { Judge, Verdict } from '../../src/domain/readiness/model.ts'
 import { summaryOf } from '../../src/domain/readiness/summary.ts'
 import { progressOf, type StageProgress } from '../../src/flows/stage-progress.ts'
+import { kubectl } from '../../src/hint.ts'
 
 const READY: Verdict = { state: 'ready', detail: 'done' }
 const WAITING: Verdict = { state: 'progressing', reason: 'not created yet' }
 const FAILED: Verdict = {
   ...{ state: 'failed', code: 'E_IMAGE_PULL', message: 'it cannot start', brief: 'its image does not exist' },
-  ...{ chain: [], hint: '', healing: false },
+  ...{ chain: [], hint: kubectl([]), healing: false },
 }
 
 /** One target per verdict, named by its place, and a judge that was asked for nothing but these. */

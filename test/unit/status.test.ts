@@ -213,15 +213,17 @@ test('a watch that is a log says what is another, and nothing twice', () => {
 describe('who writes now', () => {
   const holder = { identity: 'ops@ci', pid: 7, command: 'forge deploy', since: '2026-11-03T11:59:00Z', deploy: 43 }
   test('a holder that renews runs, one that is silent for long was cut off, nobody is nobody', () => {
-    expect(runningStatus({ ...holder, renewed: '2026-11-03T11:59:58Z' }, [], '--env prod', NOW)).toMatchObject({
+    expect(
+      runningStatus({ ...holder, renewed: '2026-11-03T11:59:58Z' }, [], 'forge recover --env prod', NOW),
+    ).toMatchObject({
       state: 'running',
     })
-    expect(runningStatus({ ...holder, renewed: '2026-11-03T11:50:00Z' }, [], '--env prod', NOW)).toEqual({
+    expect(runningStatus({ ...holder, renewed: '2026-11-03T11:50:00Z' }, [], 'forge recover --env prod', NOW)).toEqual({
       state: 'interrupted',
       text: '#43 of ops@ci was cut off: its lock was last renewed 10 minutes ago',
       next: 'forge recover --env prod',
     })
-    expect(runningStatus(undefined, [], '--env prod', NOW)).toBeNull()
+    expect(runningStatus(undefined, [], 'forge recover --env prod', NOW)).toBeNull()
   })
 })
 

@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { ForgeError } from '../../errors.ts'
+import { program } from '../../hint.ts'
 import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
 
 /** `$XDG_STATE_HOME`, which must be absolute (XDG Base Directory Specification), else `~/.local/state`. */
@@ -34,7 +35,7 @@ export async function evidenceIn(dir: string): Promise<EvidenceStore> {
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException
     throw new ForgeError('E_FILE_UNWRITABLE', `${dir} cannot be written to (${code})`, {
-      hint: `ls -ld ${dirname(dir)}`,
+      hint: program('ls', '-ld', dirname(dir)),
       where: '--evidence',
     })
   }

@@ -2,6 +2,7 @@ import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/p
 import { dirname, resolve } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { ForgeError } from '../../errors.ts'
+import { program } from '../../hint.ts'
 import type { Files } from '../../ports.ts'
 
 /** Files of this machine; relative paths are seen from `root`. */
@@ -70,7 +71,7 @@ function unusable(
   const { code: reason } = cause as NodeJS.ErrnoException
   if (reason === undefined) return cause as Error
   return new ForgeError(code, `${message}: ${REASONS[reason] ?? reason}`, {
-    hint: `ls -ld ${path}`,
+    hint: program('ls', '-ld', path),
     where: path,
     cause,
   })

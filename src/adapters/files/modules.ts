@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
 import { ForgeError } from '../../errors.ts'
+import { program } from '../../hint.ts'
 import type { ProjectModules, TransformRequest } from '../../domain/transforms/module.ts'
 
 type Transform = (text: string, about: TransformRequest['about']) => unknown
@@ -47,7 +48,7 @@ function lineIn(module: string, error: unknown): string {
 }
 
 function broken(module: string, what: string, cause?: unknown): ForgeError {
-  return new ForgeError('E_TRANSFORM', what, { hint: `node --check ${module}`, where: module, cause })
+  return new ForgeError('E_TRANSFORM', what, { hint: program('node', '--check', module), where: module, cause })
 }
 
 function messageOf(error: unknown): string {

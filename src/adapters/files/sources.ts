@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
 import { ForgeError } from '../../errors.ts'
+import { forge, program, sequence } from '../../hint.ts'
 import type { Sources, VersionControl } from '../../ports.ts'
 import { run, type RunResult } from '../process.ts'
+import { getting } from '../tools/getting.ts'
 
 /** As forge was started: what is withheld from its children stays known to it. */
 const STARTED_WITH: NodeJS.ProcessEnv = { ...process.env }
@@ -17,12 +19,15 @@ export function openSources(environment: NodeJS.ProcessEnv = process.env): Sourc
     withhold(names) {
       for (const name of names) if (!NEEDED.test(name)) Reflect.deleteProperty(process.env, name)
     },
-    async command([program = '', ...args], cwd, signal) {
-      const result = await run(program, args, { cwd, signal, env: own })
+    async command([name = '', ...args], cwd, signal) {
+      const result = await run(name, args, { cwd, signal, env: own })
       if (result.status === 0) return result.stdout
-      throw new ForgeError('E_SOURCE_COMMAND', `command ${program} ${reasonOf(result)}`, {
-        hint: `command -v ${program}`,
-        where: program,
+      throw new ForgeError('E_SOURCE_COMMAND', `command ${name} ${reasonOf(result)}`, {
+        hint:
+          result.startError === undefined
+            ? sequence(program('cd', cwd), program(name, ...args))
+            : forge('explain', 'E_SOURCE_COMMAND'),
+        where: name,
       })
     },
     async decrypt(file, signal) {
@@ -30,9 +35,7 @@ export function openSources(environment: NodeJS.ProcessEnv = process.env): Sourc
       if (result.status === 0) return result.stdout
       throw new ForgeError('E_SOURCE_SOPS', `sops cannot decrypt ${file}: it ${reasonOf(result)}`, {
         hint:
-          result.startError === undefined
-            ? `sops --decrypt ${file}`
-            : 'go install github.com/getsops/sops/v3/cmd/sops@v3.13.3',
+          result.startError === undefined ? program('sops', '--decrypt', file) : getting('sops', 'E_SOURCE_SOPS', own),
         where: file,
       })
     },

@@ -3,6 +3,7 @@ import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { ForgeError, type ErrorCode } from '../../errors.ts'
+import { forge, program } from '../../hint.ts'
 import type { Builder, ImageBuild } from '../../ports.ts'
 import { run, type RunOptions, type RunResult } from '../process.ts'
 
@@ -68,7 +69,7 @@ async function build(tool: Tool, image: ImageBuild, { folder, onLine, signal }: 
   const id = await readText(idFile)
   if (id !== '') return id
   throw new ForgeError('E_IMAGE_BUILD', `${tool.name} build ended well, but left no image here`, {
-    hint: `${tool.name} images`,
+    hint: program(tool.name, 'images'),
   })
 }
 
@@ -121,7 +122,7 @@ async function invoke(tool: Tool, args: readonly string[], { code, onLine, env, 
   const result = await run(tool.file, args, { signal, onLine: listen, ...(env === undefined ? {} : { env }) })
   if (result.status === 0) return
   throw new ForgeError(code, `${tool.name} ${args[0] ?? ''} failed: ${reasonOf(last, result)}`, {
-    hint: `${tool.name} ${code === 'E_IMAGE_PUSH' ? 'login' : 'info'}`,
+    hint: program(tool.name, code === 'E_IMAGE_PUSH' ? 'login' : 'info'),
     log: last,
   })
 }
@@ -133,6 +134,7 @@ function reasonOf(last: readonly string[], { status, startError }: RunResult): s
 
 async function findTool(path: string, signal: AbortSignal): Promise<Tool> {
   const why: string[] = []
+  let broken: string | undefined
   for (const { name, probe, ...how } of TOOLS) {
     const file = await executable(name, path)
     if (file === undefined) {
@@ -141,11 +143,12 @@ async function findTool(path: string, signal: AbortSignal): Promise<Tool> {
     }
     const result = await run(file, probe, { signal })
     if (result.status === 0) return { name, file, ...how }
+    broken ??= name
     const lines = result.stderr.split('\n').filter((line) => line.trim() !== '')
     why.push(`${name} does not work (${reasonOf(lines, result)})`)
   }
   throw new ForgeError('E_IMAGE_BUILDER_MISSING', `no builder of images works here: ${why.join(', ')}`, {
-    hint: why[0]?.startsWith('docker is not') === true ? 'forge deploy --skip-build' : 'docker info',
+    hint: broken === undefined ? forge('deploy', '--skip-build') : program(broken, 'info'),
   })
 }
 

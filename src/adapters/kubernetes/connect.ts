@@ -62,7 +62,7 @@ function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<Wat
   return {
     server: reader.server,
     context: reader.context,
-    kubectlFlags: reader.kubectlFlags,
+    named: reader.named,
     version: (signal) => reader.version(signal),
     resources: (signal) => reader.resources(signal),
     get: (ref, signal) => reader.get(ref, signal),

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { Agent, type Dispatcher } from 'undici'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { Clock } from '../../ports.ts'
-import { kubectl, type Access } from './kubeconfig.ts'
+import type { Access } from './kubeconfig.ts'
 import { hearOrphans } from './orphans.ts'
 
 hearOrphans()
@@ -110,7 +111,7 @@ function refusedByPlugin(access: Access, error: unknown): ForgeError {
     command === undefined
       ? `the credentials of user ${access.user} cannot be used: ${reason}`
       : `the credential plugin ${command} of user ${access.user} failed: ${reason}`
-  return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint: kubectl(access, 'auth whoami'), cause: error })
+  return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint: kubectl(['auth', 'whoami']), cause: error })
 }
 
 /** The same kubeconfig without what client-node remembers of exec plugins. */

@@ -1,6 +1,6 @@
 import { groupOf, type ApiResource, type KindRef, type ObjectRef } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
-import { kubectl } from './kubeconfig.ts'
+import { kubectl } from '../../hint.ts'
 import type { Transport } from './transport.ts'
 
 const AGGREGATED = ['v2', 'v2beta1']
@@ -66,7 +66,7 @@ export class Discovery {
     const found = this.byKind.get(key)
     if (found !== undefined) return found
     throw new ForgeError('E_KIND_UNKNOWN', this.unknown(kind), {
-      hint: kubectl(this.transport.access, 'api-resources'),
+      hint: kubectl(['api-resources']),
     })
   }
 
@@ -107,7 +107,7 @@ export class Discovery {
       'E_CLUSTER_VERSION',
       `${this.transport.access.server} does not offer aggregated discovery (Kubernetes 1.30 and newer do)`,
       {
-        hint: kubectl(this.transport.access, 'version'),
+        hint: kubectl(['version']),
       },
     )
   }

@@ -1,5 +1,6 @@
 import { ForgeError } from '../../errors.ts'
-import { kubectl, type Access } from './kubeconfig.ts'
+import { forge, kubectl } from '../../hint.ts'
+import type { Access } from './kubeconfig.ts'
 
 /** What a request is about, in the words of RBAC: for messages and for `kubectl auth can-i`. */
 export interface Subject {
@@ -95,7 +96,7 @@ function isTlsFailure(code: string): boolean {
 
 export function unreachable(access: Access, code: string, cause: unknown): ForgeError {
   const sandbox = /^forge-sandbox-(.+)$/u.exec(access.context)?.[1]
-  const hint = sandbox !== undefined ? `forge sandbox up --name ${sandbox}` : kubectl(access, 'cluster-info')
+  const hint = sandbox !== undefined ? forge('sandbox', 'up', '--name', sandbox) : kubectl(['cluster-info'])
   if (isTlsFailure(code)) {
     const message = `no trusted connection to ${access.server} (context ${access.context}): ${tlsReason(cause)}`
     return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint, cause })
@@ -113,47 +114,50 @@ function tlsReason(cause: unknown): string {
 
 export function overloaded(access: Access, status: ApiStatus): ForgeError {
   const message = `the API server at ${access.server} (context ${access.context}) keeps answering ${status.code}: ${status.message}`
-  return new ForgeError('E_CLUSTER_UNREACHABLE', message, { hint: kubectl(access, 'get --raw /readyz?verbose') })
+  return new ForgeError('E_CLUSTER_UNREACHABLE', message, { hint: kubectl(['get', '--raw', '/readyz?verbose']) })
 }
 
 export function unauthorized(access: Access, expired: string | undefined): ForgeError {
   const why =
     expired === undefined ? 'the API server does not accept them' : `the client certificate expired on ${expired}`
   const message = `the credentials of user ${access.user} (context ${access.context}) are refused: ${why}`
-  return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint: kubectl(access, 'auth whoami') })
+  return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint: kubectl(['auth', 'whoami']) })
 }
 
 /** What a status of 400 and above, other than 401, 429 and 5xx, tells the user. */
-export function refusal(access: Access, status: ApiStatus, subject: Subject): ForgeError {
+export function refusal(status: ApiStatus, subject: Subject): ForgeError {
   const what = `cannot ${describe(subject)}`
-  const get = kubectl(access, `get ${subject.resource}${scope(subject)}`)
-  if (status.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return terminating(subject, access)
-  if (status.code === 403) return forbidden(status, subject, access)
+  const [kind = ''] = subject.resource.split('/')
+  const get = kubectl(['get', kind, ...(subject.name === undefined ? [] : [subject.name])], subject.namespace)
+  if (status.causes.some(({ reason }) => reason === 'NamespaceTerminating')) return terminating(subject)
+  if (status.code === 403) return forbidden(status, subject)
   if (status.code === 404) return new ForgeError('E_API_NOT_FOUND', `${what}: ${status.message}`, { hint: get })
   if (status.code === 409) return new ForgeError('E_API_CONFLICT', `${what}: ${status.message}`, { hint: get })
   return new ForgeError('E_API_REFUSED', `${what}: ${status.message}`, { hint: get })
 }
 
-function terminating({ namespace = '' }: Subject, access: Access): ForgeError {
+function terminating({ namespace = '' }: Subject): ForgeError {
   return new ForgeError(
     'E_NAMESPACE_TERMINATING',
     `namespace ${namespace} is being deleted, nothing can be created in it`,
     {
-      hint: kubectl(access, `wait --for=delete namespace/${namespace} --timeout=5m`),
+      hint: kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=5m']),
       where: `Namespace/${namespace}`,
     },
   )
 }
 
 /** RBAC says `cannot list resource`; anything else behind a 403 is an admission plugin (quota, policy). */
-function forbidden(status: ApiStatus, subject: Subject, access: Access): ForgeError {
+function forbidden(status: ApiStatus, subject: Subject): ForgeError {
   const { verb, resource, namespace } = subject
+  // `pods/log` would be a pod that is called log.
+  const [kind = '', part] = resource.split('/')
   const hint = kubectl(
-    access,
-    `auth can-i ${verb} ${resource}${namespace === undefined ? '' : ` --namespace ${namespace}`}`,
+    ['auth', 'can-i', verb, kind, ...(part === undefined ? [] : [`--subresource=${part}`])],
+    namespace,
   )
   if (/exceeded quota/u.test(status.message)) {
-    const quota = kubectl(access, `describe resourcequota${namespace === undefined ? '' : ` --namespace ${namespace}`}`)
+    const quota = kubectl(['describe', 'resourcequota'], namespace)
     return new ForgeError('E_QUOTA', status.message, { hint: quota })
   }
   if (!/\bcannot\b/u.test(status.message))
@@ -166,10 +170,6 @@ function forbidden(status: ApiStatus, subject: Subject, access: Access): ForgeEr
 function describe({ verb, resource, namespace, name }: Subject): string {
   const object = name === undefined ? resource : `${resource}/${name}`
   return namespace === undefined ? `${verb} ${object}` : `${verb} ${object} in namespace ${namespace}`
-}
-
-function scope({ name, namespace }: Subject): string {
-  return `${name === undefined ? '' : ` ${name}`}${namespace === undefined ? '' : ` --namespace ${namespace}`}`
 }
 
 /** Reads a Status; what is no Status (a proxy's HTML page) still gives a sentence. */

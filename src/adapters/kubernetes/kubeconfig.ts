@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { closest, distance } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
+import { forge, program, type ClusterName } from '../../hint.ts'
 
 export interface KubeconfigRequest {
   /** The file of `--kubeconfig`; wins over KUBECONFIG. */
@@ -22,13 +23,8 @@ export interface Access {
   readonly user: string
   /** Where it was read, in kubectl's order; none inside a cluster. */
   readonly files: readonly string[]
-  /** Options that make kubectl look at the same place, for hints: `--kubeconfig F --context C`. */
-  readonly flags: string
-}
-
-/** A command line for hints; in-cluster credentials need no flags. */
-export function kubectl({ flags }: Pick<Access, 'flags'>, args: string): string {
-  return flags === '' ? `kubectl ${args}` : `kubectl ${flags} ${args}`
+  /** How kubectl and helm are led to the same place. */
+  readonly named: ClusterName
 }
 
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
@@ -66,7 +62,7 @@ function filesOf({ kubeconfig }: KubeconfigRequest, env: NodeJS.ProcessEnv): str
 }
 
 function missing(message: string): ForgeError {
-  return new ForgeError('E_KUBECONFIG_MISSING', `no kubeconfig: ${message}`, { hint: 'forge sandbox up' })
+  return new ForgeError('E_KUBECONFIG_MISSING', `no kubeconfig: ${message}`, { hint: forge('sandbox', 'up') })
 }
 
 function readConfig(config: KubeConfig, file: string): KubeConfig {
@@ -76,7 +72,7 @@ function readConfig(config: KubeConfig, file: string): KubeConfig {
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     throw new ForgeError('E_KUBECONFIG_INVALID', `${file} is no kubeconfig: ${reason}`, {
-      hint: `kubectl config view --kubeconfig ${file}`,
+      hint: program('kubectl', 'config', 'view', '--kubeconfig', file),
       where: file,
       // No cause: the parser's error holds the whole file, keys and all.
     })
@@ -106,23 +102,24 @@ function choose(config: KubeConfig, request: KubeconfigRequest, files: readonly 
       'E_KUBECONFIG_INVALID',
       `context ${context} names a cluster that ${files.join(', ')} does not describe`,
       {
-        hint: 'kubectl config get-clusters',
+        hint: program('kubectl', 'config', 'get-clusters', ...fileFlag(files)),
         where: files.join(', '),
       },
     )
   }
-  const flag = request.kubeconfig === undefined ? '' : `--kubeconfig ${request.kubeconfig} `
-  return accessOf(config, context, files, `${flag}--context ${context}`)
+  const file = request.kubeconfig === undefined ? {} : { kubeconfig: request.kubeconfig }
+  return accessOf(config, context, files, { ...file, context })
 }
 
 function unknownContext(context: string, known: readonly string[], files: readonly string[]): ForgeError {
   const where = files.length === 0 ? 'in-cluster credentials' : files.join(', ')
-  // One file may be another than kubectl would take by itself; a list is what kubectl takes.
-  const file = files.length === 1 ? ` --kubeconfig ${where}` : ''
+  const file = fileFlag(files)
   if (context === '') {
     return new ForgeError('E_CONTEXT_UNKNOWN', `${where} has no current context; known: ${listed(known)}`, {
       hint:
-        known[0] === undefined ? `kubectl config get-contexts${file}` : `kubectl config use-context ${known[0]}${file}`,
+        known[0] === undefined
+          ? program('kubectl', 'config', 'get-contexts', ...file)
+          : program('kubectl', 'config', 'use-context', known[0], ...file),
       where,
     })
   }
@@ -130,9 +127,14 @@ function unknownContext(context: string, known: readonly string[], files: readon
   const meant = near !== undefined && distance(near, context) <= Math.max(2, context.length / 3) ? near : undefined
   const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`
   return new ForgeError('E_CONTEXT_UNKNOWN', `${where} has no context ${context}${guess}; known: ${listed(known)}`, {
-    hint: `kubectl config get-contexts${file}`,
+    hint: program('kubectl', 'config', 'get-contexts', ...file),
     where,
   })
+}
+
+/** One file may be another than kubectl would take by itself; a list is what kubectl takes. */
+function fileFlag(files: readonly string[]): string[] {
+  return files.length === 1 ? files.flatMap((file) => ['--kubeconfig', file]) : []
 }
 
 function listed(names: readonly string[]): string {
@@ -143,10 +145,10 @@ function inCluster(config: KubeConfig, request: KubeconfigRequest): Access {
   config.loadFromCluster()
   // A manifest written for laptops may name a context; inside the cluster there is only this one.
   if (request.context !== undefined) throw unknownContext(request.context, [config.currentContext], [])
-  return accessOf(config, config.currentContext, [], '')
+  return accessOf(config, config.currentContext, [], {})
 }
 
-function accessOf(config: KubeConfig, context: string, files: readonly string[], flags: string): Access {
+function accessOf(config: KubeConfig, context: string, files: readonly string[], named: ClusterName): Access {
   const cluster = config.getCurrentCluster()
   return {
     config: allowPlainHttp(config),
@@ -155,7 +157,7 @@ function accessOf(config: KubeConfig, context: string, files: readonly string[],
     namespace: config.getContextObject(context)?.namespace,
     user: config.getCurrentUser()?.name ?? '',
     files,
-    flags,
+    named,
   }
 }
 

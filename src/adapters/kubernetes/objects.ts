@@ -3,6 +3,7 @@ import type { AccessRules, ClusterReader, ClusterVersion, ClusterWriter, ListOpt
 import type { Discovery } from './discovery.ts'
 import { refusal, type Subject } from './failures.ts'
 import type { Call, Transport } from './transport.ts'
+import type { ClusterName } from '../../hint.ts'
 
 /** Objects per page: keeps an answer near 4 MB for pods. */
 const PAGE = 500
@@ -19,7 +20,7 @@ const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.
 export class Reader implements ClusterReader {
   readonly server: string
   readonly context: string
-  readonly kubectlFlags: string
+  readonly named: ClusterName
   private readonly transport: Transport
   private readonly discovery: Discovery
 
@@ -28,7 +29,7 @@ export class Reader implements ClusterReader {
     this.discovery = discovery
     this.server = transport.access.server
     this.context = transport.access.context
-    this.kubectlFlags = transport.access.flags
+    this.named = transport.access.named
   }
 
   async version(signal: AbortSignal): Promise<ClusterVersion> {
@@ -114,7 +115,7 @@ export class Writer implements ClusterWriter {
     const answer = await this.transport.json<KubeObject>(call, [409])
     if (answer.ok) return answer.value
     if (answer.status.reason === 'AlreadyExists') return undefined
-    throw refusal(this.transport.access, answer.status, subject)
+    throw refusal(answer.status, subject)
   }
 
   async replace(object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SandboxBinary } from '../../domain/sandbox/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge, program } from '../../hint.ts'
 import { cacheFolder } from '../tools/folders.ts'
 import { countPackages, PURE_GO, runGo, type Progress } from '../tools/go.ts'
 import { withLock } from '../tools/lock.ts'
@@ -38,7 +39,7 @@ export async function findSandboxBinary(env: NodeJS.ProcessEnv, how: Progress): 
 async function fromVariable(file: string): Promise<SandboxBinary> {
   if (await isProgram(file)) return { path: file, source: 'FORGE_SANDBOX_BIN' }
   throw new ForgeError('E_SANDBOX_BINARY', `${file}, named by FORGE_SANDBOX_BIN, is no program`, {
-    hint: `ls -l ${file}`,
+    hint: program('ls', '-l', file),
     where: 'FORGE_SANDBOX_BIN',
   })
 }
@@ -67,7 +68,7 @@ export async function sourceFolder(): Promise<string> {
     'E_SANDBOX_BUILD',
     'the sources of the sandbox (k8s/sandbox) are not in this installation of forge',
     {
-      hint: 'FORGE_SANDBOX_BIN=/path/to/forge-sandbox forge sandbox up',
+      hint: forge('explain', 'E_SANDBOX_BUILD'),
       where: fileURLToPath(import.meta.url),
     },
   )

@@ -11,6 +11,7 @@ import {
   type SandboxState,
 } from '../../domain/sandbox/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge, sequence } from '../../hint.ts'
 import { run } from '../process.ts'
 import { stateFolder } from '../tools/folders.ts'
 import type { Progress } from '../tools/go.ts'
@@ -29,7 +30,7 @@ export function sandboxName(given: string | undefined, env: NodeJS.ProcessEnv): 
   const name = given ?? (env['FORGE_SANDBOX'] || 'default')
   if (/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/u.test(name)) return name
   throw new ForgeError('E_USAGE', `"${name}" is no name for a sandbox: small letters, digits and dashes, at most 40`, {
-    hint: 'forge sandbox up --name demo',
+    hint: forge('sandbox', 'up', '--name', 'demo'),
     where: given === undefined ? 'FORGE_SANDBOX' : '--name',
   })
 }
@@ -68,7 +69,7 @@ export async function sandboxState(name: string, env: NodeJS.ProcessEnv = proces
   if (found.live) return found.state
   if (found.state?.crash !== undefined) throw crashed(name, found.state.crash)
   throw new ForgeError('E_SANDBOX_NOT_RUNNING', `the sandbox ${name} is not running`, {
-    hint: `forge sandbox up${nameFlag(name)}`,
+    hint: forge('sandbox', 'up', ...nameFlag(name)),
     where: dirOf(name, env),
   })
 }
@@ -176,7 +177,10 @@ async function start(
   if (crash !== undefined) throw crashed(name, crash)
   const failed = reports.find((report) => report.error !== undefined)
   if (failed?.usage === true)
-    throw new ForgeError('E_USAGE', failed.error ?? '', { hint: 'forge sandbox up --help', where: 'command line' })
+    throw new ForgeError('E_USAGE', failed.error ?? '', {
+      hint: forge('sandbox', 'up', '--help'),
+      where: 'command line',
+    })
   if (failed === undefined && reports.some((report) => report.ready)) return reports
   throw notStarted(name, failed?.error ?? startError ?? stderr.trim(), env)
 }
@@ -187,7 +191,7 @@ function ensured(state: SandboxState, started: boolean): EnsuredSandbox {
 
 function notStarted(name: string, reason: string, env: NodeJS.ProcessEnv): ForgeError {
   return new ForgeError('E_SANDBOX_START', `the sandbox ${name} did not start: ${reason}`, {
-    hint: `forge sandbox logs supervisor${nameFlag(name)}`,
+    hint: forge('sandbox', 'logs', 'supervisor', ...nameFlag(name)),
     where: dirOf(name, env),
   })
 }
@@ -198,7 +202,7 @@ function crashed(name: string, { program, exit, log, lines }: SandboxCrash): For
     'E_SANDBOX_CRASHED',
     [`${program} of the sandbox ${name} crashed: ${exit}`, ...shown].join('\n'),
     {
-      hint: `forge sandbox down${nameFlag(name)} && forge sandbox up${nameFlag(name)}`,
+      hint: sequence(forge('sandbox', 'down', ...nameFlag(name)), forge('sandbox', 'up', ...nameFlag(name))),
       where: log,
       chain: [`sandbox ${name}`, program, exit],
       now: 'its other programs were stopped, its logs are kept',
@@ -206,8 +210,8 @@ function crashed(name: string, { program, exit, log, lines }: SandboxCrash): For
   )
 }
 
-function nameFlag(name: string): string {
-  return name === 'default' ? '' : ` --name ${name}`
+function nameFlag(name: string): string[] {
+  return name === 'default' ? [] : ['--name', name]
 }
 
 function dirOf(name: string, env: NodeJS.ProcessEnv): string {

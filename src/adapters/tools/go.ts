@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { ForgeError, type ErrorCode } from '../../errors.ts'
+import { program } from '../../hint.ts'
 import { run } from '../process.ts'
+import { getting } from './getting.ts'
 import { GoProgress } from './go-progress.ts'
 
 export interface Progress {
@@ -57,7 +59,7 @@ export async function runGo(request: GoRequest, { signal, progress }: Progress):
     code,
     `${what} could not be built: ${said.slice(-6).join('\n') || `go ended with status ${result.status}`}`,
     {
-      hint: `(cd ${cwd} && go ${args.join(' ')})`,
+      hint: program('go', '-C', cwd, ...args),
       where: cwd,
     },
   )
@@ -88,9 +90,8 @@ export async function countPackages(
 }
 
 function goMissing(what: string): ForgeError {
-  const hint = process.platform === 'darwin' ? 'brew install go' : 'sudo apt-get install golang-go'
   return new ForgeError('E_TOOL_GO', `${what} has to be built once, and there is no Go on this machine`, {
-    hint: `${hint}   (or https://go.dev/dl; 1.21 or newer fetches the version that it needs by itself)`,
+    hint: getting('go', 'E_TOOL_GO'),
     where: 'PATH',
   })
 }

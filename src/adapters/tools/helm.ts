@@ -2,6 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { ForgeError } from '../../errors.ts'
+import { forge, program } from '../../hint.ts'
 import { run } from '../process.ts'
 import { cacheFolder } from './folders.ts'
 import { PURE_GO, runGo, type Progress } from './go.ts'
@@ -68,13 +69,13 @@ async function fromVariable(file: string, memory: VersionMemory): Promise<Helm> 
   if (version === undefined) throw missing(`${file}, named by FORGE_HELM, is not helm`, 'FORGE_HELM')
   if (isRecent(version)) return { path: file, version, source: 'FORGE_HELM' }
   throw new ForgeError('E_TOOL_VERSION', `helm ${versionText(version)}, named by FORGE_HELM, is older than 3.14`, {
-    hint: `${file} version`,
+    hint: program(file, 'version'),
     where: 'FORGE_HELM',
   })
 }
 
 function missing(message: string, where: string): ForgeError {
-  return new ForgeError('E_TOOL_MISSING', message, { hint: 'command -v helm && helm version', where })
+  return new ForgeError('E_TOOL_MISSING', message, { hint: forge('explain', 'E_TOOL_MISSING'), where })
 }
 
 async function askHelm(program: string): Promise<string | undefined> {

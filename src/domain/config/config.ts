@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors.ts'
+import { again, forge } from '../../hint.ts'
 import { buildProject } from './build-project.ts'
 import { checkSections } from './checks.ts'
 import { readDocument } from './document.ts'
@@ -19,7 +20,7 @@ export interface ParsedConfig {
 }
 
 const SHOWN = 'forge.yaml'
-const VALIDATE = 'forge validate'
+const VALIDATE = forge('validate')
 
 /** Throws E_CONFIG_SYNTAX or E_CONFIG_INVALID with everything that is wrong in `problems`. */
 export function parseConfig(text: string, shown = SHOWN): ParsedConfig {
@@ -34,7 +35,7 @@ export function parseConfig(text: string, shown = SHOWN): ParsedConfig {
     throw problemsError(
       'E_CONFIG_INVALID',
       [{ message: `the document ${message}`, at: { file: shown, line: 1, column: 1 } }],
-      'forge schema',
+      forge('schema'),
     )
   }
   const value = withoutEmptySections(read.value)
@@ -123,7 +124,7 @@ export function chooseEnvironment({ config, places }: ParsedConfig, asked: strin
       'E_ENVIRONMENT_UNKNOWN',
       `forge.yaml has no environment "${asked}"${suggestion(asked, names)}`,
       {
-        hint: `forge validate --env ${names[0] ?? 'NAME'}`,
+        hint: again('--env', names[0] ?? 'NAME'),
         where: showPosition(places.keyOf(['environments'])),
       },
     )
@@ -132,13 +133,13 @@ export function chooseEnvironment({ config, places }: ParsedConfig, asked: strin
   const chosen = config.defaultEnvironment ?? only
   if (chosen === undefined) {
     throw new ForgeError('E_ENVIRONMENT_REQUIRED', `say which environment is meant: ${names.join(', ')}`, {
-      hint: `forge deploy --env ${names.find((name) => environmentOf(config, name).protected !== true) ?? names[0] ?? 'NAME'}`,
+      hint: again('--env', names.find((name) => environmentOf(config, name).protected !== true) ?? names[0] ?? 'NAME'),
       where: showPosition(places.keyOf(['environments'])),
     })
   }
   if (environmentOf(config, chosen).protected === true) {
     throw new ForgeError('E_ENVIRONMENT_REQUIRED', `"${chosen}" is protected and is never chosen silently; name it`, {
-      hint: `forge deploy --env ${chosen}`,
+      hint: again('--env', chosen),
       where: showPosition(places.keyOf(['environments', chosen])),
     })
   }

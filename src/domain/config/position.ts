@@ -1,3 +1,5 @@
+import type { Hint } from '../../hint.ts'
+
 /** A place in a file of the project. `file` is relative to the project's folder; line and column count from 1. */
 export interface Position {
   readonly file: string
@@ -10,7 +12,7 @@ export interface Problem {
   readonly message: string
   readonly at?: Position
   /** What helps against this one, where that is not what helps against all of them. */
-  readonly hint?: string
+  readonly hint?: Hint
 }
 
 export function showPosition(at: Position): string {

@@ -1,8 +1,9 @@
 import { ForgeError, type ErrorCode } from '../../errors.ts'
+import type { Hint } from '../../hint.ts'
 import { byPosition, showPosition, showProblem, type Problem } from './position.ts'
 
 /** One error for all that is wrong: the message is the first problem and how many more there are. */
-export function problemsError(code: ErrorCode, problems: readonly [Problem, ...Problem[]], hint: string): ForgeError {
+export function problemsError(code: ErrorCode, problems: readonly [Problem, ...Problem[]], hint: Hint): ForgeError {
   const [first] = problems
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
   return new ForgeError(code, `${showProblem(first)}${more}`, {
@@ -31,7 +32,7 @@ export interface CodedProblem extends Problem {
 }
 
 /** All problems in the order of the files; undefined when there is none. */
-export function codedError(problems: readonly CodedProblem[], hint: string): ForgeError | undefined {
+export function codedError(problems: readonly CodedProblem[], hint: Hint): ForgeError | undefined {
   const sorted = (distinct(problems) as CodedProblem[]).toSorted(byPosition)
   return isNotEmpty(sorted) ? problemsError(sorted[0].code, sorted, sorted[0].hint ?? hint) : undefined
 }

@@ -10,6 +10,8 @@ export interface EvidenceSubject {
   /** What was seen last of them, their pods and what lies between. */
   readonly objects: readonly KubeObject[]
   readonly verdict: JournalVerdict
+  /** The command that helps, complete. */
+  readonly next: string
   /** What helm applied, by release. */
   readonly manifests: readonly { readonly release: string; readonly text: string }[]
   /** What is known already, such as what helm said: `file` is relative and may have one folder in it. */
@@ -57,7 +59,7 @@ export function planEvidence(subject: EvidenceSubject, mask: Mask): { pieces: Pi
         kind: 'text',
         file: 'verdict.txt',
         about: 'what failed, and why',
-        text: () => mask.text(verdictText(subject.verdict)),
+        text: () => mask.text(verdictText(subject.verdict, subject.next)),
       },
       { kind: 'events', namespace: home, file: 'events.txt', about: `events of namespace ${home}, oldest first` },
       ...away.map((namespace): Piece => {
@@ -125,13 +127,13 @@ function inFiles({ metadata: { namespace } }: KubeObject, home: string): string 
   return namespace === undefined || namespace === home ? '' : `${namespace}.`
 }
 
-function verdictText({ code, message, chain, where, hint, log }: JournalVerdict): string {
+function verdictText({ code, message, chain, where, log }: JournalVerdict, next: string): string {
   return [
     message,
     code,
     ...(chain.length > 0 ? [`why     ${chain.join(' → ')}`] : []),
     ...(where === undefined ? [] : [`where   ${where}`]),
-    `next    ${hint}`,
+    `next    ${next}`,
     ...(log.length > 0 ? ['', ...log] : []),
   ].join('\n')
 }

@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors.ts'
+import { forge, helm } from '../../hint.ts'
 
 interface Ended {
   readonly stdout: string
@@ -10,7 +11,7 @@ interface Ended {
 export function translateHelmError(verb: string, ended: Ended): ForgeError {
   if (ended.startError !== undefined) {
     return new ForgeError('E_TOOL_HELM', `helm could not be started: ${ended.startError}`, {
-      hint: 'helm version',
+      hint: helm(['version']),
       where: 'helm',
     })
   }
@@ -23,7 +24,7 @@ export function translateHelmError(verb: string, ended: Ended): ForgeError {
       'E_VALUES_SCHEMA',
       `${first.path === '' ? 'the values' : first.path}: ${first.problem}${more}`,
       {
-        hint: 'forge validate',
+        hint: forge('validate'),
         where: `values: ${first.path}`,
         chain: schema.map(({ path, problem }) => `${path}: ${problem}`),
       },
@@ -31,17 +32,17 @@ export function translateHelmError(verb: string, ended: Ended): ForgeError {
   }
   if (verb === 'template' || verb === 'show') {
     return new ForgeError('E_CHART_RENDER', `the chart does not render: ${templateReason(reason)}`, {
-      hint: 'forge render',
+      hint: forge('render'),
       where: templateOf(reason) ?? 'chart',
     })
   }
   if (/another operation \(install\/upgrade\/rollback\) is in progress/u.test(reason)) {
     return new ForgeError('E_RELEASE_PENDING', 'helm refuses: the release has an operation that never ended', {
-      hint: 'helm list --all --all-namespaces',
+      hint: helm(['list', '--all', '--all-namespaces']),
     })
   }
   return new ForgeError('E_HELM', `helm ${verb} failed: ${reason}`, {
-    hint: 'helm list --all --all-namespaces',
+    hint: helm(['list', '--all', '--all-namespaces']),
     where: `helm ${verb}`,
   })
 }

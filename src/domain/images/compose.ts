@@ -1,5 +1,6 @@
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import { isMap, ownValue, type PlainMap } from '../config/path.ts'
 import { interpolate, type Lookup } from '../values/interpolate.ts'
 
@@ -35,18 +36,16 @@ export function readComposeBuild(text: string, file: string, service: string, lo
   if (error !== undefined) {
     const [line] = error.message.split('\n')
     throw refuse(`${file} is not YAML: ${line ?? ''}`, {
-      file,
-      service,
       where: `${file}:${lines.linePos(error.pos[0]).line}`,
     })
   }
   const { services, one } = serviceOf(document.toJS(), service)
   if (one === undefined) {
     const names = Object.keys(services).join(', ') || 'none'
-    throw refuse(`${file} has no service ${service} (it has: ${names})`, { file, service, where: where(['services']) })
+    throw refuse(`${file} has no service ${service} (it has: ${names})`, { where: where(['services']) })
   }
   const fail = (path: readonly string[], message: string): ForgeError =>
-    refuse(`service ${service} of ${file} ${message}`, { file, service, where: where(['services', service, ...path]) })
+    refuse(`service ${service} of ${file} ${message}`, { where: where(['services', service, ...path]) })
   if (one['extends'] !== undefined) throw fail(['extends'], 'extends another one, which forge does not follow')
   const build = one['build']
   if (build === undefined || build === null) throw fail([], 'has no build section')
@@ -129,9 +128,6 @@ function whereOf(document: Document, lines: LineCounter, file: string, path: rea
   return file
 }
 
-function refuse(
-  message: string,
-  { file, service, where }: { file: string; service: string; where: string },
-): ForgeError {
-  return new ForgeError('E_IMAGE_COMPOSE', message, { hint: `docker compose --file ${file} config ${service}`, where })
+function refuse(message: string, { where }: { readonly where: string }): ForgeError {
+  return new ForgeError('E_IMAGE_COMPOSE', message, { hint: forge('explain', 'E_IMAGE_COMPOSE'), where })
 }

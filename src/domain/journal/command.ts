@@ -1,3 +1,5 @@
+import { shellWord } from '../../hint.ts'
+
 /**
  * A command line as others may read it in the cluster: what `--set` gives is masked, because nobody knows what it is.
  * (Values that are known to be secret are masked by the Redactor as well.)
@@ -14,7 +16,7 @@ export function commandOf(program: string, args: readonly string[]): string {
   const shown = args.map((arg, at) =>
     args[at - 1] === '--set' ? maskedValue(arg) : arg.replace(/^--set=.*$/su, maskedFlag),
   )
-  return [program, ...shown.map(quoted)].join(' ')
+  return [program, ...shown.map(shellWord)].join(' ')
 }
 
 function maskedFlag(arg: string): string {
@@ -23,8 +25,4 @@ function maskedFlag(arg: string): string {
 
 function maskedValue(assignment: string): string {
   return assignment.replace(/=.*$/su, '=•••')
-}
-
-function quoted(arg: string): string {
-  return /^[\w@%+=:,./•-]+$/u.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
 }

@@ -1,5 +1,6 @@
 import { isMap, type PlainMap } from '../config/path.ts'
 import type { DeployState, JournalEntry, JournalRelease, JournalSecret, JournalVerdict, StepOutcome } from './model.ts'
+import type { Hint } from '../../hint.ts'
 
 const STATES: readonly DeployState[] = [
   'running',
@@ -95,7 +96,7 @@ function verdictOf(value: unknown): { verdict?: JournalVerdict } {
       message: textOf(value['message']),
       chain: textsOf(value['chain']),
       ...optional('where', value['where'], isText),
-      hint: textOf(value['hint']),
+      ...optional('hint', value['hint'], isHint),
       log: textsOf(value['log']),
     },
   }
@@ -121,6 +122,16 @@ const isCounts = (value: unknown): value is NonNullable<JournalRelease['counts']
   isMap(value) && Object.values(value).every(isNumber)
 const isRules = (value: unknown): value is NonNullable<JournalSecret['rules']> =>
   isMap(value) && Object.values(value).every((rule) => rule === 'keep' || rule === 'refuse')
+
+/** A line where an older forge wrote it. */
+function isHint(value: unknown): value is Hint | string {
+  if (!isMap(value)) return isText(value) && value !== ''
+  const { kind, args, argv, hints } = value
+  if (kind === 'sequence') return Array.isArray(hints) && hints.every(isHint)
+  return kind === 'program'
+    ? isTexts(argv)
+    : (kind === 'kubectl' || kind === 'helm' || kind === 'forge') && isTexts(args)
+}
 
 function textOf(value: unknown): string {
   return isText(value) ? value : ''

@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { Redactor } from '../redact.ts'
 import { publicCommand } from './command.ts'
 import type {
@@ -75,7 +76,7 @@ export function verdictOf(error: unknown, log: readonly string[] = []): JournalV
       code: 'E_BUG',
       message: error instanceof Error ? error.message : String(error),
       chain: [],
-      hint: 'forge --version',
+      hint: forge('--version'),
       log,
     }
   }
@@ -85,7 +86,7 @@ export function verdictOf(error: unknown, log: readonly string[] = []): JournalV
     message: error.message,
     chain: chain ?? [],
     ...(where === undefined ? {} : { where }),
-    hint: error.hint,
+    ...(error.hint.kind === 'again' ? {} : { hint: error.hint }),
     log: log.length > 0 ? log : (error.details.log ?? []),
   }
 }

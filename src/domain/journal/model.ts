@@ -1,6 +1,7 @@
 import type { Check, RollbackRule, Stage } from '../config/model.ts'
 import type { SchemaVersion } from './schema.ts'
 import type { JsonMap } from '../values/model.ts'
+import type { Hint } from '../../hint.ts'
 
 /**
  * How a deploy ended. `running` is what a killed one leaves behind: under the lock it can only mean that. `rolled-back`:
@@ -98,7 +99,8 @@ export interface JournalVerdict {
   readonly message: string
   readonly chain: readonly string[]
   readonly where?: string
-  readonly hint: string
+  /** A line where an older forge wrote it. Undefined: what was typed again, which the journal does not keep. */
+  readonly hint?: Hint | string
   /** The last lines of what failed. */
   readonly log: readonly string[]
 }

@@ -1,5 +1,6 @@
 import { ForgeError } from '../../errors.ts'
-import type { Claim, LockHolder, LockPlace } from './model.ts'
+import { again, kubectl } from '../../hint.ts'
+import type { LockHolder, LockPlace } from './model.ts'
 
 /** `ops@ci is at it since 12:03:11 UTC (4 min ago): forge deploy --env prod (#43, pid 4711)` */
 export function describeHolder(holder: LockHolder, now: number): string {
@@ -10,7 +11,7 @@ export function describeHolder(holder: LockHolder, now: number): string {
 }
 
 /** E_LOCKED (exit status 6): a holder that lives. The hint is the refused command itself, to be run again. */
-export function locked(holder: LockHolder, place: LockPlace, claim: Claim, now: number): ForgeError {
+export function locked(holder: LockHolder, place: LockPlace, now: number): ForgeError {
   const what = holder.deploy === undefined ? '' : ` with #${holder.deploy}`
   const own = holder.command === undefined ? '' : ` runs ${holder.command}`
   const pid = holder.pid === undefined ? '' : `, pid ${holder.pid}`
@@ -18,7 +19,7 @@ export function locked(holder: LockHolder, place: LockPlace, claim: Claim, now: 
     'E_LOCKED',
     `${holder.identity} holds the lock${sinceWhen(holder.since, now)}${what} and renews it; wait for its end, then run the command again`,
     {
-      hint: claim.command,
+      hint: again(),
       where: `${lockName(place)}, namespace ${place.namespace}`,
       chain: [lockName(place), `${holder.identity}${own}${pid}`],
       now: 'nothing was changed by this run',
@@ -30,7 +31,7 @@ export function locked(holder: LockHolder, place: LockPlace, claim: Claim, now: 
 export function lockLost(why: LossReason, place: LockPlace, now: number): ForgeError {
   const { text, cause } = lossText(why, now)
   return new ForgeError('E_LOCK_LOST', `the lock of this run is lost: ${text}`, {
-    hint: `kubectl get lease forge-${place.project} --namespace ${place.namespace} --output yaml`,
+    hint: kubectl(['get', 'lease', `forge-${place.project}`, '--output', 'yaml'], place.namespace),
     where: `${lockName(place)}, namespace ${place.namespace}`,
     chain: [lockName(place), text],
     ...(cause === undefined ? {} : { cause }),

@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
 import { loadHelmYaml, splitDocuments } from './yaml.ts'
 
@@ -44,7 +45,7 @@ function parseDocument(document: string, template: string): KubeObject | null {
   throw new ForgeError(
     'E_CHART_RENDER',
     `${template || 'a template'} renders no Kubernetes object: ${reason ?? 'it has no apiVersion, kind or metadata.name'}`,
-    { hint: 'forge render', where: template || 'chart' },
+    { hint: forge('render'), where: template || 'chart' },
   )
 }
 

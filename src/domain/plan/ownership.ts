@@ -1,5 +1,6 @@
 import { ForgeError } from '../../errors.ts'
-import { keyOf, nameOf, type KubeObject } from '../kube.ts'
+import { kubectl } from '../../hint.ts'
+import { keyOf, nameOf, resourceName, type KubeObject } from '../kube.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 
 /** By this annotation helm knows its own. */
@@ -24,7 +25,7 @@ export function checkOwnership(
       'E_OBJECT_OWNED',
       `${nameOf(object)} exists already ${whose}; release ${release.name} would have to take it over`,
       {
-        hint: `kubectl get ${object.kind.toLowerCase()} ${object.metadata.name} --namespace ${release.namespace} -o yaml`,
+        hint: kubectl(['get', resourceName(object), object.metadata.name, '-o', 'yaml'], object.metadata.namespace),
         where: nameOf(object),
       },
     )

@@ -72,8 +72,8 @@ export function timeoutFailure(
     chain: [name],
     hint:
       first === undefined
-        ? scene.kubectl('get pods')
-        : scene.kubectl(`describe ${first.target.kind.toLowerCase()} ${first.target.name}`),
+        ? scene.kubectl(['get', 'pods'])
+        : scene.kubectl(['describe', first.target.kind.toLowerCase(), first.target.name]),
     healing: false,
   }
 }

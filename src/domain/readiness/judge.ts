@@ -16,7 +16,7 @@ import {
 import { podSignals } from './pod-signals.ts'
 import { settlingOf } from './settle.ts'
 import { isPodReady, isTerminating, podSpecOf } from './shapes.ts'
-import { deepest, kubectlFor, type Scene, type Signal, type Standing } from './signal.ts'
+import { deepest, kubectlIn, type Scene, type Signal, type Standing } from './signal.ts'
 import { signalsOf, standingOf } from './standing.ts'
 import { reasonOf, summaryOf } from './summary.ts'
 import { assess } from './workloads/assess.ts'
@@ -264,7 +264,7 @@ class TargetJudge implements Judge {
       at,
       crashesBefore: (pod, container) => gate.crashesBefore(pod, container),
       standingOf: (workload) => this.ask(workload, at),
-      kubectl: kubectlFor(options, namespace),
+      kubectl: kubectlIn(namespace),
     }
   }
 

@@ -3,6 +3,7 @@
  * the caller; timestamps written by the cluster are used for wording only, because its clock may be wrong.
  */
 import type { ErrorCode } from '../../errors.ts'
+import type { Hint } from '../../hint.ts'
 import type { KindRef, KubeObject, ObjectRef } from '../kube.ts'
 
 /** What a watch reports of one object (the port `ClusterWatcher` yields these in batches). */
@@ -67,8 +68,7 @@ export interface Failure {
   /** Outermost first: `Deployment/app`, `ReplicaSet/app-7d9f`, `Pod/app-7d9f-x2k`, `app`. */
   readonly chain: readonly string[]
   readonly pod?: PodPointer
-  /** A command that runs as it stands. */
-  readonly hint: string
+  readonly hint: Hint
   readonly healing: false
   /** Key of the workload that really is to blame, where this one only waits for it. */
   readonly root?: string
@@ -87,10 +87,6 @@ export interface Expectation {
 export interface JudgeOptions {
   /** False: judges what there is (`forge status`), without baseline and without waiting for helm. Default true. */
   readonly gated: boolean
-  /** `--kubeconfig F --context C`: goes into hints, so that they run as they stand. */
-  readonly kubectlFlags: string
-  /** Where only the context is known: hints say `--context C`. */
-  readonly context: string | undefined
   /** Of the pods that a Deployment, StatefulSet or DaemonSet wants, so many percent are enough. */
   readonly minReadyPercent: number
   /** How long a pod without readiness probe must keep running (ms). `minReadySeconds` replaces it. */
@@ -143,8 +139,6 @@ export type StageRules = Partial<
 
 export const JUDGE_DEFAULTS: JudgeOptions = {
   gated: true,
-  kubectlFlags: '',
-  context: undefined,
   minReadyPercent: 100,
   settleMs: 3_000,
   crashesAllowed: 2,

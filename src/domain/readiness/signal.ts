@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
+import { kubectl, type Hint } from '../../hint.ts'
 import type { JudgeOptions, PodPointer } from './model.ts'
 import type { Note } from './notes.ts'
 import type { Entry, ObservedWorld } from './world.ts'
@@ -17,7 +18,7 @@ export interface Signal {
   /** What comes after that object in the chain: a container, a Secret. */
   readonly below: readonly string[]
   readonly pod?: PodPointer
-  readonly hint: string
+  readonly hint: Hint
   /** From when on it counts; Infinity: only when time runs out. */
   readonly dueAt: number
   /** Place of its evidence in the order of events: evidence from before the baseline does not count. */
@@ -43,8 +44,8 @@ export interface Scene {
   readonly at: number
   /** Crashes that a container had before this deploy. */
   readonly crashesBefore: (pod: Entry, container: string) => number
-  /** A command line for kubectl in the judge's namespace and context. */
-  readonly kubectl: (args: string) => string
+  /** A command of kubectl in the judge's namespace. */
+  readonly kubectl: (args: readonly string[]) => Hint
   /** Undefined: it is being judged already (two workloads that wait for each other). */
   readonly standingOf: (workload: Entry) => Standing | undefined
 }
@@ -65,21 +66,16 @@ export function dueWithoutRoom(began: number, graceMs: number, world: ObservedWo
   return world.isFreeingRoom ? latest : Math.min(latest, Math.max(began, world.roomFreedAt) + graceMs)
 }
 
-/** A command line for kubectl that meets the cluster and namespace that are judged. */
-export function kubectlFor(
-  { kubectlFlags, context }: Pick<JudgeOptions, 'kubectlFlags' | 'context'>,
-  namespace: string,
-): (args: string) => string {
-  const flags = kubectlFlags === '' && context !== undefined ? `--context ${context}` : kubectlFlags
-  return (args) => `kubectl ${flags === '' ? '' : `${flags} `}--namespace ${namespace} ${args}`
+export function kubectlIn(namespace: string): (args: readonly string[]) => Hint {
+  return (args) => kubectl(args, namespace)
 }
 
-export function describePod(pod: Entry, { kubectl }: Scene): string {
-  return kubectl(`describe pod ${pod.object.metadata.name}`)
+export function describePod(pod: Entry, scene: Scene): Hint {
+  return scene.kubectl(['describe', 'pod', pod.object.metadata.name])
 }
 
-export function logsOf({ name, container, previous }: PodPointer, { kubectl }: Scene): string {
-  return kubectl(`logs ${name} --container ${container}${previous ? ' --previous' : ''}`)
+export function logsOf({ name, container, previous }: PodPointer, scene: Scene): Hint {
+  return scene.kubectl(['logs', name, '--container', container, ...(previous ? ['--previous'] : [])])
 }
 
 /** Words of an Event or status for a message: one line, no noise of ids, not too long. */

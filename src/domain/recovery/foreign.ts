@@ -35,11 +35,9 @@ function isOwn(release: string, entry: JournalEntry | undefined): boolean {
   return entry?.steps.some(({ name }) => name.startsWith('helm ') && name.split(' ')[2] === release) === true
 }
 
-/** What somebody does by hand, and what `--adopt-pending` does under the lock. */
-export function byHand({ release, namespace, base }: ForeignPending): string {
-  return base === undefined
-    ? `helm uninstall ${release} --namespace ${namespace} --keep-history`
-    : `helm rollback ${release} ${base} --namespace ${namespace}`
+/** What `--adopt-pending` does under the lock, in a clause. */
+export function whatAdopts({ release, base }: ForeignPending): string {
+  return base === undefined ? `counts ${release} as failed` : `rolls ${release} back to revision ${base}`
 }
 
 export function adoptPending({ release, revision, status, base }: ForeignPending): RecoveryAction[] {

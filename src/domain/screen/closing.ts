@@ -1,7 +1,11 @@
 import { describeCode, ForgeError } from '../../errors.ts'
-import { wrap } from './wrap.ts'
+import { forge, hintLine, type HintPlace } from '../../hint.ts'
+import { wrap, wrapCommand } from './wrap.ts'
 
 const INDENT = 8
+
+type Row = readonly [label: string, text: string, breakAt?: typeof wrap]
+type Mask = (text: string) => string
 
 /**
  * The block that every failure ends with: what, why, where, now, next (screens.md). `width` undefined: not wrapped. `mask`
@@ -9,16 +13,35 @@ const INDENT = 8
  */
 export function closingRows(
   error: Error,
+  here: HintPlace,
   width: number | undefined,
-  mask: (text: string) => string = (text) => text,
+  mask: Mask = (text) => text,
 ): string[] {
-  const rows = error instanceof ForgeError ? knownRows(error) : bugRows(error)
-  return ['', ...rows.flatMap(([label, text]) => row(label, mask(text), width))]
+  return blockRows(error instanceof ForgeError ? knownRows(error, here) : bugRows(error, here), width, mask)
 }
 
-type Row = readonly [label: string, text: string]
+/** The same block for a verdict that ended nothing: `forge status`. */
+export function verdictBlock(
+  verdict: { readonly [Part in 'message' | 'code' | 'why' | 'where' | 'now' | 'hint']: string },
+  width: number | undefined,
+): string[] {
+  const { message, code, why, where, now, hint } = verdict
+  const rows: Row[] = [
+    ['FAILED', message],
+    ['', code],
+    ['why', why],
+    ['where', where],
+    ['now', now],
+    ['next', hint, wrapCommand],
+  ]
+  return blockRows(rows, width, (text) => text)
+}
 
-function knownRows(error: ForgeError): Row[] {
+function blockRows(rows: readonly Row[], width: number | undefined, mask: Mask): string[] {
+  return ['', ...rows.flatMap(([label, text, breakAt = wrap]) => row(label, mask(text), width, breakAt))]
+}
+
+function knownRows(error: ForgeError, here: HintPlace): Row[] {
   const { chain, where, now, hint } = error.details
   const why = chain !== undefined && chain.length > 0 ? chain.join(' → ') : (describeCode(error.code)?.about ?? '')
   return [
@@ -30,20 +53,22 @@ function knownRows(error: ForgeError): Row[] {
         : error.message,
     ],
     ['', error.code],
-    ...alsoRows(error),
+    ...alsoRows(error, here),
     ['why', why],
     ['where', where ?? 'the command line'],
     ['now', now ?? 'nothing was changed'],
-    ['next', hint],
+    ['next', hintLine(hint, here), wrapCommand],
   ]
 }
 
 /** The other problems, where several were found in files: whoever mends one should see all of them. */
-function alsoRows({ hint, details: { problems = [] } }: ForgeError): Row[] {
+function alsoRows({ hint, details: { problems = [] } }: ForgeError, here: HintPlace): Row[] {
+  const next = hintLine(hint, here)
   return problems.slice(1).flatMap((problem): Row[] => {
     if (problem.where === undefined) return []
-    const own = problem.hint === undefined || problem.hint === hint ? '' : `\n→ ${problem.hint}`
-    return [['also', `${problem.where}: ${problem.message}${own}`]]
+    const own = problem.hint === undefined ? next : hintLine(problem.hint, here)
+    const also: Row = ['also', `${problem.where}: ${problem.message}`]
+    return own === next ? [also] : [also, ['→', own, wrapCommand]]
   })
 }
 
@@ -53,17 +78,17 @@ function headline(error: ForgeError): string {
   return [2, 3, 6, 7].includes(status) ? 'REFUSED' : 'FAILED'
 }
 
-function bugRows(error: Error): Row[] {
+function bugRows(error: Error, here: HintPlace): Row[] {
   return [
     ['BUG', error.message],
-    ['why', 'forge met a state that it does not know; this is not your fault'],
+    ['why', 'forge met a state that it does not know; this is not your fault: please report it with the stack'],
     ['where', 'the stack below'],
     ['now', 'not known: look before you deploy again'],
-    ['next', 'forge --version   (and report it with the stack)'],
+    ['next', hintLine(forge('--version'), here), wrapCommand],
   ]
 }
 
-function row(label: string, text: string, width: number | undefined): string[] {
-  const lines = text.split('\n').flatMap((line) => wrap(line, (width ?? Number.POSITIVE_INFINITY) - INDENT))
+function row(label: string, text: string, width: number | undefined, breakAt: typeof wrap): string[] {
+  const lines = text.split('\n').flatMap((line) => breakAt(line, (width ?? Number.POSITIVE_INFINITY) - INDENT))
   return lines.map((line, at) => `${at === 0 ? label.padEnd(INDENT) : ' '.repeat(INDENT)}${line}`.trimEnd())
 }

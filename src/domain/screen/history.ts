@@ -3,10 +3,13 @@ import type { DeploySummary } from '../journal/report.ts'
 import { shortImage } from '../plan/restarts.ts'
 import { agoOf } from './ago.ts'
 import { cut, formatSeconds } from './row.ts'
-import { wrap } from './wrap.ts'
+import { wrap, wrapCommand } from './wrap.ts'
+import { hintLine, type HintPlace } from '../../hint.ts'
 
 export interface HistoryScreen {
   readonly width: number
+  /** Where the reader is: the commands that an entry names are meant from here. */
+  readonly here: HintPlace
   /** Milliseconds of the wall clock. */
   readonly now: number
 }
@@ -116,7 +119,7 @@ function imageOf(ref: string): string {
 }
 
 /** `forge history 42`: all that the journal knows of one deploy. */
-export function entryRows(entry: JournalEntry, summary: DeploySummary, { width, now }: HistoryScreen): string[] {
+export function entryRows(entry: JournalEntry, summary: DeploySummary, { width, now, here }: HistoryScreen): string[] {
   const began = `${entry.startedAt.slice(0, 19).replace('T', ' ')} UTC (${agoOf(now - Date.parse(entry.startedAt))}), ${entry.by}`
   const took = summary.seconds === null ? '' : `, took ${formatSeconds(summary.seconds)}`
   const label = (name: string, texts: readonly string[]): string[] =>
@@ -146,7 +149,7 @@ export function entryRows(entry: JournalEntry, summary: DeploySummary, { width, 
     ...label('changed', [entry.changes ?? '']),
     ...label('deleted', entry.deleted ?? []),
     ...stepRows(entry, width),
-    ...verdictRows(entry, label),
+    ...verdictRows(entry, label, here, width),
   ]
 }
 
@@ -167,16 +170,22 @@ function stepRows({ steps }: JournalEntry, width: number): string[] {
 function verdictRows(
   { number, verdict }: JournalEntry,
   label: (name: string, texts: readonly string[]) => string[],
+  here: HintPlace,
+  width: number,
 ): string[] {
   if (verdict === undefined) return []
-  const { code, message, chain, where, hint, log } = verdict
+  const { code, message, chain, where, hint = '', log } = verdict
+  const next = typeof hint === 'string' ? hint : hintLine(hint, here)
   return [
     '',
     ...label('verdict', [message, code]),
     ...label('why', [chain.join(' → ')]),
     ...label('where', [where ?? '']),
     // After a rollback the hint leads here.
-    ...label('next', [hint.startsWith(`forge history ${number} `) ? '' : hint]),
+    ...label(
+      'next',
+      next.startsWith(`forge history ${number} `) || next === '' ? [] : wrapCommand(next, width - LABEL),
+    ),
     ...(log.length === 0 ? [] : ['', ...log.map((line) => `  │ ${line}`)]),
   ]
 }

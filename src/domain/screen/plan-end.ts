@@ -1,12 +1,25 @@
+import { forge, hintLine, sequence, type Hint, type HintPlace } from '../../hint.ts'
 import { heldConflicts } from '../plan/conflicts.ts'
 import { overwrittenDrift, type PlanDocument } from '../plan/document.ts'
 import { counted } from './counted.ts'
+import { wrapCommand } from './wrap.ts'
 
 const LABEL = 9
 
 /** The last sentence, and the command that goes on from there. */
-export function planEnd(plan: PlanDocument, { saved }: { readonly saved: string | undefined }): string[] {
-  return [`${sentence(plan)} Nothing was written.`, `${'next'.padEnd(LABEL)}${nextCommand(plan, saved)}`]
+export function planEnd(
+  plan: PlanDocument,
+  {
+    saved,
+    width = Number.POSITIVE_INFINITY,
+  }: { readonly saved: string | undefined; readonly width: number | undefined },
+  here: HintPlace,
+): string[] {
+  const next = wrapCommand(hintLine(nextCommand(plan, saved), here), width - LABEL)
+  return [
+    `${sentence(plan)} Nothing was written.`,
+    ...next.map((line, at) => `${(at === 0 ? 'next' : '').padEnd(LABEL)}${line}`),
+  ]
 }
 
 /** `2 restarts, 1 migration, no data deleted.` */
@@ -30,12 +43,15 @@ export function sentence(plan: PlanDocument): string {
   return `${parts.join(', ')}.`
 }
 
-function nextCommand(plan: PlanDocument, saved: string | undefined): string {
+function nextCommand(plan: PlanDocument, saved: string | undefined): Hint {
   const { environment, unchanged, drift, objects, losses } = plan
   const refused = drift === 'report' && overwrittenDrift(objects).length + heldConflicts(objects).length > 0
-  const confirm = losses.map(({ name }) => ` --confirm ${name}`).join('')
-  if (saved !== undefined && !refused) return `forge deploy --plan ${saved}${confirm}`
-  if (unchanged) return `forge deploy --env ${environment}`
-  if (refused) return `forge deploy --env ${environment} --overwrite-drift${confirm}`
-  return `forge plan --env ${environment} --out p.json && forge deploy --plan p.json${confirm}`
+  const confirm = losses.flatMap(({ name }) => ['--confirm', name])
+  if (saved !== undefined && !refused) return forge('deploy', '--plan', saved, ...confirm)
+  if (unchanged) return forge('deploy', '--env', environment)
+  if (refused) return forge('deploy', '--env', environment, '--overwrite-drift', ...confirm)
+  return sequence(
+    forge('plan', '--env', environment, '--out', 'p.json'),
+    forge('deploy', '--plan', 'p.json', ...confirm),
+  )
 }

@@ -5,6 +5,7 @@ import { counted } from './counted.ts'
 import { fieldRows, type FieldRow } from './plan-fields.ts'
 import { planSections } from './plan-sections.ts'
 import { planEnd } from './plan-end.ts'
+import type { HintPlace } from '../../hint.ts'
 
 export interface PlanScreen {
   /** Undefined: nothing is aligned to the right edge. */
@@ -13,7 +14,7 @@ export interface PlanScreen {
   readonly full: boolean
   /** Milliseconds of the wall clock. */
   readonly now: number
-  /** The command line's own part of hints: `--env prod`. */
+  /** The file that it was saved to. */
   readonly saved: string | undefined
 }
 
@@ -31,8 +32,8 @@ const NAME = 22
 const FIELD = 8
 
 /** The whole screen of `forge plan` (screens.md). */
-export function planRows(plan: PlanDocument, screen: PlanScreen): string[] {
-  return [...headRows(plan, screen), '', ...planBody(plan, screen), '', ...planEnd(plan, screen)]
+export function planRows(plan: PlanDocument, screen: PlanScreen, here: HintPlace): string[] {
+  return [...headRows(plan, screen), '', ...planBody(plan, screen), '', ...planEnd(plan, screen, here)]
 }
 
 function headRows({ project, environment, cluster, namespace, live }: PlanDocument, { now }: PlanScreen): string[] {

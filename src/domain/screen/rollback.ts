@@ -29,8 +29,8 @@ export interface RolledBack {
   readonly seconds: number
   readonly unchanged: boolean
   readonly restarted: readonly Restart[]
-  /** How a command line names this place: `--env prod`. */
-  readonly flags: string
+  /** The command that shows it. */
+  readonly history: string
   /** Workloads that forge may not watch. */
   readonly unseen?: readonly string[]
 }
@@ -43,7 +43,7 @@ export function rolledBackRows({
   seconds,
   unchanged,
   restarted,
-  flags,
+  history,
   unseen = [],
 }: RolledBack): string[] {
   const time = `${seconds.toFixed(1)} s`
@@ -55,6 +55,6 @@ export function rolledBackRows({
     `Rolled back: ${environment} runs #${target} again, as #${number}, in ${time}. E${all.slice(1)} is ready.`,
     ...unseen,
     ...restartRows(restarted),
-    `${'History'.padEnd(11)}forge history ${number} ${flags}`,
+    `${'History'.padEnd(11)}${history}`,
   ]
 }

@@ -1,3 +1,4 @@
+import { forge, hintLine, kubectl, type Hint, type HintPlace } from '../../hint.ts'
 import type { Consumer } from '../secrets/consumers.ts'
 import { isBehind } from '../secrets/consumers.ts'
 import type { KeyChange, SecretPlan } from '../secrets/model.ts'
@@ -15,7 +16,7 @@ export interface AppliedScreen {
 }
 
 /** What `forge secrets apply` did. Keys by name only. */
-export function applyRows(screen: AppliedScreen): string[] {
+export function applyRows(screen: AppliedScreen, here: HintPlace): string[] {
   const { secrets, unused, dryRun, environment, namespace } = screen
   const width = Math.max(...[...secrets.map(({ name }) => name), ...unused].map((name) => name.length), 0)
   const rows = [
@@ -24,9 +25,9 @@ export function applyRows(screen: AppliedScreen): string[] {
   ]
   const writes = secrets.filter(({ object }) => object !== undefined).length
   const where = `${environment} (namespace ${namespace})`
-  if (writes === 0) return [...rows, `Nothing to write to ${where}.`, ...behindRows(screen)]
+  if (writes === 0) return [...rows, `Nothing to write to ${where}.`, ...behindRows(screen, here)]
   if (dryRun) return [...rows, `${counted(writes, 'secret')} would be written to ${where}. Nothing was written.`]
-  return [...rows, `Wrote ${counted(writes, 'secret')} to ${where}.`, ...behindRows(screen)]
+  return [...rows, `Wrote ${counted(writes, 'secret')} to ${where}.`, ...behindRows(screen, here)]
 }
 
 const SIGNS: Readonly<Record<SecretPlan['action'], string>> = { create: '+', change: '~', unchanged: '=', keep: '=' }
@@ -50,23 +51,30 @@ function namesOf(keys: readonly KeyChange[], change: KeyChange['change']): strin
 }
 
 /** Who still runs the old values, and the command that restarts them: pods never see a new variable by themselves. */
-function behindRows({
-  behind,
-  environment,
-  namespace,
-}: Pick<AppliedScreen, 'behind' | 'environment' | 'namespace'>): string[] {
+function behindRows(
+  { behind, environment, namespace }: Pick<AppliedScreen, 'behind' | 'environment' | 'namespace'>,
+  here: HintPlace,
+): string[] {
   if (behind.length === 0) return []
   const names = [...new Set(behind.map(({ workload }) => workload))]
   const silent = behind.filter(({ runs }) => runs === undefined)
   const rows = [`${names.join(', ')} still ${names.length === 1 ? 'runs' : 'run'} the old values.`]
-  if (silent.length < behind.length) rows.push(`next    forge secrets apply --env ${environment} --restart`)
+  if (silent.length < behind.length)
+    rows.push(nextRow(forge('secrets', 'apply', '--env', environment, '--restart'), here))
   const objects = [...new Set(silent.map(({ object }) => object.toLowerCase()))]
   // A chart without forge's annotations: nothing would tell the next deploy that they were restarted.
-  return [...rows, ...objects.map((object) => `next    kubectl rollout restart ${object} --namespace ${namespace}`)]
+  return [...rows, ...objects.map((object) => nextRow(kubectl(['rollout', 'restart', object], namespace), here))]
+}
+
+function nextRow(hint: Hint, here: HintPlace): string {
+  return `next    ${hintLine(hint, here)}`
 }
 
 /** What differs between the sources and the cluster; nothing where nothing does. */
-export function diffRows({ secrets, unused, environment }: Pick<AppliedScreen, 'secrets' | 'unused' | 'environment'>) {
+export function diffRows(
+  { secrets, unused, environment }: Pick<AppliedScreen, 'secrets' | 'unused' | 'environment'>,
+  here: HintPlace,
+): string[] {
   const changing = secrets.filter(({ changedKeys }) => changedKeys.length > 0)
   const rows = changing.flatMap(({ name, keys, revision, revisionBefore }) => [
     `${name}  ${revisionBefore === undefined ? 'is not in the cluster' : `r${revisionBefore}, would be r${revision}`}`,
@@ -79,7 +87,7 @@ export function diffRows({ secrets, unused, environment }: Pick<AppliedScreen, '
   const last =
     changing.length === 0
       ? [`The cluster has what the sources say (${counted(secrets.length, 'secret')}).`]
-      : ['', `next    forge secrets apply --env ${environment}`]
+      : ['', nextRow(forge('secrets', 'apply', '--env', environment), here)]
   return [...rows, ...left, ...last]
 }
 

@@ -36,7 +36,7 @@ export function uninstallRows(report: Uninstalled, deleteData: boolean): string[
   ]
 }
 
-export function uninstalledRows(report: Uninstalled, flags: string): string[] {
+export function uninstalledRows(report: Uninstalled, history: string): string[] {
   const { environment, project, deploy, releases, claims } = report
   if (report.outcome === 'unchanged')
     return [`${project} is not installed in ${environment}: there is nothing to take away.`]
@@ -49,6 +49,6 @@ export function uninstalledRows(report: Uninstalled, flags: string): string[] {
     ...(kept.length > 0
       ? [`${'Kept'.padEnd(LABEL)}${kept.map(({ name }) => name).join(', ')}: the next deploy finds its data again`]
       : []),
-    `${'History'.padEnd(LABEL)}forge history ${deploy ?? ''} ${flags}`,
+    `${'History'.padEnd(LABEL)}${history}`,
   ]
 }

@@ -11,3 +11,18 @@ export function wrap(text: string, width: number): string[] {
   }
   return line === '' ? lines : [...lines, line]
 }
+
+/** A command over several lines that a shell still takes as one: only between its words, with a backslash. */
+export function wrapCommand(line: string, width: number): string[] {
+  if (line.length <= width) return [line]
+  const words = line.match(/(?:\\.|'[^']*'|"[^"]*"|[^\s'"\\])+/gu) ?? [line]
+  const lines: string[] = []
+  let open = ''
+  for (const word of words) {
+    if (open !== '' && open.length + 1 + word.length > width - 2) {
+      lines.push(`${open} \\`)
+      open = word
+    } else open = open === '' ? word : `${open} ${word}`
+  }
+  return [...lines, open]
+}

@@ -3,6 +3,7 @@ import type { CodedProblem } from '../config/problems.ts'
 import type { KubeObject } from '../kube.ts'
 import type { ResolvedSecret } from './model.ts'
 import { dataOf, toBase64 } from './plan.ts'
+import { forge, kubectl } from '../../hint.ts'
 
 /** What the cluster will not allow, or what neither side has: found before anything is written. */
 export function obstacles(
@@ -10,7 +11,7 @@ export function obstacles(
   live: KubeObject | undefined,
   { name: environment, namespace }: Pick<Environment, 'name' | 'namespace'>,
 ): CodedProblem[] {
-  const look = `kubectl -n ${namespace} get secret ${desired.spec.name} -o yaml`
+  const look = kubectl(['describe', 'secret', desired.spec.name], namespace)
   const { spec } = desired
   const type = typeof live?.['type'] === 'string' ? live['type'] : 'Opaque'
   if (live !== undefined && type !== spec.type) {
@@ -29,7 +30,7 @@ export function obstacles(
         code: 'E_SECRET_MISSING',
         message: `key ${key}: ${content.missing}, and ${where} to keep it from`,
         at: spec.at,
-        hint: `forge secrets generate --env ${environment}`,
+        hint: forge('secrets', 'generate', '--env', environment),
       },
     ]
   })

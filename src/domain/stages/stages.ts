@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { Project, Stage } from '../config/model.ts'
 import type { StageRules } from '../readiness/model.ts'
 import { vanishes, type ComingHook } from '../manifest/hooks.ts'
@@ -112,7 +113,7 @@ function required(
   const known = objects.map(nameOf)
   const near = known.length > 0 ? `; the nearest is ${closest(name, known)}` : ''
   throw new ForgeError('E_STAGE_TARGET', `stage ${stage.name} waits for ${name}, which no chart renders${near}`, {
-    hint: 'forge render',
+    hint: forge('render'),
     where: showPosition(stage.at),
   })
 }

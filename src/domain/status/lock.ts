@@ -6,15 +6,14 @@ import type { DeployStatus, RunningStatus } from './model.ts'
 
 /**
  * Who writes now, as one look can tell: a holder that has not renewed for three times as long as a live one may take is
- * called interrupted, by wall clocks that may differ; nothing is decided upon it. `now` in milliseconds.
+ * called interrupted, by wall clocks that may differ; nothing is decided upon it. `next`: the command that puts it right; `now` in milliseconds.
  */
 export function runningStatus(
   holder: LockHolder | undefined,
   entries: readonly JournalEntry[],
-  flags: string,
+  next: string,
   now: number,
 ): RunningStatus | null {
-  const next = `forge recover ${flags}`
   if (holder !== undefined) {
     const silent = now - Date.parse(holder.renewed ?? '')
     if (!(silent > 3 * LEASE_MS)) return { state: 'running', text: describeHolder(holder, now), next: undefined }

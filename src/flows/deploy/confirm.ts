@@ -2,11 +2,12 @@ import { lossesOf } from '../../domain/plan/losses.ts'
 import { planBody } from '../../domain/screen/plan.ts'
 import { sentence } from '../../domain/screen/plan-end.ts'
 import { ForgeError } from '../../errors.ts'
+import { again, extended } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 /** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (design.md, "Output"). */
-function refuseLoss({ works, live, project, options }: DeployContext): void {
+function refuseLoss({ works, live, options }: DeployContext): void {
   const losses = lossesOf(
     works.flatMap(({ plans }) => plans),
     live,
@@ -14,13 +15,11 @@ function refuseLoss({ works, live, project, options }: DeployContext): void {
   const open = losses.filter(({ name }) => options.confirm?.includes(name) !== true)
   const [first] = open
   if (first === undefined) return
-  const command =
-    options.saved === undefined ? `forge deploy --env ${project.environment.name}` : 'forge deploy --plan FILE'
   throw new ForgeError(
     'E_DATA_LOSS',
     `the chart no longer renders ${open.map(({ what }) => what).join(', ')}: this deploy would delete it with its data`,
     {
-      hint: `${command} ${losses.map(({ name }) => `--confirm ${name}`).join(' ')}`,
+      hint: again(...open.flatMap(({ name }) => ['--confirm', name])),
       where: first.what,
       problems: open.map(({ what }) => ({ message: what })),
     },
@@ -37,14 +36,13 @@ export async function confirm(context: DeployContext, ports: DeployPorts): Promi
   refuseLoss(context)
   if (context.warnings.length > 0) say(context.warnings.map((warning) => `warning  ${warning}`))
   if (!environment.protected || context.options.yes || context.unchanged) return
-  const from = context.options.saved === undefined ? `--env ${environment.name}` : '--plan FILE'
-  const again = context.options.again ?? `forge deploy ${from}`
+  const same = context.options.again ?? again()
   if (ask === undefined) {
     throw new ForgeError(
       'E_CONFIRMATION_REQUIRED',
       `environment ${environment.name} is protected, and nobody can be asked here`,
       {
-        hint: `${again} --yes`,
+        hint: extended(same, '--yes'),
         where: `${environment.at.file}:${environment.at.line}`,
       },
     )
@@ -57,7 +55,7 @@ export async function confirm(context: DeployContext, ports: DeployPorts): Promi
   if (agreed) return
   const named = context.target === undefined ? 'deploy to' : 'rollback in'
   throw new ForgeError('E_NOT_CONFIRMED', `the ${named} ${environment.name} was not confirmed`, {
-    hint: again,
+    hint: same,
     where: 'the question',
   })
 }

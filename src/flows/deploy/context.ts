@@ -35,6 +35,7 @@ import type { HeldLease } from '../state/lease.ts'
 import type { Hidden } from './hidden.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import type { StepContext, StepPorts } from '../steps/step.ts'
+import type { Hint, HintPlace } from '../../hint.ts'
 
 export type Connection = ClusterReader &
   ClusterWriter &
@@ -63,6 +64,7 @@ export interface DeployPorts extends StepPorts {
   /** A second Ctrl-C, or the first where a rollback has no time: everything stays as it is, and the journal says so. */
   readonly leave: AbortSignal
   readonly redactor: Redactor
+  readonly here: HintPlace
   readonly project: ProjectPorts
   /** What takes long and is not there yet: a helm to be built, the sandbox to be started. Usually nothing. */
   readonly preparations: (target: ClusterTarget) => Promise<readonly Preparation[]>
@@ -103,8 +105,8 @@ export interface DeployOptions {
   readonly secretsOnly?: { readonly names: readonly string[] | undefined; readonly command: string }
   /** `--accept-data-loss`: code may run on a schema that it cannot read. */
   readonly acceptDataLoss?: boolean
-  /** The command that does the same again, for hints. Undefined: `forge deploy --env NAME`. */
-  readonly again?: string
+  /** The command that does the same again, where it is not what was typed. */
+  readonly again?: Hint
   /** Names of objects whose data may be deleted. */
   readonly confirm?: readonly string[]
   /** `--plan FILE`: exactly that is done, or nothing. */

@@ -39,12 +39,9 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
     more: Partial<{ evidence: string; restarted: readonly Restart[] }> = {},
   ): DeployEnd => {
     const restarted = more.restarted ?? []
-    const report = reportOf(options.secretsOnly?.command ?? 'deploy', context, {
-      outcome,
-      error,
-      evidence: more.evidence,
-      restarted,
-    })
+    const command = options.secretsOnly?.command ?? 'deploy'
+    const ending = { outcome, error, evidence: more.evidence, restarted }
+    const report = reportOf(command, context, ending, ports.here)
     return { report, error, restarted, context, seconds: (ports.clock.monotonic() - begin) / 1000 }
   }
   try {

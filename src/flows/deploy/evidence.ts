@@ -3,6 +3,7 @@ import type { KnownText } from '../../domain/evidence/plan.ts'
 import { keyOf } from '../../domain/kube.ts'
 import { planBody } from '../../domain/screen/plan.ts'
 import type { ForgeError } from '../../errors.ts'
+import { hintLine } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
 import { gatherEvidence, type Evidence } from '../state/evidence.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
@@ -29,6 +30,7 @@ export async function saveEvidence(context: DeployContext, ports: DeployPorts, e
         .filter(({ upgraded }) => upgraded)
         .map(({ release, manifest }) => ({ release: release.name, text: manifest })),
       texts: await knownTexts(context, ports),
+      next: hintLine(error.hint, ports.here),
       verdict: verdictOf(error, error instanceof JudgedFailure ? error.lines : []),
     },
     // Ctrl-C has begun the rollback; evidence is bounded in time by itself.

@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { whatHappened } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
@@ -38,7 +39,7 @@ export function interruptedMeanwhile(entry: JournalEntry, { project }: DeployCon
     'E_PLAN_STALE',
     `another deploy was interrupted since the plan was made: ${whatHappened(entry)}`,
     {
-      hint: `forge recover --env ${name}`,
+      hint: forge('recover', '--env', name),
       where: `deploy #${entry.number}`,
     },
   )

@@ -5,6 +5,7 @@ import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { createFollower, type Watched } from './watching.ts'
+import { type Hint, kubectl, sequence } from '../../hint.ts'
 
 /** Where neither the Job nor its stage sets a limit. */
 const DEFAULT_MS = 5 * 60_000
@@ -48,9 +49,10 @@ export function stillRuns(jobs: readonly string[]): string {
 }
 
 /** The one safe command: wait for the Job as long as it takes, `then` go back. */
-export function waitThen(jobs: readonly string[], namespace: string, then: string): string {
+export function waitThen(jobs: readonly string[], namespace: string, then: Hint): Hint {
   const [first = 'job'] = jobs
-  return `kubectl wait ${first.toLowerCase()} --for=condition=complete --namespace ${namespace} --timeout=1h && ${then}`
+  const wait = kubectl(['wait', first.toLowerCase(), '--for=condition=complete', '--timeout=1h'], namespace)
+  return sequence(wait, then)
 }
 
 async function read(jobs: readonly KubeObject[], { cluster }: Scene, signal: AbortSignal): Promise<KubeObject[]> {

@@ -12,7 +12,7 @@ export async function recoverFirst(context: DeployContext, ports: DeployPorts): 
   if (context.interrupted === undefined) return
   const { cluster, charts, project, lease } = context
   const { name: environment, namespace } = project.environment
-  const place = { project: project.name, namespace, environment, flags: `--env ${environment}`, cluster, charts }
+  const place = { project: project.name, namespace, environment, flags: ['--env', environment], cluster, charts }
   await recover(
     { ...place, releases: project.releases },
     { ...ports, lease, refuseReleased: true },

@@ -1,4 +1,5 @@
 import { ForgeError } from '../../errors.ts'
+import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { CarriedOut } from './carry-out.ts'
@@ -62,14 +63,15 @@ function exitOf(error: ForgeError, { restored }: RollbackEnd): number {
 }
 
 /** The rollback has taken the failing pods away; what they said is in the journal. */
-function hintOnceRestored(error: ForgeError, { number, project }: DeployContext): string {
+function hintOnceRestored(error: ForgeError, { number, project }: DeployContext): Hint {
   const podsGone = error instanceof JudgedFailure && error.failed.failure.chain.some((link) => link.startsWith('Pod/'))
-  return podsGone ? `forge history ${number} --env ${project.environment.name}` : error.hint
+  return podsGone ? forge('history', String(number), '--env', project.environment.name) : error.hint
 }
 
 /** The one safe command: deploying again takes up what is there. */
-function recoveryHint({ project }: DeployContext): string {
-  return `kubectl get pods --namespace ${project.environment.namespace}, then: forge deploy --env ${project.environment.name}`
+function recoveryHint({ project }: DeployContext): Hint {
+  const { name, namespace } = project.environment
+  return sequence(kubectl(['get', 'pods'], namespace), forge('deploy', '--env', name))
 }
 
 async function giveUp(
@@ -86,7 +88,7 @@ async function giveUp(
     ? 'the lock was lost, so nothing more was touched'
     : (left ?? '--no-rollback: what was deployed stays as it is')
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
-  const hint = left === undefined ? recoveryHint(context) : `forge recover --env ${context.project.environment.name}`
+  const hint = left === undefined ? recoveryHint(context) : forge('recover', '--env', context.project.environment.name)
   const told = error.with({ now: why, exit, hint })
   if (!run.signal.aborted) await run.finish(INTERRUPTED.includes(exit) ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence, restarted: [] }

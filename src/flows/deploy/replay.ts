@@ -3,6 +3,7 @@ import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { canonical } from '../../domain/plan/precondition.ts'
 import { consumersOf, withMarks } from '../../domain/secrets/consumers.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { isNamespaced } from './kinds.ts'
 import { renderOne } from './render.ts'
@@ -61,7 +62,7 @@ function refuseOtherHooks(
   throw new ForgeError(
     'E_SECRET_CONSUMERS',
     `the chart of ${release.name} here has another hook ${name} than the one that runs: a restart alone would run it`,
-    { hint: `forge deploy --env ${project.environment.name}`, where: other.template },
+    { hint: forge('deploy', '--env', project.environment.name), where: other.template },
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Restart } from '../../domain/plan/model.ts'
 import type { ForgeError } from '../../errors.ts'
+import { hintLine, type HintPlace } from '../../hint.ts'
 import type { StepRecord } from '../steps/step.ts'
 import type { DeployContext, Outcome } from './context.ts'
 
@@ -45,6 +46,7 @@ export function reportOf(
   command: string,
   context: DeployContext,
   { outcome, error, evidence, restarted }: Ending,
+  here: HintPlace,
 ): DeployReport {
   const { environment } = context.project
   return {
@@ -58,7 +60,7 @@ export function reportOf(
       const before = history[0]?.revision ?? null
       return { name: release.name, revisionBefore: before, revisionAfter: revisionAfter ?? before }
     }),
-    verdict: error === undefined ? null : verdictOf(error),
+    verdict: error === undefined ? null : verdictOf(error, here),
     steps: context.steps.map(({ name, outcome: end, startedAt, seconds }) => ({
       name,
       outcome: end,
@@ -71,7 +73,24 @@ export function reportOf(
   }
 }
 
-export function verdictOf({ code, message, details, hint }: ForgeError): VerdictReport {
+export function verdictOf({ code, message, details, hint }: ForgeError, here: HintPlace): VerdictReport {
   const { chain = [], where = null, problems } = details
-  return { code, message, chain, where, hint, ...(problems === undefined ? {} : { problems }) }
+  return {
+    code,
+    message,
+    chain,
+    where,
+    hint: hintLine(hint, here),
+    ...(problems === undefined ? {} : { problems: shownProblems(problems, here) }),
+  }
+}
+
+export function shownProblems(
+  problems: NonNullable<ForgeError['details']['problems']>,
+  here: HintPlace,
+): NonNullable<VerdictReport['problems']> {
+  return problems.map(({ hint, ...rest }) => ({
+    ...rest,
+    ...(hint === undefined ? {} : { hint: hintLine(hint, here) }),
+  }))
 }

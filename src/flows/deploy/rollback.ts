@@ -19,6 +19,7 @@ import type { Run } from './run.ts'
 import type { StepReport } from '../steps/step.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { rollBackTo } from './roll-back-to.ts'
+import { forge, type Hint } from '../../hint.ts'
 
 export interface RollbackEnd {
   /** True: every object of the releases is as it was, and all of it is ready. */
@@ -27,7 +28,7 @@ export interface RollbackEnd {
   readonly now: string
   readonly detail: string
   /** The one safe command, where it is not the usual one. */
-  readonly hint?: string
+  readonly hint?: Hint
 }
 
 /**
@@ -90,12 +91,12 @@ async function standsInTheWay(
     const before = context.liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
     if (canRead(before, schema)) continue
     const old = `#${context.liveEntry?.number ?? '?'}`
-    const now = `the schema of ${release.name} is at ${schema.version} and ${old} cannot read it (E_SCHEMA_GATE): nothing was rolled back, the new release stays as it is`
+    const now = `the schema of ${release.name} is at ${schema.version} and ${old} cannot read it (E_SCHEMA_GATE): nothing was rolled back, the new release stays as it is until mended code that reads schema ${schema.version} is deployed`
     return {
       restored: false,
       now,
       detail: `not done: ${old} cannot read schema ${schema.version}`,
-      hint: `forge deploy --env ${context.project.environment.name}   (with code that is mended and reads schema ${schema.version})`,
+      hint: forge('deploy', '--env', context.project.environment.name),
     }
   }
   return undefined
@@ -105,9 +106,9 @@ function mayNotGoBack(keys: readonly string[], { project }: DeployContext): Roll
   const names = keys.join(', ')
   return {
     restored: false,
-    now: `${names} may not go back (rollback: refuse): nothing was rolled back, what was deployed stays as it is`,
+    now: `${names} may not go back (rollback: refuse): nothing was rolled back, what was deployed stays as it is until mended code is deployed`,
     detail: `not done: ${names} may not go back`,
-    hint: `forge deploy --env ${project.environment.name}   (once it is mended)`,
+    hint: forge('deploy', '--env', project.environment.name),
   }
 }
 
@@ -117,7 +118,7 @@ function stays(jobs: readonly string[], { project }: DeployContext): RollbackEnd
     restored: false,
     now: `${stillRuns(jobs)}: nothing was rolled back`,
     detail: `not done: ${jobs.join(', ')} still runs`,
-    hint: waitThen(jobs, namespace, `forge rollback --env ${name}`),
+    hint: waitThen(jobs, namespace, forge('rollback', '--env', name)),
   }
 }
 

@@ -29,7 +29,7 @@ export function createFollower(
   const judge = createJudge({
     world,
     namespace,
-    options: { kubectlFlags: cluster.kubectlFlags, ownObjects: ownObjects(context) },
+    options: { ownObjects: ownObjects(context) },
   })
   const kinds = [...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)]
   return new Follower({ cluster, clock, world, judge }, stages, namespace, signal, kinds)

@@ -2,6 +2,7 @@ import { nearest, suggestion } from '../../domain/config/nearest.ts'
 import { namespacesOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
 import { componentNames, membersOf } from '../../domain/logs/component.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { ClusterReader, PodLogs, ReleaseStore } from '../../ports.ts'
 import type { Place, PlaceCluster } from '../state/place.ts'
 import { installedObjects } from '../status/subject.ts'
@@ -38,7 +39,7 @@ export async function findMembers(component: string, place: LogsPlace, signal: A
     'E_COMPONENT_UNKNOWN',
     `nothing in namespace ${namespace} is called ${component}${suggestion(component, known)}`,
     {
-      hint: known.length === 0 ? `forge status ${flags}` : `forge logs ${meant} ${flags}`,
+      hint: known.length === 0 ? forge('status', ...flags) : forge('logs', meant, ...flags),
       where: `namespace ${namespace}`,
     },
   )

@@ -5,6 +5,7 @@ import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { renderOne } from '../deploy/render.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { checkNames, usesOf } from './check.ts'
+import { forge } from '../../hint.ts'
 
 /** In a preview: throws E_NAME_UNUSED. A saved plan was looked at when it was made. */
 export async function checkPlannedNames(context: DeployContext, ports: DeployPorts): Promise<void> {
@@ -32,6 +33,6 @@ export async function checkPlannedNames(context: DeployContext, ports: DeployPor
   })
   warnings.push(...found.warnings.map(showProblem))
   const problems = found.problems.map((problem) => ({ code: 'E_NAME_UNUSED' as const, ...problem }))
-  const error = codedError(problems, `forge render --env ${project.environment.name}`)
+  const error = codedError(problems, forge('render', '--env', project.environment.name))
   if (error !== undefined) throw error
 }

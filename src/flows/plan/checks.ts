@@ -3,6 +3,7 @@ import { RECORD_LIMIT } from '../../domain/helm/record.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { secretReferences } from '../../domain/manifest/secret-references.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge, kubectl } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { hooksOf } from './hooks.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
@@ -19,7 +20,7 @@ export function checkKinds({ facts, works }: DeployContext, objects: readonly Ku
     'E_CRD_MISSING',
     `the cluster does not know ${unknown.kind} (${unknown.apiVersion}), which ${nameOf(unknown)} is`,
     {
-      hint: `kubectl api-resources --api-group=${unknown.apiVersion.split('/')[0] ?? ''}`,
+      hint: kubectl(['api-resources', `--api-group=${unknown.apiVersion.split('/')[0] ?? ''}`]),
       where: nameOf(unknown),
     },
   )
@@ -34,7 +35,7 @@ export function checkCapacity(context: DeployContext, objects: readonly KubeObje
   const { nodes } = context.facts
   if (nodes === undefined) return
   for (const { certain, message, where } of capacityFindings(objects, nodes)) {
-    if (certain) throw new ForgeError('E_CAPACITY', message, { hint: 'kubectl describe nodes', where })
+    if (certain) throw new ForgeError('E_CAPACITY', message, { hint: kubectl(['describe', 'nodes']), where })
     context.warnings.push(message)
   }
 }
@@ -80,7 +81,7 @@ export async function checkSecrets(
         ? `Secret ${secret}, which is neither in forge.yaml nor in namespace ${namespace}`
         : `key ${lacking} of Secret ${secret}, which it does not have`
     throw new ForgeError('E_SECRET_MISSING', `${by} needs ${what}`, {
-      hint: `kubectl get secret ${secret} --namespace ${namespace}`,
+      hint: kubectl(['get', 'secret', secret], namespace),
       where: by,
     })
   }
@@ -124,7 +125,7 @@ export async function checkStorage(
         ? 'a default StorageClass, and the cluster has none'
         : `StorageClass ${name}, which the cluster does not have`
     throw new ForgeError('E_STORAGE_CLASS', `${nameOf(claim)} needs ${wants}`, {
-      hint: 'kubectl get storageclass',
+      hint: kubectl(['get', 'storageclass']),
       where: nameOf(claim),
     })
   }
@@ -142,7 +143,7 @@ export async function checkRecords(context: DeployContext, { signal }: DeployPor
           'E_RECORD_SIZE',
           `the record that helm keeps of ${release.name} would take ${Math.round(bytes / 1024)} KiB; a Secret holds 1024`,
           {
-            hint: 'forge render --out rendered',
+            hint: forge('render', '--out', 'rendered'),
             where: release.chart.chart,
           },
         )

@@ -10,6 +10,7 @@ import {
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { withValues } from '../../domain/plan/preserved.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { requirePermissions } from '../steps/prerequisites.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
@@ -153,9 +154,9 @@ function refusedClaim(
   context: DeployContext,
 ): ForgeError {
   const { namespace } = context.project.environment
-  const claims = `kubectl get persistentvolumeclaims --namespace ${namespace}`
+  const claims = kubectl(['get', 'persistentvolumeclaims'], namespace)
   return new ForgeError(code, `${name} has ${from} and would get ${to}: ${why}`, {
-    hint: code === 'E_CLAIM_GROW' ? 'kubectl get storageclass' : claims,
+    hint: code === 'E_CLAIM_GROW' ? kubectl(['get', 'storageclass']) : claims,
     where: claimLine(to, context) ?? name,
   })
 }

@@ -3,6 +3,7 @@ import { comingHooks, isAwaited, type ComingHook, type HelmOperation } from '../
 import { deadlockText, hookDeadlocks } from '../../domain/plan/hook-deadlock.ts'
 import type { StageHooks } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 
 type Work = Pick<ReleaseWork, 'rendered' | 'history' | 'target'>
@@ -36,7 +37,7 @@ export function checkHooks({ works, live, project }: Pick<DeployContext, 'works'
   const [first] = found
   if (first === undefined) return
   throw new ForgeError('E_HOOK_DEADLOCK', `${deadlockText(first)}: neither would ever come`, {
-    hint: `forge render --env ${project.environment.name}`,
+    hint: forge('render', '--env', project.environment.name),
     where: first.hook.template,
     problems: found.map((one) => ({ message: deadlockText(one), where: one.hook.template })),
   })

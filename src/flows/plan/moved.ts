@@ -4,6 +4,7 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { movedObjects, preconditionOf, type Precondition } from '../../domain/plan/precondition.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { readLive } from '../deploy/live.ts'
 
@@ -94,8 +95,8 @@ export function stale(
   return new ForgeError('E_PLAN_STALE', `the cluster has moved since the plan was made: ${shown}${more}`, {
     hint:
       options.saved === undefined
-        ? (options.again ?? `forge deploy --env ${name}`)
-        : `forge plan --env ${name} --out p.json`,
+        ? (options.again ?? forge('deploy', '--env', name))
+        : forge('plan', '--env', name, '--out', 'p.json'),
     where: moved[0] ?? 'the cluster',
     problems: moved.map((message) => ({ message })),
   })

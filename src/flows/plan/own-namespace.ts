@@ -2,6 +2,7 @@ import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { RELEASE_NAME } from '../../domain/plan/ownership.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 
 /**
@@ -9,13 +10,13 @@ import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
  * refuses the namespace that it finds. One that carries the release's marks already is taken. A hook would be worse: helm
  * deletes what is there of it first. Throws E_OWN_NAMESPACE.
  */
-export function checkOwnNamespace({ works, live, cluster, project }: DeployContext): void {
+export function checkOwnNamespace({ works, live, project }: DeployContext): void {
   for (const { release, rendered } of works) {
     const own = rendered.find(({ object }) => isNamespace(object) && object.metadata.name === release.namespace)
     if (own === undefined) continue
     const found = live.get(keyOf(own.object))
     if (own.hook === undefined && found?.metadata.annotations?.[RELEASE_NAME] !== undefined) continue
-    throw refused(own, release, found, cluster.kubectlFlags, project.environment.name)
+    throw refused(own, release, found, project.environment.name)
   }
 }
 
@@ -27,7 +28,6 @@ function refused(
   { object, template, hook }: Rendered,
   { name, namespace }: ReleaseWork['release'],
   found: KubeObject | undefined,
-  flags: string,
   environment: string,
 ): ForgeError {
   const why =
@@ -38,18 +38,18 @@ function refused(
     'E_OWN_NAMESPACE',
     `the chart of ${name} renders ${nameOf(object)}, the namespace of its own release: ${why}`,
     {
-      hint: hook === undefined ? handOver(name, namespace, found, flags) : `forge render --env ${environment}`,
+      hint: hook === undefined ? handOver(name, namespace, found) : forge('render', '--env', environment),
       where: template === '' ? nameOf(object) : template,
     },
   )
 }
 
 /** Gives the namespace to the release, and tells helm never to delete it. */
-function handOver(release: string, namespace: string, found: KubeObject | undefined, flags: string): string {
-  const kubectl = `kubectl${flags === '' ? '' : ` ${flags}`}`
-  return [
-    ...(found === undefined ? [`${kubectl} create namespace ${namespace}`] : []),
-    `${kubectl} label namespace ${namespace} app.kubernetes.io/managed-by=Helm`,
-    `${kubectl} annotate namespace ${namespace} ${RELEASE_NAME}=${release} meta.helm.sh/release-namespace=${namespace} helm.sh/resource-policy=keep`,
-  ].join(' && ')
+function handOver(release: string, namespace: string, found: KubeObject | undefined): Hint {
+  const owner = [`${RELEASE_NAME}=${release}`, `meta.helm.sh/release-namespace=${namespace}`]
+  return sequence(
+    ...(found === undefined ? [kubectl(['create', 'namespace', namespace])] : []),
+    kubectl(['label', 'namespace', namespace, 'app.kubernetes.io/managed-by=Helm']),
+    kubectl(['annotate', 'namespace', namespace, ...owner, 'helm.sh/resource-policy=keep']),
+  )
 }

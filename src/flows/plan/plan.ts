@@ -34,7 +34,7 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const stopped = error?.exitStatus === 130 || error?.exitStatus === 143
     const outcome = error === undefined ? 'planned' : stopped ? 'interrupted' : 'refused'
-    const report = reportOf('plan', context, { outcome, error, evidence: undefined, restarted: [] })
+    const report = reportOf('plan', context, { outcome, error, evidence: undefined, restarted: [] }, ports.here)
     return { report: { ...report, plan: found ?? null }, plan: found, error }
   }
   try {

@@ -1,9 +1,10 @@
-import { keyOf, nameOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { keyOf, nameOf, resourceName, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import type { SilentWebhook } from '../../domain/prediction/answer.ts'
 import { broughtBy, denyingPolicy, type Brought, type PolicyParameters } from '../../domain/prediction/brought.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge, kubectl, type Hint } from '../../hint.ts'
 import type { DeployContext } from '../deploy/context.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
@@ -14,11 +15,16 @@ export function refusedObject(
   message: string,
 ): ForgeError {
   const name = nameOf(plan.ref)
-  const hint =
-    code === 'E_WEBHOOK_DOWN'
-      ? 'kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations'
-      : `kubectl get ${plan.ref.kind.toLowerCase()} ${plan.ref.name} -o yaml`
+  const hint = hintFor(code, plan)
   return new ForgeError(code, `${name}: ${message}`, { hint, where: plan.template === '' ? name : plan.template })
+}
+
+function hintFor(code: string, { action, ref }: ObjectPlan): Hint {
+  if (code === 'E_WEBHOOK_DOWN')
+    return kubectl(['get', 'validatingwebhookconfigurations,mutatingwebhookconfigurations'])
+  return action === 'create'
+    ? forge('render')
+    : kubectl(['get', resourceName(ref), ref.name, '-o', 'yaml'], ref.namespace)
 }
 
 type Refusal = { readonly kind: 'invalid'; readonly message: string } | SilentWebhook

@@ -1,6 +1,7 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import type { Watched } from '../deploy/watching.ts'
 
@@ -74,7 +75,7 @@ export async function takeAway(
 
 function moved({ ref }: Pick<ObjectPlan, 'ref'>): ForgeError {
   return new ForgeError('E_PLAN_STALE', `${nameOf(ref)} was replaced by somebody else at this moment`, {
-    hint: 'forge deploy',
+    hint: forge('deploy'),
     where: nameOf(ref),
     exit: 5,
   })

@@ -8,6 +8,7 @@ import { looksSecret } from '../../domain/transforms/secret-like.ts'
 import { parseSetOption } from '../../domain/values/set-option.ts'
 import { agoOf } from '../../domain/screen/ago.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { basisOf } from './saved.ts'
 
@@ -29,7 +30,7 @@ export async function savePlan(
         'E_PLAN_UNSAVABLE',
         `${secret} renders differently each time, and a plan holds no secret value`,
         {
-          hint: `forge deploy --env ${plan.environment}`,
+          hint: forge('deploy', '--env', plan.environment),
           where: work.release.chart.chart,
         },
       )
@@ -82,7 +83,7 @@ function withoutChartSecrets(plan: PlanDocument, context: DeployContext): PlanDo
 
 function unsavable(what: string, { project }: DeployContext, why = 'it holds the value of a secret'): ForgeError {
   return new ForgeError('E_PLAN_UNSAVABLE', `${what} cannot be saved (${why}): a plan holds no secret value`, {
-    hint: `forge deploy --env ${project.environment.name}`,
+    hint: forge('deploy', '--env', project.environment.name),
     where: what,
   })
 }
@@ -94,7 +95,7 @@ function freezable(manifest: string, release: string, environment: string): stri
     'E_PLAN_UNSAVABLE',
     `release ${release} renders differently each time and has a Secret; its frozen render would put that into the file`,
     {
-      hint: `forge deploy --env ${environment}`,
+      hint: forge('deploy', '--env', environment),
       where: `release ${release}`,
     },
   )
@@ -109,11 +110,14 @@ export async function loadPlan(
   const text = await files.read(file)
   const parsed = text === undefined ? ({ fault: 'syntax', message: 'is missing' } as const) : parseSavedPlan(text)
   if ('fault' in parsed)
-    throw new ForgeError('E_PLAN_FILE', `${file} ${parsed.message}`, { hint: 'forge plan --out p.json', where: file })
+    throw new ForgeError('E_PLAN_FILE', `${file} ${parsed.message}`, {
+      hint: forge('plan', '--out', 'p.json'),
+      where: file,
+    })
   const age = clock.now() - Date.parse(parsed.plan.createdAt)
   if (age <= maxAgeMs) return parsed.plan
   throw new ForgeError('E_PLAN_EXPIRED', `the plan was made ${agoOf(age)}, which is longer than it may be kept`, {
-    hint: `forge plan --env ${parsed.plan.environment} --out ${file}`,
+    hint: forge('plan', '--env', parsed.plan.environment, '--out', file),
     where: file,
   })
 }
@@ -131,7 +135,7 @@ export async function plannedIn(
   const saved = await loadPlan(file, maxAgeMs ?? DAY_MS, ports)
   if (env === undefined || env === saved.environment) return saved
   throw new ForgeError('E_PLAN_FILE', `the plan is for environment ${saved.environment}, not for ${env}`, {
-    hint: `forge deploy --plan ${file}`,
+    hint: forge('deploy', '--plan', file),
     where: '--env',
   })
 }

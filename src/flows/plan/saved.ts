@@ -3,6 +3,7 @@ import { canonical, digestOf, movedObjects, type Precondition } from '../../doma
 import type { PlanBasis, SavedRelease } from '../../domain/plan/saved.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { stale } from './moved.ts'
 
@@ -85,7 +86,7 @@ export async function checkSaved(context: DeployContext): Promise<void> {
       'E_PLAN_FILE',
       `the plan is for ${saved.project} in namespace ${saved.namespace}, not for ${name} in ${environment.namespace}`,
       {
-        hint: `forge plan --env ${environment.name} --out p.json`,
+        hint: forge('plan', '--env', environment.name, '--out', 'p.json'),
         where: '--plan',
       },
     )
@@ -97,7 +98,7 @@ export async function checkSaved(context: DeployContext): Promise<void> {
       'E_PLAN_RENDER',
       `the project does not render what was planned: ${differing.slice(0, 5).join(', ')}`,
       {
-        hint: `forge plan --env ${context.project.environment.name} --out p.json`,
+        hint: forge('plan', '--env', context.project.environment.name, '--out', 'p.json'),
         where: differing[0] ?? 'the plan',
         problems: differing.map((message) => ({ message })),
       },

@@ -1,5 +1,6 @@
 import { canRead } from '../../domain/journal/schema.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext } from '../deploy/context.ts'
 
 /**
@@ -18,7 +19,7 @@ export function checkSchemas({ project, databases, target, options, warnings }: 
       continue
     }
     throw new ForgeError('E_SCHEMA_GATE', what, {
-      hint: `forge deploy --env ${project.environment.name}   (with code that reads schema ${version})`,
+      hint: forge('deploy', '--env', project.environment.name),
       where: target === undefined ? `${at.file}:${at.line}` : `release ${name}, schema ${schema.version}`,
       chain: [who, `schema ${schema.version}`, `database at ${version}`],
     })

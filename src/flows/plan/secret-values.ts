@@ -1,6 +1,7 @@
 import { showPosition } from '../../domain/config/position.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 
 /**
@@ -21,7 +22,7 @@ export function checkValues({ works, project }: DeployContext, { redactor }: Pic
     'E_VALUES_SECRET',
     `the chart value ${first.path} holds the value of a secret, and helm's record would keep it${more}`,
     {
-      hint: `forge render --env ${project.environment.name} --why ${first.path}`,
+      hint: forge('render', '--env', project.environment.name, '--why', first.path),
       where: first.where,
       problems: found.map(({ path, where }) => ({ message: `${path} holds the value of a secret`, where })),
     },

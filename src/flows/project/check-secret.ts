@@ -1,3 +1,4 @@
+import { forge } from '../../hint.ts'
 import type { Project, SecretSpec, Source } from '../../domain/config/model.ts'
 import type { Problem } from '../../domain/config/position.ts'
 import type { CodedProblem } from '../../domain/config/problems.ts'
@@ -88,7 +89,7 @@ function serverFaults(
 function say(own: SecretText, { spec, project, findings }: Surroundings, message: string): void {
   const renewable = spec.generate?.kind === 'certificate' && own.key.startsWith('tls.')
   const env = project.environment.name
-  const hint = renewable ? { hint: `forge secrets generate --env ${env} --force ${spec.name}` } : {}
+  const hint = renewable ? { hint: forge('secrets', 'generate', '--env', env, '--force', spec.name) } : {}
   findings.problems.push({ code: 'E_SECRET_INVALID', message, at: own.source.at, ...hint })
 }
 
@@ -120,7 +121,7 @@ function checkPlain({ key, text, source, shown }: SecretText, { spec, project, f
   const { generate } = spec
   if (isPlaceholder(text)) {
     const message = `${shown}: is a placeholder that nobody replaced (${use})`
-    const hint = `forge secrets generate --env ${project.environment.name} --force ${spec.name}`
+    const hint = forge('secrets', 'generate', '--env', project.environment.name, '--force', spec.name)
     const help = generate?.kind === 'password' && source.kind === 'file' ? { hint } : {}
     findings.problems.push({ code: 'E_SECRET_PLACEHOLDER', message, at, ...help })
   } else if (generate?.kind === 'password' && text.trim().length < generate.length) {

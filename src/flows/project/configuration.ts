@@ -9,6 +9,7 @@ import { parseSetOption, typed } from '../../domain/values/set-option.ts'
 import { resolveConfigMaps } from './config-maps.ts'
 import type { ProjectPorts } from './ports.ts'
 import { SourceReader } from './source-reader.ts'
+import { forge } from '../../hint.ts'
 
 export interface ConfigurationRequest {
   /** Image name of forge.yaml → reference (`ghcr.io/acme/app@sha256:…`), put where `to` says. */
@@ -45,7 +46,7 @@ export async function resolveConfiguration(
     ]
     result.set(release.name, { ...mergeLayers(layers), configMaps: configMaps.data })
   }
-  const error = codedError(problems, `forge validate --env ${project.environment.name}`)
+  const error = codedError(problems, forge('validate', '--env', project.environment.name))
   if (error !== undefined) throw error
   return result
 }

@@ -1,5 +1,6 @@
 import type { Project } from '../../domain/config/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 
 /** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
 export function refuseLater({ environment, releases, requirements, components, file }: Project): void {
@@ -17,7 +18,7 @@ export function refuseLater({ environment, releases, requirements, components, f
   const [first] = later
   if (first === undefined) return
   throw new ForgeError('E_NOT_SUPPORTED', `${first} is valid, but this version of forge cannot carry it out yet`, {
-    hint: 'forge schema',
+    hint: forge('schema'),
     where: file,
   })
 }

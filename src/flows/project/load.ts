@@ -4,6 +4,7 @@ import type { Project } from '../../domain/config/model.ts'
 import type { Problem } from '../../domain/config/position.ts'
 import { isNotEmpty, problemsError } from '../../domain/config/problems.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { ProjectPorts } from './ports.ts'
 
 export interface LoadRequest {
@@ -60,7 +61,7 @@ export async function findConfig(ports: Pick<ProjectPorts, 'files'>, dir: string
   const text = file === undefined ? undefined : await ports.files.read(file)
   if (file === undefined || text === undefined) {
     const where = dir === undefined ? `in ${start} or above it` : `in ${start}`
-    throw new ForgeError('E_CONFIG_MISSING', `there is no forge.yaml ${where}`, { hint: 'forge schema', where: start })
+    throw new ForgeError('E_CONFIG_MISSING', `there is no forge.yaml ${where}`, { hint: forge('schema'), where: start })
   }
   return { file, dir: parentOf(file), parsed: parseConfig(text) }
 }
@@ -86,5 +87,5 @@ async function checkCharts(project: Project, ports: ProjectPorts): Promise<void>
       at: chart.at,
     })
   }
-  if (isNotEmpty(problems)) throw problemsError('E_CHART_MISSING', problems, 'forge validate')
+  if (isNotEmpty(problems)) throw problemsError('E_CHART_MISSING', problems, forge('validate'))
 }

@@ -1,10 +1,11 @@
 import { ForgeError } from '../../errors.ts'
+import { againWithout } from '../../hint.ts'
 
-/** `-n` in a project. `command` as it is typed: `secrets apply`. */
-export function namespaceRefused(command: string): ForgeError {
+/** `-n` in a project. */
+export function namespaceRefused(): ForgeError {
   return new ForgeError(
     'E_USAGE',
     '-n is not taken here: the namespace belongs to the environment, so that a deploy cannot go to another by a slip',
-    { hint: `forge ${command} --env NAME`, where: '-n' },
+    { hint: againWithout(['-n']), where: '-n' },
   )
 }

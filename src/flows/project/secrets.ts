@@ -6,6 +6,7 @@ import { toBase64 } from '../../domain/secrets/plan.ts'
 import { checkSecret, type Bundle, type SecretText } from './check-secret.ts'
 import type { ProjectPorts, SecretSink } from './ports.ts'
 import { SourceReader, type Reading } from './source-reader.ts'
+import { forge } from '../../hint.ts'
 
 /**
  * Every key of every secret, in memory, with all that is wrong: E_SECRET_SOURCE, E_SECRET_EMPTY, E_SECRET_INVALID,
@@ -35,7 +36,7 @@ export async function resolveSecrets(
 
 /** One ForgeError for all (exit status 3), or nothing where there are none. */
 export function refuseProblems(project: Project, problems: readonly CodedProblem[]): void {
-  const error = codedError(problems, `forge secrets apply --env ${project.environment.name} --dry-run`)
+  const error = codedError(problems, forge('secrets', 'apply', '--env', project.environment.name, '--dry-run'))
   if (error !== undefined) throw error
 }
 
@@ -76,7 +77,9 @@ async function resolveSecret(
 function missing(what: string, spec: SecretSpec, { key, source }: SecretKeySpec, project: Project): CodedProblem {
   const message = `${what} (needed by secret ${spec.name}, key ${key})`
   const makeable = spec.generate !== undefined && source.kind === 'file'
-  const hint = makeable ? { hint: `forge secrets generate --env ${project.environment.name} --only ${spec.name}` } : {}
+  const hint = makeable
+    ? { hint: forge('secrets', 'generate', '--env', project.environment.name, '--only', spec.name) }
+    : {}
   return { code: 'E_SECRET_SOURCE', message, at: source.at, ...hint }
 }
 

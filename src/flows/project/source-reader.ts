@@ -7,6 +7,7 @@ import { readDotenv, type DotenvFile } from '../../domain/transforms/dotenv-file
 import { lookUp } from '../../domain/values/layers.ts'
 import type { Json } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
+import type { Hint } from '../../hint.ts'
 import type { ProjectPorts } from './ports.ts'
 
 export type Reading =
@@ -20,7 +21,7 @@ export type Reading =
       readonly at: Position
     }
   | { readonly kind: 'missing'; readonly what: string }
-  | { readonly kind: 'invalid'; readonly what: string; readonly at: Position; readonly hint?: string }
+  | { readonly kind: 'invalid'; readonly what: string; readonly at: Position; readonly hint?: Hint }
 
 /** Reads sources of one project; each file is read and parsed once. */
 export class SourceReader {

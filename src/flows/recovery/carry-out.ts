@@ -1,6 +1,7 @@
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { actionText, stepName } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { createFollower } from '../deploy/watching.ts'
@@ -96,7 +97,7 @@ async function waitForEnd(
   if (running.length === 0) return
   const [first] = running
   throw new ForgeError('E_JOB_RUNNING', stillRuns(running), {
-    hint: waitThen(running, place.namespace, `forge recover ${place.flags}`),
+    hint: waitThen(running, place.namespace, forge('recover', ...place.flags)),
     where: `${first ?? 'a Job'}, namespace ${place.namespace}`,
     now: `nothing was rolled back: what ${entry === undefined ? 'was found' : `#${entry.number} made`} stays as it is`,
     exit: 5,

@@ -10,7 +10,7 @@ export interface RecoveryPlace {
   readonly namespace: string
   readonly environment: string
   /** How a command line names this place: `--env prod`. */
-  readonly flags: string
+  readonly flags: readonly string[]
   readonly cluster: Connection
   readonly charts: Charts
   /** Of forge.yaml; without a checkout those of the journal are looked at. */

@@ -9,7 +9,7 @@ export interface RecoveredPlace extends RecoveryEnd {
   readonly environment: string
   readonly namespace: string
   /** How a command line names the place: `--env prod`. */
-  readonly flags: string
+  readonly flags: readonly string[]
 }
 
 type Found = Place<{ readonly cluster: Connection; readonly charts: Charts }>

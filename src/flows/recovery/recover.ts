@@ -1,3 +1,4 @@
+import { forge } from '../../hint.ts'
 import { foreignPending, adoptPending, type KnownRelease } from '../../domain/recovery/foreign.ts'
 import { decideRecovery } from '../../domain/recovery/decide.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../domain/recovery/describe.ts'
@@ -190,7 +191,7 @@ function verdictOf(entry: JournalEntry, { ports, inspected, place }: Scene, why:
     code: 'E_INTERRUPTED',
     message: `${whatHappened(dead)}; put right by ${ports.runner.identity}`,
     chain: [`deploy #${dead.number}`, stoppedAt(dead), ...(why === undefined ? [] : [why])],
-    hint: `forge history ${dead.number} ${place.flags}`,
+    hint: forge('history', String(dead.number), ...place.flags),
     log: [],
   }
 }

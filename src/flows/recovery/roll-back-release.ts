@@ -5,6 +5,7 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planObjects } from '../../domain/plan/objects.ts'
 import { valuesBefore } from '../../domain/recovery/as-before.ts'
 import { ForgeError } from '../../errors.ts'
+import { helm } from '../../hint.ts'
 import { keepInRecord, keptObjects } from '../deploy/keep-in-record.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
@@ -64,7 +65,7 @@ export async function requireNewest(
     'E_RELEASE_MOVED',
     `release ${name} got revision ${newest?.revision ?? 'none'} (${newest?.status ?? 'gone'}) while it was put right: somebody else runs helm`,
     {
-      hint: `helm history ${name} --namespace ${namespace}`,
+      hint: helm(['history', name], namespace),
       where: `release ${name}, namespace ${namespace}`,
       now: 'nothing more was touched',
     },

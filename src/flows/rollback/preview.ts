@@ -6,6 +6,7 @@ import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
+import { again } from '../../hint.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
@@ -81,7 +82,7 @@ async function waitForMigrations(context: DeployContext, ports: DeployPorts, rep
     const [first] = running
     if (first === undefined) continue
     throw new ForgeError('E_JOB_RUNNING', stillRuns(running), {
-      hint: waitThen(running, namespace, context.options.again ?? 'forge rollback'),
+      hint: waitThen(running, namespace, context.options.again ?? again()),
       where: first,
     })
   }

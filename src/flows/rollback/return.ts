@@ -1,6 +1,7 @@
 import { keyOf, nameOf } from '../../domain/kube.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { followHooks, type HookWatch } from '../deploy/hooks.ts'
@@ -128,7 +129,7 @@ async function proveReturn(context: DeployContext, ports: DeployPorts): Promise<
   const [first] = names
   if (first === undefined) return [`as #${number}`]
   throw new ForgeError('E_ROLLBACK_DIFFERS', `not as #${number} had it: ${names.join(', ')}`, {
-    hint: `kubectl get events --sort-by=.lastTimestamp --namespace ${context.project.environment.namespace}`,
+    hint: kubectl(['get', 'events', '--sort-by=.lastTimestamp'], context.project.environment.namespace),
     where: first,
   })
 }

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../domain/journal/model.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import type { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { Charts } from '../../ports.ts'
 import { carryOut } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
@@ -41,7 +42,7 @@ export interface RollbackEnd extends DeployEnd {
   /** Undefined: it was refused before there was one. */
   readonly plan: PlanDocument | undefined
   /** How a command line names this place. */
-  readonly flags: string
+  readonly flags: readonly string[]
 }
 
 type Found = Place<{ readonly cluster: Connection; readonly charts: Charts }>
@@ -67,7 +68,7 @@ export async function rollback(
     more: Partial<DeployEnd & { evidence: string }> = {},
   ): RollbackEnd => {
     const restarted = more.restarted ?? []
-    const report = reportOf('rollback', context, { outcome, error, evidence: more.evidence, restarted })
+    const report = reportOf('rollback', context, { outcome, error, evidence: more.evidence, restarted }, ports.here)
     const seconds = (ports.clock.monotonic() - begin) / 1000
     const { flags } = place
     return {
@@ -118,7 +119,7 @@ function contextOf(place: Found, target: JournalEntry, request: RollbackRequest)
     rollback: true,
     planOnly: request.dryRun,
     acceptDataLoss: request.acceptDataLoss,
-    again: `forge rollback ${target.number} ${flags}`,
+    again: forge('rollback', String(target.number), ...flags),
   })
   context.cluster = connected.cluster
   context.charts = connected.charts

@@ -7,6 +7,7 @@ import { liveRevision } from '../../domain/journal/secret-revision.ts'
 import { planRestore, type RestorePlan } from '../../domain/secrets/restore.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { register } from '../project/secrets.ts'
 import { highestRevisions, readRevision } from '../state/secret-revisions.ts'
@@ -77,7 +78,7 @@ function checkCertificates(
 
 function refusal(message: string, where: readonly string[], { project }: DeployContext): ForgeError {
   return new ForgeError('E_ROLLBACK_SECRET', message, {
-    hint: `forge deploy --env ${project.environment.name}`,
+    hint: forge('deploy', '--env', project.environment.name),
     where: where.join(', '),
   })
 }

@@ -3,6 +3,7 @@ import { wasReady } from '../../domain/journal/retention.ts'
 import { defaultTarget, leftBehind } from '../../domain/journal/target.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { Place } from '../state/place.ts'
 
 type Spot = Pick<Place<unknown>, 'journal' | 'flags' | 'environment'>
@@ -12,7 +13,7 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
   const { entries, unreadable } = journal
   const target = number === undefined ? defaultTarget(entries) : entries.find((one) => one.number === number)
   if (target !== undefined && wasReady(target)) return target
-  const refused = (message: string, hint = `forge history ${flags}`): ForgeError =>
+  const refused = (message: string, hint = forge('history', ...flags)): ForgeError =>
     new ForgeError('E_ROLLBACK_TARGET', message, {
       hint,
       where: number === undefined ? `environment ${environment}` : `#${number}`,
@@ -23,7 +24,7 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
       throw refused(`no other deploy to ${environment} was ever ready, so there is nothing to go back to`)
     throw refused(
       `nothing is left to go back to on ${environment}: #${left} was ready, but a rollback has left it behind`,
-      `forge rollback ${left} ${flags} --dry-run`,
+      forge('rollback', String(left), ...flags, '--dry-run'),
     )
   }
   if (target !== undefined) throw refused(`#${number} was never ready: it is ${target.state}`)
@@ -51,10 +52,14 @@ export function revisionOf(
       ? 'helm keeps none'
       : `helm keeps ${history.at(-1)?.revision ?? 0} to ${history[0]?.revision ?? 0}`
   const which = wanted === undefined ? `no revision of ${name} is known of` : `revision ${wanted} of ${name} is gone`
-  throw new ForgeError('E_ROLLBACK_REVISION', `#${target.number} cannot be gone back to: ${which} (${kept})`, {
-    hint: `forge history ${flags}   (or deploy the project as it was then, from its checkout)`,
-    where: `release ${name}`,
-  })
+  throw new ForgeError(
+    'E_ROLLBACK_REVISION',
+    `#${target.number} cannot be gone back to: ${which} (${kept}); deploy the project as it was then, from its checkout`,
+    {
+      hint: forge('history', ...flags),
+      where: `release ${name}`,
+    },
+  )
 }
 
 const USABLE = ['deployed', 'superseded']

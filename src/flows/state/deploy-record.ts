@@ -11,6 +11,7 @@ import {
 } from '../../domain/journal/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { JournalRequest } from './journal.ts'
 import { within } from './within.ts'
 
@@ -95,7 +96,7 @@ export class DeployRecord {
     const { namespace, project } = this.#request
     const why = error instanceof Error ? error.message : String(error)
     return new ForgeError('E_CLUSTER_UNREACHABLE', `the journal of #${this.number} could not be written: ${why}`, {
-      hint: `kubectl get secrets --namespace ${namespace} --selector ${journalSelector({ project, namespace })}`,
+      hint: kubectl(['get', 'secrets', '--selector', journalSelector({ project, namespace })], namespace),
       where: `Secret/${journalRef({ project, namespace }, this.number).name}`,
       cause: error,
     })
@@ -120,7 +121,7 @@ export class DeployRecord {
       this.#stored = live
     }
     throw new ForgeError('E_LOCK_LOST', `somebody else writes the journal of #${this.number}`, {
-      hint: `kubectl get lease forge-${project} --namespace ${namespace} --output yaml`,
+      hint: kubectl(['get', 'lease', `forge-${project}`, '--output', 'yaml'], namespace),
       where: `Secret/${journalRef({ project, namespace }, this.number).name}`,
     })
   }

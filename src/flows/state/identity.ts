@@ -1,5 +1,6 @@
 import type { Environment } from '../../domain/config/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { ClusterReader } from '../../ports.ts'
 
 /**
@@ -19,7 +20,7 @@ export async function requireIdentity(
     'E_CLUSTER_IDENTITY',
     `context ${cluster.context} leads to cluster ${found}, but environment ${name} belongs to ${target.uid}`,
     {
-      hint: 'kubectl config get-contexts',
+      hint: kubectl(['config', 'get-contexts']),
       where: `${at.file}:${at.line}`,
     },
   )

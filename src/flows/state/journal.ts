@@ -13,6 +13,7 @@ import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { Redactor } from '../../domain/redact.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { Clock, ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
 import { DeployRecord, packEntry } from './deploy-record.ts'
 
@@ -104,7 +105,7 @@ async function begin(
     'E_LOCK_LOST',
     `the journal has entries up to #${first + TAKEN_NAMES - 1} that nobody told this run of`,
     {
-      hint: `kubectl get secrets --namespace ${namespace} --selector ${journalSelector(request)}`,
+      hint: kubectl(['get', 'secrets', '--selector', journalSelector(request)], namespace),
       where: `Secret/${journalRef(request, first).name}`,
     },
   )

@@ -162,8 +162,8 @@ class Observation {
   #refuse(lease: Lease): never {
     const holder = holderOf(lease)
     if (holder === undefined) throw new Error('a lock without a holder cannot refuse anybody')
-    const { clock, holder: claim, project, namespace } = this.#request
-    throw locked(holder, { project, namespace }, claim, clock.now())
+    const { clock, project, namespace } = this.#request
+    throw locked(holder, { project, namespace }, clock.now())
   }
 
   #ended(): Error {

@@ -2,6 +2,7 @@ import type { ClusterTarget, Project } from '../../domain/config/model.ts'
 import { LABELS, SECRET_KIND } from '../../domain/journal/labels.ts'
 import type { Redactor } from '../../domain/redact.ts'
 import { ForgeError } from '../../errors.ts'
+import { again, againWithout, forge, type HintPlace, kubectl } from '../../hint.ts'
 import type { Clock, ClusterReader, Codec } from '../../ports.ts'
 import { loadProject } from '../project/load.ts'
 import { namespaceRefused } from '../project/namespace-refused.ts'
@@ -23,7 +24,7 @@ export interface PlaceRequest {
 }
 
 export type PlaceCluster = JournalCluster &
-  Pick<ClusterReader, 'context' | 'kubectlFlags'> & {
+  Pick<ClusterReader, 'context'> & {
     /** The default namespace of the context, if it names one. */
     readonly namespace?: string | undefined
   }
@@ -34,6 +35,7 @@ export interface PlacePorts<T extends { readonly cluster: PlaceCluster }> {
   readonly clock: Clock
   readonly codec: Codec
   readonly redactor: Redactor
+  readonly here: HintPlace
   readonly signal: AbortSignal
 }
 
@@ -44,7 +46,7 @@ export interface Place<T> {
   /** Without a checkout the one that the last deploy was for. */
   readonly environment: string
   /** How a command line names this place: `--env prod`, or `--context prod-eu -n api-forge-prod --project api-forge`. */
-  readonly flags: string
+  readonly flags: readonly string[]
   /** Undefined: only the cluster is known. */
   readonly checkout: Project | undefined
   readonly connected: T
@@ -69,7 +71,7 @@ export async function openPlace<T extends { readonly cluster: PlaceCluster }>(
     readJournal(connected.cluster, { project, namespace }, ports),
     requireIdentity(connected.cluster, environment, ports.signal),
   ])
-  return { project, namespace, environment: name, flags: `--env ${name}`, checkout, connected, journal }
+  return { project, namespace, environment: name, flags: ['--env', name], checkout, connected, journal }
 }
 
 /** The same place with its journal read again. */
@@ -91,26 +93,23 @@ async function checkoutOf(
   }
   try {
     const found = await loadProject(ports.project, { dir, env })
-    if (namespace !== undefined) throw namespaceRefused(command)
+    if (namespace !== undefined) throw namespaceRefused()
     return found
   } catch (error) {
     if (!(error instanceof ForgeError) || error.code !== 'E_CONFIG_MISSING') throw error
     const elsewhere = [namespace, context, kubeconfig].some((flag) => flag !== undefined)
     if (dir === undefined && elsewhere) return undefined
-    throw error.with({ hint: `forge ${command} --context CONTEXT -n NAMESPACE --project NAME` })
+    throw error.with({ hint: forge(...command.split(' '), '--help') })
   }
 }
 
 /** FORGE_ENV may be set for other projects; what was typed must not be dropped in silence. */
-function refuseBoth(
-  { command, dir, env }: PlaceRequest,
-  { project: { sources } }: Pick<PlacePorts<never>, 'project'>,
-): void {
+function refuseBoth({ dir, env }: PlaceRequest, { project: { sources } }: Pick<PlacePorts<never>, 'project'>): void {
   const typed = env !== undefined && env !== sources.env('FORGE_ENV')
   if (dir === undefined && !typed) return
   const flag = dir === undefined ? '--env' : '-C'
   throw new ForgeError('E_USAGE', `${flag} names a forge.yaml, and --project says to do without one`, {
-    hint: `forge ${command} --context CONTEXT -n NAMESPACE --project NAME`,
+    hint: againWithout(dir === undefined ? ['--env'] : ['--dir', '--env']),
     where: '--project',
   })
 }
@@ -122,7 +121,7 @@ async function withoutCheckout<T extends { readonly cluster: PlaceCluster }>(
   const connected = await ports.connect({ sandbox: false })
   const { cluster } = connected
   const namespace = request.namespace ?? cluster.namespace ?? 'default'
-  const project = request.project ?? (await onlyProject(request, { cluster, namespace }, ports.signal))
+  const project = request.project ?? (await onlyProject({ cluster, namespace }, ports.signal))
   const journal = await readJournal(cluster, { project, namespace }, ports)
   if (journal.nextNumber === 1) throw await unknown(project, { cluster, namespace }, ports.signal)
   const environment = journal.entries[0]?.environment ?? namespace
@@ -137,10 +136,10 @@ async function withoutCheckout<T extends { readonly cluster: PlaceCluster }>(
   }
 }
 
-function flagsOf({ kubeconfig, context }: PlaceRequest, project: string, namespace: string): string {
+function flagsOf({ kubeconfig, context }: PlaceRequest, project: string, namespace: string): string[] {
   const file = kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]
   const where = context === undefined ? [] : ['--context', context]
-  return [...file, ...where, '-n', namespace, '--project', project].join(' ')
+  return [...file, ...where, '-n', namespace, '--project', project]
 }
 
 interface Spot {
@@ -149,18 +148,18 @@ interface Spot {
 }
 
 /** Most namespaces hold one project: then it need not be named. */
-async function onlyProject({ command }: PlaceRequest, spot: Spot, signal: AbortSignal): Promise<string> {
+async function onlyProject(spot: Spot, signal: AbortSignal): Promise<string> {
   const { cluster, namespace } = spot
   const found = await projectsIn(spot, signal)
   const [first, second] = found
   if (first === undefined)
     throw new ForgeError('E_PROJECT_UNKNOWN', `forge has deployed nothing to namespace ${namespace}`, {
-      hint: `kubectl ${cluster.kubectlFlags} get secrets --all-namespaces --selector ${LABELS.deploy}`,
+      hint: kubectl(['get', 'secrets', '--all-namespaces', '--selector', LABELS.deploy]),
       where: `namespace ${namespace}, context ${cluster.context}`,
     })
   if (second === undefined) return first
   throw new ForgeError('E_USAGE', `namespace ${namespace} holds ${found.length} projects: ${found.join(', ')}`, {
-    hint: `forge ${command} -n ${namespace} --project ${first}`,
+    hint: again('-n', namespace, '--project', first),
     where: `namespace ${namespace}`,
   })
 }
@@ -170,7 +169,13 @@ async function unknown(project: string, spot: Spot, signal: AbortSignal): Promis
   const found = await projectsIn(spot, signal)
   const known = found.length === 0 ? '' : `; there is ${found.join(', ')}`
   return new ForgeError('E_PROJECT_UNKNOWN', `forge has deployed no ${project} to namespace ${namespace}${known}`, {
-    hint: `kubectl ${cluster.kubectlFlags} get secrets --all-namespaces --selector ${LABELS.project}=${project},${LABELS.deploy}`,
+    hint: kubectl([
+      'get',
+      'secrets',
+      '--all-namespaces',
+      '--selector',
+      `${LABELS.project}=${project},${LABELS.deploy}`,
+    ]),
     where: `namespace ${namespace}, context ${cluster.context}`,
   })
 }

@@ -18,6 +18,7 @@ import { referredRevisions, revisionsToPrune } from '../../domain/journal/retent
 import type { KubeObject } from '../../domain/kube.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { ClusterReader, ClusterWriter } from '../../ports.ts'
 
 export interface RevisionRequest extends RevisionPlace {
@@ -59,7 +60,7 @@ export async function readRevision(
   const content = (await variantsOf(request, { secret, revision }, signal)).at(-1)
   if (content !== undefined) return restoredSecret(request, content)
   throw new ForgeError('E_SECRET_REVISION', `revision ${revision} of secret ${secret} is not kept any more`, {
-    hint: `kubectl get secrets --namespace ${request.namespace} --selector ${revisionSelector(request)}`,
+    hint: kubectl(['get', 'secrets', '--selector', revisionSelector(request)], request.namespace),
     where: `Secret/${revisionName(secret, revision)}`,
   })
 }
@@ -120,7 +121,7 @@ async function keep(request: RevisionRequest, content: SecretContent, signal: Ab
     'E_SECRET_REVISION',
     `${revisionName(secret, revision, variant)} exists already with something else in it`,
     {
-      hint: `kubectl describe secret ${revisionName(secret, revision, variant)} --namespace ${request.namespace}`,
+      hint: kubectl(['describe', 'secret', revisionName(secret, revision, variant)], request.namespace),
       where: `Secret/${revisionName(secret, revision, variant)}`,
     },
   )

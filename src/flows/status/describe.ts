@@ -9,6 +9,7 @@ import type { Clock } from '../../ports.ts'
 import type { Place } from '../state/place.ts'
 import type { Observation } from './observe.ts'
 import type { Subject, SubjectCluster } from './subject.ts'
+import { forge, hintLine, type HintPlace } from '../../hint.ts'
 
 export interface Described {
   readonly document: StatusDocument
@@ -21,7 +22,7 @@ export function describeStatus(
   place: Place<{ readonly cluster: Pick<SubjectCluster, 'context'> }>,
   subject: Subject,
   seen: Observation,
-  clock: Clock,
+  { clock, here }: { readonly clock: Clock; readonly here: HintPlace },
 ): Described {
   const { judge } = seen
   const { project, environment, namespace, journal, connected, flags } = place
@@ -53,9 +54,9 @@ export function describeStatus(
       newest === undefined || newest.number === live?.number || newest.state === 'running'
         ? null
         : deployStatus(newest),
-    running: runningStatus(subject.holder, journal.entries, flags, clock.now()),
+    running: runningStatus(subject.holder, journal.entries, hintLine(forge('recover', ...flags), here), clock.now()),
     stages: stages.filter(({ workloads }) => workloads.length > 0),
-    verdict: failure === undefined ? null : verdictOf(failure, namespace),
+    verdict: failure === undefined ? null : verdictOf(failure, namespace, here),
   }
   return { document, failure }
 }
@@ -79,13 +80,13 @@ function stagesOf(
   return stages.map(({ name, targets }) => ({ name, workloads: targets.map(row) }))
 }
 
-function verdictOf({ code, message, chain, hint }: Failure, namespace: string): StatusVerdict {
+function verdictOf({ code, message, chain, hint }: Failure, namespace: string, here: HintPlace): StatusVerdict {
   const [first] = chain
   return {
     code,
     message,
     chain,
     where: first === undefined ? `namespace ${namespace}` : `${first}, namespace ${namespace}`,
-    hint,
+    hint: hintLine(hint, here),
   }
 }

@@ -20,14 +20,12 @@ export interface Observation {
 export interface Observer {
   readonly namespace: string
   readonly clock: Clock
-  /** `--kubeconfig F --context C`, for hints. */
-  readonly kubectlFlags: string
 }
 
 /** The judge of a deploy, told that nothing is being written: it takes what there is. */
-export function observation({ stages }: Subject, { namespace, kubectlFlags }: Observer): Observation {
+export function observation({ stages }: Subject, { namespace }: Observer): Observation {
   const world = createWorld()
-  const judge = createJudge({ world, namespace, options: { gated: false, kubectlFlags } })
+  const judge = createJudge({ world, namespace, options: { gated: false } })
   for (const { targets, rules } of stages) judge.watch(targets, rules)
   return { world, judge, rows: new Map() }
 }

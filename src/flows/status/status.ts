@@ -4,6 +4,7 @@ import type { Place } from '../state/place.ts'
 import { describeStatus } from './describe.ts'
 import { kindsOf, listAll, observation, tellPast } from './observe.ts'
 import { readSubject, type SubjectCluster } from './subject.ts'
+import type { HintPlace } from '../../hint.ts'
 
 export type { StatusDocument }
 
@@ -14,6 +15,7 @@ export type StatusCluster = SubjectCluster & Pick<PodLogs, 'tail'>
 export interface StatusPorts {
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly here: HintPlace
 }
 
 export interface Status {
@@ -25,15 +27,15 @@ export interface Status {
 /** `forge status`: one list per kind, judged as a deploy judges. Writes nothing. */
 export async function status(
   place: Place<{ readonly cluster: StatusCluster }>,
-  { clock, signal }: StatusPorts,
+  { clock, signal, here }: StatusPorts,
 ): Promise<Status> {
   const { cluster } = place.connected
   const { namespace } = place
   const subject = await readSubject(place, signal)
-  const observer = { namespace, clock, kubectlFlags: cluster.kubectlFlags }
+  const observer = { namespace, clock }
   const seen = observation(subject, observer)
   tellPast(await listAll(cluster, kindsOf(subject, namespace), namespace, signal), seen, observer)
-  const { document, failure } = describeStatus(place, subject, seen, clock)
+  const { document, failure } = describeStatus(place, subject, seen, { clock, here })
   const { pod } = failure ?? {}
   if (pod === undefined) return { document, log: [] }
   const { name, container, previous } = pod

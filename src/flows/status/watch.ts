@@ -37,12 +37,11 @@ class Watch {
   #timer = new AbortController()
 
   constructor(place: WatchPlace, subject: Subject, ports: Ports, tell: (document: StatusDocument) => void) {
-    const { cluster } = place.connected
     this.#place = place
     this.#subject = subject
     this.#ports = ports
     this.#tell = tell
-    this.#observer = { namespace: place.namespace, clock: ports.clock, kubectlFlags: cluster.kubectlFlags }
+    this.#observer = { namespace: place.namespace, clock: ports.clock }
     this.#seen = observation(subject, this.#observer)
   }
 
@@ -91,7 +90,7 @@ class Watch {
   }
 
   #show(signal: AbortSignal): void {
-    this.#tell(describeStatus(this.#place, this.#subject, this.#seen, this.#ports.clock).document)
+    this.#tell(describeStatus(this.#place, this.#subject, this.#seen, this.#ports).document)
     this.#arm(signal)
   }
 

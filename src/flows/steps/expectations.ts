@@ -1,6 +1,7 @@
 import { keyOf, placedIn, placedName, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { Expectation } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { DeployContext } from '../deploy/context.ts'
 import { expectationsOf } from '../follow.ts'
 
@@ -44,7 +45,7 @@ function requireAll(refs: readonly ObjectRef[], found: readonly KubeObject[], ho
   if (missing === undefined) return
   const name = placedName(missing, home)
   throw new ForgeError('E_OBJECT_GONE', `${name} is not there although helm has just written it: somebody deletes it`, {
-    hint: `kubectl get events --sort-by=.lastTimestamp --namespace ${missing.namespace ?? home}`,
+    hint: kubectl(['get', 'events', '--sort-by=.lastTimestamp'], missing.namespace ?? home),
     where: name,
   })
 }

@@ -9,6 +9,7 @@ import { lastDeployed } from '../../domain/helm/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { parseManifest } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 import { refuseForeign } from '../recovery/refuse-foreign.ts'
@@ -31,7 +32,7 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
   checkNamespace(facts, project.environment.namespace)
   refuseForeign(
     works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history })),
-    `--env ${project.environment.name}`,
+    ['--env', project.environment.name],
     context.interrupted,
   )
   const checked = checkPermissions(context, facts)
@@ -97,7 +98,7 @@ function checkVersion({ version }: ClusterFacts): void {
     'E_CLUSTER_VERSION',
     `the cluster runs Kubernetes ${version.gitVersion}; forge needs ${OLDEST.major}.${OLDEST.minor} or newer`,
     {
-      hint: 'kubectl version',
+      hint: kubectl(['version']),
       where: 'cluster',
     },
   )
@@ -107,7 +108,7 @@ function checkNamespace({ namespace }: ClusterFacts, name: string): void {
   const phase = (namespace?.['status'] as { phase?: string } | undefined)?.phase
   if (phase !== 'Terminating' && namespace?.metadata.deletionTimestamp === undefined) return
   throw new ForgeError('E_NAMESPACE_TERMINATING', `namespace ${name} is being deleted; nothing can be made in it`, {
-    hint: `kubectl get namespace ${name} -o yaml`,
+    hint: kubectl(['get', 'namespace', name, '-o', 'yaml']),
     where: `Namespace/${name}`,
   })
 }
@@ -135,7 +136,10 @@ export function requirePermissions(needed: readonly Permission[], facts: Cluster
       ? `, nor ${rest.slice(0, 4).map(showPermission).join(', ')}${rest.length > 4 ? ` and ${rest.length - 4} more` : ''}`
       : ''
   throw new ForgeError('E_FORBIDDEN', `you may not ${showPermission(first)} in namespace ${namespace}${more}`, {
-    hint: `kubectl auth can-i ${first.verb} ${first.resource}${first.group === '' ? '' : `.${first.group}`} --namespace ${namespace}`,
+    hint: kubectl(
+      ['auth', 'can-i', first.verb, `${first.resource}${first.group === '' ? '' : `.${first.group}`}`],
+      namespace,
+    ),
     where: `namespace ${namespace}`,
   })
 }

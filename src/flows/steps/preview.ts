@@ -8,6 +8,7 @@ import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { lookAround } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
@@ -119,7 +120,7 @@ export function refuseDrift({ works, project, options }: Pick<DeployContext, 'wo
       ? `${field} was changed by ${first.manager} since the last deploy${more}; this deploy would take that back`
       : `${field} belongs to ${first.manager}${more}; this deploy would take it over, and the two would go on fighting`,
     {
-      hint: `forge plan --env ${name}`,
+      hint: forge('plan', '--env', name),
       where: `${at.file}:${at.line}`,
       problems: [...drifted, ...held].map((one) => ({
         message: `${nameOf(one.plan.ref)} ${one.path}, by ${one.manager}`,

@@ -10,6 +10,7 @@ import {
 } from '../../domain/requirements/judge.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge, kubectl } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { checkPrerequisites } from './prerequisites.ts'
 
@@ -45,7 +46,7 @@ async function checkRequirements(context: DeployContext, { signal }: DeployPorts
     }),
   )
   const lacking = problems.filter((problem) => problem !== undefined)
-  const error = codedError(lacking, `forge plan --env ${context.project.environment.name}`)
+  const error = codedError(lacking, forge('plan', '--env', context.project.environment.name))
   if (error !== undefined) throw error
   const met = counted(checks.length - unknown.length, 'requirement')
   return unknown.length === 0 ? `${met} met` : `${met} met, not checked: ${unknown.sort().join(', ')}`
@@ -62,12 +63,12 @@ function checksOf(context: DeployContext, signal: AbortSignal): Check[] {
   ]
 }
 
-function definitionChecks({ facts, cluster }: DeployContext, wanted: Requirements['crds']): Check[] {
+function definitionChecks({ facts }: DeployContext, wanted: Requirements['crds']): Check[] {
   return wanted.map((one) => ({
     what: `CRD ${one.name}`,
     ask: () => {
       const lack = lackingDefinition(one, facts.resources)
-      const hint = kubectl(cluster, 'get customresourcedefinitions')
+      const hint = kubectl(['get', 'customresourcedefinitions'])
       return Promise.resolve(problem('E_REQUIRED_CRD', `CRD ${one.name}`, lack, { at: one.at, hint }))
     },
   }))
@@ -92,8 +93,8 @@ function operatorChecks({ cluster }: DeployContext, wanted: Requirements['operat
   }
   return wanted.map((one) => {
     const what = `operator ${one.namespace === undefined ? '' : `${one.namespace}/`}${one.name}`
-    const where = one.namespace === undefined ? '--all-namespaces' : `--namespace ${one.namespace}`
-    const hint = kubectl(cluster, `get deployments,statefulsets,daemonsets ${where}`)
+    const everywhere = one.namespace === undefined ? ['--all-namespaces'] : []
+    const hint = kubectl(['get', 'deployments,statefulsets,daemonsets', ...everywhere], one.namespace)
     return {
       what,
       ask: async () => {
@@ -115,10 +116,7 @@ function secretChecks(
     ask: async () => {
       const live = await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name: one.name }, signal)
       const lack = lackingKeys(one, live, namespace)
-      const hint = kubectl(
-        cluster,
-        `describe secret ${live === undefined ? '' : `${one.name} `}--namespace ${namespace}`,
-      )
+      const hint = kubectl(live === undefined ? ['get', 'secrets'] : ['describe', 'secret', one.name], namespace)
       return problem('E_REQUIRED_SECRET', `Secret ${one.name}`, lack, { at: one.at, hint })
     },
   }))
@@ -142,7 +140,7 @@ function serviceChecks(
         ),
       ])
       const lack = lackingService(one, live, slices, namespace)
-      const hint = kubectl(cluster, `get services,endpointslices --namespace ${namespace}`)
+      const hint = kubectl(['get', 'services,endpointslices'], namespace)
       return problem('E_REQUIRED_SERVICE', `Service ${one.name}`, lack, { at: one.at, hint })
     },
   }))
@@ -153,14 +151,10 @@ function classChecks({ cluster }: DeployContext, wanted: Requirements['storageCl
   const what = wanted.name === 'any' ? 'some StorageClass' : `StorageClass ${wanted.name}`
   const ask = async (): Promise<CodedProblem | undefined> => {
     const classes = await cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal)
-    const hint = kubectl(cluster, 'get storageclasses')
+    const hint = kubectl(['get', 'storageclasses'])
     return problem('E_REQUIRED_STORAGE', what, lackingClass(wanted, classes), { at: wanted.at, hint })
   }
   return [{ what, ask }]
-}
-
-function kubectl({ kubectlFlags }: DeployContext['cluster'], command: string): string {
-  return ['kubectl', kubectlFlags, command].filter((part) => part !== '').join(' ')
 }
 
 function problem(

@@ -1,5 +1,6 @@
 import type { Check } from '../../domain/config/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 
 /** Pods are ready before every proxy knows their addresses, and clients that lost a server try again a moment later. */
@@ -40,7 +41,7 @@ async function answer(
     await clock.after(ASK_AGAIN_MS, signal)
   }
   throw new ForgeError('E_VERIFY', `GET ${path} of service ${service} ${last}`, {
-    hint: `kubectl get --raw /api/v1/namespaces/${namespace}/services/${service}:${port}/proxy${path}`,
+    hint: kubectl(['get', '--raw', `/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy${path}`]),
     chain: [`Service/${service}`, `GET ${path}`, last.replace(/ instead of .*$/su, '')],
     where: `${check.at.file}:${check.at.line}`,
   })

@@ -10,6 +10,7 @@ import { readLive } from '../deploy/live.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import type { Place } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
+import { forge } from '../../hint.ts'
 
 export type UninstallPlace = Place<{ readonly cluster: Connection; readonly charts: Charts }>
 
@@ -39,7 +40,7 @@ export function uninstallContext(place: UninstallPlace, yes: boolean): DeployCon
     skipBuild: true,
     skipVerify: true,
     rollback: false,
-    again: `forge uninstall ${flags}`,
+    again: forge('uninstall', ...flags),
   })
   context.cluster = connected.cluster
   context.charts = connected.charts

@@ -1,6 +1,7 @@
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { nameOf } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge, helm, type HintPlace, sequence } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { refusal } from '../deploy/refusal.ts'
 import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
@@ -44,7 +45,7 @@ export interface UninstallReport {
 export interface UninstallEnd {
   readonly report: UninstallReport
   readonly error: ForgeError | undefined
-  readonly flags: string
+  readonly flags: readonly string[]
 }
 
 /**
@@ -65,7 +66,7 @@ export async function uninstall(
     error?: ForgeError,
     deleted: readonly string[] = [],
   ): UninstallEnd => ({
-    report: reportOf(place, { context, removals, outcome, error, deleted }),
+    report: reportOf(place, { context, removals, outcome, error, deleted }, ports.here),
     error,
     flags: place.flags,
   })
@@ -115,7 +116,7 @@ async function carryOut(
     const told = cause.with({
       exit: stopped ? cause.exitStatus : 5,
       now,
-      hint: `helm list --all --namespace ${namespace}, then: forge uninstall --env ${name}`,
+      hint: sequence(helm(['list', '--all'], namespace), forge('uninstall', '--env', name)),
     })
     await run.finish(stopped ? 'interrupted' : 'failed', verdictOf(told))
     return end(stopped ? 'interrupted' : 'failed', told)
@@ -132,7 +133,7 @@ function checkName({ confirm }: UninstallRequest, { environment, flags }: Uninst
     'E_CONFIRM_NAME',
     `deleting the data of ${environment} needs --confirm ${environment}; ${given}`,
     {
-      hint: `forge uninstall ${flags} --delete-data --dry-run`,
+      hint: forge('uninstall', ...flags, '--delete-data', '--dry-run'),
       where: '--confirm',
     },
   )
@@ -145,7 +146,8 @@ async function agree(
   { ask, say, signal }: DeployPorts,
 ): Promise<void> {
   if (yes) return say(rows)
-  const hint = `forge uninstall ${flags}${deleteData ? ` --delete-data --confirm ${environment}` : ''} --yes`
+  const data = deleteData ? ['--delete-data', '--confirm', environment] : []
+  const hint = forge('uninstall', ...flags, ...data, '--yes')
   if (ask === undefined)
     throw new ForgeError(
       'E_CONFIRMATION_REQUIRED',
@@ -169,7 +171,11 @@ interface Ending {
   readonly deleted: readonly string[]
 }
 
-function reportOf(place: UninstallPlace, { context, removals, outcome, error, deleted }: Ending): UninstallReport {
+function reportOf(
+  place: UninstallPlace,
+  { context, removals, outcome, error, deleted }: Ending,
+  here: HintPlace,
+): UninstallReport {
   return {
     apiVersion: 'forge/v1',
     command: 'uninstall',
@@ -186,6 +192,6 @@ function reportOf(place: UninstallPlace, { context, removals, outcome, error, de
     claims: removals.flatMap(({ plan }) =>
       plan.claims.map(({ name, size, of }) => ({ name, size: size ?? null, of, deleted: deleted.includes(name) })),
     ),
-    verdict: error === undefined ? null : verdictReport(error),
+    verdict: error === undefined ? null : verdictReport(error, here),
   }
 }

@@ -1,3 +1,4 @@
+import type { Hint } from '../../../hint.ts'
 import type { ErrorCode } from '../../../errors.ts'
 import { latestNote } from '../notes.ts'
 import { conditionOf, statusOf } from '../shapes.ts'
@@ -7,7 +8,7 @@ import type { Entry } from '../world.ts'
 interface Refusal {
   readonly code: ErrorCode
   readonly why: string
-  readonly hint: string
+  readonly hint: Hint
   /** Ends by itself as often as not: a webhook that starts, a default account that is being made. */
   readonly mayPass: boolean
   readonly needsRoom?: boolean
@@ -73,14 +74,14 @@ function dueAtOf(
 
 function refusalOf(text: string, carrier: Entry, { kubectl }: Scene): Refusal {
   const { kind, metadata } = carrier.object
-  const describe = kubectl(`describe ${kind.toLowerCase()} ${metadata.name}`)
+  const describe = kubectl(['describe', kind.toLowerCase(), metadata.name])
   const quota = /exceeded quota: ([^,]+), (.*)$/su.exec(text)
   if (quota !== null) {
     const name = quota[1] ?? ''
     return {
       code: 'E_QUOTA',
       why: `quota ${name} is used up (${words(quota[2] ?? '')})`,
-      hint: kubectl(`describe resourcequota ${name}`),
+      hint: kubectl(['describe', 'resourcequota', name]),
       mayPass: false,
       needsRoom: true,
     }
@@ -90,7 +91,7 @@ function refusalOf(text: string, carrier: Entry, { kubectl }: Scene): Refusal {
     return {
       code: 'E_QUOTA',
       why: `quota ${unset[1] ?? ''} demands ${words(unset[2] ?? '')}`,
-      hint: kubectl(`describe resourcequota ${unset[1] ?? ''}`),
+      hint: kubectl(['describe', 'resourcequota', unset[1] ?? '']),
       mayPass: false,
     }
   }
@@ -100,7 +101,7 @@ function refusalOf(text: string, carrier: Entry, { kubectl }: Scene): Refusal {
     return {
       code: 'E_QUOTA',
       why: `quota ${uncounted} is not counted yet`,
-      hint: kubectl(`describe resourcequota ${uncounted}`),
+      hint: kubectl(['describe', 'resourcequota', uncounted]),
       mayPass: true,
     }
   }
@@ -110,7 +111,7 @@ function refusalOf(text: string, carrier: Entry, { kubectl }: Scene): Refusal {
     return {
       code: 'E_ADMISSION',
       why: `ServiceAccount/${name} does not exist`,
-      hint: kubectl(`get serviceaccount ${name}`),
+      hint: kubectl(['get', 'serviceaccounts']),
       mayPass: true,
     }
   }

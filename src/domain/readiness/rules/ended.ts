@@ -28,7 +28,7 @@ export function endedSignal(entry: Entry, scene: Scene): Signal[] {
       on: entry,
       below: first === undefined ? [] : [first.container],
       ...(pod === undefined ? {} : { pod }),
-      hint: pod === undefined ? scene.kubectl(`describe pod ${name}`) : logsOf(pod, scene),
+      hint: pod === undefined ? scene.kubectl(['describe', 'pod', name]) : logsOf(pod, scene),
       dueAt: 0,
       seq: ALWAYS_FRESH,
     },

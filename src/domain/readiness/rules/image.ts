@@ -1,3 +1,4 @@
+import type { Hint } from '../../../hint.ts'
 import { isPullReason } from '../marks.ts'
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, podSpecOf } from '../shapes.ts'
@@ -70,8 +71,8 @@ function signalOf(pod: Entry, container: string, reason: string, message: string
 }
 
 /** The pod shows whose credentials were used; `describe` does not. */
-function pullSecretsOf({ object }: Entry, { kubectl }: Scene): string {
-  return kubectl(`get pod ${object.metadata.name} --output jsonpath={.spec.imagePullSecrets}`)
+function pullSecretsOf({ object }: Entry, { kubectl }: Scene): Hint {
+  return kubectl(['get', 'pod', object.metadata.name, '--output', 'jsonpath={.spec.imagePullSecrets}'])
 }
 
 function dueAt(

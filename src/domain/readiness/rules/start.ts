@@ -1,3 +1,4 @@
+import type { Hint } from '../../../hint.ts'
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, lastEnd, type ContainerStatus, type Terminated } from '../shapes.ts'
 import { describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
@@ -99,11 +100,11 @@ function configSignal(pod: Entry, container: string, message: string, scene: Sce
 }
 
 /** A key is missing: `describe` names those that are there, never a value. The whole object is: all of its kind, for a typing error. */
-export function hintFor(missing: Missing | undefined, pod: Entry, scene: Scene): string {
+export function hintFor(missing: Missing | undefined, pod: Entry, scene: Scene): Hint {
   const [kind = '', name] = missing?.ref.split('/') ?? []
   if (missing === undefined || name === undefined) return describePod(pod, scene)
   const word = kind.toLowerCase()
-  return scene.kubectl(missing.isWhole ? `get ${word}s` : `describe ${word} ${name}`)
+  return scene.kubectl(missing.isWhole ? ['get', `${word}s`] : ['describe', word, name])
 }
 
 function startSignal(pod: Entry, { name, state }: ContainerStatus, message: string, scene: Scene): Signal {

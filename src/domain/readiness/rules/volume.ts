@@ -117,7 +117,7 @@ function missingClaim(pod: Entry, claim: string, scene: Scene): Signal[] {
   const mark = pod.marks.get('unschedulable')
   const why = `claim ${claim} does not exist`
   const dueAt = (mark?.at ?? scene.at) + scene.options.admissionGraceMs
-  const hint = scene.kubectl(`get persistentvolumeclaim ${claim}`)
+  const hint = scene.kubectl(['get', 'persistentvolumeclaims'])
   return [
     {
       code: 'E_VOLUME',
@@ -147,7 +147,7 @@ export function claimSignal(claim: Entry, scene: Scene, pod?: Entry): Signal[] {
       brief: what,
       on: pod ?? claim,
       below: [...(pod === undefined ? [] : [`PersistentVolumeClaim/${name}`]), ...further],
-      hint: scene.kubectl(`describe persistentvolumeclaim ${name}`),
+      hint: scene.kubectl(['describe', 'persistentvolumeclaim', name]),
       dueAt: isFinal ? began : began + scene.options.volumeGraceMs,
       seq,
     },

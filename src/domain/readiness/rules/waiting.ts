@@ -1,7 +1,7 @@
 import { dependenciesOf, type Dependency } from '../dependencies.ts'
 import { nameOf } from '../../kube.ts'
 import { isSidecar, podStatusOf } from '../shapes.ts'
-import { NEVER, describePod, logsOf, type PodRule, type Scene, type Signal, type Standing } from '../signal.ts'
+import { NEVER, logsOf, type PodRule, type Scene, type Signal, type Standing } from '../signal.ts'
 import type { Entry } from '../world.ts'
 
 /**
@@ -13,7 +13,7 @@ export const waitingRule: PodRule = (pod, scene) =>
   (podStatusOf(pod.object).initContainerStatuses ?? []).flatMap(({ name, state }) => {
     if (state?.running === undefined || isSidecar(pod.object, name)) return []
     const found = blockedBy(pod, name, scene)
-    if (found?.standing.signal !== undefined) return [inherited(pod, name, found, found.standing.signal, scene)]
+    if (found?.standing.signal !== undefined) return [inherited(pod, name, found, found.standing.signal)]
     const pointer = { name: pod.object.metadata.name, container: name, previous: false }
     const other = found?.dependency.workload.object.metadata.name
     return [
@@ -44,7 +44,7 @@ export function explained(signal: Signal, scene: Scene): Signal {
   if (pod === undefined || on.object.kind !== 'Pod' || !SYMPTOMS.has(signal.code)) return signal
   const found = blockedBy(on, pod.container, scene)
   if (found?.standing.signal === undefined) return signal
-  const folded = inherited(on, pod.container, found, found.standing.signal, scene)
+  const folded = inherited(on, pod.container, found, found.standing.signal)
   // That the symptom counts is enough; its cause may have a longer window of its own.
   return { ...folded, dueAt: Math.min(folded.dueAt, signal.dueAt), seq: Math.max(folded.seq, signal.seq) }
 }
@@ -67,13 +67,7 @@ function blockedBy(pod: Entry, container: string, scene: Scene): Blocked | undef
   return blocked.find(({ standing }) => standing.signal !== undefined) ?? blocked[0]
 }
 
-function inherited(
-  pod: Entry,
-  container: string,
-  { dependency, standing }: Blocked,
-  cause: Signal,
-  scene: Scene,
-): Signal {
+function inherited(pod: Entry, container: string, { dependency, standing }: Blocked, cause: Signal): Signal {
   const { workload } = dependency
   const { name } = workload.object.metadata
   return {
@@ -84,7 +78,7 @@ function inherited(
     on: pod,
     below: [container, ...wayTo(dependency), ...standing.chain],
     ...(cause.pod === undefined ? {} : { pod: cause.pod }),
-    hint: cause.hint === '' ? describePod(pod, scene) : cause.hint,
+    hint: cause.hint,
     dueAt: cause.dueAt,
     seq: cause.seq,
     root: cause.root ?? workload.key,

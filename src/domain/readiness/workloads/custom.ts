@@ -63,7 +63,7 @@ function givenUp(entry: Entry, conditions: readonly Condition[], scene: Scene): 
       brief: condition.reason ?? condition.type.toLowerCase(),
       on: entry,
       below: [],
-      hint: scene.kubectl(`describe ${kind.toLowerCase()}.${groupOf(apiVersion)} ${metadata.name}`),
+      hint: scene.kubectl(['describe', `${kind.toLowerCase()}.${groupOf(apiVersion)}`, metadata.name]),
       dueAt: 0,
       seq: entry.marks.get(`${condition.type}=True:${condition.reason ?? ''}`)?.seq ?? ALWAYS_FRESH,
     },

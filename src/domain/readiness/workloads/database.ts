@@ -76,7 +76,7 @@ function givenUp(entry: Entry, phase: string, { kubectl }: Scene): Signal[] {
       brief: phase,
       on: entry,
       below: [],
-      hint: kubectl(`describe clusters.postgresql.cnpg.io ${entry.object.metadata.name}`),
+      hint: kubectl(['describe', 'clusters.postgresql.cnpg.io', entry.object.metadata.name]),
       dueAt: 0,
       seq: entry.marks.get(`phase=${phase}`)?.seq ?? ALWAYS_FRESH,
     },

@@ -32,7 +32,7 @@ function takenNames(entry: Entry, { kubectl }: Scene): Signal[] {
       brief: 'its names are taken',
       on: entry,
       below: [],
-      hint: kubectl(`describe customresourcedefinition ${entry.object.metadata.name}`),
+      hint: kubectl(['describe', 'customresourcedefinition', entry.object.metadata.name]),
       dueAt: 0,
       seq: entry.marks.get(`NamesAccepted=False:${accepted.reason ?? ''}`)?.seq ?? ALWAYS_FRESH,
     },

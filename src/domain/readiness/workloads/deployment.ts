@@ -111,7 +111,7 @@ function deadlineSignals(entry: Entry, current: readonly Entry[], others: readon
       brief: 'its progress deadline passed',
       on: entry,
       below: [],
-      hint: scene.kubectl(`describe deployment ${name}`),
+      hint: scene.kubectl(['describe', 'deployment', name]),
       dueAt: current.some(isBeingMade) ? NEVER : began,
       seq,
     },

@@ -91,7 +91,7 @@ function placeOf(
   pods: readonly Entry[],
   scene: Scene,
 ): Pick<Signal, 'on' | 'below' | 'pod' | 'hint'> {
-  const describe = scene.kubectl(`describe job ${entry.object.metadata.name}`)
+  const describe = scene.kubectl(['describe', 'job', entry.object.metadata.name])
   if (last === undefined) return { on: entry, below: [], hint: describe }
   const { name } = last.pod.object.metadata
   if (!pods.includes(last.pod)) return { on: entry, below: [`Pod/${name}`, last.container], hint: describe }

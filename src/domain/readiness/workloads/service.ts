@@ -39,7 +39,7 @@ function addressSignals(entry: Entry, { world, kubectl }: Scene): Signal[] {
       brief: 'no address yet',
       on: entry,
       below: [],
-      hint: kubectl(`describe service ${entry.object.metadata.name}`),
+      hint: kubectl(['describe', 'service', entry.object.metadata.name]),
       dueAt: NEVER,
       seq: note?.seq ?? entry.bornSeq,
     },

@@ -1,0 +1,209 @@
+/**
+ * A command that helps, as data. It says what is to be done; `hintLine` adds what makes it meet the cluster, the project
+ * and the values of this run, quotes it, and makes the one line that a person can copy. There is no hint as a text.
+ */
+export type Hint =
+  | { readonly kind: 'kubectl' | 'helm'; readonly args: readonly string[]; readonly namespace?: string }
+  | { readonly kind: 'forge'; readonly args: readonly string[] }
+  /** The command that was typed, and more. */
+  | { readonly kind: 'again'; readonly args: readonly string[]; readonly without: readonly string[] }
+  /** Any other program. */
+  | { readonly kind: 'program'; readonly argv: readonly string[] }
+  /** One after the other, if the one before succeeds. */
+  | { readonly kind: 'sequence'; readonly hints: readonly Hint[] }
+
+/** `namespace`: where the objects are; none for what has no namespace. */
+export function kubectl(args: readonly string[], namespace?: string): Hint {
+  return { kind: 'kubectl', args, ...(namespace === undefined ? {} : { namespace }) }
+}
+
+export function helm(args: readonly string[], namespace?: string): Hint {
+  return { kind: 'helm', args, ...(namespace === undefined ? {} : { namespace }) }
+}
+
+/** `forge('history', '42')`. Project, environment, cluster and values are added where the command takes them. */
+export function forge(...args: readonly string[]): Hint {
+  return { kind: 'forge', args }
+}
+
+/** The same command again, with more flags: one that was typed with another value is replaced. */
+export function again(...args: readonly string[]): Hint {
+  return { kind: 'again', args, without: [] }
+}
+
+/** The same command without flags (`-n`) that it does not take, and with others. */
+export function againWithout(without: readonly string[], ...args: readonly string[]): Hint {
+  return { kind: 'again', args, without }
+}
+
+export function program(...argv: readonly string[]): Hint {
+  return { kind: 'program', argv }
+}
+
+export function sequence(...hints: readonly Hint[]): Hint {
+  return { kind: 'sequence', hints }
+}
+
+/** More words at the end of a hint, or of its last command. */
+export function extended(hint: Hint, ...more: readonly string[]): Hint {
+  switch (hint.kind) {
+    case 'program':
+      return { ...hint, argv: [...hint.argv, ...more] }
+    case 'sequence':
+      return {
+        ...hint,
+        hints: hint.hints.map((one, at) => (at === hint.hints.length - 1 ? extended(one, ...more) : one)),
+      }
+    default:
+      return { ...hint, args: [...hint.args, ...more] }
+  }
+}
+
+/** How kubectl and helm are led to a cluster. Inside one, neither is named. */
+export interface ClusterName {
+  readonly kubeconfig?: string
+  readonly context?: string
+}
+
+/** Flags of this run that other commands of forge take, too. */
+export interface GivenFlags extends ClusterName {
+  readonly dir?: string
+  readonly env?: string
+  readonly namespace?: string
+  readonly project?: string
+  readonly values?: readonly string[]
+  readonly set?: readonly string[]
+}
+
+/** What a run is about: all that a hint has to name again. */
+export interface HintPlace {
+  /** What was typed after `forge`. */
+  readonly typed: readonly string[]
+  readonly given: GivenFlags
+  /** Undefined: none was chosen yet. */
+  readonly cluster: ClusterName | undefined
+  /** The helm of this run, where it is not the one that a shell finds. */
+  readonly helm: string | undefined
+  /** Of `--set NAME=VALUE`: must the value not be shown? */
+  readonly conceals: (name: string, value: string) => boolean
+}
+
+/** One line for a POSIX shell. */
+export function hintLine(hint: Hint, place: HintPlace): string {
+  switch (hint.kind) {
+    case 'kubectl':
+      return ['kubectl', ...clusterFlags(place, '--context'), ...namespaceFlag(hint), ...hint.args]
+        .map(shellWord)
+        .join(' ')
+    case 'helm': {
+      const flags = clusterFlags(place, '--kube-context')
+      return [place.helm ?? 'helm', ...flags, ...namespaceFlag(hint), ...hint.args].map(shellWord).join(' ')
+    }
+    case 'forge':
+      return forgeLine([...hint.args, ...flagsFor(hint.args, place)], place)
+    case 'again':
+      return forgeLine([...leftOf(place.typed, hint), ...hint.args], place)
+    case 'program':
+      return hint.argv.map(shellWord).join(' ')
+    case 'sequence':
+      return hint.hints.map((one) => hintLine(one, place)).join(' && ')
+  }
+}
+
+/** What a shell would take apart is quoted. */
+export function shellWord(arg: string): string {
+  return /^[\w@%+=:,./•-]+$/u.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`
+}
+
+function clusterFlags({ cluster, given }: HintPlace, contextFlag: string): string[] {
+  const { kubeconfig, context } = cluster ?? given
+  return [
+    ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
+    ...(context === undefined ? [] : [contextFlag, context]),
+  ]
+}
+
+function namespaceFlag({ namespace }: { readonly namespace?: string }): string[] {
+  return namespace === undefined ? [] : ['-n', namespace]
+}
+
+type Group = 'project' | 'cluster' | 'place' | 'values'
+
+/** The flags that each command of forge takes, by its first word; what is not here takes none. A test holds it against them. */
+export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
+  deploy: ['project', 'cluster', 'values'],
+  history: ['project', 'cluster', 'place'],
+  logs: ['project', 'cluster', 'place'],
+  plan: ['project', 'cluster', 'values'],
+  recover: ['project', 'cluster', 'place'],
+  render: ['project', 'values'],
+  rollback: ['project', 'cluster', 'place'],
+  secrets: ['project', 'cluster'],
+  status: ['project', 'cluster', 'place'],
+  uninstall: ['project', 'cluster', 'place'],
+  validate: ['project'],
+}
+
+const SHORT: Readonly<Record<string, string>> = { '-C': '--dir', '-e': '--env', '-n': '--namespace', '-f': '--values' }
+
+/** What this run was told and the command does not say itself. */
+function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
+  const groups = FLAG_GROUPS[args[0] ?? ''] ?? []
+  const named = new Set(args.map(flagName))
+  // `--project` says to do without a forge.yaml, and a saved plan says itself what it was made with.
+  const bare = named.has('--project')
+  const flag = (group: Group, name: string, value: string | undefined): string[] =>
+    value === undefined || !groups.includes(group) || named.has(SHORT[name] ?? name) ? [] : [name, value]
+  return [
+    ...(bare ? [] : flag('project', '-C', given.dir)),
+    ...(bare ? [] : flag('project', '--env', given.env)),
+    ...flag('cluster', '--kubeconfig', given.kubeconfig),
+    ...flag('cluster', '--context', given.context),
+    ...flag('place', '-n', given.namespace),
+    ...flag('place', '--project', given.project),
+    ...(named.has('--plan')
+      ? []
+      : [
+          ...(given.values ?? []).flatMap((file) => flag('values', '--values', file)),
+          ...(given.set ?? []).flatMap((one) => flag('values', '--set', one)),
+        ]),
+  ]
+}
+
+/** What was typed, without the flags that are replaced. */
+function leftOf(typed: readonly string[], { args, without }: Extract<Hint, { kind: 'again' }>): string[] {
+  const replaced = new Set([...args, ...without].filter((arg) => arg.startsWith('-')).map(flagName))
+  // Flags that may be given several times add to those that are there.
+  for (const name of ['--confirm', '--set', '--values']) replaced.delete(name)
+  const left: string[] = []
+  for (let at = 0; at < typed.length; at += 1) {
+    const word = typed[at] ?? ''
+    if (!word.startsWith('-') || !replaced.has(flagName(word))) left.push(word)
+    // `--env prod` are two words, `--env=prod` and `-eprod` one, `--yes` has no value.
+    else if (!isJoined(word) && !(typed[at + 1] ?? '-').startsWith('-')) at += 1
+  }
+  return left
+}
+
+function isJoined(word: string): boolean {
+  return word.startsWith('--') ? word.includes('=') : word.length > 2
+}
+
+function flagName(word: string): string {
+  if (word.startsWith('--')) return word.split('=')[0] ?? word
+  return SHORT[word.slice(0, 2)] ?? word
+}
+
+function forgeLine(words: readonly string[], place: HintPlace): string {
+  return ['forge', ...words.map((word, at) => settingWord(word, words[at - 1], place))].join(' ')
+}
+
+/** A value of `--set` that must not be shown is left to a variable of the shell: the line still says what is set. */
+function settingWord(word: string, before: string | undefined, { conceals }: HintPlace): string {
+  const [, flag = '', name = '', value = ''] =
+    (before?.startsWith('--set') === true ? /^()([^=]*)=(.*)$/su : /^(--set(?:-[a-z]+)?=)([^=]*)=(.*)$/su).exec(word) ??
+    []
+  if (name === '' || !conceals(name, value)) return shellWord(word)
+  const variable = (name.split('.').at(-1) ?? name).toUpperCase().replaceAll(/\W/gu, '_')
+  return `${shellWord(`${flag}${name}=`)}"$${/^\d/u.test(variable) ? '_' : ''}${variable}"`
+}

@@ -37,10 +37,10 @@ export function helmCalls({
       const relay = await openRelay(route, guard)
       try {
         const env = { ...options.env, ...relay.env }
-        const result = await ended([...args, ...(relay.args ?? cluster)], { ...options, env })
+        const result = await ended([...args, ...cluster, ...relay.args], { ...options, env })
         return orThrow(args, { ...result, stderr: relay.plain(result.stderr) })
       } finally {
-        await relay.close()
+        relay.close()
       }
     },
   }

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
 import { pipeline, Transform, type Duplex } from 'node:stream'
 import type { Guard } from '../../ports.ts'
 import type { Route } from '../kubernetes/route.ts'
@@ -11,12 +8,12 @@ import type { Route } from '../kubernetes/route.ts'
 /** The way of one helm to the API server, through forge. */
 export interface Relay {
   readonly env: Readonly<Record<string, string>>
-  /** Options that go with it, instead of those that name the user's kubeconfig; undefined: those stay right. */
-  readonly args: readonly string[] | undefined
+  /** Options that go with it, beside those that name the user's kubeconfig. */
+  readonly args: readonly string[]
   /** What helm says, with the API server's own address. */
   readonly plain: (text: string) => string
-  /** Nothing that helm sends gets through any more; the files are removed. */
-  close(): Promise<void>
+  /** Nothing that helm sends gets through any more. */
+  close(): void
 }
 
 /** Stands for an API server on loopback, where no Go program lets HTTPS_PROXY lead it (net/http, ProxyFromEnvironment). */
@@ -41,22 +38,12 @@ export async function openRelay(route: Route, guard: Guard): Promise<Relay> {
     server.close()
     for (const one of open) one.destroy()
   }
-  try {
-    const { port } = server.address() as AddressInfo
-    const door = { HTTPS_PROXY: `http://forge:${password}@127.0.0.1:${port}`, NO_PROXY: '', no_proxy: '' }
-    const named = name === STAND_IN ? await renamed(route, address) : undefined
-    return {
-      env: { ...door, ...(named === undefined ? {} : { KUBECONFIG: named.kubeconfig }) },
-      args: named === undefined ? undefined : ['--kube-context', route.context],
-      plain: (text) => text.replaceAll(`//${STAND_IN}`, `//${address.hostname}`),
-      async close() {
-        shut()
-        await named?.remove()
-      },
-    }
-  } catch (error) {
-    shut()
-    throw error
+  const { port } = server.address() as AddressInfo
+  return {
+    env: { HTTPS_PROXY: `http://forge:${password}@127.0.0.1:${port}`, NO_PROXY: '', no_proxy: '' },
+    args: name === STAND_IN ? renamed(route, address) : [],
+    plain: (text) => text.replaceAll(`//${STAND_IN}`, `//${address.hostname}`),
+    close: shut,
   }
 }
 
@@ -117,28 +104,15 @@ function gate(guard: Guard): Transform {
   })
 }
 
-interface Renamed {
-  /** For KUBECONFIG: the user's own files stay in force. */
-  readonly kubeconfig: string
-  readonly remove: () => Promise<void>
-}
-
-/** The first file that names a cluster wins (kubectl's rule), so one entry is enough, and no credential is copied. */
-async function renamed({ cluster, files }: Route, address: URL): Promise<Renamed> {
-  const { exportCluster } = await import('@kubernetes/client-node/dist/config_types.js')
+/** Options alone: a file would need room on a disk, which a rollback must not depend on. No credential is among them. */
+function renamed({ cluster }: Route, address: URL): string[] {
   const server = new URL(address)
   server.hostname = STAND_IN
   // It is still the server's own certificate that is asked for.
-  const tlsServerName = cluster.tlsServerName ?? unbracketed(address.hostname)
-  const entry: unknown = exportCluster({ ...cluster, server: server.href, tlsServerName })
-  const folder = await mkdtemp(join(tmpdir(), 'forge-helm-'))
-  const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true })
-  const file = join(folder, 'kubeconfig')
-  try {
-    await writeFile(file, JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters: [entry] }), { mode: 0o600 })
-  } catch (error) {
-    await remove()
-    throw error
-  }
-  return { kubeconfig: [file, ...files].join(delimiter), remove }
+  return [
+    '--kube-apiserver',
+    server.href,
+    '--kube-tls-server-name',
+    cluster.tlsServerName ?? unbracketed(address.hostname),
+  ]
 }

@@ -129,6 +129,11 @@ export const CODES = {
     exit: 3,
     about: 'The namespace is being deleted; nothing can be created in it until it is gone.',
   },
+  E_NOT_AS_PLANNED: {
+    exit: 5,
+    about:
+      'helm ended well, but what it wrote down, or what the cluster holds since, is not what the preview had shown: the deploy is taken back.',
+  },
   E_NOT_CONFIRMED: { exit: 3, about: 'The question after the preview was answered with No.' },
   E_NOT_SUPPORTED: { exit: 3, about: 'forge.yaml asks for something that this version of forge cannot carry out yet.' },
   E_OBJECT_GONE: {

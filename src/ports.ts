@@ -157,6 +157,12 @@ export interface ServiceProxy {
 export interface ReleaseStore {
   /** Newest first. An empty list: never installed. */
   history(name: string, namespace: string, signal: AbortSignal): Promise<readonly ReleaseRecord[]>
+  /** One revision of it, by one read. Undefined: helm keeps none of that number. */
+  revision(
+    release: { readonly name: string; readonly namespace: string },
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<ReleaseRecord | undefined>
 }
 
 /** The sources of values and secrets that are not plain files. */

@@ -34,8 +34,9 @@ spec:
           env: [ { name: PASSWORD, valueFrom: { secretKeyRef: { name: db, key: password } } } ]
 `
 
-/** Another pod template with each render. */
-export const RESTLESS = `apiVersion: v1
+/** Another object, and another id for the pods of web, with each render. */
+export const RESTLESS = `{{ define "varying.id" }}{{ uuidv4 }}{{ end -}}
+apiVersion: v1
 kind: ConfigMap
 metadata: { name: restless }
 data: { id: {{ randAlphaNum 12 | quote }}, at: {{ now | quote }}, long: {{ repeat 60 "two words\\n" | quote }} }
@@ -50,9 +51,11 @@ spec:
   template:
     metadata:
       labels: { app.kubernetes.io/name: web }
-      {{- if .Values.restless }}
-      annotations: { id: {{ uuidv4 | quote }} }
-      {{- end }}
+      annotations:
+        sandbox.forge.api-forge.io/delay: {{ .Values.delay | quote }}
+        {{- if .Values.restless }}
+        id: {{ include "varying.id" . | quote }}
+        {{- end }}
     spec:
       containers: [ { name: web, image: {{ .Values.image | quote }}, readinessProbe: { httpGet: { path: /, port: 80 } } } ]
 `
@@ -87,7 +90,7 @@ releases:
   varying: { chart: ./chart }
 `,
     'chart/Chart.yaml': 'apiVersion: v2\nname: varying\nversion: 1.0.0\n',
-    'chart/values.yaml': 'replicas: 1\nimage: web:1\nrestless: false\n',
+    'chart/values.yaml': 'replicas: 1\nimage: web:1\nrestless: false\ndelay: 0s\n',
     'chart/templates/web.yaml': WEB,
     ...Object.fromEntries(Object.entries(templates).map(([name, text]) => [`chart/templates/${name}`, text])),
   })

@@ -79,5 +79,6 @@ function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<Wat
     follow: (pod, signal, options) => logs.follow(pod, signal, options),
     ask: (target, signal) => new Proxy(transport).ask(target, signal),
     history: (name, namespace, signal) => new Releases(transport, discovery).history(name, namespace, signal),
+    revision: (release, revision, signal) => new Releases(transport, discovery).revision(release, revision, signal),
   }
 }

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { ReleaseRecord, ReleaseStore } from '../../ports.ts'
 import type { Discovery } from './discovery.ts'
-import { listAll } from './objects.ts'
+import { listAll, Reader } from './objects.ts'
 import type { Transport } from './transport.ts'
 
 /** Helm's own records: Secrets of this type with these labels (https://helm.sh/docs/topics/advanced/#storage-backends). */
@@ -25,6 +25,16 @@ export class Releases implements ReleaseStore {
       signal,
     )
     return objects.map((secret) => new StoredRelease(secret)).sort((one, other) => other.revision - one.revision)
+  }
+
+  async revision(
+    { name, namespace }: { readonly name: string; readonly namespace: string },
+    revision: number,
+    signal: AbortSignal,
+  ): Promise<ReleaseRecord | undefined> {
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: `sh.helm.release.v1.${name}.v${revision}` }
+    const secret = await new Reader(this.transport, this.discovery).get(ref, signal)
+    return secret === undefined ? undefined : new StoredRelease(secret)
   }
 }
 

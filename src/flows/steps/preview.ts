@@ -11,6 +11,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { lookAround } from '../deploy/hidden.ts'
+import { allInOrder } from '../all-in-order.ts'
 import { readLive } from '../deploy/live.ts'
 import { renderReleases } from '../deploy/render.ts'
 import { replayReleases } from '../deploy/replay.ts'
@@ -68,12 +69,6 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   if (planOnly !== true) refuseDrift(context)
   context.back = await planBackOf(context, ports)
   return summary(context, context.back)
-}
-
-/** All at once; of several failures the first in this order is told, whichever came first: the same input, the same answer. */
-async function allInOrder(checks: readonly Promise<unknown>[]): Promise<void> {
-  const failed = (await Promise.allSettled(checks)).find((end) => end.status === 'rejected')
-  if (failed !== undefined) throw failed.reason as Error
 }
 
 function byKey(objects: readonly KubeObject[]): Map<string, KubeObject> {

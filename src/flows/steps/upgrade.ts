@@ -1,5 +1,7 @@
 import { counted } from '../../domain/screen/counted.ts'
 import type { Clock } from '../../ports.ts'
+import { allInOrder } from '../all-in-order.ts'
+import { requireAsPlanned } from '../deploy/as-planned.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { JudgedFailure } from '../deploy/failure.ts'
 import { followHooks } from '../deploy/hooks.ts'
@@ -38,23 +40,42 @@ export async function upgradeReleases(
   }
   const said: string[] = await applySecrets(context, ports, run)
   await keepHashKey(context, ports.signal)
+  let unproven: ReleaseWork | undefined
   for (const work of context.works) {
+    if (unproven !== undefined) await requireAsPlanned(unproven, context, ports.signal)
     if (isLeftAlone(work, context)) {
       run?.record.release(work.release.name, work.history[0]?.revision ?? 0)
       continue
     }
     report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
-    await run?.confirm()
-    await run?.record.step(`helm upgrade ${work.release.name}`, 'running')
-    let hooks: string | undefined
-    const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
-    await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, report, upgrade) : upgrade())
-    if (work.revisionAfter !== undefined) run?.record.release(work.release.name, work.revisionAfter)
-    await run?.record.step(`helm upgrade ${work.release.name}`, 'done')
-    said.push(`${work.release.name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks]))
+    said.push(...(await upgradeInTurn(work, context, ports, report, run)))
+    unproven = work
   }
-  follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
+  // Side by side: after a write an API server answers a list when its cache has caught up.
+  const expectations = readExpectations(context.cluster, context.stages, namespace, ports.signal)
+  const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
+  await allInOrder([expectations, ...proof])
+  follower.released(await expectations)
   return said.join(', ')
+}
+
+/** One release, written down around it, with those that need it in mind; what the step says of it. */
+async function upgradeInTurn(
+  work: ReleaseWork,
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+  run: Run | undefined,
+): Promise<string[]> {
+  const { name } = work.release
+  await run?.confirm()
+  await run?.record.step(`helm upgrade ${name}`, 'running')
+  let hooks: string | undefined
+  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
+  await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, report, upgrade) : upgrade())
+  if (work.revisionAfter !== undefined) run?.record.release(name, work.revisionAfter)
+  await run?.record.step(`helm upgrade ${name}`, 'done')
+  return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
 }
 
 /** A deploy of secrets alone runs helm only for releases with consumers: the others keep their revision. */

@@ -3,7 +3,6 @@ import { changesLine } from '../../src/domain/journal/changes.ts'
 import { decodeEntry } from '../../src/domain/journal/decode.ts'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { canRead, databaseSchemas } from '../../src/domain/journal/schema.ts'
-import { liveDeploy } from '../../src/domain/journal/retention.ts'
 import { defaultTarget, leftBehind } from '../../src/domain/journal/target.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { leftoverJobs } from '../../src/domain/plan/leftover.ts'
@@ -60,6 +59,18 @@ describe('forge rollback without a number', () => {
       3,
     ],
     ['knows a rollback whose target is forgotten', [deployed(23), back(22, 1)], 22],
+    // #4 went back to #1, which is forgotten by now, as is what #6 went back to (#4, and so #1).
+    ['goes to nothing that came after a target that is forgotten', [back(4, 1), deployed(3), deployed(2)], undefined],
+    [
+      'nor after one that the target had gone back to',
+      [entry(6, 'rolled-back', { target: 4, origin: 1 }), deployed(5), deployed(3), deployed(2)],
+      undefined,
+    ],
+    [
+      'goes back and back',
+      [back(7, 2), back(6, 3), back(5, 4), deployed(4), deployed(3), deployed(2), deployed(1)].slice(0, -1),
+      undefined,
+    ],
     ['may follow an uninstallation', [entry(2, 'uninstalled'), entry(1, 'deployed')], 1],
   ])('%s', (_, entries, target) => expect(defaultTarget(entries)?.number).toBe(target))
 
@@ -70,11 +81,6 @@ describe('forge rollback without a number', () => {
     ['no failure', [back(4, 1), entry(3, 'failed'), deployed(2), deployed(1)], 2],
     ['nothing where nothing else was ready', [deployed(2), entry(1, 'failed')], undefined],
   ])('names, where it has none: %s', (_, entries, target) => expect(leftBehind(entries)?.number).toBe(target))
-})
-
-test('nothing is live after an uninstallation, until the next deploy', () => {
-  expect(liveDeploy([entry(2, 'uninstalled'), entry(1, 'deployed')])).toBeUndefined()
-  expect(liveDeploy([entry(3, 'deployed'), entry(2, 'uninstalled'), entry(1, 'deployed')])?.number).toBe(3)
 })
 
 describe('the schema of a database', () => {

@@ -8,6 +8,20 @@ export function lastDeployed<T extends Pick<ReleaseRecord, 'status'>>(history: r
   return history.find(({ status }) => status === 'deployed') ?? history.find(({ status }) => status === 'superseded')
 }
 
+/**
+ * The numbers of the revisions whose content this one has, its own first: helm copies the one that it goes back to, and says
+ * so in its description (pkg/action, Rollback).
+ */
+export function sameContent(
+  record: Pick<ReleaseRecord, 'revision' | 'description'>,
+  history: readonly Pick<ReleaseRecord, 'revision' | 'description'>[],
+): number[] {
+  const target = Number(/^Rollback to (\d+)$/u.exec(record.description)?.[1] ?? record.revision)
+  if (target >= record.revision) return [record.revision]
+  const origin = history.find(({ revision }) => revision === target)
+  return [record.revision, ...(origin === undefined ? [target] : sameContent(origin, history))]
+}
+
 /** The next revision as its templates see it: helm installs anew what was uninstalled with its history kept (pkg/cmd, upgrade). */
 export function comingRevision([newest]: readonly Pick<ReleaseRecord, 'revision' | 'status'>[]): {
   readonly revision: number

@@ -33,6 +33,8 @@ export function decodeEntry(text: string): JournalEntry | undefined {
     startedAt: textOf(raw['startedAt']),
     ...optional('endedAt', raw['endedAt'], isText),
     ...optional('target', raw['target'], isNumber),
+    ...optional('origin', raw['origin'], isNumber),
+    ...optional('brought', raw['brought'], isNumber),
     ...optional('changes', raw['changes'], isText),
     ...optional('deleted', raw['deleted'], isTexts),
     releases: mapsOf(raw['releases']).map((one) => ({
@@ -40,6 +42,7 @@ export function decodeEntry(text: string): JournalEntry | undefined {
       namespace: textOf(one['namespace']),
       ...optional('revisionBefore', one['revisionBefore'], isNumber),
       ...optional('revisionAfter', one['revisionAfter'], isNumber),
+      ...optional('left', one['left'], isLeft),
       ...optional('chart', one['chart'], isChart),
       ...optional('images', one['images'], isTexts),
       ...optional('counts', one['counts'], isCounts),
@@ -113,6 +116,7 @@ function parseJson(text: string): PlainMap | undefined {
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isLeft = (value: unknown): value is NonNullable<JournalRelease['left']> => value === 'own' || value === 'before'
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText)
 const isChart = (value: unknown): value is NonNullable<JournalRelease['chart']> =>
   isMap(value) && isText(value['name']) && isText(value['version'])

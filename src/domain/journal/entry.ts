@@ -46,7 +46,7 @@ export function withStep(
 export function withRelease(
   entry: JournalEntry,
   name: string,
-  facts: Partial<Pick<JournalRelease, 'revisionAfter' | 'database'>>,
+  facts: Partial<Pick<JournalRelease, 'revisionAfter' | 'left' | 'database'>>,
 ): JournalEntry {
   return { ...entry, releases: entry.releases.map((one) => (one.name === name ? { ...one, ...facts } : one)) }
 }

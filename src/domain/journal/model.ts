@@ -26,6 +26,10 @@ export interface JournalEntry {
   readonly endedAt?: string
   /** `forge rollback`: the deploy that it goes back to. */
   readonly target?: number
+  /** The deploy that the target itself had gone back to, and so on: whose state runs. It may be forgotten before this one. */
+  readonly origin?: number
+  /** It failed, and its rollback has brought back this deploy, if not proven. Not always what ran before: that may have failed half-way. */
+  readonly brought?: number
   /** What it changed, in a line: `app image 1f3c9a2e, app-env LOG_LEVEL`. */
   readonly changes?: string
   /** `forge uninstall --delete-data`: the claims that it deleted. */
@@ -47,6 +51,8 @@ export interface JournalRelease {
   readonly revisionBefore?: number
   /** Absent: helm was not run for it, or did not come to its end. */
   readonly revisionAfter?: number
+  /** Of a deploy that failed: whether what it made of the release stays, or what ran before runs (again). */
+  readonly left?: 'own' | 'before'
   readonly chart?: { readonly name: string; readonly version: string; readonly appVersion?: string }
   /** Of the containers that it runs, without repetition. */
   readonly images?: readonly string[]

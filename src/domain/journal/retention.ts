@@ -1,12 +1,23 @@
+import { leavesOwn } from './left.ts'
 import type { JournalEntry } from './model.ts'
 
 export const KEPT_DEPLOYS = 20
 export const KEPT_REVISIONS = 5
 
-/** The deploy whose state the environment runs: later ones failed, were restored or interrupted. */
+/**
+ * The deploy whose state the environment runs, ready or not: one that failed and was left as it was runs, one that was taken
+ * back does not. One that was interrupted is put right before anything else happens, so that what ran before it counts.
+ */
 export function liveDeploy(entries: readonly JournalEntry[]): JournalEntry | undefined {
-  const last = newest(entries.filter((entry) => wasReady(entry) || entry.state === 'uninstalled'))
-  return last?.state === 'uninstalled' ? undefined : last
+  const last = newest(entries.filter((entry) => wasReady(entry) || entry.state === 'uninstalled' || hasMoved(entry)))
+  if (last?.state === 'uninstalled') return undefined
+  const isBack = last?.brought !== undefined && !leavesOwn(last)
+  return isBack ? entries.find(({ number }) => number === last.brought) : last
+}
+
+/** A failure after which something else may run than before. */
+function hasMoved(entry: JournalEntry): boolean {
+  return entry.state === 'failed' && (leavesOwn(entry) || entry.brought !== undefined)
 }
 
 /** It reached what it was for, and all of it was ready. */
@@ -25,12 +36,15 @@ export function interruptedDeploy(entries: readonly JournalEntry[]): JournalEntr
   )
 }
 
-/** Numbers to be forgotten: all but the newest 20, the live one (twenty failures must not hide it) and those that run. */
+/**
+ * Numbers to be forgotten: all but the newest 20, the live one and the last that was ready (twenty failures must not hide
+ * them), and those that run.
+ */
 export function deploysToPrune(numbers: readonly number[], entries: readonly JournalEntry[]): number[] {
-  const live = liveDeploy(entries)?.number
+  const kept = [liveDeploy(entries)?.number, newest(entries.filter(wasReady))?.number]
   const running = new Set(entries.filter(({ state }) => state === 'running').map(({ number }) => number))
   const old = [...numbers].sort((a, b) => b - a).slice(KEPT_DEPLOYS)
-  return old.filter((number) => number !== live && !running.has(number))
+  return old.filter((number) => !kept.includes(number) && !running.has(number))
 }
 
 /** Revisions of secrets that kept deploys speak of: what they made, and what they found. */

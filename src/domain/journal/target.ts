@@ -39,10 +39,12 @@ function trailAfter(trail: Trail, entry: JournalEntry, entries: readonly Journal
   if (entry.state === 'restored') return trail
   if (!wasReady(entry)) return { ready, lastRuns: false }
   if (entry.state === 'deployed') return { ready: [...ready, entry], lastRuns: true }
-  const at = ready.findLastIndex((one) => isSame(one, entry, entries))
   // To one that was left behind before: what ran until now is left in its turn.
-  const stays = at === -1 ? ready.slice(0, lastRuns ? -1 : undefined) : ready.slice(0, at)
-  return { ready: [...stays, entry], lastRuns: true }
+  const isKnown = ready.some((one) => isSame(one, entry, entries))
+  const until = isKnown || !lastRuns ? ready : ready.slice(0, -1)
+  // What came after the target is gone past, whether the target's own entry is kept or not.
+  const goal = originOf(entry, entries)
+  return { ready: [...until.filter((one) => originOf(one, entries) < goal), entry], lastRuns: true }
 }
 
 /** Do both run the same? A rollback runs what its target ran, and that may have been a rollback too. */
@@ -50,8 +52,10 @@ function isSame(one: JournalEntry, other: JournalEntry, entries: readonly Journa
   return originOf(one, entries) === originOf(other, entries)
 }
 
-function originOf({ number: own, target }: JournalEntry, entries: readonly JournalEntry[]): number {
+/** The deploy whose state this one runs. Entries may have been forgotten since; those of an older forge do not say it themselves. */
+export function originOf({ number: own, target, origin }: JournalEntry, entries: readonly JournalEntry[]): number {
   if (target === undefined || target >= own) return own
+  if (origin !== undefined) return origin
   const entry = entries.find(({ number }) => number === target)
   return entry === undefined ? target : originOf(entry, entries)
 }

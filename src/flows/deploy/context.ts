@@ -27,7 +27,7 @@ import type {
   ReleaseStore,
   ServiceProxy,
 } from '../../ports.ts'
-import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
 import type { HashKey } from '../plan/restart-marks.ts'
@@ -151,6 +151,10 @@ export interface ReleaseWork {
   /** Set when helm was run for it in this deploy. */
   upgraded: boolean
   revisionAfter: number | undefined
+  /** `helm rollback` has ended well for it, after this deploy had failed. */
+  takenBack?: true
+  /** After a failure: whether what this deploy made of it stays, or what ran before runs. */
+  left?: JournalRelease['left']
   /** Its Jobs have ended well: the database has the schema of this release, whatever is rolled back. */
   migrated?: boolean
 }
@@ -173,8 +177,12 @@ export interface DeployContext extends StepContext {
   cluster: Connection
   charts: Charts
   previous: JournalEntry | undefined
-  /** The deploy that runs; `previous` may have failed. */
+  /** The deploy that runs, ready or not; `previous` may have been taken back. */
   liveEntry: JournalEntry | undefined
+  /** All that the journal keeps, newest first. */
+  deploys: readonly JournalEntry[]
+  /** After a failure that was taken back: the deploy that runs now. */
+  brought?: number | undefined
   /** `forge rollback`: the deploy that it goes back to. */
   target: JournalEntry | undefined
   /** The schema that each release's database has by now, as far as the journal knows. */

@@ -20,6 +20,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     lease: undefined,
     previous: undefined,
     liveEntry: undefined,
+    deploys: [],
     target: undefined,
     databases: new Map(),
     interrupted: undefined,

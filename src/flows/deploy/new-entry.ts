@@ -2,6 +2,7 @@ import { parse } from 'yaml'
 import { changesLine } from '../../domain/journal/changes.ts'
 import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
+import { originOf } from '../../domain/journal/target.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
 import { countsBeside } from '../../domain/recovery/as-before.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
@@ -23,7 +24,7 @@ export async function newEntry(
     environment: project.environment.name,
     command: runner.command,
     by: runner.identity,
-    ...(target === undefined ? {} : { target: target.number }),
+    ...(target === undefined ? {} : { target: target.number, origin: originOf(target, known) }),
     changes: changesLine({
       first: works.every(({ before }) => before === undefined),
       target: target?.number,

@@ -35,6 +35,7 @@ export async function readJournal(
   const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
+  context.deploys = journal.entries
   context.databases = databaseSchemas(journal.entries)
   context.interrupted = journal.interrupted
   context.number = journal.live?.number ?? 0

@@ -6,6 +6,7 @@ import type { CarriedOut } from './carry-out.ts'
 import type { DeployContext, DeployPorts, Outcome } from './context.ts'
 import { saveEvidence } from './evidence.ts'
 import { JudgedFailure } from './failure.ts'
+import { noteLeft, standsNow } from './left.ts'
 import { rollBack, type RollbackEnd } from './rollback.ts'
 import type { Run } from './run.ts'
 import { responsibleLine } from './where.ts'
@@ -32,6 +33,7 @@ export async function recover(
   if (run.signal.aborted || ports.leave.aborted || !context.options.rollback)
     return await giveUp(context, ports, run, error, evidence)
   const end = await returnToBefore(context, ports, run)
+  if (!end.restored) await noteLeft(context, run.signal)
   const told = error.with({
     now: end.now,
     exit: exitOf(error, end),
@@ -84,9 +86,10 @@ async function giveUp(
   const left = leave.aborted
     ? 'everything stays as it is; the next deploy, or forge recover, puts it right first'
     : undefined
+  if (!run.signal.aborted && !leave.aborted) await noteLeft(context, AbortSignal.any([leave, run.signal]))
   const why = run.signal.aborted
     ? 'the lock was lost, so nothing more was touched'
-    : (left ?? '--no-rollback: what was deployed stays as it is')
+    : (left ?? `--no-rollback: ${standsNow(context)}`)
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
   const hint = left === undefined ? recoveryHint(context) : forge('recover', '--env', context.project.environment.name)
   const told = error.with({ now: why, exit, hint })

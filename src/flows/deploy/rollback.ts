@@ -15,6 +15,7 @@ import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { asItWas, presentFields } from './as-it-was.ts'
 import { keepInRecord, keptObjects } from './keep-in-record.ts'
+import { ranBefore } from './left.ts'
 import type { Run } from './run.ts'
 import type { StepReport } from '../steps/step.ts'
 import { settleRecord } from '../state/release-record.ts'
@@ -162,6 +163,7 @@ async function rollBackOne(
     await rollBackTo(before, release, context.charts, run.guard)
   }
   await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
+  work.takenBack = true
   await run.record.step(`helm rollback ${release.name}`, 'done')
   const [latest] = await context.cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
@@ -205,14 +207,13 @@ async function prove(
     const names = [...odd, ...fresh.map(({ release }) => `release ${release.name} (new, stays)`)].join(', ')
     return {
       restored: false,
-      now: `rolled back and ready, but not as before: ${names}`,
+      now: `rolled back to ${ranBefore(context)} and ready, but not as before: ${names}`,
       detail: `not as before: ${names}`,
     }
   }
-  const ran = context.liveEntry === undefined ? 'what it ran before' : `#${context.liveEntry.number}`
   return {
     restored: true,
-    now: `${context.project.environment.name} runs ${ran} again, proven`,
+    now: `${context.project.environment.name} runs ${ranBefore(context)} again, proven`,
     detail: [...revisions, 'secrets as they were', ...hooksLeft(context, after)].join(', '),
   }
 }

@@ -45,10 +45,12 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
     context.number = record.number
     await lease.deploy(record.number)
     const end = async (state: Exclude<DeployState, 'running'>, verdict: JournalVerdict | undefined): Promise<void> => {
-      for (const { release, migrated, revisionAfter } of context.works) {
+      for (const { release, migrated, revisionAfter, left } of context.works) {
+        record.left(release.name, left)
         if (revisionAfter !== undefined) record.release(release.name, revisionAfter)
         if (migrated === true && release.schema !== undefined) record.database(release.name, release.schema)
       }
+      record.brought(context.brought)
       await record.finish(state, verdict)
       const isReached = state === 'deployed' || state === 'rolled-back'
       await Promise.all([forget(record.entry), ...(isReached ? [cleanUp(context, lease.signal)] : [])])

@@ -125,6 +125,7 @@ function contextOf(place: Found, target: JournalEntry, request: RollbackRequest)
   context.charts = connected.charts
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
+  context.deploys = journal.entries
   context.databases = databaseSchemas(journal.entries)
   context.target = target
   context.number = journal.live?.number ?? 0

@@ -2,6 +2,7 @@ import type { JournalEntry } from '../../domain/journal/model.ts'
 import { wasReady } from '../../domain/journal/retention.ts'
 import { defaultTarget, leftBehind } from '../../domain/journal/target.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
+import { sameContent } from '../../domain/helm/record.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Place } from '../state/place.ts'
@@ -67,9 +68,8 @@ const USABLE = ['deployed', 'superseded']
 function findRevision(wanted: number, history: readonly ReleaseRecord[]): ReleaseRecord | undefined {
   const own = history.find(({ revision, status }) => revision === wanted && USABLE.includes(status))
   if (own !== undefined) return own
-  const copy = history.find(
-    ({ revision, status, description }) =>
-      revision > wanted && USABLE.includes(status) && description === `Rollback to ${wanted}`,
+  return history.find(
+    (record) =>
+      record.revision > wanted && USABLE.includes(record.status) && sameContent(record, history).includes(wanted),
   )
-  return copy ?? undefined
 }

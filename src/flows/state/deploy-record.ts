@@ -1,5 +1,11 @@
 import { finished, redacted, smallerForms, withRelease, withStep } from '../../domain/journal/entry.ts'
-import type { DeployState, JournalEntry, JournalVerdict, StepOutcome } from '../../domain/journal/model.ts'
+import type {
+  DeployState,
+  JournalEntry,
+  JournalRelease,
+  JournalVerdict,
+  StepOutcome,
+} from '../../domain/journal/model.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import {
   ENTRY_LIMIT,
@@ -59,6 +65,16 @@ export class DeployRecord {
   /** The revision that helm made; written with the next step. */
   release(name: string, revisionAfter: number): void {
     this.#entry = withRelease(this.#entry, name, { revisionAfter })
+  }
+
+  /** What runs of the release, where the deploy has failed; written with the next step. */
+  left(name: string, left: JournalRelease['left']): void {
+    if (left !== undefined) this.#entry = withRelease(this.#entry, name, { left })
+  }
+
+  /** The deploy that its rollback brought back; written with the next step. */
+  brought(number: number | undefined): void {
+    if (number !== undefined) this.#entry = { ...this.#entry, brought: number }
   }
 
   /** The schema that the release's Jobs have brought its database to; written with the next step. */

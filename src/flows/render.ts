@@ -1,9 +1,12 @@
+import { stringify } from 'yaml'
 import { readDocument } from '../domain/config/document.ts'
 import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
 import type { Project, Release } from '../domain/config/model.ts'
 import { isMap } from '../domain/config/path.ts'
+import type { KubeObject } from '../domain/kube.ts'
+import { itemsOf } from '../domain/manifest/list.ts'
 import { parseManifest } from '../domain/manifest/parse.ts'
-import { splitDocuments } from '../domain/manifest/yaml.ts'
+import { loadHelmYaml, splitDocuments } from '../domain/manifest/yaml.ts'
 import { mergeLayers, type TreeLayer } from '../domain/values/layers.ts'
 import type { JsonMap, Origins, ReleaseConfiguration } from '../domain/values/model.ts'
 import { explainWhy, type Why } from '../domain/values/why.ts'
@@ -66,16 +69,23 @@ export async function writeManifests(
 function splitObjects(release: string, manifest: string): Map<string, string> {
   const objects = new Map<string, string>()
   for (const part of splitDocuments(manifest)) {
-    const [parsed] = parseManifest(part, '', () => false)
-    if (parsed === undefined) continue
-    const { kind, metadata } = parsed.object
-    const base = `${release}/${kind.toLowerCase()}-${metadata.name}`
-    // Two kinds of one name (API groups), or two namespaces.
-    let path = `${base}.yaml`
-    for (let copy = 2; objects.has(path); copy += 1) path = `${base}-${copy}.yaml`
-    objects.set(path, `${part.trim()}\n`)
+    const parsed = parseManifest(part, '', () => true)
+    const isList = itemsOf(loadHelmYaml(part).value) !== undefined
+    for (const { object, template } of parsed) {
+      const { kind, metadata } = object
+      const base = `${release}/${kind.toLowerCase()}-${metadata.name}`
+      // Two kinds of one name (API groups), or two namespaces.
+      let path = `${base}.yaml`
+      for (let copy = 2; objects.has(path); copy += 1) path = `${base}-${copy}.yaml`
+      objects.set(path, isList ? `# Source: ${template}\n${itemText(object)}` : `${part.trim()}\n`)
+    }
   }
   return objects
+}
+
+/** Of a list, which helm takes apart. */
+function itemText({ metadata: { namespace, ...metadata }, ...fields }: KubeObject): string {
+  return stringify({ ...fields, metadata: namespace === '' ? metadata : { ...metadata, namespace } })
 }
 
 export interface ReleaseWhy extends Why {

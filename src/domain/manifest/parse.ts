@@ -1,6 +1,9 @@
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import { isMap } from '../config/path.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
+import { itemsOf } from './list.ts'
+import { withoutNullFields } from './null-fields.ts'
 import { loadHelmYaml, splitDocuments } from './yaml.ts'
 
 export interface Hook {
@@ -18,6 +21,14 @@ export interface Rendered {
   readonly hook?: Hook
 }
 
+/** One document that is no Kubernetes object, and why. */
+export interface Unread {
+  readonly template: string
+  readonly reason: string
+}
+
+type IsNamespaced = (kind: KindRef) => boolean
+
 /** From the chart's folder crds/: helm makes it in a first install if it is not there, and never touches it again. */
 export function isBundledDefinition({ object, template }: Rendered): boolean {
   return object.kind === 'CustomResourceDefinition' && /(?:^|\/)crds\//u.test(template)
@@ -27,48 +38,112 @@ export function isBundledDefinition({ object, template }: Rendered): boolean {
  * The objects of a manifest as helm prints it. Namespaced objects without a namespace get the release's, as helm does
  * when it applies them. Throws E_CHART_RENDER when a template renders something that is not an object.
  */
-export function parseManifest(text: string, namespace: string, isNamespaced: (kind: KindRef) => boolean): Rendered[] {
-  return splitDocuments(text).flatMap((document) => {
-    const template = /^# Source: (.+)$/mu.exec(document)?.[1] ?? ''
-    const object = parseDocument(document, template)
-    if (object === null) return []
-    const placed = place(object, namespace, isNamespaced)
-    const hook = hookOf(placed)
-    return [hook === undefined ? { object: placed, template } : { object: placed, template, hook }]
+export function parseManifest(text: string, namespace: string, isNamespaced: IsNamespaced): Rendered[] {
+  const { rendered, unread } = readManifest(text, namespace, isNamespaced)
+  const [first] = unread
+  if (first === undefined) return rendered
+  const template = first.template || 'a template'
+  throw new ForgeError('E_CHART_RENDER', `${template} renders no Kubernetes object: ${first.reason}`, {
+    hint: forge('render'),
+    where: first.template || 'chart',
   })
 }
 
-function parseDocument(document: string, template: string): KubeObject | null {
-  const { value = null, reason } = loadHelmYaml(document)
-  if (reason === undefined && value === null) return null
-  if (isObject(value)) return value
-  throw new ForgeError(
-    'E_CHART_RENDER',
-    `${template || 'a template'} renders no Kubernetes object: ${reason ?? 'it has no apiVersion, kind or metadata.name'}`,
-    { hint: forge('render'), where: template || 'chart' },
-  )
+/** The same, with what cannot be read beside the rest: a record that was written long ago cannot be mended by its chart. */
+export function readManifest(
+  text: string,
+  namespace: string,
+  isNamespaced: IsNamespaced,
+): { readonly rendered: Rendered[]; readonly unread: Unread[] } {
+  const rendered: Rendered[] = []
+  const unread: Unread[] = []
+  for (const document of splitDocuments(text)) {
+    const template = templateOf(document)
+    const { objects, hook, reason } = readDocument(document)
+    if (reason !== undefined) unread.push({ template, reason })
+    for (const object of objects) {
+      const placed = place(object, namespace, isNamespaced)
+      rendered.push(hook === undefined ? { object: placed, template } : { object: placed, template, hook })
+    }
+  }
+  return { rendered, unread }
 }
 
-function isObject(value: unknown): value is KubeObject {
+/** What helm prints above each document. */
+export function templateOf(document: string): string {
+  return /^# Source: (.+)$/mu.exec(document)?.[1] ?? ''
+}
+
+interface Read {
+  readonly objects: readonly KubeObject[]
+  /** helm goes by the head of the document: items of a list are no hooks of their own. */
+  readonly hook?: Hook | undefined
+  readonly reason?: string | undefined
+}
+
+function readDocument(document: string): Read {
+  const { value = null, reason } = loadHelmYaml(document)
+  if (reason !== undefined || value === null) return { objects: [], reason }
+  const hook = hookOf(value)
+  // helm prints a line break behind each document; of a hook it is none that it applies.
+  const own = hook !== undefined && document.endsWith('\n\n') ? loadHelmYaml(document.slice(0, -1)).value : value
+  try {
+    return { objects: objectsOf(own), hook }
+  } catch (error) {
+    return { objects: [], reason: (error as Error).message }
+  }
+}
+
+function objectsOf(value: unknown): KubeObject[] {
+  const found = itemsOf(value) ?? [value]
+  return found.map((one) => {
+    if (!isObject(one)) throw new Error('it has no apiVersion, kind or metadata.name')
+    return one
+  })
+}
+
+export function isObject(value: unknown): value is KubeObject {
   const { apiVersion, kind, metadata } = (value ?? {}) as Partial<KubeObject>
   return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string'
 }
 
-function place(object: KubeObject, namespace: string, isNamespaced: (kind: KindRef) => boolean): KubeObject {
-  const { namespace: own, ...metadata } = object.metadata
-  return { ...object, metadata: isNamespaced(object) ? { ...metadata, namespace: own ?? namespace } : metadata }
+function place(object: KubeObject, namespace: string, isNamespaced: IsNamespaced): KubeObject {
+  const { namespace: own, labels, annotations, ...rest } = withoutNulls(object.metadata)
+  const metadata = {
+    ...rest,
+    ...(labels === undefined ? {} : { labels: withoutNulls(labels) }),
+    ...(annotations === undefined ? {} : { annotations: withoutNulls(annotations) }),
+  }
+  const placed = isNamespaced(object) ? { ...metadata, namespace: own ?? namespace } : metadata
+  return { ...withoutNullFields(object), metadata: placed }
 }
 
-function hookOf({ metadata: { annotations } }: KubeObject): Hook | undefined {
-  const events = annotations?.['helm.sh/hook']
+/** A field of null is one that is not there. */
+function withoutNulls<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null)) as T
+}
+
+/** helm takes lower case for what it is, and a weight that is no number for 0 (manifest_sorter.go). */
+function hookOf(value: unknown): Hook | undefined {
+  const metadata = isMap(value) ? value['metadata'] : undefined
+  const annotations = isMap(metadata) ? metadata['annotations'] : undefined
+  if (!isMap(annotations)) return undefined
+  const read = (name: string): string | undefined => textOf(annotations[`helm.sh/${name}`])
+  const events = read('hook')
   if (events === undefined) return undefined
+  const weight = read('hook-weight') ?? ''
   return {
     events: listOf(events),
-    deletePolicy: listOf(annotations?.['helm.sh/hook-delete-policy'] ?? 'before-hook-creation'),
-    weight: Number(annotations?.['helm.sh/hook-weight'] ?? 0),
+    deletePolicy: listOf(read('hook-delete-policy') ?? 'before-hook-creation'),
+    weight: /^[-+]?\d+$/u.test(weight) ? Number(weight) : 0,
   }
 }
 
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' ? value : undefined
+}
+
 function listOf(text: string): string[] {
-  return text.split(',').map((part) => part.trim())
+  return text.split(',').map((part) => part.trim().toLowerCase())
 }

@@ -1,34 +1,24 @@
-import {
-  binaryTag,
-  boolYaml11Tag,
-  FAILSAFE_SCHEMA,
-  floatCoreTag,
-  floatYaml11Tag,
-  intCoreTag,
-  intYaml11Tag,
-  loadAll,
-  mergeTag,
-  NOT_RESOLVED,
-  nullYaml11Tag,
-  type ScalarTagDefinition,
-} from 'js-yaml'
+import { parseEvents } from 'js-yaml'
+import { reindented } from './reindent.ts'
+import { firstValue } from './yaml-values.ts'
 
-/**
- * YAML 1.1 as both helms read it (sigs.k8s.io/yaml, tried with each): `yes` is true and `0644` is 420, `0o644` and `1e3` of
- * YAML 1.2 are numbers too, but a date and `12:30:45` are texts.
- */
-const HELM_YAML = FAILSAFE_SCHEMA.withTags(
-  nullYaml11Tag,
-  boolYaml11Tag,
-  number(intYaml11Tag, intCoreTag),
-  number(floatYaml11Tag, floatCoreTag),
-  mergeTag,
-  binaryTag,
-)
+/** Deeper than any manifest; a stack has its limits too. */
+const DEEPEST = 1000
 
-/** helm separates documents with a line of three dashes; the same line inside a block scalar is indented. */
+/** A line of three dashes, which a comment may follow (apimachinery, YAMLReader); inside a block scalar it is indented. */
+const SEPARATOR = /((?<![^\n])---[ \t]*(?:#[^\n]*)?\r?(?=\n|$))/u
+
+/** The documents that helm takes a text for. */
 export function splitDocuments(text: string): string[] {
-  return text.split(/^---\s*$/mu).filter((part) => part.trim() !== '')
+  return text.split(SEPARATOR).filter((part, at) => at % 2 === 0 && part.trim() !== '')
+}
+
+/** The text with each document changed, and all between them as it is. */
+export function mapDocuments(text: string, change: (document: string) => string): string {
+  return text
+    .split(SEPARATOR)
+    .map((part, at) => (at % 2 === 0 && part.trim() !== '' ? change(part) : part))
+    .join('')
 }
 
 /**
@@ -36,20 +26,24 @@ export function splitDocuments(text: string): string[] {
  * with the library yaml, which knows places and comments; this takes a tenth of its time.
  */
 export function loadHelmYaml(document: string): { readonly value?: unknown; readonly reason?: string } {
+  // helm reads line by line, and ends the last one too (apimachinery, LineReader).
+  const text = document.endsWith('\n') ? document : `${document}\n`
   try {
-    return { value: loadAll(document, { schema: HELM_YAML })[0] }
+    return { value: read(text) }
+  } catch {
+    // Rare, and slower: only what cannot be read as it stands is looked at again.
+    return readReindented(text)
+  }
+}
+
+function readReindented(text: string): { readonly value?: unknown; readonly reason?: string } {
+  try {
+    return { value: read(reindented(text)) }
   } catch (error) {
     return { reason: (error as Error).message.split('\n')[0] ?? '' }
   }
 }
 
-function number(old: ScalarTagDefinition<number>, core: ScalarTagDefinition<number>): ScalarTagDefinition<number> {
-  return {
-    ...old,
-    resolve(source, isExplicit, tagName) {
-      if (source.includes(':')) return NOT_RESOLVED
-      const found = old.resolve(source, isExplicit, tagName)
-      return found === NOT_RESOLVED ? core.resolve(source, isExplicit, tagName) : found
-    },
-  }
+function read(text: string): unknown {
+  return firstValue(text, parseEvents(text, { maxDepth: DEEPEST }))
 }

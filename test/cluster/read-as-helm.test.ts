@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { execa } from 'execa'
+import { loadHelmYaml } from '../../src/domain/manifest/yaml.ts'
+import { canonical } from '../../src/domain/plan/precondition.ts'
+import type { PlanDocument } from '../../src/domain/plan/document.ts'
+import { forgeHere, freshNamespace, object, objects } from '../support/cluster.ts'
+import { document, type Ran } from '../support/forge.ts'
+import { helmOf } from '../support/helms.ts'
+import { projectOf } from '../support/project.ts'
+import { yamlTexts } from '../support/yaml-texts.ts'
+
+/** `FORGE_TEST_TEXTS=20000` looks at more of them. */
+const COUNT = Number(process.env['FORGE_TEST_TEXTS'] ?? 1500)
+const SEED = Number(process.env['FORGE_TEST_SEED'] ?? 1)
+
+/** Prints each text as helm reads it (`fromYaml` is the reader of manifests too). */
+const PRINTER = `{{ range $path, $_ := .Files.Glob "texts/*" }}
+--- # {{ $path }}
+value: {{ $.Files.Get $path | fromYaml | toJson | quote }}
+{{ end }}`
+
+describe.each([3, 4] as const)('with helm %i', (major) => {
+  test('generated texts have the values that helm reads in them', async () => {
+    const texts = yamlTexts(SEED, COUNT).map((text) => `${text}\n`)
+    const read = await readByHelm(major, texts)
+    const different = texts.flatMap((text, at) => {
+      const [own, helm] = [shown(text), read[at]]
+      return own === helm || isStricter(helm, text) ? [] : [{ text, own, helm }]
+    })
+    expect(different).toEqual([])
+    expect(read.filter((value) => value !== FAILED).length).toBeGreaterThan(COUNT / 4)
+  })
+
+  test('what only helm used to read is deployed, found unchanged, taken back and taken away', async () => {
+    const namespace = freshNamespace('odd')
+    const project = await projectOf({
+      'forge.yaml': `version: 1
+project: odd
+environments: { test: { cluster: sandbox, namespace: ${namespace} } }
+releases: { odd: { chart: ./chart } }
+`,
+      'chart/Chart.yaml': 'apiVersion: v2\nname: odd\nversion: 0.1.0\n',
+      'chart/values.yaml': 'value: one\n',
+      'chart/templates/all.yaml': ODD,
+    })
+    const run = async (...args: string[]): Promise<Ran> =>
+      await forgeHere([...args, '--env', 'test', '-C', project.dir], { FORGE_HELM: await helmOf(major) })
+    const first = await run('deploy', '--json')
+    expect([first.status, first.status === 0 ? '' : first.stderr]).toEqual([0, ''])
+    expect(await dataOf(namespace)).toEqual({ value: 'one', text: 'a\nb ', bytes: 'hello', last: 'line' })
+    expect((await object('configmap', 'typed', namespace))?.data).toEqual({ a: 'b' })
+    const plan = async (...flags: string[]): Promise<PlanDocument> =>
+      document<{ plan: PlanDocument }>(await run('plan', '--json', ...flags)).plan
+    expect(await plan()).toMatchObject({ unchanged: true })
+    const next = await plan('--set', 'value=two')
+    const touched = next.objects.filter(({ action }) => action !== 'unchanged')
+    expect(touched.map(({ object: name }) => name).sort()).toEqual(['ConfigMap/listed', 'Deployment/web'])
+    expect((await run('deploy', '--set', 'value=two')).status).toBe(0)
+    expect(await dataOf(namespace)).toMatchObject({ value: 'two' })
+    expect((await run('status')).status).toBe(0)
+    expect((await run('rollback')).status).toBe(0)
+    expect(await dataOf(namespace)).toMatchObject({ value: 'one' })
+    expect((await run('uninstall', '--yes')).status).toBe(0)
+    expect(await objects('configmaps,deployments', namespace, 'app.kubernetes.io/managed-by=Helm')).toEqual([])
+  })
+})
+
+/** Each of it stopped forge once: a list, a key twice, brackets and quotes in column 0, tags, `env:` of nothing. */
+const ODD = `\uFEFF# only a comment
+---
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: ConfigMap
+    metadata: { name: listed }
+    data: {
+"value": "{{ .Values.value }}",
+"text": "a
+
+b
+",
+}
+    data: {
+"value": "{{ .Values.value }}", "text": "a
+
+b
+", "bytes": !!binary aGVsbG8=, "last": !other line
+}
+---
+apiVersion: v1
+kind: ConfigMapList
+items: [ { metadata: { name: typed }, data: { a: b } } ]
+--- # with a comment
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  labels:
+  annotations:
+spec:
+  selector: { matchLabels: &labels { app: web } }
+  template:
+    metadata: { labels: { <<: *labels } }
+    spec:
+      volumes:
+      containers:
+      - name: web
+        image: example.test/web:1
+        resources: { limits: { cpu: 1 } }
+        readinessProbe: { httpGet: { path: /, port: 80 } }
+        env:
+        envFrom: [ { configMapRef: { name: listed } } ]
+        resources: { limits: { cpu: 50m } }
+        args: [
+"a"
+]`
+
+async function dataOf(namespace: string): Promise<Record<string, string> | undefined> {
+  return (await object('configmap', 'listed', namespace))?.data
+}
+
+const FAILED = 'cannot be read'
+
+async function readByHelm(major: 3 | 4, texts: readonly string[]): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'forge-texts-'))
+  try {
+    const files = Object.fromEntries(texts.map((text, at) => [`texts/${String(at).padStart(6, '0')}`, text]))
+    const chart = { 'Chart.yaml': 'apiVersion: v2\nname: texts\nversion: 0.1.0\n', 'templates/all.yaml': PRINTER }
+    const project = await projectOf({ ...chart, ...files })
+    const { stdout } = await execa(await helmOf(major), ['template', 'texts', project.dir])
+    return [...stdout.matchAll(/^value: (".*")$/gmu)].map(([, quoted = '']) => {
+      const value: unknown = JSON.parse(JSON.parse(quoted) as string)
+      return Object.keys(value as object).join() === 'Error' ? FAILED : canonical(value)
+    })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** `fromYaml` takes maps alone. */
+function shown(text: string): string {
+  const { value = {}, reason } = loadHelmYaml(text)
+  return reason !== undefined || value === null || typeof value !== 'object' || Array.isArray(value)
+    ? FAILED
+    : canonical(value)
+}
+
+/** A tab behind a dash: helm takes none, the parser here does. What helm refuses never becomes a manifest. */
+function isStricter(helm: string | undefined, text: string): boolean {
+  return helm === FAILED && /^\s*- \t/mu.test(text)
+}

@@ -34,6 +34,7 @@ function rulesOf({ minReady, grace = {}, allow = {} }: StagesConfig[string]): St
     admissionGraceMs: of(grace.admission),
     volumeGraceMs: of(grace.volume),
     statusGraceMs: of(grace.status),
+    controllerGraceMs: of(grace.controller),
     unknownErrorGraceMs: of(grace.unknown),
     crashesAllowed: allow.crashes,
     oomKillsAllowed: allow.oomKills,

@@ -29,6 +29,7 @@ const graceSchema = z.strictObject({
   admission: window('A webhook that does not answer, a missing service account; 10s unless said.'),
   volume: window('A volume that is not provided, attached or mounted yet; 1m unless said.'),
   status: window('A custom resource whose controller has said nothing; 10s unless said.'),
+  controller: window('A custom resource that was changed, with no status written since; 30s unless said.'),
   unknown: window('Errors of starting a container that forge does not know; 10s unless said.'),
 })
 

@@ -43,9 +43,8 @@ export class Gate {
   countsFailures(entry: Entry): boolean {
     if (this.isOpen) return this.obstacle(entry) === undefined
     if (this.before === undefined) return false
-    const known = this.before.get(entry.uid)
     // A deletion raises the generation, too: what helm takes away (the hook of the deploy before) has failed for that one.
-    return known === undefined || (generationOf(entry) > known.generation && !isTerminating(entry.object))
+    return this.isNew(entry) || (this.hasGrown(entry) && !isTerminating(entry.object))
   }
 
   /** Why the object cannot be called ready yet, whatever its status says. */
@@ -60,6 +59,12 @@ export class Gate {
 
   isFresh({ seq }: Pick<Signal, 'seq'>): boolean {
     return seq > this.seq
+  }
+
+  /** Its spec was changed since the baseline. */
+  hasGrown(entry: Entry): boolean {
+    const known = this.before?.get(entry.uid)
+    return known !== undefined && generationOf(entry) > known.generation
   }
 
   isNew({ uid }: Entry): boolean {

@@ -20,7 +20,6 @@ import { deepest, kubectlIn, type Scene, type Signal, type Standing } from './si
 import { signalsOf, standingOf } from './standing.ts'
 import { reasonOf, summaryOf } from './summary.ts'
 import { assess } from './workloads/assess.ts'
-import { statusDeadline } from './workloads/custom.ts'
 import { progressing, ready, readyPods, type Assessment } from './workloads/assessment.ts'
 import type { Entry, ObservedWorld } from './world.ts'
 
@@ -193,7 +192,7 @@ class TargetJudge implements Judge {
     const dueAt = Math.min(
       until,
       ...counted.map((signal) => signal.dueAt).filter((time) => time > at),
-      ...statusDeadline(top, verdict, scene),
+      assessment.until ?? Number.POSITIVE_INFINITY,
     )
     return { verdict, assessment, top, signals, dueAt }
   }
@@ -263,6 +262,7 @@ class TargetJudge implements Judge {
       options,
       at,
       crashesBefore: (pod, container) => gate.crashesBefore(pod, container),
+      hasGrown: (entry) => gate.hasGrown(entry),
       standingOf: (workload) => this.ask(workload, at),
       kubectl: kubectlIn(namespace),
     }

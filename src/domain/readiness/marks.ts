@@ -1,5 +1,7 @@
 import type { KubeObject } from '../kube.ts'
-import { conditionOf, containerStatusesOf, isPodReady, podStatusOf, restartsOf, statusOf } from './shapes.ts'
+import { isBuiltIn } from '../prediction/three-way.ts'
+import { conditionOf } from './conditions.ts'
+import { containerStatusesOf, isPodReady, podStatusOf, restartsOf, statusOf } from './shapes.ts'
 
 /** When a state began, as the observer saw it: its clock, and its place in the order of all events. */
 export interface Mark {
@@ -54,5 +56,15 @@ function isUnsteady(pod: KubeObject, before: Marks | undefined): boolean {
 function workloadStates(object: KubeObject): string[] {
   const { conditions = [], phase } = statusOf(object)
   const states = conditions.map(({ type, status, reason = '' }) => `${type}=${status}:${reason}`)
-  return phase === undefined ? states : [...states, `phase=${phase}`]
+  // Of other people's kinds it is kept since when they have this spec, and since when their status says what it says.
+  const spec = isBuiltIn(object) ? [] : [generationMark(object), statusMark(object)]
+  return [...states, ...(phase === undefined ? [] : [`phase=${phase}`]), ...spec]
+}
+
+export function generationMark({ metadata: { generation = 0 } }: KubeObject): string {
+  return `generation=${generation}`
+}
+
+export function statusMark(object: KubeObject): string {
+  return `status=${JSON.stringify(object['status'])}`
 }

@@ -44,6 +44,8 @@ export interface PodPointer {
 export interface Ready {
   readonly state: 'ready'
   readonly detail: string
+  /** What a person has to know all the same: pods that stay as they are, a controller that has not answered. */
+  readonly remark?: string
 }
 
 export interface Progressing {
@@ -115,6 +117,8 @@ export interface JudgeOptions {
   readonly missingGraceMs: number
   /** A custom resource whose controller has written no status by then is taken as it is. */
   readonly statusGraceMs: number
+  /** The same after its spec has changed, where its status does not tell which spec it is about. */
+  readonly controllerGraceMs: number
 }
 
 /** What a stage of forge.yaml may set: how much is enough, windows of grace, the budget of errors. */
@@ -133,6 +137,7 @@ export type StageRules = Partial<
     | 'quotaGraceMs'
     | 'missingGraceMs'
     | 'statusGraceMs'
+    | 'controllerGraceMs'
     | 'unknownErrorGraceMs'
   >
 >
@@ -153,6 +158,7 @@ export const JUDGE_DEFAULTS: JudgeOptions = {
   ownObjects: undefined,
   missingGraceMs: 60_000,
   statusGraceMs: 10_000,
+  controllerGraceMs: 30_000,
 }
 
 export interface PodFacts {

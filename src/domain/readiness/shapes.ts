@@ -1,12 +1,8 @@
 /** The parts of Kubernetes' objects that the rules read (https://kubernetes.io/docs/reference/kubernetes-api/). */
+import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
-
-export interface Condition {
-  readonly type: string
-  readonly status: string
-  readonly reason?: string
-  readonly message?: string
-}
+import { conditionsShape, isTrue, type Condition } from './conditions.ts'
+import { anyMap, anything, count, flag, list, map, number, remembered, text, type Shape } from './shape.ts'
 
 export interface Terminated {
   readonly exitCode: number
@@ -32,28 +28,35 @@ export interface ContainerStatus {
   readonly lastState?: ContainerState
 }
 
+export interface EnvVar {
+  readonly name: string
+  readonly value?: string
+}
+
 export interface ContainerSpec {
   readonly name: string
   readonly image?: string
   readonly restartPolicy?: string
-  readonly readinessProbe?: unknown
-  readonly startupProbe?: unknown
+  readonly readinessProbe?: object
+  readonly startupProbe?: object
   readonly command?: readonly string[]
   readonly args?: readonly string[]
-  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+  readonly env?: readonly EnvVar[]
   readonly resources?: { readonly limits?: Readonly<Record<string, string>> }
+}
+
+export interface Volume {
+  readonly name: string
+  readonly persistentVolumeClaim?: { readonly claimName: string }
+  readonly configMap?: { readonly name?: string }
+  readonly secret?: { readonly secretName?: string }
 }
 
 export interface PodSpec {
   readonly nodeName?: string
   readonly containers?: readonly ContainerSpec[]
   readonly initContainers?: readonly ContainerSpec[]
-  readonly volumes?: readonly {
-    readonly name: string
-    readonly persistentVolumeClaim?: { readonly claimName: string }
-    readonly configMap?: { readonly name?: string }
-    readonly secret?: { readonly secretName?: string }
-  }[]
+  readonly volumes?: readonly Volume[]
   readonly schedulingGates?: readonly { readonly name: string }[]
 }
 
@@ -64,6 +67,11 @@ export interface PodStatus {
   readonly conditions?: readonly Condition[]
   readonly containerStatuses?: readonly ContainerStatus[]
   readonly initContainerStatuses?: readonly ContainerStatus[]
+}
+
+export interface UpdateStrategy {
+  readonly type?: string
+  readonly rollingUpdate?: { readonly partition?: number }
 }
 
 export interface WorkloadSpec {
@@ -78,7 +86,7 @@ export interface WorkloadSpec {
   readonly suspend?: boolean
   readonly minReadySeconds?: number
   readonly completions?: number
-  readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } }
+  readonly updateStrategy?: UpdateStrategy
 }
 
 export interface WorkloadStatus {
@@ -88,6 +96,9 @@ export interface WorkloadStatus {
   readonly readyReplicas?: number
   readonly updatedReplicas?: number
   readonly availableReplicas?: number
+  /** Of a PodDisruptionBudget. */
+  readonly currentHealthy?: number
+  readonly desiredHealthy?: number
   readonly currentRevision?: string
   readonly updateRevision?: string
   readonly desiredNumberScheduled?: number
@@ -105,28 +116,135 @@ export interface WorkloadStatus {
   readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] }
 }
 
+const terminatedShape: Shape<Terminated> = map<Terminated>(
+  { exitCode: number, signal: number, reason: text, message: text, startedAt: text, finishedAt: text },
+  ['exitCode'],
+)
+
+const stateShape: Shape<ContainerState> = map<ContainerState>({
+  waiting: map<NonNullable<ContainerState['waiting']>>({ reason: text, message: text }),
+  running: map<NonNullable<ContainerState['running']>>({ startedAt: text }),
+  terminated: terminatedShape,
+})
+
+const containerStatusesShape = list<ContainerStatus>(
+  map<ContainerStatus>(
+    { name: text, ready: flag, started: flag, restartCount: number, state: stateShape, lastState: stateShape },
+    ['name'],
+  ),
+)
+
+const containersShape = list<ContainerSpec>(
+  map<ContainerSpec>(
+    {
+      name: text,
+      image: text,
+      restartPolicy: text,
+      readinessProbe: anything,
+      startupProbe: anything,
+      command: list(text),
+      args: list(text),
+      env: list(map<EnvVar>({ name: text, value: text }, ['name'])),
+      resources: map<NonNullable<ContainerSpec['resources']>>({ limits: anyMap }),
+    },
+    ['name'],
+  ),
+)
+
+const podSpecShape: Shape<PodSpec> = map<PodSpec>({
+  nodeName: text,
+  containers: containersShape,
+  initContainers: containersShape,
+  volumes: list(
+    map<Volume>(
+      {
+        name: text,
+        persistentVolumeClaim: map<{ readonly claimName: string }>({ claimName: text }, ['claimName']),
+        configMap: map<{ readonly name?: string }>({ name: text }),
+        secret: map<{ readonly secretName?: string }>({ secretName: text }),
+      },
+      ['name'],
+    ),
+  ),
+  schedulingGates: list(map<{ readonly name: string }>({ name: text }, ['name'])),
+})
+
+const podStatusShape: Shape<PodStatus> = map<PodStatus>({
+  phase: text,
+  reason: text,
+  message: text,
+  conditions: conditionsShape,
+  containerStatuses: containerStatusesShape,
+  initContainerStatuses: containerStatusesShape,
+})
+
+const workloadSpecShape: Shape<WorkloadSpec> = map<WorkloadSpec>({
+  selector: anyMap,
+  type: text,
+  instances: number,
+  replicas: number,
+  paused: flag,
+  suspend: flag,
+  minReadySeconds: number,
+  completions: number,
+  updateStrategy: map<UpdateStrategy>({
+    type: text,
+    rollingUpdate: map<{ readonly partition?: number }>({ partition: number }),
+  }),
+})
+
+const workloadStatusShape: Shape<WorkloadStatus> = map<WorkloadStatus>({
+  observedGeneration: count,
+  conditions: conditionsShape,
+  replicas: number,
+  readyReplicas: number,
+  updatedReplicas: number,
+  availableReplicas: number,
+  currentHealthy: number,
+  desiredHealthy: number,
+  currentRevision: text,
+  updateRevision: text,
+  desiredNumberScheduled: number,
+  updatedNumberScheduled: number,
+  numberAvailable: number,
+  numberReady: number,
+  active: number,
+  succeeded: number,
+  failed: number,
+  phase: text,
+  phaseReason: text,
+  readyInstances: number,
+  loadBalancer: map<NonNullable<WorkloadStatus['loadBalancer']>>({
+    ingress: list(map<{ readonly ip?: string; readonly hostname?: string }>({ ip: text, hostname: text })),
+  }),
+})
+
+const podSpec = remembered(podSpecShape, {})
+const podStatus = remembered(podStatusShape, {})
+const workloadSpec = remembered(workloadSpecShape, {})
+const workloadStatus = remembered(workloadStatusShape, {})
+
+/** What a custom resource's controller writes may have any shape: what does not read as it should is not there. */
 export function podSpecOf(object: KubeObject): PodSpec {
-  return object['spec'] ?? {}
+  return podSpec(object['spec'])
+}
+
+/** The pods that a workload makes. */
+export function templateOf(object: KubeObject): PodSpec {
+  const template = isMap(object['spec']) ? object['spec']['template'] : undefined
+  return isMap(template) ? podSpec(template['spec']) : {}
 }
 
 export function podStatusOf(object: KubeObject): PodStatus {
-  return object['status'] ?? {}
+  return podStatus(object['status'])
 }
 
 export function specOf(object: KubeObject): WorkloadSpec {
-  return object['spec'] ?? {}
+  return workloadSpec(object['spec'])
 }
 
 export function statusOf(object: KubeObject): WorkloadStatus {
-  return object['status'] ?? {}
-}
-
-export function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
-  return conditions?.find((condition) => condition.type === type)
-}
-
-export function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
-  return conditionOf(conditions, type)?.status === 'True'
+  return workloadStatus(object['status'])
 }
 
 export function isPodReady(pod: KubeObject): boolean {

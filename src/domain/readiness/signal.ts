@@ -44,6 +44,8 @@ export interface Scene {
   readonly at: number
   /** Crashes that a container had before this deploy. */
   readonly crashesBefore: (pod: Entry, container: string) => number
+  /** Its spec was changed since the baseline: what its status said before is past. */
+  readonly hasGrown: (entry: Entry) => boolean
   /** A command of kubectl in the judge's namespace. */
   readonly kubectl: (args: readonly string[]) => Hint
   /** Undefined: it is being judged already (two workloads that wait for each other). */

@@ -6,10 +6,10 @@ export function summaryOf({ kind, name }: Target, verdict: Verdict, assessment: 
   if (assessment === undefined)
     return verdict.state === 'ready' ? `${name} ${verdict.detail}` : `${name}: ${reasonOf(verdict)}`
   const { counts, old, current } = assessment
-  if (verdict.state === 'ready')
-    return kind === 'Job' || counts.wanted === 0
-      ? `${name} ${verdict.detail}`
-      : `${name} ${counts.ready}/${counts.wanted}`
+  if (verdict.state === 'ready') {
+    const count = kind === 'Job' || counts.wanted === 0 ? verdict.detail : `${counts.ready}/${counts.wanted}`
+    return `${name} ${count}${verdict.remark === undefined ? '' : ` (${verdict.remark})`}`
+  }
   const [before, now] = [livePods(old), livePods(current)]
   if (readyPods(before) === 0) return `${name} ${counts.ready}/${counts.wanted}: ${reasonOf(verdict)}`
   return `old ${readyPods(before)}/${before.length} serving, new ${readyPods(now)}/${now.length}: ${reasonOf(verdict)}`

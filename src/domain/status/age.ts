@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kube.ts'
+import { statusOf } from '../readiness/shapes.ts'
 
 interface Timed {
-  readonly status?: { readonly conditions?: readonly { readonly lastTransitionTime?: string | null }[] }
   readonly firstTimestamp?: string | null
   readonly eventTime?: string | null
 }
@@ -11,12 +11,12 @@ interface Timed {
  * changed, an Event since it was first seen. A judge that looks for the first time counts windows of grace from there.
  */
 export function standsFor(object: KubeObject, now: number): number {
-  const { status, firstTimestamp, eventTime } = object as Timed
+  const { firstTimestamp, eventTime } = object as Timed
   const created = object.metadata.creationTimestamp
   const times =
     object.kind === 'Event'
       ? [firstTimestamp ?? eventTime ?? created]
-      : [created, ...(status?.conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime)]
+      : [created, ...(statusOf(object).conditions ?? []).map(({ lastTransitionTime }) => lastTransitionTime)]
   const known = times.map((time) => Date.parse(time ?? '')).filter((time) => !Number.isNaN(time))
   // A cluster whose clock is ahead of ours has changed nothing in the future.
   return known.length === 0 ? 0 : Math.max(now - Math.max(...known), 0)

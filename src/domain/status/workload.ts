@@ -1,5 +1,7 @@
 import { nameOf, type KubeObject } from '../kube.ts'
+import { isMap } from '../config/path.ts'
 import type { Counts, Judge, Verdict, World } from '../readiness/model.ts'
+import { podSpecOf, specOf, statusOf, templateOf } from '../readiness/shapes.ts'
 import type { StageTarget } from '../stages/stages.ts'
 import { behindOf, type Holdings } from './behind.ts'
 import { pausedReason } from './paused.ts'
@@ -78,45 +80,33 @@ function reasonOf(target: StageTarget, verdict: Verdict, summary: string): strin
   return verdict.state === 'failed' ? verdict.brief : verdict.reason
 }
 
-interface Counting {
-  readonly spec?: { readonly replicas?: number; readonly completions?: number; readonly instances?: number }
-  readonly status?: Readonly<Record<string, unknown>>
-}
-
 /** Of the wanted revision: a Deployment's own counts do not tell its old pods from its new ones. */
 function readyPods(target: StageTarget, judge: Judge): number {
   return judge.podsOf(target).filter(({ ready, old }) => ready && !old).length
 }
 
 function countsOf(object: KubeObject, newPods: number): Counts | undefined {
-  const { spec = {}, status = {} } = object as Counting
-  const number = (field: string): number => Number(status[field] ?? 0)
+  const { replicas = 1, completions = 1, instances } = specOf(object)
+  const status = statusOf(object)
   switch (object.kind) {
     case 'Deployment':
-      return { ready: newPods, wanted: spec.replicas ?? 1 }
+      return { ready: newPods, wanted: replicas }
     case 'StatefulSet':
-      return { ready: number('readyReplicas'), wanted: spec.replicas ?? 1 }
+      return { ready: status.readyReplicas ?? 0, wanted: replicas }
     case 'DaemonSet':
-      return { ready: number('numberReady'), wanted: number('desiredNumberScheduled') }
+      return { ready: status.numberReady ?? 0, wanted: status.desiredNumberScheduled ?? 0 }
     case 'Job':
-      return { ready: number('succeeded'), wanted: spec.completions ?? 1 }
+      return { ready: status.succeeded ?? 0, wanted: completions }
     default:
-      return spec.instances === undefined ? undefined : { ready: number('readyInstances'), wanted: spec.instances }
-  }
-}
-
-interface Templated {
-  readonly spec?: {
-    readonly template?: { readonly spec?: { readonly containers?: readonly { readonly image?: string }[] } }
-    readonly containers?: readonly { readonly image?: string }[]
-    readonly imageName?: string
+      return instances === undefined ? undefined : { ready: status.readyInstances ?? 0, wanted: instances }
   }
 }
 
 function imageOf(object: KubeObject): string | undefined {
-  const { spec } = object as Templated
-  const image = (spec?.template?.spec?.containers ?? spec?.containers)?.[0]?.image ?? spec?.imageName
-  return image === undefined ? undefined : lastPart(image)
+  const spec = isMap(object['spec']) ? object['spec'] : {}
+  const [first] = templateOf(object).containers ?? podSpecOf(object).containers ?? []
+  const image = first?.image ?? spec['imageName']
+  return typeof image === 'string' ? lastPart(image) : undefined
 }
 
 /** `ghcr.io/acme/api-forge-app@sha256:1f3c9a2e…` → `api-forge-app@1f3c9a2e`; `postgres:17` stays. */

@@ -7,6 +7,7 @@ import { canonical } from '../../domain/plan/precondition.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
 import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import { allInOrder } from '../all-in-order.ts'
 import { keptValues } from '../plan/manifest.ts'
 import { stamped } from '../plan/predict.ts'
@@ -33,7 +34,7 @@ async function requireRecorded(work: ReleaseWork, context: DeployContext, signal
     revisionAfter === undefined
       ? (await cluster.history(release.name, release.namespace, signal))[0]
       : await cluster.revision(release, revisionAfter, signal)
-  if (record === undefined) throw otherwise([`release ${release.name} (helm kept no record of it)`], context)
+  if (record === undefined) throw otherwise([`release ${release.name} (helm kept no record of it)`])
   const parse = (manifest: string): Rendered[] =>
     parseManifest(manifest, release.namespace, isNamespaced(facts.resources))
   const hooks = record.hooks.flatMap(({ manifest }) => parse(manifest))
@@ -44,7 +45,7 @@ async function requireRecorded(work: ReleaseWork, context: DeployContext, signal
     recorded: [...parse(record.manifest), ...hooks].filter(isCompared),
     kept: keptValues(work, context),
   })
-  if (names.length > 0) throw otherwise(names, context)
+  if (names.length > 0) throw otherwise(names)
 }
 
 /** The objects themselves, as the preview had said they would be. Those that were to stay as they are cost no read. */
@@ -53,7 +54,7 @@ async function requireWritten(work: ReleaseWork, context: DeployContext, signal:
   const found = await Promise.all(
     writtenOf(work, context, live).map(async (one) => await differencesOf(one, work, context, signal)),
   )
-  if (found.flat().length > 0) throw otherwise(found.flat(), context)
+  if (found.flat().length > 0) throw otherwise(found.flat())
 }
 
 function touchedOf({ plans, rendered, previous }: ReleaseWork): Pick<ReleaseWork, 'rendered' | 'previous'> {
@@ -115,11 +116,11 @@ async function unexplained(
   return []
 }
 
-function otherwise(names: readonly string[], { project }: DeployContext): ForgeError {
+function otherwise(names: readonly string[]): ForgeError {
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : ''
   const shown = names.slice(0, NAMED).join(', ')
   return new ForgeError('E_NOT_AS_PLANNED', `helm has not made what was planned: ${shown}${more}`, {
-    hint: `forge plan --env ${project.environment.name}`,
+    hint: forge('plan'),
     where: names[0] ?? 'helm',
     problems: names.map((message) => ({ message })),
   })

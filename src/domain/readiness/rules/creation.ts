@@ -1,7 +1,8 @@
 import type { Hint } from '../../../hint.ts'
 import type { ErrorCode } from '../../../errors.ts'
+import { conditionOf } from '../conditions.ts'
 import { latestNote } from '../notes.ts'
-import { conditionOf, statusOf } from '../shapes.ts'
+import { statusOf } from '../shapes.ts'
 import { dueWithoutRoom, words, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
 

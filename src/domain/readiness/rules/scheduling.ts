@@ -1,5 +1,6 @@
+import { conditionOf } from '../conditions.ts'
 import { latestNote } from '../notes.ts'
-import { conditionOf, podSpecOf, podStatusOf } from '../shapes.ts'
+import { podSpecOf, podStatusOf } from '../shapes.ts'
 import { NEVER, describePod, dueWithoutRoom, words, type PodRule } from '../signal.ts'
 
 /** The scheduler's reasons (`0/3 nodes are available: 2 Insufficient cpu, …`), for people; the first that occurs most wins. */

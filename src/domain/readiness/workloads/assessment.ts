@@ -21,6 +21,8 @@ export interface Assessment {
   readonly expectedPods: number
   /** `spec.minReadySeconds` is served by the controller: then forge lets nothing settle on its own. */
   readonly settles: boolean
+  /** When time alone changes the progress. */
+  readonly until?: number
 }
 
 export type Assess = (entry: Entry, scene: Scene) => Assessment
@@ -29,8 +31,8 @@ export function progressing(reason: string, counts?: Counts): Progressing {
   return counts === undefined ? { state: 'progressing', reason } : { state: 'progressing', reason, counts }
 }
 
-export function ready(detail: string): Ready {
-  return { state: 'ready', detail }
+export function ready(detail: string, remark?: string): Ready {
+  return remark === undefined ? { state: 'ready', detail } : { state: 'ready', detail, remark }
 }
 
 export function paused(reason: string): Paused {

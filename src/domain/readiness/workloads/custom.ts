@@ -1,50 +1,103 @@
 import { groupOf } from '../../kube.ts'
-import type { Verdict } from '../model.ts'
-import { conditionOf, isPodReady, podStatusOf, statusOf, type Condition } from '../shapes.ts'
+import { conditionOf, type Condition } from '../conditions.ts'
+import { conditionGroups, saysNothing, wordOf, type ConditionGroup } from '../foreign-status.ts'
 import { ALWAYS_FRESH, words, type Scene, type Signal } from '../signal.ts'
-import { endedSignal } from '../rules/ended.ts'
-import { claimSignal } from '../rules/volume.ts'
 import type { Entry } from '../world.ts'
-import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { observationOf } from './observed.ts'
 
-/** A condition that says "done", in the order in which controllers' words are trusted. */
-const POSITIVE = ['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete']
+/**
+ * Conditions that say that it, or a step towards it, is done; each that a resource has must be true. Beside Ready and its
+ * synonyms: Crossplane's and Sealed Secrets' Synced, those of the Gateway API
+ * (https://gateway-api.sigs.k8s.io/guides/implementers/#conditions), the Prometheus operator's Reconciled. The first that is there speaks.
+ */
+const POSITIVE = [
+  ...['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'],
+  ...['Accepted', 'Programmed', 'ResolvedRefs', 'Synced', 'Reconciled', 'Established', 'Offered', 'LastAsyncOperation'],
+]
+
+/** Conditions with which a controller says that it is still at work, or that something is wrong. */
+const NEGATIVE = ['Reconciling', 'Issuing', 'Degraded', 'InvalidSpec']
 
 /** Conditions with which a controller says that it has given up. */
 const GIVEN_UP = ['Stalled', 'Failed']
 
 /**
- * Any other kind, by the conventions of kstatus (sigs.k8s.io/cli-utils/pkg/kstatus): observedGeneration, then the conditions
- * Stalled, Reconciling and Ready. A kind that reports nothing at all is taken as it is after a moment (`statusGraceMs`).
+ * Any other kind, by the conventions of kstatus (sigs.k8s.io/cli-utils/pkg/kstatus): what was observed, then the conditions
+ * Stalled, Reconciling and Ready, with those that other controllers use. A kind that reports nothing at all is taken as it is
+ * after a moment (`statusGraceMs`).
  */
 export const assessCustom: Assess = (entry, scene) => {
-  const { conditions = [], observedGeneration } = statusOf(entry.object)
-  const observed = observedGeneration === undefined || isObserved(entry, observedGeneration)
+  const groups = conditionGroups(entry.object)
+  const { progress, until, isObserved } = judge(entry, groups, scene)
   const pods = scene.world.podsBelow(entry.uid)
-  const progress = observed ? judgeConditions(entry, conditions, scene) : progressing(UNOBSERVED)
+  const isReady = progress.state === 'ready'
   return {
     progress,
-    counts: { ready: progress.state === 'ready' ? 1 : 0, wanted: 1 },
-    current: progress.state === 'ready' ? [] : pods,
-    old: progress.state === 'ready' ? pods : [],
-    signals: observed ? givenUp(entry, conditions, scene) : [],
+    counts: { ready: isReady ? 1 : 0, wanted: 1 },
+    current: isReady ? [] : pods,
+    old: isReady ? pods : [],
+    signals: isObserved ? givenUp(entry, groups, scene) : [],
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
+    ...(until === undefined ? {} : { until }),
   }
 }
 
-function judgeConditions(entry: Entry, conditions: readonly Condition[], { options, at }: Scene): Progress {
-  const reconciling = conditionOf(conditions, 'Reconciling')
-  if (reconciling?.status === 'True') return progressing(sayOf(reconciling, 'reconciling'))
-  const positive = POSITIVE.map((type) => conditionOf(conditions, type)).find((condition) => condition !== undefined)
-  if (positive !== undefined)
-    return positive.status === 'True'
-      ? ready(sayOf(positive, positive.type.toLowerCase()))
-      : progressing(sayOf(positive, `not ${positive.type.toLowerCase()}`))
-  if (entry.object['status'] === undefined && at < entry.bornAt + options.statusGraceMs)
-    return progressing('no status yet')
-  return ready('reports no conditions')
+interface Judged {
+  readonly progress: Progress
+  readonly until?: number
+  readonly isObserved: boolean
+}
+
+function judge(entry: Entry, groups: readonly ConditionGroup[], scene: Scene): Judged {
+  const { options, at } = scene
+  const graceEnd = entry.bornAt + options.statusGraceMs
+  if (saysNothing(entry.object) && at < graceEnd)
+    return { progress: progressing('no status yet'), until: graceEnd, isObserved: false }
+  const relied = groups.flatMap(({ conditions }) => reliedUpon(conditions))
+  const observation = observationOf(
+    entry,
+    relied.map((condition) => condition.observedGeneration),
+    scene,
+  )
+  if (observation.state === 'awaited') {
+    const { reason, until } = observation
+    return { progress: progressing(reason), isObserved: false, ...(until === undefined ? {} : { until }) }
+  }
+  const progress = judgeConditions(entry, groups)
+  if (progress.state !== 'ready' || observation.state === 'observed') return { progress, isObserved: true }
+  return { progress: ready(progress.detail, observation.remark), isObserved: true }
+}
+
+/** What is wrong comes first. */
+function reliedUpon(conditions: readonly Condition[]): Condition[] {
+  return [...NEGATIVE, ...POSITIVE].flatMap((type) => conditionOf(conditions, type) ?? [])
+}
+
+function judgeConditions({ object }: Entry, groups: readonly ConditionGroup[]): Progress {
+  const known = groups.flatMap(({ of, conditions }) => reliedUpon(conditions).map((condition) => ({ of, condition })))
+  const open = known.find(({ condition: { type, status } }) => status !== (NEGATIVE.includes(type) ? 'False' : 'True'))
+  if (open !== undefined) {
+    const { of, condition } = open
+    const type = condition.type.toLowerCase()
+    const said = sayOf(condition, NEGATIVE.includes(condition.type) ? type : `not ${type}`)
+    return progressing(of === undefined ? said : `${of}: ${said}`)
+  }
+  const done = known.find(({ condition: { type } }) => !NEGATIVE.includes(type))
+  if (done !== undefined) return ready(sayOf(done.condition, done.condition.type.toLowerCase()))
+  return judgeWord(object, groups)
+}
+
+/** Without a condition that tells: many have one word for what they do (`phase`, `state`). */
+function judgeWord(object: Entry['object'], groups: readonly ConditionGroup[]): Progress {
+  const word = wordOf(object)
+  if (word !== undefined) return word.isOpen ? progressing(word.text) : ready(word.text)
+  const others = groups.flatMap(({ conditions }) => conditions.map(({ type, status }) => `${type} ${status}`))
+  return ready(
+    others.length === 0 ? 'reports no conditions' : `does not say whether it is ready (${others.join(', ')})`,
+  )
 }
 
 function sayOf({ reason, message }: Condition, otherwise: string): string {
@@ -52,10 +105,13 @@ function sayOf({ reason, message }: Condition, otherwise: string): string {
   return text === '' ? (reason ?? otherwise) : text
 }
 
-function givenUp(entry: Entry, conditions: readonly Condition[], scene: Scene): Signal[] {
-  const condition = GIVEN_UP.map((type) => conditionOf(conditions, type)).find((one) => one?.status === 'True')
-  if (condition === undefined) return []
+function givenUp(entry: Entry, groups: readonly ConditionGroup[], scene: Scene): Signal[] {
   const { apiVersion, kind, metadata } = entry.object
+  const { generation = 0 } = metadata
+  const condition = groups
+    .flatMap(({ conditions }) => GIVEN_UP.map((type) => conditionOf(conditions, type)))
+    .find((one) => one?.status === 'True' && (one.observedGeneration ?? generation) >= generation)
+  if (condition === undefined) return []
   return [
     {
       code: 'E_RESOURCE_STALLED',
@@ -68,49 +124,4 @@ function givenUp(entry: Entry, conditions: readonly Condition[], scene: Scene): 
       seq: entry.marks.get(`${condition.type}=True:${condition.reason ?? ''}`)?.seq ?? ALWAYS_FRESH,
     },
   ]
-}
-
-/** A pod that is waited for by its own name (a chart's bare Pod). */
-export const assessPod: Assess = (entry, scene) => {
-  const isDone = podStatusOf(entry.object).phase === 'Succeeded'
-  const isReady = isPodReady(entry.object)
-  return {
-    progress: isDone
-      ? ready('done')
-      : isReady
-        ? ready('1/1')
-        : progressing(podStatusOf(entry.object).phase ?? 'pending'),
-    counts: { ready: isDone || isReady ? 1 : 0, wanted: 1 },
-    current: [entry],
-    old: [],
-    signals: endedSignal(entry, scene),
-    countsCrashes: true,
-    expectedPods: 0,
-    settles: !isDone,
-  }
-}
-
-/** Bound; one that waits for its first consumer has done all that it can. */
-export const assessClaim: Assess = (entry, scene) => {
-  const { phase = 'Pending' } = statusOf(entry.object)
-  const waits = scene.world.notesOn(entry.uid).some(({ reason }) => reason === 'WaitForFirstConsumer')
-  const isReady = phase === 'Bound' || (phase === 'Pending' && waits)
-  return {
-    progress: isReady
-      ? ready(phase === 'Bound' ? 'bound' : 'waits for its first consumer')
-      : progressing(phase.toLowerCase()),
-    counts: { ready: isReady ? 1 : 0, wanted: 1 },
-    current: [],
-    old: [],
-    signals: isReady ? [] : claimSignal(entry, scene),
-    countsCrashes: false,
-    expectedPods: 0,
-    settles: false,
-  }
-}
-
-/** A custom resource without any status becomes "as it is" by time alone. */
-export function statusDeadline(top: Entry, verdict: Pick<Verdict, 'state'>, { options, at }: Scene): number[] {
-  const time = top.bornAt + options.statusGraceMs
-  return verdict.state === 'progressing' && top.object['status'] === undefined && time > at ? [time] : []
 }

@@ -1,7 +1,9 @@
+import { isTrue } from '../conditions.ts'
 import { ALWAYS_FRESH, type Scene, type Signal } from '../signal.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import type { Entry } from '../world.ts'
-import { UNOBSERVED, isObserved, paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { observationOf, type Observation } from './observed.ts'
 
 const HEALTHY = 'Cluster in healthy state'
 
@@ -21,33 +23,45 @@ const GIVEN_UP = new Set([
 /** A switched-off database is wanted so (https://cloudnative-pg.io/documentation/current/declarative_hibernation/). */
 const HIBERNATION = 'cnpg.io/hibernation'
 
+/** Its operator is told to leave it alone: nothing that is written into it has any effect. */
+const LOOP = 'cnpg.io/reconciliationLoop'
+
 export interface DatabaseFacts {
-  readonly observed: boolean
+  readonly observation: Observation
+  /** It sleeps, as somebody wants; `asleep`: its operator says that it does. */
   readonly hibernated: boolean
+  readonly asleep: boolean
+  readonly leftAlone: boolean
   readonly instances: number
   readonly readyInstances: number
   readonly phase: string
 }
 
 /** CloudNativePG's Cluster: all instances ready, and its own word that nothing is left to do. */
-export function judgeDatabase({ observed, hibernated, instances, readyInstances, phase }: DatabaseFacts): Progress {
+export function judgeDatabase(facts: DatabaseFacts): Progress {
+  const { observation, hibernated, asleep, leftAlone, instances, readyInstances, phase } = facts
   const counts = { ready: readyInstances, wanted: instances }
-  if (hibernated) return paused(`it is hibernated (${HIBERNATION})`)
-  if (!observed) return progressing(UNOBSERVED, counts)
+  if (leftAlone) return paused(`its operator leaves it alone (${LOOP}: disabled)`)
+  if (hibernated) return asleep ? ready('hibernated') : paused(`it is hibernated (${HIBERNATION})`)
+  if (observation.state === 'awaited') return progressing(observation.reason, counts)
   if (readyInstances < instances)
     return progressing(`${readyInstances}/${instances} instances ready${phase === '' ? '' : `: ${phase}`}`, counts)
   if (phase !== HEALTHY) return progressing(phase === '' ? 'no status yet' : phase, counts)
-  return ready(`${readyInstances}/${instances}`)
+  return ready(`${readyInstances}/${instances}`, observation.state === 'silent' ? observation.remark : undefined)
 }
 
 export const assessDatabase: Assess = (entry, scene) => {
   const { object } = entry
   const { instances = 1 } = specOf(object)
-  const { observedGeneration, readyInstances = 0, phase = '' } = statusOf(object)
+  const { readyInstances = 0, phase = '', conditions } = statusOf(object)
+  // No version of its operator writes an observedGeneration (status of api/v1/cluster_types.go).
+  const observation = observationOf(entry, [], scene)
+  const annotations = object.metadata.annotations ?? {}
   const progress = judgeDatabase({
-    // The operator writes no observedGeneration in every version; then its phase has to do.
-    observed: observedGeneration === undefined || isObserved(entry, observedGeneration),
-    hibernated: object.metadata.annotations?.[HIBERNATION] === 'on',
+    observation,
+    hibernated: annotations[HIBERNATION] === 'on',
+    asleep: isTrue(conditions, HIBERNATION),
+    leftAlone: annotations[LOOP] === 'disabled',
     instances,
     readyInstances,
     phase,
@@ -58,10 +72,11 @@ export const assessDatabase: Assess = (entry, scene) => {
     counts: { ready: Math.min(readyInstances, instances), wanted: instances },
     current: pods,
     old: [],
-    signals: givenUp(entry, phase, scene),
+    signals: observation.state === 'awaited' ? [] : givenUp(entry, phase, scene),
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
+    ...(observation.state === 'awaited' && observation.until !== undefined ? { until: observation.until } : {}),
   }
 }
 

@@ -1,4 +1,5 @@
-import { conditionOf, isTrue, statusOf } from '../shapes.ts'
+import { conditionOf, isTrue } from '../conditions.ts'
+import { statusOf } from '../shapes.ts'
 import { ALWAYS_FRESH, words, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
 import { progressing, ready, type Assess } from './assessment.ts'

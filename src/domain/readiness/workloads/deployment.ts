@@ -1,5 +1,6 @@
 import { creationSignals } from '../rules/creation.ts'
-import { conditionOf, specOf, statusOf } from '../shapes.ts'
+import { conditionOf } from '../conditions.ts'
+import { specOf, statusOf } from '../shapes.ts'
 import { NEVER, deepest, type Scene, type Signal } from '../signal.ts'
 import { podSignals } from '../pod-signals.ts'
 import type { Entry } from '../world.ts'

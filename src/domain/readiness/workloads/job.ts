@@ -1,16 +1,7 @@
 import { creationSignals } from '../rules/creation.ts'
 import { howItEnds } from '../rules/crash.ts'
-import {
-  conditionOf,
-  containerStatusesOf,
-  isTrue,
-  lastEnd,
-  podStatusOf,
-  specOf,
-  statusOf,
-  type Condition,
-  type Terminated,
-} from '../shapes.ts'
+import { conditionOf, isTrue, type Condition } from '../conditions.ts'
+import { containerStatusesOf, lastEnd, podStatusOf, specOf, statusOf, type Terminated } from '../shapes.ts'
 import { ALWAYS_FRESH, logsOf, words, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
 import { countOf } from './deployment.ts'

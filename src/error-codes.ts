@@ -138,7 +138,8 @@ export const CODES = {
   E_NOT_SUPPORTED: { exit: 3, about: 'forge.yaml asks for something that this version of forge cannot carry out yet.' },
   E_OBJECT_GONE: {
     exit: 5,
-    about: 'An object that helm wrote vanished at once: another controller, or somebody, deletes it.',
+    about:
+      'An object that helm wrote vanished, or a Job was deleted before it had ended: another controller, or somebody, deletes it.',
   },
   E_OBJECT_IMMUTABLE: {
     exit: 3,

@@ -86,7 +86,58 @@ describe('Jobs', () => {
   test('a hook Job that its chart deletes is done when it is gone', () => {
     const hook = { ...JOB, vanishes: true }
     const deploy = new Deploy([hook]).begin().see([...set(complete), ...gone(complete)])
-    expect(deploy.says(hook)).toBe('progressing not created yet')
+    expect(deploy.says(hook)).toBe('progressing helm is still running')
     expect(deploy.helmExits().says(hook)).toBe('ready done')
+  })
+
+  describe('that is gone', () => {
+    const running = job({ active: 1 })
+    const bad = failed('BackoffLimitExceeded', { failed: 1 })
+    const bare = { ...complete, status: undefined }
+
+    test.each([
+      ['was seen complete', [...set(complete), ...gone(complete)], 'ready done'],
+      ['ended with the event that took it away', [...set(running), ...gone(complete)], 'ready done'],
+      ['failed with the event that took it away', [...set(running), ...gone(bad)], 'failed E_JOB_FAILED'],
+      ['went in a gap of the watch after its end', [...set(complete), ...gone(bare)], 'ready done'],
+      [
+        'went in a gap of the watch, whatever became of it',
+        [...set(running), ...gone(bare)],
+        'progressing is gone, and nobody saw how it ended',
+      ],
+      ['was deleted while it ran', [...set(running), ...gone(running)], 'failed E_OBJECT_GONE'],
+    ])('and %s', (_, events, says) => {
+      expect(new Deploy([JOB]).begin().see(events).helmExits().says(JOB)).toBe(says)
+    })
+
+    test('tells why it failed by the pod that went with it', () => {
+      const deploy = new Deploy([JOB]).begin()
+      deploy.see([...set(running, dead('s-1')), ...gone(dead('s-1')), ...gone(bad)]).helmExits()
+      expect(deploy.verdict(JOB)).toMatchObject({
+        message: 'schema failed: it exits with status 3 after 4 s, 1 attempt',
+        chain: ['Job/schema', 'Pod/s-1', 'app'],
+      })
+    })
+
+    test('and was complete before helm ran is done', () => {
+      const deploy = new Deploy([JOB]).see(set(complete)).begin().see(gone(complete))
+      expect(deploy.helmExits().says(JOB)).toBe('ready done')
+    })
+
+    test('because it is made anew proves nothing', () => {
+      const deploy = new Deploy([JOB]).see(set(complete)).begin().see(gone(complete))
+      const ref = { ...JOB, namespace: 'prod' }
+      expect(deploy.helmExits([{ ref, uid: undefined, generation: 0 }]).says(JOB)).toMatch(
+        /^progressing not the object/u,
+      )
+      const next = { ...bad, metadata: { ...bad.metadata, uid: 'next' } }
+      expect(deploy.see([...set(next), ...gone(next)]).says(JOB)).toBe('failed E_JOB_FAILED')
+    })
+
+    test('and was not seen yet, although helm has left it, is waited for', () => {
+      const ref = { ...JOB, namespace: 'prod' }
+      const deploy = new Deploy([{ ...JOB, vanishes: true }]).begin()
+      expect(deploy.helmExits([{ ref, uid: 'one', generation: 1 }]).says(JOB)).toBe('progressing does not exist')
+    })
   })
 })

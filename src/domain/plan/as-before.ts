@@ -1,4 +1,5 @@
 import { keyOf, nameOf, type KubeObject } from '../kube.ts'
+import { hasCompleted, hasFailed } from './jobs.ts'
 import { canonical } from './precondition.ts'
 import { withValues } from './preserved.ts'
 
@@ -53,7 +54,8 @@ function without(map: Readonly<Record<string, string>> | undefined, names: reado
 }
 
 /**
- * Names of objects that are not as they were: changed, missing, or left behind. Compared without regard to key order.
+ * Names of objects that are not as they were: changed, missing, or left behind. Compared without regard to key order. A Job that
+ * had ended may be gone: its TTL, or whoever read its verdict, takes it away at any time.
  * `free`: paths that no rollback brings back, such as the count that an autoscaler decides.
  */
 export function notAsBefore(
@@ -66,7 +68,8 @@ export function notAsBefore(
     const now = after.get(key)
     const ignored = free(object).map((path) => ({ path }))
     const text = (one: KubeObject): string => canonical(asBefore(withValues(one, ignored), remade.has(key)))
-    return now !== undefined && text(now) === text(object) ? [] : [nameOf(object)]
+    if (now === undefined) return hasCompleted(object) || hasFailed(object) ? [] : [nameOf(object)]
+    return text(now) === text(object) ? [] : [nameOf(object)]
   })
   const left = [...after.values()].filter((object) => !before.has(keyOf(object))).map(nameOf)
   return [...changed, ...left]

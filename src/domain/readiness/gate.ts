@@ -53,8 +53,14 @@ export class Gate {
     if (this.expected === undefined) return 'helm is still running'
     const expectation = this.expected.get(entry.key)
     if (expectation === undefined) return undefined
-    if (expectation.uid !== entry.uid) return 'not the object that helm wrote'
+    const isMeant = expectation.uid === undefined ? this.isNew(entry) : expectation.uid === entry.uid
+    if (!isMeant) return 'not the object that helm wrote'
     return generationOf(entry) < expectation.generation ? 'what helm wrote is not seen yet' : undefined
+  }
+
+  /** Helm has left it, so it was there. */
+  expects(key: string): boolean {
+    return this.expected?.get(key)?.uid !== undefined
   }
 
   isFresh({ seq }: Pick<Signal, 'seq'>): boolean {

@@ -1,4 +1,5 @@
 import { keyOf, placedIn, type ObjectRef } from '../kube.ts'
+import { absent, isOver } from './absent.ts'
 import { beyondSpare, enoughDetail, neededPods } from './enough.ts'
 import { failureOf, timeoutFailure, type Unfinished } from './failure.ts'
 import { Gate } from './gate.ts'
@@ -13,9 +14,9 @@ import {
   type Target,
   type Verdict,
 } from './model.ts'
+import { factsOf } from './pod-facts.ts'
 import { podSignals } from './pod-signals.ts'
 import { settlingOf } from './settle.ts'
-import { isPodReady, isTerminating, podSpecOf } from './shapes.ts'
 import { deepest, kubectlIn, type Scene, type Signal, type Standing } from './signal.ts'
 import { signalsOf, standingOf } from './standing.ts'
 import { reasonOf, summaryOf } from './summary.ts'
@@ -116,10 +117,10 @@ class TargetJudge implements Judge {
   }
 
   podsOf(target: Target): readonly PodFacts[] {
-    const top = this.world.entry(this.refOf(target))
+    const top = this.world.entry(this.refOf(target)) ?? this.world.goneJob(this.refOf(target))
     if (top === undefined) return []
     const { current, old } = assess(top, this.scene(top.bornAt))
-    return [...current.map((pod) => this.factsOf(pod, false)), ...old.map((pod) => this.factsOf(pod, true))]
+    return [...current.map((pod) => factsOf(pod, false, this.gate)), ...old.map((pod) => factsOf(pod, true, this.gate))]
   }
 
   restartsOf(target: Target): number {
@@ -167,9 +168,15 @@ class TargetJudge implements Judge {
 
   private judge(target: Target, options: JudgeOptions, at: number): Judgement {
     this.judged += 1
-    const top = this.world.entry(this.refOf(target))
-    if (top === undefined)
-      return { verdict: this.absent(target), assessment: undefined, top, signals: [], dueAt: Number.POSITIVE_INFINITY }
+    const ref = this.refOf(target)
+    const gone = this.world.goneJob(ref)
+    // A Job that was seen to end stays what it was, whoever takes it away: its TTL, its chart or a person.
+    const top = this.world.entry(ref) ?? (gone !== undefined && isOver(gone.object) ? gone : undefined)
+    if (top === undefined) {
+      const kubectl = kubectlIn(ref.namespace ?? this.namespace)
+      const verdict = absent({ target, key: keyOf(ref), gone }, this.gate, kubectl)
+      return { verdict, assessment: undefined, top, signals: [], dueAt: Number.POSITIVE_INFINITY }
+    }
     const scene = this.scene(at, options, target.namespace)
     const assessment = assess(top, scene)
     const needed = neededPods(assessment, options.minReadyPercent)
@@ -249,12 +256,6 @@ class TargetJudge implements Judge {
     }
   }
 
-  private absent(target: Target): Verdict {
-    if (!this.gate.isOpen) return progressing('not created yet')
-    if (target.vanishes === true) return { state: 'ready', detail: 'done' }
-    return progressing('does not exist')
-  }
-
   private scene(at: number, options = this.options, namespace = this.namespace): Scene {
     const { world, gate } = this
     return {
@@ -265,21 +266,6 @@ class TargetJudge implements Judge {
       hasGrown: (entry) => gate.hasGrown(entry),
       standingOf: (workload) => this.ask(workload, at),
       kubectl: kubectlIn(namespace),
-    }
-  }
-
-  private factsOf(pod: Entry, old: boolean): PodFacts {
-    const { object } = pod
-    const { nodeName, containers = [] } = podSpecOf(object)
-    return {
-      name: object.metadata.name,
-      ready: isPodReady(object),
-      old,
-      terminating: isTerminating(object),
-      restarts: this.gate.restartsSince(pod),
-      created: this.gate.isNew(pod),
-      node: nodeName,
-      containers: containers.map(({ name }) => name),
     }
   }
 

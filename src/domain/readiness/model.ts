@@ -81,7 +81,8 @@ export type Verdict = Ready | Progressing | Paused | Failure
 /** What helm left behind, read after it exited with 0. */
 export interface Expectation {
   readonly ref: ObjectRef
-  readonly uid: string
+  /** Undefined: made anew in this deploy, and gone again (a Job that has ended). */
+  readonly uid: string | undefined
   /** 0 for kinds without generation. */
   readonly generation: number
 }
@@ -180,6 +181,8 @@ export interface World {
   /** `at`: when the batch arrived. */
   apply(events: readonly ObjectEvent[], at: number): void
   get(ref: ObjectRef): KubeObject | undefined
+  /** The same; of a Job that is gone, as it was at its end. */
+  lastSeen(ref: ObjectRef): KubeObject | undefined
   /** Objects held, for tests and `--events`. */
   readonly size: number
 }

@@ -1,4 +1,5 @@
 import { keyOf, type KubeObject, type ObjectRef } from '../kube.ts'
+import { isOver } from './absent.ts'
 import { marksOf, type Marks } from './marks.ts'
 import type { ObjectEvent, World } from './model.ts'
 import { noteOf, subjectUid, type Note } from './notes.ts'
@@ -33,6 +34,8 @@ export class ObservedWorld implements World {
   private readonly byUid = new Map<string, Entry>()
   private readonly owned = new Map<string, Map<string, Entry>>()
   private readonly graves = new Map<string, Entry[]>()
+  /** By key: a Job may go as soon as it has ended, by its TTL or by the hand of whoever reads its verdict. */
+  private readonly goneJobs = new Map<string, Entry>()
   private readonly notes = new Map<string, Map<string, Note>>()
   private readonly claimants = new Map<string, Set<string>>()
   private readonly terminating = new Set<string>()
@@ -50,7 +53,7 @@ export class ObservedWorld implements World {
       this.seq += 1
       if (object.kind === 'Event') this.applyNote(type, object, at)
       else if (type === 'set') this.set(object, at)
-      else this.remove(keyOf(object), at)
+      else this.remove(keyOf(object), at, object)
     }
   }
 
@@ -58,8 +61,17 @@ export class ObservedWorld implements World {
     return this.entry(ref)?.object
   }
 
+  lastSeen(ref: ObjectRef): KubeObject | undefined {
+    return (this.entry(ref) ?? this.goneJob(ref))?.object
+  }
+
   entry(ref: ObjectRef): Entry | undefined {
     return this.entries.get(keyOf(ref))
+  }
+
+  /** A Job that was deleted, as it was at its end; without status where nobody saw that. */
+  goneJob(ref: ObjectRef): Entry | undefined {
+    return this.goneJobs.get(keyOf(ref))
   }
 
   all(): Iterable<Entry> {
@@ -147,9 +159,10 @@ export class ObservedWorld implements World {
     this.touch(entry)
   }
 
-  private remove(key: string, at: number): void {
+  private remove(key: string, at: number, last?: KubeObject): void {
     const entry = this.entries.get(key)
     if (entry === undefined) return
+    if (entry.object.kind === 'Job') this.buryJob(entry, last)
     this.entries.delete(key)
     this.byUid.delete(entry.uid)
     this.notes.delete(entry.uid)
@@ -160,7 +173,15 @@ export class ObservedWorld implements World {
     }
     this.touch(entry)
     if (entry.object.kind === 'Pod') this.forgetPod(entry, at)
-    this.graves.delete(entry.uid)
+    if (entry.object.kind !== 'Job') this.graves.delete(entry.uid)
+  }
+
+  /** The last word may come with the deletion only; after a gap in the watch it comes without one. */
+  private buryJob(entry: Entry, last: KubeObject | undefined): void {
+    const isSame = last?.['status'] !== undefined && last.metadata.uid === entry.uid
+    const { status: _unknown, ...rest } = entry.object
+    const object = isSame ? last : isOver(entry.object) ? entry.object : rest
+    this.goneJobs.set(entry.key, { ...entry, object })
   }
 
   private indexPod(entry: Entry): void {

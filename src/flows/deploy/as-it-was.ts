@@ -1,5 +1,6 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
+import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { STORAGE } from '../../domain/plan/claims.ts'
 import type { KeptValue } from '../../domain/plan/preserved.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
@@ -25,6 +26,12 @@ export async function asItWas(
   if (state === undefined) return await rollback()
   const edit = (manifest: string): string => keepValues(manifest, { namespace: work.release.namespace, ...state })
   await withEditedRecord(work, revision, edit, ports, rollback, signal)
+}
+
+/** Keys of objects that were not there before this deploy, although the release has them: what is as before is without them. */
+export function missingBefore({ previous, history, before }: ReleaseWork, live: DeployContext['live']): Set<string> {
+  if (history[0] !== before) return new Set()
+  return new Set(ownObjects(previous).flatMap((object) => (live.has(keyOf(object)) ? [] : keyOf(object))))
 }
 
 async function stateOf(

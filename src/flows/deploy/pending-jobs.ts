@@ -10,7 +10,7 @@ import { type Hint, kubectl, sequence } from '../../hint.ts'
 /** Where neither the Job nor its stage sets a limit. */
 const DEFAULT_MS = 5 * 60_000
 
-type Scene = Watched & Partial<Pick<DeployContext, 'stages'>>
+type Scene = Watched & Partial<Pick<DeployContext, 'stages' | 'follower'>>
 type Ports = Pick<DeployPorts, 'clock'>
 
 export interface JobsEnd {
@@ -39,7 +39,10 @@ export async function waitForJobs(
   if (running.length > 0) await follow(running, context, ports, report, signal)
   const ended = await read(jobs, context, signal)
   const still = ended.filter((job) => isRunning(job) && !neverBegan(job))
-  const complete = ended.length === jobs.length && ended.every(hasCompleted)
+  const there = new Map(ended.map((job) => [keyOf(job), job]))
+  // One that its TTL has taken away was seen to end.
+  const last = jobs.flatMap((job) => there.get(keyOf(job)) ?? context.follower?.world.lastSeen(refOf(job)) ?? [])
+  const complete = last.length === jobs.length && last.every(hasCompleted)
   return { running: still.map(nameOf), jobs: jobs.length, complete }
 }
 

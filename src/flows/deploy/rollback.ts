@@ -5,7 +5,7 @@ import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { canRead } from '../../domain/journal/schema.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
-import { hasReplaced, removeReplacements } from '../plan/replace.ts'
+import { hasReplaced, remadeKeys, removeReplacements } from '../plan/replace.ts'
 import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
 import { createFollower } from './watching.ts'
 import { seenStages } from './hidden.ts'
@@ -13,7 +13,7 @@ import { readLive } from './live.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
-import { asItWas, presentFields } from './as-it-was.ts'
+import { asItWas, missingBefore, presentFields } from './as-it-was.ts'
 import { keepInRecord, keptObjects } from './keep-in-record.ts'
 import { ranBefore } from './left.ts'
 import type { Run } from './run.ts'
@@ -58,9 +58,9 @@ export async function rollBack(
     for (const work of moved.filter(({ before }) => before !== undefined))
       await rollBackOne(work, context, ports, report, run, stay)
     report.detail('waiting until all is ready again')
-    follower.released(
-      await readExpectations(context.cluster, previousStages(context), context.project.environment.namespace, stay),
-    )
+    const { cluster, project, works } = context
+    const { namespace } = project.environment
+    follower.released(await readExpectations(cluster, previousStages(context), namespace, stay, remadeKeys(works)))
     return await prove(context, ports, follower, fresh, report)
   } finally {
     await follower.close()
@@ -169,8 +169,12 @@ async function rollBackOne(
   work.revisionAfter = latest?.revision
 }
 
-function previousStages({ project, works, hidden }: DeployContext): DeployContext['stages'] {
-  const objects = works.flatMap(({ previous }) => ownObjects(previous))
+/** Without what had been deleted by hand, or by a Job's TTL: it stays away, and nothing can be ready that is not there. */
+function previousStages({ project, works, live, hidden }: DeployContext): DeployContext['stages'] {
+  const objects = works.flatMap((work) => {
+    const missing = missingBefore(work, live)
+    return ownObjects(work.previous).filter((object) => !missing.has(keyOf(object)))
+  })
   return seenStages(planStages(presentStages(project, objects), objects), hidden)
 }
 
@@ -214,7 +218,7 @@ async function prove(
   return {
     restored: true,
     now: `${context.project.environment.name} runs ${ranBefore(context)} again, proven`,
-    detail: [...revisions, 'secrets as they were', ...hooksLeft(context, after)].join(', '),
+    detail: [...revisions, 'secrets as they were', ...stillMissing(context), ...hooksLeft(context, after)].join(', '),
   }
 }
 
@@ -239,4 +243,12 @@ function hooksLeft({ works, live }: DeployContext, after: ReadonlyMap<string, Ku
   })
   const names = [...new Set(left.map(nameOf))]
   return names.length === 0 ? [] : [`${counted(names.length, 'hook stays', 'hooks stay')}: ${names.join(', ')}`]
+}
+
+function stillMissing({ works, live }: DeployContext): string[] {
+  const names = works.flatMap((work) => {
+    const missing = missingBefore(work, live)
+    return ownObjects(work.previous).flatMap((object) => (missing.has(keyOf(object)) ? nameOf(object) : []))
+  })
+  return names.length === 0 ? [] : [`not there before, nor now: ${names.join(', ')}`]
 }

@@ -46,6 +46,13 @@ export function hasReplaced({ plans }: ReleaseWork): boolean {
   return plans.some(({ action }) => action === 'replace')
 }
 
+/** Keys of what is taken away to be made anew. */
+export function remadeKeys(works: readonly Pick<ReleaseWork, 'plans'>[]): Set<string> {
+  return new Set(
+    works.flatMap(({ plans }) => plans).flatMap(({ action, ref }) => (action === 'replace' ? keyOf(ref) : [])),
+  )
+}
+
 /** Deletes this very object and waits until it is gone. */
 export async function takeAway(
   plan: Pick<ObjectPlan, 'ref'>,

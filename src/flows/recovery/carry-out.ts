@@ -1,3 +1,5 @@
+import { keyOf } from '../../domain/kube.ts'
+import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { actionText, stepName } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
@@ -104,16 +106,20 @@ async function waitForEnd(
   })
 }
 
-/** Waits until what ran before is ready again, with the stages of that deploy. Undefined: it is; else why not. */
+/**
+ * Waits until what ran before is ready again, with the stages of that deploy. Undefined: it is; else why not. `back`: the
+ * releases that helm has brought back; in the others nobody makes a Job again that its TTL took away long ago.
+ */
 export async function proveBack(
   live: JournalEntry | undefined,
   releases: readonly InspectedRelease[],
+  back: ReadonlyMap<string, number>,
   place: RecoveryPlace,
   { clock, signal }: RecoveryPorts,
   tell: Tell,
 ): Promise<string | undefined> {
-  const objects = releases.flatMap(({ previous }) =>
-    previous.filter(({ hook }) => hook === undefined).map(({ object }) => object),
+  const objects = releases.flatMap(({ name, previous, live: found }) =>
+    ownObjects(previous).filter((object) => object.kind !== 'Job' || back.has(name) || found.has(keyOf(object))),
   )
   const stages = await visibleStages(live, objects, place, signal)
   const follower = createFollower(projectIn(place), { clock }, stages, signal)

@@ -4,6 +4,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
+import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import { again } from '../../hint.ts'
@@ -65,6 +66,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   const secretKeys = new Map(context.secretPlans.map(({ name, changedKeys }) => [name, changedKeys]))
   context.restarts = context.works.flatMap(({ plans }) => planRestarts({ plans, rendered, secretKeys }))
   context.unchanged = isUnchanged(context)
+  if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
   context.preconditions = preconditionsOf(context)
   context.back = await planBackOf(context, ports)
   return summary(context)

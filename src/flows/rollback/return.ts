@@ -1,4 +1,5 @@
 import { keyOf, nameOf } from '../../domain/kube.ts'
+import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
@@ -10,7 +11,7 @@ import { readLive } from '../deploy/live.ts'
 import type { Run } from '../deploy/run.ts'
 import { assessReleases } from '../plan/assess.ts'
 import { withDriftInRecord } from '../plan/patched.ts'
-import { replaceObjects } from '../plan/replace.ts'
+import { remadeKeys, replaceObjects } from '../plan/replace.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import type { StepReport } from '../steps/step.ts'
 import { applySecrets } from '../steps/upgrade.ts'
@@ -49,7 +50,7 @@ async function returnReleases(
     said.push(...(await applySecrets(context, ports, run)))
     for (const work of context.works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
   }
-  follower.released(await readExpectations(cluster, stages, namespace, ports.signal))
+  follower.released(await readExpectations(cluster, stages, namespace, ports.signal, remadeKeys(context.works)))
   return context.unchanged ? 'unchanged, helm not run' : said.join(', ')
 }
 
@@ -111,6 +112,12 @@ function adopted({ rendered, previous }: ReleaseWork, { live }: DeployContext): 
   )
 }
 
+/** A Job that came back, ended well and is gone again by its TTL: planned once more, it would be made once more. */
+function hasRun({ ref, action }: ObjectPlan, { follower }: DeployContext): boolean {
+  if (follower === undefined || ref.kind !== 'Job' || action !== 'create') return false
+  return follower.judge.verdict(ref, follower.now()).state === 'ready'
+}
+
 /** Planning the same rollback again must find nothing to do, field by field, and what had to go must be gone. */
 async function proveReturn(context: DeployContext, ports: DeployPorts): Promise<string[]> {
   if (context.unchanged) return []
@@ -118,7 +125,10 @@ async function proveReturn(context: DeployContext, ports: DeployPorts): Promise<
   const works = context.works.map((work) => ({ ...work, previous: work.rendered, plans: [] }))
   const again: DeployContext = { ...context, works, live, notChecked: [], warnings: [] }
   await assessReleases(again, ports)
-  const odd = again.works.flatMap(({ plans }) => touched(plans)).map(({ ref }) => nameOf(ref))
+  const odd = again.works
+    .flatMap(({ plans }) => touched(plans))
+    .filter((plan) => !hasRun(plan, context))
+    .map(({ ref }) => nameOf(ref))
   const left = context.works
     .flatMap(({ plans }) => plans)
     .filter(({ action, ref }) => action === 'delete' && live.get(keyOf(ref))?.metadata.deletionTimestamp === undefined)

@@ -5,12 +5,17 @@ import { kubectl } from '../../hint.ts'
 import type { DeployContext } from '../deploy/context.ts'
 import { expectationsOf } from '../follow.ts'
 
-/** What helm left, read once per kind and namespace: no verdict rests on a watch that lags behind helm. */
+/**
+ * What helm left, read once per kind and namespace: no verdict rests on a watch that lags behind helm. A Job that is missing may
+ * have ended and be gone: the judge knows what the watch saw of it. `remade`: keys of what was taken away to be made anew, so
+ * that what was seen of the old one proves nothing.
+ */
 export async function readExpectations(
   cluster: Pick<DeployContext['cluster'], 'list'>,
   stages: DeployContext['stages'],
   namespace: string,
   signal: AbortSignal,
+  remade: ReadonlySet<string> = new Set(),
 ): Promise<readonly Expectation[]> {
   const targets = stages
     .flatMap((stage) => stage.targets)
@@ -22,12 +27,11 @@ export async function readExpectations(
   )
   const wanted = new Set(targets.map(({ ref }) => keyOf(ref)))
   const found = lists.flat().filter((object) => wanted.has(keyOf(object)))
-  requireAll(
-    targets.filter(({ vanishes }) => !vanishes).map(({ ref }) => ref),
-    found,
-    namespace,
-  )
-  return expectationsOf(found)
+  const refs = targets.filter(({ ref, vanishes }) => ref.kind !== 'Job' && !vanishes).map(({ ref }) => ref)
+  requireAll(refs, found, namespace)
+  const there = new Set(found.map(keyOf))
+  const ended = targets.filter(({ ref }) => remade.has(keyOf(ref)) && !there.has(keyOf(ref)))
+  return [...expectationsOf(found), ...ended.map(({ ref }) => ({ ref, uid: undefined, generation: 0 }))]
 }
 
 async function listLike(

@@ -6,6 +6,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
+import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
@@ -64,6 +65,7 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
     planRestarts({ plans, rendered: byKey(objects), secretKeys: changedKeys(context) }),
   )
   context.unchanged = isUnchanged(context)
+  if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
   context.preconditions = preconditionsOf(context)
   await checkSaved(context)
   if (planOnly !== true) refuseDrift(context)

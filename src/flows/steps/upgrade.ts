@@ -11,7 +11,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
 import { withDriftInRecord } from '../plan/patched.ts'
-import { replaceObjects } from '../plan/replace.ts'
+import { remadeKeys, replaceObjects } from '../plan/replace.ts'
 import { keepHashKey } from '../plan/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
 import { readExpectations } from './expectations.ts'
@@ -52,7 +52,7 @@ export async function upgradeReleases(
     unproven = work
   }
   // Side by side: after a write an API server answers a list when its cache has caught up.
-  const expectations = readExpectations(context.cluster, context.stages, namespace, ports.signal)
+  const expectations = readExpectations(context.cluster, context.stages, namespace, ports.signal, remadeKeys(context.works))
   const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
   await allInOrder([expectations, ...proof])
   follower.released(await expectations)

@@ -1,0 +1,20 @@
+import type { Gate } from './gate.ts'
+import type { PodFacts } from './model.ts'
+import { isPodReady, isTerminating, podSpecOf } from './shapes.ts'
+import type { Entry } from './world.ts'
+
+/** `old`: of a revision that the rollout replaces. */
+export function factsOf(pod: Entry, old: boolean, gate: Gate): PodFacts {
+  const { object } = pod
+  const { nodeName, containers = [] } = podSpecOf(object)
+  return {
+    name: object.metadata.name,
+    ready: isPodReady(object),
+    old,
+    terminating: isTerminating(object),
+    restarts: gate.restartsSince(pod),
+    created: gate.isNew(pod),
+    node: nodeName,
+    containers: containers.map(({ name }) => name),
+  }
+}

@@ -1,5 +1,6 @@
 /** What flows ask of helm; part of the ports (ports.ts). */
 import type { KeptValues } from './domain/manifest/keep-values.ts'
+import type { WholeNumber } from './domain/values/model.ts'
 
 export interface ChartRef {
   /** A folder, an OCI reference, or a chart name with `repository`. */
@@ -13,6 +14,8 @@ export interface RenderRequest {
   readonly namespace: string
   readonly chart: ChartRef
   readonly values: Readonly<Record<string, unknown>>
+  /** Those among the values that helm takes for whole numbers, as with `--set`; of all others it makes floats. */
+  readonly wholeNumbers?: readonly WholeNumber[] | undefined
   readonly isUpgrade: boolean
   /** What the templates see as `.Release.Revision`; not read in an install, which is always the first. */
   readonly revision: number

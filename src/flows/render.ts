@@ -42,8 +42,9 @@ export async function renderProject(
 ): Promise<readonly RenderedRelease[]> {
   const rendered: RenderedRelease[] = []
   for (const { name: release, chart, namespace } of project.releases) {
-    const values = configuration.get(release)?.values ?? {}
-    const manifest = await charts.render({ release, namespace, chart, values, isUpgrade: false, revision: 1 }, signal)
+    const { values = {}, wholeNumbers } = configuration.get(release) ?? {}
+    const request = { release, namespace, chart, values, wholeNumbers, isUpgrade: false, revision: 1 }
+    const manifest = await charts.render(request, signal)
     rendered.push({ release, manifest })
   }
   return rendered

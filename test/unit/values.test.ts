@@ -3,6 +3,7 @@ import { readDocument } from '../../src/domain/config/document.ts'
 import { mergeLayers, type Layer } from '../../src/domain/values/layers.ts'
 import type { Json, JsonMap, Origins } from '../../src/domain/values/model.ts'
 import { parseSetOption } from '../../src/domain/values/set-option.ts'
+import { setArgument, wholeNumbers } from '../../src/domain/values/whole-numbers.ts'
 import { explainWhy, showOrigin } from '../../src/domain/values/why.ts'
 
 const file = (name: string, text: string): Layer => {
@@ -26,7 +27,8 @@ const told = (origins: Origins): Record<string, string[]> =>
 describe('--set', () => {
   test.each<[string, Json]>([
     ['a=1,b=true,c=null', { a: 1, b: true, c: null }],
-    ['d=007,e=1.5,p=1e3,n=False', { d: '007', e: '1.5', p: '1e3', n: 'False' }],
+    ['d=007,e=1.5,p=1e3,n=False', { d: '007', e: '1.5', p: '1e3', n: false }],
+    ['a=TRUE,b=Null,c=-07,d=+007,e=-0', { a: true, b: null, c: -7, d: 7, e: 0 }],
     ['m=-5,n=+5,z=0', { m: -5, n: 5, z: 0 }],
     ['q=12345678901234567890', { q: '12345678901234567890' }],
     ['f={x,1,true}', { f: ['x', 1, true] }],
@@ -45,6 +47,29 @@ describe('--set', () => {
   ])('%s', (text, expected) => {
     expect(JSON.stringify(mergeLayers([option(text)]).values)).toBe(JSON.stringify(expected))
     expect(({} as { polluted?: number }).polluted).toBeUndefined()
+  })
+
+  test.each([
+    ['tag=20261126,id=123456789012', 'tag=20261126,id=123456789012'],
+    [
+      'a=9007199254740993,b=-9223372036854775808,c=+9223372036854775807',
+      'a=9007199254740993,b=-9223372036854775808,c=9223372036854775807',
+    ],
+    ['a=9223372036854775808,b=007,c=1e3,d=1.5,e=x,f=true', ''],
+    ['a={1,9007199254740993,x}', 'a[0]=1,a[1]=9007199254740993'],
+    ['a\\.b.c[1].d\\,e=5', 'a\\.b.c[1].d\\,e=5'],
+    ['a=1,a=x,b.c=2,b=y,d=3,d.e=4', 'd.e=4'],
+  ])('hands whole numbers on as such: %s', (text, argument) => {
+    expect(setArgument(wholeNumbers([option(text)]))).toBe(argument)
+  })
+
+  test('whole numbers of files are the floats that helm makes of them, and replace those of set below', () => {
+    const set: Layer = {
+      kind: 'patch',
+      entries: [{ path: ['a'], value: { b: [7], c: 8, d: 1.5 }, origin: { kind: 'flag', text: 'set' } }],
+    }
+    const layers = [file('v.yaml', 'x: 1\na: { b: [5] }'), set, file('more.yaml', 'a: { c: 9 }')]
+    expect(setArgument(wholeNumbers(layers))).toBe('a.b[0]=7')
   })
 
   test.each([

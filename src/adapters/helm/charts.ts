@@ -3,7 +3,7 @@ import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
 import { postRenderer } from './post-renderer.ts'
 import { recordSize } from './record-size.ts'
-import { render, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
+import { asWhole, render, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
 import { traitsReader } from './traits.ts'
 
 export interface HelmOptions {
@@ -18,8 +18,8 @@ export interface HelmOptions {
 }
 
 /**
- * Helm v3.14 and newer, and v4, as a process. Values travel as one JSON document on stdin (JSON is YAML), never as
- * arguments: helm's own `--set` syntax would reinterpret commas, and arguments are visible to every user of the machine.
+ * Helm v3.14 and newer, and v4, as a process. Values travel as one JSON document on stdin (JSON is YAML), not as
+ * arguments, which every user of the machine can see; whole numbers of `set` and `--set` are the exception (asWhole).
  */
 export function helmCharts({ path, version, kubeconfig, context, route }: HelmOptions): Charts {
   const cluster = [
@@ -46,6 +46,7 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
         ...target(request),
         '--install',
         ...VALUES,
+        ...asWhole(request),
         '--timeout',
         `${request.timeoutSeconds}s`,
         '--history-max',

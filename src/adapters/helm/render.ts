@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChartRef, RenderRequest } from '../../ports.ts'
+import { setArgument } from '../../domain/values/whole-numbers.ts'
 import type { Helm } from './call.ts'
 import type { Traits } from './traits.ts'
 
@@ -14,6 +15,14 @@ export const VALUES = ['--values', '-', '--reset-values']
  * 0.2 s of work later (kubectl, NewParamVerifyingSchema).
  */
 export const WITHOUT_SCHEMAS = '--disable-openapi-validation'
+
+/**
+ * Said once more as an argument: from any document, and from --set-json, helm reads floats, and 20261126 prints as
+ * 2.0261126e+07; nothing but its own `--set` makes whole numbers (pkg/strvals; tried with helm 3.22 and 4.3).
+ */
+export function asWhole({ wholeNumbers = [] }: Pick<RenderRequest, 'wholeNumbers'>): string[] {
+  return wholeNumbers.length === 0 ? [] : ['--set', setArgument(wholeNumbers)]
+}
 
 interface Renderer {
   readonly helm: Helm
@@ -52,7 +61,7 @@ async function byTemplate(
   signal: AbortSignal,
 ): Promise<string> {
   const way = server ? ['--dry-run=server', ...cluster] : []
-  const args = ['template', ...target(request), '--values', '-', ...capabilities(request), ...way]
+  const args = ['template', ...target(request), '--values', '-', ...asWhole(request), ...capabilities(request), ...way]
   const { stdout } = await helm(args, { input: JSON.stringify(request.values), signal })
   return stdout
 }
@@ -72,7 +81,7 @@ async function byUpgrade(
     const file = join(folder, 'releases')
     await writeFile(file, JSON.stringify([revisionBefore(request)]))
     const dry = [`--dry-run=${server ? 'server' : 'client'}`, '--output', 'json', WITHOUT_SCHEMAS]
-    const { stdout } = await helm(['upgrade', ...target(request), ...VALUES, ...dry, ...cluster], {
+    const { stdout } = await helm(['upgrade', ...target(request), ...VALUES, ...asWhole(request), ...dry, ...cluster], {
       input: JSON.stringify(request.values),
       signal,
       env: { HELM_DRIVER: 'memory', HELM_MEMORY_DRIVER_DATA: file },

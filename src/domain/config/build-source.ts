@@ -25,7 +25,14 @@ export function textSource(raw: unknown, path: Path, places: Places): Source {
 /** A source where a plain scalar, list or null is the value itself, typed as YAML types it. */
 export function valueSource(raw: unknown, path: Path, places: Places): Source {
   const at = places.of(path)
-  return isSourceMap(raw) ? fromMap(raw, at) : { kind: 'literal', value: raw, at }
+  if (isSourceMap(raw)) return fromMap(raw, at)
+  const text = longText(raw, path, places)
+  return { kind: 'literal', value: raw, at, ...(text === undefined ? {} : { text }) }
+}
+
+/** JavaScript's numbers end at 2^53; helm's are longer. */
+function longText(raw: unknown, path: Path, places: Places): string | undefined {
+  return Number.isInteger(raw) && !Number.isSafeInteger(raw) ? places.textOf(path) : undefined
 }
 
 function fill(text: string, key: string | undefined): string {

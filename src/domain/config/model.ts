@@ -104,7 +104,7 @@ export type Source = { readonly at: Position } & (
   | { readonly kind: 'dotenv'; readonly file: string; readonly name: string }
   | { readonly kind: 'command'; readonly argv: readonly string[] }
   | { readonly kind: 'sops'; readonly file: string; readonly path?: string; readonly trim?: 'newline' | 'none' }
-  | { readonly kind: 'literal'; readonly value: unknown }
+  | { readonly kind: 'literal'; readonly value: unknown; readonly text?: string | undefined }
 )
 
 export interface ConfigMapSpec {

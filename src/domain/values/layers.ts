@@ -19,6 +19,10 @@ export interface PatchEntry {
   readonly path: ValuePath
   readonly value: Json
   readonly origin: Origin
+  /** A whole number as it is to be written, where `value` cannot hold all of it. */
+  readonly digits?: string | undefined
+  /** Decrypted for this deploy: it must not get into a program's arguments. */
+  readonly isPrivate?: boolean
 }
 
 export type Layer = TreeLayer | PatchLayer

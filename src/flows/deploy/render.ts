@@ -44,7 +44,7 @@ export async function renderOne(
   { charts, facts }: DeployContext,
   signal: AbortSignal,
 ): Promise<string> {
-  const { release, history, values } = work
+  const { release, history, values, configuration } = work
   try {
     return await charts.render(
       {
@@ -52,6 +52,7 @@ export async function renderOne(
         namespace: release.namespace,
         chart: release.chart,
         values,
+        wholeNumbers: configuration.wholeNumbers,
         ...comingRevision(history),
         kubeVersion: facts.version.gitVersion,
         apiVersions: apiVersionsOf(facts),

@@ -1,11 +1,12 @@
 import { relativeTo } from '../../domain/config/file-path.ts'
 import { isMap } from '../../domain/config/path.ts'
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
-import type { Project, Release } from '../../domain/config/model.ts'
+import type { Project, Release, Source } from '../../domain/config/model.ts'
 import { mergeLayers, type Layer, type PatchEntry } from '../../domain/values/layers.ts'
-import type { JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
+import type { Json, JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
 import { strayNewline } from '../../domain/values/newline.ts'
 import { parseSetOption, typed } from '../../domain/values/set-option.ts'
+import { wholeNumbers } from '../../domain/values/whole-numbers.ts'
 import { resolveConfigMaps } from './config-maps.ts'
 import type { ProjectPorts } from './ports.ts'
 import { SourceReader } from './source-reader.ts'
@@ -44,7 +45,8 @@ export async function resolveConfiguration(
       { kind: 'patch', entries: single },
       ...last,
     ]
-    result.set(release.name, { ...mergeLayers(layers), configMaps: configMaps.data })
+    const merged = { ...mergeLayers(layers), wholeNumbers: wholeNumbers(layers) }
+    result.set(release.name, { ...merged, configMaps: configMaps.data })
   }
   const error = codedError(problems, forge('validate', '--env', project.environment.name))
   if (error !== undefined) throw error
@@ -114,13 +116,23 @@ async function setEntries(
       const message = `${strayNewline(source, reading.text) ?? ''} (set of release ${release.name})`
       problems.push({ code: 'E_SOURCE_INVALID', message, at: reading.at })
     } else {
-      // A text from outside reads as with --set, so that REDIS_ENABLED=false switches off; literals and YAML have types.
-      const isText = source.kind !== 'literal' && source.kind !== 'yaml' && typeof reading.value === 'string'
-      const value = asString ? reading.text : isText ? typed(reading.text) : reading.value
-      entries.push({ path, value, origin: { kind: 'file', at: reading.at } })
+      const { text, value, at } = reading
+      const origin = { kind: 'file', at } as const
+      const given = asString ? { value: text } : typedReading(source, { text, value })
+      entries.push({ path, ...given, origin, isPrivate: source.kind === 'sops' })
     }
   }
   return entries
+}
+
+/** A text from outside reads as with --set, so that REDIS_ENABLED=false switches off; literals and YAML have types. */
+function typedReading(
+  { kind }: Source,
+  { text, value }: { readonly text: string; readonly value: Json },
+): Pick<PatchEntry, 'value' | 'digits'> {
+  const isTyped = kind === 'literal' || kind === 'yaml'
+  if (!isTyped) return typeof value === 'string' ? typed(text) : { value }
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? typed(text) : { value }
 }
 
 /** `--values`, then `--set`: the command line has the last word, for every release. */

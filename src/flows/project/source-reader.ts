@@ -83,7 +83,7 @@ export class SourceReader {
       case 'sops':
         return this.#sops(source)
       case 'literal':
-        return found(source.value as Json, source.at)
+        return found(source.value as Json, source.at, source.text)
     }
   }
 

@@ -121,7 +121,7 @@ async function upgradeOne(
   run: Run | undefined,
 ): Promise<string | undefined> {
   const { signal, clock, codec } = ports
-  const { release, values } = work
+  const { release, values, configuration } = work
   const confirm = async (): Promise<void> => await run?.confirm()
   await confirm()
   await growClaims(work, context, signal)
@@ -138,6 +138,7 @@ async function upgradeOne(
         namespace: release.namespace,
         chart: release.chart,
         values,
+        wholeNumbers: configuration.wholeNumbers,
         forceConflicts: overridesConflicts(work, context),
         createNamespace: false,
         rewrite: rewriteOf(work, context),

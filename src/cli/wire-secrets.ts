@@ -1,6 +1,7 @@
 import { git } from '../adapters/files/sources.ts'
 import { secretMaker } from '../adapters/files/secret-maker.ts'
 import { systemClock } from '../adapters/clock.ts'
+import { stateFolder } from '../adapters/tools/folders.ts'
 import type { Project } from '../domain/config/model.ts'
 import type { ApplyPorts } from '../flows/secrets-apply.ts'
 import type { GeneratePorts } from '../flows/secrets-files.ts'
@@ -14,7 +15,12 @@ import { clusterOf, connect, preparations, projectPorts, thisRunner } from './wi
 /** The cluster is asked what it holds already, unless the person says that nothing was deployed yet. */
 export async function wireGenerate(project: Project, session: Session, offline: boolean): Promise<GeneratePorts> {
   const { cluster: target } = project.environment
-  const ports = { ...projectPorts(session), maker: secretMaker, versionControl: git }
+  const ports = {
+    ...projectPorts(session),
+    maker: secretMaker,
+    versionControl: git,
+    stateFolder: stateFolder(process.env),
+  }
   if (offline || (target.sandbox && !(await isRunning(target, session)))) return ports
   let cluster: ReturnType<typeof clusterOf> | undefined
   return { ...ports, connect: async () => await (cluster ??= clusterOf(target, session)) }
@@ -44,11 +50,11 @@ export async function wireList(project: Project, session: Session): Promise<List
 
 export async function wirePull(project: Project, session: Session): Promise<PullPorts> {
   const cluster = await clusterOf(project.environment.cluster, session)
-  return { ...projectPorts(session), cluster, versionControl: git }
+  return { ...projectPorts(session), cluster, versionControl: git, stateFolder: stateFolder(process.env) }
 }
 
 export function wireRotate(session: Session): RotatePorts {
-  return { ...wireDeploy(session), maker: secretMaker, versionControl: git }
+  return { ...wireDeploy(session), maker: secretMaker, versionControl: git, stateFolder: stateFolder(process.env) }
 }
 
 function sayTo({ json, redactor }: Session): (text: string) => void {

@@ -3,7 +3,7 @@ import type { Project } from '../domain/config/model.ts'
 import type { ClusterReader, SecretMaker, VersionControl } from '../ports.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
 
-export interface GeneratePorts extends ProjectPorts {
+export interface GeneratePorts extends ProjectPorts, OldSecrets {
   readonly maker: SecretMaker
   readonly versionControl: VersionControl
   /** The environment's cluster, asked for values that live there only. Undefined: not asked (--offline, no sandbox runs). */
@@ -15,7 +15,7 @@ export interface GeneratedFile {
   readonly file: string
   readonly secrets: readonly string[]
   readonly outcome: 'made' | 'replaced' | 'exists'
-  /** Where the old content is, for `replaced`. */
+  /** Where the old content is, for `replaced`: an absolute path outside the project. */
   readonly copy?: string
 }
 
@@ -86,7 +86,8 @@ export class SecretFiles {
     existing: string | undefined,
     isPrivate = true,
   ): Promise<void> {
-    const copy = existing === undefined ? undefined : await keepCopy(this.full(file), file, existing, this.#ports)
+    const copy =
+      existing === undefined ? undefined : await keepCopy(this.#project, this.full(file), existing, this.#ports)
     if (isPrivate) this.#redact.add(content)
     await this.#ports.files.write(this.full(file), content, isPrivate ? 0o600 : 0o644)
     this.note(file, secret, copy === undefined ? 'made' : 'replaced', {
@@ -104,18 +105,28 @@ export class SecretFiles {
   }
 }
 
-/** The old content beside its file, under a name with the time that nothing has yet. Returns the name. */
+export interface OldSecrets {
+  /** Absolute: the folder of this machine's state for forge. Never below a project, whose repository might take it in. */
+  readonly stateFolder: string
+}
+
+/** The old content of a secret's file, for its owner only, under a name with the time that nothing has yet. Returns the path. */
 export async function keepCopy(
+  { name, dir }: Pick<Project, 'name' | 'dir'>,
   full: string,
-  shown: string,
   content: string | Uint8Array,
-  { files, clock }: Pick<ProjectPorts, 'files' | 'clock'>,
+  { files, clock, stateFolder }: Pick<ProjectPorts, 'files' | 'clock'> & OldSecrets,
 ): Promise<string> {
+  const parts = relativeTo(dir, full)
+    .split('/')
+    .map((part) => (part === '..' ? '_' : part))
+    .filter((part) => part !== '')
+  const path = [stateFolder, name, 'old-secrets', ...parts].join('/')
   const suffix = stamp(clock.now())
   let more = ''
-  for (let copy = 2; await files.exists(`${full}.${suffix}${more}`); copy += 1) more = `-${copy}`
-  await files.write(`${full}.${suffix}${more}`, content, 0o600)
-  return `${shown}.${suffix}${more}`
+  for (let copy = 2; await files.exists(`${path}.${suffix}${more}`); copy += 1) more = `-${copy}`
+  await files.write(`${path}.${suffix}${more}`, content, 0o600)
+  return `${path}.${suffix}${more}`
 }
 
 function stamp(now: number): string {

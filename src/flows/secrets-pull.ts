@@ -6,10 +6,10 @@ import type { ClusterReader, VersionControl } from '../ports.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
 import { register } from './project/secrets.ts'
 import { SourceReader } from './project/source-reader.ts'
-import { keepCopy } from './secrets-files.ts'
+import { keepCopy, type OldSecrets } from './secrets-files.ts'
 import { notIgnored, requireSecrets } from './secrets-generate.ts'
 
-export interface PullPorts extends ProjectPorts {
+export interface PullPorts extends ProjectPorts, OldSecrets {
   readonly cluster: Pick<ClusterReader, 'get'>
   readonly versionControl: VersionControl
 }
@@ -21,7 +21,7 @@ export interface PulledKey {
   readonly file: string | null
   /** `same`: here already. `elsewhere`: the source is no file. `absent`: the cluster has no such key. */
   readonly outcome: 'pulled' | 'replaced' | 'same' | 'elsewhere' | 'absent'
-  /** Where the old content is, for `replaced`. */
+  /** Where the old content is, for `replaced`: an absolute path outside the project. */
   readonly copy?: string
 }
 
@@ -33,8 +33,8 @@ export interface PullReport {
 }
 
 /**
- * Brings the cluster's values into the files that forge.yaml names, readable by their owner only. A file that holds
- * something else is kept beside it first. Throws E_USAGE for names that are not secrets. Writes nothing to the cluster.
+ * Brings the cluster's values into the files that forge.yaml names, readable by their owner only. What a
+ * file held before is kept first, outside the project. Throws E_USAGE for names that are not secrets. Writes nothing to the cluster.
  */
 export async function pullSecrets(
   project: Project,
@@ -66,19 +66,19 @@ async function pullKey(
   { name: secret }: SecretSpec,
   { key, source }: SecretKeySpec,
   value: string | undefined,
-  { dir }: Project,
+  project: Project,
   ports: PullPorts,
   reader: SourceReader,
 ): Promise<PulledKey> {
   if (source.kind !== 'file') return { secret, key, file: null, outcome: 'elsewhere' }
-  const full = absolutePath(dir, source.file)
-  const file = relativeTo(dir, full)
+  const full = absolutePath(project.dir, source.file)
+  const file = relativeTo(project.dir, full)
   if (value === undefined) return { secret, key, file, outcome: 'absent' }
   const here = await reader.read(source)
   // Compared as the source gives it: a newline that `trim` takes away is no difference.
   if (here.kind === 'found' && toBase64(here.bytes) === value) return { secret, key, file, outcome: 'same' }
   const old = await ports.files.readBytes(full)
-  const copy = old === undefined ? undefined : await keepCopy(full, file, old, ports)
+  const copy = old === undefined ? undefined : await keepCopy(project, full, old, ports)
   await ports.files.write(full, fromBase64(value), 0o600)
   return copy === undefined
     ? { secret, key, file, outcome: 'pulled' }

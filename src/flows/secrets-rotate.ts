@@ -11,11 +11,11 @@ import type { DeployPorts } from './deploy/context.ts'
 import type { SecretSink } from './project/ports.ts'
 import { comparedSecrets } from './secrets-apply.ts'
 import type { DeployEnd } from './deploy/deploy.ts'
-import type { GeneratedFile } from './secrets-files.ts'
+import type { GeneratedFile, OldSecrets } from './secrets-files.ts'
 import { generateSecrets, requireSecrets } from './secrets-generate.ts'
 import { applyAndRestart, type RestartRequest } from './secrets-restart.ts'
 
-export interface RotatePorts extends DeployPorts {
+export interface RotatePorts extends DeployPorts, OldSecrets {
   readonly maker: SecretMaker
   readonly versionControl: VersionControl
 }
@@ -51,11 +51,11 @@ export async function rotateSecret(
   const { cluster, charts } = await ports.connect(project.environment.cluster)
   await refuseOthers(project, spec, keys, { ...ports.project, cluster, charts }, ports.redactor)
   const force = { only: [], force: [spec.name], ...(wanted === undefined ? {} : { keys: [wanted] }) }
-  const { maker, versionControl } = ports
+  const { maker, versionControl, stateFolder } = ports
   const connect = () => Promise.resolve(cluster)
   const made = await generateSecrets(
     project,
-    { ...ports.project, maker, versionControl, connect },
+    { ...ports.project, maker, versionControl, stateFolder, connect },
     ports.redactor,
     force,
   )
@@ -179,7 +179,7 @@ async function putBack(before: readonly Before[], { project: { files } }: Rotate
 
 /**
  * After a rotation that failed: the files hold what the cluster holds. True: the old values. Where the cluster has the new
- * ones still (it could not go back, or does not answer), the new files stay, and the old ones beside them.
+ * ones still (it could not go back, or does not answer), the new files stay, and the old ones in the state folder.
  */
 async function followCluster(
   project: Project,

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { forgeHere, freshNamespace, object } from '../support/cluster.ts'
 import { projectOf } from '../support/project.ts'
@@ -30,11 +30,16 @@ test('a runner without any secret file deploys, changes no value, makes none, an
   await project.write('keys/token.txt', 'something else')
   const pulled = await forge('secrets', 'pull')
   expect(pulled.status).toBe(0)
-  expect(pulled.stdout).toMatch(/^~ replaced {2}keys\/token\.txt {2}\(before: keys\/token\.txt\.\d{8}T\d{6}Z\)$/mu)
+  expect(pulled.stdout).toMatch(
+    /^~ replaced {2}keys\/token\.txt {2}\(before: \/\S+\/old-secrets\/keys\/token\.txt\.\d{8}T\d{6}Z\)$/mu,
+  )
   expect((await bytes('keys/session.txt')).equals(session)).toBe(true)
   expect(await mode('keys/session.txt')).toBe('600')
   const copy = /before: (\S+)\)/u.exec(pulled.stdout)?.[1] ?? ''
-  expect((await bytes(copy)).toString()).toBe('something else')
+  // Outside the project: no commit takes it in.
+  expect(await readdir(join(project.dir, 'keys'))).not.toContainEqual(expect.stringMatching(/\dZ$/u))
+  expect(await readFile(copy, 'utf8')).toBe('something else')
+  expect([(await stat(copy)).mode & 0o777, (await stat(dirname(copy))).mode & 0o777]).toEqual([0o600, 0o700])
   expect((await forge('secrets', 'diff', '--exit-code')).status).toBe(0)
   const after = await versions(namespace)
   for (const name of ['Secret/app-secrets', 'Secret/web-tls'])

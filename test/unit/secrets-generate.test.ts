@@ -24,6 +24,7 @@ describe('generate', () => {
       ...projectPorts(memory),
       maker: secretMaker,
       versionControl: { ignores: () => Promise.resolve(true) },
+      stateFolder: '/state/forge',
       ...more,
     }
     const run = async (request: Partial<GenerateRequest> = {}) => {
@@ -97,12 +98,12 @@ describe('generate', () => {
     const before = new Map(memory.contents)
     const report = await run({ force: ['pw', 'tls'] })
     expect(report.files.filter(({ outcome }) => outcome === 'replaced').map(({ file, copy }) => [file, copy])).toEqual([
-      ['k/a.txt', 'k/a.txt.20261120T120000Z'],
-      ['k/b.txt', 'k/b.txt.20261120T120000Z'],
-      ['certs/pg/server.key', 'certs/pg/server.key.20261120T120000Z'],
-      ['certs/pg/chain.crt', 'certs/pg/chain.crt.20261120T120000Z'],
+      ['k/a.txt', '/state/forge/demo/old-secrets/k/a.txt.20261120T120000Z'],
+      ['k/b.txt', '/state/forge/demo/old-secrets/k/b.txt.20261120T120000Z'],
+      ['certs/pg/server.key', '/state/forge/demo/old-secrets/certs/pg/server.key.20261120T120000Z'],
+      ['certs/pg/chain.crt', '/state/forge/demo/old-secrets/certs/pg/chain.crt.20261120T120000Z'],
     ])
-    expect(memory.contents.get('/p/k/a.txt.20261120T120000Z')).toBe(before.get('/p/k/a.txt'))
+    expect(memory.contents.get('/state/forge/demo/old-secrets/k/a.txt.20261120T120000Z')).toBe(before.get('/p/k/a.txt'))
     expect(memory.contents.get('/p/k/a.txt')).not.toBe(before.get('/p/k/a.txt'))
     expect(memory.contents.get('/p/certs/root-ca.key')).toBe(before.get('/p/certs/root-ca.key'))
   })

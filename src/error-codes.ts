@@ -150,6 +150,7 @@ export const CODES = {
     exit: 3,
     about: 'An object of the chart exists already and belongs to somebody else; helm would refuse it in the middle.',
   },
+  E_OBJECT_TWICE: { exit: 3, about: 'Two templates render one object; which of them would be live is chance.' },
   E_OWN_NAMESPACE: {
     exit: 3,
     about:

@@ -6,6 +6,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
+import { refuseTwice } from '../../domain/plan/twice.ts'
 import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
@@ -35,6 +36,7 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   if (context.options.secretsOnly === undefined) {
     checkValues(context, ports)
     await renderReleases(context, ports)
+    refuseTwice(context.works.map(({ release: { name }, rendered }) => ({ name, rendered })))
     await checkPlannedNames(context, ports)
     await markConsumers(context, ports)
   } else await replayReleases(context, ports)

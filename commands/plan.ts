@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closePlan, fromHere } from '../src/cli/close-plan.ts'
+import { takingFlags } from '../src/cli/deploy-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { plan, type PlanEnd } from '../src/flows/plan/plan.ts'
 
@@ -26,7 +27,7 @@ and the way back are told apart. Images are not built: those that run, or that a
     full: Flags.boolean({ description: 'every field with its whole path and value' }),
     out: Flags.string({ helpValue: 'FILE', description: 'save it for `forge deploy --plan FILE`' }),
     'exit-code': Flags.boolean({ description: 'exit with 10 where there are changes' }),
-    'overwrite-drift': Flags.boolean({ description: 'plan to overwrite what somebody else changed, this once' }),
+    ...takingFlags,
   }
 
   async run(): Promise<PlanEnd['report']> {
@@ -43,6 +44,7 @@ and the way back are told apart. Images are not built: those that run, or that a
       skipBuild: true,
       skipVerify: true,
       rollback: true,
+      adopt: flags.adopt,
       overwriteDrift: flags['overwrite-drift'],
     }
     const end = await plan(wireDeploy(session), options, fromHere(flags.out))

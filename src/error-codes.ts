@@ -176,6 +176,11 @@ export const CODES = {
   },
   E_PROJECT_UNKNOWN: { exit: 2, about: 'The namespace holds no deploy of that project, or of any.' },
   E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
+  E_RELEASE_FOREIGN: {
+    exit: 3,
+    about:
+      'The release is there already, and this project did not deploy it: another project did, or somebody ran helm. --adopt takes it over, with all that it is made of.',
+  },
   E_RELEASE_MOVED: {
     exit: 5,
     about:
@@ -242,6 +247,11 @@ export const CODES = {
     about: 'Restarting the consumers of a secret would do more than that; deploy first, or restart by deploying.',
   },
   E_SECRET_EMPTY: { exit: 3, about: 'A source of a secret is there, but empty.' },
+  E_SECRET_HELD: {
+    exit: 3,
+    about:
+      'A Secret belongs to another project or to a controller, or somebody changed it since forge wrote it. --overwrite-drift overwrites it once; `drift: { preserve: [Secret/name:data.key] }` in forge.yaml keeps the value.',
+  },
   E_SECRET_IMMUTABLE: { exit: 3, about: 'The live Secret is immutable: its content cannot be changed in place.' },
   E_SECRET_INVALID: {
     exit: 3,

@@ -24,6 +24,7 @@ become ready, all goes back to what it was.`
     ...projectFlags,
     ...clusterFlags,
     'dry-run': Flags.boolean({ default: false, description: 'check and compare only', exclusive: ['restart'] }),
+    'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed in them, this once' }),
     restart: Flags.boolean({ description: 'restart the workloads that run old values, and wait until they are ready' }),
     yes: Flags.boolean({
       char: 'y',
@@ -38,12 +39,16 @@ become ready, all goes back to what it was.`
     const session = this.session(flags)
     const project = await projectFor(session)
     const { dir, dirGiven, env } = session
+    const overwrite = flags['overwrite-drift']
     if (flags.restart) {
-      const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, names: undefined }
+      const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, names: undefined, overwrite }
       return closeDeploy(await applyAndRestart(wireDeploy(session), { ...request, command: 'secrets apply' }), session)
     }
     const ports = await wireApply(project, session)
-    const report = await applySecrets(project, ports, session.redactor, { dryRun: flags['dry-run'] })
+    const report = await applySecrets(project, ports, session.redactor, {
+      dryRun: flags['dry-run'],
+      held: overwrite ? 'overwrite' : undefined,
+    })
     for (const row of applyRows(report, session.here)) this.print(row)
     for (const warning of report.warnings) this.warn(showProblem(warning))
     return applyDocument(report)

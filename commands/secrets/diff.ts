@@ -26,7 +26,7 @@ export default class DiffSecrets extends ForgeCommand {
     const session = this.session(flags)
     const project = await projectFor(session)
     const ports = await wireApply(project, session)
-    const report = await applySecrets(project, ports, session.redactor, { dryRun: true })
+    const report = await applySecrets(project, ports, session.redactor, { dryRun: true, held: 'tell' })
     for (const row of diffRows(report, session.here)) this.print(row)
     for (const warning of report.warnings) this.warn(showProblem(warning))
     const differs = report.secrets.some(({ changedKeys }) => changedKeys.length > 0)

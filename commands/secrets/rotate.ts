@@ -25,6 +25,7 @@ the old values come back, in the cluster and in the files. A key that says \
     ...projectFlags,
     ...clusterFlags,
     yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
+    'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed in it, this once' }),
     timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
   }
 
@@ -33,7 +34,8 @@ the old values come back, in the cluster and in the files. A key that says \
     const session = this.session(flags)
     const project = await projectFor(session)
     const { dir, dirGiven, env } = session
-    const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout }
+    const overwrite = flags['overwrite-drift']
+    const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, overwrite }
     const rotated = await rotateSecret(project, wireRotate(session), args.secret, request)
     const report = closeDeploy(rotated.end, session)
     for (const row of rotateRows(rotated)) this.print(row)

@@ -6,6 +6,12 @@ import { duration } from './duration-flag.ts'
 import type { valuesFlags } from './forge-command.ts'
 import type { Session } from './session.ts'
 
+/** What `forge plan` takes too. */
+export const takingFlags = {
+  'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed, this once' }),
+  adopt: Flags.boolean({ description: 'take over releases that another project, or helm by hand, has made' }),
+}
+
 /** What only `forge deploy` takes. */
 export const deployFlags = {
   yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
@@ -19,11 +25,11 @@ export const deployFlags = {
   'accept-data-loss': Flags.boolean({ description: 'deploy even code too old for the schema of the database' }),
   'skip-build': Flags.boolean({ description: 'build no image: use those that the live release has' }),
   'skip-verify': Flags.boolean({ description: 'do not run the checks under `verify`' }),
-  'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed, this once' }),
+  ...takingFlags,
   plan: Flags.string({
     helpValue: 'FILE',
     description: 'carry out exactly this plan of `forge plan --out`',
-    exclusive: ['values', 'set', 'skip-build', 'overwrite-drift'],
+    exclusive: ['values', 'set', 'skip-build', 'overwrite-drift', 'adopt'],
   }),
   evidence: Flags.string({
     helpValue: 'DIR',
@@ -56,6 +62,7 @@ export function deployOptions(flags: Given, session: Session, saved: SavedPlan |
     skipBuild: flags['skip-build'],
     skipVerify: flags['skip-verify'],
     rollback: flags.rollback,
+    adopt: flags.adopt || saved?.basis.adopt === true,
     overwriteDrift: flags['overwrite-drift'] || saved?.drift === 'overwrite',
     ...(saved === undefined ? {} : { saved }),
   }

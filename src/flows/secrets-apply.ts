@@ -4,7 +4,7 @@ import { consumersOf, isBehind, type Consumer } from '../domain/secrets/consumer
 import type { SecretPlan, SecretsPlan } from '../domain/secrets/model.ts'
 import type { Charts, Clock } from '../ports.ts'
 import type { Runner } from './deploy/context.ts'
-import { planSecrets } from './project/plan-secrets.ts'
+import { planSecrets, type PlanSecretsPorts } from './project/plan-secrets.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
 import { resolveSecrets } from './project/secrets.ts'
 import { usedSecrets } from './project/used-secrets.ts'
@@ -42,12 +42,12 @@ export async function applySecrets(
   project: Project,
   ports: ApplyPorts,
   redact: SecretSink,
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, held }: { readonly dryRun: boolean; readonly held?: PlanSecretsPorts['held'] },
 ): Promise<ApplyReport> {
   const { name: environment, namespace } = project.environment
-  const first = await comparedSecrets(project, ports, redact)
+  const first = await comparedSecrets(project, ports, redact, held)
   const writes = !dryRun && first.plans.some(({ object }) => object !== undefined)
-  const { plans, warnings, unused } = writes ? await write(project, ports, redact) : first
+  const { plans, warnings, unused } = writes ? await write(project, ports, redact, held) : first
   const behind = consumersOf(await readWorkloads(namespace, ports), plans).filter(
     (consumer) => isBehind(consumer) || (consumer.runs === undefined && changes(plans, consumer)),
   )
@@ -59,6 +59,7 @@ export async function comparedSecrets(
   project: Project,
   ports: ProjectPorts & Pick<ApplyPorts, 'cluster' | 'charts'>,
   redact: SecretSink,
+  held?: PlanSecretsPorts['held'],
 ): Promise<SecretsPlan> {
   const { cluster, signal } = ports
   const place = { cluster, project: project.name, namespace: project.environment.namespace }
@@ -67,17 +68,22 @@ export async function comparedSecrets(
     highestRevisions(place, signal),
   ])
   const used = async () => await usedSecrets(project, ports)
-  return await planSecrets(project, resolved, { cluster, signal, used }, redact, highest)
+  return await planSecrets(project, resolved, { cluster, signal, used, held }, redact, highest)
 }
 
 /** Compared once more under the lock: what was found before it may have moved. */
-async function write(project: Project, ports: ApplyPorts, redact: SecretSink): Promise<SecretsPlan> {
+async function write(
+  project: Project,
+  ports: ApplyPorts,
+  redact: SecretSink,
+  held: PlanSecretsPorts['held'],
+): Promise<SecretsPlan> {
   const { cluster, clock, runner, say, signal } = ports
   const place = { cluster, project: project.name, namespace: project.environment.namespace }
   await ensureNamespace(place.namespace, ports)
   return await underLock({ ...place, clock, holder: runner, note: say }, signal, async (lease) => {
     const both = AbortSignal.any([signal, lease.signal])
-    const compared = await comparedSecrets(project, { ...ports, signal: both }, redact)
+    const compared = await comparedSecrets(project, { ...ports, signal: both }, redact, held)
     await lease.confirm(signal)
     await writeSecrets(place, compared.plans, both)
     return compared

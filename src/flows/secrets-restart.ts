@@ -7,6 +7,8 @@ export interface RestartRequest {
   readonly env: string | undefined
   readonly yes: boolean
   readonly timeoutMs: number | undefined
+  /** What somebody else changed in these secrets is overwritten. */
+  readonly overwrite: boolean
   /** Undefined: all secrets of the project. */
   readonly names: readonly string[] | undefined
   /** As the report names it: `secrets apply`. */
@@ -19,7 +21,7 @@ export interface RestartRequest {
  * releases go back to what they were.
  */
 export async function applyAndRestart(ports: DeployPorts, request: RestartRequest): Promise<DeployEnd> {
-  const { dir, dirGiven, env, yes, timeoutMs, names, command } = request
+  const { dir, dirGiven, env, yes, timeoutMs, names, command, overwrite } = request
   const options: DeployOptions = {
     dir,
     dirGiven,
@@ -31,7 +33,7 @@ export async function applyAndRestart(ports: DeployPorts, request: RestartReques
     skipBuild: true,
     skipVerify: false,
     rollback: true,
-    secretsOnly: { names, command },
+    secretsOnly: { names, command, overwrite },
   }
   return await deploy(ports, options)
 }

@@ -71,10 +71,13 @@ async function generations({ namespace }: Small): Promise<Record<string, number 
 }
 
 /** Plans and deploys: both tell the same restarts, and just those workloads got a new pod template, once. */
-async function restarts(small: Small): Promise<readonly { workload: string; because: readonly string[] }[]> {
+async function restarts(
+  small: Small,
+  ...flags: string[]
+): Promise<readonly { workload: string; because: readonly string[] }[]> {
   const before = await generations(small)
-  const plan = await small.plan()
-  const { status, report } = await small.deploy()
+  const plan = await small.plan(...flags)
+  const { status, report } = await small.deploy(...flags)
   expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: null })
   expect(report.restarted).toEqual(plan.restarts)
   const after = await generations(small)
@@ -120,7 +123,7 @@ test('a release that helm made without forge shows the restart before it happens
   await execa(await helmOf(4), ['install', 'small', `${dir}/chart`, '--values', `${dir}/values.yaml`, ...where])
 
   const names = ['guest', 'owner', 'reader', 'runner']
-  const told = (await restarts(small)).toSorted((one, other) => (one.workload < other.workload ? -1 : 1))
+  const told = (await restarts(small, '--adopt')).toSorted((one, other) => (one.workload < other.workload ? -1 : 1))
   expect(told.map(({ workload }) => workload)).toEqual(names)
   expect(told[2]?.because).toEqual(['settings (watched from now on)'])
   expect((await small.deploy()).report.outcome).toBe('unchanged')

@@ -39,7 +39,7 @@ export class Releases implements ReleaseStore {
 }
 
 interface Decoded {
-  readonly info?: { readonly status?: string; readonly description?: string }
+  readonly info?: { readonly status?: string; readonly description?: string; readonly first_deployed?: string }
   readonly chart?: {
     readonly metadata?: { readonly name?: string; readonly version?: string; readonly appVersion?: string }
   }
@@ -78,6 +78,10 @@ class StoredRelease implements ReleaseRecord {
 
   get description(): string {
     return this.content.info?.description ?? ''
+  }
+
+  get installedAt(): string | undefined {
+    return this.content.info?.first_deployed
   }
 
   get chart(): ReleaseRecord['chart'] {

@@ -4,6 +4,8 @@ export interface ReleaseRecord {
   readonly revision: number
   readonly status: string
   readonly description: string
+  /** When the release came to be, ISO 8601; revisions keep it. */
+  readonly installedAt: string | undefined
   readonly chart: { readonly name: string; readonly version: string; readonly appVersion?: string }
   readonly manifest: string
   readonly hooks: readonly {

@@ -21,6 +21,13 @@ export function journalSelector({ project }: JournalPlace): string {
   return `${LABELS.project}=${project},${LABELS.deploy}`
 }
 
+/** Of all projects of a namespace. */
+export const ALL_JOURNALS = LABELS.deploy
+
+export function isOf({ project }: JournalPlace, record: KubeObject): boolean {
+  return record.metadata.labels?.[LABELS.project] === project
+}
+
 export function journalRecord(place: JournalPlace, number: number, packed: string): KubeObject {
   const { name } = journalRef(place, number)
   return {

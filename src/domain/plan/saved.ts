@@ -10,6 +10,8 @@ export interface PlanBasis {
   readonly images: Readonly<Record<string, string>>
   /** What becomes of other people's changes: the policy, and the fields that are preserved (`Kind/name:field`). */
   readonly drift: { readonly policy: string; readonly preserve: readonly string[] }
+  /** Releases of somebody else are taken over. */
+  readonly adopt?: true
   readonly releases: readonly SavedRelease[]
   /** The cluster had no key for hashes of other people's Secrets yet: such hashes are not compared. */
   readonly unkeyed?: true

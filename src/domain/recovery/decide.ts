@@ -53,7 +53,8 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
   const settle = back.filter(({ kind }) => kind === 'settle')
   if (releases.some(({ migrated }) => migrated === true)) return { actions: settle, end: 'forward' }
   const stays = stands.length > 0 && stands.every(({ stand: { base } }) => base === undefined)
-  if (stays) return { actions: back, end: 'stays' }
+  // There is nothing to go back to but the Secrets that it overwrote.
+  if (stays) return { actions: [...secretsBack(facts), ...back], end: 'stays' }
   // All Jobs first: one that does not end leaves everything as it is, not half of it.
   const waits = back.filter(({ kind }) => kind === 'wait')
   return { actions: [...waits, ...secretsBack(facts), ...back.filter(({ kind }) => kind !== 'wait')], end: 'restored' }

@@ -31,6 +31,7 @@ import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
 import type { HashKey } from '../plan/restart-marks.ts'
+import type { Journal } from '../state/journal.ts'
 import type { HeldLease } from '../state/lease.ts'
 import type { Hidden } from './hidden.ts'
 import type { ProjectPorts } from '../project/ports.ts'
@@ -96,13 +97,22 @@ export interface DeployOptions {
   readonly rollback: boolean
   /** `forge plan`: what may not be read is noted, not refused. */
   readonly planOnly?: boolean
+  /** `forge uninstall` */
+  readonly removes?: boolean
+  /** `--adopt`: releases that somebody else made are taken over. */
+  readonly adopt?: boolean
   /** What somebody else changed is overwritten this once, whatever the drift policy says. */
   readonly overwriteDrift?: boolean
   /**
    * `forge secrets apply --restart` and `rotate`: of these secrets (undefined: all) what changed is written, and each
    * release is upgraded to what it is already, with nothing but the secrets' new revisions in its pod templates.
    */
-  readonly secretsOnly?: { readonly names: readonly string[] | undefined; readonly command: string }
+  readonly secretsOnly?: {
+    readonly names: readonly string[] | undefined
+    readonly command: string
+    /** `--overwrite-drift`: of secrets alone, what the releases have drifted from stays. */
+    readonly overwrite?: boolean
+  }
   /** `--accept-data-loss`: code may run on a schema that it cannot read. */
   readonly acceptDataLoss?: boolean
   /** The command that does the same again, where it is not what was typed. */
@@ -177,6 +187,8 @@ export interface DeployContext extends StepContext {
   cluster: Connection
   charts: Charts
   previous: JournalEntry | undefined
+  /** Undefined: it may not be read (`forge plan`). */
+  journal: Pick<Journal, 'entries' | 'others'> | undefined
   /** The deploy that runs, ready or not; `previous` may have been taken back. */
   liveEntry: JournalEntry | undefined
   /** All that the journal keeps, newest first. */
@@ -203,6 +215,8 @@ export interface DeployContext extends StepContext {
   secretPlans: readonly SecretPlan[]
   /** 5 preview: live objects by key, as they were before anything was written. */
   live: ReadonlyMap<string, KubeObject>
+  /** 1 prerequisites: releases that are taken over from somebody else. */
+  adopted: readonly string[]
   restarts: readonly Restart[]
   /** Read when a Secret of somebody else is consumed; undefined inside: it may not be read. */
   hashKey: Promise<HashKey | undefined> | undefined

@@ -33,6 +33,7 @@ export async function readJournal(
   const { project, cluster } = context
   const place = { project: project.name, namespace: project.environment.namespace }
   const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
+  context.journal = journal
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
   context.deploys = journal.entries

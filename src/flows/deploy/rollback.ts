@@ -13,6 +13,7 @@ import { readLive } from './live.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields } from './as-it-was.ts'
 import { keepInRecord, keptObjects } from './keep-in-record.ts'
 import { ranBefore } from './left.ts'
@@ -45,8 +46,8 @@ export async function rollBack(
 ): Promise<RollbackEnd> {
   const moved = context.works.filter(({ upgraded }) => upgraded).reverse()
   const fresh = moved.filter(({ before }) => before === undefined)
-  if (moved.length > 0 && fresh.length === moved.length) return firstInstallStays(fresh)
   const stay = AbortSignal.any([ports.leave, run.signal])
+  if (moved.length > 0 && fresh.length === moved.length) return await keepFirstInstall(fresh, context, run, stay)
   const stuck = await standsInTheWay(moved, context, ports, report, stay)
   if (stuck !== undefined) return stuck
   const follower = createFollower(context, ports, previousStages(context), stay)
@@ -120,15 +121,6 @@ function stays(jobs: readonly string[], { project }: DeployContext): RollbackEnd
     now: `${stillRuns(jobs)}: nothing was rolled back`,
     detail: `not done: ${jobs.join(', ')} still runs`,
     hint: waitThen(jobs, namespace, forge('rollback', '--env', name)),
-  }
-}
-
-function firstInstallStays(fresh: readonly ReleaseWork[]): RollbackEnd {
-  const names = fresh.map(({ release }) => release.name).join(', ')
-  return {
-    restored: false,
-    now: `${names} was never deployed before, so there is nothing to return to: what was made stays, with its evidence`,
-    detail: 'nothing to return to: the first install stays',
   }
 }
 

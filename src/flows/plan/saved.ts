@@ -16,6 +16,7 @@ export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, '
     set: project.overrides.set,
     images: Object.fromEntries(images),
     drift: driftOf(context),
+    ...(context.options.adopt === true ? { adopt: true } : {}),
     releases: await Promise.all(works.map(async (work) => await savedRelease(work, unkeyed))),
     ...(unkeyed ? { unkeyed } : {}),
     secrets: secretPlans.map(({ name, action, changedKeys, revision }) => ({

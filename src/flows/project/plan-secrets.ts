@@ -2,8 +2,10 @@ import type { CodedProblem } from '../../domain/config/problems.ts'
 import type { Project } from '../../domain/config/model.ts'
 import { byPosition } from '../../domain/config/position.ts'
 import type { ResolvedSecrets, SecretsPlan } from '../../domain/secrets/model.ts'
+import { heldKeys, withoutPreserved } from '../../domain/secrets/held.ts'
 import { obstacles } from '../../domain/secrets/obstacles.ts'
 import { dataOf, fromBase64, planSecret } from '../../domain/secrets/plan.ts'
+import { forge } from '../../hint.ts'
 import type { ClusterReader } from '../../ports.ts'
 import type { SecretSink } from './ports.ts'
 import { refuseProblems, register } from './secrets.ts'
@@ -13,6 +15,8 @@ export interface PlanSecretsPorts {
   readonly signal: AbortSignal
   /** Does anything that the charts render use a secret of this name? Asked only where one is not as it should be. */
   readonly used: () => Promise<(secret: string) => boolean>
+  /** What somebody else holds is overwritten all the same (`--overwrite-drift`), or only told (`forge secrets diff`). */
+  readonly held?: 'overwrite' | 'tell' | undefined
 }
 
 /**
@@ -23,17 +27,22 @@ export interface PlanSecretsPorts {
 export async function planSecrets(
   project: Project,
   { secrets }: ResolvedSecrets,
-  { cluster, signal, used }: PlanSecretsPorts,
+  { cluster, signal, used, held }: PlanSecretsPorts,
   redact: SecretSink,
   lastRevisions: ReadonlyMap<string, number>,
 ): Promise<SecretsPlan> {
-  const { namespace } = project.environment
+  const { namespace, drift, name: environment } = project.environment
   const found = await Promise.all(
-    secrets.map(async (desired) => {
-      const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: desired.spec.name }
+    secrets.map(async (resolved) => {
+      const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: resolved.spec.name }
       const live = await cluster.get(ref, signal)
       for (const value of Object.values(live === undefined ? {} : dataOf(live))) register(fromBase64(value), redact)
-      return { desired, live, problems: [...desired.problems, ...obstacles(desired, live, project.environment)] }
+      const desired = withoutPreserved(resolved, live, drift)
+      const hint = forge('secrets', 'diff', '--env', environment)
+      const conflicts = heldKeys(desired, live, project.name).map((problem) => ({ ...problem, hint }))
+      const refused = held === undefined && drift.policy !== 'overwrite' ? conflicts : []
+      const problems = [...desired.problems, ...obstacles(desired, live, project.environment), ...refused]
+      return { desired, live, problems, told: held === 'tell' ? conflicts : [] }
     }),
   )
   const faulty = found.filter(({ problems }) => problems.length > 0)
@@ -48,7 +57,7 @@ export async function planSecrets(
       const lastRevision = lastRevisions.get(desired.spec.name) ?? 0
       return planSecret(desired, live, { project: project.name, namespace, lastRevision })
     }),
-    warnings: wanted.flatMap(({ desired }) => [...desired.warnings]).toSorted(byPosition),
+    warnings: wanted.flatMap(({ desired, told }) => [...desired.warnings, ...told]).toSorted(byPosition),
     unused: faulty.filter((one) => !wanted.includes(one)).map(({ desired }) => desired.spec.name),
   }
 }

@@ -123,6 +123,7 @@ function contextOf(place: Found, target: JournalEntry, request: RollbackRequest)
   })
   context.cluster = connected.cluster
   context.charts = connected.charts
+  context.journal = journal
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
   context.deploys = journal.entries

@@ -2,7 +2,9 @@ import { decodeEntry } from '../../domain/journal/decode.ts'
 import { begun } from '../../domain/journal/entry.ts'
 import type { JournalEntry, NewEntry } from '../../domain/journal/model.ts'
 import {
+  ALL_JOURNALS,
   deployNumber,
+  isOf,
   journalRef,
   journalSelector,
   packedEntry,
@@ -38,6 +40,8 @@ export interface Journal {
   /** Numbers of entries that cannot be read. */
   readonly unreadable: readonly number[]
   readonly nextNumber: number
+  /** Of other projects in the same namespace, as far as they can be read. */
+  others(): Promise<readonly JournalEntry[]>
   /** What the environment runs. */
   readonly live: JournalEntry | undefined
   /** A deploy that was killed; say so only while holding the lock. */
@@ -59,8 +63,9 @@ const TAKEN_NAMES = 10
 /** Reads the journal of a project in a namespace: one list at most. */
 export async function openJournal(request: JournalRequest, signal: AbortSignal): Promise<Journal> {
   const { cluster, namespace, codec, floor = 0, isEmpty = false } = request
-  const options = { namespace, labelSelector: journalSelector(request) }
-  const records = isEmpty ? [] : await cluster.list(SECRET_KIND, options, signal)
+  const options = { namespace, labelSelector: ALL_JOURNALS }
+  const all = isEmpty ? [] : await cluster.list(SECRET_KIND, options, signal)
+  const records = all.filter((record) => isOf(request, record))
   const byNumber = new Map(records.flatMap((record) => numbered(record)))
   const decoded = await Promise.all([...byNumber.values()].map(async (record) => await decode(record, codec)))
   const entries = decoded.filter((entry) => entry !== undefined).sort((a, b) => b.number - a.number)
@@ -70,6 +75,11 @@ export async function openJournal(request: JournalRequest, signal: AbortSignal):
     entries,
     unreadable: numbers.filter((number) => !entries.some((entry) => entry.number === number)),
     nextNumber,
+    others: async () => {
+      const theirs = all.filter((record) => !isOf(request, record))
+      const found = await Promise.all(theirs.map(async (record) => await decode(record, codec)))
+      return found.filter((entry) => entry !== undefined)
+    },
     live: liveDeploy(entries),
     interrupted: interruptedDeploy(entries),
     begin: async (start, lost) => await begin(request, start, nextNumber, lost),

@@ -12,6 +12,7 @@ import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
+import { refuseOwned } from '../plan/owner.ts'
 import { refuseForeign } from '../recovery/refuse-foreign.ts'
 import { requireIdentity } from '../state/identity.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
@@ -35,6 +36,7 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
     ['--env', project.environment.name],
     context.interrupted,
   )
+  await refuseOwned(context)
   const checked = checkPermissions(context, facts)
   return [`helm ${charts.version}`, `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`, checked].join(', ')
 }

@@ -85,7 +85,9 @@ function changedKeys({ secretPlans }: DeployContext): Map<string, readonly strin
 
 /** The render is what helm's record says, nothing has moved from it, and no secret changes (design.md, "Unchanged"). */
 function isUnchanged(context: DeployContext): boolean {
-  const { works, secretPlans } = context
+  const { works, secretPlans, adopted } = context
+  // Whose a release is now has to be written down.
+  if (adopted.length > 0) return false
   const same = works.every(
     (work) =>
       work.history[0]?.status === 'deployed' &&

@@ -23,10 +23,20 @@ export async function checkSecretsStep(
   const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(place, signal)])
   const images = Object.fromEntries(context.images)
   const used = async () => await usedSecrets(own, { ...ports, charts: context.charts }, images)
-  const { plans, warnings, unused } = await planSecrets(own, resolved, { cluster, signal, used }, redactor, highest)
+  const { plans, warnings, unused } = await planSecrets(
+    own,
+    resolved,
+    { cluster, signal, used, held: heldFor(context) },
+    redactor,
+    highest,
+  )
   context.secretPlans = [...plans, ...(await standing(project, own, { cluster, signal }))]
   context.warnings.push(...warnings.map(showProblem))
   return summary(context, unused)
+}
+
+function heldFor({ options }: DeployContext): 'overwrite' | undefined {
+  return options.overwriteDrift === true || options.secretsOnly?.overwrite === true ? 'overwrite' : undefined
 }
 
 /** The secrets that this run leaves alone: the journal says of every deploy which revisions ran in it. */

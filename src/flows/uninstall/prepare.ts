@@ -40,10 +40,12 @@ export function uninstallContext(place: UninstallPlace, yes: boolean): DeployCon
     skipBuild: true,
     skipVerify: true,
     rollback: false,
+    removes: true,
     again: forge('uninstall', ...flags),
   })
   context.cluster = connected.cluster
   context.charts = connected.charts
+  context.journal = journal
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
   context.number = journal.live?.number ?? 0

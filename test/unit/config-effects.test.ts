@@ -127,6 +127,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'stages.*.minReady': ['cluster/causes', 'with minReady a stage is ready although a quota holds the last pod back'],
   'stages.*.grace': RULES,
   'stages.*.grace.settle': RULES,
+  'stages.*.grace.controller': RULES,
   'stages.*.grace.pull': [STAGE_RULES, "'pull'"],
   'stages.*.grace.missing': RULES,
   'stages.*.grace.unschedulable': [STAGE_RULES, "'no node, over'"],
@@ -202,7 +203,18 @@ test.each(Object.entries(PROOFS))('%s is proven by a test that is there', (_, [f
 })
 
 test('every grace and allowance is a rule of the judge', () => {
-  const grace = ['settle', 'pull', 'missing', 'unschedulable', 'quota', 'admission', 'volume', 'status', 'unknown']
+  const grace = [
+    'settle',
+    'pull',
+    'missing',
+    'unschedulable',
+    'quota',
+    'admission',
+    'volume',
+    'status',
+    'unknown',
+    'controller',
+  ]
   const allow = ['crashes', 'oomKills', 'evictions']
   const given = {
     grace: Object.fromEntries(grace.map((key, at) => [key, `${at + 11}s`])),
@@ -220,6 +232,7 @@ test('every grace and allowance is a rule of the judge', () => {
     volumeGraceMs: 17_000,
     statusGraceMs: 18_000,
     unknownErrorGraceMs: 19_000,
+    controllerGraceMs: 20_000,
     crashesAllowed: 5,
     oomKillsAllowed: 6,
     evictionsAllowed: 7,

@@ -9,11 +9,7 @@ let serial = 0
 const entry = (
   state: DeployState,
   begun: number,
-  {
-    project = 'mine',
-    before = 1,
-    name = 'shop',
-  }: { project?: string; before?: number | undefined; name?: string } = {},
+  { project = 'mine', before = 1, name = 'shop' }: { project?: string; before?: number; name?: string } = {},
 ): JournalEntry => ({
   v: 1,
   number: ++serial,
@@ -25,12 +21,12 @@ const entry = (
   state,
   startedAt: time(begun),
   ...(state === 'running' ? {} : { endedAt: time(begun + 1) }),
-  releases: [{ name, namespace: 'ns', ...(before === undefined ? {} : { revisionBefore: before }) }],
+  releases: [{ name, namespace: 'ns', ...(before === 0 ? {} : { revisionBefore: before }) }],
   secrets: [],
   configuration: { releases: [], stages: [], verify: [] },
   steps: [],
 })
-const first = { before: undefined }
+const first = { before: 0 }
 const theirs = { project: 'theirs' }
 
 test.each([

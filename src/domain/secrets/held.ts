@@ -2,7 +2,6 @@ import type { DriftPolicy, PreservedField } from '../config/model.ts'
 import type { CodedProblem } from '../config/problems.ts'
 import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
-import { stepsOf } from '../plan/field-path.ts'
 import type { KeyContent, ResolvedSecret } from './model.ts'
 import { dataOf, KEY_REVISIONS, keysOwnedByForge, PROJECT_LABEL, toBase64 } from './plan.ts'
 
@@ -25,12 +24,11 @@ export function withoutPreserved<T extends Desired>(desired: T, live: KubeObject
 }
 
 function isPreserved(key: string, { field }: PreservedField): boolean {
-  const [root, ...rest] = field.startsWith('data.') ? ['data', field.slice('data.'.length)] : [field]
+  if (field === 'data') return true
+  if (!field.startsWith('data.')) return false
+  const path = field.slice('data.'.length)
   // A key with dots may be quoted, as in other paths, or not.
-  return (
-    root === 'data' &&
-    (rest.length === 0 || rest[0] === key || stepsOf(rest[0] ?? '').some((one) => 'name' in one && one.name === key))
-  )
+  return path === key || path === `'${key}'`
 }
 
 /**

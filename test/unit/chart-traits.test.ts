@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
@@ -57,6 +57,31 @@ test('templates are found in values, helpers, files and charts inside a chart, n
   expect(await lettersOf(await chartOf({ 'charts/sub/templates/_x.tpl': '{{ now }}' }))).toBe('v')
   const silent = { 'templates/NOTES.txt': '{{ now }}', 'README.md': '{{ now }}', 'crds/x.yaml': '{{ now }}' }
   expect(await lettersOf(await chartOf(silent))).toBe('')
+})
+
+const THINGS = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: things.example.test }
+spec:
+  group: example.test
+  names: { kind: Thing, plural: things }
+  versions: [ { name: v1, served: true }, { name: v0, served: false } ]
+`
+
+test('the kinds of its own crds/ are told to a chart that asks for kinds', async () => {
+  const asking = { 'templates/x.yaml': '{{ .Capabilities.APIVersions.Has "example.test/v1" }}', 'crds/x.yaml': THINGS }
+  expect((await chartTraits(await chartOf(asking)))({}).brings).toEqual(['example.test/v1', 'example.test/v1/Thing'])
+  const silent = { ...asking, 'templates/x.yaml': 'x' }
+  expect((await chartTraits(await chartOf(silent)))({}).brings).toEqual([])
+})
+
+test('a template that is a link is read; a chart with a linked folder may do all', async () => {
+  const shared = await chartOf({ 'shared.yaml': '{{ now }}' })
+  const linked = await chartOf({ 'templates/x.yaml': 'x' })
+  await symlink(join(shared, 'shared.yaml'), join(linked, 'templates', 'shared.yaml'))
+  expect(await lettersOf(linked)).toBe('v')
+  await symlink(shared, join(linked, 'charts'))
+  expect(await lettersOf(linked)).toBe('lnva')
 })
 
 test('a packed chart is looked into, and so is one packed inside it; a reference may do all', async () => {

@@ -28,7 +28,7 @@ interface Renderer {
   readonly helm: Helm
   /** The options that lead helm to the cluster; none: there is no cluster at hand. */
   readonly cluster: readonly string[]
-  readonly traits: Pick<Traits, 'looksUp' | 'numbered'>
+  readonly traits: Pick<Traits, 'looksUp' | 'numbered' | 'brings'>
 }
 
 type Way = (server: boolean) => Promise<string>
@@ -55,13 +55,14 @@ export async function render(renderer: Renderer, request: RenderRequest, signal:
 }
 
 async function byTemplate(
-  { helm, cluster }: Renderer,
+  { helm, cluster, traits }: Renderer,
   request: RenderRequest,
   server: boolean,
   signal: AbortSignal,
 ): Promise<string> {
   const way = server ? ['--dry-run=server', ...cluster] : []
-  const args = ['template', ...target(request), '--values', '-', ...asWhole(request), ...capabilities(request), ...way]
+  const known = capabilities(request, traits.brings)
+  const args = ['template', ...target(request), '--values', '-', ...asWhole(request), ...known, ...way]
   const { stdout } = await helm(args, { input: JSON.stringify(request.values), signal })
   return stdout
 }
@@ -121,11 +122,15 @@ export function source({ chart, repository, version }: ChartRef): string[] {
 }
 
 /** What the templates see as .Capabilities; without a cluster helm's own defaults. */
-function capabilities({ isUpgrade, kubeVersion, apiVersions }: RenderRequest): string[] {
+function capabilities(
+  { isUpgrade, kubeVersion, apiVersions = [] }: RenderRequest,
+  brings: readonly string[],
+): string[] {
+  const known = isUpgrade ? apiVersions : [...apiVersions, ...brings]
   return [
     // helm makes the definitions of crds/ in a first install only.
     isUpgrade ? '--is-upgrade' : '--include-crds',
     ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
-    ...(apiVersions === undefined || apiVersions.length === 0 ? [] : ['--api-versions', apiVersions.join(',')]),
+    ...(known.length === 0 ? [] : ['--api-versions', known.join(',')]),
   ]
 }

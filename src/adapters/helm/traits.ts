@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { ChartRef, ChartTraits } from '../../charts-port.ts'
+import { loadHelmYaml, splitDocuments } from '../../domain/manifest/yaml.ts'
 import { tarFiles } from './tar.ts'
 
 const unzip = promisify(gunzip)
@@ -15,10 +16,12 @@ export interface Traits extends ChartTraits {
   readonly looksUp: boolean
   /** It may read the number of its revision, which `helm template` does not know. */
   readonly numbered: boolean
+  /** What the definitions of its crds/ serve, in the form of `.Capabilities.APIVersions`: helm makes them before it renders. */
+  readonly brings: readonly string[]
 }
 
 /** A chart that cannot be looked into may do all of it. */
-const UNKNOWN: Traits = { looksUp: true, numbered: true, varies: true, asksForApis: true }
+const UNKNOWN: Traits = { looksUp: true, numbered: true, varies: true, asksForApis: true, brings: [] }
 
 /** Of the template functions (https://helm.sh/docs/chart_template_guide/function_list/): time, chance, another order each time. */
 const VARYING =
@@ -44,9 +47,13 @@ export function traitsReader(): (chart: ChartRef, values: unknown) => Promise<Tr
 export async function chartTraits(chart: string): Promise<(values: unknown) => Traits> {
   const texts = await textsOf(chart).catch(() => undefined)
   if (texts === undefined) return () => UNKNOWN
-  const own = texts.flatMap(actionsIn)
-  // A chart may take a value for a template (`tpl`).
-  return (values) => traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)])
+  const own = texts.flatMap(({ name, text }) => (isRendered(name) ? actionsIn(text) : []))
+  const definitions = texts.filter(({ name }) => isDefinition(name))
+  return (values) => {
+    // A chart may take a value for a template (`tpl`).
+    const traits = traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)])
+    return traits.asksForApis ? { ...traits, brings: definitions.flatMap(({ text }) => servedBy(text)) } : traits
+  }
 }
 
 function traitsOf(actions: readonly string[]): Traits {
@@ -57,6 +64,7 @@ function traitsOf(actions: readonly string[]): Traits {
     numbered: any(NUMBERED),
     varies: looksUp || any(VARYING) || any(VERSION_PARTS),
     asksForApis: any(APIS),
+    brings: [],
   }
 }
 
@@ -72,29 +80,58 @@ function stringsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }
 
-/** Definitions of crds/ are no templates, and what is only said (notes, a README) reaches no object. */
-function isRendered(name: string): boolean {
-  return !/(?:^|\/)(?:(?:crds|\.[^./][^/]*)\/|NOTES\.txt$)|\.md$/u.test(name)
+interface Definition {
+  readonly spec?: {
+    readonly group?: string
+    readonly names?: { readonly kind?: string }
+    readonly versions?: readonly { readonly name?: string; readonly served?: boolean }[]
+  }
 }
 
-async function textsOf(chart: string): Promise<string[]> {
+function servedBy(text: string): string[] {
+  return splitDocuments(text).flatMap((document) => {
+    const { group, names, versions = [] } = (loadHelmYaml(document).value as Definition | null | undefined)?.spec ?? {}
+    const served = versions.filter((version) => version.served === true)
+    return served.flatMap(({ name = '' }) => [`${group ?? ''}/${name}`, `${group ?? ''}/${name}/${names?.kind ?? ''}`])
+  })
+}
+
+/** What is only said (notes, a README) reaches no object. */
+function isRendered(name: string): boolean {
+  return !isDefinition(name) && !/(?:^|\/)(?:\.[^./][^/]*\/|NOTES\.txt$)|\.md$/u.test(name)
+}
+
+/** No template (https://helm.sh/docs/chart_best_practices/custom_resource_definitions/). */
+function isDefinition(name: string): boolean {
+  return /(?:^|\/)crds\//u.test(name)
+}
+
+interface Text {
+  readonly name: string
+  readonly text: string
+}
+
+async function textsOf(chart: string): Promise<Text[]> {
   if ((await stat(chart)).isFile()) return await packedTexts(await readFile(chart))
   const entries = await readdir(chart, { recursive: true, withFileTypes: true })
+  // helm follows links; what one of them leads to besides a file is not looked into here, and reading it fails.
   const files = entries
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((file) => isRendered(relative(chart, file)))
-  return (await Promise.all(files.map(async (file) => await textsIn(await readFile(file))))).flat()
+    .filter((file) => isRendered(relative(chart, file)) || isDefinition(relative(chart, file)))
+  return (
+    await Promise.all(files.map(async (file) => await textsIn(relative(chart, file), await readFile(file))))
+  ).flat()
 }
 
 /** A chart inside a chart is packed, whatever its name. */
-async function textsIn(content: Buffer): Promise<string[]> {
+async function textsIn(name: string, content: Buffer): Promise<Text[]> {
   const isGzip = content[0] === 0x1f && content[1] === 0x8b
-  return isGzip ? await packedTexts(content) : [content.toString('utf8')]
+  return isGzip ? await packedTexts(content) : [{ name, text: content.toString('utf8') }]
 }
 
-async function packedTexts(packed: Buffer): Promise<string[]> {
+async function packedTexts(packed: Buffer): Promise<Text[]> {
   const archive = await unzip(packed, { maxOutputLength: UNPACKED_LIMIT })
-  const files = [...tarFiles(archive)].filter(({ name }) => isRendered(name))
-  return (await Promise.all(files.map(async ({ content }) => await textsIn(content)))).flat()
+  const files = [...tarFiles(archive)]
+  return (await Promise.all(files.map(async ({ name, content }) => await textsIn(name, content)))).flat()
 }

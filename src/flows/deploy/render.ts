@@ -35,7 +35,7 @@ async function mayRenderOtherwise(
   { charts, works }: DeployContext,
 ): Promise<boolean> {
   const { varies, asksForApis } = await charts.traits(release.chart, values)
-  // Kinds come with the chart's own crds/, which helm installs first, and with the releases before this one.
+  // Kinds come with the releases before this one, and with a chart's own crds/, which helm makes before an install.
   return varies || (asksForApis && (works.length > 1 || !comingRevision(history).isUpgrade))
 }
 

@@ -50,6 +50,7 @@ const statefulSet = {
   partition: 0,
   onDelete: false,
   isCurrent: true,
+  left: 0,
 }
 
 describe('a StatefulSet', () => {
@@ -58,6 +59,7 @@ describe('a StatefulSet', () => {
     ['scaled to 0', { desired: 0, ready: 0, updated: 0 }, 'ready', 'scaled to 0'],
     ['not observed', { observedGeneration: 1 }, 'progressing', 'spec not observed yet'],
     ['one pod down', { ready: 2 }, 'progressing', '2/3 ready'],
+    ['made again, with the pods of the one before', { left: 2 }, 'progressing', '2 pods of the revision before'],
     ['update under way', { updated: 1, isCurrent: false }, 'progressing', '1/3 updated'],
     ['all updated, controller not done', { isCurrent: false }, 'progressing', 'its update is being finished'],
     ['nothing to update: the controller counts none as updated', { updated: 0 }, 'ready', '3/3'],

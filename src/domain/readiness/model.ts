@@ -183,6 +183,8 @@ export interface World {
   get(ref: ObjectRef): KubeObject | undefined
   /** The same; of a Job that is gone, as it was at its end. */
   lastSeen(ref: ObjectRef): KubeObject | undefined
+  /** The pods below an object, whoever stands between. */
+  podsOf(ref: ObjectRef): readonly KubeObject[]
   /** Objects held, for tests and `--events`. */
   readonly size: number
 }

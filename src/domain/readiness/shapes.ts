@@ -87,6 +87,8 @@ export interface WorkloadSpec {
   readonly minReadySeconds?: number
   readonly completions?: number
   readonly updateStrategy?: UpdateStrategy
+  /** Of a StatefulSet. */
+  readonly ordinals?: { readonly start?: number }
 }
 
 export interface WorkloadStatus {

@@ -89,6 +89,11 @@ export class ObservedWorld implements World {
     )
   }
 
+  podsOf(ref: ObjectRef): readonly KubeObject[] {
+    const top = this.entry(ref)
+    return top === undefined ? [] : this.podsBelow(top.uid).map(({ object }) => object)
+  }
+
   /** Deleted pods of an owner, the latest last. */
   buriedBy(uid: string): readonly Entry[] {
     return this.graves.get(uid) ?? []

@@ -3,6 +3,9 @@ import { readExpectations } from '../steps/expectations.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { JudgedFailure } from './failure.ts'
+import type { Run } from './run.ts'
+import { forcePods } from './forced-pods.ts'
+import { remadeKeys } from '../plan/replace.ts'
 import { createFollower } from './watching.ts'
 
 /** True when a release that comes later needs this one. */
@@ -18,7 +21,7 @@ export async function upgradeNeeded(
   work: ReleaseWork,
   context: DeployContext,
   ports: DeployPorts,
-  report: StepReport,
+  { report, run }: { readonly report: StepReport; readonly run: Run | undefined },
   upgrade: () => Promise<void>,
 ): Promise<void> {
   const own = new Set(work.rendered.map(({ object }) => keyOf(object)))
@@ -30,7 +33,12 @@ export async function upgradeNeeded(
     await follower.open
     await upgrade()
     const { namespace } = context.project.environment
-    follower.released(await readExpectations(context.cluster, stages, namespace, ports.signal))
+    const { cluster } = context
+    const expected = await readExpectations(cluster, stages, namespace, ports.signal, remadeKeys([work]))
+    const confirm = async (): Promise<void> => await run?.confirm()
+    const tell = (source: string, text: string): void => report.line(source, text)
+    forcePods({ follower, cluster, expected, isBack: false, confirm, tell }, ports.signal)
+    follower.released(expected)
     for (const { name } of stages) {
       const end = await follower.stage(name, ({ summary }) => report.detail(`${work.release.name}: ${summary}`))
       if (end.state === 'failed') throw new JudgedFailure(end.failed, [])

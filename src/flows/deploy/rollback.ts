@@ -7,6 +7,7 @@ import { counted } from '../../domain/screen/counted.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, remadeKeys, removeReplacements } from '../plan/replace.ts'
 import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
+import { forcePods } from './forced-pods.ts'
 import { createFollower } from './watching.ts'
 import { seenStages } from './hidden.ts'
 import { readLive } from './live.ts'
@@ -61,7 +62,11 @@ export async function rollBack(
     report.detail('waiting until all is ready again')
     const { cluster, project, works } = context
     const { namespace } = project.environment
-    follower.released(await readExpectations(cluster, previousStages(context), namespace, stay, remadeKeys(works)))
+    const expected = await readExpectations(cluster, previousStages(context), namespace, stay, remadeKeys(works))
+    const confirm = async (): Promise<void> => await run.confirm(stay)
+    const tell = (source: string, text: string): void => report.line(source, text)
+    forcePods({ follower, cluster, expected, isBack: true, confirm, tell }, stay)
+    follower.released(expected)
     return await prove(context, ports, follower, fresh, report)
   } finally {
     await follower.close()

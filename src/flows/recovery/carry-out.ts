@@ -6,6 +6,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readExpectations } from '../steps/expectations.ts'
+import { forcePods } from '../deploy/forced-pods.ts'
 import { createFollower } from '../deploy/watching.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { settleRecord } from '../state/release-record.ts'
@@ -113,7 +114,7 @@ async function waitForEnd(
 export async function proveBack(
   live: JournalEntry | undefined,
   releases: readonly InspectedRelease[],
-  back: ReadonlyMap<string, number>,
+  { back, confirm }: { readonly back: ReadonlyMap<string, number>; readonly confirm: Hold['confirm'] },
   place: RecoveryPlace,
   { clock, signal }: RecoveryPorts,
   tell: Tell,
@@ -125,7 +126,10 @@ export async function proveBack(
   const follower = createFollower(projectIn(place), { clock }, stages, signal)
   try {
     await follower.open
-    follower.released(await readExpectations(place.cluster, stages, place.namespace, signal))
+    const { cluster, namespace } = place
+    const expected = await readExpectations(cluster, stages, namespace, signal)
+    forcePods({ follower, cluster, expected, isBack: true, confirm, tell: (_set, text) => tell(text) }, signal)
+    follower.released(expected)
     for (const { name } of stages) {
       const end = await follower.stage(name, ({ summary }) => tell(summary))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'

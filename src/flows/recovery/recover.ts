@@ -149,7 +149,7 @@ async function act(
     const tell = (text: string): void => report.detail(text)
     after = await carryOutRecovery(plan.actions, releases, place, ports, hold, tell)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
-      why = await proveBack(journal.live, releases, after, place, ports, tell)
+      why = await proveBack(journal.live, releases, { back: after, confirm: hold.confirm }, place, ports, tell)
     }
     return told(plan, after, why)
   })

@@ -5,6 +5,7 @@ import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { forcePods } from '../deploy/forced-pods.ts'
 import { followHooks, type HookWatch } from '../deploy/hooks.ts'
 import { keepInRecord } from '../deploy/keep-in-record.ts'
 import { readLive } from '../deploy/live.ts'
@@ -50,7 +51,11 @@ async function returnReleases(
     said.push(...(await applySecrets(context, ports, run)))
     for (const work of context.works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
   }
-  follower.released(await readExpectations(cluster, stages, namespace, ports.signal, remadeKeys(context.works)))
+  const expected = await readExpectations(cluster, stages, namespace, ports.signal, remadeKeys(context.works))
+  const confirm = async (): Promise<void> => await run?.confirm()
+  const tell = (source: string, text: string): void => report.line(source, text)
+  if (!context.unchanged) forcePods({ follower, cluster, expected, isBack: true, confirm, tell }, ports.signal)
+  follower.released(expected)
   return context.unchanged ? 'unchanged, helm not run' : said.join(', ')
 }
 

@@ -5,6 +5,7 @@ import { requireAsPlanned } from '../deploy/as-planned.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { JudgedFailure } from '../deploy/failure.ts'
 import { followHooks } from '../deploy/hooks.ts'
+import { forcePods } from '../deploy/forced-pods.ts'
 import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
 import type { Run } from '../deploy/run.ts'
 import { touched } from '../../domain/plan/objects.ts'
@@ -52,10 +53,20 @@ export async function upgradeReleases(
     unproven = work
   }
   // Side by side: after a write an API server answers a list when its cache has caught up.
-  const expectations = readExpectations(context.cluster, context.stages, namespace, ports.signal, remadeKeys(context.works))
+  const expectations = readExpectations(
+    context.cluster,
+    context.stages,
+    namespace,
+    ports.signal,
+    remadeKeys(context.works),
+  )
   const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
   await allInOrder([expectations, ...proof])
-  follower.released(await expectations)
+  const expected = await expectations
+  const confirm = async (): Promise<void> => await run?.confirm()
+  const tell = (source: string, text: string): void => report.line(source, text)
+  forcePods({ follower, cluster: context.cluster, expected, isBack: false, confirm, tell }, ports.signal)
+  follower.released(expected)
   return said.join(', ')
 }
 
@@ -72,7 +83,7 @@ async function upgradeInTurn(
   await run?.record.step(`helm upgrade ${name}`, 'running')
   let hooks: string | undefined
   const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
-  await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, report, upgrade) : upgrade())
+  await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, run }, upgrade) : upgrade())
   if (work.revisionAfter !== undefined) run?.record.release(name, work.revisionAfter)
   await run?.record.step(`helm upgrade ${name}`, 'done')
   return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]

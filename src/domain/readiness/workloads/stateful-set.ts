@@ -2,6 +2,7 @@ import { creationSignals } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
+import { isOfRevision, isUpdated } from './stateful-pods.ts'
 
 const REVISION_LABEL = 'controller-revision-hash'
 
@@ -17,6 +18,8 @@ export interface StatefulSetFacts {
   readonly onDelete: boolean
   /** `status.updateRevision` equals `status.currentRevision`: the controller has finished. */
   readonly isCurrent: boolean
+  /** Pods that are to be updated and are not: of a set that was made again, the status alone does not tell. */
+  readonly left: number
 }
 
 /** The rules of `kubectl rollout status` (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies). */
@@ -31,6 +34,7 @@ export function judgeStatefulSet(facts: StatefulSetFacts): Progress {
         ? readyDetail(facts)
         : `${readyDetail(facts)}, old revision until its pods are deleted (OnDelete)`,
     )
+  if (facts.left > 0) return progressing(`${countOf(facts.left, 'pod')} of the revision before`, counts)
   if (facts.updated < toUpdate && !facts.isCurrent) return progressing(`${facts.updated}/${toUpdate} updated`, counts)
   if (facts.partition > 0)
     return ready(
@@ -63,6 +67,7 @@ export const assessStatefulSet: Assess = (entry, scene) => {
     partition: updateStrategy?.rollingUpdate?.partition ?? 0,
     onDelete,
     isCurrent: status.updateRevision === status.currentRevision,
+    left: pods.filter(({ object: pod }) => isUpdated(pod, object) && !isOfRevision(pod, object)).length,
   }
   return {
     progress: judgeStatefulSet(facts),

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { closeUninstall, showUninstall } from '../src/cli/close-uninstall.ts'
+import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
@@ -19,6 +20,7 @@ is listed, and the name of the environment has to be typed with --confirm. It wo
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     'dry-run': Flags.boolean({ description: 'show what would go and what would stay, and write nothing' }),
     'delete-data': Flags.boolean({ description: 'delete the volume claims, too, with all data in them' }),
+    timeout: duration({ description: 'how long what was deleted may take to be gone (default 2m)' }),
     confirm: Flags.string({ helpValue: 'NAME', description: 'the environment whose data shall be deleted' }),
   }
 
@@ -31,6 +33,7 @@ is listed, and the name of the environment has to be typed with --confirm. It wo
       dryRun: flags['dry-run'],
       deleteData: flags['delete-data'],
       confirm: flags.confirm,
+      timeoutMs: flags.timeout,
     }
     const end = await uninstall(wireDeploy(session), request, showUninstall)
     return closeUninstall(end, request.deleteData, session)

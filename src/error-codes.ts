@@ -135,6 +135,7 @@ export const CODES = {
       'helm ended well, but what it wrote down, or what the cluster holds since, is not what the preview had shown: the deploy is taken back.',
   },
   E_NOT_CONFIRMED: { exit: 3, about: 'The question after the preview was answered with No.' },
+  E_NOT_GONE: { exit: 3, about: 'What was deleted stays: its finalizers wait for a controller, or for a person.' },
   E_NOT_SUPPORTED: { exit: 3, about: 'forge.yaml asks for something that this version of forge cannot carry out yet.' },
   E_OBJECT_GONE: {
     exit: 5,
@@ -150,11 +151,14 @@ export const CODES = {
     exit: 3,
     about: 'An object of the chart exists already and belongs to somebody else; helm would refuse it in the middle.',
   },
+  E_OBJECT_TERMINATING: {
+    exit: 3,
+    about: 'Nothing takes a deletion back. Save the data while its pods still run, then let it go and deploy again.',
+  },
   E_OBJECT_TWICE: { exit: 3, about: 'Two templates render one object; which of them would be live is chance.' },
   E_OWN_NAMESPACE: {
     exit: 3,
-    about:
-      'The chart renders the namespace of its own release. Most such charts have a value that turns it off; else hand the namespace over to the release first: its labels and annotations say that helm owns it, and keep.',
+    about: 'Most charts have a value that leaves their own namespace out; else hand it over to the release first.',
   },
   E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
   E_PLAN_FILE: {

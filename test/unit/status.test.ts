@@ -61,7 +61,12 @@ describe('for how long an object has been as it is', () => {
     ['since it was made', object('Pod', 'a', {}, made), 7_200_000],
     [
       'since its last condition',
-      object('Pod', 'a', { status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-11-03T11:59:00Z' }] } }, made),
+      object(
+        'Pod',
+        'a',
+        { status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-11-03T11:59:00Z' }] } },
+        made,
+      ),
       60_000,
     ],
     [
@@ -167,6 +172,7 @@ const document: StatusDocument = {
   },
   running: null,
   stages: [{ name: 'app', workloads: [{ ...app, behind: ['app-secrets r6, the cluster holds r7'] }, paused] }],
+  leaving: [],
   verdict: null,
 }
 

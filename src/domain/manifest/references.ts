@@ -28,6 +28,7 @@ interface Volume {
   readonly name: string
   readonly configMap?: VolumeSource
   readonly secret?: VolumeSource
+  readonly persistentVolumeClaim?: { readonly claimName?: string }
   readonly projected?: {
     readonly sources?: readonly { readonly configMap?: VolumeSource; readonly secret?: VolumeSource }[]
   }

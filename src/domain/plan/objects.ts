@@ -1,4 +1,5 @@
 import { keyOf, refOf, type KubeObject } from '../kube.ts'
+import { isLeaving, leavingText } from '../leaving.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 import { statedDifferences, withdrawnFields } from './diff.ts'
 import { driftOf } from './drift.ts'
@@ -54,6 +55,7 @@ function planWanted(rendered: Rendered, previous: KubeObject | undefined, input:
       action: 'create',
       ...(previous !== undefined && input.settled ? { because: 'is gone, although the last deploy made it' } : {}),
     }
+  if (isLeaving(live)) return { ...base, action: 'create', because: `${leavingText(live)}: made again once it is gone` }
   if (isBundledDefinition(rendered)) return { ...base, action: 'unchanged' }
   const preserved = input.preserved(object)
   const all = [

@@ -1,6 +1,7 @@
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import { keyOf, nameOf, resourceName, type KubeObject } from '../kube.ts'
+import { isLeaving } from '../leaving.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 
 /** By this annotation helm knows its own. */
@@ -15,7 +16,7 @@ export function checkOwnership(
   for (const one of rendered) {
     const { object, hook } = one
     const found = hook === undefined && !isBundledDefinition(one) ? live.get(keyOf(object)) : undefined
-    if (found === undefined || isOwnedBy(found, release)) continue
+    if (found === undefined || isLeaving(found) || isOwnedBy(found, release)) continue
     const owner = found.metadata.annotations?.[RELEASE_NAME]
     const whose =
       owner === undefined

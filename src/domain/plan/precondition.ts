@@ -1,5 +1,6 @@
 import { isMap } from '../config/path.ts'
 import { keyOf, nameOf, type KubeObject, type ObjectRef } from '../kube.ts'
+import { isLeaving } from '../leaving.ts'
 import { isWithin, join, listKeys } from './field-path.ts'
 import type { Preserved } from './preserved.ts'
 
@@ -22,7 +23,8 @@ export function preconditionOf(
   manifests: readonly KubeObject[],
   preserved: readonly Preserved[],
 ): Precondition {
-  if (live === undefined) return { ref, uid: undefined, state: '' }
+  // One that is being deleted is waited for until it is gone.
+  if (live === undefined || isLeaving(live)) return { ref, uid: undefined, state: '' }
   const { uid = '', resourceVersion = '' } = live.metadata
   if (live.kind === 'Secret') return { ref, uid, state: resourceVersion }
   const parts = manifests.map((manifest) => project(live, withoutIdentity(manifest), '', preserved))

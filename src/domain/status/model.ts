@@ -72,5 +72,7 @@ export interface StatusDocument {
   readonly last: DeployStatus | null
   readonly running: RunningStatus | null
   readonly stages: readonly StageStatus[]
+  /** Objects of the releases, workloads aside, that are on their way out. */
+  readonly leaving: readonly string[]
   readonly verdict: StatusVerdict | null
 }

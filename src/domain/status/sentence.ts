@@ -7,17 +7,19 @@ export interface Told {
   readonly stages: readonly StageStatus[]
   /** What is wrong, in one sentence without a full stop. */
   readonly failure: string | undefined
+  /** Other objects that are being deleted: `Service/public is being deleted`. */
+  readonly leaving?: readonly string[]
   readonly deployed: boolean
 }
 
 /** Paused workloads hold nothing back; where nothing runs, nothing is ready. */
-export function isReady(stages: readonly StageStatus[]): boolean {
+export function isReady(stages: readonly StageStatus[], leaving: readonly string[] = []): boolean {
   const all = stages.flatMap(({ workloads }) => workloads)
-  return all.length > 0 && all.every(({ state }) => state === 'ready' || state === 'paused')
+  return leaving.length === 0 && all.length > 0 && all.every(({ state }) => state === 'ready' || state === 'paused')
 }
 
 /** The first line of `forge status`: how it is, in words for somebody who was woken up. */
-export function sentenceOf({ project, environment, stages, failure, deployed }: Told): string {
+export function sentenceOf({ project, environment, stages, failure, leaving = [], deployed }: Told): string {
   const what = `${project} on ${environment}`
   const all = stages.flatMap(({ workloads }) => workloads)
   if (!deployed) return `${project} was never deployed to ${environment}.`
@@ -25,6 +27,7 @@ export function sentenceOf({ project, environment, stages, failure, deployed }: 
   if (failure !== undefined) return `${what} is not ready: ${failure}.`
   const waits = all.find(({ state }) => state === 'progressing')
   if (waits !== undefined) return `${what} is not ready yet: ${clause(waits)}.`
+  if (leaving.length > 0) return `${what} is not ready: ${leaving.join(', ')}.`
   const more = [pausedClause(all), behindClause(all)].filter((text) => text !== undefined)
   return [`${what} is ready: ${counted(all.length, 'workload')}`, ...more].join('; ').concat('.')
 }

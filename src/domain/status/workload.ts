@@ -1,5 +1,7 @@
 import { nameOf, type KubeObject } from '../kube.ts'
 import { isMap } from '../config/path.ts'
+import { claimsOf } from '../evidence/pods.ts'
+import { isLeaving, leavingText } from '../leaving.ts'
 import type { Counts, Judge, Verdict, World } from '../readiness/model.ts'
 import { podSpecOf, specOf, statusOf, templateOf } from '../readiness/shapes.ts'
 import type { StageTarget } from '../stages/stages.ts'
@@ -23,13 +25,14 @@ export function workloadStatus(target: StageTarget, { judge, world, held, home, 
   const verdict = judge.verdict(target, at)
   const wanted = object === undefined ? undefined : pausedReason(object)
   const pods = podsOf(target, { judge, world })
+  const losing = pods.flatMap((pod) => leavingClaims(pod, world))[0]
   const running = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return {
     object: nameOf(target),
     name: calledIn(target, home),
-    state: wanted === undefined ? stateOf(verdict) : 'paused',
+    state: wanted === undefined ? stateOf(verdict, losing) : 'paused',
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
-    reason: wanted ?? reasonOf(target, verdict, judge.summary(target, at)),
+    reason: wanted ?? losing ?? reasonOf(target, verdict, judge.summary(target, at)),
     image: object === undefined ? undefined : imageOf(object),
     restarts: judge.restartsOf(target),
     since: sinceOf(running) ?? object?.metadata.creationTimestamp,
@@ -69,8 +72,17 @@ function podsOf(target: StageTarget, { judge, world }: Pick<Observed, 'judge' | 
   return judge.podsOf(target).flatMap(({ name }) => world.get({ apiVersion: 'v1', kind: 'Pod', name, ...place }) ?? [])
 }
 
-function stateOf({ state }: Verdict): WorkloadState {
-  return state
+/** A pod keeps its claim for as long as it runs: nothing looks wrong until the data is gone. */
+function leavingClaims(pod: KubeObject, world: World): string[] {
+  const place = pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }
+  return claimsOf(pod)
+    .flatMap((name) => world.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...place }) ?? [])
+    .filter(isLeaving)
+    .map((claim) => `${nameOf(claim)} ${leavingText(claim)}: its data goes with the last pod that uses it`)
+}
+
+function stateOf({ state }: Verdict, losing: string | undefined): WorkloadState {
+  return state === 'ready' && losing !== undefined ? 'progressing' : state
 }
 
 /** The judge's own words, without the name and the counts that stand in columns of their own. */

@@ -32,7 +32,7 @@ export function readingSteps(
     ['images', async (one, report) => await images(one, ports, report)],
     ['secrets', async (one) => await checkSecretsStep(one, ports)],
     ['configuration', async (one) => await configuration(one, ports)],
-    ['preview', async (one) => await previewChanges(one, ports)],
+    ['preview', async (one, report) => await previewChanges(one, ports, report)],
   ]
   const own =
     context.options.secretsOnly === undefined ? steps : steps.filter(([name]) => !WITHOUT_SECRETS.includes(name))

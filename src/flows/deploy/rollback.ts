@@ -1,4 +1,5 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
@@ -10,13 +11,14 @@ import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
 import { forcePods } from './forced-pods.ts'
 import { createFollower } from './watching.ts'
 import { seenStages } from './hidden.ts'
+import { letGo, stillLeaving } from './let-go.ts'
 import { readLive } from './live.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields } from './as-it-was.ts'
-import { keepInRecord, keptObjects } from './keep-in-record.ts'
+import { keepInRecord, keptObjects, notAmong } from './keep-in-record.ts'
 import { ranBefore } from './left.ts'
 import type { Run } from './run.ts'
 import type { StepReport } from '../steps/step.ts'
@@ -145,10 +147,12 @@ async function rollBackOne(
   // A journal that cannot be written must not keep the old state from coming back.
   await run.record.step(`helm rollback ${release.name}`, 'running').catch(() => undefined)
   await removeReplacements(work, context, signal)
+  const leaving = await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, signal)
   report.detail(`${release.name} to revision ${before.revision}`)
   const failed = history[0]?.revision
   if (context.charts.major < 4 && failed !== undefined) {
-    await keepInRecord(work, keptObjects(work), failed, { cluster: context.cluster, codec: ports.codec }, signal)
+    const kept = [...keptObjects(work), ...notAmong(leaving, work.rendered)]
+    await keepInRecord(work, kept, failed, { cluster: context.cluster, codec: ports.codec }, signal)
   }
   if (failed !== undefined) {
     const place = { cluster: context.cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
@@ -182,7 +186,12 @@ async function prove(
   fresh: readonly ReleaseWork[],
   report: StepReport,
 ): Promise<RollbackEnd> {
-  const before = among(context.live, ({ previous }) => previous, context)
+  // What was being deleted before is no state to come back.
+  const wasLeaving = new Set([...context.live].flatMap(([key, object]) => (isLeaving(object) ? [key] : [])))
+  const before = without(
+    among(context.live, ({ previous }) => previous, context),
+    wasLeaving,
+  )
   const revisions = context.works.flatMap(({ release, upgraded, before: old, revisionAfter }) =>
     upgraded && old !== undefined ? [`${release.name} revision ${revisionAfter ?? '?'} (as ${old.revision})`] : [],
   )
@@ -194,9 +203,14 @@ async function prove(
     }
   }
   const after = await readLive(context, { signal: signal.aborted ? new AbortController().signal : signal })
+  const leaving = [...among(after, ({ previous }) => previous, context).values()].filter(isLeaving)
+  if (leaving.length > 0) return stillLeaving(leaving, context)
   const odd = notAsBefore(
     before,
-    among(after, ({ previous, rendered }) => [...previous, ...rendered], context),
+    without(
+      among(after, ({ previous, rendered }) => [...previous, ...rendered], context),
+      wasLeaving,
+    ),
     new Set(
       context.works.flatMap(({ plans }) =>
         plans.flatMap(({ action, ref }) => (action === 'replace' || action === 'delete' ? [keyOf(ref)] : [])),
@@ -227,6 +241,10 @@ function among(
 ): Map<string, KubeObject> {
   const own = new Set(works.flatMap((work) => ownObjects(rendered(work)).map(keyOf)))
   return new Map([...objects].filter(([key]) => own.has(key)))
+}
+
+function without(objects: ReadonlyMap<string, KubeObject>, keys: ReadonlySet<string>): Map<string, KubeObject> {
+  return new Map([...objects].filter(([key]) => !keys.has(key)))
 }
 
 /** What this deploy's hooks have made or changed, and helm leaves. */

@@ -3,9 +3,8 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { GONE_WITHIN_MS, requireGone } from '../deploy/until-gone.ts'
 import type { Watched } from '../deploy/watching.ts'
-
-const GONE_WITHIN_MS = 60_000
 
 /**
  * Takes away what cannot be changed in place, one object at a time, so that helm makes it anew: only the very object that
@@ -53,31 +52,26 @@ export function remadeKeys(works: readonly Pick<ReleaseWork, 'plans'>[]): Set<st
   )
 }
 
-/** Deletes this very object and waits until it is gone. */
+/** Deletes this very object and waits until it is gone. Throws E_NOT_GONE. */
 export async function takeAway(
   plan: Pick<ObjectPlan, 'ref'>,
   object: KubeObject,
-  { cluster, project }: Watched,
+  { cluster, options }: Watched & Partial<Pick<DeployContext, 'options'>>,
   signal: AbortSignal,
 ): Promise<void> {
   const { kind, metadata } = object
   const uid = metadata.uid ?? ''
   const propagation = kind === 'StatefulSet' ? 'Orphan' : 'Background'
   const accepted = await cluster.delete(plan.ref, { uid, propagation }, signal)
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(GONE_WITHIN_MS)])
   const found = await cluster.get(plan.ref, signal)
   if (found === undefined) return
-  if (!accepted && found.metadata.uid !== uid) throw moved(plan)
-  // Orphaning and finalizers take the controllers a moment; a watch tells when they are done.
-  const { namespace } = project.environment
-  for await (const { initial, events } of cluster.watch(
-    [{ apiVersion: plan.ref.apiVersion, kind }],
-    plan.ref.namespace ?? namespace,
-    limited,
-  )) {
-    const own = events.filter((event) => event.object.metadata.uid === uid)
-    if (own.some(({ type }) => type === 'gone') || (initial && own.length === 0)) return
+  if (found.metadata.uid !== uid) {
+    if (accepted) return
+    throw moved(plan)
   }
+  // Orphaning and finalizers take the controllers a moment.
+  const limitMs = options?.timeoutMs ?? GONE_WITHIN_MS
+  await requireGone({ objects: [found], cluster, limitMs }, signal)
 }
 
 function moved({ ref }: Pick<ObjectPlan, 'ref'>): ForgeError {

@@ -4,6 +4,7 @@ import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { actionText, stepName } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import { leavingAmong, toldOf } from '../deploy/let-go.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { forcePods } from '../deploy/forced-pods.ts'
@@ -81,7 +82,7 @@ async function carryOutOne(
     await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
     return undefined
   }
-  return await rollBackRelease(release, place, ports, confirm, lost)
+  return await rollBackRelease(release, place, { codec: ports.codec, tell }, confirm, lost)
 }
 
 /** With the stages of the interrupted deploy: they say how long a Job without a deadline may take. */
@@ -134,8 +135,20 @@ export async function proveBack(
       const end = await follower.stage(name, ({ summary }) => tell(summary))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
     }
-    return undefined
+    return await leavingText(releases, place, signal)
   } finally {
     await follower.close()
   }
+}
+
+/** Ready now, and gone in a moment. */
+async function leavingText(
+  releases: readonly InspectedRelease[],
+  { cluster }: RecoveryPlace,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const facts = { resources: await cluster.resources(signal) }
+  const manifest = releases.flatMap(({ previous }) => previous)
+  const leaving = await leavingAmong(manifest, { cluster, facts }, signal)
+  return leaving.length === 0 ? undefined : leaving.map(toldOf).join(', ')
 }

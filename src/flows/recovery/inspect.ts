@@ -4,6 +4,7 @@ import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
 import { liveRevision } from '../../domain/journal/secret-revision.ts'
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { isLeaving } from '../../domain/leaving.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { isComplete, standOf } from '../../domain/recovery/decide.ts'
 import type { ForeignPending, RecoveryFacts, ReleaseFacts } from '../../domain/recovery/model.ts'
@@ -101,7 +102,9 @@ async function inspectRelease(
     live,
     jobs: running.map((object) => ({ object, template: '' })),
     runningJobs: running.map(({ metadata }) => metadata.name),
-    missing: previous.filter(({ object, hook }) => hook === undefined && !live.has(keyOf(object))).map(nameOfOne),
+    missing: previous
+      .filter(({ object, hook }) => hook === undefined && !stays(live.get(keyOf(object))))
+      .map(nameOfOne),
   }
 }
 
@@ -161,7 +164,9 @@ async function isReady(
   const objects = releases.flatMap(({ rendered }) =>
     rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object),
   )
-  const live = new Set(releases.flatMap((one) => [...one.live.keys()]))
+  const live = new Set(
+    releases.flatMap((one) => [...one.live].flatMap(([key, object]) => (isLeaving(object) ? [] : [key]))),
+  )
   if (!objects.every((object) => live.has(keyOf(object)))) return false
   const stages = (await visibleStages(entry, objects, place, signal)).map((stage) => {
     return { ...stage, timeoutMs: READY_WITHIN_MS }
@@ -208,6 +213,11 @@ export function projectIn({ cluster, namespace }: Pick<RecoveryPlace, 'cluster' 
 
 function keys(rendered: readonly Rendered[]): Set<string> {
   return new Set(rendered.map(({ object }) => keyOf(object)))
+}
+
+/** What is being deleted is as good as gone. */
+function stays(object: KubeObject | undefined): boolean {
+  return object !== undefined && !isLeaving(object)
 }
 
 function isJob({ kind }: KubeObject): boolean {

@@ -6,7 +6,8 @@ import { planObjects } from '../../domain/plan/objects.ts'
 import { valuesBefore } from '../../domain/recovery/as-before.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
-import { keepInRecord, keptObjects } from '../deploy/keep-in-record.ts'
+import { keepInRecord, keptObjects, notAmong } from '../deploy/keep-in-record.ts'
+import { letGo } from '../deploy/let-go.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
@@ -21,7 +22,7 @@ import { rollBackTo } from '../deploy/roll-back-to.ts'
 export async function rollBackRelease(
   release: InspectedRelease,
   { cluster, charts, ...place }: RecoveryPlace,
-  { codec }: Pick<RecoveryPorts, 'codec'>,
+  { codec, tell }: Pick<RecoveryPorts, 'codec'> & { readonly tell: (text: string) => void },
   confirm: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
@@ -36,8 +37,11 @@ export async function rollBackRelease(
     await confirm()
     await takeAway(plan, live, projectIn({ cluster, namespace: place.namespace }), signal)
   }
+  const facts = { resources: await cluster.resources(signal) }
+  const leaving = await letGo(release.previous, { cluster, facts }, { detail: tell }, signal)
   if (charts.major < 4) {
-    const kept = keptObjects({ plans: plansForward(release), previous: release.previous })
+    const own = keptObjects({ plans: plansForward(release), previous: release.previous })
+    const kept = [...own, ...notAmong(leaving, release.rendered)]
     await confirm()
     await keepInRecord({ release }, kept, newest.revision, { cluster, codec }, signal)
   }

@@ -18,6 +18,7 @@ import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
 import { stageHooks } from '../plan/hooks.ts'
 import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/checks.ts'
+import { waitForLeaving } from '../plan/leaving.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { withGrownClaims } from './present.ts'
 import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
@@ -51,6 +52,7 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
 export async function previewReturn(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {
   context.live = await readLive(context, ports)
   context.works = context.works.map((work) => withGrownClaims(work, context))
+  await waitForLeaving(context, ports, report)
   const objects = renderedObjects(context)
   const { facts, project, options } = context
   if (options.planOnly !== true)

@@ -1,4 +1,5 @@
 import { keyOf, nameOf } from '../../domain/kube.ts'
+import { isLeaving } from '../../domain/leaving.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
@@ -8,6 +9,7 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { forcePods } from '../deploy/forced-pods.ts'
 import { followHooks, type HookWatch } from '../deploy/hooks.ts'
 import { keepInRecord } from '../deploy/keep-in-record.ts'
+import { toldOf } from '../deploy/let-go.ts'
 import { readLive } from '../deploy/live.ts'
 import type { Run } from '../deploy/run.ts'
 import { assessReleases } from '../plan/assess.ts'
@@ -139,7 +141,8 @@ async function proveReturn(context: DeployContext, ports: DeployPorts): Promise<
     .filter(({ action, ref }) => action === 'delete' && live.get(keyOf(ref))?.metadata.deletionTimestamp === undefined)
     .filter(({ ref }) => live.has(keyOf(ref)))
     .map(({ ref }) => `${nameOf(ref)} (left behind)`)
-  const names = [...odd, ...left]
+  const leaving = new Map([...live.values()].filter(isLeaving).map((object) => [nameOf(object), toldOf(object)]))
+  const names = [...odd, ...left].map((name) => leaving.get(name) ?? name)
   const number = context.target?.number ?? 0
   const [first] = names
   if (first === undefined) return [`as #${number}`]

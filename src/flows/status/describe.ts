@@ -1,4 +1,5 @@
-import { keyOf, placedIn } from '../../domain/kube.ts'
+import { keyOf, nameOf, placedIn, refOf, type KubeObject } from '../../domain/kube.ts'
+import { isLeaving, leavingText } from '../../domain/leaving.ts'
 import type { Failure, Target } from '../../domain/readiness/model.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import { deployStatus, runningStatus } from '../../domain/status/lock.ts'
@@ -32,6 +33,7 @@ export function describeStatus(
     .flatMap(({ targets }) => targets)
     .map((target) => judge.verdict(target, at))
     .find((verdict) => verdict.state === 'failed')
+  const leaving = leavingObjects(subject, seen)
   const [newest] = journal.entries
   const { live } = journal
   const document: StatusDocument = {
@@ -41,12 +43,13 @@ export function describeStatus(
     environment,
     namespace,
     cluster: connected.cluster.context,
-    ready: isReady(stages),
+    ready: isReady(stages, leaving),
     sentence: sentenceOf({
       project,
       environment,
       stages,
       failure: failure?.message,
+      leaving,
       deployed: newest !== undefined || stages.some(({ workloads }) => workloads.length > 0),
     }),
     live: deployStatus(live),
@@ -56,9 +59,25 @@ export function describeStatus(
         : deployStatus(newest),
     running: runningStatus(subject.holder, journal.entries, hintLine(forge('recover', ...flags), here), clock.now()),
     stages: stages.filter(({ workloads }) => workloads.length > 0),
+    leaving,
     verdict: failure === undefined ? null : verdictOf(failure, namespace, here),
   }
   return { document, failure }
+}
+
+/** Of what is looked at anyhow; a workload on its way out says so in its own row. */
+function leavingObjects({ stages, installed, held }: Subject, { world }: Observation): string[] {
+  const targets = new Set(stages.flatMap((stage) => stage.targets.map(keyOf)))
+  return installed
+    .filter((object) => !targets.has(keyOf(object)))
+    .flatMap((object) => world.get(refOf(object)) ?? mapAmong(held, object) ?? [])
+    .filter(isLeaving)
+    .map((object) => `${nameOf(object)} ${leavingText(object)}`)
+}
+
+function mapAmong({ configMaps }: Subject['held'], { kind, metadata }: KubeObject): KubeObject | undefined {
+  const found = kind === 'ConfigMap' ? configMaps.get(metadata.name) : undefined
+  return found?.metadata.namespace === metadata.namespace ? found : undefined
 }
 
 /** While hundreds of workloads roll out, an event changes what is said of one. */

@@ -21,6 +21,8 @@ export interface Subject {
   readonly stages: readonly StageTargets[]
   readonly holder: LockHolder | undefined
   readonly held: Holdings
+  /** What helm applied last. */
+  readonly installed: readonly KubeObject[]
   /** Other namespaces that may not be looked at, each with what one may not do there. */
   readonly hidden: Hidden
 }
@@ -46,6 +48,7 @@ export async function readSubject(
   const targets = stages.flatMap((stage) => stage.targets)
   return {
     stages,
+    installed: objects,
     hidden: await hiddenNamespaces(targets, namespace, cluster, signal),
     holder: holderOf(lease),
     held: {

@@ -1,4 +1,5 @@
-import { keyOf, placedIn, placedName, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { keyOf, placedIn, placedName, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { isLeaving, leavingText } from '../../domain/leaving.ts'
 import type { Expectation } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
@@ -29,6 +30,7 @@ export async function readExpectations(
   const found = lists.flat().filter((object) => wanted.has(keyOf(object)))
   const refs = targets.filter(({ ref, vanishes }) => ref.kind !== 'Job' && !vanishes).map(({ ref }) => ref)
   requireAll(refs, found, namespace)
+  requireStaying(found, namespace)
   const there = new Set(found.map(keyOf))
   const ended = targets.filter(({ ref }) => remade.has(keyOf(ref)) && !there.has(keyOf(ref)))
   return [...expectationsOf(found), ...ended.map(({ ref }) => ({ ref, uid: undefined, generation: 0 }))]
@@ -43,13 +45,30 @@ async function listLike(
   return await cluster.list({ apiVersion, kind }, { ...place, metadataOnly: true }, signal)
 }
 
+/** helm has written it, and it goes nevertheless. */
+function requireStaying(found: readonly KubeObject[], home: string): void {
+  const leaving = found.find((object) => object.kind !== 'Job' && isLeaving(object))
+  if (leaving === undefined) return
+  const name = placedName(refOf(leaving), home)
+  throw gone(
+    `${name} ${leavingText(leaving)} although helm has just written it`,
+    name,
+    leaving.metadata.namespace ?? home,
+  )
+}
+
 function requireAll(refs: readonly ObjectRef[], found: readonly KubeObject[], home: string): void {
   const has = new Set(found.map(keyOf))
   const missing = refs.find((ref) => !has.has(keyOf(ref)))
   if (missing === undefined) return
   const name = placedName(missing, home)
-  throw new ForgeError('E_OBJECT_GONE', `${name} is not there although helm has just written it: somebody deletes it`, {
-    hint: kubectl(['get', 'events', '--sort-by=.lastTimestamp'], missing.namespace ?? home),
+  const message = `${name} is not there although helm has just written it: somebody deletes it`
+  throw gone(message, name, missing.namespace ?? home)
+}
+
+function gone(message: string, name: string, namespace: string): ForgeError {
+  return new ForgeError('E_OBJECT_GONE', message, {
+    hint: kubectl(['get', 'events', '--sort-by=.lastTimestamp'], namespace),
     where: name,
   })
 }

@@ -23,6 +23,7 @@ import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } from '../plan/checks.ts'
 import { unrecorded } from '../plan/manifest.ts'
 import { checkHooks, stageHooks } from '../plan/hooks.ts'
+import { waitForLeaving } from '../plan/leaving.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { checkOwnNamespace } from '../plan/own-namespace.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
@@ -30,9 +31,14 @@ import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
 import { checkValues } from '../plan/secret-values.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
+import type { StepReport } from './step.ts'
 
 /** Step 5: what the deploy would do, and whether it can. Nothing is written. */
-export async function previewChanges(context: DeployContext, ports: DeployPorts): Promise<string> {
+export async function previewChanges(
+  context: DeployContext,
+  ports: DeployPorts,
+  report?: Pick<StepReport, 'detail'>,
+): Promise<string> {
   if (context.options.secretsOnly === undefined) {
     checkValues(context, ports)
     await renderReleases(context, ports)
@@ -43,6 +49,7 @@ export async function previewChanges(context: DeployContext, ports: DeployPorts)
   checkSchemas(context)
   context.live = await readLive(context, ports)
   checkOwnNamespace(context)
+  await waitForLeaving(context, ports, report)
   const objects = renderedObjects(context)
   const { planOnly } = context.options
   if (planOnly !== true)

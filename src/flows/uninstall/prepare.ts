@@ -21,7 +21,10 @@ export interface Removal {
 }
 
 /** What is installed is known from the journal; forge.yaml may name other releases by now. Undefined: nothing ever was. */
-export function uninstallContext(place: UninstallPlace, yes: boolean): DeployContext | undefined {
+export function uninstallContext(
+  place: UninstallPlace,
+  { yes, timeoutMs }: Pick<DeployContext['options'], 'yes' | 'timeoutMs'>,
+): DeployContext | undefined {
   const { journal, connected, checkout, flags } = place
   const entry = journal.live ?? journal.entries[0]
   if (entry === undefined) return undefined
@@ -36,7 +39,7 @@ export function uninstallContext(place: UninstallPlace, yes: boolean): DeployCon
     values: [],
     set: [],
     yes,
-    timeoutMs: undefined,
+    timeoutMs,
     skipBuild: true,
     skipVerify: true,
     rollback: false,

@@ -1,11 +1,14 @@
-import { keyOf, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { readLive } from '../deploy/live.ts'
 import { editManifest } from '../deploy/record.ts'
 import type { Run } from '../deploy/run.ts'
+import { requireGone } from '../deploy/until-gone.ts'
 import type { StepReport } from '../steps/step.ts'
 import { installed, listedClaims, type Removal } from './prepare.ts'
 
+/** Pods that still end take their time. */
 const GONE_WITHIN_MS = 120_000
 
 /** `helm uninstall` of every release, dependents first. Claims that helm would take along are told to stay beforehand. */
@@ -33,11 +36,7 @@ export async function removeReleases(
     work.upgraded = true
     await run.record.step(`helm uninstall ${name}`, 'done')
   }
-  await untilGone(
-    removals.flatMap(({ plan }) => plan.goes),
-    context,
-    signal,
-  )
+  await untilTaken(removals, context, signal)
   return removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`).join(', ')
 }
 
@@ -48,7 +47,7 @@ export async function deleteClaims(
   { signal }: DeployPorts,
   run: Run,
 ): Promise<readonly string[]> {
-  const { cluster, project } = context
+  const { cluster, project, options } = context
   const kind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
   const { namespace } = project.environment
   const found = listedClaims(removals, await cluster.list(kind, { namespace }, signal))
@@ -57,7 +56,8 @@ export async function deleteClaims(
   run.record.deleted(found.map(({ metadata }) => metadata.name))
   await run.record.step('claims', 'running')
   await Promise.all(found.map(async (claim) => await cluster.delete(refOf(claim), uidOf(claim), signal)))
-  await untilGone(found.map(refOf), context, signal)
+  const limitMs = options.timeoutMs ?? GONE_WITHIN_MS
+  await requireGone({ objects: found, cluster, limitMs }, signal)
   await run.record.step('claims', 'done')
   return found.map(({ metadata }) => metadata.name)
 }
@@ -66,36 +66,11 @@ function uidOf({ metadata: { uid } }: KubeObject): { uid?: string } {
   return uid === undefined ? {} : { uid }
 }
 
-/** Finalizers and pods that still end take their time; a watch tells when it is over, and after two minutes that is said. */
-async function untilGone(
-  refs: readonly ObjectRef[],
-  { cluster, project }: DeployContext,
-  signal: AbortSignal,
-): Promise<void> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(GONE_WITHIN_MS)])
-  const left = new Map(refs.filter(({ namespace }) => namespace !== undefined).map((ref) => [keyOf(ref), ref]))
-  const kinds = new Map(
-    [...left.values()].map(({ apiVersion, kind }) => [`${apiVersion}/${kind}`, { apiVersion, kind }]),
-  )
-  if (left.size === 0) return
-  const seen = new Set<string>()
-  try {
-    for await (const { initial, events } of cluster.watch(
-      [...kinds.values()],
-      project.environment.namespace,
-      limited,
-    )) {
-      for (const { type, object } of events) {
-        const key = keyOf(object)
-        if (type === 'gone') left.delete(key)
-        else if (initial) seen.add(key)
-      }
-      if (initial) for (const key of left.keys()) if (!seen.has(key)) left.delete(key)
-      if (left.size === 0) return
-    }
-  } catch (error) {
-    if (signal.aborted || !limited.aborted) throw error
-  }
-  // A watch that is aborted may end without an error; what waits then is not over.
-  signal.throwIfAborted()
+/** helm asks for the deletion and goes; what is still there then has to be gone in time. Throws E_NOT_GONE. */
+async function untilTaken(removals: readonly Removal[], context: DeployContext, signal: AbortSignal): Promise<void> {
+  const { cluster, options } = context
+  const going = new Set(removals.flatMap(({ plan }) => plan.goes.map(keyOf)))
+  const live = await readLive(context, { signal })
+  const objects = [...live.values()].filter((object) => going.has(keyOf(object)))
+  await requireGone({ objects, cluster, limitMs: options.timeoutMs ?? GONE_WITHIN_MS }, signal)
 }

@@ -19,6 +19,8 @@ export interface UninstallRequest {
   readonly deleteData: boolean
   /** `--confirm NAME`: the environment's. */
   readonly confirm: string | undefined
+  /** How long what helm has deleted may take to be gone. Undefined: two minutes. */
+  readonly timeoutMs: number | undefined
 }
 
 /** The `--json` result of `forge uninstall`. Its fields are public. */
@@ -58,7 +60,7 @@ export async function uninstall(
   show: (report: UninstallReport, deleteData: boolean) => readonly string[],
 ): Promise<UninstallEnd> {
   const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
-  const context = uninstallContext(place, request.yes)
+  const context = uninstallContext(place, request)
   const removals = context === undefined ? [] : await planRemovals(context, ports)
   const claims = removals.flatMap(({ plan }) => plan.claims)
   const end = (
@@ -110,19 +112,28 @@ async function carryOut(
     if (run === undefined) return end('refused', cause)
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
-    const now = removals.some(({ work }) => work.upgraded)
-      ? 'some releases are gone, the rest is as it was; no data was deleted that was not listed'
-      : 'nothing was taken away'
+    const now = leftOf(removals)
     const told = cause.with({
       exit: stopped ? cause.exitStatus : 5,
       now,
-      hint: sequence(helm(['list', '--all'], namespace), forge('uninstall', '--env', name)),
+      hint:
+        cause.code === 'E_NOT_GONE'
+          ? cause.hint
+          : sequence(helm(['list', '--all'], namespace), forge('uninstall', '--env', name)),
     })
     await run.finish(stopped ? 'interrupted' : 'failed', verdictOf(told))
     return end(stopped ? 'interrupted' : 'failed', told)
   } finally {
     await run?.close()
   }
+}
+
+function leftOf(removals: readonly Removal[]): string {
+  const all = removals.filter(({ work }) => installed(work))
+  const gone = all.filter(({ work }) => work.upgraded).map(({ work }) => work.release.name)
+  if (gone.length === 0) return 'nothing was taken away'
+  const names = `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} taken away`
+  return gone.length === all.length ? `${names}; what is named is still there` : `${names}, the rest is as it was`
 }
 
 /** `--yes` never covers the loss of data (design.md, "Output"). */

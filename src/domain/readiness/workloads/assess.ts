@@ -1,7 +1,8 @@
 import { groupOf } from '../../kube.ts'
+import { isLeaving, leavingText } from '../../leaving.ts'
 import type { Scene } from '../signal.ts'
 import type { Entry } from '../world.ts'
-import type { Assess, Assessment } from './assessment.ts'
+import { progressing, type Assess, type Assessment } from './assessment.ts'
 import { assessClaim } from './claim.ts'
 import { assessCustom } from './custom.ts'
 import { assessDatabase } from './database.ts'
@@ -28,5 +29,8 @@ const BY_KIND: Readonly<Record<string, Assess>> = {
 export function assess(entry: Entry, scene: Scene): Assessment {
   const { apiVersion, kind } = entry.object
   const judge = BY_KIND[`${groupOf(apiVersion)}/${kind}`] ?? assessCustom
-  return judge(entry, scene)
+  const assessment = judge(entry, scene)
+  // However well it looks, it goes. A Job that has ended may be deleted behind its back.
+  if (kind === 'Job' || !isLeaving(entry.object)) return assessment
+  return { ...assessment, progress: progressing(leavingText(entry.object)) }
 }

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { closeRollback, showReturn } from '../src/cli/close-rollback.ts'
+import { confirmFlag } from '../src/cli/deploy-flags.ts'
 import { deployNumber } from '../src/cli/deploy-number.ts'
 import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
@@ -25,6 +26,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
     'dry-run': Flags.boolean({ description: 'show what would change, and write nothing' }),
     timeout: duration({ description: 'limit of every stage, instead of those of that deploy (90s, 5m)' }),
     'skip-verify': Flags.boolean({ description: 'do not run the checks of that deploy' }),
+    confirm: confirmFlag,
     'accept-data-loss': Flags.boolean({
       description: 'go back even to code that cannot read the schema that the database has by now',
     }),
@@ -39,6 +41,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
       to,
       yes: flags.yes,
       dryRun: flags['dry-run'],
+      confirm: flags.confirm ?? [],
       skipVerify: flags['skip-verify'],
       acceptDataLoss: flags['accept-data-loss'],
       timeoutMs: flags.timeout,

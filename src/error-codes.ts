@@ -54,7 +54,7 @@ export const CODES = {
   E_DATA_LOSS: {
     exit: 3,
     about:
-      'The chart no longer renders an object that holds data, so helm would delete it. --confirm NAME says that it may go; the annotation `helm.sh/resource-policy: keep` on the live object lets it stay.',
+      'Data would go: with an object that the chart no longer renders, with the claims of a StatefulSet that shrinks or goes (persistentVolumeClaimRetentionPolicy), with claims that a deleted object owns, or with a hook that helm makes anew. --confirm NAME says that it may; the annotation `helm.sh/resource-policy: keep` on the live object, or the policy Retain, lets it stay.',
   },
   E_DEPLOY_UNKNOWN: { exit: 2, about: 'The journal keeps no deploy of that number.' },
   E_DRIFT: {

@@ -6,6 +6,13 @@ import { duration } from './duration-flag.ts'
 import type { valuesFlags } from './forge-command.ts'
 import type { Session } from './session.ts'
 
+export const confirmFlag = Flags.string({
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: 'NAME',
+  description: 'let the data of this object be deleted (--yes never does)',
+})
+
 /** What `forge plan` takes too. */
 export const takingFlags = {
   'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed, this once' }),
@@ -15,12 +22,7 @@ export const takingFlags = {
 /** What only `forge deploy` takes. */
 export const deployFlags = {
   yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
-  confirm: Flags.string({
-    multiple: true,
-    multipleNonGreedy: true,
-    helpValue: 'NAME',
-    description: 'let the data of this object be deleted (--yes never does)',
-  }),
+  confirm: confirmFlag,
   timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
   'accept-data-loss': Flags.boolean({ description: 'deploy even code too old for the schema of the database' }),
   'skip-build': Flags.boolean({ description: 'build no image: use those that the live release has' }),

@@ -10,6 +10,7 @@ import * as sample from '../support/manifests.ts'
 import { accountKubeconfig } from '../support/read-only.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
+import type { UninstallReport } from '../../src/flows/uninstall/uninstall.ts'
 import type { StatusDocument } from '../../src/domain/status/model.ts'
 
 const made: string[] = []
@@ -166,5 +167,9 @@ test.each([3, 4] as const)(
       metadata: { labels: { team: 'a' } },
     })
     expect(await one.plan()).toMatchObject({ unchanged: true })
+
+    const away = document<UninstallReport>(await one.run('uninstall', ['--yes', '--json']))
+    expect(away).toMatchObject({ outcome: 'uninstalled', kept: [`Namespace/${namespace}`] })
+    expect(await object('namespace', namespace, namespace)).not.toHaveProperty('metadata.deletionTimestamp')
   },
 )

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals'
 import { templateClaims } from '../../src/domain/plan/claims.ts'
 import { conflictsOf } from '../../src/domain/plan/conflicts.ts'
 import { explainJobs } from '../../src/domain/plan/jobs.ts'
-import { lossesOf } from '../../src/domain/plan/losses.ts'
 import { foreignFields } from '../../src/domain/plan/managers.ts'
 import { givenUpFields, withValues } from '../../src/domain/plan/preserved.ts'
 import { recordedOtherwise } from '../../src/domain/plan/recorded.ts'
@@ -167,30 +166,6 @@ describe('the claims of a StatefulSet', () => {
     ['stay where it would shrink', '512Mi', []],
   ])('%s', (_, size, names) =>
     expect(templateClaims(set(size), set('1Gi'), claims).map((one) => one.claim.metadata.name)).toEqual(names),
-  )
-})
-
-describe('data is lost with', () => {
-  const gone = (object: KubeObject) => ({
-    ref: refOf(object),
-    release: 'r',
-    action: 'delete' as const,
-    ...{ changes: [], drift: [], conflicts: [], template: '' },
-  })
-  const of = (kind: string, fields: Record<string, unknown>): KubeObject => ({
-    ...{ apiVersion: 'v1', kind, metadata: { name: 'data' } },
-    ...fields,
-  })
-  const retention = { spec: { persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } } }
-  test.each([
-    ['a claim', of('PersistentVolumeClaim', { status: { phase: 'Bound' } }), ['PersistentVolumeClaim/data']],
-    ['no claim that was never bound', of('PersistentVolumeClaim', { status: { phase: 'Pending' } }), []],
-    ['a StatefulSet that takes its claims along', of('StatefulSet', retention), ['the claims of StatefulSet/data']],
-    ['no other StatefulSet', of('StatefulSet', { spec: {} }), []],
-    ['a definition', of('CustomResourceDefinition', {}), ['CustomResourceDefinition/data']],
-    ['no Deployment', of('Deployment', {}), []],
-  ])('%s', (_, object, lost) =>
-    expect(lossesOf([gone(object)], new Map([[keyOf(object), object]])).map(({ what }) => what)).toEqual(lost),
   )
 })
 

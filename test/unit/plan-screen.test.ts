@@ -97,6 +97,7 @@ const PLAN: PlanDocument = {
     code: 'E_SCHEMA_GATE',
   },
   losses: [],
+  unknownLosses: [],
   notChecked: [],
   warnings: [],
 }
@@ -144,7 +145,7 @@ describe('the screen', () => {
       {
         ...PLAN,
         objects: [one('PersistentVolumeClaim/data', 'delete')],
-        losses: [{ name: 'data', what: 'PersistentVolumeClaim/data' }],
+        losses: [{ name: 'data', object: 'PersistentVolumeClaim/data', what: 'PersistentVolumeClaim/data' }],
       },
       [
         '- PersistentVolumeClaim/data  DELETED, WITH ITS DATA',

@@ -197,6 +197,7 @@ test('an uninstallation knows what is data, what is kept, and what is not its ow
     owned('ConfigMap', 'c'),
     owned('PersistentVolumeClaim', 'data'),
     owned('ConfigMap', 'precious', { metadata: { name: 'precious', namespace: 'n', annotations: kept } }),
+    owned('ConfigMap', 'pinned', { metadata: { name: 'pinned', namespace: 'n', annotations: kept } }),
     owned('ConfigMap', 'foreign', { metadata: { name: 'foreign', namespace: 'n', annotations: {} } }),
     owned('StatefulSet', 'db', { spec: { volumeClaimTemplates: [{ metadata: { name: 'disk' } }] } }),
   ]
@@ -208,16 +209,19 @@ test('an uninstallation knows what is data, what is kept, and what is not its ow
   })
   const claims = [claim('disk-db-0'), claim('disk-db-1'), claim('disk-db-old'), claim('disk-other-0')]
   const byKey = new Map(live.map((one) => [`/${one.kind}/n/${one.metadata.name}`, one]))
-  const manifest = live.map((object) => ({ object, template: 't' }))
-  const plan = planUninstall('r', manifest, byKey, claims)
+  // Somebody has written it on the live object, which helm does not ask.
+  const stated = (object: KubeObject): KubeObject =>
+    object.metadata.name === 'pinned' ? owned('ConfigMap', 'pinned') : object
+  const manifest = live.map((object) => ({ object: stated(object), template: 't' }))
+  const plan = planUninstall('r', manifest, { live: byKey, claims, instances: new Map(), deleteData: false })
   expect(plan.goes.map(({ name }) => name)).toEqual(['c', 'db'])
-  expect(plan.stays).toEqual(['PersistentVolumeClaim/data', 'ConfigMap/precious'])
+  expect(plan.stays).toEqual(['PersistentVolumeClaim/data', 'ConfigMap/precious', 'ConfigMap/pinned'])
   expect(plan.claims.map(({ name, of }) => [name, of])).toEqual([
     ['data', 'release r'],
     ['disk-db-0', 'StatefulSet/db'],
     ['disk-db-1', 'StatefulSet/db'],
   ])
-  expect(plan.endangered.map(({ metadata }) => metadata.name)).toEqual(['data'])
+  expect(plan.endangered.map(({ metadata }) => metadata.name)).toEqual(['data', 'pinned'])
 })
 
 test('only finished Jobs that no kept revision renders are left over', () => {

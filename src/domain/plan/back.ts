@@ -14,6 +14,8 @@ export interface BackInput {
   readonly plans: readonly ObjectPlan[]
   /** Changing keys of secrets that may not go back: `app-secrets oidc_google`. */
   readonly refusing: readonly string[]
+  /** Data that the deploy deletes. */
+  readonly lost?: readonly string[]
   /** What else would keep the present state from coming back, each in one clause. */
   readonly obstacles?: readonly string[]
   /** What could not be looked at, each in one clause. */
@@ -29,10 +31,10 @@ export interface Back {
 }
 
 export function planBack(input: BackInput): Back {
-  const { releases, live, plans, unknown = [] } = input
+  const { releases, live, plans, unknown = [], lost = [] } = input
   const refused = refusalOf(input)
   if (refused !== undefined) return refused
-  const notes = [...replacedNote(plans), ...jobsNote(plans), ...claimsNote(plans)]
+  const notes = [...replacedNote(plans), ...jobsNote(plans), ...claimsNote(plans), ...lostNote(lost)]
   for (const { name, schema } of releases) {
     const before = live?.configuration.releases.find((one) => one.name === name)?.schema
     if (schema === undefined || before === undefined || before.version >= schema.oldestReader) continue
@@ -76,6 +78,10 @@ function jobsNote(plans: readonly ObjectPlan[]): string[] {
 function claimsNote(plans: readonly ObjectPlan[]): string[] {
   const names = namesOf(plans, ({ action, ref }) => ref.kind === 'PersistentVolumeClaim' && action === 'change')
   return names === undefined ? [] : [`${names} keeps its new size`]
+}
+
+function lostNote(lost: readonly string[]): string[] {
+  return lost.length === 0 ? [] : [`the data of ${lost.join(', ')} does not come back`]
 }
 
 function namesOf(plans: readonly ObjectPlan[], wanted: (plan: ObjectPlan) => boolean): string | undefined {

@@ -36,6 +36,8 @@ export interface PlanDocument {
   readonly back: Back
   /** Data that would be deleted; a deploy wants `--confirm NAME` for each. */
   readonly losses: readonly Loss[]
+  /** Why it is not known whether more is lost: what may not be read. */
+  readonly unknownLosses: readonly string[]
   /** What could not be looked at, and why. */
   readonly notChecked: readonly string[]
   readonly warnings: readonly string[]

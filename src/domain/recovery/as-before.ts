@@ -3,6 +3,8 @@ import type { KeptValues } from '../manifest/keep-values.ts'
 import type { Rendered } from '../manifest/parse.ts'
 import { grownSize } from '../plan/claims.ts'
 import { locate, valueAt } from '../plan/field-path.ts'
+import { WHEN_SCALED } from '../plan/losses-back.ts'
+import type { KeptValue } from '../plan/preserved.ts'
 
 const REPLICAS = 'spec.replicas'
 
@@ -23,7 +25,10 @@ export function countsBeside(
   return Object.fromEntries(found)
 }
 
-/** What a manifest that comes back must hold instead of its own: counts as they were, and claims as large as they are. */
+/**
+ * What a manifest that comes back must hold instead of its own: counts as they were, claims as large as they are, and that
+ * claims stay where a StatefulSet shrinks.
+ */
 export function valuesBefore(
   manifest: readonly Rendered[],
   live: ReadonlyMap<string, KubeObject>,
@@ -35,8 +40,16 @@ export function valuesBefore(
     const values = [
       ...(count === undefined ? [] : [{ path: REPLICAS, value: count }]),
       ...grownSize(object, live.get(key)),
+      ...retaining(object, live.get(key), count),
     ]
     return [key, values] as const
   })
   return Object.fromEntries(found.filter(([, values]) => values.length > 0))
+}
+
+/** It would delete the claims of the pods that it gives up. */
+function retaining(set: KubeObject, live: KubeObject | undefined, count: number | undefined): KeptValue[] {
+  if (set.kind !== 'StatefulSet' || live === undefined || valueAt(set, WHEN_SCALED) !== 'Delete') return []
+  const [now, then] = [valueAt(live, REPLICAS) ?? 1, count ?? valueAt(set, REPLICAS) ?? 1]
+  return Number(now) > Number(then) ? [{ path: WHEN_SCALED, value: 'Retain' }] : []
 }

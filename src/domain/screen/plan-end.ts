@@ -1,6 +1,7 @@
 import { forge, hintLine, sequence, type Hint, type HintPlace } from '../../hint.ts'
 import { heldConflicts } from '../plan/conflicts.ts'
 import { overwrittenDrift, type PlanDocument } from '../plan/document.ts'
+import { lossText } from '../plan/losses.ts'
 import { counted } from './counted.ts'
 import { wrapCommand } from './wrap.ts'
 
@@ -24,7 +25,7 @@ export function planEnd(
 
 /** `2 restarts, 1 migration, no data deleted.` */
 export function sentence(plan: PlanDocument): string {
-  const { objects, restarts, releases, unchanged, losses } = plan
+  const { objects, restarts, releases, unchanged } = plan
   if (unchanged) return 'No changes.'
   const count = (...actions: string[]): number => objects.filter(({ action }) => actions.includes(action)).length
   const created = count('create') + plan.secrets.filter(({ action }) => action === 'create').length
@@ -38,9 +39,15 @@ export function sentence(plan: PlanDocument): string {
     ...(count('replace') > 0 ? [counted(count('replace'), 'replacement')] : []),
     counted(restarts.length, 'restart'),
     ...(migrations > 0 ? [counted(migrations, 'migration')] : []),
-    losses.length === 0 ? 'no data deleted' : `DATA DELETED: ${losses.map(({ what }) => what).join(', ')}`,
+    dataClause(plan),
   ]
   return `${parts.join(', ')}.`
+}
+
+/** Said only where it is proven. */
+function dataClause({ losses, unknownLosses: [unknown] }: PlanDocument): string {
+  if (losses.length > 0) return `DATA DELETED: ${losses.map(lossText).join(', ')}`
+  return unknown === undefined ? 'no data deleted' : `whether data is deleted is unknown: ${unknown}`
 }
 
 function nextCommand(plan: PlanDocument, saved: string | undefined): Hint {

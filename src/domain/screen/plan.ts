@@ -1,5 +1,6 @@
 import type { Action } from '../plan/model.ts'
 import type { PlanDocument, PlannedObject } from '../plan/document.ts'
+import { lossText } from '../plan/losses.ts'
 import { agoOf } from './ago.ts'
 import { counted } from './counted.ts'
 import { fieldRows, type FieldRow } from './plan-fields.ts'
@@ -82,10 +83,11 @@ export function noteOf(
   fields: readonly unknown[],
   losses: PlanDocument['losses'],
 ): string | undefined {
+  const loss = losses.find((one) => one.object === object)
+  if (loss !== undefined && action !== 'delete') return `DELETES ${lossText(loss)}`
   if (action === 'replace') return `replaced: ${because ?? 'a field of it is fixed'}`
   if (action === 'create') return because ?? undefined
-  if (action === 'delete')
-    return losses.some(({ what }) => what.endsWith(object)) ? 'DELETED, WITH ITS DATA' : (because ?? undefined)
+  if (action === 'delete') return loss === undefined ? (because ?? undefined) : 'DELETED, WITH ITS DATA'
   if (action === 'keep') return 'no longer in the chart, stays (resource-policy: keep)'
   if (action === 'unknown') return `not checked: ${notChecked ?? ''}`
   return action === 'change' && fields.length === 0 ? 'restarts' : undefined

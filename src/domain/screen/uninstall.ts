@@ -1,3 +1,4 @@
+import { lossText, type Loss } from '../plan/losses.ts'
 import { counted } from './counted.ts'
 
 interface Uninstalled {
@@ -13,7 +14,12 @@ interface Uninstalled {
     readonly size: string | null
     readonly of: string
     readonly deleted: boolean
+    readonly goes?: boolean
   }[]
+  readonly keptBecause: readonly { readonly object: string; readonly because: string }[]
+  readonly hooks: readonly { readonly object: string; readonly event: string }[]
+  readonly losses: readonly Loss[]
+  readonly unknownLosses: readonly string[]
 }
 
 const LABEL = 10
@@ -21,23 +27,28 @@ const LABEL = 10
 /** What an uninstallation takes away, and every claim with what becomes of it. */
 export function uninstallRows(report: Uninstalled, deleteData: boolean): string[] {
   const { project, environment, namespace, releases, removed, claims } = report
-  const fate = deleteData ? 'DELETED, WITH ITS DATA' : 'stays, with its data'
+  const { keptBecause, hooks, losses, unknownLosses } = report
+  const goes = (claim: { readonly goes?: boolean }): boolean => deleteData || claim.goes === true
   return [
     `${project} → ${environment}   namespace ${namespace}`,
     '',
     ...releases.map(({ name, revision }) => `- release ${name}, revision ${revision ?? '?'}, with its history in helm`),
     ...removed.map((name) => `- ${name}`),
-    ...claims.map(
-      ({ name, size, of }) =>
-        `${deleteData ? '-' : '='} PersistentVolumeClaim/${name}  ${size ?? ''}  of ${of}: ${fate}`,
-    ),
+    ...hooks.map(({ object, event }) => `+ ${object} runs, as the hook ${event}`),
+    ...claims.map((claim) => {
+      const fate = goes(claim) ? 'DELETED, WITH ITS DATA' : 'stays, with its data'
+      return `${goes(claim) ? '-' : '='} PersistentVolumeClaim/${claim.name}  ${claim.size ?? ''}  of ${claim.of}: ${fate}`
+    }),
+    ...losses.map((loss) => `- ${lossText(loss)}: DELETED`),
+    ...unknownLosses.map((why) => `? whether data is deleted is unknown: ${why}`),
+    ...keptBecause.map(({ object, because }) => `= ${object} stays: ${because}`),
     "= secrets, and forge's journal of this environment, stay",
     '',
   ]
 }
 
 export function uninstalledRows(report: Uninstalled, history: string): string[] {
-  const { environment, project, deploy, releases, claims } = report
+  const { environment, project, deploy, releases, claims, keptBecause } = report
   if (report.outcome === 'unchanged')
     return [`${project} is not installed in ${environment}: there is nothing to take away.`]
   const gone = claims.filter(({ deleted }) => deleted)
@@ -49,6 +60,7 @@ export function uninstalledRows(report: Uninstalled, history: string): string[] 
     ...(kept.length > 0
       ? [`${'Kept'.padEnd(LABEL)}${kept.map(({ name }) => name).join(', ')}: the next deploy finds its data again`]
       : []),
+    ...keptBecause.map(({ object, because }) => `${'Kept'.padEnd(LABEL)}${object}: ${because}`),
     `${'History'.padEnd(LABEL)}${history}`,
   ]
 }

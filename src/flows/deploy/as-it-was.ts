@@ -1,7 +1,9 @@
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { STORAGE } from '../../domain/plan/claims.ts'
+import { valueAt } from '../../domain/plan/field-path.ts'
+import { shrinkingBack, WHEN_SCALED } from '../../domain/plan/losses-back.ts'
 import type { KeptValue } from '../../domain/plan/preserved.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
 import { presentValues } from './present-values.ts'
@@ -23,9 +25,32 @@ export async function asItWas(
 ): Promise<void> {
   // What cannot be read now must not keep the release from going back.
   const state = await stateOf(work, context, signal).catch(() => undefined)
-  if (state === undefined) return await rollback()
-  const edit = (manifest: string): string => keepValues(manifest, { namespace: work.release.namespace, ...state })
-  await withEditedRecord(work, revision, edit, ports, rollback, signal)
+  const kept = await keptPolicies(work, context, signal)
+  if (state === undefined && kept.size === 0) return await rollback()
+  const objects = { ...state?.objects }
+  for (const [key, value] of kept) objects[key] = [...(objects[key] ?? []), value]
+  const { namespace } = work.release
+  const edit = (manifest: string): string => keepValues(manifest, { namespace, ...state, objects })
+  await withEditedRecord(work, revision, edit, ports, rollback, signal, kept.size > 0)
+}
+
+/**
+ * A StatefulSet that has grown shrinks now, and would delete the claims of the pods that it gives up, with all that they
+ * have taken in meanwhile: it is told to retain them.
+ */
+async function keptPolicies(
+  work: ReleaseWork,
+  { cluster }: Pick<DeployContext, 'cluster'>,
+  signal: AbortSignal,
+): Promise<Map<string, KeptValue>> {
+  const found = shrinkingBack(work).map(async (set): Promise<[string, KeptValue][]> => {
+    const plan = work.plans.find(({ ref }) => keyOf(ref) === keyOf(set))
+    const before = Number(plan?.changes.find(({ path }) => path === 'spec.replicas')?.before ?? 1)
+    const now = await cluster.get(refOf(set), signal)
+    const shrinks = now !== undefined && Number(valueAt(now, 'spec.replicas') ?? 1) > before
+    return shrinks ? [[keyOf(set), { path: WHEN_SCALED, value: 'Retain' }]] : []
+  })
+  return new Map((await Promise.all(found)).flat())
 }
 
 /** Keys of objects that were not there before this deploy, although the release has them: what is as before is without them. */
@@ -56,7 +81,7 @@ async function stateOf(
   })
 }
 
-/** Fields that no rollback brings back: what an autoscaler decides, and the size of a claim that has grown. */
+/** Fields that no rollback brings back: what an autoscaler decides, the size of a claim that has grown, and whether claims stay. */
 export function presentFields(
   object: KubeObject,
   { preserved, works }: Pick<DeployContext, 'preserved' | 'works'>,
@@ -69,5 +94,21 @@ export function presentFields(
         ref.kind === 'PersistentVolumeClaim' && keyOf(ref) === key && changes.some(({ path }) => path === STORAGE),
     )
   const moving = preserved(object).filter((one) => one.moving === true)
-  return [...moving.map(({ path }) => ({ path })), ...(grown ? [{ path: STORAGE }] : [])]
+  const shrinks = works.flatMap(shrinkingBack).some((set) => keyOf(set) === key)
+  return [
+    ...moving.map(({ path }) => ({ path })),
+    ...(grown ? [{ path: STORAGE }] : []),
+    ...(shrinks ? [{ path: WHEN_SCALED }] : []),
+  ]
+}
+
+/** Claims that were told to stay while their StatefulSets shrank. */
+export function retainedNow(before: ReadonlyMap<string, KubeObject>, after: ReadonlyMap<string, KubeObject>): string[] {
+  const policyIn = (object: KubeObject | undefined): unknown =>
+    object === undefined ? undefined : valueAt(object, WHEN_SCALED)
+  return [...before].flatMap(([key, object]) =>
+    policyIn(object) === 'Delete' && policyIn(after.get(key)) === 'Retain'
+      ? [`the claims of ${nameOf(object)} stay (whenScaled: Retain, until the next deploy)`]
+      : [],
+  )
 }

@@ -1,4 +1,4 @@
-import { lossesOf } from '../../domain/plan/losses.ts'
+import { lossText } from '../../domain/plan/losses.ts'
 import { planBody } from '../../domain/screen/plan.ts'
 import { sentence } from '../../domain/screen/plan-end.ts'
 import { ForgeError } from '../../errors.ts'
@@ -7,21 +7,17 @@ import { describePlan } from '../plan/describe.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 /** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (design.md, "Output"). */
-function refuseLoss({ works, live, options }: DeployContext): void {
-  const losses = lossesOf(
-    works.flatMap(({ plans }) => plans),
-    live,
-  )
+function refuseLoss({ losses: { losses }, options, target }: DeployContext): void {
   const open = losses.filter(({ name }) => options.confirm?.includes(name) !== true)
   const [first] = open
   if (first === undefined) return
   throw new ForgeError(
     'E_DATA_LOSS',
-    `the chart no longer renders ${open.map(({ what }) => what).join(', ')}: this deploy would delete it with its data`,
+    `this ${target === undefined ? 'deploy' : 'rollback'} would delete ${open.map(lossText).join(', ')}, with the data`,
     {
       hint: again(...open.flatMap(({ name }) => ['--confirm', name])),
       where: first.what,
-      problems: open.map(({ what }) => ({ message: what })),
+      problems: open.map((loss) => ({ message: lossText(loss) })),
     },
   )
 }

@@ -30,6 +30,8 @@ import type {
 import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
+import type { AtRisk } from '../plan/losses-back.ts'
+import type { Losses } from '../plan/losses.ts'
 import type { HashKey } from '../plan/restart-marks.ts'
 import type { Journal } from '../state/journal.ts'
 import type { HeldLease } from '../state/lease.ts'
@@ -232,6 +234,8 @@ export interface DeployContext extends StepContext {
   hidden: Hidden
   /** Workloads that cannot be watched, each in a sentence. */
   unseen: readonly string[]
+  losses: Losses
+  atRisk: readonly AtRisk[]
   preserved: (object: KubeObject) => readonly Preserved[]
   /** What must still hold under the lock. */
   preconditions: readonly Precondition[]

@@ -1,4 +1,5 @@
 import type { Project } from '../../domain/config/model.ts'
+import { NO_LOSSES } from '../plan/losses.ts'
 import type { DeployContext, DeployOptions } from './context.ts'
 
 /** `--timeout` is the limit of every stage. */
@@ -41,6 +42,8 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     unreadable: new Set(),
     hidden: new Map(),
     unseen: [],
+    losses: NO_LOSSES,
+    atRisk: [],
     preserved: () => [],
     preconditions: [],
     follower: undefined,

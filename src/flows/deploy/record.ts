@@ -1,3 +1,5 @@
+import { ForgeError } from '../../errors.ts'
+import { helm } from '../../hint.ts'
 import type { Codec } from '../../ports.ts'
 import { changeRecord } from '../state/release-record.ts'
 import type { Connection, ReleaseWork } from './context.ts'
@@ -13,7 +15,8 @@ interface WithRelease {
 
 /**
  * Around `helm rollback`, which writes what the record of its target says: while it runs, the record says what is to be
- * written instead. It is put right afterwards, whatever happened; a signal does not keep it from that.
+ * written instead. It is put right afterwards, whatever happened; a signal does not keep it from that. `required`: what helm
+ * would write otherwise deletes data; throws E_DATA_LOSS then.
  */
 export async function withEditedRecord(
   work: WithRelease,
@@ -22,15 +25,25 @@ export async function withEditedRecord(
   ports: RecordPorts,
   rollback: () => Promise<void>,
   signal: AbortSignal,
+  required = false,
 ): Promise<void> {
   // A record that cannot be changed must not keep the release from going back; the proof names what differs then.
   const original = await editManifest(work, revision, edit, ports, signal).catch(() => undefined)
+  if (required && original === undefined) throw wouldLose(work, revision)
   try {
     await rollback()
   } finally {
     const stay = new AbortController().signal
     if (original !== undefined) await editManifest(work, revision, () => original, ports, stay).catch(() => undefined)
   }
+}
+
+function wouldLose({ release: { name, namespace } }: WithRelease, revision: number): ForgeError {
+  return new ForgeError(
+    'E_DATA_LOSS',
+    `helm's record of ${name} cannot be told to retain claims, so going back would delete them`,
+    { hint: helm(['get', 'manifest', name, '--revision', String(revision)], namespace), where: `release ${name}` },
+  )
 }
 
 /**

@@ -17,7 +17,7 @@ import { readExpectations } from '../steps/expectations.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { keepFirstInstall } from './first-install.ts'
-import { asItWas, missingBefore, presentFields } from './as-it-was.ts'
+import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
 import { keepInRecord, keptObjects, notAmong } from './keep-in-record.ts'
 import { ranBefore } from './left.ts'
 import type { Run } from './run.ts'
@@ -88,6 +88,8 @@ async function standsInTheWay(
 ): Promise<RollbackEnd | undefined> {
   const refusing = refusingKeys(context)
   if (refusing.length > 0) return mayNotGoBack(refusing, context)
+  const risk = context.atRisk.filter(({ release }) => moved.some((work) => work.release.name === release))
+  if (risk.length > 0) return wouldDelete(risk, context)
   for (const work of moved) {
     const { release, rendered: leaving, previous: to } = work
     const { running, jobs, complete } = await waitForJobs({ leaving, to }, context, ports, report, signal)
@@ -118,6 +120,16 @@ function mayNotGoBack(keys: readonly string[], { project }: DeployContext): Roll
     now: `${names} may not go back (rollback: refuse): nothing was rolled back, what was deployed stays as it is until mended code is deployed`,
     detail: `not done: ${names} may not go back`,
     hint: forge('deploy', '--env', project.environment.name),
+  }
+}
+
+function wouldDelete(risk: DeployContext['atRisk'], { project, liveEntry }: DeployContext): RollbackEnd {
+  const number = liveEntry === undefined ? [] : [String(liveEntry.number)]
+  return {
+    restored: false,
+    now: `${risk.map(({ text }) => text).join('; ')}: nothing was rolled back, what was deployed stays as it is`,
+    detail: 'not done: it would delete data',
+    hint: forge('rollback', ...number, '--env', project.environment.name, '--dry-run'),
   }
 }
 
@@ -226,10 +238,14 @@ async function prove(
       detail: `not as before: ${names}`,
     }
   }
+  const retained = retainedNow(before, after)
   return {
     restored: true,
-    now: `${context.project.environment.name} runs ${ranBefore(context)} again, proven`,
-    detail: [...revisions, 'secrets as they were', ...stillMissing(context), ...hooksLeft(context, after)].join(', '),
+    now: [`${context.project.environment.name} runs ${ranBefore(context)} again, proven`, ...retained].join('; '),
+    detail: [
+      ...[...revisions, 'secrets as they were', ...retained],
+      ...[...stillMissing(context), ...hooksLeft(context, after)],
+    ].join(', '),
   }
 }
 

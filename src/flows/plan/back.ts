@@ -34,6 +34,7 @@ export async function planBackOf(context: DeployContext, ports: Ports): Promise<
     live: liveEntry,
     plans: works.flatMap(({ plans }) => plans),
     refusing: refusingKeys(context),
+    lost: context.losses.losses.map(({ what }) => what),
     ...found,
   })
 }
@@ -45,7 +46,8 @@ async function obstaclesOf(context: DeployContext, ports: Ports): Promise<Pick<B
     missingSecrets(context, ports),
     goneImages(context, ports),
   ])
-  return { obstacles: [...unserved, ...tried.refused, ...found.flat()], unknown: tried.unknown }
+  const risk = context.atRisk.map(({ text }) => text)
+  return { obstacles: [...unserved, ...risk, ...tried.refused, ...found.flat()], unknown: tried.unknown }
 }
 
 /** Objects of the present revisions that this deploy touches, with the release that they belong to. */

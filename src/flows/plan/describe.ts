@@ -6,7 +6,6 @@ import {
   type PlanDocument,
   type PlannedRelease,
 } from '../../domain/plan/document.ts'
-import { lossesOf } from '../../domain/plan/losses.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
@@ -21,7 +20,7 @@ export async function describePlan(
   context: DeployContext,
   { clock, signal }: Pick<DeployPorts, 'clock' | 'signal'>,
 ): Promise<PlanDocument> {
-  const { project, cluster, liveEntry, works, secretPlans, restarts, unchanged, notChecked, warnings } = context
+  const { project, cluster, liveEntry, works, secretPlans, restarts, unchanged, notChecked, warnings, losses } = context
   const { environment } = project
   return {
     apiVersion: 'forge/v1',
@@ -57,10 +56,8 @@ export async function describePlan(
     images: context.imageNotes,
     room: unchanged ? null : await roomOf(context, signal),
     back: context.back ?? (await planBackOf(context, { signal })),
-    losses: lossesOf(
-      works.flatMap(({ plans }) => plans),
-      context.live,
-    ),
+    losses: losses.losses,
+    unknownLosses: losses.unknown,
     notChecked,
     warnings,
   }

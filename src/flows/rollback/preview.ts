@@ -18,6 +18,8 @@ import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
 import { stageHooks } from '../plan/hooks.ts'
 import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/checks.ts'
+import { claimsAtRisk } from '../plan/losses-back.ts'
+import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { withGrownClaims } from './present.ts'
@@ -64,6 +66,8 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   await checkSecrets(context, objects, ports)
   await checkStorage(context, objects, ports)
   await assessReleases(context, ports)
+  context.losses = await planLosses(context, ports.signal)
+  context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = new Map(objects.map((object) => [keyOf(object), object]))
   const secretKeys = new Map(context.secretPlans.map(({ name, changedKeys }) => [name, changedKeys]))
   context.restarts = context.works.flatMap(({ plans }) => planRestarts({ plans, rendered, secretKeys }))

@@ -32,6 +32,8 @@ export interface RollbackRequest {
   readonly dryRun: boolean
   readonly skipVerify: boolean
   readonly acceptDataLoss: boolean
+  /** Names of objects whose data may be deleted. */
+  readonly confirm: readonly string[]
   /** The limit of every stage, instead of those of the target deploy. */
   readonly timeoutMs: number | undefined
 }
@@ -119,6 +121,7 @@ function contextOf(place: Found, target: JournalEntry, request: RollbackRequest)
     rollback: true,
     planOnly: request.dryRun,
     acceptDataLoss: request.acceptDataLoss,
+    confirm: request.confirm,
     again: forge('rollback', String(target.number), ...flags),
   })
   context.cluster = connected.cluster

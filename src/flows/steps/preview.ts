@@ -23,6 +23,8 @@ import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkKinds, checkRecords, checkSecrets, checkStorage } from '../plan/checks.ts'
 import { unrecorded } from '../plan/manifest.ts'
 import { checkHooks, stageHooks } from '../plan/hooks.ts'
+import { claimsAtRisk } from '../plan/losses-back.ts'
+import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { checkOwnNamespace } from '../plan/own-namespace.ts'
@@ -70,6 +72,8 @@ export async function previewChanges(
     checkRecords(context, ports),
     assessReleases(context, ports),
   ])
+  context.losses = await planLosses(context, ports.signal)
+  context.atRisk = await claimsAtRisk(context, ports.signal)
   context.restarts = context.works.flatMap(({ plans }) =>
     planRestarts({ plans, rendered: byKey(objects), secretKeys: changedKeys(context) }),
   )

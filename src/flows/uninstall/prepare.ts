@@ -1,16 +1,19 @@
 import type { Environment } from '../../domain/config/model.ts'
 import { environmentOf, projectOf } from '../../domain/journal/project.ts'
-import type { KubeObject, ObjectRef } from '../../domain/kube.ts'
+import { keyOf, namespacesOf, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planUninstall, type Uninstall } from '../../domain/plan/uninstall.ts'
+import type { ForgeError } from '../../errors.ts'
 import type { Charts } from '../../ports.ts'
 import type { Connection, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { createContext } from '../deploy/create-context.ts'
 import { readLive } from '../deploy/live.ts'
+import { readInstances, readLosses, type Losses } from '../plan/losses.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import type { Place } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { forge } from '../../hint.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 
 export type UninstallPlace = Place<{ readonly cluster: Connection; readonly charts: Charts }>
 
@@ -55,23 +58,53 @@ export function uninstallContext(
   return context
 }
 
+/** What taking all of them away does, and what could not be looked at. */
+export interface Removals {
+  readonly each: readonly Removal[]
+  /** Claims that go with what owns them, whatever is asked for. */
+  readonly losses: Losses
+  /** Those of the releases among the claims that were listed. */
+  readonly claims: readonly KubeObject[]
+}
+
 /** Reads only. In the reverse of the order in which the releases were deployed. */
-export async function planRemovals(context: DeployContext, ports: DeployPorts): Promise<readonly Removal[]> {
+export async function planRemovals(context: DeployContext, deleteData: boolean, ports: DeployPorts): Promise<Removals> {
   await checkPrerequisites(context, ports)
   context.live = await readLive(context, ports)
-  const { namespace } = context.project.environment
-  const claims = await context.cluster.list(
-    { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
-    { namespace },
-    ports.signal,
-  )
-  const removals = context.works.toReversed().map((work): Removal => {
-    const plan = planUninstall(work.release.name, installed(work) ? work.previous : [], context.live, claims)
+  const unread: string[] = []
+  const claims = await liveClaims(context, ports, (why) => {
+    if (deleteData) throw why
+    unread.push(why.message)
+  })
+  const definitions = [...context.live.values()].filter(({ kind }) => kind === 'CustomResourceDefinition').map(refOf)
+  const instances = await readInstances(definitions, context, ports.signal)
+  const facts = { live: context.live, claims, instances, deleteData }
+  const each = context.works.toReversed().map((work): Removal => {
+    const plan = planUninstall(work.release.name, installed(work) ? work.previous : [], facts)
     work.plans = plan.goes.map((ref) => goingPlan(ref, work))
     return { work, plan }
   })
   context.preconditions = preconditionsOf(context)
-  return removals
+  // What runs before and after an uninstallation is told, not compared; its own objects are no part of the release.
+  const works = context.works.map(({ plans }) => ({ plans, rendered: [], operation: 'upgrade' as const }))
+  const losses = await readLosses(works, context, ports.signal)
+  const unknown = [...new Set([...unread, ...losses.unknown])]
+  return { each, losses: { ...losses, unknown }, claims: ownClaims(each, claims) }
+}
+
+/** Where the releases have any, or have left some behind. */
+async function liveClaims(
+  { cluster, project, live }: DeployContext,
+  { signal }: DeployPorts,
+  otherwise: (why: ForgeError) => void,
+): Promise<readonly KubeObject[]> {
+  const kind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
+  const holders = [...live.values()].filter((object) => object.kind === kind.kind || object.kind === 'StatefulSet')
+  const namespaces = new Set([project.environment.namespace, ...namespacesOf(holders)])
+  const lists = await Promise.all(
+    [...namespaces].map(async (namespace) => unlessForbidden(cluster.list(kind, { namespace }, signal), otherwise)),
+  )
+  return lists.flatMap((list) => list ?? [])
 }
 
 export function installed({ history }: Pick<ReleaseWork, 'history'>): boolean {
@@ -82,8 +115,14 @@ function goingPlan(ref: ObjectRef, { release }: ReleaseWork): ObjectPlan {
   return { ref, release: release.name, action: 'delete', changes: [], drift: [], conflicts: [], template: '' }
 }
 
-/** The claims of all releases, as objects: each is deleted as the very one that was listed. */
-export function listedClaims(removals: readonly Removal[], claims: readonly KubeObject[]): readonly KubeObject[] {
-  const names = new Set(removals.flatMap(({ plan }) => plan.claims.map(({ name }) => name)))
-  return claims.filter(({ metadata }) => names.has(metadata.name))
+/** As objects: each is deleted as the very one that was listed. */
+function ownClaims(removals: readonly Removal[], claims: readonly KubeObject[]): readonly KubeObject[] {
+  const known = new Set(
+    removals.flatMap(({ plan }) =>
+      plan.claims.map(({ name, namespace }) =>
+        keyOf({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace }),
+      ),
+    ),
+  )
+  return claims.filter((claim) => known.has(keyOf(claim)))
 }

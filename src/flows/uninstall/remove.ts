@@ -1,12 +1,14 @@
-import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
+import { ForgeError } from '../../errors.ts'
+import { helm } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { readLive } from '../deploy/live.ts'
 import { editManifest } from '../deploy/record.ts'
 import type { Run } from '../deploy/run.ts'
 import { requireGone } from '../deploy/until-gone.ts'
 import type { StepReport } from '../steps/step.ts'
-import { installed, listedClaims, type Removal } from './prepare.ts'
+import { installed, type Removal, type Removals } from './prepare.ts'
 
 /** Pods that still end take their time. */
 const GONE_WITHIN_MS = 120_000
@@ -28,9 +30,9 @@ export async function removeReleases(
     await run.confirm()
     await run.record.step(`helm uninstall ${name}`, 'running')
     const without = plan.endangered.map(keyOf)
-    // helm goes by the manifest in its record, not by what is written on the live object (pkg/action, resource_policy.go).
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
-    if (without.length > 0) await editManifest(work, newest, edit, { cluster, codec }, signal)
+    if (without.length > 0 && (await editManifest(work, newest, edit, { cluster, codec }, signal)) === undefined)
+      throw notTold(work, plan)
     signal.throwIfAborted()
     await charts.uninstall(name, namespace, run.guard)
     work.upgraded = true
@@ -40,17 +42,24 @@ export async function removeReleases(
   return removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`).join(', ')
 }
 
+/** helm would delete what is to stay. */
+function notTold({ release }: Removal['work'], { endangered }: Removal['plan']): ForgeError {
+  const names = endangered.map(nameOf).join(', ')
+  return new ForgeError(
+    'E_DATA_LOSS',
+    `helm's record of ${release.name} cannot be told that ${names} stays, so helm would delete it`,
+    { hint: helm(['get', 'manifest', release.name], release.namespace), where: `release ${release.name}` },
+  )
+}
+
 /** Only claims that were listed, each as the very object that was seen. The volumes' own policy decides about the disks. */
 export async function deleteClaims(
-  removals: readonly Removal[],
+  { claims: found }: Removals,
   context: DeployContext,
   { signal }: DeployPorts,
   run: Run,
 ): Promise<readonly string[]> {
-  const { cluster, project, options } = context
-  const kind = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
-  const { namespace } = project.environment
-  const found = listedClaims(removals, await cluster.list(kind, { namespace }, signal))
+  const { cluster, options } = context
   if (found.length === 0) return []
   await run.confirm()
   run.record.deleted(found.map(({ metadata }) => metadata.name))

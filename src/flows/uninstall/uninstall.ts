@@ -1,15 +1,25 @@
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { nameOf } from '../../domain/kube.ts'
+import { lossText, type Loss } from '../../domain/plan/losses.ts'
+import { ownedClaim, type OwnedClaim } from '../../domain/plan/uninstall.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, helm, type HintPlace, sequence } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { refusal } from '../deploy/refusal.ts'
 import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
 import { openRun, type Run } from '../deploy/run.ts'
+import { NO_LOSSES, type Losses } from '../plan/losses.ts'
 import { recovered } from '../recovery/recover-place.ts'
 import { openPlace, type PlaceRequest } from '../state/place.ts'
 import { runSteps, step } from '../steps/step.ts'
-import { installed, planRemovals, uninstallContext, type Removal, type UninstallPlace } from './prepare.ts'
+import {
+  installed,
+  planRemovals,
+  uninstallContext,
+  type Removal,
+  type Removals,
+  type UninstallPlace,
+} from './prepare.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
 
 export interface UninstallRequest {
@@ -35,12 +45,22 @@ export interface UninstallReport {
   readonly releases: readonly { readonly name: string; readonly revision: number | null }[]
   readonly removed: readonly string[]
   readonly kept: readonly string[]
+  /** Of those, what helm would have deleted, and why it stays. */
+  readonly keptBecause: readonly { readonly object: string; readonly because: string }[]
   readonly claims: readonly {
     readonly name: string
     readonly size: string | null
     readonly of: string
     readonly deleted: boolean
+    /** With what owns it, whether --delete-data is given or not. */
+    readonly goes?: boolean
   }[]
+  /** Data that goes with the releases; needs --confirm. */
+  readonly losses: readonly Loss[]
+  /** Why it is not known whether data is lost. */
+  readonly unknownLosses: readonly string[]
+  /** Hooks that helm runs before and after: `Job/backup`, `pre-delete`. */
+  readonly hooks: readonly { readonly object: string; readonly event: string }[]
   readonly verdict: VerdictReport | null
 }
 
@@ -61,14 +81,15 @@ export async function uninstall(
 ): Promise<UninstallEnd> {
   const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
   const context = uninstallContext(place, request)
-  const removals = context === undefined ? [] : await planRemovals(context, ports)
+  const found = context === undefined ? NOTHING : await planRemovals(context, request.deleteData, ports)
+  const removals = found.each
   const claims = removals.flatMap(({ plan }) => plan.claims)
   const end = (
     outcome: UninstallReport['outcome'],
     error?: ForgeError,
     deleted: readonly string[] = [],
   ): UninstallEnd => ({
-    report: reportOf(place, { context, removals, outcome, error, deleted }, ports.here),
+    report: reportOf(place, { context, found, outcome, error, deleted }, ports.here),
     error,
     flags: place.flags,
   })
@@ -77,17 +98,19 @@ export async function uninstall(
   if (context === undefined || nothing) return end('unchanged')
   if (request.dryRun) return end('planned')
   try {
-    if (request.deleteData && claims.length > 0) checkName(request, place)
+    checkName(request, place, { ...found.losses, claims: request.deleteData ? claims : [] })
     await agree(request, place, show(end('planned').report, request.deleteData), ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
     return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
   }
-  return await carryOut(removals, context, ports, request, end)
+  return await carryOut(found, context, ports, request, end)
 }
 
+const NOTHING: Removals = { each: [], losses: NO_LOSSES, claims: [] }
+
 async function carryOut(
-  removals: readonly Removal[],
+  found: Removals,
   context: DeployContext,
   ports: DeployPorts,
   { deleteData }: UninstallRequest,
@@ -99,9 +122,9 @@ async function carryOut(
     const locked = { ...ports, signal: AbortSignal.any([ports.signal, held.signal]) }
     let deleted: readonly string[] = []
     const task = step<DeployContext>(ports, { index: 1, total: 1, name: 'uninstall' }, async (one, report) => {
-      const found = await removeReleases(removals, one, locked, report, held)
-      if (deleteData) deleted = await deleteClaims(removals, one, locked, held)
-      return [found, ...(deleted.length > 0 ? [`${deleted.length} claims deleted`] : [])].join(', ')
+      const taken = await removeReleases(found.each, one, locked, report, held)
+      if (deleteData) deleted = await deleteClaims(found, one, locked, held)
+      return [taken, ...(deleted.length > 0 ? [`${deleted.length} claims deleted`] : [])].join(', ')
     })
     await runSteps(context, [task], ports)
     await held.guard()
@@ -112,7 +135,7 @@ async function carryOut(
     if (run === undefined) return end('refused', cause)
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
-    const now = leftOf(removals)
+    const now = leftOf(found.each)
     const told = cause.with({
       exit: stopped ? cause.exitStatus : 5,
       now,
@@ -136,18 +159,32 @@ function leftOf(removals: readonly Removal[]): string {
   return gone.length === all.length ? `${names}; what is named is still there` : `${names}, the rest is as it was`
 }
 
-/** `--yes` never covers the loss of data (design.md, "Output"). */
-function checkName({ confirm }: UninstallRequest, { environment, flags }: UninstallPlace): void {
-  if (confirm === environment) return
+interface AtStake {
+  readonly losses: readonly Loss[]
+  readonly unknown: readonly string[]
+  /** Those that --delete-data deletes. */
+  readonly claims: readonly { readonly name: string }[]
+}
+
+/** `--yes` never covers the loss of data (design.md, "Output"), and what nobody can look at may be lost. */
+function checkName(
+  { confirm, deleteData }: UninstallRequest,
+  { environment, flags }: UninstallPlace,
+  { losses, unknown: [unknown], claims }: AtStake,
+): void {
+  if (confirm === environment || (losses.length === 0 && unknown === undefined && claims.length === 0)) return
   const given = confirm === undefined ? 'it was not given' : `${confirm} was given`
-  throw new ForgeError(
-    'E_CONFIRM_NAME',
-    `deleting the data of ${environment} needs --confirm ${environment}; ${given}`,
-    {
-      hint: forge('uninstall', ...flags, '--delete-data', '--dry-run'),
-      where: '--confirm',
-    },
-  )
+  const what =
+    claims.length > 0
+      ? `deleting the data of ${environment} needs --confirm ${environment}`
+      : losses.length > 0
+        ? `uninstalling would delete ${losses.map(lossText).join(', ')}, with the data: that needs --confirm ${environment}`
+        : `whether data is deleted is unknown (${unknown ?? ''}): going on needs --confirm ${environment}`
+  throw new ForgeError('E_CONFIRM_NAME', `${what}; ${given}`, {
+    hint: forge('uninstall', ...flags, ...(deleteData ? ['--delete-data'] : []), '--dry-run'),
+    where: '--confirm',
+    problems: losses.map((loss) => ({ message: lossText(loss) })),
+  })
 }
 
 async function agree(
@@ -176,7 +213,7 @@ async function agree(
 
 interface Ending {
   readonly context: DeployContext | undefined
-  readonly removals: readonly Removal[]
+  readonly found: Removals
   readonly outcome: UninstallReport['outcome']
   readonly error: ForgeError | undefined
   readonly deleted: readonly string[]
@@ -184,9 +221,12 @@ interface Ending {
 
 function reportOf(
   place: UninstallPlace,
-  { context, removals, outcome, error, deleted }: Ending,
+  { context, found, outcome, error, deleted }: Ending,
   here: HintPlace,
 ): UninstallReport {
+  const { each: removals, losses } = found
+  const lost = lostClaims(losses)
+  const isGone = (name: string): boolean => deleted.includes(name) || (outcome === 'uninstalled' && lost.has(name))
   return {
     apiVersion: 'forge/v1',
     command: 'uninstall',
@@ -200,9 +240,33 @@ function reportOf(
       .map(({ work }) => ({ name: work.release.name, revision: work.history[0]?.revision ?? null })),
     removed: removals.flatMap(({ plan }) => plan.goes.map(nameOf)),
     kept: removals.flatMap(({ plan }) => plan.stays),
-    claims: removals.flatMap(({ plan }) =>
-      plan.claims.map(({ name, size, of }) => ({ name, size: size ?? null, of, deleted: deleted.includes(name) })),
-    ),
+    keptBecause: removals.flatMap(({ plan }) => plan.kept),
+    claims: [
+      ...new Map(
+        [...lost.values(), ...removals.flatMap(({ plan }) => plan.claims)].map((claim) => [claim.name, claim]),
+      ).values(),
+    ].map(({ name, size, of }) => {
+      return { name, size: size ?? null, of, deleted: isGone(name), ...(lost.has(name) ? { goes: true } : {}) }
+    }),
+    losses: losses.losses,
+    unknownLosses: losses.unknown,
+    hooks: removals.flatMap(({ work }) => hooksOf(work)),
     verdict: error === undefined ? null : verdictReport(error, here),
   }
+}
+
+/** Claims that go with their owners, by name. */
+function lostClaims({ found }: Losses): Map<string, OwnedClaim> {
+  return new Map(
+    found.flatMap(({ object, claims }) => claims.map((claim) => [claim.metadata.name, ownedClaim(claim, object)])),
+  )
+}
+
+/** They are in helm's record, and run when it takes the release away. */
+function hooksOf({ history: [newest] }: Removal['work']): UninstallReport['hooks'] {
+  return (newest?.hooks ?? []).flatMap(({ kind, name, events }) =>
+    events
+      .filter((event) => event === 'pre-delete' || event === 'post-delete')
+      .map((event) => ({ object: `${kind}/${name}`, event })),
+  )
 }

@@ -1,5 +1,5 @@
-import { groupOf } from '../../kube.ts'
-import { isLeaving, leavingText } from '../../leaving.ts'
+import { groupOf, nameOf } from '../../kube.ts'
+import { holders, isLeaving, leavingText } from '../../leaving.ts'
 import type { Scene } from '../signal.ts'
 import type { Entry } from '../world.ts'
 import { progressing, type Assess, type Assessment } from './assessment.ts'
@@ -31,6 +31,14 @@ export function assess(entry: Entry, scene: Scene): Assessment {
   const judge = BY_KIND[`${groupOf(apiVersion)}/${kind}`] ?? assessCustom
   const assessment = judge(entry, scene)
   // However well it looks, it goes. A Job that has ended may be deleted behind its back.
-  if (kind === 'Job' || !isLeaving(entry.object)) return assessment
-  return { ...assessment, progress: progressing(leavingText(entry.object)) }
+  if (kind !== 'Job' && isLeaving(entry.object))
+    return { ...assessment, progress: progressing(leavingText(entry.object)) }
+  const held = kind === 'StatefulSet' ? heldPod(assessment) : undefined
+  return held === undefined ? assessment : { ...assessment, progress: progressing(held) }
+}
+
+/** The next pod of a StatefulSet has the same name, so it waits for as long as something holds the last one. */
+function heldPod({ current, old }: Assessment): string | undefined {
+  const pod = [...current, ...old].find(({ object }) => isLeaving(object) && holders(object) !== undefined)
+  return pod === undefined ? undefined : `${nameOf(pod.object)} ${leavingText(pod.object)}`
 }

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { keyOf, type KubeObject } from '../../src/domain/kube.ts'
 import { countsBeside, valuesBefore } from '../../src/domain/recovery/as-before.ts'
+import { requireNoLoss } from '../../src/flows/recovery/no-loss.ts'
+import { FakeApi } from '../support/fake-api.ts'
 
 const object = (kind: string, name: string, spec: Record<string, unknown>): KubeObject => ({
   apiVersion: kind === 'PersistentVolumeClaim' ? 'v1' : 'apps/v1',
@@ -39,4 +41,45 @@ test('counts go to their objects, whatever those are now', () => {
   const key = keyOf(deployment('web'))
   const kept = valuesBefore(rendered(deployment('web', 2), deployment('worker', 1)), live(), { [key]: 5 })
   expect(kept).toEqual({ [key]: [{ path: 'spec.replicas', value: 5 }] })
+})
+
+const set = (replicas: number, policy: object): KubeObject =>
+  object('StatefulSet', 'db', {
+    replicas,
+    persistentVolumeClaimRetentionPolicy: policy,
+    volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+  })
+const RETAIN = { path: 'spec.persistentVolumeClaimRetentionPolicy.whenScaled', value: 'Retain' }
+
+test.each<[string, KubeObject, KubeObject, Record<string, number>, unknown[]]>([
+  ['that shrinks keeps its claims', set(1, { whenScaled: 'Delete' }), set(3, {}), {}, [RETAIN]],
+  ['that keeps them anyhow', set(1, { whenScaled: 'Retain' }), set(3, {}), {}, []],
+  [
+    'that was as large before',
+    set(1, { whenScaled: 'Delete' }),
+    set(3, {}),
+    { [keyOf(set(3, {}))]: 3 },
+    [{ path: 'spec.replicas', value: 3 }],
+  ],
+])('a StatefulSet %s', (_, stated, is, counts, values) => {
+  const key = keyOf(stated)
+  expect(valuesBefore(rendered(stated), live(is), counts)).toEqual(values.length === 0 ? {} : { [key]: values })
+})
+
+test.each([
+  [
+    'older claims stop the recovery',
+    '2026-01-01T00:00:00Z',
+    /^going back would delete data-db-0, which was there before/u,
+  ],
+  ['claims of its own do not', '2026-01-03T00:00:00Z', undefined],
+])('a new StatefulSet that takes its claims along: %s', async (_, madeAt, message) => {
+  const made = set(1, { whenDeleted: 'Delete' })
+  const is = { ...made, metadata: { ...made.metadata, creationTimestamp: '2026-01-02T00:00:00Z' } }
+  const api = new FakeApi()
+  const data = object('PersistentVolumeClaim', 'data-db-0', {})
+  api.put({ ...data, metadata: { ...data.metadata, creationTimestamp: madeAt } })
+  const release = { rendered: rendered(made), previous: [], live: live(is), namespace: 'shop' }
+  const asked = requireNoLoss(release, api, new AbortController().signal)
+  await (message === undefined ? expect(asked).resolves.toBeUndefined() : expect(asked).rejects.toThrow(message))
 })

@@ -16,12 +16,17 @@ const POLICY = 'spec.persistentVolumeClaimRetentionPolicy'
 export const WHEN_SCALED = `${POLICY}.whenScaled`
 
 /** New StatefulSets that going back deletes, together with their claims, also with those that they only took over. */
-export function takingSets({ plans, rendered, previous }: Work): KubeObject[] {
-  const wanted = new Map(rendered.map(({ object }) => [keyOf(object), object]))
+export function takingSets({ plans, ...manifests }: Work): KubeObject[] {
+  const made = new Set(plans.filter(({ action }) => action === 'create').map(({ ref }) => keyOf(ref)))
+  return newSets(manifests).filter((set) => made.has(keyOf(set)))
+}
+
+/** Those of a manifest that the one before does not have. */
+export function newSets({ rendered, previous }: Omit<Work, 'plans'>): KubeObject[] {
   const before = previousObjects({ previous })
-  return plans
-    .filter(({ ref, action }) => ref.kind === 'StatefulSet' && action === 'create' && !before.has(keyOf(ref)))
-    .flatMap(({ ref }) => wanted.get(keyOf(ref)) ?? [])
+  return [...previousObjects({ previous: rendered })]
+    .filter(([key, { kind }]) => kind === 'StatefulSet' && !before.has(key))
+    .map(([, set]) => set)
     .filter((set) => valueAt(set, `${POLICY}.whenDeleted`) === 'Delete')
 }
 

@@ -10,6 +10,7 @@ import { keepInRecord, keptObjects, notAmong } from '../deploy/keep-in-record.ts
 import { letGo } from '../deploy/let-go.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
+import { requireNoLoss } from './no-loss.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
 import { withEditedRecord } from '../deploy/record.ts'
 import { rollBackTo } from '../deploy/roll-back-to.ts'
@@ -29,6 +30,7 @@ export async function rollBackRelease(
   const { base, history } = release
   const [newest] = history
   if (base === undefined || newest === undefined) throw new Error(`${release.name} has no revision to go back to`)
+  await requireNoLoss(release, cluster, signal)
   const plans = plansBack(release)
   for (const plan of plans) {
     const live = release.live.get(keyOf(plan.ref))

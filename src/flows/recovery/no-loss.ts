@@ -1,0 +1,36 @@
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { claimsFor, newSets, takingText } from '../../domain/plan/losses-back.ts'
+import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
+import type { ClusterReader } from '../../ports.ts'
+import type { InspectedRelease } from './inspect.ts'
+
+/**
+ * A StatefulSet that the interrupted deploy has made goes, and by its policy takes claims along: those that are older than
+ * itself were there before. Throws E_DATA_LOSS (exit status 5), and nothing is rolled back then.
+ */
+export async function requireNoLoss(
+  release: Pick<InspectedRelease, 'rendered' | 'previous' | 'live' | 'namespace'>,
+  cluster: Pick<ClusterReader, 'list'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const wanted of newSets(release)) {
+    const set = release.live.get(keyOf(wanted))
+    if (set === undefined) continue
+    const { namespace = release.namespace } = wanted.metadata
+    const claims = await cluster.list({ apiVersion: 'v1', kind: 'PersistentVolumeClaim' }, { namespace }, signal)
+    const older = claimsFor(set, claims).filter((claim) => madeAt(claim) < madeAt(set))
+    if (older.length === 0) continue
+    throw new ForgeError('E_DATA_LOSS', takingText(set, older), {
+      hint: kubectl(['get', 'persistentvolumeclaims'], namespace),
+      where: nameOf(set),
+      now: 'nothing was rolled back: what was made stays as it is',
+      exit: 5,
+    })
+  }
+}
+
+/** By the cluster's own clock. */
+function madeAt({ metadata }: KubeObject): number {
+  return Date.parse(metadata.creationTimestamp ?? '')
+}

@@ -125,6 +125,7 @@ export const CODES = {
     about:
       'forge.yaml names a chart value, a ConfigMap, a Service or an object that no chart of the project uses or renders: what stands there would have no effect.',
   },
+  E_NAMESPACE_MISSING: { exit: 3, about: 'A chart puts an object into another namespace, which nobody makes.' },
   E_NAMESPACE_TERMINATING: {
     exit: 3,
     about: 'The namespace is being deleted; nothing can be created in it until it is gone.',

@@ -173,3 +173,14 @@ test.each([3, 4] as const)(
     expect(await object('namespace', namespace, namespace)).not.toHaveProperty('metadata.deletionTimestamp')
   },
 )
+
+test('an object that goes into a namespace which nobody makes is refused in the plan', async () => {
+  const { small: one, away } = await small('awaynone', 4)
+  await one.render([sample.web(), ...edge(away).slice(1)])
+  made.pop()
+  const { verdict } = document<DeployReport>(await one.run('plan', ['--json']))
+  expect(verdict).toMatchObject({
+    code: 'E_NAMESPACE_MISSING',
+    message: expect.stringContaining(`namespace ${away}, which is not there`),
+  })
+})

@@ -27,6 +27,7 @@ import { claimsAtRisk } from '../plan/losses-back.ts'
 import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { checkOtherNamespaces } from '../plan/other-namespaces.ts'
 import { checkOwnNamespace } from '../plan/own-namespace.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
@@ -70,6 +71,7 @@ export async function previewChanges(
     checkSecrets(context, objects, ports),
     checkStorage(context, objects, ports),
     checkRecords(context, ports),
+    checkOtherNamespaces(context, ports),
     assessReleases(context, ports),
   ])
   context.losses = await planLosses(context, ports.signal)

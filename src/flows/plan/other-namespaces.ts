@@ -1,0 +1,49 @@
+import { nameOf, type KubeObject } from '../../domain/kube.ts'
+import { isLeaving } from '../../domain/leaving.ts'
+import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+
+/**
+ * Other namespaces that objects of the render are in: helm makes none, and would fail in its middle. One that a chart of the
+ * project renders is made by it. Throws E_NAMESPACE_MISSING or E_NAMESPACE_TERMINATING.
+ */
+export async function checkOtherNamespaces(
+  { works, cluster, project }: DeployContext,
+  { signal }: Pick<DeployPorts, 'signal'>,
+): Promise<void> {
+  const objects = works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+  const made = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
+  const home = project.environment.namespace
+  const first = new Map<string, KubeObject>()
+  for (const object of objects) {
+    const { namespace = home } = object.metadata
+    if (namespace !== home && !made.has(namespace) && !first.has(namespace)) first.set(namespace, object)
+  }
+  await Promise.all(
+    [...first].map(async ([name, object]) => {
+      const read = cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal).then((found) => ({ found }))
+      const answer = await unlessForbidden(read)
+      if (answer === undefined) return
+      if (answer.found === undefined) throw missing(name, object)
+      if (isLeaving(answer.found)) throw terminating(name, object)
+    }),
+  )
+}
+
+function missing(name: string, object: KubeObject): ForgeError {
+  return new ForgeError(
+    'E_NAMESPACE_MISSING',
+    `${nameOf(object)} goes into namespace ${name}, which is not there, and no chart of the project makes it`,
+    { hint: kubectl(['create', 'namespace', name]), where: nameOf(object) },
+  )
+}
+
+function terminating(name: string, object: KubeObject): ForgeError {
+  return new ForgeError(
+    'E_NAMESPACE_TERMINATING',
+    `${nameOf(object)} goes into namespace ${name}, which is being deleted: nothing can be made in it`,
+    { hint: kubectl(['wait', '--for=delete', `namespace/${name}`, '--timeout=5m']), where: nameOf(object) },
+  )
+}

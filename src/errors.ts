@@ -1,5 +1,5 @@
 import { CODES } from './error-codes.ts'
-import type { Hint } from './hint.ts'
+import { forge, type Hint } from './hint.ts'
 
 export type ErrorCode = keyof typeof CODES
 
@@ -44,6 +44,24 @@ export class ForgeError extends Error {
   with(more: Partial<ErrorDetails>): ForgeError {
     return new ForgeError(this.code, this.message, { ...this.details, ...more, cause: this.cause })
   }
+}
+
+/** What nobody foresaw, as the error that is told, reported and written down: its stack is the cause's. */
+export function bugOf(error: unknown): ForgeError {
+  if (error instanceof ForgeError) return error
+  const message = error instanceof Error && error.message !== '' ? error.message : String(error)
+  return new ForgeError('E_BUG', message, { hint: forge('--version'), cause: error })
+}
+
+/** Where forge broke off, with what led to it. Undefined: a user can fix it. Not redacted. */
+export function stackOf(error: ForgeError): string | undefined {
+  return error.code === 'E_BUG' ? told(error.cause ?? error.message) : undefined
+}
+
+function told(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return JSON.stringify(thrown)
+  const own = thrown.stack ?? thrown.message
+  return thrown.cause === undefined ? own : `${own}\ncaused by ${told(thrown.cause)}`
 }
 
 /** All codes with what they mean, for `forge explain`. */

@@ -2,13 +2,14 @@ import { closingRows } from '../domain/screen/closing.ts'
 import { successRows } from '../domain/screen/success.ts'
 import type { DeployEnd } from '../flows/deploy/deploy.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
+import { endWith } from './end-with.ts'
 import type { Session } from './session.ts'
 import { type ClusterName, shellWord } from '../hint.ts'
 
 /** Prints how a deploy ended and sets the exit status; the report is what `--json` prints. */
 export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   const { report, error } = end
-  if (error !== undefined) process.exitCode = error.exitStatus
+  endWith(error, session)
   if (session.json) return report
   const width = process.stderr.isTTY ? process.stderr.columns : undefined
   const mask = (text: string): string => session.redactor.text(text)

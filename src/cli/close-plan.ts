@@ -3,6 +3,7 @@ import { closingRows } from '../domain/screen/closing.ts'
 import { planMarkdown } from '../domain/screen/plan-markdown.ts'
 import { planRows } from '../domain/screen/plan.ts'
 import type { PlanEnd } from '../flows/plan/plan.ts'
+import { endWith } from './end-with.ts'
 import type { Session } from './session.ts'
 
 export interface PlanOutput {
@@ -23,8 +24,8 @@ export function fromHere(file: string | undefined): string | undefined {
 
 /** Prints the plan, or why there is none, and sets the exit status. */
 export function closePlan({ report, plan, error }: PlanEnd, session: Session, output: PlanOutput): PlanEnd['report'] {
-  if (error !== undefined) process.exitCode = error.exitStatus
-  else if (output.exitCode && plan?.unchanged === false) process.exitCode = DIFFERENCES
+  endWith(error, session)
+  if (error === undefined && output.exitCode && plan?.unchanged === false) process.exitCode = DIFFERENCES
   if (session.json) return report
   if (error !== undefined) {
     const width = process.stderr.isTTY ? process.stderr.columns : undefined

@@ -6,6 +6,7 @@ import type { DeployReport } from '../flows/deploy/report.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
 import type { RecoveredPlace } from '../flows/recovery/recover-place.ts'
 import type { RecoveryAction } from '../domain/recovery/model.ts'
+import { endWith } from './end-with.ts'
 import type { Session } from './session.ts'
 
 /** The result document of design.md, and what was found to be done. */
@@ -17,7 +18,7 @@ export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
 /** Prints how a recovery ended and sets the exit status: 5 where what ran before is not back and ready. */
 export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryReport {
   const error = end.outcome === 'failed' && end.plan.end === 'restored' ? notReady(end) : undefined
-  if (error !== undefined) process.exitCode = error.exitStatus
+  endWith(error, session)
   const report = reportOf(end, error, session.here)
   if (session.json) return report
   const width = process.stderr.isTTY ? process.stderr.columns : undefined

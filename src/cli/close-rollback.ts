@@ -4,6 +4,7 @@ import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
 import type { RollbackEnd } from '../flows/rollback/rollback.ts'
 import { evidenceRow } from './close-deploy.ts'
+import { endWith } from './end-with.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
 
@@ -18,7 +19,7 @@ export function showReturn({ plan, target }: { plan: PlanDocument; target: Journ
 /** Prints how a rollback ended, or what it would do, and sets the exit status. */
 export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['report'] {
   const { report, error, plan, target, flags, seconds, restarted, context } = end
-  if (error !== undefined) process.exitCode = error.exitStatus
+  endWith(error, session)
   if (session.json) return report
   const write = (stream: NodeJS.WriteStream, rows: readonly string[]): void =>
     void stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)

@@ -1,6 +1,7 @@
 import { closingRows } from '../domain/screen/closing.ts'
 import { uninstalledRows, uninstallRows } from '../domain/screen/uninstall.ts'
 import type { UninstallEnd } from '../flows/uninstall/uninstall.ts'
+import { endWith } from './end-with.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
 
@@ -11,19 +12,19 @@ export const showUninstall = uninstallRows
 export function closeUninstall(
   { report, error, flags }: UninstallEnd,
   deleteData: boolean,
-  { json, redactor, here }: Session,
+  session: Session,
 ): UninstallEnd['report'] {
-  if (error !== undefined) process.exitCode = error.exitStatus
-  if (json) return report
+  endWith(error, session)
+  if (session.json) return report
   const width = process.stderr.isTTY ? process.stderr.columns : undefined
   const planned = [...uninstallRows(report, deleteData), 'Nothing was written.']
   const rows =
     error === undefined
       ? report.outcome === 'planned'
         ? planned
-        : uninstalledRows(report, hintLine(forge('history', String(report.deploy ?? ''), ...flags), here))
-      : closingRows(error, here, width)
+        : uninstalledRows(report, hintLine(forge('history', String(report.deploy ?? ''), ...flags), session.here))
+      : closingRows(error, session.here, width)
   const stream = error === undefined ? process.stdout : process.stderr
-  stream.write(`${redactor.text(rows.join('\n'))}\n`)
+  stream.write(`${session.redactor.text(rows.join('\n'))}\n`)
   return report
 }

@@ -3,11 +3,12 @@ import * as Errors from '@oclif/core/errors'
 import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
 import { Redactor } from '../domain/redact.ts'
-import { ForgeError } from '../errors.ts'
+import { bugOf, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import { closingRows } from '../domain/screen/closing.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import { failureDocument } from './failure-document.ts'
+import { tellStack } from './end-with.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 
 /** Flags that mean the same everywhere (design.md, "Output": kubectl's and helm's habits hold). */
@@ -73,17 +74,18 @@ export abstract class ForgeCommand extends Command {
   protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
     // Already told: `exit(n)` and `--help` travel as errors too.
     if (error instanceof Errors.ExitError) throw error
-    const told = translate(error, this.id ?? '')
+    const told = bugOf(translate(error, this.id ?? ''))
     const command = (this.id ?? '').replaceAll(':', ' ')
     const here = this.#session?.here ?? startingPlace({}, new Redactor())
     if (this.jsonEnabled()) this.logJson(failureDocument(told, command, here))
     else {
       const redact = (text: string): string => this.#session?.redactor.text(text) ?? text
-      const rows = closingRows(told, here, process.stderr.isTTY ? process.stderr.columns : undefined, redact)
+      const unknown = told.code === 'E_BUG' ? told.with({ now: 'not known: look before you deploy again' }) : told
+      const rows = closingRows(unknown, here, process.stderr.isTTY ? process.stderr.columns : undefined, redact)
       process.stderr.write(`${rows.join('\n')}\n`)
-      if (!(told instanceof ForgeError)) process.stderr.write(`${redact(told.stack ?? told.message)}\n`)
     }
-    process.exitCode = told instanceof ForgeError ? told.exitStatus : 1
+    tellStack(told, this.#session)
+    process.exitCode = told.exitStatus
     await Promise.resolve()
   }
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Redactor } from '../domain/redact.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
-import { ForgeError } from '../errors.ts'
+import { bugOf, ForgeError } from '../errors.ts'
 import { again, type HintPlace } from '../hint.ts'
 import { guardOutput } from './output.ts'
 
@@ -42,7 +42,7 @@ export type SessionFlags = {
 
 export function openSession(flags: SessionFlags, json: boolean): Session {
   const { signal, leave, release } = abortOnSignals(process.env['GITHUB_ACTIONS'] === 'true')
-  ignoreClosedPipes()
+  ignoreLostOutput()
   const redactor = new Redactor()
   guardOutput(redactor, json)
   const here = { ...startingPlace(flags, redactor) }
@@ -83,20 +83,19 @@ export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlac
   }
 }
 
-/** A reader that goes away (`| head`) must not stop a deploy half-way: what nobody reads is not written, that is all. */
-function ignoreClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
+/**
+ * A reader that goes away (`| head`), or a disk that is full (`> log`), must not stop a deploy half-way: what cannot be written
+ * is not written, that is all.
+ */
+function ignoreLostOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }
 
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const
 
 /**
  * The first signal asks the flow to stop, and to roll back if it has begun to write; the second to leave everything as it
- * is. A job that GitHub cancels has 7.5 s, which is no time for a rollback: there the first one means both.
+ * is. An exception that nobody awaits stops it the same way, and ends nothing half-way. A job that GitHub cancels has 7.5 s, which is no time for a rollback: there the first one means both.
  */
 function abortOnSignals(hasNoTime: boolean): { signal: AbortSignal; leave: AbortSignal; release: () => void } {
   const [first, second] = [new AbortController(), new AbortController()]
@@ -110,7 +109,13 @@ function abortOnSignals(hasNoTime: boolean): { signal: AbortSignal; leave: Abort
   }
   const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => [name, (): void => stop(name)] as const)
   for (const [name, listener] of listeners) process.on(name, listener)
+  const broke = (error: unknown): void => {
+    process.exitCode ??= 1
+    first.abort(bugOf(error))
+  }
+  process.on('uncaughtException', broke).on('unhandledRejection', broke)
   const release = (): void => {
+    process.off('uncaughtException', broke).off('unhandledRejection', broke)
     for (const [name, listener] of listeners) process.off(name, listener)
   }
   return { signal: first.signal, leave: second.signal, release }

@@ -39,6 +39,7 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
     builder: containerBuilder({ path: process.env['PATH'] ?? '' }),
     codec: gzipCodec,
     evidence,
+    stacks: stateFolders(),
     runner: thisRunner(),
     randomBytes: (count) => randomBytes(count),
   }

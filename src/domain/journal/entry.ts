@@ -1,5 +1,4 @@
-import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
+import { bugOf } from '../../errors.ts'
 import type { Redactor } from '../redact.ts'
 import { publicCommand } from './command.ts'
 import type {
@@ -70,16 +69,8 @@ export function finished(
 }
 
 /** What went wrong, in the journal's words. A bug in forge has a code of its own. */
-export function verdictOf(error: unknown, log: readonly string[] = []): JournalVerdict {
-  if (!(error instanceof ForgeError)) {
-    return {
-      code: 'E_BUG',
-      message: error instanceof Error ? error.message : String(error),
-      chain: [],
-      hint: forge('--version'),
-      log,
-    }
-  }
+export function verdictOf(thrown: unknown, log: readonly string[] = []): JournalVerdict {
+  const error = bugOf(thrown)
   const { chain, where } = error.details
   return {
     code: error.code,

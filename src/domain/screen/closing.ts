@@ -1,5 +1,5 @@
-import { describeCode, ForgeError } from '../../errors.ts'
-import { forge, hintLine, type HintPlace } from '../../hint.ts'
+import { bugOf, describeCode, type ForgeError } from '../../errors.ts'
+import { hintLine, type HintPlace } from '../../hint.ts'
 import { wrap, wrapCommand } from './wrap.ts'
 
 const INDENT = 8
@@ -17,7 +17,7 @@ export function closingRows(
   width: number | undefined,
   mask: Mask = (text) => text,
 ): string[] {
-  return blockRows(error instanceof ForgeError ? knownRows(error, here) : bugRows(error, here), width, mask)
+  return blockRows(knownRows(bugOf(error), here), width, mask)
 }
 
 /** The same block for a verdict that ended nothing: `forge status`. */
@@ -55,7 +55,7 @@ function knownRows(error: ForgeError, here: HintPlace): Row[] {
     ['', error.code],
     ...alsoRows(error, here),
     ['why', why],
-    ['where', where ?? 'the command line'],
+    ['where', where ?? (error.code === 'E_BUG' ? 'the stack below' : 'the command line')],
     ['now', now ?? 'nothing was changed'],
     ['next', hintLine(hint, here), wrapCommand],
   ]
@@ -73,19 +73,10 @@ function alsoRows({ hint, details: { problems = [] } }: ForgeError, here: HintPl
 }
 
 function headline(error: ForgeError): string {
+  if (error.code === 'E_BUG') return 'BUG'
   const status = error.exitStatus
   if (status === 130 || status === 143) return 'STOPPED'
   return [2, 3, 6, 7].includes(status) ? 'REFUSED' : 'FAILED'
-}
-
-function bugRows(error: Error, here: HintPlace): Row[] {
-  return [
-    ['BUG', error.message],
-    ['why', 'forge met a state that it does not know; this is not your fault: please report it with the stack'],
-    ['where', 'the stack below'],
-    ['now', 'not known: look before you deploy again'],
-    ['next', hintLine(forge('--version'), here), wrapCommand],
-  ]
 }
 
 function row(label: string, text: string, width: number | undefined, breakAt: typeof wrap): string[] {

@@ -79,6 +79,8 @@ export interface DeployPorts extends StepPorts {
   readonly builder: Builder
   readonly codec: Codec
   readonly evidence: EvidenceStore
+  /** For the stack of a bug that evidence has no room for. */
+  readonly stacks: EvidenceStore
   readonly runner: Runner
   /** From the system's own generator: for keys. */
   readonly randomBytes: (count: number) => Uint8Array

@@ -2,10 +2,13 @@ import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { containerStatusesOf, lastEnd, type ContainerStatus } from '../../domain/readiness/shapes.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import type { StageFailure } from '../follow.ts'
+import { within } from '../state/within.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 const LOG_LINES = 6
+/** The verdict waits for what was asked. */
+const LOG_MS = 3000
 
 export interface CrashLogs {
   /** Whether the log of the container that this failure points at has been shown. */
@@ -21,7 +24,7 @@ export interface CrashLogs {
 export function showCrashes(
   name: string,
   { stages, follower, cluster, unchanged }: DeployContext,
-  { signal, redactor }: DeployPorts,
+  { clock, signal, redactor }: DeployPorts,
   report: StepReport,
 ): CrashLogs {
   const targets = stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind !== 'Job') ?? []
@@ -31,7 +34,8 @@ export function showCrashes(
   const show = async (pod: KubeObject, { name: container, state }: ContainerStatus): Promise<void> => {
     const { name: podName, namespace = '' } = pod.metadata
     const options = { lines: LOG_LINES, previous: state?.terminated === undefined }
-    const lines = await cluster.tail({ namespace, name: podName, container }, options, signal)
+    const where = { namespace, name: podName, container }
+    const lines = await within(clock, LOG_MS, signal, async (until) => await cluster.tail(where, options, until))
     for (const line of lines ?? []) report.line(podName, redactor.text(line))
   }
   const look = (target: StageTarget): void => {

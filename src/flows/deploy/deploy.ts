@@ -25,8 +25,8 @@ export interface DeployEnd {
 
 /**
  * `forge deploy`: the ten steps of design.md. Up to the preview nothing is written outside forge's own state; from the
- * upgrade on a failure is rolled back. Throws for what is wrong before there is a project and for bugs; everything else
- * is in the report.
+ * upgrade on a failure is rolled back, also one that nobody foresaw. Throws for what is wrong before there is a project;
+ * everything else is in the report.
  */
 export async function deploy(ports: DeployPorts, options: DeployOptions): Promise<DeployEnd> {
   const { dir, dirGiven, env, values, set } = options
@@ -60,8 +60,8 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
   return end(outcome, error, { ...(evidence === undefined ? {} : { evidence }), restarted })
 }
 
-/** Before the deploy's own first write; only the recovery of one before it can have failed. */
+/** Before the deploy's own first write; only the recovery of one before it, or forge itself, can have failed. */
 function outcomeOf({ exitStatus }: ForgeError): Outcome {
   if ([130, 143].includes(exitStatus)) return 'interrupted'
-  return exitStatus === 5 ? 'failed' : 'refused'
+  return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
 }

@@ -6,6 +6,7 @@ import type { ForgeError } from '../../errors.ts'
 import { hintLine } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
 import { gatherEvidence, type Evidence } from '../state/evidence.ts'
+import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { within } from '../state/within.ts'
 import { JudgedFailure } from './failure.ts'
@@ -13,13 +14,24 @@ import { JudgedFailure } from './failure.ts'
 /** Room and nodes are asked for: the plan is worth waiting for, but not for long. */
 const PLAN_MS = 2000
 
+export interface SavedEvidence extends Evidence {
+  /** For what is found later. Undefined: it could not be made. */
+  readonly folder: EvidenceFolder | undefined
+}
+
 /** What the rollback will destroy: the failing workloads, their pods, logs, events and the manifest. */
-export async function saveEvidence(context: DeployContext, ports: DeployPorts, error: ForgeError): Promise<Evidence> {
+export async function saveEvidence(
+  context: DeployContext,
+  ports: DeployPorts,
+  error: ForgeError,
+): Promise<SavedEvidence> {
   const { cluster, project, number, works } = context
   const { clock, redactor, evidence } = ports
   const { name: environment, namespace } = project.environment
-  return await gatherEvidence(
-    { cluster, logs: cluster, store: evidence, clock, redactor },
+  let folder: EvidenceFolder | undefined
+  const store: EvidenceStore = { open: async (place) => (folder = await evidence.open(place)) }
+  const saved = await gatherEvidence(
+    { cluster, logs: cluster, store, clock, redactor },
     {
       project: project.name,
       environment,
@@ -29,48 +41,44 @@ export async function saveEvidence(context: DeployContext, ports: DeployPorts, e
       manifests: works
         .filter(({ upgraded }) => upgraded)
         .map(({ release, manifest }) => ({ release: release.name, text: manifest })),
-      texts: await knownTexts(context, ports),
+      texts: knownTexts(context),
+      computed: async (until) => await changesText(context, { ...ports, signal: until }),
       next: hintLine(error.hint, ports.here),
       verdict: verdictOf(error, error instanceof JudgedFailure ? error.lines : []),
     },
     // Ctrl-C has begun the rollback; evidence is bounded in time by itself.
     new AbortController().signal,
   )
+  return { ...saved, folder }
 }
 
-/** What forge has heard and computed itself: helm's own words, the logs of hooks, and what the deploy was to change. */
-async function knownTexts(context: DeployContext, ports: DeployPorts): Promise<KnownText[]> {
-  const { heard, works } = context
+/** What forge has heard itself: helm's own words and the logs of hooks. */
+function knownTexts({ heard, works, charts }: DeployContext): KnownText[] {
   const helm = works.flatMap(({ release }) => {
     const lines = heard.helm.get(release.name)
     return lines === undefined ? [] : [`$ helm upgrade ${release.name}`, ...lines]
   })
-  const changes = await changesText(context, ports)
   return [
     ...(helm.length === 0
       ? []
-      : [{ file: 'helm.txt', about: `what helm ${context.charts.version} said`, text: helm.join('\n') }]),
-    ...(changes === undefined ? [] : [{ file: 'changes.txt', about: 'what the deploy was to change', text: changes }]),
+      : [{ file: 'helm.txt', about: `what helm ${charts.version} said`, text: helm.join('\n') }]),
     ...[...heard.hooks].map(([pod, lines]) => {
       return { file: `logs/${pod}.log`, about: `log of ${pod}, a hook, as it ran`, text: lines.join('\n') }
     }),
   ]
 }
 
-/** The plan as `forge plan --full` shows it. */
-async function changesText(context: DeployContext, ports: DeployPorts): Promise<string | undefined> {
-  const never = new AbortController().signal
-  try {
-    const plan = await within(
-      ports.clock,
-      PLAN_MS,
-      never,
-      async (signal) => await describePlan(context, { ...ports, signal }),
-    )
-    return planBody(plan, { width: undefined, full: true, now: ports.clock.now(), saved: undefined }).join('\n')
-  } catch {
-    return undefined
-  }
+/** What the deploy was to change: the plan as `forge plan --full` shows it. */
+async function changesText(context: DeployContext, ports: DeployPorts): Promise<KnownText[]> {
+  const { clock, signal } = ports
+  const plan = await within(
+    clock,
+    PLAN_MS,
+    signal,
+    async (until) => await describePlan(context, { ...ports, signal: until }),
+  )
+  const text = planBody(plan, { width: undefined, full: true, now: clock.now(), saved: undefined }).join('\n')
+  return [{ file: 'changes.txt', about: 'what the deploy was to change', text }]
 }
 
 /** The one that ended the deploy first, then all that are not ready. */

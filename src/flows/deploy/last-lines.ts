@@ -1,13 +1,16 @@
 import type { StageFailure } from '../follow.ts'
+import { within } from '../state/within.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 const LOG_LINES = 6
+/** A kubelet that does not answer must not hold up the rollback. */
+const LOG_MS = 3000
 
 /** What the failing container said last, redacted; a log that cannot be had leaves the verdict as it is. */
 export async function lastLines(
   { failure }: StageFailure,
   { cluster, project, heard }: Pick<DeployContext, 'cluster' | 'project' | 'heard'>,
-  { signal, redactor }: Pick<DeployPorts, 'signal' | 'redactor'>,
+  { clock, signal, redactor }: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
 ): Promise<string[]> {
   const { pod } = failure
   if (pod === undefined) return []
@@ -16,7 +19,8 @@ export async function lastLines(
   try {
     const { namespace = project.environment.namespace, name, container } = pod
     const where = { namespace, name, container }
-    const lines = await cluster.tail(where, { lines: LOG_LINES, previous: pod.previous }, signal)
+    const options = { lines: LOG_LINES, previous: pod.previous }
+    const lines = await within(clock, LOG_MS, signal, async (until) => await cluster.tail(where, options, until))
     return (lines ?? []).map((line) => redactor.text(line))
   } catch {
     return []

@@ -1,14 +1,15 @@
-import { ForgeError } from '../../errors.ts'
+import { bugOf, stackOf, type ForgeError } from '../../errors.ts'
 import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { CarriedOut } from './carry-out.ts'
 import type { DeployContext, DeployPorts, Outcome } from './context.ts'
-import { saveEvidence } from './evidence.ts'
+import { saveEvidence, type SavedEvidence } from './evidence.ts'
 import { JudgedFailure } from './failure.ts'
 import { noteLeft, standsNow } from './left.ts'
 import { rollBack, type RollbackEnd } from './rollback.ts'
 import type { Run } from './run.ts'
+import { isBug, keepStack, withStack } from './stack.ts'
 import { responsibleLine } from './where.ts'
 
 const INTERRUPTED = [130, 143]
@@ -25,15 +26,19 @@ export async function recover(
   if (run === undefined)
     return {
       ...base,
-      outcome: context.unchanged && cause.exitStatus === 5 ? 'failed' : stopped(cause, 'refused'),
+      outcome: stopped(cause, (context.unchanged && cause.exitStatus === 5) || isBug(cause) ? 'failed' : 'refused'),
       error: cause,
     }
-  const error = located(cause, context)
-  const evidence = ports.leave.aborted ? undefined : await keepEvidence(context, ports, error)
+  const kept = ports.leave.aborted ? undefined : await keepEvidence(context, ports, cause)
+  const evidence = kept?.path
+  // Beside the rollback: a disk that hangs must not hold it up.
+  const located = withStack(withPlace(cause, context), kept?.folder, context, ports)
   if (run.signal.aborted || ports.leave.aborted || !context.options.rollback)
-    return await giveUp(context, ports, run, error, evidence)
-  const end = await returnToBefore(context, ports, run)
-  if (!end.restored) await noteLeft(context, run.signal)
+    return await giveUp(context, ports, run, await located, evidence)
+  const end = await returnToBefore(context, ports, run, kept)
+  // What is left is a help for the next deploy; the end of this one must be told all the same.
+  if (!end.restored) await noteLeft(context, run.signal).catch(() => undefined)
+  const error = await located
   const told = error.with({
     now: end.now,
     exit: exitOf(error, end),
@@ -44,10 +49,15 @@ export async function recover(
 }
 
 /** The same failure, with the line of the project that it most likely comes from. */
-function located(error: ForgeError, context: DeployContext): ForgeError {
+function withPlace(error: ForgeError, context: DeployContext): ForgeError {
   if (!(error instanceof JudgedFailure)) return error
-  const where = responsibleLine(error.failed, context)
-  return where === undefined ? error : new JudgedFailure(error.failed, error.lines, where)
+  try {
+    const where = responsibleLine(error.failed, context)
+    return where === undefined ? error : new JudgedFailure(error.failed, error.lines, where)
+  } catch {
+    // A help for the reader; without it the old state must come back all the same.
+    return error
+  }
 }
 
 function stopped(error: ForgeError, otherwise: Outcome): Outcome {
@@ -61,7 +71,8 @@ function stateOf(error: ForgeError, { restored }: RollbackEnd): 'interrupted' | 
 
 function exitOf(error: ForgeError, { restored }: RollbackEnd): number {
   if (INTERRUPTED.includes(error.exitStatus)) return error.exitStatus
-  return restored ? 4 : 5
+  if (!restored) return 5
+  return isBug(error) ? error.exitStatus : 4
 }
 
 /** The rollback has taken the failing pods away; what they said is in the journal. */
@@ -101,11 +112,10 @@ async function keepEvidence(
   context: DeployContext,
   ports: DeployPorts,
   error: ForgeError,
-): Promise<string | undefined> {
-  let path: string | undefined
+): Promise<SavedEvidence | undefined> {
+  let saved: SavedEvidence | undefined
   const task = step<DeployContext>(ports, { index: 0, total: 0, name: 'evidence' }, async () => {
-    const saved = await saveEvidence(context, ports, error)
-    path = saved.path ?? undefined
+    saved = await saveEvidence(context, ports, error)
     return `${saved.files} files`
   })
   try {
@@ -113,10 +123,15 @@ async function keepEvidence(
   } catch {
     // A disk that is full must not keep the old state from coming back; the step is marked as failed.
   }
-  return path
+  return saved
 }
 
-async function returnToBefore(context: DeployContext, ports: DeployPorts, run: Run): Promise<RollbackEnd> {
+async function returnToBefore(
+  context: DeployContext,
+  ports: DeployPorts,
+  run: Run,
+  kept: SavedEvidence | undefined,
+): Promise<RollbackEnd> {
   let end: RollbackEnd = { restored: false, now: 'the rollback did not come to its end', detail: '' }
   const task = step<DeployContext>(ports, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
     end = await rollBack(one, ports, report, run)
@@ -125,10 +140,24 @@ async function returnToBefore(context: DeployContext, ports: DeployPorts, run: R
   try {
     await runSteps(context, [task], ports)
   } catch (error) {
+    const why = await withStackOf(bugOf(error), kept, context, ports)
     const now = ports.leave.aborted
       ? 'a second signal ended the rollback: everything stays as it is, and forge recover goes on with it'
-      : `the rollback failed: ${error instanceof Error ? error.message : String(error)}`
+      : `the rollback failed: ${why}`
     end = { ...end, now }
   }
   return end
+}
+
+/** The sentence of what ended a rollback; that of a bug names the file with its stack. */
+async function withStackOf(
+  error: ForgeError,
+  kept: SavedEvidence | undefined,
+  context: DeployContext,
+  ports: DeployPorts,
+): Promise<string> {
+  if (!isBug(error)) return error.message
+  const file = await keepStack(error, 'rollback-stack.txt', kept?.folder, context, ports)
+  if (file === undefined) ports.say([stackOf(error) ?? error.message])
+  return file === undefined ? error.message : `${error.message} (${file})`
 }

@@ -33,7 +33,8 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
   const context = createContext(project, { ...options, planOnly: true })
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const stopped = error?.exitStatus === 130 || error?.exitStatus === 143
-    const outcome = error === undefined ? 'planned' : stopped ? 'interrupted' : 'refused'
+    const otherwise = error?.code === 'E_BUG' ? 'failed' : 'refused'
+    const outcome = error === undefined ? 'planned' : stopped ? 'interrupted' : otherwise
     const report = reportOf('plan', context, { outcome, error, evidence: undefined, restarted: [] }, ports.here)
     return { report: { ...report, plan: found ?? null }, plan: found, error }
   }

@@ -102,7 +102,7 @@ export async function rollback(
 /** Of what ended before anything was written. A Job that does not end leaves the environment in what was to be left. */
 function outcomeOf({ exitStatus }: ForgeError): Outcome {
   if (exitStatus === 130 || exitStatus === 143) return 'interrupted'
-  return exitStatus === 5 ? 'failed' : 'refused'
+  return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
 }
 
 function contextOf(place: Found, target: JournalEntry, request: RollbackRequest): DeployContext {

@@ -5,6 +5,7 @@ import {
   planEvidence,
   type EvidenceSubject,
   type Gathered,
+  type KnownText,
   type Piece,
 } from '../../domain/evidence/plan.ts'
 import type { KindRef, KubeObject, ObjectRef } from '../../domain/kube.ts'
@@ -26,6 +27,8 @@ export interface EvidenceRequest extends Omit<EvidenceSubject, 'objects'> {
   readonly deploy: number
   /** Objects of the namespaces as they were seen last; without them they are read. */
   readonly objects?: readonly KubeObject[]
+  /** What is still to be computed: it has its share of the time. */
+  readonly computed?: (until: AbortSignal) => Promise<readonly KnownText[]>
 }
 
 export interface Evidence {
@@ -38,28 +41,35 @@ export interface Evidence {
 
 /** The rollback waits for this, so it is bounded in time and in size. */
 const TOTAL_MS = 10_000
+/** For the index of what could not be had in that time, on a disk that has answered so far. */
+const INDEX_MS = 250
 const FILES = 50
 const LOG_LINES = 500
 const AT_ONCE = 8
 
 /**
  * Writes down what a rollback is about to destroy. Never throws: what is missing is said in the index, and a rollback must
- * not fail for want of evidence. `signal` cuts it short.
+ * not fail for want of evidence. `signal` cuts it short. A disk that hangs is not waited for either, and is asked no more: each
+ * call that hangs takes one of the few threads that Node has for files, and for packing the journal.
  */
 export async function gatherEvidence(
   ports: EvidencePorts,
   request: EvidenceRequest,
   signal: AbortSignal,
 ): Promise<Evidence> {
-  const { clock, store, redactor } = ports
+  const { clock, redactor } = ports
   const deadline = clock.monotonic() + TOTAL_MS
   const inTime = async <T>(action: (until: AbortSignal) => Promise<T>): Promise<T> =>
     await within(clock, Math.max(deadline - clock.monotonic(), 0), signal, action)
   try {
     const { project, environment, deploy } = request
-    const folder = await store.open({ project, environment, deploy })
-    const { objects, gaps: unread } = await snapshot(ports, request, inTime)
-    const { pieces, gaps } = planEvidence({ ...request, objects }, redactor)
+    const folder = await openFolder(ports, request, deadline, inTime)
+    const [{ objects, gaps: unread }, computed] = await Promise.all([
+      snapshot(ports, request, inTime),
+      inTime(async (until) => (await request.computed?.(until)) ?? []).catch(() => []),
+    ])
+    const texts = [...(request.texts ?? []), ...computed]
+    const { pieces, gaps } = planEvidence({ ...request, objects, texts }, redactor)
     // One of the files is the index.
     const chosen = pieces.slice(0, FILES - 1)
     const left = pieces
@@ -77,6 +87,38 @@ export async function gatherEvidence(
 }
 
 type InTime = <T>(action: (until: AbortSignal) => Promise<T>) => Promise<T>
+
+/** Its files are written one after the other, and none after one that hung. */
+async function openFolder(
+  { clock, store }: EvidencePorts,
+  { project, environment, deploy }: EvidenceRequest,
+  deadline: number,
+  inTime: InTime,
+): Promise<EvidenceFolder> {
+  const folder = await inTime(async () => await store.open({ project, environment, deploy }))
+  let turn: Promise<unknown> = Promise.resolve()
+  let hangs = false
+  const write = async (name: string, content: string): Promise<void> => {
+    if (hangs) throw new Error('the disk does not answer')
+    let done = false
+    const limit = Math.max(deadline - clock.monotonic(), INDEX_MS)
+    try {
+      await within(clock, limit, new AbortController().signal, async () => {
+        await folder.write(name, content).finally(() => (done = true))
+      })
+    } finally {
+      hangs = !done
+    }
+  }
+  return {
+    path: folder.path,
+    async write(name, content) {
+      const own = turn.then(async () => await write(name, content))
+      turn = own.catch(() => undefined)
+      await own
+    },
+  }
+}
 
 interface Keeping {
   readonly ports: EvidencePorts

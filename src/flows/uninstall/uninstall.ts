@@ -6,6 +6,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge, helm, type HintPlace, sequence } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { refusal } from '../deploy/refusal.ts'
+import { withStack } from '../deploy/stack.ts'
 import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
 import { openRun, type Run } from '../deploy/run.ts'
 import { NO_LOSSES, type Losses } from '../plan/losses.ts'
@@ -136,7 +137,7 @@ async function carryOut(
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
     const now = leftOf(found.each)
-    const told = cause.with({
+    const told = (await withStack(cause, undefined, context, ports)).with({
       exit: stopped ? cause.exitStatus : 5,
       now,
       hint:

@@ -1,0 +1,52 @@
+import { stackOf, type ForgeError } from '../../errors.ts'
+import type { EvidenceFolder } from '../../ports.ts'
+import { within } from '../state/within.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+/** A disk that hangs must not hold up what comes next. */
+const WRITE_MS = 2000
+
+type StackPorts = Pick<DeployPorts, 'clock' | 'redactor' | 'stacks'>
+
+export function isBug({ code }: ForgeError): boolean {
+  return code === 'E_BUG'
+}
+
+/** A bug says where its stack can be read; one that no file took is printed by whoever tells of it. */
+export async function withStack(
+  error: ForgeError,
+  evidence: EvidenceFolder | undefined,
+  context: DeployContext,
+  ports: StackPorts,
+): Promise<ForgeError> {
+  if (!isBug(error)) return error
+  const file = await keepStack(error, 'stack.txt', evidence, context, ports)
+  return file === undefined ? error : error.with({ where: file })
+}
+
+/**
+ * Writes the stack of a bug, redacted, to where somebody will look for it: the evidence of this deploy, else a folder below
+ * the state folder. Returns the file; undefined: neither could be written.
+ */
+export async function keepStack(
+  error: ForgeError,
+  name: string,
+  evidence: EvidenceFolder | undefined,
+  { project, number }: DeployContext,
+  { clock, redactor, stacks }: StackPorts,
+): Promise<string | undefined> {
+  const place = { project: project.name, environment: project.environment.name, deploy: number }
+  const write = async (open: () => Promise<EvidenceFolder>): Promise<string> =>
+    await within(clock, WRITE_MS, new AbortController().signal, async () => {
+      const folder = await open()
+      await folder.write(name, `${redactor.text(stackOf(error) ?? error.message)}\n`)
+      return `${folder.path}/${name}`
+    })
+  const beside = async (): Promise<string> => await write(async () => await stacks.open(place))
+  try {
+    if (evidence === undefined) return await beside()
+    return await write(async () => await Promise.resolve(evidence)).catch(beside)
+  } catch {
+    return undefined
+  }
+}

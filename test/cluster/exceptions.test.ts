@@ -1,0 +1,92 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { execa } from 'execa'
+import type { DeployReport } from '../../src/flows/deploy/report.ts'
+import { forgeHere, freshNamespace, kubectl, object, snapshot } from '../support/cluster.ts'
+import { faultyHelm } from '../support/faulty-helm.ts'
+import { document, FORGE, type Ran } from '../support/forge.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { twoReleases, type TestProject } from '../support/tiny.ts'
+
+/** After the first release was upgraded, TMPDIR takes nothing any more. */
+const FULL = `
+if [ "$1" = upgrade ] && [ "$2" = base ] && [ -e "$HERE/armed" ]; then
+  "$HELM" "$@"; status=$?
+  rm -rf "$TMPDIR"; echo full > "$TMPDIR"
+  exit $status
+fi`
+
+interface Scene {
+  readonly namespace: string
+  readonly project: TestProject
+  readonly before: Record<string, unknown>
+  readonly fail: (...flags: string[]) => Promise<Ran>
+}
+
+/** Two releases, of which the second needs a file of forge's own: a count that somebody else sets is kept. */
+async function scene(helm: 3 | 4): Promise<Scene> {
+  const namespace = freshNamespace('broke')
+  const project = await twoReleases(namespace)
+  await project.configure(['environments', 'sandbox', 'drift'], { preserve: ['Deployment/top:spec.replicas'] })
+  const { path, folder } = await faultyHelm(helm, FULL)
+  const env = { FORGE_HELM: path, TMPDIR: join(folder, 'tmp') }
+  await mkdir(env.TMPDIR)
+  const deploy = async (...flags: string[]): Promise<Ran> =>
+    await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, ...flags], env)
+  expect(await deploy()).toMatchObject({ status: 0 })
+  await kubectl(['scale', 'deployment/top', '-n', namespace, '--replicas=2'])
+  const before = await snapshot(namespace)
+  for (const name of ['base', 'top']) await project.write(`${name}.yaml`, `data: { COLOUR: green }\n`)
+  await writeFile(join(folder, 'armed'), '')
+  return { namespace, project, before, fail: deploy }
+}
+
+test.each([3, 4] as const)(
+  'a full TMPDIR between two releases: evidence, rollback, exit 1, with helm %i',
+  async (helm) => {
+    const { namespace, before, fail } = await scene(helm)
+
+    const ran = await fail('--json')
+
+    const { outcome, verdict, evidence } = document<DeployReport>(ran)
+    expect({ status: ran.status, outcome, verdict }).toMatchObject({
+      status: 1,
+      outcome: 'restored',
+      verdict: {
+        code: 'E_BUG',
+        message: expect.stringMatching(/ENOTDIR.*forge-render/u),
+        where: `${evidence}/stack.txt`,
+      },
+    })
+    expect(await readFile(verdict?.where ?? '', 'utf8')).toMatch(/ENOTDIR[^]*\n {4}at .*mkdtemp/u)
+    expect(await snapshot(namespace)).toEqual(before)
+  },
+)
+
+test('a person reads what runs now, and in the last line where the stack is', async () => {
+  const { fail, project } = await scene(4)
+
+  const { status, stderr } = await fail()
+
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/\nBUG +ENOTDIR/u) })
+  expect(stderr).toMatch(/\nnow +sandbox runs #1 again, proven\n/u)
+  const last = /\n {8}stack: (\S+)$/u.exec(stderr)?.[1] ?? ''
+  expect(dirname(last)).toMatch(/\/forge\/two\/sandbox\/2(?:-\d+)?$/u)
+  const { stdout } = await forgeHere(['history', '2', '-e', 'sandbox', '-C', project.dir, '--json'])
+  expect(stdout).toContain('E_BUG')
+})
+
+test('a log on a full disk does not end a deploy half-way', async () => {
+  const namespace = freshNamespace('full')
+  const project = await twoReleases(namespace)
+  const { name } = await testSandbox()
+  const args = [process.execPath, FORGE, 'deploy', '-e', 'sandbox', '-C', project.dir]
+  const { exitCode } = await execa('sh', ['-c', '"$@" 2>/dev/full', 'sh', ...args], {
+    env: { FORGE_SANDBOX: name, CI: 'true' },
+    reject: false,
+  })
+  expect(exitCode).toBe(0)
+  expect((await object('deployment', 'top', namespace))?.status?.['availableReplicas']).toBe(1)
+  expect((await object('lease', 'forge-two', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
+})

@@ -20,6 +20,8 @@ export interface RunResult {
   readonly stderr: string
   /** `ENOENT` and the like when the program could not be started at all. */
   readonly startError?: string
+  /** `SIGKILL` and the like when somebody ended it. */
+  readonly signal?: string
 }
 
 /**
@@ -76,7 +78,8 @@ function letGo(lifeline: unknown): void {
 
 function resultOf(result: Result): RunResult {
   const { code } = result as { code?: string }
-  const base = { status: result.exitCode, stdout: textOf(result.stdout), stderr: textOf(result.stderr) }
+  const ended = result.signal === undefined ? {} : { signal: result.signal }
+  const base = { status: result.exitCode, stdout: textOf(result.stdout), stderr: textOf(result.stderr), ...ended }
   return code !== undefined && result.exitCode === undefined && result.signal === undefined
     ? { ...base, startError: code }
     : base

@@ -2,7 +2,6 @@ import { expect, test } from '@jest/globals'
 import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.ts'
 import { decideRecovery } from '../../src/domain/recovery/decide.ts'
 import { actionText, recoveryRows, stoppedAt, whatHappened } from '../../src/domain/recovery/describe.ts'
-import { adoptPending, foreignPending, whatAdopts } from '../../src/domain/recovery/foreign.ts'
 import type { RecoveryFacts, ReleaseFacts, Revision } from '../../src/domain/recovery/model.ts'
 
 const at = '2026-11-03T12:00:00.000Z'
@@ -228,28 +227,6 @@ test.each<[string, RecoveryFacts, string, string[]]>([
   const plan = decideRecovery(found)
   expect({ end: plan.end, actions: plan.actions.map(actionText) }).toEqual({ end, actions })
   for (const { because } of plan.actions) expect(because).not.toBe('')
-})
-
-const stuck = [{ name: 'api', namespace: 'ns', history: [revision(9, 'pending-upgrade'), OLD] }]
-
-test("a release in the middle of something that no deploy of forge began is nobody's to touch", () => {
-  const [found, ...others] = foreignPending(stuck, entry({ steps: [running('secrets')] }))
-  expect(others).toEqual([])
-  expect(found).toEqual({ release: 'api', namespace: 'ns', revision: 9, status: 'pending-upgrade', base: 8 })
-  if (found === undefined) return
-  expect(whatAdopts(found)).toBe('rolls api back to revision 8')
-  expect(whatAdopts({ ...found, base: undefined })).toBe('counts api as failed')
-  expect(adoptPending(found).map(actionText)).toEqual([
-    'api revision 9 from pending-upgrade to failed',
-    'api from revision 9 back to 8',
-  ])
-})
-
-test('one that forge began is its own; one that is deployed or failed is not stuck', () => {
-  expect(foreignPending(stuck, entry())).toEqual([])
-  expect(foreignPending([{ name: 'api', namespace: 'ns', history: [revision(9, 'failed'), OLD] }], undefined)).toEqual(
-    [],
-  )
 })
 
 test.each([

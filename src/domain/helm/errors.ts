@@ -5,6 +5,7 @@ interface Ended {
   readonly stdout: string
   readonly stderr: string
   readonly startError?: string
+  readonly signal?: string
 }
 
 /** Helm's own reason as one ForgeError. The value path that a schema rejects is kept in `where` as `values: app.replicas`. */
@@ -15,7 +16,7 @@ export function translateHelmError(verb: string, ended: Ended): ForgeError {
       where: 'helm',
     })
   }
-  const reason = reasonOf(ended)
+  const reason = ended.signal === undefined ? reasonOf(ended) : `somebody ended it (${ended.signal})`
   const schema = schemaProblems(ended.stderr)
   const [first] = schema
   if (first !== undefined) {

@@ -35,6 +35,23 @@ function isOwn(release: string, entry: JournalEntry | undefined): boolean {
   return entry?.steps.some(({ name }) => name.startsWith('helm ') && name.split(' ')[2] === release) === true
 }
 
+/**
+ * The newest deploy, where it failed and helm was ended in the middle of one of its steps: forge knows how many revisions it
+ * made, so that nothing newer is taken for its own.
+ */
+export function strandedDeploy(
+  newest: JournalEntry | undefined,
+  releases: readonly KnownRelease[],
+): JournalEntry | undefined {
+  if (newest?.state !== 'failed') return undefined
+  const isStranded = newest.releases.some(({ name, revisionBefore = 0 }) => {
+    const [last] = releases.find((one) => one.name === name)?.history ?? []
+    const made = newest.steps.filter(({ name: step }) => step.startsWith('helm ') && step.split(' ')[2] === name)
+    return last !== undefined && made.length > 0 && isStuck(last) && last.revision <= revisionBefore + made.length
+  })
+  return isStranded ? newest : undefined
+}
+
 /** What `--adopt-pending` does under the lock, in a clause. */
 export function whatAdopts({ release, base }: ForeignPending): string {
   return base === undefined ? `counts ${release} as failed` : `rolls ${release} back to revision ${base}`

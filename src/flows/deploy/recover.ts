@@ -10,6 +10,7 @@ import { noteLeft, standsNow } from './left.ts'
 import { rollBack, type RollbackEnd } from './rollback.ts'
 import type { Run } from './run.ts'
 import { isBug, keepStack, withStack } from './stack.ts'
+import { leftStuck, settleStuck } from './stuck.ts'
 import { responsibleLine } from './where.ts'
 
 const INTERRUPTED = [130, 143]
@@ -22,13 +23,7 @@ export async function recover(
   cause: ForgeError,
 ): Promise<CarriedOut> {
   const base = { evidence: undefined, restarted: [] }
-  // Nothing was written: the lock was held by somebody else, or the deploy had nothing to change.
-  if (run === undefined)
-    return {
-      ...base,
-      outcome: stopped(cause, (context.unchanged && cause.exitStatus === 5) || isBug(cause) ? 'failed' : 'refused'),
-      error: cause,
-    }
+  if (run === undefined) return { ...base, outcome: withoutWriting(context, cause), error: cause }
   const kept = ports.leave.aborted ? undefined : await keepEvidence(context, ports, cause)
   const evidence = kept?.path
   // Beside the rollback: a disk that hangs must not hold it up.
@@ -39,13 +34,15 @@ export async function recover(
   // What is left is a help for the next deploy; the end of this one must be told all the same.
   if (!end.restored) await noteLeft(context, run.signal).catch(() => undefined)
   const error = await located
-  const told = error.with({
-    now: end.now,
-    exit: exitOf(error, end),
-    hint: end.restored ? hintOnceRestored(error, context) : (end.hint ?? recoveryHint(context)),
-  })
-  await run.finish(stateOf(error, end), verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
+  const state = await stateOf(error, end, context, ports, run)
+  const told = error.with({ ...nextAfter(error, end, state, context), exit: exitOf(error, end) })
+  await run.finish(state, verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
   return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence, restarted: [] }
+}
+
+/** The lock was held by somebody else, or the deploy had nothing to change. */
+function withoutWriting({ unchanged }: DeployContext, cause: ForgeError): Outcome {
+  return stopped(cause, (unchanged && cause.exitStatus === 5) || isBug(cause) ? 'failed' : 'refused')
 }
 
 /** The same failure, with the line of the project that it most likely comes from. */
@@ -64,15 +61,39 @@ function stopped(error: ForgeError, otherwise: Outcome): Outcome {
   return INTERRUPTED.includes(error.exitStatus) ? 'interrupted' : otherwise
 }
 
-function stateOf(error: ForgeError, { restored }: RollbackEnd): 'interrupted' | 'restored' | 'failed' {
+/**
+ * An entry that is `failed` is closed. While helm is in the middle of the way back it stays open, as after a second signal:
+ * whoever comes next ends it at what ran before, and not at the newest revision that helm calls deployed.
+ */
+async function stateOf(
+  error: ForgeError,
+  { restored, unfinished = false }: RollbackEnd,
+  context: DeployContext,
+  ports: DeployPorts,
+  run: Run,
+): Promise<'interrupted' | 'restored' | 'failed'> {
   if (restored) return 'restored'
-  return INTERRUPTED.includes(error.exitStatus) ? 'interrupted' : 'failed'
+  if (INTERRUPTED.includes(error.exitStatus)) return 'interrupted'
+  const isOver = unfinished ? !(await leftStuck(context, ports, run)) : await settleStuck(context, ports, run)
+  return isOver ? 'failed' : 'interrupted'
 }
 
 function exitOf(error: ForgeError, { restored }: RollbackEnd): number {
   if (INTERRUPTED.includes(error.exitStatus)) return error.exitStatus
   if (!restored) return 5
   return isBug(error) ? error.exitStatus : 4
+}
+
+/** What is, and the one safe command. */
+function nextAfter(
+  error: ForgeError,
+  { restored, now, hint }: RollbackEnd,
+  state: 'interrupted' | 'restored' | 'failed',
+  context: DeployContext,
+): { readonly now: string; readonly hint: Hint } {
+  if (restored) return { now, hint: hintOnceRestored(error, context) }
+  if (state === 'failed' || INTERRUPTED.includes(error.exitStatus)) return { now, hint: hint ?? recoveryHint(context) }
+  return { now: `${now}; forge recover goes on with it`, hint: goOn(context) }
 }
 
 /** The rollback has taken the failing pods away; what they said is in the journal. */
@@ -87,24 +108,30 @@ function recoveryHint({ project }: DeployContext): Hint {
   return sequence(kubectl(['get', 'pods'], namespace), forge('deploy', '--env', name))
 }
 
+function goOn({ project }: DeployContext): Hint {
+  return forge('recover', '--env', project.environment.name)
+}
+
 async function giveUp(
   context: DeployContext,
-  { leave }: DeployPorts,
+  ports: DeployPorts,
   run: Run,
   error: ForgeError,
   evidence: string | undefined,
 ): Promise<CarriedOut> {
-  const left = leave.aborted
+  const left = ports.leave.aborted
     ? 'everything stays as it is; the next deploy, or forge recover, puts it right first'
     : undefined
-  if (!run.signal.aborted && !leave.aborted) await noteLeft(context, AbortSignal.any([leave, run.signal]))
+  if (!run.signal.aborted && !ports.leave.aborted)
+    await noteLeft(context, AbortSignal.any([ports.leave, run.signal])).catch(() => undefined)
   const why = run.signal.aborted
     ? 'the lock was lost, so nothing more was touched'
     : (left ?? `--no-rollback: ${standsNow(context)}`)
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
-  const hint = left === undefined ? recoveryHint(context) : forge('recover', '--env', context.project.environment.name)
+  const hint = left === undefined ? recoveryHint(context) : goOn(context)
   const told = error.with({ now: why, exit, hint })
-  if (!run.signal.aborted) await run.finish(INTERRUPTED.includes(exit) ? 'interrupted' : 'failed', verdictOf(told))
+  const isOpen = INTERRUPTED.includes(exit) || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
+  if (!run.signal.aborted) await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence, restarted: [] }
 }
 
@@ -144,7 +171,7 @@ async function returnToBefore(
     const now = ports.leave.aborted
       ? 'a second signal ended the rollback: everything stays as it is, and forge recover goes on with it'
       : `the rollback failed: ${why}`
-    end = { ...end, now }
+    end = { ...end, now, unfinished: true }
   }
   return end
 }

@@ -34,6 +34,8 @@ export interface RollbackEnd {
   readonly detail: string
   /** The one safe command, where it is not the usual one. */
   readonly hint?: Hint
+  /** It broke off: what it left is neither state. */
+  readonly unfinished?: boolean
 }
 
 /**

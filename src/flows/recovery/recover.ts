@@ -1,5 +1,5 @@
 import { forge } from '../../hint.ts'
-import { foreignPending, adoptPending, type KnownRelease } from '../../domain/recovery/foreign.ts'
+import { foreignPending, adoptPending, strandedDeploy, type KnownRelease } from '../../domain/recovery/foreign.ts'
 import { decideRecovery } from '../../domain/recovery/decide.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../domain/recovery/describe.ts'
 import type { ForeignPending, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
@@ -61,8 +61,8 @@ export async function recover(
   const lease = ports.lease ?? (await takeLock(place, ports))
   try {
     const journal = await openOwn(place, ports, lease)
-    const inspected =
-      journal.interrupted === undefined ? undefined : await inspect(journal.interrupted, journal, place, ports)
+    const entry = await deadDeploy(journal, place, ports.signal)
+    const inspected = entry === undefined ? undefined : await inspect(entry, journal, place, ports)
     const known = await knownReleases(place, journal, inspected, ports.signal)
     const foreign = foreignPending(known, inspected?.entry)
     if (!options.adoptPending) refuseForeign(known, place.flags, inspected?.entry)
@@ -103,6 +103,19 @@ async function openOwn(
   lease: HeldLease,
 ): Promise<Journal> {
   return await openJournal({ cluster, clock, codec, redactor, project, namespace, floor: lease.lastDeploy }, signal)
+}
+
+/** One that was interrupted, or whose entry was closed although helm was ended in the middle of it. */
+async function deadDeploy(
+  { interrupted, entries: [newest] }: Journal,
+  { cluster }: RecoveryPlace,
+  signal: AbortSignal,
+): Promise<JournalEntry | undefined> {
+  if (interrupted !== undefined || newest?.state !== 'failed') return interrupted
+  const releases = newest.releases.map(async ({ name, namespace }) => {
+    return { name, namespace, history: await cluster.history(name, namespace, signal) }
+  })
+  return strandedDeploy(newest, await Promise.all(releases))
 }
 
 /** Of the interrupted deploy, of forge.yaml, and of the deploy that runs. */

@@ -13,7 +13,7 @@ import { kubectl } from '../../hint.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 import { refuseOwned } from '../plan/owner.ts'
-import { refuseForeign } from '../recovery/refuse-foreign.ts'
+import { refuseForeign, refuseStranded } from '../recovery/refuse-foreign.ts'
 import { requireIdentity } from '../state/identity.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
@@ -31,11 +31,10 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
   context.works = works.map((work) => ({ ...work, previous: previousOf(work, facts) }))
   checkVersion(facts)
   checkNamespace(facts, project.environment.namespace)
-  refuseForeign(
-    works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history })),
-    ['--env', project.environment.name],
-    context.interrupted,
-  )
+  const known = works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history }))
+  const flags = ['--env', project.environment.name]
+  refuseStranded(known, flags, context.previous)
+  refuseForeign(known, flags, context.interrupted)
   await refuseOwned(context)
   const checked = checkPermissions(context, facts)
   return [`helm ${charts.version}`, `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`, checked].join(', ')

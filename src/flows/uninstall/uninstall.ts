@@ -7,6 +7,7 @@ import { forge, helm, type HintPlace, sequence } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { refusal } from '../deploy/refusal.ts'
 import { withStack } from '../deploy/stack.ts'
+import { leftStuck } from '../deploy/stuck.ts'
 import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
 import { openRun, type Run } from '../deploy/run.ts'
 import { NO_LOSSES, type Losses } from '../plan/losses.ts'
@@ -145,7 +146,9 @@ async function carryOut(
           ? cause.hint
           : sequence(helm(['list', '--all'], namespace), forge('uninstall', '--env', name)),
     })
-    await run.finish(stopped ? 'interrupted' : 'failed', verdictOf(told))
+    // While helm calls it `uninstalling` the entry stays open: the next forge puts that right first.
+    const isOpen = stopped || (await leftStuck(context, ports, run))
+    await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
     return end(stopped ? 'interrupted' : 'failed', told)
   } finally {
     await run?.close()

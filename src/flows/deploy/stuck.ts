@@ -1,0 +1,49 @@
+import { isStuck } from '../../domain/recovery/decide.ts'
+import { settleRecord } from '../state/release-record.ts'
+import { within } from '../state/within.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+import type { Run } from './run.ts'
+
+/** An API server that is gone must not hold up the end of a run. */
+const ANSWER_MS = 10_000
+
+/**
+ * Whether helm has left a release of this run in the middle of something: it was killed, or cut off. One that cannot be asked
+ * about counts, too.
+ */
+export async function leftStuck(context: DeployContext, { clock }: DeployPorts, run: Run): Promise<boolean> {
+  try {
+    const { works, cluster } = context
+    return await within(clock, ANSWER_MS, run.signal, async (signal) => {
+      const newest = works.map(
+        async ({ release: { name, namespace } }) => (await cluster.history(name, namespace, signal))[0],
+      )
+      return (await Promise.all(newest)).some((record) => record !== undefined && isStuck(record))
+    })
+  } catch {
+    return true
+  }
+}
+
+/**
+ * Marks what helm left in the middle of something as failed, where it stays as it is: else helm would refuse the next deploy.
+ * The lock is held and helm has ended, so nobody is at it. False: it could not be done.
+ */
+export async function settleStuck(context: DeployContext, { clock, codec }: DeployPorts, run: Run): Promise<boolean> {
+  try {
+    const { works, cluster } = context
+    await within(clock, ANSWER_MS, run.signal, async (signal) => {
+      for (const { release } of works) {
+        const { name, namespace } = release
+        const [newest] = await cluster.history(name, namespace, signal)
+        if (newest === undefined || !isStuck(newest)) continue
+        await run.confirm(signal)
+        const place = { cluster, codec, release: name, namespace }
+        await settleRecord(place, newest.revision, 'Interrupted: helm was ended in the middle', signal)
+      }
+    })
+    return true
+  } catch {
+    return false
+  }
+}

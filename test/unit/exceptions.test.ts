@@ -4,6 +4,8 @@ import { decodeEntry } from '../../src/domain/journal/decode.ts'
 import { environmentOf, projectOf } from '../../src/domain/journal/project.ts'
 import { Redactor } from '../../src/domain/redact.ts'
 import { bugOf, ForgeError } from '../../src/errors.ts'
+import { kubectl } from '../../src/hint.ts'
+import { HERE } from '../support/hints.ts'
 import { carryOut } from '../../src/flows/deploy/carry-out.ts'
 import type { DeployContext, DeployPorts } from '../../src/flows/deploy/context.ts'
 import { createContext } from '../../src/flows/deploy/create-context.ts'
@@ -58,6 +60,7 @@ class Scene {
       screen: { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask: (line: string) => line },
       say: (lines: readonly string[]) => void this.said.push(...lines),
       project: { files: {} },
+      here: HERE,
       evidence: keep('/evidence'),
       stacks: keep('/state'),
       ...more,
@@ -127,13 +130,15 @@ test.each(['watch', 'works'])('an exception inside the way back (%s) ends with e
   const ran = await scene.run(async () => {
     if (what === 'works') Object.defineProperty(scene.context, 'works', { get: throwing })
     else Object.assign(scene.api, { watch: throwing })
-    return await Promise.reject(new ForgeError('E_CRASH_LOOP', 'web crashes', { hint: 'kubectl logs web' }))
+    return await Promise.reject(new ForgeError('E_CRASH_LOOP', 'web crashes', { hint: kubectl(['logs', 'web']) }))
   })
   expect(ran).toMatchObject({
     outcome: 'failed',
     code: 'E_CRASH_LOOP',
     exit: 5,
-    now: expect.stringMatching(/^the rollback failed: x is undefined \(\/\w+\/rollback-stack\.txt\)(?:; forge recover goes on with it)?$/u),
+    now: expect.stringMatching(
+      /^the rollback failed: x is undefined \(\/\w+\/rollback-stack\.txt\)(?:; forge recover goes on with it)?$/u,
+    ),
   })
 })
 

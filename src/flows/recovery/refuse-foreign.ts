@@ -22,7 +22,11 @@ export function refuseForeign(releases: readonly KnownRelease[], flags: readonly
 }
 
 /** Throws E_RELEASE_PENDING where helm was ended in the middle of the newest deploy: forge recover ends that. */
-export function refuseStranded(releases: readonly KnownRelease[], flags: readonly string[], newest?: JournalEntry): void {
+export function refuseStranded(
+  releases: readonly KnownRelease[],
+  flags: readonly string[],
+  newest?: JournalEntry,
+): void {
   const entry = strandedDeploy(newest, releases)
   if (entry === undefined) return
   throw new ForgeError(

@@ -189,6 +189,7 @@ const workloadSpecShape: Shape<WorkloadSpec> = map<WorkloadSpec>({
   suspend: flag,
   minReadySeconds: number,
   completions: number,
+  ordinals: map<{ readonly start?: number }>({ start: number }),
   updateStrategy: map<UpdateStrategy>({
     type: text,
     rollingUpdate: map<{ readonly partition?: number }>({ partition: number }),

@@ -187,7 +187,9 @@ export const CODES = {
       'Saving the plan would put a secret value into the file: --set has one, or the chart renders a Secret differently each time.',
   },
   E_PROJECT_UNKNOWN: { exit: 2, about: 'The namespace holds no deploy of that project, or of any.' },
+  E_RECORD_API: { exit: 3, about: "helm's record names a version of an API that is not served any more: rewrite it." },
   E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
+  E_RECORD_UNREADABLE: { exit: 3, about: "helm's record of a revision is garbled, and helm can do nothing with it." },
   E_RELEASE_FOREIGN: {
     exit: 3,
     about:

@@ -173,6 +173,7 @@ const document: StatusDocument = {
   running: null,
   stages: [{ name: 'app', workloads: [{ ...app, behind: ['app-secrets r6, the cluster holds r7'] }, paused] }],
   leaving: [],
+  unread: [],
   verdict: null,
 }
 

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib'
+import { isMap } from '../../domain/config/path.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { ReleaseRecord, ReleaseStore } from '../../ports.ts'
 import type { Discovery } from './discovery.ts'
@@ -52,6 +53,7 @@ interface Decoded {
     readonly events?: readonly string[]
   }[]
   readonly apply_method?: string
+  readonly fault?: string
 }
 
 /**
@@ -111,10 +113,26 @@ class StoredRelease implements ReleaseRecord {
     return this.content.apply_method === 'ssa' ? 'apply' : 'patch'
   }
 
+  get fault(): string | undefined {
+    return this.content.fault
+  }
+
   private get content(): Decoded {
-    this.unpacked ??= unpack(this.packed ?? '')
+    this.unpacked ??= decoded(this.packed ?? '')
     this.packed = undefined
     return this.unpacked
+  }
+}
+
+/** What a record may unpack to: packed it has 1 MiB at most, and somebody else may have written it. */
+const MOST = 64 * 1024 * 1024
+const TOO_LARGE = 'it unpacks to more than 64 MiB'
+
+function decoded(packed: string): Decoded {
+  try {
+    return unpack(packed)
+  } catch (error) {
+    return { fault: (error as Error).message }
   }
 }
 
@@ -122,5 +140,27 @@ class StoredRelease implements ReleaseRecord {
 function unpack(value: string): Decoded {
   const inner = Buffer.from(Buffer.from(value, 'base64').toString('latin1'), 'base64')
   const isGzip = inner[0] === 0x1f && inner[1] === 0x8b
-  return JSON.parse((isGzip ? gunzipSync(inner) : inner).toString('utf8')) as Decoded
+  const content = parsed((isGzip ? unzipped(inner) : inner).toString('utf8'))
+  // helm leaves an empty manifest out.
+  if (!isMap(content) || typeof (content['manifest'] ?? '') !== 'string')
+    throw new Error('it is no record of a release')
+  return content
+}
+
+function unzipped(packed: Buffer): Buffer {
+  try {
+    return gunzipSync(packed, { maxOutputLength: MOST })
+  } catch (error) {
+    throw new Error((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? TOO_LARGE : 'it is no gzip', {
+      cause: error,
+    })
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error('it is no JSON', { cause: error })
+  }
 }

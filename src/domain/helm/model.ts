@@ -18,4 +18,6 @@ export interface ReleaseRecord {
   /** `apply` for releases that helm 4 installs with server-side apply, `patch` for helm 3's. */
   readonly applyMethod: 'apply' | 'patch'
   readonly bytes: number
+  /** Why nothing of it but its name, revision and status can be read; all else is empty then. */
+  readonly fault?: string | undefined
 }

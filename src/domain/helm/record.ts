@@ -30,3 +30,9 @@ export function comingRevision([newest]: readonly Pick<ReleaseRecord, 'revision'
   const isUpgrade = newest !== undefined && newest.status !== 'uninstalled'
   return { isUpgrade, revision: isUpgrade ? newest.revision + 1 : 1 }
 }
+
+/** The same among those that helm can read: it passes over all others. Unpacks no more records than it must. */
+export function lastReadable<T extends Pick<ReleaseRecord, 'status' | 'fault'>>(history: readonly T[]): T | undefined {
+  const found = lastDeployed(history)
+  return found?.fault === undefined ? found : lastReadable(history.filter((one) => one !== found))
+}

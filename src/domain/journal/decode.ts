@@ -15,12 +15,13 @@ const OUTCOMES: readonly StepOutcome[] = ['running', 'done', 'skipped', 'failed'
 
 /**
  * Reads an entry that this or another version of forge wrote: what is missing gets its empty form, what is unknown is
- * left out, a state that this version does not know counts as failed. Undefined when not even the number is there.
+ * left out, a state that this version does not know counts as failed. Undefined where it cannot be acted upon: without its
+ * number, or with releases or stages that are none.
  */
 export function decodeEntry(text: string): JournalEntry | undefined {
   const raw = parseJson(text)
   const number = raw?.['number']
-  if (raw === undefined || typeof number !== 'number') return undefined
+  if (raw === undefined || typeof number !== 'number' || !isUsable(raw['configuration'])) return undefined
   return {
     v: 1,
     number,
@@ -73,6 +74,14 @@ export function decodeEntry(text: string): JournalEntry | undefined {
       ? { omitted: (['values', 'log'] as const).filter((part) => textsOf(raw['omitted']).includes(part)) }
       : {}),
   }
+}
+
+function isUsable(configuration: unknown): boolean {
+  const { releases = [], stages = [] } = isMap(configuration) ? configuration : {}
+  const isNamed = (one: unknown): one is PlainMap => isMap(one) && isText(one['name'])
+  const isStage = (one: unknown): boolean =>
+    isNamed(one) && [one['wait'], one['optional']].every((some) => some === undefined || Array.isArray(some))
+  return Array.isArray(releases) && releases.every(isNamed) && Array.isArray(stages) && stages.every(isStage)
 }
 
 /** Inside, the configuration is what forge.yaml's own model says; it was checked when it was written. */

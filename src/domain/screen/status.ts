@@ -18,13 +18,14 @@ export function statusRows(status: StatusDocument, screen: StatusScreen): string
 }
 
 function headRows(status: StatusDocument, { now, width }: StatusScreen): string[] {
-  const { sentence, live, last, running, cluster, namespace } = status
+  const { sentence, live, last, running, unread, cluster, namespace } = status
   const next = running?.next === undefined ? [] : [`next     ${running.next}`]
   return [
     ...wrap(sentence, width),
     ...(live === null ? [] : [changeOf(live, now)]),
     ...(last === null ? [] : [changeOf(last, now)]),
     ...(running === null ? [] : [...wrap(`${running.state}: ${running.text}`, width), ...next]),
+    ...unread.flatMap((text) => wrap(`unknown: ${text}`, width)),
     `cluster ${cluster}   namespace ${namespace}`,
   ]
 }

@@ -74,5 +74,7 @@ export interface StatusDocument {
   readonly stages: readonly StageStatus[]
   /** Objects of the releases, workloads aside, that are on their way out. */
   readonly leaving: readonly string[]
+  /** Records of helm's and entries of the journal that cannot be read, and why: what they say is unknown. */
+  readonly unread: readonly string[]
   readonly verdict: StatusVerdict | null
 }

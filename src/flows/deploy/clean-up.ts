@@ -1,8 +1,8 @@
 import { refOf } from '../../domain/kube.ts'
-import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import { readRecord } from '../../domain/manifest/record.ts'
 import { leftoverJobs } from '../../domain/plan/leftover.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
-import type { DeployContext, ReleaseWork } from './context.ts'
+import type { DeployContext } from './context.ts'
 import { isNamespaced } from './kinds.ts'
 
 /**
@@ -20,7 +20,13 @@ export async function cleanUp(context: DeployContext, signal: AbortSignal): Prom
     if (leftoverJobs(name, jobs, [work.rendered]).length === 0) return []
     const history = await cluster.history(name, namespace, signal)
     const kept = history.filter(({ status }) => status === 'deployed' || status === 'superseded')
-    const old = leftoverJobs(name, jobs, [work.rendered, ...kept.map((record) => objectsOf(record, work, context))])
+    const read = kept.map((record) =>
+      readRecord(record, namespace, isNamespaced(context.facts.resources), { hooks: true }),
+    )
+    // A revision that cannot be read may be the one that a Job belongs to.
+    if (read.some(({ unread }) => unread !== undefined)) return []
+    // Hooks included: a revision that can be gone back to may run them again.
+    const old = leftoverJobs(name, jobs, [work.rendered, ...read.map(({ rendered }) => rendered)])
     await Promise.all(
       old.map(async (job) => {
         const { uid } = job.metadata
@@ -30,15 +36,4 @@ export async function cleanUp(context: DeployContext, signal: AbortSignal): Prom
     return old.map(({ metadata }) => metadata.name)
   })
   return (await Promise.all(deleted)).flat()
-}
-
-/** Hooks included: a revision that can be gone back to may run them again. */
-function objectsOf(
-  record: ReleaseWork['history'][number],
-  { release }: ReleaseWork,
-  { facts }: DeployContext,
-): Rendered[] {
-  const namespaced = isNamespaced(facts.resources)
-  const parts = [record.manifest, ...record.hooks.map(({ manifest }) => manifest)]
-  return parts.flatMap((manifest) => parseManifest(manifest, release.namespace, namespaced))
 }

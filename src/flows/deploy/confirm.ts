@@ -5,6 +5,7 @@ import { ForgeError } from '../../errors.ts'
 import { again, extended } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+import { outdatedText } from './outdated-records.ts'
 
 /** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (design.md, "Output"). */
 function refuseLoss({ losses: { losses }, options, target }: DeployContext): void {
@@ -22,6 +23,24 @@ function refuseLoss({ losses: { losses }, options, target }: DeployContext): voi
   )
 }
 
+/** helm's own records are rewritten only where somebody says so; the question of a protected environment shows it too. */
+async function agreeToMending(
+  { works, project: { environment }, options, unchanged }: DeployContext,
+  { ask, signal }: Pick<DeployPorts, 'ask' | 'signal'>,
+): Promise<void> {
+  const texts = works.flatMap(({ release, outdated = [] }) => outdated.map((one) => outdatedText(release.name, one)))
+  const [first] = texts
+  if (first === undefined || options.yes || unchanged || (environment.protected && ask !== undefined)) return
+  const agreed = (await ask?.([...texts, 'Rewrite it? (y/N) '])) === true
+  signal.throwIfAborted()
+  if (agreed) return
+  throw new ForgeError('E_RECORD_API', first, {
+    hint: extended(options.again ?? again(), '--yes'),
+    where: works.map(({ release }) => `release ${release.name}`).join(', '),
+    problems: texts.map((message) => ({ message })),
+  })
+}
+
 /**
  * The question of a protected environment, after the plan that `forge plan` shows. No lock is held while it waits: what
  * it rests on is checked again under the lock. A deploy that changes nothing is not asked about.
@@ -31,6 +50,7 @@ export async function confirm(context: DeployContext, ports: DeployPorts): Promi
   const { environment } = context.project
   refuseLoss(context)
   if (context.warnings.length > 0) say(context.warnings.map((warning) => `warning  ${warning}`))
+  await agreeToMending(context, ports)
   if (!environment.protected || context.options.yes || context.unchanged) return
   const same = context.options.again ?? again()
   if (ask === undefined) {

@@ -28,6 +28,7 @@ import type {
   ServiceProxy,
 } from '../../ports.ts'
 import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
+import type { OutdatedRecord } from './outdated-records.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
 import type { AtRisk } from '../plan/losses-back.ts'
@@ -154,6 +155,10 @@ export interface ReleaseWork {
   recordBytes: number
   /** `forge rollback`: the revision that it goes back to. */
   readonly target?: ReleaseRecord
+  /** Records that helm can read only once they were rewritten. */
+  readonly outdated?: readonly OutdatedRecord[]
+  /** Says what keeps the record of `before` from being read, or a part of it: then that is unknown. */
+  readonly unread?: string | undefined
   /** Helm, left to render by itself a moment later, might write something else than what was planned. */
   varies: boolean
   /** Objects that the chart renders differently each time, by name; known where it was rendered twice. */

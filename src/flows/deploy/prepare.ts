@@ -1,6 +1,6 @@
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { refuseLater } from '../project/later.ts'
-import { openJournal, type Journal } from '../state/journal.ts'
+import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
@@ -40,5 +40,6 @@ export async function readJournal(
   context.databases = databaseSchemas(journal.entries)
   context.interrupted = journal.interrupted
   context.number = journal.live?.number ?? 0
+  context.warnings = [...new Set([...context.warnings, ...unreadEntries(journal)])]
   return journal
 }

@@ -1,5 +1,7 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import { mendManifest } from '../../domain/manifest/outdated.ts'
+import { wholeText } from '../../domain/manifest/record.ts'
 import { canonical } from '../../domain/plan/precondition.ts'
 import { consumersOf, withMarks } from '../../domain/secrets/consumers.ts'
 import { ForgeError } from '../../errors.ts'
@@ -20,13 +22,15 @@ export async function replayReleases(context: DeployContext, { signal }: DeployP
     context.works.map(async (work) => {
       const { before, release } = work
       if (before === undefined) return
+      if (work.unread !== undefined) throw unreadBefore(work.unread, context)
       const parse = (manifest: string): Rendered[] =>
         parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
       work.values = withNewRevisions(before.config, context.secretPlans)
       // helm runs with the project's chart, if only to be given this manifest in place of its render.
       const now = parse(await renderOne(work, context, signal))
-      const hooks = before.hooks.map(({ manifest }) => manifest)
-      const live = parse([before.manifest, ...hooks].join('\n---\n'))
+      const mend = (manifest: string): string =>
+        work.outdated?.length === 0 ? manifest : mendManifest(manifest, context.facts.resources)
+      const live = parse(mend(wholeText(before)))
       refuseOtherHooks(live, now, work, context)
       const charts = new Map(now.map(({ object }) => [keyOf(object), object]))
       work.rendered = live.map((one) => ({
@@ -36,10 +40,18 @@ export async function replayReleases(context: DeployContext, { signal }: DeployP
           : one.object,
       }))
       context.warnings.push(...silentConsumers(work, context))
-      work.manifest = before.manifest
-      work.frozen = before.manifest
+      work.manifest = mend(before.manifest)
+      work.frozen = work.manifest
     }),
   )
+}
+
+/** All that runs is written again, so all of it must be known. */
+function unreadBefore(unread: string, { project }: DeployContext): ForgeError {
+  return new ForgeError('E_SECRET_CONSUMERS', `${unread}; without it nothing can be restarted alone`, {
+    hint: forge('deploy', '--env', project.environment.name),
+    where: unread.replace(/ cannot be read: .*$/su, ''),
+  })
 }
 
 /** A rotation restarts the consumers of one secret, whatever else waits for a restart. */

@@ -40,7 +40,7 @@ export async function planBackOf(context: DeployContext, ports: Ports): Promise<
 }
 
 async function obstaclesOf(context: DeployContext, ports: Ports): Promise<Pick<BackInput, 'obstacles' | 'unknown'>> {
-  const unserved = unservedKinds(context)
+  const unserved = [...context.works.flatMap(({ unread }) => unread ?? []), ...unservedKinds(context)]
   const [tried, ...found] = await Promise.all([
     dryRuns(context, ports),
     missingSecrets(context, ports),

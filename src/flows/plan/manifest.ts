@@ -1,5 +1,5 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
-import { parseManifest } from '../../domain/manifest/parse.ts'
+import { readRecord } from '../../domain/manifest/record.ts'
 import { manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
@@ -45,13 +45,22 @@ export function keptValues(
   )
 }
 
+const RECORD = 'what cannot be read in it'
+
 /** Objects that helm's record of the live revision states otherwise than the render, by name. */
 export function unrecorded(work: ReleaseWork, context: DeployContext): string[] {
-  const { before, rendered, previous, release } = work
+  const { before, rendered, previous, release, outdated = [], unread } = work
   if (before === undefined) return []
   const namespaced = isNamespaced(context.facts.resources)
-  const hooks = before.hooks.flatMap(({ manifest }) => parseManifest(manifest, release.namespace, namespaced))
-  return recordedOtherwise({ rendered, recorded: [...previous, ...hooks], kept: keptValues(work, context) })
+  const { rendered: recorded } = readRecord(before, release.namespace, namespaced, { hooks: true })
+  const hooks = recorded.filter(({ hook }) => hook !== undefined)
+  // What helm cannot read as it stands, or nobody can, is to be written anew.
+  const broken = [
+    ...outdated.flatMap(({ objects }) => objects.map(({ object }) => object)),
+    ...(unread === undefined ? [] : [RECORD]),
+  ]
+  const otherwise = recordedOtherwise({ rendered, recorded: [...previous, ...hooks], kept: keptValues(work, context) })
+  return [...new Set([...broken, ...otherwise])]
 }
 
 type Rewrite = NonNullable<Parameters<Charts['upgrade']>[0]['rewrite']>

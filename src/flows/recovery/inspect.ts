@@ -5,13 +5,13 @@ import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
 import { liveRevision } from '../../domain/journal/secret-revision.ts'
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
-import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
 import { isComplete, standOf } from '../../domain/recovery/decide.ts'
 import type { ForeignPending, RecoveryFacts, ReleaseFacts } from '../../domain/recovery/model.ts'
 import { planStages, presentStages, type StageTargets } from '../../domain/stages/stages.ts'
 import type { ReleaseRecord } from '../../ports.ts'
-import { isNamespaced } from '../deploy/kinds.ts'
 import { hiddenNamespaces, seenStages } from '../deploy/hidden.ts'
+import { inspectRecord } from '../deploy/release-records.ts'
 import { readLive } from '../deploy/live.ts'
 import { createFollower } from '../deploy/watching.ts'
 import type { Journal } from '../state/journal.ts'
@@ -22,6 +22,10 @@ export interface InspectedRelease extends ReleaseFacts {
   readonly namespace: string
   readonly history: readonly ReleaseRecord[]
   readonly base: ReleaseRecord | undefined
+  /** helm cannot read a record of it, because a version of an API is not served any more. */
+  readonly outdated: boolean
+  /** Which records cannot be read at all, and why. */
+  readonly unread: readonly string[]
   /** See JournalRelease. */
   readonly counts: Readonly<Record<string, number>>
   readonly previous: readonly Rendered[]
@@ -82,10 +86,11 @@ async function inspectRelease(
   const [history, resources] = await Promise.all([cluster.history(name, namespace, signal), cluster.resources(signal)])
   const found = standOf(release, history)
   const base = history.find(({ revision }) => revision === found.base?.revision)
-  const parse = (record: ReleaseRecord | undefined): Rendered[] =>
-    parseManifest(record?.manifest ?? '', namespace, isNamespaced(resources))
+  const parse = (record: ReleaseRecord | undefined): ReturnType<typeof inspectRecord> | undefined =>
+    record === undefined ? undefined : inspectRecord(record, namespace, resources)
   const [dead] = history
-  const [previous, rendered] = [parse(base), parse(dead)]
+  const [known, left] = [parse(base), parse(dead)]
+  const [previous, rendered] = [known?.rendered ?? [], left?.rendered ?? []]
   const live = await readLive({ works: [{ previous, rendered }], facts: { resources }, cluster }, { signal })
   const old = keys(previous)
   const jobs = rendered.filter(({ object, hook }) => isJob(object) && hook === undefined && !old.has(keyOf(object)))
@@ -96,6 +101,8 @@ async function inspectRelease(
     namespace,
     history,
     base,
+    outdated: [known, left].some((one) => (one?.outdated.length ?? 0) > 0),
+    unread: [known, left].flatMap((one) => one?.unread ?? []),
     counts: release.counts ?? {},
     previous,
     rendered,

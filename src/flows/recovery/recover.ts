@@ -4,7 +4,7 @@ import { decideRecovery } from '../../domain/recovery/decide.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../domain/recovery/describe.ts'
 import type { ForeignPending, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
 import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
-import { openJournal, type Journal } from '../state/journal.ts'
+import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
 import { runSteps, step, type StepRecord } from '../steps/step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
@@ -63,6 +63,7 @@ export async function recover(
     const journal = await openOwn(place, ports, lease)
     const entry = await deadDeploy(journal, place, ports.signal)
     const inspected = entry === undefined ? undefined : await inspect(entry, journal, place, ports)
+    sayNotes(journal, inspected, ports)
     const known = await knownReleases(place, journal, inspected, ports.signal)
     const foreign = foreignPending(known, inspected?.entry)
     if (!options.adoptPending) refuseForeign(known, place.flags, inspected?.entry)
@@ -82,6 +83,16 @@ export async function recover(
   } finally {
     if (ports.lease === undefined) await lease.release()
   }
+}
+
+function sayNotes(journal: Journal, inspected: Inspected | undefined, { say }: RecoveryPorts): void {
+  const notes = [...unreadEntries(journal), ...(inspected?.releases ?? []).flatMap(recordNotes)]
+  if (notes.length > 0) say(notes.map((text) => `warning  ${text}`))
+}
+
+function recordNotes({ name, outdated, unread }: InspectedRelease): string[] {
+  const mended = `helm's records of ${name} name a version of an API that is not served any more: before helm goes back they are rewritten to one that is`
+  return [...unread, ...(outdated ? [mended] : [])]
 }
 
 const NO_WAY_BACK: Partial<Record<RecoveryPlan['end'], string>> = {

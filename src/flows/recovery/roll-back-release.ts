@@ -6,13 +6,16 @@ import { planObjects } from '../../domain/plan/objects.ts'
 import { valuesBefore } from '../../domain/recovery/as-before.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
+import type { ReleaseRecord } from '../../ports.ts'
 import { keepInRecord, keptObjects, notAmong } from '../deploy/keep-in-record.ts'
 import { letGo } from '../deploy/let-go.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
 import { requireNoLoss } from './no-loss.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
-import { withEditedRecord } from '../deploy/record.ts'
+import { mendedContent } from '../deploy/outdated-records.ts'
+import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
+import { changeRecord } from '../state/release-record.ts'
 import { rollBackTo } from '../deploy/roll-back-to.ts'
 
 /**
@@ -30,6 +33,7 @@ export async function rollBackRelease(
   const { base, history } = release
   const [newest] = history
   if (base === undefined || newest === undefined) throw new Error(`${release.name} has no revision to go back to`)
+  if (release.outdated) await mendBoth(release, newest, { cluster, codec }, confirm, signal)
   await requireNoLoss(release, cluster, signal)
   const plans = plansBack(release)
   for (const plan of plans) {
@@ -57,6 +61,23 @@ export async function rollBackRelease(
   const edit = (manifest: string): string => keepValues(manifest, { namespace: release.namespace, objects })
   await withEditedRecord({ release }, base.revision, edit, { cluster, codec }, goBack, signal)
   return (await cluster.history(release.name, release.namespace, signal))[0]?.revision
+}
+
+/** helm reads both, and neither as it stands: a version of an API is not served any more. */
+async function mendBoth(
+  { base, name, namespace }: InspectedRelease,
+  newest: ReleaseRecord,
+  { cluster, codec }: RecordPorts & Pick<RecoveryPlace, 'cluster'>,
+  confirm: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const resources = await cluster.resources(signal)
+  const revisions = new Set([newest.revision, base?.revision ?? newest.revision])
+  for (const revision of revisions) {
+    await confirm()
+    const place = { cluster, codec, release: name, namespace }
+    await changeRecord(place, revision, (content) => mendedContent(content, resources), signal)
+  }
 }
 
 /** A helm that lives on would show here: two that write at once tear the release apart. */

@@ -1,5 +1,4 @@
 import { keyOf } from '../../domain/kube.ts'
-import { parseManifest } from '../../domain/manifest/parse.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { planRestarts } from '../../domain/plan/restarts.ts'
@@ -7,10 +6,10 @@ import { counted } from '../../domain/screen/counted.ts'
 import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
-import { again } from '../../hint.ts'
+import { again, forge } from '../../hint.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
-import { isNamespaced } from '../deploy/kinds.ts'
+import { inspectRecord, recordedIn } from '../deploy/release-records.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { lookAround } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
@@ -31,9 +30,10 @@ import type { StepReport } from '../steps/step.ts'
  * this rollback would bring back is the newest revision, whatever became of it.
  */
 export function workBack(work: ReleaseWork, target: ReleaseRecord, context: DeployContext): ReleaseWork {
-  const namespaced = isNamespaced(context.facts.resources)
   const [before] = work.history
   const { namespace } = work.release
+  const { rendered, hooks, unread } = inspectRecord(target, namespace, context.facts.resources)
+  if (unread !== undefined) throw unreadTarget(unread, context)
   const way = context.charts.major >= 4 && target.applyMethod === 'apply' ? 'apply' : 'patch'
   return {
     ...work,
@@ -43,11 +43,16 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
     values: target.config,
     manifest: target.manifest,
     // helm runs the hooks of the revision that it goes back to.
-    rendered: [target.manifest, ...target.hooks.map(({ manifest }) => manifest)].flatMap((manifest) =>
-      parseManifest(manifest, namespace, namespaced),
-    ),
-    previous: before === undefined ? [] : parseManifest(before.manifest, namespace, namespaced),
+    rendered: [...rendered, ...hooks],
+    ...recordedIn({ ...work, before, target }, context.facts),
   }
+}
+
+function unreadTarget(unread: string, { target, project }: DeployContext): ForgeError {
+  return new ForgeError('E_RECORD_UNREADABLE', `#${target?.number ?? '?'} cannot be gone back to: ${unread}`, {
+    hint: forge('history', '--env', project.environment.name),
+    where: `#${target?.number ?? '?'}`,
+  })
 }
 
 /** Step 3: what going back would change, and whether it can. Nothing is written. */

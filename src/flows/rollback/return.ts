@@ -10,6 +10,7 @@ import { forcePods } from '../deploy/forced-pods.ts'
 import { followHooks, type HookWatch } from '../deploy/hooks.ts'
 import { keepInRecord } from '../deploy/keep-in-record.ts'
 import { toldOf } from '../deploy/let-go.ts'
+import { mendRecords } from '../deploy/outdated-records.ts'
 import { readLive } from '../deploy/live.ts'
 import type { Run } from '../deploy/run.ts'
 import { assessReleases } from '../plan/assess.ts'
@@ -76,6 +77,7 @@ async function returnOne(
   await run?.confirm()
   await run?.record.step(`helm rollback ${release.name} ${target.revision}`, 'running')
   const confirm = async (): Promise<void> => await run?.confirm()
+  await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
   await replaceObjects(work, context, signal, confirm)
   work.upgraded = true
   const newest = history[0]?.revision

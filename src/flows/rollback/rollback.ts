@@ -16,9 +16,11 @@ import { reportOf, type DeployReport } from '../deploy/report.ts'
 import { describePlan } from '../plan/describe.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
 import { recovered } from '../recovery/recover-place.ts'
+import { unreadEntries } from '../state/journal.ts'
 import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { runSteps, step, type StepReport } from '../steps/step.ts'
+import { outdatedText } from '../deploy/outdated-records.ts'
 import { previewReturn, workBack } from './preview.ts'
 import { RETURNING, stepsBack } from './return.ts'
 import { planSecretsBack } from './secrets.ts'
@@ -133,6 +135,7 @@ function contextOf(place: Found, target: JournalEntry, request: RollbackRequest)
   context.databases = databaseSchemas(journal.entries)
   context.target = target
   context.number = journal.live?.number ?? 0
+  context.warnings = unreadEntries(journal)
   return context
 }
 
@@ -162,6 +165,11 @@ async function prerequisites(context: DeployContext, place: Found, ports: Deploy
   context.works = context.works.map((work) =>
     workBack(work, revisionOf(work.release.name, target, work.history, place), context),
   )
+  // Of the target; those of what runs are told already.
+  const outdated = context.works.flatMap(({ release, outdated: some = [] }) =>
+    some.map((one) => outdatedText(release.name, one)),
+  )
+  context.warnings = [...new Set([...context.warnings, ...outdated])]
   const known = new Set(target.configuration.releases.map(({ name }) => name))
   const later = (place.journal.live?.configuration.releases ?? []).filter(({ name }) => !known.has(name))
   for (const { name } of later)

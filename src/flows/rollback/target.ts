@@ -67,9 +67,10 @@ const USABLE = ['deployed', 'superseded']
 
 function findRevision(wanted: number, history: readonly ReleaseRecord[]): ReleaseRecord | undefined {
   const own = history.find(({ revision, status }) => revision === wanted && USABLE.includes(status))
-  if (own !== undefined) return own
-  return history.find(
+  if (own !== undefined && own.fault === undefined) return own
+  const copy = history.find(
     (record) =>
       record.revision > wanted && USABLE.includes(record.status) && sameContent(record, history).includes(wanted),
   )
+  return copy ?? own
 }

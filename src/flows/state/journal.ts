@@ -57,6 +57,11 @@ export interface Journal {
   prune(current: JournalEntry | undefined, signal: AbortSignal): Promise<readonly JournalEntry[]>
 }
 
+/** One sentence for each entry that cannot be read; it may have been a deploy that changed everything. */
+export function unreadEntries({ unreadable }: Pick<Journal, 'unreadable'>): string[] {
+  return unreadable.map((number) => `the journal's entry of #${number} cannot be read: what it did is unknown`)
+}
+
 /** Numbers that somebody else's Secret already has the name of. */
 const TAKEN_NAMES = 10
 
@@ -141,7 +146,9 @@ async function decode(record: KubeObject, codec: Codec): Promise<JournalEntry | 
   const packed = packedEntry(record)
   if (packed === undefined) return undefined
   try {
-    return decodeEntry(await codec.unpack(packed))
+    const entry = decodeEntry(await codec.unpack(packed))
+    // The name and label say which deploy it is; another number inside was not written by forge.
+    return entry?.number === deployNumber(record) ? entry : undefined
   } catch {
     return undefined
   }

@@ -60,6 +60,7 @@ export function describeStatus(
     running: runningStatus(subject.holder, journal.entries, hintLine(forge('recover', ...flags), here), clock.now()),
     stages: stages.filter(({ workloads }) => workloads.length > 0),
     leaving,
+    unread: subject.unread,
     verdict: failure === undefined ? null : verdictOf(failure, namespace, here),
   }
   return { document, failure }

@@ -1,16 +1,17 @@
 import type { Stage } from '../../domain/config/model.ts'
-import { lastDeployed } from '../../domain/helm/record.ts'
+import { lastReadable } from '../../domain/helm/record.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { holderOf } from '../../domain/lease/lease.ts'
 import type { LockHolder } from '../../domain/lease/model.ts'
-import { parseManifest } from '../../domain/manifest/parse.ts'
+import { readRecord, unreadText } from '../../domain/manifest/record.ts'
 import type { Target } from '../../domain/readiness/model.ts'
 import { planStages, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
 import type { Holdings } from '../../domain/status/behind.ts'
 import type { ClusterReader, ReleaseStore } from '../../ports.ts'
 import { hiddenNamespaces, type Hidden } from '../deploy/hidden.ts'
+import { unreadEntries } from '../state/journal.ts'
 import { readLease } from '../state/lease.ts'
 import type { Place, PlaceCluster } from '../state/place.ts'
 
@@ -25,6 +26,8 @@ export interface Subject {
   readonly installed: readonly KubeObject[]
   /** Other namespaces that may not be looked at, each with what one may not do there. */
   readonly hidden: Hidden
+  /** Records and entries of the journal that cannot be read: what they say is unknown. */
+  readonly unread: readonly string[]
 }
 
 export async function readSubject(
@@ -43,7 +46,8 @@ export async function readSubject(
     ),
     cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace }, signal),
   ])
-  const objects = records.flatMap((history) => installedObjects(history, namespace))
+  const read = records.flatMap((history) => installedRecords(history, namespace))
+  const objects = read.flatMap(({ rendered }) => rendered.map(({ object }) => object))
   const stages = stagesOf(entry, checkout?.stages ?? [], objects)
   const targets = stages.flatMap((stage) => stage.targets)
   return {
@@ -56,13 +60,23 @@ export async function readSubject(
       configMaps: byName(configMaps),
       renderedMaps: byName(objects.filter(({ kind }) => kind === 'ConfigMap')),
     },
+    unread: [...read.flatMap(({ unread }) => unread ?? []), ...unreadEntries(journal)],
   }
 }
 
-/** What helm applied last, hooks excluded. Workloads and ConfigMaps, which is all that is looked at, have a namespace. */
 export function installedObjects(history: readonly ReleaseRecord[], namespace: string): KubeObject[] {
-  const record = lastDeployed(history) ?? history[0]
-  return record === undefined ? [] : parseManifest(record.manifest, namespace, () => true).map(({ object }) => object)
+  return installedRecords(history, namespace).flatMap(({ rendered }) => rendered.map(({ object }) => object))
+}
+
+/** What helm applied last, hooks excluded. Workloads and ConfigMaps, which is all that is looked at, have a namespace. */
+function installedRecords(history: readonly ReleaseRecord[], namespace: string): ReturnType<typeof readRecord>[] {
+  const [newest] = history
+  const record = lastReadable(history) ?? newest
+  const read = record === undefined ? [] : [readRecord(record, namespace, () => true)]
+  const fault = newest === record ? undefined : newest?.fault
+  return newest === undefined || fault === undefined
+    ? read
+    : [...read, { rendered: [], unread: unreadText(newest, fault) }]
 }
 
 /** Nothing is demanded here: what a stage waits for may have gone with a release that somebody took away. */

@@ -5,13 +5,12 @@ import {
   showPermission,
   type Permission,
 } from '../../domain/access/permissions.ts'
-import { lastDeployed } from '../../domain/helm/record.ts'
+import { lastReadable } from '../../domain/helm/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
-import { parseManifest } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
-import { isNamespaced } from '../deploy/kinds.ts'
+import { checkReleaseRecords, recordedIn } from '../deploy/release-records.ts'
 import { refuseOwned } from '../plan/owner.ts'
 import { refuseForeign, refuseStranded } from '../recovery/refuse-foreign.ts'
 import { requireIdentity } from '../state/identity.ts'
@@ -28,13 +27,14 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
     requireIdentity(context.cluster, project.environment, ports.signal),
   ])
   context.facts = facts
-  context.works = works.map((work) => ({ ...work, previous: previousOf(work, facts) }))
+  context.works = works.map((work) => ({ ...work, ...recordedIn(work, facts) }))
   checkVersion(facts)
   checkNamespace(facts, project.environment.namespace)
   const known = works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history }))
   const flags = ['--env', project.environment.name]
   refuseStranded(known, flags, context.previous)
   refuseForeign(known, flags, context.interrupted)
+  await checkReleaseRecords(context, ports)
   await refuseOwned(context)
   const checked = checkPermissions(context, facts)
   return [`helm ${charts.version}`, `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`, checked].join(', ')
@@ -59,7 +59,7 @@ async function readReleases(context: DeployContext, { signal }: DeployPorts): Pr
     project.releases.map(async (release) => {
       const read = cluster.history(release.name, release.namespace, signal)
       const history = (await unlessForbidden(read, onlyInPlan(context, `helm's records of ${release.name}`))) ?? []
-      const before = lastDeployed(history)
+      const before = lastReadable(history)
       const work = {
         release,
         history,
@@ -87,10 +87,6 @@ async function readReleases(context: DeployContext, { signal }: DeployPorts): Pr
       }
     }),
   )
-}
-
-function previousOf({ before, release }: ReleaseWork, facts: ClusterFacts): ReleaseWork['previous'] {
-  return before === undefined ? [] : parseManifest(before.manifest, release.namespace, isNamespaced(facts.resources))
 }
 
 function checkVersion({ version }: ClusterFacts): void {

@@ -4,6 +4,7 @@ import { allInOrder } from '../all-in-order.ts'
 import { requireAsPlanned } from '../deploy/as-planned.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { JudgedFailure } from '../deploy/failure.ts'
+import { mendRecords } from '../deploy/outdated-records.ts'
 import { followHooks } from '../deploy/hooks.ts'
 import { forcePods } from '../deploy/forced-pods.ts'
 import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
@@ -81,6 +82,8 @@ async function upgradeInTurn(
   const { name } = work.release
   await run?.confirm()
   await run?.record.step(`helm upgrade ${name}`, 'running')
+  const records = { cluster: context.cluster, codec: ports.codec }
+  await mendRecords(work, context.facts.resources, records, run, ports.signal)
   let hooks: string | undefined
   const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
   await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, run }, upgrade) : upgrade())

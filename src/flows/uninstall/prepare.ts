@@ -10,6 +10,7 @@ import { createContext } from '../deploy/create-context.ts'
 import { readLive } from '../deploy/live.ts'
 import { readInstances, readLosses, type Losses } from '../plan/losses.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { unreadEntries } from '../state/journal.ts'
 import type { Place } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
 import { forge } from '../../hint.ts'
@@ -55,6 +56,7 @@ export function uninstallContext(
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
   context.number = journal.live?.number ?? 0
+  context.warnings = unreadEntries(journal)
   return context
 }
 

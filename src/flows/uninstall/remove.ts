@@ -3,6 +3,7 @@ import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { mendRecords } from '../deploy/outdated-records.ts'
 import { readLive } from '../deploy/live.ts'
 import { editManifest } from '../deploy/record.ts'
 import type { Run } from '../deploy/run.ts'
@@ -29,6 +30,7 @@ export async function removeReleases(
     report.detail(`helm uninstall ${name}`)
     await run.confirm()
     await run.record.step(`helm uninstall ${name}`, 'running')
+    await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
     const without = plan.endangered.map(keyOf)
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
     if (without.length > 0 && (await editManifest(work, newest, edit, { cluster, codec }, signal)) === undefined)

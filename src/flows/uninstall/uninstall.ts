@@ -12,6 +12,7 @@ import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report
 import { openRun, type Run } from '../deploy/run.ts'
 import { NO_LOSSES, type Losses } from '../plan/losses.ts'
 import { recovered } from '../recovery/recover-place.ts'
+import { unreadEntries } from '../state/journal.ts'
 import { openPlace, type PlaceRequest } from '../state/place.ts'
 import { runSteps, step } from '../steps/step.ts'
 import {
@@ -23,6 +24,7 @@ import {
   type UninstallPlace,
 } from './prepare.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
+import { settleUninstalling } from './settle.ts'
 
 export interface UninstallRequest {
   readonly place: PlaceRequest
@@ -85,6 +87,8 @@ export async function uninstall(
   const context = uninstallContext(place, request)
   const found = context === undefined ? NOTHING : await planRemovals(context, request.deleteData, ports)
   const removals = found.each
+  const unknown = context?.warnings ?? unreadEntries(place.journal)
+  if (unknown.length > 0) ports.say(unknown.map((text) => `warning  ${text}`))
   const claims = removals.flatMap(({ plan }) => plan.claims)
   const end = (
     outcome: UninstallReport['outcome'],
@@ -137,7 +141,10 @@ async function carryOut(
     if (run === undefined) return end('refused', cause)
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
-    const now = leftOf(found.each)
+    // One that cannot be put right now is found stuck below, and stays the next forge's.
+    const settled = await settleUninstalling(found.each, context, ports, run).catch(() => [])
+    const isPartly = found.each.some(({ work }) => work.upgraded)
+    const now = [...(isPartly || settled.length === 0 ? [leftOf(found.each)] : []), ...settled].join('; ')
     const told = (await withStack(cause, undefined, context, ports)).with({
       exit: stopped ? cause.exitStatus : 5,
       now,

@@ -42,6 +42,14 @@ describe('what is shown', () => {
     expect(yaml).toContain('data: { p: ••• }')
   })
 
+  test.each([
+    '{ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "s" }, "data": { "a": "eA==" } }',
+    'apiVersion: v1\nkind: SecretList\nitems: [ { metadata: { name: s }, data: { a: eA== } } ]',
+    'apiVersion: v1\nkind: !!str Secret\nmetadata: { name: s }\ndata: { a: eA== }',
+  ])('a Secret is known however its kind is written: %s', (document) => {
+    expect(manifestYaml(`---\n${document}\n`, mask)).not.toContain('eA==')
+  })
+
   test('events in order of time, whichever field has it', () => {
     const event = (fields: Record<string, unknown>): KubeObject => ({
       apiVersion: 'v1',

@@ -16,9 +16,7 @@ export function objectYaml(object: KubeObject, mask: Mask): string {
 /** What helm applied. Documents that may be Secrets are taken apart; one that cannot be read is left out. */
 export function manifestYaml(manifest: string, mask: Mask): string {
   return splitDocuments(manifest)
-    .map((document) =>
-      /kind:\s*["']?(?:Secret|List)\b/u.test(document) ? secretYaml(document, mask) : mask.text(document.trim()),
-    )
+    .map((document) => (/Secret|List\b/u.test(document) ? secretYaml(document, mask) : mask.text(document.trim())))
     .join('\n---\n')
 }
 

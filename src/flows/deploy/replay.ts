@@ -4,6 +4,8 @@ import { mendManifest } from '../../domain/manifest/outdated.ts'
 import { wholeText } from '../../domain/manifest/record.ts'
 import { canonical } from '../../domain/plan/precondition.ts'
 import { consumersOf, withMarks } from '../../domain/secrets/consumers.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import { wholeNumbersIn } from '../../domain/values/whole-numbers.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
@@ -26,11 +28,17 @@ export async function replayReleases(context: DeployContext, { signal }: DeployP
       const parse = (manifest: string): Rendered[] =>
         parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
       work.values = withNewRevisions(before.config, context.secretPlans)
-      // helm runs with the project's chart, if only to be given this manifest in place of its render.
-      const now = parse(await renderOne(work, context, signal))
       const mend = (manifest: string): string =>
         work.outdated?.length === 0 ? manifest : mendManifest(manifest, context.facts.resources)
       const live = parse(mend(wholeText(before)))
+      // helm runs with the project's chart, if only to be given this manifest in place of its render.
+      const render = async (): Promise<Rendered[]> => parse(await renderOne(work, context, signal))
+      let now = await render()
+      if (otherHook(live, now) !== undefined) {
+        // `set` may have given some of the numbers, which a record does not tell from others.
+        work.configuration = { ...work.configuration, wholeNumbers: wholeNumbersIn(work.values as JsonMap) }
+        now = await render()
+      }
       refuseOtherHooks(live, now, work, context)
       const charts = new Map(now.map(({ object }) => [keyOf(object), object]))
       work.rendered = live.map((one) => ({
@@ -67,8 +75,7 @@ function refuseOtherHooks(
   { release }: ReleaseWork,
   { project }: DeployContext,
 ): void {
-  const own = new Set(live.flatMap(hookText))
-  const other = now.find((one) => hookText(one).some((text) => !own.has(text)))
+  const other = otherHook(live, now)
   if (other === undefined) return
   const name = nameOf(other.object)
   throw new ForgeError(
@@ -76,6 +83,11 @@ function refuseOtherHooks(
     `the chart of ${release.name} here has another hook ${name} than the one that runs: a restart alone would run it`,
     { hint: forge('deploy', '--env', project.environment.name), where: other.template },
   )
+}
+
+function otherHook(live: readonly Rendered[], now: readonly Rendered[]): Rendered | undefined {
+  const own = new Set(live.flatMap(hookText))
+  return now.find((one) => hookText(one).some((text) => !own.has(text)))
 }
 
 function hookText({ object, hook }: Rendered): string[] {

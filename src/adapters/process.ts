@@ -7,6 +7,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: string | Uint8Array
   readonly signal?: AbortSignal
+  /** The program may ask the person: it gets the terminal for its questions and their answers. */
+  readonly hasTerminal?: boolean
   readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** A process group of its own, so that Ctrl-C in the terminal reaches forge only. */
   readonly ownGroup?: boolean
@@ -32,7 +34,8 @@ export interface RunResult {
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   options.signal?.throwIfAborted()
   const bound = options.endsWithForge === true && process.platform !== 'win32'
-  const stdin = options.input === undefined ? 'ignore' : 'pipe'
+  const own = options.hasTerminal === true ? 'inherit' : undefined
+  const stdin = own ?? (options.input === undefined ? 'ignore' : 'pipe')
   const child = execa(bound ? 'sh' : file, bound ? ['-c', LIFELINE, 'sh', file, ...args] : args, {
     reject: false,
     stripFinalNewline: false,
@@ -44,7 +47,9 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     verbose: 'none',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
-    ...(bound ? { stdio: [stdin, 'pipe', 'pipe', 'pipe'] as const, buffer: { fd3: false } } : { stdin }),
+    ...(bound
+      ? { stdio: [stdin, 'pipe', 'pipe', 'pipe'] as const, buffer: { fd3: false } }
+      : { stdin, stderr: own ?? 'pipe' }),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   })

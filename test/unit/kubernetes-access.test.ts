@@ -1,13 +1,15 @@
 import { webcrypto } from 'node:crypto'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import * as x509 from '@peculiar/x509'
+import { systemClock } from '../../src/adapters/clock.ts'
+import { CredentialStore } from '../../src/adapters/kubernetes/credentials.ts'
 import { loadAccess } from '../../src/adapters/kubernetes/kubeconfig.ts'
 import { ApiServer, ok, status, writeKubeconfig } from './kubernetes-server.ts'
-import { program } from '../../src/hint.ts'
+import { kubectl, program } from '../../src/hint.ts'
 
 const folder = (): string => mkdtempSync(path.join(tmpdir(), 'forge-home-'))
 
@@ -167,11 +169,63 @@ describe('credentials', () => {
     })
   })
 
-  test('a plugin that is not installed', async () => {
-    const cluster = await server.current.connect({}, { exec: { command: 'no-such-plugin' } })
+  test('a plugin that is not there: nobody was asked, and how to get it is said', async () => {
+    const exec = { command: 'no-such-plugin', installHint: 'Get it from https://plugin.test' }
+    const cluster = await server.current.connect({}, { exec })
     await expect(cluster.version(signal)).rejects.toMatchObject({
       code: 'E_CLUSTER_CREDENTIALS',
-      message: expect.stringContaining('ENOENT'),
+      message: 'the credential plugin no-such-plugin of user ops is not there\nGet it from https://plugin.test',
+      details: { chain: expect.arrayContaining(['the API server was not asked']) },
+      hint: kubectl(['config', 'view', '--minify']),
+    })
+    expect(server.current.asked).toEqual([])
+  })
+
+  test.each([
+    ['needs a terminal', { interactiveMode: 'Always', args: ['-c', 'true'] }, 'needs a terminal'],
+    ['prints something else', { args: ['-c', 'echo THE-TOKEN'] }, 'is no ExecCredential'],
+    ['gives nothing', { args: ['-c', `echo '{"kind":"ExecCredential","status":{}}'`] }, 'neither a token nor'],
+  ])('a plugin that %s', async (_, exec, message) => {
+    const cluster = await server.current.connect({}, { exec: { command: 'sh', ...exec } })
+    const error: unknown = await cluster.version(signal).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'E_CLUSTER_CREDENTIALS', message: expect.stringContaining(message) })
+    expect(inspect(error, { depth: null })).not.toContain('THE-TOKEN')
+  })
+
+  test('a plugin beside the file that names it is found from anywhere, and is told what it is for', async () => {
+    const [users, clusters] = [folder(), folder()]
+    const script = [
+      '#!/bin/sh',
+      'cat >/dev/null',
+      'echo "$KUBERNETES_EXEC_INFO" >"$0.info"',
+      `printf '{"kind":"ExecCredential","status":{"token":"%s"}}' "$TOKEN"`,
+    ]
+    writeFileSync(path.join(users, 'plugin.sh'), script.join('\n'), { mode: 0o755 })
+    const apiVersion = 'client.authentication.k8s.io/v1'
+    const exec = {
+      ...{ apiVersion, command: './plugin.sh', interactiveMode: 'IfAvailable', provideClusterInfo: true },
+      env: [{ name: 'TOKEN', value: 't-env' }],
+    }
+    writeFileSync(path.join(users, 'users.yaml'), JSON.stringify({ users: [{ name: 'ops', user: { exec } }] }))
+    const extensions = [{ name: 'client.authentication.k8s.io/exec', extension: { audience: 'eu' } }]
+    const view = {
+      clusters: [{ name: 'prod', cluster: { server: 'https://a.test', extensions } }],
+      contexts: [{ name: 'prod-eu', context: { cluster: 'prod', user: 'ops' } }],
+      'current-context': 'prod-eu',
+    }
+    writeFileSync(path.join(clusters, 'clusters.yaml'), JSON.stringify(view))
+    const files = [path.join(users, 'users.yaml'), path.join(clusters, 'clusters.yaml')]
+    const access = await loadAccess({}, { KUBECONFIG: files.join(path.delimiter) })
+    const given = await new CredentialStore(access, systemClock).get()
+
+    expect(given.headers).toMatchObject({ Authorization: 'Bearer t-env' })
+    expect(JSON.parse(readFileSync(path.join(users, 'plugin.sh.info'), 'utf8'))).toEqual({
+      kind: 'ExecCredential',
+      apiVersion,
+      spec: {
+        interactive: false,
+        cluster: { server: 'https://a.test', config: { audience: 'eu' } },
+      },
     })
   })
 

@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isatty } from 'node:tty'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { Agent, type Dispatcher } from 'undici'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Clock } from '../../ports.ts'
+import { askPlugin, PluginFailure, type ExecPlugin, type PluginCredential } from './exec-plugin.ts'
 import type { Access } from './kubeconfig.ts'
 import { hearOrphans } from './orphans.ts'
 
@@ -15,19 +17,21 @@ export interface Credentials {
   readonly dispatcher: Dispatcher
 }
 
-/** Tokens from files and exec plugins are asked for again after this; client-node caches those that are still valid. */
+/** Tokens from files and plugins are asked for again after this; a plugin is not run while what it gave is valid. */
 const TOKEN_AGE_MS = 60_000
 
 /**
  * Headers and the one connection pool of a cluster. client-node's applySecurityAuthentication builds a new pool at every
  * call (each with its own TLS handshakes), so it is called once per minute for the headers, and its pool is taken only
- * at first and after a 401, when an exec plugin may have issued another client certificate.
+ * at first and after a 401, and when a plugin has issued another client certificate.
  */
 export class CredentialStore {
   private access: Access
   private readonly clock: Clock
   private current: { readonly credentials: Credentials; readonly at: number } | undefined
   private pending: Promise<Credentials> | undefined
+  /** What the plugin gave last. */
+  private given: PluginCredential | undefined
   /** Pools that were replaced: what is under way on them may end, nothing new goes there. */
   private readonly retired = new Set<Dispatcher>()
 
@@ -46,6 +50,7 @@ export class CredentialStore {
   async renew(refused: Credentials): Promise<Credentials> {
     if (this.current !== undefined && this.current.credentials !== refused) return this.current.credentials
     this.access = { ...this.access, config: await fresh(this.access.config) }
+    this.given = undefined
     this.retire(refused.dispatcher)
     return await this.ask(undefined)
   }
@@ -85,36 +90,103 @@ export class CredentialStore {
   }
 
   private async ask(keep: Dispatcher | undefined): Promise<Credentials> {
-    this.pending ??= authenticate(this.access, keep).finally(() => (this.pending = undefined))
+    this.pending ??= this.authenticate(keep).finally(() => (this.pending = undefined))
     const credentials = await this.pending
     this.current = { credentials, at: this.clock.monotonic() }
     return credentials
   }
+
+  private async authenticate(keep: Dispatcher | undefined): Promise<Credentials> {
+    const { plugin } = this.access
+    if (plugin === undefined) return await headersFor(this.access, keep)
+    const isOver = (this.given?.expires ?? Number.POSITIVE_INFINITY) <= this.clock.now()
+    if (this.given === undefined || isOver) {
+      const hasCertificate = this.given?.clientCertificateData !== undefined
+      this.given = await ask(plugin, this.access)
+      // The pool has the certificate of before.
+      if (hasCertificate) return await headersFor(await withCredential(this.access, this.given), undefined)
+    }
+    return await headersFor(await withCredential(this.access, this.given), keep)
+  }
 }
 
-async function authenticate(access: Access, keep: Dispatcher | undefined): Promise<Credentials> {
+async function ask(plugin: ExecPlugin, access: Access): Promise<PluginCredential> {
+  try {
+    return await askPlugin(plugin, isatty(0))
+  } catch (error) {
+    throw error instanceof PluginFailure ? noCredential(plugin, access, error) : error
+  }
+}
+
+/** The same access, with what the plugin gave as if the kubeconfig held it. */
+async function withCredential(access: Access, given: PluginCredential): Promise<Access> {
+  const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js')
+  const { config } = access
+  const copy = new Config()
+  const base64 = (pem: string | undefined): string | undefined =>
+    pem === undefined ? undefined : Buffer.from(pem).toString('base64')
+  const users = config.users.map((user) =>
+    user.name === access.user
+      ? {
+          ...user,
+          exec: undefined,
+          token: given.token,
+          certData: base64(given.clientCertificateData),
+          keyData: base64(given.clientKeyData),
+        }
+      : user,
+  )
+  copy.loadFromOptions({
+    clusters: config.clusters,
+    users,
+    contexts: config.contexts,
+    currentContext: config.currentContext,
+  })
+  return { ...access, config: copy }
+}
+
+/** Nobody was asked: the API server does not know of this. */
+function noCredential(plugin: ExecPlugin, access: Access, { message, isMissing }: PluginFailure): ForgeError {
+  const help = isMissing && plugin.installHint !== undefined ? `\n${plugin.installHint.trim()}` : ''
+  const said = isMissing ? 'is not there' : `failed: ${message}`
+  return new ForgeError(
+    'E_CLUSTER_CREDENTIALS',
+    `the credential plugin ${plugin.command} of user ${access.user} ${said}${help}`,
+    {
+      hint: kubectl(['config', 'view', '--minify']),
+      where: `user ${access.user} of ${access.files.join(', ')}`,
+      chain: [
+        `context ${access.context}`,
+        `user ${access.user}`,
+        `plugin ${plugin.command}`,
+        'the API server was not asked',
+      ],
+    },
+  )
+}
+
+async function headersFor(access: Access, keep: Dispatcher | undefined): Promise<Credentials> {
   const { RequestContext, HttpMethod } = await import('@kubernetes/client-node/dist/gen/http/http.js')
   const context = new RequestContext(access.server, HttpMethod.GET)
   try {
     await access.config.applySecurityAuthentication(context)
   } catch (error) {
-    throw refusedByPlugin(access, error)
+    throw unusable(access, error)
   }
   return { headers: context.getHeaders(), dispatcher: keep ?? context.getDispatcher() ?? new Agent() }
 }
 
-function refusedByPlugin(access: Access, error: unknown): ForgeError {
-  const exec: unknown = access.config.getCurrentUser()?.exec
-  const command = exec !== null && typeof exec === 'object' && 'command' in exec ? String(exec.command) : undefined
+function unusable(access: Access, error: unknown): ForgeError {
   const reason = (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) ?? ''
-  const message =
-    command === undefined
-      ? `the credentials of user ${access.user} cannot be used: ${reason}`
-      : `the credential plugin ${command} of user ${access.user} failed: ${reason}`
-  return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint: kubectl(['auth', 'whoami']), cause: error })
+  return new ForgeError('E_CLUSTER_CREDENTIALS', `the credentials of user ${access.user} cannot be used: ${reason}`, {
+    hint: kubectl(['config', 'view', '--minify']),
+    where: `user ${access.user} of ${access.files.join(', ')}`,
+    chain: [`context ${access.context}`, `user ${access.user}`, 'the API server was not asked'],
+    cause: error,
+  })
 }
 
-/** The same kubeconfig without what client-node remembers of exec plugins. */
+/** The same kubeconfig without what client-node remembers of it. */
 async function fresh(config: KubeConfig): Promise<KubeConfig> {
   const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js')
   const { clusters, users, contexts, currentContext } = config

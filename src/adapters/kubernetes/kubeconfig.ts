@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { closest, distance } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
 import { forge, program, type ClusterName } from '../../hint.ts'
+import { pluginOf, withAbsoluteCommand, type ExecPlugin } from './exec-plugin.ts'
 
 export interface KubeconfigRequest {
   /** The file of `--kubeconfig`; wins over KUBECONFIG. */
@@ -25,6 +26,8 @@ export interface Access {
   readonly files: readonly string[]
   /** How kubectl and helm are led to the same place. */
   readonly named: ClusterName
+  /** The credential plugin that the user's entry names, if that is where its credentials come from. */
+  readonly plugin: ExecPlugin | undefined
 }
 
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
@@ -68,6 +71,8 @@ function missing(message: string): ForgeError {
 function readConfig(config: KubeConfig, file: string): KubeConfig {
   try {
     config.loadFromFile(path.resolve(file))
+    const folder = path.dirname(path.resolve(file))
+    config.users = config.users.map((user) => withAbsoluteCommand(user, folder))
     return config
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
@@ -150,12 +155,14 @@ function inCluster(config: KubeConfig, request: KubeconfigRequest): Access {
 
 function accessOf(config: KubeConfig, context: string, files: readonly string[], named: ClusterName): Access {
   const cluster = config.getCurrentCluster()
+  const user = config.getCurrentUser()
   return {
     config: allowPlainHttp(config),
     context,
     server: cluster?.server ?? '',
     namespace: config.getContextObject(context)?.namespace,
-    user: config.getCurrentUser()?.name ?? '',
+    user: user?.name ?? '',
+    plugin: pluginOf(user, cluster, files),
     files,
     named,
   }

@@ -3,8 +3,21 @@ import { document, startForge } from '../support/forge.ts'
 import { forgeHere, freshNamespace, kubectl, object, snapshot } from '../support/cluster.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { SLOW, tinyProject } from '../support/tiny.ts'
-import { deployThatWaits } from '../support/waiting-deploy.ts'
+import { helmOf } from '../support/helms.ts'
+import { deployThatWaits, told } from '../support/waiting-deploy.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
+
+/** Runs for minutes, unless it is ended. */
+const HOOK = `apiVersion: batch/v1
+kind: Job
+metadata:
+  name: slow
+  annotations: { helm.sh/hook: pre-upgrade, helm.sh/hook-delete-policy: before-hook-creation }
+spec:
+  template:
+    metadata: { annotations: { sandbox.forge.api-forge.io/delay: 300s } }
+    spec: { restartPolicy: Never, containers: [{ name: slow, image: example.test/slow:1 }] }
+`
 
 test.each([
   ['SIGINT', 130],
@@ -16,7 +29,9 @@ test.each([
   const before = await snapshot(namespace)
 
   const { run } = await deployThatWaits(project.dir)
+  const heard = told(run, 'going back to #1; Ctrl-C again leaves it as it is')
   run.kill(signal)
+  await heard
   const { exitCode, stderr } = await run
 
   expect({ exitCode, stderr }).toEqual({
@@ -25,6 +40,22 @@ test.each([
   })
   expect(await snapshot(namespace)).toEqual(before)
   expect((await object('lease', 'forge-tiny', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
+})
+
+test.each([3, 4] as const)('the first Ctrl-C is answered while helm %i still waits for a hook', async (helm) => {
+  const namespace = freshNamespace(`heard-${helm}`)
+  const project = await tinyProject(namespace)
+  const env = { FORGE_SANDBOX: (await testSandbox()).name, FORGE_HELM: await helmOf(helm) }
+  const args = ['deploy', '-e', 'sandbox', '-C', project.dir]
+  expect((await startForge(args, { env })).exitCode).toBe(0)
+  await project.write('chart/templates/hook.yaml', HOOK)
+
+  const run = startForge(args, { env })
+  await told(run, 'hook slow')
+  const heard = told(run, 'going back to #1; Ctrl-C again leaves it as it is')
+  run.kill('SIGINT')
+  await heard
+  expect((await run).exitCode).toBe(130)
 })
 
 test('while another deploy holds the lock: exit status 6, and nothing is written', async () => {

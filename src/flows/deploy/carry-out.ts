@@ -11,6 +11,7 @@ import { recover } from './recover.ts'
 import { openRun, type Run } from './run.ts'
 import { totalSteps } from './reading-steps.ts'
 import { refusal } from './refusal.ts'
+import { stoppingOf } from './stopping.ts'
 import { createFollower } from './watching.ts'
 
 export interface CarriedOut {
@@ -50,7 +51,8 @@ export async function carryOut(
       const isNew = await ensureNamespace(context, ports.signal)
       run = await openRun(context, ports, isNew)
     }
-    await runSteps(context, writingSteps(context, withLock(ports, run), run, writing), ports)
+    const answering = { ...withLock(ports, run), stopping: stoppingOf(context, ports) }
+    await runSteps(context, writingSteps(context, answering, run, writing), ports)
     // What was proven is this run's own state only while nobody else may write.
     await run?.guard()
     await run?.finish(writing.reached)

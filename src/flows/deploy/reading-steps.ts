@@ -36,7 +36,10 @@ export function readingSteps(
   ]
   const own =
     context.options.secretsOnly === undefined ? steps : steps.filter(([name]) => !WITHOUT_SECRETS.includes(name))
-  return own.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total, name }, work))
+  const stopping = { signal: ports.signal, words: () => 'stopping: nothing was changed' }
+  return own.map(([name, work], at) =>
+    step<DeployContext>({ ...ports, stopping }, { index: at + 1, total, name }, work),
+  )
 }
 
 async function images(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {

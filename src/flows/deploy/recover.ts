@@ -11,6 +11,7 @@ import { rollBack, type RollbackEnd } from './rollback.ts'
 import type { Run } from './run.ts'
 import { isBug, keepStack, withStack } from './stack.ts'
 import { leftStuck, settleStuck } from './stuck.ts'
+import { stoppingOf } from './stopping.ts'
 import { responsibleLine } from './where.ts'
 
 const INTERRUPTED = [130, 143]
@@ -160,7 +161,8 @@ async function returnToBefore(
   kept: SavedEvidence | undefined,
 ): Promise<RollbackEnd> {
   let end: RollbackEnd = { restored: false, now: 'the rollback did not come to its end', detail: '' }
-  const task = step<DeployContext>(ports, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
+  const answering = { ...ports, stopping: stoppingOf(context, ports) }
+  const task = step<DeployContext>(answering, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
     end = await rollBack(one, ports, report, run)
     return end.detail
   })

@@ -50,9 +50,16 @@ export class StepLeft extends Error {
   override readonly name = 'StepLeft'
 }
 
+/** How a person's signal is answered by the step that runs, before it comes to its end. */
+export interface Stopping {
+  readonly signal: AbortSignal
+  readonly words: () => string
+}
+
 export interface StepPorts {
   readonly clock: Clock
   readonly screen: TaskScreen
+  readonly stopping?: Stopping
 }
 
 export interface StepPlace {
@@ -66,7 +73,7 @@ export interface StepPlace {
  * the step and travels on.
  */
 export function step<Context extends StepContext>(
-  { clock, screen }: StepPorts,
+  { clock, screen, stopping }: StepPorts,
   place: StepPlace,
   work: (context: Context, report: StepReport) => Promise<string>,
 ): ListrTask<Context, ListrRendererFactory> {
@@ -89,6 +96,8 @@ export function step<Context extends StepContext>(
         else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen)].join('\n')
       }
       const over = new AbortController()
+      const answer = (): void => void (task.output = screen.mask(stopping?.words() ?? ''))
+      stopping?.signal.addEventListener('abort', answer, { once: true, signal: over.signal })
       const remember = (outcome: StepRecord['outcome'], detail: string): void => {
         over.abort()
         task.title = row(detail, seconds())

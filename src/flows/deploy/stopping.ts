@@ -1,0 +1,20 @@
+import type { Stopping } from '../steps/step.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+/** What Ctrl-C is answered with at once: helm and a rollback take their time, and whoever hears nothing presses it again. */
+export function stoppingOf(
+  { options, unchanged, liveEntry, works }: DeployContext,
+  { signal, leave }: Pick<DeployPorts, 'signal' | 'leave'>,
+): Stopping {
+  const words = (): string => {
+    if (unchanged) return 'stopping: nothing was changed'
+    if (leave.aborted) return 'stopping: everything stays as it is, and forge recover puts it right'
+    if (!options.rollback) return 'stopping: what was deployed stays as it is'
+    const moved = works.filter(({ upgraded }) => upgraded)
+    if (moved.length > 0 && moved.every(({ before }) => before === undefined))
+      return 'stopping: there is nothing to go back to, what was made stays'
+    const target = liveEntry === undefined ? 'what ran before' : `#${liveEntry.number}`
+    return `going back to ${target}; Ctrl-C again leaves it as it is`
+  }
+  return { signal, words }
+}

@@ -24,13 +24,21 @@ export const CODES = {
   E_CHART_MISSING: { exit: 3, about: 'The folder that a release names as its chart has no Chart.yaml.' },
   E_CHART_RENDER: {
     exit: 3,
-    about: "helm cannot render the chart with these values; the message is the template's own.",
+    about:
+      'What a release is made of cannot be had: the chart does not render with these values, or what it gives is not what Kubernetes takes. The message is the reason, the row "where" the template.',
   },
   E_CLAIM_GROW: { exit: 3, about: 'A volume claim would grow, and its StorageClass does not allow that.' },
   E_CLAIM_SHRINK: { exit: 3, about: 'A volume claim would shrink; no volume can, and forge never makes one anew.' },
-  E_CLUSTER_CREDENTIALS: { exit: 7, about: 'The API server answered, but refused the credentials of the kubeconfig.' },
+  E_CLUSTER_CREDENTIALS: {
+    exit: 7,
+    about:
+      'There are no credentials that count: the API server refused those of the kubeconfig, or they could not be had (a plugin, a file), or the connection is not trusted, and then it was not asked.',
+  },
   E_CLUSTER_IDENTITY: { exit: 3, about: 'The context points at another cluster than forge.yaml names by uid.' },
-  E_CLUSTER_UNREACHABLE: { exit: 7, about: 'No API server answered at the address in the kubeconfig.' },
+  E_CLUSTER_UNREACHABLE: {
+    exit: 7,
+    about: 'No API server answered at the address in the kubeconfig, or only that it cannot answer now.',
+  },
   E_CLUSTER_VERSION: { exit: 3, about: 'forge supports Kubernetes 1.30 and newer.' },
   E_COMPONENT_UNKNOWN: { exit: 2, about: 'No pod and no workload of the namespace is called so.' },
   E_CONFIGMAP_INVALID: {
@@ -83,7 +91,7 @@ export const CODES = {
     exit: 3,
     about: 'Of a certificate and its key only one half is there, so forge neither uses nor replaces it.',
   },
-  E_HELM: { exit: 5, about: 'helm ended with an error of its own.' },
+  E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
   E_HOOK_DEADLOCK: {
     exit: 3,
     about:

@@ -168,6 +168,11 @@ test('with read-only credentials the plan works, says what it could not check, a
       'Deployment/web',
     ])
     expect(plan.notChecked.some((row) => row.includes('release') || row.includes('records'))).toBe(!secrets)
+    if (secrets) continue
+    const { stdout } = await small.run('plan', ['--kubeconfig', kubeconfig])
+    expect(stdout).toContain(`live: unknown: may not list secrets in ${small.namespace}`)
+    expect(stdout).toContain('not known whether data is deleted')
+    expect(stdout).not.toMatch(/nothing that forge deployed|first install|nothing was deployed|no data deleted/u)
   }
 })
 

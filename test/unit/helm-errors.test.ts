@@ -57,6 +57,18 @@ test.each([
     'E_HELM',
     /^helm upgrade failed: UPGRADE FAILED: conflict/u,
   ],
+  [
+    'upgrade',
+    'Error: UPGRADE FAILED: 2 errors occurred:\n\t* Service "web" is invalid: spec.ports: Required value\n\t* job failed\n\n',
+    'E_HELM',
+    /2 errors occurred:\n\* Service "web" is invalid: spec\.ports: Required value\n\* job failed$/u,
+  ],
+  [
+    'template',
+    'Error: execution error at (x/templates/a.yaml:3:4):\n\nset app.image\n\nUse --debug flag to render out invalid YAML',
+    'E_CHART_RENDER',
+    /set app\.image$/u,
+  ],
   ['upgrade', '', 'E_HELM', /helm gave no reason/u],
 ])('%s: %j is %s', (verb, stderr, code, message) => {
   const error = translateHelmError(verb, ended(stderr))

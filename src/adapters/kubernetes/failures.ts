@@ -99,10 +99,15 @@ export function unreachable(access: Access, code: string, cause: unknown): Forge
   const hint = sandbox !== undefined ? forge('sandbox', 'up', '--name', sandbox) : kubectl(['cluster-info'])
   if (isTlsFailure(code)) {
     const message = `no trusted connection to ${access.server} (context ${access.context}): ${tlsReason(cause)}`
-    return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint, cause })
+    const chain = [
+      `context ${access.context}`,
+      access.server,
+      'the API server was not asked: who answers is not trusted',
+    ]
+    return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint, where: `context ${access.context}`, chain, cause })
   }
   const message = `the cluster of context ${access.context} does not answer at ${access.server}: ${WORDS[code] ?? code}`
-  return new ForgeError('E_CLUSTER_UNREACHABLE', message, { hint, cause })
+  return new ForgeError('E_CLUSTER_UNREACHABLE', message, { hint, where: `context ${access.context}`, cause })
 }
 
 /** OpenSSL's sentences carry addresses and file names around the four words that matter. */
@@ -121,7 +126,11 @@ export function unauthorized(access: Access, expired: string | undefined): Forge
   const why =
     expired === undefined ? 'the API server does not accept them' : `the client certificate expired on ${expired}`
   const message = `the credentials of user ${access.user} (context ${access.context}) are refused: ${why}`
-  return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint: kubectl(['auth', 'whoami']) })
+  return new ForgeError('E_CLUSTER_CREDENTIALS', message, {
+    hint: kubectl(['auth', 'whoami']),
+    where: `user ${access.user}, context ${access.context}`,
+    chain: [`context ${access.context}`, `user ${access.user}`, `the API server at ${access.server} answered 401`],
+  })
 }
 
 /** What a status of 400 and above, other than 401, 429 and 5xx, tells the user. */

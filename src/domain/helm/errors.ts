@@ -48,16 +48,24 @@ export function translateHelmError(verb: string, ended: Ended): ForgeError {
   })
 }
 
+/** So much of what helm says of one error. */
+const REASON_LINES = 8
+
 function reasonOf({ stderr, stdout }: Ended): string {
-  const lines = (stderr.trim() === '' ? stdout : stderr).split('\n').map((line) => line.trim())
-  const errors = lines.filter((line) => line.startsWith('Error: '))
-  const chosen = errors.at(-1)?.slice('Error: '.length) ?? lines.filter((line) => line !== '').at(-1)
-  return chosen ?? 'helm gave no reason'
+  const lines = (stderr.trim() === '' ? stdout : stderr)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('Use --debug flag'))
+  const at = lines.findLastIndex((line) => line.startsWith('Error: '))
+  if (at < 0) return lines.at(-1) ?? 'helm gave no reason'
+  // `2 errors occurred:` and a template's `fail` go on below; what a rollback says about itself is not the reason.
+  const told = lines.slice(at, at + REASON_LINES)
+  return told.join('\n').slice('Error: '.length)
 }
 
 /** `fail`, `required` and the like arrive wrapped in the path of every template that called them. */
 function templateReason(reason: string): string {
-  const said = /error calling (?:fail|include|required): (?!.*error calling)(.+)$/u.exec(reason)?.[1]
+  const said = /error calling (?:fail|include|required): (?!.*error calling)(.+)$/su.exec(reason)?.[1]
   return said ?? reason
 }
 

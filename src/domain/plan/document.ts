@@ -23,6 +23,8 @@ export interface PlanDocument {
   /** ISO 8601. */
   readonly createdAt: string
   readonly live: { readonly number: number; readonly state: string; readonly at: string; readonly by: string } | null
+  /** Why it is not known what runs, and so neither whether data would be deleted. */
+  readonly unknown?: string
   readonly drift: DriftPolicy['policy']
   readonly unchanged: boolean
   readonly releases: readonly PlannedRelease[]

@@ -33,7 +33,7 @@ export function sentence(plan: PlanDocument): string {
     ({ schema }) => schema !== null && schema.from !== null && schema.from !== schema.to,
   ).length
   const parts = [
-    ...(plan.live === null && releases.every(({ revision }) => revision === null)
+    ...(unknown === undefined && plan.live === null && releases.every(({ revision }) => revision === null)
       ? [`first install of ${counted(created, 'object')}`]
       : []),
     ...(count('replace') > 0 ? [counted(count('replace'), 'replacement')] : []),
@@ -45,7 +45,7 @@ export function sentence(plan: PlanDocument): string {
 }
 
 /** Said only where it is proven. */
-function dataClause({ losses, unknownLosses: [unknown] }: PlanDocument): string {
+function dataClause({ losses, unknownLosses: [unlisted], unknown = unlisted }: PlanDocument): string {
   if (losses.length > 0) return `DATA DELETED: ${losses.map(lossText).join(', ')}`
   return unknown === undefined ? 'no data deleted' : `whether data is deleted is unknown: ${unknown}`
 }

@@ -37,11 +37,14 @@ export function planRows(plan: PlanDocument, screen: PlanScreen, here: HintPlace
   return [...headRows(plan, screen), '', ...planBody(plan, screen), '', ...planEnd(plan, screen, here)]
 }
 
-function headRows({ project, environment, cluster, namespace, live }: PlanDocument, { now }: PlanScreen): string[] {
+function headRows(
+  { project, environment, cluster, namespace, live, unknown }: PlanDocument,
+  { now }: PlanScreen,
+): string[] {
   const state = live === null ? undefined : live.state === 'deployed' ? 'ready' : live.state
   const runs =
     live === null
-      ? 'live: nothing that forge deployed'
+      ? `live: ${unknown === undefined ? 'nothing that forge deployed' : `unknown: ${unknown}`}`
       : `live: #${live.number}, ${state ?? ''}, ${agoOf(now - Date.parse(live.at))}, ${live.by}`
   return [`${project} → ${environment}   cluster ${cluster}   namespace ${namespace}`, runs]
 }

@@ -198,6 +198,8 @@ export interface DeployContext extends StepContext {
   previous: JournalEntry | undefined
   /** Undefined: it may not be read (`forge plan`). */
   journal: Pick<Journal, 'entries' | 'others'> | undefined
+  /** `forge plan`: why it is not known what runs. */
+  unknown?: string
   /** The deploy that runs, ready or not; `previous` may have been taken back. */
   liveEntry: JournalEntry | undefined
   /** All that the journal keeps, newest first. */

@@ -21,7 +21,8 @@ type Ports = Pick<DeployPorts, 'signal'>
  * objects pass a dry run, its secrets and images are there, and the schema that comes can be read by its code.
  */
 export async function planBackOf(context: DeployContext, ports: Ports): Promise<Back> {
-  const { works, liveEntry } = context
+  const { works, liveEntry, unknown } = context
+  if (unknown !== undefined) return { possible: 'unknown', rows: [`unknown: ${unknown}`] }
   const deployed = works.filter(({ before }) => before !== undefined)
   // Where nothing was deployed, or nothing changes, there is nothing to go back to.
   const found = deployed.length < works.length || context.unchanged ? {} : await obstaclesOf(context, ports)

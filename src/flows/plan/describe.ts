@@ -40,6 +40,7 @@ export async function describePlan(
             at: liveEntry.endedAt ?? liveEntry.startedAt,
             by: liveEntry.by,
           },
+    ...(context.unknown === undefined ? {} : { unknown: context.unknown }),
     drift: context.options.overwriteDrift === true ? 'overwrite' : environment.drift.policy,
     unchanged,
     releases: works.map((work) => plannedRelease(work, context)),

@@ -51,7 +51,10 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
 
 /** The journal is kept in Secrets, which a reader of the cluster often may not see: then it is not known what runs. */
 async function prepareToRead(context: DeployContext, ports: DeployPorts): Promise<void> {
-  await unlessForbidden(prepare(context, ports), onlyInPlan(context, 'which deploy runs'))
+  await unlessForbidden(prepare(context, ports), (why) => {
+    onlyInPlan(context, 'which deploy runs')(why)
+    context.unknown = why.message.replace(/^.* may not (\S+ \S+) in namespace (\S+)$/u, 'may not $1 in $2')
+  })
 }
 
 function readingTasks(ports: DeployPorts): ListrTask<DeployContext, ListrRendererFactory>[] {

@@ -9,15 +9,11 @@ import {
   restartsOf,
   specOf,
   statusOf,
+  templateOf,
   type PodSpec,
 } from '../shapes.ts'
 
 const REVISION_LABEL = 'controller-revision-hash'
-
-interface SetSpec {
-  readonly template?: { readonly spec?: PodSpec }
-  readonly volumeClaimTemplates?: readonly { readonly metadata: { readonly name: string } }[]
-}
 
 /** Among the pods that follow the template: not above the count that is wanted, and not held back by the partition. */
 export function isUpdated(pod: KubeObject, set: KubeObject): boolean {
@@ -36,11 +32,16 @@ export function isOfRevision(pod: KubeObject, set: KubeObject): boolean {
  * another of its name may lack its claims, and no controller ever replaces it (pkg/controller/statefulset, storageMatches).
  */
 export function hasItsVolumes(pod: KubeObject, set: KubeObject): boolean {
-  const { template, volumeClaimTemplates = [] } = (set['spec'] ?? {}) as SetSpec
-  const own = volumeClaimTemplates.map(({ metadata: { name } }) => [name, `${name}-${pod.metadata.name}`] as const)
-  const wanted = new Map([...claimsOf(template?.spec ?? {}), ...own])
+  const { volumeClaimTemplates } = (set['spec'] ?? {}) as Readonly<Record<string, unknown>>
+  const own = claimNames(volumeClaimTemplates).map((name) => [name, `${name}-${pod.metadata.name}`] as const)
+  const wanted = new Map([...claimsOf(templateOf(set)), ...own])
   const has = claimsOf(podSpecOf(pod))
   return has.size === wanted.size && [...wanted].every(([name, claim]) => has.get(name) === claim)
+}
+
+function claimNames(templates: unknown): string[] {
+  const list = Array.isArray(templates) ? (templates as readonly ({ metadata?: { name?: unknown } } | null)[]) : []
+  return list.flatMap((one) => (typeof one?.metadata?.name === 'string' ? [one.metadata.name] : []))
 }
 
 function claimsOf({ volumes = [] }: PodSpec): Map<string, string> {

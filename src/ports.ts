@@ -133,11 +133,14 @@ export interface PodLogs {
     options: { readonly lines: number; readonly previous?: boolean },
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined>
-  /** Lines as they are written, until the container ends; of those that are there already the last `lines` (default: all). */
+  /**
+   * Lines as they are written, until the container ends; of those that are there already the last `lines` (default: all).
+   * `onOpen`: there is a log, if an empty one; it is not called where the container has none to give.
+   */
   follow(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     signal: AbortSignal,
-    options?: { readonly lines?: number },
+    options?: { readonly lines?: number; readonly onOpen?: () => void },
   ): AsyncIterable<string>
 }
 

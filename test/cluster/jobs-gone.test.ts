@@ -58,10 +58,11 @@ describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i
       await small.render([migration({ ttl: 0, number, steer: { log: `step ${number}` } })])
       const { status, stderr } = await small.run('deploy', [])
       expect({ status, stderr }).toMatchObject({ status: 0 })
+      expect(stderr).toMatch(new RegExp(`migrate │ step ${number}\n`, 'u'))
     }
   })
 
-  test('and has failed where it failed', async () => {
+  test('and has failed where it failed, with its log', async () => {
     const small = await smallProject(freshNamespace(`ttlbad${helm}`), helm, [web('example.test/web:1')])
     expect(await small.deploy()).toMatchObject({ status: 0 })
     const log = 'relation users does not exist'
@@ -69,6 +70,9 @@ describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i
     const { status, stderr } = await small.run('deploy', [])
     expect(status).toBe(4)
     expect(stderr).toMatch(/^FAILED {2}migrate-1 failed: it exits with status 1/mu)
+    expect(stderr).toContain(log)
+    const { entry } = document<{ entry: { verdict: { log: string[] } } }>(await small.run('history', ['2', '--json']))
+    expect(entry.verdict.log.join('\n')).toContain(log)
   })
 
   test('where it is a hook', async () => {

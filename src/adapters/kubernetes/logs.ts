@@ -31,7 +31,11 @@ export class Logs implements PodLogs {
   }
 
   /** Resumes after a broken connection at the time of the last line; lines of that same instant are not repeated. */
-  async *follow(pod: Container, signal: AbortSignal, { lines }: { lines?: number } = {}): AsyncIterable<string> {
+  async *follow(
+    pod: Container,
+    signal: AbortSignal,
+    { lines, onOpen }: NonNullable<Parameters<PodLogs['follow']>[2]> = {},
+  ): AsyncIterable<string> {
     let last = ''
     for (let resumes = 0; resumes < MAX_RESUMES; resumes += 1) {
       const query = {
@@ -42,6 +46,7 @@ export class Logs implements PodLogs {
       }
       const answer = await this.transport.stream({ ...callOf(pod, signal), query }, [400, 404])
       if (!answer.ok) return
+      onOpen?.()
       const resumedAt = last
       try {
         for await (const line of linesOf(answer.value)) {

@@ -1,4 +1,4 @@
-import { keyOf, placedIn, type ObjectRef } from '../kube.ts'
+import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../kube.ts'
 import { absent, isOver } from './absent.ts'
 import { beyondSpare, enoughDetail, neededPods } from './enough.ts'
 import { failureOf, timeoutFailure, type Unfinished } from './failure.ts'
@@ -121,6 +121,18 @@ class TargetJudge implements Judge {
     if (top === undefined) return []
     const { current, old } = assess(top, this.scene(top.bornAt))
     return [...current.map((pod) => factsOf(pod, false, this.gate)), ...old.map((pod) => factsOf(pod, true, this.gate))]
+  }
+
+  madePods(target: Target): readonly { readonly pod: KubeObject; readonly gone: boolean }[] {
+    const ref = this.refOf(target)
+    const top = this.world.entry(ref) ?? this.world.goneJob(ref)
+    if (top === undefined) return []
+    const living = top.object.kind === 'Pod' ? [top] : this.world.podsBelow(top.uid)
+    const all = [
+      ...this.world.buriedBy(top.uid).map((pod) => ({ pod, gone: true })),
+      ...living.map((pod) => ({ pod, gone: false })),
+    ]
+    return all.filter(({ pod }) => this.gate.isNew(pod)).map(({ pod, gone }) => ({ pod: pod.object, gone }))
   }
 
   restartsOf(target: Target): number {

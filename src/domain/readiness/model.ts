@@ -208,6 +208,8 @@ export interface Judge {
   /** `app 2/2`, `temporal-schema-setup done`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
   summary(target: Target, at: number): string
   podsOf(target: Target): readonly PodFacts[]
+  /** Pods of a Job (or the pod itself) that were made since the baseline; those that are gone again too, as they were last. */
+  madePods(target: Target): readonly { readonly pod: KubeObject; readonly gone: boolean }[]
   /** Container restarts of the target's current pods since the baseline. */
   restartsOf(target: Target): number
   /** True when pods of the target were made since the baseline (a rollout, not only a check). */

@@ -12,6 +12,7 @@ import { openRun, type Run } from './run.ts'
 import { totalSteps } from './reading-steps.ts'
 import { refusal } from './refusal.ts'
 import { stoppingOf } from './stopping.ts'
+import { followStageLogs } from './stage-logs.ts'
 import { createFollower } from './watching.ts'
 
 export interface CarriedOut {
@@ -47,6 +48,7 @@ export async function carryOut(
   let run: Run | undefined
   try {
     context.follower = createFollower(context, ports, context.stages, ports.signal)
+    context.stageLogs = followStageLogs(context, ports)
     if (!context.unchanged) {
       const isNew = await ensureNamespace(context, ports.signal)
       run = await openRun(context, ports, isNew)

@@ -38,6 +38,7 @@ import type { Journal } from '../state/journal.ts'
 import type { HeldLease } from '../state/lease.ts'
 import type { Hidden } from './hidden.ts'
 import type { ProjectPorts } from '../project/ports.ts'
+import type { StageLogs } from './stage-logs.ts'
 import type { StepContext, StepPorts } from '../steps/step.ts'
 import type { Hint, HintPlace } from '../../hint.ts'
 
@@ -181,9 +182,14 @@ export interface ReleaseWork {
 export type Outcome =
   'deployed' | 'unchanged' | 'planned' | 'rolled-back' | 'restored' | 'failed' | 'refused' | 'interrupted'
 
+export interface HeardLine {
+  readonly container: string
+  readonly text: string
+}
+
 export interface Heard {
-  /** By pod: its chart may delete a hook as soon as it has failed. */
-  readonly hooks: Map<string, string[]>
+  /** By pod: a chart may delete a hook as soon as it has failed, and a Job's TTL the Job. Redacted. */
+  readonly jobs: Map<string, HeardLine[]>
   /** By release. */
   readonly helm: Map<string, string[]>
 }
@@ -250,6 +256,8 @@ export interface DeployContext extends StepContext {
   preconditions: readonly Precondition[]
   /** 6 upgrade */
   follower: Follower | undefined
-  /** What was written down while helm ran, and would be lost with it: the logs of hooks, helm's own words. */
+  /** What was written down while helm ran, and would be lost with it: the logs of Jobs, helm's own words. */
   readonly heard: Heard
+  /** Those of the stages, from their first line on: a Job may be over, and gone, before its stage begins. */
+  stageLogs: StageLogs | undefined
 }

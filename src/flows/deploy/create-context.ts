@@ -47,7 +47,8 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     preserved: () => [],
     preconditions: [],
     follower: undefined,
-    heard: { hooks: new Map(), helm: new Map() },
+    heard: { jobs: new Map(), helm: new Map() },
+    stageLogs: undefined,
   }
   // The three that step 1 sets; to read them before is a bug, and says so.
   return guarded(context, { cluster: later('cluster'), charts: later('charts'), facts: later('facts') })

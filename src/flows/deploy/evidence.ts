@@ -52,7 +52,7 @@ export async function saveEvidence(
   return { ...saved, folder }
 }
 
-/** What forge has heard itself: helm's own words and the logs of hooks. */
+/** What forge has heard itself: helm's own words and the logs of Jobs. */
 function knownTexts({ heard, works, charts }: DeployContext): KnownText[] {
   const helm = works.flatMap(({ release }) => {
     const lines = heard.helm.get(release.name)
@@ -62,8 +62,9 @@ function knownTexts({ heard, works, charts }: DeployContext): KnownText[] {
     ...(helm.length === 0
       ? []
       : [{ file: 'helm.txt', about: `what helm ${charts.version} said`, text: helm.join('\n') }]),
-    ...[...heard.hooks].map(([pod, lines]) => {
-      return { file: `logs/${pod}.log`, about: `log of ${pod}, a hook, as it ran`, text: lines.join('\n') }
+    ...[...heard.jobs].map(([pod, lines]) => {
+      const text = lines.map((line) => line.text).join('\n')
+      return { file: `logs/${pod}.log`, about: `log of ${pod}, of a Job, as it ran`, text }
     }),
   ]
 }

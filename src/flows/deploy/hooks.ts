@@ -7,13 +7,12 @@ import { awaitedHooks } from '../plan/hooks.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { JudgedFailure } from './failure.ts'
-import { followJobLogs } from './job-logs.ts'
+import { followJobLogs, type JobLine, type JobLogs } from './job-logs.ts'
 import { lastLines } from './last-lines.ts'
+import { keepLine } from './stage-logs.ts'
 
 /** helm may see that a hook has failed before the watch tells forge why. */
 const SEEN_MS = 1000
-/** A log is evidence, too: so much of each is kept. */
-const KEPT_LINES = 500
 
 export interface HookWatch {
   /** Why helm failed: the verdict on a hook, where that was it. */
@@ -43,7 +42,7 @@ export function followHooks(
   const { follower } = context
   if (targets.length === 0 || follower === undefined) {
     return {
-      explain: async (error) => await Promise.resolve(error),
+      explain: async (error) => await withLines(error, context, ports, report),
       done: async () => await Promise.resolve(undefined),
       close: async () => await Promise.resolve(),
     }
@@ -69,16 +68,30 @@ export function followHooks(
     async explain(error) {
       if (ports.signal.aborted) return error
       const failed = error instanceof JudgedFailure ? error.failed : await seen(follower, ports)
-      await logs.ended(ports)
+      await logs.ended(targets, ports)
       return failed === undefined ? error : new JudgedFailure(failed, await lastLines(failed, context, ports))
     },
     async close() {
       beside.leave()
       targets.forEach(look)
-      await logs.ended(ports)
+      await logs.ended(targets, ports)
       closed.abort()
     },
   }
+}
+
+/** What failed while helm still ran is no hook: its stage has not begun, so its last lines are told here. */
+async function withLines(
+  error: unknown,
+  context: DeployContext,
+  ports: DeployPorts,
+  report: StepReport,
+): Promise<unknown> {
+  if (!(error instanceof JudgedFailure)) return error
+  await context.stageLogs?.ended([error.failed.target], ports)
+  const lines = await lastLines(error.failed, context, ports)
+  for (const line of lines) report.line(error.failed.failure.pod?.name ?? error.failed.target.name, line)
+  return new JudgedFailure(error.failed, lines)
 }
 
 function targetsOf(work: ReleaseWork): StageTarget[] {
@@ -87,18 +100,17 @@ function targetsOf(work: ReleaseWork): StageTarget[] {
 }
 
 function streamLogs(
-  { judge, world }: Follower,
+  { judge }: Follower,
   { cluster, heard }: DeployContext,
-  { redactor, signal }: DeployPorts,
+  ports: DeployPorts,
   report: StepReport,
   closed: AbortSignal,
-): ReturnType<typeof followJobLogs> {
-  const onLine = (source: string, text: string, pod: string): void => {
-    const lines = heard.hooks.get(pod) ?? []
-    if (lines.length < KEPT_LINES) heard.hooks.set(pod, [...lines, redactor.text(text)])
-    report.line(source, text)
+): JobLogs {
+  const onLine = (line: JobLine): void => {
+    keepLine(heard, line, ports)
+    report.line(line.source, line.text)
   }
-  return followJobLogs({ judge, world, logs: cluster }, onLine, AbortSignal.any([signal, closed]))
+  return followJobLogs({ judge, logs: cluster }, onLine, AbortSignal.any([ports.signal, closed]))
 }
 
 /** Those whose pods this run of helm has made, as the judge sees them. */

@@ -13,9 +13,9 @@ export async function lastLines(
   { clock, signal, redactor }: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
 ): Promise<string[]> {
   const { pod } = failure
+  const known = heardOf(failure, heard)
+  if (known.length > 0) return known.slice(-LOG_LINES)
   if (pod === undefined) return []
-  const known = heard.hooks.get(pod.name)
-  if (known !== undefined && known.length > 0) return known.slice(-LOG_LINES)
   try {
     const { namespace = project.environment.namespace, name, container } = pod
     const where = { namespace, name, container }
@@ -25,4 +25,12 @@ export async function lastLines(
   } catch {
     return []
   }
+}
+
+/** A pod that is gone is named in the chain only; its log may have been heard before. */
+function heardOf({ pod, chain }: StageFailure['failure'], { jobs }: DeployContext['heard']): string[] {
+  const name = pod?.name ?? chain.find((link) => link.startsWith('Pod/'))?.slice('Pod/'.length)
+  const container = pod?.container ?? chain.at(-1)
+  const lines = name === undefined ? [] : (jobs.get(name) ?? [])
+  return lines.filter((line) => line.container === container || line.container === '').map(({ text }) => text)
 }

@@ -97,6 +97,11 @@ export const CODES = {
     about:
       'helm waits for a hook of the chart, and the hook for an object that helm makes only afterwards. Make that object a hook as well, with a lower weight, or run the hook after the release (post-install, post-upgrade).',
   },
+  E_HOOK_LEFT: {
+    exit: 3,
+    about:
+      'A hook of the chart is there from an earlier deploy, and its helm.sh/hook-delete-policy lacks before-hook-creation: helm would fail in the middle. Delete it once its log is read; better, add before-hook-creation to the policy.',
+  },
   E_IMAGE_BUILD: {
     exit: 3,
     about: 'An image could not be built; forge never falls back to an older one of the same name.',

@@ -183,3 +183,22 @@ test('a stage may name a hook that runs in the first install only', async () => 
   const { verdict } = await next(small, [migration(undefined, 'pre-install')], 'example.test/web:2', {})
   expect(verdict).toBeNull()
 })
+
+test.each([3, 4] as const)(
+  'a hook that its policy leaves is foreseen, with the way out, with helm %i',
+  async (helm) => {
+    const left = migration('hook-succeeded')
+    const small = await smallProject(freshNamespace(`stale${helm}`), helm, [left({}), web('example.test/web:1')])
+    expect((await small.deploy()).report.verdict).toBeNull()
+    expect(await next(small, [left], 'example.test/web:2', { content: '2', fails: true })).toMatchObject({
+      outcome: 'restored',
+    })
+
+    const refused = await next(small, [left], 'example.test/web:2', { content: '3' })
+
+    expect(refused).toMatchObject({ outcome: 'refused', verdict: { code: 'E_HOOK_LEFT' } })
+    expect(refused.verdict?.hint).toMatch(/^kubectl .*--namespace \S+ delete job migrate$/u)
+    await kubectl(['delete', 'job', 'migrate', '--namespace', small.namespace])
+    expect((await small.deploy()).report.verdict).toBeNull()
+  },
+)

@@ -15,6 +15,7 @@ const VERBS = new Set([
     'annotate',
     'api-resources',
     'auth',
+    'delete',
     'cluster-info',
     'config',
     'create',

@@ -20,6 +20,7 @@ import { checkCapacity, checkKinds, checkSecrets, checkStorage } from '../plan/c
 import { claimsAtRisk } from '../plan/losses-back.ts'
 import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
+import { checkLeftHooks } from '../plan/left-hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { withGrownClaims } from './present.ts'
 import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
@@ -78,6 +79,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   context.restarts = context.works.flatMap(({ plans }) => planRestarts({ plans, rendered, secretKeys }))
   context.unchanged = isUnchanged(context)
   if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
+  else checkLeftHooks(context)
   context.preconditions = preconditionsOf(context)
   context.back = await planBackOf(context, ports)
   return summary(context)

@@ -258,3 +258,13 @@ test('paths for people', () => {
     parentOf('/'),
   ]).toEqual(['a/b', '../r/s', '/x/y', '.', 'a', '/', '/a', '/'])
 })
+
+test.each([
+  ['refuse', 'report'],
+  ['report', 'report'],
+  ['overwrite', 'overwrite'],
+  ['{ policy: refuse }', 'report'],
+])('drift: %s', (written, policy) => {
+  const text = `version: 1\nproject: demo\nenvironments:\n  dev: { cluster: sandbox, drift: ${written} }\n`
+  expect(seen(text, 'dev').environment.drift).toEqual({ policy, preserve: [] })
+})

@@ -177,7 +177,7 @@ describe('the screen', () => {
       },
       [
         '~ Deployment/a          replicas  3 → 1',
-        '         refused: a deploy would overwrite it (drift: report)',
+        '         refused: a deploy would overwrite it (drift: refuse)',
         'next     forge deploy --env prod --overwrite-drift',
       ],
     ],

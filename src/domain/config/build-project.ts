@@ -72,13 +72,18 @@ function buildCluster(cluster: EnvironmentConfig['cluster']): ClusterTarget {
 }
 
 function buildDrift(drift: EnvironmentConfig['drift'], path: Path, places: Places): DriftPolicy {
-  if (drift === undefined || typeof drift === 'string') return { policy: drift ?? 'report', preserve: [] }
+  if (drift === undefined || typeof drift === 'string') return { policy: policyOf(drift), preserve: [] }
   const preserve = (drift.preserve ?? []).flatMap((entry, index) => {
     const [, kind, name, field] = /^([^/]+)\/([^:]+):(.+)$/u.exec(entry) ?? []
     const at = places.of([...path, 'preserve', index])
     return kind === undefined || name === undefined || field === undefined ? [] : [{ kind, name, field, at }]
   })
-  return { policy: drift.policy ?? 'report', preserve }
+  return { policy: policyOf(drift.policy), preserve }
+}
+
+/** Plans and journals know it by its first name. */
+function policyOf(written: 'refuse' | 'report' | 'overwrite' | undefined): DriftPolicy['policy'] {
+  return written === 'overwrite' ? 'overwrite' : 'report'
 }
 
 interface ReleaseContext {

@@ -46,6 +46,7 @@ export type ClusterTarget =
 
 export interface DriftPolicy {
   /** What happens to fields that somebody else changed and that `preserve` does not name. */
+  /** `report`: refused, `refuse` in forge.yaml. */
   readonly policy: 'report' | 'overwrite'
   readonly preserve: readonly PreservedField[]
 }

@@ -17,7 +17,10 @@ function sections(overlay: boolean) {
   }
 }
 
-const driftPolicy = z.enum(['report', 'overwrite'], { error: 'must be report, overwrite, or a map with "preserve"' })
+/** `report` is what `refuse` was called at first. */
+const driftPolicy = z.enum(['refuse', 'overwrite', 'report'], {
+  error: 'must be refuse, overwrite, or a map with "preserve"',
+})
 
 const environment = z.strictObject({
   cluster: z

@@ -61,7 +61,7 @@ function driftRows(plan: PlanDocument, { full, now }: { readonly full: boolean; 
 function endOf(end: DriftedField['end'], because: string | undefined, policy: PlanDocument['drift']): string {
   if (end === 'kept') return `kept: ${because ?? 'it is preserved'}`
   if (end === 'stays') return 'stays: the chart does not state it'
-  return policy === 'overwrite' ? 'overwritten with the chart' : 'refused: a deploy would overwrite it (drift: report)'
+  return policy === 'overwrite' ? 'overwritten with the chart' : 'refused: a deploy would overwrite it (drift: refuse)'
 }
 
 function conflictRows({ objects, drift }: PlanDocument, full: boolean): string[] {
@@ -83,7 +83,7 @@ function conflictEnd(held: boolean, policy: PlanDocument['drift']): string {
   if (!held) return 'taken over: the last deploy agreed on its value'
   return policy === 'overwrite'
     ? 'taken over (drift: overwrite)'
-    : 'refused: a deploy would take it over (drift: report)'
+    : 'refused: a deploy would take it over (drift: refuse)'
 }
 
 function restartRows({ restarts }: PlanDocument): string[] {

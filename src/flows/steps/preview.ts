@@ -113,7 +113,7 @@ function isUnchanged(context: DeployContext): boolean {
 }
 
 /**
- * With the policy `report` nobody's change is taken back without a word. helm 4 would fail on it in the middle of the
+ * With the policy `refuse` nobody's change is taken back without a word. helm 4 would fail on it in the middle of the
  * upgrade and helm 3 would overwrite it in silence; forge ends the same with both.
  */
 export function refuseDrift({ works, project, options }: Pick<DeployContext, 'works' | 'project' | 'options'>): void {

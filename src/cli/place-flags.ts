@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import type { PlaceRequest } from '../flows/state/place.ts'
 import { clusterFlags, projectFlags } from './forge-command.ts'
@@ -21,5 +22,7 @@ type Given = Readonly<Record<'env' | 'dir' | 'namespace' | 'project' | 'context'
 /** `command` as it is typed. Whether `-n` is taken is decided where it is known if there is a forge.yaml. */
 export function placeOf(command: string, flags: Partial<Given>): PlaceRequest {
   const { env, dir, namespace, project, context, kubeconfig } = flags
-  return { command, env, dir, namespace, project, context, kubeconfig }
+  // From where forge was started; what reads files starts in that folder itself.
+  const full = dir === undefined ? undefined : resolve(dir)
+  return { command, env, dir: full, namespace, project, context, kubeconfig }
 }

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { placeOf } from '../../src/cli/place-flags.ts'
 import { journalRecord } from '../../src/domain/journal/record.ts'
 import { Redactor } from '../../src/domain/redact.ts'
 import type { Codec } from '../../src/ports.ts'
@@ -158,4 +160,9 @@ describe('without a checkout', () => {
     const found = await failure(open(given, { files, deploys }))
     expect(found).toMatchObject({ code, message })
   })
+})
+
+test('a relative -C is meant from where forge was started', () => {
+  expect(placeOf('status', { dir: './shop' }).dir).toBe(join(process.cwd(), 'shop'))
+  expect(placeOf('status', {}).dir).toBeUndefined()
 })

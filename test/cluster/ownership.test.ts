@@ -92,7 +92,7 @@ test('two projects with one release name refuse each other, whoever came last', 
 
   expect((await refused(first, 'E_RELEASE_FOREIGN')).verdict?.message).toContain('belongs to project other')
   for (const command of ['rollback', 'uninstall'] as const) {
-    const ran = await first.run(command, ['--json', '--yes'])
+    const ran = await first.run(command, [...(command === 'rollback' ? ['1'] : []), '--json', '--yes'])
     expect({ command, status: ran.status, code: document<DeployReport>(ran).verdict?.code }).toEqual({
       command,
       status: 3,

@@ -34,8 +34,6 @@ export interface RunResult {
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   options.signal?.throwIfAborted()
   const bound = options.endsWithForge === true && process.platform !== 'win32'
-  const own = options.hasTerminal === true ? 'inherit' : undefined
-  const stdin = own ?? (options.input === undefined ? 'ignore' : 'pipe')
   const child = execa(bound ? 'sh' : file, bound ? ['-c', LIFELINE, 'sh', file, ...args] : args, {
     reject: false,
     stripFinalNewline: false,
@@ -47,9 +45,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     verbose: 'none',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
-    ...(bound
-      ? { stdio: [stdin, 'pipe', 'pipe', 'pipe'] as const, buffer: { fd3: false } }
-      : { stdin, stderr: own ?? 'pipe' }),
+    ...streamsOf(options, bound),
     ...(options.input === undefined ? {} : { input: options.input }),
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
   })
@@ -66,6 +62,14 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   const result = (await child) as Result
   options.signal?.throwIfAborted()
   return resultOf(result)
+}
+
+/** `bound`: a fourth stream is the lifeline. A program that asks a person has the terminal for what it asks. */
+function streamsOf({ hasTerminal, input }: RunOptions, bound: boolean) {
+  const own = hasTerminal === true ? 'inherit' : undefined
+  const stdin = own ?? (input === undefined ? 'ignore' : 'pipe')
+  if (!bound) return { stdin, stderr: own ?? 'pipe' } as const
+  return { stdio: [stdin, 'pipe', 'pipe', 'pipe'], buffer: { fd3: false } } as const
 }
 
 /**

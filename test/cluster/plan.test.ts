@@ -171,7 +171,7 @@ test('with read-only credentials the plan works, says what it could not check, a
     if (secrets) continue
     const { stdout } = await small.run('plan', ['--kubeconfig', kubeconfig])
     expect(stdout).toContain(`live: unknown: may not list secrets in ${small.namespace}`)
-    expect(stdout).toContain('not known whether data is deleted')
+    expect(stdout).toContain('whether data is deleted is unknown: ')
     expect(stdout).not.toMatch(/nothing that forge deployed|first install|nothing was deployed|no data deleted/u)
   }
 })

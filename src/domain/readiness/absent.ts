@@ -21,7 +21,11 @@ export interface Absence {
 }
 
 /** The verdict on what is not there. */
-export function absent({ target, key, gone }: Absence, gate: Gate, kubectl: (args: readonly string[]) => Hint): Verdict {
+export function absent(
+  { target, key, gone }: Absence,
+  gate: Gate,
+  kubectl: (args: readonly string[]) => Hint,
+): Verdict {
   if (!gate.isOpen && (target.vanishes === true || gone === undefined || !gate.isNew(gone)))
     return progressing('not created yet')
   // What helm has left was there: the watch has yet to tell of it.

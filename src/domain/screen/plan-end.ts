@@ -25,7 +25,7 @@ export function planEnd(
 
 /** `2 restarts, 1 migration, no data deleted.` */
 export function sentence(plan: PlanDocument): string {
-  const { objects, restarts, releases, unchanged } = plan
+  const { objects, restarts, releases, unchanged, unknown } = plan
   if (unchanged) return 'No changes.'
   const count = (...actions: string[]): number => objects.filter(({ action }) => actions.includes(action)).length
   const created = count('create') + plan.secrets.filter(({ action }) => action === 'create').length

@@ -38,94 +38,114 @@ interface Reading {
   readonly done: Promise<void>
 }
 
+export interface JobLogsParts {
+  readonly judge: Pick<Judge, 'madePods'>
+  readonly logs: Pick<PodLogs, 'follow'>
+}
+
 /**
  * The log of Jobs, line by line, each run of a container once, from the event on that shows that it has begun. One that
  * cannot be had is asked for again with the next event, and is no failure of the deploy; where the pod is gone, that is said.
  */
-export function followJobLogs(
-  { judge, logs }: { readonly judge: Pick<Judge, 'madePods'>; readonly logs: Pick<PodLogs, 'follow'> },
-  onLine: (line: JobLine) => void,
-  signal: AbortSignal,
-): JobLogs {
-  const begun = new Map<string, Reading>()
-  const missed = new Set<string>()
-  const spoke = new Set<string>()
-  const read = async (job: StageTarget, pod: KubeObject, run: JobRun): Promise<void> => {
+export function followJobLogs(parts: JobLogsParts, onLine: (line: JobLine) => void, signal: AbortSignal): JobLogs {
+  return new FollowedLogs(parts, onLine, signal)
+}
+
+class FollowedLogs implements JobLogs {
+  readonly #parts: JobLogsParts
+  readonly #onLine: (line: JobLine) => void
+  readonly #signal: AbortSignal
+  readonly #begun = new Map<string, Reading>()
+  /** Pods of which a line was heard, and those whose log went with them. */
+  readonly #spoke = new Set<string>()
+  readonly #missed = new Set<string>()
+
+  constructor(parts: JobLogsParts, onLine: (line: JobLine) => void, signal: AbortSignal) {
+    this.#parts = parts
+    this.#onLine = onLine
+    this.#signal = signal
+  }
+
+  look(job: StageTarget): void {
+    for (const { pod, gone } of this.#parts.judge.madePods(job)) {
+      if (!gone) for (const run of jobRuns(pod)) this.#begin(job, pod, run)
+      else if (this.#isLost(pod)) this.#tellMissed(job, pod)
+    }
+  }
+
+  async ended(
+    jobs: readonly StageTarget[],
+    { clock, signal: until }: Pick<DeployPorts, 'clock' | 'signal'>,
+  ): Promise<void> {
+    for (const job of jobs) this.look(job)
+    const keys = new Set(jobs.map(keyOf))
+    const own = [...this.#begun.values()].filter(({ job }) => keys.has(job))
+    const over = new AbortController()
+    const within = async (readings: readonly Reading[], ms: number): Promise<void> => {
+      const late = clock.after(ms, AbortSignal.any([until, over.signal])).catch(() => undefined)
+      await Promise.race([Promise.all(readings.map(({ done }) => done)), late])
+    }
+    await Promise.all([
+      within(
+        own.filter(({ isOver }) => isOver),
+        ENDED_GRACE_MS,
+      ),
+      within(
+        own.filter(({ isOver }) => !isOver),
+        GRACE_MS,
+      ),
+    ])
+    // What was asked for just before may have been refused since: then its pod is gone.
+    for (const job of jobs) this.look(job)
+    // A timer that nobody waits for any more would keep the process alive for as long.
+    over.abort()
+  }
+
+  #begin(job: StageTarget, pod: KubeObject, run: JobRun): void {
+    const known = this.#begun.get(run.key)
+    if (known !== undefined) {
+      known.isOver = run.isOver
+      return
+    }
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    this.#begun.set(run.key, { job: keyOf(job), pod: pod.metadata.name, isOver: run.isOver, done: promise })
+    void this.#read(job, pod, run).then((isThere) => {
+      if (!isThere) this.#begun.delete(run.key)
+      resolve(undefined)
+    })
+  }
+
+  /** Whether there was a log to read. */
+  async #read(job: StageTarget, pod: KubeObject, { container, isMain }: JobRun): Promise<boolean> {
     const { name, namespace = '' } = pod.metadata
     const called = job.label ?? job.name
-    const line = {
-      job,
-      source: run.isMain ? called : `${called} ${run.container}`,
-      pod: name,
-      container: run.container,
-    }
-    let isThere = false
-    const onOpen = (): void => void (isThere = true)
+    const line = { job, source: isMain ? called : `${called} ${container}`, pod: name, container }
+    const opened = { yet: false }
+    const onOpen = (): void => void (opened.yet = true)
     try {
-      const where = { namespace, name, container: run.container }
-      for await (const text of logs.follow(where, signal, { onOpen })) {
-        spoke.add(name)
-        onLine({ ...line, text })
+      for await (const text of this.#parts.logs.follow({ namespace, name, container }, this.#signal, { onOpen })) {
+        this.#spoke.add(name)
+        this.#onLine({ ...line, text })
       }
     } catch {
       // The connection broke, or the log may not be read: the verdict does not rest on it.
     }
-    if (!isThere) begun.delete(run.key)
+    return opened.yet
   }
-  const tellMissed = (job: StageTarget, pod: KubeObject): void => {
-    const key = pod.metadata.uid ?? pod.metadata.name
-    if (missed.has(key)) return
-    missed.add(key)
-    const text = `(its log went with it: ${nameOf(pod)} was deleted before it could be read)`
-    onLine({ job, source: job.label ?? job.name, pod: pod.metadata.name, container: '', text })
-  }
-  const has = (pod: string): boolean => [...begun.values()].some((reading) => reading.pod === pod)
-  // A log that was given empty is that of a silent program, unless it has failed: then it went while it was asked for.
-  const isLost = (pod: KubeObject): boolean => {
+
+  /** A log that was given empty is that of a silent program, unless it has failed: then it went while it was asked for. */
+  #isLost(pod: KubeObject): boolean {
     const { name } = pod.metadata
-    if (jobRuns(pod).length === 0 || spoke.has(name)) return false
-    return !has(name) || podStatusOf(pod).phase === 'Failed'
+    if (jobRuns(pod).length === 0 || this.#spoke.has(name)) return false
+    const isRead = [...this.#begun.values()].some((reading) => reading.pod === name)
+    return !isRead || podStatusOf(pod).phase === 'Failed'
   }
-  const look = (job: StageTarget): void => {
-    for (const { pod, gone } of judge.madePods(job)) {
-      if (!gone) for (const run of jobRuns(pod)) begin(job, pod, run)
-      else if (isLost(pod)) tellMissed(job, pod)
-    }
-  }
-  const begin = (job: StageTarget, pod: KubeObject, run: JobRun): void => {
-    const known = begun.get(run.key)
-    if (known !== undefined) known.isOver = run.isOver
-    else {
-      const { promise, resolve } = Promise.withResolvers<undefined>()
-      begun.set(run.key, { job: keyOf(job), pod: pod.metadata.name, isOver: run.isOver, done: promise })
-      void read(job, pod, run).then(() => resolve(undefined))
-    }
-  }
-  return {
-    look,
-    async ended(jobs, { clock, signal: until }) {
-      for (const job of jobs) look(job)
-      const keys = new Set(jobs.map(keyOf))
-      const own = [...begun.values()].filter(({ job }) => keys.has(job))
-      const over = new AbortController()
-      const within = async (readings: readonly Reading[], ms: number): Promise<void> => {
-        const late = clock.after(ms, AbortSignal.any([until, over.signal])).catch(() => undefined)
-        await Promise.race([Promise.all(readings.map(({ done }) => done)), late])
-      }
-      await Promise.all([
-        within(
-          own.filter(({ isOver }) => isOver),
-          ENDED_GRACE_MS,
-        ),
-        within(
-          own.filter(({ isOver }) => !isOver),
-          GRACE_MS,
-        ),
-      ])
-      // What was asked for just before may have been refused since: then its pod is gone.
-      for (const job of jobs) look(job)
-      // A timer that nobody waits for any more would keep the process alive for as long.
-      over.abort()
-    },
+
+  #tellMissed(job: StageTarget, pod: KubeObject): void {
+    const key = pod.metadata.uid ?? pod.metadata.name
+    if (this.#missed.has(key)) return
+    this.#missed.add(key)
+    const text = `(its log went with it: ${nameOf(pod)} was deleted before it could be read)`
+    this.#onLine({ job, source: job.label ?? job.name, pod: pod.metadata.name, container: '', text })
   }
 }

@@ -1,5 +1,6 @@
 import { JudgedFailure } from '../deploy/failure.ts'
-import { showCrashes } from '../deploy/crash-logs.ts'
+import type { StageFailure } from '../follow.ts'
+import { showCrashes, type CrashLogs } from '../deploy/crash-logs.ts'
 import { lastLines } from '../deploy/last-lines.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { StepLeft, type StepReport } from './step.ts'
@@ -25,13 +26,23 @@ export async function followStage(
   await crashes.close()
   if (end.state === 'left') throw new StepLeft(shown === '' ? 'not reached' : shown)
   if (end.state === 'ready' || end.failed.target.kind === 'Job') await logs?.ended(jobs, ports)
-  if (end.state === 'failed') {
-    const lines = await lastLines(end.failed, context, ports)
-    const { pod, chain } = end.failed.failure
-    // A Job's log has been streamed, a crash shown when it happened; nothing is said twice.
-    const isShown = [...context.heard.jobs.keys()].some((name) => chain.includes(`Pod/${name}`))
-    if (!isShown && !crashes.shows(end.failed)) for (const line of lines) report.line(pod?.name ?? '', line)
-    throw new JudgedFailure(end.failed, lines)
-  }
+  if (end.state === 'failed') throw await failureOf(end.failed, crashes, { context, ports, report })
   return shown
+}
+
+/** With its last lines. A Job's log has been streamed, a crash shown when it happened; nothing is said twice. */
+async function failureOf(
+  failed: StageFailure,
+  crashes: CrashLogs,
+  {
+    context,
+    ports,
+    report,
+  }: { readonly context: DeployContext; readonly ports: DeployPorts; readonly report: StepReport },
+): Promise<JudgedFailure> {
+  const lines = await lastLines(failed, context, ports)
+  const { pod, chain } = failed.failure
+  const isShown = [...context.heard.jobs.keys()].some((name) => chain.includes(`Pod/${name}`))
+  if (!isShown && !crashes.shows(failed)) for (const line of lines) report.line(pod?.name ?? '', line)
+  return new JudgedFailure(failed, lines)
 }

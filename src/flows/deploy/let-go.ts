@@ -16,19 +16,18 @@ interface Scene {
 /**
  * Before helm goes back: what the old manifest has and somebody has deleted would be written once more, and then go. Waits
  * until it is gone, so that helm makes it again. What a finalizer holds must not keep the rest from coming back: the proof
- * names it. Resolves with what is still there.
+ * names it.
  */
 export async function letGo(
   manifest: readonly Rendered[],
   { cluster, facts, limitMs = GONE_WITHIN_MS }: Scene,
   report: Pick<StepReport, 'detail'>,
   signal: AbortSignal,
-): Promise<readonly Rendered[]> {
+): Promise<void> {
   const leaving = await leavingAmong(manifest, { cluster, facts }, signal)
-  if (leaving.length === 0) return []
+  if (leaving.length === 0) return
   report.detail(`${leaving.map(toldOf).join(', ')}: waiting`)
-  const left = new Set((await untilGone({ objects: leaving, cluster, limitMs }, signal)).map(keyOf))
-  return ownOf(manifest).filter(({ object }) => left.has(keyOf(object)))
+  await untilGone({ objects: leaving, cluster, limitMs }, signal)
 }
 
 /** Those of a manifest that are on their way out now. */

@@ -18,7 +18,7 @@ import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
-import { keepInRecord, keptObjects, notAmong } from './keep-in-record.ts'
+import { keepInRecord, stillThere } from './keep-in-record.ts'
 import { ranBefore } from './left.ts'
 import type { Run } from './run.ts'
 import type { StepReport } from '../steps/step.ts'
@@ -161,12 +161,12 @@ async function rollBackOne(
   // A journal that cannot be written must not keep the old state from coming back.
   await run.record.step(`helm rollback ${release.name}`, 'running').catch(() => undefined)
   await removeReplacements(work, context, signal)
-  const leaving = await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, signal)
+  await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, signal)
   report.detail(`${release.name} to revision ${before.revision}`)
   const failed = history[0]?.revision
   if (context.charts.major < 4 && failed !== undefined) {
-    const kept = [...keptObjects(work), ...notAmong(leaving, work.rendered)]
-    await keepInRecord(work, kept, failed, { cluster: context.cluster, codec: ports.codec }, signal)
+    const now = await readLive({ ...context, works: [{ previous: work.previous, rendered: [] }] }, { signal })
+    await keepInRecord(work, stillThere(work, now), failed, { cluster: context.cluster, codec: ports.codec }, signal)
   }
   if (failed !== undefined) {
     const place = { cluster: context.cluster, codec: ports.codec, release: release.name, namespace: release.namespace }

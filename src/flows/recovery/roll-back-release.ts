@@ -7,7 +7,7 @@ import { valuesBefore } from '../../domain/recovery/as-before.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { ReleaseRecord } from '../../ports.ts'
-import { keepInRecord, keptObjects, notAmong } from '../deploy/keep-in-record.ts'
+import { keepInRecord, stillThere } from '../deploy/keep-in-record.ts'
 import { letGo } from '../deploy/let-go.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
@@ -44,12 +44,10 @@ export async function rollBackRelease(
     await takeAway(plan, live, projectIn({ cluster, namespace: place.namespace }), signal)
   }
   const facts = { resources: await cluster.resources(signal) }
-  const leaving = await letGo(release.previous, { cluster, facts }, { detail: tell }, signal)
+  await letGo(release.previous, { cluster, facts }, { detail: tell }, signal)
   if (charts.major < 4) {
-    const own = keptObjects({ plans: plansForward(release), previous: release.previous })
-    const kept = [...own, ...notAmong(leaving, release.rendered)]
     await confirm()
-    await keepInRecord({ release }, kept, newest.revision, { cluster, codec }, signal)
+    await keepInRecord({ release }, stillThere(release, release.live), newest.revision, { cluster, codec }, signal)
   }
   await requireNewest(release, cluster, signal)
   await confirm()
@@ -104,19 +102,6 @@ function plansBack({ name, previous, rendered, live }: InspectedRelease): Object
     release: name,
     rendered: previous,
     previous: rendered,
-    live,
-    unreadable: () => false,
-    preserved: () => [],
-    settled: false,
-  })
-}
-
-/** What the interrupted upgrade kept without rendering it. */
-function plansForward({ name, previous, rendered, live }: InspectedRelease): ObjectPlan[] {
-  return planObjects({
-    release: name,
-    rendered,
-    previous,
     live,
     unreadable: () => false,
     preserved: () => [],

@@ -181,6 +181,11 @@ export const CODES = {
     exit: 3,
     about: 'Most charts have a value that leaves their own namespace out; else hand it over to the release first.',
   },
+  E_PAUSED: {
+    exit: 3,
+    about:
+      'Somebody holds a workload (a Deployment with spec.paused, a CloudNativePG Cluster that its operator leaves alone), so what the deploy changes would never become pods. The hint lets it go; where the chart itself holds it, mend the chart.',
+  },
   E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
   E_PLAN_FILE: {
     exit: 2,

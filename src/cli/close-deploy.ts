@@ -32,6 +32,7 @@ function success({ report, seconds, restarted, context }: DeployEnd): string[] {
     seconds,
     unchanged: report.outcome === 'unchanged',
     restarted,
+    remarks: report.remarks,
     look: lookAt(context.cluster.named, namespace),
     unseen: context.unseen,
   })

@@ -51,6 +51,7 @@ function reportOf(end: RecoveredPlace, error: ForgeError | undefined, here: Hint
     verdict: error === undefined ? null : verdictOf(error, here),
     steps: steps.map(({ name, outcome, startedAt, seconds }) => ({ name, outcome, startedAt, seconds })),
     restarted: [],
+    remarks: [],
     evidence: null,
     actions: plan.actions,
   }

@@ -43,6 +43,7 @@ export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['
         seconds,
         unchanged,
         restarted,
+        remarks: report.remarks,
         history,
         unseen: context.unseen,
       }),

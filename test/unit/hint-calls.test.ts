@@ -19,6 +19,7 @@ const VERBS = new Set([
     'cluster-info',
     'config',
     'create',
+    'delete',
     'describe',
     'get',
     'label',

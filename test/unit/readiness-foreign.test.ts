@@ -136,7 +136,7 @@ describe('a status from before the spec was changed', () => {
   test('is not awaited of a kind that never had one', () => {
     const bare = (generation: number): KubeObject => custom({ spec: {} }, generation)
     const deploy = new Deploy([CUSTOM])
-      .see(set(bare(1)), -60_000)
+      .see(set(bare(1)), 0)
       .begin()
       .see(set(bare(2)), 0)
       .helmExits()

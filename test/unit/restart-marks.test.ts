@@ -164,6 +164,7 @@ test('exactly the workloads that see the changed key restart, whatever the chart
         planRestarts({
           plans: planObjects({ ...plan, rendered: rendered(objects) }),
           rendered: new Map(objects.map((object) => [keyOf(object), object])),
+          live,
           secretKeys: new Map(change.object.startsWith('Secret/own') ? [[change.object.slice(7), [change.key]]] : []),
         })
       expect(restartsOf(was)).toEqual([])

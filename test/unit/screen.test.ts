@@ -112,6 +112,7 @@ describe('success', () => {
     seconds: 51.63,
     unchanged: false,
     restarted: [],
+    remarks: [],
     look: ['kubectl get pods'],
   }
   const ref = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'app' }
@@ -127,6 +128,20 @@ describe('success', () => {
       'Restarted  app     image 1f3c9a2e, app-env LOG_LEVEL',
       '           worker  image 1f3c9a2e',
       'Look       kubectl get pods',
+    ])
+  })
+
+  test('says what it leaves to people, and with which command', () => {
+    const what = 'db-1, db-0 run an older revision until they are deleted (updateStrategy OnDelete)'
+    const remarks = [
+      { workload: 'db', what, hint: 'kubectl --namespace prod delete pod db-1 db-0' },
+      { workload: 'cache', what: 'cache-0 keeps an older revision (partition 1)', hint: null },
+    ]
+    expect(successRows({ ...base, remarks }).slice(1, -1)).toEqual([
+      'Deployed #42 to prod in 51.6 s. Everything is ready, with 2 remarks.',
+      `Remark     db: ${what}`,
+      '           kubectl --namespace prod delete pod db-1 db-0',
+      '           cache: cache-0 keeps an older revision (partition 1)',
     ])
   })
 

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../src/domain/kube.ts'
 import { standsFor, shortAge } from '../../src/domain/status/age.ts'
 import { behindOf } from '../../src/domain/status/behind.ts'
 import { runningStatus } from '../../src/domain/status/lock.ts'
-import type { StatusDocument, WorkloadStatus } from '../../src/domain/status/model.ts'
+import type { StageStatus, StatusDocument, WorkloadStatus } from '../../src/domain/status/model.ts'
 import { pausedReason } from '../../src/domain/status/paused.ts'
 import { isReady, sentenceOf } from '../../src/domain/status/sentence.ts'
 import { changedRows, statusRows } from '../../src/domain/screen/status.ts'
@@ -23,6 +23,7 @@ const app: WorkloadStatus = {
   state: 'ready',
   counts: { ready: 2, wanted: 2 },
   reason: undefined,
+  remark: undefined,
   image: 'api-forge-app@1f3c9a2e',
   restarts: 0,
   since: '2026-11-03T11:48:00Z',
@@ -134,7 +135,14 @@ describe('pods that are behind', () => {
 })
 
 describe('the sentence', () => {
-  const told = { project: 'api-forge', environment: 'prod', failure: undefined, deployed: true }
+  const told = {
+    project: 'api-forge',
+    environment: 'prod',
+    failure: undefined,
+    deployed: true,
+    missing: [],
+    live: true,
+  }
   const stages = (...workloads: WorkloadStatus[]): StatusDocument['stages'] => [{ name: 'app', workloads }]
   test.each([
     ['all is well', stages(app, worker), 'api-forge on prod is ready: 2 workloads.'],
@@ -144,11 +152,29 @@ describe('the sentence', () => {
       stages({ ...app, behind: ['x'] }),
       'api-forge on prod is ready: 1 workload; app runs older secrets or configuration than the cluster holds.',
     ],
+    [
+      'one keeps old pods',
+      stages({ ...app, remark: 'app-0 keeps an older revision (partition 1)' }),
+      'api-forge on prod is ready: 1 workload; app: app-0 keeps an older revision (partition 1).',
+    ],
     ['one waits', stages(app, waits), 'api-forge on prod is not ready yet: worker 1/2: 1/2 available.'],
-    ['nothing is there', [], 'api-forge on prod has no workloads: its releases are not installed, or render none.'],
+    ['it has no workloads', [], 'api-forge on prod is ready: it is deployed, and has no workloads.'],
   ])('%s', (_, some, sentence) => expect(sentenceOf({ ...told, stages: some })).toBe(sentence))
-  test('paused holds nothing back, and nothing at all is not ready', () => {
-    expect([isReady(stages(app, paused)), isReady(stages(app, waits)), isReady([])]).toEqual([true, false, false])
+  test('what is not installed is said before anything else', () => {
+    const more = { stages: stages(app), missing: ['web', 'api'] }
+    expect(sentenceOf({ ...told, ...more })).toBe('api-forge on prod is not ready: web, api are not installed.')
+    expect(sentenceOf({ ...told, stages: [], live: false })).toBe(
+      'api-forge on prod has no workloads, and no deploy of it has succeeded.',
+    )
+  })
+  test('paused holds nothing back; what is not installed, or was never deployed well, is not ready', () => {
+    const ready = (some: readonly StageStatus[], more = {}): boolean => isReady({ ...told, stages: some, ...more })
+    expect([ready(stages(app, paused)), ready(stages(app, waits)), ready([])]).toEqual([true, false, true])
+    expect([ready([], { live: false }), ready(stages(app), { missing: ['web'] })]).toEqual([false, false])
+    expect([ready([], { unread: ['revision 2'] }), ready(stages(app), { unread: ['revision 2'] })]).toEqual([
+      false,
+      true,
+    ])
   })
 })
 

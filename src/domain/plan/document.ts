@@ -32,6 +32,8 @@ export interface PlanDocument {
   readonly objects: readonly PlannedObject[]
   readonly secrets: readonly PlannedSecret[]
   readonly restarts: readonly { readonly workload: string; readonly because: readonly string[] }[]
+  /** Pods that a changed template does not reach. */
+  readonly left: readonly { readonly workload: string; readonly what: string; readonly because: readonly string[] }[]
   readonly jobs: readonly { readonly name: string; readonly why: string }[]
   readonly images: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
   readonly room: { readonly needs: Room; readonly free: Room | null } | null

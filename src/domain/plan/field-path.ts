@@ -1,5 +1,7 @@
 import { isMap } from '../config/path.ts'
+import type { KubeObject } from '../kube.ts'
 import { itemKeys } from './merge-keys.ts'
+import type { FieldChange } from './model.ts'
 
 /** Names with dots (annotations, file names) are quoted, so that a path can be read back. */
 export function join(path: string, name: string): string {
@@ -59,6 +61,19 @@ export function locate(object: unknown, path: string): (string | number)[] | und
 export function valueAt(object: unknown, path: string): unknown {
   const place = locate(object, path)
   return place?.reduce<unknown>((value, part) => (value as Record<string | number, unknown>)[part], object)
+}
+
+export interface Planned {
+  readonly rendered: KubeObject | undefined
+  readonly live: KubeObject | undefined
+  readonly changes: readonly Pick<FieldChange, 'path' | 'after'>[]
+}
+
+/** What a field holds after the deploy: as rendered, else what becomes of the live value, which mostly stays. */
+export function valueAfter(path: string, { rendered, live, changes }: Planned): unknown {
+  const stated = valueAt(rendered, path)
+  if (stated !== undefined) return stated
+  return changes.some((change) => isWithin(path, change.path)) ? undefined : valueAt(live, path)
 }
 
 /** True for the path itself and for everything below it. */

@@ -60,6 +60,12 @@ export interface ObjectPlan {
   readonly template: string
 }
 
+/** Pods that go on as they are although the template of their workload changes. */
+export interface Left extends Restart {
+  /** `db-1, db-0 go on as they are until they are deleted (updateStrategy OnDelete)` */
+  readonly what: string
+}
+
 export interface Restart {
   /** The component's name, as people speak of it. */
   readonly workload: string

@@ -1,11 +1,13 @@
 import { keyOf, type KubeObject } from '../kube.ts'
 import { consumed } from '../manifest/references.ts'
 import { markOf } from '../manifest/restart-marks.ts'
-import type { FieldChange, ObjectPlan, Restart } from './model.ts'
+import type { FieldChange, Left, ObjectPlan, Restart } from './model.ts'
+import { reachOf, type Reach } from './reach.ts'
 
 export interface RestartInput {
   readonly plans: readonly ObjectPlan[]
   readonly rendered: ReadonlyMap<string, KubeObject>
+  readonly live: ReadonlyMap<string, KubeObject>
   /** Names of the keys that change, by secret. */
   readonly secretKeys: ReadonlyMap<string, readonly string[]>
 }
@@ -14,8 +16,21 @@ const TEMPLATE = /^spec\.template\./u
 const MARK = /^spec\.template\.metadata\.annotations\.'(forge\.api-forge\.io\/(?:configmap|secret)-.+)'$/u
 const CONTAINER_FIELD = /^spec\.template\.spec\.(?:init)?[cC]ontainers\[[^\]]*\]\.?(\w*)/u
 
+const WITH_TEMPLATE = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController']
+
 /** Which running workloads a deploy restarts (their pod template changes), and why, in words people use. */
-export function planRestarts({ plans, rendered, secretKeys }: RestartInput): Restart[] {
+export function planRestarts(input: RestartInput): Restart[] {
+  return changedTemplates(input).filter(({ restarts }) => restarts)
+}
+
+/** Pods that a changed template does not reach, of workloads that restart in part or not at all. */
+export function planLeft(input: RestartInput): Left[] {
+  return changedTemplates(input).flatMap(({ workload, ref, because, left }) =>
+    left === undefined ? [] : [{ workload, ref, because, what: left }],
+  )
+}
+
+function changedTemplates({ plans, rendered, secretKeys, live }: RestartInput): (Restart & Reach)[] {
   const data = plans
     .filter(({ ref }) => ref.kind === 'ConfigMap' || ref.kind === 'Secret')
     .map(({ ref, changes }) => [`${ref.kind}/${ref.name}`, dataKeys(changes)] as const)
@@ -23,15 +38,17 @@ export function planRestarts({ plans, rendered, secretKeys }: RestartInput): Res
     ...data,
     ...[...secretKeys].map(([name, changed]) => [`Secret/${name}`, changed] as const),
   ])
-  return plans.flatMap(({ ref, action, changes }) => {
-    if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(ref.kind)) return []
+  return plans.flatMap((plan) => {
+    const { ref, action, changes } = plan
+    if (!WITH_TEMPLATE.includes(ref.kind)) return []
     if (action !== 'change' && action !== 'replace') return []
     const object = rendered.get(keyOf(ref))
     const changed = changes.filter(({ path }) => TEMPLATE.test(path))
     const all = changed.map((change) => reasonOf(change, object, keys))
     const reasons = action === 'replace' && ref.kind !== 'StatefulSet' ? ['replaced', ...all] : all
     if (reasons.length === 0) return []
-    return [{ workload: componentOf(object, ref.name), ref, because: [...new Set(reasons)] }]
+    const reach = reachOf(plan, object, live.get(keyOf(ref)))
+    return [{ workload: componentOf(object, ref.name), ref, because: [...new Set(reasons)], ...reach }]
   })
 }
 

@@ -1,3 +1,4 @@
+import type { Hint } from '../../hint.ts'
 import { nameOf } from '../kube.ts'
 import type { Failure, Target } from './model.ts'
 import { rankOf, type Scene, type Signal } from './signal.ts'
@@ -39,6 +40,8 @@ export interface Unfinished {
   readonly signal: Signal | undefined
   readonly failure: Failure | undefined
   readonly reason: string
+  /** The command that goes on, where it is paused. */
+  readonly hint: Hint | undefined
 }
 
 /**
@@ -73,7 +76,7 @@ export function timeoutFailure(
     hint:
       first === undefined
         ? scene.kubectl(['get', 'pods'])
-        : scene.kubectl(['describe', first.target.kind.toLowerCase(), first.target.name]),
+        : (first.hint ?? scene.kubectl(['describe', first.target.kind.toLowerCase(), first.target.name])),
     healing: false,
   }
 }

@@ -1,7 +1,7 @@
 import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../kube.ts'
 import { absent, isOver } from './absent.ts'
 import { beyondSpare, enoughDetail, neededPods } from './enough.ts'
-import { failureOf, timeoutFailure, type Unfinished } from './failure.ts'
+import { failureOf, timeoutFailure } from './failure.ts'
 import { Gate } from './gate.ts'
 import {
   JUDGE_DEFAULTS,
@@ -15,11 +15,11 @@ import {
   type Verdict,
 } from './model.ts'
 import { factsOf } from './pod-facts.ts'
-import { podSignals } from './pod-signals.ts'
 import { settlingOf } from './settle.ts'
 import { deepest, kubectlIn, type Scene, type Signal, type Standing } from './signal.ts'
 import { signalsOf, standingOf } from './standing.ts'
-import { reasonOf, summaryOf } from './summary.ts'
+import { summaryOf } from './summary.ts'
+import { unfinishedOf, type Judgement } from './unfinished.ts'
 import { assess } from './workloads/assess.ts'
 import { progressing, ready, readyPods, type Assessment } from './workloads/assessment.ts'
 import type { Entry, ObservedWorld } from './world.ts'
@@ -32,17 +32,6 @@ export interface JudgeParts {
 
 export function createJudge(parts: JudgeParts): Judge {
   return new TargetJudge(parts)
-}
-
-/** What was found out about a target, kept until something below it changes or its deadline passes. */
-interface Judgement {
-  readonly verdict: Verdict
-  readonly assessment: Assessment | undefined
-  readonly top: Entry | undefined
-  /** All that looks wrong, counted or not. */
-  readonly signals: readonly Signal[]
-  /** When time alone changes the verdict. */
-  readonly dueAt: number
 }
 
 interface Watched {
@@ -147,19 +136,8 @@ class TargetJudge implements Judge {
     stage: { readonly name: string; readonly targets: readonly Target[]; readonly timeoutMs: number },
     at: number,
   ): Failure {
-    const unfinished = stage.targets.flatMap((target): Unfinished[] => {
-      const { verdict, top, signals, assessment } = this.judgement(target, at)
-      if (verdict.state === 'ready') return []
-      // A StatefulSet may wait for ever for a broken pod of the revision that it leaves.
-      const stuck =
-        top?.object.kind === 'StatefulSet'
-          ? (assessment?.old.flatMap((pod) => podSignals(pod, true, this.scene(at))) ?? [])
-          : []
-      const signal = deepest([...signals, ...stuck])
-      return [
-        { target, top, signal, failure: verdict.state === 'failed' ? verdict : undefined, reason: reasonOf(verdict) },
-      ]
-    })
+    const scene = this.scene(at)
+    const unfinished = stage.targets.flatMap((target) => unfinishedOf(target, this.judgement(target, at), scene))
     return timeoutFailure(stage, unfinished, this.scene(at, this.options, unfinished[0]?.target.namespace))
   }
 
@@ -276,6 +254,7 @@ class TargetJudge implements Judge {
       at,
       crashesBefore: (pod, container) => gate.crashesBefore(pod, container),
       hasGrown: (entry) => gate.hasGrown(entry),
+      isNew: (entry) => gate.isNew(entry),
       standingOf: (workload) => this.ask(workload, at),
       kubectl: kubectlIn(namespace),
     }

@@ -46,6 +46,8 @@ export interface Ready {
   readonly detail: string
   /** What a person has to know all the same: pods that stay as they are, a controller that has not answered. */
   readonly remark?: string
+  /** With a remark: the command that ends it. */
+  readonly hint?: Hint
 }
 
 export interface Progressing {
@@ -58,6 +60,8 @@ export interface Progressing {
 export interface Paused {
   readonly state: 'paused'
   readonly reason: string
+  /** The command that goes on. */
+  readonly hint?: Hint
 }
 
 export interface Failure {

@@ -46,6 +46,8 @@ export interface Scene {
   readonly crashesBefore: (pod: Entry, container: string) => number
   /** Its spec was changed since the baseline: what its status said before is past. */
   readonly hasGrown: (entry: Entry) => boolean
+  /** Not there at the baseline. */
+  readonly isNew: (entry: Entry) => boolean
   /** A command of kubectl in the judge's namespace. */
   readonly kubectl: (args: readonly string[]) => Hint
   /** Undefined: it is being judged already (two workloads that wait for each other). */

@@ -7,13 +7,14 @@ import { plain, shortField } from './plan-fields.ts'
 
 const LABEL = 9
 
-/** Drift, Conflict, Restart, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
+/** Drift, Conflict, Restart, Left, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
 export function planSections(plan: PlanDocument, screen: { readonly full: boolean; readonly now: number }): string[] {
   if (plan.unchanged && plan.notChecked.length === 0 && driftOf(plan).length === 0) return []
   return [
     ...section('Drift', driftRows(plan, screen)),
     ...section('Conflict', conflictRows(plan, screen.full)),
     ...section('Restart', restartRows(plan)),
+    ...section('Left', leftRows(plan)),
     ...section(
       'Jobs',
       plan.jobs.map(({ name, why }) => `${name}  ${why}`),
@@ -89,6 +90,10 @@ function conflictEnd(held: boolean, policy: PlanDocument['drift']): string {
 function restartRows({ restarts }: PlanDocument): string[] {
   const widest = Math.max(0, ...restarts.map(({ workload }) => workload.length))
   return restarts.map(({ workload, because }) => `${workload.padEnd(widest)}  ${because.join(', ')}`)
+}
+
+function leftRows({ left }: PlanDocument): string[] {
+  return left.map(({ workload, what, because }) => `${workload}  ${what}: ${because.join(', ')}`)
 }
 
 function roomRows({ room }: PlanDocument): string[] {

@@ -1,10 +1,11 @@
 import type { JournalEntry } from '../journal/model.ts'
 import type { PlanDocument } from '../plan/document.ts'
 import type { Restart } from '../plan/model.ts'
+import type { ToldRemark } from '../readiness/remark.ts'
 import { agoOf } from './ago.ts'
 import { planBody, type PlanScreen } from './plan.ts'
 import { sentence } from './plan-end.ts'
-import { everything, restartRows } from './success.ts'
+import { allIsReady, remarkRows, restartRows } from './success.ts'
 
 /** What a rollback will do, before it does it: where it goes, and every object that changes. */
 export function rollbackPlanRows(plan: PlanDocument, target: JournalEntry, screen: PlanScreen): string[] {
@@ -29,6 +30,7 @@ export interface RolledBack {
   readonly seconds: number
   readonly unchanged: boolean
   readonly restarted: readonly Restart[]
+  readonly remarks: readonly ToldRemark[]
   /** The command that shows it. */
   readonly history: string
   /** Workloads that forge may not watch. */
@@ -43,18 +45,25 @@ export function rolledBackRows({
   seconds,
   unchanged,
   restarted,
+  remarks,
   history,
   unseen = [],
 }: RolledBack): string[] {
   const time = `${seconds.toFixed(1)} s`
-  const all = everything(unseen)
+  const all = allIsReady(unseen, remarks)
   if (unchanged)
-    return ['', `Unchanged: ${environment} already runs what #${target} had, and ${all} is ready (${time}).`, ...unseen]
+    return [
+      '',
+      `Unchanged: ${environment} already runs what #${target} had, and ${all} (${time}).`,
+      ...unseen,
+      ...remarkRows(remarks),
+    ]
   return [
     '',
-    `Rolled back: ${environment} runs #${target} again, as #${number}, in ${time}. E${all.slice(1)} is ready.`,
+    `Rolled back: ${environment} runs #${target} again, as #${number}, in ${time}. E${all.slice(1)}.`,
     ...unseen,
     ...restartRows(restarted),
+    ...remarkRows(remarks),
     `${'History'.padEnd(11)}${history}`,
   ]
 }

@@ -106,8 +106,9 @@ function readyOf(state: WorkloadState, counts: WorkloadStatus['counts']): string
 }
 
 /** Below the row, where there is something to say: why it is not ready, what its pods lag behind. */
-function notes({ reason, behind }: WorkloadStatus, indent: number, width: number): string[] {
-  const texts = [...(reason === undefined ? [] : [reason]), ...behind.map((text) => `older: ${text}`)]
+function notes({ reason, remark, behind }: WorkloadStatus, indent: number, width: number): string[] {
+  const said = [reason, remark].filter((text) => text !== undefined)
+  const texts = [...said, ...behind.map((text) => `older: ${text}`)]
   return texts.flatMap((text) => wrap(text, width - indent)).map((text) => `${' '.repeat(indent)}${text}`)
 }
 

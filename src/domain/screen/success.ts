@@ -1,4 +1,6 @@
 import type { Restart } from '../plan/model.ts'
+import type { ToldRemark } from '../readiness/remark.ts'
+import { counted } from './counted.ts'
 
 export interface Success {
   readonly number: number
@@ -6,6 +8,7 @@ export interface Success {
   readonly seconds: number
   readonly unchanged: boolean
   readonly restarted: readonly Restart[]
+  readonly remarks: readonly ToldRemark[]
   /** Commands that show it, one a line. */
   readonly look: readonly string[]
   /** Workloads that forge may not watch. */
@@ -21,26 +24,29 @@ export function successRows({
   seconds,
   unchanged,
   restarted,
+  remarks,
   look,
   unseen = [],
 }: Success): string[] {
-  const all = everything(unseen)
+  const all = allIsReady(unseen, remarks)
   const time = `${seconds.toFixed(1)} s`
   const first = unchanged
-    ? `Unchanged: ${environment} already runs ${number > 0 ? `#${number}` : 'this'}, and ${all} is ready (${time}).`
-    : `Deployed #${number} to ${environment} in ${time}. E${all.slice(1)} is ready.`
+    ? `Unchanged: ${environment} already runs ${number > 0 ? `#${number}` : 'this'}, and ${all} (${time}).`
+    : `Deployed #${number} to ${environment} in ${time}. E${all.slice(1)}.`
   return [
     '',
     first,
     ...unseen,
     ...restartRows(restarted),
+    ...remarkRows(remarks),
     ...look.map((command, at) => `${(at === 0 ? 'Look' : '').padEnd(LABEL)}${command}`),
   ]
 }
 
-/** What "is ready" is said of. */
-export function everything(unseen: readonly string[]): string {
-  return unseen.length === 0 ? 'everything' : 'everything that may be looked at'
+/** What "is ready" is said of, and whether more has to be said. */
+export function allIsReady(unseen: readonly string[], remarks: readonly ToldRemark[]): string {
+  const what = unseen.length === 0 ? 'everything' : 'everything that may be looked at'
+  return `${what} is ready${remarks.length === 0 ? '' : `, with ${counted(remarks.length, 'remark')}`}`
 }
 
 /** Who restarted, and why. */
@@ -50,4 +56,10 @@ export function restartRows(restarted: readonly Restart[]): string[] {
     ({ workload, because }, at) =>
       `${(at === 0 ? 'Restarted' : '').padEnd(LABEL)}${workload.padEnd(widest)}  ${because.join(', ')}`,
   )
+}
+
+/** What a ready workload leaves to people, and the command for it. */
+export function remarkRows(remarks: readonly ToldRemark[]): string[] {
+  const rows = remarks.flatMap(({ workload, what, hint }) => [`${workload}: ${what}`, ...(hint === null ? [] : [hint])])
+  return rows.map((row, at) => `${(at === 0 ? 'Remark' : '').padEnd(LABEL)}${row}`)
 }

@@ -34,6 +34,9 @@ const WORKLOADS = new Set([
   'apps/Deployment',
   'apps/StatefulSet',
   'apps/DaemonSet',
+  'apps/ReplicaSet',
+  '/ReplicationController',
+  '/Pod',
   'batch/Job',
   'postgresql.cnpg.io/Cluster',
 ])

@@ -12,7 +12,9 @@ export interface WorkloadStatus {
   readonly counts: Counts | undefined
   /** What it waits for, or why it is paused or failed; undefined when it is ready. */
   readonly reason: string | undefined
-  /** Of its first container, short: `api-forge-app@1f3c9a2e`. */
+  /** What a person has to know although it is ready: pods that stay as they are. */
+  readonly remark: string | undefined
+  /** What its pods run in its first container, short, as of its template where it has none: `api-forge-app@1f3c9a2e`; `web:2, web:1`. */
   readonly image: string | undefined
   /** Of the containers of all its pods, since they were made. */
   readonly restarts: number

@@ -10,25 +10,45 @@ export interface Told {
   /** Other objects that are being deleted: `Service/public is being deleted`. */
   readonly leaving?: readonly string[]
   readonly deployed: boolean
+  /** Releases of which helm has no record. */
+  readonly missing: readonly string[]
+  /** Records that could not be read: what they hold is not known. */
+  readonly unread?: readonly string[]
+  /** A deploy has reached its state, and nothing was taken away since. */
+  readonly live: boolean
 }
 
-/** Paused workloads hold nothing back; where nothing runs, nothing is ready. */
-export function isReady(stages: readonly StageStatus[], leaving: readonly string[] = []): boolean {
+/** Paused workloads hold nothing back. A project may have no workloads at all; what is not installed is not ready. */
+export function isReady({
+  stages,
+  live,
+  missing,
+  leaving = [],
+  unread = [],
+}: Pick<Told, 'stages' | 'live' | 'missing' | 'leaving' | 'unread'>): boolean {
   const all = stages.flatMap(({ workloads }) => workloads)
-  return leaving.length === 0 && all.length > 0 && all.every(({ state }) => state === 'ready' || state === 'paused')
+  const isThere = ((live && unread.length === 0) || all.length > 0) && missing.length === 0 && leaving.length === 0
+  return isThere && all.every(({ state }) => state === 'ready' || state === 'paused')
 }
 
 /** The first line of `forge status`: how it is, in words for somebody who was woken up. */
-export function sentenceOf({ project, environment, stages, failure, leaving = [], deployed }: Told): string {
+export function sentenceOf(told: Told): string {
+  const { project, environment, stages, failure, leaving = [], deployed, missing, unread = [], live } = told
   const what = `${project} on ${environment}`
   const all = stages.flatMap(({ workloads }) => workloads)
   if (!deployed) return `${project} was never deployed to ${environment}.`
-  if (all.length === 0) return `${what} has no workloads: its releases are not installed, or render none.`
+  if (missing.length > 0)
+    return `${what} is not ready: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed.`
   if (failure !== undefined) return `${what} is not ready: ${failure}.`
   const waits = all.find(({ state }) => state === 'progressing')
   if (waits !== undefined) return `${what} is not ready yet: ${clause(waits)}.`
   if (leaving.length > 0) return `${what} is not ready: ${leaving.join(', ')}.`
-  const more = [pausedClause(all), behindClause(all)].filter((text) => text !== undefined)
+  if (all.length === 0 && unread.length > 0) return `${what}: it is not known what runs: ${unread.join(', ')}.`
+  if (all.length === 0)
+    return live
+      ? `${what} is ready: it is deployed, and has no workloads.`
+      : `${what} has no workloads, and no deploy of it has succeeded.`
+  const more = [pausedClause(all), behindClause(all), remarkClause(all)].filter((text) => text !== undefined)
   return [`${what} is ready: ${counted(all.length, 'workload')}`, ...more].join('; ').concat('.')
 }
 
@@ -47,6 +67,11 @@ function behindClause(all: readonly WorkloadStatus[]): string | undefined {
   const behind = all.filter((one) => one.behind.length > 0)
   if (behind.length === 0) return undefined
   return `${listed(behind)} ${behind.length === 1 ? 'runs' : 'run'} older secrets or configuration than the cluster holds`
+}
+
+function remarkClause(all: readonly WorkloadStatus[]): string | undefined {
+  const remarks = all.flatMap(({ name, remark }) => (remark === undefined ? [] : [`${name}: ${remark}`]))
+  return remarks.length === 0 ? undefined : remarks.join('; ')
 }
 
 function listed(workloads: readonly WorkloadStatus[]): string {

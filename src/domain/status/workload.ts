@@ -33,7 +33,8 @@ export function workloadStatus(target: StageTarget, { judge, world, held, home, 
     state: wanted === undefined ? stateOf(verdict, losing) : 'paused',
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
     reason: wanted ?? losing ?? reasonOf(target, verdict, judge.summary(target, at)),
-    image: object === undefined ? undefined : imageOf(object),
+    remark: wanted === undefined && verdict.state === 'ready' ? verdict.remark : undefined,
+    image: object === undefined ? undefined : imageOf(object, running),
     restarts: judge.restartsOf(target),
     since: sinceOf(running) ?? object?.metadata.creationTimestamp,
     // A Job's pods have ended: what they read is past. Only what the environment's namespace holds is known.
@@ -53,6 +54,7 @@ export function uncheckedStatus(target: StageTarget, home: string, right: string
     image: undefined,
     restarts: 0,
     since: undefined,
+    remark: undefined,
     behind: [],
   }
 }
@@ -104,6 +106,8 @@ function countsOf(object: KubeObject, newPods: number): Counts | undefined {
     case 'Deployment':
       return { ready: newPods, wanted: replicas }
     case 'StatefulSet':
+    case 'ReplicaSet':
+    case 'ReplicationController':
       return { ready: status.readyReplicas ?? 0, wanted: replicas }
     case 'DaemonSet':
       return { ready: status.numberReady ?? 0, wanted: status.desiredNumberScheduled ?? 0 }
@@ -114,11 +118,20 @@ function countsOf(object: KubeObject, newPods: number): Counts | undefined {
   }
 }
 
-function imageOf(object: KubeObject): string | undefined {
+/** Of the pods, for they may run something else than the template says; that of most of them first. */
+function imageOf(object: KubeObject, pods: readonly KubeObject[]): string | undefined {
   const spec = isMap(object['spec']) ? object['spec'] : {}
   const [first] = templateOf(object).containers ?? podSpecOf(object).containers ?? []
-  const image = first?.image ?? spec['imageName']
-  return typeof image === 'string' ? lastPart(image) : undefined
+  const stated = first?.image ?? spec['imageName']
+  // Others put containers of their own before it.
+  const images = pods.flatMap((pod) => {
+    const { containers = [] } = podSpecOf(pod)
+    const image = (containers.find(({ name }) => name === first?.name) ?? containers[0])?.image
+    return image === undefined ? [] : [lastPart(image)]
+  })
+  const counts = [...Map.groupBy(images, (image) => image)].sort(([, some], [, others]) => others.length - some.length)
+  if (counts.length > 0) return counts.map(([image]) => image).join(', ')
+  return typeof stated === 'string' ? lastPart(stated) : undefined
 }
 
 /** `ghcr.io/acme/api-forge-app@sha256:1f3c9a2e…` → `api-forge-app@1f3c9a2e`; `postgres:17` stays. */

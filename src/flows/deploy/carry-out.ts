@@ -1,5 +1,6 @@
 import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { Restart } from '../../domain/plan/model.ts'
+import { remarksOn } from '../../domain/readiness/remark.ts'
 import { ForgeError } from '../../errors.ts'
 import { followStage } from '../steps/stage.ts'
 import { runSteps, step, type StepReport } from '../steps/step.ts'
@@ -58,6 +59,9 @@ export async function carryOut(
     // What was proven is this run's own state only while nobody else may write.
     await run?.guard()
     await run?.finish(writing.reached)
+    const { follower, stages } = context
+    const targets = stages.flatMap((stage) => stage.targets)
+    context.remarks = remarksOn(targets, follower.judge, follower.now())
     const restarted = context.restarts.filter(({ ref }) => context.follower?.judge.restarted(ref) === true)
     const outcome = context.unchanged ? 'unchanged' : writing.reached
     return { outcome, error: undefined, evidence: undefined, restarted }

@@ -3,7 +3,8 @@ import type { AccessRules } from '../../domain/access/model.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { ApiResource, KubeObject } from '../../domain/kube.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import type { ObjectPlan, Restart } from '../../domain/plan/model.ts'
+import type { Remark } from '../../domain/readiness/remark.ts'
+import type { Left, ObjectPlan, Restart } from '../../domain/plan/model.ts'
 import type { Back } from '../../domain/plan/back.ts'
 import type { Precondition } from '../../domain/plan/precondition.ts'
 import type { KeptValue, Preserved } from '../../domain/plan/preserved.ts'
@@ -235,6 +236,8 @@ export interface DeployContext extends StepContext {
   /** 1 prerequisites: releases that are taken over from somebody else. */
   adopted: readonly string[]
   restarts: readonly Restart[]
+  /** Pods that a changed template does not reach. */
+  left: readonly Left[]
   /** Read when a Secret of somebody else is consumed; undefined inside: it may not be read. */
   hashKey: Promise<HashKey | undefined> | undefined
   stages: readonly StageTargets[]
@@ -260,4 +263,6 @@ export interface DeployContext extends StepContext {
   readonly heard: Heard
   /** Those of the stages, from their first line on: a Job may be over, and gone, before its stage begins. */
   stageLogs: StageLogs | undefined
+  /** After the last stage: what a person has to know of workloads that are ready. */
+  remarks: readonly Remark[]
 }

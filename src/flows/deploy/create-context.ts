@@ -33,6 +33,8 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     live: new Map(),
     adopted: [],
     restarts: [],
+    left: [],
+    remarks: [],
     hashKey: undefined,
     stages: [],
     unchanged: false,

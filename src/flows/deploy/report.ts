@@ -1,4 +1,5 @@
 import type { Restart } from '../../domain/plan/model.ts'
+import type { ToldRemark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
 import { hintLine, type HintPlace } from '../../hint.ts'
 import type { StepRecord } from '../steps/step.ts'
@@ -30,6 +31,8 @@ export interface DeployReport {
   readonly verdict: VerdictReport | null
   readonly steps: readonly Pick<StepRecord, 'name' | 'outcome' | 'startedAt' | 'seconds'>[]
   readonly restarted: readonly { readonly workload: string; readonly because: readonly string[] }[]
+  /** Of workloads that are ready: what a person has to know or do all the same. */
+  readonly remarks: readonly ToldRemark[]
   readonly evidence: string | null
   /** Workloads that were not watched, and why; left out where all were. */
   readonly notChecked?: readonly string[]
@@ -68,6 +71,10 @@ export function reportOf(
       seconds,
     })),
     restarted: restarted.map(({ workload, because }) => ({ workload, because })),
+    remarks: context.remarks.map(({ hint, ...said }) => ({
+      ...said,
+      hint: hint === undefined ? null : hintLine(hint, here),
+    })),
     evidence: evidence ?? null,
     ...(context.unseen.length === 0 ? {} : { notChecked: context.unseen }),
   }

@@ -53,6 +53,7 @@ export async function describePlan(
       revision,
     })),
     restarts: restarts.map(({ workload, because }) => ({ workload, because })),
+    left: context.left.map(({ workload, what, because }) => ({ workload, what, because })),
     jobs: unchanged ? [] : works.flatMap(jobsOf),
     images: context.imageNotes,
     room: unchanged ? null : await roomOf(context, signal),

@@ -1,7 +1,7 @@
 import { keyOf } from '../../domain/kube.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
-import { planRestarts } from '../../domain/plan/restarts.ts'
+import { planLeft, planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
@@ -22,6 +22,7 @@ import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { checkLeftHooks } from '../plan/left-hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { checkHeld } from '../plan/paused.ts'
 import { withGrownClaims } from './present.ts'
 import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
 import type { StepReport } from '../steps/step.ts'
@@ -76,7 +77,10 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = new Map(objects.map((object) => [keyOf(object), object]))
   const secretKeys = new Map(context.secretPlans.map(({ name, changedKeys }) => [name, changedKeys]))
-  context.restarts = context.works.flatMap(({ plans }) => planRestarts({ plans, rendered, secretKeys }))
+  const templates = { plans: context.works.flatMap(({ plans }) => plans), rendered, live: context.live, secretKeys }
+  context.restarts = planRestarts(templates)
+  context.left = planLeft(templates)
+  checkHeld(context, rendered, ports)
   context.unchanged = isUnchanged(context)
   if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
   else checkLeftHooks(context)

@@ -35,6 +35,8 @@ export function describeStatus(
     .find((verdict) => verdict.state === 'failed')
   const leaving = leavingObjects(subject, seen)
   const [newest] = journal.entries
+  const { missing, unread } = subject
+  const deployed = newest !== undefined || stages.some(({ workloads }) => workloads.length > 0)
   const { live } = journal
   const document: StatusDocument = {
     apiVersion: 'forge/v1',
@@ -43,14 +45,17 @@ export function describeStatus(
     environment,
     namespace,
     cluster: connected.cluster.context,
-    ready: isReady(stages, leaving),
+    ready: isReady({ stages, missing, leaving, unread, live: live !== undefined }),
     sentence: sentenceOf({
       project,
       environment,
       stages,
       failure: failure?.message,
       leaving,
-      deployed: newest !== undefined || stages.some(({ workloads }) => workloads.length > 0),
+      deployed,
+      missing,
+      unread,
+      live: live !== undefined,
     }),
     live: deployStatus(live),
     last:
@@ -60,7 +65,7 @@ export function describeStatus(
     running: runningStatus(subject.holder, journal.entries, hintLine(forge('recover', ...flags), here), clock.now()),
     stages: stages.filter(({ workloads }) => workloads.length > 0),
     leaving,
-    unread: subject.unread,
+    unread,
     verdict: failure === undefined ? null : verdictOf(failure, namespace, here),
   }
   return { document, failure }

@@ -20,6 +20,8 @@ export type SubjectCluster = PlaceCluster & ReleaseStore & Pick<ClusterReader, '
 /** What is looked at: the workloads of the releases as they are installed, in the stages of the deploy that runs. */
 export interface Subject {
   readonly stages: readonly StageTargets[]
+  /** Releases of which helm has no record. */
+  readonly missing: readonly string[]
   readonly holder: LockHolder | undefined
   readonly held: Holdings
   /** What helm applied last. */
@@ -53,6 +55,7 @@ export async function readSubject(
   return {
     stages,
     installed: objects,
+    missing: releases.filter((_, at) => !isInstalled(records[at])).map(({ name }) => name),
     hidden: await hiddenNamespaces(targets, namespace, cluster, signal),
     holder: holderOf(lease),
     held: {
@@ -62,6 +65,11 @@ export async function readSubject(
     },
     unread: [...read.flatMap(({ unread }) => unread ?? []), ...unreadEntries(journal)],
   }
+}
+
+/** `helm uninstall --keep-history` leaves a record that says so. */
+function isInstalled([newest]: readonly ReleaseRecord[] = []): boolean {
+  return newest !== undefined && newest.status !== 'uninstalled'
 }
 
 export function installedObjects(history: readonly ReleaseRecord[], namespace: string): KubeObject[] {

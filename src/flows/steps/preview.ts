@@ -3,7 +3,7 @@ import { heldConflicts } from '../../domain/plan/conflicts.ts'
 import type { Back } from '../../domain/plan/back.ts'
 import { overwrittenDrift } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
-import { planRestarts } from '../../domain/plan/restarts.ts'
+import { planLeft, planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
 import { refuseTwice } from '../../domain/plan/twice.ts'
@@ -30,6 +30,7 @@ import { checkLeftHooks } from '../plan/left-hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { checkOtherNamespaces } from '../plan/other-namespaces.ts'
 import { checkOwnNamespace } from '../plan/own-namespace.ts'
+import { checkHeld } from '../plan/paused.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
@@ -77,9 +78,11 @@ export async function previewChanges(
   ])
   context.losses = await planLosses(context, ports.signal)
   context.atRisk = await claimsAtRisk(context, ports.signal)
-  context.restarts = context.works.flatMap(({ plans }) =>
-    planRestarts({ plans, rendered: byKey(objects), secretKeys: changedKeys(context) }),
-  )
+  const rendered = byKey(objects)
+  const templates = { plans: context.works.flatMap(({ plans }) => plans), rendered, live: context.live }
+  context.restarts = planRestarts({ ...templates, secretKeys: changedKeys(context) })
+  context.left = planLeft({ ...templates, secretKeys: changedKeys(context) })
+  checkHeld(context, rendered, ports)
   context.unchanged = isUnchanged(context)
   if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
   else checkLeftHooks(context)

@@ -3,6 +3,8 @@ import { holders, isLeaving, leavingText } from '../../leaving.ts'
 import type { Scene } from '../signal.ts'
 import type { Entry } from '../world.ts'
 import { progressing, type Assess, type Assessment } from './assessment.ts'
+import { assessAutoscaler } from './autoscaler.ts'
+import { assessBudget } from './budget.ts'
 import { assessClaim } from './claim.ts'
 import { assessCustom } from './custom.ts'
 import { assessDatabase } from './database.ts'
@@ -11,6 +13,8 @@ import { assessDaemonSet } from './daemon-set.ts'
 import { assessDeployment } from './deployment.ts'
 import { assessJob } from './job.ts'
 import { assessPod } from './pod.ts'
+import { assessReplicas } from './replicas.ts'
+import { assessSchedule, assessThing } from './thing.ts'
 import { assessService } from './service.ts'
 import { assessStatefulSet } from './stateful-set.ts'
 
@@ -18,12 +22,22 @@ const BY_KIND: Readonly<Record<string, Assess>> = {
   'apps/Deployment': assessDeployment,
   'apps/StatefulSet': assessStatefulSet,
   'apps/DaemonSet': assessDaemonSet,
+  'apps/ReplicaSet': assessReplicas,
+  '/ReplicationController': assessReplicas,
   'batch/Job': assessJob,
+  'batch/CronJob': assessSchedule,
   '/Pod': assessPod,
   '/Service': assessService,
   'apiextensions.k8s.io/CustomResourceDefinition': assessDefinition,
   'postgresql.cnpg.io/Cluster': assessDatabase,
   '/PersistentVolumeClaim': assessClaim,
+  'policy/PodDisruptionBudget': assessBudget,
+  'autoscaling/HorizontalPodAutoscaler': assessAutoscaler,
+  '/ConfigMap': assessThing,
+  '/Secret': assessThing,
+  '/ServiceAccount': assessThing,
+  'networking.k8s.io/NetworkPolicy': assessThing,
+  'networking.k8s.io/Ingress': assessThing,
 }
 
 export function assess(entry: Entry, scene: Scene): Assessment {

@@ -1,3 +1,4 @@
+import type { Hint } from '../../../hint.ts'
 import type { Counts, Paused, Progressing, Ready } from '../model.ts'
 import { isPodReady, isTerminating } from '../shapes.ts'
 import type { Scene, Signal } from '../signal.ts'
@@ -35,8 +36,8 @@ export function ready(detail: string, remark?: string): Ready {
   return remark === undefined ? { state: 'ready', detail } : { state: 'ready', detail, remark }
 }
 
-export function paused(reason: string): Paused {
-  return { state: 'paused', reason }
+export function paused(reason: string, hint?: Hint): Paused {
+  return hint === undefined ? { state: 'paused', reason } : { state: 'paused', reason, hint }
 }
 
 /** A status that describes an older spec proves nothing, and nothing that it says may be blamed on the new one. */

@@ -54,7 +54,9 @@ interface Judged {
 function judge(entry: Entry, groups: readonly ConditionGroup[], scene: Scene): Judged {
   const { options, at } = scene
   const graceEnd = entry.bornAt + options.statusGraceMs
-  if (saysNothing(entry.object) && at < graceEnd)
+  // One that was there before and never had a status gets none by waiting.
+  const mayCome = !options.gated || scene.isNew(entry)
+  if (saysNothing(entry.object) && mayCome && at < graceEnd)
     return { progress: progressing('no status yet'), until: graceEnd, isObserved: false }
   const relied = groups.flatMap(({ conditions }) => reliedUpon(conditions))
   const observation = observationOf(

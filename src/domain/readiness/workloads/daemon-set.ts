@@ -2,6 +2,7 @@ import { creationSignals } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import type { Entry, ObservedWorld } from '../world.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { podsApart, remarkOn } from './kept-pods.ts'
 
 export interface DaemonSetFacts {
   readonly generation: number
@@ -22,7 +23,8 @@ export function judgeDaemonSet(facts: DaemonSetFacts): Progress {
   return ready(facts.desired === 0 ? 'no node wants it' : `${facts.available}/${facts.desired}`)
 }
 
-export const assessDaemonSet: Assess = (entry, { world, ...scene }) => {
+export const assessDaemonSet: Assess = (entry, scene) => {
+  const { world } = scene
   const { object } = entry
   const status = statusOf(object)
   const { updateStrategy, minReadySeconds = 0 } = specOf(object)
@@ -30,21 +32,22 @@ export const assessDaemonSet: Assess = (entry, { world, ...scene }) => {
   const observed = isObserved(entry, status.observedGeneration)
   const pods = world.ownedBy(entry.uid, 'Pod')
   const isNew = revisionTest(entry, world)
-  const current = observed ? pods.filter((pod) => onDelete || isNew(pod)) : []
+  const { current, old, kept } = podsApart(pods, isNew, { keeps: onDelete, observed }, scene)
   const desired = status.desiredNumberScheduled ?? 0
+  const progress = judgeDaemonSet({
+    generation: object.metadata.generation ?? 0,
+    observedGeneration: status.observedGeneration ?? 0,
+    desired,
+    updated: status.updatedNumberScheduled ?? 0,
+    available: status.numberAvailable ?? 0,
+    onDelete,
+  })
   return {
-    progress: judgeDaemonSet({
-      generation: object.metadata.generation ?? 0,
-      observedGeneration: status.observedGeneration ?? 0,
-      desired,
-      updated: status.updatedNumberScheduled ?? 0,
-      available: status.numberAvailable ?? 0,
-      onDelete,
-    }),
+    progress: remarkOn(progress, kept, 'updateStrategy OnDelete', scene),
     counts: { ready: status.numberAvailable ?? 0, wanted: desired },
     current,
-    old: pods.filter((pod) => !current.includes(pod)),
-    signals: observed ? creationSignals(entry, pods.length < desired, false, { ...scene, world }) : [],
+    old,
+    signals: observed ? creationSignals(entry, pods.length < desired, false, scene) : [],
     countsCrashes: true,
     expectedPods: desired,
     settles: minReadySeconds === 0,

@@ -1,4 +1,5 @@
-import { isTrue } from '../conditions.ts'
+import type { Hint } from '../../../hint.ts'
+import { conditionOf, isTrue } from '../conditions.ts'
 import { ALWAYS_FRESH, type Scene, type Signal } from '../signal.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import type { Entry } from '../world.ts'
@@ -32,6 +33,9 @@ export interface DatabaseFacts {
   readonly hibernated: boolean
   readonly asleep: boolean
   readonly leftAlone: boolean
+  /** The commands that end it. */
+  readonly wake?: Hint
+  readonly resume?: Hint
   readonly instances: number
   readonly readyInstances: number
   readonly phase: string
@@ -41,8 +45,8 @@ export interface DatabaseFacts {
 export function judgeDatabase(facts: DatabaseFacts): Progress {
   const { observation, hibernated, asleep, leftAlone, instances, readyInstances, phase } = facts
   const counts = { ready: readyInstances, wanted: instances }
-  if (leftAlone) return paused(`its operator leaves it alone (${LOOP}: disabled)`)
-  if (hibernated) return asleep ? ready('hibernated') : paused(`it is hibernated (${HIBERNATION})`)
+  if (leftAlone) return paused(`its operator leaves it alone (${LOOP}: disabled)`, facts.resume)
+  if (hibernated) return asleep ? ready('hibernated') : paused(`it is hibernated (${HIBERNATION})`, facts.wake)
   if (observation.state === 'awaited') return progressing(observation.reason, counts)
   if (readyInstances < instances)
     return progressing(`${readyInstances}/${instances} instances ready${phase === '' ? '' : `: ${phase}`}`, counts)
@@ -55,13 +59,17 @@ export const assessDatabase: Assess = (entry, scene) => {
   const { instances = 1 } = specOf(object)
   const { readyInstances = 0, phase = '', conditions } = statusOf(object)
   // No version of its operator writes an observedGeneration (status of api/v1/cluster_types.go).
-  const observation = observationOf(entry, [], scene)
+  const observation = observationOf(entry, [conditionOf(conditions, 'Ready')?.observedGeneration], scene)
   const annotations = object.metadata.annotations ?? {}
+  const annotate = (...what: readonly string[]): Hint =>
+    scene.kubectl(['annotate', 'clusters.postgresql.cnpg.io', object.metadata.name, ...what])
   const progress = judgeDatabase({
     observation,
     hibernated: annotations[HIBERNATION] === 'on',
     asleep: isTrue(conditions, HIBERNATION),
     leftAlone: annotations[LOOP] === 'disabled',
+    wake: annotate(`${HIBERNATION}=off`, '--overwrite'),
+    resume: annotate(`${LOOP}-`),
     instances,
     readyInstances,
     phase,

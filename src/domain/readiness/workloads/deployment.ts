@@ -1,4 +1,6 @@
 import { creationSignals } from '../rules/creation.ts'
+import type { Hint } from '../../../hint.ts'
+import type { KubeObject } from '../../kube.ts'
 import { conditionOf } from '../conditions.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import { NEVER, deepest, type Scene, type Signal } from '../signal.ts'
@@ -12,6 +14,8 @@ export interface DeploymentFacts {
   readonly generation: number
   readonly observedGeneration: number
   readonly paused: boolean
+  /** The command that goes on. */
+  readonly resume?: Hint
   readonly desired: number
   readonly replicas: number
   readonly updated: number
@@ -26,13 +30,29 @@ export function judgeDeployment(facts: DeploymentFacts): Progress {
   const counts = { ready: Math.min(facts.available, facts.updated), wanted: facts.desired }
   // Trusting a stale status reports success before the rollout begins.
   if (facts.observedGeneration < facts.generation) return progressing(UNOBSERVED, counts)
-  if (facts.paused) return paused('its rollout is paused (spec.paused)')
+  if (facts.paused && isHeldUp(facts)) return paused('its rollout is paused (spec.paused)', facts.resume)
   if (facts.updated < facts.desired) return progressing(`${facts.updated}/${facts.desired} updated`, counts)
   // The available pod may still be the old one: a broken image looks exactly like this.
   if (facts.replicas > facts.updated)
     return progressing(`${countOf(facts.replicas - facts.updated, 'old pod')} still running`, counts)
+  if (facts.replicas > facts.desired)
+    return progressing(`${countOf(facts.replicas - facts.desired, 'pod')} still to go`, counts)
   if (facts.available < facts.desired) return progressing(`${facts.available}/${facts.desired} available`, counts)
-  return ready(facts.desired === 0 ? 'scaled to 0' : `${facts.available}/${facts.desired}`)
+  return ready(
+    facts.desired === 0 ? 'scaled to 0' : `${facts.available}/${facts.desired}`,
+    facts.paused ? 'its rollout is paused' : undefined,
+  )
+}
+
+/** A paused Deployment is scaled, but no pod is made of a new template: old ones are left, or none was ever made. */
+function isHeldUp({ desired, replicas, updated }: DeploymentFacts): boolean {
+  return replicas > updated || (updated === 0 && desired > 0)
+}
+
+/** A change of its template, if it has one, would never become pods. */
+export function isPausedMidway(object: KubeObject): boolean {
+  const facts = factsOf(object)
+  return facts.paused && isHeldUp(facts)
 }
 
 export function countOf(count: number, what: string): string {
@@ -41,7 +61,8 @@ export function countOf(count: number, what: string): string {
 
 export const assessDeployment: Assess = (entry, scene) => {
   const { world } = scene
-  const facts = factsOf(entry)
+  const { name } = entry.object.metadata
+  const facts = { ...factsOf(entry.object), resume: scene.kubectl(['rollout', 'resume', `deployment/${name}`]) }
   const observed = isObserved(entry, statusOf(entry.object).observedGeneration)
   const sets = world.ownedBy(entry.uid, 'ReplicaSet')
   const newest = observed ? newestOf(entry, sets) : undefined
@@ -62,7 +83,7 @@ export const assessDeployment: Assess = (entry, scene) => {
   }
 }
 
-function factsOf({ object }: Entry): DeploymentFacts {
+function factsOf(object: KubeObject): DeploymentFacts {
   const { replicas: desired = 1, paused: isPaused = false } = specOf(object)
   const {
     observedGeneration = 0,

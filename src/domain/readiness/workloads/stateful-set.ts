@@ -1,7 +1,10 @@
+import type { KubeObject } from '../../kube.ts'
 import { creationSignals } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { UNOBSERVED, livePods, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
+import { listed, podsApart, remarkOn } from './kept-pods.ts'
+import type { Entry } from '../world.ts'
 import { isOfRevision, isUpdated } from './stateful-pods.ts'
 
 const REVISION_LABEL = 'controller-revision-hash'
@@ -10,6 +13,8 @@ export interface StatefulSetFacts {
   readonly generation: number
   readonly observedGeneration: number
   readonly desired: number
+  /** Pods that there are, ready or not. */
+  readonly replicas: number
   /** Ready, or available where `minReadySeconds` asks for more. */
   readonly ready: number
   readonly updated: number
@@ -28,18 +33,12 @@ export function judgeStatefulSet(facts: StatefulSetFacts): Progress {
   const toUpdate = Math.max(facts.desired - facts.partition, 0)
   if (facts.observedGeneration < facts.generation) return progressing(UNOBSERVED, counts)
   if (facts.ready < facts.desired) return progressing(`${facts.ready}/${facts.desired} ready`, counts)
-  if (facts.onDelete)
-    return ready(
-      facts.isCurrent
-        ? readyDetail(facts)
-        : `${readyDetail(facts)}, old revision until its pods are deleted (OnDelete)`,
-    )
+  if (facts.replicas > facts.desired)
+    return progressing(`${countOf(facts.replicas - facts.desired, 'pod')} still to go`, counts)
+  if (facts.onDelete) return ready(readyDetail(facts))
   if (facts.left > 0) return progressing(`${countOf(facts.left, 'pod')} of the revision before`, counts)
   if (facts.updated < toUpdate && !facts.isCurrent) return progressing(`${facts.updated}/${toUpdate} updated`, counts)
-  if (facts.partition > 0)
-    return ready(
-      `${readyDetail(facts)}, ${countOf(Math.min(facts.partition, facts.desired), 'pod')} held back by its partition`,
-    )
+  if (facts.partition > 0) return ready(readyDetail(facts))
   if (!facts.isCurrent) return progressing('its update is being finished', counts)
   return ready(readyDetail(facts))
 }
@@ -50,33 +49,51 @@ function readyDetail({ ready: count, desired }: StatefulSetFacts): string {
 
 export const assessStatefulSet: Assess = (entry, scene) => {
   const { object } = entry
-  const spec = specOf(object)
-  const status = statusOf(object)
-  const { replicas: desired = 1, updateStrategy, minReadySeconds = 0 } = spec
-  const onDelete = updateStrategy?.type === 'OnDelete'
-  const observed = isObserved(entry, status.observedGeneration)
+  const { updateRevision } = statusOf(object)
   const pods = scene.world.ownedBy(entry.uid, 'Pod')
-  const isNew = (label: string | undefined): boolean => onDelete || label === status.updateRevision
-  const current = observed ? pods.filter(({ object: pod }) => isNew(pod.metadata.labels?.[REVISION_LABEL])) : []
-  const facts: StatefulSetFacts = {
+  const facts = factsOf(object, pods)
+  const observed = facts.observedGeneration >= facts.generation
+  const isNew = ({ object: pod }: Entry): boolean => pod.metadata.labels?.[REVISION_LABEL] === updateRevision
+  const keeps = facts.onDelete || facts.partition > 0
+  const { current, old, kept } = podsApart(pods, isNew, { keeps, observed }, scene)
+  const progress = judgeStatefulSet(facts)
+  return {
+    progress: facts.onDelete
+      ? remarkOn(progress, kept, 'updateStrategy OnDelete', scene)
+      : heldBack(progress, kept, facts),
+    counts: { ready: facts.ready, wanted: facts.desired },
+    current,
+    old,
+    signals: observed ? creationSignals(entry, pods.length < facts.desired, false, scene) : [],
+    countsCrashes: true,
+    expectedPods: facts.desired,
+    settles: (specOf(object).minReadySeconds ?? 0) === 0,
+  }
+}
+
+function factsOf(object: KubeObject, pods: readonly Entry[]): StatefulSetFacts {
+  const { replicas: desired = 1, updateStrategy, minReadySeconds = 0 } = specOf(object)
+  const status = statusOf(object)
+  return {
     generation: object.metadata.generation ?? 0,
     observedGeneration: status.observedGeneration ?? 0,
     desired,
+    replicas: status.replicas ?? 0,
     ready: (minReadySeconds > 0 ? status.availableReplicas : status.readyReplicas) ?? 0,
     updated: status.updatedReplicas ?? 0,
     partition: updateStrategy?.rollingUpdate?.partition ?? 0,
-    onDelete,
+    onDelete: updateStrategy?.type === 'OnDelete',
     isCurrent: status.updateRevision === status.currentRevision,
     left: pods.filter(({ object: pod }) => isUpdated(pod, object) && !isOfRevision(pod, object)).length,
   }
+}
+
+/** Of an older revision because its partition says so; whoever lowers it lets them go. */
+function heldBack(progress: Progress, old: readonly Entry[], { partition }: StatefulSetFacts): Progress {
+  const pods = livePods(old).map(({ object }) => object.metadata.name)
+  if (progress.state !== 'ready' || pods.length === 0) return progress
   return {
-    progress: judgeStatefulSet(facts),
-    counts: { ready: facts.ready, wanted: desired },
-    current,
-    old: pods.filter((pod) => !current.includes(pod)),
-    signals: observed ? creationSignals(entry, pods.length < desired, false, scene) : [],
-    countsCrashes: true,
-    expectedPods: desired,
-    settles: minReadySeconds === 0,
+    ...progress,
+    remark: `${listed(pods)} ${pods.length === 1 ? 'keeps' : 'keep'} an older revision (partition ${partition})`,
   }
 }

@@ -1,0 +1,78 @@
+import { groupOf, keyOf, nameOf, type KubeObject } from '../kube.ts'
+import { specOf } from '../readiness/shapes.ts'
+import { isPausedMidway } from '../readiness/workloads/deployment.ts'
+import { isWithin, valueAfter, valueAt, type Planned } from './field-path.ts'
+import type { ObjectPlan } from './model.ts'
+
+/** A workload that somebody holds: what a deploy makes of it would never become pods, and its stage would wait in vain. */
+export interface Held {
+  readonly plan: ObjectPlan
+  /** One sentence without a full stop. */
+  readonly message: string
+  /** What kubectl is told to let it go; undefined: the chart itself holds it. */
+  readonly release: readonly string[] | undefined
+}
+
+/** https://cloudnative-pg.io/documentation/current/labels_annotations/ */
+const LOOP = "metadata.annotations.'cnpg.io/reconciliationLoop'"
+
+interface Input {
+  readonly plans: readonly ObjectPlan[]
+  readonly rendered: ReadonlyMap<string, KubeObject>
+  readonly live: ReadonlyMap<string, KubeObject>
+}
+
+export function heldWorkloads({ plans, rendered, live }: Input): Held[] {
+  return plans.flatMap((plan) => {
+    if (plan.action === 'delete' || plan.action === 'keep' || plan.action === 'unknown') return []
+    const key = keyOf(plan.ref)
+    // What is made anew is what the chart says.
+    const isMade = plan.action === 'create' || plan.action === 'replace'
+    const planned: Planned = {
+      rendered: rendered.get(key),
+      live: isMade ? undefined : live.get(key),
+      changes: plan.changes,
+    }
+    const found = heldBy(plan, planned)
+    return found === undefined ? [] : [{ plan, ...found }]
+  })
+}
+
+function heldBy(plan: ObjectPlan, planned: Planned): Omit<Held, 'plan'> | undefined {
+  const { apiVersion, kind, name } = plan.ref
+  if (kind === 'Deployment') return pausedDeployment(plan, planned)
+  if (groupOf(apiVersion) !== 'postgresql.cnpg.io' || kind !== 'Cluster') return undefined
+  if (valueAfter(LOOP, planned) !== 'disabled') return undefined
+  return {
+    message: `${nameOf(plan.ref)} is left alone by its operator (cnpg.io/reconciliationLoop: disabled), so nothing of this deploy would reach it`,
+    release: isStated(LOOP, planned)
+      ? undefined
+      : ['annotate', 'clusters.postgresql.cnpg.io', name, 'cnpg.io/reconciliationLoop-'],
+  }
+}
+
+/** Scaling works while a Deployment is paused; a new template, and a rollout that stopped half-way, do not. */
+function pausedDeployment({ ref, changes, drift }: ObjectPlan, planned: Planned): Omit<Held, 'plan'> | undefined {
+  const { live, rendered } = planned
+  // A pause that somebody asked to preserve stays, whatever the chart says.
+  const isKept = drift.some(({ path, end, live: value }) => path === 'spec.paused' && end === 'kept' && value === true)
+  if (!isKept && valueAfter('spec.paused', planned) !== true) return undefined
+  if (valueAfter('spec.replicas', planned) === 0) return undefined
+  const isChanged = changes.some(({ path }) => isWithin(path, 'spec.template'))
+  const why = live === undefined ? 'no pod of it would ever be made' : whyHeld(live, isChanged)
+  if (why === undefined) return undefined
+  const stated = rendered !== undefined && specOf(rendered).paused === true
+  return {
+    message: `${nameOf(ref)} is ${stated ? 'rendered with spec.paused: true' : 'paused (spec.paused)'}, so ${why}`,
+    release: stated ? undefined : ['rollout', 'resume', `deployment/${ref.name}`],
+  }
+}
+
+function whyHeld(live: KubeObject, isChanged: boolean): string | undefined {
+  if (isChanged) return 'the change of its pods would never roll out'
+  return isPausedMidway(live) ? 'the rollout that it is in the middle of never ends' : undefined
+}
+
+function isStated(path: string, { rendered }: Planned): boolean {
+  return valueAt(rendered, path) !== undefined
+}

@@ -1,0 +1,52 @@
+import type { Scene } from '../signal.ts'
+import type { Entry } from '../world.ts'
+import { livePods, type Progress } from './assessment.ts'
+
+/** More than these are read by nobody. */
+const MOST_NAMED = 6
+
+export interface Pods {
+  readonly current: readonly Entry[]
+  readonly old: readonly Entry[]
+  /** Of an older revision, and nothing replaces them by itself. */
+  readonly kept: readonly Entry[]
+}
+
+/**
+ * The pods of a workload, with those of an older revision apart. What fails of the latter is no deploy's doing; but where nothing
+ * replaces them (`keeps`) they are what the workload is, and a look at it as it stands counts them in.
+ */
+export function podsApart(
+  pods: readonly Entry[],
+  isNew: (pod: Entry) => boolean,
+  { keeps, observed }: { readonly keeps: boolean; readonly observed: boolean },
+  { options }: Scene,
+): Pods {
+  const kept = observed && keeps ? pods.filter((pod) => !isNew(pod)) : []
+  const current = !observed ? [] : keeps && !options.gated ? pods : pods.filter(isNew)
+  return { current, old: pods.filter((pod) => !current.includes(pod)), kept }
+}
+
+/** What is ready, with a word on the pods of an older revision that nothing but their deletion replaces. */
+export function remarkOn(progress: Progress, old: readonly Entry[], why: string, { kubectl }: Scene): Progress {
+  const pods = livePods(old).map(({ object }) => object.metadata.name)
+  const [last] = sorted(pods)
+  if (progress.state !== 'ready' || last === undefined) return progress
+  const [run, they] = pods.length === 1 ? ['runs', 'it is'] : ['run', 'they are']
+  return {
+    ...progress,
+    remark: `${listed(pods)} ${run} an older revision until ${they} deleted (${why})`,
+    hint: kubectl(['delete', 'pod', ...(pods.length > MOST_NAMED ? [last] : sorted(pods))]),
+  }
+}
+
+/** `db-2, db-1, db-0`, in the order in which a StatefulSet itself would replace them. */
+export function listed(pods: readonly string[]): string {
+  const more = pods.length - MOST_NAMED
+  const named = sorted(pods).slice(0, MOST_NAMED).join(', ')
+  return more > 0 ? `${named} and ${more} more` : named
+}
+
+function sorted(pods: readonly string[]): string[] {
+  return pods.toSorted((one, other) => other.localeCompare(one, 'en', { numeric: true }))
+}

@@ -100,9 +100,14 @@ async function wordsOf(kubeconfig: string, dir: string, namespace: string): Prom
     FOLDER: dir,
     SERVER: cluster['server'] ?? '',
     AUTHORITY: cluster['certificate-authority-data'] ?? '',
-    CERTIFICATE: user['client-certificate-data'] ?? '',
-    KEY: user['client-key-data'] ?? '',
+    CERTIFICATE: inJson(user['client-certificate-data']),
+    KEY: inJson(user['client-key-data']),
   }
+}
+
+/** PEM, as it stands inside a string of JSON. */
+function inJson(encoded = ''): string {
+  return JSON.stringify(atob(encoded)).slice(1, -1)
 }
 
 function filled(text: string, words: Words): string {

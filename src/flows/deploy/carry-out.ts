@@ -56,12 +56,12 @@ export async function carryOut(
     }
     const answering = { ...withLock(ports, run), stopping: stoppingOf(context, ports) }
     await runSteps(context, writingSteps(context, answering, run, writing), ports)
-    // What was proven is this run's own state only while nobody else may write.
-    await run?.guard()
-    await run?.finish(writing.reached)
     const { follower, stages } = context
     const targets = stages.flatMap((stage) => stage.targets)
     context.remarks = remarksOn(targets, follower.judge, follower.now())
+    // What was proven is this run's own state only while nobody else may write.
+    await run?.guard()
+    await run?.finish(writing.reached)
     const restarted = context.restarts.filter(({ ref }) => context.follower?.judge.restarted(ref) === true)
     const outcome = context.unchanged ? 'unchanged' : writing.reached
     return { outcome, error: undefined, evidence: undefined, restarted }

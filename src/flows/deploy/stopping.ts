@@ -2,11 +2,9 @@ import type { Stopping } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 /** What Ctrl-C is answered with at once: helm and a rollback take their time, and whoever hears nothing presses it again. */
-export function stoppingOf(
-  { options, unchanged, liveEntry, works }: DeployContext,
-  { signal, leave }: Pick<DeployPorts, 'signal' | 'leave'>,
-): Stopping {
+export function stoppingOf(context: DeployContext, { signal, leave }: Pick<DeployPorts, 'signal' | 'leave'>): Stopping {
   const words = (): string => {
+    const { options, unchanged, liveEntry, works } = context
     if (unchanged) return 'stopping: nothing was changed'
     if (leave.aborted) return 'stopping: everything stays as it is, and forge recover puts it right'
     if (!options.rollback) return 'stopping: what was deployed stays as it is'

@@ -197,7 +197,7 @@ test.each([3, 4] as const)(
     const refused = await next(small, [left], 'example.test/web:2', { content: '3' })
 
     expect(refused).toMatchObject({ outcome: 'refused', verdict: { code: 'E_HOOK_LEFT' } })
-    expect(refused.verdict?.hint).toMatch(/^kubectl .*--namespace \S+ delete job migrate$/u)
+    expect(refused.verdict?.hint).toMatch(/^kubectl .*-n \S+ delete job migrate$/u)
     await kubectl(['delete', 'job', 'migrate', '--namespace', small.namespace])
     expect((await small.deploy()).report.verdict).toBeNull()
   },

@@ -33,7 +33,7 @@ test('the screen names fields, lines, restarts and the next command', async () =
   expect(rows).toContainEqual(expect.stringMatching(/^ +image +…\/web:1 → 2 /u))
   expect(rows).toContainEqual(expect.stringMatching(/^Restart +web +image 2$/u))
   expect(rows).toContain('1 restart, no data deleted. Nothing was written.')
-  expect(stdout).toMatch(/^next +forge plan --env test --out p\.json [^]*&& [^]*forge deploy --plan p\.json /mu)
+  expect(stdout).toMatch(/^next +forge plan --env test --out p\.json [^]*&& [^]*forge deploy --plan[\s\\]+p\.json /mu)
 })
 
 test.each([3, 4] as const)(

@@ -1,5 +1,7 @@
 import { showPosition } from '../../domain/config/position.ts'
+import { secretTexts } from '../../domain/manifest/secret-texts.ts'
 import { counted } from '../../domain/screen/counted.ts'
+import { parseSetOption } from '../../domain/values/set-option.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
@@ -27,4 +29,21 @@ export function checkValues({ works, project }: DeployContext, { redactor }: Pic
       problems: found.map(({ path, where }) => ({ message: `${path} holds the value of a secret`, where })),
     },
   )
+}
+
+/** What --set gives and a chart puts into a Secret is one from now on: it is shown neither in hints nor anywhere else. */
+export function concealGiven(
+  { works, project }: Pick<DeployContext, 'works' | 'project'>,
+  { redactor }: Pick<DeployPorts, 'redactor'>,
+): void {
+  if (project.overrides.set.length === 0) return
+  const secrets = works.flatMap(({ rendered }) => rendered.filter(({ object }) => object.kind === 'Secret'))
+  const texts = new Set(secrets.flatMap(({ object }) => secretTexts(object)))
+  for (const option of project.overrides.set) {
+    const parsed = parseSetOption(option)
+    for (const { value } of 'fault' in parsed ? [] : parsed.assignments) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      if (texts.has(text)) redactor.add(text)
+    }
+  }
 }

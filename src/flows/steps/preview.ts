@@ -34,7 +34,7 @@ import { checkHeld } from '../plan/paused.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
-import { checkValues } from '../plan/secret-values.ts'
+import { checkValues, concealGiven } from '../plan/secret-values.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
 import type { StepReport } from './step.ts'
 
@@ -47,6 +47,7 @@ export async function previewChanges(
   if (context.options.secretsOnly === undefined) {
     checkValues(context, ports)
     await renderReleases(context, ports)
+    concealGiven(context, ports)
     refuseTwice(context.works.map(({ release: { name }, rendered }) => ({ name, rendered })))
     await checkPlannedNames(context, ports)
     await markConsumers(context, ports)

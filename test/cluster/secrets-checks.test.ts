@@ -89,7 +89,7 @@ describe('a wrong file is refused before any object is touched', () => {
     expect(status).toBe(3)
     expect(stderr).toMatch(/^REFUSED keys\/session\.txt: is a placeholder/mu)
     expect(stderr).toMatch(/^also {4}forge\.yaml:\d+:\d+: certs\/web\.crt: holds no PEM certificate/mu)
-    expect(stderr).toContain('→ forge secrets generate --env test --force web-tls')
+    expect(stderr).toMatch(/^→ +forge secrets generate --env test --force web-tls /mu)
   })
 
   test('a certificate that expires soon is a warning: it must not hold up a repair', async () => {

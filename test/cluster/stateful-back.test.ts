@@ -51,7 +51,7 @@ async function running({ namespace }: Small): Promise<string[]> {
   return pods
     .map(({ metadata, spec }) => {
       const { containers, volumes } = spec as unknown as PodOf
-      const claims = volumes.flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
+      const claims = volumes.flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? []).sort()
       return [metadata.name, containers[0]?.image, ...claims].join(' ')
     })
     .sort()

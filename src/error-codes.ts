@@ -1,3 +1,4 @@
+import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
 import { VERDICT_CODES } from './verdict-codes.ts'
 
@@ -8,6 +9,7 @@ import { VERDICT_CODES } from './verdict-codes.ts'
  */
 export const CODES = {
   ...VERDICT_CODES,
+  ...PREVIEW_CODES,
   ...SECRET_CODES,
   E_API_CONFLICT: {
     exit: 3,
@@ -92,16 +94,6 @@ export const CODES = {
     about: 'Of a certificate and its key only one half is there, so forge neither uses nor replaces it.',
   },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
-  E_HOOK_DEADLOCK: {
-    exit: 3,
-    about:
-      'helm waits for a hook of the chart, and the hook for an object that helm makes only afterwards. Make that object a hook as well, with a lower weight, or run the hook after the release (post-install, post-upgrade).',
-  },
-  E_HOOK_LEFT: {
-    exit: 3,
-    about:
-      'A hook of the chart is there from an earlier deploy, and its helm.sh/hook-delete-policy lacks before-hook-creation: helm would fail in the middle. Delete it once its log is read; better, add before-hook-creation to the policy.',
-  },
   E_IMAGE_BUILD: {
     exit: 3,
     about: 'An image could not be built; forge never falls back to an older one of the same name.',
@@ -162,29 +154,6 @@ export const CODES = {
     exit: 5,
     about:
       'An object that helm wrote vanished, or a Job was deleted before it had ended: another controller, or somebody, deletes it.',
-  },
-  E_OBJECT_IMMUTABLE: {
-    exit: 3,
-    about: 'A field cannot be changed in place, and making the object anew would lose data.',
-  },
-  E_OBJECT_INVALID: { exit: 3, about: 'The API server, tried with a dry run, refuses an object of the chart.' },
-  E_OBJECT_OWNED: {
-    exit: 3,
-    about: 'An object of the chart exists already and belongs to somebody else; helm would refuse it in the middle.',
-  },
-  E_OBJECT_TERMINATING: {
-    exit: 3,
-    about: 'Nothing takes a deletion back. Save the data while its pods still run, then let it go and deploy again.',
-  },
-  E_OBJECT_TWICE: { exit: 3, about: 'Two templates render one object; which of them would be live is chance.' },
-  E_OWN_NAMESPACE: {
-    exit: 3,
-    about: 'Most charts have a value that leaves their own namespace out; else hand it over to the release first.',
-  },
-  E_PAUSED: {
-    exit: 3,
-    about:
-      'Somebody holds a workload (a Deployment with spec.paused, a CloudNativePG Cluster that its operator leaves alone), so what the deploy changes would never become pods. The hint lets it go; where the chart itself holds it, mend the chart.',
   },
   E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
   E_PLAN_FILE: {
@@ -290,9 +259,4 @@ export const CODES = {
   E_VALUES_SECRET: { exit: 3, about: "A chart value holds the value of a secret; helm's record would keep it." },
   E_VALUES_SYNTAX: { exit: 2, about: 'A values file, or a --set, cannot be parsed.' },
   E_VERIFY: { exit: 5, about: 'All is ready, but a check under `verify` did not get the answer that it wants.' },
-  E_WEBHOOK_DOWN: {
-    exit: 3,
-    about:
-      'A webhook that must agree to an object does not answer, so the API server would refuse what helm writes. A webhook with `failurePolicy: Fail` whose operator is down stops every write of its kinds.',
-  },
 } as const satisfies Record<string, { exit: number; about: string }>

@@ -1,6 +1,7 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { allDifferences } from '../../domain/plan/all-differences.ts'
 import { conflictsOf } from '../../domain/plan/conflicts.ts'
+import { withdrawnFields } from '../../domain/plan/diff.ts'
 import { isWithin } from '../../domain/plan/field-path.ts'
 import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
 import type { DriftedField, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
@@ -131,6 +132,7 @@ function withChanges(
   const preserved = context.preserved(wanted)
   const changes = all.filter(({ path }) => !preserved.some((one) => isWithin(path, one.path)))
   const conflicts = live === undefined ? [] : conflictsOf(changes, previous, live)
+  noteStaying({ plan, wanted, previous, live }, changes, context)
   return { ...plan, changes, conflicts, action: changes.length === 0 ? 'unchanged' : 'change' }
 }
 
@@ -163,6 +165,21 @@ async function predictCreation(
   if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
     return await refusedOr(plan, prediction, context, signal)
   return plan
+}
+
+/** What the chart states no longer and the API server keeps: a deprecated twin of the field, or another owner, holds it. */
+function noteStaying(
+  { plan, wanted, previous, live }: Asked,
+  changes: readonly FieldChange[],
+  { preserved, warnings }: DeployContext,
+): void {
+  if (previous === undefined || live === undefined) return
+  const kept = preserved(wanted)
+  for (const { path, after } of withdrawnFields(previous, wanted, live)) {
+    if (after !== undefined || kept.some((one) => isWithin(path, one.path))) continue
+    if (changes.some((one) => isWithin(one.path, path) || isWithin(path, one.path))) continue
+    warnings.push(`${nameOf(plan.ref)}: the chart gives up ${path}, and it stays as it is live`)
+  }
 }
 
 /** helm 3 does not mind: what the chart says there never comes to be. */

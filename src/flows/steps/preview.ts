@@ -35,6 +35,7 @@ import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
 import { checkValues, concealGiven } from '../plan/secret-values.ts'
+import { checkStillUsed } from '../plan/still-used.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
 import type { StepReport } from './step.ts'
 
@@ -77,6 +78,7 @@ export async function previewChanges(
     checkOtherNamespaces(context, ports),
     assessReleases(context, ports),
   ])
+  checkStillUsed(context, objects)
   context.losses = await planLosses(context, ports.signal)
   context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = byKey(objects)

@@ -70,3 +70,9 @@ describe('what each stage waits for', () => {
     )
   })
 })
+
+test('without stages there is one, whose limit is that of --timeout', () => {
+  const limits = (project: object): number[] =>
+    planStages({ stages: [], file: '/p/forge.yaml', ...project }, OBJECTS).map(({ timeoutMs }) => timeoutMs)
+  expect([limits({}), limits({ limitMs: 5_000 })]).toEqual([[300_000], [5_000]])
+})

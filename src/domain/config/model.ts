@@ -15,6 +15,8 @@ export interface Project {
   readonly secrets: readonly SecretSpec[]
   /** In order. Empty: wait for every workload that the charts render. */
   readonly stages: readonly Stage[]
+  /** `--timeout`, for the stage that stands where forge.yaml names none. */
+  readonly limitMs?: number
   readonly verify: readonly Check[]
   readonly requirements: Requirements
   readonly components: Readonly<Record<string, unknown>>

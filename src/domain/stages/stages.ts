@@ -54,13 +54,13 @@ const NO_HOOKS: StageHooks = { coming: [], all: [] }
 
 /** What is waited for, stage by stage, among the objects that are rendered. `replicas: 0` and CronJobs are never waited for. */
 export function planStages(
-  project: Pick<Project, 'stages' | 'file'>,
+  project: Pick<Project, 'stages' | 'file' | 'limitMs'>,
   objects: readonly KubeObject[],
   { coming, all }: StageHooks = NO_HOOKS,
 ): StageTargets[] {
   const workloads = workloadObjects(objects)
   if (project.stages.length === 0) {
-    return [{ name: 'workloads', timeoutMs: DEFAULT_TIMEOUT_MS, targets: workloads.map(targetOf) }]
+    return [{ name: 'workloads', timeoutMs: project.limitMs ?? DEFAULT_TIMEOUT_MS, targets: workloads.map(targetOf) }]
   }
   const named = [...objects, ...coming.map(({ object }) => object)]
   const stages = project.stages.map((stage) => ({

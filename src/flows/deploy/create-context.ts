@@ -6,7 +6,7 @@ import type { DeployContext, DeployOptions } from './context.ts'
 function withTimeout(project: Project, timeoutMs: number | undefined): Project {
   return timeoutMs === undefined
     ? project
-    : { ...project, stages: project.stages.map((stage) => ({ ...stage, timeoutMs })) }
+    : { ...project, stages: project.stages.map((stage) => ({ ...stage, timeoutMs })), limitMs: timeoutMs }
 }
 
 export function createContext(project: Project, options: DeployOptions): DeployContext {

@@ -54,3 +54,17 @@ export function readyPods(pods: readonly Entry[]): number {
 export function livePods(pods: readonly Entry[]): Entry[] {
   return pods.filter(({ object }) => !isTerminating(object))
 }
+
+/** Of what has no pods of its own: a budget, an autoscaler, a schedule. */
+export function withoutPods(progress: Assessment['progress'], counts: Assessment['counts']): Assessment {
+  return {
+    progress,
+    counts,
+    current: [],
+    old: [],
+    signals: [],
+    countsCrashes: false,
+    expectedPods: 0,
+    settles: false,
+  }
+}

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../kube.ts'
 import { conditionOf, conditionsShape, type Condition } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
 import { words } from '../signal.ts'
-import { progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { progressing, ready, type Assess, type Progress, withoutPods } from './assessment.ts'
 
 /** Where autoscaling/v1 keeps the conditions, as JSON (pkg/apis/autoscaling/annotations.go). */
 const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions'
@@ -28,16 +28,7 @@ export function judgeAutoscaler(conditions: readonly Condition[]): Progress {
 
 export const assessAutoscaler: Assess = ({ object }) => {
   const progress = judgeAutoscaler(statusOf(object).conditions ?? noted(object))
-  return {
-    progress,
-    counts: { ready: progress.state === 'ready' ? 1 : 0, wanted: 1 },
-    current: [],
-    old: [],
-    signals: [],
-    countsCrashes: false,
-    expectedPods: 0,
-    settles: false,
-  }
+  return withoutPods(progress, { ready: progress.state === 'ready' ? 1 : 0, wanted: 1 })
 }
 
 function noted({ metadata: { annotations } }: KubeObject): readonly Condition[] {

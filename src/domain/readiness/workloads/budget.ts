@@ -1,7 +1,7 @@
 import { conditionOf } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
 import { words } from '../signal.ts'
-import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress, withoutPods } from './assessment.ts'
 
 export interface BudgetFacts {
   readonly observed: boolean
@@ -32,14 +32,5 @@ export const assessBudget: Assess = (entry) => {
     wanted: desiredHealthy,
     failed: allowed?.reason === 'SyncFailed' ? words(allowed.message ?? 'its pods cannot be counted') : undefined,
   })
-  return {
-    progress,
-    counts: { ready: Math.min(currentHealthy, desiredHealthy), wanted: desiredHealthy },
-    current: [],
-    old: [],
-    signals: [],
-    countsCrashes: false,
-    expectedPods: 0,
-    settles: false,
-  }
+  return withoutPods(progress, { ready: Math.min(currentHealthy, desiredHealthy), wanted: desiredHealthy })
 }

@@ -1,5 +1,5 @@
 import { specOf } from '../shapes.ts'
-import { ready, type Assess, type Assessment } from './assessment.ts'
+import { ready, type Assess, type Assessment, withoutPods } from './assessment.ts'
 
 /** What is ready as soon as it exists: no controller says anything of it. */
 export const assessThing: Assess = () => existing('exists')
@@ -8,14 +8,5 @@ export const assessThing: Assess = () => existing('exists')
 export const assessSchedule: Assess = ({ object }) => existing(specOf(object).suspend === true ? 'suspended' : 'exists')
 
 function existing(detail: string): Assessment {
-  return {
-    progress: ready(detail),
-    counts: { ready: 1, wanted: 1 },
-    current: [],
-    old: [],
-    signals: [],
-    countsCrashes: false,
-    expectedPods: 0,
-    settles: false,
-  }
+  return withoutPods(ready(detail), { ready: 1, wanted: 1 })
 }

@@ -199,6 +199,7 @@ describe('the line of a change', () => {
     ['worker.replicas', [{ origin: at(3), value: 3 }]],
     ['configMaps.one.a\\.b', [{ origin: at(4), value: 'x' }]],
     ['same', [{ origin: at(5), value: 'old' }]],
+    ['app.paused', [{ origin: { kind: 'flag', text: '--set' }, value: true }]],
   ])
   const before = { app: { image: 'a:1', replicas: 2 }, worker: { replicas: 2 }, same: 'old' }
   const line = (kind: string, one: ReturnType<typeof change>, component = 'app'): string | undefined =>
@@ -213,6 +214,7 @@ describe('the line of a change', () => {
     ],
     ['of two, the component own one', 'Deployment', change('spec.replicas', 2, 3), 'values.yaml:2'],
     ['a key of a ConfigMap', 'ConfigMap', change("data.'a.b'", 'w', 'x'), 'values.yaml:4'],
+    ['a flag of the command line', 'Deployment', change('spec.paused', false, true), '--set app.paused'],
     ['a value that stayed the same', 'Deployment', change('spec.x', 'new', 'old'), undefined],
     ['a value that was something else', 'Deployment', change('spec.x', 'zzz', 'a:2'), undefined],
   ])('%s', (_, kind, one, expected) => expect(line(kind, one)).toBe(expected))

@@ -87,6 +87,14 @@ test.each<[string, Case, string | undefined]>([
     '.env:14  LOG_LEVEL=verbose   (ConfigMap app-env)',
   ],
   [
+    'a value of the command line, as it was typed',
+    {
+      code: 'E_UNSCHEDULABLE',
+      changes: [{ path: 'spec.template.spec.nodeSelector.disk', after: 'ssd', at: '--set disk' }],
+    },
+    '--set disk=ssd',
+  ],
+  [
     'a secret, without its value',
     { code: 'E_CRASH_LOOP', changes: [secret], changedKeys: ['oidc'] },
     'infra/keys/oidc.txt  oidc changed (value not shown)   (Secret app-secrets)',

@@ -14,44 +14,49 @@ export interface LineInput {
   readonly before: JsonMap
 }
 
+/** A value, by its path, and where it comes from. */
+interface Candidate {
+  readonly path: string
+  readonly won: Provenance
+}
+
 /**
  * The line of the project that a change comes from. Known for ConfigMap keys, and for fields that went from one text to
- * another just as one chart value did; where two values would explain it, none is named.
+ * another just as one chart value did; where two values would explain it, none is named. A value of the command
+ * line is named with its flag and its path.
  */
 export function lineOf(change: FieldChange, input: LineInput): string | undefined {
   const found = configMapValue(change, input) ?? changedValue(change, input)
   if (found === undefined) return undefined
-  return found.origin.kind === 'file' ? showLine(found.origin.at) : found.origin.text
+  const { path, won } = found
+  return won.origin.kind === 'file' ? showLine(won.origin.at) : `${won.origin.text} ${path}`
 }
 
-function configMapValue({ path }: FieldChange, { ref, origins }: LineInput): Provenance | undefined {
+function configMapValue({ path }: FieldChange, { ref, origins }: LineInput): Candidate | undefined {
   const key = /^(?:data|binaryData)\.'?([^']+)'?$/u.exec(path)?.[1]
   if (ref.kind !== 'ConfigMap' || key === undefined) return undefined
-  return origins.get(`configMaps.${escaped(ref.name)}.${escaped(key)}`)?.[0]
+  const value = `configMaps.${escaped(ref.name)}.${escaped(key)}`
+  const [won] = origins.get(value) ?? []
+  return won === undefined ? undefined : { path: value, won }
 }
 
 function escaped(part: string): string {
   return part.replace(/[.[\]\\]/gu, '\\$&')
 }
 
-interface Candidate {
-  readonly path: string
-  readonly won: Provenance
-}
-
-function changedValue(change: FieldChange, input: LineInput): Provenance | undefined {
+function changedValue(change: FieldChange, input: LineInput): Candidate | undefined {
   const text = scalarText(change.after)
   if (text === undefined || text === '') return undefined
   const fitting = [...input.origins].flatMap(([path, [won]]): Candidate[] =>
     scalarText(won.value) === text && hasChanged(path, won.value, change.before, input.before) ? [{ path, won }] : [],
   )
   const [first, ...others] = fitting
-  if (first === undefined || others.length === 0) return first?.won
+  if (first === undefined || others.length === 0) return first
   const ranked = fitting
     .map((one) => ({ ...one, rank: rank(one.path, change.path, input.component) }))
     .sort((a, b) => b.rank - a.rank)
   const [best, next] = ranked
-  return best !== undefined && best.rank > 0 && best.rank > (next?.rank ?? 0) ? best.won : undefined
+  return best !== undefined && best.rank > 0 && best.rank > (next?.rank ?? 0) ? best : undefined
 }
 
 function scalarText(value: unknown): string | undefined {

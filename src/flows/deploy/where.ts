@@ -53,6 +53,8 @@ function byField(code: ErrorCode, changes: ObjectPlan['changes']): readonly (Fie
 
 function fieldLine(change: FieldChange | undefined): string | undefined {
   if (change?.at === undefined) return undefined
+  // A flag with the path of its value says all that was typed.
+  if (change.at.startsWith('--')) return `${change.at}=${shown(change.after)}`
   const name = change.path.replace(/^.*\.containers\[[^\]]*\]\./u, '').replace(/^spec\.(?:template\.spec\.)?/u, '')
   return `${change.at}  ${name}=${shown(change.after)}`
 }

@@ -15,8 +15,6 @@ export interface PlanOutput {
 
 /** Exit status of `--exit-code` where there are differences (design.md). */
 const DIFFERENCES = 10
-const WIDTH = 80
-
 /** Paths of the command line are meant from where forge was started, not from the project. */
 export function fromHere(file: string | undefined): string | undefined {
   return file === undefined ? undefined : resolve(file)
@@ -43,7 +41,7 @@ function shown(
   // Before the rows are cut to their width: half of a secret would not be known any more.
   const plan = redactor.json(found)
   if (format === 'json') return JSON.stringify(plan, null, 2)
-  const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
+  const width = process.stdout.isTTY ? process.stdout.columns : undefined
   const screen = { full, now: Date.now(), saved: out, width }
   return (format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen, here)).join('\n')
 }

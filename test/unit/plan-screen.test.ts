@@ -204,6 +204,31 @@ describe('the screen', () => {
     )
   })
 
+  test('is no wider than its terminal, and as wide as it is in a pipe', () => {
+    const [path, after, reason] = ['data.NOTE', `${'colour '.repeat(5)}end`, 'checksum/configuration '.repeat(4).trim()]
+    const plan = {
+      ...PLAN,
+      objects: [
+        one('ConfigMap/a', 'change', { changes: [{ path, before: 'a', after, at: '--set configMaps.a.NOTE' }] }),
+      ],
+      restarts: [{ workload: 'app', because: [reason] }],
+    }
+    const rows = planRows(plan, { ...SCREEN, width: 60 }, HERE)
+    expect(rows.slice(2).filter((row) => row.length > 60 && !row.endsWith('written.'))).toEqual([])
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        '~ ConfigMap/a           NOTE    a → colour colour colour',
+        '                        colour colour end',
+        '                                     --set configMaps.a.NOTE',
+        'Restart  app  checksum/configuration checksum/configuration',
+        '         checksum/configuration checksum/configuration',
+      ]),
+    )
+    expect(planRows(plan, { ...SCREEN, width: undefined }, HERE)).toEqual(
+      expect.arrayContaining([`~ ConfigMap/a           NOTE    a → ${after}  --set configMaps.a.NOTE`]),
+    )
+  })
+
   test('as Markdown is a table', () => {
     const rows = planMarkdown(PLAN, SCREEN)
     expect(rows).toContain('| ~ | `ConfigMap/app-env` | `LOG_LEVEL` INFO → DEBUG (`.env:14`) |')

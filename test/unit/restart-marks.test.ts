@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { keyOf, type KubeObject } from '../../src/domain/kube.ts'
+import { keyOf, refOf, type KubeObject } from '../../src/domain/kube.ts'
 import { keepValues } from '../../src/domain/manifest/keep-values.ts'
 import { consumed } from '../../src/domain/manifest/references.ts'
 import { markOf, needsMarks, restartMarks, type Contents } from '../../src/domain/manifest/restart-marks.ts'
 import { planObjects } from '../../src/domain/plan/objects.ts'
 import { withValues } from '../../src/domain/plan/preserved.ts'
+import type { ObjectPlan } from '../../src/domain/plan/model.ts'
 import { planRestarts } from '../../src/domain/plan/restarts.ts'
 import { consumes, names, scene, type Change, type Scene, type Stock } from '../support/restart-scene.ts'
 
@@ -175,4 +176,20 @@ test('exactly the workloads that see the changed key restart, whatever the chart
     }),
     { numRuns: 300 },
   )
+})
+
+test('an annotation of a pod template is a reason by its name', () => {
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' } }
+  const path = "spec.template.metadata.annotations.'checksum/config'"
+  const plan: ObjectPlan = {
+    ref: refOf(object),
+    release: 'r',
+    action: 'change',
+    changes: [{ path, before: '1', after: '2' }],
+    drift: [],
+    conflicts: [],
+    template: '',
+  }
+  const [restart] = planRestarts({ plans: [plan], rendered: new Map(), live: new Map(), secretKeys: new Map() })
+  expect(restart?.because).toEqual(['checksum/config'])
 })

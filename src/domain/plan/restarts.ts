@@ -14,6 +14,7 @@ export interface RestartInput {
 
 const TEMPLATE = /^spec\.template\./u
 const MARK = /^spec\.template\.metadata\.annotations\.'(forge\.api-forge\.io\/(?:configmap|secret)-.+)'$/u
+const NOTE = /^spec\.template\.metadata\.(?:annotations|labels)\.'?([^']+)'?$/u
 const CONTAINER_FIELD = /^spec\.template\.spec\.(?:init)?[cC]ontainers\[[^\]]*\]\.?(\w*)/u
 
 const WITH_TEMPLATE = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController']
@@ -67,7 +68,9 @@ function reasonOf(
   if (mark !== undefined) return markReason(mark, before, object, keys)
   const field = CONTAINER_FIELD.exec(path)?.[1]
   if (field === 'image') return `image ${shortImage(String(after))}`
-  return field !== undefined && field !== '' ? field : path.replace(TEMPLATE, '')
+  if (field !== undefined && field !== '') return field
+  // As a plan names the field: a checksum by its name, not by its path.
+  return NOTE.exec(path)?.[1] ?? path.replace(TEMPLATE, '')
 }
 
 /** The keys that changed, of those that the workload consumes. */

@@ -31,7 +31,7 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
     ...(rows.length + secrets.length === 0
       ? []
       : ['', '| | object | what changes |', '|---|---|---|', ...rows, ...secrets]),
-    ...details(planSections(plan, screen)),
+    ...details(planSections(plan, { ...screen, width: undefined })),
   ]
 }
 

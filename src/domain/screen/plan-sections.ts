@@ -4,12 +4,21 @@ import type { PlanDocument, PlannedObject } from '../plan/document.ts'
 import type { DriftedField } from '../plan/model.ts'
 import { agoOf } from './ago.ts'
 import { plain, shortField } from './plan-fields.ts'
+import { wrap } from './wrap.ts'
 
 const LABEL = 9
 
+interface Screen {
+  /** Undefined: nothing is wrapped. */
+  readonly width: number | undefined
+  readonly full: boolean
+  readonly now: number
+}
+
 /** Drift, Conflict, Restart, Left, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
-export function planSections(plan: PlanDocument, screen: { readonly full: boolean; readonly now: number }): string[] {
+export function planSections(plan: PlanDocument, screen: Screen): string[] {
   if (plan.unchanged && plan.notChecked.length === 0 && driftOf(plan).length === 0) return []
+  const section = (label: string, rows: readonly string[]): string[] => labelled(label, rows, screen.width)
   return [
     ...section('Drift', driftRows(plan, screen)),
     ...section('Conflict', conflictRows(plan, screen.full)),
@@ -37,8 +46,9 @@ export function planSections(plan: PlanDocument, screen: { readonly full: boolea
   ]
 }
 
-function section(label: string, rows: readonly string[]): string[] {
-  return rows.map((row, at) => `${(at === 0 ? label : '').padEnd(LABEL)}${row}`)
+function labelled(label: string, rows: readonly string[], width: number | undefined): string[] {
+  const room = (width ?? Number.POSITIVE_INFINITY) - LABEL
+  return rows.flatMap((row) => wrap(row, room)).map((row, at) => `${(at === 0 ? label : '').padEnd(LABEL)}${row}`)
 }
 
 function driftOf({ objects }: PlanDocument): { readonly object: PlannedObject; readonly field: DriftedField }[] {

@@ -6,10 +6,11 @@ import { counted } from './counted.ts'
 import { fieldRows, type FieldRow } from './plan-fields.ts'
 import { planSections } from './plan-sections.ts'
 import { planEnd } from './plan-end.ts'
+import { wrap } from './wrap.ts'
 import type { HintPlace } from '../../hint.ts'
 
 export interface PlanScreen {
-  /** Undefined: nothing is aligned to the right edge. */
+  /** Undefined: nothing is wrapped or aligned to the right edge. */
   readonly width: number | undefined
   /** Every field with its full path and value. */
   readonly full: boolean
@@ -31,6 +32,8 @@ export const MARKS = {
 
 const NAME = 22
 const FIELD = 8
+/** Columns that what is said of an object has at least, however long its name is. */
+const LEAST = 30
 
 /** The whole screen of `forge plan` (screens.md). */
 export function planRows(plan: PlanDocument, screen: PlanScreen, here: HintPlace): string[] {
@@ -75,7 +78,7 @@ function rowsOf(object: PlannedObject, screen: PlanScreen, losses: PlanDocument[
   const all: FieldRow[] = [...fields, ...(note === undefined ? [] : [{ field: '', text: note, at: undefined }])]
   if (all.length === 0) return [`${mark} ${object.object}`]
   return all.flatMap((field, at) => [
-    line(at === 0 ? `${mark} ${object.object}` : '', field, screen.width),
+    ...lines(at === 0 ? `${mark} ${object.object}` : '', field, screen.width),
     ...(field.lines ?? []).map((text) => `    ${text}`),
   ])
 }
@@ -99,20 +102,23 @@ export function noteOf(
 function secretRows({ secrets }: PlanDocument, { width }: PlanScreen): string[] {
   return secrets.flatMap(({ name, action, keys, revisionBefore, revision }) => {
     if (action === 'create')
-      return [line(`+ Secret/${name}`, { field: counted(keys.length, 'key'), text: '', at: `r${revision}` }, width)]
+      return lines(`+ Secret/${name}`, { field: counted(keys.length, 'key'), text: '', at: `r${revision}` }, width)
     if (action !== 'change') return []
     const text = `${keys.length === 1 ? 'changes (value' : 'change (values'} not shown)`
-    return [
-      line(`~ Secret/${name}`, { field: keys.join(', '), text, at: `r${revisionBefore ?? '?'} → r${revision}` }, width),
-    ]
+    const at = `r${revisionBefore ?? '?'} → r${revision}`
+    return lines(`~ Secret/${name}`, { field: keys.join(', '), text, at }, width)
   })
 }
 
-function line(left: string, { field, text, at }: FieldRow, width: number | undefined): string {
+/** What does not fit goes on under the fields; the place that it comes from stands at the right edge. */
+function lines(left: string, { field, text, at }: FieldRow, width: number | undefined): string[] {
   const name = left.length > NAME ? `${left}  ` : left.padEnd(NAME + 2)
   const label = field === '' ? '' : field.length >= FIELD ? `${field}  ` : field.padEnd(FIELD)
-  const body = `${name}${label}${text}`.trimEnd()
+  if (width === undefined) return [`${name}${label}${text}`.trimEnd() + (at === undefined ? '' : `  ${at}`)]
+  const wrapped = wrap(`${label}${text}`.trimEnd(), Math.max(width - name.length, LEAST))
+  const body = wrapped.map((one, row) => `${row === 0 ? name : ' '.repeat(NAME + 2)}${one}`.trimEnd())
   if (at === undefined) return body
-  const gap = width === undefined ? 2 : Math.max(width - body.length - at.length, 2)
-  return `${body}${' '.repeat(gap)}${at}`
+  const last = body.at(-1) ?? ''
+  if (last.length + 2 + at.length > width) return [...body, at.padStart(width)]
+  return [...body.slice(0, -1), last + at.padStart(width - last.length)]
 }

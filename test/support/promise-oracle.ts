@@ -102,20 +102,23 @@ export function notRunning(shape: Shape, seen: Seen, { web = shape.replicas, gon
   ]
 }
 
-/** What is not field by field as it was. */
-export function otherwise(before: Seen, after: Seen): string[] {
+/** What is not field by field as it was, but for claims whose loss was agreed to. */
+export function otherwise(before: Seen, after: Seen, agreed: ReadonlySet<string>): string[] {
   const names = new Set([...Object.keys(before.release), ...Object.keys(after.release)])
   return [...names].flatMap((name) => {
+    if (agreed.has(name.replace('PersistentVolumeClaim/', ''))) return []
     const told = ({ release }: Seen): string => (name in release ? JSON.stringify(release[name]) : 'not there')
     const [old, now] = [told(before), told(after)]
     return old === now ? [] : [`${name} was ${old} and is ${now}`]
   })
 }
 
-/** Claims whose data is gone. */
-export function lost(before: Seen, after: Seen): string[] {
+/** Claims whose data is gone without anybody having agreed. */
+export function lost(before: Seen, after: Seen, agreed: ReadonlySet<string>): string[] {
   return Object.entries(before.claims).flatMap(([name, uid]) =>
-    after.claims[name] === uid ? [] : [`claim ${name} is ${after.claims[name] === undefined ? 'gone' : 'another one'}`],
+    after.claims[name] === uid || agreed.has(name)
+      ? []
+      : [`claim ${name} is ${after.claims[name] === undefined ? 'gone' : 'another one'}`],
   )
 }
 

@@ -31,6 +31,8 @@ export interface Step {
   readonly command: 'deploy' | 'rollback' | 'uninstall'
   readonly change: { readonly name: string; readonly isGood: boolean; readonly change: (before: Shape) => Shape }
   readonly before: (typeof byHand)[number] | undefined
+  /** Does somebody do what a refusal asks for (confirm a loss, delete a hook that was left), and run it again? */
+  readonly agrees: boolean
   readonly fault: Fault | undefined
 }
 
@@ -69,6 +71,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     { weight: 2, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.constantFrom(...byHand) },
   ),
+  agrees: fc.boolean(),
   fault: maybe(fault),
 })
 
@@ -144,6 +147,10 @@ export class Stage {
           ]
     if (verb === 'scale' && (await object('deployment', 'web', this.namespace)) === undefined) return
     await kubectl([...args, '-n', this.namespace])
+  }
+
+  async deleteHook(): Promise<void> {
+    await kubectl(['delete', 'job', 'hook', '-n', this.namespace])
   }
 
   async run(args: readonly string[], hit: Fault | undefined): Promise<Told> {

@@ -45,6 +45,8 @@ class Play {
   /** How many deploys have reached their state. */
   #reached = 0
   #byHand: ByHand = NOTHING
+  /** Claims whose loss somebody has agreed to. */
+  readonly #agreed = new Set<string>()
   #version = 1
 
   constructor(scenario: Scenario) {
@@ -94,10 +96,7 @@ class Play {
     kinds: readonly string[],
   ): Promise<string[]> {
     await stage.render(shape)
-    const before = await look(stage.namespace, kinds)
-    const told = await stage.run(args, step?.fault)
-    const after = await look(stage.namespace, kinds)
-    this.#tell(args, step, told)
+    const { before, told, after } = await this.#run(args, step, stage, kinds)
     const always = this.#always(told, step?.fault, before, after)
     if (always.length > 0) return always
     if (told.status === 0) {
@@ -115,12 +114,30 @@ class Play {
     return await this.#failed(shape, step, told, { before, after }, stage, kinds)
   }
 
+  /** A command, and again as long as it is refused for what somebody can agree to or put right. */
+  async #run(
+    args: readonly string[],
+    step: Pick<Step, 'fault' | 'agrees'> | undefined,
+    stage: Stage,
+    kinds: readonly string[],
+  ): Promise<{ before: Seen; told: Told; after: Seen }> {
+    const before = await look(stage.namespace, kinds)
+    const told = await stage.run(args, step?.fault)
+    const after = await look(stage.namespace, kinds)
+    this.#tell(args, step, told)
+    const way = step?.agrees === false || told.status !== 3 ? undefined : wayOn(told.text)
+    if (way === undefined || otherwise(before, after, this.#agreed).length > 0) return { before, told, after }
+    for (const name of way.claims) this.#agreed.add(name)
+    if (way.deletesHook) await stage.deleteHook()
+    return await this.#run([...args, ...way.flags], step, stage, kinds)
+  }
+
   /** What holds after every run. */
   #always({ status, text }: Told, fault: Step['fault'], before: Seen, after: Seen): string[] {
     const claimed = /runs #(\d+) again, proven/u.exec(text)?.[1]
     const said = claimed === undefined ? undefined : this.#shapes.get(Number(claimed))
     return [
-      ...lost(before, after),
+      ...lost(before, after, this.#agreed),
       ...(status === 1 && !/E_BUG/u.test(text) ? ['exit status 1 without E_BUG'] : []),
       ...(status === 2 ? ['exit status 2'] : []),
       ...(said === undefined
@@ -141,7 +158,9 @@ class Play {
     stage: Stage,
     kinds: readonly string[],
   ): Promise<string[]> {
-    const odd = REFUSED.has(told.status ?? 0) ? otherwise(before, after) : restoredBadly(told, step, { before, after })
+    const odd = REFUSED.has(told.status ?? 0)
+      ? otherwise(before, after, this.#agreed)
+      : restoredBadly(told, step, { before, after }, this.#agreed)
     if (odd !== undefined) return odd
     const faulty = step?.fault !== undefined && told.struck
     if (told.status === 1 && !faulty) return ['a bug']
@@ -156,7 +175,7 @@ class Play {
     const after = await look(stage.namespace, kinds)
     this.#tell(['recover'], undefined, told)
     const { status, text } = told
-    const odd = [...lost(before, after), ...(status === 1 || status === 2 ? ['a bug'] : [])]
+    const odd = [...lost(before, after, this.#agreed), ...(status === 1 || status === 2 ? ['a bug'] : [])]
     if (odd.length > 0) return odd
     const number = Number(/^Recovered #(\d+): it is complete/mu.exec(text)?.[1])
     if (!Number.isNaN(number)) {
@@ -168,16 +187,13 @@ class Play {
     return back === undefined ? [] : notRunning(back, after, this.#byHand)
   }
 
-  async #other({ command, fault }: Step, stage: Stage, kinds: readonly string[]): Promise<string[]> {
+  async #other({ command, fault, agrees }: Step, stage: Stage, kinds: readonly string[]): Promise<string[]> {
     const args = command === 'rollback' ? ['rollback', ...TIME] : ['uninstall', '--yes']
-    const before = await look(stage.namespace, kinds)
-    const told = await stage.run(args, fault)
-    const after = await look(stage.namespace, kinds)
-    this.#tell(args, { fault }, told)
+    const { before, told, after } = await this.#run(args, { fault, agrees }, stage, kinds)
     const odd = this.#always(told, fault, before, after)
     if (odd.length > 0) return odd
     if (told.status === 0) return command === 'rollback' ? this.#returned(told, after) : this.#uninstalled(after)
-    if (REFUSED.has(told.status ?? 0)) return otherwise(before, after)
+    if (REFUSED.has(told.status ?? 0)) return otherwise(before, after, this.#agreed)
     if (told.status === 1 && fault === undefined) return ['a bug']
     return told.status === 4 ? [] : await this.#recover(this.#live, stage, kinds)
   }
@@ -222,14 +238,32 @@ class Play {
   }
 }
 
+interface WayOn {
+  readonly flags: readonly string[]
+  readonly claims: readonly string[]
+  readonly deletesHook: boolean
+}
+
+/** What a refusal itself says is to be done. Undefined: nothing that could be done here. */
+function wayOn(text: string): WayOn | undefined {
+  const claims = text.match(/(?<=PersistentVolumeClaim\/)[a-z\d-]+|store-database-\d/gu) ?? []
+  if (/^ {8}E_HOOK_LEFT$/mu.test(text) && /delete job hook$/mu.test(text))
+    return { flags: [], claims: [], deletesHook: true }
+  if (/^ {8}E_CONFIRM_NAME$/mu.test(text)) return { flags: ['--confirm', 'test'], claims, deletesHook: false }
+  if (!/^ {8}E_DATA_LOSS$/mu.test(text)) return undefined
+  const next = /^next .*$/mu.exec(text)?.[0] ?? ''
+  return { flags: next.match(/--confirm \S+/gu)?.flatMap((one) => one.split(' ')) ?? [], claims, deletesHook: false }
+}
+
 /** Of an end that says that what ran before runs again; undefined: it says no such thing. */
 function restoredBadly(
   { status, text }: Told,
   step: Step | undefined,
   { before, after }: { readonly before: Seen; readonly after: Seen },
+  agreed: ReadonlySet<string>,
 ): string[] | undefined {
   const isProven = text.includes('again, proven')
   if (status === 1 && isProven && step?.fault?.kind !== 'disk') return ['a bug']
   if (status !== 4 && !(status === 1 && isProven)) return undefined
-  return [...(isProven ? [] : ['exit status 4 without a proof']), ...otherwise(before, after)]
+  return [...(isProven ? [] : ['exit status 4 without a proof']), ...otherwise(before, after, agreed)]
 }

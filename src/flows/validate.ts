@@ -1,6 +1,6 @@
 import type { Project } from '../domain/config/model.ts'
 import { showProblem } from '../domain/config/position.ts'
-import { codedError } from '../domain/config/problems.ts'
+import { codedError, distinct } from '../domain/config/problems.ts'
 import { checkNamesOffline, type OfflinePorts } from './names/offline.ts'
 import { loadEnvironments, loadProject } from './project/load.ts'
 import { resolveConfiguration } from './project/configuration.ts'
@@ -52,7 +52,8 @@ export async function validateProject(
     const problems = found.problems.map((problem) => ({ code: 'E_NAME_UNUSED' as const, ...problem }))
     const error = codedError(problems, forge('render', '--env', project.environment.name))
     if (error !== undefined) throw error
-    environments.push(summarize(project, maps.length, found))
+    const warnings = distinct([...configuration.values()].flatMap((one) => one.warnings ?? []))
+    environments.push(summarize(project, maps.length, { ...found, warnings: [...warnings, ...found.warnings] }))
   }
   const [first] = projects
   return { file: first?.file ?? '', project: first?.name ?? '', environments }

@@ -1,4 +1,6 @@
-/** Pieces of YAML that readers of it disagree about, put together at random (mulberry32: one seed, one sequence). */
+import { oneOf, randomFrom, type Random } from './random.ts'
+
+/** Pieces of YAML that readers of it disagree about, put together at random. */
 const SCALARS = [
   ...['yes', 'off', '~', '', 'null', '0644', '0o17', '08', '1_000', '1__0', '1e3', '.5', '-0b11', '0x1F', '+5', '-'],
   ...['12:30:45', '2026-11-21', '1.10', 'y', 'N', '1e400', '_1', '=', '<<', '0b2', '9007199254740993', '.inf_', 'é'],
@@ -41,36 +43,20 @@ export function yamlTexts(seed: number, count: number): string[] {
   })
 }
 
-type Random = () => number
-
 function block(random: Random, indent: number, depth: number): string {
   const pad = ' '.repeat(indent)
   const isList = random() < 0.3
   const lines = Array.from({ length: 1 + Math.floor(random() * 4) }, () => {
-    const head = isList ? '-' : `${one(random, KEYS)}${one(random, COLONS)}`
-    return `${pad}${head}${value(random, indent, depth)}${one(random, ENDS)}`
+    const head = isList ? '-' : `${oneOf(random, KEYS)}${oneOf(random, COLONS)}`
+    return `${pad}${head}${value(random, indent, depth)}${oneOf(random, ENDS)}`
   })
   return lines.join('')
 }
 
 function value(random: Random, indent: number, depth: number): string {
   if (depth < 3 && random() < 0.3) {
-    const inner = block(random, indent + one(random, [2, 2, 2, 2, 4, 1]), depth + 1)
-    return `${one(random, ['\n', '\n', ' # c\n', ' &q\n', ' !t\n', '\n\n'])}${inner.replace(/\n$/u, '')}`
+    const inner = block(random, indent + oneOf(random, [2, 2, 2, 2, 4, 1]), depth + 1)
+    return `${oneOf(random, ['\n', '\n', ' # c\n', ' &q\n', ' !t\n', '\n\n'])}${inner.replace(/\n$/u, '')}`
   }
-  return ` ${one(random, random() < 0.01 ? WRONG : SCALARS)}`
-}
-
-function one<T>(random: Random, from: readonly T[]): T {
-  return from[Math.floor(random() * from.length)] as T
-}
-
-function randomFrom(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
+  return ` ${oneOf(random, random() < 0.01 ? WRONG : SCALARS)}`
 }

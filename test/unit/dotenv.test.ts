@@ -4,6 +4,9 @@ import { expand } from 'dotenv-expand'
 import fc from 'fast-check'
 import { showProblem } from '../../src/domain/config/position.ts'
 import { readDotenv } from '../../src/domain/transforms/dotenv-file.ts'
+import { doubtWarnings } from '../../src/domain/transforms/dotenv-otherwise.ts'
+import { lostKeys } from '../support/dotenv-reference.ts'
+import { dotenvTexts } from '../support/dotenv-texts.ts'
 
 describe('dotenv', () => {
   const read = (text: string): Record<string, [string, number]> =>
@@ -21,6 +24,12 @@ describe('dotenv', () => {
     ['a lone quote', "A=it's\nB=2\n", { A: ["it's", 1], B: ['2', 2] }],
     ['Windows line ends', 'A=1\r\nB=2\r\n', { A: ['1', 1], B: ['2', 2] }],
     ['an escaped line break', 'A="a\\nb"\n', { A: ['a\nb', 1] }],
+    ['a quote behind a backslash', 'A="C:\\dir\\"\nB=2\n', { A: ['C:\\dir\\', 1], B: ['2', 2] }],
+    ['a quote behind a backslash, and one more', 'A="x\\"\nB="y"\n', { A: ['x\\', 1], B: ['y', 2] }],
+    ['a quote that does not close', 'A="x\nB=2\nC="y"\n', { A: ['"x', 1], B: ['2', 2], C: ['y', 3] }],
+    ['a comment behind a quote that does not close', "A='x # it's\nB=2\n", { A: ["'x", 1], B: ['2', 2] }],
+    ['text behind a quote', 'A="x" y\nB=2\n', { A: ['"x" y', 1], B: ['2', 2] }],
+    ['a name above its value', '\n\nA=\n\n"x"\nB=2\n', { A: ['x', 3], B: ['2', 6] }],
   ])('%s', (_, text, expected) => expect(read(text)).toEqual(expected))
 
   test.each([
@@ -88,10 +97,69 @@ describe('dotenv', () => {
     )
   })
 
+  test.each([
+    ['A="x', 'has a quote (") that is not closed; close it, or put the value into other quotes'],
+    ["A='x # it's", "has a quote (') that is not closed; close it, or put the value into other quotes"],
+    ['A=`', 'has a quote (`) that is not closed; close it, or put the value into other quotes'],
+    ['A=\n"x"', 'has its value on another line; "NAME=VALUE" is one line'],
+    ['A:\nB=1', 'has its value on another line; "NAME=VALUE" is one line'],
+    ["A=it's", undefined],
+    ['A="x\\"', undefined],
+  ])('%j is an error: %s', (text, fault) => {
+    expect(readDotenv(`${text}\nB=2\n`, '.env').entries.get('A')?.fault).toBe(fault)
+  })
+
+  test.each([
+    ...['A="a\\"b"', 'A="a\\\\b"', 'A="a\\nb"', 'A=a\\b', "A='it\\'s'", "A='x\\'", 'A="x\\"'],
+    ...['A=x#y', 'A=#y', 'A= # y', 'A="x"#y', 'A=x\t#y', 'A=$$', 'A=$1', 'A="$(x)"', 'A=a$"', 'A=5${A%x}', 'A=x y'],
+    ...['A = x', 'A: x', 'A= x', 'A.b=x', '1A=x', 'A=`x`', 'A="a`b"', "A=it's", 'A="x" y', 'A=~/x', 'A=x:~', 'A=x;y'],
+    ...['A=x&y', 'A=(x)', 'A=x\u00A0', 'A="x"\u00A0', 'A=x\r', 'A=1\nB=$A\nA=2'],
+  ])('bash or docker compose reads %j otherwise', (text) => {
+    expect([...readDotenv(`${text}\n`, '.env').entries.values()][0]?.otherwise).toBeDefined()
+  })
+
+  test.each([
+    ...['A=x', 'export A=x', 'A=', 'A=""', 'A="x y"', "A='x \\ y $z'", 'A="x # y" # c', 'A=x # c', 'A="a\nb"', 'A=5$'],
+    ...[
+      'B=1\nA=${B}/x',
+      'A=${B:-d e}',
+      'A="\\$x"',
+      'A="C:\\dir"',
+      'A=a=b,c/d:e@f%g',
+      'A=[*]',
+      '# x=`y`\nA=1',
+      'A=x\n# c',
+    ],
+  ])('all read %j alike', (text) => {
+    const { entries, problems } = readDotenv(`${text}\n`, '.env')
+    expect([problems, ...[...entries.values()].map(({ otherwise }) => otherwise).filter(Boolean)]).toEqual([[]])
+  })
+
+  test('one reason is told once for a file, and never with a value', () => {
+    const at = (line: number) => ({ file: '.env', line, column: 1 })
+    const blanks = ['A', 'B', 'C', 'D', 'E'].map((key, index) => ({ key, at: at(index + 2), why: 'blank' as const }))
+    expect(doubtWarnings([...blanks, { key: 'F', at: at(9), why: 'home' }]).map(showProblem)).toEqual([
+      '.env:2:1: A, B, C and 2 more: bash or docker compose reads this otherwise than dotenv and forge: bash ends a value at a blank; put it into quotes',
+      '.env:9:1: F: bash or docker compose reads this otherwise than dotenv and forge: bash makes a home folder of ~; put it into quotes',
+    ])
+  })
+
+  test('what a secret refers to is no part of what is told of it', () => {
+    const entry = readDotenv('P=pa$word\n', '.env').entries.get('P')
+    expect(entry?.faultOfSecret).not.toContain('word')
+  })
+
+  test('every key that the dotenv package returns is seen, on its line', () => {
+    expect(dotenvTexts(15, 4000).flatMap(lostKeys)).toEqual([])
+  })
+
   test('a line that is no entry is told, not passed over', () => {
     expect(readDotenv('A=1\nB\n=3\n', '.env').problems.map(showProblem)).toEqual([
       '.env:2:1: is no NAME=VALUE line',
       '.env:3:1: is no NAME=VALUE line',
+    ])
+    expect(readDotenv('A=1\n__proto__=2\n', '.env').problems.map(showProblem)).toEqual([
+      '.env:2:1: __proto__ is a name that dotenv passes over',
     ])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { showProblem } from '../../src/domain/config/position.ts'
 import { configure, winner } from '../support/configure.ts'
 import { failure } from '../support/project-ports.ts'
 
@@ -87,6 +88,13 @@ describe('ConfigMaps', () => {
       '.env:2:1: is no NAME=VALUE line',
     ],
     [
+      'a quote that does not close',
+      map('{ dotenv: .env }'),
+      { '.env': 'A=1\nURL="hunter2\n' },
+      'E_CONFIGMAP_INVALID',
+      '.env:2:1: URL has a quote (") that is not closed; close it, or put the value into other quotes',
+    ],
+    [
       'too much',
       map('{ files: { k: big } }'),
       { big: 'é'.repeat(524_289) },
@@ -97,6 +105,16 @@ describe('ConfigMaps', () => {
     const failed = await failure(configure(release, files))
     expect(failed).toMatchObject({ code, message })
     expect(failed.message).not.toContain('hunter2')
+  })
+
+  test('what bash would read otherwise is told, but not of entries that are left out or given anew', async () => {
+    const configured = await configure(map('{ dotenv: .env, set: { B: x }, omit: [C] }'), {
+      '.env': 'A=x#y\nB=x#y\nC=x#y\nD=ok\nE=a b\n',
+    })
+    expect(configured.warnings?.map((one) => showProblem(one).split(':', 4).join(':'))).toEqual([
+      '.env:1:1: A',
+      '.env:5:1: E',
+    ])
   })
 
   test('several steps, one after the other, and those of an environment in their place', async () => {

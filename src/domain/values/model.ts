@@ -1,4 +1,4 @@
-import type { Position } from '../config/position.ts'
+import type { Position, Problem } from '../config/position.ts'
 import type { ValuePath } from '../config/value-path.ts'
 
 /** Plain JSON, as helm takes it. `null` removes the chart's default. */
@@ -34,4 +34,6 @@ export interface ReleaseConfiguration {
   readonly wholeNumbers?: readonly WholeNumber[]
   /** ConfigMap name → key → content. */
   readonly configMaps: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** What other programs would read otherwise in the files that it comes from. */
+  readonly warnings?: readonly Problem[]
 }

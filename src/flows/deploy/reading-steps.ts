@@ -1,4 +1,5 @@
 import type { ListrRendererFactory, ListrTask } from 'listr2'
+import { showProblem } from '../../domain/config/position.ts'
 import { prepareImages } from '../images.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
 import { resolveSecrets } from '../project/secrets.ts'
@@ -81,6 +82,7 @@ export async function configuration(context: DeployContext, { project: ports }: 
     const found = resolved.get(work.release.name)
     if (found === undefined) throw new Error(`release ${work.release.name} has no configuration`)
     work.configuration = found
+    context.warnings.push(...(found.warnings ?? []).map(showProblem))
   }
   return configurationSummary(context)
 }

@@ -76,8 +76,10 @@ async function gatherDotenv({ map, reader, contents, problems }: Gathering): Pro
   problems.push(...file.problems.map((problem) => ({ code: 'E_CONFIGMAP_INVALID' as const, ...problem })))
   const omitted = new Set(map.omit.map(({ key }) => key))
   const set = new Set(map.set.map(({ key }) => key))
-  for (const [key, { value, at, fault }] of file.entries) {
+  for (const [key, entry] of file.entries) {
+    const { value, at, fault } = entry
     if (omitted.has(key)) continue
+    if (!set.has(key)) reader.used(key, entry)
     if (fault !== undefined && !set.has(key))
       problems.push({ code: 'E_CONFIGMAP_INVALID', message: `${key} ${fault}`, at })
     contents.set(key, { text: value, at })

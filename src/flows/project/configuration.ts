@@ -45,7 +45,7 @@ export async function resolveConfiguration(
       { kind: 'patch', entries: single },
       ...last,
     ]
-    const merged = { ...mergeLayers(layers), wholeNumbers: wholeNumbers(layers) }
+    const merged = { ...mergeLayers(layers), wholeNumbers: wholeNumbers(layers), warnings: reader.warnings() }
     result.set(release.name, { ...merged, configMaps: configMaps.data })
   }
   const error = codedError(problems, forge('validate', '--env', project.environment.name))

@@ -71,6 +71,7 @@ async function resolveSecret(
     else if (!key.optional) resolution.problems.push(missing(reading.what, spec, key, project))
   }
   resolution.problems.push(...halfKept(spec, resolution))
+  resolution.warnings.push(...reader.warnings())
   return resolution
 }
 

@@ -1,9 +1,10 @@
 import { readDocument, type Dialect, type ReadDocument } from '../../domain/config/document.ts'
 import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
 import type { Project, Source } from '../../domain/config/model.ts'
-import type { Position } from '../../domain/config/position.ts'
+import type { Position, Problem } from '../../domain/config/position.ts'
 import { parseValuePath } from '../../domain/config/value-path.ts'
-import { readDotenv, type DotenvFile } from '../../domain/transforms/dotenv-file.ts'
+import { readDotenv, type DotenvEntry, type DotenvFile } from '../../domain/transforms/dotenv-file.ts'
+import { doubtWarnings, type Doubt } from '../../domain/transforms/dotenv-otherwise.ts'
 import { lookUp } from '../../domain/values/layers.ts'
 import type { Json } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
@@ -31,6 +32,7 @@ export class SourceReader {
   readonly #documents = new Map<string, Promise<ReadDocument | undefined>>()
   readonly #dotenvs = new Map<string, Promise<DotenvFile | undefined>>()
   readonly #decrypted = new Map<string, Promise<string>>()
+  #doubts: Doubt[] = []
 
   constructor(project: Pick<Project, 'dir'>, ports: ProjectPorts) {
     this.#project = project
@@ -61,6 +63,18 @@ export class SourceReader {
       const bytes = await this.bytes(path)
       return bytes === undefined ? undefined : readDotenv(decode(bytes) ?? '', this.shown(path))
     })
+  }
+
+  /** Notes what bash or docker compose would read otherwise in an entry that is used. */
+  used(key: string, { at, otherwise }: DotenvEntry): void {
+    if (otherwise !== undefined) this.#doubts.push({ key, at, why: otherwise })
+  }
+
+  /** The warnings about the entries that were used since this was last asked. */
+  warnings(): Problem[] {
+    const doubts = this.#doubts
+    this.#doubts = []
+    return doubtWarnings(doubts)
   }
 
   /** A file gives exactly its bytes, unless the source says `trim: newline`. */
@@ -106,6 +120,8 @@ export class SourceReader {
   async #entry(source: Source & { kind: 'dotenv' }): Promise<Reading> {
     const file = await this.dotenv(source.file)
     if (file === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
+    const entry = file.entries.get(source.name)
+    if (entry?.fault === undefined && entry !== undefined) this.used(source.name, entry)
     return entryOf(file, source.name, this.shown(source.file))
   }
 
@@ -160,7 +176,7 @@ function entryOf({ entries }: DotenvFile, name: string, shown: string, place?: P
   if (entry === undefined) return { kind: 'missing', what: `${shown} has no ${name}` }
   return entry.fault === undefined
     ? found(entry.value, place ?? entry.at)
-    : { kind: 'invalid', what: `${name} ${entry.fault}`, at: place ?? entry.at }
+    : { kind: 'invalid', what: `${name} ${entry.faultOfSecret ?? entry.fault}`, at: place ?? entry.at }
 }
 
 function inDocument(document: ReadDocument, path: string, shown: string, at: Position): Reading {

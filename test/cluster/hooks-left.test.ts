@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { freshNamespace, kubectl } from '../support/cluster.ts'
+import { freshNamespace, kubectl, object } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
 import * as sample from '../support/manifests.ts'
 import { job, podTemplate } from '../support/pods.ts'
@@ -25,6 +25,10 @@ function hook(made: unknown, policy?: string, events = 'pre-install,pre-upgrade'
 const steer = ({ content = '1', fails = false }: Next): Record<string, string> => ({
   ...(fails ? { fail: 'job' } : {}),
   log: `migrating to ${content}`,
+})
+
+const logOf = (content: string): Record<string, string> => ({
+  'sandbox.forge.api-forge.io/log': `migrating to ${content}`,
 })
 
 const migration =
@@ -109,6 +113,19 @@ describe.each([3, 4] as const)('a deploy that fails goes back and is proven, wit
     expect(await states(small)).toEqual(['restored', 'restored', 'deployed'])
     await kubectl(['delete', 'crd', `things.${group}`, '--wait=false'])
   })
+})
+
+test.each([3, 4] as const)('a hook that its policy leaves does not keep helm %i from going back', async (helm) => {
+  const namespace = freshNamespace(`free${helm}`)
+  const hooks = [migration('hook-failed', 'pre-upgrade,post-rollback')]
+  const small = await smallProject(namespace, helm, [...hooks.map((make) => make({})), web('example.test/web:1')])
+  expect((await small.deploy()).report.verdict).toBeNull()
+
+  const changed = await next(small, hooks, 'registry.invalid/web:3', { content: '3' })
+
+  expect(changed).toMatchObject({ outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } })
+  const left = await object('job', 'migrate', namespace)
+  expect(left?.spec).toMatchObject({ template: { metadata: { annotations: { ...logOf('1') } } } })
 })
 
 test('what stays of the hooks is named', async () => {

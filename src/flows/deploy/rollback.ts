@@ -9,6 +9,7 @@ import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, remadeKeys, removeReplacements } from '../plan/replace.ts'
 import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
 import { forcePods } from './forced-pods.ts'
+import { freeHooks } from './free-hooks.ts'
 import { createFollower } from './watching.ts'
 import { seenStages } from './hidden.ts'
 import { letGo, stillLeaving } from './let-go.ts'
@@ -162,6 +163,7 @@ async function rollBackOne(
   await run.record.step(`helm rollback ${release.name}`, 'running').catch(() => undefined)
   await removeReplacements(work, context, signal)
   await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, signal)
+  await freeHooks(before, release.namespace, context, async () => await run.confirm(signal), report, signal)
   report.detail(`${release.name} to revision ${before.revision}`)
   const failed = history[0]?.revision
   if (context.charts.major < 4 && failed !== undefined) {

@@ -8,6 +8,7 @@ import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { ReleaseRecord } from '../../ports.ts'
 import { keepInRecord, stillThere } from '../deploy/keep-in-record.ts'
+import { freeHooks } from '../deploy/free-hooks.ts'
 import { letGo } from '../deploy/let-go.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
@@ -35,16 +36,18 @@ export async function rollBackRelease(
   if (base === undefined || newest === undefined) throw new Error(`${release.name} has no revision to go back to`)
   if (release.outdated) await mendBoth(release, newest, { cluster, codec }, confirm, signal)
   await requireNoLoss(release, cluster, signal)
+  const inProject = projectIn({ cluster, namespace: place.namespace })
   const plans = plansBack(release)
   for (const plan of plans) {
     const live = release.live.get(keyOf(plan.ref))
     if (plan.action !== 'change' || live === undefined || !mayBeReplaced(live)) continue
     if (fixedField(live, plan.changes) === undefined) continue
     await confirm()
-    await takeAway(plan, live, projectIn({ cluster, namespace: place.namespace }), signal)
+    await takeAway(plan, live, inProject, signal)
   }
   const facts = { resources: await cluster.resources(signal) }
   await letGo(release.previous, { cluster, facts }, { detail: tell }, signal)
+  await freeHooks(base, release.namespace, { ...inProject, facts }, confirm, { detail: tell }, signal)
   if (charts.major < 4) {
     await confirm()
     await keepInRecord({ release }, stillThere(release, release.live), newest.revision, { cluster, codec }, signal)

@@ -22,6 +22,10 @@ nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is no
     'adopt-pending': Flags.boolean({
       description: 'also put right releases that are stuck by somebody else: nobody may be at them any more',
     }),
+    leave: Flags.boolean({
+      description:
+        'take nothing back: the next deploy goes forward from what there is, also where there is no way back',
+    }),
     'wait-for-lock': duration({ description: 'wait so long for a deploy that is alive (5m)' }),
   }
 
@@ -32,7 +36,7 @@ nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is no
     const found = await recoverPlace(
       placeOf('recover', flags),
       { ...wireDeploy(session), waitForLockMs: flags['wait-for-lock'] },
-      { dryRun: flags['dry-run'], adoptPending: flags['adopt-pending'], prove: true },
+      { dryRun: flags['dry-run'], adoptPending: flags['adopt-pending'], leave: flags.leave, prove: true },
     )
     return closeRecovery(found, session)
   }

@@ -4,6 +4,7 @@ import { document } from '../support/forge.ts'
 import * as sample from '../support/manifests.ts'
 import { job, podTemplate } from '../support/pods.ts'
 import { moved, settled, smallProject, stored, type Manifest, type Small } from '../support/small.ts'
+import type { RecoveryReport } from '../../src/cli/close-recovery.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import type { HistoryReport } from '../../src/flows/history.ts'
 
@@ -126,6 +127,27 @@ test.each([3, 4] as const)('a hook that its policy leaves does not keep helm %i 
   expect(changed).toMatchObject({ outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } })
   const left = await object('job', 'migrate', namespace)
   expect(left?.spec).toMatchObject({ template: { metadata: { annotations: { ...logOf('1') } } } })
+})
+
+test('where going back fails each time there is a way forward', async () => {
+  const namespace = freshNamespace('leave')
+  const broken = migration('before-hook-creation', 'post-rollback')
+  const small = await smallProject(namespace, 4, [broken({ fails: true }), web('example.test/web:1')])
+  expect((await small.deploy()).report.verdict).toBeNull()
+  expect((await next(small, [], 'registry.invalid/web:2', {})).outcome).toBe('failed')
+
+  const again = await small.run('recover', ['--json'])
+  expect(again.status).toBe(5)
+  expect(document<DeployReport>(again).verdict).toMatchObject({
+    code: 'E_HELM',
+    hint: expect.stringMatching(/^forge recover .*--leave.* && forge deploy /u),
+  })
+
+  const left = await small.run('recover', ['--leave', '--json'])
+  expect([left.status, document<RecoveryReport>(left).outcome]).toEqual([0, 'failed'])
+  await small.render([web('example.test/web:3')])
+  expect((await small.deploy()).report).toMatchObject({ outcome: 'deployed', verdict: null })
+  expect(await states(small)).toEqual(['deployed', 'failed', 'deployed'])
 })
 
 test('what stays of the hooks is named', async () => {

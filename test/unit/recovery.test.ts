@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.ts'
-import { decideRecovery } from '../../src/domain/recovery/decide.ts'
+import { decideRecovery, leftAsItIs } from '../../src/domain/recovery/decide.ts'
 import { actionText, recoveryRows, stoppedAt, whatHappened } from '../../src/domain/recovery/describe.ts'
 import type { RecoveryFacts, ReleaseFacts, Revision } from '../../src/domain/recovery/model.ts'
 
@@ -268,4 +268,12 @@ test('on a terminal long rows are broken at spaces, below their label, and secre
     'then    what it made stays: what ran before cannot read the schema that the',
     '        database has now',
   ])
+})
+
+test('left as it is: nothing goes back, and helm may go forward', () => {
+  const plan = decideRecovery(facts([api([revision(9, 'pending-upgrade'), OLD])], { entry: entry(SECRETS) }))
+  const left = leftAsItIs(plan)
+  expect([left.end, left.actions.map(actionText)]).toEqual(['left', ['api revision 9 from pending-upgrade to failed']])
+  const complete = decideRecovery(facts([api([revision(9, 'deployed'), OLD])], { ready: true }))
+  expect(leftAsItIs(complete)).toBe(complete)
 })

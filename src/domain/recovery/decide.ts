@@ -60,6 +60,13 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
   return { actions: [...waits, ...secretsBack(facts), ...back.filter(({ kind }) => kind !== 'wait')], end: 'restored' }
 }
 
+/** Nothing goes back: only what keeps helm from going forward is put right. For where helm's own rollback fails each time. */
+export function leftAsItIs(plan: RecoveryPlan): RecoveryPlan {
+  const writes = plan.actions.filter(({ kind }) => kind === 'roll-back' || kind === 'restore-secret')
+  if (plan.end !== 'restored' || writes.length === 0) return plan
+  return { actions: plan.actions.filter(({ kind }) => kind === 'settle'), end: 'left' }
+}
+
 function hasUninstalled({ steps }: JournalEntry): boolean {
   return steps.some(({ name }) => name.startsWith('helm uninstall '))
 }

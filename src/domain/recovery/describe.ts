@@ -75,6 +75,7 @@ export function recoveryRows(
     forward: 'what it made stays: what ran before cannot read the schema that the database has now',
     uninstalled: 'all releases are gone: written down as uninstalled',
     partly: 'what it took away stays away: deploy to make it again, or uninstall the rest',
+    left: 'what it made stays as it is (--leave): the next deploy goes forward from it',
   }
   return [
     ...(entry === undefined ? [] : labelled('found', fit(whatHappened(entry, now)))),

@@ -71,9 +71,9 @@ export interface RecoveryPlan {
    * `deployed`: what was interrupted is complete and ready. `restored`: what ran before runs again. `stays`: nothing was
    * ever deployed before, so there is nothing to return to. `forward`: what ran before cannot read the database any more, so
    * the way out is a deploy of code that can. `uninstalled`: an uninstallation had taken all away. `partly`: it had taken
-   * some away, and that stays away.
+   * some away, and that stays away. `left`: somebody wants it left as it is, because there is no way back.
    */
-  readonly end: 'deployed' | 'restored' | 'stays' | 'forward' | 'uninstalled' | 'partly'
+  readonly end: 'deployed' | 'restored' | 'stays' | 'forward' | 'uninstalled' | 'partly' | 'left'
 }
 
 /** A release that helm refuses to touch, and that no deploy of forge accounts for. */

@@ -3,7 +3,7 @@ import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { actionText, stepName } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
+import { forge, sequence } from '../../hint.ts'
 import { leavingAmong, toldOf } from '../deploy/let-go.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readExpectations } from '../steps/expectations.ts'
@@ -82,7 +82,18 @@ async function carryOutOne(
     await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
     return undefined
   }
-  return await rollBackRelease(release, place, { codec: ports.codec, tell }, confirm, lost)
+  return await rollBackRelease(release, place, { codec: ports.codec, tell }, confirm, lost).catch((error: unknown) => {
+    throw noWayBack(error, action.release, place)
+  })
+}
+
+/** What makes helm's rollback fail once may do so each time: going forward is a way out, too. */
+function noWayBack(error: unknown, release: string, { flags }: RecoveryPlace): unknown {
+  if (!(error instanceof ForgeError) || error.code !== 'E_HELM') return error
+  return error.with({
+    now: `release ${release} is as helm has left it, neither what ran before nor what was deployed; forge recover tries again, with --leave the next deploy goes forward from it`,
+    hint: sequence(forge('recover', ...flags, '--leave'), forge('deploy', ...flags)),
+  })
 }
 
 /** With the stages of the interrupted deploy: they say how long a Job without a deadline may take. */

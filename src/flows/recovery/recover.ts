@@ -1,6 +1,6 @@
 import { forge } from '../../hint.ts'
 import { foreignPending, adoptPending, strandedDeploy, type KnownRelease } from '../../domain/recovery/foreign.ts'
-import { decideRecovery } from '../../domain/recovery/decide.ts'
+import { decideRecovery, leftAsItIs } from '../../domain/recovery/decide.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../domain/recovery/describe.ts'
 import type { ForeignPending, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
 import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
@@ -16,6 +16,8 @@ export interface RecoveryOptions {
   readonly dryRun: boolean
   /** Releases that nobody's deploy accounts for are put right too. */
   readonly adoptPending: boolean
+  /** Nothing goes back; the next deploy goes forward from what there is. */
+  readonly leave?: boolean
   /** Whether to wait until what ran before is ready. A deploy that follows at once proves what it makes itself. */
   readonly prove: boolean
 }
@@ -67,7 +69,7 @@ export async function recover(
     const known = await knownReleases(place, journal, inspected, ports.signal)
     const foreign = foreignPending(known, inspected?.entry)
     if (!options.adoptPending) refuseForeign(known, place.flags, inspected?.entry)
-    const plan = planOf(inspected, foreign)
+    const plan = planOf(inspected, foreign, options)
     const found: Findings = { entry: inspected?.entry, plan, foreign }
     const live = journal.live?.number
     const nothing = inspected === undefined && foreign.length === 0
@@ -99,6 +101,7 @@ const NO_WAY_BACK: Partial<Record<RecoveryPlan['end'], string>> = {
   stays: 'nothing was deployed here before, so there is nothing to return to',
   forward: 'what ran before cannot read the schema that the database has now; deploy code that can',
   partly: 'an uninstallation is not taken back; deploy, or uninstall the rest',
+  left: 'it is left as it is (--leave); deploy goes forward from it',
 }
 
 async function takeLock({ cluster, project, namespace }: RecoveryPlace, ports: RecoveryPorts): Promise<HeldLease> {
@@ -150,8 +153,13 @@ async function knownReleases(
   return [...(inspected?.releases ?? []), ...others]
 }
 
-function planOf(inspected: Inspected | undefined, foreign: readonly ForeignPending[]): RecoveryPlan {
-  const own: RecoveryPlan = inspected === undefined ? { actions: [], end: 'restored' } : decideRecovery(inspected)
+function planOf(
+  inspected: Inspected | undefined,
+  foreign: readonly ForeignPending[],
+  { leave = false }: Pick<RecoveryOptions, 'leave'>,
+): RecoveryPlan {
+  const decided: RecoveryPlan = inspected === undefined ? { actions: [], end: 'restored' } : decideRecovery(inspected)
+  const own = leave ? leftAsItIs(decided) : decided
   return { ...own, actions: [...foreign.flatMap(adoptPending), ...own.actions] }
 }
 
@@ -202,6 +210,7 @@ function told({ end }: RecoveryPlan, after: ReadonlyMap<string, number>, why: st
     restored: 'as before',
     stays: 'what was made stays',
     forward: 'what was made stays',
+    left: 'what was made stays',
     uninstalled: 'all releases are gone',
     partly: 'what was taken away stays away',
   }[end]

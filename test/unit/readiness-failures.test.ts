@@ -43,7 +43,16 @@ describe('images', () => {
       chain: [...CHAIN, 'app'],
       hint:
         why === 'the registry refuses access'
-          ? kubectl(['get', 'pod', 'app-r1-x', '--output', 'jsonpath={.spec.imagePullSecrets}'], 'prod')
+          ? kubectl(
+              [
+                'get',
+                'pod',
+                'app-r1-x',
+                '--output',
+                'custom-columns=POD:.metadata.name,PULL-SECRETS:.spec.imagePullSecrets[*].name',
+              ],
+              'prod',
+            )
           : kubectl(['describe', 'pod', 'app-r1-x'], 'prod'),
       healing: false,
     })

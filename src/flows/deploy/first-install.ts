@@ -24,7 +24,7 @@ export async function keepFirstInstall(
   }
   return {
     restored: false,
-    now: `${names} was never deployed before, so there is nothing to return to: what was made stays, with its evidence${told(overwritten, refusing)}`,
+    now: `${names} was never deployed before, so there is nothing to return to: what was made stays, with its evidence, until the next deploy takes it up${told(overwritten, refusing)}`,
     detail: 'nothing to return to: the first install stays',
   }
 }

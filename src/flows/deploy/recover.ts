@@ -1,6 +1,8 @@
 import { bugOf, stackOf, type ForgeError } from '../../errors.ts'
 import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
+import { keyOf } from '../../domain/kube.ts'
+import type { StageTarget } from '../../domain/stages/stages.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { CarriedOut } from './carry-out.ts'
 import type { DeployContext, DeployPorts, Outcome } from './context.ts'
@@ -93,19 +95,37 @@ function nextAfter(
   context: DeployContext,
 ): { readonly now: string; readonly hint: Hint } {
   if (restored) return { now, hint: hintOnceRestored(error, context) }
-  if (state === 'failed' || INTERRUPTED.includes(error.exitStatus)) return { now, hint: hint ?? recoveryHint(context) }
+  if (state === 'failed' || INTERRUPTED.includes(error.exitStatus))
+    return { now, hint: hint ?? recoveryHint(error, context) }
   return { now: `${now}; forge recover goes on with it`, hint: goOn(context) }
 }
 
 /** The rollback has taken the failing pods away; what they said is in the journal. */
-function hintOnceRestored(error: ForgeError, { number, project }: DeployContext): Hint {
+function hintOnceRestored(error: ForgeError, context: DeployContext): Hint {
   const podsGone = error instanceof JudgedFailure && error.failed.failure.chain.some((link) => link.startsWith('Pod/'))
-  return podsGone ? forge('history', String(number), '--env', project.environment.name) : error.hint
+  return podsGone ? toldBy(context) : error.hint
 }
 
-/** The one safe command: deploying again takes up what is there. */
-function recoveryHint({ project }: DeployContext): Hint {
+function toldBy({ number, project }: DeployContext): Hint {
+  return forge('history', String(number), '--env', project.environment.name)
+}
+
+function goneOnFailure(target: StageTarget, works: DeployContext['works']): boolean {
+  const key = keyOf(target)
+  return works.some(({ rendered }) =>
+    rendered.some(({ object, hook }) => hook?.deletePolicy.includes('hook-failed') === true && keyOf(object) === key),
+  )
+}
+
+/**
+ * The one safe command. Nothing was taken back: what failed is there, and shows why (a hook that helm removes is told by the
+ * journal). Else deploying again takes up what is there.
+ */
+function recoveryHint(error: ForgeError, context: DeployContext): Hint {
+  const { project, works } = context
   const { name, namespace } = project.environment
+  if (error instanceof JudgedFailure && works.every(({ takenBack }) => takenBack !== true))
+    return goneOnFailure(error.failed.target, works) ? toldBy(context) : error.hint
   return sequence(kubectl(['get', 'pods'], namespace), forge('deploy', '--env', name))
 }
 
@@ -129,7 +149,7 @@ async function giveUp(
     ? 'the lock was lost, so nothing more was touched'
     : (left ?? `--no-rollback: ${standsNow(context)}`)
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
-  const hint = left === undefined ? recoveryHint(context) : goOn(context)
+  const hint = left === undefined ? recoveryHint(error, context) : goOn(context)
   const told = error.with({ now: why, exit, hint })
   const isOpen = INTERRUPTED.includes(exit) || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
   if (!run.signal.aborted) await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))

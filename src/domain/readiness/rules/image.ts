@@ -70,9 +70,12 @@ function signalOf(pod: Entry, container: string, reason: string, message: string
   }
 }
 
+/** Says `<none>` where there is none. */
+const PULL_SECRETS = 'custom-columns=POD:.metadata.name,PULL-SECRETS:.spec.imagePullSecrets[*].name'
+
 /** The pod shows whose credentials were used; `describe` does not. */
 function pullSecretsOf({ object }: Entry, { kubectl }: Scene): Hint {
-  return kubectl(['get', 'pod', object.metadata.name, '--output', 'jsonpath={.spec.imagePullSecrets}'])
+  return kubectl(['get', 'pod', object.metadata.name, '--output', PULL_SECRETS])
 }
 
 function dueAt(

@@ -7,9 +7,9 @@ import type { Session } from './session.ts'
 /** Progress goes to stderr, in every form that it takes; stdout is the result's. */
 export function screenFor({ live, json, redactor }: Session): TaskScreen {
   const mask = (text: string): string => redactor.text(text)
-  if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask }
+  const write = (line: string): void => void process.stderr.write(`${mask(line)}\n`)
+  if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask, aside: write }
   if (!live) {
-    const write = (line: string): void => void process.stderr.write(`${mask(line)}\n`)
     return { renderer: PlainRenderer, rendererOptions: { write, now: () => new Date(), later }, width: undefined, mask }
   }
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr), useIcons: true })

@@ -4,6 +4,7 @@ import { consumersOf, isBehind, type Consumer } from '../domain/secrets/consumer
 import type { SecretPlan, SecretsPlan } from '../domain/secrets/model.ts'
 import type { Charts, Clock } from '../ports.ts'
 import type { Runner } from './deploy/context.ts'
+import { refusal } from './deploy/refusal.ts'
 import { planSecrets, type PlanSecretsPorts } from './project/plan-secrets.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
 import { resolveSecrets } from './project/secrets.ts'
@@ -85,7 +86,9 @@ async function write(
     const both = AbortSignal.any([signal, lease.signal])
     const compared = await comparedSecrets(project, { ...ports, signal: both }, redact, held)
     await lease.confirm(signal)
-    await writeSecrets(place, compared.plans, both)
+    await writeSecrets(place, compared.plans, both).catch((error: unknown) => {
+      throw refusal(error, both).with({ now: 'what was written stays; forge secrets apply writes the rest' })
+    })
     return compared
   })
 }

@@ -7,17 +7,19 @@ import { helmOf } from '../support/helms.ts'
 import { deployThatWaits, told } from '../support/waiting-deploy.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 
-/** Runs for minutes, unless it is ended. */
-const HOOK = `apiVersion: batch/v1
+const hook = (event: string, delay: string): string => `apiVersion: batch/v1
 kind: Job
 metadata:
   name: slow
-  annotations: { helm.sh/hook: pre-upgrade, helm.sh/hook-delete-policy: before-hook-creation }
+  annotations: { helm.sh/hook: ${event}, helm.sh/hook-delete-policy: before-hook-creation }
 spec:
   template:
-    metadata: { annotations: { sandbox.forge.api-forge.io/delay: 300s } }
+    metadata: { annotations: { sandbox.forge.api-forge.io/delay: ${delay} } }
     spec: { restartPolicy: Never, containers: [{ name: slow, image: example.test/slow:1 }] }
 `
+
+/** Runs for minutes, unless it is ended. */
+const HOOK = hook('pre-upgrade', '300s')
 
 test.each([
   ['SIGINT', 130],
@@ -56,6 +58,57 @@ test.each([3, 4] as const)('the first Ctrl-C is answered while helm %i still wai
   run.kill('SIGINT')
   await heard
   expect((await run).exitCode).toBe(130)
+})
+
+test.each([[], ['--json']])(
+  'uninstall answers it while helm waits for a hook, and takes the release away %s',
+  async (...more) => {
+    const namespace = freshNamespace('unheard')
+    const project = await tinyProject(namespace)
+    await project.write('chart/templates/hook.yaml', hook('pre-delete', '3s'))
+    const env = { FORGE_SANDBOX: (await testSandbox()).name }
+    const place = ['-e', 'sandbox', '-C', project.dir]
+    expect((await startForge(['deploy', ...place], { env })).exitCode).toBe(0)
+
+    const run = startForge(['uninstall', ...place, '--yes', ...more], { env })
+    await kubectl(['wait', 'job/slow', '-n', namespace, '--for=create', '--timeout=20s'])
+    const heard = told(
+      run,
+      'stopping once helm has taken tiny away: what is gone stays gone, the rest stays as it is; Ctrl-C again is no quicker',
+    )
+    run.kill('SIGINT')
+    await heard
+    expect(await run).toMatchObject({ exitCode: 130 })
+    expect(await object('deployment', 'web', namespace)).toBeUndefined()
+    const recovered = await forgeHere(['recover', ...place])
+    expect(recovered).toMatchObject({ status: 0, stdout: expect.stringContaining('counts as uninstalled') })
+  },
+)
+
+test('recover answers it while helm goes back, says that it is half-way, and is taken up by the next one', async () => {
+  const namespace = freshNamespace('rehear')
+  const project = await tinyProject(namespace)
+  await project.write('chart/templates/hook.yaml', hook('pre-rollback', '2s'))
+  const env = { FORGE_SANDBOX: (await testSandbox()).name }
+  const place = ['-e', 'sandbox', '-C', project.dir]
+  expect((await startForge(['deploy', ...place], { env })).exitCode).toBe(0)
+  const before = await snapshot(namespace)
+  const { run: killed } = await deployThatWaits(project.dir)
+  killed.kill('SIGKILL')
+  await killed
+
+  const run = startForge(['recover', ...place], { env })
+  await kubectl(['wait', 'job/slow', '-n', namespace, '--for=create', '--timeout=60s'])
+  const heard = told(run, 'forge recover goes on with the rest; Ctrl-C again is no quicker')
+  run.kill('SIGINT')
+  await heard
+  const { exitCode, stderr } = await run
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 130,
+    stderr: expect.stringMatching(/now +what is done stays done[^]*next +forge recover /u),
+  })
+  expect(await forgeHere(['recover', ...place])).toMatchObject({ status: 0 })
+  expect(await snapshot(namespace)).toMatchObject(before)
 })
 
 test('while another deploy holds the lock: exit status 6, and nothing is written', async () => {

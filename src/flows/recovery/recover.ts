@@ -11,6 +11,7 @@ import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
 import { refuseForeign } from './refuse-foreign.ts'
+import { halfWay, stoppingRecovery } from './stopping.ts'
 
 export interface RecoveryOptions {
   readonly dryRun: boolean
@@ -177,7 +178,8 @@ async function act(
   const context = { steps: [] as StepRecord[] }
   let after: ReadonlyMap<string, number> = new Map()
   let why = NO_WAY_BACK[plan.end]
-  const task = step<typeof context>(ports, { index: 0, total: 0, name: 'recovery' }, async (_context, report) => {
+  const answering = { ...ports, stopping: stoppingRecovery(ports) }
+  const task = step<typeof context>(answering, { index: 0, total: 0, name: 'recovery' }, async (_context, report) => {
     const tell = (text: string): void => report.detail(text)
     after = await carryOutRecovery(plan.actions, releases, place, ports, hold, tell)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
@@ -185,7 +187,9 @@ async function act(
     }
     return told(plan, after, why)
   })
-  await runSteps(context, [task], ports)
+  await runSteps(context, [task], ports).catch((error: unknown) => {
+    throw halfWay(error, place, ports)
+  })
   const state =
     why !== undefined ? 'failed' : plan.end === 'uninstalled' || plan.end === 'deployed' ? plan.end : 'restored'
   if (record !== undefined) {

@@ -154,7 +154,10 @@ function readingSteps(context: DeployContext, place: Found, ports: DeployPorts) 
     ['secrets', async (one) => await planSecretsBack(one, ports)],
     ['preview', async (one, report) => await previewReturn(one, ports, report)],
   ]
-  return steps.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total, name }, work))
+  const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
+  return steps.map(([name, work], at) =>
+    step<DeployContext>({ ...ports, stopping }, { index: at + 1, total, name }, work),
+  )
 }
 
 async function prerequisites(context: DeployContext, place: Found, ports: DeployPorts): Promise<string> {

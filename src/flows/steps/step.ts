@@ -14,6 +14,8 @@ export interface TaskScreen {
   readonly width: number | undefined
   /** Before a text is cut to the width. */
   readonly mask: (text: string) => string
+  /** Where nothing is drawn: what must be heard all the same. */
+  readonly aside?: (line: string) => void
 }
 
 export interface StepRecord {
@@ -96,8 +98,7 @@ export function step<Context extends StepContext>(
         else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen)].join('\n')
       }
       const over = new AbortController()
-      const answer = (): void => void (task.output = screen.mask(stopping?.words() ?? ''))
-      stopping?.signal.addEventListener('abort', answer, { once: true, signal: over.signal })
+      answerOn(stopping, screen, (words) => (task.output = words), over.signal)
       const remember = (outcome: StepRecord['outcome'], detail: string): void => {
         over.abort()
         task.title = row(detail, seconds())
@@ -130,6 +131,20 @@ export function step<Context extends StepContext>(
       }
     },
   }
+}
+
+function answerOn(
+  stopping: Stopping | undefined,
+  { mask, aside }: TaskScreen,
+  show: (words: string) => void,
+  over: AbortSignal,
+): void {
+  const answer = (): void => {
+    const words = mask(stopping?.words() ?? '')
+    show(words)
+    aside?.(words)
+  }
+  stopping?.signal.addEventListener('abort', answer, { once: true, signal: over })
 }
 
 export async function runSteps<Context extends StepContext>(

@@ -25,6 +25,7 @@ import {
 } from './prepare.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
 import { settleUninstalling } from './settle.ts'
+import { stoppingUninstall } from './stopping.ts'
 
 export interface UninstallRequest {
   readonly place: PlaceRequest
@@ -127,7 +128,8 @@ async function carryOut(
     const held = (run = await openRun(context, ports))
     const locked = { ...ports, signal: AbortSignal.any([ports.signal, held.signal]) }
     let deleted: readonly string[] = []
-    const task = step<DeployContext>(ports, { index: 1, total: 1, name: 'uninstall' }, async (one, report) => {
+    const answering = { ...ports, stopping: stoppingUninstall(found.each, ports) }
+    const task = step<DeployContext>(answering, { index: 1, total: 1, name: 'uninstall' }, async (one, report) => {
       const taken = await removeReleases(found.each, one, locked, report, held)
       if (deleteData) deleted = await deleteClaims(found, one, locked, held)
       return [taken, ...(deleted.length > 0 ? [`${deleted.length} claims deleted`] : [])].join(', ')

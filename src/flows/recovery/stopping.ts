@@ -1,0 +1,23 @@
+import type { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import { refusal } from '../deploy/refusal.ts'
+import type { Stopping } from '../steps/step.ts'
+import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+
+const GOES_ON = 'what is done stays done, and forge recover goes on with the rest'
+
+/** What Ctrl-C is answered with at once. helm is never cut off on the way back, so a second one can do no more. */
+export function stoppingRecovery({ signal }: Pick<RecoveryPorts, 'signal'>): Stopping {
+  return { signal, words: () => `stopping after what is being done: ${GOES_ON}; Ctrl-C again is no quicker` }
+}
+
+/** What ended a recovery that had begun, and says nothing of what is left itself. */
+export function halfWay(
+  error: unknown,
+  { flags }: Pick<RecoveryPlace, 'flags'>,
+  { signal }: Pick<RecoveryPorts, 'signal'>,
+): ForgeError {
+  const told = refusal(error, signal)
+  if (told.details.now !== undefined) return told
+  return told.with({ now: GOES_ON, ...(signal.aborted ? { hint: forge('recover', ...flags) } : {}) })
+}

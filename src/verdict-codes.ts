@@ -128,7 +128,7 @@ export const VERDICT_CODES = {
         run: 'forge validate',
       },
       {
-        say: 'A controller makes it (cert-manager, External Secrets): deploy that in an earlier stage, or raise grace.missing.',
+        say: 'Something else makes it (cert-manager, External Secrets, a Job): see how that stands, deploy it in an earlier stage, or raise grace.missing.',
       },
     ],
   },

@@ -89,6 +89,7 @@ const PLAN: PlanDocument = {
     { workload: 'worker', because: ['image 8be0417d'] },
   ],
   left: [],
+  waits: [],
   jobs: [{ name: 'temporal-schema-setup-9c1d', why: 'new' }],
   images: [],
   room: { needs: { cpu: 1.5, memory: 2.3 * 2 ** 30 }, free: { cpu: 3.1, memory: 9.8 * 2 ** 30 } },

@@ -89,7 +89,7 @@ describe('containers that cannot be set up', () => {
       ...notReady,
       containers: [waiting('CreateContainerConfigError', 'secret "app-tls" not found')],
     })
-    const deploy = installed([APP], set(rollingOut, replicaSet(), broken), { ownObjects: new Set(['Secret/app']) })
+    const deploy = installed([APP], set(rollingOut, replicaSet(), broken), { ownObjects: new Set(['prod/Secret/app']) })
     expect(deploy.says(APP, 59_000)).toBe('progressing Secret/app-tls does not exist')
     expect(deploy.says(APP, 60_000)).toBe('failed E_CONTAINER_CONFIG')
   })

@@ -34,6 +34,8 @@ export interface PlanDocument {
   readonly restarts: readonly { readonly workload: string; readonly because: readonly string[] }[]
   /** Pods that a changed template does not reach. */
   readonly left: readonly { readonly workload: string; readonly what: string; readonly because: readonly string[] }[]
+  /** Pods that wait for what something else makes. */
+  readonly waits: readonly PlannedWait[]
   readonly jobs: readonly { readonly name: string; readonly why: string }[]
   readonly images: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
   readonly room: { readonly needs: Room; readonly free: Room | null } | null
@@ -78,6 +80,15 @@ export interface PlannedSecret {
   readonly keys: readonly string[]
   readonly revisionBefore: number | null
   readonly revision: number
+}
+
+export interface PlannedWait {
+  readonly workloads: readonly string[]
+  readonly secret: string
+  readonly namespace: string
+  /** Null: the whole Secret. */
+  readonly key: string | null
+  readonly makers: readonly ObjectRef[]
 }
 
 export function plannedObject({

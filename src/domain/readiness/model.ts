@@ -115,11 +115,13 @@ export interface JudgeOptions {
   /** Errors that forge does not know: how long one must last before it counts. */
   readonly unknownErrorGraceMs: number
   /**
-   * `Secret/app-tls`: what forge or a release writes before any pod starts. Its absence counts at once; what is not among
+   * `prod/Secret/app-tls`: what forge or a release writes before any pod starts. Its absence counts at once; what is not among
    * them may be on its way from another controller and has `missingGraceMs`. Undefined: nobody knows, all counts at once.
    */
   readonly ownObjects: ReadonlySet<string> | undefined
   readonly missingGraceMs: number
+  /** What something else makes, by the same keys: it has that time too, and its makers are asked how they stand. */
+  readonly makers: ReadonlyMap<string, readonly ObjectRef[]>
   /** A custom resource whose controller has written no status by then is taken as it is. */
   readonly statusGraceMs: number
   /** The same after its spec has changed, where its status does not tell which spec it is about. */
@@ -162,6 +164,7 @@ export const JUDGE_DEFAULTS: JudgeOptions = {
   unknownErrorGraceMs: 10_000,
   ownObjects: undefined,
   missingGraceMs: 60_000,
+  makers: new Map(),
   statusGraceMs: 10_000,
   controllerGraceMs: 30_000,
 }

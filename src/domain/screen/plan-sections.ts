@@ -3,6 +3,7 @@ import { RECORD_LIMIT } from '../helm/record.ts'
 import type { PlanDocument, PlannedObject } from '../plan/document.ts'
 import type { DriftedField } from '../plan/model.ts'
 import { agoOf } from './ago.ts'
+import { awaitedText } from '../secrets/awaited.ts'
 import { plain, shortField } from './plan-fields.ts'
 import { wrap } from './wrap.ts'
 
@@ -15,7 +16,7 @@ interface Screen {
   readonly now: number
 }
 
-/** Drift, Conflict, Restart, Left, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
+/** Drift, Conflict, Restart, Left, Waits, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
 export function planSections(plan: PlanDocument, screen: Screen): string[] {
   if (plan.unchanged && plan.notChecked.length === 0 && driftOf(plan).length === 0) return []
   const section = (label: string, rows: readonly string[]): string[] => labelled(label, rows, screen.width)
@@ -24,6 +25,7 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
     ...section('Conflict', conflictRows(plan, screen.full)),
     ...section('Restart', restartRows(plan)),
     ...section('Left', leftRows(plan)),
+    ...section('Waits', waitRows(plan)),
     ...section(
       'Jobs',
       plan.jobs.map(({ name, why }) => `${name}  ${why}`),
@@ -104,6 +106,12 @@ function restartRows({ restarts }: PlanDocument): string[] {
 
 function leftRows({ left }: PlanDocument): string[] {
   return left.map(({ workload, what, because }) => `${workload}  ${what}: ${because.join(', ')}`)
+}
+
+function waitRows({ waits, namespace: home }: PlanDocument): string[] {
+  return waits.map(({ workloads, key, ...one }) => {
+    return `${workloads.join(', ')}  ${awaitedText({ ...one, key: key ?? undefined }, home)}`
+  })
 }
 
 function roomRows({ room }: PlanDocument): string[] {

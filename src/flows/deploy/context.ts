@@ -10,6 +10,7 @@ import type { Precondition } from '../../domain/plan/precondition.ts'
 import type { KeptValue, Preserved } from '../../domain/plan/preserved.ts'
 import type { SavedPlan } from '../../domain/plan/saved.ts'
 import type { Redactor } from '../../domain/redact.ts'
+import type { Awaited } from '../../domain/secrets/awaited.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import type { StageTargets } from '../../domain/stages/stages.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
@@ -235,6 +236,8 @@ export interface DeployContext extends StepContext {
   live: ReadonlyMap<string, KubeObject>
   /** 1 prerequisites: releases that are taken over from somebody else. */
   adopted: readonly string[]
+  /** What pods need of Secrets that something else makes: waited for (`grace.missing`). */
+  awaited: readonly Awaited[]
   restarts: readonly Restart[]
   /** Pods that a changed template does not reach. */
   left: readonly Left[]

@@ -32,6 +32,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     secretPlans: [],
     live: new Map(),
     adopted: [],
+    awaited: [],
     restarts: [],
     left: [],
     remarks: [],

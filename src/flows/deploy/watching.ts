@@ -1,9 +1,10 @@
-import { nameOf, refOf } from '../../domain/kube.ts'
+import { nameOf, refOf, type ObjectRef } from '../../domain/kube.ts'
 import { isAwaited } from '../../domain/manifest/hooks.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { createWorld } from '../../domain/readiness/world.ts'
+import { awaitedKey } from '../../domain/secrets/awaited.ts'
 import { Follower, kindsOf } from '../follow.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
@@ -13,6 +14,7 @@ export type Watched = Pick<DeployContext, 'cluster'> & {
     readonly environment: { readonly namespace: string }
     readonly secrets?: readonly { readonly name: string }[]
   }
+  readonly awaited?: DeployContext['awaited']
   readonly works?: readonly Pick<DeployContext['works'][number], 'rendered' | 'previous'>[]
 }
 
@@ -29,9 +31,9 @@ export function createFollower(
   const judge = createJudge({
     world,
     namespace,
-    options: { ownObjects: ownObjects(context) },
+    options: { ownObjects: ownObjects(context), makers: makersOf(context) },
   })
-  const kinds = [...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)]
+  const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
   return new Follower({ cluster, clock, world, judge }, stages, namespace, signal, kinds)
 }
 
@@ -48,11 +50,36 @@ function kindsOfHooks({ project, works = [] }: Watched, stages: DeployContext['s
     .map((kind) => ({ ...kind, optional: true }))
 }
 
+/** What pods wait for is made by these: when it does not come, how they stand is the reason. */
+function withKindsOfMakers(kinds: readonly WatchedKind[], { project, awaited = [] }: Watched): WatchedKind[] {
+  const { namespace: home } = project.environment
+  const known = new Set(kinds.map(kindKey))
+  const makers = watchedKinds(
+    awaited.flatMap((one) => one.makers),
+    home,
+  )
+  const more = awaited.length === 0 ? [] : makers.filter((kind) => !known.has(kindKey(kind)))
+  return [...kinds, ...more.map((kind) => ({ ...kind, optional: true }))]
+}
+
+function kindKey({ apiVersion, kind, namespace = '' }: WatchedKind): string {
+  return `${apiVersion}/${kind}/${namespace}`
+}
+
+function makersOf({ awaited = [] }: Watched): ReadonlyMap<string, readonly ObjectRef[]> {
+  return new Map(awaited.map(({ namespace, secret, makers }) => [awaitedKey(namespace, secret), makers]))
+}
+
 /**
  * What is written before any pod starts: forge's secrets, and what the charts render or (for a rollback) rendered. Anything
  * else is another controller's.
  */
 function ownObjects({ project, works = [] }: Watched): ReadonlySet<string> {
-  const rendered = works.flatMap((work) => [...work.rendered, ...work.previous]).map(({ object }) => nameOf(object))
-  return new Set([...(project.secrets ?? []).map(({ name }) => `Secret/${name}`), ...rendered])
+  const { namespace: home } = project.environment
+  const rendered = works
+    .flatMap((work) => [...work.rendered, ...work.previous])
+    .map(({ object }) => {
+      return `${object.metadata.namespace ?? home}/${nameOf(object)}`
+    })
+  return new Set([...(project.secrets ?? []).map(({ name }) => awaitedKey(home, name)), ...rendered])
 }

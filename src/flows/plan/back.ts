@@ -8,7 +8,7 @@ import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { refusingKeys } from '../deploy/restore-secrets.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
-import { checkSecrets } from './checks.ts'
+import { checkSecrets } from './pod-secrets.ts'
 import { stamped } from './predict.ts'
 
 /** Dry runs at a time, as in the plan itself. */

@@ -1,12 +1,10 @@
 import { capacityFindings } from '../../domain/access/capacity.ts'
 import { RECORD_LIMIT } from '../../domain/helm/record.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
-import { secretReferences } from '../../domain/manifest/secret-references.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
-import { hooksOf } from './hooks.ts'
-import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** A custom resource before its definition: helm would fail in the middle of the upgrade. */
 export function checkKinds({ facts, works }: DeployContext, objects: readonly KubeObject[]): void {
@@ -37,68 +35,6 @@ export function checkCapacity(context: DeployContext, objects: readonly KubeObje
   for (const { certain, message, where } of capacityFindings(objects, nodes)) {
     if (certain) throw new ForgeError('E_CAPACITY', message, { hint: kubectl(['describe', 'nodes']), where })
     context.warnings.push(message)
-  }
-}
-
-/** Every key of every secret that rendered pods use must be in forge.yaml or in the cluster: a pod would wait for ever. */
-export async function checkSecrets(
-  context: DeployContext,
-  objects: readonly KubeObject[],
-  { signal }: Pick<DeployPorts, 'signal'>,
-): Promise<void> {
-  const { namespace: home } = context.project.environment
-  const keyIn = (namespace: string | undefined, name: string): string => `${namespace ?? home}/${name}`
-  const own = context.secretPlans.map(({ name, keys }) => {
-    return [keyIn(home, name), new Set(keys.map(({ key }) => key))] as const
-  })
-  const known = new Map<string, ReadonlySet<string> | undefined>(own)
-  const references = objects.flatMap(secretReferences)
-  const foreign = new Map(references.map((one) => [keyIn(one.namespace, one.secret), one]))
-  const unread = new Set<string>()
-  await Promise.all(
-    [...foreign].map(async ([key, { secret: name, namespace = home }]) => {
-      if (known.has(key)) return
-      const read = context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)
-      const live = await unlessForbidden(
-        read,
-        unreadSecret(context, name, namespace, () => unread.add(key)),
-      )
-      known.set(key, live === undefined ? undefined : new Set(Object.keys(live['data'] ?? {})))
-    }),
-  )
-  const made = [...objects, ...context.works.flatMap(hooksOf).map(({ object }) => object)]
-  const rendered = new Set(
-    made.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => keyIn(metadata.namespace, metadata.name)),
-  )
-  for (const { secret, keys, by, namespace = home } of references) {
-    const key = keyIn(namespace, secret)
-    if (rendered.has(key) || unread.has(key)) continue
-    const has = known.get(key)
-    const lacking = has === undefined ? undefined : keys?.find((one) => !has.has(one))
-    if (has !== undefined && lacking === undefined) continue
-    const what =
-      lacking === undefined
-        ? `Secret ${secret}, which is neither in forge.yaml nor in namespace ${namespace}`
-        : `key ${lacking} of Secret ${secret}, which it does not have`
-    throw new ForgeError('E_SECRET_MISSING', `${by} needs ${what}`, {
-      hint: kubectl(['get', 'secret', secret], namespace),
-      where: by,
-    })
-  }
-}
-
-/** A plan goes without what it may not read, and a deploy without what is in somebody else's namespace. */
-function unreadSecret(
-  context: DeployContext,
-  name: string,
-  namespace: string,
-  otherwise: () => void,
-): (why: ForgeError) => void {
-  if (namespace === context.project.environment.namespace)
-    return onlyInPlan(context, `Secret ${name}, which pods use`, otherwise)
-  return ({ message }) => {
-    context.notChecked.push(`Secret ${name} in namespace ${namespace}, which pods use: not checked, ${message}`)
-    otherwise()
   }
 }
 

@@ -54,6 +54,11 @@ export async function describePlan(
     })),
     restarts: restarts.map(({ workload, because }) => ({ workload, because })),
     left: context.left.map(({ workload, what, because }) => ({ workload, what, because })),
+    waits: unchanged
+      ? []
+      : context.awaited.map(({ by, secret, namespace, key = null, makers }) => {
+          return { workloads: by, secret, namespace, key, makers }
+        }),
     jobs: unchanged ? [] : works.flatMap(jobsOf),
     images: context.imageNotes,
     room: unchanged ? null : await roomOf(context, signal),

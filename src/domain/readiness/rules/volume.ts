@@ -2,7 +2,7 @@ import { latestNote, type Note } from '../notes.ts'
 import { containerStatusesOf, podSpecOf, podStatusOf, statusOf } from '../shapes.ts'
 import { describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
-import { hintFor, missingDueAt, missingObject } from './start.ts'
+import { missingObject, missingParts } from './missing.ts'
 
 const MOUNT_REASONS = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']
 
@@ -50,18 +50,13 @@ function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
     : missingObject(note.message, sourceOf(pod, volume))
   const about = volume === undefined ? 'a volume' : `volume ${volume}`
   const detail = words(note.message.split(' : ').at(-1) ?? note.message)
-  const base = { on: pod, seq: note.seq, hint: hintFor(missing, pod, scene) }
-  if (missing !== undefined) {
-    const dueAt = missingDueAt(missing.ref, note.at, scene)
+  const base = { on: pod, seq: note.seq }
+  if (missing !== undefined)
     return {
       ...base,
       code: 'E_CONTAINER_CONFIG',
-      message: `cannot start: ${missing.what}`,
-      brief: missing.what,
-      below: [about, missing.ref],
-      dueAt,
+      ...missingParts(missing, { pod, began: note.at, place: about }, scene),
     }
-  }
   const dueAt = note.at + (NEVER_MOUNTS.test(note.message) ? 0 : scene.options.volumeGraceMs)
   const verb = note.reason === 'FailedAttachVolume' ? 'attached' : 'mounted'
   return {
@@ -70,6 +65,7 @@ function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
     message: `cannot start: ${about} cannot be ${verb}: ${detail}`,
     brief: `${about} cannot be ${verb}`,
     below: [about],
+    hint: describePod(pod, scene),
     dueAt,
   }
 }

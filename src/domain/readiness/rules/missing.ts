@@ -1,0 +1,87 @@
+import type { Hint } from '../../../hint.ts'
+import { nameOf, resourceName, type ObjectRef } from '../../kube.ts'
+import { describePod, words, type Scene, type Signal } from '../signal.ts'
+import type { Entry } from '../world.ts'
+
+/** What a container needs and does not find. */
+export interface Missing {
+  /** `Secret/app-secrets`; only the kind where kubelet names no more. */
+  readonly ref: string
+  readonly what: string
+  /** The object itself is missing, not a key of it. */
+  readonly isWhole: boolean
+}
+
+/** `secret "x" not found`, `couldn't find key K in ConfigMap ns/x`, `references non-existent config key: K` (of `source`). */
+export function missingObject(text: string, source?: string): Missing | undefined {
+  const whole = /\b(secret|configmap)s? "(?:[^"/]+\/)?([^"]+)" not found/iu.exec(text)
+  if (whole !== null) {
+    const ref = `${kindOf(whole[1])}/${whole[2] ?? ''}`
+    return { ref, what: `${ref} does not exist`, isWhole: true }
+  }
+  const key = /couldn't find key (\S+) in (Secret|ConfigMap) (?:[^/\s]+\/)?([^\s,;]+)/iu.exec(text)
+  if (key !== null) {
+    const ref = `${kindOf(key[2])}/${key[3] ?? ''}`
+    return { ref, what: `${ref} has no key ${key[1] ?? ''}`, isWhole: false }
+  }
+  const item = /references non-existent (config|secret) key: ([^\s,;]+)/iu.exec(text)
+  if (item === null) return undefined
+  const kind = item[1]?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
+  const what = source ?? `a ${kind}`
+  return { ref: source ?? kind, what: `${what} has no key ${item[2] ?? ''}`, isWhole: false }
+}
+
+function kindOf(word: string | undefined): 'Secret' | 'ConfigMap' {
+  return word?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
+}
+
+/**
+ * What a signal says of an object that is missing. Where something else makes it, that is to blame: how it stands by now is
+ * the reason.
+ */
+export function missingParts(
+  missing: Missing,
+  { pod, began, place }: { readonly pod: Entry; readonly began: number; readonly place: string },
+  scene: Scene,
+): Pick<Signal, 'message' | 'brief' | 'below' | 'hint' | 'dueAt'> {
+  const key = `${pod.object.metadata.namespace ?? ''}/${missing.ref}`
+  const makers = scene.options.makers.get(key) ?? []
+  const [first] = makers
+  if (first === undefined) {
+    // Missing for good where forge or the release should have written it; anything else may still be made by a controller.
+    const isOwn = scene.options.ownObjects?.has(key) ?? true
+    return {
+      message: `cannot start: ${missing.what}`,
+      brief: missing.what,
+      below: [place, missing.ref],
+      hint: hintFor(missing, pod, scene),
+      dueAt: isOwn ? began : began + scene.options.missingGraceMs,
+    }
+  }
+  const names = makers.map(nameOf).join(' or ')
+  return {
+    message: `cannot start: ${missing.what}: ${names} should have made it${conditionOf(first, scene)}`,
+    brief: `${missing.what} yet: ${names} makes it`,
+    below: [place, missing.ref, nameOf(first)],
+    hint: scene.kubectl(['describe', resourceName(first), first.name]),
+    dueAt: began + scene.options.missingGraceMs,
+  }
+}
+
+/** How the maker stands, in its own words. */
+function conditionOf(maker: ObjectRef, scene: Scene): string {
+  const entry = scene.world.entry(maker) ?? scene.world.goneJob(maker)
+  if (entry === undefined) return ''
+  const standing = scene.standingOf(entry)
+  if (standing === undefined) return ''
+  if (standing.signal !== undefined) return `, but it ${words(standing.signal.message)}`
+  return standing.ready ? `, and is done with its work (${standing.reason})` : `, and is not ready: ${standing.reason}`
+}
+
+/** A key is missing: `describe` names those that are there, never a value. The whole object is: all of its kind, for a typing error. */
+export function hintFor(missing: Missing, pod: Entry, scene: Scene): Hint {
+  const [kind = '', name] = missing.ref.split('/')
+  if (name === undefined) return describePod(pod, scene)
+  const word = kind.toLowerCase()
+  return scene.kubectl(missing.isWhole ? ['get', `${word}s`] : ['describe', word, name])
+}

@@ -1,0 +1,153 @@
+import type { KubeObject } from '../../domain/kube.ts'
+import { secretReferences, type SecretReference } from '../../domain/manifest/secret-references.ts'
+import { makersOf, wantedText, type Wanted } from '../../domain/secrets/awaited.ts'
+import { isScaledToNone } from '../../domain/secrets/maker-programs.ts'
+import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
+import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { hooksOf } from './hooks.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { liveMakers } from './live-makers.ts'
+
+type Ports = Pick<DeployPorts, 'signal'>
+
+/**
+ * Every key of every Secret without which a rendered pod does not start: in forge.yaml, in the charts or in the cluster, else
+ * made by something (it is waited for, see `awaited`). What nothing could make a pod would wait for in vain: E_SECRET_MISSING.
+ */
+export async function checkSecrets(
+  context: DeployContext,
+  objects: readonly KubeObject[],
+  ports: Ports,
+): Promise<void> {
+  const hooks = context.works.flatMap(hooksOf).map(({ object }) => object)
+  const rendered = [...objects, ...hooks]
+  const wanted = await wantedOf(context, objects, rendered, ports)
+  const told = wanted.map((one) => ({ ...one, makers: makersOf(one, rendered, rendered) }))
+  const unmade = told.filter(({ makers, isRendered }) => makers.length === 0 && !isRendered)
+  const live = unmade.length === 0 ? undefined : await liveMakers(context, unmade, rendered, ports)
+  const all = told.map((one) => ({ ...one, makers: [...one.makers, ...(live?.makersOf(one) ?? [])] }))
+  context.awaited = all.filter(({ makers }) => makers.length > 0)
+  // A Secret of a chart without a key is the judge's: it may be that of a chart which fills it by itself.
+  const missing = all.filter((one) => one.makers.length === 0 && !one.isRendered && live?.mayHide(one) !== true)
+  if (missing.length > 0) throw refusal(missing, context)
+}
+
+interface Found extends Wanted {
+  readonly isThere: boolean
+  readonly isRendered: boolean
+}
+
+/** What is neither in forge.yaml nor in the charts nor in the cluster: each once, with all that need it. */
+async function wantedOf(
+  context: DeployContext,
+  objects: readonly KubeObject[],
+  rendered: readonly KubeObject[],
+  ports: Ports,
+): Promise<Found[]> {
+  const { namespace: home } = context.project.environment
+  const references = objects.filter((object) => !isScaledToNone(object)).flatMap(secretReferences)
+  const charts = renderedKeys(rendered, home)
+  const own = context.secretPlans.map(({ name, keys }): [string, ReadonlySet<string>] => {
+    return [`${home}/${name}`, new Set(keys.map(({ key }) => key))]
+  })
+  const known = await liveKeys(context, references, new Map([...charts, ...own]), ports)
+  const found = new Map<string, Found>()
+  for (const { secret, keys, by, namespace = home } of references) {
+    const place = `${namespace}/${secret}`
+    if (known.get(place) === 'unread') continue
+    const has = known.get(place) as ReadonlySet<string> | undefined
+    const lacking = has === undefined ? [undefined] : (keys ?? []).filter((one) => !has.has(one))
+    for (const key of lacking) {
+      const before = found.get(`${place} ${key ?? ''}`)
+      found.set(`${place} ${key ?? ''}`, {
+        namespace,
+        secret,
+        key,
+        by: [...new Set([...(before?.by ?? []), by])],
+        isThere: has !== undefined,
+        isRendered: charts.has(place),
+      })
+    }
+  }
+  return [...found.values()]
+}
+
+/** `namespace/name` → keys, of what the charts make, hooks among it. */
+function renderedKeys(rendered: readonly KubeObject[], home: string): Map<string, ReadonlySet<string>> {
+  return new Map(
+    rendered
+      .filter(({ kind }) => kind === 'Secret')
+      .map(({ metadata: { name, namespace = home }, data, stringData }) => [
+        `${namespace}/${name}`,
+        new Set([...Object.keys(data ?? {}), ...Object.keys(stringData ?? {})]),
+      ]),
+  )
+}
+
+type Known = ReadonlyMap<string, ReadonlySet<string> | 'unread' | undefined>
+
+/** The same with what is live, of Secrets that pods use: keys that neither forge nor helm names stay where they are. */
+async function liveKeys(
+  context: DeployContext,
+  references: readonly SecretReference[],
+  ours: ReadonlyMap<string, ReadonlySet<string>>,
+  { signal }: Ports,
+): Promise<Known> {
+  const { namespace: home } = context.project.environment
+  const known = new Map<string, ReadonlySet<string> | 'unread' | undefined>(ours)
+  const lacks = ({ secret, keys, namespace = home }: SecretReference): boolean => {
+    const has = ours.get(`${namespace}/${secret}`)
+    return has === undefined || (keys ?? []).some((key) => !has.has(key))
+  }
+  const asked = new Map(references.filter(lacks).map((one) => [`${one.namespace ?? home}/${one.secret}`, one]))
+  await Promise.all(
+    [...asked].map(async ([place, { secret: name, namespace = home }]) => {
+      const read = context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)
+      const unread = (): void => void known.set(place, 'unread')
+      const live = await unlessForbidden(read, unreadSecret(context, name, namespace, unread))
+      if (live !== undefined)
+        known.set(place, new Set([...(ours.get(place) ?? []), ...Object.keys(live['data'] ?? {})]))
+    }),
+  )
+  return known
+}
+
+/** A plan goes without what it may not read, and a deploy without what is in somebody else's namespace. */
+function unreadSecret(
+  context: DeployContext,
+  name: string,
+  namespace: string,
+  otherwise: () => void,
+): (why: ForgeError) => void {
+  if (namespace === context.project.environment.namespace)
+    return onlyInPlan(context, `Secret ${name}, which pods use`, otherwise)
+  return ({ message }) => {
+    context.notChecked.push(`Secret ${name} in namespace ${namespace}, which pods use: not checked, ${message}`)
+    otherwise()
+  }
+}
+
+function refusal(missing: readonly Found[], { project }: DeployContext): ForgeError {
+  const { namespace: home } = project.environment
+  const problems = missing.map((one) => {
+    const { secret, namespace, key, by, isThere } = one
+    const [first = ''] = by
+    const more = by.length > 1 ? ` (so ${by.length === 2 ? 'does' : 'do'} ${by.slice(1).join(', ')})` : ''
+    const what =
+      key !== undefined && isThere
+        ? `${wantedText(one, home)}, which it does not have`
+        : `Secret ${secret}, which is neither in forge.yaml nor in namespace ${namespace}`
+    return {
+      message: `${first} needs ${what}${more}`,
+      hint: kubectl(['get', 'secret', secret], namespace),
+      where: first,
+    }
+  })
+  const [{ message, hint, where }, ...others] = problems as [(typeof problems)[number], ...typeof problems]
+  return new ForgeError('E_SECRET_MISSING', message, {
+    hint,
+    where,
+    ...(others.length === 0 ? {} : { problems }),
+  })
+}

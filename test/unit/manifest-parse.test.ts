@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { parseManifest } from '../../src/domain/manifest/parse.ts'
+import { isBundledDefinition, parseManifest } from '../../src/domain/manifest/parse.ts'
 
 const parse = (text: string) => parseManifest(text, 'prod', ({ kind }) => kind !== 'Namespace')
 
@@ -7,6 +7,21 @@ const configMap = (data: string): string =>
   `---\n# Source: app/templates/config.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata: { name: app }\ndata: ${data}\n`
 
 describe('what helm prints', () => {
+  test('of crds/ it prints whole files: all that is in one is of that file, whatever a comment says', () => {
+    const definition = (name: string): string =>
+      `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: ${name} }\n`
+    const text = `---\n# Source: app/charts/db/crds/all.yaml\n---\n${definition('a')}---\n# Source: copied/crd.yaml\n${definition('b')}
+---
+# Source: app/templates/crds/c.yaml
+${definition('c')}${configMap('{ a: b }')}`
+    expect(parse(text).map((one) => [one.template, isBundledDefinition(one)])).toEqual([
+      ['app/charts/db/crds/all.yaml', true],
+      ['app/charts/db/crds/all.yaml', true],
+      ['app/templates/crds/c.yaml', false],
+      ['app/templates/config.yaml', false],
+    ])
+  })
+
   test('is read object by object, each with its template, in the namespace of the release', () => {
     const text = `${configMap('{ a: b }')}---\n# Source: app/templates/nothing.yaml\n---\n# Source: app/templates/ns.yaml
 apiVersion: v1

@@ -103,7 +103,7 @@ function isRendered(name: string): boolean {
 
 /** No template (https://helm.sh/docs/chart_best_practices/custom_resource_definitions/). */
 function isDefinition(name: string): boolean {
-  return /(?:^|\/)crds\//u.test(name)
+  return /^(?:charts\/[^/]+\/)*crds\//u.test(name)
 }
 
 interface Text {

@@ -29,9 +29,9 @@ export interface Unread {
 
 type IsNamespaced = (kind: KindRef) => boolean
 
-/** From the chart's folder crds/: helm makes it in a first install if it is not there, and never touches it again. */
-export function isBundledDefinition({ object, template }: Rendered): boolean {
-  return object.kind === 'CustomResourceDefinition' && /(?:^|\/)crds\//u.test(template)
+/** From the chart's folder crds/, or that of a chart within: helm makes it in a first install if it is not there, and never touches it again. */
+export function isBundledDefinition({ template }: Pick<Rendered, 'template'>): boolean {
+  return /^[^/]+\/(?:charts\/[^/]+\/)*crds\//u.test(template)
 }
 
 /**
@@ -57,9 +57,11 @@ export function readManifest(
 ): { readonly rendered: Rendered[]; readonly unread: Unread[] } {
   const rendered: Rendered[] = []
   const unread: Unread[] = []
+  let template = ''
   for (const document of splitDocuments(text)) {
-    const template = templateOf(document)
-    const { objects, hook, reason } = readDocument(document)
+    template = sourceOf(document, template)
+    const { objects, hook: stated, reason } = readDocument(document)
+    const hook = isBundledDefinition({ template }) ? undefined : stated
     if (reason !== undefined) unread.push({ template, reason })
     for (const object of objects) {
       const placed = place(object, namespace, isNamespaced)
@@ -67,6 +69,16 @@ export function readManifest(
     }
   }
   return { rendered, unread }
+}
+
+/**
+ * A file of crds/ is printed as it is, under one such line: that is all that its further documents have. One of its own is a
+ * comment.
+ */
+export function sourceOf(document: string, before: string): string {
+  const own = templateOf(document)
+  const [chart = ''] = before.split('/')
+  return isBundledDefinition({ template: before }) && !own.startsWith(`${chart}/`) ? before : own
 }
 
 /** What helm prints above each document. */

@@ -19,7 +19,10 @@ export const SECRET_CODES = {
     exit: 3,
     about: 'The cluster holds this key already; a new value beside it would lock its consumers out.',
   },
-  E_SECRET_MISSING: { exit: 3, about: 'Neither the project nor the cluster has a value for this key, and nothing of them could make it.' },
+  E_SECRET_MISSING: {
+    exit: 3,
+    about: 'Neither the project nor the cluster has a value for this key, and nothing of them could make it.',
+  },
   E_SECRET_NEWLINE: {
     exit: 3,
     about: 'A value of one line ends with a newline, which would be taken for a part of the password or key.',

@@ -70,7 +70,8 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
       const revision = /^REVISION: (\d+)$/mu.exec(stdout)?.[1]
       return { revision: revision === undefined ? undefined : Number(revision) }
     },
-    recordSize: async ({ chart, values, manifest }) => await recordSize(chart.chart, values, manifest),
+    recordSize: async ({ chart, values, manifest }) =>
+      await recordSize(chart.chart, { values, manifest, major: version.major }),
     async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds, guard }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
       const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts)]

@@ -1,31 +1,26 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { recordText, type KeptFile } from '../../domain/helm/record-text.ts'
+import { chartContent } from './chart-content.ts'
 
 const compress = promisify(gzip)
 
 /**
- * About what helm will keep of a revision: base64(gzip(JSON of chart, values and manifest)). A chart that is not a local
- * folder counts with its manifest and values alone, so the figure is a lower bound for it.
+ * What helm will keep of a revision, within a few per cent: base64(gzip(JSON)). Of a chart that only helm can follow its files
+ * are not known, so the figure is a lower bound.
  */
-export async function recordSize(chart: string, values: unknown, manifest: string): Promise<number> {
-  const files = await chartFiles(chart)
-  const record = JSON.stringify({ chart: { files }, config: values, manifest })
-  return Math.ceil(((await compress(record, { level: 9 })).length * 4) / 3)
-}
-
-async function chartFiles(chart: string): Promise<{ name: string; data: string }[]> {
-  const entries = await readdir(chart, { recursive: true, withFileTypes: true }).catch(() => [])
-  const kept = entries.filter(
-    (entry) =>
-      entry.isFile() &&
-      !/(?:^|\/)(?:ci|README\.md|\.git)(?:\/|$)/u.test(join(entry.parentPath, entry.name).slice(chart.length)),
-  )
-  return await Promise.all(
-    kept.map(async (entry) => {
-      const path = join(entry.parentPath, entry.name)
-      return { name: path.slice(chart.length + 1), data: (await readFile(path)).toString('base64') }
-    }),
-  )
+export async function recordSize(
+  chart: string,
+  {
+    values,
+    manifest,
+    major,
+  }: { readonly values: Readonly<Record<string, unknown>>; readonly manifest: string; readonly major: number },
+): Promise<number> {
+  const content = (await chartContent(chart)) ?? []
+  const files = content.map(({ name, data }): KeptFile => {
+    return { name, text: () => data.toString('utf8'), base64: () => data.toString('base64') }
+  })
+  const record = recordText({ files, values, manifest, withTimes: major >= 4 })
+  return Math.ceil((await compress(record, { level: 9 })).length / 3) * 4
 }

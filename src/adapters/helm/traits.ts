@@ -1,15 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import type { ChartRef, ChartTraits } from '../../charts-port.ts'
 import { loadHelmYaml, splitDocuments } from '../../domain/manifest/yaml.ts'
-import { tarFiles } from './tar.ts'
-
-const unzip = promisify(gunzip)
-
-/** Of one chart packed, however small it was made. */
-const UNPACKED_LIMIT = 64 * 1024 * 1024
+import { chartContent } from './chart-content.ts'
 
 export interface Traits extends ChartTraits {
   /** It may ask the cluster while it renders: then it renders as it will be written only with a cluster at hand. */
@@ -111,27 +102,7 @@ interface Text {
   readonly text: string
 }
 
-async function textsOf(chart: string): Promise<Text[]> {
-  if ((await stat(chart)).isFile()) return await packedTexts(await readFile(chart))
-  const entries = await readdir(chart, { recursive: true, withFileTypes: true })
-  // helm follows links; what one of them leads to besides a file is not looked into here, and reading it fails.
-  const files = entries
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((file) => isRendered(relative(chart, file)) || isDefinition(relative(chart, file)))
-  return (
-    await Promise.all(files.map(async (file) => await textsIn(relative(chart, file), await readFile(file))))
-  ).flat()
-}
-
-/** A chart inside a chart is packed, whatever its name. */
-async function textsIn(name: string, content: Buffer): Promise<Text[]> {
-  const isGzip = content[0] === 0x1f && content[1] === 0x8b
-  return isGzip ? await packedTexts(content) : [{ name, text: content.toString('utf8') }]
-}
-
-async function packedTexts(packed: Buffer): Promise<Text[]> {
-  const archive = await unzip(packed, { maxOutputLength: UNPACKED_LIMIT })
-  const files = [...tarFiles(archive)]
-  return (await Promise.all(files.map(async ({ name, content }) => await textsIn(name, content)))).flat()
+async function textsOf(chart: string): Promise<Text[] | undefined> {
+  const files = (await chartContent(chart))?.filter(({ name }) => isRendered(name) || isDefinition(name))
+  return files?.map(({ name, data }) => ({ name, text: data.toString('utf8') }))
 }

@@ -1,5 +1,5 @@
 import { capacityFindings } from '../../domain/access/capacity.ts'
-import { RECORD_LIMIT } from '../../domain/helm/record.ts'
+import { RECORD_DOUBT, RECORD_LIMIT } from '../../domain/helm/record.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
@@ -74,7 +74,7 @@ export async function checkRecords(context: DeployContext, { signal }: DeployPor
       const bytes = await context.charts.recordSize({ chart: release.chart, values, manifest }, signal)
       work.recordBytes = bytes
       const share = `${Math.round((bytes / RECORD_LIMIT) * 100)} %`
-      if (bytes > RECORD_LIMIT) {
+      if (bytes > RECORD_LIMIT * (1 + RECORD_DOUBT)) {
         throw new ForgeError(
           'E_RECORD_SIZE',
           `the record that helm keeps of ${release.name} would take ${Math.round(bytes / 1024)} KiB; a Secret holds 1024`,
@@ -85,7 +85,9 @@ export async function checkRecords(context: DeployContext, { signal }: DeployPor
         )
       }
       if (bytes > RECORD_LIMIT * 0.8)
-        context.warnings.push(`helm's record of ${release.name} takes ${share} of what a Secret holds`)
+        context.warnings.push(
+          `helm's record of ${release.name} takes about ${share} of what a Secret holds${bytes > RECORD_LIMIT * (1 - RECORD_DOUBT) ? ': it may not fit' : ''}`,
+        )
     }),
   )
 }

@@ -3,7 +3,7 @@ import type { KeptValues } from './domain/manifest/keep-values.ts'
 import type { WholeNumber } from './domain/values/model.ts'
 
 export interface ChartRef {
-  /** A folder, an OCI reference, or a chart name with `repository`. */
+  /** A folder, a packed chart, an OCI reference, or a chart name with `repository`. */
   readonly chart: string
   readonly repository?: string
   readonly version?: string

@@ -14,6 +14,7 @@ import { nearest } from '../domain/config/nearest.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import type { Charts } from '../ports.ts'
+import { chartText } from './project/chart-text.ts'
 import type { ProjectPorts } from './project/ports.ts'
 
 export interface RenderPorts extends ProjectPorts {
@@ -137,11 +138,11 @@ function chooseReleases(path: string, project: Project): { releases: readonly Re
 async function defaultsOf(
   release: Release,
   project: Project,
-  { files, charts, signal }: RenderPorts,
+  { charts, signal, ...ports }: RenderPorts,
 ): Promise<Origins> {
   const { chart, local } = release.chart
   const path = absolutePath(chart, 'values.yaml')
-  const text = local ? await files.read(path) : await charts.defaults(release.chart, signal)
+  const text = local ? await chartText(chart, 'values.yaml', ports) : await charts.defaults(release.chart, signal)
   const shown = local ? relativeTo(project.dir, path) : `${chart} values.yaml`
   const { value, places } = readDocument(text ?? '', shown, 'helm')
   if (!isMap(value)) return new Map()

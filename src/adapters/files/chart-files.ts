@@ -1,15 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { chartContent } from '../helm/chart-content.ts'
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 
 const READ = /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|templates\/.+)$/u
 const PACKED = /^(?:charts\/[^/]+\/)*charts\/[^/]+\.tgz$/u
 const LINKED = /^(?:charts\/[^/]+\/)*charts\/[^/]+$/u
 
-/** What forge.yaml's names are looked up in; undefined when the chart is no folder. */
+/** What forge.yaml's names are looked up in; undefined when the chart is neither a folder nor packed. */
 export async function readChartFiles(chart: string): Promise<ChartFiles | undefined> {
   const entries = await readdir(chart, { recursive: true, withFileTypes: true }).catch(() => undefined)
-  if (entries === undefined) return undefined
+  if (entries === undefined) return await readPacked(chart)
   const pathOf = ({ parentPath, name }: (typeof entries)[number]): string => relative(chart, join(parentPath, name))
   const paths = entries.filter((entry) => !entry.isDirectory()).map(pathOf)
   const links = entries.filter((entry) => entry.isSymbolicLink()).map(pathOf)
@@ -21,5 +22,20 @@ export async function readChartFiles(chart: string): Promise<ChartFiles | undefi
   return {
     texts: new Map(texts),
     packed: [...paths.filter((path) => PACKED.test(path)), ...links.filter((path) => LINKED.test(path))],
+  }
+}
+
+/** A file that is no packed chart has nothing to show either: helm says what is wrong with it. */
+async function readPacked(chart: string): Promise<ChartFiles | undefined> {
+  const files = await chartContent(chart).catch(() => undefined)
+  if (files === undefined) return undefined
+  const within = files.map(({ name }) => /^.*?(?:^|\/)charts\/[^/]+\.tgz(?=\/)/u.exec(name)?.[0])
+  return {
+    texts: new Map(
+      files
+        .filter(({ name }, at) => within[at] === undefined && READ.test(name))
+        .map(({ name, data }) => [name, data.toString('utf8')]),
+    ),
+    packed: [...new Set(within.filter((one) => one !== undefined))],
   }
 }

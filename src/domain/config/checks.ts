@@ -73,7 +73,12 @@ function checkChart(release: ReleaseConfig, path: Path, say: Say): Problem[] {
   if (!oci && repository === undefined) {
     return version === undefined
       ? []
-      : [say([...path, 'version'], 'is for charts from a registry; a folder has its version in Chart.yaml')]
+      : [
+          say(
+            [...path, 'version'],
+            'is for charts from a registry; a folder or packed chart has its version in Chart.yaml',
+          ),
+        ]
   }
   if (oci && repository !== undefined) return [say([...path, 'repository'], 'does not go with an OCI reference')]
   const exact = version ?? tag

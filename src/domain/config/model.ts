@@ -63,7 +63,7 @@ export interface PreservedField {
 
 export interface Release {
   readonly name: string
-  /** `chart` is an absolute folder when it is a local chart, else an OCI reference or a name in `repository`. */
+  /** `chart` is an absolute path (a folder, a packed chart) when it is a local chart, else an OCI reference or a name in `repository`. */
   readonly chart: ResolvedChart
   readonly namespace: string
   /** forge.yaml's values files, then the environment's; the last one wins. */

@@ -64,7 +64,9 @@ export function releaseSchema(kit: Kit) {
   const set = z.union([scalar, z.null(), z.array(z.unknown()), sourceMap({ as: asText })])
   const version = wholeNumber.min(0, { error: 'must not be negative' })
   return z.strictObject({
-    chart: needed(text).describe('A folder, an OCI reference, or with `repository` a chart name.'),
+    chart: needed(text).describe(
+      'A folder, a packed chart (.tgz), an OCI reference, or with `repository` a chart name.',
+    ),
     repository: text.optional().describe('The address of a chart repository.'),
     version: text.optional().describe('The exact version of a chart that is not a folder.'),
     values: texts.optional().describe('Values files; the last one wins. An environment adds its own after them.'),

@@ -6,19 +6,19 @@ import { originOf } from '../../domain/journal/target.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
 import { countsBeside } from '../../domain/recovery/as-before.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
-import type { Files } from '../../ports.ts'
+import { chartText } from '../project/chart-text.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 
 /** What the journal says of a deploy from its beginning: all that a later rollback, or `forge history`, needs to know. */
 export async function newEntry(
   context: DeployContext,
   known: readonly JournalEntry[],
-  { runner, project: { files } }: Pick<DeployPorts, 'runner' | 'project'>,
+  { runner, project: ports }: Pick<DeployPorts, 'runner' | 'project'>,
 ): Promise<NewEntry> {
   const { project, works, secretPlans, target } = context
   const databases = databaseSchemas(known)
   const releases = works.map(
-    async (work) => await releaseOf(work, databases.get(work.release.name), context.live, files),
+    async (work) => await releaseOf(work, databases.get(work.release.name), context.live, ports),
   )
   return {
     environment: project.environment.name,
@@ -42,12 +42,12 @@ async function releaseOf(
   work: ReleaseWork,
   database: JournalRelease['database'],
   live: DeployContext['live'],
-  files: Files,
+  ports: DeployPorts['project'],
 ): Promise<JournalRelease> {
   const { release, history, rendered, previous } = work
   const counts = countsBeside(previous, live)
   const before = history[0]?.revision
-  const chart = work.target?.chart ?? (await chartOf(work, files))
+  const chart = work.target?.chart ?? (await chartOf(work, ports))
   return {
     name: release.name,
     namespace: release.namespace,
@@ -91,12 +91,15 @@ function configurationOf({ project, works }: DeployContext): NewEntry['configura
 }
 
 /** A chart from elsewhere says no more here than its reference: helm's record tells the rest. */
-async function chartOf({ release: { chart } }: ReleaseWork, files: Files): Promise<JournalRelease['chart']> {
+async function chartOf(
+  { release: { chart } }: ReleaseWork,
+  ports: DeployPorts['project'],
+): Promise<JournalRelease['chart']> {
   if (!chart.local)
     return chart.version === undefined
       ? undefined
       : { name: chart.chart.split('/').at(-1) ?? chart.chart, version: chart.version }
-  const text = await files.read(`${chart.chart}/Chart.yaml`)
+  const text = await chartText(chart.chart, 'Chart.yaml', ports)
   const found = parse(text ?? '') as Readonly<
     Record<'name' | 'version' | 'appVersion', string | number | undefined>
   > | null

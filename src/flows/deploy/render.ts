@@ -10,11 +10,12 @@ import { isNamespaced } from './kinds.ts'
 /** Fills in what each release shall be: values complete, manifest rendered, objects read. No cluster write. */
 export async function renderReleases(
   context: DeployContext,
-  { signal, project: { files } }: DeployPorts,
+  ports: Pick<DeployPorts, 'project' | 'signal'>,
 ): Promise<void> {
+  const { signal } = ports
   await Promise.all(
     context.works.map(async (work) => {
-      work.values = await withSecretRevisions(work, context, files, signal)
+      work.values = await withSecretRevisions(work, context, ports)
       work.frozen = context.options.saved?.basis.releases.find(({ name }) => name === work.release.name)?.frozen
       const parse = (manifest: string): Rendered[] =>
         parseManifest(manifest, work.release.namespace, isNamespaced(context.facts.resources))

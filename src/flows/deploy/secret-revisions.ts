@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
-import type { Files } from '../../ports.ts'
-import type { DeployContext, ReleaseWork } from './context.ts'
+import { chartText } from '../project/chart-text.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 
 /** The chart value through which pods learn in which revision a secret key last changed (docs/secrets.md). */
 const VALUE = 'secretRevisions'
@@ -12,12 +12,11 @@ const VALUE = 'secretRevisions'
 export async function withSecretRevisions(
   { release, configuration }: ReleaseWork,
   { charts, secretPlans }: Pick<DeployContext, 'charts' | 'secretPlans'>,
-  files: Files,
-  signal: AbortSignal,
+  { project, signal }: Pick<DeployPorts, 'project' | 'signal'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (secretPlans.length === 0) return configuration.values
   const { chart, local } = release.chart
-  const text = local ? await files.read(`${chart}/values.yaml`) : await charts.defaults(release.chart, signal)
+  const text = local ? await chartText(chart, 'values.yaml', project) : await charts.defaults(release.chart, signal)
   // Looking for the name first spares most charts a parse of their whole values file.
   const takes = text?.includes(`${VALUE}:`) === true && Object.hasOwn((parse(text) ?? {}) as object, VALUE)
   return takes ? withRevisions(configuration.values, secretPlans) : configuration.values

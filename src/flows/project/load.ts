@@ -5,6 +5,7 @@ import type { Problem } from '../../domain/config/position.ts'
 import { isNotEmpty, problemsError } from '../../domain/config/problems.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import { chartText } from './chart-text.ts'
 import type { ProjectPorts } from './ports.ts'
 
 export interface LoadRequest {
@@ -81,7 +82,7 @@ async function findUpwards(
 async function checkCharts(project: Project, ports: ProjectPorts): Promise<void> {
   const problems: Problem[] = []
   for (const { name, chart } of project.releases) {
-    if (!chart.local || (await ports.files.exists(absolutePath(chart.chart, 'Chart.yaml')))) continue
+    if (!chart.local || (await chartText(chart.chart, 'Chart.yaml', ports)) !== undefined) continue
     problems.push({
       message: `${relativeTo(project.dir, chart.chart)} has no Chart.yaml (chart of release ${name})`,
       at: chart.at,

@@ -8,7 +8,7 @@ export interface ProjectPorts {
   readonly sources: Sources
   readonly modules: ProjectModules
   readonly certificates: Certificates
-  /** Of a chart that is a folder; undefined for others. */
+  /** Of a chart that is a folder or packed; undefined for others. */
   readonly chartFiles: (chart: string) => Promise<ChartFiles | undefined>
   readonly clock: Pick<Clock, 'now'>
   readonly signal: AbortSignal

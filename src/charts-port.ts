@@ -1,5 +1,4 @@
 /** What flows ask of helm; part of the ports (ports.ts). */
-import type { KeptValues } from './domain/manifest/keep-values.ts'
 import type { WholeNumber } from './domain/values/model.ts'
 
 export interface ChartRef {
@@ -55,8 +54,8 @@ export interface Charts {
       readonly forceConflicts: boolean
       readonly createNamespace: boolean
       readonly timeoutSeconds: number
-      /** What is written instead of the chart's own render: values in their places, or (`manifestToSend`) all of it. */
-      readonly rewrite?: { readonly keep: KeptValues } | { readonly manifest: string } | undefined
+      /** What is written instead of the chart's own render (`manifestToSend`). */
+      readonly rewrite?: string | undefined
       /** What helm prints, line by line: evidence, if it fails. */
       readonly onLine?: (line: string) => void
       readonly guard?: Guard | undefined

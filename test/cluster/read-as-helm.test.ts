@@ -3,6 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { execa } from 'execa'
+import fc from 'fast-check'
+import { postRenderer } from '../../src/adapters/helm/post-renderer.ts'
+import { keyOf, type KubeObject } from '../../src/domain/kube.ts'
+import { parseManifest, type Rendered } from '../../src/domain/manifest/parse.ts'
+import { manifestToSend } from '../../src/domain/manifest/to-send.ts'
 import { loadHelmYaml } from '../../src/domain/manifest/yaml.ts'
 import { canonical } from '../../src/domain/plan/precondition.ts'
 import type { PlanDocument } from '../../src/domain/plan/document.ts'
@@ -32,6 +37,24 @@ describe.each([3, 4] as const)('with helm %i', (major) => {
     })
     expect(different).toEqual([])
     expect(read.filter((value) => value !== FAILED).length).toBeGreaterThan(COUNT / 4)
+  })
+
+  test('generated values come through a post-renderer as they were', async () => {
+    const values = fc.sample(fc.dictionary(fc.string(), fc.jsonValue()), { numRuns: COUNT / 5, seed: SEED })
+    const rendered = values.map((value, at): Rendered => {
+      const name = `o${String(at).padStart(6, '0')}`
+      return {
+        object: { apiVersion: 'example.test/v1', kind: 'Made', metadata: { name }, value },
+        template: 'c/templates/a.yaml',
+      }
+    })
+    const manifest = rendered.map(({ object: one, template }) => `---\n# Source: ${template}\n${JSON.stringify(one)}\n`)
+    const objects = new Map(rendered.map(({ object: one }) => [keyOf(one), { ...one, changed: true }]))
+    const send = { rendered, manifest: manifest.join(''), objects, namespace: 'n', isNamespaced: () => false }
+    const read = await throughPostRenderer(major, manifestToSend(send, major))
+    expect(read).toHaveLength(values.length)
+    const different = values.filter((value, at) => canonical(value) !== canonical(read[at]?.['value']))
+    expect(different).toEqual([])
   })
 
   test('what only helm used to read is deployed, found unchanged, taken back and taken away', async () => {
@@ -121,6 +144,21 @@ spec:
 
 async function dataOf(namespace: string): Promise<Record<string, string> | undefined> {
   return (await object('configmap', 'listed', namespace))?.data
+}
+
+async function throughPostRenderer(major: 3 | 4, manifest: string): Promise<KubeObject[]> {
+  const { dir } = await projectOf({
+    'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 0.1.0\n',
+    'templates/a.yaml': 'apiVersion: v1\nkind: Made\nmetadata: { name: a }\n',
+  })
+  const renderer = await postRenderer(major, manifest)
+  try {
+    const { stdout } = await execa(await helmOf(major), ['template', 'c', dir, ...renderer.args], { env: renderer.env })
+    const read = parseManifest(stdout, 'n', () => false).map(({ object: one }) => one)
+    return read.toSorted((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1))
+  } finally {
+    await renderer.remove()
+  }
 }
 
 const FAILED = 'cannot be read'

@@ -169,7 +169,7 @@ spec: { volumes: null, nodeSelector: { a: null }, containers: [ { name: a, env: 
     expect(parse(text)[0]?.object).toEqual({
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'a', namespace: 'prod', annotations: {} },
+      metadata: { name: 'a', namespace: 'prod' },
       spec: { nodeSelector: { a: null }, containers: [{ name: 'a' }] },
     })
   })

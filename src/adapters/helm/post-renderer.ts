@@ -1,11 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Charts } from '../../ports.ts'
 
 const PLUGIN = 'forge'
-
-type Rewrite = NonNullable<Parameters<Charts['upgrade']>[0]['rewrite']>
 
 /** Arguments and environment that make helm write something else than the chart renders. */
 export interface PostRenderer {
@@ -16,26 +13,18 @@ export interface PostRenderer {
 }
 
 /**
- * A post-renderer: helm 3 takes a program's path, helm 4 a plugin (`postrenderer/v1`) found through HELM_PLUGINS. A whole
- * manifest is printed by `cat`; single values are put into helm's own render by forge itself (`forge internal
- * keep-values`), so that what only helm can render (`lookup`, the revision) is as helm renders it.
+ * A post-renderer that prints this manifest, whatever helm has rendered: helm 3 takes a program's path, helm 4 a plugin
+ * (`postrenderer/v1`) found through HELM_PLUGINS.
  */
-export async function postRenderer(major: number, rewrite: Rewrite): Promise<PostRenderer> {
+export async function postRenderer(major: number, manifest: string): Promise<PostRenderer> {
   const folder = await mkdtemp(join(tmpdir(), 'forge-render-'))
   const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true })
   try {
     const file = join(folder, 'content')
-    await writeFile(file, 'keep' in rewrite ? JSON.stringify(rewrite.keep) : rewrite.manifest, { mode: 0o600 })
-    const [program, ...args] =
-      'keep' in rewrite ? [process.execPath, process.argv[1] ?? '', 'internal', 'keep-values', file] : ['cat', file]
-    if (major < 4)
-      return {
-        args: ['--post-renderer', program, ...args.flatMap((arg) => ['--post-renderer-args', arg])],
-        env: {},
-        remove,
-      }
+    await writeFile(file, manifest, { mode: 0o600 })
+    if (major < 4) return { args: ['--post-renderer', 'cat', '--post-renderer-args', file], env: {}, remove }
     await mkdir(join(folder, PLUGIN))
-    await writeFile(join(folder, PLUGIN, 'plugin.yaml'), JSON.stringify(pluginOf(program, args)), { mode: 0o600 })
+    await writeFile(join(folder, PLUGIN, 'plugin.yaml'), JSON.stringify(pluginOf('cat', [file])), { mode: 0o600 })
     return { args: ['--post-renderer', PLUGIN], env: { HELM_NO_PLUGINS: '', HELM_PLUGINS: folder }, remove }
   } catch (error) {
     await remove()

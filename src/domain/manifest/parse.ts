@@ -121,13 +121,15 @@ export function isObject(value: unknown): value is KubeObject {
 
 function place(object: KubeObject, namespace: string, isNamespaced: IsNamespaced): KubeObject {
   const { namespace: own, labels, annotations, ...rest } = withoutNulls(object.metadata)
-  const metadata = {
-    ...rest,
-    ...(labels === undefined ? {} : { labels: withoutNulls(labels) }),
-    ...(annotations === undefined ? {} : { annotations: withoutNulls(annotations) }),
-  }
+  const metadata = { ...rest, ...named({ labels }), ...named({ annotations }) }
   const placed = isNamespaced(object) ? { ...metadata, namespace: own ?? namespace } : metadata
   return { ...withoutNullFields(object), metadata: placed }
+}
+
+/** An empty map says nothing, and helm 4 leaves it out where it has taken its own annotation off again. */
+function named(maps: Readonly<Record<string, Readonly<Record<string, string>> | undefined>>): object {
+  const stated = Object.entries(maps).map(([field, map]) => [field, withoutNulls(map ?? {})] as const)
+  return Object.fromEntries(stated.filter(([, map]) => Object.keys(map).length > 0))
 }
 
 /** A field of null is one that is not there. */

@@ -7,6 +7,7 @@ export function secretTexts(secret: KubeObject): string[] {
     readonly data?: Readonly<Record<string, unknown>>
     readonly stringData?: Readonly<Record<string, unknown>>
   }
-  const decoded = Object.values(data).map((value) => new TextDecoder().decode(fromBase64(String(value))))
-  return [...Object.values(stringData).map(String), ...decoded]
+  const texts = (map: Readonly<Record<string, unknown>>): string[] =>
+    Object.values(map).map((value) => (value === null ? '' : String(value)))
+  return [...texts(stringData), ...texts(data).map((text) => new TextDecoder().decode(fromBase64(text)))]
 }

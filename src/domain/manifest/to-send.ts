@@ -1,34 +1,60 @@
-import { keyOf, type KubeObject } from '../kube.ts'
-import { isBundledDefinition, type Rendered } from './parse.ts'
+import { keyOf, type KindRef, type KubeObject } from '../kube.ts'
+import { canonical } from '../plan/precondition.ts'
+import { isBundledDefinition, readManifest, type Rendered } from './parse.ts'
+import { writeYaml } from './write-yaml.ts'
+import { splitDocuments } from './yaml.ts'
 
 /** helm 4 tells a post-renderer by this annotation which template an object is of, and takes it off again. */
 const FILENAME = 'postrenderer.helm.sh/postrender-filename'
 
+/** What helm shall write of a release. */
+export interface ToSend {
+  readonly rendered: readonly Rendered[]
+  /** The text that it was read in. */
+  readonly manifest: string
+  /** Objects by key that are written in place of what was rendered. */
+  readonly objects: ReadonlyMap<string, KubeObject>
+  readonly namespace: string
+  readonly isNamespaced: (kind: KindRef) => boolean
+}
+
 /**
- * A manifest in the form that helm takes from a post-renderer: `objects` (by key) in place of what was rendered. helm 4
- * wants hooks too; helm 3 never sends them through a post-renderer, so there they must not be in it. JSON is YAML, and no
- * reader of YAML 1.1 takes a text in it for a number or a boolean.
+ * A manifest in the form that helm takes from a post-renderer. helm 4 wants hooks too, and writes all of it anew; helm 3
+ * never sends hooks through one, so that they must not be in it, and takes the rest letter by letter: what is not changed
+ * stays as the chart renders it.
  */
-export function manifestToSend(
-  rendered: readonly Rendered[],
-  objects: ReadonlyMap<string, KubeObject>,
-  helm: { readonly major: number; readonly namespace: string },
-): string {
-  const own = rendered.filter((one) => !isBundledDefinition(one))
-  const sent = helm.major >= 4 ? own : own.filter(({ hook }) => hook === undefined)
-  return sent
-    .map(({ object, template }) => {
-      const one = withoutNamespace(objects.get(keyOf(object)) ?? object, helm.namespace)
-      const text = JSON.stringify(helm.major >= 4 ? annotated(one, template) : one, null, 2)
-      return `---\n# Source: ${template}\n${text}\n`
-    })
+export function manifestToSend(send: ToSend, major: number): string {
+  const { rendered, objects } = send
+  const finals = rendered.map((one) => ({ ...one, object: objects.get(keyOf(one.object)) ?? one.object }))
+  if (major < 4) {
+    const final = new Map(finals.map(({ object }) => [keyOf(object), object]))
+    return splitDocuments(send.manifest)
+      .map((document) => changedDocument(document, final, send))
+      .join('')
+  }
+  return finals
+    .filter((one) => !isBundledDefinition(one))
+    .map(({ object, template }) => written(annotated(object, template), template, send))
     .join('')
+}
+
+function changedDocument(document: string, final: ReadonlyMap<string, KubeObject>, send: ToSend): string {
+  const { rendered } = readManifest(document, send.namespace, send.isNamespaced)
+  if (rendered.some((one) => one.hook !== undefined || isBundledDefinition(one))) return ''
+  const stays = rendered.every(({ object }) => canonical(object) === canonical(final.get(keyOf(object))))
+  if (stays) return `---${document}`
+  return rendered.map(({ object, template }) => written(final.get(keyOf(object)) ?? object, template, send)).join('')
+}
+
+function written(object: KubeObject, template: string, { namespace }: ToSend): string {
+  return `---\n# Source: ${template}\n${writeYaml(withoutNamespace(object, namespace))}`
 }
 
 /** helm puts it there itself when it writes; a manifest reads as the chart's own then. */
 function withoutNamespace({ metadata, ...fields }: KubeObject, namespace: string): KubeObject {
   const { namespace: own, ...rest } = metadata
-  return { ...fields, metadata: own === namespace ? rest : metadata }
+  const { apiVersion, kind, ...others } = fields
+  return { apiVersion, kind, metadata: own === namespace ? rest : metadata, ...others }
 }
 
 function annotated(object: KubeObject, template: string): KubeObject {

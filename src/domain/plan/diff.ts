@@ -1,6 +1,6 @@
 import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
-import { toBase64 } from '../secrets/plan.ts'
+import { encodedTexts } from '../secrets/plan.ts'
 import { isEmpty, join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
 import { sameValue } from './same-value.ts'
@@ -29,14 +29,9 @@ function comparable({ metadata, ...rest }: KubeObject): Fields {
   const annotations = without(metadata.annotations, (name) => HELM_STAMPS.has(name))
   const { stringData, ...others } = fields
   // Written as text, kept as base64 (Kubernetes API, Secret).
-  const data = isMap(stringData) ? { data: { ...(fields['data'] as Fields | undefined), ...encoded(stringData) } } : {}
+  const texts = { ...(fields['data'] as Fields | undefined), ...encodedTexts({ metadata, ...rest }) }
+  const data = isMap(stringData) ? { data: texts } : {}
   return { ...others, ...data, metadata: { labels, annotations } }
-}
-
-function encoded(texts: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, toBase64(new TextEncoder().encode(String(text)))]),
-  )
 }
 
 function without(map: Fields | undefined, drop: (name: string) => boolean): Fields {

@@ -100,6 +100,13 @@ export function dataOf(live: KubeObject): Readonly<Record<string, string>> {
   )
 }
 
+/** What a manifest says as text, as the API server keeps it: a field of null is an empty text there. */
+export function encodedTexts({ stringData }: KubeObject): Record<string, string> {
+  if (!isMap(stringData)) return {}
+  const encode = (text: unknown): string => toBase64(new TextEncoder().encode(text === null ? '' : String(text)))
+  return Object.fromEntries(Object.entries(stringData).map(([key, text]) => [key, encode(text)]))
+}
+
 function wantedData({ keys }: Desired): Map<string, string> {
   const wanted = new Map<string, string>()
   for (const [key, content] of keys) {

@@ -4,27 +4,26 @@ import { manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import type { Charts } from '../../ports.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 
 /**
- * What helm has to be given so that preserved fields survive and consumers restart: its own render with these values in
- * their places. The
- * same for both helms: left to themselves, helm 3 overwrites such a field and helm 4 fails on it. A saved plan whose chart
- * renders differently each time brings its render along. Undefined: helm renders as usual.
+ * What helm has to be given so that preserved fields survive and consumers restart: the render that was planned, with these
+ * values in their places. The same for both helms: left to themselves, helm 3 overwrites such a field and helm 4 fails on
+ * it. A chart that renders differently each time is written as it was planned. Undefined: helm renders as usual.
  */
-export function rewriteOf(work: ReleaseWork, context: DeployContext): Rewrite | undefined {
-  const { charts } = context
-  const objects = { ...keptValues(work, context) }
-  for (const [key, marks] of work.marks) objects[key] = [...marks, ...(objects[key] ?? [])]
-  const { namespace } = work.release
-  if (work.frozen === undefined) return Object.keys(objects).length === 0 ? undefined : { keep: { namespace, objects } }
-  const kept = work.rendered.flatMap(({ object }): [string, KubeObject][] => {
-    const values = objects[keyOf(object)]
+export function rewriteOf(work: ReleaseWork, context: DeployContext): string | undefined {
+  const { charts, facts } = context
+  const kept = keptValues(work, context)
+  const { rendered, manifest, marks, release } = work
+  if (work.frozen === undefined && marks.size === 0 && Object.keys(kept).length === 0) return undefined
+  const objects = rendered.flatMap(({ object }): [string, KubeObject][] => {
+    const values = kept[keyOf(object)]
     return values === undefined ? [] : [[keyOf(object), withValues(object, values)]]
   })
-  return { manifest: manifestToSend(work.rendered, new Map(kept), { major: charts.major, namespace }) }
+  const { namespace } = release
+  const send = { rendered, manifest, objects: new Map(objects), namespace, isNamespaced: isNamespaced(facts.resources) }
+  return manifestToSend(send, charts.major)
 }
 
 /** The live values of preserved fields, by the object's key. */
@@ -62,8 +61,6 @@ export function unrecorded(work: ReleaseWork, context: DeployContext): string[] 
   const otherwise = recordedOtherwise({ rendered, recorded: [...previous, ...hooks], kept: keptValues(work, context) })
   return [...new Set([...broken, ...otherwise])]
 }
-
-type Rewrite = NonNullable<Parameters<Charts['upgrade']>[0]['rewrite']>
 
 /**
  * helm 4's --force-conflicts: for what the drift policy overwrites, and for fields that somebody once wrote and that a

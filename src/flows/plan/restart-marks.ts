@@ -4,7 +4,7 @@ import { consumed } from '../../domain/manifest/references.ts'
 import { needsMarks, restartMarks, type Contents } from '../../domain/manifest/restart-marks.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import { dataOf, fromBase64, toBase64 } from '../../domain/secrets/plan.ts'
+import { dataOf, encodedTexts, fromBase64, toBase64 } from '../../domain/secrets/plan.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { register } from '../project/secrets.ts'
@@ -135,9 +135,7 @@ function dataContents(object: KubeObject): Contents {
 }
 
 async function secretContents(object: KubeObject, context: DeployContext, ports: Ports): Promise<Contents> {
-  const { stringData = {} } = object as { stringData?: Record<string, string> }
-  const texts = Object.entries(stringData).map(([key, text]) => [key, toBase64(new TextEncoder().encode(text))])
-  const keys = { ...dataOf(object), ...(Object.fromEntries(texts) as Record<string, string>) }
+  const keys = { ...dataOf(object), ...encodedTexts(object) }
   maskAll(keys, ports.redactor)
   context.hashKey ??= readHashKey(context, ports)
   const key = await context.hashKey

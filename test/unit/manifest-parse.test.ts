@@ -46,6 +46,19 @@ metadata:
     ])
   })
 
+  test('a file of crds/ that begins with a separator, or holds several definitions, is one of crds/ throughout', () => {
+    const definition = (name: string): string =>
+      `---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: ${name} }\n`
+    const file = `---\n# Source: app/crds/all.yaml\n${definition('one')}${definition('two')}`
+    const found = parse(`${file}${configMap('{ a: b }')}`)
+    expect(found.map(({ object, template }) => [object.metadata.name, template])).toEqual([
+      ['one', 'app/crds/all.yaml'],
+      ['two', 'app/crds/all.yaml'],
+      ['app', 'app/templates/config.yaml'],
+    ])
+    expect(found.map(isBundledDefinition)).toEqual([true, true, false])
+  })
+
   test.each([
     ['yes', true],
     ['off', false],

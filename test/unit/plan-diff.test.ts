@@ -170,6 +170,38 @@ describe('preserved fields', () => {
     expect(withLiveValues(wanted, undefined, live, preserved)).toEqual(sent)
   })
 
+  const cluster = (apiVersion: string, kind: string, fields: object): KubeObject => ({
+    apiVersion,
+    kind,
+    metadata: { name: 'one' },
+    ...fields,
+  })
+  const role = (rules: readonly unknown[], aggregationRule?: object): KubeObject =>
+    cluster('rbac.authorization.k8s.io/v1', 'ClusterRole', { rules, aggregationRule })
+  const hooks = (...bundles: (string | undefined)[]): KubeObject =>
+    cluster('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', {
+      webhooks: bundles.map((caBundle, at) => ({ name: `h${at}.test`, clientConfig: { caBundle } })),
+    })
+  const definition = (caBundle: string): KubeObject =>
+    cluster('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {
+      spec: { conversion: { webhook: { clientConfig: { caBundle } } } },
+    })
+  const service = (caBundle: string): KubeObject =>
+    cluster('apiregistration.k8s.io/v1', 'APIService', { spec: { caBundle } })
+  const RULE = { clusterRoleSelectors: [] }
+
+  test.each([
+    ['rules that are aggregated', role([], RULE), role([{ verbs: ['get'] }], RULE), true],
+    ['rules of its own', role([]), role([{ verbs: ['get'] }]), false],
+    ["one webhook's certificate", hooks('Q0E=', 'Cg=='), hooks('Q0E=', 'Q0VSVA=='), true],
+    ['a certificate that is stated', hooks('Q0E='), hooks('Q0VSVA=='), false],
+    ['the certificate of a conversion', definition(''), definition('Q0VSVA=='), true],
+    ['the certificate of an APIService', service('Cg=='), service('Q0VSVA=='), true],
+  ])('what others fill in stays as it is live: %s', (_, wanted, live, stays) => {
+    const preserved = preservedFields([], { policy: 'report', preserve: [] })(wanted)
+    expect(withLiveValues(wanted, undefined, live, preserved)).toEqual(stays ? live : wanted)
+  })
+
   test("an autoscaler's target keeps its replicas", () => {
     const hpa = {
       apiVersion: 'autoscaling/v2',

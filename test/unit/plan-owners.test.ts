@@ -132,6 +132,13 @@ describe("helm's record", () => {
     const kept = { [keyOf(one.object)]: [{ path: 'data.a', value: 'live' }] }
     expect(recordedOtherwise({ rendered: [one], recorded: [rendered(configMap({ a: 'live' }))], kept })).toEqual([])
   })
+
+  test('may hold an earlier value of what is decided anew all the time', () => {
+    const kept = { [keyOf(one.object)]: [{ path: 'data.a', value: 'live' }] }
+    const recorded = [rendered(configMap({ a: 'then' }))]
+    expect(recordedOtherwise({ rendered: [one], recorded, kept })).toEqual(['ConfigMap/one'])
+    expect(recordedOtherwise({ rendered: [one], recorded, kept, moving: kept })).toEqual([])
+  })
 })
 
 function definition(): Rendered {

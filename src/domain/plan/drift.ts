@@ -44,6 +44,13 @@ export function driftOf(input: DriftInput): DriftedField[] {
   ]
 }
 
+/** Without what the API server finds equal: fields that it does not keep as they are written (an omitted `false`), other units. */
+export function takenBack(drift: readonly DriftedField[], changes: readonly FieldChange[]): DriftedField[] {
+  const isChanged = (path: string): boolean =>
+    changes.some((one) => isWithin(one.path, path) || isWithin(path, one.path))
+  return drift.filter(({ end, path }) => end !== 'overwritten' || isChanged(path))
+}
+
 /** What the chart gives up and somebody else owns is told even where its value is the chart's. */
 function givenUp({ path, because, owner }: Preserved, previous: KubeObject, live: KubeObject): DriftedField[] {
   if (owner === undefined) return []

@@ -16,6 +16,7 @@ const MERGE_KEYS: Readonly<Record<string, readonly string[]>> = {
   topologySpreadConstraints: ['topologyKey', 'whenUnsatisfiable'],
   ownerReferences: ['uid'],
   conditions: ['type'],
+  webhooks: ['name'],
   // Whole objects, told apart as such; the API server takes the list as one, so this is for people alone.
   volumeClaimTemplates: ['metadata.name'],
 }

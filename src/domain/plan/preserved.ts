@@ -3,6 +3,7 @@ import type { DriftPolicy } from '../config/model.ts'
 import { showLine } from '../config/position.ts'
 import { nameOf, type KubeObject } from '../kube.ts'
 import { withdrawnFields } from './diff.ts'
+import { filledIn } from './filled-in.ts'
 import { foreignFields, ownerOf } from './managers.ts'
 import type { FieldManager } from './model.ts'
 import { locate, stepsOf, valueAt, type Step } from './field-path.ts'
@@ -19,11 +20,15 @@ export interface Preserved {
   readonly owner?: FieldManager
 }
 
+export function isMoving({ moving }: Preserved): boolean {
+  return moving === true
+}
+
 interface Autoscaler {
   readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string }
 }
 
-/** Fields that are not fought over: what the drift policy preserves, and the replicas of an autoscaler's target. */
+/** Fields that are not fought over: what the drift policy preserves, an autoscaler's target's replicas, and what others fill in. */
 export function preservedFields(
   rendered: readonly KubeObject[],
   drift: DriftPolicy,
@@ -44,7 +49,8 @@ export function preservedFields(
     add(`${kind}/${name}`, { path: field, because: `${showLine(at)} preserves it` })
   return (object) => {
     const name = nameOf(object)
-    return [...(all.get(`${object.metadata.namespace ?? ''}/${name}`) ?? []), ...(all.get(name) ?? [])]
+    const { namespace = '' } = object.metadata
+    return [...filledIn(object), ...(all.get(`${namespace}/${name}`) ?? []), ...(all.get(name) ?? [])]
   }
 }
 

@@ -9,15 +9,17 @@ export interface Recorded {
   readonly recorded: readonly Rendered[]
   /** What a deploy would put into the render, by key: preserved fields. */
   readonly kept: Readonly<Record<string, readonly KeptValue[]>>
+  /** Of those, what somebody decides anew all the time: that a record holds an earlier value is no news. */
+  readonly moving?: Readonly<Record<string, readonly KeptValue[]>>
 }
 
 /**
  * Names of objects and hooks that helm's record states otherwise than the render. The live objects may have it already
  * (somebody set it by hand, and the chart followed), but the next rollback, and what counts as drift, go by the record.
  */
-export function recordedOtherwise({ rendered, recorded, kept }: Recorded): string[] {
+export function recordedOtherwise({ rendered, recorded, kept, moving = {} }: Recorded): string[] {
   const now = stated(rendered, kept)
-  const then = stated(recorded, {})
+  const then = stated(recorded, moving)
   const all = new Map([...now, ...then])
   return [...all].flatMap(([key, { name }]) => (now.get(key)?.text === then.get(key)?.text ? [] : [name]))
 }

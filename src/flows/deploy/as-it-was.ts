@@ -4,7 +4,7 @@ import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { STORAGE } from '../../domain/plan/claims.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
 import { shrinkingBack, WHEN_SCALED } from '../../domain/plan/losses-back.ts'
-import type { KeptValue } from '../../domain/plan/preserved.ts'
+import { isMoving, type KeptValue } from '../../domain/plan/preserved.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
 import { presentValues } from './present-values.ts'
 import type { DeployContext, ReleaseWork } from './context.ts'
@@ -93,7 +93,7 @@ export function presentFields(
       ({ ref, changes }) =>
         ref.kind === 'PersistentVolumeClaim' && keyOf(ref) === key && changes.some(({ path }) => path === STORAGE),
     )
-  const moving = preserved(object).filter((one) => one.moving === true)
+  const moving = preserved(object).filter(isMoving)
   const shrinks = works.flatMap(shrinkingBack).some((set) => keyOf(set) === key)
   return [
     ...moving.map(({ path }) => ({ path })),

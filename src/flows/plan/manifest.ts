@@ -3,7 +3,7 @@ import { readRecord } from '../../domain/manifest/record.ts'
 import { manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
-import { liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
+import { isMoving, liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 
@@ -26,7 +26,7 @@ export function rewriteOf(work: ReleaseWork, context: DeployContext): string | u
   return manifestToSend(send, charts.major)
 }
 
-/** The live values of preserved fields, by the object's key. */
+/** Live values by the object's key: those of preserved fields, unless `preserved` says of which. */
 export function keptValues(
   work: ReleaseWork,
   { live, preserved }: Pick<DeployContext, 'live' | 'preserved'>,
@@ -58,7 +58,12 @@ export function unrecorded(work: ReleaseWork, context: DeployContext): string[] 
     ...outdated.flatMap(({ objects }) => objects.map(({ object }) => object)),
     ...(unread === undefined ? [] : [RECORD]),
   ]
-  const otherwise = recordedOtherwise({ rendered, recorded: [...previous, ...hooks], kept: keptValues(work, context) })
+  const kept = keptValues(work, context)
+  const moving = keptValues(work, {
+    live: context.live,
+    preserved: (object) => context.preserved(object).filter(isMoving),
+  })
+  const otherwise = recordedOtherwise({ rendered, recorded: [...previous, ...hooks], kept, moving })
   return [...new Set([...broken, ...otherwise])]
 }
 

@@ -3,6 +3,7 @@ import { allDifferences } from '../../domain/plan/all-differences.ts'
 import { conflictsOf } from '../../domain/plan/conflicts.ts'
 import { withdrawnFields } from '../../domain/plan/diff.ts'
 import { isWithin } from '../../domain/plan/field-path.ts'
+import { takenBack } from '../../domain/plan/drift.ts'
 import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
 import type { DriftedField, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
@@ -133,7 +134,8 @@ function withChanges(
   const changes = all.filter(({ path }) => !preserved.some((one) => isWithin(path, one.path)))
   const conflicts = live === undefined ? [] : conflictsOf(changes, previous, live)
   noteStaying({ plan, wanted, previous, live }, changes, context)
-  return { ...plan, changes, conflicts, action: changes.length === 0 ? 'unchanged' : 'change' }
+  const action = changes.length === 0 ? 'unchanged' : 'change'
+  return { ...plan, changes, conflicts, action, drift: takenBack(plan.drift, changes) }
 }
 
 function replaced({ plan, wanted }: Asked, because: string): ObjectPlan {

@@ -2,7 +2,7 @@ import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { grownSize, STORAGE } from '../../domain/plan/claims.ts'
 import { locate } from '../../domain/plan/field-path.ts'
-import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
+import { isMoving, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { presentValues } from '../deploy/present-values.ts'
 import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
@@ -43,7 +43,7 @@ export async function withPresentValues(
 
 /** Of what comes back: what an autoscaler decides, and a claim's size. */
 function movingFields(object: KubeObject, { preserved }: Pick<DeployContext, 'preserved'>): Pick<KeptValue, 'path'>[] {
-  const moving = preserved(object).filter((one) => one.moving === true)
+  const moving = preserved(object).filter(isMoving)
   const claim = object.kind === 'PersistentVolumeClaim' ? [{ path: STORAGE }] : []
   return [...moving, ...claim].filter(({ path }) => locate(object, path) !== undefined)
 }

@@ -1,0 +1,3 @@
+import { describeCharts } from '../support/chart-tests.ts'
+
+await describeCharts(4)

@@ -8,7 +8,8 @@ import { kubectl } from '../../src/hint.ts'
 
 describe('a Service', () => {
   const GATEWAY: Target = { apiVersion: 'v1', kind: 'Service', name: 'gateway' }
-  const balanced = (status = {}): KubeObject => service('gateway', { type: 'LoadBalancer' }, status)
+  const LOADED = { type: 'LoadBalancer' }
+  const balanced = (status = {}): KubeObject => service('gateway', LOADED, status)
 
   // https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer
   test.each([
@@ -16,6 +17,17 @@ describe('a Service', () => {
     ['with an address', balanced({ loadBalancer: { ingress: [{ ip: '10.0.0.9' }] } }), 'ready 10.0.0.9'],
     ['with a name', balanced({ loadBalancer: { ingress: [{ hostname: 'a.example.com' }] } }), 'ready a.example.com'],
     ['without', balanced(), 'progressing no address yet'],
+    ['with external IPs', service('gateway', { ...LOADED, externalIPs: ['192.0.2.7'] }), 'ready 192.0.2.7'],
+    ['with none of them', service('gateway', { ...LOADED, externalIPs: [] }), 'progressing no address yet'],
+    [
+      'with both',
+      service(
+        'gateway',
+        { ...LOADED, externalIPs: ['192.0.2.7'] },
+        { loadBalancer: { ingress: [{ ip: '10.0.0.9' }] } },
+      ),
+      'ready 10.0.0.9',
+    ],
   ])('%s', (_, object, says) => expect(installed([GATEWAY], set(object)).says(GATEWAY, 600_000)).toBe(says))
 
   test('whose time is up says what its controller said', () => {

@@ -79,6 +79,7 @@ export interface WorkloadSpec {
   readonly selector?: Readonly<Record<string, string>>
   /** Of a Service. */
   readonly type?: string
+  readonly externalIPs?: readonly string[]
   /** Of CloudNativePG's Cluster. */
   readonly instances?: number
   readonly replicas?: number
@@ -183,6 +184,7 @@ const podStatusShape: Shape<PodStatus> = map<PodStatus>({
 const workloadSpecShape: Shape<WorkloadSpec> = map<WorkloadSpec>({
   selector: anyMap,
   type: text,
+  externalIPs: list(text),
   instances: number,
   replicas: number,
   paused: flag,

@@ -9,12 +9,14 @@ const COMPLAINTS = ['SyncLoadBalancerFailed', 'UpdateLoadBalancerFailed', 'Alloc
 
 /**
  * A Service of type LoadBalancer is ready once it has an address; all others are as soon as they exist
- * (https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer).
+ * (https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer). With external IPs somebody has seen to
+ * that already: there may be nothing in the cluster that gives another one (helm, pkg/kube, serviceReady).
  */
 export const assessService: Assess = (entry, scene) => {
-  const isBalanced = specOf(entry.object).type === 'LoadBalancer'
+  const { type, externalIPs = [] } = specOf(entry.object)
+  const isBalanced = type === 'LoadBalancer'
   const [first] = statusOf(entry.object).loadBalancer?.ingress ?? []
-  const address = first?.ip ?? first?.hostname
+  const address = first?.ip ?? first?.hostname ?? (isBalanced ? externalIPs[0] : undefined)
   const isReady = !isBalanced || address !== undefined
   return {
     progress: isReady ? ready(address ?? 'exists') : progressing('no address yet'),

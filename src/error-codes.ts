@@ -22,7 +22,7 @@ export const CODES = {
     about:
       'forge met a state that it does not know, or its machine refused it something (a full disk). The stack tells where: please report it. A deploy that had begun to write went back first, as after any other failure.',
   },
-  E_CAPACITY: { exit: 3, about: 'A pod asks for more than any node of the cluster has, even an empty one.' },
+  E_CAPACITY: { exit: 3, about: 'Pods ask for more than the nodes of the cluster have, even empty ones.' },
   E_CHART_MISSING: { exit: 3, about: 'The folder or packed chart that a release names has no Chart.yaml.' },
   E_CHART_RENDER: {
     exit: 3,

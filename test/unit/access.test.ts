@@ -82,6 +82,47 @@ describe('capacity', () => {
     expect(capacityFindings([pods('8', '1Gi')], [cordoned])).toEqual([])
   })
 
+  const sized = (cpu: string, memory: string, replicas: number, more = {}): KubeObject => {
+    const { spec, ...object } = pods(cpu, memory)
+    const { template } = spec as { template: { spec: object } }
+    return { ...object, spec: { replicas, template: { spec: { ...template.spec, ...more } } } }
+  }
+
+  test('more pods than the nodes have places for, each node for itself, will never all run', () => {
+    const nodes = [node('5', '64Gi'), node('5', '64Gi')]
+    expect(capacityFindings([sized('2', '1Gi', 4)], nodes)).toEqual([])
+    expect(capacityFindings([sized('2', '1Gi', 5)], nodes)).toEqual([
+      {
+        certain: true,
+        where: 'Deployment/big',
+        message: '5 pods of Deployment/big ask for 2 CPU and 1Gi each; 2 nodes have room for 4 of them, even empty',
+      },
+    ])
+    expect(capacityFindings([sized('100m', '1Gi', 30)], [node('3', '64Gi')])).toEqual([])
+    expect(capacityFindings([sized('0', '0', 1000)], nodes)).toEqual([])
+  })
+
+  test('workloads that fit one by one, and not together, will never all run', () => {
+    const nodes = [node('4', '64Gi'), node('4', '64Gi')]
+    expect(capacityFindings([sized('2', '1Gi', 3), sized('1', '1Gi', 3)], nodes)).toMatchObject([
+      { certain: true, message: 'all pods together ask for 9 CPU and 6Gi; 2 nodes offer 8 CPU and 128Gi, even empty' },
+    ])
+    // A Job ends, and makes room.
+    expect(capacityFindings([sized('2', '1Gi', 3), { ...sized('4', '1Gi', 1), kind: 'Job' }], nodes)).toEqual([])
+  })
+
+  test('a pod that wants labels is judged by the nodes that have them', () => {
+    const nodes = [node('8', '8Gi'), node('2', '8Gi', { labels: { disk: 'ssd' } })]
+    const wants = (cpu: string, disk: string): KubeObject => sized(cpu, '1Gi', 1, { nodeSelector: { disk } })
+    expect(capacityFindings([wants('2', 'ssd')], nodes)).toEqual([])
+    expect(capacityFindings([wants('4', 'ssd')], nodes)).toMatchObject([
+      { message: 'a pod of Deployment/big asks for 4 CPU and 1Gi; the largest of 1 nodes offers 2 CPU and 8Gi' },
+    ])
+    expect(capacityFindings([wants('1', 'nvme')], nodes)).toMatchObject([
+      { certain: true, message: 'a pod of Deployment/big wants a node with disk=nvme; none of 2 has that' },
+    ])
+  })
+
   test('the largest init container counts, sidecars are added, limits stand in for requests', () => {
     const of = (cpu: string, more = {}): object => ({ resources: { limits: { cpu, memory: '1Gi' } }, ...more })
     expect(

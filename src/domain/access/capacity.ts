@@ -6,8 +6,10 @@ export interface Room {
   readonly memory: number
 }
 
+const NOTHING: Room = { cpu: 0, memory: 0 }
+
 export interface CapacityFinding {
-  /** No node could hold it even if it were empty: waiting does not help. Otherwise only a warning. */
+  /** The nodes could not hold it even if they were empty: waiting does not help. Otherwise only a warning. */
   readonly certain: boolean
   readonly message: string
   readonly where: string
@@ -29,29 +31,94 @@ interface Container {
 }
 
 /**
- * Workloads whose pods fit on no node, judged by each node's allocatable alone (what runs there may move or end). Nodes
- * that cannot be seen (rights) or that an autoscaler may add make the answer uncertain: then it is a warning.
+ * Workloads whose pods fit on no node, or not all of them at once, judged by what the nodes offer alone (what runs there may
+ * move or end). Nodes that cannot be seen (rights) or that an autoscaler may add make the answer uncertain: then it is a
+ * warning.
  */
 export function capacityFindings(objects: readonly KubeObject[], nodes: readonly KubeObject[]): CapacityFinding[] {
-  const rooms = nodes.filter(isSchedulable).map(allocatableOf)
-  if (rooms.length === 0) return []
-  const autoscaled = nodes.some(({ metadata }) =>
-    Object.keys(metadata.labels ?? {}).some((label) =>
-      /karpenter|autoscal|nodepool|node-?group|agentpool/iu.test(label),
-    ),
-  )
-  return objects.flatMap((object) => {
-    const spec = podSpecOf(object)
-    if (spec === undefined) return []
-    const need = requestsOf(spec)
-    if (rooms.some((room) => need.cpu <= room.cpu && need.memory <= room.memory)) return []
-    const largest = {
-      cpu: Math.max(...rooms.map(({ cpu }) => cpu)),
-      memory: Math.max(...rooms.map(({ memory }) => memory)),
-    }
-    const message = `a pod of ${nameOf(object)} asks for ${show(need)}; the largest of ${rooms.length} nodes offers ${show(largest)}`
-    return [{ certain: !autoscaled, message, where: nameOf(object) }]
+  const usable = nodes.filter(isSchedulable)
+  if (usable.length === 0) return []
+  const certain = !nodes.some(isAutoscaled)
+  const workloads = objects.flatMap(workloadOf)
+  const found = workloads.flatMap((workload) => {
+    const message = tooLarge(workload, usable) ?? tooMany(workload, usable)
+    return message === undefined ? [] : [{ certain, message, where: nameOf(workload.object) }]
   })
+  return found.length > 0 ? found : tooMuch(workloads, usable).map((message) => ({ certain, message, where: 'nodes' }))
+}
+
+interface Workload {
+  readonly object: KubeObject
+  readonly spec: PodSpec
+  readonly need: Room
+  /** Pods that run at the same time in the end: none of a Job, which ends, and of a DaemonSet as many as there are nodes. */
+  readonly replicas: number
+}
+
+function workloadOf(object: KubeObject): Workload[] {
+  const spec = podSpecOf(object)
+  if (spec === undefined) return []
+  const { replicas = 1 } = (object['spec'] ?? {}) as { readonly replicas?: number }
+  const counted = object.kind === 'Deployment' || object.kind === 'StatefulSet' ? replicas : 0
+  return [{ object, spec, need: requestsOf(spec), replicas: counted }]
+}
+
+function tooLarge({ object, spec, need }: Workload, nodes: readonly KubeObject[]): string | undefined {
+  const chosen = nodes.filter((node) => isChosen(node, spec))
+  if (chosen.length === 0)
+    return `a pod of ${nameOf(object)} wants a node with ${labelsOf(spec)}; none of ${nodes.length} has that`
+  const rooms = chosen.map(allocatableOf)
+  if (rooms.some((room) => fits(need, room))) return undefined
+  const largest = {
+    cpu: Math.max(...rooms.map(({ cpu }) => cpu)),
+    memory: Math.max(...rooms.map(({ memory }) => memory)),
+  }
+  return `a pod of ${nameOf(object)} asks for ${show(need)}; the largest of ${rooms.length} nodes offers ${show(largest)}`
+}
+
+/** Each node for itself: two halves of a pod are none. */
+function tooMany({ object, spec, need, replicas }: Workload, nodes: readonly KubeObject[]): string | undefined {
+  const rooms = nodes.filter((node) => isChosen(node, spec)).map(allocatableOf)
+  const places = rooms.map((room) => Math.floor(Math.min(share(room.cpu, need.cpu), share(room.memory, need.memory))))
+  const most = places.reduce((sum, count) => sum + count, 0)
+  if (replicas <= most) return undefined
+  return `${replicas} pods of ${nameOf(object)} ask for ${show(need)} each; ${rooms.length} nodes have room for ${most} of them, even empty`
+}
+
+/** Dividing 0.3 by 0.1 gives a little less than 3. */
+function share(room: number, need: number): number {
+  return need === 0 ? Number.POSITIVE_INFINITY : room / need + 1e-9
+}
+
+function tooMuch(workloads: readonly Workload[], nodes: readonly KubeObject[]): string[] {
+  const all = workloads
+    .map(({ need, replicas }) => ({ cpu: need.cpu * replicas, memory: need.memory * replicas }))
+    .reduce(add, NOTHING)
+  const room = nodes.map(allocatableOf).reduce(add, NOTHING)
+  if (fits(all, room)) return []
+  return [`all pods together ask for ${show(all)}; ${nodes.length} nodes offer ${show(room)}, even empty`]
+}
+
+function fits(need: Room, room: Room): boolean {
+  return need.cpu <= room.cpu * (1 + 1e-9) && need.memory <= room.memory
+}
+
+function isChosen({ metadata: { labels = {} } }: KubeObject, { nodeSelector }: PodSpec): boolean {
+  return Object.entries(nodeSelector ?? {}).every(([name, value]) => labels[name] === value)
+}
+
+function labelsOf({ nodeSelector }: PodSpec): string {
+  return Object.entries(nodeSelector ?? {})
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')
+}
+
+/** Nodes may come: of a group that grows, or one made for each pod. */
+function isAutoscaled({ metadata }: KubeObject): boolean {
+  return Object.entries(metadata.labels ?? {}).some(
+    ([label, value]) =>
+      /karpenter|autoscal|nodepool|node-?group|agentpool/iu.test(label) || /^(?:fargate|virtual-kubelet)$/u.test(value),
+  )
 }
 
 function isSchedulable({ spec }: KubeObject): boolean {
@@ -72,7 +139,7 @@ export function podSpecOf({ kind, spec }: KubeObject): PodSpec | undefined {
 /** The scheduler's own sum: containers together, but at least the largest init container (sidecars count as containers). */
 export function requestsOf({ containers = [], initContainers = [] }: PodSpec): Room {
   const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')
-  const sum = [...containers, ...sidecars].map(requestOf).reduce(add, { cpu: 0, memory: 0 })
+  const sum = [...containers, ...sidecars].map(requestOf).reduce(add, NOTHING)
   return initContainers
     .filter(({ restartPolicy }) => restartPolicy !== 'Always')
     .map(requestOf)

@@ -107,7 +107,10 @@ export const CODES = {
     about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
   },
   E_IMAGE_PUSH: { exit: 3, about: 'A registry did not take an image.' },
-  E_IMAGE_REFERENCE: { exit: 3, about: 'A text in forge.yaml is no valid image reference.' },
+  E_IMAGE_REFERENCE: {
+    exit: 3,
+    about: 'A text in forge.yaml, or an image of a rendered pod, is no valid image reference.',
+  },
   E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
   E_JOB_RUNNING: {

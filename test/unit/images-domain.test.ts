@@ -9,6 +9,7 @@ import {
   parseRepository,
   referenceAt,
 } from '../../src/domain/images/reference.ts'
+import { badImages } from '../../src/domain/images/rendered.ts'
 import { imagesSummary } from '../../src/domain/images/summary.ts'
 
 const ID = `sha256:${'1f3c9a2e0b44'.padEnd(64, '0')}`
@@ -26,6 +27,16 @@ describe('references', () => {
     ['[::1]:5000/app:1', { host: '[::1]:5000', path: 'app', tag: '1' }],
     [`ghcr.io/a/b__c:1@${DIGEST}`, { host: 'ghcr.io', path: 'a/b__c', tag: '1', digest: DIGEST }],
     [`app@${DIGEST}`, { path: 'app', digest: DIGEST }],
+    ['LOCALDOMAIN/app:1', { host: 'LOCALDOMAIN', path: 'app', tag: '1' }],
+    ['Acme/team/app', { host: 'Acme', path: 'team/app' }],
+    ['acme.io', { path: 'acme.io' }],
+    ['acme:5000', { path: 'acme', tag: '5000' }],
+    ['acme_eu/app_one.two', { path: 'acme_eu/app_one.two' }],
+    ['10.1.2.3/app', { host: '10.1.2.3', path: 'app' }],
+    ['acme:123456/app', { host: 'acme:123456', path: 'app' }],
+    [`acme.io/${'a'.repeat(255)}`, { host: 'acme.io', path: 'a'.repeat(255) }],
+    [`app@sha512:${'0f'.repeat(64)}`, { path: 'app', digest: `sha512:${'0f'.repeat(64)}` }],
+    [`acme/${'0f'.repeat(32)}`, { path: `acme/${'0f'.repeat(32)}` }],
   ])('%s', (text, parts) => expect(parseReference(text)).toEqual(parts))
 
   test.each([
@@ -34,7 +45,20 @@ describe('references', () => {
     ['ghcr.io//app', 'a part between slashes is empty'],
     ['app:', '"" is no tag'],
     ['app:a b', '"a b" is no tag'],
-    ['app@sha256:abc', '"sha256:abc" is no digest (sha256: and 64 hex digits)'],
+    ['app@sha256:abc', '"sha256:abc" is no digest: sha256 has 64 hex digits, not 3'],
+    ['app@', '"" is no digest (sha256: and 64 hex digits)'],
+    ['app@latest', '"latest" is no digest (sha256: and 64 hex digits)'],
+    [`app@md5:${'0'.repeat(32)}`, `"md5:${'0'.repeat(32)}" is no digest (sha256: and 64 hex digits)`],
+    [`app@SHA256:${'0'.repeat(64)}`, `"SHA256:${'0'.repeat(64)}" is no digest (sha256: and 64 hex digits)`],
+    [`app@sha256:${'F'.repeat(64)}`, `"sha256:${'F'.repeat(64)}" is no digest: its digits are 0-9 and a-f`],
+    [`app@sha512:${'0'.repeat(64)}`, `"sha512:${'0'.repeat(64)}" is no digest: sha512 has 128 hex digits, not 64`],
+    ['App', '"App" has capital letters'],
+    ['App:tag', '"App" has capital letters'],
+    ['[::1]', '":1]" is no tag'],
+    ['[fe80::1%eth0]:5000/app', '"[fe80::1%eth0]:5000" is no registry host'],
+    ['acme_eu.io:x/app', '"acme_eu.io:x" is no registry host'],
+    ['0f'.repeat(32), 'it is the id of an image, which no registry knows'],
+    [`acme.io/${'a'.repeat(256)}`, 'it is longer than 255 characters'],
     ['@sha256:abc', 'it has no name before, or more than one, "@"'],
     ['a..b', '"a..b" may hold only a-z, 0-9 and single . _ - between them'],
     ['-x.io/app', '"-x.io" is no registry host'],
@@ -52,6 +76,21 @@ describe('references', () => {
     [{ path: 'a', tag: '1' }, false],
     [{ path: 'a', tag: 'latest', digest: DIGEST }, false],
   ])('%j floats: %s', (parts, is) => expect(floats(parts)).toBe(is))
+
+  test('those of rendered pods are looked at too, but not an empty one', () => {
+    const images = ['web:1', '', 'App:1', 'db@sha256:abc']
+    const containers = images.map((image, at) => ({ name: `c${at}`, image }))
+    const job = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'j' },
+      spec: { template: { spec: { containers } } },
+    }
+    expect(badImages([job])).toEqual([
+      { image: 'App:1', by: 'Job/j', problem: '"App" has capital letters' },
+      { image: 'db@sha256:abc', by: 'Job/j', problem: '"sha256:abc" is no digest: sha256 has 64 hex digits, not 3' },
+    ])
+  })
 
   test('the tag is the content, and a pinned image is the same one', () => {
     expect(contentTag('ghcr.io/acme/app', ID)).toBe(TAGGED)

@@ -9,9 +9,12 @@ export interface ImageReference {
 
 const COMPONENT = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/u
 const HOST =
-  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d{1,5})?$/u
+  /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])(?::\d+)?$/u
 const TAG = /^\w[\w.-]{0,127}$/u
-const DIGEST = /^[a-z][a-z0-9]*(?:[+._-][a-z][a-z0-9]*)*:[0-9a-fA-F]{32,}$/u
+/** Those that registries and runtimes know, and how many digits they have (opencontainers/go-digest). */
+const DIGITS: Readonly<Record<string, number>> = { sha256: 64, sha384: 96, sha512: 128 }
+/** docker.io takes such a name for an image's id (distribution/reference, ParseNormalizedNamed). */
+const ID = /^[0-9a-f]{64}$/u
 const LONGEST = 255
 
 /** What a text is not a reference for, in one clause; else its parts (grammar: the OCI distribution reference). */
@@ -19,8 +22,8 @@ export function parseReference(text: string): ImageReference | { readonly proble
   const [before, digest, ...more] = text.split('@')
   if (before === undefined || before === '' || more.length > 0)
     return { problem: text === '' ? 'it is empty' : 'it has no name before, or more than one, "@"' }
-  if (digest !== undefined && !isDigest(digest))
-    return { problem: `"${digest}" is no digest (sha256: and 64 hex digits)` }
+  const wrong = digest === undefined ? undefined : digestProblem(digest)
+  if (wrong !== undefined) return { problem: wrong }
   const colon = before.indexOf(':', before.lastIndexOf('/') + 1)
   const name = colon < 0 ? before : before.slice(0, colon)
   const tag = colon < 0 ? undefined : before.slice(colon + 1)
@@ -38,16 +41,20 @@ export function parseRepository(text: string): Pick<ImageReference, 'host' | 'pa
   return parsed.digest === undefined ? parsed : { problem: 'it has a digest' }
 }
 
-/** The first part is a registry's host only if it could not be a user name (`acme/app` is docker.io's). */
+/**
+ * The first part is a registry's host only if it could not be a user name: `acme/app` is docker.io's, `ACME/app` is not
+ * (distribution/reference, splitDockerDomain).
+ */
 function parseName(name: string): Pick<ImageReference, 'host' | 'path'> | { readonly problem: string } {
   const slash = name.indexOf('/')
   const first = slash < 0 ? '' : name.slice(0, slash)
-  const host = /[.:[]/u.test(first) || first === 'localhost' ? first : undefined
+  const host = /[.:[A-Z]/u.test(first) || first === 'localhost' ? first : undefined
   const path = host === undefined ? name : name.slice(slash + 1)
   if (host !== undefined && !HOST.test(host)) return { problem: `"${host}" is no registry host` }
   if (path.length > LONGEST) return { problem: `it is longer than ${LONGEST} characters` }
   const bad = path.split('/').find((part) => !COMPONENT.test(part))
   if (bad !== undefined) return { problem: badComponent(bad) }
+  if (ID.test(name)) return { problem: 'it is the id of an image, which no registry knows' }
   return { ...(host === undefined ? {} : { host }), path }
 }
 
@@ -58,8 +65,12 @@ function badComponent(part: string): string {
     : `"${part}" may hold only a-z, 0-9 and single . _ - between them`
 }
 
-function isDigest(text: string): boolean {
-  return DIGEST.test(text) && (!text.startsWith('sha256:') || /^sha256:[0-9a-f]{64}$/u.test(text))
+function digestProblem(text: string): string | undefined {
+  const [, algorithm = '', hex = ''] = /^([^:]*):(.*)$/su.exec(text) ?? []
+  const digits = Object.hasOwn(DIGITS, algorithm) ? DIGITS[algorithm] : undefined
+  if (digits === undefined) return `"${text}" is no digest (sha256: and 64 hex digits)`
+  if (hex.length !== digits) return `"${text}" is no digest: ${algorithm} has ${digits} hex digits, not ${hex.length}`
+  return /^[0-9a-f]*$/u.test(hex) ? undefined : `"${text}" is no digest: its digits are 0-9 and a-f`
 }
 
 /** What may run tomorrow without a deploy: nothing that says which image it is. */

@@ -1,5 +1,6 @@
 import { capacityFindings } from '../../domain/access/capacity.ts'
 import { RECORD_DOUBT, RECORD_LIMIT } from '../../domain/helm/record.ts'
+import { badImages, type BadImage } from '../../domain/images/rendered.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
@@ -27,6 +28,19 @@ export function checkKinds({ facts, works }: DeployContext, objects: readonly Ku
 function definedKind(object: KubeObject): string[] {
   const names = (object['spec'] as { names?: { kind?: string } } | undefined)?.names
   return object.kind === 'CustomResourceDefinition' && names?.kind !== undefined ? [names.kind] : []
+}
+
+/** What no node can pull would be found out only when the old pods are gone. */
+export function checkImages(objects: readonly KubeObject[]): void {
+  const [first, ...others] = badImages(objects)
+  if (first === undefined) return
+  const text = ({ image, by, problem }: BadImage): string =>
+    `image "${image}" of ${by} is no image reference: ${problem}`
+  throw new ForgeError('E_IMAGE_REFERENCE', text(first), {
+    hint: forge('render'),
+    where: first.by,
+    problems: [first, ...others].map((one) => ({ message: text(one) })),
+  })
 }
 
 export function checkCapacity(context: DeployContext, objects: readonly KubeObject[]): void {

@@ -20,10 +20,10 @@ import { replayReleases } from '../deploy/replay.ts'
 import { checkPlannedNames } from '../names/preview.ts'
 import { assessReleases, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
-import { checkCapacity, checkKinds, checkRecords, checkStorage } from '../plan/checks.ts'
+import { checkCapacity, checkImages, checkKinds, checkRecords, checkStorage } from '../plan/checks.ts'
 import { checkSecrets } from '../plan/pod-secrets.ts'
 import { unrecorded } from '../plan/manifest.ts'
-import { checkHooks, stageHooks } from '../plan/hooks.ts'
+import { checkHooks, hooksOf, stageHooks } from '../plan/hooks.ts'
 import { claimsAtRisk } from '../plan/losses-back.ts'
 import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
@@ -70,6 +70,7 @@ export async function previewChanges(
   )
   context.stages = await lookAround(stages, context, ports)
   checkKinds(context, objects)
+  checkImages([...objects, ...context.works.flatMap(hooksOf).map(({ object }) => object)])
   checkCapacity(context, objects)
   checkHooks(context)
   await allInOrder([

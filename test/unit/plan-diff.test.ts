@@ -69,6 +69,31 @@ describe('what is compared with live', () => {
     ],
   ])('%s', (_, wanted, live, expected) => expect(statedDifferences(wanted, live)).toEqual(expected))
 
+  const of = (apiVersion: string, kind: string, fields: object): KubeObject => ({
+    ...{ apiVersion, kind, metadata: { name: 'a' } },
+    ...fields,
+  })
+  // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+  test.each([
+    ['v1', 'PersistentVolumeClaim', (x: string) => ({ spec: { resources: { requests: { storage: x } } } }), true],
+    ['v1', 'PersistentVolume', (x: string) => ({ spec: { capacity: { storage: x } } }), true],
+    ['v1', 'ResourceQuota', (x: string) => ({ spec: { hard: { 'requests.memory': x } } }), true],
+    ['v1', 'LimitRange', (x: string) => ({ spec: { limits: [{ type: 'Pod', max: { memory: x } }] } }), true],
+    ['v1', 'Pod', (x: string) => ({ spec: { volumes: [{ name: 'v', emptyDir: { sizeLimit: x } }] } }), true],
+    ['v1', 'Pod', (x: string) => ({ spec: { nodeSelector: { limits: x, capacity: x } } }), false],
+    ['v1', 'Pod', (x: string) => ({ spec: { containers: [{ name: 'c', env: [{ name: 'max', value: x }] }] } }), false],
+    ['v1', 'ConfigMap', (x: string) => ({ data: { limits: x } }), false],
+    ['v1', 'ConfigMap', (x: string) => ({ data: { 'resources.limits.memory': x } }), false],
+    ['v1', 'Service', (x: string) => ({ metadata: { name: 'a', annotations: { max: x, limits: x } } }), false],
+    ['storage.k8s.io/v1', 'StorageClass', (x: string) => ({ parameters: { max: x, capacity: x } }), false],
+    ['example.com/v1', 'Database', (x: string) => ({ spec: { resources: { limits: { memory: x } } } }), false],
+    ['apps/v1', 'Deployment', (x: string) => ({ spec: { template: { metadata: { labels: { max: x } } } } }), false],
+  ])('%s %s: one amount in two units is the same (%#)', (apiVersion, kind, fields, same) => {
+    const [wanted, live] = [of(apiVersion, kind, fields('1024Mi')), of(apiVersion, kind, fields('1Gi'))]
+    expect(statedDifferences(wanted, live).length === 0).toBe(same)
+    expect(statedDifferences(wanted, of(apiVersion, kind, fields('2Gi'))).length).toBeGreaterThan(0)
+  })
+
   test('the text of a Secret is the same as its base64', () => {
     const base = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } }
     expect(statedDifferences({ ...base, stringData: { a: 'ä' } }, { ...base, data: { a: 'w6Q=' } })).toEqual([])

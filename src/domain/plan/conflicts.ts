@@ -21,7 +21,7 @@ export function conflictsOf(
     const owner = before === undefined || after === undefined ? undefined : ownerOf(path, owned)
     if (owner === undefined) return []
     const deployed = valueAt(previous, path)
-    const agreed = deployed !== undefined && sameValue(deployed, before, path) && owner.operation === 'Update'
+    const agreed = deployed !== undefined && sameValue(deployed, before, path, live) && owner.operation === 'Update'
     return [{ field: path, manager: owner.manager, held: !agreed }]
   })
 }

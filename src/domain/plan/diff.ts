@@ -1,5 +1,5 @@
 import { isMap } from '../config/path.ts'
-import type { KubeObject } from '../kube.ts'
+import type { KindRef, KubeObject } from '../kube.ts'
 import { encodedTexts } from '../secrets/plan.ts'
 import { isEmpty, join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
@@ -12,12 +12,12 @@ type Fields = Readonly<Record<string, unknown>>
  * defaults, and what controllers add, is not stated and so not compared.
  */
 export function statedDifferences(wanted: KubeObject, live: KubeObject): FieldChange[] {
-  return compare(comparable(wanted), comparable(live), '')
+  return compare(comparable(wanted), comparable(live), '', wanted)
 }
 
 /** Fields that the previous manifest stated and the wanted one no longer does, as far as they are still live. */
 export function withdrawnFields(previous: KubeObject, wanted: KubeObject, live: KubeObject): FieldChange[] {
-  return withdrawn(comparable(previous), comparable(wanted), comparable(live), '')
+  return withdrawn(comparable(previous), comparable(wanted), comparable(live), '', wanted)
 }
 
 /** Helm stamps these on every object; they say nothing about what the chart wants. */
@@ -38,48 +38,49 @@ function without(map: Fields | undefined, drop: (name: string) => boolean): Fiel
   return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => !drop(name)))
 }
 
-function compare(wanted: unknown, live: unknown, path: string): FieldChange[] {
+function compare(wanted: unknown, live: unknown, path: string, of: KindRef): FieldChange[] {
   if (isMap(wanted) && isMap(live)) {
-    return Object.entries(wanted).flatMap(([name, value]) => compare(value, live[name], join(path, name)))
+    return Object.entries(wanted).flatMap(([name, value]) => compare(value, live[name], join(path, name), of))
   }
-  if (Array.isArray(wanted) && Array.isArray(live)) return compareLists(wanted, live, path)
+  if (Array.isArray(wanted) && Array.isArray(live)) return compareLists(wanted, live, path, of)
   if (isEmpty(wanted) && isEmpty(live)) return []
   // A nested default (`securityContext: {}`) is not a difference; a map that is missing differs by what it holds.
-  if (isMap(wanted) && live === undefined) return compare(wanted, {}, path)
-  return sameValue(wanted, live, path) ? [] : [{ path, before: live, after: wanted }]
+  if (isMap(wanted) && live === undefined) return compare(wanted, {}, path, of)
+  return sameValue(wanted, live, path, of) ? [] : [{ path, before: live, after: wanted }]
 }
 
-function compareLists(wanted: readonly unknown[], live: readonly unknown[], path: string): FieldChange[] {
+function compareLists(wanted: readonly unknown[], live: readonly unknown[], path: string, of: KindRef): FieldChange[] {
   const wantedKeys = listKeys(path, wanted)
   const liveKeys = listKeys(path, live)
-  if (wantedKeys === undefined || liveKeys === undefined) return compareAtomic(wanted, live, path)
+  if (wantedKeys === undefined || liveKeys === undefined) return compareAtomic(wanted, live, path, of)
   return wanted.flatMap((item, at) => {
     const key = wantedKeys[at] ?? ''
     const found = liveKeys.indexOf(key)
     return found < 0
       ? [{ path: `${path}[${key}]`, before: undefined, after: item }]
-      : compare(item, live[found], `${path}[${key}]`)
+      : compare(item, live[found], `${path}[${key}]`, of)
   })
 }
 
 /** Items are compared one by one, so that defaults inside them (a rule's protocol) do not count. */
-function compareAtomic(wanted: readonly unknown[], live: readonly unknown[], path: string): FieldChange[] {
+function compareAtomic(wanted: readonly unknown[], live: readonly unknown[], path: string, of: KindRef): FieldChange[] {
   const same =
-    wanted.length === live.length && wanted.every((item, at) => compare(item, live[at], `${path}[${at}]`).length === 0)
+    wanted.length === live.length &&
+    wanted.every((item, at) => compare(item, live[at], `${path}[${at}]`, of).length === 0)
   return same ? [] : [{ path, before: live, after: wanted }]
 }
 
-function withdrawn(previous: unknown, wanted: unknown, live: unknown, path: string): FieldChange[] {
+function withdrawn(previous: unknown, wanted: unknown, live: unknown, path: string, of: KindRef): FieldChange[] {
   if (live === undefined || isEmpty(previous)) return []
   if (isMap(previous) && isMap(live)) {
     const now = isMap(wanted) ? wanted : {}
     return Object.entries(previous).flatMap(([name, value]) =>
       Object.hasOwn(now, name) || isMap(value) || Array.isArray(value)
-        ? withdrawn(value, now[name], live[name], join(path, name))
+        ? withdrawn(value, now[name], live[name], join(path, name), of)
         : gone(live[name], join(path, name)),
     )
   }
-  if (Array.isArray(previous) && Array.isArray(live)) return withdrawnItems(previous, wanted, live, path)
+  if (Array.isArray(previous) && Array.isArray(live)) return withdrawnItems(previous, wanted, live, path, of)
   return []
 }
 
@@ -88,13 +89,15 @@ function withdrawnItems(
   wanted: unknown,
   live: readonly unknown[],
   path: string,
+  of: KindRef,
 ): FieldChange[] {
   const now: readonly unknown[] = Array.isArray(wanted) ? wanted : []
   const [before, after, living] = [listKeys(path, previous), listKeys(path, now), listKeys(path, live)]
   if (before === undefined || after === undefined || living === undefined) {
     if (now.length === 0) return gone(live, path)
     // An atomic list is written as a whole: one that lost something inside an item is written anew.
-    const rewritten = JSON.stringify(previous) !== JSON.stringify(now) && compareAtomic(now, live, path).length === 0
+    const rewritten =
+      JSON.stringify(previous) !== JSON.stringify(now) && compareAtomic(now, live, path, of).length === 0
     return rewritten && JSON.stringify(now) !== JSON.stringify(live) ? [{ path, before: live, after: now }] : []
   }
   return previous.flatMap((item, at) => {
@@ -103,7 +106,7 @@ function withdrawnItems(
     if (found < 0) return []
     return still < 0
       ? gone(live[found], `${path}[${key}]`)
-      : withdrawn(item, now[still], live[found], `${path}[${key}]`)
+      : withdrawn(item, now[still], live[found], `${path}[${key}]`, of)
   })
 }
 

@@ -36,6 +36,17 @@ const state = (image: string, event: string): Manifest[] => [
   ...(event === '' ? [] : [waiting(event)]),
 ]
 
+/** A field of the pods that the state before does not have. */
+function withLabel([deployment, ...others]: readonly Manifest[]): Manifest[] {
+  const { spec, ...rest } = deployment as Manifest & { readonly spec: { readonly template: { metadata: object } } }
+  const { metadata } = spec.template
+  const annotations = { 'example.test/only': 'only-of-the-bad' }
+  return [
+    { ...rest, spec: { ...spec, template: { ...spec.template, metadata: { ...metadata, annotations } } } },
+    ...others,
+  ]
+}
+
 async function scene(helm: 3 | 4, event: string, image = 'example.test/web:1') {
   const namespace = freshNamespace('killed')
   const project = await projectOf(smallFiles({ cluster: 'sandbox', namespace }, state(image, event)))
@@ -98,7 +109,7 @@ test.each([
   async (helm, both, next) => {
     const { namespace, run, killed, render } = await scene(helm, 'pre-rollback')
     expect(await run('deploy')).toMatchObject({ status: 0 })
-    await render(state('a.invalid/web:2', ''))
+    await render([configMap('extra', { only: 'there' }), ...withLabel(state('a.invalid/web:2', ''))])
 
     const ran = await killed('rollback', both, 'deploy', ...BROKEN)
 
@@ -118,6 +129,9 @@ test.each([
       outcome: next === 'deploy' ? 'deployed' : 'restored',
     })
     expect(await imageOf(namespace)).toContain(`example.test/web:${next === 'deploy' ? 3 : 1}`)
+    // What only the bad revision had went with it: fields as well as objects.
+    expect(await imageOf(namespace)).not.toContain('only-of-the-bad')
+    expect(await object('configmap', 'extra', namespace)).toBeUndefined()
     const states = await helmStates(namespace)
     expect({
       deployed: states.includes('deployed'),

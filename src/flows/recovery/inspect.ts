@@ -22,6 +22,8 @@ export interface InspectedRelease extends ReleaseFacts {
   readonly namespace: string
   readonly history: readonly ReleaseRecord[]
   readonly base: ReleaseRecord | undefined
+  /** What the interrupted deploy applied; what helm made after it, on its way back, says nothing of that. */
+  readonly applied: ReleaseRecord | undefined
   /** helm cannot read a record of it, because a version of an API is not served any more. */
   readonly outdated: boolean
   /** Which records cannot be read at all, and why. */
@@ -88,7 +90,7 @@ async function inspectRelease(
   const base = history.find(({ revision }) => revision === found.base?.revision)
   const parse = (record: ReleaseRecord | undefined): ReturnType<typeof inspectRecord> | undefined =>
     record === undefined ? undefined : inspectRecord(record, namespace, resources)
-  const [dead] = history
+  const dead = history.find(({ revision }) => revision === (release.revisionBefore ?? 0) + 1) ?? history[0]
   const [known, left] = [parse(base), parse(dead)]
   const [previous, rendered] = [known?.rendered ?? [], left?.rendered ?? []]
   const live = await readLive({ works: [{ previous, rendered }], facts: { resources }, cluster }, { signal })
@@ -101,6 +103,7 @@ async function inspectRelease(
     namespace,
     history,
     base,
+    applied: dead,
     outdated: [known, left].some((one) => (one?.outdated.length ?? 0) > 0),
     unread: [known, left].flatMap((one) => one?.unread ?? []),
     counts: release.counts ?? {},

@@ -15,7 +15,7 @@ import { projectIn, type InspectedRelease } from './inspect.ts'
 import { requireNoLoss } from './no-loss.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
 import { mendedContent } from '../deploy/outdated-records.ts'
-import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
+import { editManifest, withEditedRecord, type RecordPorts } from '../deploy/record.ts'
 import { changeRecord } from '../state/release-record.ts'
 import { rollBackTo } from '../deploy/roll-back-to.ts'
 
@@ -34,6 +34,7 @@ export async function rollBackRelease(
   const { base, history } = release
   const [newest] = history
   if (base === undefined || newest === undefined) throw new Error(`${release.name} has no revision to go back to`)
+  await recordWhatWasApplied(release, newest, { cluster, codec }, confirm, signal)
   if (release.outdated) await mendBoth(release, newest, { cluster, codec }, confirm, signal)
   await requireNoLoss(release, cluster, signal)
   const inProject = projectIn({ cluster, namespace: place.namespace })
@@ -62,6 +63,24 @@ export async function rollBackRelease(
   const edit = (manifest: string): string => keepValues(manifest, { namespace: release.namespace, objects })
   await withEditedRecord({ release }, base.revision, edit, { cluster, codec }, goBack, signal)
   return (await cluster.history(release.name, release.namespace, signal))[0]?.revision
+}
+
+/**
+ * helm takes away what its newest revision has and the one to go back to has not. Where that newest one is itself on its way
+ * back, and did not get there, it has nothing of what the deploy applied: those objects, and with helm 3 those fields, would
+ * stay for good.
+ */
+async function recordWhatWasApplied(
+  release: InspectedRelease,
+  newest: ReleaseRecord,
+  ports: RecordPorts,
+  confirm: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { applied } = release
+  if (applied === undefined || applied.revision === newest.revision || applied.manifest === newest.manifest) return
+  await confirm()
+  await editManifest({ release }, newest.revision, () => applied.manifest, ports, signal)
 }
 
 /** helm reads both, and neither as it stands: a version of an API is not served any more. */

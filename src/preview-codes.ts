@@ -36,7 +36,7 @@ export const PREVIEW_CODES = {
   E_STILL_USED: {
     exit: 3,
     about:
-      'helm would delete what pods of the same deploy go on using: the chart gave the object up, and the field that names it stays live. State the field in the chart with its new value.',
+      'helm would delete what pods go on using. Of the same deploy: the chart gave the object up, and the field that names it stays live; state the field in the chart with its new value. Of somebody else in the namespace: --confirm NAME deletes it all the same.',
   },
   E_WEBHOOK_DOWN: {
     exit: 3,

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals'
-import { object } from '../support/cluster.ts'
+import { kubectl, object } from '../support/cluster.ts'
+import { document } from '../support/forge.ts'
 import * as sample from '../support/manifests.ts'
 import type { Manifest } from '../support/small.ts'
 import { deployed, refused } from '../support/small-deployed.ts'
+import type { UninstallReport } from '../../src/flows/uninstall/uninstall.ts'
 
 const account = (name: string): Manifest => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name } })
 
@@ -38,4 +40,27 @@ test('a ConfigMap that goes while its Deployment still names it is refused, and 
   await refused(small, 'E_STILL_USED')
   await small.render([sample.web()])
   expect(await small.deploy()).toMatchObject({ status: 0, report: { verdict: null } })
+})
+
+test('what somebody else goes on using is refused too, in a deploy and in a rollback, and told before an uninstallation', async () => {
+  const small = await deployed('useelse', 4, [sample.web()])
+  await small.render([sample.web(), sample.configMap('settings', { a: '1' })])
+  expect(await small.deploy()).toMatchObject({ status: 0 })
+  const envFrom = [{ configMapRef: { name: 'settings' } }]
+  const tool = web({ containers: [{ name: 'tool', image: 'example.test/tool:1', envFrom }] })
+  // Nothing runs of it now: its next pod is what counts.
+  const idle = { ...tool, metadata: { name: 'tool' }, spec: { ...(tool['spec'] as object), replicas: 0 } }
+  await kubectl(['apply', '-n', small.namespace, '-f', '-'], JSON.stringify(idle))
+
+  await small.render([sample.web()])
+  const said = 'ConfigMap/settings would be deleted, and Deployment/tool, which is no part of this, goes on using it'
+  expect((await refused(small, 'E_STILL_USED')).verdict?.message).toContain(said)
+  expect((await small.plan()).warnings).toEqual([expect.stringContaining(said)])
+  const back = await small.run('rollback', ['--yes', '--json'])
+  expect(document(back)).toMatchObject({ outcome: 'refused', verdict: { code: 'E_STILL_USED' } })
+  const shown = document<UninstallReport>(await small.run('uninstall', ['--dry-run', '--json']))
+  expect(shown.stillUsed).toEqual([{ object: 'ConfigMap/settings', by: 'Deployment/tool' }])
+
+  expect(await small.run('rollback', ['--yes', '--confirm', 'settings'])).toMatchObject({ status: 0 })
+  expect(await object('configmap', 'settings', small.namespace)).toBeUndefined()
 })

@@ -10,7 +10,7 @@ export interface StillUsed {
   readonly by: ObjectRef
 }
 
-const PARTS = new Set(['ServiceAccount', 'ConfigMap', 'Secret', 'PersistentVolumeClaim'])
+export const PARTS: ReadonlySet<string> = new Set(['ServiceAccount', 'ConfigMap', 'Secret', 'PersistentVolumeClaim'])
 
 /**
  * Objects that go although pods of the same deploy go on using them. A field that a chart gives up may stay live
@@ -54,7 +54,7 @@ interface Pod {
 }
 
 /** `ConfigMap/app-env`: what a pod of it does not start without. */
-function partsOf(object: KubeObject): ReadonlySet<string> {
+export function partsOf(object: KubeObject): ReadonlySet<string> {
   const { serviceAccountName = '', volumes = [] } = (podSpecOf(object) ?? {}) as Pod
   const claims = volumes.flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
   return new Set([

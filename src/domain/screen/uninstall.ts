@@ -20,6 +20,7 @@ interface Uninstalled {
   readonly hooks: readonly { readonly object: string; readonly event: string }[]
   readonly losses: readonly Loss[]
   readonly unknownLosses: readonly string[]
+  readonly stillUsed: readonly { readonly object: string; readonly by: string }[]
 }
 
 const LABEL = 10
@@ -27,7 +28,7 @@ const LABEL = 10
 /** What an uninstallation takes away, and every claim with what becomes of it. */
 export function uninstallRows(report: Uninstalled, deleteData: boolean): string[] {
   const { project, environment, namespace, releases, removed, claims } = report
-  const { keptBecause, hooks, losses, unknownLosses } = report
+  const { keptBecause, hooks, losses, unknownLosses, stillUsed } = report
   const goes = (claim: { readonly goes?: boolean }): boolean => deleteData || claim.goes === true
   return [
     `${project} → ${environment}   namespace ${namespace}`,
@@ -41,6 +42,7 @@ export function uninstallRows(report: Uninstalled, deleteData: boolean): string[
     }),
     ...losses.map((loss) => `- ${lossText(loss)}: DELETED`),
     ...unknownLosses.map((why) => `? whether data is deleted is unknown: ${why}`),
+    ...stillUsed.map(({ object, by }) => `! ${by} stays and goes on using ${object}: its next pod cannot start`),
     ...keptBecause.map(({ object, because }) => `= ${object} stays: ${because}`),
     "= secrets, and forge's journal of this environment, stay",
     '',

@@ -4,16 +4,19 @@ import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { DeployContext } from '../deploy/context.ts'
 
-/** Throws E_STILL_USED for what helm would delete under pods that go on using it: the next of them could not start. */
+/**
+ * Throws E_STILL_USED for what helm would delete under pods that go on using it: the next of them could not start. What
+ * `--confirm` names goes all the same.
+ */
 export function checkStillUsed(
-  { works, live }: Pick<DeployContext, 'works' | 'live'>,
+  { works, live, options }: Pick<DeployContext, 'works' | 'live' | 'options'>,
   objects: readonly KubeObject[],
 ): void {
   const found = stillUsed(
     works.flatMap(({ plans }) => plans),
     new Map(objects.map((object) => [keyOf(object), object])),
     live,
-  )
+  ).filter(({ plan }) => options.confirm?.includes(plan.ref.name) !== true)
   const [first] = found
   if (first === undefined) return
   const say = ({ plan, by }: (typeof found)[number]): string =>

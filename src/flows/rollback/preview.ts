@@ -23,7 +23,9 @@ import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { checkLeftHooks } from '../plan/left-hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { checkOtherUses } from '../plan/other-uses.ts'
 import { checkHeld } from '../plan/paused.ts'
+import { checkStillUsed } from '../plan/still-used.ts'
 import { withGrownClaims } from './present.ts'
 import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
 import type { StepReport } from '../steps/step.ts'
@@ -74,6 +76,8 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   await checkSecrets(context, objects, ports)
   await checkStorage(context, objects, ports)
   await assessReleases(context, ports)
+  checkStillUsed(context, objects)
+  await checkOtherUses(context, ports.signal)
   context.losses = await planLosses(context, ports.signal)
   context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = new Map(objects.map((object) => [keyOf(object), object]))

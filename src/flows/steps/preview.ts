@@ -36,6 +36,7 @@ import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
 import { checkValues, concealGiven } from '../plan/secret-values.ts'
+import { checkOtherUses } from '../plan/other-uses.ts'
 import { checkStillUsed } from '../plan/still-used.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
 import type { StepReport } from './step.ts'
@@ -81,6 +82,7 @@ export async function previewChanges(
     assessReleases(context, ports),
   ])
   checkStillUsed(context, objects)
+  await checkOtherUses(context, ports.signal)
   context.losses = await planLosses(context, ports.signal)
   context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = byKey(objects)

@@ -10,6 +10,7 @@ import { createContext } from '../deploy/create-context.ts'
 import { readLive } from '../deploy/live.ts'
 import { readInstances, readLosses, type Losses } from '../plan/losses.ts'
 import { preconditionsOf } from '../plan/moved.ts'
+import { readOtherUses, type OtherUses } from '../plan/other-uses.ts'
 import { unreadEntries } from '../state/journal.ts'
 import type { Place } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
@@ -67,6 +68,8 @@ export interface Removals {
   readonly losses: Losses
   /** Those of the releases among the claims that were listed. */
   readonly claims: readonly KubeObject[]
+  /** What stays and needs what goes. */
+  readonly others: OtherUses
 }
 
 /** Reads only. In the reverse of the order in which the releases were deployed. */
@@ -91,7 +94,10 @@ export async function planRemovals(context: DeployContext, deleteData: boolean, 
   const works = context.works.map(({ plans }) => ({ plans, rendered: [], operation: 'upgrade' as const }))
   const losses = await readLosses(works, context, ports.signal)
   const unknown = [...new Set([...unread, ...losses.unknown])]
-  return { each, losses: { ...losses, unknown }, claims: ownClaims(each, claims) }
+  const own = ownClaims(each, claims)
+  const going = each.flatMap(({ plan }) => plan.goes)
+  const others = await readOtherUses([...going, ...(deleteData ? own.map(refOf) : [])], going, context, ports.signal)
+  return { each, losses: { ...losses, unknown }, claims: own, others }
 }
 
 /** Where the releases have any, or have left some behind. */

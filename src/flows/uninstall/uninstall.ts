@@ -64,6 +64,8 @@ export interface UninstallReport {
   readonly losses: readonly Loss[]
   /** Why it is not known whether data is lost. */
   readonly unknownLosses: readonly string[]
+  /** What stays although it needs something that goes. */
+  readonly stillUsed: readonly { readonly object: string; readonly by: string }[]
   /** Hooks that helm runs before and after: `Job/backup`, `pre-delete`. */
   readonly hooks: readonly { readonly object: string; readonly event: string }[]
   readonly verdict: VerdictReport | null
@@ -88,7 +90,10 @@ export async function uninstall(
   const context = uninstallContext(place, request)
   const found = context === undefined ? NOTHING : await planRemovals(context, request.deleteData, ports)
   const removals = found.each
-  const unknown = context?.warnings ?? unreadEntries(place.journal)
+  const unknown = [
+    ...(context?.warnings ?? unreadEntries(place.journal)),
+    ...found.others.unknown.map((why) => `whether others use what goes: not checked, ${why}`),
+  ]
   if (unknown.length > 0) ports.say(unknown.map((text) => `warning  ${text}`))
   const claims = removals.flatMap(({ plan }) => plan.claims)
   const end = (
@@ -114,7 +119,7 @@ export async function uninstall(
   return await carryOut(found, context, ports, request, end)
 }
 
-const NOTHING: Removals = { each: [], losses: NO_LOSSES, claims: [] }
+const NOTHING: Removals = { each: [], losses: NO_LOSSES, claims: [], others: { uses: [], unknown: [] } }
 
 async function carryOut(
   found: Removals,
@@ -263,6 +268,7 @@ function reportOf(
     }),
     losses: losses.losses,
     unknownLosses: losses.unknown,
+    stillUsed: found.others.uses.map(({ object, by }) => ({ object: nameOf(object), by: nameOf(by) })),
     hooks: removals.flatMap(({ work }) => hooksOf(work)),
     verdict: error === undefined ? null : verdictReport(error, here),
   }

@@ -187,6 +187,36 @@ describe('pods without a probe', () => {
     expect(deploy.says(APP, 5_500)).toBe('ready 1/1')
   })
 
+  const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
+  const taken = (...started: (number | undefined)[]): ReturnType<typeof pod> =>
+    pod({
+      probe: false,
+      ready: started.length > 0,
+      status: { startTime: at(10) },
+      containers: started.map((second, index) => ({
+        name: `c${index}`,
+        restartCount: 0,
+        state: { running: second === undefined ? {} : { startedAt: at(second) } },
+      })),
+    })
+
+  test.each([
+    ['told five seconds late', [11], 2_000 + 3_000],
+    ['the last container counts', [11, 14], 5_000 + 3_000],
+    ['told at once', [17], 7_000 + 3_000],
+    ['the clock of its node went back', [5], 0 + 3_000],
+    ['it does not say when', [undefined], 7_000 + 3_000],
+  ])('the three seconds count from when the container began, by the clock of its node: %s', (_, started, ready) => {
+    const deploy = new Deploy([APP])
+      .begin()
+      .see(set(deployment(), replicaSet(), taken()), 0)
+      .helmExits()
+      .see(set(taken(...started)), 7_000)
+    const [early, late] = [Math.max(ready - 1, 7_000), Math.max(ready, 7_000)]
+    if (early < ready) expect(deploy.says(APP, early)).toMatch(/^progressing runs without a readiness probe/u)
+    expect(deploy.says(APP, late)).toBe('ready 1/1')
+  })
+
   test('minReadySeconds replaces it', () => {
     expect(installed([APP], set(deployment({ spec: { minReadySeconds: 5 } }), replicaSet(), bare())).says(APP)).toBe(
       'ready 1/1',

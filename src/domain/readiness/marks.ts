@@ -34,7 +34,8 @@ export function marksOf(object: KubeObject, before: Marks | undefined, now: Mark
 
 function podStates(pod: KubeObject, before: Marks | undefined): string[] {
   const names: string[] = []
-  const { conditions } = podStatusOf(pod)
+  const { conditions, startTime } = podStatusOf(pod)
+  if (startTime !== undefined) names.push('taken-on')
   // A restart between two looks is a new run, even if both looks found the pod ready.
   if (isPodReady(pod)) names.push('ready', `ready@${restartsOf(pod)}`)
   if (isUnsteady(pod, before)) names.push('unsteady')

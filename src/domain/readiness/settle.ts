@@ -1,4 +1,4 @@
-import { podSpecOf, restartsOf } from './shapes.ts'
+import { containerStatusesOf, podSpecOf, podStatusOf, restartsOf } from './shapes.ts'
 import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
 import type { Entry } from './world.ts'
 
@@ -7,7 +7,7 @@ export type Settling =
 
 /**
  * A container without probes is Ready as soon as it runs, also for the instant before it exits (measured: both helms call
- * that success). So its pod must stay Ready for a while, counted from when it was last seen to become so.
+ * that success). So its pod must stay Ready for a while, counted from when it began, as far as that can be told.
  * `needed`: so many pods are enough. `isFresh`: since the baseline; pods that were ready before and have not restarted have proven themselves.
  */
 export function settlingOf(
@@ -20,11 +20,25 @@ export function settlingOf(
   if (!settles) return { state: 'settled' }
   const times = livePods(current).flatMap((pod) => {
     const mark = pod.marks.get(`ready@${restartsOf(pod.object)}`)
-    return mark === undefined || !isFresh(mark) || isProbed(pod) ? [] : [mark.at + settleMs]
+    return mark === undefined || !isFresh(mark) || isProbed(pod) ? [] : [begunAt(pod, mark.at) + settleMs]
   })
   const missing = Math.max(needed - (readyPods(current) - times.length), 0)
   const until = times.sort((one, other) => one - other)[Math.min(missing, times.length) - 1]
   return until === undefined ? { state: 'settled' } : { state: 'settling', until }
+}
+
+/** Of a whole second, cut off. */
+const SECOND_MS = 1000
+
+/**
+ * When the last of its containers began at the latest. A kubelet tells of it up to a second later; how long after it took the
+ * pod on, both by the clock of the node, needs no other clock to agree with it.
+ */
+function begunAt({ object, marks }: Entry, seenAt: number): number {
+  const taken = marks.get('taken-on')
+  const starts = containerStatusesOf(object).map(({ state }) => Date.parse(state?.running?.startedAt ?? ''))
+  const since = Math.max(...starts) - Date.parse(podStatusOf(object).startTime ?? '') + SECOND_MS
+  return taken === undefined || !Number.isFinite(since) ? seenAt : Math.min(seenAt, taken.at + Math.max(since, 0))
 }
 
 /** A startup probe proves as much as a readiness probe that the program came up. */

@@ -64,6 +64,8 @@ export interface PodStatus {
   readonly phase?: string
   readonly reason?: string
   readonly message?: string
+  /** When its kubelet took it on, by the clock of the node. */
+  readonly startTime?: string
   readonly conditions?: readonly Condition[]
   readonly containerStatuses?: readonly ContainerStatus[]
   readonly initContainerStatuses?: readonly ContainerStatus[]
@@ -176,6 +178,7 @@ const podStatusShape: Shape<PodStatus> = map<PodStatus>({
   phase: text,
   reason: text,
   message: text,
+  startTime: text,
   conditions: conditionsShape,
   containerStatuses: containerStatusesShape,
   initContainerStatuses: containerStatusesShape,

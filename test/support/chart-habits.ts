@@ -33,7 +33,14 @@ export interface Habit {
   /** Namespaces that the chart makes. */
   readonly namespaces?: readonly string[]
   /** What others do in the cluster, once an object of the release is there. */
-  readonly others?: readonly { readonly once: string; readonly apply: unknown }[]
+  readonly others?: readonly Others[]
+}
+
+export interface Others {
+  readonly once: string
+  readonly apply?: unknown
+  /** What the object shows once they have done it by themselves (a controller): `{.spec.replicas}=2`. */
+  readonly shows?: string
 }
 
 export async function habitIn(folder: string): Promise<Habit> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { stringify } from 'yaml'
-import { CHARTS, habitIn, type Habit, type Values } from './chart-habits.ts'
+import { CHARTS, habitIn, type Habit, type Others, type Values } from './chart-habits.ts'
 import { chartObjects, differences, removeClusterWide, type ChartObjects, type Where } from './chart-objects.ts'
 import { forgeHere, freshNamespace, kubectl } from './cluster.ts'
 import type { Ran } from './forge.ts'
@@ -196,9 +196,7 @@ async function openPlace(name: string, namespace: string): Promise<Place> {
     namespaces,
     set: async (more) => await writeFile(join(dir, 'values.yaml'), stringify({ ...values, ...more })),
     async others() {
-      return await Promise.all(others.map(async ({ once, apply }) => await applyOnce(namespace, once, apply))).then(
-        (odd) => odd.flat(),
-      )
+      return (await Promise.all(others.map(async (one) => await doTheirPart(namespace, one)))).flat()
     },
     async close() {
       await removeClusterWide(namespace)
@@ -207,11 +205,14 @@ async function openPlace(name: string, namespace: string): Promise<Place> {
   }
 }
 
-async function applyOnce(namespace: string, once: string, apply: unknown): Promise<string[]> {
+async function doTheirPart(namespace: string, { once, apply, shows }: Others): Promise<string[]> {
+  const where = ['--namespace', namespace]
+  const wait = async (what: string): Promise<string> => await kubectl(['wait', once, what, ...where, '--timeout=60s'])
   const args = ['--server-side', '--field-manager=others', '--force-conflicts', '--filename', '-']
   try {
-    await kubectl(['wait', '--for=create', once, '--namespace', namespace, '--timeout=60s'])
-    await kubectl(['apply', '--namespace', namespace, ...args], stringify(apply))
+    await wait('--for=create')
+    if (apply !== undefined) await kubectl(['apply', ...where, ...args], stringify(apply))
+    if (shows !== undefined) await wait(`--for=jsonpath=${shows}`)
     return []
   } catch (error) {
     return [`the others: exit status of kubectl: ${String(error)}`]

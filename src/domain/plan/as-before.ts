@@ -1,10 +1,16 @@
 import { keyOf, nameOf, type KubeObject } from '../kube.ts'
+import { locate } from './field-path.ts'
 import { hasCompleted, hasFailed } from './jobs.ts'
 import { canonical } from './precondition.ts'
 import { withValues } from './preserved.ts'
 
-/** Set by controllers and by the API server when an object is written, whatever is in it. */
-const OWN_ANNOTATIONS = ['deployment.kubernetes.io/revision']
+/**
+ * Set by controllers and by the API server when an object is written, whatever is in it: revisions of pod templates, and
+ * where a claim was bound.
+ */
+const OWN_ANNOTATIONS =
+  /^(?:deployment\.kubernetes\.io\/revision|deprecated\.daemonset\.template\.generation|pv\.kubernetes\.io\/.*|volume\.(?:beta\.)?kubernetes\.io\/(?:storage-provisioner|selected-node))$/u
+const VOLUME = 'spec.volumeName'
 const JOB_LABELS = ['controller-uid', 'batch.kubernetes.io/controller-uid', 'job-name', 'batch.kubernetes.io/job-name']
 
 /**
@@ -18,13 +24,13 @@ export function asBefore(object: KubeObject, remade = false): unknown {
     name,
     namespace,
     labels,
-    annotations: without(annotations, OWN_ANNOTATIONS),
+    annotations: without(annotations, (one) => OWN_ANNOTATIONS.test(one)),
     ownerReferences,
     finalizers,
   }
   if (object.kind !== 'Job' && !remade) return { ...fields, metadata: { ...kept, uid } }
   if (object.kind !== 'Job') return { ...withoutAddresses(fields), metadata: kept }
-  return { ...withoutJobIdentity(fields), metadata: { ...kept, labels: without(labels, JOB_LABELS) } }
+  return { ...withoutJobIdentity(fields), metadata: { ...kept, labels: without(labels, isJobLabel) } }
 }
 
 /** The cluster gives a Service that is made again another address. */
@@ -33,6 +39,12 @@ function withoutAddresses(fields: Readonly<Record<string, unknown>>): Record<str
   if (typeof spec !== 'object' || spec === null) return { ...fields }
   const { clusterIP: _one, clusterIPs: _all, ...others } = spec as Record<string, unknown>
   return { ...rest, spec: others }
+}
+
+/** A claim that had no volume may have got one: nothing takes that back. */
+function boundSince(object: KubeObject): string[] {
+  const isUnbound = object.kind === 'PersistentVolumeClaim' && locate(object, VOLUME) === undefined
+  return isUnbound ? [VOLUME] : []
 }
 
 interface JobFields {
@@ -45,12 +57,19 @@ interface JobFields {
 function withoutJobIdentity(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const { spec, ...rest } = fields as JobFields & Record<string, unknown>
   const { selector: _selector, template, ...others } = spec ?? {}
-  const labels = without(template?.metadata?.labels, JOB_LABELS)
+  const labels = without(template?.metadata?.labels, isJobLabel)
   return { ...rest, spec: { ...others, template: { ...template, metadata: { ...template?.metadata, labels } } } }
 }
 
-function without(map: Readonly<Record<string, string>> | undefined, names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => !names.includes(name)))
+function isJobLabel(name: string): boolean {
+  return JOB_LABELS.includes(name)
+}
+
+function without(
+  map: Readonly<Record<string, string>> | undefined,
+  drop: (name: string) => boolean,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(map ?? {}).filter(([name]) => !drop(name)))
 }
 
 /**
@@ -66,7 +85,7 @@ export function notAsBefore(
 ): string[] {
   const changed = [...before].flatMap(([key, object]) => {
     const now = after.get(key)
-    const ignored = free(object).map((path) => ({ path }))
+    const ignored = [...free(object), ...boundSince(object)].map((path) => ({ path }))
     const text = (one: KubeObject): string => canonical(asBefore(withValues(one, ignored), remade.has(key)))
     if (now === undefined) return hasCompleted(object) || hasFailed(object) ? [] : [nameOf(object)]
     return text(now) === text(object) ? [] : [nameOf(object)]

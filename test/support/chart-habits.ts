@@ -28,6 +28,8 @@ export interface Habit {
   readonly hooks?: readonly string[]
   /** helm 4 alone fails on fields of others, unless it is told to take them. */
   readonly conflicts?: boolean
+  /** Major versions of helm that alone make something wrong of the chart: not compared with. */
+  readonly apart?: readonly number[]
   /** Kinds that the chart defines. */
   readonly kinds?: readonly string[]
   /** Namespaces that the chart makes. */

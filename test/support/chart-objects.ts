@@ -133,6 +133,7 @@ function isOthers({ kind, metadata: { name }, ...rest }: LiveObject, namespace: 
 const OF_OTHERS: readonly RegExp[] = [
   /^metadata\.(?:uid|resourceVersion|generation|managedFields|creationTimestamp|selfLink)(?:\.|$)/u,
   /^status(?:\.|$)/u,
+  /annotations\.deprecated\.daemonset\.template\.generation$/u,
   /annotations\.(?:deployment\.kubernetes\.io|forge\.api-forge\.io|pv\.kubernetes\.io|volume\.kubernetes\.io)\//u,
   /labels\.forge\.api-forge\.io\//u,
   /^Service spec\.(?:clusterIPs?|healthCheckNodePort)(?:\.|$)/u,

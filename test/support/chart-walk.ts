@@ -111,11 +111,13 @@ class Walk {
     theirs: () => Promise<string[]>,
     except: readonly string[] = [],
   ): Promise<string[]> {
-    const said = (await Promise.all([mine(), theirs()])).flat()
+    const { random, apart = [] } = this.#mine.habit
+    const isApart = apart.includes(this.#major)
+    const said = (await Promise.all([mine(), ...(isApart ? [] : [theirs()])])).flat()
     if (said.length > 0) return said
-    const { random } = this.#mine.habit
     return await settled(async () => {
-      const [left, wanted] = await Promise.all([chartObjects(this.#mine), chartObjects(this.#theirs)])
+      const left = await chartObjects(this.#mine)
+      const wanted = isApart ? left : await chartObjects(this.#theirs)
       this.#before = left
       return differences(left, wanted, { random, except })
     })

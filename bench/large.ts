@@ -15,7 +15,7 @@ import { LARGE, largeProject, type LargeChart, type LargeProject } from './large
 import { row } from './table.ts'
 import { FORGE, RUNS } from './timing.ts'
 
-const SANDBOX = 'bench-large'
+const SANDBOX = process.env['BENCH_SANDBOX'] ?? 'bench-large'
 const PEAK_MB = 300
 
 interface Spent {

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closePlan, fromHere } from '../src/cli/close-plan.ts'
+import { givenValues } from '../src/cli/given-values.ts'
 import { takingFlags } from '../src/cli/deploy-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { plan, type PlanEnd } from '../src/flows/plan/plan.ts'
@@ -37,8 +38,7 @@ and the way back are told apart. Images are not built: those that run, or that a
       dir: session.dir,
       dirGiven: session.dirGiven,
       env: session.env,
-      values: flags.values ?? [],
-      set: flags.set ?? [],
+      ...givenValues(flags),
       yes: true,
       timeoutMs: undefined,
       skipBuild: true,

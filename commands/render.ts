@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
+import { givenValues } from '../src/cli/given-values.ts'
 import { projectPorts } from '../src/cli/wire.ts'
 import { wireRender } from '../src/cli/wire-project.ts'
 import { resolveConfiguration } from '../src/flows/project/configuration.ts'
@@ -39,8 +40,7 @@ export default class Render extends ForgeCommand {
     const project = await loadProject(projectPorts(session), {
       dir,
       env: session.env,
-      values: flags.values,
-      set: flags.set,
+      ...givenValues(flags),
     })
     const images = flags.why === undefined ? {} : imagesToBe(project)
     const configuration = await resolveConfiguration(project, projectPorts(session), { images })

@@ -65,14 +65,21 @@ export interface ClusterName {
   readonly context?: string
 }
 
+/** What sets single chart values, in the order in which helm applies them. */
+export const SET_FLAGS = ['set-json', 'set', 'set-string', 'set-file'] as const
+
+/** What was given with each of them. */
+export type SetTexts = { readonly set: readonly string[] } & {
+  readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[]
+}
+
 /** Flags of this run that other commands of forge take, too. */
-export interface GivenFlags extends ClusterName {
+export interface GivenFlags extends ClusterName, Partial<SetTexts> {
   readonly dir?: string
   readonly env?: string
   readonly namespace?: string
   readonly project?: string
   readonly values?: readonly string[]
-  readonly set?: readonly string[]
 }
 
 /** What a run is about: all that a hint has to name again. */
@@ -165,7 +172,7 @@ function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
       ? []
       : [
           ...(given.values ?? []).flatMap((file) => flag('values', '--values', file)),
-          ...(given.set ?? []).flatMap((one) => flag('values', '--set', one)),
+          ...SET_FLAGS.flatMap((name) => (given[name] ?? []).flatMap((one) => flag('values', `--${name}`, one))),
         ]),
   ]
 }
@@ -174,7 +181,7 @@ function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
 function leftOf(typed: readonly string[], { args, without }: Extract<Hint, { kind: 'again' }>): string[] {
   const replaced = new Set([...args, ...without].filter((arg) => arg.startsWith('-')).map(flagName))
   // Flags that may be given several times add to those that are there.
-  for (const name of ['--confirm', '--set', '--values']) replaced.delete(name)
+  for (const name of ['--confirm', '--values', ...SET_FLAGS.map((one) => `--${one}`)]) replaced.delete(name)
   const left: string[] = []
   for (let at = 0; at < typed.length; at += 1) {
     const word = typed[at] ?? ''
@@ -200,10 +207,33 @@ function forgeLine(words: readonly string[], place: HintPlace): string {
 
 /** A value of `--set` that must not be shown is left to a variable of the shell: the line still says what is set. */
 function settingWord(word: string, before: string | undefined, { conceals }: HintPlace): string {
-  const [, flag = '', name = '', value = ''] =
-    (before?.startsWith('--set') === true ? /^()([^=]*)=(.*)$/su : /^(--set(?:-[a-z]+)?=)([^=]*)=(.*)$/su).exec(word) ??
-    []
-  if (name === '' || !conceals(name, value)) return shellWord(word)
-  const variable = (name.split('.').at(-1) ?? name).toUpperCase().replaceAll(/\W/gu, '_')
-  return `${shellWord(`${flag}${name}=`)}"$${/^\d/u.test(variable) ? '_' : ''}${variable}"`
+  const [, joined = ''] = /^(--set(?:-[a-z]+)?=)/u.exec(word) ?? []
+  const flag = joined === '' ? (before ?? '') : joined.slice(0, -1)
+  const setting = word.slice(joined.length)
+  // That of --set-file names the file alone.
+  const isShown = flag === '--set-file' || !/^--set(?:-[a-z]+)?$/u.test(flag) || !hasConcealed(setting, conceals)
+  if (isShown) return shellWord(word)
+  const name = /^[^={]+(?==)/u.exec(setting)?.[0] ?? ''
+  const shown = name === '' ? joined : `${joined}${name}=`
+  return `${shown === '' ? '' : shellWord(shown)}"$${variableFor(name)}"`
+}
+
+/** Of a shell. A document of --set-json has no name of its own. */
+function variableFor(name: string): string {
+  const last = name.split('.').at(-1) ?? name
+  const variable = last.toUpperCase().replaceAll(/\W/gu, '_')
+  return variable === '' ? 'VALUES' : variable.replace(/^(?=\d)/u, '_')
+}
+
+/** One of several assignments, or of the texts of a JSON document, is enough. */
+function hasConcealed(setting: string, conceals: HintPlace['conceals']): boolean {
+  const [, name = '', rest = ''] = /^([^=]*)=(.*)$/su.exec(setting) ?? []
+  const assigned = setting.split(',').flatMap((part) => {
+    const equals = part.indexOf('=')
+    return equals < 0 ? [] : [[part.slice(0, equals), part.slice(equals + 1)] as const]
+  })
+  const inJson = [...setting.matchAll(/"([^"]+)"\s*:\s*("(?:\\.|[^"])*"|[^\s,{}[\]"]+)/gu)].map(
+    ([, key = '', value = '']) => [key, value.replace(/^"(.*)"$/su, '$1')] as const,
+  )
+  return [[name, rest] as const, ...assigned, ...inJson].some(([one, value]) => value !== '' && conceals(one, value))
 }

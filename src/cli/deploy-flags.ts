@@ -1,6 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
 import type { SavedPlan } from '../domain/plan/saved.ts'
+import { setTexts } from '../domain/values/settings.ts'
+import { SET_FLAGS } from '../hint.ts'
 import type { DeployOptions } from '../flows/deploy/context.ts'
 import { duration } from './duration-flag.ts'
 import type { valuesFlags } from './forge-command.ts'
@@ -31,7 +33,7 @@ export const deployFlags = {
   plan: Flags.string({
     helpValue: 'FILE',
     description: 'carry out exactly this plan of `forge plan --out`',
-    exclusive: ['values', 'set', 'skip-build', 'overwrite-drift', 'adopt'],
+    exclusive: ['values', ...SET_FLAGS, 'skip-build', 'overwrite-drift', 'adopt'],
   }),
   evidence: Flags.string({
     helpValue: 'DIR',
@@ -55,7 +57,7 @@ export function deployOptions(flags: Given, session: Session, saved: SavedPlan |
     dirGiven: session.dirGiven,
     env: saved?.environment ?? session.env,
     values: saved?.basis.values ?? flags.values ?? [],
-    set: saved?.basis.set ?? flags.set ?? [],
+    ...setTexts(saved?.basis ?? flags),
     yes: flags.yes,
     confirm: flags.confirm ?? [],
     timeoutMs: flags.timeout,

@@ -31,20 +31,23 @@ export const clusterFlags = {
   }),
 }
 
+const several = { multiple: true, multipleNonGreedy: true } as const
+
 export const valuesFlags = {
   values: Flags.string({
     char: 'f',
-    multiple: true,
-    multipleNonGreedy: true,
+    ...several,
     helpValue: 'FILE',
     description: 'values file, after those of forge.yaml',
   }),
   set: Flags.string({
-    multiple: true,
-    multipleNonGreedy: true,
+    ...several,
     helpValue: 'PATH=VALUE',
-    description: 'one chart value, wins over all files',
+    description: 'one chart value (RELEASE:PATH=VALUE in one of several releases), wins over all files',
   }),
+  'set-string': Flags.string({ ...several, helpValue: 'PATH=TEXT', description: 'the same, always text' }),
+  'set-json': Flags.string({ ...several, helpValue: 'PATH=JSON', description: 'the same, as JSON' }),
+  'set-file': Flags.string({ ...several, helpValue: 'PATH=FILE', description: 'the same, the text of a file' }),
 }
 
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>

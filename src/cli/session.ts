@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { Redactor } from '../domain/redact.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
 import { bugOf, ForgeError } from '../errors.ts'
-import { again, type HintPlace } from '../hint.ts'
+import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
 import { guardOutput } from './output.ts'
 
 /** One run of a command: what it is about, how it is stopped, and what must not be shown. */
@@ -37,8 +37,7 @@ export type SessionFlags = {
   readonly namespace?: string | undefined
   readonly project?: string | undefined
   readonly values?: readonly string[] | undefined
-  readonly set?: readonly string[] | undefined
-}
+} & { readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[] | undefined }
 
 export function openSession(flags: SessionFlags, json: boolean): Session {
   const { signal, leave, release } = abortOnSignals(process.env['GITHUB_ACTIONS'] === 'true')
@@ -69,11 +68,12 @@ export function openSession(flags: SessionFlags, json: boolean): Session {
 
 /** What is known before anything was looked at. */
 export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlace {
-  const { dir, env, kubeconfig, context, namespace, project, values, set } = flags
+  const { dir, env, kubeconfig, context, namespace, project, values } = flags
+  const set = Object.fromEntries(SET_FLAGS.map((name) => [name, flags[name]]))
   return {
     typed: process.argv.slice(2),
     given: Object.fromEntries(
-      Object.entries({ dir, env, kubeconfig, context, namespace, project, values, set }).filter(
+      Object.entries({ dir, env, kubeconfig, context, namespace, project, values, ...set }).filter(
         ([, value]) => value !== undefined,
       ),
     ),

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { execa } from 'execa'
 import fc from 'fast-check'
@@ -8,12 +5,12 @@ import { postRenderer } from '../../src/adapters/helm/post-renderer.ts'
 import { keyOf, type KubeObject } from '../../src/domain/kube.ts'
 import { parseManifest, type Rendered } from '../../src/domain/manifest/parse.ts'
 import { manifestToSend } from '../../src/domain/manifest/to-send.ts'
-import { loadHelmYaml } from '../../src/domain/manifest/yaml.ts'
 import { canonical } from '../../src/domain/plan/precondition.ts'
 import type { PlanDocument } from '../../src/domain/plan/document.ts'
 import { forgeHere, freshNamespace, object, objects } from '../support/cluster.ts'
 import { document, type Ran } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
+import { readOtherwise } from '../support/yaml-reading.ts'
 import { projectOf } from '../support/project.ts'
 import { yamlTexts } from '../support/yaml-texts.ts'
 
@@ -21,22 +18,9 @@ import { yamlTexts } from '../support/yaml-texts.ts'
 const COUNT = Number(process.env['FORGE_TEST_TEXTS'] ?? 1500)
 const SEED = Number(process.env['FORGE_TEST_SEED'] ?? 1)
 
-/** Prints each text as helm reads it (`fromYaml` is the reader of manifests too). */
-const PRINTER = `{{ range $path, $_ := .Files.Glob "texts/*" }}
---- # {{ $path }}
-value: {{ $.Files.Get $path | fromYaml | toJson | quote }}
-{{ end }}`
-
 describe.each([3, 4] as const)('with helm %i', (major) => {
   test('generated texts have the values that helm reads in them', async () => {
-    const texts = yamlTexts(SEED, COUNT).map((text) => `${text}\n`)
-    const read = await readByHelm(major, texts)
-    const different = texts.flatMap((text, at) => {
-      const [own, helm] = [shown(text), read[at]]
-      return own === helm || isStricter(helm, text) ? [] : [{ text, own, helm }]
-    })
-    expect(different).toEqual([])
-    expect(read.filter((value) => value !== FAILED).length).toBeGreaterThan(COUNT / 4)
+    expect(await readOtherwise(major, yamlTexts(SEED, COUNT))).toEqual([])
   })
 
   test('generated values come through a post-renderer as they were', async () => {
@@ -159,35 +143,4 @@ async function throughPostRenderer(major: 3 | 4, manifest: string): Promise<Kube
   } finally {
     await renderer.remove()
   }
-}
-
-const FAILED = 'cannot be read'
-
-async function readByHelm(major: 3 | 4, texts: readonly string[]): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'forge-texts-'))
-  try {
-    const files = Object.fromEntries(texts.map((text, at) => [`texts/${String(at).padStart(6, '0')}`, text]))
-    const chart = { 'Chart.yaml': 'apiVersion: v2\nname: texts\nversion: 0.1.0\n', 'templates/all.yaml': PRINTER }
-    const project = await projectOf({ ...chart, ...files })
-    const { stdout } = await execa(await helmOf(major), ['template', 'texts', project.dir])
-    return [...stdout.matchAll(/^value: (".*")$/gmu)].map(([, quoted = '']) => {
-      const value: unknown = JSON.parse(JSON.parse(quoted) as string)
-      return Object.keys(value as object).join() === 'Error' ? FAILED : canonical(value)
-    })
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
-
-/** `fromYaml` takes maps alone. */
-function shown(text: string): string {
-  const { value = {}, reason } = loadHelmYaml(text)
-  return reason !== undefined || value === null || typeof value !== 'object' || Array.isArray(value)
-    ? FAILED
-    : canonical(value)
-}
-
-/** A tab behind a dash: helm takes none, the parser here does. What helm refuses never becomes a manifest. */
-function isStricter(helm: string | undefined, text: string): boolean {
-  return helm === FAILED && /^\s*- \t/mu.test(text)
 }

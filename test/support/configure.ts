@@ -2,6 +2,7 @@ import { resolveConfiguration, type ConfigurationRequest } from '../../src/flows
 import { loadProject } from '../../src/flows/project/load.ts'
 import type { ReleaseConfiguration } from '../../src/domain/values/model.ts'
 import { showOrigin } from '../../src/domain/values/why.ts'
+import type { SetTexts } from '../../src/hint.ts'
 import { memoryFiles, projectPorts, type Outside } from './project-ports.ts'
 
 const head = 'version: 1\nproject: demo\nenvironments:\n  dev: { cluster: sandbox }\n'
@@ -15,9 +16,17 @@ export const configure = async (
     outside = {},
     set = [],
     values = [],
+    settings = {},
     request = {},
     more = '',
-  }: { outside?: Outside; set?: string[]; values?: string[]; request?: ConfigurationRequest; more?: string } = {},
+  }: {
+    outside?: Outside
+    set?: string[]
+    values?: string[]
+    settings?: Partial<SetTexts>
+    request?: ConfigurationRequest
+    more?: string
+  } = {},
 ): Promise<ReleaseConfiguration> => {
   const memory = memoryFiles({
     'forge.yaml': `${head}releases:\n  api:\n    chart: ./chart\n${release}${more}`,
@@ -25,7 +34,7 @@ export const configure = async (
     ...files,
   })
   const ports = projectPorts(memory, outside)
-  const project = await loadProject(ports, { dir: '/p', set, values })
+  const project = await loadProject(ports, { dir: '/p', set, values, ...settings })
   const resolved = (await resolveConfiguration(project, ports, request)).get('api')
   if (resolved === undefined) throw new Error('no release api')
   return resolved

@@ -103,5 +103,14 @@ describe('the same again', () => {
     expect(hintLine(forge('plan'), place({ given: { set: ['db.password=hunter2'] }, conceals }))).toBe(
       'forge plan --set db.password="$PASSWORD"',
     )
+    const given = {
+      'set-file': ['db.password=pw.txt'],
+      'set-string': ['a=1,db.password=x'],
+      'set-json': ['{"db":{"password":"x"}}', 'db={"password": "x"}', 'a=[1]'],
+      set: ['a=1'],
+    }
+    expect(hintLine(forge('plan'), place({ given, conceals }))).toBe(
+      'forge plan --set-json "$VALUES" --set-json db="$DB" --set-json \'a=[1]\' --set a=1 --set-string a="$A" --set-file db.password=pw.txt',
+    )
   })
 })

@@ -100,11 +100,15 @@ test.each([
   ['forge deploy --env prod', 'forge deploy --env prod'],
   ['forge deploy --set app.token=abc def --yes', 'forge deploy --set app.token=••• --yes'],
   ['forge deploy --set=a=b --set c=d=e -e prod', 'forge deploy --set=a=••• --set c=••• -e prod'],
+  ['forge deploy --set-json {"a":"b=c d"} --yes', 'forge deploy --set-json ••• --yes'],
+  ['forge deploy --set-string=a.b=c', 'forge deploy --set-string=a.b=•••'],
 ])('%s is shown to others as %s', (typed, shown) => expect(publicCommand(typed)).toBe(shown))
 
 test.each([
   [['deploy', '--env', 'prod'], 'forge deploy --env prod'],
   [['deploy', '--set', 'app.token=abc def', '--yes'], 'forge deploy --set app.token=••• --yes'],
+  [['deploy', '--set-json', '{"a": "b=c"}', '--set-json={}'], 'forge deploy --set-json ••• --set-json=•••'],
+  [['deploy', '--set-string', 'a=b', '--set-file=a=b'], 'forge deploy --set-string a=••• --set-file=a=•••'],
   [['deploy', '--set=a=b,c=d', '-C', "it's here"], "forge deploy --set=a=••• -C 'it'\\''s here'"],
 ])('%j is told as a command that a shell takes', (args, shown) => {
   expect(commandOf('forge', args)).toBe(shown)

@@ -6,10 +6,12 @@ import {
   LineCounter,
   parseDocument,
   type Pair,
+  type Scalar,
   type ScalarTag,
   type Tags,
   type YAMLMap,
 } from 'yaml'
+import { loadHelmYaml } from '../manifest/yaml.ts'
 import { setOwn, showPath, pathKey, type Path, type PlainMap } from './path.ts'
 import type { Place } from './places.ts'
 import { Places } from './places.ts'
@@ -31,8 +33,22 @@ export type Dialect = 'core' | 'helm'
 /** More nodes than any real project has: an alias bomb ends here. */
 const MOST_NODES = 200_000
 
-/** Reads one YAML document with the position of everything in it. Merge keys and aliases are resolved. */
+/**
+ * Reads one YAML document with the position of everything in it. Merge keys and aliases are resolved. Of what helm reads,
+ * places and values come from two readers: the one that knows places is stricter, and differs in some values.
+ */
 export function readDocument(text: string, file: string, dialect: Dialect): ReadDocument {
+  const { isForgivable, ...placed } = readPlaced(text, file, dialect)
+  if (dialect === 'core' || (placed.problems.length > 0 && !isForgivable)) return placed
+  const { value, reason } = loadHelmYaml(text)
+  if (reason === undefined) return { ...placed, value, problems: [] }
+  const problems =
+    placed.problems.length > 0 ? placed.problems : [{ message: reason, at: { file, line: 1, column: 1 } }]
+  return { ...placed, value: undefined, problems }
+}
+
+/** `isForgivable`: what is wrong with the text need not be wrong for helm. */
+function readPlaced(text: string, file: string, dialect: Dialect): ReadDocument & { readonly isForgivable: boolean } {
   const lines = new LineCounter()
   const common = { lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const
   const document =
@@ -48,10 +64,13 @@ export function readDocument(text: string, file: string, dialect: Dialect): Read
     message: explain(error.code, error.message),
     at: positionAt(Math.min(error.pos[0], Math.max(text.trimEnd().length, 0))),
   }))
-  if (syntax.length > 0) return { value: undefined, places: new Places(root, new Map()), problems: syntax }
-  const walker = new Walker(positionAt)
+  if (syntax.length > 0) {
+    const isForgivable = document.errors.every(({ code }) => code !== 'MULTIPLE_DOCS')
+    return { value: undefined, places: new Places(root, new Map()), problems: syntax, isForgivable }
+  }
+  const walker = new Walker(positionAt, dialect)
   const value = document.contents === null ? undefined : walker.plain(document.contents, [])
-  return { value, places: new Places(root, walker.places), problems: walker.problems }
+  return { value, places: new Places(root, walker.places), problems: walker.problems, isForgivable: false }
 }
 
 const GO_OCTAL: ScalarTag = {
@@ -89,8 +108,11 @@ class Walker {
   readonly #open = new Set<unknown>()
   #nodes = 0
 
-  constructor(positionAt: (offset: number) => Position) {
+  readonly #dialect: Dialect
+
+  constructor(positionAt: (offset: number) => Position, dialect: Dialect) {
     this.#positionAt = positionAt
+    this.#dialect = dialect
   }
 
   plain(node: unknown, path: Path, key?: Position): unknown {
@@ -109,10 +131,18 @@ class Walker {
     if (isAlias(node)) return this.#alias(node, path, key)
     const { anchor } = (node ?? {}) as { anchor?: string }
     if (anchor !== undefined) this.#anchors.set(anchor, node)
-    if (isScalar(node)) return node.value
+    if (isScalar(node)) return this.#scalar(node, at)
     if (isSeq(node))
       return this.#guarded(node, at, () => node.items.map((item, index) => this.plain(item, [...path, index])))
     if (isYamlMap(node)) return this.#guarded(node, at, () => this.#map(node, path))
+    return null
+  }
+
+  /** JSON has no number for infinity, and helm refuses it. Of a number that is too large helm makes a text. */
+  #scalar({ value, source = '' }: Scalar, at: Position): unknown {
+    if (typeof value !== 'number' || Number.isFinite(value)) return value
+    if (this.#dialect === 'helm' && /\d/u.test(source)) return source
+    this.problems.push({ message: `${source} is no number that a chart can get; quote it if it is meant as text`, at })
     return null
   }
 

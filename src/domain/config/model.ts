@@ -1,4 +1,5 @@
 /** A project as forge.yaml describes it for one environment: overlay applied, defaults filled in, sources typed. */
+import type { SetTexts } from '../../hint.ts'
 import type { StageRules } from '../readiness/model.ts'
 import type { Position } from './position.ts'
 import type { ValuePath } from './value-path.ts'
@@ -24,10 +25,9 @@ export interface Project {
   readonly overrides: Overrides
 }
 
-export interface Overrides {
+export type Overrides = SetTexts & {
   /** Paths, relative to the folder that forge was started in (made absolute by loadProject). */
   readonly values: readonly string[]
-  readonly set: readonly string[]
 }
 
 export interface Environment {

@@ -5,7 +5,9 @@ import { shellWord } from '../../hint.ts'
  * (Values that are known to be secret are masked by the Redactor as well.)
  */
 export function publicCommand(command: string): string {
-  return command.replace(/(--set(?:-[a-z]+)?[= ][^=\s]+=)(.*?)(?= --?[A-Za-z]|$)/gsu, '$1•••')
+  return command
+    .replace(/(--set-json[= ])'?\s*\{.*?(?= --?[A-Za-z]|$)/gsu, '$1•••')
+    .replace(/(--set(?:-[a-z]+)?[= ][^=\s]+=)(.*?)(?= --?[A-Za-z]|$)/gsu, '$1•••')
 }
 
 /**
@@ -13,16 +15,15 @@ export function publicCommand(command: string): string {
  * apart is quoted.
  */
 export function commandOf(program: string, args: readonly string[]): string {
-  const shown = args.map((arg, at) =>
-    args[at - 1] === '--set' ? maskedValue(arg) : arg.replace(/^--set=.*$/su, maskedFlag),
-  )
+  const shown = args.map((arg, at) => {
+    const [, flag = '', assignment = ''] = /^(--set(?:-[a-z]+)?=)(.*)$/su.exec(arg) ?? []
+    if (flag !== '') return `${flag}${maskedValue(assignment)}`
+    return /^--set(?:-[a-z]+)?$/u.test(args[at - 1] ?? '') ? maskedValue(arg) : arg
+  })
   return [program, ...shown.map(shellWord)].join(' ')
 }
 
-function maskedFlag(arg: string): string {
-  return `--set=${maskedValue(arg.slice('--set='.length))}`
-}
-
+/** A document of --set-json is a value from its first brace on. */
 function maskedValue(assignment: string): string {
-  return assignment.replace(/=.*$/su, '=•••')
+  return assignment.replace(/^\s*\{.*$/su, '•••').replace(/=.*$/su, '=•••')
 }

@@ -1,12 +1,12 @@
 import { isMap } from '../config/path.ts'
+import type { SetTexts } from '../../hint.ts'
 import { PLAN_VERSION, type PlanDocument } from './document.ts'
 import type { Precondition } from './precondition.ts'
 
 /** What `forge deploy --plan FILE` needs beside the plan itself. No secret value is in it, not even hashed. */
-export interface PlanBasis {
-  /** Of the command line that made the plan. */
+export interface PlanBasis extends SetTexts {
+  /** Of the command line that made the plan, as what sets single values is. */
   readonly values: readonly string[]
-  readonly set: readonly string[]
   readonly images: Readonly<Record<string, string>>
   /** What becomes of other people's changes: the policy, and the fields that are preserved (`Kind/name:field`). */
   readonly drift: { readonly policy: string; readonly preserve: readonly string[] }

@@ -23,6 +23,8 @@ export interface PatchEntry {
   readonly digits?: string | undefined
   /** Decrypted for this deploy: it must not get into a program's arguments. */
   readonly isPrivate?: boolean
+  /** Its numbers are floats, as those of a document. */
+  readonly floats?: boolean
 }
 
 export type Layer = TreeLayer | PatchLayer
@@ -31,18 +33,49 @@ export type Layer = TreeLayer | PatchLayer
  * The layers in their order, the last one wins. `null` is kept: helm takes the chart's default away for it. A later
  * layer may set the same path again.
  */
-export function mergeLayers(layers: readonly Layer[]): { values: JsonMap; origins: Origins } {
+export function mergeLayers(layers: readonly Layer[]): {
+  values: JsonMap
+  origins: Origins
+  conflicts: readonly Conflict[]
+} {
   const values: PlainMap = {}
+  const conflicts: Conflict[] = []
   for (const layer of layers) {
     if (layer.kind === 'tree') mergeInto(values, layer.value)
-    else for (const entry of layer.entries) assign(values, entry.path, entry.value)
+    else
+      for (const entry of layer.entries) {
+        const above = inTheWay(values, entry.path)
+        if (above !== undefined) conflicts.push({ entry, above })
+        assign(values, entry.path, entry.value)
+      }
   }
   const origins = new Map<string, readonly [Provenance, ...Provenance[]]>()
   for (const path of leavesOf(values as JsonMap)) {
     const [winner, ...overridden] = layers.toReversed().flatMap((layer) => sayings(layer, path))
     if (winner !== undefined) origins.set(showValuePath(path), [winner, ...overridden])
   }
-  return { values: values as JsonMap, origins }
+  return { values: values as JsonMap, origins, conflicts }
+}
+
+/** An entry that goes through something that holds nothing: helm refuses it. */
+export interface Conflict {
+  readonly entry: PatchEntry
+  /** What stands in its way. */
+  readonly above: ValuePath
+}
+
+/** helm replaces an item of a list that is no map, and nothing else (pkg/strvals). What a null took away may be made anew. */
+function inTheWay(values: PlainMap, path: ValuePath): ValuePath | undefined {
+  let holder: unknown = values
+  for (const [index, part] of path.entries()) {
+    const next = path[index + 1]
+    const inner = get(holder as PlainMap | unknown[], part)
+    if (next === undefined || inner === undefined || inner === null) return undefined
+    if (typeof next === 'number' ? !Array.isArray(inner) : !isMap(inner))
+      return typeof part === 'number' && typeof next === 'string' ? undefined : path.slice(0, index + 1)
+    holder = inner
+  }
+  return undefined
 }
 
 function mergeInto(target: PlainMap, source: JsonMap): void {

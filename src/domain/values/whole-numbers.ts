@@ -40,8 +40,14 @@ export function setArgument(numbers: readonly WholeNumber[]): string {
   return numbers.map(({ path, digits }) => `${setPath(path)}=${digits}`).join(',')
 }
 
-function wholeIn({ path, value, digits, isPrivate = false }: Omit<PatchEntry, 'origin'>): WholeNumber[] {
-  if (isPrivate) return []
+function wholeIn({
+  path,
+  value,
+  digits,
+  isPrivate = false,
+  floats = false,
+}: Omit<PatchEntry, 'origin'>): WholeNumber[] {
+  if (isPrivate || floats) return []
   if (digits !== undefined) return [{ path, digits }]
   return leavesOf(value, path).flatMap((leaf): WholeNumber[] => {
     const inner = lookUp(value, leaf.slice(path.length))?.value
@@ -55,7 +61,7 @@ function isAbove(above: ValuePath, path: ValuePath): boolean {
   return above.every((part, index) => part === path[index])
 }
 
-function setPath(path: ValuePath): string {
+export function setPath(path: ValuePath): string {
   return path
     .map((part, at) => {
       if (typeof part === 'number') return `[${part}]`

@@ -29,6 +29,7 @@ import type {
   ReleaseStore,
   ServiceProxy,
 } from '../../ports.ts'
+import type { SetTexts } from '../../hint.ts'
 import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import type { OutdatedRecord } from './outdated-records.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
@@ -90,12 +91,11 @@ export interface DeployPorts extends StepPorts {
   readonly randomBytes: (count: number) => Uint8Array
 }
 
-export interface DeployOptions {
+export interface DeployOptions extends SetTexts {
   readonly dir: string
   readonly dirGiven: boolean
   readonly env: string | undefined
   readonly values: readonly string[]
-  readonly set: readonly string[]
   readonly yes: boolean
   readonly timeoutMs: number | undefined
   /** How long a living holder of the lock is waited for. Undefined: not at all. */

@@ -1,3 +1,4 @@
+import { setTexts } from '../../domain/values/settings.ts'
 import type { Restart } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { loadProject } from '../project/load.ts'
@@ -29,9 +30,9 @@ export interface DeployEnd {
  * everything else is in the report.
  */
 export async function deploy(ports: DeployPorts, options: DeployOptions): Promise<DeployEnd> {
-  const { dir, dirGiven, env, values, set } = options
+  const { dir, dirGiven, env, values } = options
   const begin = ports.clock.monotonic()
-  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), env, values, set })
+  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), env, values, ...setTexts(options) })
   const context = createContext(project, options)
   const end = (
     outcome: Outcome,

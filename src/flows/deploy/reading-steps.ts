@@ -82,7 +82,8 @@ export async function configuration(context: DeployContext, { project: ports }: 
     const found = resolved.get(work.release.name)
     if (found === undefined) throw new Error(`release ${work.release.name} has no configuration`)
     work.configuration = found
-    context.warnings.push(...(found.warnings ?? []).map(showProblem))
+    const told = (found.warnings ?? []).map(showProblem)
+    context.warnings.push(...told.filter((warning) => !context.warnings.includes(warning)))
   }
   return configurationSummary(context)
 }

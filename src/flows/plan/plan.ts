@@ -1,3 +1,4 @@
+import { setTexts } from '../../domain/values/settings.ts'
 import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import { ForgeError } from '../../errors.ts'
@@ -28,8 +29,8 @@ export interface PlanEnd {
  * built; what may not be read is named in it. `out`: a file that `forge deploy --plan` takes.
  */
 export async function plan(ports: DeployPorts, options: DeployOptions, out: string | undefined): Promise<PlanEnd> {
-  const { dir, dirGiven, env, values, set } = options
-  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), env, values, set })
+  const { dir, dirGiven, env, values } = options
+  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), env, values, ...setTexts(options) })
   const context = createContext(project, { ...options, planOnly: true })
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const stopped = error?.exitStatus === 130 || error?.exitStatus === 143

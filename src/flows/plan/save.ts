@@ -5,7 +5,8 @@ import type { PlanDocument } from '../../domain/plan/document.ts'
 import { parseSavedPlan, type SavedPlan } from '../../domain/plan/saved.ts'
 import { Redactor } from '../../domain/redact.ts'
 import { looksSecret } from '../../domain/transforms/secret-like.ts'
-import { parseSetOption } from '../../domain/values/set-option.ts'
+import { givenTexts } from '../../domain/values/given-texts.ts'
+import { settingsOf } from '../../domain/values/settings.ts'
 import { agoOf } from '../../domain/screen/ago.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
@@ -43,16 +44,17 @@ export async function savePlan(
   await files.write(file, `${JSON.stringify(saved, null, 1)}\n`, MODE)
 }
 
-/** `--set` is kept as it was typed, so that the deploy renders the same: a secret in it would be readable in the file. */
+/** `--set` and its kin are kept as they were typed, so that the deploy renders the same: a secret in it would be readable in the file. */
 function refuseSecretOptions(context: DeployContext, redactor: Redactor): void {
   const inSecrets = chartSecrets(context)
-  for (const option of context.project.overrides.set) {
-    const parsed = parseSetOption(option)
-    for (const { path, value } of 'fault' in parsed ? [] : parsed.assignments) {
-      const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const releases = context.project.releases.map(({ name }) => name)
+  for (const setting of settingsOf(context.project.overrides)) {
+    // What a file holds stays out of the plan: it is read again.
+    if (setting.flag === '--set-file') continue
+    for (const { path, text } of givenTexts(setting, releases)) {
       const known = redactor.text(text) !== text || inSecrets.some((one) => one === text)
       const why = known ? 'it is the value of a secret' : looksSecret(String(path.at(-1) ?? ''), text)
-      if (why !== undefined) throw unsavable(`--set ${showValuePath(path)}`, context, why)
+      if (why !== undefined) throw unsavable(`${setting.flag} ${showValuePath(path)}`, context, why)
     }
   }
 }

@@ -12,8 +12,7 @@ export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, '
   const { project, images, works, secretPlans, preconditions } = context
   const unkeyed = planned.unkeyed === true || (await context.hashKey)?.fresh === true
   return {
-    values: project.overrides.values,
-    set: project.overrides.set,
+    ...project.overrides,
     images: Object.fromEntries(images),
     drift: driftOf(context),
     ...(context.options.adopt === true ? { adopt: true } : {}),

@@ -1,7 +1,8 @@
 import { showPosition } from '../../domain/config/position.ts'
 import { secretTexts } from '../../domain/manifest/secret-texts.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import { parseSetOption } from '../../domain/values/set-option.ts'
+import { givenTexts } from '../../domain/values/given-texts.ts'
+import { settingsOf } from '../../domain/values/settings.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
@@ -36,14 +37,19 @@ export function concealGiven(
   { works, project }: Pick<DeployContext, 'works' | 'project'>,
   { redactor }: Pick<DeployPorts, 'redactor'>,
 ): void {
-  if (project.overrides.set.length === 0) return
+  const settings = settingsOf(project.overrides)
+  if (settings.length === 0) return
   const secrets = works.flatMap(({ rendered }) => rendered.filter(({ object }) => object.kind === 'Secret'))
   const texts = new Set(secrets.flatMap(({ object }) => secretTexts(object)))
-  for (const option of project.overrides.set) {
-    const parsed = parseSetOption(option)
-    for (const { value } of 'fault' in parsed ? [] : parsed.assignments) {
-      const text = typeof value === 'string' ? value : JSON.stringify(value)
-      if (texts.has(text)) redactor.add(text)
-    }
-  }
+  const releases = project.releases.map(({ name }) => name)
+  const given = settings.flatMap((setting) => givenTexts(setting, releases).map(({ text }) => text))
+  for (const text of [...given, ...textsOfFiles(works)]) if (texts.has(text)) redactor.add(text)
+}
+
+/** What --set-file has read: the setting itself names only the file. */
+function textsOfFiles(works: DeployContext['works']): string[] {
+  const won = works.flatMap(({ configuration }) => [...configuration.origins.values()].map(([first]) => first))
+  return won.flatMap(({ origin, value }) =>
+    origin.kind === 'flag' && origin.text === '--set-file' && typeof value === 'string' ? [value] : [],
+  )
 }

@@ -1,15 +1,15 @@
-import { relativeTo } from '../../domain/config/file-path.ts'
-import { isMap } from '../../domain/config/path.ts'
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import type { Project, Release, Source } from '../../domain/config/model.ts'
 import { mergeLayers, type Layer, type PatchEntry } from '../../domain/values/layers.ts'
-import type { Json, JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
+import type { Json, ReleaseConfiguration } from '../../domain/values/model.ts'
 import { strayNewline } from '../../domain/values/newline.ts'
-import { parseSetOption, typed } from '../../domain/values/set-option.ts'
+import { typed } from '../../domain/values/set-option.ts'
 import { wholeNumbers } from '../../domain/values/whole-numbers.ts'
 import { resolveConfigMaps } from './config-maps.ts'
 import type { ProjectPorts } from './ports.ts'
 import { SourceReader } from './source-reader.ts'
+import { conflictProblems, givenLayers } from './overrides.ts'
+import { valuesLayer } from './values-layer.ts'
 import { forge } from '../../hint.ts'
 
 export interface ConfigurationRequest {
@@ -31,7 +31,7 @@ export async function resolveConfiguration(
   const reader = new SourceReader(project, ports)
   const problems: CodedProblem[] = []
   const result = new Map<string, ReleaseConfiguration>()
-  const last = await overrideLayers(project, reader, problems)
+  const given = await givenLayers(project, reader, problems)
   for (const release of project.releases) {
     const configMaps = await resolveConfigMaps(release, { project, reader, ports, offline: request.offline === true })
     problems.push(...configMaps.problems)
@@ -43,10 +43,17 @@ export async function resolveConfiguration(
     const layers: Layer[] = [
       ...(await fileLayers(release, reader, problems)),
       { kind: 'patch', entries: single },
-      ...last,
+      ...given.layersOf(release.name),
     ]
-    const merged = { ...mergeLayers(layers), wholeNumbers: wholeNumbers(layers), warnings: reader.warnings() }
-    result.set(release.name, { ...merged, configMaps: configMaps.data })
+    const { values, origins, conflicts } = mergeLayers(layers)
+    problems.push(...conflictProblems(conflicts))
+    result.set(release.name, {
+      values,
+      origins,
+      wholeNumbers: wholeNumbers(layers),
+      configMaps: configMaps.data,
+      warnings: [...reader.warnings(), ...given.warnings],
+    })
   }
   const error = codedError(problems, forge('validate', '--env', project.environment.name))
   if (error !== undefined) throw error
@@ -61,21 +68,6 @@ async function fileLayers(release: Release, reader: SourceReader, problems: Code
     else problems.push({ ...layer, at: layer.at ?? at })
   }
   return layers
-}
-
-/** One values file, or what is wrong with it (without a place when the file itself is missing). */
-async function valuesLayer(file: string, reader: SourceReader): Promise<Layer | CodedProblem> {
-  const shown = reader.shown(file)
-  const bytes = await reader.bytes(file)
-  if (bytes === undefined) return { code: 'E_SOURCE_MISSING', message: `values file ${shown} is missing` }
-  const document = await reader.document(file, 'helm')
-  const at = { file: shown, line: 1, column: 1 }
-  if (document === undefined) return { code: 'E_SOURCE_INVALID', message: 'is not UTF-8 text', at }
-  const [problem] = document.problems
-  if (problem !== undefined) return { code: 'E_VALUES_SYNTAX', ...problem }
-  const value = document.value ?? {}
-  if (!isMap(value)) return { code: 'E_VALUES_SYNTAX', message: 'a values file must be a map', at }
-  return { kind: 'tree', value: value as JsonMap, originOf: (path) => ({ kind: 'file', at: document.places.of(path) }) }
 }
 
 function imageEntries(project: Project, release: Release, images: Readonly<Record<string, string>>): PatchEntry[] {
@@ -133,21 +125,4 @@ function typedReading(
   const isTyped = kind === 'literal' || kind === 'yaml'
   if (!isTyped) return typeof value === 'string' ? typed(text) : { value }
   return Number.isInteger(value) && !Number.isSafeInteger(value) ? typed(text) : { value }
-}
-
-/** `--values`, then `--set`: the command line has the last word, for every release. */
-async function overrideLayers(project: Project, reader: SourceReader, problems: CodedProblem[]): Promise<Layer[]> {
-  const layers: Layer[] = []
-  for (const file of project.overrides.values) {
-    const layer = await valuesLayer(file, reader)
-    if ('kind' in layer) layers.push(layer)
-    else problems.push({ ...layer, message: `--values ${relativeTo(project.dir, file)}: ${layer.message}` })
-  }
-  for (const option of project.overrides.set) {
-    const parsed = parseSetOption(option)
-    const origin = { kind: 'flag', text: '--set' } as const
-    if ('fault' in parsed) problems.push({ code: 'E_USAGE', message: `--set ${parsed.fault}` })
-    else layers.push({ kind: 'patch', entries: parsed.assignments.map((one) => ({ ...one, origin })) })
-  }
-  return layers
 }

@@ -1,20 +1,21 @@
 import { chooseEnvironment, parseConfig, resolveProject, type ParsedConfig } from '../../domain/config/config.ts'
 import { absolutePath, parentOf, relativeTo } from '../../domain/config/file-path.ts'
-import type { Project } from '../../domain/config/model.ts'
+import type { Overrides, Project } from '../../domain/config/model.ts'
 import type { Problem } from '../../domain/config/position.ts'
 import { isNotEmpty, problemsError } from '../../domain/config/problems.ts'
 import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
+import { forge, type SetTexts } from '../../hint.ts'
+import { withFiles } from '../../domain/values/set-option.ts'
+import { setTexts } from '../../domain/values/settings.ts'
 import { chartText } from './chart-text.ts'
 import type { ProjectPorts } from './ports.ts'
 
-export interface LoadRequest {
+export interface LoadRequest extends Partial<SetTexts> {
   /** `-C DIR`; without it forge.yaml is looked for here and in the folders above. */
   readonly dir?: string | undefined
   /** `--env`; without it FORGE_ENV, defaultEnvironment, the only one. */
   readonly env?: string | undefined
   readonly values?: readonly string[] | undefined
-  readonly set?: readonly string[] | undefined
 }
 
 export interface FoundConfig {
@@ -33,11 +34,19 @@ export async function loadProject(ports: ProjectPorts, request: LoadRequest): Pr
   const environment = chooseEnvironment(found.parsed, request.env ?? ports.sources.env('FORGE_ENV'))
   const project = {
     ...resolveProject(found.parsed, environment, found),
-    overrides: { values: (request.values ?? []).map((file) => ports.files.resolve(file)), set: request.set ?? [] },
+    overrides: overridesOf(request, ports),
   }
   withholdSecrets(project, ports)
   await checkCharts(project, ports)
   return project
+}
+
+/** Files are found from where forge was started, and a saved plan is carried out elsewhere. */
+function overridesOf(request: LoadRequest, { files }: Pick<ProjectPorts, 'files'>): Overrides {
+  const texts = setTexts(request)
+  const own = texts['set-file']?.map((text) => withFiles(text, (file) => files.resolve(file)))
+  const values = (request.values ?? []).map((file) => files.resolve(file))
+  return { values, ...texts, ...(own === undefined ? {} : { 'set-file': own }) }
 }
 
 /** A secret that came in the environment stays with forge: helm and git have no use for it, and others can read theirs. */

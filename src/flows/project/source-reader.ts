@@ -49,6 +49,12 @@ export class SourceReader {
     return remember(this.#bytes, path, () => this.#ports.files.readBytes(absolutePath(this.#project.dir, path)))
   }
 
+  /** Undefined: there is no such file, or it is not UTF-8. */
+  async text(path: string): Promise<string | undefined> {
+    const bytes = await this.bytes(path)
+    return bytes === undefined ? undefined : decode(bytes)
+  }
+
   async document(path: string, dialect: Dialect): Promise<ReadDocument | undefined> {
     return remember(this.#documents, `${dialect} ${path}`, async () => {
       const bytes = await this.bytes(path)

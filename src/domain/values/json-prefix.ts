@@ -1,0 +1,34 @@
+import type { Json } from './model.ts'
+
+/** The JSON value that a text begins with, and where it ends; what follows is not looked at. */
+export function parseJsonPrefix(
+  text: string,
+): { readonly value: Json; readonly end: number } | { readonly fault: string } {
+  const begin = text.search(/\S/u)
+  const end = begin < 0 ? 0 : endOfJson(text, begin)
+  try {
+    const value = JSON.parse(text.slice(0, end)) as Json
+    return hasInfinity(value) ? { fault: 'has a number that is too large' } : { value, end }
+  } catch {
+    return { fault: `is no JSON: ${text.trim()}` }
+  }
+}
+
+/** `01` is 0 and a rest, `1.x` and `1e` are nothing (Go's encoding/json, Decoder). */
+const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![.eE])|true|false|null)/u
+
+function endOfJson(text: string, begin: number): number {
+  if (!'{["'.includes(text[begin] ?? '')) return begin + (SCALAR.exec(text.slice(begin))?.[0].length ?? 0)
+  let depth = 0
+  for (const { 0: token, index } of text.slice(begin).matchAll(/"(?:\\.|[^"\\])*"|[{}[\]]/gsu)) {
+    if ('{['.includes(token)) depth += 1
+    else if ('}]'.includes(token)) depth -= 1
+    if (depth === 0) return begin + index + token.length
+  }
+  return text.length
+}
+
+function hasInfinity(value: Json): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity)
+}

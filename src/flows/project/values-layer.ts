@@ -1,0 +1,20 @@
+import { isMap } from '../../domain/config/path.ts'
+import type { CodedProblem } from '../../domain/config/problems.ts'
+import type { Layer } from '../../domain/values/layers.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import type { SourceReader } from './source-reader.ts'
+
+/** One values file, or what is wrong with it (without a place when the file itself is missing). */
+export async function valuesLayer(file: string, reader: SourceReader): Promise<Layer | CodedProblem> {
+  const shown = reader.shown(file)
+  const bytes = await reader.bytes(file)
+  if (bytes === undefined) return { code: 'E_SOURCE_MISSING', message: `values file ${shown} is missing` }
+  const document = await reader.document(file, 'helm')
+  const at = { file: shown, line: 1, column: 1 }
+  if (document === undefined) return { code: 'E_SOURCE_INVALID', message: 'is not UTF-8 text', at }
+  const [problem] = document.problems
+  if (problem !== undefined) return { code: 'E_VALUES_SYNTAX', ...problem }
+  const value = document.value ?? {}
+  if (!isMap(value)) return { code: 'E_VALUES_SYNTAX', message: 'a values file must be a map', at }
+  return { kind: 'tree', value: value as JsonMap, originOf: (path) => ({ kind: 'file', at: document.places.of(path) }) }
+}

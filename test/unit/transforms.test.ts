@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'dotenv'
 import fc from 'fast-check'
@@ -6,6 +7,14 @@ import { omitLines, setLines } from '../../src/domain/transforms/lines.ts'
 import { allowSubnets, openPgHba } from '../../src/domain/transforms/open-pg-hba.ts'
 import { replaceText } from '../../src/domain/transforms/replace.ts'
 import { holdsPrivateKey, looksSecret } from '../../src/domain/transforms/secret-like.ts'
+import { readHbaOtherwise } from '../support/hba-reading.ts'
+import type { HbaRule } from '../support/hba-reference.ts'
+
+/** What pg_hba_file_rules of PostgreSQL answered; recorded by `FORGE_TEST_RECORD=1 npm run test:parsers`. */
+interface Recorded {
+  readonly text: string
+  readonly rules: readonly HbaRule[]
+}
 
 describe('open-pg-hba', () => {
   test.each([
@@ -61,9 +70,30 @@ describe('open-pg-hba', () => {
     ],
     ['a method that is none', 'host all all 10.0.0.0/8 scram', '"scram" is no authentication method', 25],
     ['a quote without end', 'host all "all 10.0.0.0/8 md5', 'a quote is not closed', 10],
+    ['a mask behind a slash', 'host all all 10.0.0.0/255.0.0.0 md5', '"10.0.0.0/255.0.0.0" is no address range', 14],
+    ['a number as a mask', 'host all all 127.0.0.1 8 md5', '"127.0.0.1 8" is no address range', 14],
+    ['families that differ', 'host all all 10.0.0.0 ffff:: md5', '"10.0.0.0 ffff::" is no address range', 14],
+    ['two addresses', 'host all all 10.0.0.0/8,all md5', '"10.0.0.0/8,all" is a list where one is meant', 14],
+    ['octal numbers', 'host all all 010.0.0.0/8 md5', '"010.0.0.0/8" is no address range', 14],
+    ['few numbers', 'host all all 10.1 md5', '"10.1" is no address range', 14],
+    ['peer from elsewhere', 'host all all 10.0.0.0/8 peer', '"peer" is for local records alone', 25],
+    ['a certificate without TLS', 'host all all 10.0.0.0/8 cert', '"cert" is for hostssl records alone', 25],
+    ['an option that is none', 'host all all all md5 x', '"x" is no option (NAME=VALUE)', 22],
+    ['an include of nothing', 'include', '"include" is no record type of pg_hba.conf', 1],
   ])('%s', (_, record, fault, column) => {
     const { problems } = openPgHba(`# head\n${record}\n`, 'infra/pg_hba.conf')
     expect(problems.map(showProblem)).toEqual([`infra/pg_hba.conf:2:${column}: ${fault}`])
+  })
+
+  test('records are read as PostgreSQL reads them', () => {
+    const { text, rules } = JSON.parse(readFileSync(new URL('hba-answers.jsonl', import.meta.url), 'utf8')) as Recorded
+    expect(readHbaOtherwise(text, rules)).toEqual([])
+    expect(rules.length).toBeGreaterThan(400)
+  })
+
+  test('a fault is told on its own line', () => {
+    const { problems } = openPgHba('host all \\\n all 10.0.0.0/8 \\\n  scram\n', 'f')
+    expect(problems.map(showProblem)).toEqual(['f:3:3: "scram" is no authentication method'])
   })
 
   test('twice is the same as once', () => {
@@ -84,7 +114,50 @@ describe('allowed-subnets', () => {
     ['a mask beside it', 'host a b 10.0.0.0 255.0.0.0 md5', 'host a b 10.42.0.0/16 md5\nhost a b 10.43.0.0/16 md5'],
     ['loopback stays', 'host all all 127.0.0.1/32 trust', 'host all all 127.0.0.1/32 trust'],
     ['so does a refusal', 'host all all 10.0.0.0/8 reject', 'host all all 10.0.0.0/8 reject'],
-  ])('%s', (_, record, expected) => expect(allowSubnets(record, 'f', both).text).toBe(expected))
+    [
+      'all, of both families',
+      'host all all all md5',
+      'host all all 10.42.0.0/16 md5\nhost all all 10.43.0.0/16 md5\nhost all all fd00:42::/56 md5',
+    ],
+    ['all in quotes is a host name', 'host all all "all" md5', 'host all all "all" md5'],
+    ['quoted fields', '"host" all all "fd00::/8" "md5"', '"host" all all fd00:42::/56 "md5"'],
+    ['a quoted mask', 'host all all "fd00::" "ffff::" md5', 'host all all fd00:42::/56 md5'],
+    ['loopback that is none', 'host all all ::1/0 trust', 'host all all fd00:42::/56 trust'],
+    ['a word over two lines', 'host all all fd0\\\n0::/8 md5', 'host all all fd00:42::/56 md5'],
+    ['a comment that goes on', '# x \\\nhost all all ::/0 md5', '# x \\\nhost all all ::/0 md5'],
+    ['a blank before a comma ends a list', 'host a ,b ::/0 md5', 'host a ,b fd00:42::/56 md5'],
+    [
+      'a backslash at the very end',
+      'host a b 10.0.0.0/8 md5 # x \\',
+      'host a b 10.42.0.0/16 md5 # x \nhost a b 10.43.0.0/16 md5 # x \\',
+    ],
+  ])('%s', (_, record, expected) => {
+    expect(allowSubnets(record, 'f', both)).toEqual({ text: expected, problems: [] })
+  })
+
+  test.each([
+    ['127.0.0.1/0', '10.42.0.0/16'],
+    ['127.0.0.1 0.0.0.0', '10.42.0.0/16'],
+    ['127.0.0.1 0.0.0.255', '10.42.0.0/16'],
+    ['127.0.0.0/8', '127.0.0.0/8'],
+    ['127.0.0.1 255.255.255.255', '127.0.0.1 255.255.255.255'],
+  ])('%s becomes %s', (address, expected) => {
+    expect(allowSubnets(`host a b ${address} md5`, 'f', ['10.42.0.0/16']).text).toBe(`host a b ${expected} md5`)
+  })
+
+  test.each([
+    [
+      'include other.conf',
+      'f:1:1: "include" names another file, whose records are not limited here; write them into this one',
+    ],
+    [
+      'include_dir "d d"',
+      'f:1:1: "include_dir" names another file, whose records are not limited here; write them into this one',
+    ],
+    ['host all all @nets md5', 'f:1:14: "@nets" names another file, and what it holds is not known here'],
+  ])('%s is a problem', (record, problem) => {
+    expect(allowSubnets(record, 'f', both).problems.map(showProblem)).toEqual([problem])
+  })
 
   test('a record that no subnet fits lets nobody in', () => {
     expect(allowSubnets('host a b \\\n fd00::/8 md5', 'f', ['10.42.0.0/16']).text).toBe(

@@ -150,6 +150,26 @@ describe('provenance', () => {
     ])
     // Taken away by null: the chart's defaults below it do not count any more.
     expect(why('redis')).toEqual([['redis', null, 'values.prod.yaml:3', 'values.yaml:6']])
+    expect(why('redis.port')).toEqual([['redis', null, 'values.prod.yaml:3', 'values.yaml:6']])
     expect(why('nothing')).toEqual([])
+  })
+
+  // What helm 3.22 and 4.3 hand to a template for the same chart and values.
+  test.each<[string, string, string, Record<string, Json>]>([
+    ['an empty map is merged', 'x: {}', 'x: { a: 1 }', { 'x.a': 1 }],
+    ['an empty map where there is none', 'x: {}', 'y: 1', { x: {} }],
+    ['a map over a text', 'x: { b: 2 }', 'x: text', { 'x.b': 2 }],
+    ['a map over an empty one', 'x: { b: 2 }', 'x: {}', { 'x.b': 2 }],
+    ['an empty map below a text', 'x: { a: {} }', 'x: text', { 'x.a': {} }],
+    ['a text over a map', 'x: text', 'x: { a: 1 }', { x: 'text' }],
+    ['an empty map over a text', 'x: {}', 'x: text', { x: {} }],
+    ['a list over a map', 'x: [1]', 'x: { a: 1 }', { 'x[0]': 1 }],
+    ['a list over a list', 'x: [1]', 'x: [2, 3]', { 'x[0]': 1 }],
+    ['an empty list over a list', 'x: []', 'x: [2, 3]', { x: [] }],
+    ['null over a map', 'x: null', 'x: { a: 1 }', { x: null }],
+    ['null within a map', 'x: { a: null }', 'x: { a: 1, b: 2 }', { 'x.a': null, 'x.b': 2 }],
+  ])('%s', (_, own, chart, expected) => {
+    const found = explainWhy('x', mergeLayers([file('v', own)]).origins, mergeLayers([file('c', chart)]).origins)
+    expect(Object.fromEntries(found.map(({ path, won }) => [path, won.value]))).toEqual(expected)
   })
 })

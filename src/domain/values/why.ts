@@ -1,3 +1,4 @@
+import { isMap } from '../config/path.ts'
 import { showLine } from '../config/position.ts'
 import { parseValuePath, showValuePath } from '../config/value-path.ts'
 import type { Json, Origin, Origins, Provenance } from './model.ts'
@@ -8,38 +9,49 @@ export interface Why {
   readonly overrode: readonly Provenance[]
 }
 
-/** Where the values at a path, or below it, come from. `defaults` are the chart's own; they lose against all. */
+/**
+ * Where the values at a path, or below it, come from: what a template gets there. `defaults` are the chart's own; they lose
+ * against all. A null, or another value that stands above the path, speaks for it.
+ */
 export function explainWhy(path: string, origins: Origins, defaults: Origins): Why[] {
   const parsed = parseValuePath(path)
   const wanted = parsed === undefined ? path : showValuePath(parsed)
-  const under = (candidate: string): boolean =>
-    candidate === wanted || candidate.startsWith(`${wanted}.`) || candidate.startsWith(`${wanted}[`)
-  const own = [...origins].filter(([candidate]) => under(candidate))
-  const fromChart = [...defaults].filter(([candidate]) => under(candidate))
-  const shadowed = new Set(own.map(([candidate]) => candidate))
+  const own = [...origins].filter(([candidate]) => isWithin(candidate, wanted))
+  const above = [...origins].filter(
+    ([candidate, [{ value }]]) => candidate !== wanted && isWithin(wanted, candidate) && !isMap(value),
+  )
+  const fromChart = [...defaults].filter(([candidate]) => isWithin(candidate, wanted))
   return [
-    ...own.map(([candidate, [won, ...overrode]]) => ({
-      path: candidate,
-      won,
-      overrode: [...overrode, ...(defaults.get(candidate) ?? [])],
-    })),
+    ...[...above, ...own.filter(([candidate, [{ value }]]) => !isMap(value) || !isFilled(candidate, defaults))].map(
+      ([candidate, [won, ...overrode]]) => ({
+        path: candidate,
+        won,
+        overrode: [...overrode, ...(defaults.get(candidate) ?? [])],
+      }),
+    ),
     ...fromChart
-      .filter(([candidate]) => !shadowed.has(candidate) && !isReplaced(candidate, origins))
+      .filter(([candidate]) => !isReplaced(candidate, origins))
       .map(([candidate, [won, ...overrode]]) => ({ path: candidate, won, overrode })),
   ]
 }
 
-/** A default below something that forge's layers replace as a whole (a list, a scalar, null) does not count any more. */
+/** Is it the same path, or one below? */
+function isWithin(candidate: string, above: string): boolean {
+  return candidate === above || candidate.startsWith(`${above}.`) || candidate.startsWith(`${above}[`)
+}
+
+/** An empty map gets what the chart has below it. */
+function isFilled(path: string, defaults: Origins): boolean {
+  return [...defaults.keys()].some((candidate) => candidate.startsWith(`${path}.`))
+}
+
+/** A default does not count any more at, above or below what forge's layers give; maps are merged, all else is replaced. */
 function isReplaced(candidate: string, origins: Origins): boolean {
-  for (const path of origins.keys()) {
+  for (const [path, [{ value }]] of origins) {
     const list = path.indexOf('[')
     const replaced = list < 0 ? path : path.slice(0, list)
-    if (
-      (list >= 0 && candidate === replaced) ||
-      candidate.startsWith(`${replaced}[`) ||
-      (list < 0 && candidate.startsWith(`${path}.`))
-    )
-      return true
+    if (isWithin(path, candidate)) return true
+    if (isWithin(candidate, replaced) && (list >= 0 || !isMap(value))) return true
   }
   return false
 }

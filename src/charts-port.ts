@@ -1,4 +1,5 @@
 /** What flows ask of helm; part of the ports (ports.ts). */
+import type { VaryingCall } from './domain/plan/volatile.ts'
 import type { WholeNumber } from './domain/values/model.ts'
 
 export interface ChartRef {
@@ -28,6 +29,8 @@ export interface ChartTraits {
   readonly varies: boolean
   /** It asks which kinds the cluster serves. */
   readonly asksForApis: boolean
+  /** Where it asks for the time or for something random, as far as it can be looked into. */
+  readonly calls: readonly VaryingCall[]
 }
 
 /**

@@ -4,7 +4,7 @@ import { freshNamespace, kubectl, object, objects } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
 import { testSandbox } from '../support/sandbox.ts'
-import { JOB_OF_REVISION, PASSWORD, RESTLESS, varyingProject } from '../support/varying.ts'
+import { CERTIFICATE, JOB_OF_REVISION, PASSWORD, RESTLESS, varyingProject } from '../support/varying.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 
 const BROKEN = ['--set', 'image=registry.invalid/none:1', '--timeout', '20s']
@@ -54,6 +54,28 @@ describe.each([3, 4] as const)('helm %i', (major) => {
     expect(before?.data?.['long']).toBe('two words\n'.repeat(60))
     expect(await deploy('--set', 'restless=true', ...BROKEN)).toMatchObject({ status: 4, outcome: 'restored' })
     expect((await object('configmap', 'restless', namespace))?.data).toEqual(before?.data)
+  })
+
+  test('what renders differently each time stays as it was deployed where forge.yaml says so', async () => {
+    const templates = { 'restless.yaml': RESTLESS, 'tls.yaml': CERTIFICATE }
+    const { project, namespace, deploy, pods, run } = await varyingProject(namespaceOf('ignored'), major, templates)
+    const flags = ['--set', 'restless=true']
+    await project.configure(['releases', 'varying', 'ignoreVolatile'], true)
+    expect(await deploy(...flags)).toMatchObject({ status: 0, outcome: 'deployed' })
+    const contents = async (): Promise<unknown[]> => [
+      (await object('secret', 'tls', namespace))?.data,
+      (await object('configmap', 'restless', namespace))?.data,
+      await pods('web'),
+    ]
+    const before = await contents()
+    expect(await deploy(...flags)).toMatchObject({ status: 0, outcome: 'unchanged' })
+    expect((await run('plan', '--exit-code', ...flags)).status).toBe(0)
+    expect(await deploy(...flags, '--set', 'replicas=2')).toMatchObject({ status: 0, outcome: 'deployed' })
+    expect((await contents()).slice(0, 2)).toEqual(before.slice(0, 2))
+    expect(await pods('web')).toEqual(expect.arrayContaining(before[2] as string[]))
+    await project.configure(['releases', 'varying', 'ignoreVolatile'], false)
+    const plan = await run('plan', '--exit-code', ...flags)
+    expect([plan.status, plan.stdout]).toEqual([10, expect.stringContaining('(varying, templates/tls.yaml:1 genCA)')])
   })
 
   test('a hook that makes a password of its own restarts its database never', async () => {

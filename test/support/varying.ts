@@ -42,6 +42,16 @@ metadata: { name: restless }
 data: { id: {{ randAlphaNum 12 | quote }}, at: {{ now | quote }}, long: {{ repeat 60 "two words\\n" | quote }} }
 `
 
+/** A certificate that is made anew with each render. */
+export const CERTIFICATE = `{{- $ca := genCA "varying" 30 }}
+{{- $cert := genSignedCert "web" nil (list "web") 30 $ca }}
+apiVersion: v1
+kind: Secret
+metadata: { name: tls }
+type: kubernetes.io/tls
+data: { ca.crt: {{ $ca.Cert | b64enc }}, tls.crt: {{ $cert.Cert | b64enc }}, tls.key: {{ $cert.Key | b64enc }} }
+`
+
 const WEB = `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web, labels: { app.kubernetes.io/name: web } }

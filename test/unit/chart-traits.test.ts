@@ -28,6 +28,15 @@ async function lettersOf(chart: string, values: unknown = {}): Promise<string> {
   return [looksUp && 'l', numbered && 'n', varies && 'v', asksForApis && 'a'].filter((one) => one !== false).join('')
 }
 
+test('says where in the chart it asks for the time or for something random', async () => {
+  const text = 'a: 1\n{{- /* now */}}\nb: {{ now }}\n{{ $ca := genCA "now" 5 }}{{ keys .Values }}\n'
+  const dir = await chartOf({ 'templates/_a.tpl': text, 'templates/NOTES.txt': '{{ now }}' })
+  expect((await chartTraits(dir))({}).calls).toEqual([
+    { file: 'templates/_a.tpl', line: 3, call: 'now' },
+    { file: 'templates/_a.tpl', line: 4, call: 'genCA' },
+  ])
+})
+
 test.each([
   ['{{ .Values.image }} {{ .Release.Name }} {{ include "x.now" . }}', ''],
   ['{{ randAlphaNum 5 }}', 'v'],

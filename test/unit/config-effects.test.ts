@@ -71,6 +71,10 @@ const PROOFS: Readonly<Record<string, Row>> = {
     'unit/project-modules',
     "the project's function gets the text and what it is about",
   ],
+  'releases.*.ignoreVolatile': [
+    'cluster/varying-charts',
+    'what renders differently each time stays as it was deployed where forge.yaml says so',
+  ],
   'releases.*.stages': ['cluster/releases', 'a release waits until those that it needs are ready'],
   'releases.*.manifests': [RESERVED, 'releases.api.manifests'],
   'releases.*.namespace': [RESERVED, 'releases.api.namespace'],

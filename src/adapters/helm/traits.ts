@@ -1,4 +1,5 @@
 import type { ChartRef, ChartTraits } from '../../charts-port.ts'
+import type { VaryingCall } from '../../domain/plan/volatile.ts'
 import { loadHelmYaml, splitDocuments } from '../../domain/manifest/yaml.ts'
 import { chartContent } from './chart-content.ts'
 
@@ -12,7 +13,7 @@ export interface Traits extends ChartTraits {
 }
 
 /** A chart that cannot be looked into may do all of it. */
-const UNKNOWN: Traits = { looksUp: true, numbered: true, varies: true, asksForApis: true, brings: [] }
+const UNKNOWN: Traits = { looksUp: true, numbered: true, varies: true, asksForApis: true, brings: [], calls: [] }
 
 /** Of the template functions (https://helm.sh/docs/chart_template_guide/function_list/): time, chance, another order each time. */
 const VARYING =
@@ -40,14 +41,15 @@ export async function chartTraits(chart: string): Promise<(values: unknown) => T
   if (texts === undefined) return () => UNKNOWN
   const own = texts.flatMap(({ name, text }) => (isRendered(name) ? actionsIn(text) : []))
   const definitions = texts.filter(({ name }) => isDefinition(name))
+  const calls = texts.flatMap(({ name, text }) => (isRendered(name) ? callsIn(name, text) : []))
   return (values) => {
     // A chart may take a value for a template (`tpl`).
-    const traits = traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)])
+    const traits = { ...traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)]), calls }
     return traits.asksForApis ? { ...traits, brings: definitions.flatMap(({ text }) => servedBy(text)) } : traits
   }
 }
 
-function traitsOf(actions: readonly string[]): Traits {
+function traitsOf(actions: readonly string[]): Omit<Traits, 'calls'> {
   const any = (pattern: RegExp): boolean => actions.some((action) => pattern.test(action))
   const looksUp = any(LOOKUP)
   return {
@@ -59,11 +61,24 @@ function traitsOf(actions: readonly string[]): Traits {
   }
 }
 
+const ACTION = /\{\{(.*?)\}\}/gsu
+
 /** Without comments and plain texts: a word in them does nothing. */
 function actionsIn(text: string): string[] {
-  return [...text.matchAll(/\{\{(.*?)\}\}/gsu)].map(([, action = '']) =>
-    action.replaceAll(/\/\*.*?\*\/|"(?:[^"\\]|\\.)*"|`[^`]*`/gsu, '""'),
-  )
+  return [...text.matchAll(ACTION)].map(([, action = '']) => withoutTexts(action))
+}
+
+function withoutTexts(action: string): string {
+  return action.replaceAll(/\/\*.*?\*\/|"(?:[^"\\]|\\.)*"|`[^`]*`/gsu, '""')
+}
+
+function callsIn(name: string, text: string): VaryingCall[] {
+  return [...text.matchAll(ACTION)].flatMap(({ 1: action = '', index }) => {
+    const call = VARYING.exec(withoutTexts(action))?.[0]
+    // The order of keys is seldom what differs.
+    if (call === undefined || call === 'keys' || call === 'values') return []
+    return [{ file: name, line: text.slice(0, index).split('\n').length, call }]
+  })
 }
 
 function stringsIn(value: unknown): string[] {

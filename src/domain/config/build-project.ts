@@ -107,6 +107,7 @@ function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, pl
     })),
     needs: release.needs ?? [],
     schema: release.schema,
+    ignoreVolatile: release.ignoreVolatile ?? false,
     configMaps: Object.entries(release.configMaps ?? {}).map(([key, map]) =>
       buildConfigMap(key, map, [...path, 'configMaps', key], places),
     ),

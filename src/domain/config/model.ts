@@ -72,6 +72,8 @@ export interface Release {
   readonly needs: readonly string[]
   readonly schema?: { readonly version: number; readonly oldestReader: number }
   readonly configMaps: readonly ConfigMapSpec[]
+  /** What its chart renders differently each time stays as it was deployed. */
+  readonly ignoreVolatile: boolean
   /** Stages of this release alone; without them the project's stages are meant. */
   readonly stages?: readonly Stage[]
   readonly manifests: readonly string[]

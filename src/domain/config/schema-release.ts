@@ -79,6 +79,10 @@ export function releaseSchema(kit: Kit) {
     configMaps: entries(objectName, configMapSchema(kit))
       .optional()
       .describe('ConfigMap data, given to the chart as configMaps.NAME.KEY.'),
+    ignoreVolatile: z
+      .boolean()
+      .optional()
+      .describe('What the chart renders differently each time (a certificate, a time) stays as it was deployed.'),
     stages: stagesSchema(kit).optional().describe("Stages of this release alone, instead of the project's."),
     manifests: z.union([text, texts]).optional().describe('Reserved.'),
     namespace: label.optional().describe("Another namespace than the environment's. Reserved."),

@@ -53,6 +53,7 @@ function releaseOf(
     needs: needs ?? [],
     ...(schema === undefined ? {} : { schema }),
     configMaps: [],
+    ignoreVolatile: false,
     manifests: [],
     at,
   }

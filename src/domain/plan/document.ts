@@ -57,6 +57,8 @@ export interface PlannedRelease {
   readonly recordBytes: number
   /** Objects that the chart renders differently each time. */
   readonly volatile: readonly string[]
+  /** The same, with the chart's line; `stays`: what differs is left as it was deployed. Absent in older plans. */
+  readonly varies?: readonly { readonly object: string; readonly at: string | null; readonly stays: boolean }[]
   /** Objects that are live as the chart renders them, but that helm's record states otherwise. */
   readonly unrecorded: readonly string[]
   readonly schema: { readonly from: number | null; readonly to: number } | null

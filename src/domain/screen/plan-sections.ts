@@ -1,6 +1,6 @@
 import type { Room } from '../access/capacity.ts'
 import { RECORD_LIMIT } from '../helm/record.ts'
-import type { PlanDocument, PlannedObject } from '../plan/document.ts'
+import type { PlanDocument, PlannedObject, PlannedRelease } from '../plan/document.ts'
 import type { DriftedField } from '../plan/model.ts'
 import { agoOf } from './ago.ts'
 import { awaitedText } from '../secrets/awaited.ts'
@@ -34,12 +34,7 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
       'Images',
       plan.images.map(({ name, ref, what }) => `${name}  ${[ref, what].filter((part) => part !== null).join('  ')}`),
     ),
-    ...section(
-      'Varies',
-      plan.releases.flatMap(({ name, volatile }) =>
-        volatile.map((object) => `${object} renders differently each time (${name})`),
-      ),
-    ),
+    ...section('Varies', plan.releases.flatMap(volatileRows)),
     ...section('Room', roomRows(plan)),
     ...section('Record', recordRows(plan, screen.full)),
     ...section('Back', backRows(plan)),
@@ -112,6 +107,17 @@ function waitRows({ waits, namespace: home }: PlanDocument): string[] {
   return waits.map(({ workloads, key, ...one }) => {
     return `${workloads.join(', ')}  ${awaitedText({ ...one, key: key ?? undefined }, home)}`
   })
+}
+
+/** One for each place in the chart: a certificate is often in several objects. */
+function volatileRows({ name, volatile, varies }: PlannedRelease): string[] {
+  const rows = new Map<string, string[]>()
+  for (const { object, at, stays } of varies ?? volatile.map((one) => ({ object: one, at: null, stays: false }))) {
+    const what = stays ? 'stays as it was deployed, though it renders' : 'renders'
+    const row = `${what} differently each time (${at === null ? name : `${name}, ${at}`})`
+    rows.set(row, [...(rows.get(row) ?? []), object])
+  }
+  return [...rows].map(([row, objects]) => `${objects.join(', ')}${objects.length > 1 ? ': each' : ''} ${row}`)
 }
 
 function roomRows({ room }: PlanDocument): string[] {

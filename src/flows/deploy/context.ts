@@ -164,8 +164,8 @@ export interface ReleaseWork {
   readonly unread?: string | undefined
   /** Helm, left to render by itself a moment later, might write something else than what was planned. */
   varies: boolean
-  /** Objects that the chart renders differently each time, by name; known where it was rendered twice. */
-  volatile: readonly string[]
+  /** Objects that the chart renders differently each time, and where in it; known where it was rendered twice. */
+  volatile: readonly { readonly object: string; readonly at: string | undefined }[]
   /** The manifest that helm is given instead of rendering its own. Undefined: helm renders. */
   frozen: string | undefined
   /** Annotations of pod templates that forge adds to the chart's own, by the workload's key. */

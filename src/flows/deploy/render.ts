@@ -1,7 +1,9 @@
 import { showPosition } from '../../domain/config/position.ts'
 import { comingRevision } from '../../domain/helm/record.ts'
+import { nameOf } from '../../domain/kube.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
-import { differing } from '../../domain/plan/volatile.ts'
+import { previousObjects } from '../../domain/plan/objects.ts'
+import { differing, placeOf, settled } from '../../domain/plan/volatile.ts'
 import { ForgeError } from '../../errors.ts'
 import { withSecretRevisions } from './secret-revisions.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
@@ -19,16 +21,28 @@ export async function renderReleases(
       work.frozen = context.options.saved?.basis.releases.find(({ name }) => name === work.release.name)?.frozen
       const parse = (manifest: string): Rendered[] =>
         parseManifest(manifest, work.release.namespace, isNamespaced(context.facts.resources))
-      // A chart that calls `now` or `randAlphaNum` is found by rendering it once more, at the same time.
-      const twice = context.options.planOnly === true ? renderOne(work, context, signal) : undefined
-      const [manifest, again] = await Promise.all([work.frozen ?? renderOne(work, context, signal), twice])
       work.varies = await mayRenderOtherwise(work, context)
+      // A chart that calls `now` or `randAlphaNum` is found by rendering it once more, at the same time.
+      const isTwice = context.options.planOnly === true || (work.release.ignoreVolatile && work.varies)
+      const twice = isTwice ? renderOne(work, context, signal) : undefined
+      const [manifest, again] = await Promise.all([work.frozen ?? renderOne(work, context, signal), twice])
       if (work.varies && context.options.planOnly !== true) work.frozen ??= manifest
       work.manifest = manifest
       work.rendered = parse(manifest)
-      work.volatile = again === undefined || again === manifest ? [] : differing(work.rendered, parse(again))
+      if (again !== undefined && again !== manifest) await noteVolatile(work, parse(again), context)
     }),
   )
+}
+
+async function noteVolatile(
+  work: ReleaseWork,
+  again: readonly Rendered[],
+  { charts }: Pick<DeployContext, 'charts'>,
+): Promise<void> {
+  const { calls } = await charts.traits(work.release.chart, work.values)
+  const volatile = differing(work.rendered, again)
+  work.volatile = volatile.map((one) => ({ object: nameOf(one.object), at: placeOf(one, calls) }))
+  if (work.release.ignoreVolatile) work.rendered = settled(work.rendered, again, previousObjects(work))
 }
 
 async function mayRenderOtherwise(

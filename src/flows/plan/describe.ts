@@ -78,7 +78,8 @@ function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelea
     revision: history[0]?.revision ?? null,
     way,
     recordBytes,
-    volatile,
+    volatile: volatile.map(({ object }) => object),
+    varies: volatile.map(({ object, at }) => ({ object, at: at ?? null, stays: release.ignoreVolatile })),
     unrecorded: context.target === undefined ? unrecorded(work, context).filter((name) => !moving.has(name)) : [],
     schema: schemaOf(work, context),
   }

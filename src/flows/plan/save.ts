@@ -25,7 +25,7 @@ export async function savePlan(
 ): Promise<void> {
   refuseSecretOptions(context, redactor)
   for (const work of context.works) {
-    const secret = work.volatile.find((name) => name.startsWith('Secret/'))
+    const secret = work.volatile.find(({ object }) => object.startsWith('Secret/'))?.object
     if (secret !== undefined) {
       throw new ForgeError(
         'E_PLAN_UNSAVABLE',

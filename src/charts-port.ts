@@ -1,4 +1,5 @@
 /** What flows ask of helm; part of the ports (ports.ts). */
+import type { CrdPolicy } from './domain/config/model.ts'
 import type { VaryingCall } from './domain/plan/volatile.ts'
 import type { WholeNumber } from './domain/values/model.ts'
 
@@ -21,6 +22,8 @@ export interface RenderRequest {
   readonly revision: number
   readonly kubeVersion?: string
   readonly apiVersions?: readonly string[]
+  /** What becomes of crds/; `create` unless said. */
+  readonly crds?: CrdPolicy
 }
 
 /** What a chart does while it renders that a second render may do in another way. */
@@ -48,6 +51,11 @@ export interface Charts {
    * with helm's own reason, value path included.
    */
   render(request: RenderRequest, signal: AbortSignal): Promise<string>
+  /**
+   * What is in crds/ of the chart, and of those within that these values do not switch off, as `render` prints it; empty where
+   * there is none.
+   */
+  definitions(request: RenderRequest, signal: AbortSignal): Promise<string>
   /** `values`: strings in them may be templates, too. */
   traits(chart: ChartRef, values: RenderRequest['values']): Promise<ChartTraits>
   /** Default values of a chart (`helm show values`), parsed by the caller. */

@@ -1,5 +1,15 @@
 /** The codes of what a plan finds wrong with an object that a chart renders; part of the table of all codes (error-codes.ts). */
 export const PREVIEW_CODES = {
+  E_CRD_INSTANCES: {
+    exit: 3,
+    about:
+      'With `crds: update` a definition of crds/ would become stricter than objects that are there. Change those objects first; kubectl could not even edit them afterwards.',
+  },
+  E_CRD_VERSION: {
+    exit: 3,
+    about:
+      'With `crds: update` a definition would lose a version in which objects are stored. Write each of them once in another version, then take the old one out of status.storedVersions.',
+  },
   E_HOOK_DEADLOCK: {
     exit: 3,
     about:

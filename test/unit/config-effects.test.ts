@@ -48,6 +48,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'releases.*.version': ['unit/helm-charts', 'helm is asked for the chart that forge.yaml names'],
   'releases.*.values': ['unit/project-values', 'files < images < set < configMaps < --values < --set'],
   'releases.*.set': ['unit/project-values', 'files < images < set < configMaps < --values < --set'],
+  'releases.*.crds': ['cluster/definitions', 'update: what the plan shows is applied, and taken back after a failure'],
   'releases.*.needs': ['cluster/releases', 'a release waits until those that it needs are ready'],
   'releases.*.schema': ['cluster/rollback', 'code that cannot read the database is not gone back to'],
   'releases.*.schema.version': ['cluster/rollback', 'code that cannot read the database is not gone back to'],

@@ -89,6 +89,7 @@ const PLAN: PlanDocument = {
     { workload: 'worker', because: ['image 8be0417d'] },
   ],
   left: [],
+  definitions: [],
   waits: [],
   jobs: [{ name: 'temporal-schema-setup-9c1d', why: 'new' }],
   images: [],

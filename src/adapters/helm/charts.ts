@@ -1,9 +1,9 @@
-import type { Charts } from '../../ports.ts'
+import type { Charts, RenderRequest } from '../../ports.ts'
 import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
 import { postRenderer } from './post-renderer.ts'
 import { recordSize } from './record-size.ts'
-import { asWhole, render, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
+import { asWhole, definitions, render, type Renderer, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
 import { traitsReader } from './traits.ts'
 
 export interface HelmOptions {
@@ -28,33 +28,25 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
   ]
   const { helm, writing } = helmCalls({ path, cluster, route })
   const traits = traitsReader()
+  const renderer = async ({ chart, values }: RenderRequest): Promise<Renderer> => ({
+    helm,
+    cluster,
+    traits: await traits(chart, values),
+  })
   const force = (wanted: boolean): string[] => (wanted && version.major >= 4 ? ['--force-conflicts'] : [])
 
   return {
     version: `${version.major}.${version.minor}.${version.patch}`,
     major: version.major,
     traits,
-    render: async (request, signal) =>
-      await render({ helm, cluster, traits: await traits(request.chart, request.values) }, request, signal),
+    render: async (request, signal) => await render(await renderer(request), request, signal),
+    definitions: async (request, signal) => await definitions(await renderer(request), request, signal),
     async defaults(chart, signal) {
       const { stdout } = await helm(['show', 'values', ...source(chart)], { signal })
       return stdout
     },
     async upgrade(request, signal) {
-      const args = [
-        'upgrade',
-        ...target(request),
-        '--install',
-        ...VALUES,
-        ...asWhole(request),
-        '--timeout',
-        `${request.timeoutSeconds}s`,
-        '--history-max',
-        '20',
-        WITHOUT_SCHEMAS,
-        ...force(request.forceConflicts),
-        ...(request.createNamespace ? ['--create-namespace'] : []),
-      ]
+      const args = [...upgradeArgs(request), ...force(request.forceConflicts)]
       const fixed = request.rewrite === undefined ? undefined : await postRenderer(version.major, request.rewrite)
       const options = {
         input: JSON.stringify(request.values),
@@ -70,8 +62,7 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
       const revision = /^REVISION: (\d+)$/mu.exec(stdout)?.[1]
       return { revision: revision === undefined ? undefined : Number(revision) }
     },
-    recordSize: async ({ chart, values, manifest }) =>
-      await recordSize(chart.chart, { values, manifest, major: version.major }),
+    recordSize: async ({ chart: { chart }, ...rest }) => await recordSize(chart, { ...rest, major: version.major }),
     async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds, guard }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
       const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts)]
@@ -82,4 +73,21 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
       await writing(guard, ['uninstall', release, '--namespace', namespace, '--timeout', '10m'], { ownGroup: true })
     },
   }
+}
+
+function upgradeArgs(request: Parameters<Charts['upgrade']>[0]): string[] {
+  return [
+    'upgrade',
+    ...target(request),
+    '--install',
+    ...VALUES,
+    ...asWhole(request),
+    '--timeout',
+    `${request.timeoutSeconds}s`,
+    '--history-max',
+    '20',
+    WITHOUT_SCHEMAS,
+    ...(request.createNamespace ? ['--create-namespace'] : []),
+    ...(request.crds === 'skip' ? ['--skip-crds'] : []),
+  ]
 }

@@ -2,8 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChartRef, RenderRequest } from '../../ports.ts'
+import { isBundledDefinition, sourceOf } from '../../domain/manifest/parse.ts'
 import { setArgument } from '../../domain/values/whole-numbers.ts'
 import type { Helm } from './call.ts'
+import { mapDocuments } from '../../domain/manifest/yaml.ts'
 import type { Traits } from './traits.ts'
 
 /** All values on stdin, and no others: given none, helm would take those of the revision before (pkg/action, reuseValues). */
@@ -24,11 +26,11 @@ export function asWhole({ wholeNumbers = [] }: Pick<RenderRequest, 'wholeNumbers
   return wholeNumbers.length === 0 ? [] : ['--set', setArgument(wholeNumbers)]
 }
 
-interface Renderer {
+export interface Renderer {
   readonly helm: Helm
   /** The options that lead helm to the cluster; none: there is no cluster at hand. */
   readonly cluster: readonly string[]
-  readonly traits: Pick<Traits, 'looksUp' | 'numbered' | 'brings'>
+  readonly traits: Pick<Traits, 'looksUp' | 'numbered' | 'brings' | 'hasDefinitions'>
 }
 
 type Way = (server: boolean) => Promise<string>
@@ -52,6 +54,17 @@ export async function render(renderer: Renderer, request: RenderRequest, signal:
     if (isNumbered) await plain(false)
     throw error
   }
+}
+
+/** Of a release that is installed too: helm itself prints them for an install alone. */
+export async function definitions(renderer: Renderer, request: RenderRequest, signal: AbortSignal): Promise<string> {
+  if (!renderer.traits.hasDefinitions) return ''
+  const text = await byTemplate(renderer, { ...request, isUpgrade: false, crds: 'create' }, false, signal)
+  let source = ''
+  return mapDocuments(text, (document) => {
+    source = sourceOf(document, source)
+    return isBundledDefinition({ template: source }) ? document : '\n'
+  })
 }
 
 async function byTemplate(
@@ -123,13 +136,15 @@ export function source({ chart, repository, version }: ChartRef): string[] {
 
 /** What the templates see as .Capabilities; without a cluster helm's own defaults. */
 function capabilities(
-  { isUpgrade, kubeVersion, apiVersions = [] }: RenderRequest,
+  { isUpgrade, kubeVersion, apiVersions = [], crds = 'create' }: RenderRequest,
   brings: readonly string[],
 ): string[] {
-  const known = isUpgrade ? apiVersions : [...apiVersions, ...brings]
+  const isBrought = crds === 'update' || (crds === 'create' && !isUpgrade)
+  const known = isBrought ? [...apiVersions, ...brings] : apiVersions
   return [
+    ...(isUpgrade ? ['--is-upgrade'] : []),
     // helm makes the definitions of crds/ in a first install only.
-    isUpgrade ? '--is-upgrade' : '--include-crds',
+    ...(isBrought && !isUpgrade ? ['--include-crds'] : []),
     ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
     ...(known.length === 0 ? [] : ['--api-versions', known.join(',')]),
   ]

@@ -10,10 +10,20 @@ export interface Traits extends ChartTraits {
   readonly numbered: boolean
   /** What the definitions of its crds/ serve, in the form of `.Capabilities.APIVersions`: helm makes them before it renders. */
   readonly brings: readonly string[]
+  /** It, or a chart within, has something in crds/. */
+  readonly hasDefinitions: boolean
 }
 
 /** A chart that cannot be looked into may do all of it. */
-const UNKNOWN: Traits = { looksUp: true, numbered: true, varies: true, asksForApis: true, brings: [], calls: [] }
+const UNKNOWN: Traits = {
+  looksUp: true,
+  numbered: true,
+  varies: true,
+  asksForApis: true,
+  brings: [],
+  calls: [],
+  hasDefinitions: true,
+}
 
 /** Of the template functions (https://helm.sh/docs/chart_template_guide/function_list/): time, chance, another order each time. */
 const VARYING =
@@ -44,7 +54,11 @@ export async function chartTraits(chart: string): Promise<(values: unknown) => T
   const calls = texts.flatMap(({ name, text }) => (isRendered(name) ? callsIn(name, text) : []))
   return (values) => {
     // A chart may take a value for a template (`tpl`).
-    const traits = { ...traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)]), calls }
+    const traits = {
+      ...traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)]),
+      calls,
+      hasDefinitions: definitions.length > 0,
+    }
     return traits.asksForApis ? { ...traits, brings: definitions.flatMap(({ text }) => servedBy(text)) } : traits
   }
 }
@@ -58,6 +72,7 @@ function traitsOf(actions: readonly string[]): Omit<Traits, 'calls'> {
     varies: looksUp || any(VARYING) || any(VERSION_PARTS),
     asksForApis: any(APIS),
     brings: [],
+    hasDefinitions: false,
   }
 }
 

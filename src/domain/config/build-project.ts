@@ -105,6 +105,7 @@ function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, pl
       source: valueSource(raw, [...path, 'set', key], places),
       asString: isMap(raw) && raw['as'] === 'string',
     })),
+    crds: release.crds ?? 'create',
     needs: release.needs ?? [],
     schema: release.schema,
     ignoreVolatile: release.ignoreVolatile ?? false,

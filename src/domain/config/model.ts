@@ -61,6 +61,9 @@ export interface PreservedField {
   readonly at: Position
 }
 
+/** `create`: as helm does, in a first install those that are missing. `update`: forge brings them up to date before helm runs. */
+export type CrdPolicy = 'create' | 'update' | 'skip'
+
 export interface Release {
   readonly name: string
   /** `chart` is an absolute path (a folder, a packed chart) when it is a local chart, else an OCI reference or a name in `repository`. */
@@ -69,6 +72,8 @@ export interface Release {
   /** forge.yaml's values files, then the environment's; the last one wins. */
   readonly values: readonly ValuesFile[]
   readonly set: readonly SetValue[]
+  /** What becomes of the definitions in the chart's crds/. */
+  readonly crds: CrdPolicy
   readonly needs: readonly string[]
   readonly schema?: { readonly version: number; readonly oldestReader: number }
   readonly configMaps: readonly ConfigMapSpec[]

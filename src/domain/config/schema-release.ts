@@ -71,6 +71,12 @@ export function releaseSchema(kit: Kit) {
     version: text.optional().describe('The exact version of a chart that is not a folder.'),
     values: texts.optional().describe('Values files; the last one wins. An environment adds its own after them.'),
     set: z.record(text, set).optional().describe('Value path → value, or a source.'),
+    crds: z
+      .enum(['create', 'update', 'skip'])
+      .optional()
+      .describe(
+        "The definitions in the chart's crds/: made where they are missing (helm's way), brought up to date, or left out.",
+      ),
     needs: z.array(label).optional().describe('Releases that are deployed before this one.'),
     schema: z
       .strictObject({ version: needed(version), oldestReader: needed(version) })

@@ -50,6 +50,7 @@ function releaseOf(
     namespace: own === undefined || own === '' ? namespace : own,
     values: [],
     set: [],
+    crds: 'create',
     needs: needs ?? [],
     ...(schema === undefined ? {} : { schema }),
     configMaps: [],

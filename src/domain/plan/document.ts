@@ -34,6 +34,8 @@ export interface PlanDocument {
   readonly restarts: readonly { readonly workload: string; readonly because: readonly string[] }[]
   /** Pods that a changed template does not reach. */
   readonly left: readonly { readonly workload: string; readonly what: string; readonly because: readonly string[] }[]
+  /** Definitions of crds/ that are there otherwise, or not, and that helm leaves so. */
+  readonly definitions: readonly PlannedDefinition[]
   /** Pods that wait for what something else makes. */
   readonly waits: readonly PlannedWait[]
   readonly jobs: readonly { readonly name: string; readonly why: string }[]
@@ -82,6 +84,14 @@ export interface PlannedSecret {
   readonly keys: readonly string[]
   readonly revisionBefore: number | null
   readonly revision: number
+}
+
+export interface PlannedDefinition {
+  readonly object: string
+  readonly release: string
+  readonly missing: boolean
+  /** In which it differs. */
+  readonly fields: readonly string[]
 }
 
 export interface PlannedWait {

@@ -1,4 +1,6 @@
+import type { CrdPolicy } from '../config/model.ts'
 import { keyOf, refOf, type KubeObject } from '../kube.ts'
+import { definitionDifferences } from '../definitions/definition.ts'
 import { isLeaving, leavingText } from '../leaving.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 import { statedDifferences, withdrawnFields } from './diff.ts'
@@ -20,6 +22,8 @@ export interface PlanInput {
   readonly preserved: (object: KubeObject) => readonly Preserved[]
   /** The last deployed revision is the newest one: nothing is left of an upgrade that failed. */
   readonly settled: boolean
+  /** What becomes of the definitions in crds/. */
+  readonly crds?: CrdPolicy
 }
 
 /** What `helm upgrade` will do to each object of a release (hooks excepted), in the order of the render, deletions last. */
@@ -56,7 +60,10 @@ function planWanted(rendered: Rendered, previous: KubeObject | undefined, input:
       ...(previous !== undefined && input.settled ? { because: 'is gone, although the last deploy made it' } : {}),
     }
   if (isLeaving(live)) return { ...base, action: 'create', because: `${leavingText(live)}: made again once it is gone` }
-  if (isBundledDefinition(rendered)) return { ...base, action: 'unchanged' }
+  if (isBundledDefinition(rendered)) {
+    const changes = input.crds === 'update' ? definitionDifferences(object, live) : []
+    return { ...base, action: changes.length > 0 ? 'change' : 'unchanged', changes }
+  }
   const preserved = input.preserved(object)
   const all = [
     ...statedDifferences(object, live),

@@ -16,15 +16,17 @@ interface Screen {
   readonly now: number
 }
 
-/** Drift, Conflict, Restart, Left, Waits, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
+/** Drift, Conflict, Restart, Left, CRDs, Waits, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
 export function planSections(plan: PlanDocument, screen: Screen): string[] {
-  if (plan.unchanged && plan.notChecked.length === 0 && driftOf(plan).length === 0) return []
+  const { unchanged, notChecked, definitions } = plan
+  if (unchanged && notChecked.length + definitions.length + driftOf(plan).length === 0) return []
   const section = (label: string, rows: readonly string[]): string[] => labelled(label, rows, screen.width)
   return [
     ...section('Drift', driftRows(plan, screen)),
     ...section('Conflict', conflictRows(plan, screen.full)),
     ...section('Restart', restartRows(plan)),
     ...section('Left', leftRows(plan)),
+    ...section('CRDs', definitionRows(plan, screen.full)),
     ...section('Waits', waitRows(plan)),
     ...section(
       'Jobs',
@@ -101,6 +103,14 @@ function restartRows({ restarts }: PlanDocument): string[] {
 
 function leftRows({ left }: PlanDocument): string[] {
   return left.map(({ workload, what, because }) => `${workload}  ${what}: ${because.join(', ')}`)
+}
+
+function definitionRows({ definitions }: PlanDocument, full: boolean): string[] {
+  return definitions.map(({ object, release, missing, fields }) => {
+    const name = object.replace(/^[^/]+\//u, '')
+    if (missing) return `${name}  is not there, and an upgrade of ${release} makes none (crds: create)`
+    return `${name}  is not as in crds/ of ${release}, and stays (crds: create): ${full ? fields.join(', ') : someOf(fields)}`
+  })
 }
 
 function waitRows({ waits, namespace: home }: PlanDocument): string[] {

@@ -6,6 +6,7 @@ import type { Rendered } from '../../domain/manifest/parse.ts'
 import type { Remark } from '../../domain/readiness/remark.ts'
 import type { Left, ObjectPlan, Restart } from '../../domain/plan/model.ts'
 import type { Back } from '../../domain/plan/back.ts'
+import type { PlannedDefinition } from '../../domain/plan/document.ts'
 import type { Precondition } from '../../domain/plan/precondition.ts'
 import type { KeptValue, Preserved } from '../../domain/plan/preserved.ts'
 import type { SavedPlan } from '../../domain/plan/saved.ts'
@@ -238,6 +239,8 @@ export interface DeployContext extends StepContext {
   adopted: readonly string[]
   /** What pods need of Secrets that something else makes: waited for (`grace.missing`). */
   awaited: readonly Awaited[]
+  /** Definitions of crds/ that helm leaves as they are, though the chart states them otherwise. */
+  leftDefinitions: readonly PlannedDefinition[]
   restarts: readonly Restart[]
   /** Pods that a changed template does not reach. */
   left: readonly Left[]
@@ -260,7 +263,8 @@ export interface DeployContext extends StepContext {
   preserved: (object: KubeObject) => readonly Preserved[]
   /** What must still hold under the lock. */
   preconditions: readonly Precondition[]
-  /** 6 upgrade */
+  /** 6 upgrade: the definitions that were written, with what they were before. */
+  readonly definitions: { readonly object: KubeObject; readonly before: KubeObject | undefined }[]
   follower: Follower | undefined
   /** What was written down while helm ran, and would be lost with it: the logs of Jobs, helm's own words. */
   readonly heard: Heard

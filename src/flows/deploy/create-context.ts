@@ -33,6 +33,8 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     live: new Map(),
     adopted: [],
     awaited: [],
+    leftDefinitions: [],
+    definitions: [],
     restarts: [],
     left: [],
     remarks: [],

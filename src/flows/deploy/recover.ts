@@ -6,6 +6,7 @@ import type { StageTarget } from '../../domain/stages/stages.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { CarriedOut } from './carry-out.ts'
 import type { DeployContext, DeployPorts, Outcome } from './context.ts'
+import { takeBackDefinitions } from './definitions.ts'
 import { saveEvidence, type SavedEvidence } from './evidence.ts'
 import { JudgedFailure } from './failure.ts'
 import { noteLeft, standsNow } from './left.ts'
@@ -184,6 +185,7 @@ async function returnToBefore(
   const answering = { ...ports, stopping: stoppingOf(context, ports) }
   const task = step<DeployContext>(answering, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
     end = await rollBack(one, ports, report, run)
+    end = (await takeBackDefinitions(one, ports, run))(end)
     return end.detail
   })
   try {

@@ -5,6 +5,7 @@ import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { differing, placeOf, settled } from '../../domain/plan/volatile.ts'
 import { ForgeError } from '../../errors.ts'
+import type { RenderRequest } from '../../ports.ts'
 import { withSecretRevisions } from './secret-revisions.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { isNamespaced } from './kinds.ts'
@@ -54,28 +55,33 @@ async function mayRenderOtherwise(
   return varies || (asksForApis && (works.length > 1 || !comingRevision(history).isUpgrade))
 }
 
-export async function renderOne(
-  work: ReleaseWork,
-  { charts, facts }: DeployContext,
-  signal: AbortSignal,
-): Promise<string> {
-  const { release, history, values, configuration } = work
+export async function renderOne(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<string> {
+  const request = renderRequest(work, context)
+  // Of an upgrade helm renders none.
+  const isUpdated = work.release.crds === 'update' && request.isUpgrade
   try {
-    return await charts.render(
-      {
-        release: release.name,
-        namespace: release.namespace,
-        chart: release.chart,
-        values,
-        wholeNumbers: configuration.wholeNumbers,
-        ...comingRevision(history),
-        kubeVersion: facts.version.gitVersion,
-        apiVersions: apiVersionsOf(facts),
-      },
-      signal,
-    )
+    const more = isUpdated ? context.charts.definitions(request, signal) : ''
+    const [manifest, definitions] = await Promise.all([context.charts.render(request, signal), more])
+    return `${definitions}${manifest}`
   } catch (error) {
     throw error instanceof ForgeError ? located(error, work) : error
+  }
+}
+
+export function renderRequest(
+  { release, history, values, configuration }: ReleaseWork,
+  { facts }: Pick<DeployContext, 'facts'>,
+): RenderRequest {
+  return {
+    release: release.name,
+    namespace: release.namespace,
+    chart: release.chart,
+    values,
+    wholeNumbers: configuration.wholeNumbers,
+    ...comingRevision(history),
+    kubeVersion: facts.version.gitVersion,
+    apiVersions: apiVersionsOf(facts),
+    crds: release.crds,
   }
 }
 

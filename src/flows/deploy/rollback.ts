@@ -1,13 +1,14 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
-import type { Rendered } from '../../domain/manifest/parse.ts'
+import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { canRead } from '../../domain/journal/schema.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, remadeKeys, removeReplacements } from '../plan/replace.ts'
 import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
+import { keepDefinitions, takeBackDefinitions } from './definitions.ts'
 import { forcePods } from './forced-pods.ts'
 import { freeHooks } from './free-hooks.ts'
 import { createFollower } from './watching.ts'
@@ -55,7 +56,7 @@ export async function rollBack(
   const stay = AbortSignal.any([ports.leave, run.signal])
   if (moved.length > 0 && fresh.length === moved.length) return await keepFirstInstall(fresh, context, run, stay)
   const stuck = await standsInTheWay(moved, context, ports, report, stay)
-  if (stuck !== undefined) return stuck
+  if (stuck !== undefined) return keepDefinitions(stuck, context)
   const follower = createFollower(context, ports, previousStages(context), stay)
   try {
     await follower.open
@@ -64,6 +65,7 @@ export async function rollBack(
     await restoreSecrets(context, stay)
     for (const work of moved.filter(({ before }) => before !== undefined))
       await rollBackOne(work, context, ports, report, run, stay)
+    const withDefinitions = await takeBackDefinitions(context, ports, run)
     report.detail('waiting until all is ready again')
     const { cluster, project, works } = context
     const { namespace } = project.environment
@@ -72,7 +74,7 @@ export async function rollBack(
     const tell = (source: string, text: string): void => report.line(source, text)
     forcePods({ follower, cluster, expected, isBack: true, confirm, tell }, stay)
     follower.released(expected)
-    return await prove(context, ports, follower, fresh, report)
+    return withDefinitions(await prove(context, ports, follower, fresh, report))
   } finally {
     await follower.close()
   }
@@ -259,7 +261,9 @@ function among(
   rendered: (work: ReleaseWork) => readonly Rendered[],
   { works }: DeployContext,
 ): Map<string, KubeObject> {
-  const own = new Set(works.flatMap((work) => ownObjects(rendered(work)).map(keyOf)))
+  // Definitions of crds/ are the cluster's.
+  const theirs = works.flatMap((work) => rendered(work).filter((one) => !isBundledDefinition(one)))
+  const own = new Set(ownObjects(theirs).map(keyOf))
   return new Map([...objects].filter(([key]) => own.has(key)))
 }
 

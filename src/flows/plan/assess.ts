@@ -61,6 +61,7 @@ function compareReleases(context: DeployContext, autoscalers: readonly KubeObjec
       preserved: context.preserved,
       unreadable,
       settled: work.history[0] === work.before,
+      crds: release.crds,
     })
     work.plans = plans.map((plan) =>
       isFailedJob(plan, context.live) ? { ...plan, action: 'replace', because: 'it failed, and is run again' } : plan,

@@ -54,6 +54,7 @@ export async function describePlan(
     })),
     restarts: restarts.map(({ workload, because }) => ({ workload, because })),
     left: context.left.map(({ workload, what, because }) => ({ workload, what, because })),
+    definitions: context.leftDefinitions,
     waits: unchanged
       ? []
       : context.awaited.map(({ by, secret, namespace, key = null, makers }) => {

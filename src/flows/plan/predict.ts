@@ -1,4 +1,5 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { IN_VERSIONS, versionDifferences } from '../../domain/definitions/definition.ts'
 import { allDifferences } from '../../domain/plan/all-differences.ts'
 import { conflictsOf } from '../../domain/plan/conflicts.ts'
 import { withdrawnFields } from '../../domain/plan/diff.ts'
@@ -6,6 +7,7 @@ import { isWithin } from '../../domain/plan/field-path.ts'
 import { takenBack } from '../../domain/plan/drift.ts'
 import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
 import type { DriftedField, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
+import { isBundledDefinition } from '../../domain/manifest/parse.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { canonical } from '../../domain/plan/precondition.ts'
 import { withLiveValues } from '../../domain/plan/preserved.ts'
@@ -58,6 +60,8 @@ async function predictOne(
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
   const { plan, live } = asked
+  if (work.release.crds === 'update' && isBundledDefinition(plan))
+    return await predictDefinition(asked, context, signal)
   if (plan.action === 'create') return await predictCreation(asked, work, context, signal)
   if (live === undefined || !isSent(asked)) return plan
   const fixed = fixedField(live, plan.changes)
@@ -73,6 +77,18 @@ async function predictOne(
   const way =
     work.way === 'apply' ? ({ mode: 'apply', force: false } as const) : ({ mode: 'patch', previous, live } as const)
   return await told(asked, await context.cluster.predict(sent, way, signal), context, signal)
+}
+
+/** forge applies it itself, as it stands in crds/, whoever wrote it before. */
+async function predictDefinition(asked: Asked, context: DeployContext, signal: AbortSignal): Promise<ObjectPlan> {
+  const { plan, wanted, live } = asked
+  if (plan.action !== 'change' || live === undefined) return plan
+  const prediction = await context.cluster.predict(wanted, { mode: 'apply', force: true }, signal)
+  const found = await told(asked, prediction, context, signal)
+  const others = found.changes.filter(({ path }) => !IN_VERSIONS.test(path))
+  const isSplit = prediction.kind === 'predicted' && others.length < found.changes.length
+  const changes = isSplit ? [...others, ...versionDifferences(prediction.object, live)] : found.changes
+  return { ...found, changes, conflicts: [] }
 }
 
 /**

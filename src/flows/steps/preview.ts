@@ -23,6 +23,7 @@ import { planBackOf } from '../plan/back.ts'
 import { checkCapacity, checkImages, checkKinds, checkRecords, checkStorage } from '../plan/checks.ts'
 import { checkSecrets } from '../plan/pod-secrets.ts'
 import { unrecorded } from '../plan/manifest.ts'
+import { checkDefinitions, leftDefinitions } from '../plan/definitions.ts'
 import { checkHooks, hooksOf, stageHooks } from '../plan/hooks.ts'
 import { claimsAtRisk } from '../plan/losses-back.ts'
 import { planLosses } from '../plan/losses.ts'
@@ -79,8 +80,10 @@ export async function previewChanges(
     checkStorage(context, objects, ports),
     checkRecords(context, ports),
     checkOtherNamespaces(context, ports),
+    checkDefinitions(context, ports),
     assessReleases(context, ports),
   ])
+  context.leftDefinitions = await leftDefinitions(context, ports)
   checkStillUsed(context, objects)
   await checkOtherUses(context, ports.signal)
   context.losses = await planLosses(context, ports.signal)

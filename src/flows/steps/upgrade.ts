@@ -5,6 +5,7 @@ import { requireAsPlanned } from '../deploy/as-planned.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { JudgedFailure } from '../deploy/failure.ts'
 import { mendRecords } from '../deploy/outdated-records.ts'
+import { applyDefinitions } from '../deploy/definitions.ts'
 import { followHooks } from '../deploy/hooks.ts'
 import { forcePods } from '../deploy/forced-pods.ts'
 import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
@@ -84,6 +85,7 @@ async function upgradeInTurn(
   await run?.record.step(`helm upgrade ${name}`, 'running')
   const records = { cluster: context.cluster, codec: ports.codec }
   await mendRecords(work, context.facts.resources, records, run, ports.signal)
+  await applyDefinitions(work, context, ports, report, run)
   let hooks: string | undefined
   const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
   await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, run }, upgrade) : upgrade())
@@ -155,6 +157,7 @@ async function upgradeOne(
         wholeNumbers: configuration.wholeNumbers,
         forceConflicts: overridesConflicts(work, context),
         createNamespace: false,
+        crds: release.crds,
         rewrite: rewriteOf(work, context),
         timeoutSeconds: HELM_TIMEOUT_SECONDS,
         guard: run?.guard,

@@ -1,0 +1,114 @@
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { ForgeError } from '../../errors.ts'
+import { ownDefinitions } from '../plan/definitions.ts'
+import { readExpectations } from '../steps/expectations.ts'
+import type { StepReport } from '../steps/step.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { JudgedFailure } from './failure.ts'
+import type { RollbackEnd } from './rollback.ts'
+import type { Run } from './run.ts'
+import { createFollower } from './watching.ts'
+
+const ESTABLISHED_MS = 60_000
+
+/**
+ * Before helm runs, which would leave them as they are: the definitions of crds/ as the plan has shown them (`crds: update`). They
+ * belong to no release, so forge applies them itself. Resolves when the API server serves them. Throws JudgedFailure.
+ */
+export async function applyDefinitions(
+  work: ReleaseWork,
+  context: DeployContext,
+  ports: DeployPorts,
+  report: Pick<StepReport, 'detail'>,
+  run: Run | undefined,
+): Promise<void> {
+  const moving = new Set(
+    work.plans.filter(({ action }) => action === 'create' || action === 'change').map(({ ref }) => keyOf(ref)),
+  )
+  const wanted = ownDefinitions(work).filter((object) => moving.has(keyOf(object)))
+  if (wanted.length === 0) return
+  const { cluster, project } = context
+  const step = `definitions of ${work.release.name}`
+  report.detail(step)
+  await run?.record.step(step, 'running', wanted.map(({ metadata }) => metadata.name).join(', '))
+  const stages = [{ name: step, timeoutMs: ESTABLISHED_MS, targets: wanted.filter(isDefinition).map(refOf) }]
+  const follower = createFollower(context, ports, stages, ports.signal)
+  try {
+    await follower.open
+    for (const object of wanted) {
+      await run?.confirm()
+      context.definitions.push({ object, before: context.live.get(keyOf(object)) })
+      await cluster.apply(object, ports.signal)
+    }
+    follower.released(await readExpectations(cluster, stages, project.environment.namespace, ports.signal))
+    const end = await follower.stage(step, () => undefined)
+    if (end.state === 'failed') throw new JudgedFailure(end.failed, [])
+  } finally {
+    await follower.close()
+  }
+  await run?.record.step(step, 'done')
+}
+
+function isDefinition({ kind }: KubeObject): boolean {
+  return kind === 'CustomResourceDefinition'
+}
+
+/**
+ * After a failure: what was changed as it was; what was made stays, for objects may be in it by now. Once for a deploy. What
+ * cannot be taken back is named: the result adds it to how the rollback ended.
+ */
+export async function takeBackDefinitions(
+  { definitions, cluster }: Pick<DeployContext, 'definitions' | 'cluster'>,
+  { leave }: Pick<DeployPorts, 'leave'>,
+  run: Run,
+): Promise<(end: RollbackEnd) => RollbackEnd> {
+  const told: string[] = []
+  let isWhole = true
+  const signal = AbortSignal.any([leave, run.signal])
+  for (const { object, before } of definitions.splice(0).reverse()) {
+    const name = nameOf(object)
+    if (before === undefined) {
+      told.push(`${name}, which this deploy made, stays`)
+      continue
+    }
+    await run.record.step(`${name} as it was`, 'running').catch(() => undefined)
+    const why = await takeBack(before, cluster, run, signal)
+    isWhole &&= why === undefined
+    if (why !== undefined) told.push(`${name} stays as this deploy made it: ${why}`)
+    await run.record.step(`${name} as it was`, why === undefined ? 'done' : 'failed')
+  }
+  return (end) => withClauses({ ...end, restored: end.restored && isWhole }, told)
+}
+
+/** Where nothing is rolled back, the new release goes on living by them. */
+export function keepDefinitions(end: RollbackEnd, { definitions }: Pick<DeployContext, 'definitions'>): RollbackEnd {
+  const names = definitions.splice(0).map(({ object }) => nameOf(object))
+  return withClauses(end, names.length === 0 ? [] : [`${names.join(', ')} of crds/ too`])
+}
+
+function withClauses(end: RollbackEnd, clauses: readonly string[]): RollbackEnd {
+  return clauses.length === 0 ? end : { ...end, now: [end.now, ...clauses].join('; ') }
+}
+
+/** Once more where a controller has written its status meanwhile. Returns why it could not be done. */
+async function takeBack(
+  before: KubeObject,
+  cluster: DeployContext['cluster'],
+  run: Run,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    for (let tries = 0; tries < 5; tries += 1) {
+      await run.confirm(signal)
+      const now = await cluster.get(refOf(before), signal)
+      if (now === undefined) return 'it is gone'
+      const { labels, annotations } = before.metadata
+      const metadata = { ...now.metadata, labels: labels ?? {}, annotations: annotations ?? {} }
+      if ((await cluster.replace({ ...now, spec: before['spec'], metadata }, signal)) !== undefined) return undefined
+    }
+    return 'somebody else keeps writing it'
+  } catch (error) {
+    if (!(error instanceof ForgeError) || signal.aborted) throw error
+    return error.message
+  }
+}

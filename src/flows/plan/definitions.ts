@@ -1,0 +1,114 @@
+import { definitionDifferences, droppedVersions, instanceFaults, readAs } from '../../domain/definitions/definition.ts'
+import { comingRevision } from '../../domain/helm/record.ts'
+import { keyOf, nameOf, refOf, resourceName, type KubeObject } from '../../domain/kube.ts'
+import { isBundledDefinition, parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import { statedDifferences } from '../../domain/plan/diff.ts'
+import type { PlannedDefinition } from '../../domain/plan/document.ts'
+import { counted } from '../../domain/screen/counted.ts'
+import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { isNamespaced } from '../deploy/kinds.ts'
+import { renderRequest } from '../deploy/render.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+
+type Ports = Pick<DeployPorts, 'signal'>
+
+/** The definitions of crds/ that forge writes itself (`crds: update`). */
+export function ownDefinitions({ release, rendered }: Pick<ReleaseWork, 'release' | 'rendered'>): KubeObject[] {
+  if (release.crds !== 'update') return []
+  return rendered.filter(isBundledDefinition).map(({ object }) => object)
+}
+
+/** As they are applied: a definition that is there would lose what its objects hold. Throws E_CRD_VERSION, E_CRD_INSTANCES. */
+export async function checkDefinitions(context: DeployContext, { signal }: Ports): Promise<void> {
+  const changing = context.works.flatMap(ownDefinitions).flatMap((wanted) => {
+    const live = context.live.get(keyOf(wanted))
+    return live === undefined || statedDifferences(wanted, live).length === 0 ? [] : [{ wanted, live }]
+  })
+  for (const { wanted, live } of changing) {
+    const [first] = droppedVersions(wanted, live)
+    if (first === undefined) continue
+    throw new ForgeError(
+      'E_CRD_VERSION',
+      `${nameOf(wanted)} would lose version ${first}, in which objects are stored: migrate them to another version first`,
+      {
+        hint: kubectl(['get', 'customresourcedefinition', wanted.metadata.name, '-o', 'yaml']),
+        where: nameOf(wanted),
+      },
+    )
+  }
+  await Promise.all(changing.map(async ({ wanted, live }) => await checkInstances(wanted, live, context, signal)))
+}
+
+async function checkInstances(
+  wanted: KubeObject,
+  live: KubeObject,
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const kind = readAs(live)
+  if (kind === undefined) return
+  const what = `whether what there is of ${wanted.metadata.name} still meets it`
+  const instances = await unlessForbidden(context.cluster.list(kind, {}, signal), onlyInPlan(context, what))
+  const faults = instanceFaults(wanted, instances ?? [])
+  const [broken, ...others] = faults.filter(({ problems }) => problems.length > 0)
+  if (broken !== undefined) {
+    const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more object')})`
+    throw new ForgeError(
+      'E_CRD_INSTANCES',
+      `${broken.object} would not meet ${nameOf(wanted)} of crds/ any more: ${broken.problems[0] ?? ''}${more}`,
+      {
+        hint: kubectl(['get', resourceName(kind), '--all-namespaces']),
+        where: nameOf(wanted),
+        problems: [broken, ...others].map(({ object, problems }) => ({ message: `${object}: ${problems.join(', ')}` })),
+      },
+    )
+  }
+  for (const { object, dropped } of faults)
+    context.warnings.push(
+      `${object} would lose ${dropped.join(', ')} with its next write: ${nameOf(wanted)} of crds/ does not know it`,
+    )
+}
+
+/** What helm leaves as it is (`crds: create`), though the chart states it otherwise: for a plan, which is looked at. */
+export async function leftDefinitions(context: DeployContext, { signal }: Ports): Promise<PlannedDefinition[]> {
+  const { works, options, target } = context
+  if (options.planOnly !== true || options.secretsOnly !== undefined || target !== undefined) return []
+  const created = works.filter(({ release }) => release.crds === 'create')
+  return (await Promise.all(created.map(async (work) => await leftOf(work, context, signal)))).flat()
+}
+
+async function leftOf(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<PlannedDefinition[]> {
+  const { isUpgrade } = comingRevision(work.history)
+  const bundled = isUpgrade ? await definitionsOf(work, context, signal) : work.rendered.filter(isBundledDefinition)
+  const found = bundled.map(async ({ object }): Promise<PlannedDefinition[]> => {
+    const live = await liveDefinition(object, context, signal)
+    if (live === 'hidden' || (live === undefined && !isUpgrade)) return []
+    const fields = live === undefined ? [] : definitionDifferences(object, live).map(({ path }) => path)
+    const isSame = live !== undefined && fields.length === 0
+    return isSame ? [] : [{ object: nameOf(object), release: work.release.name, missing: live === undefined, fields }]
+  })
+  return (await Promise.all(found)).flat()
+}
+
+async function liveDefinition(
+  object: KubeObject,
+  { live, cluster, notChecked }: DeployContext,
+  signal: AbortSignal,
+): Promise<KubeObject | 'hidden' | undefined> {
+  const known = live.get(keyOf(object))
+  if (known !== undefined) return known
+  const read = cluster.get(refOf(object), signal).then((found) => ({ found }))
+  const answer = await unlessForbidden(read, ({ message }) => {
+    notChecked.push(`${nameOf(object)} of crds/: not checked, ${message}`)
+  })
+  return answer === undefined ? 'hidden' : answer.found
+}
+
+async function definitionsOf(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<Rendered[]> {
+  const text = await context.charts.definitions(renderRequest(work, context), signal)
+  return parseManifest(text, work.release.namespace, isNamespaced(context.facts.resources)).filter(
+    ({ object }) => object.kind === 'CustomResourceDefinition',
+  )
+}

@@ -10,6 +10,17 @@ export interface ChartRef {
   readonly version?: string
 }
 
+/** A chart that another one names in its Chart.yaml and does not have in its folder charts/. */
+export interface MissingChart {
+  readonly name: string
+  readonly version: string
+  /** Where Chart.yaml names it. */
+  readonly file: string
+  readonly line: number
+  /** Where this machine has it: then it is put into a temporary copy of the chart. */
+  readonly from?: string
+}
+
 export interface RenderRequest {
   readonly release: string
   readonly namespace: string

@@ -23,6 +23,11 @@ export const CODES = {
       'forge met a state that it does not know, or its machine refused it something (a full disk). The stack tells where: please report it. A deploy that had begun to write went back first, as after any other failure.',
   },
   E_CAPACITY: { exit: 3, about: 'Pods ask for more than the nodes of the cluster have, even empty ones.' },
+  E_CHART_DEPENDENCY: {
+    exit: 3,
+    about:
+      'The chart names another chart that is not in its folder charts/, and that neither a file:// repository nor the cache of helm has here. helm dependency build fetches it.',
+  },
   E_CHART_MISSING: { exit: 3, about: 'The folder or packed chart that a release names has no Chart.yaml.' },
   E_CHART_RENDER: {
     exit: 3,

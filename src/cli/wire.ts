@@ -6,6 +6,7 @@ import { openFiles } from '../adapters/files/files.ts'
 import { projectModules } from '../adapters/files/modules.ts'
 import { remembered } from '../adapters/files/remembered.ts'
 import { openSources } from '../adapters/files/sources.ts'
+import { missingCharts } from '../adapters/helm/dependencies.ts'
 import type { Connection as ClusterConnection } from '../adapters/kubernetes/connect.ts'
 import type { ClusterTarget } from '../domain/config/model.ts'
 import { commandOf } from '../domain/journal/command.ts'
@@ -22,6 +23,7 @@ export function projectPorts({ dir, signal }: Session): ProjectPorts {
     modules: projectModules,
     certificates,
     chartFiles: readChartFiles,
+    missingCharts,
     clock: systemClock,
     signal,
   }

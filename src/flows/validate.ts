@@ -1,5 +1,6 @@
 import type { Project } from '../domain/config/model.ts'
 import { showProblem } from '../domain/config/position.ts'
+import { builtDependencies } from './project/dependencies.ts'
 import { codedError, distinct } from '../domain/config/problems.ts'
 import { checkNamesOffline, type OfflinePorts } from './names/offline.ts'
 import { loadEnvironments, loadProject } from './project/load.ts'
@@ -53,7 +54,10 @@ export async function validateProject(
     const error = codedError(problems, forge('render', '--env', project.environment.name))
     if (error !== undefined) throw error
     const warnings = distinct([...configuration.values()].flatMap((one) => one.warnings ?? []))
-    environments.push(summarize(project, maps.length, { ...found, warnings: [...warnings, ...found.warnings] }))
+    const built = await builtDependencies(project, ports)
+    environments.push(
+      summarize(project, maps.length, { ...found, warnings: [...built, ...warnings, ...found.warnings] }),
+    )
   }
   const [first] = projects
   return { file: first?.file ?? '', project: first?.name ?? '', environments }

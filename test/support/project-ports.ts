@@ -68,6 +68,7 @@ export function projectPorts(
     modules: projectModules,
     certificates,
     chartFiles: () => Promise.resolve(undefined),
+    missingCharts: () => Promise.resolve([]),
     clock: { now: () => now },
     signal: new AbortController().signal,
   }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { chartContent } from '../helm/chart-content.ts'
+import { missingCharts } from '../helm/dependencies.ts'
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 
 const READ = /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|templates\/.+)$/u
@@ -19,9 +20,10 @@ export async function readChartFiles(chart: string): Promise<ChartFiles | undefi
       .filter((path) => READ.test(path))
       .map(async (path): Promise<[string, string]> => [path, await readFile(join(chart, path), 'utf8')]),
   )
+  const missing = (await missingCharts(chart)).map(({ name }) => `charts/${name}`)
   return {
     texts: new Map(texts),
-    packed: [...paths.filter((path) => PACKED.test(path)), ...links.filter((path) => LINKED.test(path))],
+    packed: [...missing, ...paths.filter((path) => PACKED.test(path)), ...links.filter((path) => LINKED.test(path))],
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Charts, RenderRequest } from '../../ports.ts'
+import type { ChartRef, Charts, RenderRequest } from '../../ports.ts'
 import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
+import { completeChart } from './dependencies.ts'
 import { postRenderer } from './post-renderer.ts'
 import { recordSize } from './record-size.ts'
 import { asWhole, definitions, render, type Renderer, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
@@ -28,25 +29,28 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
   ]
   const { helm, writing } = helmCalls({ path, cluster, route })
   const traits = traitsReader()
-  const renderer = async ({ chart, values }: RenderRequest): Promise<Renderer> => ({
-    helm,
-    cluster,
-    traits: await traits(chart, values),
-  })
+  const whole = wholeCharts()
+  const parts = async <T extends RenderRequest>(request: T): Promise<readonly [Renderer, T]> => {
+    const chart = await whole(request.chart)
+    return [
+      { helm, cluster, traits: await traits(chart, request.values) },
+      { ...request, chart },
+    ]
+  }
   const force = (wanted: boolean): string[] => (wanted && version.major >= 4 ? ['--force-conflicts'] : [])
 
   return {
     version: `${version.major}.${version.minor}.${version.patch}`,
     major: version.major,
-    traits,
-    render: async (request, signal) => await render(await renderer(request), request, signal),
-    definitions: async (request, signal) => await definitions(await renderer(request), request, signal),
+    traits: async (chart, values) => await traits(await whole(chart), values),
+    render: async (request, signal) => await render(...(await parts(request)), signal),
+    definitions: async (request, signal) => await definitions(...(await parts(request)), signal),
     async defaults(chart, signal) {
-      const { stdout } = await helm(['show', 'values', ...source(chart)], { signal })
+      const { stdout } = await helm(['show', 'values', ...source(await whole(chart))], { signal })
       return stdout
     },
     async upgrade(request, signal) {
-      const args = [...upgradeArgs(request), ...force(request.forceConflicts)]
+      const args = [...upgradeArgs({ ...request, chart: await whole(request.chart) }), ...force(request.forceConflicts)]
       const fixed = request.rewrite === undefined ? undefined : await postRenderer(version.major, request.rewrite)
       const options = {
         input: JSON.stringify(request.values),
@@ -62,7 +66,8 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
       const revision = /^REVISION: (\d+)$/mu.exec(stdout)?.[1]
       return { revision: revision === undefined ? undefined : Number(revision) }
     },
-    recordSize: async ({ chart: { chart }, ...rest }) => await recordSize(chart, { ...rest, major: version.major }),
+    recordSize: async ({ chart, ...rest }) =>
+      await recordSize((await whole(chart)).chart, { ...rest, major: version.major }),
     async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds, guard }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
       const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts)]
@@ -72,6 +77,17 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
     async uninstall(release, namespace, guard) {
       await writing(guard, ['uninstall', release, '--namespace', namespace, '--timeout', '10m'], { ownGroup: true })
     },
+  }
+}
+
+/** Those that lack other charts are completed in a copy, once. */
+function wholeCharts(): (chart: ChartRef) => Promise<ChartRef> {
+  const known = new Map<string, Promise<string>>()
+  return async (ref) => {
+    if (ref.repository !== undefined) return ref
+    const found = known.get(ref.chart) ?? completeChart(ref.chart)
+    known.set(ref.chart, found)
+    return { ...ref, chart: await found }
   }
 }
 

@@ -7,6 +7,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge, type SetTexts } from '../../hint.ts'
 import { withFiles } from '../../domain/values/set-option.ts'
 import { setTexts } from '../../domain/values/settings.ts'
+import { checkDependencies } from './dependencies.ts'
 import { chartText } from './chart-text.ts'
 import type { ProjectPorts } from './ports.ts'
 
@@ -90,12 +91,14 @@ async function findUpwards(
 
 async function checkCharts(project: Project, ports: ProjectPorts): Promise<void> {
   const problems: Problem[] = []
-  for (const { name, chart } of project.releases) {
-    if (!chart.local || (await chartText(chart.chart, 'Chart.yaml', ports)) !== undefined) continue
+  const local = project.releases.filter(({ chart }) => chart.local)
+  for (const { name, chart } of local) {
+    if ((await chartText(chart.chart, 'Chart.yaml', ports)) !== undefined) continue
     problems.push({
       message: `${relativeTo(project.dir, chart.chart)} has no Chart.yaml (chart of release ${name})`,
       at: chart.at,
     })
   }
   if (isNotEmpty(problems)) throw problemsError('E_CHART_MISSING', problems, forge('validate'))
+  await checkDependencies(project, ports)
 }

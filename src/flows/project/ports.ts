@@ -1,6 +1,6 @@
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 import type { ProjectModules } from '../../domain/transforms/module.ts'
-import type { Certificates, Clock, Files, Sources } from '../../ports.ts'
+import type { Certificates, Clock, Files, MissingChart, Sources } from '../../ports.ts'
 
 /** What loading and resolving a project needs of the world. `signal` ends whatever waits. */
 export interface ProjectPorts {
@@ -10,6 +10,8 @@ export interface ProjectPorts {
   readonly certificates: Certificates
   /** Of a chart that is a folder or packed; undefined for others. */
   readonly chartFiles: (chart: string) => Promise<ChartFiles | undefined>
+  /** Of a chart of this machine. */
+  readonly missingCharts: (chart: string) => Promise<readonly MissingChart[]>
   readonly clock: Pick<Clock, 'now'>
   readonly signal: AbortSignal
 }

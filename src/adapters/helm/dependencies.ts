@@ -1,0 +1,102 @@
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { basename, join, relative, resolve } from 'node:path'
+import { identityOf, meets, missingDependencies, type Dependency } from '../../domain/helm/dependencies.ts'
+import { ignoresOf } from '../../domain/helm/ignore.ts'
+import type { MissingChart } from '../../ports.ts'
+import { chartContent } from './chart-content.ts'
+
+/**
+ * Charts that a chart names and does not have in charts/; `from`: where this machine has them. Nothing of a chart that only helm
+ * can follow.
+ */
+export async function missingCharts(chart: string): Promise<readonly MissingChart[]> {
+  if (await looksComplete(chart)) return []
+  const files = await chartContent(chart).catch(() => undefined)
+  const missing = missingDependencies(
+    (files ?? []).map(({ name, data }) => ({ name, text: () => data.toString('utf8') })),
+  )
+  if (missing.length === 0) return []
+  // What is packed cannot be completed.
+  const isFolder = (await stat(chart)).isDirectory()
+  return await Promise.all(
+    missing.map(async (one) => {
+      const from = isFolder ? ((await localChart(chart, one)) ?? (await cachedChart(one, process.env))) : undefined
+      return { ...one, ...(from === undefined ? {} : { from }) }
+    }),
+  )
+}
+
+/** By the names of its files: most charts need no more. */
+async function looksComplete(chart: string): Promise<boolean> {
+  const texts = ['Chart.yaml', 'requirements.yaml'].map((name) => readFile(join(chart, name), 'utf8').catch(() => ''))
+  const files = (await Promise.all(texts)).map((text, at) => {
+    return { name: at === 0 ? 'Chart.yaml' : 'requirements.yaml', text: () => text }
+  })
+  const inside = await readdir(join(chart, 'charts')).catch(() => [])
+  const isFolder = files[0]?.text() !== ''
+  return isFolder && missingDependencies(files).every(({ name }) => inside.some((one) => isNamed(one, name)))
+}
+
+function isNamed(file: string, chart: string): boolean {
+  return file === chart || (file.startsWith(`${chart}-`) && /^\d.*\.tgz$/u.test(file.slice(chart.length + 1)))
+}
+
+/** The chart itself, or a complete copy of it in a temporary folder, which goes with forge; the user's own tree is not touched. */
+export async function completeChart(chart: string): Promise<string> {
+  const missing = await missingCharts(chart)
+  if (missing.length === 0 || missing.some(({ from }) => from === undefined)) return chart
+  const folder = await mkdtemp(join(tmpdir(), 'forge-chart-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const copy = join(folder, basename(chart))
+  await copyChart(chart, copy)
+  await mkdir(join(copy, 'charts'), { recursive: true })
+  for (const { name, from = '' } of missing) {
+    if ((await stat(from)).isDirectory()) await copyChart(from, join(copy, 'charts', name))
+    else await copyFile(from, join(copy, 'charts', `${name}.tgz`))
+  }
+  return copy
+}
+
+/** Without what its .helmignore leaves out, as when it is packed. */
+async function copyChart(from: string, to: string): Promise<void> {
+  const ignores = ignoresOf(await readFile(join(from, '.helmignore'), 'utf8').catch(() => ''))
+  const filter = async (path: string): Promise<boolean> => {
+    const name = relative(from, path)
+    return name === '' || !ignores(name, (await stat(path)).isDirectory())
+  }
+  await cp(from, to, { recursive: true, dereference: true, filter })
+}
+
+/** `file://../db`, seen from the chart's folder. */
+async function localChart(chart: string, dependency: Dependency): Promise<string | undefined> {
+  const path = /^file:\/\/(.+)$/u.exec(dependency.repository)?.[1]
+  return path === undefined ? undefined : await ifSame(resolve(chart, path), dependency)
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** What helm has fetched before: helm 3 by name and version, helm 4 by content (pkg/downloader, DiskCache). */
+async function cachedChart(dependency: Dependency, env: Env): Promise<string | undefined> {
+  if (/^file:/u.test(dependency.repository)) return undefined
+  const cache = env['HELM_CACHE_HOME'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'helm')
+  const repository = env['HELM_REPOSITORY_CACHE'] ?? join(cache, 'repository')
+  const named = join(repository, `${dependency.name}-${dependency.version}.tgz`)
+  const content = env['HELM_CONTENT_CACHE'] ?? join(cache, 'content')
+  const entries = await readdir(content, { recursive: true }).catch(() => [])
+  const packed = entries.filter((name) => name.endsWith('.chart')).map((name) => join(content, name))
+  for (const path of [named, ...packed]) {
+    const found = await ifSame(path, dependency)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** It is what is wanted: of that name, and of a version that will do. */
+async function ifSame(path: string, { name, version }: Dependency): Promise<string | undefined> {
+  const files = await chartContent(path).catch(() => undefined)
+  const text = files?.find((one) => one.name === 'Chart.yaml')?.data.toString('utf8')
+  const found = text === undefined ? undefined : identityOf(text)
+  return found?.name === name && meets(found.version, version) ? path : undefined
+}

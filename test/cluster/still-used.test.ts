@@ -61,6 +61,13 @@ test('what somebody else goes on using is refused too, in a deploy and in a roll
   const shown = document<UninstallReport>(await small.run('uninstall', ['--dry-run', '--json']))
   expect(shown.stillUsed).toEqual([{ object: 'ConfigMap/settings', by: 'Deployment/tool' }])
 
-  expect(await small.run('rollback', ['--yes', '--confirm', 'settings'])).toMatchObject({ status: 0 })
+  const agreed = await small.run('rollback', ['--yes', '--confirm', 'settings'])
+  expect({
+    status: agreed.status,
+    told: agreed.stderr.split('ConfigMap/settings would be deleted').length - 1,
+  }).toEqual({
+    status: 0,
+    told: 1,
+  })
   expect(await object('configmap', 'settings', small.namespace)).toBeUndefined()
 })

@@ -26,6 +26,8 @@ export interface PlanDocument {
   /** Why it is not known what runs, and so neither whether data would be deleted. */
   readonly unknown?: string
   readonly drift: DriftPolicy['policy']
+  /** Flags with which it takes over what is somebody else's; a deploy wants them too. Left out where there are none. */
+  readonly taking?: readonly ('--adopt' | '--overwrite-drift')[]
   readonly unchanged: boolean
   readonly releases: readonly PlannedRelease[]
   /** Unchanged ones too. */

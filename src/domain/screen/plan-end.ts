@@ -51,14 +51,14 @@ function dataClause({ losses, unknownLosses: [unlisted], unknown = unlisted }: P
 }
 
 function nextCommand(plan: PlanDocument, saved: string | undefined): Hint {
-  const { environment, unchanged, drift, objects, losses } = plan
+  const { environment, unchanged, drift, objects, losses, taking = [] } = plan
   const refused = drift === 'report' && overwrittenDrift(objects).length + heldConflicts(objects).length > 0
   const confirm = losses.flatMap(({ name }) => ['--confirm', name])
   if (saved !== undefined && !refused) return forge('deploy', '--plan', saved, ...confirm)
-  if (unchanged) return forge('deploy', '--env', environment)
-  if (refused) return forge('deploy', '--env', environment, '--overwrite-drift', ...confirm)
+  if (unchanged) return forge('deploy', '--env', environment, ...taking)
+  if (refused) return forge('deploy', '--env', environment, '--overwrite-drift', ...taking, ...confirm)
   return sequence(
-    forge('plan', '--env', environment, '--out', 'p.json'),
+    forge('plan', '--env', environment, ...taking, '--out', 'p.json'),
     forge('deploy', '--plan', 'p.json', ...confirm),
   )
 }

@@ -41,6 +41,17 @@ async function agreeToMending(
   })
 }
 
+function isAsked({ project: { environment }, options, unchanged }: DeployContext): boolean {
+  return environment.protected && !options.yes && !unchanged
+}
+
+/** With its warnings: the question does, and a rollback that is not asked about has done it before. */
+function showsPlan(context: DeployContext, { ask }: Pick<DeployPorts, 'ask'>): boolean {
+  const { project, options, target } = context
+  if (isAsked(context)) return ask !== undefined
+  return target !== undefined && (!project.environment.protected || options.yes)
+}
+
 /**
  * The question of a protected environment, after the plan that `forge plan` shows. No lock is held while it waits: what
  * it rests on is checked again under the lock. A deploy that changes nothing is not asked about.
@@ -49,9 +60,10 @@ export async function confirm(context: DeployContext, ports: DeployPorts): Promi
   const { ask, say, signal, clock, screen } = ports
   const { environment } = context.project
   refuseLoss(context)
-  if (context.warnings.length > 0) say(context.warnings.map((warning) => `warning  ${warning}`))
+  if (context.warnings.length > 0 && !showsPlan(context, ports))
+    say(context.warnings.map((warning) => `warning  ${warning}`))
   await agreeToMending(context, ports)
-  if (!environment.protected || context.options.yes || context.unchanged) return
+  if (!isAsked(context)) return
   const same = context.options.again ?? again()
   if (ask === undefined) {
     throw new ForgeError(

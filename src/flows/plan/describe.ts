@@ -42,6 +42,7 @@ export async function describePlan(
           },
     ...(context.unknown === undefined ? {} : { unknown: context.unknown }),
     drift: context.options.overwriteDrift === true ? 'overwrite' : environment.drift.policy,
+    ...takingOf(context),
     unchanged,
     releases: works.map((work) => plannedRelease(work, context)),
     objects: works.flatMap(({ plans }) => plans).map(plannedObject),
@@ -69,6 +70,14 @@ export async function describePlan(
     notChecked,
     warnings,
   }
+}
+
+function takingOf({ options }: DeployContext): Pick<PlanDocument, 'taking'> {
+  const taking = [
+    ...(options.adopt === true ? (['--adopt'] as const) : []),
+    ...(options.overwriteDrift === true ? (['--overwrite-drift'] as const) : []),
+  ]
+  return taking.length === 0 ? {} : { taking }
 }
 
 function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelease {

@@ -1,0 +1,25 @@
+import { expect, test } from '@jest/globals'
+import type { PlanDocument } from '../../src/domain/plan/document.ts'
+import { planEnd } from '../../src/domain/screen/plan-end.ts'
+import { HERE } from '../support/hints.ts'
+
+const PLAN = {
+  environment: 'prod',
+  unchanged: false,
+  drift: 'overwrite',
+  live: null,
+  objects: [],
+  releases: [],
+  secrets: [],
+  restarts: [],
+  losses: [],
+  unknownLosses: [],
+} as unknown as PlanDocument
+
+test.each<[NonNullable<PlanDocument['taking']>]>([[['--adopt']], [['--overwrite-drift']]])(
+  'the next command takes over what the plan takes over: %s',
+  (taking) =>
+    expect(planEnd({ ...PLAN, taking }, { saved: undefined, width: undefined }, HERE).at(-1)).toBe(
+      `next     forge plan --env prod ${taking.join(' ')} --out p.json && forge deploy --plan p.json`,
+    ),
+)

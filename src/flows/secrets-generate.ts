@@ -1,8 +1,9 @@
 import { absolutePath } from '../domain/config/file-path.ts'
-import type { GenerateSpec, Project, SecretSpec } from '../domain/config/model.ts'
+import type { Project, SecretSpec } from '../domain/config/model.ts'
 import { suggestion } from '../domain/config/nearest.ts'
 import type { Position } from '../domain/config/position.ts'
 import { codedError, type CodedProblem } from '../domain/config/problems.ts'
+import { isMade } from '../domain/secrets/made.ts'
 import { dataOf } from '../domain/secrets/plan.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
@@ -11,7 +12,7 @@ import { SecretFiles, type GeneratedFile, type GeneratePorts } from './secrets-f
 import type { SecretSink } from './project/ports.ts'
 
 export interface GenerateRequest {
-  /** Names of secrets; empty: all that say `generate`. */
+  /** Names of secrets; empty: all of them. */
   readonly only: readonly string[]
   /** Names of secrets whose files are made anew; the old ones are kept beside them. */
   readonly force: readonly string[]
@@ -44,7 +45,7 @@ export async function generateSecrets(
   for (const spec of wanted) {
     ports.signal.throwIfAborted()
     const force = request.force.includes(spec.name)
-    if (spec.generate?.kind === 'password') await generatePasswords(spec, spec.generate, writer, force, request.keys)
+    await generatePasswords(spec, writer, force, request.keys)
     if (spec.generate?.kind === 'certificate')
       await generateCertificates(spec, spec.generate, project, ports, writer, force)
     notMade.push(...(await notMadeOf(spec, writer)))
@@ -92,7 +93,7 @@ interface Held {
 async function refuseHeld(project: Project, specs: readonly SecretSpec[], ports: GeneratePorts): Promise<void> {
   const found: Held[] = []
   for (const spec of specs) {
-    const missing = spec.generate === undefined ? [] : await missingFiles(spec, project, ports)
+    const missing = await missingFiles(spec, project, ports)
     if (missing.length === 0) continue
     const live = await liveKeys(project, spec, ports)
     found.push(...missing.filter(({ key }) => live.has(key)))
@@ -112,8 +113,9 @@ async function refuseHeld(project: Project, specs: readonly SecretSpec[], ports:
 
 async function missingFiles(spec: SecretSpec, { dir }: Project, { files }: GeneratePorts): Promise<Held[]> {
   const missing: Held[] = []
-  for (const { key, source } of spec.keys) {
-    if (source.kind !== 'file' || (await files.exists(absolutePath(dir, source.file)))) continue
+  for (const one of spec.keys) {
+    const { key, source } = one
+    if (source.kind !== 'file' || !isMade(spec, one) || (await files.exists(absolutePath(dir, source.file)))) continue
     missing.push({ secret: spec.name, key, file: source.file, at: source.at })
   }
   return missing
@@ -139,13 +141,12 @@ async function liveKeys(
 
 async function generatePasswords(
   spec: SecretSpec,
-  { length }: GenerateSpec & { kind: 'password' },
   writer: SecretFiles,
   force: boolean,
   keys: readonly string[] | undefined,
 ): Promise<void> {
-  for (const { key, source } of spec.keys) {
-    if (source.kind !== 'file') continue
+  for (const { key, source, length } of spec.keys) {
+    if (source.kind !== 'file' || length === undefined) continue
     const anew = force && (keys?.includes(key) ?? true)
     await writer.make(source.file, spec.name, (maker) => maker.password(length), anew)
   }

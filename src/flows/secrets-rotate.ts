@@ -3,6 +3,7 @@ import type { Project, SecretKeySpec, SecretSpec } from '../domain/config/model.
 import { showPosition } from '../domain/config/position.ts'
 import { suggestion } from '../domain/config/nearest.ts'
 import { SECRET_KIND } from '../domain/journal/labels.ts'
+import { isMade } from '../domain/secrets/made.ts'
 import { dataOf, toBase64 } from '../domain/secrets/plan.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type Hint } from '../hint.ts'
@@ -118,10 +119,16 @@ function refuseKeys({ environment }: Project, spec: SecretSpec, keys: readonly S
       apply,
     )
   }
-  if (spec.generate === undefined || (spec.generate.kind === 'certificate' && spec.type !== 'kubernetes.io/tls')) {
-    const why = spec.generate === undefined ? 'has no "generate"' : 'holds a CA, on which other certificates hang'
-    refuse(`secret ${spec.name} ${why}: put a new value into its files instead`, apply)
-  }
+  const isAuthority = spec.generate?.kind === 'certificate' && spec.type !== 'kubernetes.io/tls'
+  const notMade = keys.find((one) => !isMade(spec, one))
+  if (!isAuthority && notMade === undefined) return
+  const why = isAuthority ? 'holds a CA, on which other certificates hang' : notMadeText(spec, notMade)
+  refuse(`secret ${spec.name} ${why}: put a new value into its files instead`, apply)
+}
+
+function notMadeText({ keys }: SecretSpec, notMade: SecretKeySpec | undefined): string {
+  const isAll = keys.every(({ length }) => length === undefined)
+  return isAll ? 'has no "generate"' : `has no "generate" for key ${notMade?.key ?? ''}`
 }
 
 /** The other keys of the secret must be what the cluster has: else a rotation would bring their changes along. */

@@ -15,6 +15,7 @@ const GENERATE: Row = [
   'unit/secrets-generate',
   'makes what is missing, private, and then everything that can be is usable',
 ]
+const OF_KEY: Row = ['unit/secrets-generate', 'what a key says itself wins over its secret']
 const OVERLAY: Row = ['unit/config-resolve', 'lists are replaced, maps merged, stages keep the order of the project']
 const RULES: Row = ['unit/config-effects', 'every grace and allowance is a rule of the judge']
 const STAGE_RULES = 'unit/readiness-stage'
@@ -120,6 +121,10 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'secrets.*.config': ['unit/secrets-sources', 'dockerconfigjson'],
   'secrets.*.generate': GENERATE,
   'secrets.*.generate.length': ['unit/secrets-generate', 'passwords: length, alphabet, and no letter is preferred'],
+  'secrets.*.keys.generate': OF_KEY,
+  'secrets.*.keys.generate.length': OF_KEY,
+  'secrets.*.files.*.generate': OF_KEY,
+  'secrets.*.files.*.generate.length': OF_KEY,
   'secrets.*.generate.ca': GENERATE,
   'secrets.*.generate.hosts': ['unit/secrets-certificates', 'a name is missing: %s'],
   'secrets.*.generate.days': GENERATE,

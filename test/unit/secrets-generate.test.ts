@@ -84,6 +84,22 @@ describe('generate', () => {
     expect(generateRows(report).at(-1)).toMatch(/^Nothing to make\. \d+ files exist already\.$/u)
   })
 
+  test('what a key says itself wins over its secret', async () => {
+    const own = `  mixed: { files: { made: { file: m.txt, generate: { length: 24 } }, given: g.txt, token: { env: T } } }
+  most: { each: "o/{key}.txt", keys: [a, { name: b, generate: false }, { name: c, generate: {} }], generate: { length: 12 } }
+`
+    const { memory, run } = setUp({ 'forge.yaml': `${head}${own}` })
+    const { files, notMade } = await run()
+    expect(files.map(({ file }) => file)).toEqual(['m.txt', 'o/a.txt', 'o/c.txt'])
+    const lengths = ['m', 'o/a', 'o/c'].map((file) => memory.contents.get(`/p/${file}.txt`)?.length)
+    expect(lengths).toEqual([24, 12, 32])
+    expect(notMade.map(({ what }) => what)).toEqual([
+      'g.txt is missing and has no "generate"',
+      'key token comes from env',
+      'o/b.txt is missing and has no "generate"',
+    ])
+  })
+
   test('--only', async () => {
     expect((await setUp().run({ only: ['pw'] })).files.map(({ file }) => file)).toEqual(['k/a.txt', 'k/b.txt'])
     expect(await failure(setUp().run({ only: ['pww'] }))).toMatchObject({

@@ -10,6 +10,11 @@ const TYPES: Readonly<Record<string, SecretType>> = {
   dockerconfigjson: 'kubernetes.io/dockerconfigjson',
 }
 
+const DEFAULT_LENGTH = 32
+
+type KeyGenerate = false | { readonly length?: number | undefined }
+type FileKey = Partial<SecretKeySpec> & { readonly generate?: KeyGenerate }
+
 export function buildSecret(name: string, secret: SecretConfig, places: Places): SecretSpec {
   const path: Path = ['secrets', name]
   return compact({
@@ -25,24 +30,33 @@ export function buildSecret(name: string, secret: SecretConfig, places: Places):
 
 function eachKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {
   return (secret.keys ?? []).map((entry) => {
-    const { name, optional, rollback } = typeof entry === 'string' ? { name: entry } : entry
+    const { name, optional, rollback, generate } = typeof entry === 'string' ? { name: entry } : entry
     return {
       key: name,
       source: fileSource(secret.each, [...path, 'each'], places, name),
       optional: optional ?? false,
       rollback: rollback ?? secret.rollback ?? 'restore',
+      ...lengthOf(generate, secret),
     }
   })
 }
 
+/** What the key says itself wins over what is said of the whole secret. */
+function lengthOf(own: KeyGenerate | undefined, { generate }: SecretConfig): { length?: number } {
+  const whole = generate === undefined || generate.ca !== undefined ? undefined : (generate.length ?? DEFAULT_LENGTH)
+  if (own === undefined) return whole === undefined ? {} : { length: whole }
+  return own === false ? {} : { length: own.length ?? DEFAULT_LENGTH }
+}
+
 function fileKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {
   return Object.entries(secret.files ?? {}).map(([key, raw]) => {
-    const { optional, rollback } = isMap(raw) ? (raw as Partial<SecretKeySpec>) : {}
+    const { optional, rollback, generate } = isMap(raw) ? (raw as FileKey) : {}
     return {
       key,
       source: fileSource(raw, [...path, 'files', key], places),
       optional: optional ?? false,
       rollback: rollback ?? secret.rollback ?? 'restore',
+      ...lengthOf(generate, secret),
     }
   })
 }
@@ -63,6 +77,6 @@ function typedKeys(secret: SecretConfig, path: Path, places: Places): SecretKeyS
 function buildGenerate({ generate }: SecretConfig, path: Path, places: Places): GenerateSpec | undefined {
   if (generate === undefined) return undefined
   const at = places.keyOf([...path, 'generate'])
-  if (generate.ca === undefined) return { kind: 'password', length: generate.length ?? 32, at }
+  if (generate.ca === undefined) return { kind: 'password', length: generate.length ?? DEFAULT_LENGTH, at }
   return { kind: 'certificate', ca: generate.ca, hosts: generate.hosts ?? [], days: generate.days ?? 365, at }
 }

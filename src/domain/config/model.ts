@@ -176,6 +176,8 @@ export interface SecretKeySpec {
   readonly source: Source
   readonly optional: boolean
   readonly rollback: RollbackRule
+  /** Letters of the password that forge makes for it; absent: it makes none. */
+  readonly length?: number
 }
 
 export type RollbackRule = 'restore' | 'keep' | 'refuse'

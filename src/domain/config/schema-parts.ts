@@ -34,12 +34,16 @@ export function imageSchema() {
 }
 
 export function secretSchema({ entries, source }: Kit) {
-  const key = z.union([dataKey, z.strictObject({ name: dataKey, optional, rollback })])
+  const generate = z
+    .union([z.literal(false), z.strictObject({ length: passwordLength })])
+    .optional()
+    .describe('Of this key alone: the password that `forge secrets generate` makes, or false for none.')
+  const key = z.union([dataKey, z.strictObject({ name: dataKey, optional, rollback, generate })])
   return z.strictObject({
     type: z.enum(['Opaque', 'tls', 'dockerconfigjson']).optional(),
     each: source({}).optional().describe('The source of every one of `keys`; {key} is filled in, {KEY} in capitals.'),
     keys: z.array(key).optional(),
-    files: entries(dataKey, source({ optional, rollback })).optional().describe('Key → source.'),
+    files: entries(dataKey, source({ optional, rollback, generate })).optional().describe('Key → source.'),
     cert: source({}).optional().describe('Type tls: the certificate, its chain after it.'),
     key: source({}).optional().describe('Type tls: the private key.'),
     ca: source({}).optional().describe('Type tls: ca.crt, the CAs that clients trust; the issuer must be among them.'),
@@ -51,12 +55,14 @@ export function secretSchema({ entries, source }: Kit) {
   })
 }
 
+const passwordLength = wholeNumber
+  .min(12, { error: 'must be at least 12' })
+  .max(1024)
+  .optional()
+  .describe('Letters of a password; 32 unless said.')
+
 const generateSchema = z.strictObject({
-  length: wholeNumber
-    .min(12, { error: 'must be at least 12' })
-    .max(1024)
-    .optional()
-    .describe('Letters of a password; 32 unless said.'),
+  length: passwordLength,
   ca: text.optional().describe('Folder of the CA that signs; made when it is not there.'),
   hosts: texts.optional().describe('Names of the certificate beside those of `service`; {namespace} is filled in.'),
   days: wholeNumber.min(1).max(3650).optional().describe('Validity of the certificate; 365 unless said.'),

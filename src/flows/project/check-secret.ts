@@ -118,14 +118,15 @@ function checkPlain({ key, text, source, shown }: SecretText, { spec, project, f
     if (advice === undefined) findings.warnings.push({ message, at })
     else findings.problems.push({ code: 'E_SECRET_NEWLINE', message: `${message}; ${advice}`, at })
   }
-  const { generate } = spec
+  const length = spec.keys.find((one) => one.key === key)?.length
+  const place = spec.generate?.at ?? spec.at
   if (isPlaceholder(text)) {
     const message = `${shown}: is a placeholder that nobody replaced (${use})`
     const hint = forge('secrets', 'generate', '--env', project.environment.name, '--force', spec.name)
-    const help = generate?.kind === 'password' && source.kind === 'file' ? { hint } : {}
+    const help = length !== undefined && source.kind === 'file' ? { hint } : {}
     findings.problems.push({ code: 'E_SECRET_PLACEHOLDER', message, at, ...help })
-  } else if (generate?.kind === 'password' && text.trim().length < generate.length) {
-    const wanted = `"generate" says ${generate.length} (${generate.at.file}:${generate.at.line}); make it anew, or say its length there`
+  } else if (length !== undefined && text.trim().length < length) {
+    const wanted = `"generate" says ${length} (${place.file}:${place.line}); make it anew, or say its length there`
     const message = `${shown}: has ${text.trim().length} characters, and ${wanted} (${use})`
     findings.problems.push({ code: 'E_SECRET_INVALID', message, at })
   }

@@ -2,6 +2,7 @@ import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import type { Project, SecretKeySpec, SecretSpec, Source } from '../../domain/config/model.ts'
 import { byPosition, type Problem } from '../../domain/config/position.ts'
 import type { KeyContent, ResolvedSecret, ResolvedSecrets } from '../../domain/secrets/model.ts'
+import { isMade } from '../../domain/secrets/made.ts'
 import { toBase64 } from '../../domain/secrets/plan.ts'
 import { checkSecret, type Bundle, type SecretText } from './check-secret.ts'
 import type { ProjectPorts, SecretSink } from './ports.ts'
@@ -75,10 +76,10 @@ async function resolveSecret(
   return resolution
 }
 
-function missing(what: string, spec: SecretSpec, { key, source }: SecretKeySpec, project: Project): CodedProblem {
+function missing(what: string, spec: SecretSpec, one: SecretKeySpec, project: Project): CodedProblem {
+  const { key, source } = one
   const message = `${what} (needed by secret ${spec.name}, key ${key})`
-  const makeable = spec.generate !== undefined && source.kind === 'file'
-  const hint = makeable
+  const hint = isMade(spec, one)
     ? { hint: forge('secrets', 'generate', '--env', project.environment.name, '--only', spec.name) }
     : {}
   return { code: 'E_SECRET_SOURCE', message, at: source.at, ...hint }

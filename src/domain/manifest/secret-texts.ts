@@ -1,4 +1,4 @@
-import { fromBase64 } from '../secrets/plan.ts'
+import { fromBase64, textOf } from '../secrets/plan.ts'
 import type { KubeObject } from '../kube.ts'
 
 /** The values of a Secret as text. */
@@ -8,6 +8,6 @@ export function secretTexts(secret: KubeObject): string[] {
     readonly stringData?: Readonly<Record<string, unknown>>
   }
   const texts = (map: Readonly<Record<string, unknown>>): string[] =>
-    Object.values(map).map((value) => (value === null ? '' : String(value)))
+    Object.values(map).map((value) => (value === null ? '' : textOf(value)))
   return [...texts(stringData), ...texts(data).map((text) => new TextDecoder().decode(fromBase64(text)))]
 }

@@ -103,8 +103,13 @@ export function dataOf(live: KubeObject): Readonly<Record<string, string>> {
 /** What a manifest says as text, as the API server keeps it: a field of null is an empty text there. */
 export function encodedTexts({ stringData }: KubeObject): Record<string, string> {
   if (!isMap(stringData)) return {}
-  const encode = (text: unknown): string => toBase64(new TextEncoder().encode(text === null ? '' : String(text)))
+  const encode = (text: unknown): string => toBase64(new TextEncoder().encode(text === null ? '' : textOf(text)))
   return Object.fromEntries(Object.entries(stringData).map(([key, text]) => [key, encode(text)]))
+}
+
+/** Of a scalar; anything else the API server refuses. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function wantedData({ keys }: Desired): Map<string, string> {

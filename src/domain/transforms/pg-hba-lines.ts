@@ -56,7 +56,7 @@ function joined(written: readonly string[]): Character[] {
   return written.flatMap((line) => {
     const kept = line.replace(CONTINUED, '').replace(/\r+$/u, '')
     let at = begin
-    const characters = [...kept].map((text) => {
+    const characters = Array.from(kept, (text) => {
       at += text.length
       return { text, at: at - text.length }
     })
@@ -93,13 +93,15 @@ interface Found {
   readonly openQuote?: number
 }
 
-function tokenAt(line: readonly Character[], from: number): Found {
-  let at = from
-  while (/^[ \t\r,]$/u.test(line[at]?.text ?? '')) at += 1
-  const begin = at
+/** A word up to where it ends, and the place of a quote that is still open there. */
+function wordAt(
+  line: readonly Character[],
+  begin: number,
+): { readonly text: string; readonly at: number; readonly quote: number | undefined } {
   let text = ''
   let quote: number | undefined
   let wasQuote = false
+  let at = begin
   for (; at < line.length; at += 1) {
     const { text: character, at: place } = line[at] as Character
     if (quote === undefined && /^[ \t\r,#]$/u.test(character)) break
@@ -107,6 +109,13 @@ function tokenAt(line: readonly Character[], from: number): Found {
     wasQuote = quote !== undefined && character === '"' ? !wasQuote : false
     if (character === '"') quote = quote === undefined ? place : undefined
   }
+  return { text, at, quote }
+}
+
+function tokenAt(line: readonly Character[], from: number): Found {
+  let begin = from
+  while (/^[ \t\r,]$/u.test(line[begin]?.text ?? '')) begin += 1
+  const { text, at, quote } = wordAt(line, begin)
   if (quote !== undefined) return { next: line.length, isList: false, openQuote: quote }
   const stop = line[at]?.text
   const next = stop === '#' ? line.length : stop === ',' ? at + 1 : at

@@ -87,14 +87,18 @@ function addressOf(token: HbaToken, beside: HbaField | undefined): Address | Hba
     if (more.length > 0 || !/^\d{1,3}$/u.test(bits) || Number(bits) > most) return noRange
     return rangeOf({ start, end, family }, address, Number(bits), false)
   }
-  const mask = beside?.[0]
-  if (mask === undefined) return { hasMaskBeside: true }
-  const single = beside === undefined ? undefined : firstOf(beside)
-  if (single?.fault !== undefined) return single.fault
+  return beside === undefined ? { hasMaskBeside: true } : maskedAddress(token, beside, family)
+}
+
+/** An address whose mask is the next word. */
+function maskedAddress({ text, start }: HbaToken, beside: HbaField, family: 'v4' | 'v6'): Address | HbaFault {
+  const single = firstOf(beside)
+  if (single.fault !== undefined) return single.fault
+  const [mask] = beside
   // A method where the mask should be: one word is missing.
   if (METHODS.includes(mask.text)) return { hasMaskBeside: true }
   if (familyOf(mask.text) !== family) return { fault: `"${text} ${mask.text}" is no address range`, at: start }
-  return rangeOf({ start, end: mask.end, family }, address, leadingBits(mask.text, family), true)
+  return rangeOf({ start, end: mask.end, family }, text, leadingBits(mask.text, family), true)
 }
 
 function rangeOf(range: HbaRange, address: string, bits: number, hasMaskBeside: boolean): Address {

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import type { Redactor } from '../domain/redact.ts'
+import type { Redactor } from '../domain/redact/redactor.ts'
 
 /**
  * The last gate: whatever writes to the terminal, forge or a library of it, is redacted on the way out, however it cuts its

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Redactor } from '../domain/redact.ts'
+import { Redactor } from '../domain/redact/redactor.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'

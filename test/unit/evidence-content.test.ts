@@ -3,7 +3,7 @@ import { eventLines } from '../../src/domain/evidence/events.ts'
 import { manifestYaml, objectYaml } from '../../src/domain/evidence/objects.ts'
 import { failingPods, logSources } from '../../src/domain/evidence/pods.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
-import { Redactor } from '../../src/domain/redact.ts'
+import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { object, pod } from '../support/failing-pods.ts'
 
 describe('what is shown', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { JournalVerdict } from '../../src/domain/journal/model.ts'
-import { Redactor } from '../../src/domain/redact.ts'
+import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { gatherEvidence, type EvidencePorts, type EvidenceRequest } from '../../src/flows/state/evidence.ts'
 import { object, pod } from '../support/failing-pods.ts'
 import { FakeApi } from '../support/fake-api.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { Redactor } from '../../src/domain/redact.ts'
+import { Redactor } from '../../src/domain/redact/redactor.ts'
 
 const SECRET = 'p4$$w"rd/+ with ünicode'
 
@@ -124,4 +124,124 @@ test.each(['', 'a', 'on', ' \n'])('%j is too short to be masked: it would mask o
 
 test('what looks like a pattern is taken as text', () => {
   expect(redactor('a.*b[c](d)').text('axxb a.*b[c](d)')).toBe('axxb •••')
+})
+
+describe('however a program spells it', () => {
+  const PASSWORD = `Zw4"ö$\\x&'(9) <b>`
+  const units = (escape: (code: string) => string): string =>
+    Array.from(PASSWORD, (sign) => escape(sign.charCodeAt(0).toString(16).padStart(4, '0'))).join('')
+  const html = PASSWORD.replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+  const percent = [...new TextEncoder().encode(PASSWORD)]
+    .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
+    .join('')
+  test.each([
+    ['every sign of a URL', percent],
+    ['in capitals', percent.toUpperCase()],
+    ['a URL that leaves brackets', encodeURIComponent(PASSWORD)],
+    ['a form', new URLSearchParams({ a: PASSWORD }).toString().slice(2)],
+    ['\\u escapes', units((code) => `\\u${code}`)],
+    ['\\u escapes in capitals', units((code) => `\\u${code.toUpperCase()}`)],
+    ['\\u escapes in JSON', units((code) => `\\\\u${code}`)],
+    ['\\x escapes', units((code) => `\\x${code.slice(2)}`)],
+    ['JSON', JSON.stringify(PASSWORD).slice(1, -1)],
+    ['JSON in JSON in JSON', JSON.stringify(JSON.stringify(JSON.stringify(PASSWORD)))],
+    ['a shell', PASSWORD.replaceAll(/[^\w]/gu, (sign) => `\\${sign}`)],
+    ['YAML', PASSWORD.replaceAll("'", "''")],
+    ['HTML', html],
+    ['colours within', Array.from(PASSWORD).join('\u001B[1;31m')],
+    ['a carriage return within', PASSWORD.replace('(', '\r(')],
+  ])('%s', (_, form) => {
+    const told = redactor(PASSWORD).text(`before ${form} after`)
+    expect(told.replaceAll(/["\\]/gu, '')).toBe('before ••• after')
+  })
+
+  const KEY = 'q'.repeat(3).concat('MZ72bVx0-', 'lKj8/'.repeat(40))
+  test.each([64, 76])('base64 in lines of %i', (width) => {
+    const lines =
+      Buffer.from(KEY)
+        .toString('base64')
+        .match(new RegExp(`.{1,${width}}`, 'gu')) ?? []
+    const made = redactor(KEY)
+    expect(made.text(lines.join('\n'))).toMatch(/^[•\s]+$/u)
+    expect(made.text(lines.join('\n    '))).toMatch(/^[•\s]+$/u)
+    expect(lines.slice(0, -1).map((line) => made.text(`| ${line}`))).toEqual(lines.slice(0, -1).map(() => '| •••'))
+  })
+
+  test('a long one in any piece of it, as one', () => {
+    const long = Array.from({ length: 4000 }, (_, at) => (at * 7919).toString(36)).join('')
+    expect(redactor(long).text(`a ${long} b`)).toBe('a ••• b')
+    expect(redactor(long).text(Buffer.from(long).toString('base64'))).toBe('•••')
+  })
+})
+
+describe('a secret with a structure hides its parts', () => {
+  const PEM = '-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n-----END PRIVATE KEY-----\n'
+  test.each([
+    ['dotenv', 'LOG=info\nexport DB_PASSWORD="pa55 word"\n', 'pa55 word'],
+    ['YAML', 'db:\n  host: db.example.com\n  password: s3cr3t9x\n', 's3cr3t9x'],
+    ['a list of YAML', '- token: abc-DEF-123\n', 'abc-DEF-123'],
+    ['JSON', JSON.stringify({ a: [{ apiKey: 'k3y-0f-it' }] }), 'k3y-0f-it'],
+    ['what no name looks like in JSON', JSON.stringify({ a: 'x8Kq-2LmZ-77Vt' }), 'x8Kq-2LmZ-77Vt'],
+    ['a connection string', 'Server=db;User Id=app;Password=Tr0ub4dor;', 'Tr0ub4dor'],
+    ['the settings of libpq', "host=db user=app password='it is so'", 'it is so'],
+    ['the query of a URL', 'https://hooks.example.com/x?token=9f8e7d6c&a=b', '9f8e7d6c'],
+    ['the login of a URL', 'redis://:s0m3-p%40ss@cache:6379/0', 's0m3-p@ss'],
+    [
+      'a token as a login',
+      'https://ghp_16C7e42F292c6912E7710c838347Ae178B4a@github.com/a/b',
+      'ghp_16C7e42F292c6912E7710c838347Ae178B4a',
+    ],
+    ['a header', 'Authorization: Bearer eyJhbGciOi.x.y', 'eyJhbGciOi.x.y'],
+    ['a login in base64', `Authorization: Basic ${Buffer.from('me:0p3n-it').toString('base64')}`, '0p3n-it'],
+    ['PEM in JSON', JSON.stringify({ private_key: PEM }), 'MIGHAgEAMBMGByqGSM49AgEG'],
+    ['PEM in base64 in YAML', `client-key-data: ${Buffer.from(PEM).toString('base64')}`, 'MIGHAgEAMBMGByqGSM49AgEG'],
+  ])('%s', (_, secret, part) => expect(redactor(secret).text(`is ${part}.`)).toBe('is •••.'))
+
+  test('names stay readable', () => {
+    const made = redactor('db:\n  host: db.example.com\n  region: eu-west-1\n  port: "5432"\nLOG_LEVEL=info\n')
+    expect(made.text('eu-west-1 db.example.com 5432 info')).toBe('eu-west-1 db.example.com 5432 info')
+  })
+})
+
+describe('takes time that grows with the text alone', () => {
+  const size = 300_000
+  test.each<[string, string]>([
+    [
+      'one line',
+      Array.from({ length: size / 5 }, (_, at) => (at * 7919).toString(36).slice(-5).padStart(5, '0')).join(''),
+    ],
+    ['equal signs', 'a='.repeat(size / 2)],
+    ['one letter', 'a'.repeat(size)],
+    ['backslashes', `x${'\\'.repeat(2000)}`],
+    ['blanks', `x${' '.repeat(size)}y`],
+    ['addresses', '://'.repeat(size / 3)],
+    ['colons', 'a:b@'.repeat(size / 4)],
+    ['quotes', `key="${"'".repeat(2000)}`],
+  ])(
+    'a secret of %s',
+    (_, secret) => {
+      const made = redactor(secret)
+      const stream = made.stream()
+      let told = ''
+      for (let at = 0; at < secret.length; at += 4096) told += stream.push(secret.slice(at, at + 4096))
+      expect((told + stream.end()).length).toBeLessThanOrEqual(size)
+      expect(made.text(`a ${secret} b`).length).toBeLessThanOrEqual(size + 10)
+    },
+    10_000,
+  )
+
+  test.each(['\\', '%41', '%', '&amp;', "'", '\u001B[1m', '\u001B]', '\n', '\r', 'x'])(
+    'a text of %j',
+    (sign) => {
+      const text = sign.repeat(200_000 / sign.length)
+      const made = redactor('sK9-lqMZ72bVx0', 'Zw4"ö$\\x')
+      const stream = made.stream()
+      expect(made.text(text)).toBe(text)
+      expect(stream.push(text) + stream.end()).toBe(text)
+    },
+    10_000,
+  )
 })

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { KubeObject } from '../kube.ts'
 import { loadHelmYaml, splitDocuments } from '../manifest/yaml.ts'
-import type { Redactor } from '../redact.ts'
+import type { Redactor } from '../redact/redactor.ts'
 
 export type Mask = Pick<Redactor, 'text' | 'json'>
 

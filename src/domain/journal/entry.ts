@@ -1,5 +1,5 @@
 import { bugOf } from '../../errors.ts'
-import type { Redactor } from '../redact.ts'
+import type { Redactor } from '../redact/redactor.ts'
 import { publicCommand } from './command.ts'
 import type {
   DeployState,

@@ -1,4 +1,4 @@
-import type { Redactor } from '../../domain/redact.ts'
+import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Charts, Clock, Codec } from '../../ports.ts'
 import type { Connection, Runner } from '../deploy/context.ts'
 import type { HeldLease } from '../state/lease.ts'

@@ -9,7 +9,7 @@ import {
   type Piece,
 } from '../../domain/evidence/plan.ts'
 import type { KindRef, KubeObject, ObjectRef } from '../../domain/kube.ts'
-import type { Redactor } from '../../domain/redact.ts'
+import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Clock, ClusterReader, EvidenceFolder, EvidenceStore, PodLogs } from '../../ports.ts'
 import { within } from './within.ts'
 

@@ -13,7 +13,7 @@ import {
 import { deploysToPrune, interruptedDeploy, liveDeploy } from '../../domain/journal/retention.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import type { KubeObject } from '../../domain/kube.ts'
-import type { Redactor } from '../../domain/redact.ts'
+import type { Redactor } from '../../domain/redact/redactor.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Clock, ClusterReader, ClusterWriter, Codec } from '../../ports.ts'

@@ -1,6 +1,6 @@
 import type { ClusterTarget, Project } from '../../domain/config/model.ts'
 import { LABELS, SECRET_KIND } from '../../domain/journal/labels.ts'
-import type { Redactor } from '../../domain/redact.ts'
+import type { Redactor } from '../../domain/redact/redactor.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, againWithout, forge, type HintPlace, kubectl } from '../../hint.ts'
 import type { Clock, ClusterReader, Codec } from '../../ports.ts'

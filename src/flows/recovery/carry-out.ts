@@ -1,10 +1,12 @@
-import { keyOf } from '../../domain/kube.ts'
+import { keyOf, nameOf } from '../../domain/kube.ts'
+import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { actionText, stepName } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, sequence } from '../../hint.ts'
 import { leavingAmong, toldOf } from '../deploy/let-go.ts'
+import { readLive } from '../deploy/live.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { forcePods } from '../deploy/forced-pods.ts'
@@ -15,7 +17,7 @@ import { readRevision } from '../state/secret-revisions.ts'
 import type { DeployRecord } from '../state/journal.ts'
 import { projectIn, stagesOf, visibleStages, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
-import { rollBackRelease } from './roll-back-release.ts'
+import { plansBack, rollBackRelease } from './roll-back-release.ts'
 
 /** What a recovery writes with: proof of the lock before each write, and the journal around it. */
 export interface Hold {
@@ -146,10 +148,26 @@ export async function proveBack(
       const end = await follower.stage(name, ({ summary }) => tell(summary))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
     }
-    return await leavingText(releases, place, signal)
+    return (await leavingText(releases, place, signal)) ?? (await stillThereText(releases, back, place, signal))
   } finally {
     await follower.close()
   }
+}
+
+/** What only the interrupted deploy made: it was to go with it. */
+async function stillThereText(
+  releases: readonly InspectedRelease[],
+  back: ReadonlyMap<string, number>,
+  { cluster }: RecoveryPlace,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const works = releases.filter(({ name }) => back.has(name))
+  const live = await readLive({ works, facts: { resources: await cluster.resources(signal) }, cluster }, { signal })
+  const there = works
+    .flatMap((work) => plansBack({ ...work, live }))
+    .flatMap(({ action, ref }) => (action === 'delete' ? [live.get(keyOf(ref)) ?? []].flat() : []))
+    .filter((object) => !isLeaving(object))
+  return there.length === 0 ? undefined : `${there.map(nameOf).join(', ')} of the interrupted deploy did not go`
 }
 
 /** Ready now, and gone in a moment. */

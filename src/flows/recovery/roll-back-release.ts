@@ -119,7 +119,8 @@ export async function requireNewest(
   )
 }
 
-function plansBack({ name, previous, rendered, live }: InspectedRelease): ObjectPlan[] {
+/** What going back changes, seen from what is live. */
+export function plansBack({ name, previous, rendered, live }: InspectedRelease): ObjectPlan[] {
   return planObjects({
     release: name,
     rendered: previous,

@@ -17,6 +17,13 @@ describe('what two renders do not share', () => {
   test.each([
     ['stays as it was', A, B, OLD, OLD],
     ['in a text', `at ${A} in`, `at ${B} in`, `at ${OLD} in`, `at ${OLD} in`],
+    [
+      'a moment, of which renders of one second share the most',
+      'at 2026-11-26 21:16:56.142 +0000 UTC m=+0.40 in',
+      'at 2026-11-26 21:16:56.377 +0000 UTC m=+0.61 in',
+      'at 2026-11-25 09:03:11.998 +0000 UTC m=+0.55 in',
+      'at 2026-11-25 09:03:11.998 +0000 UTC m=+0.55 in',
+    ],
     ['but what changes beside it counts', `at ${A} on`, `at ${B} on`, `at ${OLD} in`, `at ${A} on`],
     [
       'in one line of many',

@@ -76,11 +76,22 @@ function settleText(one: string, other: string, before: unknown): string {
   return isSame === true ? before : one
 }
 
-/** Whether the old text is as both are where they agree. Words count whole: that two random ones begin alike is chance. */
+/** As Go prints and formats it. What two renders of one second share of it says nothing. */
+const MOMENT =
+  /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: [A-Z]{3,5})?(?: m=[+-]\d+\.\d+)?)?/gu
+
+/**
+ * Whether the old text is as both are where they agree. Words count whole, and so do moments: that two random ones begin alike
+ * is chance.
+ */
 function isAround(one: string, other: string, old: string): boolean {
   if (one === other) return one === old
-  const head = /^(?:.*[^\w+/=-])?/su.exec(shared(one, other))?.[0] ?? ''
-  const tail = /(?:[^\w+/=-].*)?$/su.exec(sharedEnd(one, other))?.[0] ?? ''
+  const [from, to] = [shared(one, other).length, one.length - sharedEnd(one, other).length]
+  const moments = [...one.matchAll(MOMENT)].map(({ 0: text, index }) => [index, index + text.length] as const)
+  const begin = moments.find(([start, end]) => start <= from && from < end)?.[0] ?? from
+  const stop = moments.find(([start, end]) => start < to && to <= end)?.[1] ?? to
+  const head = /^(?:.*[^\w+/=-])?/su.exec(one.slice(0, begin))?.[0] ?? ''
+  const tail = /(?:[^\w+/=-].*)?$/su.exec(one.slice(stop))?.[0] ?? ''
   return old.startsWith(head) && old.endsWith(tail) && old.length >= head.length + tail.length
 }
 

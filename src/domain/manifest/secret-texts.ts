@@ -1,4 +1,5 @@
-import { fromBase64, textOf } from '../secrets/plan.ts'
+import { fromBase64 } from '../secrets/plan.ts'
+import { textOf } from '../values/text-of.ts'
 import type { KubeObject } from '../kube.ts'
 
 /** The values of a Secret as text. */

@@ -1,6 +1,7 @@
 import { isMap, type PlainMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import type { KeyChange, ResolvedSecret, SecretPlan } from './model.ts'
+import { textOf } from '../values/text-of.ts'
 
 /** Number of the revision that the Secret holds now. */
 export const REVISION = 'forge.api-forge.io/revision'
@@ -105,11 +106,6 @@ export function encodedTexts({ stringData }: KubeObject): Record<string, string>
   if (!isMap(stringData)) return {}
   const encode = (text: unknown): string => toBase64(new TextEncoder().encode(text === null ? '' : textOf(text)))
   return Object.fromEntries(Object.entries(stringData).map(([key, text]) => [key, encode(text)]))
-}
-
-/** Of a scalar; anything else the API server refuses. */
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function wantedData({ keys }: Desired): Map<string, string> {

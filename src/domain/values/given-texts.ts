@@ -1,8 +1,8 @@
 import type { ValuePath } from '../config/value-path.ts'
 import { leavesOf, lookUp } from './layers.ts'
-import type { Json } from './model.ts'
 import { parseSetting } from './set-option.ts'
 import type { Setting } from './settings.ts'
+import { textOf } from './text-of.ts'
 
 /** Each text that the command line gives, and where it goes: what may be a secret. Of --set-file, the paths. */
 export function givenTexts(
@@ -16,8 +16,4 @@ export function givenTexts(
     const leaves = typeof value === 'object' && value !== null ? leavesOf(value) : [[]]
     return leaves.map((leaf) => ({ path: [...path, ...leaf], text: textOf(lookUp(value, leaf)?.value ?? null) }))
   })
-}
-
-function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

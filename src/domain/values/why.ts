@@ -2,6 +2,7 @@ import { isMap } from '../config/path.ts'
 import { showLine } from '../config/position.ts'
 import { parseValuePath, showValuePath } from '../config/value-path.ts'
 import type { Json, Origin, Origins, Provenance } from './model.ts'
+import { textOf } from './text-of.ts'
 
 export interface Why {
   readonly path: string
@@ -61,7 +62,6 @@ export function showOrigin(origin: Origin): string {
 }
 
 export function showJson(value: Json): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  const line = text.replace(/\s+/gu, ' ')
+  const line = textOf(value).replace(/\s+/gu, ' ')
   return line.length > 60 ? `${line.slice(0, 57)}...` : line
 }

@@ -5,6 +5,7 @@ import type { Provenance } from '../../domain/values/model.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { StageFailure } from '../follow.ts'
 import type { DeployContext, ReleaseWork } from './context.ts'
+import { textOf } from '../../domain/values/text-of.ts'
 
 type Known = Pick<DeployContext, 'works' | 'project' | 'secretPlans'>
 
@@ -54,9 +55,9 @@ function byField(code: ErrorCode, changes: ObjectPlan['changes']): readonly (Fie
 function fieldLine(change: FieldChange | undefined): string | undefined {
   if (change?.at === undefined) return undefined
   // A flag with the path of its value says all that was typed.
-  if (change.at.startsWith('--')) return `${change.at}=${shown(change.after)}`
+  if (change.at.startsWith('--')) return `${change.at}=${textOf(change.after)}`
   const name = change.path.replace(/^.*\.containers\[[^\]]*\]\./u, '').replace(/^spec\.(?:template\.spec\.)?/u, '')
-  return `${change.at}  ${name}=${shown(change.after)}`
+  return `${change.at}  ${name}=${textOf(change.after)}`
 }
 
 /** Also in a first install, where nothing changes: the value that is the image, or its tag if only one value is that. */
@@ -65,15 +66,15 @@ function pulledImage(code: ErrorCode, message: string, { configuration }: Releas
   if (image === undefined) return undefined
   const origins = [...configuration.origins].map(([path, [won]]) => ({ path, won }))
   const whole = origins.find(({ won }) => won.value === image)
-  const tags = origins.filter(({ path, won }) => path.endsWith('.tag') && image.endsWith(`:${shown(won.value)}`))
+  const tags = origins.filter(({ path, won }) => path.endsWith('.tag') && image.endsWith(`:${textOf(won.value)}`))
   const found = whole ?? (tags.length === 1 ? tags[0] : undefined)
-  return found === undefined ? undefined : `${show(found.won)}  ${found.path}=${shown(found.won.value)}`
+  return found === undefined ? undefined : `${show(found.won)}  ${found.path}=${textOf(found.won.value)}`
 }
 
 function changedImage(changes: ObjectPlan['changes'], { configuration }: ReleaseWork): string | undefined {
   const images = changes.filter(({ path }) => path.endsWith('.image')).map(({ after }) => after)
   for (const [path, [won]] of configuration.origins)
-    if (images.includes(won.value)) return `${show(won)}  ${path}=${shown(won.value)}`
+    if (images.includes(won.value)) return `${show(won)}  ${path}=${textOf(won.value)}`
   return undefined
 }
 
@@ -93,7 +94,7 @@ function configLine(changes: ObjectPlan['changes'], { configuration, plans }: Re
     for (const { path } of keys) {
       const key = /^data\.'?([^']+)'?$/u.exec(path)?.[1] ?? ''
       const [won] = configuration.origins.get(`configMaps.${name}.${key.replaceAll('.', '\\.')}`) ?? []
-      if (won !== undefined) return `${show(won)}  ${key}=${shown(won.value)}   (ConfigMap ${name})`
+      if (won !== undefined) return `${show(won)}  ${key}=${textOf(won.value)}   (ConfigMap ${name})`
     }
   }
   return undefined
@@ -117,10 +118,6 @@ function secretLine(changes: ObjectPlan['changes'], { project, secretPlans }: Kn
 function consumed(kind: 'configmap' | 'secret', changes: ObjectPlan['changes']): string[] {
   const pattern = new RegExp(`forge\\.api-forge\\.io/${kind}-([^']+)'$`, 'u')
   return changes.flatMap(({ path }) => pattern.exec(path)?.[1] ?? [])
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function show({ origin }: Provenance): string {

@@ -6,6 +6,7 @@ import { settingsOf } from '../../domain/values/settings.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { textOf } from '../../domain/values/text-of.ts'
 
 /**
  * Chart values stay in helm's record and in the ConfigMaps that are made of them, where many may read them. Throws
@@ -14,7 +15,7 @@ import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 export function checkValues({ works, project }: DeployContext, { redactor }: Pick<DeployPorts, 'redactor'>): void {
   const found = works.flatMap(({ configuration }) =>
     [...configuration.origins].flatMap(([path, [{ origin, value }]]) => {
-      if (!redactor.reveals(typeof value === 'string' ? value : JSON.stringify(value))) return []
+      if (!redactor.reveals(textOf(value))) return []
       return [{ path, where: origin.kind === 'file' ? showPosition(origin.at) : `${origin.text} ${path}` }]
     }),
   )

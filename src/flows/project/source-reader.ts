@@ -10,6 +10,7 @@ import type { Json } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Hint } from '../../hint.ts'
 import type { ProjectPorts } from './ports.ts'
+import { textOf } from '../../domain/values/text-of.ts'
 
 export type Reading =
   | {
@@ -172,7 +173,7 @@ function remember<V>(cache: Map<string, Promise<V>>, key: string, make: () => Pr
 }
 
 function found(value: Json, at: Position, written?: string): Reading {
-  const text = written ?? (typeof value === 'string' ? value : JSON.stringify(value))
+  const text = written ?? textOf(value)
   return { kind: 'found', bytes: encode(text), text, value, at }
 }
 

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube.ts'
-import { containerStatusesOf, lastEnd, podSpecOf, podStatusOf, type ContainerStatus } from '../readiness/shapes.ts'
+import { containerStatusesOf, lastEnd, podSpecOf, type ContainerStatus } from '../readiness/shapes.ts'
+import { hasEnded } from '../pod-phase.ts'
 
 /** One run of a container whose log tells how a Job gets on: each is read once. */
 export interface JobRun {
@@ -13,8 +14,7 @@ export interface JobRun {
 /** What has started in a pod of a Job: its first container, and whichever other one has failed. */
 export function jobRuns(pod: KubeObject): JobRun[] {
   const main = podSpecOf(pod).containers?.[0]?.name
-  const { phase } = podStatusOf(pod)
-  const isEnded = phase === 'Succeeded' || phase === 'Failed'
+  const isEnded = hasEnded(pod)
   return containerStatusesOf(pod)
     .filter((status) => hasStarted(status) && (status.name === main || hasFailed(status)))
     .map(({ name, restartCount = 0, state }) => ({

@@ -1,6 +1,7 @@
 import { keyOf, nameOf, refOf, type KindRef, type KubeObject, type ObjectRef } from '../kube.ts'
 import { isLeaving } from '../leaving.ts'
-import { partsOf, PARTS } from './still-used.ts'
+import { partsOf } from './still-used.ts'
+import { hasEnded } from '../pod-phase.ts'
 
 /** Something that goes, and what is no part of the deploy and needs it for its next pod. */
 export interface OtherUse {
@@ -16,10 +17,6 @@ export const USERS: readonly KindRef[] = [
   { apiVersion: 'batch/v1', kind: 'CronJob' },
   { apiVersion: 'v1', kind: 'Pod' },
 ]
-
-export function mayBeUsed({ kind }: KindRef): boolean {
-  return PARTS.has(kind)
-}
 
 /** `own`: all that the deploy itself judges. `objects`: those of `USERS` in the namespaces of what goes. */
 export function otherUses(
@@ -42,7 +39,7 @@ export function otherUses(
 
 /** Who is to be named for an object that makes pods, or is one. Undefined: it counts elsewhere, is over, or is the deploy's own. */
 function userOf(object: KubeObject, mine: ReadonlySet<string>, makers: readonly ObjectRef[]): ObjectRef | undefined {
-  if (isLeaving(object) || isOver(object) || mine.has(keyOf(object))) return undefined
+  if (isLeaving(object) || (object.kind === 'Pod' && hasEnded(object)) || mine.has(keyOf(object))) return undefined
   const { namespace, ownerReferences = [] } = object.metadata
   const owner = ownerReferences.find(({ controller }) => controller === true)
   if (owner === undefined) return refOf(object)
@@ -59,9 +56,4 @@ function stands(maker: ObjectRef, { kind, name }: ObjectRef): boolean {
   return between === undefined
     ? maker.kind === kind && maker.name === name
     : maker.kind === between && name.startsWith(`${maker.name}-`)
-}
-
-function isOver({ kind, status }: KubeObject): boolean {
-  const { phase = '' } = (status ?? {}) as { readonly phase?: string }
-  return kind === 'Pod' && (phase === 'Succeeded' || phase === 'Failed')
 }

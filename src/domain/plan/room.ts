@@ -1,6 +1,7 @@
 import { podSpecOf, requestsOf, roomOf, type Room } from '../access/capacity.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { ObjectPlan } from './model.ts'
+import { hasEnded } from '../pod-phase.ts'
 
 export interface RoomPlan {
   /** What the pods of the surge, and new ones, ask for beside those that run. */
@@ -62,10 +63,6 @@ export function roomFree(nodes: readonly KubeObject[], pods: readonly KubeObject
   const total = offered.reduce(sum, NONE)
   const asked = taken.reduce(sum, NONE)
   return { cpu: Math.max(total.cpu - asked.cpu, 0), memory: Math.max(total.memory - asked.memory, 0) }
-}
-
-function hasEnded({ status }: KubeObject): boolean {
-  return ['Succeeded', 'Failed'].includes((status as { phase?: string } | undefined)?.phase ?? '')
 }
 
 function sum(one: Room, other: Room): Room {

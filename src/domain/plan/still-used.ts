@@ -10,7 +10,12 @@ export interface StillUsed {
   readonly by: ObjectRef
 }
 
-export const PARTS: ReadonlySet<string> = new Set(['ServiceAccount', 'ConfigMap', 'Secret', 'PersistentVolumeClaim'])
+const PARTS = new Set(['ServiceAccount', 'ConfigMap', 'Secret', 'PersistentVolumeClaim'])
+
+/** Something without which a pod may not start. */
+export function mayBeUsed({ kind }: Pick<ObjectRef, 'kind'>): boolean {
+  return PARTS.has(kind)
+}
 
 /**
  * Objects that go although pods of the same deploy go on using them. A field that a chart gives up may stay live
@@ -21,7 +26,7 @@ export function stillUsed(
   rendered: ReadonlyMap<string, KubeObject>,
   live: ReadonlyMap<string, KubeObject>,
 ): StillUsed[] {
-  const going = plans.filter(({ action, ref }) => action === 'delete' && PARTS.has(ref.kind))
+  const going = plans.filter(({ action, ref }) => action === 'delete' && mayBeUsed(ref))
   if (going.length === 0) return []
   const users = plans.flatMap((plan) => {
     const after = afterwards(plan, rendered.get(keyOf(plan.ref)), live.get(keyOf(plan.ref)))

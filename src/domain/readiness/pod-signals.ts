@@ -5,14 +5,14 @@ import { schedulingRule } from './rules/scheduling.ts'
 import { startRule } from './rules/start.ts'
 import { volumeRule } from './rules/volume.ts'
 import { explained, waitingRule } from './rules/waiting.ts'
-import { isTerminating, podStatusOf } from './shapes.ts'
+import { isTerminating } from './shapes.ts'
 import type { Scene, Signal } from './signal.ts'
 import type { Entry } from './world.ts'
+import { hasEnded } from '../pod-phase.ts'
 
 /** Everything that looks wrong with a pod. Pods that are going away, or have ended, hold nothing back. */
 export function podSignals(pod: Entry, countsCrashes: boolean, scene: Scene): Signal[] {
-  const { phase } = podStatusOf(pod.object)
-  if (isTerminating(pod.object) || phase === 'Failed' || phase === 'Succeeded') return []
+  if (isTerminating(pod.object) || hasEnded(pod.object)) return []
   const rules = countsCrashes
     ? [imageRule, startRule, crashRule, schedulingRule, volumeRule, probeRule, waitingRule]
     : [imageRule, startRule, schedulingRule, volumeRule, waitingRule]

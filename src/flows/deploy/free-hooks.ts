@@ -8,6 +8,7 @@ import { takeAway } from '../plan/replace.ts'
 import type { DeployContext } from './context.ts'
 import { inspectRecord } from './release-records.ts'
 import type { Watched } from './watching.ts'
+import { hasEnded } from '../../domain/pod-phase.ts'
 
 /** What a hook leaves that holds nothing of its own: helm makes it again from the chart in this very rollback. */
 const REMADE = new Set([
@@ -47,7 +48,5 @@ export async function freeHooks(
 }
 
 function stillRuns(object: KubeObject): boolean {
-  if (object.kind === 'Job') return isRunning(object)
-  const phase = (object['status'] as { readonly phase?: string } | undefined)?.phase
-  return object.kind === 'Pod' && phase !== 'Succeeded' && phase !== 'Failed'
+  return object.kind === 'Job' ? isRunning(object) : object.kind === 'Pod' && !hasEnded(object)
 }

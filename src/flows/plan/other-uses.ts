@@ -1,9 +1,9 @@
-import { nameOf, resourceName, type ObjectRef } from '../../domain/kube.ts'
-import { mayBeUsed, otherUses, USERS, type OtherUse } from '../../domain/plan/other-uses.ts'
-import { ForgeError } from '../../errors.ts'
-import { kubectl } from '../../hint.ts'
+import { nameOf, type ObjectRef } from '../../domain/kube.ts'
+import { otherUses, USERS, type OtherUse } from '../../domain/plan/other-uses.ts'
+import { mayBeUsed } from '../../domain/plan/still-used.ts'
 import type { DeployContext } from '../deploy/context.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
+import { stillUsedError } from './still-used.ts'
 
 export interface OtherUses {
   readonly uses: readonly OtherUse[]
@@ -58,11 +58,11 @@ export async function checkOtherUses(context: DeployContext, signal: AbortSignal
     warnings.push(...open.map((use) => `a deploy is refused: ${refused(use)}`))
     return
   }
-  throw new ForgeError('E_STILL_USED', refused(first), {
-    hint: kubectl(['get', resourceName(first.by), first.by.name, '-o', 'yaml'], first.by.namespace),
-    where: nameOf(first.by),
-    problems: open.map((use) => ({ message: useText(use), where: nameOf(use.by) })),
-  })
+  throw stillUsedError(
+    refused(first),
+    first.by,
+    open.map((use) => ({ message: useText(use), where: nameOf(use.by) })),
+  )
 }
 
 export function useText({ object, by }: OtherUse): string {

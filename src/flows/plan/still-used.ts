@@ -1,6 +1,6 @@
-import { keyOf, nameOf, resourceName, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, resourceName, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import { stillUsed } from '../../domain/plan/still-used.ts'
-import { ForgeError } from '../../errors.ts'
+import { ForgeError, type ErrorDetails } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { DeployContext } from '../deploy/context.ts'
 
@@ -21,9 +21,22 @@ export function checkStillUsed(
   if (first === undefined) return
   const say = ({ plan, by }: (typeof found)[number]): string =>
     `${nameOf(plan.ref)} would be deleted, and ${nameOf(by)} goes on using it`
-  throw new ForgeError('E_STILL_USED', say(first), {
-    hint: kubectl(['get', resourceName(first.by), first.by.name, '-o', 'yaml'], first.by.namespace),
-    where: nameOf(first.by),
-    problems: found.map((one) => ({ message: say(one), where: nameOf(one.by) })),
+  throw stillUsedError(
+    say(first),
+    first.by,
+    found.map((one) => ({ message: say(one), where: nameOf(one.by) })),
+  )
+}
+
+/** `by`: who would be left without it, and has to be looked at. */
+export function stillUsedError(
+  message: string,
+  by: ObjectRef,
+  problems: ErrorDetails['problems'] & object,
+): ForgeError {
+  return new ForgeError('E_STILL_USED', message, {
+    hint: kubectl(['get', resourceName(by), by.name, '-o', 'yaml'], by.namespace),
+    where: nameOf(by),
+    problems,
   })
 }

@@ -31,7 +31,7 @@ export async function letGo(
 }
 
 /** Those of a manifest that are on their way out now. */
-export async function leavingAmong(
+async function leavingAmong(
   manifest: readonly Rendered[],
   { cluster, facts }: Scene,
   signal: AbortSignal,

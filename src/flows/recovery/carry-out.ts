@@ -5,7 +5,7 @@ import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { actionText, stepName } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, sequence } from '../../hint.ts'
-import { leavingAmong, toldOf } from '../deploy/let-go.ts'
+import { toldOf } from '../deploy/let-go.ts'
 import { readLive } from '../deploy/live.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { readExpectations } from '../steps/expectations.ts'
@@ -148,36 +148,31 @@ export async function proveBack(
       const end = await follower.stage(name, ({ summary }) => tell(summary))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
     }
-    return (await leavingText(releases, place, signal)) ?? (await stillThereText(releases, back, place, signal))
+    return await notAsBefore(releases, back, place, signal)
   } finally {
     await follower.close()
   }
 }
 
-/** What only the interrupted deploy made: it was to go with it. */
-async function stillThereText(
+/**
+ * Ready now, and all the same not as before: what is gone in a moment, and what only the interrupted deploy made and was to go
+ * with it.
+ */
+async function notAsBefore(
   releases: readonly InspectedRelease[],
   back: ReadonlyMap<string, number>,
   { cluster }: RecoveryPlace,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const works = releases.filter(({ name }) => back.has(name))
-  const live = await readLive({ works, facts: { resources: await cluster.resources(signal) }, cluster }, { signal })
-  const there = works
-    .flatMap((work) => plansBack({ ...work, live }))
-    .flatMap(({ action, ref }) => (action === 'delete' ? [live.get(keyOf(ref)) ?? []].flat() : []))
+  const facts = { resources: await cluster.resources(signal) }
+  const live = await readLive({ works: releases, facts, cluster }, { signal })
+  const own = releases.flatMap(({ previous }) => ownObjects(previous))
+  const leaving = own.flatMap((object) => live.get(keyOf(object)) ?? []).filter(isLeaving)
+  if (leaving.length > 0) return leaving.map(toldOf).join(', ')
+  const there = releases
+    .filter(({ name }) => back.has(name))
+    .flatMap((release) => plansBack({ ...release, live }))
+    .flatMap(({ action, ref }) => (action === 'delete' ? (live.get(keyOf(ref)) ?? []) : []))
     .filter((object) => !isLeaving(object))
   return there.length === 0 ? undefined : `${there.map(nameOf).join(', ')} of the interrupted deploy did not go`
-}
-
-/** Ready now, and gone in a moment. */
-async function leavingText(
-  releases: readonly InspectedRelease[],
-  { cluster }: RecoveryPlace,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const facts = { resources: await cluster.resources(signal) }
-  const manifest = releases.flatMap(({ previous }) => previous)
-  const leaving = await leavingAmong(manifest, { cluster, facts }, signal)
-  return leaving.length === 0 ? undefined : leaving.map(toldOf).join(', ')
 }

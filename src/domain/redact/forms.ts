@@ -5,7 +5,7 @@ const LONG = 8
 /** A piece of base64 shorter than this is met in ordinary text. */
 const SHORTEST_ENCODED = 8
 /** Of a longer value each part of this length is looked for: what has to be held back of a stream stays short. */
-export const CHUNK = 256
+const CHUNK = 256
 /** Beyond it base64 is looked for as one text, no longer line by line as programs break it. */
 const LONGEST_BROKEN = 65_536
 /** Where programs break lines of base64: PEM, MIME. */

@@ -28,7 +28,6 @@ export class Search {
   /** By the first character. */
   readonly #starts: ReadonlyMap<number, readonly Form[]>
   readonly #bits = new Uint8Array(1 << BITS)
-  readonly #firsts = new Uint8Array(256)
   /** The keys of one to three characters that a form begins with. */
   readonly #prefixes = new Set<number>()
   /** How much text a form may take: of a stream no more is ever held back. */
@@ -40,7 +39,6 @@ export class Search {
     this.#forms = Map.groupBy(all, ({ text }) => keyAt(text, 0))
     this.#starts = Map.groupBy(all, ({ text }) => unit(text.charCodeAt(0)))
     for (const key of this.#forms.keys()) this.#bits[bitOf(key)] = 1
-    for (const first of this.#starts.keys()) this.#firsts[first] = 1
     for (const { text } of all)
       for (let count = 1; count < SHORTEST; count += 1)
         this.#prefixes.add(prefixOf(keyOn(0, text.slice(0, count)), count))
@@ -105,10 +103,10 @@ export class Search {
   #mayBegin(text: string, at: number): boolean {
     const code = text.charCodeAt(at)
     if (code === LINE_FEED) return false
-    if (!isSpecial(code)) return this.#firsts[unit(code)] === 1
+    if (!isSpecial(code)) return this.#starts.has(unit(code))
     // In the midst of many backslashes each stands for one.
-    if (text.startsWith(BACKSLASHES, at)) return this.#firsts[BACKSLASH] === 1
-    return spellings(text, at, ANY).some(({ chars }) => chars !== '' && this.#firsts[unit(chars.charCodeAt(0))] === 1)
+    if (text.startsWith(BACKSLASHES, at)) return this.#starts.has(BACKSLASH)
+    return spellings(text, at, ANY).some(({ chars }) => chars !== '' && this.#starts.has(unit(chars.charCodeAt(0))))
   }
 
   /** Longest first, as it is written: of two that contain each other the whole is masked. */
@@ -123,8 +121,7 @@ export class Search {
 
   #isOpen(text: string, at: number): boolean {
     if (text.length - at >= SHORTEST && !hasSpecial(text, at)) {
-      const key = keyAt(text, at)
-      return this.#bits[bitOf(key)] === 1 && this.#areOpen(this.#forms.get(key) ?? [], text, at)
+      return this.#areOpen(this.#forms.get(keyAt(text, at)) ?? [], text, at)
     }
     if (isSpecial(text.charCodeAt(at)) && !isBreak(text[at]) && mayGoOn(text, at)) return true
     if (!this.#mayBegin(text, at)) return false
@@ -151,7 +148,7 @@ export class Search {
   }
 
   #byKeys(keys: ReadonlySet<number>): readonly Form[] {
-    return [...keys].flatMap((key) => (this.#bits[bitOf(key)] === 1 ? (this.#forms.get(key) ?? []) : []))
+    return [...keys].flatMap((key) => this.#forms.get(key) ?? [])
   }
 }
 

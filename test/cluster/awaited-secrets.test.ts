@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { freshNamespace, kubectl, object, objects } from '../support/cluster.ts'
+import { defineKind, freshNamespace, kubectl, object, objects } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
+import { ANYTHING, definitionOf } from '../support/manifests.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 
@@ -8,28 +9,8 @@ import type { DeployReport } from '../../src/flows/deploy/report.ts'
 const GROUP = `${freshNamespace('makes')}.example.test`
 const STORES = `stores.${GROUP}`
 
-const DEFINITION = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: STORES },
-  spec: {
-    group: GROUP,
-    scope: 'Namespaced',
-    names: { kind: 'Store', plural: 'stores', singular: 'store' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-}
-
 beforeAll(async () => {
-  await kubectl(['apply', '-f', '-'], JSON.stringify(DEFINITION))
-  await kubectl(['wait', '--for=condition=Established', `crd/${STORES}`])
+  await defineKind(definitionOf(GROUP, 'Store', { schema: ANYTHING }))
 })
 
 afterAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { testSandbox } from '../support/sandbox.ts'
-import { freshNamespace, kubectl, object } from '../support/cluster.ts'
+import { defineKind, freshNamespace, kubectl, object } from '../support/cluster.ts'
 import { document, startForge, type Ran } from '../support/forge.ts'
+import { definitionOf } from '../support/manifests.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import type { StatusDocument } from '../../src/domain/status/model.ts'
@@ -10,37 +11,14 @@ import type { StatusDocument } from '../../src/domain/status/model.ts'
 const GROUP = `${freshNamespace('kind')}.example.test`
 const STORES = `stores.${GROUP}`
 
-const DEFINITION = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: STORES },
-  spec: {
-    group: GROUP,
-    scope: 'Namespaced',
-    names: { kind: 'Store', plural: 'stores', singular: 'store' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-              status: { 'x-kubernetes-preserve-unknown-fields': true },
-            },
-          },
-        },
-      },
-    ],
-  },
-}
+const FREE = { 'x-kubernetes-preserve-unknown-fields': true }
+const DEFINITION = definitionOf(GROUP, 'Store', {
+  subresources: { status: {} },
+  schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', ...FREE }, status: FREE } } },
+})
 
 beforeAll(async () => {
-  await kubectl(['apply', '-f', '-'], JSON.stringify(DEFINITION))
-  await kubectl(['wait', '--for=condition=Established', `crd/${STORES}`])
+  await defineKind(DEFINITION)
 })
 
 afterAll(async () => {

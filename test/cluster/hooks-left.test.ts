@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { freshNamespace, kubectl, object } from '../support/cluster.ts'
+import { defineKind, freshNamespace, kubectl, object } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
 import * as sample from '../support/manifests.ts'
 import { job, podTemplate } from '../support/pods.ts'
@@ -96,8 +96,7 @@ describe.each([3, 4] as const)('a deploy that fails goes back and is proven, wit
   test.each(KINDS)('%s', async (_, kind) => {
     const namespace = freshNamespace(`left${helm}`)
     const group = `${namespace}.example.test`
-    await kubectl(['apply', '--filename', '-'], JSON.stringify(sample.definition(group, ['content'])))
-    await kubectl(['wait', 'crd', `things.${group}`, '--for=condition=Established', '--timeout=20s'])
+    await defineKind(sample.definition(group, ['content']))
     const hooks = kind(group)
     const small = await smallProject(namespace, helm, [...hooks.map((make) => make({})), web('example.test/web:1')])
     expect((await small.deploy()).report.verdict).toBeNull()

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { freshNamespace, kubectl, object } from '../support/cluster.ts'
+import { defineKind, freshNamespace, kubectl, object } from '../support/cluster.ts'
 import * as sample from '../support/manifests.ts'
 import type { Manifest, Small } from '../support/small.ts'
 import { deployed, settings } from '../support/small-deployed.ts'
@@ -21,8 +21,7 @@ function thing(group: string, spec: Record<string, string>): Manifest {
 async function withThing(): Promise<{ small: Small; group: string }> {
   const group = `${freshNamespace('p')}.example.test`
   groups.push(group)
-  await kubectl(['apply', '-f', '-'], JSON.stringify(sample.definition(group, ['a', 'b', 'c'])))
-  await kubectl(['wait', '--for=condition=Established', `customresourcedefinition/things.${group}`])
+  await defineKind(sample.definition(group, ['a', 'b', 'c']))
   const small = await deployed('patched', 3, [settings('1'), thing(group, { a: '1', b: '1' })])
   return { small, group }
 }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { PlanDocument } from '../../src/domain/plan/document.ts'
-import { forgeHere, freshNamespace, kubectl, object } from '../support/cluster.ts'
+import { defineKind, forgeHere, freshNamespace, kubectl, object } from '../support/cluster.ts'
 import { document, type Ran } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
-import { configMap } from '../support/manifests.ts'
+import { ANYTHING, configMap } from '../support/manifests.ts'
 import { projectOf } from '../support/project.ts'
 import { smallProject } from '../support/small.ts'
 
@@ -116,9 +116,8 @@ test.each([3, 4] as const)(
 
 /** Waits until discovery says so. */
 async function serve(group: string, versions: Readonly<Record<string, boolean>>): Promise<void> {
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
   const served = Object.entries(versions).map(([name, isServed]) => ({
-    ...{ name, served: isServed, storage: name === 'v1', schema },
+    ...{ name, served: isServed, storage: name === 'v1', schema: ANYTHING },
   }))
   const names = { kind: 'Limit', plural: 'limits' }
   const definition = {
@@ -126,8 +125,7 @@ async function serve(group: string, versions: Readonly<Record<string, boolean>>)
     metadata: { name: `limits.${group}` },
     spec: { group, scope: 'Namespaced', names, versions: served },
   }
-  await kubectl(['apply', '-f', '-'], JSON.stringify(definition))
-  await kubectl(['wait', `crd/limits.${group}`, '--for=condition=Established', '--timeout=30s'])
+  await defineKind(definition)
   for (;;) {
     const found = await kubectl(['get', '--raw', `/apis/${group}`]).catch(() => '{}')
     const now = ((JSON.parse(found) as { versions?: readonly { version: string }[] }).versions ?? []).map(

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { hitAndDeploy, writesOf } from '../support/kill-matrix.ts'
-import { inPool, pointsOf, randomOf, some, table } from '../support/kill-points.ts'
+import { inPool, pointsOf, some, table } from '../support/kill-points.ts'
+import { randomFrom } from '../support/random.ts'
 
 /** FORGE_KILL_SEED repeats a run; FORGE_KILL_POINTS takes some of the points instead of all. */
 const SEED = Number(process.env['FORGE_KILL_SEED'] ?? Date.now() % 1_000_000)
@@ -8,7 +9,7 @@ const POINTS = Number(process.env['FORGE_KILL_POINTS'] ?? Number.POSITIVE_INFINI
 const AT_ONCE = 16
 
 test('a deploy that is killed at any point is picked up by the next one', async () => {
-  const random = randomOf(SEED)
+  const random = randomFrom(SEED)
   const scenes = (['install', 'upgrade'] as const).flatMap((scenario) =>
     ([3, 4] as const).map((helm) => ({ scenario, helm })),
   )

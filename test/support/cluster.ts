@@ -137,3 +137,9 @@ function jobSpec(spec: Record<string, unknown> = {}): unknown {
     template: { ...template, metadata: { ...template.metadata, labels: withoutJobLabels(template.metadata.labels) } },
   }
 }
+
+/** Makes a kind of the test's own; resolves when it is served. */
+export async function defineKind(definition: { readonly metadata: { readonly name: string } }): Promise<void> {
+  await kubectl(['apply', '--filename', '-'], JSON.stringify(definition))
+  await kubectl(['wait', `crd/${definition.metadata.name}`, '--for=condition=Established', '--timeout=30s'])
+}

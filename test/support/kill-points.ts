@@ -1,17 +1,6 @@
 import { KILLS, type Outcome, type Point, type Scenario } from './kill-matrix.ts'
 import type { Write } from './write-proxy.ts'
 
-/** Small and repeatable: the same seed, the same points (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 /** One point at every write of a run, and some in its stages; who is killed, and on which side of the write, is random. */
 export function pointsOf(scenario: Scenario, helm: 3 | 4, writes: readonly Write[], random: () => number): Point[] {
   const kill = (): Point['kill'] => KILLS[Math.floor(random() * KILLS.length)] ?? 'group'

@@ -109,24 +109,32 @@ export function autoscaler(target: string, minReplicas = 1): Manifest {
   }
 }
 
-export function definition(group: string, columns: readonly string[]): Manifest {
-  const schema = {
-    openAPIV3Schema: {
-      type: 'object',
-      properties: {
-        spec: { type: 'object', properties: Object.fromEntries(columns.map((name) => [name, { type: 'string' }])) },
-      },
-    },
-  }
+interface Version {
+  readonly schema: object
+  readonly subresources?: object
+}
+
+/** The definition of a kind of a test's own, in one version. */
+export function definitionOf(group: string, kind: string, version: Version): Manifest {
+  const [singular, plural] = [kind.toLowerCase(), `${kind.toLowerCase()}s`]
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `things.${group}` },
+    metadata: { name: `${plural}.${group}` },
     spec: {
       group,
       scope: 'Namespaced',
-      names: { kind: 'Thing', plural: 'things', singular: 'thing' },
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
+      names: { kind, plural, singular },
+      versions: [{ name: 'v1', served: true, storage: true, ...version }],
     },
   }
+}
+
+/** An object with any fields. */
+export const ANYTHING = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
+
+export function definition(group: string, columns: readonly string[]): Manifest {
+  const properties = Object.fromEntries(columns.map((name) => [name, { type: 'string' }]))
+  const schema = { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } } }
+  return definitionOf(group, 'Thing', { schema })
 }

@@ -1,4 +1,5 @@
-import { kubectl, objects, type LiveObject } from './cluster.ts'
+import { defineKind, objects, type LiveObject } from './cluster.ts'
+import { ANYTHING, definitionOf } from './manifests.ts'
 import { ELSEWHERE, type Shape } from './promise-shape.ts'
 
 /** What the cluster says by itself, read with kubectl: the judge of every word that forge prints. */
@@ -124,18 +125,5 @@ export function lost(before: Seen, after: Seen, agreed: ReadonlySet<string>): st
 
 /** The kind of the custom resource, once per run of the tests. */
 export async function defineThing(group: string): Promise<void> {
-  const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
-  const definition = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `things.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { kind: 'Thing', plural: 'things' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: open } }],
-    },
-  }
-  await kubectl(['apply', '-f', '-'], JSON.stringify(definition))
-  await kubectl(['wait', '--for=condition=Established', `crd/things.${group}`, '--timeout=30s'])
+  await defineKind(definitionOf(group, 'Thing', { schema: ANYTHING }))
 }

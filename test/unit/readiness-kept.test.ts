@@ -17,7 +17,7 @@ const workload = (kind: string, spec: object, status: object, generation = 1, ap
 })
 const podOf = (kind: string, name: string, revision: string, more = {}): KubeObject =>
   pod({ name, owner: [kind, 'db'], labels: { 'controller-revision-hash': revision }, ...more })
-const deleting = (...pods: string[]): Hint => kubectl(['delete', 'pod', ...pods], NAMESPACE)
+const deleting = (...pods: string[]): Hint => kubectl(['delete', 'pod', '--wait=false', ...pods], NAMESPACE)
 
 describe('pods that a rollout leaves as they are', () => {
   const MOVING = { currentRevision: 'r1', updateRevision: 'r2' }

@@ -36,7 +36,8 @@ export function remarkOn(progress: Progress, old: readonly Entry[], why: string,
   return {
     ...progress,
     remark: `${listed(pods)} ${run} an older revision until ${they} deleted (${why})`,
-    hint: kubectl(['delete', 'pod', ...(pods.length > MOST_NAMED ? [last] : sorted(pods))]),
+    // kubectl that waits can wait for ever: a StatefulSet makes a pod of the same name, before kubectl has begun to look.
+    hint: kubectl(['delete', 'pod', '--wait=false', ...(pods.length > MOST_NAMED ? [last] : sorted(pods))]),
   }
 }
 

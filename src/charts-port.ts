@@ -49,9 +49,9 @@ export interface ChartTraits {
 
 /**
  * Asked before anything that a program of forge's sends to the API server goes on its way. A rejection, when the lock is
- * lost, cuts the program off.
+ * lost, cuts the program off. `bytes`: how many go at once, where a program of forge's sends them itself.
  */
-export type Guard = () => Promise<void>
+export type Guard = (bytes?: number) => Promise<void>
 
 export interface Charts {
   /** Of helm: `4.3.1`. */

@@ -158,6 +158,11 @@ export const CODES = {
   E_NOT_CONFIRMED: { exit: 3, about: 'The question after the preview was answered with No.' },
   E_NOT_GONE: { exit: 3, about: 'What was deleted stays: its finalizers wait for a controller, or for a person.' },
   E_NOT_SUPPORTED: { exit: 3, about: 'forge.yaml asks for something that this version of forge cannot carry out yet.' },
+  E_HOOK_MISSED: {
+    exit: 5,
+    about:
+      'A hook had ended well and was gone before helm began to look, so helm would have waited until its time is up. Give its Job a longer ttlSecondsAfterFinished, or a helm.sh/hook-delete-policy instead.',
+  },
   E_OBJECT_GONE: {
     exit: 5,
     about:

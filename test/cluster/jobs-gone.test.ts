@@ -76,15 +76,17 @@ describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i
   })
 
   test('where it is a hook', async () => {
-    const made = migration({ ttl: 0, steer: { log: 'as a hook' } })
+    // Not 0: helm does not look until it has made the Job, and would wait for ever for one that is gone by then.
+    const made = migration({ ttl: 1, steer: { log: 'as a hook' } })
     const annotations = { 'helm.sh/hook': 'pre-install,pre-upgrade' }
     const metadata = { ...made.metadata, annotations }
-    const hook = { ...made, metadata }
-    const small = await smallProject(freshNamespace(`ttlhook${helm}`), helm, [hook, web('example.test/web:1')])
+    const objects = [{ ...made, metadata }, web('example.test/web:1'), blocking('3s')]
+    const small = await smallProject(freshNamespace(`ttlhook${helm}`), helm, objects)
     await small.project.configure(['stages'], { schema: { wait: ['Job/migrate'] }, web: { wait: ['Deployment/web'] } })
     const { status, stderr } = await small.run('deploy', [])
     expect({ status, stderr }).toMatchObject({ status: 0 })
     expect(stderr).toMatch(/schema +migrate done/u)
+    expect(await object('job', 'migrate-1', small.namespace)).toBeUndefined()
   })
 })
 

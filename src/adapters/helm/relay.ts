@@ -99,7 +99,7 @@ function unbracketed(hostname: string): string {
 function gate(guard: Guard): Transform {
   return new Transform({
     transform(chunk: Buffer, _, done) {
-      guard().then(() => done(null, chunk), done)
+      guard(chunk.length).then(() => done(null, chunk), done)
     },
   })
 }

@@ -89,6 +89,8 @@ export interface WorkloadSpec {
   readonly suspend?: boolean
   readonly minReadySeconds?: number
   readonly completions?: number
+  /** Of a Job: seconds after its end at which it is deleted. */
+  readonly ttlSecondsAfterFinished?: number
   readonly updateStrategy?: UpdateStrategy
   /** Of a StatefulSet. */
   readonly ordinals?: { readonly start?: number }
@@ -194,6 +196,7 @@ const workloadSpecShape: Shape<WorkloadSpec> = map<WorkloadSpec>({
   suspend: flag,
   minReadySeconds: number,
   completions: number,
+  ttlSecondsAfterFinished: number,
   ordinals: map<{ readonly start?: number }>({ start: number }),
   updateStrategy: map<UpdateStrategy>({
     type: text,

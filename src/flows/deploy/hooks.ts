@@ -38,7 +38,7 @@ export function followHooks(
   ports: DeployPorts,
   report: StepReport,
 ): HookWatch {
-  const targets = targetsOf(work)
+  const targets = hookTargets(work)
   const { follower } = context
   if (targets.length === 0 || follower === undefined) {
     return {
@@ -94,7 +94,8 @@ async function withLines(
   return new JudgedFailure(error.failed, lines)
 }
 
-function targetsOf(work: ReleaseWork): StageTarget[] {
+/** The hooks that helm is about to wait for. */
+export function hookTargets(work: ReleaseWork): StageTarget[] {
   const hooks = awaitedHooks(work).map((one) => ({ ...targetOf(one.object), hook: true, vanishes: vanishes(one) }))
   return [...new Map(hooks.map((target) => [keyOf(target), target])).values()]
 }

@@ -6,7 +6,8 @@ import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.
 import { JudgedFailure } from '../deploy/failure.ts'
 import { mendRecords } from '../deploy/outdated-records.ts'
 import { applyDefinitions } from '../deploy/definitions.ts'
-import { followHooks } from '../deploy/hooks.ts'
+import { followHooks, hookTargets } from '../deploy/hooks.ts'
+import { watchForMissedHooks, type MissedHooks } from '../deploy/missed-hooks.ts'
 import { forcePods } from '../deploy/forced-pods.ts'
 import { isNeeded, upgradeNeeded } from '../deploy/needed.ts'
 import type { Run } from '../deploy/run.ts'
@@ -147,6 +148,7 @@ async function upgradeOne(
   work.upgraded = true
   const hooks = followHooks(work, `helm upgrade ${release.name}`, context, ports, report)
   const cut = cutWhenHopeless(context, clock, signal)
+  const missed = missedHooks(work, context, clock, run?.guard, cut.now)
   const upgrade = async (): Promise<void> => {
     const { revision } = await context.charts.upgrade(
       {
@@ -160,7 +162,7 @@ async function upgradeOne(
         crds: release.crds,
         rewrite: rewriteOf(work, context),
         timeoutSeconds: HELM_TIMEOUT_SECONDS,
-        guard: run?.guard,
+        guard: missed?.guard,
         onLine: (line) => hearHelm(release.name, line, context, ports),
       },
       cut.signal,
@@ -174,6 +176,7 @@ async function upgradeOne(
     throw await hooks.explain(error)
   } finally {
     cut.done()
+    missed?.done()
     await hooks.close()
   }
 }
@@ -186,7 +189,7 @@ function cutWhenHopeless(
   { follower }: DeployContext,
   clock: Clock,
   signal: AbortSignal,
-): { readonly signal: AbortSignal; done(): void } {
+): { readonly signal: AbortSignal; readonly now: (failed: JudgedFailure) => void; done(): void } {
   const [ended, cut] = [new AbortController(), new AbortController()]
   const stop = async (): Promise<void> => {
     const failed = await follower?.failed
@@ -196,7 +199,23 @@ function cutWhenHopeless(
     if (failed !== undefined) cut.abort(new JudgedFailure(failed, []))
   }
   stop().catch(() => undefined)
-  return { signal: AbortSignal.any([signal, cut.signal]), done: () => ended.abort() }
+  return {
+    signal: AbortSignal.any([signal, cut.signal]),
+    now: (failed) => cut.abort(failed),
+    done: () => ended.abort(),
+  }
+}
+
+/** Without a lock nothing of what helm sends passes through forge. */
+function missedHooks(
+  work: ReleaseWork,
+  { follower, project }: DeployContext,
+  clock: Clock,
+  guard: Run['guard'] | undefined,
+  cut: (failed: JudgedFailure) => void,
+): MissedHooks | undefined {
+  if (guard === undefined || follower === undefined) return undefined
+  return watchForMissedHooks({ targets: hookTargets(work), follower, project }, clock, guard, cut)
 }
 
 function hearHelm(release: string, line: string, { heard }: DeployContext, { redactor }: DeployPorts): void {

@@ -93,7 +93,19 @@ interface Read {
   readonly reason?: string | undefined
 }
 
+/** What is read is never changed, so those who read the same share it. */
+const KNOWN = new Map<string, Read>()
+
+/** A render, helm's record of it and the ones before have most documents in common; each is read once. */
 function readDocument(document: string): Read {
+  const known = KNOWN.get(document)
+  if (known !== undefined) return known
+  const read = readAnew(document)
+  KNOWN.set(document, read)
+  return read
+}
+
+function readAnew(document: string): Read {
   const { value = null, reason } = loadHelmYaml(document)
   if (reason !== undefined || value === null) return { objects: [], reason }
   const hook = hookOf(value)

@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { execa } from 'execa'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { freshNamespace, forgeHere, object } from '../support/cluster.ts'
 import type { Ran } from '../support/forge.ts'
+import { faultyHelm } from '../support/faulty-helm.ts'
 import { helmOf } from '../support/helms.ts'
 import { settings } from '../support/rich-chart.ts'
 import { smallProject, type Small } from '../support/small.ts'
@@ -72,4 +73,17 @@ test("what helm has fetched is taken from its cache, and else named with helm's 
   const env = { FORGE_HELM: await helmOf(4), ...cache }
   const rendered = await forgeHere(['render', '--env', 'test', '-C', project.dir], env)
   expect(rendered.stdout).toContain('version: 1.2.3')
+})
+
+test('a forge that was killed leaves its copy of a chart to the next, which removes it', async () => {
+  const { project } = await lacking(4, 'file://../inner')
+  const temporary = join(project.dir, 'temporary')
+  await mkdir(temporary)
+  const { path: deadly } = await faultyHelm(4, '[ "$1" = template ] && kill -KILL "$PPID"')
+  const render = async (helm: string): Promise<Ran> =>
+    await forgeHere(['render', '--env', 'test', '-C', project.dir], { FORGE_HELM: helm, TMPDIR: temporary })
+  expect((await render(deadly)).status).toBeUndefined()
+  expect(await readdir(temporary)).toEqual([expect.stringMatching(/^forge-chart-/u)])
+  expect(await render(await helmOf(4))).toMatchObject({ status: 0, stdout: expect.stringContaining('version: 1.2.3') })
+  expect(await readdir(temporary)).toEqual([])
 })

@@ -1,9 +1,9 @@
-import { access, chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { randomUUID } from 'node:crypto'
 import { ForgeError } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import type { Files } from '../../ports.ts'
+import { replaceFile } from './temporary.ts'
 
 /** Files of this machine; relative paths are seen from `root`. */
 export function openFiles(root: string): Files {
@@ -38,18 +38,12 @@ async function readBytes(path: string): Promise<Buffer | undefined> {
   }
 }
 
-/** A reader sees the old file or the new one, never a half; the mode is right from the first byte on. */
 async function write(path: string, content: string | Uint8Array, mode: number | undefined): Promise<void> {
-  const temporary = `${path}.${randomUUID().slice(0, 8)}.tmp`
   try {
     // Folders made for a private file are private too.
     await mkdir(dirname(path), { recursive: true, ...(mode === 0o600 ? { mode: 0o700 } : {}) })
-    await writeFile(temporary, content, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
-    if (mode !== undefined) await chmod(temporary, mode)
-    await rename(temporary, path)
+    await replaceFile(path, content, mode)
   } catch (error) {
-    // The first failure is the one to tell.
-    await rm(temporary, { force: true }).catch(() => undefined)
     throw unusable('E_FILE_UNWRITABLE', `${path} cannot be written`, path, error)
   }
 }

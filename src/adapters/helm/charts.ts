@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os'
 import type { ChartRef, Charts, RenderRequest } from '../../ports.ts'
+import { removeLeft } from '../files/temporary.ts'
 import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
 import { completeChart } from './dependencies.ts'
@@ -28,6 +30,8 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
     ...(context === undefined ? [] : ['--kube-context', context]),
   ]
   const { helm, writing } = helmCalls({ path, cluster, route })
+  // Beside the first helm: what a killed forge left (manifests among it) should not wait for one that makes a folder again.
+  void removeLeft(tmpdir())
   const traits = traitsReader()
   const whole = wholeCharts()
   const parts = async <T extends RenderRequest>(request: T): Promise<readonly [Renderer, T]> => {

@@ -1,10 +1,10 @@
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises'
-import { rmSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { copyFile, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { basename, join, relative, resolve } from 'node:path'
 import { identityOf, meets, missingDependencies, type Dependency } from '../../domain/helm/dependencies.ts'
 import { ignoresOf } from '../../domain/helm/ignore.ts'
 import type { MissingChart } from '../../ports.ts'
+import { temporaryFolder } from '../files/temporary.ts'
 import { chartContent } from './chart-content.ts'
 
 /**
@@ -47,9 +47,7 @@ function isNamed(file: string, chart: string): boolean {
 export async function completeChart(chart: string): Promise<string> {
   const missing = await missingCharts(chart)
   if (missing.length === 0 || missing.some(({ from }) => from === undefined)) return chart
-  const folder = await mkdtemp(join(tmpdir(), 'forge-chart-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const copy = join(folder, basename(chart))
+  const copy = join(await temporaryFolder('chart'), basename(chart))
   await copyChart(chart, copy)
   await mkdir(join(copy, 'charts'), { recursive: true })
   for (const { name, from = '' } of missing) {

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeFolder, temporaryFolder } from '../files/temporary.ts'
 
 const PLUGIN = 'forge'
 
@@ -17,8 +17,8 @@ export interface PostRenderer {
  * (`postrenderer/v1`) found through HELM_PLUGINS.
  */
 export async function postRenderer(major: number, manifest: string): Promise<PostRenderer> {
-  const folder = await mkdtemp(join(tmpdir(), 'forge-render-'))
-  const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true })
+  const folder = await temporaryFolder('render')
+  const remove = async (): Promise<void> => await removeFolder(folder)
   try {
     const file = join(folder, 'content')
     await writeFile(file, manifest, { mode: 0o600 })

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ChartRef, RenderRequest } from '../../ports.ts'
 import { isBundledDefinition, sourceOf } from '../../domain/manifest/parse.ts'
 import { setArgument } from '../../domain/values/whole-numbers.ts'
+import { inTemporaryFolder } from '../files/temporary.ts'
 import type { Helm } from './call.ts'
 import { mapDocuments } from '../../domain/manifest/yaml.ts'
 import type { Traits } from './traits.ts'
@@ -90,8 +90,7 @@ async function byUpgrade(
   server: boolean,
   signal: AbortSignal,
 ): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'forge-revision-'))
-  try {
+  return await inTemporaryFolder('revision', async (folder) => {
     const file = join(folder, 'releases')
     await writeFile(file, JSON.stringify([revisionBefore(request)]))
     const dry = [`--dry-run=${server ? 'server' : 'client'}`, '--output', 'json', WITHOUT_SCHEMAS]
@@ -101,9 +100,7 @@ async function byUpgrade(
       env: { HELM_DRIVER: 'memory', HELM_MEMORY_DRIVER_DATA: file },
     })
     return manifestOf(JSON.parse(stdout) as DryRun)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 function revisionBefore({ release, namespace, revision }: RenderRequest): unknown {

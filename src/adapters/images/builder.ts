@@ -1,10 +1,10 @@
 import { constants } from 'node:fs'
-import { access, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { access, readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { ForgeError, type ErrorCode } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
 import type { Builder, ImageBuild } from '../../ports.ts'
+import { inTemporaryFolder } from '../files/temporary.ts'
 import { run, type RunOptions, type RunResult } from '../process.ts'
 
 const LOG_LINES = 12
@@ -40,12 +40,18 @@ export function containerBuilder({ path = process.env['PATH'] ?? '' }: { readonl
   return {
     find: async (signal) => (await tool(signal)).name,
     build: async (image, onLine, signal) =>
-      await inFolder(async (folder) => await build(await tool(signal), image, { folder, onLine, signal })),
+      await inTemporaryFolder(
+        'image',
+        async (folder) => await build(await tool(signal), image, { folder, onLine, signal }),
+      ),
     async tag(id, ref, signal) {
       await invoke(await tool(signal), ['tag', id, ref], { code: 'E_IMAGE_BUILD', signal })
     },
     push: async (ref, onLine, signal) =>
-      await inFolder(async (folder) => await push(await tool(signal), ref, { folder, onLine, signal })),
+      await inTemporaryFolder(
+        'image',
+        async (folder) => await push(await tool(signal), ref, { folder, onLine, signal }),
+      ),
   }
 }
 
@@ -164,15 +170,6 @@ async function executable(name: string, path: string): Promise<string | undefine
     }
   }
   return undefined
-}
-
-async function inFolder<T>(action: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'forge-image-'))
-  try {
-    return await action(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
 }
 
 async function readText(file: string): Promise<string> {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { SandboxBinary } from '../../domain/sandbox/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
+import { inTemporaryFolder } from '../files/temporary.ts'
 import { cacheFolder } from '../tools/folders.ts'
 import { countPackages, PURE_GO, runGo, type Progress } from '../tools/go.ts'
 import { withLock } from '../tools/lock.ts'
@@ -89,14 +90,16 @@ async function build(sources: string, target: string, how: Progress): Promise<vo
   await mkdir(folder, { recursive: true })
   how.progress('building the control plane with Go: some minutes, once')
   const expected = await countPackages(sources, 'the sandbox', how)
-  const unfinished = `${target}.${process.pid}`
-  try {
-    const args = ['build', '-v', ...FLAGS, '-o', unfinished, '.']
-    await runGo({ what: 'the sandbox', args, cwd: sources, env: PURE_GO, expected, code: 'E_SANDBOX_BUILD' }, how)
-    await rename(unfinished, target)
-  } finally {
-    await rm(unfinished, { force: true })
-  }
+  const what = 'the sandbox'
+  await inTemporaryFolder(
+    'build',
+    async (unfinished) => {
+      const args = ['build', '-v', ...FLAGS, '-o', path.join(unfinished, NAME), '.']
+      await runGo({ what, args, cwd: sources, env: PURE_GO, expected, code: 'E_SANDBOX_BUILD' }, how)
+      await rename(path.join(unfinished, NAME), target)
+    },
+    folder,
+  )
 }
 
 /** Removes the oldest builds. A running sandbox keeps its own: an open program outlives its name. */

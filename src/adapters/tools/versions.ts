@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
+import { replaceFile } from '../files/temporary.ts'
 
 export interface Version {
   readonly major: number
@@ -53,11 +54,9 @@ export class VersionMemory {
 
   /** Only a memory: what cannot be written is asked again next time. */
   async #keep(program: string, entry: { mark: string; version: string }): Promise<void> {
-    const temporary = `${this.#file}.${process.pid}`
     try {
       await mkdir(path.dirname(this.#file), { recursive: true })
-      await writeFile(temporary, `${JSON.stringify({ ...(await this.#read()), [program]: entry }, null, 1)}\n`)
-      await rename(temporary, this.#file)
+      await replaceFile(this.#file, `${JSON.stringify({ ...(await this.#read()), [program]: entry }, null, 1)}\n`)
     } catch {
       return
     }

@@ -34,6 +34,10 @@ export const CODES = {
     about:
       'What a release is made of cannot be had: the chart does not render with these values, or what it gives is not what Kubernetes takes. The message is the reason, the row "where" the template.',
   },
+  E_CHART_SIZE: {
+    exit: 3,
+    about: 'A packed chart, with those packed in it, unpacks to more than 100 MiB, which helm would refuse too.',
+  },
   E_CLAIM_GROW: { exit: 3, about: 'A volume claim would grow, and its StorageClass does not allow that.' },
   E_CLAIM_SHRINK: { exit: 3, about: 'A volume claim would shrink; no volume can, and forge never makes one anew.' },
   E_CLUSTER_CREDENTIALS: {

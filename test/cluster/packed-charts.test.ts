@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
@@ -47,4 +48,14 @@ test('what is no packed chart is said where it is named', async () => {
   await small.project.configure(['releases', 'small', 'chart'], './small.tgz')
   const { status, stderr } = await small.run('plan', [])
   expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringContaining('small.tgz has no Chart.yaml') })
+})
+
+test('a chart that unpacks to more than anybody needs is refused before it does', async () => {
+  const small = await smallProject(freshNamespace('packed'), 4, [settings])
+  const { project } = small
+  await writeFile(join(project.dir, 'chart', 'filling.txt'), Buffer.alloc(110 * 1024 * 1024))
+  await execa('tar', ['-czf', join(project.dir, 'small.tgz'), '-C', project.dir, 'chart'])
+  await project.configure(['releases', 'small', 'chart'], './small.tgz')
+  const { status, stderr } = await small.run('plan', [])
+  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(/more than 100 MiB\n +E_CHART_SIZE/u) })
 })

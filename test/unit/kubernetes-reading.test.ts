@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import type { ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import type { Connection } from '../../src/adapters/kubernetes/connect.ts'
 import { ApiServer, json, ok, reset, status } from './kubernetes-server.ts'
@@ -103,7 +104,28 @@ describe('logs', () => {
       container: 'app',
       tailLines: '20',
       previous: 'true',
+      limitBytes: '1048576',
     })
+  })
+
+  test('of lines that are too long for one answer the newest are asked for', async () => {
+    const long = 'x'.repeat(300_000)
+    const last = (count: number): string => `${Array.from({ length: count }, () => long).join('\n')}\n`
+    server.answers(
+      (_, response) => void response.end(last(4).slice(0, 1_048_576)),
+      (_, response) => void response.end(last(2)),
+    )
+    expect(await cluster.tail(POD, { lines: 8 }, signal)).toEqual([
+      '(lines before these are left out: they are too long)',
+      long,
+      long,
+    ])
+    expect(server.asked.map(({ query }) => query.get('tailLines'))).toEqual(['8', '2'])
+  })
+
+  test('a server that sends more than it was asked for, in one line', async () => {
+    server.answer((_, response) => void response.end('x'.repeat(3_000_000)))
+    expect(await cluster.tail(POD, { lines: 1 }, signal)).toEqual(['(a line of more than 1 MiB is left out)'])
   })
 
   test.each([
@@ -130,6 +152,18 @@ describe('logs', () => {
     )
     expect(await follow()).toEqual(['one', 'two', 'three  with  spaces'])
     expect(server.asked.at(-1)?.query.get('sinceTime')).toBe('2026-01-01T00:00:02.000000000Z')
+  })
+
+  test('followed past the limit of one answer: what was cut off comes with the next, whole', async () => {
+    const MOST = 64 * 1024 * 1024
+    const line = (second: number): string =>
+      `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000000Z ${'x'.repeat(999_970)}`
+    const all = Array.from({ length: 80 }, (_, second) => line(second))
+    const cut = (text: string) => (_: unknown, response: ServerResponse) => void response.end(text.slice(0, MOST))
+    server.answers(cut(all.join('\n')), cut(all.slice(66).join('\n')))
+    const read = await follow()
+    expect(read).toEqual(all.map((one) => one.slice(one.indexOf(' ') + 1)))
+    expect(server.asked.map(({ query }) => query.get('limitBytes'))).toEqual([String(MOST), String(MOST)])
   })
 })
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { chartContent } from '../helm/chart-content.ts'
+import { readableContent } from '../helm/chart-content.ts'
 import { missingCharts } from '../helm/dependencies.ts'
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 
@@ -27,9 +27,8 @@ export async function readChartFiles(chart: string): Promise<ChartFiles | undefi
   }
 }
 
-/** A file that is no packed chart has nothing to show either: helm says what is wrong with it. */
 async function readPacked(chart: string): Promise<ChartFiles | undefined> {
-  const files = await chartContent(chart).catch(() => undefined)
+  const files = await readableContent(chart)
   if (files === undefined) return undefined
   const within = files.map(({ name }) => /^.*?(?:^|\/)charts\/[^/]+\.tgz(?=\/)/u.exec(name)?.[0])
   return {

@@ -5,7 +5,7 @@ import { identityOf, meets, missingDependencies, type Dependency } from '../../d
 import { ignoresOf } from '../../domain/helm/ignore.ts'
 import type { MissingChart } from '../../ports.ts'
 import { temporaryFolder } from '../files/temporary.ts'
-import { chartContent } from './chart-content.ts'
+import { chartContent, readableContent } from './chart-content.ts'
 
 /**
  * Charts that a chart names and does not have in charts/; `from`: where this machine has them. Nothing of a chart that only helm
@@ -13,7 +13,7 @@ import { chartContent } from './chart-content.ts'
  */
 export async function missingCharts(chart: string): Promise<readonly MissingChart[]> {
   if (await looksComplete(chart)) return []
-  const files = await chartContent(chart).catch(() => undefined)
+  const files = await readableContent(chart)
   const missing = missingDependencies(
     (files ?? []).map(({ name, data }) => ({ name, text: () => data.toString('utf8') })),
   )

@@ -1,10 +1,16 @@
-import { StringDecoder } from 'node:string_decoder'
-import type { Readable } from 'node:stream'
 import type { PodLogs, ServiceProxy } from '../../ports.ts'
 import { refusal, statusOf } from './failures.ts'
+import { BoundedLines } from './lines.ts'
 import type { Call, Transport } from './transport.ts'
 
 type Container = Parameters<PodLogs['tail']>[0]
+
+/** Of one answer; a log that is followed goes on with the next. `tail` asks for as much as its lines may be expected to need. */
+const MOST_BYTES = 64 * 1024 * 1024
+const LEAST_BYTES = 1024 * 1024
+const LINE_BYTES = 16 * 1024
+/** Characters of a line. */
+const LONGEST = 1024 * 1024
 
 /** A follow that broke is resumed this often without a new line before it gives up. */
 const MAX_RESUMES = 5
@@ -21,35 +27,38 @@ export class Logs implements PodLogs {
     { lines, previous }: Parameters<PodLogs['tail']>[1],
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined> {
-    const answer = await this.transport.stream(
-      { ...callOf(pod, signal), query: { container: pod.container, tailLines: lines, previous } },
-      [400, 404],
-    )
-    if (!answer.ok) return undefined
-    const text = await answer.value.text()
-    return text === '' ? [] : text.replace(/\n$/u, '').split('\n')
+    // A limit cuts at the end, where the newest lines are (kubelet, ReadLogs): fewer are asked for then.
+    for (let wanted = lines; ; wanted = Math.floor(wanted / 4)) {
+      const limitBytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, wanted * LINE_BYTES))
+      const query = { container: pod.container, tailLines: wanted, previous, limitBytes }
+      const answer = await this.transport.stream({ ...callOf(pod, signal), query }, [400, 404])
+      if (!answer.ok) return undefined
+      const bounds = { bytes: limitBytes, longest: LONGEST, instead: () => LEFT_OUT }
+      const read = new BoundedLines(answer.value, bounds)
+      const found = await read.all()
+      if (!read.wasCut) return wanted === lines ? found : [EARLIER, ...found]
+      if (wanted <= 1) return [LEFT_OUT]
+    }
   }
 
-  /** Resumes after a broken connection at the time of the last line; lines of that same instant are not repeated. */
+  /** Resumes after a broken connection, or a full answer, at the time of the last line; lines of that same instant are not repeated. */
   async *follow(
     pod: Container,
     signal: AbortSignal,
     { lines, onOpen }: NonNullable<Parameters<PodLogs['follow']>[2]> = {},
   ): AsyncIterable<string> {
     let last = ''
+    let limitBytes = MOST_BYTES
     for (let resumes = 0; resumes < MAX_RESUMES; resumes += 1) {
-      const query = {
-        container: pod.container,
-        follow: true,
-        timestamps: true,
-        ...(last === '' ? { tailLines: lines } : { sinceTime: last }),
-      }
+      const since = last === '' ? { tailLines: lines } : { sinceTime: last }
+      const query = { container: pod.container, follow: true, timestamps: true, limitBytes, ...since }
       const answer = await this.transport.stream({ ...callOf(pod, signal), query }, [400, 404])
       if (!answer.ok) return
       onOpen?.()
       const resumedAt = last
+      const read = new BoundedLines(answer.value, { bytes: limitBytes, longest: LONGEST, instead: withTime })
       try {
-        for await (const line of linesOf(answer.value)) {
+        for await (const line of read) {
           const space = line.indexOf(' ')
           const time = line.slice(0, space)
           if (resumedAt !== '' && time <= resumedAt) continue
@@ -57,7 +66,10 @@ export class Logs implements PodLogs {
           resumes = 0
           yield line.slice(space + 1)
         }
-        return
+        if (!read.wasCut) return
+        // The log goes on: what was cut off comes with the next answer, unless there was nothing new in this one.
+        if (last === resumedAt) limitBytes *= 2
+        resumes = -1
       } catch (error) {
         signal.throwIfAborted()
         if (resumes === MAX_RESUMES - 1) throw error
@@ -72,17 +84,10 @@ function callOf({ namespace, name }: Container, signal: AbortSignal): Call {
   return { method: 'GET', path, accept: '*/*', subject: { verb: 'get', resource: 'pods/log', namespace, name }, signal }
 }
 
-/** Lines of a body as they arrive, without their newline. A last line without newline counts. */
-export async function* linesOf(body: Readable): AsyncIterable<string> {
-  const decoder = new StringDecoder('utf8')
-  let rest = ''
-  for await (const chunk of body) {
-    const parts = (rest + decoder.write(chunk as Buffer)).split('\n')
-    rest = parts.pop() ?? ''
-    yield* parts
-  }
-  if (rest !== '') yield rest
-}
+/** The line goes whole: the half of a secret at a cut would not be known for one. */
+const LEFT_OUT = '(a line of more than 1 MiB is left out)'
+const EARLIER = '(lines before these are left out: they are too long)'
+const withTime = (start: string): string => `${start.split(' ', 1)[0] ?? ''} ${LEFT_OUT}`
 
 export class Proxy implements ServiceProxy {
   private readonly transport: Transport

@@ -100,7 +100,8 @@ export const CODES = {
   E_FORBIDDEN: { exit: 3, about: 'The API server knows who you are, and that you may not do this.' },
   E_GENERATE_PAIR: {
     exit: 3,
-    about: 'Of a certificate and its key only one half is there, so forge neither uses nor replaces it.',
+    about:
+      'Of a certificate and its key only one half is there, or they, or a CA and its bundle, do not belong together: forge neither uses nor replaces them.',
   },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
   E_IMAGE_BUILD: {

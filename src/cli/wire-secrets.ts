@@ -1,10 +1,11 @@
+import { alone } from '../adapters/files/alone.ts'
 import { git } from '../adapters/files/sources.ts'
 import { secretMaker } from '../adapters/files/secret-maker.ts'
 import { systemClock } from '../adapters/clock.ts'
 import { stateFolder } from '../adapters/tools/folders.ts'
 import type { Project } from '../domain/config/model.ts'
 import type { ApplyPorts } from '../flows/secrets-apply.ts'
-import type { GeneratePorts } from '../flows/secrets-files.ts'
+import type { Alone, GeneratePorts } from '../flows/secrets-files.ts'
 import type { ListPorts } from '../flows/secrets-list.ts'
 import type { PullPorts } from '../flows/secrets-pull.ts'
 import type { RotatePorts } from '../flows/secrets-rotate.ts'
@@ -19,6 +20,7 @@ export async function wireGenerate(project: Project, session: Session, offline: 
     ...projectPorts(session),
     maker: secretMaker,
     versionControl: git,
+    alone: aloneOf(session),
     stateFolder: stateFolder(process.env),
   }
   if (offline || (target.sandbox && !(await isRunning(target, session)))) return ports
@@ -54,7 +56,19 @@ export async function wirePull(project: Project, session: Session): Promise<Pull
 }
 
 export function wireRotate(session: Session): RotatePorts {
-  return { ...wireDeploy(session), maker: secretMaker, versionControl: git, stateFolder: stateFolder(process.env) }
+  return {
+    ...wireDeploy(session),
+    maker: secretMaker,
+    versionControl: git,
+    alone: aloneOf(session),
+    stateFolder: stateFolder(process.env),
+  }
+}
+
+function aloneOf(session: Session): Alone {
+  const say = sayTo(session)
+  const waiting = { signal: session.signal, onWait: () => say('another forge makes secrets here; this one waits') }
+  return async (folders, work) => await alone(folders, work, waiting)
 }
 
 function sayTo({ json, redactor }: Session): (text: string) => void {

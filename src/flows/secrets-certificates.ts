@@ -27,7 +27,7 @@ export async function generateCertificates(
   const issuer = await ensureAuthority(spec, generate.ca, project, ports, files)
   if (server === undefined) return
   const replace = force && !files.knows(server.key)
-  const existing = replace ? undefined : await readPair(server, spec, project, files)
+  const existing = replace ? undefined : await readPair(server, spec, project, ports, files)
   if (existing !== undefined) return
   const made = await ports.maker.server({ hosts, issuer, now: ports.clock.now(), days: generate.days })
   await files.put(server.key, spec.name, made.key, await files.read(server.key))
@@ -67,7 +67,7 @@ async function ensureAuthority(
     issuer: CertificatePair | undefined,
     days: number,
   ): Promise<CertificatePair> => {
-    const known = await readPair(pair, spec, project, files)
+    const known = await readAuthority(pair, spec, project, ports, files)
     if (known !== undefined) return known
     const made = await ports.maker.authority({
       name: `${project.name} ${title}`,
@@ -80,14 +80,33 @@ async function ensureAuthority(
     return made
   }
   // An intermediate that is there signs on its own; its root may be kept elsewhere, as it should be.
-  const existing = await readPair(names.intermediate, spec, project, files)
+  const existing = await readAuthority(names.intermediate, spec, project, ports, files)
   if (existing === undefined) await refuseLoneBundle(names, spec, project, files)
   const root = existing === undefined ? await make(names.root, 'root CA', undefined, ROOT_DAYS) : undefined
   const intermediate = existing ?? (await make(names.intermediate, 'intermediate CA', root, INTERMEDIATE_DAYS))
-  const rootCertificate = root?.certificate ?? (await files.read(names.root.certificate)) ?? ''
-  if (await files.has(names.bundle)) files.note(names.bundle, spec.name, 'exists', { isPrivate: false })
-  else await files.put(names.bundle, spec.name, `${intermediate.certificate}${rootCertificate}`, undefined, false)
+  const rootCertificate = root?.certificate ?? (await files.read(names.root.certificate))
+  const bundle = await files.read(names.bundle)
+  refuseOther(rootCertificate, names.root.certificate, intermediate, names, ports)
+  refuseOther(bundle, names.bundle, intermediate, names, ports)
+  if (bundle !== undefined) files.note(names.bundle, spec.name, 'exists', { isPrivate: false })
+  else await files.put(names.bundle, spec.name, `${intermediate.certificate}${rootCertificate ?? ''}`, undefined, false)
   return intermediate
+}
+
+/** Whoever trusts `authority` would refuse every certificate that this intermediate signs. */
+function refuseOther(
+  authority: string | undefined,
+  file: string,
+  { certificate }: CertificatePair,
+  { intermediate }: ReturnType<typeof authorityFiles>,
+  { certificates }: GeneratePorts,
+): void {
+  if (authority === undefined || certificates.leadsTo(certificate, authority)) return
+  const message = `${intermediate.certificate} does not lead to ${file}: they are of different CAs; put back what belongs together`
+  throw new ForgeError('E_GENERATE_PAIR', message, {
+    hint: program('ls', '-l', file, intermediate.certificate),
+    where: intermediate.certificate,
+  })
 }
 
 /** A bundle without its CA (fetched from the cluster): a new CA's certificates would be refused by all who have the bundle. */
@@ -111,19 +130,66 @@ function authorityFiles(folder: string): { root: PairFiles; intermediate: PairFi
   return { root: pair('root-ca'), intermediate: pair('intermediate-ca'), bundle: `${folder}/ca-bundle.crt` }
 }
 
+/** One that is to sign something: it has to be readable, too. */
+async function readAuthority(
+  ...[pair, spec, project, ports, files]: Parameters<typeof readPair>
+): ReturnType<typeof readPair> {
+  const found = await readPair(pair, spec, project, ports, files)
+  if (found === undefined) return undefined
+  const { certificates } = ports
+  for (const [file, read] of [
+    [pair.certificate, certificates.chain(found.certificate)],
+    [pair.key, certificates.key(found.key)],
+  ] as const) {
+    if (!('problem' in read)) continue
+    throw new ForgeError(
+      'E_SECRET_INVALID',
+      `${file}, of the CA that is to sign for secret ${spec.name}, ${read.problem}`,
+      {
+        hint: program('ls', '-l', file),
+        where: file,
+      },
+    )
+  }
+  return found
+}
+
 async function readPair(
-  { certificate, key }: PairFiles,
+  pair: PairFiles,
   spec: SecretSpec,
   project: Project,
+  ports: GeneratePorts,
   files: SecretFiles,
 ): Promise<CertificatePair | undefined> {
+  const { certificate, key } = pair
   const [certificatePem, keyPem] = [await files.read(certificate), await files.read(key)]
   if (certificatePem === undefined && keyPem === undefined) return undefined
   if (certificatePem === undefined || keyPem === undefined)
     throw halfPair(certificate, key, keyPem === undefined, project, spec)
+  refuseMixed(pair, { certificate: certificatePem, key: keyPem }, project, ports)
   files.note(certificate, spec.name, 'exists', { isPrivate: false })
   files.note(key, spec.name, 'exists')
   return { certificate: certificatePem, key: keyPem }
+}
+
+/** What cannot be read at all is for the checks of a deploy to say; only forge's own work is meant here. */
+function refuseMixed(
+  { certificate, key }: PairFiles,
+  found: CertificatePair,
+  { environment }: Project,
+  { certificates }: GeneratePorts,
+): void {
+  const [chain, own] = [certificates.chain(found.certificate), certificates.key(found.key)]
+  if ('problem' in chain || 'problem' in own || chain.certificates[0]?.publicKey === own.publicKey) return
+  const message = `${certificate} belongs to another key than ${key}: a run was cut off between the two, or one was replaced; put back what belongs together, or move both away`
+  throw new ForgeError('E_GENERATE_PAIR', message, {
+    hint: sequence(
+      program('mv', certificate, `${certificate}.old`),
+      program('mv', key, `${key}.old`),
+      forge('secrets', 'generate', '--env', environment.name),
+    ),
+    where: certificate,
+  })
 }
 
 function halfPair(

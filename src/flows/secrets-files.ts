@@ -6,9 +6,13 @@ import type { ProjectPorts, SecretSink } from './project/ports.ts'
 export interface GeneratePorts extends ProjectPorts, OldSecrets {
   readonly maker: SecretMaker
   readonly versionControl: VersionControl
+  /** Runs `work` while no other forge of this machine makes secrets in these folders (absolute). */
+  readonly alone: Alone
   /** The environment's cluster, asked for values that live there only. Undefined: not asked (--offline, no sandbox runs). */
   readonly connect?: () => Promise<Pick<ClusterReader, 'get'>>
 }
+
+export type Alone = <T>(folders: readonly string[], work: () => Promise<T>) => Promise<T>
 
 export interface GeneratedFile {
   /** Relative to the project. */

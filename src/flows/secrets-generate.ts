@@ -29,8 +29,8 @@ export interface GenerateReport {
 
 /**
  * Makes the files that secrets of the project are read from: only those that are missing, readable by their owner only.
- * Running it again changes nothing. Throws E_USAGE for names that are not secrets, E_GENERATE_PAIR for half a pair,
- * E_SECRET_IN_CLUSTER for values that the cluster holds.
+ * Running it again changes nothing; two at once take turns. Throws E_USAGE for names that are not secrets, E_GENERATE_PAIR for
+ * what does not belong together, E_SECRET_IN_CLUSTER for values that the cluster holds.
  */
 export async function generateSecrets(
   project: Project,
@@ -39,6 +39,27 @@ export async function generateSecrets(
   request: GenerateRequest,
 ): Promise<GenerateReport> {
   const wanted = choose(project, request)
+  return await ports.alone(
+    foldersOf(project, wanted),
+    async () => await generate(project, wanted, ports, redact, request),
+  )
+}
+
+/** The project's, and those of CAs outside: another project may have the same one. */
+function foldersOf({ dir }: Project, wanted: readonly SecretSpec[]): string[] {
+  const authorities = wanted.flatMap(({ generate: how }) =>
+    how?.kind === 'certificate' ? [absolutePath(dir, how.ca)] : [],
+  )
+  return [...new Set([dir, ...authorities.filter((folder) => !folder.startsWith(`${dir}/`))])].sort()
+}
+
+async function generate(
+  project: Project,
+  wanted: readonly SecretSpec[],
+  ports: GeneratePorts,
+  redact: SecretSink,
+  request: GenerateRequest,
+): Promise<GenerateReport> {
   const writer = new SecretFiles(project, ports, redact)
   await refuseHeld(project, atRisk(project, wanted, request), ports)
   const notMade: { secret: string; what: string }[] = []

@@ -12,13 +12,14 @@ import type { DeployPorts } from './deploy/context.ts'
 import type { SecretSink } from './project/ports.ts'
 import { comparedSecrets } from './secrets-apply.ts'
 import type { DeployEnd } from './deploy/deploy.ts'
-import type { GeneratedFile, OldSecrets } from './secrets-files.ts'
+import type { Alone, GeneratedFile, OldSecrets } from './secrets-files.ts'
 import { generateSecrets, requireSecrets } from './secrets-generate.ts'
 import { applyAndRestart, type RestartRequest } from './secrets-restart.ts'
 
 export interface RotatePorts extends DeployPorts, OldSecrets {
   readonly maker: SecretMaker
   readonly versionControl: VersionControl
+  readonly alone: Alone
 }
 
 export interface RotateEnd {
@@ -52,11 +53,11 @@ export async function rotateSecret(
   const { cluster, charts } = await ports.connect(project.environment.cluster)
   await refuseOthers(project, spec, keys, { ...ports.project, cluster, charts }, ports.redactor)
   const force = { only: [], force: [spec.name], ...(wanted === undefined ? {} : { keys: [wanted] }) }
-  const { maker, versionControl, stateFolder } = ports
+  const { maker, versionControl, alone, stateFolder } = ports
   const connect = () => Promise.resolve(cluster)
   const made = await generateSecrets(
     project,
-    { ...ports.project, maker, versionControl, stateFolder, connect },
+    { ...ports.project, maker, versionControl, alone, stateFolder, connect },
     ports.redactor,
     force,
   )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sandboxName } from '../../src/adapters/sandbox/sandbox.ts'
 import { GoProgress, leftText } from '../../src/adapters/tools/go-progress.ts'
+import { OWNER } from '../../src/adapters/files/owner.ts'
 import { withLock } from '../../src/adapters/tools/lock.ts'
 import { parseVersion } from '../../src/adapters/tools/versions.ts'
 import { differences } from '../../src/domain/sandbox/screen.ts'
@@ -88,18 +89,36 @@ describe('the lock around a build', () => {
 
   test('of a process that is gone does not count', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'forge-lock-'))
-    await writeFile(join(folder, 'lock'), String(2 ** 22 + 1))
+    await writeFile(join(folder, 'lock'), `99999999.${OWNER.split('.').slice(1).join('.')} x`)
     const waited: true[] = []
     await expect(
       withLock(join(folder, 'lock'), { signal, onWait: () => void waited.push(true) }, () => Promise.resolve(7)),
     ).resolves.toBe(7)
     expect(waited).toEqual([])
+    expect(await readdir(folder)).toEqual([])
+    await rm(folder, { recursive: true })
+  })
+
+  test('of one that is gone goes to one only of many who wait for it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'forge-lock-'))
+    await writeFile(join(folder, 'lock'), `99999999.${OWNER.split('.').slice(1).join('.')} x`)
+    let inside = 0
+    const most: number[] = []
+    const work = async (): Promise<void> =>
+      await withLock(join(folder, 'lock'), { signal, onWait: () => undefined }, async () => {
+        most.push((inside += 1))
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        inside -= 1
+      })
+    await Promise.all(Array.from({ length: 20 }, work))
+    expect(most).toEqual(Array.from({ length: 20 }, () => 1))
+    expect(await readdir(folder)).toEqual([])
     await rm(folder, { recursive: true })
   })
 
   test('can be given up waiting for', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'forge-lock-'))
-    await writeFile(join(folder, 'lock'), String(process.pid))
+    await writeFile(join(folder, 'lock'), `${OWNER} x`)
     const stop = new AbortController()
     const waiting = withLock(
       join(folder, 'lock'),

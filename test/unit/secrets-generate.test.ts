@@ -24,6 +24,7 @@ describe('generate', () => {
       ...projectPorts(memory),
       maker: secretMaker,
       versionControl: { ignores: () => Promise.resolve(true) },
+      alone: async (_, work) => await work(),
       stateFolder: '/state/forge',
       ...more,
     }

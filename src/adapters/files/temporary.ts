@@ -54,8 +54,7 @@ function removeMade(): void {
 export async function replaceFile(path: string, content: string | Uint8Array, mode?: number): Promise<void> {
   const folder = dirname(path)
   await removeLeft(folder)
-  // Not made of the file's own name, which may be as long as names can be.
-  const half = join(folder, `.forge-${OWNER}-${randomUUID().slice(0, 8)}.tmp`)
+  const half = halfFile(folder)
   try {
     await writeFile(half, content, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
     if (mode !== undefined) await chmod(half, mode)
@@ -65,6 +64,11 @@ export async function replaceFile(path: string, content: string | Uint8Array, mo
     await rm(half, { force: true }).catch(() => undefined)
     throw error
   }
+}
+
+/** A name for what is not whole yet; not made of the file's own, which may be as long as names can be. */
+export function halfFile(folder: string): string {
+  return join(folder, `.forge-${OWNER}-${randomUUID().slice(0, 8)}.tmp`)
 }
 
 /**

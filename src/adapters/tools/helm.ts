@@ -1,19 +1,20 @@
 import { constants } from 'node:fs'
-import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { access, mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { ForgeError } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
+import { inTemporaryFolder } from '../files/temporary.ts'
 import { run } from '../process.ts'
 import { cacheFolder } from './folders.ts'
 import { PURE_GO, runGo, type Progress } from './go.ts'
-import { downloadHelm } from './helm-download.ts'
+import { DOWNLOADED_HELM, downloadHelm, notAsKnown } from './helm-download.ts'
 import { withLock } from './lock.ts'
 import { VersionMemory, versionText, type Version } from './versions.ts'
 
-/** What is fetched where no helm is found. */
-export const PINNED_HELM = '4.3.1'
+/** What is built where no helm is found and none can be downloaded, with its checksum as a go.sum has it. */
+export const BUILT_HELM = { version: '4.3.1', sum: 'h1:UndCoLe9UPmNoL7IvWzaUXveL7T5t/ijoorEmgJdI9g=' }
 /** What `go install` compiles for it from an empty cache, for the forecast. */
-const PINNED_PACKAGES = 1183
+const PACKAGES = 1183
 const OLDEST = { major: 3, minor: 14 }
 
 export interface Helm {
@@ -36,32 +37,50 @@ export async function lookUpHelm(env: NodeJS.ProcessEnv = process.env): Promise<
     // An older one is passed over: a newer may stand further back, or in the cache.
     if (version !== undefined && isRecent(version)) return { path: file, version, source: 'PATH' }
   }
-  const cached = cachedHelm(env)
-  const version = (await isProgram(cached)) ? await memory.of(cached, askHelm) : undefined
-  return version === undefined ? undefined : { path: cached, version, source: 'cache' }
+  for (const cached of [BUILT_HELM, DOWNLOADED_HELM].map((one) => cachedHelm(env, one))) {
+    const version = (await isProgram(cached)) ? await memory.of(cached, askHelm) : undefined
+    if (version !== undefined) return { path: cached, version, source: 'cache' }
+  }
+  return undefined
 }
 
-/** As `lookUpHelm`, and fetches the pinned release where there is none: a download that is verified, else with Go. */
+/**
+ * As `lookUpHelm`, and fetches one where there is none: downloaded, else built with Go. Either is compared with what forge knows
+ * of it; throws E_TOOL_CHECKSUM.
+ */
 export async function findHelm(how: Progress, env: NodeJS.ProcessEnv = process.env): Promise<Helm> {
   const found = await lookUpHelm(env)
   if (found !== undefined) return found
-  const target = cachedHelm(env)
-  const onWait = (): void => how.progress('another forge fetches it')
-  return await withLock(`${path.dirname(target)}.lock`, { signal: how.signal, onWait }, async () => {
+  const { progress, signal } = how
+  const onWait = (): void => progress('another forge fetches it')
+  return await withLock(cacheFolder(env, 'tools', 'helm.lock'), { signal, onWait }, async () => {
     const meanwhile = await lookUpHelm(env)
-    if (meanwhile !== undefined) return meanwhile
-    await mkdir(path.dirname(target), { recursive: true })
-    how.progress(`fetching helm ${PINNED_HELM}`)
-    const downloaded = await downloadHelm(PINNED_HELM, target, how)
-    if (!downloaded) await installWithGo(target, how)
-    const version = await new VersionMemory(cacheFolder(env, 'tools', 'versions.json')).of(target, askHelm)
-    if (version !== undefined) return { path: target, version, source: downloaded ? 'download' : 'go' }
-    throw missing(`the helm at ${target} does not run`, target)
+    return meanwhile ?? (await download(env, how)) ?? (await build(env, how))
   })
 }
 
-function cachedHelm(env: NodeJS.ProcessEnv): string {
-  return cacheFolder(env, 'tools', `helm-${PINNED_HELM}`, 'helm')
+async function download(env: NodeJS.ProcessEnv, how: Progress): Promise<Helm | undefined> {
+  const target = cachedHelm(env, DOWNLOADED_HELM)
+  how.progress(`fetching helm ${DOWNLOADED_HELM.version}`)
+  return (await downloadHelm(target, how)) ? await fetchedHelm(target, env, 'download') : undefined
+}
+
+async function build(env: NodeJS.ProcessEnv, how: Progress): Promise<Helm> {
+  const target = cachedHelm(env, BUILT_HELM)
+  await mkdir(path.dirname(target), { recursive: true })
+  how.progress(`fetching helm ${BUILT_HELM.version}`)
+  await installWithGo(target, how)
+  return await fetchedHelm(target, env, 'go')
+}
+
+async function fetchedHelm(target: string, env: NodeJS.ProcessEnv, source: Helm['source']): Promise<Helm> {
+  const version = await new VersionMemory(cacheFolder(env, 'tools', 'versions.json')).of(target, askHelm)
+  if (version !== undefined) return { path: target, version, source }
+  throw missing(`the helm at ${target} does not run`, target)
+}
+
+function cachedHelm(env: NodeJS.ProcessEnv, { version }: { readonly version: string }): string {
+  return cacheFolder(env, 'tools', `helm-${version}`, 'helm')
 }
 
 async function fromVariable(file: string, memory: VersionMemory): Promise<Helm> {
@@ -83,25 +102,26 @@ async function askHelm(program: string): Promise<string | undefined> {
   return status === 0 ? stdout : undefined
 }
 
-/** The Go module proxy and its checksum database vouch for what is built. */
+/** What helm itself is made of is known here; for what it needs, Go's checksum database vouches. */
 async function installWithGo(target: string, how: Progress): Promise<void> {
-  const folder = path.join(path.dirname(target), `go-${process.pid}`)
-  try {
-    await runGo(
-      {
-        what: `helm ${PINNED_HELM}`,
-        args: ['install', '-v', '-trimpath', `helm.sh/helm/v4/cmd/helm@v${PINNED_HELM}`],
-        cwd: path.dirname(target),
-        env: { ...PURE_GO, GOBIN: folder },
-        expected: PINNED_PACKAGES,
-        code: 'E_TOOL_MISSING',
-      },
-      how,
-    )
-    await rename(path.join(folder, 'helm'), target)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { version, sum } = BUILT_HELM
+  const module = `helm.sh/helm/v4@v${version}`
+  const cwd = path.dirname(target)
+  const said = await run('go', ['mod', 'download', '-json', module], { cwd, env: PURE_GO, signal: how.signal })
+  // What keeps Go from it, the build says.
+  const found = said.status === 0 ? (JSON.parse(said.stdout) as { readonly Sum?: string }).Sum : sum
+  if (found !== sum) throw notAsKnown(module, found ?? 'without a checksum')
+  await inTemporaryFolder(
+    'build',
+    async (folder) => {
+      const args = ['install', '-v', '-trimpath', module.replace('@', '/cmd/helm@')]
+      const what = `helm ${version}`
+      const env = { ...PURE_GO, GOBIN: folder }
+      await runGo({ what, args, cwd, env, expected: PACKAGES, code: 'E_TOOL_MISSING' }, how)
+      await rename(path.join(folder, 'helm'), target)
+    },
+    cwd,
+  )
 }
 
 function isRecent({ major, minor }: Version): boolean {

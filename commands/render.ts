@@ -8,6 +8,7 @@ import { loadProject } from '../src/flows/project/load.ts'
 import { whyRows } from '../src/flows/project/show.ts'
 import {
   imagesToBe,
+  quotedReleases,
   renderProject,
   whyValue,
   writeManifests,
@@ -52,8 +53,9 @@ export default class Render extends ForgeCommand {
     }
     const releases = await renderProject(project, configuration, ports)
     if (flags.out === undefined) {
-      for (const { manifest } of releases) this.print(manifest.trimEnd())
-      return { releases }
+      const shown = quotedReleases(releases)
+      for (const { manifest } of shown) this.print(manifest.trimEnd())
+      return { releases: shown }
     }
     const files = await writeManifests(releases, flags.out, ports)
     for (const file of files) this.print(file)

@@ -7,13 +7,13 @@ import type { Session } from './session.ts'
  */
 export function askOn({
   json,
-  redactor,
+  output,
   signal,
 }: Session): ((question: readonly string[]) => Promise<boolean>) | undefined {
   if (json || !process.stdin.isTTY || !process.stderr.isTTY) return undefined
   return async (question) => {
     signal.throwIfAborted()
-    process.stderr.write(redactor.text(question.join('\n')))
+    process.stderr.write(output.shown(question.join('\n')))
     const answer = await firstLine(signal)
     return /^y(?:es)?$/iu.test(answer.trim())
   }

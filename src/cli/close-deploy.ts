@@ -1,8 +1,7 @@
-import { closingRows } from '../domain/screen/closing.ts'
 import { successRows } from '../domain/screen/success.ts'
 import type { DeployEnd } from '../flows/deploy/deploy.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
-import { endWith } from './end-with.ts'
+import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 import { type ClusterName, shellWord } from '../hint.ts'
 
@@ -11,12 +10,9 @@ export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   const { report, error } = end
   endWith(error, session)
   if (session.json) return report
-  const width = process.stderr.isTTY ? process.stderr.columns : undefined
-  const mask = (text: string): string => session.redactor.text(text)
-  const rows =
-    error === undefined ? success(end) : [...closingRows(error, session.here, width, mask), ...evidenceRow(report)]
+  const rows = error === undefined ? success(end) : [...failureRows(error, session), ...evidenceRow(report)]
   const stream = error === undefined ? process.stdout : process.stderr
-  stream.write(`${rows.map(mask).join('\n')}\n`)
+  stream.write(`${rows.map(session.output.shown).join('\n')}\n`)
   return report
 }
 

@@ -8,7 +8,7 @@ const WIDTH = 80
 /** Prints the table, or one deploy; the report is what `--json` prints. */
 export function closeHistory(
   { report, flags }: DeployHistory,
-  { json, redactor, here }: Session,
+  { json, output, here }: Session,
 ): DeployHistory['report'] {
   if (json) return report
   const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
@@ -27,6 +27,6 @@ export function closeHistory(
           '',
           `${'next'.padEnd(9)}${hintLine(next, here)}`,
         ]
-  process.stdout.write(`${redactor.text(rows.join('\n'))}\n`)
+  process.stdout.write(`${output.shown(rows.join('\n'))}\n`)
   return report
 }

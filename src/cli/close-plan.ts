@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { closingRows } from '../domain/screen/closing.ts'
+import { documentText, shownDocument } from '../domain/screen/document-text.ts'
 import { planMarkdown } from '../domain/screen/plan-markdown.ts'
 import { planRows } from '../domain/screen/plan.ts'
 import type { PlanEnd } from '../flows/plan/plan.ts'
-import { endWith } from './end-with.ts'
+import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 
 export interface PlanOutput {
@@ -25,22 +25,19 @@ export function closePlan({ report, plan, error }: PlanEnd, session: Session, ou
   endWith(error, session)
   if (error === undefined && output.exitCode && plan?.unchanged === false) process.exitCode = DIFFERENCES
   if (session.json) return report
-  if (error !== undefined) {
-    const width = process.stderr.isTTY ? process.stderr.columns : undefined
-    const rows = closingRows(error, session.here, width, (text) => session.redactor.text(text))
-    process.stderr.write(`${rows.join('\n')}\n`)
-  } else if (plan !== undefined) process.stdout.write(`${shown(plan, session, output)}\n`)
+  if (error !== undefined) process.stderr.write(`${failureRows(error, session).join('\n')}\n`)
+  else if (plan !== undefined) process.stdout.write(`${shown(plan, session, output)}\n`)
   return report
 }
 
 function shown(
   found: NonNullable<PlanEnd['plan']>,
-  { redactor, here }: Session,
+  { output, here }: Session,
   { format, full, out }: PlanOutput,
 ): string {
   // Before the rows are cut to their width: half of a secret would not be known any more.
-  const plan = redactor.json(found)
-  if (format === 'json') return JSON.stringify(plan, null, 2)
+  if (format === 'json') return documentText(found, output.shown)
+  const plan = shownDocument(found, output.shown)
   const width = process.stdout.isTTY ? process.stdout.columns : undefined
   const screen = { full, now: Date.now(), saved: out, width }
   return (format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen, here)).join('\n')

@@ -1,4 +1,3 @@
-import { closingRows } from '../domain/screen/closing.ts'
 import { recoveredRows } from '../domain/screen/recovered.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
@@ -6,7 +5,7 @@ import type { DeployReport } from '../flows/deploy/report.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
 import type { RecoveredPlace } from '../flows/recovery/recover-place.ts'
 import type { RecoveryAction } from '../domain/recovery/model.ts'
-import { endWith } from './end-with.ts'
+import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 
 /** The result document of design.md, and what was found to be done. */
@@ -21,10 +20,9 @@ export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryRe
   endWith(error, session)
   const report = reportOf(end, error, session.here)
   if (session.json) return report
-  const width = process.stderr.isTTY ? process.stderr.columns : undefined
-  const rows = error === undefined ? recoveredRows(end, session.here) : closingRows(error, session.here, width)
+  const rows = error === undefined ? recoveredRows(end, session.here) : failureRows(error, session)
   const stream = error === undefined ? process.stdout : process.stderr
-  stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)
+  stream.write(`${rows.map((row) => session.output.shown(row)).join('\n')}\n`)
   return report
 }
 

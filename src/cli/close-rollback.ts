@@ -1,10 +1,9 @@
-import { closingRows } from '../domain/screen/closing.ts'
 import { rollbackPlanRows, rolledBackRows } from '../domain/screen/rollback.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
 import type { RollbackEnd } from '../flows/rollback/rollback.ts'
 import { evidenceRow } from './close-deploy.ts'
-import { endWith } from './end-with.ts'
+import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
 
@@ -22,10 +21,9 @@ export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['
   endWith(error, session)
   if (session.json) return report
   const write = (stream: NodeJS.WriteStream, rows: readonly string[]): void =>
-    void stream.write(`${rows.map((row) => session.redactor.text(row)).join('\n')}\n`)
+    void stream.write(`${rows.map((row) => session.output.shown(row)).join('\n')}\n`)
   if (error !== undefined) {
-    const width = process.stderr.isTTY ? process.stderr.columns : undefined
-    write(process.stderr, [...closingRows(error, session.here, width), ...evidenceRow(report)])
+    write(process.stderr, [...failureRows(error, session), ...evidenceRow(report)])
   } else if (report.outcome === 'planned' && plan !== undefined) {
     const next = `${'next'.padEnd(9)}${hintLine(forge('rollback', String(target.number), ...flags), session.here)}`
     write(process.stdout, [...showReturn({ plan, target }).slice(1, -1), 'Nothing was written.', next])

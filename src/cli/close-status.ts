@@ -1,5 +1,6 @@
 import { verdictBlock } from '../domain/screen/closing.ts'
 import { counted } from '../domain/screen/counted.ts'
+import { documentText, shownDocument } from '../domain/screen/document-text.ts'
 import { changedRows, statusRows } from '../domain/screen/status.ts'
 import type { StatusDocument } from '../domain/status/model.ts'
 import type { Status } from '../flows/status/status.ts'
@@ -13,11 +14,12 @@ const WIDTH = 80
 /** Prints the status and sets the exit status: 0 when all is ready, 8 when not. */
 export function closeStatus({ document, log }: Status, session: Session, format: 'text' | 'json'): StatusDocument {
   if (!document.ready) process.exitCode = NOT_READY
-  const shown = session.redactor.json(document)
-  if (session.json) return shown
-  const text = format === 'json' ? JSON.stringify(shown, null, 2) : statusText(shown, log).join('\n')
-  process.stdout.write(`${session.redactor.text(text)}\n`)
-  return shown
+  const { shown } = session.output
+  if (session.json) return document
+  const safe = shownDocument(document, shown)
+  const text = format === 'json' ? documentText(document, shown) : shown(statusText(safe, log).join('\n'))
+  process.stdout.write(`${text}\n`)
+  return safe
 }
 
 export function statusText(document: StatusDocument, log: readonly string[]): string[] {
@@ -40,12 +42,12 @@ function verdictRows({ verdict, stages }: StatusDocument, log: readonly string[]
 }
 
 /** Shows each state of `forge status --watch`: redrawn on a terminal, else whole at first and then a line per change. */
-export function statusView({ redactor }: Session): (document: StatusDocument) => void {
+export function statusView({ output }: Session): (document: StatusDocument) => void {
   const terminal = process.stdout.isTTY
-  const draw = redrawOn(process.stdout)
+  const draw = redrawOn(output.canvas(process.stdout))
   let shown: StatusDocument | undefined
   return (document) => {
-    const safe = redactor.json(document)
+    const safe = shownDocument(document, output.shown)
     const rows = shown === undefined || terminal ? statusText(safe, []) : changedRows(shown, safe).map(stamped)
     shown = safe
     if (terminal) draw(rows)

@@ -1,7 +1,6 @@
-import { closingRows } from '../domain/screen/closing.ts'
 import { uninstalledRows, uninstallRows } from '../domain/screen/uninstall.ts'
 import type { UninstallEnd } from '../flows/uninstall/uninstall.ts'
-import { endWith } from './end-with.ts'
+import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
 
@@ -16,15 +15,14 @@ export function closeUninstall(
 ): UninstallEnd['report'] {
   endWith(error, session)
   if (session.json) return report
-  const width = process.stderr.isTTY ? process.stderr.columns : undefined
   const planned = [...uninstallRows(report, deleteData), 'Nothing was written.']
   const rows =
     error === undefined
       ? report.outcome === 'planned'
         ? planned
         : uninstalledRows(report, hintLine(forge('history', String(report.deploy ?? ''), ...flags), session.here))
-      : closingRows(error, session.here, width)
+      : failureRows(error, session)
   const stream = error === undefined ? process.stdout : process.stderr
-  stream.write(`${session.redactor.text(rows.join('\n'))}\n`)
+  stream.write(`${session.output.shown(rows.join('\n'))}\n`)
   return report
 }

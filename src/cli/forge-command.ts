@@ -3,12 +3,13 @@ import * as Errors from '@oclif/core/errors'
 import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
 import { Redactor } from '../domain/redact/redactor.ts'
+import { documentText } from '../domain/screen/document-text.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
-import { closingRows } from '../domain/screen/closing.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import { failureDocument } from './failure-document.ts'
-import { tellStack } from './end-with.ts'
+import { failureRows, tellStack } from './end-with.ts'
+import { openOutput, type Output } from './output.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 
 /** Flags that mean the same everywhere (design.md, "Output": kubectl's and helm's habits hold). */
@@ -56,44 +57,62 @@ export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flag
 export abstract class ForgeCommand extends Command {
   static override enableJsonFlag = true
   #session: Session | undefined
+  #opened: Output | undefined
+
+  /** Before anything is said: nobody can forget it. */
+  protected override async init(): Promise<void> {
+    await super.init()
+    this.#opened = this.#output
+  }
+
+  get #output(): Output {
+    this.#opened ??= openOutput(new Redactor(), this.jsonEnabled(), process.env['GITHUB_ACTIONS'] === 'true')
+    return this.#opened
+  }
 
   /** What the flags say about project, environment and cluster, with the signal that Ctrl-C aborts. */
   protected session(flags: SessionFlags): Session {
     // Commands that do without a checkout take it, and say themselves when.
     if (flags.namespace !== undefined && this.ctor.flags['project'] === undefined) throw namespaceRefused()
-    this.#session = openSession(flags, this.jsonEnabled())
+    this.#session = openSession(flags, this.jsonEnabled(), this.#output)
     return this.#session
   }
 
   /** stdout is the result: nothing else writes there. Redacted like everything that leaves forge. */
   protected print(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(`${this.#session?.redactor.text(text) ?? text}\n`)
+    if (!this.jsonEnabled()) process.stdout.write(`${this.#output.shown(text)}\n`)
+  }
+
+  /** oclif's own is in colours. */
+  override warn(input: string): string {
+    if (!this.jsonEnabled()) process.stderr.write(`Warning: ${this.#output.shown(input)}\n`)
+    return input
   }
 
   override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(this.#session?.redactor.json(json) ?? json, null, 2)}\n`)
+    process.stdout.write(`${documentText(json, this.#output.shown)}\n`)
   }
 
   protected override async catch(error: Error & { oclif?: { exit?: number } }): Promise<void> {
     // Already told: `exit(n)` and `--help` travel as errors too.
     if (error instanceof Errors.ExitError) throw error
+    const output = this.#output
+    const here = this.#session?.here ?? startingPlace({}, output.redactor)
     const told = bugOf(translate(error, this.id ?? ''))
-    const command = (this.id ?? '').replaceAll(':', ' ')
-    const here = this.#session?.here ?? startingPlace({}, new Redactor())
-    if (this.jsonEnabled()) this.logJson(failureDocument(told, command, here))
+    const json = this.jsonEnabled()
+    if (json) this.logJson(failureDocument(told, (this.id ?? '').replaceAll(':', ' '), here))
     else {
-      const redact = (text: string): string => this.#session?.redactor.text(text) ?? text
       const unknown = told.code === 'E_BUG' ? told.with({ now: 'not known: look before you deploy again' }) : told
-      const rows = closingRows(unknown, here, process.stderr.isTTY ? process.stderr.columns : undefined, redact)
-      process.stderr.write(`${rows.join('\n')}\n`)
+      process.stderr.write(`${failureRows(unknown, { here, output }).join('\n')}\n`)
     }
-    tellStack(told, this.#session)
+    tellStack(told, { output, json })
     process.exitCode = told.exitStatus
     await Promise.resolve()
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
     await this.#session?.close()
+    this.#output.close()
     await super.finally(error)
   }
 }

@@ -1,25 +1,109 @@
+import { randomBytes } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { Redactor } from '../domain/redact/redactor.ts'
+import { inertStream, visible } from '../domain/screen/inert.ts'
 
-/**
- * The last gate: whatever writes to the terminal, forge or a library of it, is redacted on the way out, however it cuts its
- * text into pieces. With `--json` stdout carries one document, whose strings are redacted before it is written.
- */
-export function guardOutput(redactor: Redactor, json: boolean): void {
-  for (const stream of json ? [process.stderr] : [process.stderr, process.stdout]) guard(stream, redactor)
+type Stream = NodeJS.WriteStream
+type Write = (chunk: string | Uint8Array, ...more: unknown[]) => boolean
+type RawWrite = (text: string, done?: () => void) => boolean
+
+/** All that forge writes to a terminal or a log goes through here, whoever writes it. */
+export interface Output {
+  readonly redactor: Redactor
+  /** A text of others as it may be shown, before it is cut to its place. */
+  readonly shown: (text: string) => string
+  /** The same stream for what draws and colours. Text that it gets has been `shown` before. */
+  readonly canvas: (stream: Stream) => Stream
+  /** What this stream gets from here on is what a program of others writes. Undone at the end, however the run ends. */
+  readonly quote: (stream: Stream) => void
+  readonly close: () => void
 }
 
-function guard(stream: NodeJS.WriteStream, redactor: Redactor): void {
-  const write = stream.write.bind(stream) as (text: string, done?: () => void) => boolean
-  const safe = redactor.stream()
-  const decoder = new StringDecoder('utf8')
-  stream.write = (chunk: string | Uint8Array, ...more: unknown[]) => {
-    const text = typeof chunk === 'string' ? chunk : decoder.write(Buffer.from(chunk))
-    const done = more.find((one): one is () => void => typeof one === 'function')
-    return write(safe.push(text), done)
+/**
+ * The last gate: whatever writes to the terminal, forge or a library of it, is redacted and made inert on the way out, however it cuts
+ * its text into pieces. With `--json` stdout carries one document, which `documentText` makes safe before it is written.
+ */
+export function openOutput(redactor: Redactor, json: boolean, inActions: boolean): Output {
+  const gates = new Map<Stream, Gate>()
+  for (const stream of json ? [process.stderr] : [process.stderr, process.stdout])
+    gates.set(stream, new Gate(stream, redactor))
+  const close = (): void => gates.forEach((gate) => gate.resume())
+  process.once('exit', () => gates.forEach((gate) => gate.end()))
+  return {
+    redactor,
+    shown: (text) => visible(redactor.text(text)),
+    canvas: (stream) => gates.get(stream)?.canvas ?? stream,
+    quote: (stream) => {
+      if (inActions) gates.get(stream)?.stop()
+    },
+    close,
   }
-  process.once('exit', () => {
-    const rest = safe.end()
-    if (rest !== '') write(rest)
-  })
+}
+
+/** Shown and hidden, and shown again at the exit, by libraries that write nothing else at once. */
+const CURSOR = /^\u001B\[\?25[hl]$/u
+
+class Gate {
+  readonly canvas: Stream
+  readonly #write: RawWrite
+  readonly #redacted: ReturnType<Redactor['stream']>
+  readonly #inert = inertStream()
+  readonly #decoder = new StringDecoder('utf8')
+  /** Until a runner hears it again, it takes nothing for a command. */
+  #token: string | undefined
+
+  constructor(stream: Stream, redactor: Redactor) {
+    this.#write = stream.write.bind(stream)
+    this.#redacted = redactor.stream()
+    const plain = this.#writer(false)
+    const drawing = this.#writer(true)
+    stream.write = plain
+    // listr2 takes the place of `write` while it draws, and says at its end what others said meanwhile.
+    const held = (chunk: string): string => (CURSOR.test(chunk) ? chunk : visible(redactor.text(chunk)))
+    const instead = (other: Write): Write => (other === drawing ? plain : (chunk) => other(held(textOf(chunk))))
+    this.canvas = Object.create(stream, {
+      write: { get: () => drawing, set: (other: Write) => void (stream.write = instead(other)) },
+    }) as Stream
+  }
+
+  #writer(draws: boolean): Write {
+    return (chunk, ...more) => {
+      const text = typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk))
+      const done = more.find((one): one is () => void => typeof one === 'function')
+      return this.#write(this.#inert.push(this.#redacted.push(text), draws || CURSOR.test(text)), done)
+    }
+  }
+
+  /** A runner stops to obey (docs.github.com, "Stopping and starting workflow commands"). */
+  stop(): void {
+    if (this.#token !== undefined) return
+    this.#token = randomBytes(16).toString('hex')
+    this.#command(`::stop-commands::${this.#token}`)
+  }
+
+  resume(): void {
+    if (this.#token === undefined) return
+    this.#command(`::${this.#token}::`)
+    this.#token = undefined
+  }
+
+  end(): void {
+    this.resume()
+    const rest = this.#rest()
+    if (rest !== '') this.#write(rest)
+  }
+
+  /** On a line of its own, or it is none. */
+  #command(command: string): void {
+    const rest = this.#rest()
+    this.#write(`${rest}${this.#inert.beginsLine ? '' : this.#inert.push('\n')}${command}\n`)
+  }
+
+  #rest(): string {
+    return this.#inert.push(this.#redacted.end()) + this.#inert.end()
+  }
+}
+
+function textOf(chunk: string | Uint8Array): string {
+  return typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString()
 }

@@ -2,6 +2,8 @@ import { ListrTaskEventType, ListrTaskState, type ListrTaskObject } from 'listr2
 
 interface PlainOptions {
   readonly write: (line: string) => void
+  /** What follows was written by others: a program, a Job. */
+  readonly quote?: () => void
   readonly now: () => Date
   /** Calls the action after so many milliseconds, unless what it returns is called first. */
   readonly later: (ms: number, action: () => void) => () => void
@@ -64,6 +66,7 @@ export class PlainRenderer {
       show(mark, task.title ?? '')
     })
     task.on(ListrTaskEventType.OUTPUT, (output) => {
+      this.#options.quote?.()
       for (const line of output.split('\n')) this.#options.write(`${timeOf(this.#options.now())}      ${line}`)
     })
   }

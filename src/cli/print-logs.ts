@@ -6,19 +6,21 @@ import type { Session } from './session.ts'
 const COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'cyanBright', 'greenBright', 'magentaBright'] as const
 
 /** Writes log lines to stdout as they come, each with its source, coloured by source on a terminal (NO_COLOR: not). */
-export function linePrinter({ redactor }: Session): (line: LogLine) => void {
+export function linePrinter({ output }: Session): (line: LogLine) => void {
+  const canvas = output.canvas(process.stdout)
   const known = new Map<string, (typeof COLOURS)[number]>()
   return ({ source, text }) => {
     const colour = known.get(source) ?? COLOURS[known.size % COLOURS.length] ?? 'cyan'
     known.set(source, colour)
-    const prefix = styleText(colour, `${source} │`, { stream: process.stdout })
-    process.stdout.write(`${prefix} ${redactor.text(text)}\n`)
+    const prefix = styleText(colour, `${output.shown(source)} │`, { stream: process.stdout })
+    output.quote(process.stdout)
+    for (const line of output.shown(text).split('\n')) canvas.write(`${prefix} ${line}\n`)
   }
 }
 
 /** What is no line of a log goes to stderr, so that a log can be piped on. */
-export function notePrinter({ redactor, json }: Session): (text: string) => void {
+export function notePrinter({ output, json }: Session): (text: string) => void {
   return (text) => {
-    if (!json) process.stderr.write(`· ${redactor.text(text)}\n`)
+    if (!json) process.stderr.write(`· ${output.shown(text)}\n`)
   }
 }

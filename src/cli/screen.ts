@@ -5,14 +5,17 @@ import { PlainRenderer } from './plain-renderer.ts'
 import type { Session } from './session.ts'
 
 /** Progress goes to stderr, in every form that it takes; stdout is the result's. */
-export function screenFor({ live, json, redactor }: Session): TaskScreen {
-  const mask = (text: string): string => redactor.text(text)
+export function screenFor({ live, json, output }: Session): TaskScreen {
+  const mask = output.shown
   const write = (line: string): void => void process.stderr.write(`${mask(line)}\n`)
   if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask, aside: write }
   if (!live) {
-    return { renderer: PlainRenderer, rendererOptions: { write, now: () => new Date(), later }, width: undefined, mask }
+    const quote = (): void => output.quote(process.stderr)
+    const rendererOptions = { write, quote, now: () => new Date(), later }
+    return { renderer: PlainRenderer, rendererOptions, width: undefined, mask }
   }
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr), useIcons: true })
+  const canvas = output.canvas(process.stderr)
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(canvas, canvas), useIcons: true })
   return {
     renderer: DefaultRenderer,
     rendererOptions: {

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path'
-import { Redactor } from '../domain/redact/redactor.ts'
+import type { Redactor } from '../domain/redact/redactor.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
-import { guardOutput } from './output.ts'
+import type { Output } from './output.ts'
 
 /** One run of a command: what it is about, how it is stopped, and what must not be shown. */
 export interface Session {
@@ -20,6 +20,7 @@ export interface Session {
   /** Aborts when even the rollback shall not be waited for: everything stays as it is, and the journal says so. */
   readonly leave: AbortSignal
   readonly redactor: Redactor
+  readonly output: Output
   /** What every hint has to name again; it grows with what is chosen. */
   readonly here: HintPlace
   /** Tells what was chosen meanwhile. */
@@ -39,11 +40,10 @@ export type SessionFlags = {
   readonly values?: readonly string[] | undefined
 } & { readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[] | undefined }
 
-export function openSession(flags: SessionFlags, json: boolean): Session {
+export function openSession(flags: SessionFlags, json: boolean, output: Output): Session {
   const { signal, leave, release } = abortOnSignals(process.env['GITHUB_ACTIONS'] === 'true')
   ignoreLostOutput()
-  const redactor = new Redactor()
-  guardOutput(redactor, json)
+  const { redactor } = output
   const here = { ...startingPlace(flags, redactor) }
   const closers: (() => Promise<void> | void)[] = [release]
   return {
@@ -57,6 +57,7 @@ export function openSession(flags: SessionFlags, json: boolean): Session {
     signal,
     leave,
     redactor,
+    output,
     here,
     reached: (chosen) => void Object.assign(here, chosen),
     onClose: (action) => void closers.push(action),

@@ -34,7 +34,7 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
     connect: async (target) => await connect(target, session),
     ask: askOn(session),
     say: (lines) => {
-      if (!session.json) process.stderr.write(`${session.redactor.text(lines.join('\n'))}\n`)
+      if (!session.json) process.stderr.write(`${session.output.shown(lines.join('\n'))}\n`)
     },
     builder: containerBuilder({ path: process.env['PATH'] ?? '' }),
     codec: gzipCodec,

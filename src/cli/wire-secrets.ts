@@ -71,8 +71,8 @@ function aloneOf(session: Session): Alone {
   return async (folders, work) => await alone(folders, work, waiting)
 }
 
-function sayTo({ json, redactor }: Session): (text: string) => void {
+function sayTo({ json, output }: Session): (text: string) => void {
   return (text) => {
-    if (!json) process.stderr.write(`${redactor.text(text)}\n`)
+    if (!json) process.stderr.write(`${output.shown(text)}\n`)
   }
 }

@@ -6,6 +6,7 @@ import { isMap } from '../domain/config/path.ts'
 import type { KubeObject } from '../domain/kube.ts'
 import { itemsOf } from '../domain/manifest/list.ts'
 import { parseManifest } from '../domain/manifest/parse.ts'
+import { quotedManifest } from '../domain/manifest/quoted.ts'
 import { loadHelmYaml, splitDocuments } from '../domain/manifest/yaml.ts'
 import { mergeLayers, type TreeLayer } from '../domain/values/layers.ts'
 import type { JsonMap, Origins, ReleaseConfiguration } from '../domain/values/model.ts'
@@ -49,6 +50,11 @@ export async function renderProject(
     rendered.push({ release, manifest })
   }
   return rendered
+}
+
+/** As they may be printed. */
+export function quotedReleases(rendered: readonly RenderedRelease[]): readonly RenderedRelease[] {
+  return rendered.map((one) => ({ ...one, manifest: quotedManifest(one.manifest) }))
 }
 
 /** One file per object: `OUT/RELEASE/kind-name.yaml`. Returns the paths, sorted. */

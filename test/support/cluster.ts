@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { forge } from './forge.ts'
+import { forge, type RunForge } from './forge.ts'
 import { testSandbox } from './sandbox.ts'
 
 export interface LiveObject {
@@ -70,7 +70,7 @@ export async function podsByName(namespace: string): Promise<Record<string, stri
 }
 
 /** The test's forge, pointed at the sandbox of this run. */
-export async function forgeHere(args: readonly string[], env: Record<string, string> = {}): ReturnType<typeof forge> {
+export async function forgeHere(args: readonly string[], env: RunForge['env'] = {}): ReturnType<typeof forge> {
   const { name } = await testSandbox()
   return await forge(args, { env: { FORGE_SANDBOX: name, ...env } })
 }

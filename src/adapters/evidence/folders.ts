@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
+import { inert } from '../../domain/screen/inert.ts'
 import { ForgeError } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
@@ -76,7 +77,8 @@ function folderAt(path: string): EvidenceFolder {
     async write(name, content) {
       const file = join(path, ...name.split('/').map(safeName))
       await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-      await writeFile(file, content, { mode: 0o600, flag: 'wx' })
+      // It is looked at on terminals, and shown by runners.
+      await writeFile(file, inert(content), { mode: 0o600, flag: 'wx' })
     },
   }
 }

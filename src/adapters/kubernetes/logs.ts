@@ -35,7 +35,7 @@ export class Logs implements PodLogs {
       if (!answer.ok) return undefined
       const bounds = { bytes: limitBytes, longest: LONGEST, instead: () => LEFT_OUT }
       const read = new BoundedLines(answer.value, bounds)
-      const found = await read.all()
+      const found = (await read.all()).flatMap(rowsOf)
       if (!read.wasCut) return wanted === lines ? found : [EARLIER, ...found]
       if (wanted <= 1) return [LEFT_OUT]
     }
@@ -64,7 +64,7 @@ export class Logs implements PodLogs {
           if (resumedAt !== '' && time <= resumedAt) continue
           last = time
           resumes = 0
-          yield line.slice(space + 1)
+          yield* rowsOf(line.slice(space + 1))
         }
         if (!read.wasCut) return
         // The log goes on: what was cut off comes with the next answer, unless there was nothing new in this one.
@@ -77,6 +77,11 @@ export class Logs implements PodLogs {
       }
     }
   }
+}
+
+/** A line that wrote over itself (progress, `\r`) is told as the rows that it showed. */
+function rowsOf(line: string): string[] {
+  return line.replace(/\r+$/u, '').split(/\r+/u)
 }
 
 function callOf({ namespace, name }: Container, signal: AbortSignal): Call {

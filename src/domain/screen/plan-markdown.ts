@@ -1,4 +1,5 @@
 import type { PlanDocument } from '../plan/document.ts'
+import { markdownBlock, markdownCode as code, markdownText as text } from './markdown.ts'
 import { sentence } from './plan-end.ts'
 import { fieldRows } from './plan-fields.ts'
 import { planSections } from './plan-sections.ts'
@@ -11,10 +12,10 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
     .filter(({ action }) => action !== 'unchanged')
     .map((object) => {
       const fields = fieldRows(object, screen.full).map(
-        ({ field, text, at }) => `${code(field)} ${cell(text)}${at === undefined ? '' : ` (${code(at)})`}`,
+        ({ field, text: what, at }) => `${code(field)} ${text(what)}${at === undefined ? '' : ` (${code(at)})`}`,
       )
       const note = noteOf(object, fields, plan.losses) ?? object.notChecked
-      const what = [...fields, ...(note === null ? [] : [cell(note)])].join('<br>')
+      const what = [...fields, ...(note === null ? [] : [text(note)])].join('<br>')
       return `| ${MARKS[object.action]} | ${code(object.object)} | ${what} |`
     })
   const secrets = plan.secrets
@@ -25,7 +26,7 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
     )
   const unchanged = plan.objects.filter(({ action }) => action === 'unchanged').length
   return [
-    `### ${project} → ${environment}`,
+    `### ${text(project)} → ${text(environment)}`,
     '',
     `cluster ${code(cluster)}, namespace ${code(namespace)}. **${sentence(plan)}** ${unchanged} unchanged.`,
     ...(rows.length + secrets.length === 0
@@ -36,13 +37,5 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
 }
 
 function details(sections: readonly string[]): string[] {
-  return sections.length === 0 ? [] : ['', '```', ...sections, '```']
-}
-
-function code(text: string): string {
-  return text === '' ? '' : `\`${cell(text)}\``
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+  return sections.length === 0 ? [] : ['', ...markdownBlock(sections)]
 }

@@ -12,7 +12,7 @@ export interface TaskScreen {
   readonly renderer: ListrRendererFactory
   readonly rendererOptions: Readonly<Record<string, unknown>>
   readonly width: number | undefined
-  /** Before a text is cut to the width. */
+  /** What may be shown of a text; before it is cut to the width. */
   readonly mask: (text: string) => string
   /** Where nothing is drawn: what must be heard all the same. */
   readonly aside?: (line: string) => void
@@ -79,7 +79,7 @@ export function step<Context extends StepContext>(
   place: StepPlace,
   work: (context: Context, report: StepReport) => Promise<string>,
 ): ListrTask<Context, ListrRendererFactory> {
-  const shape = (detail: string) => ({ ...place, detail: screen.mask(detail), width: screen.width })
+  const shape = (detail: string) => ({ ...place, detail: oneLine(screen.mask(detail)), width: screen.width })
   const row = (detail: string, seconds?: number): string => stepRow({ ...shape(detail), seconds })
   // Time is told once it begins to matter to somebody who waits.
   const running = (detail: string, seconds: number): string =>
@@ -118,7 +118,7 @@ export function step<Context extends StepContext>(
             waits = more
             draw()
           },
-          line: (source, text) => (task.output = screen.mask(`${source} │ ${text}`)),
+          line: (source, text) => (task.output = quoted(source, text, screen)),
         })
         remember('done', found)
       } catch (error) {
@@ -164,7 +164,18 @@ export async function runSteps<Context extends StepContext>(
 function waitRows(waits: Waits | undefined, { mask, width = 0 }: Pick<TaskScreen, 'mask' | 'width'>): string[] {
   const { lines = [], all = 0 } = waits ?? {}
   const rows = all > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `and ${all - MOST_LINES + 1} more`] : lines
-  return rows.map((line) => cut(`${INDENT}${mask(line)}`, width - 4))
+  return rows.map((line) => cut(`${INDENT}${oneLine(mask(line))}`, width - 4))
+}
+
+/** What others say has no line of its own on the screen of a step. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/gu, ' ')
+}
+
+/** Each of its lines says whose it is. */
+function quoted(source: string, text: string, { mask }: TaskScreen): string {
+  const lines = mask(text).split('\n')
+  return lines.map((line) => `${oneLine(mask(source))} │ ${line}`).join('\n')
 }
 
 /** For the time on the screen alone; nothing is asked. */

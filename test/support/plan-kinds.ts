@@ -46,6 +46,12 @@ export const KINDS: readonly Kind[] = [
     changes: { 'ConfigMap/settings': 'change' },
   },
   {
+    name: 'an empty text comes and another goes',
+    before: [sample.configMap('more', { a: 'b', old: '' })],
+    after: [sample.configMap('more', { a: 'b', now: '' })],
+    changes: { 'ConfigMap/more': 'change' },
+  },
+  {
     name: 'delete',
     before: [settings('1'), sample.configMap('more', { a: 'b' })],
     after: [settings('1')],

@@ -239,3 +239,51 @@ describe('preserved fields', () => {
     ])
   })
 })
+
+describe('an empty value', () => {
+  const of = (apiVersion: string, kind: string, fields: object): KubeObject => ({
+    apiVersion,
+    kind,
+    metadata: { name: 'x' },
+    ...fields,
+  })
+  const map = (data: object): KubeObject => of('v1', 'ConfigMap', { data })
+  const custom = (spec: object): KubeObject => of('example.test/v1', 'Issuer', { spec })
+  const selecting = (nodeSelector: object): KubeObject => deployment({ template: { spec: { nodeSelector } } })
+  const labelled = (labels: object): KubeObject => deployment({ template: { metadata: { labels } } })
+  const LABEL = 'spec.template.metadata.labels'
+
+  test.each<[string, KubeObject, KubeObject, string, unknown]>([
+    ['in a ConfigMap', map({ A: '1', B: '' }), map({ A: '1' }), 'data.B', ''],
+    ['alone in a ConfigMap', map({ B: '' }), map({}), 'data.B', ''],
+    ['in a node selector', selecting({ gpu: '' }), selecting({}), 'spec.template.spec.nodeSelector.gpu', ''],
+    ['of a label', labelled({ 'a.b/c': '' }), labelled({}), `${LABEL}.'a.b/c'`, ''],
+    ['of a custom resource', custom({ selfSigned: {} }), custom({}), 'spec.selfSigned', {}],
+    ['of a custom resource, as a list', custom({ names: [] }), custom({}), 'spec.names', []],
+  ])('%s is there or not', (_, with_, without, path, value) => {
+    expect(statedDifferences(with_, without)).toEqual([{ path, before: undefined, after: value }])
+    expect(withdrawnFields(with_, without, with_)).toEqual([{ path, before: value, after: undefined }])
+    expect(allDifferences(with_, without)).toEqual([{ path, before: value, after: undefined }])
+    expect(statedDifferences(with_, with_)).toEqual([])
+    expect(withdrawnFields(with_, with_, with_)).toEqual([])
+  })
+
+  test.each<[string, KubeObject, KubeObject]>([
+    ['a map of defaults', podded({ securityContext: {} }), podded({})],
+    ['a text', deployment({ template: { spec: { schedulerName: '' } } }), deployment({ template: { spec: {} } })],
+    ['a list', podded({ command: [] }), podded({})],
+    ['no labels', labelled({}), deployment({ template: { metadata: {} } })],
+    ['null in a custom resource', custom({ names: null }), custom({})],
+  ])('%s says nothing in a type of Kubernetes', (_, with_, without) => {
+    expect(statedDifferences(with_, without)).toEqual([])
+    expect(withdrawnFields(with_, without, without)).toEqual([])
+    expect(allDifferences(with_, without)).toEqual([])
+  })
+
+  test('that a release states gives it no value that the server or another made of it', () => {
+    const defaulted = deployment({ template: { spec: { schedulerName: 'default-scheduler', nodeName: 'a' } } })
+    const stated = deployment({ template: { spec: { schedulerName: '', nodeName: 'a' } } })
+    const given = deployment({ template: { spec: { nodeName: 'a' } } })
+    expect(withdrawnFields(stated, given, defaulted)).toEqual([])
+  })
+})

@@ -1,6 +1,7 @@
-import { isMap } from '../config/path.ts'
+import { isMap, type PlainMap } from '../config/path.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
-import { isEmpty, join, listKeys } from './field-path.ts'
+import { isNothing } from './empty.ts'
+import { join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
 import { sameValue } from './same-value.ts'
 
@@ -25,12 +26,16 @@ function compare(before: unknown, after: unknown, path: string, of: KindRef): Fi
     const names = [...new Set([...Object.keys(after), ...Object.keys(before)])]
     return names.flatMap((name) => compare(before[name], after[name], join(path, name), of))
   }
-  if (isEmpty(before) && isEmpty(after)) return []
   // A map that appears or vanishes is told field by field, like one that changes.
-  if (isMap(before) && after === undefined) return compare(before, {}, path, of)
-  if (isMap(after) && before === undefined) return compare({}, after, path, of)
+  if (isFilled(before) && after === undefined) return compare(before, {}, path, of)
+  if (isFilled(after) && before === undefined) return compare({}, after, path, of)
+  if (isNothing(before, after, path, of)) return []
   if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path, of)
   return sameValue(after, before, path, of) ? [] : [{ path, before, after }]
+}
+
+function isFilled(value: unknown): value is PlainMap {
+  return isMap(value) && Object.keys(value).length > 0
 }
 
 function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, of: KindRef): FieldChange[] {

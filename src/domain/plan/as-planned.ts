@@ -74,7 +74,10 @@ function stillThere({ plan, sent, before, after }: Written): string[] {
   return plan.changes
     .filter((change) => change.after === undefined && locate(sent, change.path) === undefined)
     .map(({ path }) => path)
-    .filter((path) => !isEmpty(valueAt(after, path)) && isSame(valueAt(after, path), valueAt(before, path)))
+    .filter(
+      (path) =>
+        valueAt(after, path) !== undefined && canonical(valueAt(after, path)) === canonical(valueAt(before, path)),
+    )
 }
 
 function isSame(one: unknown, other: unknown): boolean {

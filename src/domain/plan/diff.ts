@@ -1,8 +1,10 @@
 import { isMap } from '../config/path.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
 import { encodedTexts } from '../secrets/plan.ts'
+import { isNothing, keepsEmpty } from './empty.ts'
 import { isEmpty, join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
+import { canonical } from './precondition.ts'
 import { sameValue } from './same-value.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -43,9 +45,9 @@ function compare(wanted: unknown, live: unknown, path: string, of: KindRef): Fie
     return Object.entries(wanted).flatMap(([name, value]) => compare(value, live[name], join(path, name), of))
   }
   if (Array.isArray(wanted) && Array.isArray(live)) return compareLists(wanted, live, path, of)
-  if (isEmpty(wanted) && isEmpty(live)) return []
   // A nested default (`securityContext: {}`) is not a difference; a map that is missing differs by what it holds.
-  if (isMap(wanted) && live === undefined) return compare(wanted, {}, path, of)
+  if (isMap(wanted) && live === undefined && Object.keys(wanted).length > 0) return compare(wanted, {}, path, of)
+  if (isNothing(wanted, live, path, of)) return []
   return sameValue(wanted, live, path, of) ? [] : [{ path, before: live, after: wanted }]
 }
 
@@ -71,17 +73,26 @@ function compareAtomic(wanted: readonly unknown[], live: readonly unknown[], pat
 }
 
 function withdrawn(previous: unknown, wanted: unknown, live: unknown, path: string, of: KindRef): FieldChange[] {
-  if (live === undefined || isEmpty(previous)) return []
+  if (live === undefined) return []
+  if (isBare(previous)) {
+    // Only where it is stored as it was written does it say that the live value is the release's.
+    const isOwn = wanted === undefined && canonical(previous) === canonical(live) && keepsEmpty(path, of)
+    return isOwn ? gone(live, path) : []
+  }
   if (isMap(previous) && isMap(live)) {
     const now = isMap(wanted) ? wanted : {}
     return Object.entries(previous).flatMap(([name, value]) =>
-      Object.hasOwn(now, name) || isMap(value) || Array.isArray(value)
+      Object.hasOwn(now, name) || isMap(value) || Array.isArray(value) || isBare(value)
         ? withdrawn(value, now[name], live[name], join(path, name), of)
         : gone(live[name], join(path, name)),
     )
   }
   if (Array.isArray(previous) && Array.isArray(live)) return withdrawnItems(previous, wanted, live, path, of)
   return []
+}
+
+function isBare(value: unknown): boolean {
+  return isEmpty(value) && !(isMap(value) && Object.keys(value).length > 0)
 }
 
 function withdrawnItems(

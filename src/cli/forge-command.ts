@@ -8,7 +8,7 @@ import { bugOf, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import { failureDocument } from './failure-document.ts'
-import { failureRows, tellStack } from './end-with.ts'
+import { failureRows, tellStack, withOwnStack } from './end-with.ts'
 import { openOutput, type Output } from './output.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 
@@ -98,7 +98,7 @@ export abstract class ForgeCommand extends Command {
     if (error instanceof Errors.ExitError) throw error
     const output = this.#output
     const here = this.#session?.here ?? startingPlace({}, output.redactor)
-    const told = bugOf(translate(error, this.id ?? ''))
+    const told = await withOwnStack(bugOf(translate(error, this.id ?? '')), { here, output })
     const json = this.jsonEnabled()
     if (json) this.logJson(failureDocument(told, (this.id ?? '').replaceAll(':', ' '), here))
     else {
@@ -107,7 +107,6 @@ export abstract class ForgeCommand extends Command {
     }
     tellStack(told, { output, json })
     process.exitCode = told.exitStatus
-    await Promise.resolve()
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { execa } from 'execa'
@@ -90,3 +90,30 @@ test('a log on a full disk does not end a deploy half-way', async () => {
   expect((await object('deployment', 'top', namespace))?.status?.['availableReplicas']).toBe(1)
   expect((await object('lease', 'forge-two', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
 })
+
+test.each([[['recover']], [['secrets', 'apply']], [['history', '--json']]])(
+  'where nothing was begun a bug of %j is told like any other, and its stack is kept',
+  async (command) => {
+    const project = await twoReleases(freshNamespace('bug'))
+    // Who runs forge, and what the time is: all of these ask for one of them.
+    await project.write(
+      'broken.mjs',
+      `import os from 'node:os'
+import { syncBuiltinESMExports } from 'node:module'
+os.hostname = () => { throw new TypeError('x is undefined \\u001B[2J') }
+if (process.argv.includes('history')) globalThis.URL = class { constructor() { os.hostname() } }
+syncBuiltinESMExports()
+`,
+    )
+    const env = { NODE_OPTIONS: `--import ${join(project.dir, 'broken.mjs')}` }
+    const { status, stdout, stderr } = await forgeHere([...command, '-e', 'sandbox', '-C', project.dir], env)
+
+    expect(status).toBe(1)
+    const told = stdout === '' ? stderr : stdout
+    expect(told).toContain('x is undefined \\')
+    expect(told).not.toMatch(/\n {4}at /u)
+    const [file = ''] = /\/\S+\/forge\/bugs\/\w+\/\d+\/stack\.txt/u.exec(told) ?? []
+    expect(await readFile(file, 'utf8')).toMatch(/^TypeError: x is undefined [^]*\n {4}at /u)
+    await rm(dirname(file), { recursive: true })
+  },
+)

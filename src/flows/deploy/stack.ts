@@ -36,16 +36,26 @@ export async function keepStack(
   { clock, redactor, stacks }: StackPorts,
 ): Promise<string | undefined> {
   const place = { project: project.name, environment: project.environment.name, deploy: number }
-  const write = async (open: () => Promise<EvidenceFolder>): Promise<string> =>
-    await within(clock, WRITE_MS, new AbortController().signal, async () => {
+  const write = async (open: () => Promise<EvidenceFolder>): Promise<string | undefined> =>
+    await writeStack(error, name, open, { clock, redactor })
+  const beside = async (): Promise<string | undefined> => await write(async () => await stacks.open(place))
+  if (evidence === undefined) return await beside()
+  return (await write(async () => await Promise.resolve(evidence))) ?? (await beside())
+}
+
+/** The same into a folder that is made for it. */
+export async function writeStack(
+  error: ForgeError,
+  name: string,
+  open: () => Promise<EvidenceFolder>,
+  { clock, redactor }: Pick<StackPorts, 'clock' | 'redactor'>,
+): Promise<string | undefined> {
+  try {
+    return await within(clock, WRITE_MS, new AbortController().signal, async () => {
       const folder = await open()
       await folder.write(name, `${redactor.text(stackOf(error) ?? error.message)}\n`)
       return `${folder.path}/${name}`
     })
-  const beside = async (): Promise<string> => await write(async () => await stacks.open(place))
-  try {
-    if (evidence === undefined) return await beside()
-    return await write(async () => await Promise.resolve(evidence)).catch(beside)
   } catch {
     return undefined
   }

@@ -277,6 +277,11 @@ export const CODES = {
   E_TOOL_MISSING: { exit: 3, about: 'A tool that forge needs was not found and could not be obtained.' },
   E_TOOL_VERSION: { exit: 3, about: 'A tool is too old for forge.' },
   E_TRANSFORM: { exit: 3, about: 'A transform module of the project cannot be loaded, or its function fails.' },
+  E_UNTRUSTED: {
+    exit: 3,
+    about:
+      'The checkout asks for what --untrusted (or FORGE_UNTRUSTED) keeps from it, because strangers may have changed it: to run something, to open files outside the project, variables, the cluster through a chart, the network.',
+  },
   E_USAGE: { exit: 2, about: 'The command line is wrong; `--help` shows what is right.' },
   E_VALUES_SCHEMA: { exit: 3, about: "The chart's values.schema.json rejects a value." },
   E_VALUES_SECRET: { exit: 3, about: "A chart value holds the value of a secret; helm's record would keep it." },

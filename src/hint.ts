@@ -80,6 +80,9 @@ export interface GivenFlags extends ClusterName, Partial<SetTexts> {
   readonly namespace?: string
   readonly project?: string
   readonly values?: readonly string[]
+  readonly untrusted?: boolean
+  readonly 'allow-env'?: string
+  readonly 'allow-chart'?: string
 }
 
 /** What a run is about: all that a hint has to name again. */
@@ -164,6 +167,9 @@ function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
   return [
     ...(bare ? [] : flag('project', '-C', given.dir)),
     ...(bare ? [] : flag('project', '--env', given.env)),
+    ...(given.untrusted === true && groups.includes('project') ? ['--untrusted'] : []),
+    ...flag('project', '--allow-env', given['allow-env']),
+    ...flag('project', '--allow-chart', given['allow-chart']),
     ...flag('cluster', '--kubeconfig', given.kubeconfig),
     ...flag('cluster', '--context', given.context),
     ...flag('place', '-n', given.namespace),

@@ -3,6 +3,8 @@ import type { AccessRules } from './domain/access/model.ts'
 import type { ReleaseRecord } from './domain/helm/model.ts'
 import type { ImageBuild } from './domain/images/build.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
+import type { ChartText } from './domain/trust/chart.ts'
+import type { Allowance } from './domain/trust/model.ts'
 import type { SilentWebhook } from './domain/prediction/answer.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 import type { ClusterName } from './hint.ts'
@@ -178,6 +180,21 @@ export interface Sources {
   command(argv: readonly string[], cwd: string, signal: AbortSignal): Promise<string>
   /** Plain text of a file that sops encrypted (YAML, JSON or dotenv, as the file is). Throws ForgeError E_SOURCE_SOPS. */
   decrypt(file: string, signal: AbortSignal): Promise<string>
+}
+
+/** What `--untrusted` keeps a checkout within. */
+export interface Confinement extends Allowance {
+  /**
+   * Why a path is not opened: it leads out of the project, is no regular file, is too large. Undefined: it may be, or is
+   * missing. A path elsewhere may be opened where the command line of this run names it.
+   */
+  readonly fault: (path: string) => Promise<string | undefined>
+  /** The same of what is written: what is elsewhere (`--out`, forge's own state) the checkout does not choose. */
+  readonly faultWithin: (path: string) => Promise<string | undefined>
+  /** The same of all that a chart is made of, links followed; `path` is below the project's folder. */
+  readonly faultsBelow: (folder: string) => Promise<readonly { readonly path: string; readonly fault: string }[]>
+  /** What helm reads of a chart that has no fault. Undefined: it cannot be read. */
+  readonly chartTexts: (chart: string) => Promise<readonly ChartText[] | undefined>
 }
 
 /** Reads PEM; judging what was read is the domain's work. */

@@ -11,6 +11,7 @@ import { failureDocument } from './failure-document.ts'
 import { failureRows, tellStack, withOwnStack } from './end-with.ts'
 import { openOutput, type Output } from './output.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
+import { untrustedFlags, untrustedRun, type UntrustedRun } from './untrusted.ts'
 
 /** Flags that mean the same everywhere (design.md, "Output": kubectl's and helm's habits hold). */
 export const projectFlags = {
@@ -51,12 +52,17 @@ export const valuesFlags = {
   'set-file': Flags.string({ ...several, helpValue: 'PATH=FILE', description: 'the same, the text of a file' }),
 }
 
+type Values = Record<string, unknown>
+
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>
 
 /** A command parses, wires, runs and prints; what goes wrong is told here, in the same five rows for all. */
 export abstract class ForgeCommand extends Command {
   static override enableJsonFlag = true
+  /** Of every command: none can forget to ask. */
+  static override baseFlags = untrustedFlags
   #session: Session | undefined
+  #untrusted: UntrustedRun | undefined
   #opened: Output | undefined
 
   /** Before anything is said: nobody can forget it. */
@@ -70,11 +76,20 @@ export abstract class ForgeCommand extends Command {
     return this.#opened
   }
 
+  protected override async parse<F extends Values, B extends Values, A extends Values>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const parsed = await super.parse<F, B, A>(options, argv)
+    this.#untrusted = untrustedRun(parsed.flags, this.ctor.flags, process.env)
+    return parsed
+  }
+
   /** What the flags say about project, environment and cluster, with the signal that Ctrl-C aborts. */
   protected session(flags: SessionFlags): Session {
     // Commands that do without a checkout take it, and say themselves when.
     if (flags.namespace !== undefined && this.ctor.flags['project'] === undefined) throw namespaceRefused()
-    this.#session = openSession(flags, this.jsonEnabled(), this.#output)
+    this.#session = openSession(flags, this.jsonEnabled(), this.#output, this.#untrusted)
     return this.#session
   }
 

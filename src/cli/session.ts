@@ -4,6 +4,7 @@ import { looksSecret } from '../domain/transforms/secret-like.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
 import type { Output } from './output.ts'
+import type { UntrustedFlags, UntrustedRun } from './untrusted.ts'
 
 /** One run of a command: what it is about, how it is stopped, and what must not be shown. */
 export interface Session {
@@ -21,6 +22,8 @@ export interface Session {
   readonly leave: AbortSignal
   readonly redactor: Redactor
   readonly output: Output
+  /** Set: strangers may have changed the checkout. */
+  readonly untrusted: UntrustedRun | undefined
   /** What every hint has to name again; it grows with what is chosen. */
   readonly here: HintPlace
   /** Tells what was chosen meanwhile. */
@@ -38,9 +41,9 @@ export type SessionFlags = {
   readonly namespace?: string | undefined
   readonly project?: string | undefined
   readonly values?: readonly string[] | undefined
-} & { readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[] | undefined }
+} & { readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[] | undefined } & Partial<UntrustedFlags>
 
-export function openSession(flags: SessionFlags, json: boolean, output: Output): Session {
+export function openSession(flags: SessionFlags, json: boolean, output: Output, untrusted?: UntrustedRun): Session {
   const { signal, leave, release } = abortOnSignals(process.env['GITHUB_ACTIONS'] === 'true')
   ignoreLostOutput()
   const { redactor } = output
@@ -58,6 +61,7 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output):
     leave,
     redactor,
     output,
+    untrusted,
     here,
     reached: (chosen) => void Object.assign(here, chosen),
     onClose: (action) => void closers.push(action),
@@ -70,11 +74,12 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output):
 /** What is known before anything was looked at. */
 export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlace {
   const { dir, env, kubeconfig, context, namespace, project, values } = flags
+  const trust = { untrusted: flags.untrusted, 'allow-env': flags['allow-env'], 'allow-chart': flags['allow-chart'] }
   const set = Object.fromEntries(SET_FLAGS.map((name) => [name, flags[name]]))
   return {
     typed: process.argv.slice(2),
     given: Object.fromEntries(
-      Object.entries({ dir, env, kubeconfig, context, namespace, project, values, ...set }).filter(
+      Object.entries({ dir, env, kubeconfig, context, namespace, project, values, ...set, ...trust }).filter(
         ([, value]) => value !== undefined,
       ),
     ),

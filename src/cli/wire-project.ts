@@ -18,7 +18,8 @@ export async function wireValidate(session: Session): Promise<ValidatePorts> {
     import('../adapters/helm/charts.ts'),
   ])
   const found = await lookUpHelm()
-  return { ...projectPorts(session), charts: found === undefined ? undefined : helmCharts(found) }
+  const untrusted = session.untrusted !== undefined
+  return { ...projectPorts(session), charts: found === undefined ? undefined : helmCharts({ ...found, untrusted }) }
 }
 
 /** helm alone: rendering asks no cluster. */
@@ -28,7 +29,7 @@ export async function wireRender(session: Session): Promise<RenderPorts> {
     import('../adapters/helm/charts.ts'),
   ])
   const { path, version } = await findHelm({ signal: session.signal, progress: progressOf(session) })
-  return { ...projectPorts(session), charts: helmCharts({ path, version }) }
+  return { ...projectPorts(session), charts: helmCharts({ path, version, untrusted: session.untrusted !== undefined }) }
 }
 
 function progressOf({ json }: Session): (text: string) => void {

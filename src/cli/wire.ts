@@ -2,6 +2,8 @@ import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import { certificates } from '../adapters/files/certificates.ts'
 import { readChartFiles } from '../adapters/files/chart-files.ts'
+import { confinedFiles, confinedModules, confinedSources } from '../adapters/files/confined-ports.ts'
+import { checkoutFolder, confine } from '../adapters/files/confinement.ts'
 import { openFiles } from '../adapters/files/files.ts'
 import { projectModules } from '../adapters/files/modules.ts'
 import { remembered } from '../adapters/files/remembered.ts'
@@ -12,12 +14,13 @@ import type { ClusterTarget } from '../domain/config/model.ts'
 import { commandOf } from '../domain/journal/command.ts'
 import type { Connection, Preparation, Runner } from '../flows/deploy/context.ts'
 import type { ProjectPorts } from '../flows/project/ports.ts'
-import type { Charts } from '../ports.ts'
+import type { Charts, Confinement } from '../ports.ts'
 import type { Session } from './session.ts'
 
 /** This and its neighbours named wire-*.ts are the only places that build adapters. */
-export function projectPorts({ dir, signal }: Session): ProjectPorts {
-  return {
+export function projectPorts(session: Session): ProjectPorts {
+  const { dir, signal } = session
+  const ports = {
     files: openFiles(dir),
     sources: remembered(openSources()),
     modules: projectModules,
@@ -26,6 +29,18 @@ export function projectPorts({ dir, signal }: Session): ProjectPorts {
     missingCharts,
     clock: systemClock,
     signal,
+  }
+  return session.untrusted === undefined ? ports : confinedPorts(ports, confine({ ...session, ...session.untrusted }))
+}
+
+function confinedPorts(ports: ProjectPorts, confinement: Confinement): ProjectPorts {
+  return {
+    ...ports,
+    files: confinedFiles(ports.files, confinement),
+    sources: confinedSources(ports.sources, confinement),
+    modules: confinedModules,
+    missingCharts: async (chart) => await missingCharts(chart, { withCache: false }),
+    confinement,
   }
 }
 
@@ -74,7 +89,13 @@ export async function connect(
   session.reached({ helm: helm.source === 'PATH' ? undefined : helm.path })
   return {
     cluster,
-    charts: helmCharts({ ...helm, kubeconfig: access.kubeconfig, context, route: cluster.route }),
+    charts: helmCharts({
+      ...helm,
+      kubeconfig: access.kubeconfig,
+      context,
+      route: cluster.route,
+      untrusted: session.untrusted !== undefined,
+    }),
   }
 }
 
@@ -91,7 +112,8 @@ interface Access {
 /** Closed with the session. */
 export async function connectAs(access: Access, session: Session): Promise<ClusterConnection> {
   const { connectCluster } = await import('../adapters/kubernetes/connect.ts')
-  const cluster = await connectCluster({ ...access, clock: systemClock })
+  const checkout = session.untrusted === undefined ? undefined : checkoutFolder(session.dir, !session.dirGiven)
+  const cluster = await connectCluster({ ...access, clock: systemClock, checkout })
   session.onClose(async () => await cluster.close())
   session.reached({ cluster: cluster.named })
   return cluster

@@ -50,9 +50,15 @@ function reasonOf({ startError, status, stderr }: RunResult): string {
   return line === undefined ? exit : `${exit}: ${line.trim().slice(0, 200)}`
 }
 
+/**
+ * A folder of a checkout may be made up as a repository whose settings name programs; git runs them even to tell what is
+ * ignored (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository).
+ */
+const AS_DATA = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false']
+
 export const git: VersionControl = {
   async ignores(path, signal) {
-    const result = await run('git', ['check-ignore', '--quiet', path], { cwd: dirname(path), signal })
+    const result = await run('git', [...AS_DATA, 'check-ignore', '--quiet', path], { cwd: dirname(path), signal })
     if (result.status === 0) return true
     return result.status === 1 ? false : undefined
   },

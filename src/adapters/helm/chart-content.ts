@@ -21,13 +21,16 @@ export interface ChartFile {
 /**
  * The files of a chart as helm loads them: of a folder without what its .helmignore leaves out, links followed; of a packed
  * chart all of it; packed charts within unpacked. Undefined: it is neither, only helm can follow it. Throws E_CHART_SIZE, or
- * what else keeps it from being read.
+ * what else keeps it from being read. `all`: with what its .helmignore leaves out.
  */
-export async function chartContent(chart: string): Promise<readonly ChartFile[] | undefined> {
+export async function chartContent(
+  chart: string,
+  { all = false }: { readonly all?: boolean } = {},
+): Promise<readonly ChartFile[] | undefined> {
   const found = await stat(chart).catch(() => undefined)
   if (found === undefined) return undefined
   const room = { left: MOST, chart }
-  if (!found.isFile()) return await folderFiles(chart, room)
+  if (!found.isFile()) return await filesBelow(room, '', all ? () => false : await ignoresIn(chart))
   if (found.size > MOST) throw tooLarge(room)
   return await packedFiles(await readFile(chart), '', room)
 }
@@ -46,9 +49,8 @@ interface Room {
   readonly chart: string
 }
 
-async function folderFiles(chart: string, room: Room): Promise<readonly ChartFile[]> {
-  const rules = await readFile(join(chart, '.helmignore'), 'utf8').catch(() => '')
-  return await filesBelow(room, '', ignoresOf(rules))
+async function ignoresIn(chart: string): Promise<Ignores> {
+  return ignoresOf(await readFile(join(chart, '.helmignore'), 'utf8').catch(() => ''))
 }
 
 async function filesBelow(room: Room, folder: string, ignores: Ignores): Promise<ChartFile[]> {

@@ -1,13 +1,18 @@
 import { tmpdir } from 'node:os'
+import { lookupsIn } from '../../domain/helm/template.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
 import type { ChartRef, Charts, RenderRequest } from '../../ports.ts'
 import { removeLeft } from '../files/temporary.ts'
 import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
+import type { RunOptions } from '../process.ts'
 import { completeChart } from './dependencies.ts'
+import { schemaOptions } from './packed-schemas.ts'
 import { postRenderer } from './post-renderer.ts'
 import { recordSize } from './record-size.ts'
 import { asWhole, definitions, render, type Renderer, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
-import { traitsReader } from './traits.ts'
+import { stringsIn, traitsReader } from './traits.ts'
 
 export interface HelmOptions {
   /** Path of the helm that was found (src/adapters/tools/helm.ts). */
@@ -18,13 +23,15 @@ export interface HelmOptions {
   readonly context?: string | undefined
   /** How helm can be led to the cluster through forge (relay.ts). */
   readonly route?: Route | undefined
+  /** Strangers may have made the charts: none of them asks the cluster while it renders. */
+  readonly untrusted?: boolean | undefined
 }
 
 /**
  * Helm v3.14 and newer, and v4, as a process. Values travel as one JSON document on stdin (JSON is YAML), not as
  * arguments, which every user of the machine can see; whole numbers of `set` and `--set` are the exception (asWhole).
  */
-export function helmCharts({ path, version, kubeconfig, context, route }: HelmOptions): Charts {
+export function helmCharts({ path, version, kubeconfig, context, route, untrusted = false }: HelmOptions): Charts {
   const cluster = [
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--kube-context', context]),
@@ -34,10 +41,12 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
   void removeLeft(tmpdir())
   const traits = traitsReader()
   const whole = wholeCharts()
+  const schemas = schemaOptions(version, untrusted)
   const parts = async <T extends RenderRequest>(request: T): Promise<readonly [Renderer, T]> => {
     const chart = await whole(request.chart)
+    const known = { options: await schemas(chart), traits: await traits(chart, request.values) }
     return [
-      { helm, cluster, traits: await traits(chart, request.values) },
+      { helm, cluster, mayLookUp: !untrusted, ...known },
       { ...request, chart },
     ]
   }
@@ -54,16 +63,12 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
       return stdout
     },
     async upgrade(request, signal) {
-      const args = [...upgradeArgs({ ...request, chart: await whole(request.chart) }), ...force(request.forceConflicts)]
+      if (untrusted) refuseLookups(request)
+      const chart = await whole(request.chart)
+      const more = [...(await schemas(chart)), ...force(request.forceConflicts)]
+      const args = [...upgradeArgs({ ...request, chart }), ...more]
       const fixed = request.rewrite === undefined ? undefined : await postRenderer(version.major, request.rewrite)
-      const options = {
-        input: JSON.stringify(request.values),
-        signal,
-        ownGroup: true,
-        endsWithForge: true,
-        env: fixed?.env ?? {},
-        ...(request.onLine === undefined ? {} : { onLine: request.onLine }),
-      }
+      const options = { ...upgradeOptions(request), signal, env: fixed?.env ?? {} }
       const { stdout } = await writing(request.guard, [...args, ...(fixed?.args ?? [])], options).finally(
         async () => await fixed?.remove(),
       )
@@ -84,6 +89,15 @@ export function helmCharts({ path, version, kubeconfig, context, route }: HelmOp
   }
 }
 
+/** Here helm renders with the cluster at hand, and a chart may take a value for a template (`tpl`). Its own files were looked at. */
+function refuseLookups({ release, values }: Pick<RenderRequest, 'release' | 'values'>): void {
+  if (!stringsIn(values).some((text) => lookupsIn(text).length > 0)) return
+  throw new ForgeError('E_UNTRUSTED', `a value of release ${release} would ask the cluster for any object (lookup)`, {
+    hint: forge('render'),
+    where: `release ${release}`,
+  })
+}
+
 /** Those that lack other charts are completed in a copy, once. */
 function wholeCharts(): (chart: ChartRef) => Promise<ChartRef> {
   const known = new Map<string, Promise<string>>()
@@ -93,6 +107,11 @@ function wholeCharts(): (chart: ChartRef) => Promise<ChartRef> {
     known.set(ref.chart, found)
     return { ...ref, chart: await found }
   }
+}
+
+function upgradeOptions({ values, onLine }: Parameters<Charts['upgrade']>[0]): RunOptions {
+  const told = onLine === undefined ? {} : { onLine }
+  return { input: JSON.stringify(values), ownGroup: true, endsWithForge: true, ...told }
 }
 
 function upgradeArgs(request: Parameters<Charts['upgrade']>[0]): string[] {

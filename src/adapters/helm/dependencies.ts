@@ -1,7 +1,7 @@
 import { copyFile, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, relative, resolve } from 'node:path'
-import { identityOf, meets, missingDependencies, type Dependency } from '../../domain/helm/dependencies.ts'
+import { identityOf, localPath, meets, missingDependencies, type Dependency } from '../../domain/helm/dependencies.ts'
 import { ignoresOf } from '../../domain/helm/ignore.ts'
 import type { MissingChart } from '../../ports.ts'
 import { temporaryFolder } from '../files/temporary.ts'
@@ -11,7 +11,10 @@ import { chartContent, readableContent } from './chart-content.ts'
  * Charts that a chart names and does not have in charts/; `from`: where this machine has them. Nothing of a chart that only helm
  * can follow.
  */
-export async function missingCharts(chart: string): Promise<readonly MissingChart[]> {
+export async function missingCharts(
+  chart: string,
+  { withCache = true }: { readonly withCache?: boolean } = {},
+): Promise<readonly MissingChart[]> {
   if (await looksComplete(chart)) return []
   const files = await readableContent(chart)
   const missing = missingDependencies(
@@ -22,7 +25,9 @@ export async function missingCharts(chart: string): Promise<readonly MissingChar
   const isFolder = (await stat(chart)).isDirectory()
   return await Promise.all(
     missing.map(async (one) => {
-      const from = isFolder ? ((await localChart(chart, one)) ?? (await cachedChart(one, process.env))) : undefined
+      const cached = async (): Promise<string | undefined> =>
+        withCache ? await cachedChart(one, process.env) : undefined
+      const from = isFolder ? ((await localChart(chart, one)) ?? (await cached())) : undefined
       return { ...one, ...(from === undefined ? {} : { from }) }
     }),
   )
@@ -67,9 +72,8 @@ async function copyChart(from: string, to: string): Promise<void> {
   await cp(from, to, { recursive: true, dereference: true, filter })
 }
 
-/** `file://../db`, seen from the chart's folder. */
 async function localChart(chart: string, dependency: Dependency): Promise<string | undefined> {
-  const path = /^file:\/\/(.+)$/u.exec(dependency.repository)?.[1]
+  const path = localPath(dependency.repository)
   return path === undefined ? undefined : await ifSame(resolve(chart, path), dependency)
 }
 

@@ -30,6 +30,10 @@ export interface Renderer {
   readonly helm: Helm
   /** The options that lead helm to the cluster; none: there is no cluster at hand. */
   readonly cluster: readonly string[]
+  /** May the chart ask the cluster while it renders? */
+  readonly mayLookUp: boolean
+  /** More options of every render. */
+  readonly options: readonly string[]
   readonly traits: Pick<Traits, 'looksUp' | 'numbered' | 'brings' | 'hasDefinitions'>
 }
 
@@ -37,12 +41,12 @@ type Way = (server: boolean) => Promise<string>
 
 /** The manifest as helm would write it. */
 export async function render(renderer: Renderer, request: RenderRequest, signal: AbortSignal): Promise<string> {
-  const { cluster, traits } = renderer
+  const { cluster, traits, mayLookUp } = renderer
   const plain: Way = async (server) => await byTemplate(renderer, request, server, signal)
   if (cluster.length === 0) return await plain(false)
   const isNumbered = traits.numbered && request.isUpgrade
   const way: Way = isNumbered ? async (server) => await byUpgrade(renderer, request, server, signal) : plain
-  if (traits.looksUp) {
+  if (traits.looksUp && mayLookUp) {
     // Without the right to read what it looks up, the render without a look says what it can, or what is really wrong.
     const asked = await way(true).catch(() => undefined)
     if (asked !== undefined) return asked
@@ -68,14 +72,14 @@ export async function definitions(renderer: Renderer, request: RenderRequest, si
 }
 
 async function byTemplate(
-  { helm, cluster, traits }: Renderer,
+  { helm, cluster, traits, options }: Renderer,
   request: RenderRequest,
   server: boolean,
   signal: AbortSignal,
 ): Promise<string> {
   const way = server ? ['--dry-run=server', ...cluster] : []
   const known = capabilities(request, traits.brings)
-  const args = ['template', ...target(request), '--values', '-', ...asWhole(request), ...known, ...way]
+  const args = ['template', ...target(request), '--values', '-', ...asWhole(request), ...known, ...options, ...way]
   const { stdout } = await helm(args, { input: JSON.stringify(request.values), signal })
   return stdout
 }
@@ -85,7 +89,7 @@ async function byTemplate(
  * itself is not read, and what it has become does not matter (pkg/cmd, loadReleasesInMemory; tried with helm 3.22 and 4.3).
  */
 async function byUpgrade(
-  { helm, cluster }: Renderer,
+  { helm, cluster, options }: Renderer,
   request: RenderRequest,
   server: boolean,
   signal: AbortSignal,
@@ -94,7 +98,8 @@ async function byUpgrade(
     const file = join(folder, 'releases')
     await writeFile(file, JSON.stringify([revisionBefore(request)]))
     const dry = [`--dry-run=${server ? 'server' : 'client'}`, '--output', 'json', WITHOUT_SCHEMAS]
-    const { stdout } = await helm(['upgrade', ...target(request), ...VALUES, ...asWhole(request), ...dry, ...cluster], {
+    const given = [...target(request), ...VALUES, ...asWhole(request), ...options]
+    const { stdout } = await helm(['upgrade', ...given, ...dry, ...cluster], {
       input: JSON.stringify(request.values),
       signal,
       env: { HELM_DRIVER: 'memory', HELM_MEMORY_DRIVER_DATA: file },

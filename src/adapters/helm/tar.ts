@@ -17,7 +17,8 @@ export function* tarFiles(archive: Buffer): Generator<TarFile> {
     const text = (from: number, length: number): string =>
       header.toString('utf8', from, from + length).replace(/\0.*$/su, '')
     const size = Number.parseInt(text(124, 12), 8)
-    if (Number.isNaN(size)) return
+    // A negative one would lead back, for ever.
+    if (!(size >= 0)) return
     const content = archive.subarray(at + BLOCK, at + BLOCK + size)
     const kind = text(156, 1)
     at += BLOCK + Math.ceil(size / BLOCK) * BLOCK

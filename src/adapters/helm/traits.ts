@@ -1,5 +1,6 @@
 import type { ChartRef, ChartTraits } from '../../charts-port.ts'
 import type { VaryingCall } from '../../domain/plan/volatile.ts'
+import { actionsIn, LOOKUP } from '../../domain/helm/template.ts'
 import { loadHelmYaml, splitDocuments } from '../../domain/manifest/yaml.ts'
 import { chartContent } from './chart-content.ts'
 
@@ -28,7 +29,6 @@ const UNKNOWN: Traits = {
 /** Of the template functions (https://helm.sh/docs/chart_template_guide/function_list/): time, chance, another order each time. */
 const VARYING =
   /(?<![.$\w])(?:now|ago|date|dateInZone|htmlDate|htmlDateInZone|rand[A-Z]\w*|uuidv4|shuffle|gen(?:PrivateKey|CA|CAWithKey|SelfSignedCert|SelfSignedCertWithKey|SignedCert|SignedCertWithKey)|htpasswd|bcrypt|encryptAES|(?:keys|values)(?!.*sortAlpha))(?!\w)/su
-const LOOKUP = /(?<![.$\w])lookup\s/u
 /** By its name, or with the whole of `.Release` written out. */
 const NUMBERED = /Revision|(?:toYaml|toJson|toPrettyJson|print|printf|values|range)\b.*\.Release(?![.\w])/su
 const APIS = /\.APIVersions/u
@@ -49,13 +49,13 @@ export function traitsReader(): (chart: ChartRef, values: unknown) => Promise<Tr
 export async function chartTraits(chart: string): Promise<(values: unknown) => Traits> {
   const texts = await textsOf(chart).catch(() => undefined)
   if (texts === undefined) return () => UNKNOWN
-  const own = texts.flatMap(({ name, text }) => (isRendered(name) ? actionsIn(text) : []))
+  const own = texts.flatMap(({ name, text }) => (isRendered(name) ? codeIn(text) : []))
   const definitions = texts.filter(({ name }) => isDefinition(name))
   const calls = texts.flatMap(({ name, text }) => (isRendered(name) ? callsIn(name, text) : []))
   return (values) => {
     // A chart may take a value for a template (`tpl`).
     const traits = {
-      ...traitsOf([...own, ...stringsIn(values).flatMap(actionsIn)]),
+      ...traitsOf([...own, ...stringsIn(values).flatMap(codeIn)]),
       calls,
       hasDefinitions: definitions.length > 0,
     }
@@ -76,27 +76,20 @@ function traitsOf(actions: readonly string[]): Omit<Traits, 'calls'> {
   }
 }
 
-const ACTION = /\{\{(.*?)\}\}/gsu
-
-/** Without comments and plain texts: a word in them does nothing. */
-function actionsIn(text: string): string[] {
-  return [...text.matchAll(ACTION)].map(([, action = '']) => withoutTexts(action))
-}
-
-function withoutTexts(action: string): string {
-  return action.replaceAll(/\/\*.*?\*\/|"(?:[^"\\]|\\.)*"|`[^`]*`/gsu, '""')
+function codeIn(text: string): string[] {
+  return actionsIn(text).map(({ code }) => code)
 }
 
 function callsIn(name: string, text: string): VaryingCall[] {
-  return [...text.matchAll(ACTION)].flatMap(({ 1: action = '', index }) => {
-    const call = VARYING.exec(withoutTexts(action))?.[0]
+  return actionsIn(text).flatMap(({ code, index }) => {
+    const call = VARYING.exec(code)?.[0]
     // The order of keys is seldom what differs.
     if (call === undefined || call === 'keys' || call === 'values') return []
     return [{ file: name, line: text.slice(0, index).split('\n').length, call }]
   })
 }
 
-function stringsIn(value: unknown): string[] {
+export function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }

@@ -5,6 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { closest, distance } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
 import { forge, program, type ClusterName } from '../../hint.ts'
+import { refuseBrought } from './brought.ts'
 import { pluginOf, withAbsoluteCommand, type ExecPlugin } from './exec-plugin.ts'
 
 export interface KubeconfigRequest {
@@ -12,6 +13,8 @@ export interface KubeconfigRequest {
   readonly kubeconfig?: string
   /** The context of `--context` or of the environment; else the kubeconfig's current one. */
   readonly context?: string
+  /** Nothing that lies in this folder is used (`--untrusted`). */
+  readonly checkout?: string | undefined
 }
 
 /** The answer to "which cluster, as whom": one context of a kubeconfig. */
@@ -43,8 +46,13 @@ export async function loadAccess(request: KubeconfigRequest, env: NodeJS.Process
   if (files.length === 0) return inCluster(new Config(), request)
   const config = new Config()
   config.loadFromOptions({ clusters: [], contexts: [], users: [], currentContext: '' })
+  for (const file of files) refuseBrought('kubeconfig', file, request.checkout)
   for (const file of files) mergeInto(config, readConfig(new Config(), file))
-  return choose(config, request, files)
+  const access = choose(config, request, files)
+  // Without a slash it is looked for in PATH, which is the caller's.
+  const { command = '' } = access.plugin ?? {}
+  if (command.includes(path.sep)) refuseBrought('credential plugin', command, request.checkout)
+  return access
 }
 
 function filesOf({ kubeconfig }: KubeconfigRequest, env: NodeJS.ProcessEnv): string[] {

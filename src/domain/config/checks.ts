@@ -68,6 +68,8 @@ function checkRelease(release: ReleaseConfig, path: Path, names: readonly string
 
 function checkChart(release: ReleaseConfig, path: Path, say: Say): Problem[] {
   const { chart, repository, version } = release
+  // helm would take it for an option, such as one that names a program to run.
+  if (chart.startsWith('-')) return [say([...path, 'chart'], 'must not begin with a dash')]
   const oci = chart.startsWith('oci://')
   const tag = oci ? /:([^/:@]+)(?:@.*)?$/u.exec(chart.slice('oci://'.length))?.[1] : undefined
   if (!oci && repository === undefined) {

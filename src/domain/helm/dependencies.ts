@@ -37,6 +37,19 @@ export function missingDependencies(files: readonly TextFile[]): Dependency[] {
     })
 }
 
+/** What a Chart.yaml, or its lock, takes from folders of this machine. */
+export function localRepositories(text: string): { readonly path: string; readonly line: number }[] {
+  return listIn(text).flatMap(({ name, repository }) => {
+    const path = localPath(repository)
+    return path === undefined ? [] : [{ path, line: lineOf(text, name) }]
+  })
+}
+
+/** `file://../db`, seen from the chart's folder. */
+export function localPath(repository: string): string | undefined {
+  return /^file:\/\/(.+)$/u.exec(repository)?.[1]
+}
+
 /** Name and version of a chart, by its Chart.yaml. */
 export function identityOf(text: string): { readonly name: string; readonly version: string } | undefined {
   const { value } = loadHelmYaml(text)

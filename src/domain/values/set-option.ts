@@ -67,6 +67,11 @@ export function withFiles(text: string, change: (file: string) => string): strin
     .join(',')
 }
 
+/** Those that a `--set-file` names; none where it cannot be read. */
+export function filesIn(text: string): readonly string[] {
+  return (pairsOf(text) ?? []).flatMap(({ value }) => value)
+}
+
 function pairsOf(text: string): { name: string; value: string | readonly string[] }[] | undefined {
   const pairs: { name: string; value: string | readonly string[] }[] = []
   for (let rest = text; rest !== '';) {

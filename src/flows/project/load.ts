@@ -10,6 +10,7 @@ import { setTexts } from '../../domain/values/settings.ts'
 import { checkDependencies } from './dependencies.ts'
 import { chartText } from './chart-text.ts'
 import type { ProjectPorts } from './ports.ts'
+import { refuseUntrusted } from './untrusted.ts'
 
 export interface LoadRequest extends Partial<SetTexts> {
   /** `-C DIR`; without it forge.yaml is looked for here and in the folders above. */
@@ -28,7 +29,7 @@ export interface FoundConfig {
 
 /**
  * Throws E_CONFIG_MISSING, E_CONFIG_SYNTAX, E_CONFIG_INVALID, E_ENVIRONMENT_UNKNOWN, E_ENVIRONMENT_REQUIRED and
- * E_CHART_MISSING. Reads files only; nothing of the cluster.
+ * E_CHART_MISSING, E_UNTRUSTED. Reads files only; nothing of the cluster.
  */
 export async function loadProject(ports: ProjectPorts, request: LoadRequest): Promise<Project> {
   const found = await findConfig(ports, request.dir)
@@ -37,6 +38,7 @@ export async function loadProject(ports: ProjectPorts, request: LoadRequest): Pr
     ...resolveProject(found.parsed, environment, found),
     overrides: overridesOf(request, ports),
   }
+  await refuseUntrusted([project], ports)
   withholdSecrets(project, ports)
   await checkCharts(project, ports)
   return project
@@ -62,6 +64,7 @@ export async function loadEnvironments(ports: ProjectPorts, dir: string | undefi
   const projects = Object.keys(found.parsed.config.environments).map((name) =>
     resolveProject(found.parsed, name, found),
   )
+  await refuseUntrusted(projects, ports)
   for (const project of projects) await checkCharts(project, ports)
   return projects
 }

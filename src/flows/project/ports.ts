@@ -1,6 +1,6 @@
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 import type { ProjectModules } from '../../domain/transforms/module.ts'
-import type { Certificates, Clock, Files, MissingChart, Sources } from '../../ports.ts'
+import type { Certificates, Clock, Confinement, Files, MissingChart, Sources } from '../../ports.ts'
 
 /** What loading and resolving a project needs of the world. `signal` ends whatever waits. */
 export interface ProjectPorts {
@@ -12,6 +12,8 @@ export interface ProjectPorts {
   readonly chartFiles: (chart: string) => Promise<ChartFiles | undefined>
   /** Of a chart of this machine. */
   readonly missingCharts: (chart: string) => Promise<readonly MissingChart[]>
+  /** Undefined: the checkout is trusted. */
+  readonly confinement?: Confinement | undefined
   readonly clock: Pick<Clock, 'now'>
   readonly signal: AbortSignal
 }

@@ -1,0 +1,55 @@
+import type { ProjectModules } from '../../domain/transforms/module.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import type { Confinement, Files, Sources } from '../../ports.ts'
+
+/*
+ * The second lock on the door of `--untrusted`. What forge.yaml asks for is refused when it is loaded, all at once and with its
+ * places (flows/project/untrusted.ts); what was forgotten there ends here.
+ */
+
+export function confinedFiles(files: Files, { fault, faultWithin }: Pick<Confinement, 'fault' | 'faultWithin'>): Files {
+  const check = async (path: string, how = fault): Promise<void> => {
+    const why = await how(files.resolve(path))
+    if (why !== undefined) throw refused(`would open ${path}, which ${why}`, path)
+  }
+  return {
+    ...files,
+    async read(path) {
+      await check(path)
+      return await files.read(path)
+    },
+    async readBytes(path) {
+      await check(path)
+      return await files.readBytes(path)
+    },
+    async write(path, content, mode) {
+      await check(path, faultWithin)
+      await files.write(path, content, mode)
+    },
+  }
+}
+
+/** Which environment is meant is no secret. */
+const OWN = 'FORGE_ENV'
+
+export function confinedSources(sources: Sources, { variables }: Pick<Confinement, 'variables'>): Sources {
+  return {
+    ...sources,
+    env: (name) => (name === OWN || variables.includes(name) ? sources.env(name) : undefined),
+    command: async ([name = '']) => await refuse(`would run the program ${name}`, name),
+    decrypt: async (file) => await refuse(`would decrypt ${file} with sops`, file),
+  }
+}
+
+export const confinedModules: ProjectModules = {
+  transform: async ({ module }) => await refuse(`would run the module ${module}`, module),
+}
+
+async function refuse(message: string, where: string): Promise<never> {
+  return await Promise.reject(refused(message, where))
+}
+
+function refused(message: string, where: string): ForgeError {
+  return new ForgeError('E_UNTRUSTED', message, { hint: forge('explain', 'E_UNTRUSTED'), where })
+}

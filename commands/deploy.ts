@@ -1,5 +1,5 @@
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
-import { clusterFlags, ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
+import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeDeploy } from '../src/cli/close-deploy.ts'
 import { evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
 import { plannedIn } from '../src/flows/plan/save.ts'
@@ -15,11 +15,13 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
   static override examples = [
     '<%= config.bin %> deploy --env sandbox',
     '<%= config.bin %> deploy --env staging --set app.replicas=3',
+    '<%= config.bin %> deploy --env staging --release web --set replicas=3',
     '<%= config.bin %> deploy --env prod --yes --json --evidence ./evidence',
   ]
   static override flags = {
     ...projectFlags,
     ...valuesFlags,
+    ...releaseFlags,
     ...clusterFlags,
     ...deployFlags,
   }

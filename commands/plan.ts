@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { clusterFlags, ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
+import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closePlan, fromHere } from '../src/cli/close-plan.ts'
 import { givenValues } from '../src/cli/given-values.ts'
 import { takingFlags } from '../src/cli/deploy-flags.ts'
@@ -14,10 +14,12 @@ and the way back are told apart. Images are not built: those that run, or that a
     '<%= config.bin %> plan --env prod',
     '<%= config.bin %> plan --env prod --out p.json && <%= config.bin %> deploy --plan p.json',
     '<%= config.bin %> plan --env staging --exit-code -o markdown',
+    '<%= config.bin %> plan --env staging --release web --only',
   ]
   static override flags = {
     ...projectFlags,
     ...valuesFlags,
+    ...releaseFlags,
     ...clusterFlags,
     output: Flags.option({
       char: 'o',

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags'
-import { ForgeCommand, projectFlags, valuesFlags } from '../src/cli/forge-command.ts'
+import { ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { givenValues } from '../src/cli/given-values.ts'
 import { projectPorts } from '../src/cli/wire.ts'
 import { wireRender } from '../src/cli/wire-project.ts'
@@ -30,6 +30,7 @@ export default class Render extends ForgeCommand {
   static override flags = {
     ...projectFlags,
     ...valuesFlags,
+    ...releaseFlags,
     out: Flags.string({ helpValue: 'DIR', description: 'write one file per object there', exclusive: ['why'] }),
     why: Flags.string({ helpValue: 'PATH', description: 'file and line that give a value, and those they overrode' }),
   }

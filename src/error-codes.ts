@@ -205,6 +205,10 @@ export const CODES = {
     about:
       'Somebody else ran helm while forge put a release right; forge stopped, because two at once would tear it apart.',
   },
+  E_RELEASE_NEEDED: {
+    exit: 3,
+    about: 'With --only a release is deployed without what it needs, so that must be deployed already.',
+  },
   E_RELEASE_PENDING: {
     exit: 3,
     about:

@@ -83,6 +83,8 @@ export interface GivenFlags extends ClusterName, Partial<SetTexts> {
   readonly untrusted?: boolean
   readonly 'allow-env'?: string
   readonly 'allow-chart'?: string
+  readonly release?: readonly string[]
+  readonly only?: boolean
 }
 
 /** What a run is about: all that a hint has to name again. */
@@ -179,6 +181,8 @@ function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
       : [
           ...(given.values ?? []).flatMap((file) => flag('values', '--values', file)),
           ...SET_FLAGS.flatMap((name) => (given[name] ?? []).flatMap((one) => flag('values', `--${name}`, one))),
+          ...(given.release ?? []).flatMap((name) => flag('values', '--release', name)),
+          ...(given.only === true && groups.includes('values') ? ['--only'] : []),
         ]),
   ]
 }

@@ -1,4 +1,4 @@
-import { successRows } from '../domain/screen/success.ts'
+import { successRows, type Success } from '../domain/screen/success.ts'
 import type { DeployEnd } from '../flows/deploy/deploy.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
 import { endWith, failureRows } from './end-with.ts'
@@ -31,7 +31,12 @@ function success({ report, seconds, restarted, context }: DeployEnd): string[] {
     remarks: report.remarks,
     look: lookAt(context.cluster.named, namespace),
     unseen: context.unseen,
+    ...selectedOf(report),
   })
+}
+
+function selectedOf({ releases, leftOut }: DeployReport): Pick<Success, 'selected'> {
+  return leftOut === undefined ? {} : { selected: { releases: releases.map(({ name }) => name), leftOut } }
 }
 
 /** The kubeconfig gets a line of its own: paths are long, and what follows is typed more than once. */

@@ -1,11 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
 import type { SavedPlan } from '../domain/plan/saved.ts'
-import { setTexts } from '../domain/values/settings.ts'
 import { SET_FLAGS } from '../hint.ts'
 import type { DeployOptions } from '../flows/deploy/context.ts'
 import { duration } from './duration-flag.ts'
-import type { valuesFlags } from './forge-command.ts'
+import type { releaseFlags, valuesFlags } from './forge-command.ts'
+import { givenValues } from './given-values.ts'
 import type { Session } from './session.ts'
 
 export const confirmFlag = Flags.string({
@@ -33,7 +33,7 @@ export const deployFlags = {
   plan: Flags.string({
     helpValue: 'FILE',
     description: 'carry out exactly this plan of `forge plan --out`',
-    exclusive: ['values', ...SET_FLAGS, 'skip-build', 'overwrite-drift', 'adopt'],
+    exclusive: ['values', ...SET_FLAGS, 'release', 'skip-build', 'overwrite-drift', 'adopt'],
   }),
   evidence: Flags.string({
     helpValue: 'DIR',
@@ -48,7 +48,7 @@ export const deployFlags = {
   }),
 }
 
-type Given = Interfaces.InferredFlags<typeof deployFlags & typeof valuesFlags>
+type Given = Interfaces.InferredFlags<typeof deployFlags & typeof valuesFlags & typeof releaseFlags>
 
 /** A saved plan says itself what it was made with. */
 export function deployOptions(flags: Given, session: Session, saved: SavedPlan | undefined): DeployOptions {
@@ -56,8 +56,7 @@ export function deployOptions(flags: Given, session: Session, saved: SavedPlan |
     dir: session.dir,
     dirGiven: session.dirGiven,
     env: saved?.environment ?? session.env,
-    values: saved?.basis.values ?? flags.values ?? [],
-    ...setTexts(saved?.basis ?? flags),
+    ...givenValues(saved?.basis ?? flags),
     yes: flags.yes,
     confirm: flags.confirm ?? [],
     timeoutMs: flags.timeout,

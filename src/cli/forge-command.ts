@@ -52,6 +52,16 @@ export const valuesFlags = {
   'set-file': Flags.string({ ...several, helpValue: 'PATH=FILE', description: 'the same, the text of a file' }),
 }
 
+/** Which of several releases. */
+export const releaseFlags = {
+  release: Flags.string({
+    ...several,
+    helpValue: 'NAME',
+    description: 'this one of several releases, with what it needs; --values and --set then reach it alone',
+  }),
+  only: Flags.boolean({ dependsOn: ['release'], description: 'of --release: without what it needs' }),
+}
+
 type Values = Record<string, unknown>
 
 export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flags']>

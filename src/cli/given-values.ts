@@ -1,11 +1,10 @@
-import type * as Interfaces from '@oclif/core/interfaces'
+import { choiceOf, type Choice } from '../domain/config/select.ts'
 import { setTexts } from '../domain/values/settings.ts'
 import type { SetTexts } from '../hint.ts'
-import type { valuesFlags } from './forge-command.ts'
 
-/** The chart values of the command line. */
-export function givenValues(
-  flags: Interfaces.InferredFlags<typeof valuesFlags>,
-): SetTexts & { readonly values: readonly string[] } {
-  return { values: flags.values ?? [], ...setTexts(flags) }
+type Given = SetTexts & Choice & { readonly values: readonly string[] }
+
+/** The chart values of the command line, or of a saved plan, and the releases that they are for. */
+export function givenValues(flags: { readonly [name in keyof Given]?: Given[name] | undefined }): Given {
+  return { values: flags.values ?? [], ...setTexts(flags), ...choiceOf(flags) }
 }

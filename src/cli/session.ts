@@ -41,6 +41,9 @@ export type SessionFlags = {
   readonly namespace?: string | undefined
   readonly project?: string | undefined
   readonly values?: readonly string[] | undefined
+  readonly release?: readonly string[] | undefined
+  /** Of `forge secrets` these are names. */
+  readonly only?: boolean | readonly string[] | undefined
 } & { readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[] | undefined } & Partial<UntrustedFlags>
 
 export function openSession(flags: SessionFlags, json: boolean, output: Output, untrusted?: UntrustedRun): Session {
@@ -73,15 +76,26 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
 
 /** What is known before anything was looked at. */
 export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlace {
-  const { dir, env, kubeconfig, context, namespace, project, values } = flags
+  const { dir, env, kubeconfig, context, namespace, project, values, release } = flags
   const trust = { untrusted: flags.untrusted, 'allow-env': flags['allow-env'], 'allow-chart': flags['allow-chart'] }
+  const only = flags.only === true ? true : undefined
   const set = Object.fromEntries(SET_FLAGS.map((name) => [name, flags[name]]))
   return {
     typed: process.argv.slice(2),
     given: Object.fromEntries(
-      Object.entries({ dir, env, kubeconfig, context, namespace, project, values, ...set, ...trust }).filter(
-        ([, value]) => value !== undefined,
-      ),
+      Object.entries({
+        dir,
+        env,
+        kubeconfig,
+        context,
+        namespace,
+        project,
+        values,
+        release,
+        only,
+        ...set,
+        ...trust,
+      }).filter(([, value]) => value !== undefined),
     ),
     cluster: undefined,
     helm: undefined,

@@ -119,7 +119,7 @@ test('the flags that are added are those that the command takes', () => {
     project: ['dir', 'env'],
     cluster: ['context', 'kubeconfig'],
     place: ['project'],
-    values: ['set', 'values'],
+    values: ['release', 'set', 'values'],
   }
   for (const [name, { flags = {} }] of classes) {
     const taken = Object.entries(groups).flatMap(([group, names]) =>

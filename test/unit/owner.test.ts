@@ -9,7 +9,12 @@ let serial = 0
 const entry = (
   state: DeployState,
   begun: number,
-  { project = 'mine', before = 1, name = 'shop' }: { project?: string; before?: number; name?: string } = {},
+  {
+    project = 'mine',
+    before = 1,
+    name = 'shop',
+    leftSince,
+  }: { project?: string; before?: number; name?: string; leftSince?: number } = {},
 ): JournalEntry => ({
   v: 1,
   number: ++serial,
@@ -21,7 +26,14 @@ const entry = (
   state,
   startedAt: time(begun),
   ...(state === 'running' ? {} : { endedAt: time(begun + 1) }),
-  releases: [{ name, namespace: 'ns', ...(before === 0 ? {} : { revisionBefore: before }) }],
+  releases: [
+    {
+      name,
+      namespace: 'ns',
+      ...(before === 0 ? {} : { revisionBefore: before }),
+      ...(leftSince === undefined ? {} : { leftOut: { deploy: 1, at: time(leftSince) } }),
+    },
+  ],
   secrets: [],
   configuration: { releases: [], stages: [], verify: [] },
   steps: [],
@@ -54,6 +66,14 @@ test.each([
     [entry('deployed', 5, first), entry('deployed', 20)],
     [entry('deployed', 10, theirs)],
     'own',
+  ],
+  ['this one only left it as it was', 5, [entry('deployed', 20, { leftSince: 5 })], [], 'own'],
+  [
+    'another took it over before this one left it as it was',
+    5,
+    [entry('deployed', 20, { leftSince: 5 })],
+    [entry('deployed', 10, theirs)],
+    'project',
   ],
   ['another project tried, and it was taken back', 5, [entry('deployed', 5)], [entry('restored', 10, theirs)], 'own'],
   ['this one tried, and it was taken back', 5, [entry('restored', 10)], [entry('deployed', 5, theirs)], 'project'],

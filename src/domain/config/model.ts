@@ -2,6 +2,7 @@
 import type { SetTexts } from '../../hint.ts'
 import type { StageRules } from '../readiness/model.ts'
 import type { Position } from './position.ts'
+import type { Selection } from './select.ts'
 import type { ValuePath } from './value-path.ts'
 
 export interface Project {
@@ -12,6 +13,8 @@ export interface Project {
   readonly environment: Environment
   /** In the order of `needs`: a release comes after all that it needs. */
   readonly releases: readonly Release[]
+  /** `--release`: what was chosen of several, and what was left out. */
+  readonly selection?: Selection
   readonly images: readonly Image[]
   readonly secrets: readonly SecretSpec[]
   /** In order. Empty: wait for every workload that the charts render. */
@@ -21,7 +24,7 @@ export interface Project {
   readonly verify: readonly Check[]
   readonly requirements: Requirements
   readonly components: Readonly<Record<string, unknown>>
-  /** `--values` and `--set` of the command line: the last two layers of every release's values. */
+  /** `--values` and `--set` of the command line: the last two layers of the values of every release, or of those selected. */
   readonly overrides: Overrides
 }
 

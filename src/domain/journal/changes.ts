@@ -6,6 +6,8 @@ import type { SecretPlan } from '../secrets/model.ts'
 export interface Changes {
   /** Nothing was deployed before. */
   readonly first: boolean
+  /** `--release`: the releases that it deployed. */
+  readonly only?: readonly string[]
   /** `forge rollback`: the deploy that it goes back to. */
   readonly target: number | undefined
   readonly plans: readonly ObjectPlan[]
@@ -17,7 +19,13 @@ export interface Changes {
 const NAMED = 6
 
 /** What a deploy changed, in one line for people: why pods restarted, then whatever else. Names only, no values. */
-export function changesLine({ first, target, plans, restarts, secrets }: Changes): string {
+export function changesLine({ only = [], ...changes }: Changes): string {
+  const line = whatChanged(changes)
+  if (only.length === 0) return line
+  return [`only ${only.join(', ')}`, ...(line === '' ? [] : [line])].join(': ')
+}
+
+function whatChanged({ first, target, plans, restarts, secrets }: Changes): string {
   const touched = plans.filter(({ action }) => !['unchanged', 'keep', 'unknown'].includes(action))
   if (first) return `first install of ${counted(touched.length, 'object')}`
   const reasons = restarts.flatMap(({ because }) => because)

@@ -44,6 +44,7 @@ export function decodeEntry(text: string): JournalEntry | undefined {
       ...optional('revisionBefore', one['revisionBefore'], isNumber),
       ...optional('revisionAfter', one['revisionAfter'], isNumber),
       ...optional('left', one['left'], isLeft),
+      ...optional('leftOut', one['leftOut'], isLeftOut),
       ...optional('chart', one['chart'], isChart),
       ...optional('images', one['images'], isTexts),
       ...optional('counts', one['counts'], isCounts),
@@ -126,6 +127,8 @@ function parseJson(text: string): PlainMap | undefined {
 const isText = (value: unknown): value is string => typeof value === 'string'
 const isNumber = (value: unknown): value is number => typeof value === 'number'
 const isLeft = (value: unknown): value is NonNullable<JournalRelease['left']> => value === 'own' || value === 'before'
+const isLeftOut = (value: unknown): value is NonNullable<JournalRelease['leftOut']> =>
+  isMap(value) && isNumber(value['deploy']) && isText(value['at'])
 const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText)
 const isChart = (value: unknown): value is NonNullable<JournalRelease['chart']> =>
   isMap(value) && isText(value['name']) && isText(value['version'])

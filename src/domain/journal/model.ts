@@ -53,6 +53,8 @@ export interface JournalRelease {
   readonly revisionAfter?: number
   /** Of a deploy that failed: whether what it made of the release stays, or what ran before runs (again). */
   readonly left?: 'own' | 'before'
+  /** This deploy left it as it was: the deploy that made its revision, and when that began. */
+  readonly leftOut?: { readonly deploy: number; readonly at: string }
   readonly chart?: { readonly name: string; readonly version: string; readonly appVersion?: string }
   /** Of the containers that it runs, without repetition. */
   readonly images?: readonly string[]

@@ -17,10 +17,11 @@ export type Owner =
  */
 export function ownerOf(release: HeldRelease, own: readonly JournalEntry[], others: readonly JournalEntry[]): Owner {
   const mine = lastClaim(release, own)
+  const claimed = (entry: JournalEntry): number => claimedAt(release, entry)
   const [theirs] = [...Map.groupBy(others, ({ project }) => project).values()]
     .flatMap((entries) => lastClaim(release, entries) ?? [])
-    .sort((one, other) => begun(other) - begun(one))
-  if (theirs !== undefined && (mine === undefined || begun(theirs) > begun(mine)))
+    .sort((one, other) => claimed(other) - claimed(one))
+  if (theirs !== undefined && (mine === undefined || claimed(theirs) > claimed(mine)))
     return { kind: 'project', entry: theirs }
   return mine === undefined ? { kind: 'somebody' } : { kind: 'own' }
 }
@@ -47,6 +48,7 @@ function stays({ releases }: JournalEntry, name: string): boolean {
   return releases.some((one) => one.name === name && one.revisionBefore === undefined)
 }
 
-function begun({ startedAt }: JournalEntry): number {
-  return Date.parse(startedAt)
+/** A deploy that left it as it was claims no more than the one that made it. */
+function claimedAt({ name }: HeldRelease, { releases, startedAt }: JournalEntry): number {
+  return Date.parse(releases.find((one) => one.name === name)?.leftOut?.at ?? startedAt)
 }

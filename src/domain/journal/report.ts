@@ -19,6 +19,8 @@ export interface DeploySummary {
     readonly revisionAfter: number | null
     readonly chart: NonNullable<JournalRelease['chart']> | null
     readonly images: readonly string[]
+    /** The deploy left it as it was. */
+    readonly leftOut: boolean
   }[]
   readonly secrets: readonly {
     readonly name: string
@@ -50,12 +52,13 @@ export function summaryOf(entry: JournalEntry, { live, held }: HistoryFacts): De
     endedAt: endedAt ?? null,
     seconds: endedAt === undefined ? null : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
     target: target ?? null,
-    releases: entry.releases.map(({ name, revisionBefore, revisionAfter, chart, images }) => ({
+    releases: entry.releases.map(({ name, revisionBefore, revisionAfter, chart, images, leftOut }) => ({
       name,
       revisionBefore: revisionBefore ?? null,
       revisionAfter: revisionAfter ?? null,
       chart: chart ?? null,
       images: images ?? [],
+      leftOut: leftOut !== undefined,
     })),
     secrets: entry.secrets.map(({ name, revision, revisionBefore }) => ({
       name,

@@ -93,7 +93,7 @@ function nearObject(kind: string, name: string, objects: readonly KubeObject[]):
 export function checkConfigMap(
   { name, at }: ConfigMapSpec,
   data: Readonly<Record<string, string>>,
-  { objects }: RenderedNames,
+  { objects, complete }: RenderedNames,
   chartKnows: boolean,
 ): Findings {
   const maps = objects.filter(({ kind }) => kind === 'ConfigMap')
@@ -105,7 +105,8 @@ export function checkConfigMap(
     return fault({ message: `configMaps.${name}: the chart renders no such ConfigMap${suggestion(name, known)}`, at })
   }
   const taken = (object: KubeObject): boolean => objects.some((other) => other !== object && names(other, object))
-  if (own.length === 0 || own.some(taken) || own.some(isPickedUp)) return NONE
+  // A release that is not looked at may take it.
+  if (own.length === 0 || own.some(taken) || own.some(isPickedUp) || !complete) return NONE
   const wanted = objects
     .flatMap(configReferences)
     .filter((one) => !maps.some(({ metadata }) => metadata.name === one.name))

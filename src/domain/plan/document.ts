@@ -30,6 +30,8 @@ export interface PlanDocument {
   readonly taking?: readonly ('--adopt' | '--overwrite-drift')[]
   readonly unchanged: boolean
   readonly releases: readonly PlannedRelease[]
+  /** `--release`: releases of forge.yaml that stay as they are. Left out where all are planned. */
+  readonly leftOut?: readonly string[]
   /** Unchanged ones too. */
   readonly objects: readonly PlannedObject[]
   readonly secrets: readonly PlannedSecret[]

@@ -1,10 +1,11 @@
 import { isMap } from '../config/path.ts'
+import type { Choice } from '../config/select.ts'
 import type { SetTexts } from '../../hint.ts'
 import { PLAN_VERSION, type PlanDocument } from './document.ts'
 import type { Precondition } from './precondition.ts'
 
 /** What `forge deploy --plan FILE` needs beside the plan itself. No secret value is in it, not even hashed. */
-export interface PlanBasis extends SetTexts {
+export interface PlanBasis extends SetTexts, Choice {
   /** Of the command line that made the plan, as what sets single values is. */
   readonly values: readonly string[]
   readonly images: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 import { lastDeployed } from '../helm/record.ts'
+import { ownReleases } from '../journal/left-out.ts'
 import type { JournalEntry, JournalRelease } from '../journal/model.ts'
 import type { RecoveryAction, RecoveryFacts, RecoveryPlan, ReleaseFacts, Revision, Stand } from './model.ts'
 
@@ -21,10 +22,9 @@ export function standOf({ revisionBefore = 0 }: JournalRelease, history: readonl
 }
 
 /** All releases were upgraded, and nothing had been taken back: what is left of such a deploy is its proof. */
-export function isComplete(
-  { releases, steps, target }: JournalEntry,
-  facts: readonly Pick<ReleaseFacts, 'name' | 'history'>[],
-): boolean {
+export function isComplete(entry: JournalEntry, facts: readonly Pick<ReleaseFacts, 'name' | 'history'>[]): boolean {
+  const { steps, target } = entry
+  const releases = ownReleases(entry)
   // What `forge rollback` goes back to is its goal.
   const returning = target === undefined && steps.some(({ name }) => name.startsWith('helm rollback '))
   return (
@@ -42,7 +42,7 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
   const { entry, releases, ready } = facts
   if (hasUninstalled(entry)) return afterUninstall(facts)
   if (ready && isComplete(entry, releases)) return { actions: [], end: 'deployed' }
-  const stands = entry.releases.map((release) => ({
+  const stands = ownReleases(entry).map((release) => ({
     release,
     facts: releases.find(({ name }) => name === release.name),
     stand: standOf(release, historyOf(release.name, releases)),

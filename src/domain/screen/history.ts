@@ -104,7 +104,7 @@ function outcomeOf({ state, target }: Pick<DeploySummary, 'state' | 'target'>): 
 
 function revisions(name: string, before: number | null, after: number | null): string {
   if (after === null) return before === null ? name : `${name} ${before}`
-  return before === null ? `${name} ${after}` : `${name} ${before} → ${after}`
+  return before === null || before === after ? `${name} ${after}` : `${name} ${before} → ${after}`
 }
 
 function chartOf({ name, version, appVersion }: NonNullable<JournalRelease['chart']>): string {

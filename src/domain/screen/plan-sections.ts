@@ -18,12 +18,13 @@ interface Screen {
 
 /** Drift, Conflict, Restart, Left, CRDs, Waits, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
 export function planSections(plan: PlanDocument, screen: Screen): string[] {
-  const { unchanged, notChecked, definitions } = plan
-  if (unchanged && notChecked.length + definitions.length + driftOf(plan).length === 0) return []
+  const { unchanged, notChecked, definitions, leftOut = [] } = plan
+  if (unchanged && notChecked.length + definitions.length + driftOf(plan).length + leftOut.length === 0) return []
   const section = (label: string, rows: readonly string[]): string[] => labelled(label, rows, screen.width)
   return [
     ...section('Drift', driftRows(plan, screen)),
     ...section('Conflict', conflictRows(plan, screen.full)),
+    ...section('Left out', leftOut.length === 0 ? [] : [`${leftOut.join(', ')}: not part of this deploy`]),
     ...section('Restart', restartRows(plan)),
     ...section('Left', leftRows(plan)),
     ...section('CRDs', definitionRows(plan, screen.full)),

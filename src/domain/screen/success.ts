@@ -13,6 +13,8 @@ export interface Success {
   readonly look: readonly string[]
   /** Workloads that forge may not watch. */
   readonly unseen?: readonly string[]
+  /** `--release`: what was deployed, and what was not. */
+  readonly selected?: { readonly releases: readonly string[]; readonly leftOut: readonly string[] }
 }
 
 const LABEL = 11
@@ -27,8 +29,9 @@ export function successRows({
   remarks,
   look,
   unseen = [],
+  selected,
 }: Success): string[] {
-  const all = allIsReady(unseen, remarks)
+  const all = allIsReady(unseen, remarks, selected?.releases)
   const time = `${seconds.toFixed(1)} s`
   const first = unchanged
     ? `Unchanged: ${environment} already runs ${number > 0 ? `#${number}` : 'this'}, and ${all} (${time}).`
@@ -37,6 +40,7 @@ export function successRows({
     '',
     first,
     ...unseen,
+    ...((selected?.leftOut ?? []).length === 0 ? [] : [`${'Left out'.padEnd(LABEL)}${selected?.leftOut.join(', ')}`]),
     ...restartRows(restarted),
     ...remarkRows(remarks),
     ...look.map((command, at) => `${(at === 0 ? 'Look' : '').padEnd(LABEL)}${command}`),
@@ -44,8 +48,13 @@ export function successRows({
 }
 
 /** What "is ready" is said of, and whether more has to be said. */
-export function allIsReady(unseen: readonly string[], remarks: readonly ToldRemark[]): string {
-  const what = unseen.length === 0 ? 'everything' : 'everything that may be looked at'
+export function allIsReady(
+  unseen: readonly string[],
+  remarks: readonly ToldRemark[],
+  releases: readonly string[] = [],
+): string {
+  const of = releases.length === 0 ? '' : ` of ${releases.join(', ')}`
+  const what = `everything${of}${unseen.length === 0 ? '' : ' that may be looked at'}`
   return `${what} is ready${remarks.length === 0 ? '' : `, with ${counted(remarks.length, 'remark')}`}`
 }
 

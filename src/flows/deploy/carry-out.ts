@@ -3,12 +3,13 @@ import type { Restart } from '../../domain/plan/model.ts'
 import { remarksOn } from '../../domain/readiness/remark.ts'
 import { ForgeError } from '../../errors.ts'
 import { followStage } from '../steps/stage.ts'
-import { runSteps, step, type StepReport } from '../steps/step.ts'
+import { runSteps, step, StepLeft, type StepReport } from '../steps/step.ts'
 import { upgradeReleases } from '../steps/upgrade.ts'
 import { verify } from '../steps/verify.ts'
 import { ensureNamespace } from './namespace.ts'
 import type { DeployContext, DeployPorts, Outcome } from './context.ts'
 import { recover } from './recover.ts'
+import { checksOf, isPartOf, NOT_PART } from './part.ts'
 import { openRun, type Run } from './run.ts'
 import { totalSteps } from './reading-steps.ts'
 import { refusal } from './refusal.ts'
@@ -98,8 +99,10 @@ function writingSteps(
   )
   const stages = context.stages.map(({ name }, at) =>
     step<DeployContext>(ports, { index: first + at + 1, total, name }, async (one, report) => {
-      const found = await followStage(name, one, ports, report)
+      const isPart = isPartOf(name, one)
+      const found = isPart ? await followStage(name, one, ports, report) : NOT_PART
       const last = at === one.stages.length - 1
+      if (!isPart && !(last && checksOf(one).length > 0)) throw new StepLeft(found)
       const checks = last ? [...(await verify(one, ports)), ...((await writing.prove?.(one, ports)) ?? [])] : []
       return [found, ...checks].join(', ')
     }),

@@ -1,4 +1,5 @@
 import type { ClusterTarget, Project, Release } from '../../domain/config/model.ts'
+import type { Choice } from '../../domain/config/select.ts'
 import type { AccessRules } from '../../domain/access/model.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { ApiResource, KubeObject } from '../../domain/kube.ts'
@@ -41,6 +42,7 @@ import type { HashKey } from '../plan/restart-marks.ts'
 import type { Journal } from '../state/journal.ts'
 import type { HeldLease } from '../state/lease.ts'
 import type { Hidden } from './hidden.ts'
+import type { LeftOut } from './left-out.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import type { StageLogs } from './stage-logs.ts'
 import type { StepContext, StepPorts } from '../steps/step.ts'
@@ -92,7 +94,7 @@ export interface DeployPorts extends StepPorts {
   readonly randomBytes: (count: number) => Uint8Array
 }
 
-export interface DeployOptions extends SetTexts {
+export interface DeployOptions extends SetTexts, Choice {
   readonly dir: string
   readonly dirGiven: boolean
   readonly env: string | undefined
@@ -228,6 +230,8 @@ export interface DeployContext extends StepContext {
   /** 1 prerequisites */
   facts: ClusterFacts
   works: ReleaseWork[]
+  /** What the project runs beside them, and this run leaves as it is. */
+  leftOut: readonly LeftOut[]
   /** 2 images: references by image name. */
   images: ReadonlyMap<string, string>
   imageNotes: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]

@@ -27,6 +27,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     databases: new Map(),
     interrupted: undefined,
     works: [],
+    leftOut: [],
     images: new Map(),
     imageNotes: [],
     secretPlans: [],

@@ -1,3 +1,4 @@
+import { choiceOf } from '../../domain/config/select.ts'
 import { setTexts } from '../../domain/values/settings.ts'
 import type { Restart } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
@@ -32,7 +33,8 @@ export interface DeployEnd {
 export async function deploy(ports: DeployPorts, options: DeployOptions): Promise<DeployEnd> {
   const { dir, dirGiven, env, values } = options
   const begin = ports.clock.monotonic()
-  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), env, values, ...setTexts(options) })
+  const given = { env, values, ...setTexts(options), ...choiceOf(options) }
+  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
   const context = createContext(project, options)
   const end = (
     outcome: Outcome,

@@ -1,8 +1,10 @@
 import { agoOf } from '../../domain/screen/ago.ts'
 import type { DeployContext } from './context.ts'
+import { selectedRow } from './left-out.ts'
 
-/** The two lines that every deploy begins with: where it goes, and what it follows. */
-export function headRows({ project, cluster, previous }: DeployContext, now: number): string[] {
+/** The lines that every deploy begins with: where it goes, what it follows, and what it leaves out. */
+export function headRows(context: DeployContext, now: number): string[] {
+  const { project, cluster, previous } = context
   const { environment, name } = project
   const where = environment.cluster.sandbox ? 'sandbox (simulated)' : cluster.context
   const after =
@@ -10,5 +12,10 @@ export function headRows({ project, cluster, previous }: DeployContext, now: num
       ? 'the first deploy here'
       : `after #${previous.number} (${previous.state}, ${agoOf(now - Date.parse(previous.startedAt))}, ${previous.by})`
   const number = previous === undefined ? after : `deploy #${previous.number + 1}, ${after}`
-  return [`${name} → ${environment.name}   cluster ${where}   namespace ${environment.namespace}`, number, '']
+  return [
+    `${name} → ${environment.name}   cluster ${where}   namespace ${environment.namespace}`,
+    number,
+    ...selectedRow(context),
+    '',
+  ]
 }

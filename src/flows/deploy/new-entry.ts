@@ -1,6 +1,9 @@
 import { parse } from 'yaml'
+import { isPartial } from '../../domain/config/select.ts'
+import { orderByNeeds } from '../../domain/config/order.ts'
 import { changesLine } from '../../domain/journal/changes.ts'
 import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
+import { carriedRelease, type Carried } from '../../domain/journal/left-out.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { originOf } from '../../domain/journal/target.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
@@ -8,6 +11,7 @@ import { countsBeside } from '../../domain/recovery/as-before.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import { chartText } from '../project/chart-text.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { runningChecks, runningStages } from './part.ts'
 
 /** What the journal says of a deploy from its beginning: all that a later rollback, or `forge history`, needs to know. */
 export async function newEntry(
@@ -15,8 +19,12 @@ export async function newEntry(
   known: readonly JournalEntry[],
   { runner, project: ports }: Pick<DeployPorts, 'runner' | 'project'>,
 ): Promise<NewEntry> {
-  const { project, works, secretPlans, target } = context
+  const { project, works, secretPlans, target, liveEntry } = context
   const databases = databaseSchemas(known)
+  const order = [...(liveEntry === undefined ? [] : [liveEntry]), ...known]
+  const carried = context.leftOut.flatMap(({ name, namespace, history = [], isOwn }) =>
+    isOwn ? (carriedRelease({ name, namespace, history }, order) ?? []) : [],
+  )
   const releases = works.map(
     async (work) => await releaseOf(work, databases.get(work.release.name), context.live, ports),
   )
@@ -26,15 +34,22 @@ export async function newEntry(
     by: runner.identity,
     ...(target === undefined ? {} : { target: target.number, origin: originOf(target, known) }),
     changes: changesLine({
+      only: isPartial(project) ? works.map(({ release }) => release.name) : [],
       first: works.every(({ before }) => before === undefined),
       target: target?.number,
       plans: works.flatMap(({ plans }) => plans),
       restarts: context.restarts,
       secrets: secretPlans,
     }),
-    releases: await Promise.all(releases),
+    releases: [
+      ...(await Promise.all(releases)),
+      ...carried.map(({ release }) => {
+        const database = databases.get(release.name)
+        return { ...release, ...(database === undefined ? {} : { database }) }
+      }),
+    ],
     secrets: secretPlans.map((plan) => secretOf(plan, context)),
-    configuration: configurationOf(context),
+    configuration: configurationOf(context, carried),
   }
 }
 
@@ -74,20 +89,29 @@ function secretOf(
   }
 }
 
-function configurationOf({ project, works }: DeployContext): NewEntry['configuration'] {
+function configurationOf(context: DeployContext, carried: readonly Carried[]): NewEntry['configuration'] {
+  const { project, works } = context
+  const own = works.map(({ release, values }) => ({
+    name: release.name,
+    chart: release.chart.chart,
+    ...(release.chart.version === undefined ? {} : { version: release.chart.version }),
+    values: values as JsonMap,
+    ...(release.schema === undefined ? {} : { schema: release.schema }),
+    ...(release.needs.length === 0 ? {} : { needs: release.needs }),
+  }))
   return {
-    releases: works.map(({ release, values }) => ({
-      name: release.name,
-      chart: release.chart.chart,
-      ...(release.chart.version === undefined ? {} : { version: release.chart.version }),
-      values: values as JsonMap,
-      ...(release.schema === undefined ? {} : { schema: release.schema }),
-      ...(release.needs.length === 0 ? {} : { needs: release.needs }),
-    })),
-    stages: project.stages,
-    verify: project.verify,
+    releases: inOrder([...own, ...carried.flatMap(({ configuration }) => configuration ?? [])]),
+    stages: runningStages(context),
+    verify: runningChecks(context),
     ...(project.environment.protected ? { protected: true } : {}),
   }
+}
+
+/** A rollback takes them in this order, and in the reverse of it back. */
+function inOrder<T extends { readonly name: string; readonly needs?: readonly string[] }>(releases: readonly T[]): T[] {
+  const ordered = orderByNeeds(new Map(releases.map(({ name, needs = [] }) => [name, needs])))
+  if (!('order' in ordered)) return [...releases]
+  return ordered.order.flatMap((name) => releases.find((one) => one.name === name) ?? [])
 }
 
 /** A chart from elsewhere says no more here than its reference: helm's record tells the rest. */

@@ -1,9 +1,11 @@
+import { isPartial } from '../../domain/config/select.ts'
 import type { Restart } from '../../domain/plan/model.ts'
 import type { ToldRemark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
 import { hintLine, type HintPlace } from '../../hint.ts'
 import type { StepRecord } from '../steps/step.ts'
 import type { DeployContext, Outcome } from './context.ts'
+import { leftOutNames } from './left-out.ts'
 
 export interface VerdictReport {
   readonly code: string
@@ -36,6 +38,8 @@ export interface DeployReport {
   readonly evidence: string | null
   /** Workloads that were not watched, and why; left out where all were. */
   readonly notChecked?: readonly string[]
+  /** `--release`: releases of forge.yaml that were left as they are. */
+  readonly leftOut?: readonly string[]
 }
 
 export interface Ending {
@@ -77,6 +81,7 @@ export function reportOf(
     })),
     evidence: evidence ?? null,
     ...(context.unseen.length === 0 ? {} : { notChecked: context.unseen }),
+    ...(!isPartial(context.project) ? {} : { leftOut: leftOutNames(context) }),
   }
 }
 

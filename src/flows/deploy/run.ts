@@ -6,6 +6,7 @@ import { pruneRevisions } from '../state/secret-revisions.ts'
 import { cleanUp } from './clean-up.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { interruptedMeanwhile, lockFor } from './lock.ts'
+import { readLeftOut } from './left-out.ts'
 import { newEntry } from './new-entry.ts'
 
 /** One deploy that writes: the lock that it holds, and the journal entry that says how far it got. */
@@ -36,10 +37,12 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
     // After a write an API server answers a list when its cache has caught up, up to 0.1 s later: one wait for all, and none
     // for what a namespace of this run's own cannot hold, as nobody had its lock before.
     const isEmpty = isNew && lease.lastDeploy === undefined
-    const [journal] = await Promise.all([
+    const [journal, leftOut] = await Promise.all([
       openJournal({ cluster, clock, codec, redactor, ...place, floor: lease.lastDeploy, isEmpty }, signal),
+      readLeftOut(context, signal),
       requireUnmoved(context, ports, isEmpty),
     ])
+    context.leftOut = leftOut
     if (journal.interrupted !== undefined) throw interruptedMeanwhile(journal.interrupted, context)
     const record = await journal.begin(await newEntry(context, journal.entries, ports), lease.signal)
     context.number = record.number

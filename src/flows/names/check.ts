@@ -21,15 +21,17 @@ export interface NamesRequest {
   readonly configuration: ReadonlyMap<string, Pick<ReleaseConfiguration, 'configMaps'>>
   /** The live Service of that name; undefined where none is, or where no cluster is asked. */
   readonly liveService: (name: string) => Promise<KubeObject | undefined>
+  /** What the releases that are left out have. */
+  readonly others?: readonly KubeObject[]
   /** Every release of the project is among `releases`. */
   readonly complete: boolean
 }
 
 /** Names in forge.yaml that nothing renders or reads: what they stand for would have no effect, and nobody would be told. */
 export async function checkNames(request: NamesRequest): Promise<Findings> {
-  const { project, releases, complete } = request
+  const { project, releases, complete, others = [] } = request
   const names: RenderedNames = {
-    objects: releases.flatMap(({ objects }) => objects),
+    objects: [...releases.flatMap(({ objects }) => objects), ...others],
     isOff: (kind, name) =>
       releases.some(({ release, uses }) => uses?.makes(kind, [name, name.replace(`${release.name}-`, '')]) === true),
     complete,

@@ -2,6 +2,7 @@ import { codedError } from '../../domain/config/problems.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { leftOutNames, leftOutObjects } from '../deploy/left-out.ts'
 import { renderOne } from '../deploy/render.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { checkNames, usesOf } from './check.ts'
@@ -29,7 +30,8 @@ export async function checkPlannedNames(context: DeployContext, ports: DeployPor
     configuration: new Map(works.map(({ release, configuration }) => [release.name, configuration])),
     liveService: async (name) =>
       await unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Service', namespace, name }, ports.signal)),
-    complete: true,
+    others: leftOutObjects(context),
+    complete: leftOutNames(context).length === 0,
   })
   warnings.push(...found.warnings.map(showProblem))
   const problems = found.problems.map((problem) => ({ code: 'E_NAME_UNUSED' as const, ...problem }))

@@ -1,3 +1,4 @@
+import { isPartial } from '../../domain/config/select.ts'
 import { keyOf, nameOf } from '../../domain/kube.ts'
 import {
   PLAN_VERSION,
@@ -9,6 +10,7 @@ import {
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { leftOutNames } from '../deploy/left-out.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects, schemaOf } from './assess.ts'
 import { planBackOf } from './back.ts'
@@ -45,6 +47,7 @@ export async function describePlan(
     ...takingOf(context),
     unchanged,
     releases: works.map((work) => plannedRelease(work, context)),
+    ...(!isPartial(project) ? {} : { leftOut: leftOutNames(context) }),
     objects: works.flatMap(({ plans }) => plans).map(plannedObject),
     secrets: secretPlans.map(({ name, action, changedKeys, revisionBefore, revision }) => ({
       name,

@@ -1,3 +1,4 @@
+import { choiceOf } from '../../domain/config/select.ts'
 import { setTexts } from '../../domain/values/settings.ts'
 import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { PlanDocument } from '../../domain/plan/document.ts'
@@ -30,7 +31,8 @@ export interface PlanEnd {
  */
 export async function plan(ports: DeployPorts, options: DeployOptions, out: string | undefined): Promise<PlanEnd> {
   const { dir, dirGiven, env, values } = options
-  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), env, values, ...setTexts(options) })
+  const given = { env, values, ...setTexts(options), ...choiceOf(options) }
+  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
   const context = createContext(project, { ...options, planOnly: true })
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const stopped = error?.exitStatus === 130 || error?.exitStatus === 143

@@ -1,3 +1,4 @@
+import { releaseNames } from '../../domain/config/select.ts'
 import { showValuePath } from '../../domain/config/value-path.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { secretTexts } from '../../domain/manifest/secret-texts.ts'
@@ -47,7 +48,7 @@ export async function savePlan(
 /** `--set` and its kin are kept as they were typed, so that the deploy renders the same: a secret in it would be readable in the file. */
 function refuseSecretOptions(context: DeployContext, redactor: Redactor): void {
   const inSecrets = chartSecrets(context)
-  const releases = context.project.releases.map(({ name }) => name)
+  const releases = releaseNames(context.project)
   for (const setting of settingsOf(context.project.overrides)) {
     // What a file holds stays out of the plan: it is read again.
     if (setting.flag === '--set-file') continue

@@ -1,3 +1,4 @@
+import { choiceOf } from '../../domain/config/select.ts'
 import { placedName, refOf } from '../../domain/kube.ts'
 import { canonical, digestOf, movedObjects, type Precondition } from '../../domain/plan/precondition.ts'
 import type { PlanBasis, SavedRelease } from '../../domain/plan/saved.ts'
@@ -13,6 +14,7 @@ export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, '
   const unkeyed = planned.unkeyed === true || (await context.hashKey)?.fresh === true
   return {
     ...project.overrides,
+    ...choiceOf(context.options),
     images: Object.fromEntries(images),
     drift: driftOf(context),
     ...(context.options.adopt === true ? { adopt: true } : {}),

@@ -1,4 +1,5 @@
 import { showPosition } from '../../domain/config/position.ts'
+import { releaseNames } from '../../domain/config/select.ts'
 import { secretTexts } from '../../domain/manifest/secret-texts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { givenTexts } from '../../domain/values/given-texts.ts'
@@ -42,7 +43,7 @@ export function concealGiven(
   if (settings.length === 0) return
   const secrets = works.flatMap(({ rendered }) => rendered.filter(({ object }) => object.kind === 'Secret'))
   const texts = new Set(secrets.flatMap(({ object }) => secretTexts(object)))
-  const releases = project.releases.map(({ name }) => name)
+  const releases = releaseNames(project)
   const given = settings.flatMap((setting) => givenTexts(setting, releases).map(({ text }) => text))
   for (const text of [...given, ...textsOfFiles(works)]) if (texts.has(text)) redactor.add(text)
 }

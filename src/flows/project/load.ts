@@ -2,6 +2,7 @@ import { chooseEnvironment, parseConfig, resolveProject, type ParsedConfig } fro
 import { absolutePath, parentOf, relativeTo } from '../../domain/config/file-path.ts'
 import type { Overrides, Project } from '../../domain/config/model.ts'
 import type { Problem } from '../../domain/config/position.ts'
+import { selectReleases, type Choice } from '../../domain/config/select.ts'
 import { isNotEmpty, problemsError } from '../../domain/config/problems.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, type SetTexts } from '../../hint.ts'
@@ -12,7 +13,7 @@ import { chartText } from './chart-text.ts'
 import type { ProjectPorts } from './ports.ts'
 import { refuseUntrusted } from './untrusted.ts'
 
-export interface LoadRequest extends Partial<SetTexts> {
+export interface LoadRequest extends Partial<SetTexts>, Choice {
   /** `-C DIR`; without it forge.yaml is looked for here and in the folders above. */
   readonly dir?: string | undefined
   /** `--env`; without it FORGE_ENV, defaultEnvironment, the only one. */
@@ -28,18 +29,17 @@ export interface FoundConfig {
 }
 
 /**
- * Throws E_CONFIG_MISSING, E_CONFIG_SYNTAX, E_CONFIG_INVALID, E_ENVIRONMENT_UNKNOWN, E_ENVIRONMENT_REQUIRED and
- * E_CHART_MISSING, E_UNTRUSTED. Reads files only; nothing of the cluster.
+ * Throws E_CONFIG_MISSING, E_CONFIG_SYNTAX, E_CONFIG_INVALID, E_ENVIRONMENT_UNKNOWN, E_ENVIRONMENT_REQUIRED,
+ * E_RELEASE_UNKNOWN, E_CHART_MISSING and E_UNTRUSTED. Reads files only; nothing of the cluster.
  */
 export async function loadProject(ports: ProjectPorts, request: LoadRequest): Promise<Project> {
   const found = await findConfig(ports, request.dir)
   const environment = chooseEnvironment(found.parsed, request.env ?? ports.sources.env('FORGE_ENV'))
-  const project = {
-    ...resolveProject(found.parsed, environment, found),
-    overrides: overridesOf(request, ports),
-  }
-  await refuseUntrusted([project], ports)
-  withholdSecrets(project, ports)
+  const whole = resolveProject(found.parsed, environment, found)
+  const overrides = overridesOf(request, ports)
+  await refuseUntrusted([{ ...whole, overrides }], ports)
+  withholdSecrets(whole, ports)
+  const project = { ...selectReleases(whole, request), overrides }
   await checkCharts(project, ports)
   return project
 }

@@ -2,6 +2,7 @@ import { relativeTo } from '../../domain/config/file-path.ts'
 import type { Project } from '../../domain/config/model.ts'
 import type { Problem } from '../../domain/config/position.ts'
 import type { CodedProblem } from '../../domain/config/problems.ts'
+import { releaseNames } from '../../domain/config/select.ts'
 import { showValuePath } from '../../domain/config/value-path.ts'
 import type { Conflict, Layer } from '../../domain/values/layers.ts'
 import type { Json, Origin } from '../../domain/values/model.ts'
@@ -20,13 +21,14 @@ export interface Given {
 }
 
 interface ForReleases {
-  /** Undefined: for all. */
+  /** Undefined: for all, or for those that --release names. */
   readonly release: string | undefined
   readonly layer: Layer
 }
 
 export async function givenLayers(project: Project, reader: SourceReader, problems: CodedProblem[]): Promise<Given> {
-  const releases = project.releases.map(({ name }) => name)
+  const known = releaseNames(project)
+  const named = project.selection?.named ?? known
   const layers: ForReleases[] = []
   const warnings: Problem[] = []
   for (const file of project.overrides.values) {
@@ -35,13 +37,16 @@ export async function givenLayers(project: Project, reader: SourceReader, proble
     else problems.push({ ...layer, message: `--values ${relativeTo(project.dir, file)}: ${layer.message}` })
   }
   for (const setting of settingsOf(project.overrides)) {
-    const found = await layersOf(setting, releases, reader, problems)
+    const found = await layersOf(setting, known, reader, problems)
+    problems.push(...leftOutProblems(setting, found, project))
     layers.push(...found)
-    if (releases.length > 1) warnings.push(...reachOf(setting, found, releases))
+    if (named.length > 1) warnings.push(...reachOf(setting, found, named))
   }
   return {
     layersOf: (name) =>
-      layers.filter(({ release }) => release === undefined || release === name).map(({ layer }) => layer),
+      layers
+        .filter(({ release }) => (release === undefined ? named.includes(name) : release === name))
+        .map(({ layer }) => layer),
     warnings,
   }
 }
@@ -67,6 +72,16 @@ async function layersOf(
     found.push({ release, layer: { kind: 'patch', entries: [{ ...one, value, origin }] } })
   }
   return found
+}
+
+/** It would set nothing, and nobody would be told. */
+function leftOutProblems({ flag }: Setting, found: readonly ForReleases[], { selection }: Project): CodedProblem[] {
+  const leftOut = (selection?.leftOut ?? []).map(({ name }) => name)
+  const meant = found.flatMap(({ release }) => (release !== undefined && leftOut.includes(release) ? [release] : []))
+  return [...new Set(meant)].map((name) => ({
+    code: 'E_USAGE',
+    message: `${flag} is for release ${name}, which --release leaves out`,
+  }))
 }
 
 /** A file's text in the place of its name. */

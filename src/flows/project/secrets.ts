@@ -1,6 +1,7 @@
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import type { Project, SecretKeySpec, SecretSpec, Source } from '../../domain/config/model.ts'
 import { byPosition, type Problem } from '../../domain/config/position.ts'
+import { releaseNames } from '../../domain/config/select.ts'
 import type { KeyContent, ResolvedSecret, ResolvedSecrets } from '../../domain/secrets/model.ts'
 import { isMade } from '../../domain/secrets/made.ts'
 import { toBase64 } from '../../domain/secrets/plan.ts'
@@ -42,10 +43,11 @@ export function refuseProblems(project: Project, problems: readonly CodedProblem
 }
 
 /** What forge.yaml calls things: every second line of output holds one of them. */
-function namesOf({ name, environment, releases, images, secrets, stages }: Project): string[] {
+function namesOf(project: Project): string[] {
+  const { name, environment, images, secrets, stages } = project
   const keys = secrets.flatMap((secret) => secret.keys.map(({ key }) => key))
-  const named = [...releases, ...images, ...secrets, ...stages].map((one) => one.name)
-  return [name, environment.name, environment.namespace, ...named, ...keys]
+  const named = [...images, ...secrets, ...stages].map((one) => one.name)
+  return [name, environment.name, environment.namespace, ...releaseNames(project), ...named, ...keys]
 }
 
 interface Resolution {

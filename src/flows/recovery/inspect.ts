@@ -1,4 +1,5 @@
 import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
+import { ownReleases } from '../../domain/journal/left-out.ts'
 import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
@@ -55,7 +56,7 @@ export async function inspect(
 ): Promise<Inspected> {
   const { cluster, namespace } = place
   const releases = await Promise.all(
-    entry.releases.map(async (one) => {
+    ownReleases(entry).map(async (one) => {
       const found = await inspectRelease(one, place, signal)
       return { ...found, ...(await migrationOf(found, one, { entry, before: journal.live }, cluster, signal)) }
     }),

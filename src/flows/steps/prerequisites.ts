@@ -10,6 +10,7 @@ import type { KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { readLeftOut, requireNeeded, warnOfLeftOut } from '../deploy/left-out.ts'
 import { checkReleaseRecords, recordedIn } from '../deploy/release-records.ts'
 import { refuseOwned } from '../plan/owner.ts'
 import { refuseForeign, refuseStranded } from '../recovery/refuse-foreign.ts'
@@ -21,19 +22,23 @@ const OLDEST = { major: 1, minor: 30 }
 /** Step 1: tools and versions, cluster identity, reachability, permissions, what runs already. Reads only. */
 export async function checkPrerequisites(context: DeployContext, ports: DeployPorts): Promise<string> {
   const { charts, project } = context
-  const [facts, works] = await Promise.all([
+  const [facts, works, leftOut] = await Promise.all([
     readFacts(context, ports),
     readReleases(context, ports),
+    readLeftOut(context, ports.signal),
     requireIdentity(context.cluster, project.environment, ports.signal),
   ])
   context.facts = facts
   context.works = works.map((work) => ({ ...work, ...recordedIn(work, facts) }))
+  context.leftOut = leftOut
   checkVersion(facts)
   checkNamespace(facts, project.environment.namespace)
   const known = works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history }))
   const flags = ['--env', project.environment.name]
   refuseStranded(known, flags, context.previous)
   refuseForeign(known, flags, context.interrupted)
+  requireNeeded(context)
+  warnOfLeftOut(context)
   await checkReleaseRecords(context, ports)
   await refuseOwned(context)
   const checked = checkPermissions(context, facts)

@@ -1,3 +1,4 @@
+import { isPartial } from '../../domain/config/select.ts'
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { heldConflicts } from '../../domain/plan/conflicts.ts'
 import type { Back } from '../../domain/plan/back.ts'
@@ -14,6 +15,7 @@ import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { lookAround } from '../deploy/hidden.ts'
 import { allInOrder } from '../all-in-order.ts'
+import { warnOfLeftConsumers } from '../deploy/left-out.ts'
 import { readLive } from '../deploy/live.ts'
 import { renderReleases } from '../deploy/render.ts'
 import { replayReleases } from '../deploy/replay.ts'
@@ -65,11 +67,9 @@ export async function previewChanges(
   if (planOnly !== true)
     requirePermissions(neededPermissions(objects, context.facts), context.facts, context.project.environment.namespace)
   const { project } = context
-  const stages = planStages(
-    context.options.secretsOnly === undefined ? project : presentStages(project, objects),
-    objects,
-    stageHooks(context.works),
-  )
+  const hooks = stageHooks(context.works)
+  const isWhole = context.options.secretsOnly === undefined && !isPartial(project)
+  const stages = planStages(isWhole ? project : presentStages(project, [...objects, ...hooks.all]), objects, hooks)
   context.stages = await lookAround(stages, context, ports)
   checkKinds(context, objects)
   checkImages([...objects, ...context.works.flatMap(hooksOf).map(({ object }) => object)])
@@ -93,6 +93,7 @@ export async function previewChanges(
   context.restarts = planRestarts({ ...templates, secretKeys: changedKeys(context) })
   context.left = planLeft({ ...templates, secretKeys: changedKeys(context) })
   checkHeld(context, rendered, ports)
+  warnOfLeftConsumers(context)
   context.unchanged = isUnchanged(context)
   if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
   else checkLeftHooks(context)

@@ -3,6 +3,7 @@ import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import { planSecrets } from '../project/plan-secrets.ts'
 import { resolveSecrets } from '../project/secrets.ts'
+import { isPartial } from '../../domain/config/select.ts'
 import { standingPlan } from '../../domain/secrets/plan.ts'
 import type { Project } from '../../domain/config/model.ts'
 import type { ClusterReader } from '../../ports.ts'
@@ -17,12 +18,13 @@ export async function checkSecretsStep(
 ): Promise<string> {
   const { cluster, project } = context
   if (project.secrets.length === 0) return summary(context)
-  const names = context.options.secretsOnly?.names
-  const own = { ...project, secrets: project.secrets.filter(({ name }) => names?.includes(name) ?? true) }
+  const images = Object.fromEntries(context.images)
+  let asked: ReturnType<typeof usedSecrets> | undefined
+  const used = async (): ReturnType<typeof usedSecrets> =>
+    await (asked ??= usedSecrets(project, { ...ports, charts: context.charts }, images))
+  const own = { ...project, secrets: await ownSecrets(context, used) }
   const place = { cluster, project: project.name, namespace: project.environment.namespace }
   const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(place, signal)])
-  const images = Object.fromEntries(context.images)
-  const used = async () => await usedSecrets(own, { ...ports, charts: context.charts }, images)
   const { plans, warnings, unused } = await planSecrets(
     own,
     resolved,
@@ -33,6 +35,18 @@ export async function checkSecretsStep(
   context.secretPlans = [...plans, ...(await standing(project, own, { cluster, signal }))]
   context.warnings.push(...warnings.map(showProblem))
   return summary(context, unused)
+}
+
+/** Of those that were named, or that the selected releases take: what is of another release is not asked for, nor written. */
+async function ownSecrets(
+  { project, options }: DeployContext,
+  used: () => ReturnType<typeof usedSecrets>,
+): Promise<Project['secrets']> {
+  const names = options.secretsOnly?.names
+  const named = project.secrets.filter(({ name }) => names?.includes(name) ?? true)
+  if (!isPartial(project)) return named
+  const isUsed = await used()
+  return named.filter(({ name }) => isUsed(name))
 }
 
 function heldFor({ options }: DeployContext): 'overwrite' | undefined {

@@ -2,6 +2,7 @@ import type { Check } from '../../domain/config/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import { checksOf, NOT_PART } from '../deploy/part.ts'
 
 /** Pods are ready before every proxy knows their addresses, and clients that lost a server try again a moment later. */
 const ASK_AGAIN_MS = 250
@@ -12,9 +13,11 @@ type Ports = Pick<DeployPorts, 'signal' | 'clock'>
 export async function verify(context: DeployContext, ports: Ports): Promise<string[]> {
   const { project, options, cluster } = context
   if (options.skipVerify) return project.verify.length > 0 ? ['verify skipped'] : []
+  const asked = new Set(checksOf(context))
   const simulated = project.environment.cluster.sandbox
   return await Promise.all(
     project.verify.map(async (check) => {
+      if (!asked.has(check)) return `GET ${check.path} ${NOT_PART}`
       if (simulated) return `GET ${check.path} simulated`
       return await answer(check, { cluster, namespace: project.environment.namespace }, ports)
     }),

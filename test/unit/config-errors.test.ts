@@ -163,6 +163,31 @@ describe('forge.yaml that does not fit', () => {
       'forge.yaml:7:28: secrets.s.each must hold {key}: else all keys have the same value',
     ],
     [
+      'a password for what is no file',
+      `${minimal}secrets:\n  s:\n    each: { env: "{KEY}" }\n    keys: [a]\n    generate: { length: 20 }\n`,
+      'forge.yaml:10:5: secrets.s.generate has no effect: no key of it comes from a file, and only files are made',
+    ],
+    [
+      'a password of one key that is no file',
+      `${minimal}secrets:\n  s:\n    files:\n      a: a.txt\n      b:\n        command: [ pass, b ]\n        generate: { length: 20 }\n`,
+      'forge.yaml:12:9: secrets.s.files.b.generate has no effect: "b" comes from command, and only files are made',
+    ],
+    [
+      'the same of a key in a list',
+      `${minimal}secrets:\n  s: { each: { sops: "{key}.yaml" }, keys: [ { name: a, generate: { length: 20 } } ] }\n`,
+      'forge.yaml:7:57: secrets.s.keys[0].generate has no effect: "a" comes from sops, and only files are made',
+    ],
+    [
+      'a certificate that is read from elsewhere',
+      `${minimal}secrets:\n  s: { type: tls, cert: { env: C }, key: k.pem, generate: { ca: ca, hosts: [ h ] } }\n`,
+      'forge.yaml:7:49: secrets.s.generate has no effect: "cert" comes from env, and only files are made',
+    ],
+    [
+      'a password for a docker configuration',
+      `${minimal}secrets:\n  s: { type: dockerconfigjson, config: c.json, generate: { length: 20 } }\n`,
+      'forge.yaml:7:48: secrets.s.generate has no effect: no key of it comes from a file, and only files are made',
+    ],
+    [
       'a short password',
       `${minimal}secrets:\n  s: { keys: [a], each: x.txt, generate: { length: 6 } }\n`,
       'forge.yaml:7:52: secrets.s.generate.length must be at least 12, not 6',
@@ -219,5 +244,34 @@ describe('forge.yaml that does not fit', () => {
     )
     expect(problems).toHaveLength(4)
     expect(problems.map((problem) => problem.split(':').slice(1, 3).join(':'))).toEqual(['6:27', '6:43', '7:1', '8:1'])
+  })
+})
+
+describe('generate counts where it is written, in whatever environment it makes something', () => {
+  const FORGE = (base: string, prod: string): string => `version: 1
+project: demo
+environments:
+  dev: { cluster: sandbox }
+  prod: { secrets: { s: ${prod} } }
+secrets:
+  s: ${base}
+`
+  test.each([
+    [
+      'prod takes the value from elsewhere',
+      '{ each: "{key}.txt", keys: [ a ], generate: { length: 20 } }',
+      '{ each: { env: "{KEY}" } }',
+    ],
+    ['prod alone has a file', '{ files: { a: { env: A } }, generate: { length: 20 } }', '{ files: { a: a.txt } }'],
+    ['the key of prod', '{ files: { a: { file: a.txt, generate: { length: 20 } } } }', '{ files: { a: { env: A } } }'],
+    ['none is wanted', '{ files: { a: { env: A, generate: false } } }', '{}'],
+    ['a CA alone', '{ files: { a: { env: A } }, generate: { ca: ca } }', '{}'],
+  ])('%s', (_, base, prod) => expect(() => parseConfig(FORGE(base, prod))).not.toThrow())
+
+  test('what prod adds for a value that is no file anywhere', async () => {
+    const text = FORGE('{ files: { a: { env: A } } }', '{ generate: { length: 20 } }')
+    expect((await problemsOf(text)).problems).toEqual([
+      'forge.yaml:5:27: environments.prod.secrets.s.generate has no effect: no key of it comes from a file, and only files are made',
+    ])
   })
 })

@@ -117,6 +117,14 @@ describe('sources of secrets', () => {
       'forge secrets apply --env dev --dry-run',
     ],
     [
+      'a value that is shorter than its key says',
+      '  s:\n    generate: { length: 12 }\n    files:\n      a:\n        file: a.txt\n        generate: { length: 20 }\n',
+      { 'a.txt': 'not-that-long' },
+      'E_SECRET_INVALID',
+      'forge.yaml:10:9: a.txt: has 13 characters, and "generate" says 20 (forge.yaml:11); make it anew, or say its length there (key a of secret s)',
+      'forge secrets apply --env dev --dry-run',
+    ],
+    [
       'an empty key file',
       '  s: { files: { a: a.txt } }\n',
       { 'a.txt': '' },

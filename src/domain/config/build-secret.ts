@@ -29,23 +29,30 @@ export function buildSecret(name: string, secret: SecretConfig, places: Places):
 }
 
 function eachKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {
-  return (secret.keys ?? []).map((entry) => {
+  return (secret.keys ?? []).map((entry, at) => {
     const { name, optional, rollback, generate } = typeof entry === 'string' ? { name: entry } : entry
     return {
       key: name,
       source: fileSource(secret.each, [...path, 'each'], places, name),
       optional: optional ?? false,
       rollback: rollback ?? secret.rollback ?? 'restore',
-      ...lengthOf(generate, secret),
+      ...lengthOf(generate, secret, { path, own: [...path, 'keys', at], places }),
     }
   })
 }
 
-/** What the key says itself wins over what is said of the whole secret. */
-function lengthOf(own: KeyGenerate | undefined, { generate }: SecretConfig): { length?: number } {
-  const whole = generate === undefined || generate.ca !== undefined ? undefined : (generate.length ?? DEFAULT_LENGTH)
-  if (own === undefined) return whole === undefined ? {} : { length: whole }
-  return own === false ? {} : { length: own.length ?? DEFAULT_LENGTH }
+/** What the key says itself wins over what is said of the whole secret. `own`: where the key stands. */
+function lengthOf(
+  generate: KeyGenerate | undefined,
+  secret: SecretConfig,
+  { path, own, places }: { readonly path: Path; readonly own: Path; readonly places: Places },
+): Pick<SecretKeySpec, 'length' | 'lengthAt'> {
+  if (generate === false) return {}
+  if (generate !== undefined)
+    return { length: generate.length ?? DEFAULT_LENGTH, lengthAt: places.keyOf([...own, 'generate']) }
+  const whole = secret.generate
+  if (whole === undefined || whole.ca !== undefined) return {}
+  return { length: whole.length ?? DEFAULT_LENGTH, lengthAt: places.keyOf([...path, 'generate']) }
 }
 
 function fileKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {
@@ -56,7 +63,7 @@ function fileKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySp
       source: fileSource(raw, [...path, 'files', key], places),
       optional: optional ?? false,
       rollback: rollback ?? secret.rollback ?? 'restore',
-      ...lengthOf(generate, secret),
+      ...lengthOf(generate, secret, { path, own: [...path, 'files', key], places }),
     }
   })
 }

@@ -1,4 +1,5 @@
 import { checkSecret } from './check-secret.ts'
+import { generateUses, type idleEverywhere } from './idle-generate.ts'
 import { describe } from './issues.ts'
 import { suggestion } from './nearest.ts'
 import { orderByNeeds } from './order.ts'
@@ -21,6 +22,17 @@ export function checkSections(sections: Sections, places: Places): Problem[] {
     ),
     ...Object.entries(sections.secrets ?? {}).flatMap(([name, secret]) => checkSecret(secret, ['secrets', name], say)),
   ]
+}
+
+/** What each `generate` of an environment makes; `problem` is for one that makes nothing anywhere. */
+export function generateUsesOf(sections: Sections, places: Places): Parameters<typeof idleEverywhere>[0] {
+  const say = sayer(places)
+  return Object.entries(sections.secrets ?? {}).flatMap(([name, secret]) =>
+    generateUses(secret, ['secrets', name]).map((use) => {
+      const { message } = say(use.path, `has no effect: ${use.idle ?? ''}`)
+      return { ...use, problem: { message, at: places.keyOf(use.path) } }
+    }),
+  )
 }
 
 /** A fault of what stands at a path. */

@@ -1,8 +1,9 @@
 import { ForgeError } from '../../errors.ts'
 import { again, forge } from '../../hint.ts'
 import { buildProject } from './build-project.ts'
-import { checkSections } from './checks.ts'
+import { checkSections, generateUsesOf } from './checks.ts'
 import { readDocument } from './document.ts'
+import { idleEverywhere } from './idle-generate.ts'
 import { toProblems } from './issues.ts'
 import type { Project } from './model.ts'
 import { suggestion } from './nearest.ts'
@@ -63,6 +64,11 @@ function withoutEmptySections(root: PlainMap): PlainMap {
 function checkEnvironments(config: Config, places: Places): Problem[] {
   const names = Object.keys(config.environments)
   const problems: Problem[] = names.flatMap((name) => checkEnvironment(config, name, places))
+  // Of sections that fit: what does not is told by itself.
+  if (problems.length === 0) {
+    const seen = names.map((name) => sectionsOf(config, name, places))
+    problems.push(...idleEverywhere(seen.flatMap((one) => generateUsesOf(one.value, one.places))))
+  }
   if (names.length === 0)
     problems.push({ message: 'environments names no environment', at: places.keyOf(['environments']) })
   const { defaultEnvironment } = config

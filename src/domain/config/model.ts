@@ -181,6 +181,8 @@ export interface SecretKeySpec {
   readonly rollback: RollbackRule
   /** Letters of the password that forge makes for it; absent: it makes none. */
   readonly length?: number
+  /** The `generate` that says so. */
+  readonly lengthAt?: Position
 }
 
 export type RollbackRule = 'restore' | 'keep' | 'refuse'

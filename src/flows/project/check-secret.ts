@@ -118,8 +118,7 @@ function checkPlain({ key, text, source, shown }: SecretText, { spec, project, f
     if (advice === undefined) findings.warnings.push({ message, at })
     else findings.problems.push({ code: 'E_SECRET_NEWLINE', message: `${message}; ${advice}`, at })
   }
-  const length = spec.keys.find((one) => one.key === key)?.length
-  const place = spec.generate?.at ?? spec.at
+  const { length, lengthAt: place = spec.at } = spec.keys.find((one) => one.key === key) ?? {}
   if (isPlaceholder(text)) {
     const message = `${shown}: is a placeholder that nobody replaced (${use})`
     const hint = forge('secrets', 'generate', '--env', project.environment.name, '--force', spec.name)

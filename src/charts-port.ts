@@ -21,6 +21,15 @@ export interface MissingChart {
   readonly from?: string
 }
 
+/** A file of a chart. */
+export interface ChartText {
+  /** Below the chart's folder; of a packed chart within it `charts/web-1.0.0.tgz/values.yaml`. */
+  readonly name: string
+  /** Where it is on this machine. */
+  readonly path: string
+  readonly text: string
+}
+
 export interface RenderRequest {
   readonly release: string
   readonly namespace: string
@@ -71,6 +80,8 @@ export interface Charts {
   traits(chart: ChartRef, values: RenderRequest['values']): Promise<ChartTraits>
   /** Default values of a chart (`helm show values`), parsed by the caller. */
   defaults(chart: ChartRef, signal: AbortSignal): Promise<string>
+  /** Chart.yaml and values.yaml of a chart of this machine and of those within it. Of one from elsewhere only its own defaults. */
+  defaultFiles(chart: ChartRef, signal: AbortSignal): Promise<readonly ChartText[]>
   upgrade(
     request: Omit<RenderRequest, 'isUpgrade' | 'revision'> & {
       readonly forceConflicts: boolean

@@ -1,6 +1,6 @@
 import type { Project } from '../domain/config/model.ts'
 import { loadProject } from '../flows/project/load.ts'
-import type { RenderPorts } from '../flows/render.ts'
+import type { RenderPorts, WhyPorts } from '../flows/render.ts'
 import type { ValidatePorts } from '../flows/validate.ts'
 import type { Session } from './session.ts'
 import { projectPorts } from './wire.ts'
@@ -23,7 +23,7 @@ export async function wireValidate(session: Session): Promise<ValidatePorts> {
 }
 
 /** helm alone: rendering asks no cluster. */
-export async function wireRender(session: Session): Promise<RenderPorts> {
+export async function wireRender(session: Session): Promise<RenderPorts & WhyPorts> {
   const [{ findHelm }, { helmCharts }] = await Promise.all([
     import('../adapters/tools/helm.ts'),
     import('../adapters/helm/charts.ts'),

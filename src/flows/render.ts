@@ -1,25 +1,26 @@
 import { stringify } from 'yaml'
-import { readDocument } from '../domain/config/document.ts'
 import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
 import type { Project, Release } from '../domain/config/model.ts'
-import { isMap } from '../domain/config/path.ts'
 import type { KubeObject } from '../domain/kube.ts'
 import { itemsOf } from '../domain/manifest/list.ts'
 import { parseManifest } from '../domain/manifest/parse.ts'
 import { quotedManifest } from '../domain/manifest/quoted.ts'
 import { loadHelmYaml, splitDocuments } from '../domain/manifest/yaml.ts'
-import { mergeLayers, type TreeLayer } from '../domain/values/layers.ts'
-import type { JsonMap, Origins, ReleaseConfiguration } from '../domain/values/model.ts'
+import { withChartDefaults } from '../domain/values/chart-defaults.ts'
+import type { ReleaseConfiguration } from '../domain/values/model.ts'
 import { explainWhy, type Why } from '../domain/values/why.ts'
 import { nearest } from '../domain/config/nearest.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import type { Charts } from '../ports.ts'
-import { chartText } from './project/chart-text.ts'
 import type { ProjectPorts } from './project/ports.ts'
 
 export interface RenderPorts extends ProjectPorts {
-  readonly charts: Pick<Charts, 'render' | 'defaults'>
+  readonly charts: Pick<Charts, 'render'>
+}
+
+export interface WhyPorts extends ProjectPorts {
+  readonly charts: Pick<Charts, 'defaultFiles'>
 }
 
 /** For `--why`: images that a deploy builds have no reference yet, but it is known who gives it. */
@@ -105,14 +106,16 @@ export async function whyValue(
   path: string,
   project: Project,
   configuration: ReadonlyMap<string, ReleaseConfiguration>,
-  ports: RenderPorts,
+  ports: WhyPorts,
 ): Promise<readonly ReleaseWhy[]> {
   const { releases, value } = chooseReleases(path, project)
   const found: ReleaseWhy[] = []
   const known: string[] = []
   for (const release of releases) {
-    const origins = configuration.get(release.name)?.origins ?? new Map<never, never>()
-    const defaults = await defaultsOf(release, project, ports)
+    const given = configuration.get(release.name) ?? { values: {}, origins: new Map<never, never>() }
+    const files = await ports.charts.defaultFiles(release.chart, ports.signal)
+    const texts = files.map(({ path: at, ...file }) => ({ ...file, shown: relativeTo(project.dir, at) }))
+    const { origins, defaults } = withChartDefaults(texts, given)
     found.push(...explainWhy(value, origins, defaults).map((why) => ({ release: release.name, ...why })))
     known.push(...origins.keys(), ...defaults.keys())
   }
@@ -138,24 +141,4 @@ function chooseReleases(path: string, project: Project): { releases: readonly Re
     hint: forge('render', '--env', project.environment.name, '--why', value),
     where: '--why',
   })
-}
-
-/** The chart's own values.yaml: read where it is a folder, asked of helm elsewhere. */
-async function defaultsOf(
-  release: Release,
-  project: Project,
-  { charts, signal, ...ports }: RenderPorts,
-): Promise<Origins> {
-  const { chart, local } = release.chart
-  const path = absolutePath(chart, 'values.yaml')
-  const text = local ? await chartText(chart, 'values.yaml', ports) : await charts.defaults(release.chart, signal)
-  const shown = local ? relativeTo(project.dir, path) : `${chart} values.yaml`
-  const { value, places } = readDocument(text ?? '', shown, 'helm')
-  if (!isMap(value)) return new Map()
-  const layer: TreeLayer = {
-    kind: 'tree',
-    value: value as JsonMap,
-    originOf: (at) => ({ kind: 'file', at: places.of(at) }),
-  }
-  return mergeLayers([layer]).origins
 }

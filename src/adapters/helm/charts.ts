@@ -7,6 +7,7 @@ import { removeLeft } from '../files/temporary.ts'
 import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
 import type { RunOptions } from '../process.ts'
+import { defaultFiles } from './default-files.ts'
 import { completeChart } from './dependencies.ts'
 import { schemaOptions } from './packed-schemas.ts'
 import { postRenderer } from './post-renderer.ts'
@@ -61,6 +62,11 @@ export function helmCharts({ path, version, kubeconfig, context, route, untruste
     async defaults(chart, signal) {
       const { stdout } = await helm(['show', 'values', ...source(await whole(chart))], { signal })
       return stdout
+    },
+    async defaultFiles(chart, signal) {
+      const found = chart.repository === undefined ? await defaultFiles(chart.chart) : undefined
+      if (found !== undefined) return found
+      return [{ name: 'values.yaml', path: `${chart.chart} values.yaml`, text: await this.defaults(chart, signal) }]
     },
     async upgrade(request, signal) {
       if (untrusted) refuseLookups(request)

@@ -68,6 +68,7 @@ kind: ConfigMap
 ${hook}
 ---
 # Source: c/crds/d.yaml
+---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: { name: d }

@@ -1,6 +1,6 @@
 import { keyOf, type KindRef, type KubeObject } from '../kube.ts'
 import { canonical } from '../plan/precondition.ts'
-import { isBundledDefinition, readManifest, type Rendered } from './parse.ts'
+import { isBundledDefinition, readManifest, sourceOf, type Rendered } from './parse.ts'
 import { writeYaml } from './write-yaml.ts'
 import { splitDocuments } from './yaml.ts'
 
@@ -28,9 +28,13 @@ export function manifestToSend(send: ToSend, major: number): string {
   const finals = rendered.map((one) => ({ ...one, object: objects.get(keyOf(one.object)) ?? one.object }))
   if (major < 4) {
     const final = new Map(finals.map(({ object }) => [keyOf(object), object]))
-    return splitDocuments(send.manifest)
-      .map((document) => changedDocument(document, final, send))
-      .join('')
+    let source = ''
+    const sent = splitDocuments(send.manifest).map((document) => {
+      source = sourceOf(document, source)
+      // helm makes those of crds/ by itself.
+      return isBundledDefinition({ template: source }) ? '' : changedDocument(document, final, send)
+    })
+    return sent.join('')
   }
   return finals
     .filter((one) => !isBundledDefinition(one))
@@ -40,7 +44,7 @@ export function manifestToSend(send: ToSend, major: number): string {
 
 function changedDocument(document: string, final: ReadonlyMap<string, KubeObject>, send: ToSend): string {
   const { rendered } = readManifest(document, send.namespace, send.isNamespaced)
-  if (rendered.some((one) => one.hook !== undefined || isBundledDefinition(one))) return ''
+  if (rendered.some((one) => one.hook !== undefined)) return ''
   const stays = rendered.every(({ object }) => canonical(object) === canonical(final.get(keyOf(object))))
   if (stays) return `---${document}`
   return rendered.map(({ object, template }) => written(final.get(keyOf(object)) ?? object, template, send)).join('')

@@ -1,5 +1,7 @@
 /** What flows ask of helm; part of the ports (ports.ts). */
 import type { CrdPolicy } from './domain/config/model.ts'
+import type { KubeObject } from './domain/kube.ts'
+import type { Coming } from './domain/plan/coming.ts'
 import type { VaryingCall } from './domain/plan/volatile.ts'
 import type { WholeNumber } from './domain/values/model.ts'
 
@@ -54,6 +56,17 @@ export interface ChartTraits {
   readonly asksForApis: boolean
   /** Where it asks for the time or for something random, as far as it can be looked into. */
   readonly calls: readonly VaryingCall[]
+  /** It asks what the cluster has. True of a chart that cannot be looked into. */
+  readonly looksUp: boolean
+  /** Where it does so. */
+  readonly lookups: readonly VaryingCall[]
+}
+
+/** A render that finds in the cluster what is not written yet. */
+export interface Foreseen {
+  readonly manifest: string
+  /** Those of the coming objects that it has looked up. */
+  readonly asked: readonly KubeObject[]
 }
 
 /**
@@ -71,6 +84,11 @@ export interface Charts {
    * with helm's own reason, value path included.
    */
   render(request: RenderRequest, signal: AbortSignal): Promise<string>
+  /**
+   * The same, as if these objects were written already. Undefined where the cluster does not let itself be looked at, or helm
+   * cannot render so.
+   */
+  renderAfter(request: RenderRequest, coming: readonly Coming[], signal: AbortSignal): Promise<Foreseen | undefined>
   /**
    * What is in crds/ of the chart, and of those within that these values do not switch off, as `render` prints it; empty where
    * there is none.

@@ -10,7 +10,7 @@ import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 import type { ClusterName } from './hint.ts'
 
 export type { AccessRules, ImageBuild, ReleaseRecord }
-export type { ChartRef, Charts, ChartText, Guard, MissingChart, RenderRequest } from './charts-port.ts'
+export type { ChartRef, Charts, ChartText, Foreseen, Guard, MissingChart, RenderRequest } from './charts-port.ts'
 import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 
 /** Milliseconds. `now` is wall-clock time for people; `monotonic` never jumps and measures durations. */

@@ -94,6 +94,7 @@ export async function connect(
       kubeconfig: access.kubeconfig,
       context,
       route: cluster.route,
+      look: cluster.look,
       untrusted: session.untrusted !== undefined,
     }),
   }

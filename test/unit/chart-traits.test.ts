@@ -37,6 +37,12 @@ test('says where in the chart it asks for the time or for something random', asy
   ])
 })
 
+test('says where in the chart it looks things up', async () => {
+  const text = '{{/* lookup a */}}\n{{ $old := (lookup "v1" "Secret" "" "a") }}\n'
+  const dir = await chartOf({ 'templates/a.yaml': text })
+  expect((await chartTraits(dir))({}).lookups).toEqual([{ file: 'templates/a.yaml', line: 2, call: 'lookup' }])
+})
+
 test.each([
   ['{{ .Values.image }} {{ .Release.Name }} {{ include "x.now" . }}', ''],
   ['{{ randAlphaNum 5 }}', 'v'],

@@ -31,3 +31,16 @@ test.each([
   const said = await charts.defaults(release.chart, new AbortController().signal)
   expect(said.trim()).toBe(`show values ${asked}`)
 })
+
+test.each([
+  ['inside of one, where no kubeconfig names it', true, ' --dry-run=server '],
+  ['without one', false, undefined],
+])('what a chart looks up is asked of the cluster: %s', async (_, hasCluster, asked) => {
+  const look = hasCluster ? () => Promise.reject(new Error('not asked')) : undefined
+  const charts = helmCharts({ path: await echo(), version: { major: 4, minor: 3, patch: 1 }, look })
+  const chart = { chart: 'oci://registry.example/shop' }
+  const request = { release: 'shop', namespace: 'shop', chart, values: {}, isUpgrade: false, revision: 1 }
+  const said = await charts.render(request, new AbortController().signal)
+  if (asked === undefined) expect(said).not.toContain('--dry-run')
+  else expect(said).toContain(asked)
+})

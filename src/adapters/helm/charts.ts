@@ -6,13 +6,24 @@ import type { ChartRef, Charts, RenderRequest } from '../../ports.ts'
 import { removeLeft } from '../files/temporary.ts'
 import { helmCalls } from './call.ts'
 import type { Route } from '../kubernetes/route.ts'
+import type { Look } from '../kubernetes/look.ts'
 import type { RunOptions } from '../process.ts'
 import { defaultFiles } from './default-files.ts'
 import { completeChart } from './dependencies.ts'
 import { schemaOptions } from './packed-schemas.ts'
 import { postRenderer } from './post-renderer.ts'
 import { recordSize } from './record-size.ts'
-import { asWhole, definitions, render, type Renderer, target, source, VALUES, WITHOUT_SCHEMAS } from './render.ts'
+import {
+  asWhole,
+  definitions,
+  render,
+  renderAfter,
+  type Renderer,
+  target,
+  source,
+  VALUES,
+  WITHOUT_SCHEMAS,
+} from './render.ts'
 import { stringsIn, traitsReader } from './traits.ts'
 
 export interface HelmOptions {
@@ -24,6 +35,8 @@ export interface HelmOptions {
   readonly context?: string | undefined
   /** How helm can be led to the cluster through forge (relay.ts). */
   readonly route?: Route | undefined
+  /** Absent for rendering without a cluster, too. */
+  readonly look?: Look | undefined
   /** Strangers may have made the charts: none of them asks the cluster while it renders. */
   readonly untrusted?: boolean | undefined
 }
@@ -32,7 +45,15 @@ export interface HelmOptions {
  * Helm v3.14 and newer, and v4, as a process. Values travel as one JSON document on stdin (JSON is YAML), not as
  * arguments, which every user of the machine can see; whole numbers of `set` and `--set` are the exception (asWhole).
  */
-export function helmCharts({ path, version, kubeconfig, context, route, untrusted = false }: HelmOptions): Charts {
+export function helmCharts({
+  path,
+  version,
+  kubeconfig,
+  context,
+  route,
+  look,
+  untrusted = false,
+}: HelmOptions): Charts {
   const cluster = [
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--kube-context', context]),
@@ -47,7 +68,7 @@ export function helmCharts({ path, version, kubeconfig, context, route, untruste
     const chart = await whole(request.chart)
     const known = { options: await schemas(chart), traits: await traits(chart, request.values) }
     return [
-      { helm, cluster, mayLookUp: !untrusted, ...known },
+      { helm, cluster, hasCluster: look !== undefined, mayLookUp: !untrusted, ...known },
       { ...request, chart },
     ]
   }
@@ -58,6 +79,11 @@ export function helmCharts({ path, version, kubeconfig, context, route, untruste
     major: version.major,
     traits: async (chart, values) => await traits(await whole(chart), values),
     render: async (request, signal) => await render(...(await parts(request)), signal),
+    async renderAfter(request, coming, signal) {
+      if (look === undefined || untrusted) return undefined
+      const [renderer, whole] = await parts(request)
+      return await renderAfter(renderer, whole, { look, coming }, signal)
+    },
     definitions: async (request, signal) => await definitions(...(await parts(request)), signal),
     async defaults(chart, signal) {
       const { stdout } = await helm(['show', 'values', ...source(await whole(chart))], { signal })

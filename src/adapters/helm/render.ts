@@ -1,11 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ChartRef, RenderRequest } from '../../ports.ts'
+import type { ChartRef, Foreseen, RenderRequest } from '../../ports.ts'
 import { isBundledDefinition, sourceOf } from '../../domain/manifest/parse.ts'
+import type { Coming } from '../../domain/plan/coming.ts'
 import { setArgument } from '../../domain/values/whole-numbers.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
+import type { Look } from '../kubernetes/look.ts'
 import type { Helm } from './call.ts'
 import { mapDocuments } from '../../domain/manifest/yaml.ts'
+import { openStandIn } from './stand-in.ts'
 import type { Traits } from './traits.ts'
 
 /** All values on stdin, and no others: given none, helm would take those of the revision before (pkg/action, reuseValues). */
@@ -28,8 +31,9 @@ export function asWhole({ wholeNumbers = [] }: Pick<RenderRequest, 'wholeNumbers
 
 export interface Renderer {
   readonly helm: Helm
-  /** The options that lead helm to the cluster; none: there is no cluster at hand. */
+  /** The options that lead helm to the cluster; inside of one it needs none. */
   readonly cluster: readonly string[]
+  readonly hasCluster: boolean
   /** May the chart ask the cluster while it renders? */
   readonly mayLookUp: boolean
   /** More options of every render. */
@@ -41,9 +45,9 @@ type Way = (server: boolean) => Promise<string>
 
 /** The manifest as helm would write it. */
 export async function render(renderer: Renderer, request: RenderRequest, signal: AbortSignal): Promise<string> {
-  const { cluster, traits, mayLookUp } = renderer
+  const { hasCluster, traits, mayLookUp } = renderer
   const plain: Way = async (server) => await byTemplate(renderer, request, server, signal)
-  if (cluster.length === 0) return await plain(false)
+  if (!hasCluster) return await plain(false)
   const isNumbered = traits.numbered && request.isUpgrade
   const way: Way = isNumbered ? async (server) => await byUpgrade(renderer, request, server, signal) : plain
   if (traits.looksUp && mayLookUp) {
@@ -57,6 +61,33 @@ export async function render(renderer: Renderer, request: RenderRequest, signal:
     // What is wrong with a chart `helm template` says in fewer words.
     if (isNumbered) await plain(false)
     throw error
+  }
+}
+
+/** With lookups that find what is coming. Undefined: it cannot be rendered so; what is wrong, `render` says. */
+export async function renderAfter(
+  renderer: Renderer,
+  request: RenderRequest,
+  { look, coming }: { readonly look: Look; readonly coming: readonly Coming[] },
+  signal: AbortSignal,
+): Promise<Foreseen | undefined> {
+  const { helm, traits } = renderer
+  if (!traits.looksUp) return undefined
+  const there = await openStandIn(look, coming, signal)
+  try {
+    const led: Renderer = {
+      ...renderer,
+      cluster: there.args,
+      helm: async (args, options) => await helm(args, { ...options, env: { ...options.env, ...there.env } }),
+    }
+    const way = traits.numbered && request.isUpgrade ? byUpgrade : byTemplate
+    const manifest = await way(led, request, true, signal)
+    return { manifest, asked: there.asked() }
+  } catch {
+    signal.throwIfAborted()
+    return undefined
+  } finally {
+    await there.close()
   }
 }
 
@@ -77,7 +108,7 @@ async function byTemplate(
   server: boolean,
   signal: AbortSignal,
 ): Promise<string> {
-  const way = server ? ['--dry-run=server', ...cluster] : []
+  const way = server ? ['--dry-run=server', WITHOUT_SCHEMAS, ...cluster] : []
   const known = capabilities(request, traits.brings)
   const args = ['template', ...target(request), '--values', '-', ...asWhole(request), ...known, ...options, ...way]
   const { stdout } = await helm(args, { input: JSON.stringify(request.values), signal })

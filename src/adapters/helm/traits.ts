@@ -5,8 +5,6 @@ import { loadHelmYaml, splitDocuments } from '../../domain/manifest/yaml.ts'
 import { chartContent } from './chart-content.ts'
 
 export interface Traits extends ChartTraits {
-  /** It may ask the cluster while it renders: then it renders as it will be written only with a cluster at hand. */
-  readonly looksUp: boolean
   /** It may read the number of its revision, which `helm template` does not know. */
   readonly numbered: boolean
   /** What the definitions of its crds/ serve, in the form of `.Capabilities.APIVersions`: helm makes them before it renders. */
@@ -23,6 +21,7 @@ const UNKNOWN: Traits = {
   asksForApis: true,
   brings: [],
   calls: [],
+  lookups: [],
   hasDefinitions: true,
 }
 
@@ -51,19 +50,21 @@ export async function chartTraits(chart: string): Promise<(values: unknown) => T
   if (texts === undefined) return () => UNKNOWN
   const own = texts.flatMap(({ name, text }) => (isRendered(name) ? codeIn(text) : []))
   const definitions = texts.filter(({ name }) => isDefinition(name))
-  const calls = texts.flatMap(({ name, text }) => (isRendered(name) ? callsIn(name, text) : []))
+  const calls = texts.flatMap(({ name, text }) => (isRendered(name) ? callsIn(name, text, VARYING) : []))
+  const lookups = texts.flatMap(({ name, text }) => (isRendered(name) ? callsIn(name, text, LOOKUP) : []))
   return (values) => {
     // A chart may take a value for a template (`tpl`).
     const traits = {
       ...traitsOf([...own, ...stringsIn(values).flatMap(codeIn)]),
       calls,
+      lookups,
       hasDefinitions: definitions.length > 0,
     }
     return traits.asksForApis ? { ...traits, brings: definitions.flatMap(({ text }) => servedBy(text)) } : traits
   }
 }
 
-function traitsOf(actions: readonly string[]): Omit<Traits, 'calls'> {
+function traitsOf(actions: readonly string[]): Omit<Traits, 'calls' | 'lookups'> {
   const any = (pattern: RegExp): boolean => actions.some((action) => pattern.test(action))
   const looksUp = any(LOOKUP)
   return {
@@ -80,9 +81,9 @@ function codeIn(text: string): string[] {
   return actionsIn(text).map(({ code }) => code)
 }
 
-function callsIn(name: string, text: string): VaryingCall[] {
+function callsIn(name: string, text: string, pattern: RegExp): VaryingCall[] {
   return actionsIn(text).flatMap(({ code, index }) => {
-    const call = VARYING.exec(code)?.[0]
+    const call = pattern.exec(code)?.[0].trim()
     // The order of keys is seldom what differs.
     if (call === undefined || call === 'keys' || call === 'values') return []
     return [{ file: name, line: text.slice(0, index).split('\n').length, call }]

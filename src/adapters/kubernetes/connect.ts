@@ -12,6 +12,7 @@ import { CredentialStore } from './credentials.ts'
 import { Discovery } from './discovery.ts'
 import { loadAccess, type KubeconfigRequest } from './kubeconfig.ts'
 import { Logs, Proxy } from './logs.ts'
+import { lookThrough, type Look } from './look.ts'
 import { Reader, Writer } from './objects.ts'
 import { Predictor } from './predict.ts'
 import { Releases } from './releases.ts'
@@ -26,6 +27,8 @@ export interface Connection
   readonly namespace: string | undefined
   /** For helm; see routeOf. */
   readonly route: Route | undefined
+  /** For what helm looks up. */
+  readonly look: Look
   /** Requests sent so far, retries included. */
   requests(): number
   close(): Promise<void>
@@ -48,12 +51,13 @@ export async function connectCluster(request: ConnectRequest): Promise<Connectio
     ...portsOf(transport, new Discovery(transport), request.watch),
     namespace: access.namespace,
     route: routeOf(access),
+    look: lookThrough(transport),
     requests: () => transport.requests,
     close: () => credentials.close(),
   }
 }
 
-type Ports = Omit<Connection, 'namespace' | 'route' | 'requests' | 'close'>
+type Ports = Omit<Connection, 'namespace' | 'route' | 'look' | 'requests' | 'close'>
 
 function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<WatchTuning> | undefined): Ports {
   const reader = new Reader(transport, discovery)

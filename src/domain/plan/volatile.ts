@@ -44,7 +44,8 @@ export function settled(
   })
 }
 
-function settle(one: unknown, other: unknown, before: unknown, field: string): unknown {
+/** `one`, in which what `other` does not share is as in `before`. `field`: its name. */
+export function settle(one: unknown, other: unknown, before: unknown, field: string): unknown {
   if (before === undefined || canonical(one) === canonical(other)) return one
   if (isMap(one) && isMap(other) && isMap(before)) {
     const fields = Object.entries(one)

@@ -2,12 +2,14 @@ import { showPosition } from '../../domain/config/position.ts'
 import { comingRevision } from '../../domain/helm/record.ts'
 import { nameOf } from '../../domain/kube.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
+import type { Coming } from '../../domain/plan/coming.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { differing, placeOf, settled } from '../../domain/plan/volatile.ts'
 import { ForgeError } from '../../errors.ts'
-import type { RenderRequest } from '../../ports.ts'
+import type { Foreseen, RenderRequest } from '../../ports.ts'
 import { withSecretRevisions } from './secret-revisions.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { comingSecrets, foresee } from './foresee.ts'
 import { isNamespaced } from './kinds.ts'
 
 /** Fills in what each release shall be: values complete, manifest rendered, objects read. No cluster write. */
@@ -16,23 +18,33 @@ export async function renderReleases(
   ports: Pick<DeployPorts, 'project' | 'signal'>,
 ): Promise<void> {
   const { signal } = ports
+  const fixed = new Set<ReleaseWork>()
+  const secrets = comingSecrets(context)
+  const parserOf =
+    ({ release }: ReleaseWork) =>
+    (manifest: string): Rendered[] =>
+      parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
   await Promise.all(
     context.works.map(async (work) => {
       work.values = await withSecretRevisions(work, context, ports)
       work.frozen = context.options.saved?.basis.releases.find(({ name }) => name === work.release.name)?.frozen
-      const parse = (manifest: string): Rendered[] =>
-        parseManifest(manifest, work.release.namespace, isNamespaced(context.facts.resources))
+      if (work.frozen !== undefined) fixed.add(work)
+      const parse = parserOf(work)
       work.varies = await mayRenderOtherwise(work, context)
       // A chart that calls `now` or `randAlphaNum` is found by rendering it once more, at the same time.
       const isTwice = context.options.planOnly === true || (work.release.ignoreVolatile && work.varies)
-      const twice = isTwice ? renderOne(work, context, signal) : undefined
-      const [manifest, again] = await Promise.all([work.frozen ?? renderOne(work, context, signal), twice])
+      const render = async (): Promise<string> => (await renderAfter(work, secrets, context, signal)).manifest
+      const [manifest, again] = await Promise.all([work.frozen ?? render(), isTwice ? render() : undefined])
       if (work.varies && context.options.planOnly !== true) work.frozen ??= manifest
       work.manifest = manifest
       work.rendered = parse(manifest)
       if (again !== undefined && again !== manifest) await noteVolatile(work, parse(again), context)
     }),
   )
+  await foresee(context, fixed, async (work, coming) => {
+    const { manifest, asked = coming.length === 0 ? [] : undefined } = await renderAfter(work, coming, context, signal)
+    return asked === undefined ? undefined : { manifest, asked, rendered: parserOf(work)(manifest) }
+  })
 }
 
 async function noteVolatile(
@@ -56,13 +68,27 @@ async function mayRenderOtherwise(
 }
 
 export async function renderOne(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<string> {
-  const request = renderRequest(work, context)
+  return (await renderAfter(work, [], context, signal)).manifest
+}
+
+/** With lookups that find what is coming, where that is anything; `asked` undefined: they find what is live. */
+async function renderAfter(
+  work: ReleaseWork,
+  coming: readonly Coming[],
+  { charts, facts }: Pick<DeployContext, 'charts' | 'facts'>,
+  signal: AbortSignal,
+): Promise<Pick<Foreseen, 'manifest'> & Partial<Foreseen>> {
+  const request = renderRequest(work, { facts })
   // Of an upgrade helm renders none.
   const isUpdated = work.release.crds === 'update' && request.isUpgrade
+  const render = async (): Promise<Pick<Foreseen, 'manifest'> & Partial<Foreseen>> => {
+    const foreseen = coming.length === 0 ? undefined : await charts.renderAfter(request, coming, signal)
+    return foreseen ?? { manifest: await charts.render(request, signal) }
+  }
   try {
-    const more = isUpdated ? context.charts.definitions(request, signal) : ''
-    const [manifest, definitions] = await Promise.all([context.charts.render(request, signal), more])
-    return `${definitions}${manifest}`
+    const more = isUpdated ? charts.definitions(request, signal) : ''
+    const [found, definitions] = await Promise.all([render(), more])
+    return { ...found, manifest: `${definitions}${found.manifest}` }
   } catch (error) {
     throw error instanceof ForgeError ? located(error, work) : error
   }

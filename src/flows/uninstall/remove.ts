@@ -1,5 +1,6 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
+import { stillThere } from '../../domain/leaving.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
@@ -40,8 +41,8 @@ export async function removeReleases(
     work.upgraded = true
     await run.record.step(`helm uninstall ${name}`, 'done')
   }
-  await untilTaken(removals, context, signal)
-  return removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`).join(', ')
+  const again = await untilTaken(removals, context, signal)
+  return [...removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`), ...again].join(', ')
 }
 
 /** helm would delete what is to stay. */
@@ -77,11 +78,20 @@ function uidOf({ metadata: { uid } }: KubeObject): { uid?: string } {
   return uid === undefined ? {} : { uid }
 }
 
-/** helm asks for the deletion and goes; what is still there then has to be gone in time. Throws E_NOT_GONE. */
-async function untilTaken(removals: readonly Removal[], context: DeployContext, signal: AbortSignal): Promise<void> {
+/**
+ * helm asks for the deletion and goes; what is still there then has to be gone in time. Returns a clause for each object that
+ * somebody has made again. Throws E_NOT_GONE.
+ */
+async function untilTaken(
+  removals: readonly Removal[],
+  context: DeployContext,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { cluster, options } = context
   const going = new Set(removals.flatMap(({ plan }) => plan.goes.map(keyOf)))
   const live = await readLive(context, { signal })
   const objects = [...live.values()].filter((object) => going.has(keyOf(object)))
-  await requireGone({ objects, cluster, limitMs: options.timeoutMs ?? GONE_WITHIN_MS }, signal)
+  const { left, again } = stillThere(objects, context.live)
+  await requireGone({ objects: left, cluster, limitMs: options.timeoutMs ?? GONE_WITHIN_MS }, signal)
+  return again.map(({ object, by }) => `${nameOf(object)} made again by ${by ?? 'somebody'}`)
 }

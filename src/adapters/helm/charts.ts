@@ -72,8 +72,6 @@ export function helmCharts({
       { ...request, chart },
     ]
   }
-  const force = (wanted: boolean): string[] => (wanted && version.major >= 4 ? ['--force-conflicts'] : [])
-
   return {
     version: `${version.major}.${version.minor}.${version.patch}`,
     major: version.major,
@@ -94,12 +92,36 @@ export function helmCharts({
       if (found !== undefined) return found
       return [{ name: 'values.yaml', path: `${chart.chart} values.yaml`, text: await this.defaults(chart, signal) }]
     },
+    recordSize: async ({ chart, ...rest }) =>
+      await recordSize((await whole(chart)).chart, { ...rest, major: version.major }),
+    ...writers({ whole, schemas, writing, major: version.major, untrusted }),
+  }
+}
+
+interface Writing {
+  readonly whole: (chart: ChartRef) => Promise<ChartRef>
+  readonly schemas: (chart: ChartRef) => Promise<readonly string[]>
+  readonly writing: ReturnType<typeof helmCalls>['writing']
+  readonly major: number
+  readonly untrusted: boolean
+}
+
+/** What changes the cluster. */
+function writers({
+  whole,
+  schemas,
+  writing,
+  major,
+  untrusted,
+}: Writing): Pick<Charts, 'upgrade' | 'rollback' | 'uninstall'> {
+  const force = (wanted: boolean): string[] => (wanted && major >= 4 ? ['--force-conflicts'] : [])
+  return {
     async upgrade(request, signal) {
       if (untrusted) refuseLookups(request)
       const chart = await whole(request.chart)
       const more = [...(await schemas(chart)), ...force(request.forceConflicts)]
       const args = [...upgradeArgs({ ...request, chart }), ...more]
-      const fixed = request.rewrite === undefined ? undefined : await postRenderer(version.major, request.rewrite)
+      const fixed = request.rewrite === undefined ? undefined : await postRenderer(major, request.rewrite)
       const options = { ...upgradeOptions(request), signal, env: fixed?.env ?? {} }
       const { stdout } = await writing(request.guard, [...args, ...(fixed?.args ?? [])], options).finally(
         async () => await fixed?.remove(),
@@ -107,8 +129,6 @@ export function helmCharts({
       const revision = /^REVISION: (\d+)$/mu.exec(stdout)?.[1]
       return { revision: revision === undefined ? undefined : Number(revision) }
     },
-    recordSize: async ({ chart, ...rest }) =>
-      await recordSize((await whole(chart)).chart, { ...rest, major: version.major }),
     async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds, guard }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
       const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts)]

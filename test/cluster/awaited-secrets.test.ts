@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { defineKind, freshNamespace, kubectl, object, objects } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
-import { ANYTHING, definitionOf } from '../support/manifests.ts'
+import { ANYTHING, configMap, definitionOf } from '../support/manifests.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 
@@ -58,7 +58,7 @@ async function waitsFor(missing: string, ...manifests: Manifest[]): Promise<Smal
   return small
 }
 
-test("an operator's Secret is waited for, and the plan says whose", async () => {
+test("an operator's Secret is waited for, the plan says whose, and pods that began with it restart only when it changes", async () => {
   const small = await waitsFor('20s', store, web(['db-login']), ingress)
   const { namespace } = small
   expect((await small.run('plan', [])).stdout).toContain('Deployment/web  waits for Secret db-login (made by Store db)')
@@ -70,6 +70,16 @@ test("an operator's Secret is waited for, and the plan says whose", async () => 
     await new Promise((resolve) => setTimeout(resolve, 100))
   await kubectl(['create', 'secret', 'generic', 'db-login', '-n', namespace, '--from-literal=a=b'])
   expect(await deploy).toMatchObject({ status: 0 })
+  const again = async (): Promise<unknown> => {
+    const { status, report } = await small.deploy()
+    return [status, report.outcome, report.restarted.map(({ workload }) => workload)]
+  }
+  const unchanged = [0, 'unchanged', []]
+  expect(await again()).toEqual(unchanged)
+  await small.render([store, web(['db-login']), ingress, configMap('more', { a: 'b' })])
+  expect([await again(), await again()]).toEqual([[0, 'deployed', []], unchanged])
+  await kubectl(['patch', 'secret', 'db-login', '-n', namespace, '-p', '{"stringData":{"a":"c"}}'])
+  expect([await again(), await again()]).toEqual([[0, 'deployed', ['web']], unchanged])
 })
 
 test('one that never comes is told with what should have made it, and what that says', async () => {

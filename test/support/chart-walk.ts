@@ -90,8 +90,9 @@ class Walk {
   async back(): Promise<string[]> {
     const { again, hooks } = this.#mine.habit
     return await this.#both(
-      async () => await this.#forge(['rollback', '--yes'], 0, 'rolled-back'),
-      async () => await this.#run(['rollback', 'chart', again === 'deployed' ? '2' : '1', ...this.#force()]),
+      async () => await among(this.#mine, this.#forge(['rollback', '--yes'], 0, 'rolled-back')),
+      async () =>
+        await among(this.#theirs, this.#run(['rollback', 'chart', again === 'deployed' ? '2' : '1', ...this.#force()])),
       hooks,
     )
   }
@@ -162,9 +163,13 @@ class Walk {
   }
 }
 
-/** A deploy in a cluster in which others do their part. */
+/**
+ * A deploy in a cluster in which others do their part: while it waits for that, and after it, what of theirs it has written
+ * over.
+ */
 async function among(place: Place, deploy: Promise<string[]>): Promise<string[]> {
-  return (await Promise.all([deploy, place.others()])).flat()
+  const odd = (await Promise.all([deploy, place.others()])).flat()
+  return odd.length > 0 ? odd : await place.others()
 }
 
 /** A copy of the chart for one namespace. */

@@ -48,6 +48,7 @@ export function decodeEntry(text: string): JournalEntry | undefined {
       ...optional('chart', one['chart'], isChart),
       ...optional('images', one['images'], isTexts),
       ...optional('counts', one['counts'], isCounts),
+      ...optional('came', one['came'], isCame),
       ...optional('database', one['database'], isSchema),
     })),
     secrets: mapsOf(raw['secrets']).flatMap((one) => {
@@ -136,6 +137,9 @@ const isSchema = (value: unknown): value is NonNullable<JournalRelease['database
   isMap(value) && isNumber(value['version']) && isNumber(value['oldestReader'])
 const isCounts = (value: unknown): value is NonNullable<JournalRelease['counts']> =>
   isMap(value) && Object.values(value).every(isNumber)
+const isCame = (value: unknown): value is NonNullable<JournalRelease['came']> =>
+  Array.isArray(value) &&
+  value.every((one) => isMap(one) && [one['workload'], one['mark'], one['written'], one['came']].every(isText))
 const isRules = (value: unknown): value is NonNullable<JournalSecret['rules']> =>
   isMap(value) && Object.values(value).every((rule) => rule === 'keep' || rule === 'refuse')
 

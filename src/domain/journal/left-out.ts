@@ -44,7 +44,7 @@ export function carriedRelease(
   const from = made ?? known[0]
   const told = from?.releases.find((one) => one.name === name)
   if (from === undefined || told === undefined) return undefined
-  const { chart, images, leftOut = { deploy: from.number, at: from.startedAt } } = told
+  const { chart, images, came, leftOut = { deploy: from.number, at: from.startedAt } } = told
   // A revision that failed is none to go back to.
   const isWhole = newest === runs
   return {
@@ -56,6 +56,7 @@ export function carriedRelease(
       ...(isWhole ? { revisionAfter: newest.revision } : {}),
       ...(chart === undefined ? {} : { chart }),
       ...(images === undefined ? {} : { images }),
+      ...(came === undefined ? {} : { came }),
     },
     configuration: from.configuration.releases.find((one) => one.name === name),
   }

@@ -60,8 +60,21 @@ export interface JournalRelease {
   readonly images?: readonly string[]
   /** Replicas that were other than the chart's when it began, by the object's key: a recovery brings them back. */
   readonly counts?: Readonly<Record<string, number>>
+  /** Of pods that waited for what came only while it ran: they began with what there is now. */
+  readonly came?: readonly CameMark[]
   /** The schema that its database has, as far as forge knows: code that was deployed before may have brought it. */
   readonly database?: SchemaVersion
+}
+
+/** One annotation that tells a workload's pods by what they consume (`restartMarks`). */
+export interface CameMark {
+  /** By `keyOf`. */
+  readonly workload: string
+  readonly mark: string
+  /** What was written: there was nothing yet. */
+  readonly written: string
+  /** What it would be by what came. */
+  readonly came: string
 }
 
 export interface JournalSecret {

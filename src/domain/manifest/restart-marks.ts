@@ -47,10 +47,15 @@ export async function restartMarks(
     consumedBy(object).map(async ({ kind, name, uses }): Promise<KeptValue[]> => {
       const annotation = markOf({ kind, name })
       const value = (await markValue(contentsOf({ kind, name }), uses)) ?? annotationsOf(before)[annotation]
-      return value === undefined ? [] : [{ path: join(ANNOTATIONS, annotation), value }]
+      return value === undefined ? [] : [{ path: markPath(annotation), value }]
     }),
   )
   return marks.flat()
+}
+
+/** Where a mark stands in a workload. */
+export function markPath(annotation: string): string {
+  return join(ANNOTATIONS, annotation)
 }
 
 function consumedBy(object: KubeObject): ReturnType<typeof consumed> {
@@ -87,7 +92,7 @@ async function keyedHash(key: Uint8Array, text: string): Promise<string> {
   return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function annotationsOf(object: KubeObject | undefined): Readonly<Record<string, string>> {
+export function annotationsOf(object: KubeObject | undefined): Readonly<Record<string, string>> {
   const { template } = (object?.['spec'] ?? {}) as {
     template?: { metadata?: { annotations?: Readonly<Record<string, string>> | null } }
   }

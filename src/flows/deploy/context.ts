@@ -32,13 +32,13 @@ import type {
   ServiceProxy,
 } from '../../ports.ts'
 import type { SetTexts } from '../../hint.ts'
-import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
+import type { CameMark, JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import type { OutdatedRecord } from './outdated-records.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Follower } from '../follow.ts'
 import type { AtRisk } from '../plan/losses-back.ts'
 import type { Losses } from '../plan/losses.ts'
-import type { HashKey } from '../plan/restart-marks.ts'
+import type { HashKey, MissingObject } from '../plan/restart-marks.ts'
 import type { Journal } from '../state/journal.ts'
 import type { HeldLease } from '../state/lease.ts'
 import type { Hidden } from './hidden.ts'
@@ -171,6 +171,10 @@ export interface ReleaseWork {
   volatile: readonly { readonly object: string; readonly at: string | undefined }[]
   /** The manifest that helm is given instead of rendering its own. Undefined: helm renders. */
   frozen: string | undefined
+  /** Marks that say less than what the pods began with; those of a deploy before this one that still hold among them. */
+  came: readonly CameMark[]
+  /** Consumed objects without which pods do not start, and that are not there yet. */
+  missing: readonly MissingObject[]
   /** Annotations of pod templates that forge adds to the chart's own, by the workload's key. */
   marks: ReadonlyMap<string, readonly KeptValue[]>
   /** Set when helm was run for it in this deploy. */

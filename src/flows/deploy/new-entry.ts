@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 import { isPartial } from '../../domain/config/select.ts'
 import { orderByNeeds } from '../../domain/config/order.ts'
 import { changesLine } from '../../domain/journal/changes.ts'
-import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
+import type { CameMark, JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
 import { carriedRelease, type Carried } from '../../domain/journal/left-out.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { originOf } from '../../domain/journal/target.ts'
@@ -25,9 +25,7 @@ export async function newEntry(
   const carried = context.leftOut.flatMap(({ name, namespace, history = [], isOwn }) =>
     isOwn ? (carriedRelease({ name, namespace, history }, order) ?? []) : [],
   )
-  const releases = works.map(
-    async (work) => await releaseOf(work, databases.get(work.release.name), context.live, ports),
-  )
+  const releases = works.map(async (work) => await releaseOf(work, databases.get(work.release.name), context, ports))
   return {
     environment: project.environment.name,
     command: runner.command,
@@ -56,11 +54,12 @@ export async function newEntry(
 async function releaseOf(
   work: ReleaseWork,
   database: JournalRelease['database'],
-  live: DeployContext['live'],
+  context: DeployContext,
   ports: DeployPorts['project'],
 ): Promise<JournalRelease> {
   const { release, history, rendered, previous } = work
-  const counts = countsBeside(previous, live)
+  const counts = countsBeside(previous, context.live)
+  const came = cameOf(work, context)
   const before = history[0]?.revision
   const chart = work.target?.chart ?? (await chartOf(work, ports))
   return {
@@ -70,8 +69,15 @@ async function releaseOf(
     ...(chart === undefined ? {} : { chart }),
     images: [...new Set(rendered.flatMap(({ object }) => imagesOf(object)))],
     ...(Object.keys(counts).length === 0 ? {} : { counts }),
+    ...(came.length === 0 ? {} : { came }),
     ...(database === undefined ? {} : { database }),
   }
+}
+
+/** A rollback, and a deploy of secrets alone, write the marks of another deploy again: what was known of them holds. */
+function cameOf({ release, came }: ReleaseWork, { target, liveEntry, options }: DeployContext): readonly CameMark[] {
+  const other = target ?? (options.secretsOnly === undefined ? undefined : liveEntry)
+  return other === undefined ? came : (other.releases.find(({ name }) => name === release.name)?.came ?? [])
 }
 
 function secretOf(

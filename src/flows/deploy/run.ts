@@ -1,6 +1,7 @@
 import type { DeployState, JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
 import type { Guard } from '../../ports.ts'
 import { requireUnmoved } from '../plan/moved.ts'
+import { noteCame } from '../plan/restart-marks.ts'
 import { openJournal, type DeployRecord } from '../state/journal.ts'
 import { pruneRevisions } from '../state/secret-revisions.ts'
 import { cleanUp } from './clean-up.ts'
@@ -48,8 +49,11 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
     context.number = record.number
     await lease.deploy(record.number)
     const end = async (state: Exclude<DeployState, 'running'>, verdict: JournalVerdict | undefined): Promise<void> => {
-      for (const { release, migrated, revisionAfter, left } of context.works) {
+      // What cannot be looked at restarts its pods in the next deploy: no reason to leave the journal open.
+      if (state === 'deployed') await noteCame(context, ports).catch((error: unknown) => ports.say([unseen(error)]))
+      for (const { release, migrated, revisionAfter, left, came } of context.works) {
         record.left(release.name, left)
+        record.came(release.name, came)
         if (revisionAfter !== undefined) record.release(release.name, revisionAfter)
         if (migrated === true && release.schema !== undefined) record.database(release.name, release.schema)
       }
@@ -84,4 +88,9 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
     await lease.release()
     throw error
   }
+}
+
+function unseen(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error)
+  return `warning  what pods have waited for could not be looked at (${why}): the next deploy restarts them`
 }

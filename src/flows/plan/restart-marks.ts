@@ -1,7 +1,9 @@
 import { LABELS } from '../../domain/journal/labels.ts'
+import type { CameMark } from '../../domain/journal/model.ts'
 import { keyOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { asBegun, isAsMade, isWaitedFor } from '../../domain/manifest/came-marks.ts'
 import { consumed } from '../../domain/manifest/references.ts'
-import { needsMarks, restartMarks, type Contents } from '../../domain/manifest/restart-marks.ts'
+import { markOf, markPath, needsMarks, restartMarks, type Contents } from '../../domain/manifest/restart-marks.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import { dataOf, encodedTexts, fromBase64, toBase64 } from '../../domain/secrets/plan.ts'
@@ -13,6 +15,12 @@ import { hooksOf } from './hooks.ts'
 import { stale } from './moved.ts'
 
 type Ports = Pick<DeployPorts, 'signal' | 'redactor' | 'randomBytes'>
+
+/** What a workload's pods wait for. */
+export interface MissingObject {
+  readonly workload: KubeObject
+  readonly ref: ObjectRef & { readonly kind: 'ConfigMap' | 'Secret' }
+}
 
 /** What a keyed hash of other people's Secrets is made with. `fresh`: the cluster does not have it yet. */
 export interface HashKey {
@@ -30,7 +38,7 @@ const KEY_BYTES = 32
 export async function markConsumers(context: DeployContext, ports: Ports): Promise<void> {
   const workloads = context.works.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
   if (workloads.length === 0) return
-  const contents = await readContents(context, workloads, ports)
+  const { contents, missing } = await readContents(context, workloads, ports)
   const contentsOf =
     ({ metadata: { namespace } }: KubeObject) =>
     ({ kind, name }: { kind: string; name: string }): Contents =>
@@ -38,9 +46,17 @@ export async function markConsumers(context: DeployContext, ports: Ports): Promi
   for (const work of context.works) {
     const previous = previousObjects(work)
     const marks = new Map<string, readonly KeptValue[]>()
-    for (const { object } of work.rendered.filter(isMarked))
-      marks.set(keyOf(object), await restartMarks(object, previous.get(keyOf(object)), contentsOf(object)))
-    work.marks = marks
+    const known = context.liveEntry?.releases.find(({ name }) => name === work.release.name)?.came ?? []
+    const came: CameMark[] = []
+    const waiting: MissingObject[] = []
+    for (const { object } of work.rendered.filter(isMarked)) {
+      const before = previous.get(keyOf(object))
+      const begun = asBegun(await restartMarks(object, before, contentsOf(object)), before, known)
+      marks.set(keyOf(object), begun.marks)
+      came.push(...begun.came)
+      waiting.push(...missingOf(object, missing))
+    }
+    Object.assign(work, { marks, came, missing: waiting })
     work.rendered = work.rendered.map((one) => ({
       ...one,
       object: withValues(one.object, marks.get(keyOf(one.object)) ?? []),
@@ -52,12 +68,53 @@ function isMarked({ object, hook }: ReleaseWork['rendered'][number]): boolean {
   return hook === undefined && needsMarks(object)
 }
 
-/** What each consumed object holds after the deploy: from forge.yaml, from the render, else from the cluster. */
+function missingOf(workload: KubeObject, missing: ReadonlyMap<string, MissingObject['ref']>): MissingObject[] {
+  return consumed(workload).flatMap(({ kind, name }) => {
+    const ref = missing.get(placeOf(kind, name, workload.metadata.namespace))
+    return ref === undefined || !isWaitedFor(workload, { kind, name }) ? [] : [{ workload, ref }]
+  })
+}
+
+/**
+ * After the last stage: what pods have waited for is there, and what their marks would be by it is written down, for the next
+ * deploy to tell a change from. What was written again since it was made may not be what they began with.
+ */
+export async function noteCame(context: DeployContext, ports: Ports): Promise<void> {
+  for (const work of context.works) {
+    const found = await Promise.all(work.missing.map(async (one) => await cameMark(one, work, context, ports)))
+    work.came = [...work.came, ...found.flatMap((one) => one ?? [])]
+  }
+}
+
+async function cameMark(
+  { workload, ref }: MissingObject,
+  work: ReleaseWork,
+  context: DeployContext,
+  ports: Ports,
+): Promise<CameMark | undefined> {
+  const object = await unlessForbidden(context.cluster.get(ref, ports.signal))
+  if (object === undefined || !isAsMade(object)) return undefined
+  const contents = ref.kind === 'ConfigMap' ? dataContents(object) : await secretContents(object, context, ports)
+  const mark = markOf(ref)
+  const valueIn = (marks: readonly KeptValue[] = []): unknown =>
+    marks.find(({ path }) => path === markPath(mark))?.value
+  const isIt = (one: { kind: string; name: string }): boolean => one.kind === ref.kind && one.name === ref.name
+  const now = await restartMarks(workload, undefined, (one) => (isIt(one) ? contents : { kind: 'unknown' }))
+  const [written, came] = [valueIn(work.marks.get(keyOf(workload))), valueIn(now)]
+  if (typeof written !== 'string' || typeof came !== 'string') return undefined
+  return { workload: keyOf(workload), mark, written, came }
+}
+
+/**
+ * What each consumed object holds after the deploy: from forge.yaml, from the render, else from the cluster. `missing`: those that
+ * are nowhere yet.
+ */
 async function readContents(
   context: DeployContext,
   workloads: readonly KubeObject[],
   ports: Ports,
-): Promise<Map<string, Contents>> {
+): Promise<{ readonly contents: Map<string, Contents>; readonly missing: Map<string, MissingObject['ref']> }> {
+  const missing = new Map<string, MissingObject['ref']>()
   const own = ownContents(context)
   const rendered = renderedContents(context)
   const home = context.project.environment.namespace
@@ -76,10 +133,12 @@ async function readContents(
       const made = rendered.get(key)
       const object = made === 'as helm renders it' ? undefined : (made ?? (await live(ref, context, ports)))
       if (object === undefined) return [key, { kind: 'unknown' }]
+      // What the cluster has, has a uid.
+      if (made === undefined && object.metadata.uid === undefined) missing.set(key, ref)
       return [key, ref.kind === 'ConfigMap' ? dataContents(object) : await secretContents(object, context, ports)]
     }),
   )
-  return new Map(found)
+  return { contents: new Map(found), missing }
 }
 
 /**

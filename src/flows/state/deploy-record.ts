@@ -82,6 +82,11 @@ export class DeployRecord {
     this.#entry = withRelease(this.#entry, name, { database })
   }
 
+  /** What pods of the release waited for, and began with; written with the next step. */
+  came(name: string, came: JournalRelease['came']): void {
+    if (came !== undefined && came.length > 0) this.#entry = withRelease(this.#entry, name, { came })
+  }
+
   /** Claims whose data is gone; written with the next step. */
   deleted(claims: readonly string[]): void {
     this.#entry = { ...this.#entry, deleted: claims }

@@ -86,6 +86,8 @@ async function readReleases(context: DeployContext, { signal }: DeployPorts): Pr
         varies: false,
         volatile: [],
         frozen: undefined,
+        came: [],
+        missing: [],
         marks: new Map(),
         upgraded: false,
         revisionAfter: undefined,

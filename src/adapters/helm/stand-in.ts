@@ -1,11 +1,11 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { foundAfter, type Coming, type Identity } from '../../domain/plan/coming.ts'
 import type { KubeObject } from '../../domain/kube.ts'
+import { removeFolder, temporaryFolder } from '../files/temporary.ts'
 import type { Look } from '../kubernetes/look.ts'
 
 /** An API server for the lookups of one render: the real one, as it will be once some objects are written. */
@@ -24,7 +24,7 @@ export interface StandIn {
  * passes reads on, and nothing else.
  */
 export async function openStandIn(look: Look, coming: readonly Coming[], signal: AbortSignal): Promise<StandIn> {
-  const folder = await mkdtemp(join(tmpdir(), 'forge-lookup-'))
+  const folder = await temporaryFolder('lookup')
   const asked = new Set<Coming>()
   const door = `/${randomBytes(24).toString('hex')}`
   const server = createServer((request, answer) => {
@@ -38,7 +38,7 @@ export async function openStandIn(look: Look, coming: readonly Coming[], signal:
   const close = async (): Promise<void> => {
     server.close()
     server.closeAllConnections()
-    await rm(folder, { recursive: true, force: true })
+    await removeFolder(folder)
   }
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))

@@ -1,5 +1,6 @@
 import { holderOf } from '../domain/lease/lease.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
+import { keptText } from '../domain/journal/retention.ts'
 import { summaryOf, type DeploySummary } from '../domain/journal/report.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, hintLine, type HintPlace } from '../hint.ts'
@@ -67,10 +68,8 @@ function readable(entry: JournalEntry, here: HintPlace): JournalEntry {
 function entryOf(number: number, { journal, flags, environment }: Place<unknown>): JournalEntry {
   const found = journal.entries.find((one) => one.number === number)
   if (found !== undefined) return found
-  const [newest, oldest] = [journal.entries[0]?.number, journal.entries.at(-1)?.number]
-  const kept = newest === undefined || oldest === undefined ? 'none is kept' : `kept are #${oldest} to #${newest}`
   const message = journal.unreadable.includes(number)
     ? `the journal of #${number} cannot be read by this version of forge`
-    : `${environment} has no deploy #${number}: ${kept}`
+    : `${environment} has no deploy #${number}: ${keptText(journal.entries)}`
   throw new ForgeError('E_DEPLOY_UNKNOWN', message, { hint: forge('history', ...flags), where: `#${number}` })
 }

@@ -5,6 +5,7 @@ import { decodeEntry } from '../../src/domain/journal/decode.ts'
 import type { DeployState, JournalEntry } from '../../src/domain/journal/model.ts'
 import {
   deploysToPrune,
+  keptText,
   interruptedDeploy,
   liveDeploy,
   referredRevisions,
@@ -48,6 +49,14 @@ describe('what is kept', () => {
     return { ...common, v: 1, number, state, startedAt: '', steps: [], secrets }
   }
   const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n)
+
+  test.each([
+    [[], 'none is kept'],
+    [[7], 'only #7 is kept'],
+    [[9, 8, 7], 'kept are #7 to #9'],
+  ])('%p is told', (all, text) => {
+    expect(keptText(all.map((number) => ({ number })))).toBe(text)
+  })
 
   test('the newest twenty', () => {
     const entries = numbers(1, 25).map((number) => entry(number, 'deployed'))

@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
-import { wasReady } from '../../domain/journal/retention.ts'
+import { keptText, wasReady } from '../../domain/journal/retention.ts'
 import { defaultTarget, leftBehind } from '../../domain/journal/target.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { sameContent } from '../../domain/helm/record.ts'
@@ -30,9 +30,7 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
   }
   if (target !== undefined) throw refused(`#${number} was never ready: it is ${target.state}`)
   if (unreadable.includes(number)) throw refused(`the journal of #${number} cannot be read by this version of forge`)
-  const oldest = entries.at(-1)?.number
-  const kept = oldest === undefined ? '' : `; kept are #${oldest} to #${entries[0]?.number ?? oldest}`
-  throw refused(`there is no deploy #${number}${kept}`)
+  throw refused(`there is no deploy #${number}: ${keptText(entries)}`)
 }
 
 /**

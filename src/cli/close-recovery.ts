@@ -1,3 +1,4 @@
+import { nameOf } from '../domain/kube.ts'
 import { recoveredRows } from '../domain/screen/recovered.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
@@ -12,6 +13,8 @@ import type { Session } from './session.ts'
 export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
   readonly outcome: RecoveredPlace['outcome']
   readonly actions: readonly RecoveryAction[]
+  /** Definitions of crds/ that it wrote, and that stay. */
+  readonly definitions: readonly { readonly object: string; readonly isNew: boolean }[]
 }
 
 /** Prints how a recovery ended and sets the exit status: 5 where what ran before is not back and ready. */
@@ -52,5 +55,6 @@ function reportOf(end: RecoveredPlace, error: ForgeError | undefined, here: Hint
     remarks: [],
     evidence: null,
     actions: plan.actions,
+    definitions: (plan.definitions ?? []).map(({ ref, isNew }) => ({ object: nameOf(ref), isNew })),
   }
 }

@@ -49,28 +49,7 @@ const OLD = revision(8, 'deployed')
 const OLDER = revision(7, 'superseded')
 const SECRETS = { secrets: [{ name: 's', revisionBefore: 6, revision: 7 }], steps: [running('secrets')] }
 
-const WITH_LEFT_OUT = {
-  releases: [
-    { name: 'api', namespace: 'api', revisionBefore: 8 },
-    { name: 'web', namespace: 'api', revisionBefore: 3, revisionAfter: 3, leftOut: { deploy: 2, at } },
-  ],
-}
-
 test.each<[string, RecoveryFacts, string, string[]]>([
-  [
-    'a release that was left out counts neither as missing',
-    facts([api([revision(9, 'deployed'), OLD])], { entry: entry(WITH_LEFT_OUT), ready: true }),
-    'deployed',
-    [],
-  ],
-  [
-    'nor as something to go back from, whoever has changed it',
-    facts([api([revision(9, 'failed'), OLD]), { ...api([revision(7, 'deployed')]), name: 'web' }], {
-      entry: entry(WITH_LEFT_OUT),
-    }),
-    'restored',
-    ['api from revision 9 back to 8'],
-  ],
   ['killed before its first change', facts([api([OLD])], { entry: entry({ steps: [] }) }), 'restored', []],
   ['a helm that wrote no revision', facts([api([OLD])]), 'restored', []],
   [

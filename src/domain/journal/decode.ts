@@ -49,6 +49,7 @@ export function decodeEntry(text: string): JournalEntry | undefined {
       ...optional('images', one['images'], isTexts),
       ...optional('counts', one['counts'], isCounts),
       ...optional('came', one['came'], isCame),
+      ...optional('definitions', one['definitions'], areDefinitions),
       ...optional('database', one['database'], isSchema),
     })),
     secrets: mapsOf(raw['secrets']).flatMap((one) => {
@@ -135,6 +136,10 @@ const isChart = (value: unknown): value is NonNullable<JournalRelease['chart']> 
   isMap(value) && isText(value['name']) && isText(value['version'])
 const isSchema = (value: unknown): value is NonNullable<JournalRelease['database']> =>
   isMap(value) && isNumber(value['version']) && isNumber(value['oldestReader'])
+const isRef = (value: unknown): boolean =>
+  isMap(value) && isText(value['apiVersion']) && isText(value['kind']) && isText(value['name'])
+const areDefinitions = (value: unknown): value is NonNullable<JournalRelease['definitions']> =>
+  Array.isArray(value) && value.every((one) => isMap(one) && isRef(one['ref']))
 const isCounts = (value: unknown): value is NonNullable<JournalRelease['counts']> =>
   isMap(value) && Object.values(value).every(isNumber)
 const isCame = (value: unknown): value is NonNullable<JournalRelease['came']> =>

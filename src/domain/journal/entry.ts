@@ -45,7 +45,7 @@ export function withStep(
 export function withRelease(
   entry: JournalEntry,
   name: string,
-  facts: Partial<Pick<JournalRelease, 'revisionAfter' | 'left' | 'database' | 'came'>>,
+  facts: Partial<Pick<JournalRelease, 'revisionAfter' | 'left' | 'database' | 'came' | 'definitions'>>,
 ): JournalEntry {
   return { ...entry, releases: entry.releases.map((one) => (one.name === name ? { ...one, ...facts } : one)) }
 }

@@ -1,6 +1,7 @@
 import type { Check, RollbackRule, Stage } from '../config/model.ts'
 import type { SchemaVersion } from './schema.ts'
 import type { JsonMap } from '../values/model.ts'
+import type { ObjectRef } from '../kube.ts'
 import type { Hint } from '../../hint.ts'
 
 /**
@@ -62,6 +63,8 @@ export interface JournalRelease {
   readonly counts?: Readonly<Record<string, number>>
   /** Of pods that waited for what came only while it ran: they began with what there is now. */
   readonly came?: readonly CameMark[]
+  /** Definitions of crds/ that forge began to write before helm ran (`crds: update`). */
+  readonly definitions?: readonly JournalDefinition[]
   /** The schema that its database has, as far as forge knows: code that was deployed before may have brought it. */
   readonly database?: SchemaVersion
 }
@@ -75,6 +78,15 @@ export interface CameMark {
   readonly written: string
   /** What it would be by what came. */
   readonly came: string
+}
+
+/** A definition of crds/ as it was before forge wrote it. */
+export interface JournalDefinition {
+  readonly ref: ObjectRef
+  /** It was not there. */
+  readonly isNew: boolean
+  /** When forge had written it last, as the object says; absent: never. */
+  readonly applied?: string
 }
 
 export interface JournalSecret {

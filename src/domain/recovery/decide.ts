@@ -39,6 +39,12 @@ export function isComplete(entry: JournalEntry, facts: readonly Pick<ReleaseFact
  * back to what was deployed before, the last upgraded first. Nothing is taken on trust but the journal and helm's records.
  */
 export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
+  const plan = decideReleases(facts)
+  const definitions = facts.releases.flatMap((release) => release.definitions ?? [])
+  return plan.end === 'deployed' || definitions.length === 0 ? plan : { ...plan, definitions }
+}
+
+function decideReleases(facts: RecoveryFacts): RecoveryPlan {
   const { entry, releases, ready } = facts
   if (hasUninstalled(entry)) return afterUninstall(facts)
   if (ready && isComplete(entry, releases)) return { actions: [], end: 'deployed' }
@@ -64,7 +70,7 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
 export function leftAsItIs(plan: RecoveryPlan): RecoveryPlan {
   const writes = plan.actions.filter(({ kind }) => kind === 'roll-back' || kind === 'restore-secret')
   if (plan.end !== 'restored' || writes.length === 0) return plan
-  return { actions: plan.actions.filter(({ kind }) => kind === 'settle'), end: 'left' }
+  return { ...plan, actions: plan.actions.filter(({ kind }) => kind === 'settle'), end: 'left' }
 }
 
 function hasUninstalled({ steps }: JournalEntry): boolean {

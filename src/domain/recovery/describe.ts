@@ -1,3 +1,4 @@
+import { keptText } from '../definitions/written.ts'
 import type { JournalEntry } from '../journal/model.ts'
 import { agoOf } from '../screen/ago.ts'
 import { wrap } from '../screen/wrap.ts'
@@ -61,7 +62,7 @@ export interface RecoveryScreen {
 /** What is found and what will be done about it, as `forge recover` shows it before it begins. */
 export function recoveryRows(
   entry: JournalEntry | undefined,
-  { actions, end }: RecoveryPlan,
+  { actions, end, definitions = [] }: RecoveryPlan,
   live: number | undefined,
   { now, width = Number.POSITIVE_INFINITY, mask }: RecoveryScreen,
 ): string[] {
@@ -81,6 +82,10 @@ export function recoveryRows(
     ...(entry === undefined ? [] : labelled('found', fit(whatHappened(entry, now)))),
     ...labelled('do', does.length === 0 ? fit('nothing in the cluster has to change') : does),
     ...labelled('then', fit(after[end])),
+    ...labelled(
+      'stays',
+      definitions.flatMap((one) => fit(keptText(one))),
+    ),
   ]
 }
 

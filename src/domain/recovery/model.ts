@@ -1,5 +1,5 @@
 import type { ReleaseRecord } from '../helm/model.ts'
-import type { JournalEntry } from '../journal/model.ts'
+import type { JournalDefinition, JournalEntry } from '../journal/model.ts'
 
 export type Revision = Pick<ReleaseRecord, 'revision' | 'status' | 'description'>
 
@@ -12,6 +12,8 @@ export interface ReleaseFacts {
   readonly runningJobs: readonly string[]
   /** Objects of the last deployed revision that are not there. */
   readonly missing: readonly string[]
+  /** Those of crds/ that it has written before helm ran. */
+  readonly definitions?: readonly JournalDefinition[]
   /** The interrupted revision has migrated its database to a schema that the code before cannot read. */
   readonly migrated?: boolean
 }
@@ -67,6 +69,8 @@ export type RecoveryAction =
 export interface RecoveryPlan {
   /** In this order. Empty: there is nothing to put right, only to be written down. */
   readonly actions: readonly RecoveryAction[]
+  /** Definitions of crds/ that it wrote, and that stay whatever goes back. */
+  readonly definitions?: readonly JournalDefinition[]
   /**
    * `deployed`: what was interrupted is complete and ready. `restored`: what ran before runs again. `stays`: nothing was
    * ever deployed before, so there is nothing to return to. `forward`: what ran before cannot read the database any more, so

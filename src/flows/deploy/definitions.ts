@@ -1,4 +1,5 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { aboutToWrite, takenBackStep } from '../../domain/definitions/written.ts'
 import { ForgeError } from '../../errors.ts'
 import { ownDefinitions } from '../plan/definitions.ts'
 import { readExpectations } from '../steps/expectations.ts'
@@ -30,6 +31,10 @@ export async function applyDefinitions(
   const { cluster, project } = context
   const step = `definitions of ${work.release.name}`
   report.detail(step)
+  run?.record.definitions(
+    work.release.name,
+    wanted.map((object) => aboutToWrite(refOf(object), context.live.get(keyOf(object)))),
+  )
   await run?.record.step(step, 'running', wanted.map(({ metadata }) => metadata.name).join(', '))
   const stages = [{ name: step, timeoutMs: ESTABLISHED_MS, targets: wanted.filter(isDefinition).map(refOf) }]
   const follower = createFollower(context, ports, stages, ports.signal)
@@ -71,19 +76,26 @@ export async function takeBackDefinitions(
       told.push(`${name}, which this deploy made, stays`)
       continue
     }
-    await run.record.step(`${name} as it was`, 'running').catch(() => undefined)
+    await run.record.step(takenBackStep(object), 'running').catch(() => undefined)
     const why = await takeBack(before, cluster, run, signal)
     isWhole &&= why === undefined
     if (why !== undefined) told.push(`${name} stays as this deploy made it: ${why}`)
-    await run.record.step(`${name} as it was`, why === undefined ? 'done' : 'failed')
+    await run.record.step(takenBackStep(object), why === undefined ? 'done' : 'failed')
   }
   return (end) => withClauses({ ...end, restored: end.restored && isWhole }, told)
 }
 
 /** Where nothing is rolled back, the new release goes on living by them. */
-export function keepDefinitions(end: RollbackEnd, { definitions }: Pick<DeployContext, 'definitions'>): RollbackEnd {
+export function keepDefinitions(end: RollbackEnd, context: Pick<DeployContext, 'definitions'>): RollbackEnd {
+  return withClauses(end, keptDefinitions(context))
+}
+
+/** Those that were written, in a clause for the row `now`; none where there are none. */
+export function keptDefinitions({ definitions }: Pick<DeployContext, 'definitions'>): string[] {
   const names = definitions.splice(0).map(({ object }) => nameOf(object))
-  return withClauses(end, names.length === 0 ? [] : [`${names.join(', ')} of crds/ too`])
+  return names.length === 0
+    ? []
+    : [`${names.join(', ')} of crds/ ${names.length === 1 ? 'stays' : 'stay'} as this deploy made it`]
 }
 
 function withClauses(end: RollbackEnd, clauses: readonly string[]): RollbackEnd {

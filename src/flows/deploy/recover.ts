@@ -6,7 +6,7 @@ import type { StageTarget } from '../../domain/stages/stages.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { CarriedOut } from './carry-out.ts'
 import type { DeployContext, DeployPorts, Outcome } from './context.ts'
-import { takeBackDefinitions } from './definitions.ts'
+import { keptDefinitions, takeBackDefinitions } from './definitions.ts'
 import { saveEvidence, type SavedEvidence } from './evidence.ts'
 import { JudgedFailure } from './failure.ts'
 import { noteLeft, standsNow } from './left.ts'
@@ -151,7 +151,7 @@ async function giveUp(
     : (left ?? `--no-rollback: ${standsNow(context)}`)
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
   const hint = left === undefined ? recoveryHint(error, context) : goOn(context)
-  const told = error.with({ now: why, exit, hint })
+  const told = error.with({ now: [why, ...keptDefinitions(context)].join('; '), exit, hint })
   const isOpen = INTERRUPTED.includes(exit) || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
   if (!run.signal.aborted) await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence, restarted: [] }

@@ -1,6 +1,7 @@
 import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import { ownReleases } from '../../domain/journal/left-out.ts'
-import type { JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
+import { hasWritten, takenBackStep } from '../../domain/definitions/written.ts'
+import type { JournalDefinition, JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
 import { liveRevision } from '../../domain/journal/secret-revision.ts'
@@ -57,8 +58,15 @@ export async function inspect(
   const { cluster, namespace } = place
   const releases = await Promise.all(
     ownReleases(entry).map(async (one) => {
-      const found = await inspectRelease(one, place, signal)
-      return { ...found, ...(await migrationOf(found, one, { entry, before: journal.live }, cluster, signal)) }
+      const [found, definitions] = await Promise.all([
+        inspectRelease(one, place, signal),
+        writtenDefinitions(one, entry, cluster, signal),
+      ])
+      return {
+        ...found,
+        definitions,
+        ...(await migrationOf(found, one, { entry, before: journal.live }, cluster, signal)),
+      }
     }),
   )
   const secrets = await Promise.all(
@@ -69,6 +77,19 @@ export async function inspect(
   )
   const ready = isComplete(entry, releases) && (await isReady(entry, releases, place, { clock, signal }))
   return { entry, live: journal.live?.number, releases, secrets: new Map(secrets.flat()), ready }
+}
+
+/** Of those that it began to write before helm ran; what its own rollback took back is none. */
+async function writtenDefinitions(
+  { definitions = [] }: JournalRelease,
+  { steps }: JournalEntry,
+  cluster: Pick<RecoveryPlace['cluster'], 'get'>,
+  signal: AbortSignal,
+): Promise<readonly JournalDefinition[]> {
+  const back = new Set(steps.flatMap(({ name, outcome }) => (outcome === 'done' ? [name] : [])))
+  const open = definitions.filter(({ ref }) => !back.has(takenBackStep(ref)))
+  const live = await Promise.all(open.map(async ({ ref }) => await cluster.get(ref, signal)))
+  return open.filter((one, at) => hasWritten(one, live[at]))
 }
 
 /** A release in the middle of something that no deploy accounts for, to be put right all the same. */

@@ -1,3 +1,4 @@
+import { nameOf } from '../../domain/kube.ts'
 import { forge } from '../../hint.ts'
 import { foreignPending, adoptPending, strandedDeploy, type KnownRelease } from '../../domain/recovery/foreign.ts'
 import { decideRecovery, leftAsItIs } from '../../domain/recovery/decide.ts'
@@ -197,7 +198,7 @@ async function act(
     for (const { name, database } of releases) if (database !== undefined) record.database(name, database)
     await record.finish(
       state,
-      state === plan.end && state !== 'restored' ? undefined : verdictOf(record.entry, scene, why),
+      state === plan.end && state !== 'restored' ? undefined : verdictOf(record.entry, scene, plan, why),
     )
   }
   return { outcome: state, steps: context.steps, why, after }
@@ -222,12 +223,22 @@ function told({ end }: RecoveryPlan, after: ReadonlyMap<string, number>, why: st
 }
 
 /** What `forge history` tells of a deploy that did not live to say it. */
-function verdictOf(entry: JournalEntry, { ports, inspected, place }: Scene, why: string | undefined): JournalVerdict {
+function verdictOf(
+  entry: JournalEntry,
+  { ports, inspected, place }: Scene,
+  { definitions = [] }: RecoveryPlan,
+  why: string | undefined,
+): JournalVerdict {
   const dead = inspected?.entry ?? entry
   return {
     code: 'E_INTERRUPTED',
     message: `${whatHappened(dead)}; put right by ${ports.runner.identity}`,
-    chain: [`deploy #${dead.number}`, stoppedAt(dead), ...(why === undefined ? [] : [why])],
+    chain: [
+      `deploy #${dead.number}`,
+      stoppedAt(dead),
+      ...(why === undefined ? [] : [why]),
+      ...definitions.map(({ ref }) => `${nameOf(ref)} stays`),
+    ],
     hint: forge('history', String(dead.number), ...place.flags),
     log: [],
   }

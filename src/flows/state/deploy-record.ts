@@ -72,6 +72,11 @@ export class DeployRecord {
     if (left !== undefined) this.#entry = withRelease(this.#entry, name, { left })
   }
 
+  /** The definitions of crds/ that are about to be written; written with the next step. */
+  definitions(name: string, definitions: NonNullable<JournalRelease['definitions']>): void {
+    this.#entry = withRelease(this.#entry, name, { definitions })
+  }
+
   /** The deploy that its rollback brought back; written with the next step. */
   brought(number: number | undefined): void {
     if (number !== undefined) this.#entry = { ...this.#entry, brought: number }

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { freshNamespace, kubectl, object } from '../support/cluster.ts'
 import {
@@ -10,6 +13,7 @@ import {
   OWN_LOOKED_UP,
   READER,
 } from '../support/lookups.ts'
+import { helmOf } from '../support/helms.ts'
 import { varyingProject, type Varying } from '../support/varying.ts'
 
 const ARGS = 'jsonpath={.spec.template.spec.containers[0].args}'
@@ -89,4 +93,14 @@ describe.each([3, 4] as const)('helm %i', (major) => {
     expect(await deploy()).toMatchObject(major === 3 ? READY : UNCHANGED)
     expect(await deploy()).toMatchObject(UNCHANGED)
   })
+})
+
+test('where helm cannot be shown what is coming, that is said', async () => {
+  const path = join(await mkdtemp(join(tmpdir(), 'forge-helm-')), 'helm')
+  await writeFile(path, `#!/bin/sh\n[ -z "$KUBECACHEDIR" ] || exit 1\nexec '${await helmOf(4)}' "$@"\n`, {
+    mode: 0o755,
+  })
+  const { run } = await varyingProject(freshNamespace('blind'), path, CHECKED_PASSWORD)
+  const { status, stderr } = await run('deploy')
+  expect([status, stderr]).toEqual([0, expect.stringContaining('its chart could not look up what this deploy writes')])
 })

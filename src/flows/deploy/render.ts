@@ -75,7 +75,7 @@ export async function renderOne(work: ReleaseWork, context: DeployContext, signa
 async function renderAfter(
   work: ReleaseWork,
   coming: readonly Coming[],
-  { charts, facts }: Pick<DeployContext, 'charts' | 'facts'>,
+  { charts, facts, warnings }: Pick<DeployContext, 'charts' | 'facts' | 'warnings'>,
   signal: AbortSignal,
 ): Promise<Pick<Foreseen, 'manifest'> & Partial<Foreseen>> {
   const request = renderRequest(work, { facts })
@@ -83,7 +83,11 @@ async function renderAfter(
   const isUpdated = work.release.crds === 'update' && request.isUpgrade
   const render = async (): Promise<Pick<Foreseen, 'manifest'> & Partial<Foreseen>> => {
     const foreseen = coming.length === 0 ? undefined : await charts.renderAfter(request, coming, signal)
-    return foreseen ?? { manifest: await charts.render(request, signal) }
+    if (foreseen !== undefined) return foreseen
+    const { looksUp } = await charts.traits(request.chart, request.values)
+    const blind = `${request.release}: its chart could not look up what this deploy writes; the next one may restart pods for it`
+    if (coming.length > 0 && looksUp && !warnings.includes(blind)) warnings.push(blind)
+    return { manifest: await charts.render(request, signal) }
   }
   try {
     const more = isUpdated ? charts.definitions(request, signal) : ''

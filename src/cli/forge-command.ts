@@ -91,7 +91,7 @@ export abstract class ForgeCommand extends Command {
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse<F, B, A>(options, argv)
-    this.#untrusted = untrustedRun(parsed.flags, this.ctor.flags, process.env)
+    this.#untrusted = untrustedRun(parsed.flags, { ...this.ctor.flags }, process.env)
     return parsed
   }
 

@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs'
+import { chmod, cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { document, forge } from '../support/forge.ts'
+import { forgeHere, freshNamespace, kubectl, object } from '../support/cluster.ts'
+import { document, forge, ROOT } from '../support/forge.ts'
 import { CANARY, maliciousCheckout, VARIABLE } from '../support/malicious.ts'
+import { exampleProject, projectOf } from '../support/project.ts'
 
 interface Refusal {
   readonly verdict: {
@@ -28,4 +32,78 @@ test.each([
   expect({ missed, attacks: attacks.size }).toEqual({ missed: [], attacks: 32 })
   expect(existsSync(pwned)).toBe(false)
   expect(`${ran.stdout}${ran.stderr}`).not.toContain(CANARY)
+})
+
+const CHART = { 'chart/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 0.1.0\n' }
+
+function forgeYaml(namespace: string, more = ''): string {
+  return `version: 1\nproject: ${namespace}\nenvironments:\n  dev: { cluster: sandbox, namespace: ${namespace} }\nreleases:\n  web: { chart: ./chart${more} }\n`
+}
+
+test('a question that a chart puts together while it renders gets no answer, in a plan or in a deploy', async () => {
+  const namespace = freshNamespace('asked')
+  await kubectl(['create', 'namespace', namespace])
+  await kubectl(['create', 'secret', 'generic', 'token', '-n', namespace, `--from-literal=a=${CANARY}`])
+  const question = `{{ tpl (print "{{ (look" "up \\"v1\\" \\"Secret\\" .Release.Namespace \\"token\\").data | toJson }}") . | quote }}`
+  const { dir: asking } = await projectOf({
+    ...CHART,
+    'forge.yaml': forgeYaml(namespace),
+    'chart/templates/x.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: { a: ${question} }\n`,
+  })
+  const run = async (...args: string[]) => await forgeHere([...args, '--env', 'dev', '-C', asking, '--untrusted'])
+  expect(await run('plan', '--full')).toMatchObject({ status: 0, stdout: expect.stringContaining('ConfigMap/x') })
+  expect(await run('deploy')).toMatchObject({ status: 0 })
+  expect(await object('configmap', 'x', namespace)).toMatchObject({ data: { a: 'null' } })
+})
+
+test('values that ask the cluster are refused before helm takes them for templates', async () => {
+  const namespace = freshNamespace('asks')
+  const { dir: asking } = await projectOf({
+    ...CHART,
+    'forge.yaml': forgeYaml(namespace, ', values: [values.yaml]'),
+    'values.yaml': 'a: "{{ \\x6cookup \\"v1\\" \\"Secret\\" \\"\\" \\"\\" }}"\n',
+    'chart/templates/x.yaml':
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: { a: {{ tpl .Values.a . | quote }} }\n',
+  })
+  const ran = await forgeHere(['deploy', '--env', 'dev', '-C', asking, '--untrusted', '--json'])
+  expect(document<Refusal>(ran).verdict).toMatchObject({ code: 'E_UNTRUSTED', where: 'values.yaml:1:4' })
+  expect(await object('configmap', 'x', namespace)).toBeUndefined()
+})
+
+test.each(['explain', 'schema', 'explain E_UNTRUSTED'])('%s reads no checkout, and takes it', async (command) => {
+  expect(await forge(command.split(' '), { env: { FORGE_UNTRUSTED: '1' } })).toMatchObject({ status: 0 })
+})
+
+test('a kubeconfig, or a credential plugin, that the checkout brings is not used', async () => {
+  const base = await projectOf({
+    ...CHART,
+    'forge.yaml': 'version: 1\nproject: web\nenvironments: { dev: {} }\nreleases: { web: { chart: ./chart } }\n',
+    'plugin.sh': `#!/bin/sh\ntouch ${pwned}\n`,
+  })
+  await chmod(join(base.dir, 'plugin.sh'), 0o755)
+  const config = {
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+    users: [{ name: 'u', user: { exec: { command: join(base.dir, 'plugin.sh'), interactiveMode: 'Never' } } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  }
+  const elsewhere = await projectOf({ kubeconfig: JSON.stringify(config) })
+  await base.write('kubeconfig', JSON.stringify(config))
+  for (const file of [join(base.dir, 'kubeconfig'), join(elsewhere.dir, 'kubeconfig')]) {
+    const ran = await forge(['plan', '-C', base.dir, '--json', '--untrusted'], { env: { KUBECONFIG: file } })
+    expect(document<Refusal>(ran).verdict).toMatchObject({ code: 'E_UNTRUSTED' })
+    expect(existsSync(pwned)).toBe(false)
+  }
+})
+
+test('a project that asks for nothing of the kind is rendered as ever', async () => {
+  const { dir: good } = await exampleProject(freshNamespace('good'))
+  await cp(join(ROOT, 'k8s/charts/api-forge'), join(good, 'chart'), { recursive: true })
+  const text = await readFile(join(good, 'forge.yaml'), 'utf8')
+  await writeFile(join(good, 'forge.yaml'), text.replace(/chart: .*/u, 'chart: ./chart'))
+  const [trusted, untrusted] = await Promise.all(
+    [[], ['--untrusted']].map(async (flags) => await forge(['render', '--env', 'sandbox', '-C', good, ...flags])),
+  )
+  expect(untrusted).toMatchObject({ status: 0, stdout: trusted?.stdout })
+  expect(await forge(['validate', '-C', good, '--untrusted'])).toMatchObject({ status: 0 })
 })

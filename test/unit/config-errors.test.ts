@@ -93,6 +93,11 @@ describe('forge.yaml that does not fit', () => {
       'forge.yaml:7:58: releases.t.version must be one exact version, such as 1.2.3, not "^1.2.0"',
     ],
     [
+      'a chart that helm would take for an option',
+      `${minimal}releases:\n  t: { chart: --post-renderer=./x, repository: https://c.example, version: 1.2.0 }\n`,
+      'forge.yaml:7:15: releases.t.chart must not begin with a dash',
+    ],
+    [
       'no version',
       `${minimal}releases:\n  t: { chart: oci://c.example/t }\n`,
       'forge.yaml:7:15: releases.t.chart needs an exact "version" beside it',

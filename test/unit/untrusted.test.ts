@@ -8,6 +8,8 @@ import { confinedFiles, confinedModules, confinedSources } from '../../src/adapt
 import { confine } from '../../src/adapters/files/confinement.ts'
 import { openFiles } from '../../src/adapters/files/files.ts'
 import { git, openSources } from '../../src/adapters/files/sources.ts'
+import { schemaOptions } from '../../src/adapters/helm/packed-schemas.ts'
+import { tarFiles } from '../../src/adapters/helm/tar.ts'
 import { untrustedFlags, untrustedRun } from '../../src/cli/untrusted.ts'
 import { lookupsIn } from '../../src/domain/helm/template.ts'
 import { mayFetch } from '../../src/domain/trust/addresses.ts'
@@ -221,4 +223,22 @@ test('a folder that is made up as a repository makes git run nothing', async () 
     await execa('git', ['--git-dir', bare, 'config', key, value])
   expect(await git.ignores(join(bare, 'key.txt'), NEVER)).toBeUndefined()
   expect(existsSync(pwned)).toBe(false)
+})
+
+test('helm uses no schema of a chart that is packed, for it may find one that forge does not', async () => {
+  const base = await folderOf({ 'p/web/Chart.yaml': '', 'web.tgz': '' })
+  const [folder, packed] = [{ chart: join(base, 'p/web') }, { chart: join(base, 'web.tgz') }]
+  const now = schemaOptions({ major: 4, minor: 3 }, true)
+  expect([await now(folder), await now(packed)]).toEqual([[], ['--skip-schema-validation']])
+  const old = schemaOptions({ major: 3, minor: 14 }, true)
+  expect(await old(folder)).toEqual([])
+  expect(await failure(old(packed))).toMatchObject({ code: 'E_UNTRUSTED' })
+  expect(await schemaOptions({ major: 3, minor: 14 }, false)(packed)).toEqual([])
+})
+
+test('an archive whose next file is said to stand further back comes to an end', () => {
+  const archive = Buffer.alloc(2048)
+  archive.write('a')
+  archive.write('-0001000', 124)
+  expect([...tarFiles(archive)]).toEqual([])
 })

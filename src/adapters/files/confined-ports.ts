@@ -11,7 +11,7 @@ import type { Confinement, Files, Sources } from '../../ports.ts'
 export function confinedFiles(files: Files, { fault, faultWithin }: Pick<Confinement, 'fault' | 'faultWithin'>): Files {
   const check = async (path: string, how = fault): Promise<void> => {
     const why = await how(files.resolve(path))
-    if (why !== undefined) throw refused(`would open ${path}, which ${why}`, path)
+    if (why !== undefined) throw refused(`would open ${path}, which ${why}`, `${path}:1:1`)
   }
   return {
     ...files,

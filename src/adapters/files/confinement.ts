@@ -7,7 +7,7 @@ import { chartContent } from '../helm/chart-content.ts'
 
 const MIB = 1024 * 1024
 /** Of one file. */
-const MOST_BYTES = 16 * MIB
+const MOST_BYTES = 4 * MIB
 /** Of one chart, with what its links lead to counted as often as it is met. */
 const MOST_FILES = 5_000
 

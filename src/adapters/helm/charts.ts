@@ -1,7 +1,4 @@
 import { tmpdir } from 'node:os'
-import { lookupsIn } from '../../domain/helm/template.ts'
-import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
 import type { ChartRef, Charts, RenderRequest } from '../../ports.ts'
 import { removeLeft } from '../files/temporary.ts'
 import { helmCalls } from './call.ts'
@@ -24,7 +21,7 @@ import {
   VALUES,
   WITHOUT_SCHEMAS,
 } from './render.ts'
-import { stringsIn, traitsReader } from './traits.ts'
+import { traitsReader } from './traits.ts'
 
 export interface HelmOptions {
   /** Path of the helm that was found (src/adapters/tools/helm.ts). */
@@ -94,7 +91,7 @@ export function helmCharts({
     },
     recordSize: async ({ chart, ...rest }) =>
       await recordSize((await whole(chart)).chart, { ...rest, major: version.major }),
-    ...writers({ whole, schemas, writing, major: version.major, untrusted }),
+    ...writers({ whole, schemas, writing, major: version.major }),
   }
 }
 
@@ -103,21 +100,13 @@ interface Writing {
   readonly schemas: (chart: ChartRef) => Promise<readonly string[]>
   readonly writing: ReturnType<typeof helmCalls>['writing']
   readonly major: number
-  readonly untrusted: boolean
 }
 
 /** What changes the cluster. */
-function writers({
-  whole,
-  schemas,
-  writing,
-  major,
-  untrusted,
-}: Writing): Pick<Charts, 'upgrade' | 'rollback' | 'uninstall'> {
+function writers({ whole, schemas, writing, major }: Writing): Pick<Charts, 'upgrade' | 'rollback' | 'uninstall'> {
   const force = (wanted: boolean): string[] => (wanted && major >= 4 ? ['--force-conflicts'] : [])
   return {
     async upgrade(request, signal) {
-      if (untrusted) refuseLookups(request)
       const chart = await whole(request.chart)
       const more = [...(await schemas(chart)), ...force(request.forceConflicts)]
       const args = [...upgradeArgs({ ...request, chart }), ...more]
@@ -139,15 +128,6 @@ function writers({
       await writing(guard, ['uninstall', release, '--namespace', namespace, '--timeout', '10m'], { ownGroup: true })
     },
   }
-}
-
-/** Here helm renders with the cluster at hand, and a chart may take a value for a template (`tpl`). Its own files were looked at. */
-function refuseLookups({ release, values }: Pick<RenderRequest, 'release' | 'values'>): void {
-  if (!stringsIn(values).some((text) => lookupsIn(text).length > 0)) return
-  throw new ForgeError('E_UNTRUSTED', `a value of release ${release} would ask the cluster for any object (lookup)`, {
-    hint: forge('render'),
-    where: `release ${release}`,
-  })
 }
 
 /** Those that lack other charts are completed in a copy, once. */

@@ -90,7 +90,7 @@ function callsIn(name: string, text: string, pattern: RegExp): VaryingCall[] {
   })
 }
 
-export function stringsIn(value: unknown): string[] {
+function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }

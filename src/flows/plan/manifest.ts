@@ -4,19 +4,25 @@ import { manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { isMoving, liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 
 /**
  * What helm has to be given so that preserved fields survive and consumers restart: the render that was planned, with these
  * values in their places. The same for both helms: left to themselves, helm 3 overwrites such a field and helm 4 fails on
- * it. A chart that renders differently each time is written as it was planned. Undefined: helm renders as usual.
+ * it. A chart that renders differently each time is written as it was planned, and so is a stranger's (`--untrusted`): with
+ * the cluster at hand it might render more. Undefined: helm renders as usual.
  */
-export function rewriteOf(work: ReleaseWork, context: DeployContext): string | undefined {
+export function rewriteOf(
+  work: ReleaseWork,
+  context: DeployContext,
+  { project: { confinement } }: Pick<DeployPorts, 'project'>,
+): string | undefined {
   const { charts, facts } = context
   const kept = keptValues(work, context)
   const { rendered, manifest, marks, release } = work
-  if (work.frozen === undefined && marks.size === 0 && Object.keys(kept).length === 0) return undefined
+  const isFixed = work.frozen !== undefined || confinement !== undefined
+  if (!isFixed && marks.size === 0 && Object.keys(kept).length === 0) return undefined
   const objects = rendered.flatMap(({ object }): [string, KubeObject][] => {
     const values = kept[keyOf(object)]
     return values === undefined ? [] : [[keyOf(object), withValues(object, values)]]

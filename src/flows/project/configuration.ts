@@ -1,5 +1,6 @@
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import type { Project, Release, Source } from '../../domain/config/model.ts'
+import { refusedValues } from '../../domain/trust/values.ts'
 import { mergeLayers, type Layer, type PatchEntry } from '../../domain/values/layers.ts'
 import type { Json, ReleaseConfiguration } from '../../domain/values/model.ts'
 import { strayNewline } from '../../domain/values/newline.ts'
@@ -21,7 +22,7 @@ export interface ConfigurationRequest {
 
 /**
  * What each release is deployed with. Throws one ForgeError for all problems: E_SOURCE_MISSING, E_SOURCE_INVALID,
- * E_VALUES_SYNTAX, E_CONFIGMAP_SECRET, E_CONFIGMAP_INVALID, E_TRANSFORM.
+ * E_VALUES_SYNTAX, E_CONFIGMAP_SECRET, E_CONFIGMAP_INVALID, E_TRANSFORM, E_UNTRUSTED.
  */
 export async function resolveConfiguration(
   project: Project,
@@ -47,6 +48,7 @@ export async function resolveConfiguration(
     ]
     const { values, origins, conflicts } = mergeLayers(layers)
     problems.push(...conflictProblems(conflicts))
+    if (ports.confinement !== undefined) problems.push(...refusedValues(origins, release.name))
     result.set(release.name, {
       values,
       origins,

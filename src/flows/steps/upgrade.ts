@@ -160,7 +160,7 @@ async function upgradeOne(
         forceConflicts: overridesConflicts(work, context),
         createNamespace: false,
         crds: release.crds,
-        rewrite: rewriteOf(work, context),
+        rewrite: rewriteOf(work, context, ports),
         timeoutSeconds: HELM_TIMEOUT_SECONDS,
         guard: missed?.guard,
         onLine: (line) => hearHelm(release.name, line, context, ports),

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Redactor } from '../domain/redact/redactor.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
+import { secretsGiven } from '../domain/values/secret-path.ts'
+import { settingsOf, setTexts } from '../domain/values/settings.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
 import type { Output } from './output.ts'
@@ -51,6 +53,7 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
   ignoreLostOutput()
   const { redactor } = output
   const here = { ...startingPlace(flags, redactor) }
+  for (const setting of settingsOf(setTexts(flags))) for (const text of secretsGiven(setting)) redactor.conceal(text)
   const closers: (() => Promise<void> | void)[] = [release]
   return {
     dir: resolve(flags.dir ?? '.'),

@@ -20,15 +20,28 @@ export class Redactor {
   /** Each with whether it is looked for in base64, too. */
   readonly #values = new Map<string, boolean>()
   readonly #names = new Set<string>()
+  /** Of these, what was given to be put somewhere: no secret of the project that has gone astray. */
+  readonly #given = new Set<string>()
   #search: Search | undefined
   #revealing: Search | undefined
 
   add(value: string): void {
+    this.#learn(value, (text) => this.#given.delete(text))
+  }
+
+  /** Masks what a person has given as a chart value. Where it stands in the values of charts, it stands by right. */
+  conceal(value: string): void {
+    this.#learn(value, (text) => {
+      if (!this.#values.has(text)) this.#given.add(text)
+    })
+  }
+
+  #learn(value: string, note: (text: string) => void): void {
     for (const part of [value, ...partsOf(value)]) {
-      if (part.length <= LONGEST_RULE || !isRule(part)) this.#take(part, true)
+      if (part.length <= LONGEST_RULE || !isRule(part)) this.#take(part, true, note)
       const lines = part.split('\n')
       if (lines.length > 1)
-        for (const line of lines) if (!isRule(line)) this.#take(line, lines.length <= MOST_ENCODED_LINES)
+        for (const line of lines) if (!isRule(line)) this.#take(line, lines.length <= MOST_ENCODED_LINES, note)
     }
     this.#search = undefined
     this.#revealing = undefined
@@ -52,7 +65,7 @@ export class Redactor {
 
   /** True when a text that many may read holds a secret value that is there by no chance. */
   reveals(text: string): boolean {
-    this.#revealing ??= new Search(this.#forms(isRevealing))
+    this.#revealing ??= new Search(this.#forms((value) => isRevealing(value) && !this.#given.has(value)))
     return finds(this.#revealing, text)
   }
 
@@ -92,9 +105,10 @@ export class Redactor {
     }
   }
 
-  #take(part: string, isEncoded: boolean): void {
+  #take(part: string, isEncoded: boolean, note: (text: string) => void): void {
     const text = part.trim().toWellFormed()
     if (text.length < SHORTEST || isOrdinary(text)) return
+    note(text)
     this.#values.set(text, isEncoded || this.#values.get(text) === true)
   }
 

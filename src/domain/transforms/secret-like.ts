@@ -30,11 +30,15 @@ const KNOWN_FORMS: readonly RegExp[] = [
 
 /** Why a value of a ConfigMap looks like a secret, in words that do not repeat it; undefined when it does not. */
 export function looksSecret(name: string, value: string): string | undefined {
+  return saysSecret(name, value) ?? (isRandom(value) ? 'a long random value' : undefined)
+}
+
+/** The same without what the digest of an image, or a commit, looks like as well. */
+export function saysSecret(name: string, value: string): string | undefined {
   if (value === '' || /^(?:true|false)$/iu.test(value)) return undefined
   if (namesSecret(name) && !isPathOfFile(name, value)) return 'by its name'
   if (hasUrlPassword(value)) return 'a URL with a password'
-  if (KNOWN_FORMS.some((form) => form.test(value))) return 'by the form of its value'
-  return isRandom(value) ? 'a long random value' : undefined
+  return KNOWN_FORMS.some((form) => form.test(value)) ? 'by the form of its value' : undefined
 }
 
 /** Text of a whole file: only what cannot be anything else. */

@@ -1,9 +1,5 @@
 import { showPosition } from '../../domain/config/position.ts'
-import { releaseNames } from '../../domain/config/select.ts'
-import { secretTexts } from '../../domain/manifest/secret-texts.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import { givenTexts } from '../../domain/values/given-texts.ts'
-import { settingsOf } from '../../domain/values/settings.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
@@ -31,27 +27,5 @@ export function checkValues({ works, project }: DeployContext, { redactor }: Pic
       where: first.where,
       problems: found.map(({ path, where }) => ({ message: `${path} holds the value of a secret`, where })),
     },
-  )
-}
-
-/** What --set gives and a chart puts into a Secret is one from now on: it is shown neither in hints nor anywhere else. */
-export function concealGiven(
-  { works, project }: Pick<DeployContext, 'works' | 'project'>,
-  { redactor }: Pick<DeployPorts, 'redactor'>,
-): void {
-  const settings = settingsOf(project.overrides)
-  if (settings.length === 0) return
-  const secrets = works.flatMap(({ rendered }) => rendered.filter(({ object }) => object.kind === 'Secret'))
-  const texts = new Set(secrets.flatMap(({ object }) => secretTexts(object)))
-  const releases = releaseNames(project)
-  const given = settings.flatMap((setting) => givenTexts(setting, releases).map(({ text }) => text))
-  for (const text of [...given, ...textsOfFiles(works)]) if (texts.has(text)) redactor.add(text)
-}
-
-/** What --set-file has read: the setting itself names only the file. */
-function textsOfFiles(works: DeployContext['works']): string[] {
-  const won = works.flatMap(({ configuration }) => [...configuration.origins.values()].map(([first]) => first))
-  return won.flatMap(({ origin, value }) =>
-    origin.kind === 'flag' && origin.text === '--set-file' && typeof value === 'string' ? [value] : [],
   )
 }

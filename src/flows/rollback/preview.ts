@@ -24,6 +24,7 @@ import { waitForLeaving } from '../plan/leaving.ts'
 import { checkLeftHooks } from '../plan/left-hooks.ts'
 import { preconditionsOf } from '../plan/moved.ts'
 import { checkOtherUses } from '../plan/other-uses.ts'
+import { concealRecorded } from '../plan/conceal.ts'
 import { checkHeld } from '../plan/paused.ts'
 import { checkStillUsed } from '../plan/still-used.ts'
 import { withGrownClaims } from './present.ts'
@@ -63,6 +64,7 @@ function unreadTarget(unread: string, { target, project }: DeployContext): Forge
 /** Step 3: what going back would change, and whether it can. Nothing is written. */
 export async function previewReturn(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {
   context.live = await readLive(context, ports)
+  concealRecorded(context, ports)
   context.works = context.works.map((work) => withGrownClaims(work, context))
   await waitForLeaving(context, ports, report)
   const objects = renderedObjects(context)

@@ -7,6 +7,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { planLeft, planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
+import { concealing, concealRecorded } from '../plan/conceal.ts'
 import { refuseTwice } from '../../domain/plan/twice.ts'
 import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
@@ -38,7 +39,7 @@ import { checkHeld } from '../plan/paused.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
-import { checkValues, concealGiven } from '../plan/secret-values.ts'
+import { checkValues } from '../plan/secret-values.ts'
 import { checkOtherUses } from '../plan/other-uses.ts'
 import { checkStillUsed } from '../plan/still-used.ts'
 import { neededPermissions, requirePermissions } from './prerequisites.ts'
@@ -52,14 +53,14 @@ export async function previewChanges(
 ): Promise<string> {
   if (context.options.secretsOnly === undefined) {
     checkValues(context, ports)
-    await renderReleases(context, ports)
-    concealGiven(context, ports)
+    await renderConcealing(context, ports)
     refuseTwice(context.works.map(({ release: { name }, rendered }) => ({ name, rendered })))
     await checkPlannedNames(context, ports)
     await markConsumers(context, ports)
   } else await replayReleases(context, ports)
   checkSchemas(context)
   context.live = await readLive(context, ports)
+  concealRecorded(context, ports)
   checkOwnNamespace(context)
   await waitForLeaving(context, ports, report)
   const objects = renderedObjects(context)
@@ -102,6 +103,14 @@ export async function previewChanges(
   if (planOnly !== true) refuseDrift(context)
   context.back = await planBackOf(context, ports)
   return summary(context, context.back)
+}
+
+async function renderConcealing(context: DeployContext, ports: DeployPorts): Promise<void> {
+  const given = context.works.map(({ configuration }) => configuration)
+  await concealing(given, ports.redactor, async () => {
+    await renderReleases(context, ports)
+    return context.works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+  })
 }
 
 function byKey(objects: readonly KubeObject[]): Map<string, KubeObject> {

@@ -9,15 +9,16 @@ import { whyRows } from '../src/flows/project/show.ts'
 import {
   imagesToBe,
   quotedReleases,
-  renderProject,
+  renderShown,
   whyValue,
+  withheldNote,
   writeManifests,
   type ReleaseWhy,
-  type RenderedRelease,
+  type ShownRelease,
 } from '../src/flows/render.ts'
 
 type RenderReport =
-  { releases: readonly RenderedRelease[] } | { why: readonly ReleaseWhy[] } | { files: readonly string[] }
+  { releases: readonly ShownRelease[] } | { why: readonly ReleaseWhy[] } | { files: readonly string[] }
 
 export default class Render extends ForgeCommand {
   static override summary = 'Print the manifests that would be deployed, or say where a value comes from.'
@@ -32,6 +33,7 @@ export default class Render extends ForgeCommand {
     ...valuesFlags,
     ...releaseFlags,
     out: Flags.string({ helpValue: 'DIR', description: 'write one file per object there', exclusive: ['why'] }),
+    'show-secrets': Flags.boolean({ dependsOn: ['out'], description: 'with the values of Secrets that charts render' }),
     why: Flags.string({ helpValue: 'PATH', description: 'file and line that give a value, and those they overrode' }),
   }
 
@@ -52,7 +54,9 @@ export default class Render extends ForgeCommand {
       for (const row of whyRows(why, project)) this.print(row)
       return { why }
     }
-    const releases = await renderProject(project, configuration, ports)
+    const releases = await renderShown(project, configuration, ports, flags['show-secrets'])
+    const note = withheldNote(releases)
+    if (note !== undefined) this.warn(note)
     if (flags.out === undefined) {
       const shown = quotedReleases(releases)
       for (const { manifest } of shown) this.print(manifest.trimEnd())

@@ -23,13 +23,14 @@ export async function wireValidate(session: Session): Promise<ValidatePorts> {
 }
 
 /** helm alone: rendering asks no cluster. */
-export async function wireRender(session: Session): Promise<RenderPorts & WhyPorts> {
+export async function wireRender(session: Session): Promise<RenderPorts & WhyPorts & Pick<Session, 'redactor'>> {
   const [{ findHelm }, { helmCharts }] = await Promise.all([
     import('../adapters/tools/helm.ts'),
     import('../adapters/helm/charts.ts'),
   ])
   const { path, version } = await findHelm({ signal: session.signal, progress: progressOf(session) })
-  return { ...projectPorts(session), charts: helmCharts({ path, version, untrusted: session.untrusted !== undefined }) }
+  const charts = helmCharts({ path, version, untrusted: session.untrusted !== undefined })
+  return { ...projectPorts(session), charts, redactor: session.redactor }
 }
 
 function progressOf({ json }: Session): (text: string) => void {

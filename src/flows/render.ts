@@ -4,15 +4,18 @@ import type { Project, Release } from '../domain/config/model.ts'
 import type { KubeObject } from '../domain/kube.ts'
 import { itemsOf } from '../domain/manifest/list.ts'
 import { parseManifest } from '../domain/manifest/parse.ts'
+import { withoutSecretValues } from '../domain/manifest/secret-values.ts'
 import { quotedManifest } from '../domain/manifest/quoted.ts'
 import { loadHelmYaml, splitDocuments } from '../domain/manifest/yaml.ts'
 import { withChartDefaults } from '../domain/values/chart-defaults.ts'
 import type { ReleaseConfiguration } from '../domain/values/model.ts'
+import type { Redactor } from '../domain/redact/redactor.ts'
 import { explainWhy, type Why } from '../domain/values/why.ts'
 import { nearest } from '../domain/config/nearest.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import type { Charts } from '../ports.ts'
+import { concealing } from './plan/conceal.ts'
 import type { ProjectPorts } from './project/ports.ts'
 
 export interface RenderPorts extends ProjectPorts {
@@ -53,10 +56,42 @@ export async function renderProject(
   return rendered
 }
 
+export interface ShownRelease extends RenderedRelease {
+  /** Secrets that are in it without their values. */
+  readonly withheld: readonly string[]
+}
+
+/** The same for people and files. `showSecrets`: with the values of the Secrets that charts render. */
+export async function renderShown(
+  project: Project,
+  configuration: ReadonlyMap<string, ReleaseConfiguration>,
+  { redactor, ...ports }: RenderPorts & { readonly redactor: Pick<Redactor, 'conceal'> },
+  showSecrets: boolean,
+): Promise<readonly ShownRelease[]> {
+  let rendered: readonly RenderedRelease[] = []
+  await concealing([...configuration.values()], redactor, async () => {
+    rendered = await renderProject(project, configuration, ports)
+    return rendered.flatMap(({ manifest }) => parseManifest(manifest, '', () => true).map(({ object }) => object))
+  })
+  return rendered.map((one) =>
+    showSecrets ? { ...one, withheld: [] } : { ...one, ...withoutSecretValues(one.manifest) },
+  )
+}
+
+/** What there is to say about Secrets that are shown without their values. */
+export function withheldNote(rendered: readonly ShownRelease[]): string | undefined {
+  const names = rendered.flatMap(({ withheld }) => withheld.map((name) => `Secret/${name}`))
+  if (names.length === 0) return undefined
+  return `${names.join(', ')}: without values; --out DIR --show-secrets writes them too`
+}
+
 /** As they may be printed. */
-export function quotedReleases(rendered: readonly RenderedRelease[]): readonly RenderedRelease[] {
+export function quotedReleases(rendered: readonly ShownRelease[]): readonly ShownRelease[] {
   return rendered.map((one) => ({ ...one, manifest: quotedManifest(one.manifest) }))
 }
+
+/** What runs somewhere is nobody else's business. */
+const MODE = 0o600
 
 /** One file per object: `OUT/RELEASE/kind-name.yaml`. Returns the paths, sorted. */
 export async function writeManifests(
@@ -68,7 +103,7 @@ export async function writeManifests(
   for (const { release, manifest } of rendered) {
     for (const [path, text] of splitObjects(release, manifest)) {
       const full = absolutePath(files.resolve(out), path)
-      await files.write(full, text)
+      await files.write(full, text, MODE)
       written.push(full)
     }
   }

@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { search, searchFolder, type Canary } from '../support/canaries.ts'
 import { forgeHere, freshNamespace, object, objects } from '../support/cluster.ts'
@@ -86,6 +87,7 @@ test('what --set gives and is a secret stands nowhere but in the cluster, and no
     '{{ if eq .Values.image "no:1" }}{{ fail .Values.auth.password }}{{ end }}',
   )
   await run(['deploy', ...given(birds.named), '--set', 'image=no:1'], 3)
+  await run(['render', ...given(birds.named), '--set', 'image=no:1'], 3)
   for (const args of [['history'], ['history', '3'], ['history', '3', '--json'], ['status', '--json']])
     await run(args, 0)
   await run(['rollback', '1', '--dry-run'], 0)
@@ -101,4 +103,25 @@ test('what --set gives and is a secret stands nowhere but in the cluster, and no
   look('leases', JSON.stringify(await objects('leases', namespace)))
   look('events', JSON.stringify(await objects('events', namespace)))
   expect(found).toEqual([])
+})
+
+test('what is rendered shows no value of a Secret unless it is asked for, and its files are for their owner', async () => {
+  const { dir } = await givenProject('given-render')
+  const render = async (...args: string[]): Promise<Ran> =>
+    await forgeHere(['render', '-e', 'test', '-C', dir, '--set', `code=${birds.within.value}`, ...args])
+  const rendered = async (out: string): Promise<{ text: string; mode: number }> => {
+    const file = join(dir, out, 'given', 'secret-login.yaml')
+    return { text: await readFile(file, 'utf8'), mode: (await stat(file)).mode & 0o777 }
+  }
+
+  const shown = await render()
+  expect(shown).toMatchObject({ status: 0, stderr: expect.stringContaining('Secret/login: without values') })
+  expect(shown.stdout).toContain('url: (not shown)')
+  expect((await render('--json')).stdout).not.toContain(birds.within.value)
+  await render('--out', join(dir, 'a'))
+  expect(await rendered('a')).toEqual({ text: expect.stringContaining('url: (not shown)'), mode: 0o600 })
+  const whole = await render('--out', join(dir, 'b'), '--show-secrets')
+  expect(whole).toMatchObject({ status: 0, stderr: '' })
+  expect(await rendered('b')).toEqual({ text: expect.stringContaining(birds.within.value), mode: 0o600 })
+  expect(await render('--show-secrets')).toMatchObject({ status: 2 })
 })

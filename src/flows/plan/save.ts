@@ -11,7 +11,7 @@ import { settingsOf } from '../../domain/values/settings.ts'
 import { agoOf } from '../../domain/screen/ago.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
 import { basisOf } from './saved.ts'
 
 /** Only its owner may read a plan: it names everything that runs. */
@@ -37,7 +37,7 @@ export async function savePlan(
         },
       )
     }
-    if (work.volatile.length > 0) work.frozen = freezable(work.manifest, work.release.name, plan.environment)
+    if (work.volatile.length > 0) work.frozen = freezable(work, plan.environment)
   }
   const basis = await basisOf(context)
   if (redactor.text(JSON.stringify(basis)) !== JSON.stringify(basis)) throw unsavable('what the plan rests on', context)
@@ -92,8 +92,8 @@ function unsavable(what: string, { project }: DeployContext, why = 'it holds the
 }
 
 /** The frozen manifest goes into the file as it is, so it must hold no Secret at all. */
-function freezable(manifest: string, release: string, environment: string): string {
-  if (!/^kind: Secret\s*$/mu.test(manifest)) return manifest
+function freezable({ manifest, rendered, release: { name: release } }: ReleaseWork, environment: string): string {
+  if (!rendered.some(({ object, hook }) => object.kind === 'Secret' && hook === undefined)) return manifest
   throw new ForgeError(
     'E_PLAN_UNSAVABLE',
     `release ${release} renders differently each time and has a Secret; its frozen render would put that into the file`,

@@ -100,8 +100,12 @@ test.each([[['recover']], [['secrets', 'apply']], [['history', '--json']]])(
       'broken.mjs',
       `import os from 'node:os'
 import { syncBuiltinESMExports } from 'node:module'
-os.hostname = () => { throw new TypeError('x is undefined \\u001B[2J') }
-if (process.argv.includes('history')) globalThis.URL = class { constructor() { os.hostname() } }
+const broken = () => { throw new TypeError('x is undefined \\u001B[2J') }
+const { hostname } = os
+let asked = 0
+// Asked once while the program is loaded.
+os.hostname = () => (asked++ === 0 ? hostname() : broken())
+if (process.argv.includes('history')) globalThis.URL = class { constructor() { broken() } }
 syncBuiltinESMExports()
 `,
     )

@@ -32,14 +32,25 @@ interface Container {
 
 /**
  * Workloads whose pods fit on no node, or not all of them at once, judged by what the nodes offer alone (what runs there may
- * move or end). Nodes that cannot be seen (rights) or that an autoscaler may add make the answer uncertain: then it is a
- * warning.
+ * move or end). Nodes that an autoscaler may add, that are only cordoned for now, or that do not say yet what they have make the
+ * answer uncertain: then it is a warning. Taints, affinity and extended resources are not counted: an admission plugin may add tolerations, a device plugin
+ * (or this very deploy) what nodes offer.
  */
 export function capacityFindings(objects: readonly KubeObject[], nodes: readonly KubeObject[]): CapacityFinding[] {
-  const usable = nodes.filter(isSchedulable)
-  if (usable.length === 0) return []
-  const certain = !nodes.some(isAutoscaled)
+  if (nodes.length === 0) return []
   const workloads = objects.flatMap(workloadOf)
+  const findings = findingsOn(nodes, workloads, !nodes.some(isOpen))
+  const open = nodes.filter(isSchedulable)
+  return findings.length > 0 || open.length === 0 || open.length === nodes.length
+    ? findings
+    : findingsOn(open, workloads, false)
+}
+
+function findingsOn(
+  usable: readonly KubeObject[],
+  workloads: readonly Workload[],
+  certain: boolean,
+): CapacityFinding[] {
   const found = workloads.flatMap((workload) => {
     const message = tooLarge(workload, usable) ?? tooMany(workload, usable)
     return message === undefined ? [] : [{ certain, message, where: nameOf(workload.object) }]
@@ -111,6 +122,12 @@ function labelsOf({ nodeSelector }: PodSpec): string {
   return Object.entries(nodeSelector ?? {})
     .map(([name, value]) => `${name}=${value}`)
     .join(', ')
+}
+
+/** It may become more than it is, or a larger one may come. */
+function isOpen(node: KubeObject): boolean {
+  const { allocatable = {} } = (node['status'] ?? {}) as { readonly allocatable?: Readonly<Record<string, string>> }
+  return isAutoscaled(node) || allocatable['cpu'] === undefined || allocatable['memory'] === undefined
 }
 
 /** Nodes may come: of a group that grows, or one made for each pod. */

@@ -33,29 +33,6 @@ data: { password: {{ $old.password | default (randAlphaNum 12 | b64enc) | quote 
   'db.yaml': consumer(OF_TEMPLATE),
 }
 
-/** The same with a certificate, and with a copy of it elsewhere. */
-export const CHECKED_CERTIFICATE = {
-  '_cert.tpl': `{{- define "cert" -}}
-{{- $old := lookup "v1" "Secret" .Release.Namespace "db" -}}
-{{- if $old }}{{ index $old.data "tls.crt" }} {{ index $old.data "tls.key" }}
-{{- else }}{{ with genSelfSignedCert "db" nil (list "db") 365 }}{{ .Cert | b64enc }} {{ .Key | b64enc }}{{ end }}{{ end -}}
-{{- end -}}
-`,
-  'secret.yaml': `{{- $pair := splitList " " (include "cert" .) }}
-apiVersion: v1
-kind: Secret
-metadata: { name: db }
-type: kubernetes.io/tls
-data: { tls.crt: {{ index $pair 0 }}, tls.key: {{ index $pair 1 }} }
----
-apiVersion: v1
-kind: ConfigMap
-metadata: { name: trusted }
-data: { ca.crt: {{ index (splitList " " (include "cert" .)) 0 }} }
-`,
-  'db.yaml': consumer(OF_TEMPLATE),
-}
-
 /** No lookup: a certificate of its own in each render, and so its checksum. */
 export const MADE_ANEW = {
   'secret.yaml': `{{- with genCA "db" 365 }}

@@ -79,6 +79,7 @@ function missing(message: string): ForgeError {
 function readConfig(config: KubeConfig, file: string): KubeConfig {
   try {
     config.loadFromFile(path.resolve(file))
+    requireTexts(config)
     const folder = path.dirname(path.resolve(file))
     config.users = config.users.map((user) => withAbsoluteCommand(user, folder))
     return config
@@ -92,6 +93,26 @@ function readConfig(config: KubeConfig, file: string): KubeConfig {
   }
 }
 
+/** client-node takes what stands there for what should. */
+function requireTexts({ currentContext, clusters, contexts, users }: KubeConfig): void {
+  const named: (readonly [string, unknown])[] = [
+    ['current-context', currentContext],
+    ...clusters.flatMap(
+      ({ name, server }) =>
+        [
+          ['the name of a cluster', name],
+          [`the server of cluster ${name}`, server],
+        ] as const,
+    ),
+    ...contexts.flatMap(({ name, cluster, user, namespace }) =>
+      [name, cluster, user, namespace].map((text) => [`context ${name}`, text] as const),
+    ),
+    ...users.map(({ name }) => ['the name of a user', name] as const),
+  ]
+  const wrong = named.find(([, text]) => typeof (text ?? '') !== 'string')
+  if (wrong !== undefined) throw new Error(`${wrong[0]} is no text`)
+}
+
 /** The first file that names a cluster, a user or a context wins, and so does the first current-context (kubectl's rule). */
 function mergeInto(config: KubeConfig, more: KubeConfig): void {
   const add = <T extends { readonly name: string }>(to: T[], from: readonly T[]): void => {
@@ -101,8 +122,8 @@ function mergeInto(config: KubeConfig, more: KubeConfig): void {
   add(config.users, more.users)
   add(config.contexts, more.contexts)
   // client-node leaves it undefined when the file has none, whatever its type says.
-  const { currentContext = '' } = more as { readonly currentContext?: string }
-  if (config.currentContext === '') config.currentContext = currentContext
+  const { currentContext } = more as { readonly currentContext?: string | null }
+  if (config.currentContext === '') config.currentContext = currentContext ?? ''
 }
 
 function choose(config: KubeConfig, request: KubeconfigRequest, files: readonly string[]): Access {

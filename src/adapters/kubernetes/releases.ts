@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { isMap } from '../../domain/config/path.ts'
+import { isMap, type PlainMap } from '../../domain/config/path.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { ReleaseRecord, ReleaseStore } from '../../ports.ts'
 import type { Discovery } from './discovery.ts'
@@ -25,7 +25,7 @@ export class Releases implements ReleaseStore {
       options,
       signal,
     )
-    return objects.map((secret) => new StoredRelease(secret)).sort((one, other) => other.revision - one.revision)
+    return objects.map(storedRelease).sort((one, other) => other.revision - one.revision)
   }
 
   async revision(
@@ -35,7 +35,7 @@ export class Releases implements ReleaseStore {
   ): Promise<ReleaseRecord | undefined> {
     const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: `sh.helm.release.v1.${name}.v${revision}` }
     const secret = await new Reader(this.transport, this.discovery).get(ref, signal)
-    return secret === undefined ? undefined : new StoredRelease(secret)
+    return secret === undefined ? undefined : storedRelease(secret)
   }
 }
 
@@ -54,6 +54,10 @@ interface Decoded {
   }[]
   readonly apply_method?: string
   readonly fault?: string
+}
+
+export function storedRelease(secret: KubeObject): ReleaseRecord {
+  return new StoredRelease(secret)
 }
 
 /**
@@ -141,10 +145,39 @@ function unpack(value: string): Decoded {
   const inner = Buffer.from(Buffer.from(value, 'base64').toString('latin1'), 'base64')
   const isGzip = inner[0] === 0x1f && inner[1] === 0x8b
   const content = parsed((isGzip ? unzipped(inner) : inner).toString('utf8'))
-  // helm leaves an empty manifest out.
-  if (!isMap(content) || typeof (content['manifest'] ?? '') !== 'string')
-    throw new Error('it is no record of a release')
+  if (!isRecord(content)) throw new Error('it is no record of a release')
   return content
+}
+
+/** What forge reads of it is of the kind that helm writes, or not there: helm leaves out what is empty. */
+function isRecord(content: unknown): content is Decoded {
+  if (!isMap(content)) return false
+  const { info = {}, chart = {}, hooks = [], config = {}, manifest = '', apply_method: method = '' } = nullsOut(content)
+  const metadata = isMap(chart) ? (chart['metadata'] ?? {}) : undefined
+  const texts = [manifest, method, ...valuesOf(info, ['description', 'first_deployed'])]
+  return (
+    isMap(config) &&
+    [...texts, ...valuesOf(metadata, ['name', 'version', 'appVersion'])].every((one) => typeof one === 'string') &&
+    Array.isArray(hooks) &&
+    hooks.every((hook) => isHook(hook))
+  )
+}
+
+function isHook(hook: unknown): boolean {
+  const { events = [] } = isMap(hook) ? nullsOut(hook) : {}
+  const isListed = Array.isArray(events) && events.every((one) => typeof one === 'string')
+  return isListed && valuesOf(hook, ['name', 'kind', 'manifest']).every((one) => typeof one === 'string')
+}
+
+/** Those that are there; one value that is no text, where there should be a map of them. */
+function valuesOf(map: unknown, names: readonly string[]): unknown[] {
+  if (!isMap(map)) return [undefined]
+  return names.flatMap((name) => map[name] ?? [])
+}
+
+/** Go writes null for a list or map that was never made. */
+function nullsOut(map: PlainMap): PlainMap {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== null))
 }
 
 function unzipped(packed: Buffer): Buffer {

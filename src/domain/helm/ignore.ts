@@ -50,8 +50,18 @@ function globOf(pattern: string): RegExp {
     if (part === '*') return '[^/]*'
     if (part === '?') return '[^/]'
     if (part.length > 1 && part.startsWith('['))
-      return part.replaceAll(/(?<!\\)\[(?!\^|$)/gu, (one, at: number) => (at === 0 ? one : '\\['))
+      return withoutReversed(part).replaceAll(/(?<!\\)\[(?!\^|$)/gu, (one, at: number) => (at === 0 ? one : '\\['))
     return (part.length > 1 ? part.slice(1) : part).replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
   })
   return new RegExp(`^${source.join('')}$`, 'su')
+}
+
+/** `[z-a]` is nothing to Go, and an error to JavaScript. */
+function withoutReversed(part: string): string {
+  const [, open = '', inside = ''] = /^(\[\^?)(.*)\]$/su.exec(part) ?? []
+  const code = (sign: string): number => sign.replace(/^\\(?=.)/su, '').codePointAt(0) ?? 0
+  const kept = inside.replaceAll(/(\\.|[^\\])-(\\.|[^\\])/gsu, (range, from: string, to: string) =>
+    code(from) > code(to) ? '' : range,
+  )
+  return `${open}${kept}]`
 }

@@ -39,7 +39,7 @@ export function readComposeBuild(text: string, file: string, service: string, lo
       where: `${file}:${lines.linePos(error.pos[0]).line}`,
     })
   }
-  const { services, one } = serviceOf(document.toJS(), service)
+  const { services, one } = serviceOf(valueOf(document, file), service)
   if (one === undefined) {
     const names = Object.keys(services).join(', ') || 'none'
     throw refuse(`${file} has no service ${service} (it has: ${names})`, { where: where(['services']) })
@@ -53,6 +53,15 @@ export function readComposeBuild(text: string, file: string, service: string, lo
   const needed = NEEDED.find((key) => raw[key] !== undefined)
   if (needed !== undefined) throw fail(['build', needed], `is built with ${needed}, which forge does not do`)
   return new Reading(raw, lookup, (path, message) => fail(['build', ...path], message)).build(one['platform'])
+}
+
+/** Aliases of aliases grow without end; the reader gives up at a hundred of one. */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw refuse(`${file} cannot be read: ${(error as Error).message}`, { where: file })
+  }
 }
 
 function serviceOf(value: unknown, service: string): { services: PlainMap; one: PlainMap | undefined } {

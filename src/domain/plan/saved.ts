@@ -1,4 +1,4 @@
-import { isMap } from '../config/path.ts'
+import { isMap, type PlainMap } from '../config/path.ts'
 import type { Choice } from '../config/select.ts'
 import type { SetTexts } from '../../hint.ts'
 import { PLAN_VERSION, type PlanDocument } from './document.ts'
@@ -57,5 +57,39 @@ export function parseSavedPlan(text: string): ParsedPlan {
   if (value['version'] !== PLAN_VERSION) {
     return { fault: 'version', message: `has version ${String(value['version'])}; this forge reads ${PLAN_VERSION}` }
   }
+  const fault = faultOf(value)
+  if (fault !== undefined) return { fault: 'syntax', message: `is no plan that forge saved: ${fault} is not as it was` }
   return { plan: value as unknown as SavedPlan }
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isMaybeText = (value: unknown): boolean => value === undefined || value === null || isText(value)
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
+const isListOf = (value: unknown, is: (one: PlainMap) => boolean): boolean =>
+  Array.isArray(value) && value.every((one) => isMap(one) && is(one))
+const isObject = (one: PlainMap): boolean => isText(one['object']) && isText(one['digest'])
+const isRef = (value: unknown): boolean =>
+  isMap(value) && ['apiVersion', 'kind', 'name'].every((part) => isText(value[part])) && isMaybeText(value['namespace'])
+
+/** What a deploy reads of it, and whether it is of the kind that `forge plan` writes. */
+const PARTS: Readonly<Record<string, (basis: PlainMap) => boolean>> = {
+  values: ({ values }) => isTexts(values),
+  set: ({ set, setString, setJson, setFile }) =>
+    [set, setString, setJson, setFile].every((one) => one === undefined || isTexts(one)),
+  images: ({ images }) => isMap(images) && Object.values(images).every(isText),
+  drift: ({ drift }) => isMap(drift) && isText(drift['policy']) && isTexts(drift['preserve']),
+  releases: ({ releases }) =>
+    isListOf(
+      releases,
+      ({ name, latest, objects, frozen }) =>
+        isText(name) && isMaybeText(latest) && isMaybeText(frozen) && isListOf(objects, isObject),
+    ),
+  secrets: ({ secrets }) => isListOf(secrets, ({ name, keys }) => isText(name) && isTexts(keys)),
+  preconditions: ({ preconditions }) => isListOf(preconditions, ({ ref, state }) => isRef(ref) && isText(state)),
+}
+
+function faultOf(plan: PlainMap): string | undefined {
+  const own = ['project', 'environment', 'namespace', 'createdAt'].find((part) => !isText(plan[part]))
+  const basis = plan['basis'] as PlainMap
+  return own ?? Object.keys(PARTS).find((part) => PARTS[part]?.(basis) !== true)
 }

@@ -30,7 +30,8 @@ const QUOTED = (['"', "'", '`'] as const).map((quote) => {
   return { quote, form: new RegExp(`(?<written>${text})${REST}`, 'my') }
 })
 const PLAIN = new RegExp(String.raw`(?<written>[^#\n]*)${REST}`, 'my')
-const LINE_BEGIN = /^/gmu
+/** By code units: by letters, a search from the midst of one that takes two would begin before it, and find the same place for ever. */
+const LINE_BEGIN = /^/gm
 const NOTHING = /[^\S\n]*(?:#.*)?$/my
 
 /** Finds each entry that the dotenv package finds (tried with 400,000 files), and where it stands. */

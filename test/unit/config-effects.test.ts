@@ -77,7 +77,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
     'cluster/varying-charts',
     'what renders differently each time stays as it was deployed where forge.yaml says so',
   ],
-  'releases.*.stages': ['cluster/releases', 'a release waits until those that it needs are ready'],
+  'releases.*.stages': [RESERVED, 'releases.api.stages'],
   'releases.*.manifests': [RESERVED, 'releases.api.manifests'],
   'releases.*.namespace': [RESERVED, 'releases.api.namespace'],
   'releases.*.takesOver': [RESERVED, 'releases.api.takesOver'],

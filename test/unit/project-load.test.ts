@@ -49,6 +49,7 @@ test.each([
   ['environments.dev.managedBy', 'environments:\n  dev: { managedBy: flux }\n'],
   ['environments.dev.promotes', 'environments:\n  dev: { promotes: staging }\n'],
   ['releases.api.manifests', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, manifests: old } }\n'],
+  ['releases.api.stages', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, stages: { a: {} } } }\n'],
   ['releases.api.namespace', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, namespace: other } }\n'],
   ['releases.api.takesOver', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, takesOver: [x] } }\n'],
   ['requirements.vault', 'environments: { dev: {} }\nrequirements: { vault: { address: x } }\n'],

@@ -82,7 +82,7 @@ export interface Release {
   readonly configMaps: readonly ConfigMapSpec[]
   /** What its chart renders differently each time stays as it was deployed. */
   readonly ignoreVolatile: boolean
-  /** Stages of this release alone; without them the project's stages are meant. */
+  /** Stages of this release alone: refused as long as nothing waits by them. */
   readonly stages?: readonly Stage[]
   readonly manifests: readonly string[]
   readonly takesOver?: unknown

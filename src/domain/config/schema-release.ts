@@ -89,7 +89,7 @@ export function releaseSchema(kit: Kit) {
       .boolean()
       .optional()
       .describe('What the chart renders differently each time (a certificate, a time) stays as it was deployed.'),
-    stages: stagesSchema(kit).optional().describe("Stages of this release alone, instead of the project's."),
+    stages: stagesSchema(kit).optional().describe('Stages of this release alone. Reserved.'),
     manifests: z.union([text, texts]).optional().describe('Reserved.'),
     namespace: label.optional().describe("Another namespace than the environment's. Reserved."),
     takesOver: z.unknown().optional().describe('Reserved.'),

@@ -3,7 +3,7 @@ import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
 import type { Project, Release } from '../domain/config/model.ts'
 import type { KubeObject } from '../domain/kube.ts'
 import { itemsOf } from '../domain/manifest/list.ts'
-import { parseManifest } from '../domain/manifest/parse.ts'
+import { parseManifest, readManifest } from '../domain/manifest/parse.ts'
 import { withoutSecretValues } from '../domain/manifest/secret-values.ts'
 import { quotedManifest } from '../domain/manifest/quoted.ts'
 import { loadHelmYaml, splitDocuments } from '../domain/manifest/yaml.ts'
@@ -71,7 +71,9 @@ export async function renderShown(
   let rendered: readonly RenderedRelease[] = []
   await concealing([...configuration.values()], redactor, async () => {
     rendered = await renderProject(project, configuration, ports)
-    return rendered.flatMap(({ manifest }) => parseManifest(manifest, '', () => true).map(({ object }) => object))
+    return rendered.flatMap(({ manifest }) =>
+      readManifest(manifest, '', () => true).rendered.map(({ object }) => object),
+    )
   })
   return rendered.map((one) =>
     showSecrets ? { ...one, withheld: [] } : { ...one, ...withoutSecretValues(one.manifest) },

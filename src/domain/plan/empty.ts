@@ -24,10 +24,7 @@ export function keepsEmpty(path: string, of: KindRef): boolean {
 /** Two values that both say nothing, where nobody could tell one from the other. */
 export function isNothing(one: unknown, other: unknown, path: string, of: KindRef): boolean {
   if (!isEmpty(one) || !isEmpty(other)) return false
-  return isAbsent(one) === isAbsent(other) || !keepsEmpty(path, of)
-}
-
-/** A field of null is one that is not there. */
-export function isAbsent(value: unknown): value is undefined | null {
-  return value === undefined || value === null
+  // null in a map of texts is stored as an empty one by helm 3, and left out by helm 4.
+  if (one === null || other === null) return true
+  return (one === undefined) === (other === undefined) || !keepsEmpty(path, of)
 }

@@ -205,7 +205,17 @@ describe('values of a line', () => {
     ['a\nb\n', false],
     ['-----BEGIN X-----\nAAAA\n-----END X-----\n', false],
     ['\n', false],
+    ['a\n\n', true],
+    [' \n', false],
   ])('%j ends in a stray newline: %s', (text, expected) => expect(endsInStrayNewline(text)).toBe(expected))
+
+  test.each([
+    ['one line without end', 'x'.repeat(300_000), false],
+    ['one line', `${'x'.repeat(300_000)}\n`, true],
+    ['newlines alone, and a word', `${'\n'.repeat(300_000)}x`, false],
+  ])('a secret of 300 kB does not hold forge: %s', (_, text, expected) =>
+    expect(endsInStrayNewline(text)).toBe(expected),
+  )
 
   test.each([
     'changeme',

@@ -1,6 +1,6 @@
 import { holderOf } from '../domain/lease/lease.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
-import { keptText } from '../domain/journal/retention.ts'
+import { keptRange } from '../domain/journal/retention.ts'
 import { summaryOf, type DeploySummary } from '../domain/journal/report.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, hintLine, type HintPlace } from '../hint.ts'
@@ -70,6 +70,6 @@ function entryOf(number: number, { journal, flags, environment }: Place<unknown>
   if (found !== undefined) return found
   const message = journal.unreadable.includes(number)
     ? `the journal of #${number} cannot be read by this version of forge`
-    : `${environment} has no deploy #${number}: ${keptText(journal.entries)}`
+    : `${environment} has no deploy #${number}: ${keptRange(journal.entries)}`
   throw new ForgeError('E_DEPLOY_UNKNOWN', message, { hint: forge('history', ...flags), where: `#${number}` })
 }

@@ -1,3 +1,4 @@
+import { definitionOf, kindOf } from '../support/manifests.ts'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,22 +20,9 @@ afterAll(async () => {
 })
 
 const definition = (plural: string, maximum?: number): Manifest => {
-  const kind = plural.replace(/^./u, (first) => first.toUpperCase()).replace(/s$/u, '')
   const size = { type: 'integer', ...(maximum === undefined ? {} : { maximum }) }
   const properties = { spec: { type: 'object', properties: { size } } }
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${GROUP}` },
-    spec: {
-      group: GROUP,
-      scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase() },
-      versions: [
-        { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties } } },
-      ],
-    },
-  }
+  return definitionOf(GROUP, kindOf(plural), { schema: { openAPIV3Schema: { type: 'object', properties } } })
 }
 
 const settings: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { a: 'b' } }

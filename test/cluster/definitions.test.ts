@@ -1,3 +1,4 @@
+import { definitionOf, kindOf } from '../support/manifests.ts'
 import { afterAll, expect, test } from '@jest/globals'
 import { freshNamespace, kubectl, object } from '../support/cluster.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
@@ -10,29 +11,11 @@ afterAll(async () => {
 })
 
 /** With a field of its own in its schema for each name. */
-const definition = (plural: string, fields: readonly string[] = ['size'], spec: object = {}): Manifest => {
+const definition = (plural: string, fields: readonly string[] = ['size']): Manifest => {
   made.push(`${plural}.${GROUP}`)
-  const kind = plural.replace(/^./u, (first) => first.toUpperCase()).replace(/s$/u, '')
   const properties = Object.fromEntries(fields.map((field) => [field, { type: 'integer' }]))
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${GROUP}` },
-    spec: {
-      group: GROUP,
-      scope: 'Namespaced',
-      names: { kind, plural, singular: kind.toLowerCase() },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties } } } },
-        },
-      ],
-      ...spec,
-    },
-  }
+  const spec = { type: 'object', properties }
+  return definitionOf(GROUP, kindOf(plural), { schema: { openAPIV3Schema: { type: 'object', properties: { spec } } } })
 }
 
 const settings: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings' }, data: { a: 'b' } }

@@ -1,3 +1,5 @@
+import { MADE_ONCE } from './varying.ts'
+
 /** A consumer of Secret db whose pods carry a checksum of the template that makes it. */
 const CONSUMER = `---
 apiVersion: apps/v1
@@ -24,12 +26,7 @@ const OF_TEMPLATE = '{{ include (print $.Template.BasePath "/secret.yaml") . | s
 
 /** By the names of a chart's files: a password that is made once, and a checksum of the template that makes it. */
 export const CHECKED_PASSWORD = {
-  'secret.yaml': `{{- $old := (lookup "v1" "Secret" .Release.Namespace "db").data | default dict }}
-apiVersion: v1
-kind: Secret
-metadata: { name: db }
-data: { password: {{ $old.password | default (randAlphaNum 12 | b64enc) | quote }} }
-`,
+  'secret.yaml': MADE_ONCE,
   'db.yaml': consumer(OF_TEMPLATE),
 }
 

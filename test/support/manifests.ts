@@ -130,6 +130,11 @@ export function definitionOf(group: string, kind: string, version: Version): Man
   }
 }
 
+/** `Cup` of `cups`. */
+export function kindOf(plural: string): string {
+  return plural.replace(/^./u, (first) => first.toUpperCase()).replace(/s$/u, '')
+}
+
 /** An object with any fields. */
 export const ANYTHING = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } }
 

@@ -11,13 +11,16 @@ metadata: { name: "migrate-{{ .Release.Revision }}", labels: { app.kubernetes.io
 spec: { template: { spec: { restartPolicy: Never, containers: [ { name: migrate, image: migrate:1 } ] } } }
 `
 
-/** A password that is made once, and its consumer, whose pod template says nothing of it. */
-export const PASSWORD = `{{- $old := (lookup "v1" "Secret" .Release.Namespace "db").data | default dict }}
+/** A password that is made once. */
+export const MADE_ONCE = `{{- $old := (lookup "v1" "Secret" .Release.Namespace "db").data | default dict }}
 apiVersion: v1
 kind: Secret
 metadata: { name: db }
 data: { password: {{ $old.password | default (randAlphaNum 12 | b64enc) | quote }} }
----
+`
+
+/** The same, and its consumer, whose pod template says nothing of it. */
+export const PASSWORD = `${MADE_ONCE}---
 apiVersion: apps/v1
 kind: StatefulSet
 metadata: { name: db, labels: { app.kubernetes.io/name: db } }

@@ -5,7 +5,7 @@ import { decodeEntry } from '../../src/domain/journal/decode.ts'
 import type { DeployState, JournalEntry } from '../../src/domain/journal/model.ts'
 import {
   deploysToPrune,
-  keptText,
+  keptRange,
   interruptedDeploy,
   liveDeploy,
   referredRevisions,
@@ -55,7 +55,7 @@ describe('what is kept', () => {
     [[7], 'only #7 is kept'],
     [[9, 8, 7], 'kept are #7 to #9'],
   ])('%p is told', (all, text) => {
-    expect(keptText(all.map((number) => ({ number })))).toBe(text)
+    expect(keptRange(all.map((number) => ({ number })))).toBe(text)
   })
 
   test('the newest twenty', () => {

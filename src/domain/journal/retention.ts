@@ -87,7 +87,7 @@ function newest(entries: readonly JournalEntry[]): JournalEntry | undefined {
 }
 
 /** Which deploys there are, newest first in `entries`: `kept are #3 to #12`. */
-export function keptText(entries: readonly Pick<JournalEntry, 'number'>[]): string {
+export function keptRange(entries: readonly Pick<JournalEntry, 'number'>[]): string {
   const [newest, oldest] = [entries[0]?.number, entries.at(-1)?.number]
   if (newest === undefined || oldest === undefined) return 'none is kept'
   return newest === oldest ? `only #${newest} is kept` : `kept are #${oldest} to #${newest}`

@@ -1,6 +1,6 @@
-import { isMap, type PlainMap } from '../config/path.ts'
+import { isMap } from '../config/path.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
-import { isNothing } from './empty.ts'
+import { isFilled, isNothing } from './empty.ts'
 import { join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
 import { sameValue } from './same-value.ts'
@@ -32,10 +32,6 @@ function compare(before: unknown, after: unknown, path: string, of: KindRef): Fi
   if (isNothing(before, after, path, of)) return []
   if (Array.isArray(before) && Array.isArray(after)) return compareLists(before, after, path, of)
   return sameValue(after, before, path, of) ? [] : [{ path, before, after }]
-}
-
-function isFilled(value: unknown): value is PlainMap {
-  return isMap(value) && Object.keys(value).length > 0
 }
 
 function compareLists(before: readonly unknown[], after: readonly unknown[], path: string, of: KindRef): FieldChange[] {

@@ -1,7 +1,7 @@
 import { isMap } from '../config/path.ts'
 import type { KindRef, KubeObject } from '../kube.ts'
 import { encodedTexts } from '../secrets/plan.ts'
-import { isNothing, keepsEmpty } from './empty.ts'
+import { isFilled, isNothing, keepsEmpty } from './empty.ts'
 import { isEmpty, join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
 import { canonical } from './precondition.ts'
@@ -46,7 +46,7 @@ function compare(wanted: unknown, live: unknown, path: string, of: KindRef): Fie
   }
   if (Array.isArray(wanted) && Array.isArray(live)) return compareLists(wanted, live, path, of)
   // A nested default (`securityContext: {}`) is not a difference; a map that is missing differs by what it holds.
-  if (isMap(wanted) && live === undefined && Object.keys(wanted).length > 0) return compare(wanted, {}, path, of)
+  if (isFilled(wanted) && live === undefined) return compare(wanted, {}, path, of)
   if (isNothing(wanted, live, path, of)) return []
   return sameValue(wanted, live, path, of) ? [] : [{ path, before: live, after: wanted }]
 }
@@ -92,7 +92,7 @@ function withdrawn(previous: unknown, wanted: unknown, live: unknown, path: stri
 }
 
 function isBare(value: unknown): boolean {
-  return isEmpty(value) && !(isMap(value) && Object.keys(value).length > 0)
+  return isEmpty(value) && !isFilled(value)
 }
 
 function withdrawnItems(

@@ -1,3 +1,4 @@
+import { isMap, type PlainMap } from '../config/path.ts'
 import type { KindRef } from '../kube.ts'
 import { isBuiltIn } from '../prediction/three-way.ts'
 import { isEmpty } from './field-path.ts'
@@ -27,4 +28,9 @@ export function isNothing(one: unknown, other: unknown, path: string, of: KindRe
   // null in a map of texts is stored as an empty one by helm 3, and left out by helm 4.
   if (one === null || other === null) return true
   return (one === undefined) === (other === undefined) || !keepsEmpty(path, of)
+}
+
+/** A map that holds something, if only something empty. */
+export function isFilled(value: unknown): value is PlainMap {
+  return isMap(value) && Object.keys(value).length > 0
 }

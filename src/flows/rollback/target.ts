@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
-import { keptText, wasReady } from '../../domain/journal/retention.ts'
+import { keptRange, wasReady } from '../../domain/journal/retention.ts'
 import { defaultTarget, leftBehind } from '../../domain/journal/target.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { sameContent } from '../../domain/helm/record.ts'
@@ -30,7 +30,7 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
   }
   if (target !== undefined) throw refused(`#${number} was never ready: it is ${target.state}`)
   if (unreadable.includes(number)) throw refused(`the journal of #${number} cannot be read by this version of forge`)
-  throw refused(`there is no deploy #${number}: ${keptText(entries)}`)
+  throw refused(`there is no deploy #${number}: ${keptRange(entries)}`)
 }
 
 /**

@@ -1,6 +1,8 @@
 /**
- * `npm run bench:large`: large charts, first deploy, change, no change and plan, beside helm 4 without waiting and its
- * server dry run, in turns on one sandbox: medians in seconds, the processor time of forge and helm, and forge's peak memory.
+ * `npm run bench:large`: large charts, first deploy, change, no change and plan, beside helm 4 without waiting, with
+ * `--wait`, and its server dry run, in turns on one sandbox: medians in seconds, the processor time of forge and helm, and
+ * forge's peak memory. A deploy that waits can be no quicker than the pods: its bound is the later of helm without
+ * waiting + 25 % + 1.0 s and helm with `--wait`.
  * Never a test: a slow machine must not fail a build.
  *
  *   npm run bench:large              all
@@ -17,15 +19,20 @@ import { FORGE, RUNS } from './timing.ts'
 
 const SANDBOX = process.env['BENCH_SANDBOX'] ?? 'bench-large'
 const PEAK_MB = 300
+/** Of `helm --wait`. */
+const PATIENCE_SECONDS = 60
 
 interface Spent {
   readonly seconds: number
   /** user + system; of forge with that of the helm that it starts. */
   readonly cpu: number
   readonly peakMb: number
+  readonly gaveUp: boolean
 }
 
 type Doing = 'first' | 'change' | 'unchanged' | 'plan'
+type Noted = Doing | 'first --wait' | 'change --wait'
+type All = Partial<Record<Noted, Spent[]>>
 
 const wanted = process.argv.slice(2)
 const helm = (await helms()).at(-1)
@@ -42,30 +49,32 @@ try {
 
 /** In turns: what else the machine does meanwhile is shared. */
 async function compare(large: LargeChart): Promise<void> {
-  const mine: Record<string, Spent[]> = {}
-  const theirs: Record<string, Spent[]> = {}
+  const mine: All = {}
+  const theirs: All = {}
   for (let run = 0; run < RUNS; run += 1) {
     const name = `large-${LARGE.indexOf(large)}-${run}`
     await inNamespace(large, `${name}-helm`, async (project, namespace) => await byHelm(project, namespace, theirs))
+    await inNamespace(large, `${name}-wait`, async (project, namespace) => await byWaiting(project, namespace, theirs))
     await inNamespace(large, name, async (project) => await byForge(project, mine))
   }
   console.log(`\n${large.what}`)
-  tell('first', mine, theirs, ({ seconds }) => seconds * 1.25 + 1)
-  tell('change', mine, theirs, ({ seconds }) => seconds * 1.25 + 1)
+  const waiting = (doing: 'first' | 'change'): number => middle(theirs[`${doing} --wait`])?.seconds ?? 0
+  for (const doing of ['first', 'change'] as const)
+    tell(doing, mine, theirs, ({ seconds }) => Math.max(seconds * 1.25 + 1, waiting(doing)))
   tell('unchanged', mine, theirs, () => 1.5)
   tell('plan', mine, theirs, ({ seconds }) => seconds + 1)
   const peak = Math.max(...Object.values(mine).flatMap((all) => all.map(({ peakMb }) => peakMb)))
   console.log(`peak memory ${peak.toFixed(0)} MB (bound ${PEAK_MB}, ${peak <= PEAK_MB ? 'kept' : 'MISSED'})`)
 }
 
-function tell(
-  doing: Doing,
-  mine: Record<string, Spent[]>,
-  theirs: Record<string, Spent[]>,
-  bound: (helms: Spent) => number,
-): void {
+function tell(doing: Doing, mine: All, theirs: All, bound: (helms: Spent) => number): void {
   const [own, bare] = [middle(mine[doing]), middle(theirs[doing])]
   const cpu = (spent: Spent): string => `${spent.cpu.toFixed(1)} s of processor`
+  const waited = doing === 'first' || doing === 'change' ? middle(theirs[`${doing} --wait`]) : undefined
+  if (waited !== undefined) {
+    const end = waited.gaveUp ? 'gave up' : cpu(waited)
+    row({ what: `helm --wait, ${doing} (${end})`, seconds: waited.seconds })
+  }
   if (bare !== undefined) row({ what: `helm, ${doing} (${cpu(bare)})`, seconds: bare.seconds })
   if (own === undefined) return
   const limit = bound(bare ?? own)
@@ -77,20 +86,29 @@ function middle(all: readonly Spent[] = []): Spent | undefined {
   return all.toSorted((one, other) => one.seconds - other.seconds)[Math.floor(all.length / 2)]
 }
 
-async function byHelm(
-  { chart, values, bring }: LargeProject,
-  namespace: string,
-  spent: Record<string, Spent[]>,
-): Promise<void> {
+function upgradeOf({ chart, values }: LargeProject, namespace: string): string[] {
   const where = ['--namespace', namespace, '--kubeconfig', kubeconfig, '--values', values]
-  const upgrade = ['upgrade', '--install', 'large', chart, '--create-namespace', ...where]
+  return ['upgrade', '--install', 'large', chart, '--create-namespace', ...where]
+}
+
+/** helm asks for each workload again and again, and hinders itself where there are many: it may come to no end. */
+async function byWaiting(project: LargeProject, namespace: string, spent: All): Promise<void> {
+  const upgrade = [path(), ...upgradeOf(project, namespace), '--wait', '--timeout', `${PATIENCE_SECONDS}s`]
+  await note(spent, 'first --wait', upgrade, false)
+  await project.bring(2)
+  await note(spent, 'change --wait', upgrade, false)
+}
+
+async function byHelm(project: LargeProject, namespace: string, spent: All): Promise<void> {
+  const { bring } = project
+  const upgrade = upgradeOf(project, namespace)
   await note(spent, 'first', [path(), ...upgrade])
   await bring(2)
   await note(spent, 'plan', [path(), ...upgrade, '--dry-run=server'])
   await note(spent, 'change', [path(), ...upgrade])
 }
 
-async function byForge({ dir, bring }: LargeProject, spent: Record<string, Spent[]>): Promise<void> {
+async function byForge({ dir, bring }: LargeProject, spent: All): Promise<void> {
   const run = (command: string): string[] => [process.execPath, FORGE, command, '--env', 'sandbox', '-C', dir]
   await note(spent, 'first', run('deploy'))
   await note(spent, 'unchanged', run('deploy'))
@@ -105,13 +123,15 @@ function path(): string {
 }
 
 /** GNU time writes its line last. */
-async function note(spent: Record<string, Spent[]>, doing: Doing, argv: readonly string[]): Promise<void> {
-  const { stderr } = await execa('/usr/bin/time', ['--format', 'spent %e %U %S %M', ...argv], {
+async function note(spent: All, doing: Noted, argv: readonly string[], reject = true): Promise<void> {
+  const { stderr, failed } = await execa('/usr/bin/time', ['--format', 'spent %e %U %S %M', ...argv], {
     env: { FORGE_HELM: path(), NO_COLOR: '1' },
+    reject,
   })
   const [, seconds, user, system, kilobytes] = /spent (\S+) (\S+) (\S+) (\S+)\s*$/u.exec(stderr) ?? []
   const cpu = Number(user) + Number(system)
-  ;(spent[doing] ??= []).push({ seconds: Number(seconds), cpu, peakMb: Number(kilobytes) / 1024 })
+  const one = { seconds: Number(seconds), cpu, peakMb: Number(kilobytes) / 1024, gaveUp: failed }
+  ;(spent[doing] ??= []).push(one)
 }
 
 /** With what it makes cluster-wide, which would slow down those that come after it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { readDocument } from '../../src/domain/config/document.ts'
-import { canonical } from '../../src/domain/plan/precondition.ts'
+import { canonical } from '../../src/domain/canonical.ts'
 import { FAILED, isStricter, readByHelm, readOtherwise } from '../support/yaml-reading.ts'
 import { yamlTexts } from '../support/yaml-texts.ts'
 

@@ -1,4 +1,4 @@
-import { canonical } from '../../src/domain/plan/precondition.ts'
+import { canonical } from '../../src/domain/canonical.ts'
 import { mergeLayers, type Layer } from '../../src/domain/values/layers.ts'
 import type { Json, JsonMap, Origin } from '../../src/domain/values/model.ts'
 import { parseSetting } from '../../src/domain/values/set-option.ts'

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { canonical } from '../../src/domain/plan/precondition.ts'
+import { canonical } from '../../src/domain/canonical.ts'
 import type { Answer } from './set-reading.ts'
 import type { Question } from './set-texts.ts'
 

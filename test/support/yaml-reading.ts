@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { loadHelmYaml } from '../../src/domain/manifest/yaml.ts'
-import { canonical } from '../../src/domain/plan/precondition.ts'
+import { canonical } from '../../src/domain/canonical.ts'
 import { helmOf } from './helms.ts'
 import { projectOf } from './project.ts'
 

@@ -1,4 +1,4 @@
-import { canonical, digestOf } from '../plan/precondition.ts'
+import { canonical, digestOf } from '../canonical.ts'
 import type { KubeObject } from '../kube.ts'
 import { join } from '../plan/field-path.ts'
 import type { KeptValue } from '../plan/preserved.ts'

@@ -1,5 +1,5 @@
 import { keyOf, type KindRef, type KubeObject } from '../kube.ts'
-import { canonical } from '../plan/precondition.ts'
+import { isEqual } from '../canonical.ts'
 import { isBundledDefinition, readManifest, sourceOf, type Rendered } from './parse.ts'
 import { writeYaml } from './write-yaml.ts'
 import { splitDocuments } from './yaml.ts'
@@ -45,7 +45,7 @@ export function manifestToSend(send: ToSend, major: number): string {
 function changedDocument(document: string, final: ReadonlyMap<string, KubeObject>, send: ToSend): string {
   const { rendered } = readManifest(document, send.namespace, send.isNamespaced)
   if (rendered.some((one) => one.hook !== undefined)) return ''
-  const stays = rendered.every(({ object }) => canonical(object) === canonical(final.get(keyOf(object))))
+  const stays = rendered.every(({ object }) => isEqual(object, final.get(keyOf(object))))
   if (stays) return `---${document}`
   return rendered.map(({ object, template }) => written(final.get(keyOf(object)) ?? object, template, send)).join('')
 }

@@ -1,7 +1,7 @@
 import { keyOf, nameOf, type KubeObject } from '../kube.ts'
 import { locate } from './field-path.ts'
 import { hasCompleted, hasFailed } from './jobs.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 import { withValues } from './preserved.ts'
 
 /**
@@ -86,9 +86,9 @@ export function notAsBefore(
   const changed = [...before].flatMap(([key, object]) => {
     const now = after.get(key)
     const ignored = [...free(object), ...boundSince(object)].map((path) => ({ path }))
-    const text = (one: KubeObject): string => canonical(asBefore(withValues(one, ignored), remade.has(key)))
+    const told = (one: KubeObject): unknown => asBefore(withValues(one, ignored), remade.has(key))
     if (now === undefined) return hasCompleted(object) || hasFailed(object) ? [] : [nameOf(object)]
-    return text(now) === text(object) ? [] : [nameOf(object)]
+    return isEqual(told(now), told(object)) ? [] : [nameOf(object)]
   })
   const left = [...after.values()].filter((object) => !before.has(keyOf(object))).map(nameOf)
   return [...changed, ...left]

@@ -3,7 +3,7 @@ import { statedDifferences } from './diff.ts'
 import { isEmpty, isWithin, locate, valueAt } from './field-path.ts'
 import { foreignFields, ownerOf } from './managers.ts'
 import type { ObjectPlan } from './model.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 
 /** One object after helm has ended, beside what was planned of it. */
 export interface Written {
@@ -74,12 +74,9 @@ function stillThere({ plan, sent, before, after }: Written): string[] {
   return plan.changes
     .filter((change) => change.after === undefined && locate(sent, change.path) === undefined)
     .map(({ path }) => path)
-    .filter(
-      (path) =>
-        valueAt(after, path) !== undefined && canonical(valueAt(after, path)) === canonical(valueAt(before, path)),
-    )
+    .filter((path) => valueAt(after, path) !== undefined && isEqual(valueAt(after, path), valueAt(before, path)))
 }
 
 function isSame(one: unknown, other: unknown): boolean {
-  return (isEmpty(one) && isEmpty(other)) || canonical(one) === canonical(other)
+  return (isEmpty(one) && isEmpty(other)) || isEqual(one, other)
 }

@@ -2,7 +2,7 @@ import { isMap } from '../config/path.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { Rendered } from '../manifest/parse.ts'
 import { dataOf, encodedTexts } from '../secrets/plan.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 
 /** A Secret or ConfigMap that a deploy is about to write. */
 export interface Coming {
@@ -34,7 +34,7 @@ export function comingOf(
   return [...own, ...made].flatMap((object) => {
     const before = previous.get(keyOf(object))
     const isForeseen = object.apiVersion === 'v1' && FORESEEN.includes(object.kind)
-    if (!isForeseen || (before !== undefined && canonical(before) === canonical(object))) return []
+    if (!isForeseen || (before !== undefined && isEqual(before, object))) return []
     return [{ object, sent: stamp(object), previous: before }]
   })
 }

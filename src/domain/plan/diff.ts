@@ -4,7 +4,7 @@ import { encodedTexts } from '../secrets/plan.ts'
 import { isFilled, isNothing, keepsEmpty } from './empty.ts'
 import { isEmpty, join, listKeys } from './field-path.ts'
 import type { FieldChange } from './model.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 import { sameValue } from './same-value.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -76,7 +76,7 @@ function withdrawn(previous: unknown, wanted: unknown, live: unknown, path: stri
   if (live === undefined) return []
   if (isBare(previous)) {
     // Only where it is stored as it was written does it say that the live value is the release's.
-    const isOwn = wanted === undefined && canonical(previous) === canonical(live) && keepsEmpty(path, of)
+    const isOwn = wanted === undefined && isEqual(previous, live) && keepsEmpty(path, of)
     return isOwn ? gone(live, path) : []
   }
   if (isMap(previous) && isMap(live)) {

@@ -1,7 +1,7 @@
 import { isMap, type PlainMap } from '../config/path.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { Rendered } from '../manifest/parse.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 import { settle } from './volatile.ts'
 
 /**
@@ -25,7 +25,7 @@ export function notByChance(
 
 function isByChance(first: KubeObject, again: KubeObject, next: KubeObject): boolean {
   const [one, other] = [first, again].map((object) => withAnnotationsOf(next, object))
-  return canonical(settle(one, other, next, '')) === canonical(next)
+  return isEqual(settle(one, other, next, ''), next)
 }
 
 const PATH = ['spec', 'template', 'metadata', 'annotations']
@@ -62,5 +62,5 @@ function byKey(rendered: readonly Rendered[]): Map<string, KubeObject> {
 /** Whether these objects are in both as they stand. */
 export function isSame(objects: readonly KubeObject[], rendered: readonly Rendered[]): boolean {
   const found = byKey(rendered)
-  return objects.every((object) => canonical(found.get(keyOf(object)) ?? null) === canonical(object))
+  return objects.every((object) => isEqual(found.get(keyOf(object)), object))
 }

@@ -7,7 +7,7 @@ import { statedDifferences, withdrawnFields } from './diff.ts'
 import { driftOf } from './drift.ts'
 import { isWithin } from './field-path.ts'
 import type { ObjectPlan } from './model.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 import type { Preserved } from './preserved.ts'
 
 export interface PlanInput {
@@ -50,7 +50,7 @@ function planWanted(rendered: Rendered, previous: KubeObject | undefined, input:
   const base = { ref: refOf(object), release: input.release, template, ...NOTHING }
   const live = input.live.get(keyOf(object))
   if (live === undefined && input.unreadable(object)) {
-    const same = previous !== undefined && canonical(previous) === canonical(object)
+    const same = previous !== undefined && isEqual(previous, object)
     return { ...base, action: same ? 'unchanged' : 'unknown', notChecked: `${object.kind} may not be read` }
   }
   if (live === undefined)

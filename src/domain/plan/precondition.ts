@@ -1,16 +1,17 @@
+import { isEqual } from '../canonical.ts'
 import { isMap } from '../config/path.ts'
 import { keyOf, nameOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { isLeaving } from '../leaving.ts'
 import { isWithin, join, listKeys } from './field-path.ts'
 import type { Preserved } from './preserved.ts'
 
-/** What must still be true of one object when the plan is carried out. */
-export interface Precondition {
+/** What must still be true of one object when the plan is carried out. `State`: a digest in a saved plan. */
+export interface Precondition<State = unknown> {
   readonly ref: ObjectRef
   /** Undefined: there must be no such object. */
   readonly uid: string | undefined
-  /** Canonical text of the live fields that the manifests state: those are what the deploy would write, or leave because they fit. */
-  readonly state: string
+  /** The live fields that the manifests state: those are what the deploy would write, or leave because they fit. */
+  readonly state: State
 }
 
 /**
@@ -28,7 +29,7 @@ export function preconditionOf(
   const { uid = '', resourceVersion = '' } = live.metadata
   if (live.kind === 'Secret') return { ref, uid, state: resourceVersion }
   const parts = manifests.map((manifest) => project(live, withoutIdentity(manifest), '', preserved))
-  return { ref, uid, state: canonical(parts) }
+  return { ref, uid, state: parts }
 }
 
 /** Names of the objects that are not as they were when the plan was made. */
@@ -36,7 +37,7 @@ export function movedObjects(planned: readonly Precondition[], now: readonly Pre
   const current = new Map(now.map((one) => [keyOf(one.ref), one]))
   const moved = planned.filter(({ ref, uid, state }) => {
     const found = current.get(keyOf(ref))
-    return found === undefined || found.uid !== uid || found.state !== state
+    return found === undefined || found.uid !== uid || !isEqual(found.state, state)
   })
   const known = new Set(planned.map(({ ref }) => keyOf(ref)))
   return [...moved, ...now.filter(({ ref }) => !known.has(keyOf(ref)))].map(({ ref }) => nameOf(ref))
@@ -66,18 +67,4 @@ function project(live: unknown, stated: unknown, path: string, preserved: readon
   if (wanted === undefined || found === undefined) return live
   const items: readonly unknown[] = live
   return wanted.map((key, at) => project(items[found.indexOf(key)], stated[at], `${path}[${key}]`, preserved))
-}
-
-/** JSON whose keys are sorted: equal values give equal texts. */
-export function canonical(value: unknown): string {
-  const text = JSON.stringify(value, (_key, inner: unknown) =>
-    isMap(inner) ? Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1))) : inner,
-  ) as string | undefined
-  return text ?? ''
-}
-
-/** SHA-256 in hex. */
-export async function digestOf(text: string): Promise<string> {
-  const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -1,6 +1,6 @@
 import { keyOf, nameOf, type KubeObject } from '../kube.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 import { withValues, type KeptValue } from './preserved.ts'
 
 export interface Recorded {
@@ -21,19 +21,19 @@ export function recordedOtherwise({ rendered, recorded, kept, moving = {} }: Rec
   const now = stated(rendered, kept)
   const then = stated(recorded, moving)
   const all = new Map([...now, ...then])
-  return [...all].flatMap(([key, { name }]) => (now.get(key)?.text === then.get(key)?.text ? [] : [name]))
+  return [...all].flatMap(([key, { name }]) => (isEqual(now.get(key)?.sent, then.get(key)?.sent) ? [] : [name]))
 }
 
 /** Tests are run by hand; definitions of crds/ are in no record. */
 function stated(
   all: readonly Rendered[],
   kept: Recorded['kept'],
-): Map<string, { readonly name: string; readonly text: string }> {
+): Map<string, { readonly name: string; readonly sent: KubeObject }> {
   const own = all.filter((one) => !isBundledDefinition(one) && one.hook?.events.includes('test') !== true)
   return new Map(
     own.map(({ object }) => {
       const sent: KubeObject = withValues(object, kept[keyOf(object)] ?? [])
-      return [keyOf(object), { name: nameOf(object), text: canonical(sent) }] as const
+      return [keyOf(object), { name: nameOf(object), sent }] as const
     }),
   )
 }

@@ -22,8 +22,8 @@ export interface PlanBasis extends SetTexts, Choice {
     readonly keys: readonly string[]
     readonly revision: number
   }[]
-  /** `state` is a SHA-256 here. */
-  readonly preconditions: readonly Precondition[]
+  /** `state` is a SHA-256 here; of a Secret, its resourceVersion. */
+  readonly preconditions: readonly Precondition<string>[]
 }
 
 export interface SavedRelease {

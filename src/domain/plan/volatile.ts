@@ -2,7 +2,7 @@ import { isMap } from '../config/path.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { Rendered } from '../manifest/parse.ts'
 import { itemKeys } from './merge-keys.ts'
-import { canonical } from './precondition.ts'
+import { isEqual } from '../canonical.ts'
 
 /** A call in a chart's templates that gives something else each time. */
 export interface VaryingCall {
@@ -46,7 +46,7 @@ export function settled(
 
 /** `one`, in which what `other` does not share is as in `before`. `field`: its name. */
 export function settle(one: unknown, other: unknown, before: unknown, field: string): unknown {
-  if (before === undefined || canonical(one) === canonical(other)) return one
+  if (before === undefined || isEqual(one, other)) return one
   if (isMap(one) && isMap(other) && isMap(before)) {
     const fields = Object.entries(one)
     return Object.fromEntries(fields.map(([name, value]) => [name, settle(value, other[name], before[name], name)]))

@@ -3,7 +3,7 @@ import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { differenceOf, type Written } from '../../domain/plan/as-planned.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
 import { withValues } from '../../domain/plan/preserved.ts'
-import { canonical } from '../../domain/plan/precondition.ts'
+import { isEqual } from '../../domain/canonical.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
 import { ForgeError } from '../../errors.ts'
@@ -111,7 +111,7 @@ async function unexplained(
   if (sent === undefined || after === undefined) return []
   const prediction = await cluster.predict(stamped(sent, work), { mode: 'apply', force: true }, signal)
   if (prediction.kind === 'predicted')
-    return fields.filter((path) => canonical(valueAt(prediction.object, path)) !== canonical(valueAt(after, path)))
+    return fields.filter((path) => !isEqual(valueAt(prediction.object, path), valueAt(after, path)))
   warnings.push(`${nameOf(plan.ref)} is not stored as it was sent (${fields.join(', ')}), and why cannot be asked`)
   return []
 }

@@ -8,7 +8,6 @@ import type { Remark } from '../../domain/readiness/remark.ts'
 import type { Left, ObjectPlan, Restart } from '../../domain/plan/model.ts'
 import type { Back } from '../../domain/plan/back.ts'
 import type { PlannedDefinition } from '../../domain/plan/document.ts'
-import type { Precondition } from '../../domain/plan/precondition.ts'
 import type { KeptValue, Preserved } from '../../domain/plan/preserved.ts'
 import type { SavedPlan } from '../../domain/plan/saved.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
@@ -269,8 +268,6 @@ export interface DeployContext extends StepContext {
   losses: Losses
   atRisk: readonly AtRisk[]
   preserved: (object: KubeObject) => readonly Preserved[]
-  /** What must still hold under the lock. */
-  preconditions: readonly Precondition[]
   /** 6 upgrade: the definitions that were written, with what they were before. */
   readonly definitions: { readonly object: KubeObject; readonly before: KubeObject | undefined }[]
   follower: Follower | undefined

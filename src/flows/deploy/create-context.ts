@@ -51,7 +51,6 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     losses: NO_LOSSES,
     atRisk: [],
     preserved: () => [],
-    preconditions: [],
     follower: undefined,
     heard: { jobs: new Map(), helm: new Map() },
     stageLogs: undefined,

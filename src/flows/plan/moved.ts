@@ -66,7 +66,7 @@ export async function requireUnmoved(
   })
   const moved = [
     ...releases,
-    ...movedObjects(context.preconditions, preconditionsOf(context, live)),
+    ...movedObjects(preconditionsOf(context), preconditionsOf(context, live)),
     ...changing.flatMap(({ name, revisionBefore }, at) =>
       revisionOf(secrets[at]) === revisionBefore ? [] : [`Secret/${name}`],
     ),

@@ -9,7 +9,7 @@ import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
 import type { DriftedField, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
 import { isBundledDefinition } from '../../domain/manifest/parse.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
-import { canonical } from '../../domain/plan/precondition.ts'
+import { isEqual } from '../../domain/canonical.ts'
 import { withLiveValues } from '../../domain/plan/preserved.ts'
 import type { Prediction } from '../../ports.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
@@ -96,10 +96,7 @@ async function predictDefinition(asked: Asked, context: DeployContext, signal: A
  * the number in a comparison, and a server-side apply refuses it.
  */
 function isSent({ plan: { action }, previous, wanted }: Asked): boolean {
-  return (
-    action === 'change' ||
-    (action === 'unchanged' && previous !== undefined && canonical(previous) !== canonical(wanted))
-  )
+  return action === 'change' || (action === 'unchanged' && previous !== undefined && !isEqual(previous, wanted))
 }
 
 async function told(

@@ -1,16 +1,17 @@
 import { choiceOf } from '../../domain/config/select.ts'
 import { placedName, refOf } from '../../domain/kube.ts'
-import { canonical, digestOf, movedObjects, type Precondition } from '../../domain/plan/precondition.ts'
+import { canonical, digestOf, isEqual } from '../../domain/canonical.ts'
+import { movedObjects, type Precondition } from '../../domain/plan/precondition.ts'
 import type { PlanBasis, SavedRelease } from '../../domain/plan/saved.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
-import { stale } from './moved.ts'
+import { preconditionsOf, stale } from './moved.ts'
 
 /** What must be the same when the plan is carried out; computed alike when it is saved and when it is checked. */
 export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, 'unkeyed'> = {}): Promise<PlanBasis> {
-  const { project, images, works, secretPlans, preconditions } = context
+  const { project, images, works, secretPlans } = context
   const unkeyed = planned.unkeyed === true || (await context.hashKey)?.fresh === true
   return {
     ...project.overrides,
@@ -26,7 +27,7 @@ export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, '
       keys: changedKeys,
       revision,
     })),
-    preconditions: await hashed(preconditions),
+    preconditions: await hashed(preconditionsOf(context)),
   }
 }
 
@@ -38,12 +39,12 @@ function driftOf({ project, options }: DeployContext): PlanBasis['drift'] {
   }
 }
 
-async function hashed(preconditions: readonly Precondition[]): Promise<Precondition[]> {
+async function hashed(preconditions: readonly Precondition[]): Promise<Precondition<string>[]> {
   return await Promise.all(
-    preconditions.map(async (one) => ({
-      ...one,
-      state: one.ref.kind === 'Secret' ? one.state : await digestOf(one.state),
-    })),
+    preconditions.map(async (one) => {
+      const text = typeof one.state === 'string' ? one.state : canonical(one.state)
+      return { ...one, state: one.ref.kind === 'Secret' ? text : await digestOf(text) }
+    }),
   )
 }
 
@@ -111,14 +112,14 @@ export async function checkSaved(context: DeployContext): Promise<void> {
     return found?.latest === latest && found?.way === way ? [] : [`release ${name}`]
   })
   const secrets = saved.basis.secrets
-    .filter((one, at) => canonical(one) !== canonical(now.secrets[at]))
+    .filter((one, at) => !isEqual(one, now.secrets[at]))
     .map(({ name }) => `Secret/${name}`)
   const moved = [...releases, ...movedObjects(saved.basis.preconditions, now.preconditions), ...secrets]
   if (moved.length > 0) throw stale(moved, context)
 }
 
 function renderedOtherwise(planned: PlanBasis, now: PlanBasis): string[] {
-  if (canonical(planned.drift) !== canonical(now.drift)) return ['the drift policy of the environment']
+  if (!isEqual(planned.drift, now.drift)) return ['the drift policy of the environment']
   if (planned.releases.length !== now.releases.length) return ['the releases of forge.yaml']
   return planned.releases.flatMap(({ name, objects }, at) => {
     const found = now.releases[at]

@@ -22,7 +22,6 @@ import { claimsAtRisk } from '../plan/losses-back.ts'
 import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { checkLeftHooks } from '../plan/left-hooks.ts'
-import { preconditionsOf } from '../plan/moved.ts'
 import { checkOtherUses } from '../plan/other-uses.ts'
 import { concealRecorded } from '../plan/conceal.ts'
 import { checkHeld } from '../plan/paused.ts'
@@ -91,7 +90,6 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   context.unchanged = isUnchanged(context)
   if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
   else checkLeftHooks(context)
-  context.preconditions = preconditionsOf(context)
   context.back = await planBackOf(context, ports)
   return summary(context)
 }

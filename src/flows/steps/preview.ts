@@ -32,7 +32,6 @@ import { claimsAtRisk } from '../plan/losses-back.ts'
 import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { checkLeftHooks } from '../plan/left-hooks.ts'
-import { preconditionsOf } from '../plan/moved.ts'
 import { checkOtherNamespaces } from '../plan/other-namespaces.ts'
 import { checkOwnNamespace } from '../plan/own-namespace.ts'
 import { checkHeld } from '../plan/paused.ts'
@@ -98,7 +97,6 @@ export async function previewChanges(
   context.unchanged = isUnchanged(context)
   if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
   else checkLeftHooks(context)
-  context.preconditions = preconditionsOf(context)
   await checkSaved(context)
   if (planOnly !== true) refuseDrift(context)
   context.back = await planBackOf(context, ports)

@@ -9,7 +9,6 @@ import type { Connection, DeployContext, DeployPorts, ReleaseWork } from '../dep
 import { createContext } from '../deploy/create-context.ts'
 import { readLive } from '../deploy/live.ts'
 import { readInstances, readLosses, type Losses } from '../plan/losses.ts'
-import { preconditionsOf } from '../plan/moved.ts'
 import { readOtherUses, type OtherUses } from '../plan/other-uses.ts'
 import { unreadEntries } from '../state/journal.ts'
 import type { Place } from '../state/place.ts'
@@ -89,7 +88,6 @@ export async function planRemovals(context: DeployContext, deleteData: boolean, 
     work.plans = plan.goes.map((ref) => goingPlan(ref, work))
     return { work, plan }
   })
-  context.preconditions = preconditionsOf(context)
   // What runs before and after an uninstallation is told, not compared; its own objects are no part of the release.
   const works = context.works.map(({ plans }) => ({ plans, rendered: [], operation: 'upgrade' as const }))
   const losses = await readLosses(works, context, ports.signal)

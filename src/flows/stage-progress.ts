@@ -13,6 +13,8 @@ export interface StageProgress {
 
 type Asked = Pick<Judge, 'verdict' | 'summary' | 'restarted'>
 
+/** A stage of one workload is called like it. */
+const UNNAMED = /^old \d+\/\d+ serving, /u
 /** A line that names more than these is read by nobody. */
 const MOST_NAMED = 8
 const NAMED_OF_MANY = 3
@@ -28,8 +30,11 @@ export function progressOf(targets: readonly StageTarget[], judge: Asked, at: nu
     if (state !== 'ready') (state === 'failed' ? failed : waits).push(target)
   }
   const unready = [...failed, ...waits]
-  const say = (target: StageTarget): string =>
-    judge.summary(target, at).replace(target.name, target.label ?? target.name)
+  const say = (target: StageTarget): string => {
+    const [text, label] = [judge.summary(target, at), target.label ?? target.name]
+    if (!UNNAMED.test(text)) return text.replace(target.name, label)
+    return targets.length > 1 ? `${label}: ${text}` : text
+  }
   const [all, ready] = [targets.length, targets.length - unready.length]
   const waiting = unready.slice(0, MOST_WAITING).map(say)
   const workloads = all > MOST_NAMED ? [manyOf(ready, all, waiting)] : targets.map(say)

@@ -50,6 +50,20 @@ describe('a stage in one line', () => {
     expect(progress(verdicts).summary).toBe(summary)
   })
 
+  test.each([
+    [['web'], 'old 2/2 serving, new 0/1: crashing'],
+    [['web', 'old'], 'web: old 2/2 serving, new 0/1: crashing, old 0/1: waiting'],
+  ])('names those that serve on, where it is not clear which: %j', (names, summary) => {
+    const targets = names.map((name) => ({ apiVersion: 'apps/v1', kind: 'Deployment', name }))
+    const judge = {
+      verdict: () => WAITING,
+      summary: ({ name }: { readonly name: string }) =>
+        name === 'web' ? 'old 2/2 serving, new 0/1: crashing' : 'old 0/1: waiting',
+      restarted: () => false,
+    }
+    expect(progressOf(targets, judge, 0, false).summary).toBe(summary)
+  })
+
   test('says when nobody can see', () => {
     expect(progress(many(1, 1), true).summary).toBe(
       'job-0 done, job-1: not created yet, the API server does not answer',

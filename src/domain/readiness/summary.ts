@@ -1,5 +1,5 @@
 import type { Target, Verdict } from './model.ts'
-import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
+import { livePods, readyPods, UNOBSERVED, type Assessment } from './workloads/assessment.ts'
 
 /** One clause for a line of progress (screens.md): `app 2/2`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
 export function summaryOf({ kind, name }: Target, verdict: Verdict, assessment: Assessment | undefined): string {
@@ -10,9 +10,12 @@ export function summaryOf({ kind, name }: Target, verdict: Verdict, assessment: 
     const count = kind === 'Job' || counts.wanted === 0 ? verdict.detail : `${counts.ready}/${counts.wanted}`
     return `${name} ${count}${verdict.remark === undefined ? '' : ` (${verdict.remark})`}`
   }
+  const reason = reasonOf(verdict)
+  // Until then nothing says which pods are of which revision.
+  if (reason === UNOBSERVED) return `${name}: ${reason}`
   const [before, now] = [livePods(old), livePods(current)]
-  if (readyPods(before) === 0) return `${name} ${counts.ready}/${counts.wanted}: ${reasonOf(verdict)}`
-  return `old ${readyPods(before)}/${before.length} serving, new ${readyPods(now)}/${now.length}: ${reasonOf(verdict)}`
+  if (readyPods(before) === 0) return `${name} ${counts.ready}/${counts.wanted}: ${reason}`
+  return `old ${readyPods(before)}/${before.length} serving, new ${readyPods(now)}/${now.length}: ${reason}`
 }
 
 export function reasonOf(verdict: Verdict): string {

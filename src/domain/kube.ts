@@ -70,6 +70,11 @@ export function placedName(ref: ObjectRef, home: string): string {
     : `${nameOf(ref)} in namespace ${ref.namespace}`
 }
 
+/** What stands in a row of a screen: `web`; outside of `home`: `web (edge)`. */
+export function calledAt(name: string, namespace: string | undefined, home: string | undefined): string {
+  return namespace === undefined || home === undefined || namespace === home ? name : `${name} (${namespace})`
+}
+
 /** The namespaces that these objects are in, each once. */
 export function namespacesOf(objects: readonly KubeObject[]): string[] {
   return [...new Set(objects.flatMap(({ metadata: { namespace } }) => namespace ?? []))]

@@ -79,7 +79,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   ],
   'releases.*.stages': [RESERVED, 'releases.api.stages'],
   'releases.*.manifests': [RESERVED, 'releases.api.manifests'],
-  'releases.*.namespace': [RESERVED, 'releases.api.namespace'],
+  'releases.*.namespace': ['cluster/release-namespace', 'a release in a namespace of its own'],
   'releases.*.takesOver': [RESERVED, 'releases.api.takesOver'],
   'source.file': SOURCES,
   'source.trim': ['unit/secrets-properties', 'a file gives exactly its bytes; trim: newline takes final newlines'],

@@ -38,7 +38,7 @@ class Scene {
     this.context = Object.assign(createContext(projectOf(live, environment), { ...options, ...own }), {
       cluster: Object.assign(this.api, { kubectlFlags: '', tail: nothing }),
       charts: { version: '4', major: 4 },
-      facts: { namespace: {}, resources: [], rules: {} },
+      facts: { namespaces: [{ name: 'shop', object: {}, rules: {} }], resources: [] },
       lease: { ...lease, ...held },
       liveEntry: live,
     })

@@ -7,14 +7,19 @@ export interface Permission {
   readonly resource: string
 }
 
-/** What forge and helm themselves write, whatever the chart renders. */
-export const OWN_PERMISSIONS: readonly Permission[] = [
+/** Where a release lives: what helm itself writes, and what forge follows, whatever the chart renders. */
+export const HELM_PERMISSIONS: readonly Permission[] = [
   ...verbs(['get', 'list', 'create', 'patch', 'update', 'delete'], '', 'secrets'),
-  ...verbs(['get', 'list', 'watch', 'create', 'update'], 'coordination.k8s.io', 'leases'),
   ...verbs(['get', 'list', 'watch'], '', 'pods'),
   ...verbs(['list', 'watch'], '', 'events'),
   ...verbs(['list', 'watch'], 'apps', 'replicasets'),
   { verb: 'get', group: '', resource: 'pods/log' },
+]
+
+/** In the environment's namespace, which has the lock and the journal as well. */
+export const OWN_PERMISSIONS: readonly Permission[] = [
+  ...HELM_PERMISSIONS,
+  ...verbs(['get', 'list', 'watch', 'create', 'update'], 'coordination.k8s.io', 'leases'),
 ]
 
 /** What helm needs for the namespaced objects of a render: it reads, makes, patches and (on rollback) deletes each. */

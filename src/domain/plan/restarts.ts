@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject } from '../kube.ts'
+import { calledAt, keyOf, type KubeObject } from '../kube.ts'
 import { consumed } from '../manifest/references.ts'
 import { markOf } from '../manifest/restart-marks.ts'
 import type { FieldChange, Left, ObjectPlan, Restart } from './model.ts'
@@ -10,6 +10,8 @@ export interface RestartInput {
   readonly live: ReadonlyMap<string, KubeObject>
   /** Names of the keys that change, by secret. */
   readonly secretKeys: ReadonlyMap<string, readonly string[]>
+  /** The environment's namespace: what is elsewhere is called so. */
+  readonly home?: string
 }
 
 const TEMPLATE = /^spec\.template\./u
@@ -31,7 +33,7 @@ export function planLeft(input: RestartInput): Left[] {
   )
 }
 
-function changedTemplates({ plans, rendered, secretKeys, live }: RestartInput): (Restart & Reach)[] {
+function changedTemplates({ plans, rendered, secretKeys, live, home }: RestartInput): (Restart & Reach)[] {
   const data = plans
     .filter(({ ref }) => ref.kind === 'ConfigMap' || ref.kind === 'Secret')
     .map(({ ref, changes }) => [`${ref.kind}/${ref.name}`, dataKeys(changes)] as const)
@@ -49,7 +51,8 @@ function changedTemplates({ plans, rendered, secretKeys, live }: RestartInput): 
     const reasons = action === 'replace' && ref.kind !== 'StatefulSet' ? ['replaced', ...all] : all
     if (reasons.length === 0) return []
     const reach = reachOf(plan, object, live.get(keyOf(ref)))
-    return [{ workload: componentOf(object, ref.name), ref, because: [...new Set(reasons)], ...reach }]
+    const workload = calledAt(componentOf(object, ref.name), ref.namespace, home)
+    return [{ workload, ref, because: [...new Set(reasons)], ...reach }]
   })
 }
 

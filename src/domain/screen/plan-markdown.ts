@@ -1,3 +1,4 @@
+import { calledAt } from '../kube.ts'
 import type { PlanDocument } from '../plan/document.ts'
 import { markdownBlock, markdownCode as code, markdownText as text } from './markdown.ts'
 import { sentence } from './plan-end.ts'
@@ -16,7 +17,7 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
       )
       const note = noteOf(object, fields, plan.losses) ?? object.notChecked
       const what = [...fields, ...(note === null ? [] : [text(note)])].join('<br>')
-      return `| ${MARKS[object.action]} | ${code(object.object)} | ${what} |`
+      return `| ${MARKS[object.action]} | ${code(calledAt(object.object, object.ref.namespace, namespace))} | ${what} |`
     })
   const secrets = plan.secrets
     .filter(({ action }) => action === 'create' || action === 'change')

@@ -1,5 +1,6 @@
 import type { Action } from '../plan/model.ts'
 import type { PlanDocument, PlannedObject } from '../plan/document.ts'
+import { calledAt } from '../kube.ts'
 import { lossText } from '../plan/losses.ts'
 import { agoOf } from './ago.ts'
 import { counted } from './counted.ts'
@@ -62,23 +63,27 @@ function objectRows(plan: PlanDocument, screen: PlanScreen): string[] {
   const shown = plan.objects.filter(({ action }) => action !== 'unchanged')
   const rows = shown
     .filter(({ action }) => action !== 'delete' && action !== 'keep')
-    .flatMap((one) => rowsOf(one, screen, plan.losses))
+    .flatMap((one) => rowsOf(one, screen, plan))
   const gone = shown
     .filter(({ action }) => action === 'delete' || action === 'keep')
-    .flatMap((one) => rowsOf(one, screen, plan.losses))
+    .flatMap((one) => rowsOf(one, screen, plan))
   const unchanged = plan.objects.length - shown.length
   return [...rows, ...secretRows(plan, screen), ...gone, ...(unchanged > 0 ? [`= ${unchanged} unchanged`] : [])]
 }
 
-function rowsOf(object: PlannedObject, screen: PlanScreen, losses: PlanDocument['losses']): string[] {
-  const mark = MARKS[object.action]
+function rowsOf(
+  object: PlannedObject,
+  screen: PlanScreen,
+  { losses, namespace }: Pick<PlanDocument, 'losses' | 'namespace'>,
+): string[] {
+  const first = `${MARKS[object.action]} ${calledAt(object.object, object.ref.namespace, namespace)}`
   const fields: FieldRow[] =
     object.action === 'change' || object.action === 'replace' ? fieldRows(object, screen.full) : []
   const note = noteOf(object, fields, losses)
   const all: FieldRow[] = [...fields, ...(note === undefined ? [] : [{ field: '', text: note, at: undefined }])]
-  if (all.length === 0) return [`${mark} ${object.object}`]
+  if (all.length === 0) return [first]
   return all.flatMap((field, at) => [
-    ...lines(at === 0 ? `${mark} ${object.object}` : '', field, screen.width),
+    ...lines(at === 0 ? first : '', field, screen.width),
     ...(field.lines ?? []).map((text) => `    ${text}`),
   ])
 }

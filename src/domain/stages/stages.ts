@@ -4,7 +4,7 @@ import { forge } from '../../hint.ts'
 import type { Project, Stage } from '../config/model.ts'
 import type { StageRules } from '../readiness/model.ts'
 import { vanishes, type ComingHook } from '../manifest/hooks.ts'
-import { groupOf, keyOf, nameOf, refOf, type KubeObject, type ObjectRef } from '../kube.ts'
+import { calledAt, groupOf, keyOf, nameOf, refOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { showPosition } from '../config/position.ts'
 
 export interface StageTargets {
@@ -73,6 +73,17 @@ export function planStages(
     ].map((object) => ({ ...targetOf(object), ...hookOf(object, coming) })),
   }))
   return withRest(stages, workloads)
+}
+
+/** What lives outside of the environment's namespace is called so. */
+export function placedStages(stages: readonly StageTargets[], home: string): StageTargets[] {
+  return stages.map((stage) => ({
+    ...stage,
+    targets: stage.targets.map((target) => {
+      const label = calledAt(target.label ?? target.name, target.namespace, home)
+      return label === target.name ? target : { ...target, label }
+    }),
+  }))
 }
 
 /** What is proven of these without being named. */

@@ -1,4 +1,4 @@
-import { nameOf, type KubeObject } from '../kube.ts'
+import { calledAt, nameOf, type KubeObject } from '../kube.ts'
 import { isMap } from '../config/path.ts'
 import { claimsOf } from '../evidence/pods.ts'
 import { isLeaving, leavingText } from '../leaving.ts'
@@ -29,7 +29,7 @@ export function workloadStatus(target: StageTarget, { judge, world, held, home, 
   const running = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return {
     object: nameOf(target),
-    name: calledIn(target, home),
+    name: calledAt(target.label ?? target.name, target.namespace, home),
     state: wanted === undefined ? stateOf(verdict, losing) : 'paused',
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
     reason: wanted ?? losing ?? reasonOf(target, verdict, judge.summary(target, at)),
@@ -47,7 +47,7 @@ export function workloadStatus(target: StageTarget, { judge, world, held, home, 
 export function uncheckedStatus(target: StageTarget, home: string, right: string): WorkloadStatus {
   return {
     object: nameOf(target),
-    name: calledIn(target, home),
+    name: calledAt(target.label ?? target.name, target.namespace, home),
     state: 'progressing',
     counts: undefined,
     reason: `not checked: you may not ${right} in namespace ${target.namespace ?? home}`,
@@ -57,12 +57,6 @@ export function uncheckedStatus(target: StageTarget, home: string, right: string
     remark: undefined,
     behind: [],
   }
-}
-
-/** `web`; in another namespace `web (edge)`. */
-function calledIn(target: StageTarget, home: string): string {
-  const { label, name, namespace = home } = target
-  return isAway(target, home) ? `${label ?? name} (${namespace})` : (label ?? name)
 }
 
 function isAway({ namespace }: StageTarget, home: string): boolean {

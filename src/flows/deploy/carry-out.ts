@@ -6,7 +6,7 @@ import { followStage } from '../steps/stage.ts'
 import { runSteps, step, StepLeft, type StepReport } from '../steps/step.ts'
 import { upgradeReleases } from '../steps/upgrade.ts'
 import { verify } from '../steps/verify.ts'
-import { ensureNamespace } from './namespace.ts'
+import { ensureNamespaces } from './namespace.ts'
 import type { DeployContext, DeployPorts, Outcome } from './context.ts'
 import { recover } from './recover.ts'
 import { checksOf, isPartOf, NOT_PART } from './part.ts'
@@ -52,7 +52,7 @@ export async function carryOut(
     context.follower = createFollower(context, ports, context.stages, ports.signal)
     context.stageLogs = followStageLogs(context, ports)
     if (!context.unchanged) {
-      const isNew = await ensureNamespace(context, ports.signal)
+      const isNew = await ensureNamespaces(context, ports.signal)
       run = await openRun(context, ports, isNew)
     }
     const answering = { ...withLock(ports, run), stopping: stoppingOf(context, ports) }

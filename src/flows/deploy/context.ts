@@ -133,11 +133,18 @@ export interface DeployOptions extends SetTexts, Choice {
   readonly saved?: SavedPlan
 }
 
+export interface NamespaceFacts {
+  readonly name: string
+  /** Undefined: it is not there, or forge may not see it. */
+  readonly object: KubeObject | undefined
+  readonly rules: AccessRules
+}
+
 export interface ClusterFacts {
   readonly version: ClusterVersion
   readonly resources: readonly ApiResource[]
-  readonly namespace: KubeObject | undefined
-  readonly rules: AccessRules
+  /** The environment's first, then those in which other releases live. */
+  readonly namespaces: readonly [NamespaceFacts, ...NamespaceFacts[]]
   /** Undefined: forge may not see them. */
   readonly nodes: readonly KubeObject[] | undefined
 }

@@ -2,7 +2,7 @@ import { missingPermissions, type Permission } from '../../domain/access/permiss
 import { groupOf, placedName } from '../../domain/kube.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
-import { workloadsAmong, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
+import { placedStages, workloadsAmong, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 /** Namespaces beside the environment's in which forge may not look, each with what it may not do: `list pods`. */
@@ -29,7 +29,7 @@ export async function lookAround(
     return right === undefined ? [] : [`${placedName(target, home)}: not checked, you may not ${right} there`]
   })
   context.notChecked.push(...context.unseen)
-  return seenStages(stages, context.hidden)
+  return seenStages(placedStages(stages, home), context.hidden)
 }
 
 export function seenStages(stages: readonly StageTargets[], hidden: Hidden): readonly StageTargets[] {

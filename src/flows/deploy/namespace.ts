@@ -1,16 +1,21 @@
 import type { DeployContext } from './context.ts'
 
-/** Made when it is missing; one that exists is left as it is, labels included. Resolves with whether it was made now. */
-export async function ensureNamespace(
+/**
+ * Those of the environment and of its releases are made where they are missing; one that exists is left as it is, labels
+ * included. Resolves with whether the environment's was made now.
+ */
+export async function ensureNamespaces(
   { cluster, facts, project }: DeployContext,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (facts.namespace !== undefined) return false
-  const { name: environment, namespace } = project.environment
+  const { name: environment, namespace: home } = project.environment
   const labels = { 'forge.api-forge.io/project': project.name, 'forge.api-forge.io/environment': environment }
-  const made = await cluster.create(
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels } },
-    signal,
+  const missing = facts.namespaces.filter(({ object }) => object === undefined)
+  const made = await Promise.all(
+    missing.map(async ({ name }) => {
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
+      return (await cluster.create(namespace, signal)) === undefined ? [] : [name]
+    }),
   )
-  return made !== undefined
+  return made.flat().includes(home)
 }

@@ -5,7 +5,7 @@ import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { canRead } from '../../domain/journal/schema.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import { planStages, presentStages } from '../../domain/stages/stages.ts'
+import { placedStages, planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, remadeKeys, removeReplacements } from '../plan/replace.ts'
 import { stillRuns, waitForJobs, waitThen } from './pending-jobs.ts'
 import { keepDefinitions, takeBackDefinitions } from './definitions.ts'
@@ -194,7 +194,8 @@ function previousStages({ project, works, live, hidden }: DeployContext): Deploy
     const missing = missingBefore(work, live)
     return ownObjects(work.previous).filter((object) => !missing.has(keyOf(object)))
   })
-  return seenStages(planStages(presentStages(project, objects), objects), hidden)
+  const stages = planStages(presentStages(project, objects), objects)
+  return seenStages(placedStages(stages, project.environment.namespace), hidden)
 }
 
 async function prove(

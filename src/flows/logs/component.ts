@@ -71,9 +71,9 @@ async function otherNamespaces(
 ): Promise<string[]> {
   const releases = (journal.live ?? journal.entries[0])?.releases ?? checkout?.releases ?? []
   const histories = await Promise.all(
-    releases.map(async (release) => await cluster.history(release.name, release.namespace, signal)),
+    releases.map(async ({ name, namespace: own }) => ({ own, history: await cluster.history(name, own, signal) })),
   )
-  const objects = histories.flatMap((history) => installedObjects(history, namespace))
+  const objects = histories.flatMap(({ own, history }) => installedObjects(history, own))
   return namespacesOf(objects.filter(({ kind }) => OWNERS.some((owner) => owner.kind === kind))).filter(
     (one) => one !== namespace,
   )

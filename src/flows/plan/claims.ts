@@ -12,7 +12,7 @@ import { withValues } from '../../domain/plan/preserved.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
-import { requirePermissions } from '../steps/prerequisites.ts'
+import { requirePermissions } from '../steps/permissions.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { stale } from './moved.ts'
 
@@ -60,16 +60,14 @@ async function liveClaims(
   sets: readonly { readonly object: KubeObject }[],
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const { cluster, project, facts, options } = context
-  if (options.planOnly !== true)
-    requirePermissions(
-      ['list', 'patch', 'update'].map((verb) => ({ verb, group: '', resource: 'persistentvolumeclaims' })),
-      facts,
-      project.environment.namespace,
-    )
+  const { cluster, facts, options } = context
+  const places = namespacesOf(sets.map(({ object }) => object))
+  const permissions = ['list', 'patch', 'update'].map((verb) => ({ verb, group: '', resource: 'persistentvolumeclaims' }))
+  const own = facts.namespaces.filter(({ name }) => places.includes(name))
+  if (options.planOnly !== true) requirePermissions(own.map((namespace) => ({ namespace, permissions })))
   const what = `whether the claims of ${sets.map(({ object }) => nameOf(object)).join(', ')} can grow`
   const lists = await Promise.all(
-    namespacesOf(sets.map(({ object }) => object)).map(async (namespace) =>
+    places.map(async (namespace) =>
       unlessForbidden(cluster.list(CLAIM, { namespace }, signal), onlyInPlan(context, what)),
     ),
   )

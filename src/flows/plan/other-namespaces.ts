@@ -14,7 +14,9 @@ export async function checkOtherNamespaces(
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<void> {
   const objects = works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
-  const made = new Set(objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name))
+  const rendered = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
+  // Where a release lives, forge makes it.
+  const made = new Set([...rendered, ...works.map(({ release }) => release.namespace)])
   const home = project.environment.namespace
   const first = new Map<string, KubeObject>()
   for (const object of objects) {

@@ -128,8 +128,9 @@ function unreadSecret(
   }
 }
 
-function refusal(missing: readonly Found[], { project }: DeployContext): ForgeError {
+function refusal(missing: readonly Found[], { project, secretPlans }: DeployContext): ForgeError {
   const { namespace: home } = project.environment
+  const ours = new Set(secretPlans.map(({ name }) => name))
   const problems = missing.map((one) => {
     const { secret, namespace, key, by, isThere } = one
     const [first = ''] = by
@@ -137,7 +138,7 @@ function refusal(missing: readonly Found[], { project }: DeployContext): ForgeEr
     const what =
       key !== undefined && isThere
         ? `${wantedText(one, home)}, which it does not have`
-        : `Secret ${secret}, which is neither in forge.yaml nor in namespace ${namespace}`
+        : `Secret ${secret}, which is ${ours.has(secret) ? `in namespace ${home}, where forge.yaml has it made, and not` : 'neither in forge.yaml nor'} in namespace ${namespace}`
     return {
       message: `${first} needs ${what}${more}`,
       hint: kubectl(['get', 'secret', secret], namespace),

@@ -172,7 +172,8 @@ async function predictCreation(
   context: DeployContext,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
-  if (context.facts.namespace === undefined) return plan
+  const missing = context.facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
+  if (missing.includes(work.release.namespace) || missing.includes(wanted.metadata.namespace ?? '')) return plan
   const way = work.way === 'apply' ? ({ mode: 'apply', force: true } as const) : ({ mode: 'create' } as const)
   const prediction = await context.cluster.predict(stamped(wanted, work), way, signal)
   if (prediction.kind === 'predicted') noteDropped(plan, prediction, context)

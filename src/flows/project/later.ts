@@ -7,8 +7,7 @@ export function refuseLater({ environment, releases, requirements, components, f
   const later = [
     ...(environment.managedBy === undefined ? [] : [`environments.${environment.name}.managedBy`]),
     ...(environment.promotes === undefined ? [] : [`environments.${environment.name}.promotes`]),
-    ...releases.flatMap(({ name, namespace, stages, manifests, takesOver }) => [
-      ...(namespace === environment.namespace ? [] : [`releases.${name}.namespace`]),
+    ...releases.flatMap(({ name, stages, manifests, takesOver }) => [
       ...(stages === undefined ? [] : [`releases.${name}.stages`]),
       ...(manifests.length === 0 ? [] : [`releases.${name}.manifests`]),
       ...(takesOver === undefined ? [] : [`releases.${name}.takesOver`]),

@@ -10,7 +10,7 @@ import { isLeaving } from '../../domain/leaving.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { isComplete, standOf } from '../../domain/recovery/decide.ts'
 import type { ForeignPending, RecoveryFacts, ReleaseFacts } from '../../domain/recovery/model.ts'
-import { planStages, presentStages, type StageTargets } from '../../domain/stages/stages.ts'
+import { placedStages, planStages, presentStages, type StageTargets } from '../../domain/stages/stages.ts'
 import type { ReleaseRecord } from '../../ports.ts'
 import { hiddenNamespaces, seenStages } from '../deploy/hidden.ts'
 import { inspectRecord } from '../deploy/release-records.ts'
@@ -232,7 +232,7 @@ export async function visibleStages(
 ): Promise<readonly StageTargets[]> {
   const stages = stagesOf(entry, objects)
   const targets = stages.flatMap((stage) => stage.targets)
-  return seenStages(stages, await hiddenNamespaces(targets, namespace, cluster, signal))
+  return seenStages(placedStages(stages, namespace), await hiddenNamespaces(targets, namespace, cluster, signal))
 }
 
 /** In the shape that the flows of a deploy take. */

@@ -27,7 +27,7 @@ import { concealRecorded } from '../plan/conceal.ts'
 import { checkHeld } from '../plan/paused.ts'
 import { checkStillUsed } from '../plan/still-used.ts'
 import { withGrownClaims } from './present.ts'
-import { neededPermissions, requirePermissions } from '../steps/prerequisites.ts'
+import { neededPermissions, requirePermissions } from '../steps/permissions.ts'
 import type { StepReport } from '../steps/step.ts'
 
 /**
@@ -68,8 +68,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   await waitForLeaving(context, ports, report)
   const objects = renderedObjects(context)
   const { facts, project, options } = context
-  if (options.planOnly !== true)
-    requirePermissions(neededPermissions(objects, facts), facts, project.environment.namespace)
+  if (options.planOnly !== true) requirePermissions(neededPermissions(objects, facts))
   context.stages = await lookAround(planStages(project, objects, stageHooks(context.works)), context, ports)
   if (options.planOnly !== true) await waitForMigrations(context, ports, report)
   checkKinds(context, objects)
@@ -83,7 +82,7 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = new Map(objects.map((object) => [keyOf(object), object]))
   const secretKeys = new Map(context.secretPlans.map(({ name, changedKeys }) => [name, changedKeys]))
-  const templates = { plans: context.works.flatMap(({ plans }) => plans), rendered, live: context.live, secretKeys }
+  const templates = { plans: context.works.flatMap(({ plans }) => plans), rendered, live: context.live, secretKeys, home: project.environment.namespace }
   context.restarts = planRestarts(templates)
   context.left = planLeft(templates)
   checkHeld(context, rendered, ports)

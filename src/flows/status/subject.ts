@@ -48,7 +48,7 @@ export async function readSubject(
     ),
     cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace }, signal),
   ])
-  const read = records.flatMap((history) => installedRecords(history, namespace))
+  const read = records.flatMap((history, at) => installedRecords(history, releases[at]?.namespace ?? namespace))
   const objects = read.flatMap(({ rendered }) => rendered.map(({ object }) => object))
   const stages = stagesOf(entry, checkout?.stages ?? [], objects)
   const targets = stages.flatMap((stage) => stage.targets)

@@ -1,21 +1,15 @@
-import {
-  missingPermissions,
-  OWN_PERMISSIONS,
-  permissionsFor,
-  showPermission,
-  type Permission,
-} from '../../domain/access/permissions.ts'
 import { lastReadable } from '../../domain/helm/record.ts'
-import type { KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { ClusterFacts, DeployContext, DeployPorts, NamespaceFacts, ReleaseWork } from '../deploy/context.ts'
+import { refuseElsewhere } from '../deploy/elsewhere.ts'
 import { readLeftOut, requireNeeded, warnOfLeftOut } from '../deploy/left-out.ts'
 import { checkReleaseRecords, recordedIn } from '../deploy/release-records.ts'
 import { refuseOwned } from '../plan/owner.ts'
 import { refuseForeign, refuseStranded } from '../recovery/refuse-foreign.ts'
 import { requireIdentity } from '../state/identity.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { neededPermissions, permissionCount, requirePermissions } from './permissions.ts'
 
 const OLDEST = { major: 1, minor: 30 }
 
@@ -27,12 +21,13 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
     readReleases(context, ports),
     readLeftOut(context, ports.signal),
     requireIdentity(context.cluster, project.environment, ports.signal),
+    refuseElsewhere(context, ports.signal),
   ])
   context.facts = facts
   context.works = works.map((work) => ({ ...work, ...recordedIn(work, facts) }))
   context.leftOut = leftOut
   checkVersion(facts)
-  checkNamespace(facts, project.environment.namespace)
+  facts.namespaces.forEach(checkNamespace)
   const known = works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history }))
   const flags = ['--env', project.environment.name]
   refuseStranded(known, flags, context.previous)
@@ -41,20 +36,33 @@ export async function checkPrerequisites(context: DeployContext, ports: DeployPo
   warnOfLeftOut(context)
   await checkReleaseRecords(context, ports)
   await refuseOwned(context)
-  const checked = checkPermissions(context, facts)
+  // What forge itself writes, and the kinds that the last revision had; the preview checks the new render's.
+  const objects = context.works.flatMap(({ previous }) => previous.map(({ object }) => object))
+  const needed = neededPermissions(objects, facts)
+  const planOnly = context.options.planOnly === true
+  if (!planOnly) requirePermissions(needed)
+  const checked = permissionCount(needed, planOnly)
   return [`helm ${charts.version}`, `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`, checked].join(', ')
 }
 
 async function readFacts({ cluster, project }: DeployContext, { signal }: DeployPorts): Promise<ClusterFacts> {
-  const { namespace } = project.environment
-  const [version, resources, found, rules, nodes] = await Promise.all([
+  const own = async (name: string): Promise<NamespaceFacts> => {
+    const [object, rules] = await Promise.all([
+      unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)),
+      cluster.rules(name, signal),
+    ])
+    return { name, object, rules }
+  }
+  const home = project.environment.namespace
+  const others = new Set(project.releases.map(({ namespace }) => namespace).filter((name) => name !== home))
+  const [version, resources, nodes, first, ...more] = await Promise.all([
     cluster.version(signal),
     cluster.resources(signal),
-    unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, signal)),
-    cluster.rules(namespace, signal),
     unlessForbidden(cluster.list({ apiVersion: 'v1', kind: 'Node' }, {}, signal)),
+    own(home),
+    ...[...others].map(own),
   ])
-  return { version, resources, namespace: found, rules, nodes }
+  return { version, resources, nodes, namespaces: [first, ...more] }
 }
 
 async function readReleases(context: DeployContext, { signal }: DeployPorts): Promise<ReleaseWork[]> {
@@ -108,42 +116,11 @@ function checkVersion({ version }: ClusterFacts): void {
   )
 }
 
-function checkNamespace({ namespace }: ClusterFacts, name: string): void {
-  const phase = (namespace?.['status'] as { phase?: string } | undefined)?.phase
-  if (phase !== 'Terminating' && namespace?.metadata.deletionTimestamp === undefined) return
+function checkNamespace({ name, object }: NamespaceFacts): void {
+  const phase = (object?.['status'] as { phase?: string } | undefined)?.phase
+  if (phase !== 'Terminating' && object?.metadata.deletionTimestamp === undefined) return
   throw new ForgeError('E_NAMESPACE_TERMINATING', `namespace ${name} is being deleted; nothing can be made in it`, {
     hint: kubectl(['get', 'namespace', name, '-o', 'yaml']),
     where: `Namespace/${name}`,
-  })
-}
-
-/** What forge itself writes, and the kinds that the last revision had; the preview checks the new render's. */
-function checkPermissions(context: DeployContext, facts: ClusterFacts): string {
-  const objects = context.works.flatMap(({ previous }) => previous.map(({ object }) => object))
-  const needed = neededPermissions(objects, facts)
-  if (facts.rules.incomplete) return 'permissions not checked (the cluster does not list them)'
-  const lacking = missingPermissions(needed, facts.rules)
-  if (context.options.planOnly === true) return `${needed.length - lacking.length} of ${needed.length} permissions`
-  requirePermissions(needed, facts, context.project.environment.namespace)
-  return `${needed.length} permissions`
-}
-
-export function neededPermissions(objects: readonly KubeObject[], facts: ClusterFacts): Permission[] {
-  return [...OWN_PERMISSIONS, ...permissionsFor(objects, facts.resources)]
-}
-
-export function requirePermissions(needed: readonly Permission[], facts: ClusterFacts, namespace: string): void {
-  const [first, ...rest] = missingPermissions(needed, facts.rules)
-  if (first === undefined || facts.rules.incomplete) return
-  const more =
-    rest.length > 0
-      ? `, nor ${rest.slice(0, 4).map(showPermission).join(', ')}${rest.length > 4 ? ` and ${rest.length - 4} more` : ''}`
-      : ''
-  throw new ForgeError('E_FORBIDDEN', `you may not ${showPermission(first)} in namespace ${namespace}${more}`, {
-    hint: kubectl(
-      ['auth', 'can-i', first.verb, `${first.resource}${first.group === '' ? '' : `.${first.group}`}`],
-      namespace,
-    ),
-    where: `namespace ${namespace}`,
   })
 }

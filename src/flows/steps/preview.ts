@@ -41,7 +41,7 @@ import { checkSchemas } from '../plan/schema-gate.ts'
 import { checkValues } from '../plan/secret-values.ts'
 import { checkOtherUses } from '../plan/other-uses.ts'
 import { checkStillUsed } from '../plan/still-used.ts'
-import { neededPermissions, requirePermissions } from './prerequisites.ts'
+import { neededPermissions, requirePermissions } from './permissions.ts'
 import type { StepReport } from './step.ts'
 
 /** Step 5: what the deploy would do, and whether it can. Nothing is written. */
@@ -64,8 +64,7 @@ export async function previewChanges(
   await waitForLeaving(context, ports, report)
   const objects = renderedObjects(context)
   const { planOnly } = context.options
-  if (planOnly !== true)
-    requirePermissions(neededPermissions(objects, context.facts), context.facts, context.project.environment.namespace)
+  if (planOnly !== true) requirePermissions(neededPermissions(objects, context.facts))
   const { project } = context
   const hooks = stageHooks(context.works)
   const isWhole = context.options.secretsOnly === undefined && !isPartial(project)
@@ -89,9 +88,11 @@ export async function previewChanges(
   context.losses = await planLosses(context, ports.signal)
   context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = byKey(objects)
-  const templates = { plans: context.works.flatMap(({ plans }) => plans), rendered, live: context.live }
-  context.restarts = planRestarts({ ...templates, secretKeys: changedKeys(context) })
-  context.left = planLeft({ ...templates, secretKeys: changedKeys(context) })
+  const plans = context.works.flatMap((work) => work.plans)
+  const home = project.environment.namespace
+  const templates = { plans, rendered, live: context.live, secretKeys: changedKeys(context), home }
+  context.restarts = planRestarts(templates)
+  context.left = planLeft(templates)
   checkHeld(context, rendered, ports)
   warnOfLeftConsumers(context)
   context.unchanged = isUnchanged(context)

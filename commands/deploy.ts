@@ -1,3 +1,4 @@
+import { eventsFlags } from '../src/cli/event-file.ts'
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeDeploy } from '../src/cli/close-deploy.ts'
@@ -24,6 +25,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
     ...releaseFlags,
     ...clusterFlags,
     ...deployFlags,
+    ...eventsFlags,
   }
 
   async run(): Promise<DeployReport> {

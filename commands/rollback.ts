@@ -1,3 +1,4 @@
+import { eventsFlags } from '../src/cli/event-file.ts'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { closeRollback, showReturn } from '../src/cli/close-rollback.ts'
@@ -22,6 +23,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
   static override args = { number: Args.string({ description: "of the deploy to go back to: 42 or '#42'" }) }
   static override flags = {
     ...placeFlags,
+    ...eventsFlags,
     yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
     'dry-run': Flags.boolean({ description: 'show what would change, and write nothing' }),
     timeout: duration({ description: 'limit of every stage, instead of those of that deploy (90s, 5m)' }),

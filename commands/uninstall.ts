@@ -1,3 +1,4 @@
+import { eventsFlags } from '../src/cli/event-file.ts'
 import * as Flags from '@oclif/core/flags'
 import { closeUninstall, showUninstall } from '../src/cli/close-uninstall.ts'
 import { duration } from '../src/cli/duration-flag.ts'
@@ -17,6 +18,7 @@ is listed, and the name of the environment has to be typed with --confirm. It wo
   ]
   static override flags = {
     ...placeFlags,
+    ...eventsFlags,
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     'dry-run': Flags.boolean({ description: 'show what would go and what would stay, and write nothing' }),
     'delete-data': Flags.boolean({ description: 'delete the volume claims, too, with all data in them' }),

@@ -9,6 +9,7 @@ import { type ClusterName, shellWord } from '../hint.ts'
 export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   const { report, error } = end
   endWith(error, session)
+  session.events?.ended(report)
   if (session.json) return report
   const rows = error === undefined ? success(end) : [...failureRows(error, session), ...evidenceRow(report)]
   const stream = error === undefined ? process.stdout : process.stderr

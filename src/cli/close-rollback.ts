@@ -19,6 +19,7 @@ export function showReturn({ plan, target }: { plan: PlanDocument; target: Journ
 export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['report'] {
   const { report, error, plan, target, flags, seconds, restarted, context } = end
   endWith(error, session)
+  session.events?.ended(report)
   if (session.json) return report
   const write = (stream: NodeJS.WriteStream, rows: readonly string[]): void =>
     void stream.write(`${rows.map((row) => session.output.shown(row)).join('\n')}\n`)

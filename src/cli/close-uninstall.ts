@@ -14,6 +14,7 @@ export function closeUninstall(
   session: Session,
 ): UninstallEnd['report'] {
   endWith(error, session)
+  session.events?.ended(report)
   if (session.json) return report
   const planned = [...uninstallRows(report, deleteData), 'Nothing was written.']
   const rows =

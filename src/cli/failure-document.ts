@@ -1,9 +1,15 @@
 import type { ForgeError } from '../errors.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
 import type { HintPlace } from '../hint.ts'
+import type { EndOfRun } from './event-file.ts'
 
 /** The `--json` document of a command that ended with an error before it had a result of its own (design.md). */
-export function failureDocument(error: ForgeError, command: string, here: HintPlace): Record<string, unknown> {
+export interface FailureDocument extends EndOfRun {
+  readonly apiVersion: 'forge/v1'
+  readonly command: string
+}
+
+export function failureDocument(error: ForgeError, command: string, here: HintPlace): FailureDocument {
   return { apiVersion: 'forge/v1', command, outcome: outcomeOf(error), verdict: verdictOf(error, here) }
 }
 

@@ -125,7 +125,9 @@ export abstract class ForgeCommand extends Command {
     const here = this.#session?.here ?? startingPlace({}, output.redactor)
     const told = await withOwnStack(bugOf(translate(error, this.id ?? '')), { here, output })
     const json = this.jsonEnabled()
-    if (json) this.logJson(failureDocument(told, (this.id ?? '').replaceAll(':', ' '), here))
+    const document = failureDocument(told, (this.id ?? '').replaceAll(':', ' '), here)
+    this.#session?.events?.ended(document)
+    if (json) this.logJson(document)
     else {
       const unknown = told.code === 'E_BUG' ? told.with({ now: 'not known: look before you deploy again' }) : told
       process.stderr.write(`${failureRows(unknown, { here, output }).join('\n')}\n`)

@@ -5,6 +5,7 @@ import { secretsGiven } from '../domain/values/secret-path.ts'
 import { settingsOf, setTexts } from '../domain/values/settings.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
+import { openEvents, type EventFile } from './event-file.ts'
 import type { Output } from './output.ts'
 import type { UntrustedFlags, UntrustedRun } from './untrusted.ts'
 
@@ -24,6 +25,8 @@ export interface Session {
   readonly leave: AbortSignal
   readonly redactor: Redactor
   readonly output: Output
+  /** `--events` */
+  readonly events: EventFile | undefined
   /** Set: strangers may have changed the checkout. */
   readonly untrusted: UntrustedRun | undefined
   /** What every hint has to name again; it grows with what is chosen. */
@@ -44,6 +47,7 @@ export type SessionFlags = {
   readonly project?: string | undefined
   readonly values?: readonly string[] | undefined
   readonly release?: readonly string[] | undefined
+  readonly events?: string | undefined
   /** Of `forge secrets` these are names. */
   readonly only?: boolean | readonly string[] | undefined
 } & { readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[] | undefined } & Partial<UntrustedFlags>
@@ -55,6 +59,9 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
   const here = { ...startingPlace(flags, redactor) }
   for (const setting of settingsOf(setTexts(flags))) for (const text of secretsGiven(setting)) redactor.conceal(text)
   const closers: (() => Promise<void> | void)[] = [release]
+  const warn = (text: string): void => void process.stderr.write(`warning  ${output.shown(text)}\n`)
+  const events = flags.events === undefined ? undefined : openEvents(flags.events, output.shown, warn)
+  if (events !== undefined) closers.push(async () => await events.close())
   return {
     dir: resolve(flags.dir ?? '.'),
     dirGiven: flags.dir !== undefined,
@@ -67,6 +74,7 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
     leave,
     redactor,
     output,
+    events,
     untrusted,
     here,
     reached: (chosen) => void Object.assign(here, chosen),

@@ -1,16 +1,19 @@
 import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../domain/kube.ts'
 import { rootFailure } from '../domain/readiness/failure.ts'
 import { watchedKinds } from '../domain/readiness/kinds.ts'
-import type { Expectation, Failure, Judge, WatchedKind, World } from '../domain/readiness/model.ts'
+import type { Expectation, Failure, Judge, Target, WatchedKind, World } from '../domain/readiness/model.ts'
 import type { StageTargets } from '../domain/stages/stages.ts'
 import type { Clock, ClusterWatcher } from '../ports.ts'
 import { progressOf, type StageProgress } from './stage-progress.ts'
+import type { Standing } from './run-events.ts'
 
 export interface FollowPorts {
   readonly cluster: ClusterWatcher
   readonly clock: Clock
   readonly world: World
   readonly judge: Judge
+  /** Of each workload that something has touched, how it stands. */
+  readonly tell?: (standing: Standing) => void
 }
 
 export interface StageFailure {
@@ -39,6 +42,7 @@ export class Follower {
   readonly judge: Judge
   readonly world: World
   readonly #clock: Clock
+  readonly #tells: FollowPorts['tell']
   readonly #namespace: string
   readonly #stages: readonly Running[]
   readonly #kinds: readonly WatchedKind[]
@@ -59,7 +63,7 @@ export class Follower {
   #first: StageFailure | undefined
 
   constructor(
-    { cluster, clock, judge, world }: FollowPorts,
+    { cluster, clock, judge, world, tell }: FollowPorts,
     stages: readonly StageTargets[],
     namespace: string,
     signal: AbortSignal,
@@ -68,6 +72,7 @@ export class Follower {
     this.judge = judge
     this.world = world
     this.#clock = clock
+    this.#tells = tell
     this.#namespace = namespace
     this.#kinds = kinds
     this.#signal = AbortSignal.any([signal, this.#stopped.signal])
@@ -181,6 +186,7 @@ export class Follower {
     })
     for (const { key } of touched) for (const look of this.#looks.get(key) ?? []) look()
     if (this.#first !== undefined) return
+    for (const { target, ref, key } of touched) this.#tellStanding(target, ref, this.#stageOf.get(key), at)
     const failed = touched.flatMap(({ target, ref, key }) => {
       const failure = this.judge.verdict(target, at)
       const stage = this.#stageOf.get(key)
@@ -191,6 +197,12 @@ export class Follower {
     if (root !== undefined) return this.#fail(root.stage, root.ref, root.failure)
     if (this.#released) this.#settle(at)
     this.#arm(at)
+  }
+
+  #tellStanding(target: Target, ref: ObjectRef, stage: Running | undefined, at: number): void {
+    if (stage === undefined || this.#tells === undefined) return
+    const { judge } = this
+    this.#tells({ stage: stage.name, ref, verdict: judge.verdict(target, at), counts: judge.counts(target, at) })
   }
 
   #settle(at: number): void {

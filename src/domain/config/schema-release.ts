@@ -91,7 +91,9 @@ export function releaseSchema(kit: Kit) {
       .describe('What the chart renders differently each time (a certificate, a time) stays as it was deployed.'),
     stages: stagesSchema(kit).optional().describe('Stages of this release alone. Reserved.'),
     manifests: z.union([text, texts]).optional().describe('Reserved.'),
-    namespace: label.optional().describe("Another namespace than the environment's; forge makes it where it is missing."),
+    namespace: label
+      .optional()
+      .describe("Another namespace than the environment's; forge makes it where it is missing."),
     takesOver: z.unknown().optional().describe('Reserved.'),
   })
 }

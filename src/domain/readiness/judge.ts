@@ -5,6 +5,7 @@ import { failureOf, timeoutFailure } from './failure.ts'
 import { Gate } from './gate.ts'
 import {
   JUDGE_DEFAULTS,
+  type Counts,
   type Expectation,
   type Failure,
   type Judge,
@@ -103,6 +104,10 @@ class TargetJudge implements Judge {
   summary(target: Target, at: number): string {
     const { verdict, assessment } = this.judgement(target, at)
     return summaryOf(target, verdict, assessment)
+  }
+
+  counts(target: Target, at: number): Counts | undefined {
+    return this.judgement(target, at).assessment?.counts
   }
 
   podsOf(target: Target): readonly PodFacts[] {

@@ -214,6 +214,8 @@ export interface Judge {
   nextDeadline(at: number): number | undefined
   /** `app 2/2`, `temporal-schema-setup done`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
   summary(target: Target, at: number): string
+  /** Undefined: it has no pods to count, or is not there. */
+  counts(target: Target, at: number): Counts | undefined
   podsOf(target: Target): readonly PodFacts[]
   /** Pods of a Job (or the pod itself) that were made since the baseline; those that are gone again too, as they were last. */
   madePods(target: Target): readonly { readonly pod: KubeObject; readonly gone: boolean }[]

@@ -4,11 +4,11 @@ import { visible } from './inert.ts'
  * A document as JSON that says nothing to whoever shows it: texts are `shown` first, and what is left that a terminal or a
  * runner would obey (in names too) is escaped as JSON does it, so that a reader of JSON gets the same.
  */
-export function documentText(document: unknown, shown: (text: string) => string): string {
+export function documentText(document: unknown, shown: (text: string) => string, indent = 2): string {
   const text = JSON.stringify(
     document,
     (_name, inner: unknown) => (typeof inner === 'string' ? shown(inner) : inner),
-    2,
+    indent,
   )
   return escapedText(text, escaped)
 }

@@ -2,6 +2,7 @@ import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { Restart } from '../../domain/plan/model.ts'
 import { remarksOn } from '../../domain/readiness/remark.ts'
 import { ForgeError } from '../../errors.ts'
+import { tellWorkloads } from '../run-events.ts'
 import { followStage } from '../steps/stage.ts'
 import { runSteps, step, StepLeft, type StepReport } from '../steps/step.ts'
 import { upgradeReleases } from '../steps/upgrade.ts'
@@ -49,7 +50,13 @@ export async function carryOut(
 ): Promise<CarriedOut> {
   let run: Run | undefined
   try {
-    context.follower = createFollower(context, ports, context.stages, ports.signal)
+    context.follower = createFollower(
+      context,
+      ports,
+      context.stages,
+      ports.signal,
+      tellWorkloads(ports.events, 'there'),
+    )
     context.stageLogs = followStageLogs(context, ports)
     if (!context.unchanged) {
       const isNew = await ensureNamespaces(context, ports.signal)

@@ -2,6 +2,7 @@ import { choiceOf } from '../../domain/config/select.ts'
 import { setTexts } from '../../domain/values/settings.ts'
 import type { Restart } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
+import { begun } from '../run-events.ts'
 import { loadProject } from '../project/load.ts'
 import { runSteps } from '../steps/step.ts'
 import { carryOut } from './carry-out.ts'
@@ -36,13 +37,14 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
   const given = { env, values, ...setTexts(options), ...choiceOf(options) }
   const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
   const context = createContext(project, options)
+  const command = options.secretsOnly?.command ?? 'deploy'
+  ports.events?.tell(begun(command, project.name, project.environment))
   const end = (
     outcome: Outcome,
     error?: ForgeError,
     more: Partial<{ evidence: string; restarted: readonly Restart[] }> = {},
   ): DeployEnd => {
     const restarted = more.restarted ?? []
-    const command = options.secretsOnly?.command ?? 'deploy'
     const ending = { outcome, error, evidence: more.evidence, restarted }
     const report = reportOf(command, context, ending, ports.here)
     return { report, error, restarted, context, seconds: (ports.clock.monotonic() - begin) / 1000 }

@@ -15,6 +15,7 @@ import { createFollower } from './watching.ts'
 import { seenStages } from './hidden.ts'
 import { letGo, stillLeaving } from './let-go.ts'
 import { readLive } from './live.ts'
+import { tellWorkloads } from '../run-events.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
@@ -57,7 +58,7 @@ export async function rollBack(
   if (moved.length > 0 && fresh.length === moved.length) return await keepFirstInstall(fresh, context, run, stay)
   const stuck = await standsInTheWay(moved, context, ports, report, stay)
   if (stuck !== undefined) return keepDefinitions(stuck, context)
-  const follower = createFollower(context, ports, previousStages(context), stay)
+  const follower = createFollower(context, ports, previousStages(context), stay, tellWorkloads(ports.events, 'back'))
   try {
     await follower.open
     report.detail('secrets as they were')

@@ -5,7 +5,7 @@ import { watchedKinds } from '../../domain/readiness/kinds.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { createWorld } from '../../domain/readiness/world.ts'
 import { awaitedKey } from '../../domain/secrets/awaited.ts'
-import { Follower, kindsOf } from '../follow.ts'
+import { Follower, kindsOf, type FollowPorts } from '../follow.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
 /** Which namespace of which cluster. */
@@ -24,6 +24,7 @@ export function createFollower(
   { clock }: Pick<DeployPorts, 'clock'>,
   stages: DeployContext['stages'],
   signal: AbortSignal,
+  tell?: FollowPorts['tell'],
 ): Follower {
   const { cluster, project } = context
   const { namespace } = project.environment
@@ -34,7 +35,13 @@ export function createFollower(
     options: { ownObjects: ownObjects(context), makers: makersOf(context) },
   })
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
-  return new Follower({ cluster, clock, world, judge }, stages, namespace, signal, kinds)
+  return new Follower(
+    { cluster, clock, world, judge, ...(tell === undefined ? {} : { tell }) },
+    stages,
+    namespace,
+    signal,
+    kinds,
+  )
 }
 
 /** Hooks in namespaces that no stage looks at: helm waits for them itself, so forge need not see them. */

@@ -62,7 +62,11 @@ async function liveClaims(
 ): Promise<readonly KubeObject[]> {
   const { cluster, facts, options } = context
   const places = namespacesOf(sets.map(({ object }) => object))
-  const permissions = ['list', 'patch', 'update'].map((verb) => ({ verb, group: '', resource: 'persistentvolumeclaims' }))
+  const permissions = ['list', 'patch', 'update'].map((verb) => ({
+    verb,
+    group: '',
+    resource: 'persistentvolumeclaims',
+  }))
   const own = facts.namespaces.filter(({ name }) => places.includes(name))
   if (options.planOnly !== true) requirePermissions(own.map((namespace) => ({ namespace, permissions })))
   const what = `whether the claims of ${sets.map(({ object }) => nameOf(object)).join(', ')} can grow`

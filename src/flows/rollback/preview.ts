@@ -82,7 +82,13 @@ export async function previewReturn(context: DeployContext, ports: DeployPorts, 
   context.atRisk = await claimsAtRisk(context, ports.signal)
   const rendered = new Map(objects.map((object) => [keyOf(object), object]))
   const secretKeys = new Map(context.secretPlans.map(({ name, changedKeys }) => [name, changedKeys]))
-  const templates = { plans: context.works.flatMap(({ plans }) => plans), rendered, live: context.live, secretKeys, home: project.environment.namespace }
+  const templates = {
+    plans: context.works.flatMap(({ plans }) => plans),
+    rendered,
+    live: context.live,
+    secretKeys,
+    home: project.environment.namespace,
+  }
   context.restarts = planRestarts(templates)
   context.left = planLeft(templates)
   checkHeld(context, rendered, ports)

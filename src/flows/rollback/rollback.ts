@@ -19,6 +19,7 @@ import { recovered } from '../recovery/recover-place.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
 import { checkPrerequisites } from '../steps/prerequisites.ts'
+import { begun } from '../run-events.ts'
 import { runSteps, step, type StepReport } from '../steps/step.ts'
 import { outdatedText } from '../deploy/outdated-records.ts'
 import { previewReturn, workBack } from './preview.ts'
@@ -65,6 +66,7 @@ export async function rollback(
   const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
   const target = targetOf(place, request.to)
   const context = contextOf(place, target, request)
+  ports.events?.tell(begun('rollback', context.project.name, context.project.environment))
   let plan: PlanDocument | undefined
   const end = (
     outcome: Outcome,

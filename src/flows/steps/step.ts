@@ -1,6 +1,6 @@
 import { Listr, type ListrRendererFactory, type ListrTask } from 'listr2'
 import { cut, stepRow } from '../../domain/screen/row.ts'
-import type { Clock } from '../../ports.ts'
+import type { Clock, Events } from '../../ports.ts'
 
 const LONG_SECONDS = 2
 const MOST_LINES = 6
@@ -62,6 +62,8 @@ export interface StepPorts {
   readonly clock: Clock
   readonly screen: TaskScreen
   readonly stopping?: Stopping
+  /** Undefined: nobody asked for them. */
+  readonly events?: Events
 }
 
 export interface StepPlace {
@@ -75,7 +77,7 @@ export interface StepPlace {
  * the step and travels on.
  */
 export function step<Context extends StepContext>(
-  { clock, screen, stopping }: StepPorts,
+  { clock, screen, stopping, events }: StepPorts,
   place: StepPlace,
   work: (context: Context, report: StepReport) => Promise<string>,
 ): ListrTask<Context, ListrRendererFactory> {
@@ -98,17 +100,14 @@ export function step<Context extends StepContext>(
         else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen)].join('\n')
       }
       const over = new AbortController()
+      events?.tell({ type: 'step', ...place, state: 'running' })
       answerOn(stopping, screen, (words) => (task.output = words), over.signal)
       const remember = (outcome: StepRecord['outcome'], detail: string): void => {
         over.abort()
         task.title = row(detail, seconds())
-        context.steps.push({
-          name: place.name,
-          outcome,
-          startedAt,
-          seconds: Math.round(seconds() * 1000) / 1000,
-          detail,
-        })
+        const took = Math.round(seconds() * 1000) / 1000
+        context.steps.push({ name: place.name, outcome, startedAt, seconds: took, detail })
+        events?.tell({ type: 'step', ...place, state: outcome, seconds: took, text: detail })
       }
       if (screen.width !== undefined) void everySecond(clock, draw, over.signal)
       try {
@@ -118,7 +117,10 @@ export function step<Context extends StepContext>(
             waits = more
             draw()
           },
-          line: (source, text) => (task.output = quoted(source, text, screen)),
+          line: (source, text) => {
+            task.output = quoted(source, text, screen)
+            events?.tell({ type: 'line', source, text })
+          },
         })
         remember('done', found)
       } catch (error) {

@@ -14,6 +14,7 @@ import { NO_LOSSES, type Losses } from '../plan/losses.ts'
 import { recovered } from '../recovery/recover-place.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openPlace, type PlaceRequest } from '../state/place.ts'
+import { begun } from '../run-events.ts'
 import { runSteps, step } from '../steps/step.ts'
 import {
   installed,
@@ -88,6 +89,7 @@ export async function uninstall(
 ): Promise<UninstallEnd> {
   const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
   const context = uninstallContext(place, request)
+  if (context !== undefined) ports.events?.tell(begun('uninstall', place.project, context.project.environment))
   const found = context === undefined ? NOTHING : await planRemovals(context, request.deleteData, ports)
   const removals = found.each
   const unknown = [

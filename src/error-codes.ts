@@ -127,6 +127,10 @@ export const CODES = {
     exit: 5,
     about: 'A Job of the revision that runs has not ended; a migration is never cut off in its middle by a rollback.',
   },
+  E_JOURNAL_NEWER: {
+    exit: 3,
+    about: 'A newer forge wrote the last entry of the journal, so what runs is unknown to this one; use that one.',
+  },
   E_KIND_UNKNOWN: {
     exit: 3,
     about: 'The cluster serves no such kind: its CRD is not installed, or the apiVersion is not served any more.',

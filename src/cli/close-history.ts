@@ -1,3 +1,4 @@
+import { newerText } from '../domain/journal/newer.ts'
 import { entryRows, historyRows } from '../domain/screen/history.ts'
 import type { DeployHistory } from '../flows/history.ts'
 import type { Session } from './session.ts'
@@ -7,13 +8,14 @@ const WIDTH = 80
 
 /** Prints the table, or one deploy; the report is what `--json` prints. */
 export function closeHistory(
-  { report, flags }: DeployHistory,
+  { report, entry, flags }: DeployHistory,
   { json, output, here }: Session,
 ): DeployHistory['report'] {
   if (json) return report
   const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
   const screen = { width, now: Date.now(), here }
-  const { entry, deploys, unreadable, project, environment, namespace } = report
+  const { deploys, unreadable, newer = [], project, environment, namespace } = report
+  const garbled = unreadable.filter((number) => !newer.some((one) => one.number === number))
   const [one] = deploys
   const next = one === undefined ? forge('deploy', ...flags) : forge('history', String(one.number), ...flags)
   const rows =
@@ -23,7 +25,8 @@ export function closeHistory(
           `${project} → ${environment}   namespace ${namespace}`,
           '',
           ...(deploys.length === 0 ? ['nothing was deployed here yet'] : historyRows(deploys, screen)),
-          ...(unreadable.length === 0 ? [] : ['', `not readable by this version of forge: #${unreadable.join(', #')}`]),
+          ...(garbled.length === 0 ? [] : ['', `not readable by this version of forge: #${garbled.join(', #')}`]),
+          ...(newer.length === 0 ? [] : ['', ...newer.map((one) => `#${one.number} ${newerText(one)}`)]),
           '',
           `${'next'.padEnd(9)}${hintLine(next, here)}`,
         ]

@@ -1,4 +1,5 @@
 import { nameOf } from '../domain/kube.ts'
+import { reasonText } from '../domain/screen/operation.ts'
 import { recoveredRows } from '../domain/screen/recovered.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
@@ -9,10 +10,13 @@ import type { RecoveryAction } from '../domain/recovery/model.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 
+type Told<Action> = Action extends RecoveryAction ? Omit<Action, 'because'> & { readonly because: string } : never
+type ActionReport = Told<RecoveryAction>
+
 /** The result document of design.md, and what was found to be done. */
 export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
   readonly outcome: RecoveredPlace['outcome']
-  readonly actions: readonly RecoveryAction[]
+  readonly actions: readonly ActionReport[]
   /** Definitions of crds/ that it wrote, and that stay. */
   readonly definitions: readonly { readonly object: string; readonly isNew: boolean }[]
 }
@@ -54,7 +58,7 @@ function reportOf(end: RecoveredPlace, error: ForgeError | undefined, here: Hint
     restarted: [],
     remarks: [],
     evidence: null,
-    actions: plan.actions,
+    actions: plan.actions.map((action) => ({ ...action, because: reasonText(action.because) })),
     definitions: (plan.definitions ?? []).map(({ ref, isNew }) => ({ object: nameOf(ref), isNew })),
   }
 }

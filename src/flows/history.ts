@@ -1,12 +1,15 @@
 import { holderOf } from '../domain/lease/lease.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
+import type { NewerEntry } from '../domain/journal/newer.ts'
 import { keptRange } from '../domain/journal/retention.ts'
 import { summaryOf, type DeploySummary } from '../domain/journal/report.ts'
+import { operationText, stepDetail } from '../domain/screen/operation.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, hintLine, type HintPlace } from '../hint.ts'
 import type { ClusterReader } from '../ports.ts'
 import { readLease } from './state/lease.ts'
 import type { LeaseCluster } from './state/lease-claim.ts'
+import { unreadText } from './state/journal.ts'
 import { openPlace, type Place, type PlaceCluster, type PlacePorts, type PlaceRequest } from './state/place.ts'
 
 /** The `--json` result of `forge history`. Its fields are public. */
@@ -22,10 +25,22 @@ export interface HistoryReport {
   readonly deploys: readonly DeploySummary[]
   /** Numbers of entries that this version of forge cannot read. */
   readonly unreadable: readonly number[]
+  /** Those that a newer one can; left out where there are none. `needs`: the oldest that can. */
+  readonly newer?: readonly NewerEntry[]
+}
+
+/** One entry in full, as `--json` tells it. */
+export type EntryReport = Omit<JournalEntry, 'steps' | 'unknown'> & {
+  readonly v: 1
+  readonly steps: readonly (Omit<JournalEntry['steps'][number], 'because'> & {
+    readonly name: string
+    readonly detail?: string
+  })[]
 }
 
 export interface DeployHistory {
-  readonly report: HistoryReport & { readonly entry?: JournalEntry }
+  readonly report: HistoryReport & { readonly entry?: EntryReport }
+  readonly entry: JournalEntry | undefined
   /** How a command line names this place. */
   readonly flags: readonly string[]
 }
@@ -54,22 +69,36 @@ export async function history(
     live: facts.live ?? null,
     deploys: shown.map((one) => summaryOf(one, facts)),
     unreadable: journal.unreadable,
+    ...(journal.newer.length === 0 ? {} : { newer: journal.newer }),
   }
-  return { report: entry === undefined ? report : { ...report, entry: readable(entry, ports.here) }, flags }
+  const told = entry === undefined ? {} : { entry: entryReport(entry, ports.here) }
+  return { report: { ...report, ...told }, entry, flags }
 }
 
-/** The command that helps is shown as a line, as in all reports. */
-function readable(entry: JournalEntry, here: HintPlace): JournalEntry {
-  const { verdict } = entry
-  if (verdict?.hint === undefined || typeof verdict.hint === 'string') return entry
-  return { ...entry, verdict: { ...verdict, hint: hintLine(verdict.hint, here) } }
+/** Words stand beside the data, and the command that helps is a line, as in all reports. */
+function entryReport({ unknown: _unknown, steps, verdict, ...entry }: JournalEntry, here: HintPlace): EntryReport {
+  const hint = verdict?.hint
+  return {
+    v: 1,
+    ...entry,
+    steps: steps.map(({ because, ...step }) => {
+      const detail = stepDetail(step.operation, because)
+      return { name: operationText(step.operation), ...step, ...(detail === '' ? {} : { detail }) }
+    }),
+    ...(verdict === undefined
+      ? {}
+      : {
+          verdict:
+            hint === undefined || typeof hint === 'string' ? verdict : { ...verdict, hint: hintLine(hint, here) },
+        }),
+  }
 }
 
 function entryOf(number: number, { journal, flags, environment }: Place<unknown>): JournalEntry {
   const found = journal.entries.find((one) => one.number === number)
   if (found !== undefined) return found
   const message = journal.unreadable.includes(number)
-    ? `the journal of #${number} cannot be read by this version of forge`
+    ? unreadText(number, journal)
     : `${environment} has no deploy #${number}: ${keptRange(journal.entries)}`
   throw new ForgeError('E_DEPLOY_UNKNOWN', message, { hint: forge('history', ...flags), where: `#${number}` })
 }

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals'
 import { SilentRenderer } from 'listr2'
-import { decodeEntry } from '../../src/domain/journal/decode.ts'
 import { environmentOf, projectOf } from '../../src/domain/journal/project.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { bugOf, ForgeError } from '../../src/errors.ts'
@@ -11,7 +10,7 @@ import type { DeployContext, DeployPorts } from '../../src/flows/deploy/context.
 import { createContext } from '../../src/flows/deploy/create-context.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { entry as journalEntry } from '../support/journal-entry.ts'
+import { entry as journalEntry, entryIn } from '../support/journal-entry.ts'
 
 const never = new AbortController().signal
 const broken = new TypeError('x is undefined', { cause: new Error('the password is hunter2') })
@@ -83,7 +82,7 @@ class Scene {
       name,
     })
     const { entry = '' } = record?.['data'] as { entry?: string }
-    return decodeEntry(await text(entry))
+    return entryIn(await text(entry))
   }
 }
 

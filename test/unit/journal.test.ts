@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import { decodeEntry } from '../../src/domain/journal/decode.ts'
 import { verdictOf } from '../../src/domain/journal/entry.ts'
 import type { DeployState, JournalEntry, NewEntry } from '../../src/domain/journal/model.ts'
 import { journalRecord, journalRef, packedEntry, packedSize } from '../../src/domain/journal/record.ts'
@@ -10,6 +9,7 @@ import type { Codec } from '../../src/ports.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock, settled } from '../support/fake-clock.ts'
 import { kubectl } from '../../src/hint.ts'
+import { entryIn } from '../support/journal-entry.ts'
 
 const place = { project: 'api-forge', namespace: 'prod' }
 const never = new AbortController().signal
@@ -34,6 +34,9 @@ const start: NewEntry = {
   },
 }
 
+const UPGRADE = { op: 'upgrade', release: 'api-forge' } as const
+const SECRETS = { op: 'write-secrets' } as const
+
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
 class Scene {
@@ -50,7 +53,7 @@ class Scene {
 
   async stored(number: number): Promise<JournalEntry | undefined> {
     const record = this.api.see(journalRef(place, number))
-    return decodeEntry(await plainCodec.unpack(packedEntry(record ?? journalRecord(place, 0, '')) ?? ''))
+    return entryIn(await plainCodec.unpack(packedEntry(record ?? journalRecord(place, 0, '')) ?? ''))
   }
 
   async put(number: number, state: DeployState): Promise<void> {
@@ -114,7 +117,6 @@ describe('a deploy', () => {
       },
     })
     expect(await scene.stored(1)).toMatchObject({
-      v: 1,
       number: 1,
       state: 'running',
       startedAt: '2026-11-03T12:00:00.000Z',
@@ -125,13 +127,13 @@ describe('a deploy', () => {
   test('a step that is to run is in the cluster before it runs; its end and the revision follow', async () => {
     const scene = new Scene()
     const record = await (await scene.open()).begin(start, never)
-    await record.step('helm upgrade api-forge', 'running')
+    await record.step(UPGRADE, 'running')
     expect((await scene.stored(1))?.steps).toEqual([
-      { name: 'helm upgrade api-forge', outcome: 'running', startedAt: '2026-11-03T12:00:00.000Z' },
+      { operation: UPGRADE, outcome: 'running', startedAt: '2026-11-03T12:00:00.000Z' },
     ])
     await scene.clock.advance(2_000)
     record.release('api-forge', 8)
-    await record.step('helm upgrade api-forge', 'done', 'revision 8')
+    await record.step(UPGRADE, 'done', { kind: 'told', text: 'revision 8' })
     await settled()
     expect(await scene.stored(1)).toMatchObject({
       releases: [{ name: 'api-forge', revisionBefore: 7, revisionAfter: 8 }],
@@ -140,7 +142,7 @@ describe('a deploy', () => {
           outcome: 'done',
           startedAt: '2026-11-03T12:00:00.000Z',
           endedAt: '2026-11-03T12:00:02.000Z',
-          detail: 'revision 8',
+          because: { kind: 'told', text: 'revision 8' },
         },
       ],
     })
@@ -152,7 +154,7 @@ describe('a deploy', () => {
   test('that failed keeps its verdict, with the last lines of the log', async () => {
     const scene = new Scene()
     const record = await (await scene.open()).begin(start, never)
-    await record.step('helm upgrade api-forge', 'running')
+    await record.step(UPGRADE, 'running')
     const error = new ForgeError('E_CRASH_LOOP', 'app cannot start', {
       hint: kubectl(['logs', 'app']),
       where: '.env:14',
@@ -182,7 +184,7 @@ describe('a deploy', () => {
     const record = await (
       await scene.open()
     ).begin({ ...start, command: 'forge deploy --set app.token=hunter2-hunter2' }, never)
-    await record.step('secrets', 'running', 'with hunter2-hunter2')
+    await record.step(SECRETS, 'running', { kind: 'told', text: 'with hunter2-hunter2' })
     await record.finish('failed', verdictOf(new Error('bad hunter2-hunter2'), [btoa('hunter2-hunter2')]))
     const text = JSON.stringify(await scene.stored(1))
     expect(text).not.toContain('hunter2')
@@ -194,11 +196,11 @@ describe('a deploy', () => {
     const scene = new Scene()
     const record = await (await scene.open()).begin(start, never)
     scene.api.refuse('replace', new Error('connection reset'))
-    await record.step('secrets', 'done')
-    await record.step('helm', 'running')
-    expect((await scene.stored(1))?.steps.map(({ name, outcome }) => [name, outcome])).toEqual([
-      ['secrets', 'done'],
-      ['helm', 'running'],
+    await record.step(SECRETS, 'done')
+    await record.step(UPGRADE, 'running')
+    expect((await scene.stored(1))?.steps.map(({ operation, outcome }) => [operation, outcome])).toEqual([
+      [SECRETS, 'done'],
+      [UPGRADE, 'running'],
     ])
   })
 
@@ -207,8 +209,8 @@ describe('a deploy', () => {
     const journal = await scene.open()
     scene.api.refuse('replace', new Error('connection reset'), { after: true })
     const record = await journal.begin(start, never)
-    await record.step('secrets', 'running').catch(() => undefined)
-    await record.step('helm', 'running')
+    await record.step(SECRETS, 'running').catch(() => undefined)
+    await record.step(UPGRADE, 'running')
     expect((await scene.stored(1))?.steps).toHaveLength(2)
   })
 
@@ -216,7 +218,7 @@ describe('a deploy', () => {
     const scene = new Scene()
     const record = await (await scene.open()).begin(start, never)
     scene.api.remove(journalRef(place, 1))
-    await record.step('secrets', 'running')
+    await record.step(SECRETS, 'running')
     expect((await scene.stored(1))?.steps).toHaveLength(1)
     await scene.put(1, 'interrupted')
     await expect(record.finish('deployed')).rejects.toMatchObject({
@@ -242,7 +244,7 @@ describe('a deploy', () => {
     const lost = new AbortController()
     const record = await (await scene.open()).begin(start, lost.signal)
     lost.abort(new Error('lost'))
-    await expect(record.step('helm', 'running')).rejects.toThrow('lost')
+    await expect(record.step(UPGRADE, 'running')).rejects.toThrow('lost')
     expect((await scene.stored(1))?.steps).toEqual([])
   })
 

@@ -16,7 +16,6 @@ const entry = (
     leftSince,
   }: { project?: string; before?: number; name?: string; leftSince?: number } = {},
 ): JournalEntry => ({
-  v: 1,
   number: ++serial,
   project,
   environment: 'prod',

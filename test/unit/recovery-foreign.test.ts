@@ -3,11 +3,11 @@ import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.t
 import { actionText } from '../../src/domain/recovery/describe.ts'
 import { adoptPending, foreignPending, strandedDeploy, whatAdopts } from '../../src/domain/recovery/foreign.ts'
 import type { Revision } from '../../src/domain/recovery/model.ts'
-import { entry as journalEntry } from '../support/journal-entry.ts'
+import { entry as journalEntry, step } from '../support/journal-entry.ts'
 
 const at = '2026-11-03T12:00:00.000Z'
-const done = (name: string): JournalStep => ({ name, outcome: 'done', startedAt: at, endedAt: at })
-const running = (name: string): JournalStep => ({ name, outcome: 'running', startedAt: at })
+const done = (name: string): JournalStep => step(name, 'done', at)
+const running = (name: string): JournalStep => step(name, 'running', at)
 const revision = (number: number, status: string): Revision => ({ revision: number, status, description: '' })
 const OLD = revision(8, 'deployed')
 const entry = (more: Partial<JournalEntry> = {}): JournalEntry =>

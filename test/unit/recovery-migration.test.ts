@@ -9,7 +9,6 @@ const release = { name: 'api', namespace: 'ns', revisionBefore: 8 }
 
 function entry(number: number, schema: { version: number; oldestReader: number } | undefined): JournalEntry {
   return {
-    v: 1,
     number,
     project: 'api',
     environment: 'prod',

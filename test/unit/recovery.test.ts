@@ -3,14 +3,15 @@ import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.t
 import { decideRecovery, leftAsItIs } from '../../src/domain/recovery/decide.ts'
 import { actionText, recoveryRows, stoppedAt, whatHappened } from '../../src/domain/recovery/describe.ts'
 import type { RecoveryFacts, ReleaseFacts, Revision } from '../../src/domain/recovery/model.ts'
+import { reasonText } from '../../src/domain/screen/operation.ts'
+import { step } from '../support/journal-entry.ts'
 
 const at = '2026-11-03T12:00:00.000Z'
-const done = (name: string): JournalStep => ({ name, outcome: 'done', startedAt: at, endedAt: at })
-const running = (name: string): JournalStep => ({ name, outcome: 'running', startedAt: at })
+const done = (name: string): JournalStep => step(name, 'done', at)
+const running = (name: string): JournalStep => step(name, 'running', at)
 
 function entry(more: Partial<JournalEntry> = {}): JournalEntry {
   return {
-    v: 1,
     number: 43,
     project: 'api',
     environment: 'prod',
@@ -226,7 +227,7 @@ test.each<[string, RecoveryFacts, string, string[]]>([
 ])('%s', (_, found, end, actions) => {
   const plan = decideRecovery(found)
   expect({ end: plan.end, actions: plan.actions.map(actionText) }).toEqual({ end, actions })
-  for (const { because } of plan.actions) expect(because).not.toBe('')
+  for (const { because } of plan.actions) expect(reasonText(because)).not.toBe('')
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { changesLine } from '../../src/domain/journal/changes.ts'
-import { decodeEntry } from '../../src/domain/journal/decode.ts'
+import { writeEntry } from '../../src/domain/journal/format/format.ts'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { canRead, databaseSchemas } from '../../src/domain/journal/schema.ts'
 import { defaultTarget, leftBehind } from '../../src/domain/journal/target.ts'
@@ -10,7 +10,7 @@ import type { ObjectPlan } from '../../src/domain/plan/model.ts'
 import { planUninstall } from '../../src/domain/plan/uninstall.ts'
 import { unpullable } from '../../src/domain/plan/unpullable.ts'
 import { planRestore } from '../../src/domain/secrets/restore.ts'
-import { entry } from '../support/journal-entry.ts'
+import { entry, entryIn } from '../support/journal-entry.ts'
 
 const deployed = (number: number): JournalEntry => entry(number, 'deployed')
 const back = (number: number, target: number): JournalEntry => entry(number, 'rolled-back', { target })
@@ -137,9 +137,9 @@ test('an entry keeps what it says through the cluster, and one of an older forge
     secrets: [{ name: 's', revision: 2, rules: { k: 'keep' } }],
     configuration: { releases: [], stages: [], verify: [], protected: true },
   })
-  expect(decodeEntry(JSON.stringify(full))).toEqual(full)
+  expect(entryIn(writeEntry(full))).toEqual(full)
   const odd = { ...full, changes: 1, deleted: 'x', secrets: [{ name: 's', revision: 2, rules: { k: 'burn' } }] }
-  expect(decodeEntry(JSON.stringify(odd))).toMatchObject({ secrets: [{ name: 's', revision: 2 }] })
+  expect(entryIn(JSON.stringify(odd))).toMatchObject({ secrets: [{ name: 's', revision: 2 }] })
 })
 
 const SECRET = { apiVersion: 'v1', kind: 'Secret', type: 'Opaque' }

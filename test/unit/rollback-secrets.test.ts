@@ -20,7 +20,6 @@ function secret(revision: number, data: Record<string, string>): KubeObject {
 }
 
 const target: JournalEntry = {
-  v: 1,
   number: 1,
   project: 'p',
   environment: 'e',

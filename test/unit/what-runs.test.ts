@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { sameContent } from '../../src/domain/helm/record.ts'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { deploysToPrune, liveDeploy } from '../../src/domain/journal/retention.ts'
-import { entry } from '../support/journal-entry.ts'
+import { entry, step } from '../support/journal-entry.ts'
 
 const deployed = (number: number): JournalEntry => entry(number, 'deployed')
 
@@ -10,7 +10,7 @@ describe('what runs', () => {
   const failed = (number: number, steps: readonly string[], left?: 'own' | 'before'): JournalEntry =>
     entry(number, 'failed', {
       releases: [{ name: 'web', namespace: 'n', ...(left === undefined ? {} : { left }) }],
-      steps: steps.map((name) => ({ name, outcome: 'done', startedAt: '' })),
+      steps: steps.map((name) => step(name, 'done')),
     })
   test.each<[string, JournalEntry[], number]>([
     ['a failed deploy that stays as it is', [failed(2, ['helm upgrade web'], 'own'), deployed(1)], 2],

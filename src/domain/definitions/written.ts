@@ -1,4 +1,4 @@
-import type { JournalDefinition } from '../journal/model.ts'
+import type { JournalDefinition, JournalStep } from '../journal/model.ts'
 import { nameOf, type KubeObject, type ObjectRef } from '../kube.ts'
 
 /** As whom forge writes what is its own, by server-side apply. */
@@ -15,9 +15,12 @@ export function hasWritten({ applied }: JournalDefinition, now: KubeObject | und
   return now !== undefined && appliedAt(now) !== applied
 }
 
-/** The step in which it becomes what it was. */
-export function takenBackStep(object: ObjectRef | KubeObject): string {
-  return `${nameOf(object)} as it was`
+/** Whether a deploy has made it what it was, as its steps tell. */
+export function isTakenBack({ kind, name }: ObjectRef, steps: readonly JournalStep[]): boolean {
+  return steps.some(
+    ({ operation, outcome }) =>
+      outcome === 'done' && operation.op === 'take-back' && operation.kind === kind && operation.name === name,
+  )
 }
 
 /** What is said of it after a deploy that did not come to its end, and of which nobody keeps what was before. */

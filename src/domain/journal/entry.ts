@@ -1,15 +1,8 @@
 import { bugOf } from '../../errors.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import { publicCommand } from './command.ts'
-import type {
-  DeployState,
-  JournalEntry,
-  JournalRelease,
-  JournalStep,
-  JournalVerdict,
-  NewEntry,
-  StepOutcome,
-} from './model.ts'
+import type { DeployState, JournalEntry, JournalRelease, JournalStep, JournalVerdict, NewEntry } from './model.ts'
+import { isSameOperation, type Reason } from './operation.ts'
 
 const LOG_LINES = 50
 
@@ -21,22 +14,23 @@ export interface EntryPlace {
 
 /** Times are milliseconds of the wall clock. */
 export function begun(start: NewEntry, place: EntryPlace, now: number): JournalEntry {
-  return { v: 1, ...start, ...place, state: 'running', startedAt: isoTime(now), steps: [] }
+  return { ...start, ...place, state: 'running', startedAt: isoTime(now), steps: [] }
 }
 
-/** A step is told by its name: first that it runs, later how it ended. */
+/** A step is known by what it does: first that it runs, later how it ended. */
 export function withStep(
   entry: JournalEntry,
-  step: { name: string; outcome: StepOutcome; detail?: string | undefined },
+  { operation, outcome, because }: Pick<JournalStep, 'operation' | 'outcome' | 'because'>,
   now: number,
 ): JournalEntry {
-  const known = entry.steps.findLast(({ name, endedAt }) => name === step.name && endedAt === undefined)
+  const known = entry.steps.findLast((one) => one.endedAt === undefined && isSameOperation(one.operation, operation))
+  const reason = because ?? known?.because
   const told: JournalStep = {
-    name: step.name,
-    outcome: step.outcome,
+    operation,
+    outcome,
     startedAt: known?.startedAt ?? isoTime(now),
-    ...(step.outcome === 'running' ? {} : { endedAt: isoTime(now) }),
-    ...(step.detail === undefined ? {} : { detail: step.detail }),
+    ...(outcome === 'running' ? {} : { endedAt: isoTime(now) }),
+    ...(reason === undefined ? {} : { because: reason }),
   }
   const steps = known === undefined ? [...entry.steps, told] : entry.steps.map((one) => (one === known ? told : one))
   return { ...entry, steps }
@@ -97,11 +91,16 @@ export function redacted(entry: JournalEntry, redactor: Pick<Redactor, 'text' | 
       releases: configuration.releases.map((release) => ({ ...release, values: redactor.json(release.values) })),
       verify: configuration.verify.map((check) => ({ ...check, path: redactor.text(check.path) })),
     },
-    steps: entry.steps.map((step) =>
-      step.detail === undefined ? step : { ...step, detail: redactor.text(step.detail) },
+    steps: entry.steps.map(({ because, ...step }) =>
+      because === undefined ? step : { ...step, because: redactedReason(because, redactor) },
     ),
     ...(verdict === undefined ? {} : { verdict: { ...redactor.json(verdict), code: verdict.code } }),
   }
+}
+
+/** All others hold names. */
+function redactedReason(reason: Reason, redactor: Pick<Redactor, 'text'>): Reason {
+  return reason.kind === 'told' ? { kind: 'told', text: redactor.text(reason.text) } : reason
 }
 
 /** Smaller forms of an entry, tried in this order when it does not fit into a Secret. */
@@ -113,7 +112,7 @@ export function smallerForms(entry: JournalEntry): JournalEntry[] {
     omitted: ['log'],
   }
   const releases = configuration.releases.map((release) => ({ ...release, values: {} }))
-  return [short, { ...short, configuration: { ...configuration, releases }, omitted: ['log', 'values'] }]
+  return [short, { ...short, configuration: { ...configuration, releases }, omitted: ['values', 'log'] }]
 }
 
 function isoTime(ms: number): string {

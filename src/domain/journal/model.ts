@@ -1,8 +1,10 @@
 import type { Check, RollbackRule, Stage } from '../config/model.ts'
 import type { SchemaVersion } from './schema.ts'
+import type { PlainMap } from '../config/path.ts'
 import type { JsonMap } from '../values/model.ts'
 import type { ObjectRef } from '../kube.ts'
 import type { Hint } from '../../hint.ts'
+import type { Operation, Reason } from './operation.ts'
 
 /**
  * How a deploy ended. `running` is what a killed one leaves behind: under the lock it can only mean that. `rolled-back`:
@@ -11,9 +13,11 @@ import type { Hint } from '../../hint.ts'
  */
 export type DeployState = 'running' | 'deployed' | 'rolled-back' | 'restored' | 'failed' | 'interrupted' | 'uninstalled'
 
-/** One deploy, as the journal keeps it in the cluster. It never holds a secret value. Times are ISO 8601, UTC. */
+/**
+ * One deploy, as the journal tells it; how it is stored is said in `format/`. It never holds a secret value. Times are ISO
+ * 8601, UTC.
+ */
 export interface JournalEntry {
-  readonly v: 1
   readonly number: number
   readonly project: string
   readonly environment: string
@@ -43,6 +47,8 @@ export interface JournalEntry {
   readonly verdict?: JournalVerdict
   /** Parts that were left out because the entry would not have fitted into a Secret. */
   readonly omitted?: readonly ('values' | 'log')[]
+  /** What another forge has stored beside all this, in its place in the document; it is stored again as it was. */
+  readonly unknown?: PlainMap
 }
 
 export interface JournalRelease {
@@ -120,11 +126,12 @@ export interface JournalReleaseConfiguration {
 export type StepOutcome = 'running' | 'done' | 'skipped' | 'failed'
 
 export interface JournalStep {
-  readonly name: string
+  readonly operation: Operation
   readonly outcome: StepOutcome
   readonly startedAt: string
   readonly endedAt?: string
-  readonly detail?: string
+  /** Of a recovery's step. */
+  readonly because?: Reason
 }
 
 export interface JournalVerdict {
@@ -141,5 +148,5 @@ export interface JournalVerdict {
 /** What is known when a deploy begins. */
 export type NewEntry = Omit<
   JournalEntry,
-  'v' | 'number' | 'project' | 'namespace' | 'state' | 'startedAt' | 'endedAt' | 'steps' | 'verdict' | 'omitted'
+  'number' | 'project' | 'namespace' | 'state' | 'startedAt' | 'endedAt' | 'steps' | 'verdict' | 'omitted' | 'unknown'
 >

@@ -25,12 +25,17 @@ export function wasReady({ state }: Pick<JournalEntry, 'state'>): boolean {
   return state === 'deployed' || state === 'rolled-back'
 }
 
+/** The last deploy after which nothing that came before it is open any more; 0: there is none. */
+export function settledNumber(entries: readonly JournalEntry[]): number {
+  return newest(entries.filter((entry) => wasReady(entry) || entry.state === 'uninstalled'))?.number ?? 0
+}
+
 /**
  * The deploy that has to be put right first: under the lock one that still runs was killed, and one that was stopped may
  * have been left as it was. What was deployed since has settled everything before it.
  */
 export function interruptedDeploy(entries: readonly JournalEntry[]): JournalEntry | undefined {
-  const settled = newest(entries.filter((entry) => wasReady(entry) || entry.state === 'uninstalled'))?.number ?? 0
+  const settled = settledNumber(entries)
   return newest(
     entries.filter(({ state, number }) => number > settled && (state === 'running' || state === 'interrupted')),
   )

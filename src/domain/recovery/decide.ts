@@ -1,6 +1,7 @@
 import { lastDeployed } from '../helm/record.ts'
 import { ownReleases } from '../journal/left-out.ts'
 import type { JournalEntry, JournalRelease } from '../journal/model.ts'
+import type { Operation, Reason } from '../journal/operation.ts'
 import type { RecoveryAction, RecoveryFacts, RecoveryPlan, ReleaseFacts, Revision, Stand } from './model.ts'
 
 /** helm refuses every upgrade in these states. */
@@ -26,7 +27,7 @@ export function isComplete(entry: JournalEntry, facts: readonly Pick<ReleaseFact
   const { steps, target } = entry
   const releases = ownReleases(entry)
   // What `forge rollback` goes back to is its goal.
-  const returning = target === undefined && steps.some(({ name }) => name.startsWith('helm rollback '))
+  const returning = target === undefined && steps.some(({ operation: { op } }) => op === 'rollback' || op === 'return')
   return (
     !returning &&
     releases.length > 0 &&
@@ -74,7 +75,7 @@ export function leftAsItIs(plan: RecoveryPlan): RecoveryPlan {
 }
 
 function hasUninstalled({ steps }: JournalEntry): boolean {
-  return steps.some(({ name }) => name.startsWith('helm uninstall '))
+  return steps.some(({ operation: { op } }) => op === 'uninstall')
 }
 
 /** What helm has taken away is not made again: whoever wants it deploys. Its history goes last, so without one all is gone. */
@@ -106,13 +107,11 @@ function actionsFor(
   if (base === undefined || newest.status === 'uninstalling') return settle
   const jobs = facts?.runningJobs ?? []
   const wait: RecoveryAction[] =
-    jobs.length === 0
-      ? []
-      : [{ kind: 'wait', release: name, jobs, because: 'a migration is not cut off in the middle' }]
-  const because =
-    stand.kind === 'unproven'
-      ? `revision ${newest.revision} was never proven ready`
-      : `revision ${newest.revision} is incomplete, and what only it made goes with it`
+    jobs.length === 0 ? [] : [{ kind: 'wait', release: name, jobs, because: { kind: 'migration-runs' } }]
+  const because: Reason = {
+    kind: stand.kind === 'unproven' ? 'never-proven' : 'incomplete',
+    revision: newest.revision,
+  }
   return [...wait, ...settle, { kind: 'roll-back', release: name, from: newest.revision, to: base.revision, because }]
 }
 
@@ -123,19 +122,17 @@ function makeAgain(
   facts: ReleaseFacts | undefined,
   { steps }: JournalEntry,
 ): RecoveryAction[] {
-  const begun = steps.some((step) => step.name === `helm upgrade ${name}`)
+  const begun = steps.some(({ operation }) => operation.op === 'upgrade' && operation.release === name)
   const missing = facts?.missing ?? []
   const [newest] = facts?.history ?? []
   if (!begun || missing.length === 0 || base === undefined || newest === undefined) return []
-  const because = `${missing.join(', ')} was taken away to be made anew`
+  const because: Reason = { kind: 'taken-away', objects: missing }
   return [{ kind: 'roll-back', release: name, from: newest.revision, to: base.revision, because }]
 }
 
-function whyStuck({ status }: Revision, base: Revision | undefined): string {
-  if (status === 'uninstalling') return 'the next deploy makes again what is missing'
-  return base === undefined
-    ? 'there is no revision to go back to; the next deploy takes over what it made'
-    : 'helm refuses a release that is in the middle of something'
+function whyStuck({ status }: Revision, base: Revision | undefined): Reason {
+  if (status === 'uninstalling') return { kind: 'half-uninstalled' }
+  return { kind: base === undefined ? 'nothing-before' : 'helm-refuses' }
 }
 
 /** Only where the live Secret is still the one that the interrupted deploy wrote. */
@@ -149,7 +146,7 @@ function secretsBack({ entry, secrets }: RecoveryFacts): RecoveryAction[] {
             secret: name,
             from: revision,
             to: revisionBefore,
-            because: 'it belongs to what ran before',
+            because: { kind: 'ran-before' },
           },
         ],
   )
@@ -157,4 +154,18 @@ function secretsBack({ entry, secrets }: RecoveryFacts): RecoveryAction[] {
 
 function historyOf(name: string, facts: readonly Pick<ReleaseFacts, 'name' | 'history'>[]): readonly Revision[] {
   return facts.find((one) => one.name === name)?.history ?? []
+}
+
+/** What the journal keeps while an action runs. Waiting changes nothing: where it stopped stays the step of the deploy itself. */
+export function operationOf(action: RecoveryAction): Operation | undefined {
+  switch (action.kind) {
+    case 'wait':
+      return undefined
+    case 'settle':
+      return { op: 'settle-record', release: action.release, revision: action.revision }
+    case 'roll-back':
+      return { op: 'return', release: action.release }
+    case 'restore-secret':
+      return { op: 'restore-secret', secret: action.secret, to: action.to }
+  }
 }

@@ -1,15 +1,16 @@
 import { keptText } from '../definitions/written.ts'
 import type { JournalEntry } from '../journal/model.ts'
 import { agoOf } from '../screen/ago.ts'
+import { operationText, reasonText } from '../screen/operation.ts'
 import { wrap } from '../screen/wrap.ts'
 import type { ForeignPending, RecoveryAction, RecoveryPlan } from './model.ts'
 
 /** `helm upgrade app`, `after secrets`, `before its first change`: how far an interrupted deploy got. */
 export function stoppedAt({ steps }: JournalEntry): string {
   const cut = steps.findLast(({ outcome }) => outcome === 'running' || outcome === 'failed')
-  if (cut !== undefined) return `at ${cut.name}`
+  if (cut !== undefined) return `at ${operationText(cut.operation)}`
   const last = steps.findLast(({ outcome }) => outcome === 'done')
-  return last === undefined ? 'before its first change' : `after ${last.name}`
+  return last === undefined ? 'before its first change' : `after ${operationText(last.operation)}`
 }
 
 /** `#43 of ops@ci was killed at helm upgrade app, 4 minutes ago: forge deploy --env prod` */
@@ -34,20 +35,6 @@ export function actionText(action: RecoveryAction): string {
   }
 }
 
-/** The name of the step that the journal keeps while the action runs. */
-export function stepName(action: RecoveryAction): string {
-  switch (action.kind) {
-    case 'wait':
-      return `wait for Jobs of ${action.release}`
-    case 'settle':
-      return `settle ${action.release} revision ${action.revision}`
-    case 'roll-back':
-      return `helm rollback ${action.release}`
-    case 'restore-secret':
-      return `secret ${action.secret} back to r${action.to}`
-  }
-}
-
 const LABEL = 8
 
 export interface RecoveryScreen {
@@ -68,7 +55,7 @@ export function recoveryRows(
 ): string[] {
   const fit = (text: string, indent = ''): string[] =>
     wrap(mask(text), width - LABEL - indent.length).map((line) => `${indent}${line}`)
-  const does = actions.flatMap((action) => [...fit(actionText(action)), ...fit(action.because, '  ')])
+  const does = actions.flatMap((action) => [...fit(actionText(action)), ...fit(reasonText(action.because), '  ')])
   const after = {
     deployed: `#${entry?.number ?? 0} is complete and ready: written down as deployed`,
     restored: running(live),

@@ -1,5 +1,6 @@
 import { lastDeployed } from '../helm/record.ts'
 import type { JournalEntry } from '../journal/model.ts'
+import { helmRelease, type Reason } from '../journal/operation.ts'
 import { isStuck } from './decide.ts'
 import type { ForeignPending, RecoveryAction, Revision } from './model.ts'
 
@@ -32,7 +33,7 @@ export function foreignPending(releases: readonly KnownRelease[], entry: Journal
 
 /** A step is written down before it runs, so a helm that forge started has left one. */
 function isOwn(release: string, entry: JournalEntry | undefined): boolean {
-  return entry?.steps.some(({ name }) => name.startsWith('helm ') && name.split(' ')[2] === release) === true
+  return entry?.steps.some(({ operation }) => helmRelease(operation) === release) === true
 }
 
 /**
@@ -46,7 +47,7 @@ export function strandedDeploy(
   if (newest?.state !== 'failed') return undefined
   const isStranded = newest.releases.some(({ name, revisionBefore = 0 }) => {
     const [last] = releases.find((one) => one.name === name)?.history ?? []
-    const made = newest.steps.filter(({ name: step }) => step.startsWith('helm ') && step.split(' ')[2] === name)
+    const made = newest.steps.filter(({ operation }) => helmRelease(operation) === name)
     return last !== undefined && made.length > 0 && isStuck(last) && last.revision <= revisionBefore + made.length
   })
   return isStranded ? newest : undefined
@@ -58,7 +59,7 @@ export function whatAdopts({ release, base }: ForeignPending): string {
 }
 
 export function adoptPending({ release, revision, status, base }: ForeignPending): RecoveryAction[] {
-  const because = '--adopt-pending: nobody is at it any more'
+  const because: Reason = { kind: 'adopted' }
   const settle: RecoveryAction = { kind: 'settle', release, revision, status, because }
   return base === undefined || status === 'uninstalling'
     ? [settle]

@@ -1,5 +1,6 @@
 import type { ReleaseRecord } from '../helm/model.ts'
 import type { JournalDefinition, JournalEntry } from '../journal/model.ts'
+import type { Reason } from '../journal/operation.ts'
 
 export type Revision = Pick<ReleaseRecord, 'revision' | 'status' | 'description'>
 
@@ -42,13 +43,13 @@ export type Stand =
   | { readonly kind: 'returned'; readonly newest: Revision; readonly base: Revision }
 
 export type RecoveryAction =
-  | { readonly kind: 'wait'; readonly release: string; readonly jobs: readonly string[]; readonly because: string }
+  | { readonly kind: 'wait'; readonly release: string; readonly jobs: readonly string[]; readonly because: Reason }
   | {
       readonly kind: 'settle'
       readonly release: string
       readonly revision: number
       readonly status: string
-      readonly because: string
+      readonly because: Reason
     }
   | {
       readonly kind: 'roll-back'
@@ -56,14 +57,14 @@ export type RecoveryAction =
       /** The newest revision, which must still be the newest then. */
       readonly from: number
       readonly to: number
-      readonly because: string
+      readonly because: Reason
     }
   | {
       readonly kind: 'restore-secret'
       readonly secret: string
       readonly from: number
       readonly to: number
-      readonly because: string
+      readonly because: Reason
     }
 
 export interface RecoveryPlan {

@@ -2,6 +2,7 @@ import type { JournalEntry, JournalRelease, StepOutcome } from '../journal/model
 import type { DeploySummary } from '../journal/report.ts'
 import { shortImage } from '../plan/restarts.ts'
 import { agoOf } from './ago.ts'
+import { operationText, stepDetail } from './operation.ts'
 import { cut, formatSeconds } from './row.ts'
 import { wrap, wrapCommand } from './wrap.ts'
 import { hintLine, type HintPlace } from '../../hint.ts'
@@ -156,11 +157,11 @@ export function entryRows(entry: JournalEntry, summary: DeploySummary, { width, 
 const MARKS = { running: '·', done: '✔', skipped: '–', failed: '✖' } as const satisfies Record<StepOutcome, string>
 
 function stepRows({ steps }: JournalEntry, width: number): string[] {
-  const widest = Math.max(0, ...steps.map(({ name }) => name.length))
-  const rows = steps.map(({ name, outcome, startedAt, endedAt, detail = '' }) => {
+  const widest = Math.max(0, ...steps.map(({ operation }) => operationText(operation).length))
+  const rows = steps.map(({ operation, outcome, startedAt, endedAt, because }) => {
     const took = endedAt === undefined ? '' : formatSeconds((Date.parse(endedAt) - Date.parse(startedAt)) / 1000)
     return cut(
-      `${MARKS[outcome]} ${name.padEnd(widest)}  ${startedAt.slice(11, 19)}  ${took.padStart(7)}  ${detail}`.trimEnd(),
+      `${MARKS[outcome]} ${operationText(operation).padEnd(widest)}  ${startedAt.slice(11, 19)}  ${took.padStart(7)}  ${stepDetail(operation, because)}`.trimEnd(),
       width,
     )
   })

@@ -2,6 +2,7 @@ import type { JournalEntry } from '../journal/model.ts'
 import { LEASE_MS, type LockHolder } from '../lease/model.ts'
 import { describeHolder } from '../lease/refusal.ts'
 import { agoOf } from '../screen/ago.ts'
+import { operationText } from '../screen/operation.ts'
 import type { DeployStatus, RunningStatus } from './model.ts'
 
 /**
@@ -26,8 +27,8 @@ export function runningStatus(
   }
   const cut = entries.find(({ state }) => state === 'running')
   if (cut === undefined) return null
-  const at = cut.steps.find(({ outcome }) => outcome === 'running')?.name
-  const where = at === undefined ? '' : ` in ${at}`
+  const at = cut.steps.find(({ outcome }) => outcome === 'running')?.operation
+  const where = at === undefined ? '' : ` in ${operationText(at)}`
   return { state: 'interrupted', text: `#${cut.number} of ${cut.by} was cut off${where}`, next }
 }
 

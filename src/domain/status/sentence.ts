@@ -14,6 +14,8 @@ export interface Told {
   readonly missing: readonly string[]
   /** Records that could not be read: what they hold is not known. */
   readonly unread?: readonly string[]
+  /** Why it is not known what runs at all, in a clause. */
+  readonly unknown?: string | undefined
   /** A deploy has reached its state, and nothing was taken away since. */
   readonly live: boolean
 }
@@ -25,15 +27,16 @@ export function isReady({
   missing,
   leaving = [],
   unread = [],
-}: Pick<Told, 'stages' | 'live' | 'missing' | 'leaving' | 'unread'>): boolean {
+  unknown,
+}: Pick<Told, 'stages' | 'live' | 'missing' | 'leaving' | 'unread' | 'unknown'>): boolean {
   const all = stages.flatMap(({ workloads }) => workloads)
   const isThere = ((live && unread.length === 0) || all.length > 0) && missing.length === 0 && leaving.length === 0
-  return isThere && all.every(({ state }) => state === 'ready' || state === 'paused')
+  return unknown === undefined && isThere && all.every(({ state }) => state === 'ready' || state === 'paused')
 }
 
 /** The first line of `forge status`: how it is, in words for somebody who was woken up. */
 export function sentenceOf(told: Told): string {
-  const { project, environment, stages, failure, leaving = [], deployed, missing, unread = [], live } = told
+  const { project, environment, stages, failure, leaving = [], deployed, missing, unread = [], unknown, live } = told
   const what = `${project} on ${environment}`
   const all = stages.flatMap(({ workloads }) => workloads)
   if (!deployed) return `${project} was never deployed to ${environment}.`
@@ -43,6 +46,7 @@ export function sentenceOf(told: Told): string {
   const waits = all.find(({ state }) => state === 'progressing')
   if (waits !== undefined) return `${what} is not ready yet: ${clause(waits)}.`
   if (leaving.length > 0) return `${what} is not ready: ${leaving.join(', ')}.`
+  if (unknown !== undefined) return `${what}: it is not known what runs: ${unknown}.`
   if (all.length === 0 && unread.length > 0) return `${what}: it is not known what runs: ${unread.join(', ')}.`
   if (all.length === 0)
     return live

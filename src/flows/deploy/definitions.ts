@@ -1,5 +1,6 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
-import { aboutToWrite, takenBackStep } from '../../domain/definitions/written.ts'
+import { aboutToWrite } from '../../domain/definitions/written.ts'
+import type { Operation } from '../../domain/journal/operation.ts'
 import { ForgeError } from '../../errors.ts'
 import { ownDefinitions } from '../plan/definitions.ts'
 import { readExpectations } from '../steps/expectations.ts'
@@ -35,7 +36,9 @@ export async function applyDefinitions(
     work.release.name,
     wanted.map((object) => aboutToWrite(refOf(object), context.live.get(keyOf(object)))),
   )
-  await run?.record.step(step, 'running', wanted.map(({ metadata }) => metadata.name).join(', '))
+  const names = wanted.map(({ metadata }) => metadata.name)
+  const operation: Operation = { op: 'write-definitions', release: work.release.name, names }
+  await run?.record.step(operation, 'running')
   const stages = [{ name: step, timeoutMs: ESTABLISHED_MS, targets: wanted.filter(isDefinition).map(refOf) }]
   const follower = createFollower(context, ports, stages, ports.signal)
   try {
@@ -51,7 +54,7 @@ export async function applyDefinitions(
   } finally {
     await follower.close()
   }
-  await run?.record.step(step, 'done')
+  await run?.record.step(operation, 'done')
 }
 
 function isDefinition({ kind }: KubeObject): boolean {
@@ -76,11 +79,12 @@ export async function takeBackDefinitions(
       told.push(`${name}, which this deploy made, stays`)
       continue
     }
-    await run.record.step(takenBackStep(object), 'running').catch(() => undefined)
+    const operation: Operation = { op: 'take-back', kind: object.kind, name: object.metadata.name }
+    await run.record.step(operation, 'running').catch(() => undefined)
     const why = await takeBack(before, cluster, run, signal)
     isWhole &&= why === undefined
     if (why !== undefined) told.push(`${name} stays as this deploy made it: ${why}`)
-    await run.record.step(takenBackStep(object), why === undefined ? 'done' : 'failed')
+    await run.record.step(operation, why === undefined ? 'done' : 'failed')
   }
   return (end) => withClauses({ ...end, restored: end.restored && isWhole }, told)
 }

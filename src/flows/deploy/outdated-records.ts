@@ -1,3 +1,4 @@
+import type { Operation } from '../../domain/journal/operation.ts'
 import { groupOf, type ApiResource } from '../../domain/kube.ts'
 import { mendManifest, type Outdated } from '../../domain/manifest/outdated.ts'
 import { counted } from '../../domain/screen/counted.ts'
@@ -63,11 +64,11 @@ export async function mendRecords(
 ): Promise<void> {
   const place = { cluster, codec, release: release.name, namespace: release.namespace }
   for (const { revision } of outdated) {
-    const step = `record of ${release.name} revision ${revision}`
+    const operation: Operation = { op: 'mend-record', release: release.name, revision }
     await run?.confirm()
-    await run?.record.step(step, 'running')
+    await run?.record.step(operation, 'running')
     await changeRecord(place, revision, (content) => mendedContent(content, resources), signal)
-    await run?.record.step(step, 'done')
+    await run?.record.step(operation, 'done')
   }
 }
 

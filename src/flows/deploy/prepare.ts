@@ -1,6 +1,7 @@
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { refuseLater } from '../project/later.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
+import { requireKnown, unknownSince } from '../state/require-known.ts'
 import { runSteps, step } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 
@@ -33,7 +34,10 @@ export async function readJournal(
   const { project, cluster } = context
   const place = { project: project.name, namespace: project.environment.namespace }
   const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
-  context.journal = journal
+  if (journal.concealed !== undefined && context.options.planOnly === true)
+    context.unknown = unknownSince(journal.concealed)
+  else requireKnown(journal, place, ['--env', project.environment.name])
+  context.journal = context.unknown === undefined ? journal : undefined
   context.previous = journal.entries[0]
   context.liveEntry = journal.live
   context.deploys = journal.entries

@@ -163,7 +163,7 @@ async function rollBackOne(
   if (before === undefined || (history[0]?.revision === work.history[0]?.revision && !hasReplaced(work))) return
   await run.confirm(signal)
   // A journal that cannot be written must not keep the old state from coming back.
-  await run.record.step(`helm rollback ${release.name}`, 'running').catch(() => undefined)
+  await run.record.step({ op: 'return', release: release.name }, 'running').catch(() => undefined)
   await removeReplacements(work, context, signal)
   await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, signal)
   await freeHooks(before, release.namespace, context, async () => await run.confirm(signal), report, signal)
@@ -184,7 +184,7 @@ async function rollBackOne(
   }
   await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
   work.takenBack = true
-  await run.record.step(`helm rollback ${release.name}`, 'done')
+  await run.record.step({ op: 'return', release: release.name }, 'done')
   const [latest] = await context.cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
 }

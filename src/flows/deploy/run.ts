@@ -3,6 +3,7 @@ import type { Guard } from '../../ports.ts'
 import { requireUnmoved } from '../plan/moved.ts'
 import { noteCame } from '../plan/restart-marks.ts'
 import { openJournal, type DeployRecord } from '../state/journal.ts'
+import { requireKnown } from '../state/require-known.ts'
 import { pruneRevisions } from '../state/secret-revisions.ts'
 import { cleanUp } from './clean-up.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
@@ -43,6 +44,7 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
       readLeftOut(context, signal),
       requireUnmoved(context, ports, isEmpty),
     ])
+    requireKnown(journal, place, ['--env', project.environment.name])
     context.leftOut = leftOut
     if (journal.interrupted !== undefined) throw interruptedMeanwhile(journal.interrupted, context)
     const record = await journal.begin(await newEntry(context, journal.entries, ports), lease.signal)
@@ -64,6 +66,8 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
     }
     const forget = async (entry: JournalEntry): Promise<void> => {
       const kept = await journal.prune(entry, lease.signal)
+      // What a newer forge's entry refers to is not known.
+      if (journal.newer.length > 0) return
       if (context.secretPlans.every(({ object }) => object === undefined)) return
       const live = new Map(context.secretPlans.map(({ name, revision }) => [name, revision]))
       await pruneRevisions({ cluster, ...place }, kept, live, lease.signal)

@@ -2,7 +2,8 @@ import { keyOf, nameOf } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
-import { actionText, stepName } from '../../domain/recovery/describe.ts'
+import { operationOf } from '../../domain/recovery/decide.ts'
+import { actionText } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, sequence } from '../../hint.ts'
 import { toldOf } from '../deploy/let-go.ts'
@@ -47,12 +48,11 @@ export async function carryOutRecovery(
     ports.signal.throwIfAborted()
     tell(actionText(action))
     await hold.confirm()
-    // Waiting changes nothing: where it stopped stays the step of the deploy itself.
-    const record = action.kind === 'wait' ? undefined : hold.record
-    await record?.step(stepName(action), 'running', action.because)
+    const operation = operationOf(action)
+    if (operation !== undefined) await hold.record?.step(operation, 'running', action.because)
     const revision = await carryOutOne(action, releases, place, ports, hold, tell)
     if (revision !== undefined && action.kind === 'roll-back') after.set(action.release, revision)
-    await record?.step(stepName(action), 'done')
+    if (operation !== undefined) await hold.record?.step(operation, 'done')
   }
   return after
 }

@@ -1,6 +1,6 @@
 import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import { ownReleases } from '../../domain/journal/left-out.ts'
-import { hasWritten, takenBackStep } from '../../domain/definitions/written.ts'
+import { hasWritten, isTakenBack } from '../../domain/definitions/written.ts'
 import type { JournalDefinition, JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
@@ -86,8 +86,7 @@ async function writtenDefinitions(
   cluster: Pick<RecoveryPlace['cluster'], 'get'>,
   signal: AbortSignal,
 ): Promise<readonly JournalDefinition[]> {
-  const back = new Set(steps.flatMap(({ name, outcome }) => (outcome === 'done' ? [name] : [])))
-  const open = definitions.filter(({ ref }) => !back.has(takenBackStep(ref)))
+  const open = definitions.filter(({ ref }) => !isTakenBack(ref, steps))
   const live = await Promise.all(open.map(async ({ ref }) => await cluster.get(ref, signal)))
   return open.filter((one, at) => hasWritten(one, live[at]))
 }

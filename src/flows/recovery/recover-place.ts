@@ -1,6 +1,7 @@
 import type { Charts } from '../../ports.ts'
 import type { Connection, DeployPorts } from '../deploy/context.ts'
 import { openJournal } from '../state/journal.ts'
+import { requireKnown } from '../state/require-known.ts'
 import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
 import { recover, type RecoveryEnd, type RecoveryOptions } from './recover.ts'
@@ -28,6 +29,7 @@ export async function recoverPlace(
 
 /** Before a rollback or an uninstallation: a deploy that was interrupted is put right first, as before a deploy. A dry run changes nothing. */
 export async function recovered(place: Found, dryRun: boolean, ports: DeployPorts): Promise<Found> {
+  requireKnown(place.journal, place, place.flags)
   if (place.journal.interrupted === undefined || dryRun) return place
   const options = { dryRun: false, adoptPending: false, prove: false }
   await recover(recoveryPlace(place), { ...ports, refuseReleased: true }, options)

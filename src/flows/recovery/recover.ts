@@ -7,6 +7,7 @@ import type { ForeignPending, RecoveryAction, RecoveryPlan } from '../../domain/
 import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
+import { requireKnown } from '../state/require-known.ts'
 import { runSteps, step, type StepRecord } from '../steps/step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
@@ -65,6 +66,7 @@ export async function recover(
   const lease = ports.lease ?? (await takeLock(place, ports))
   try {
     const journal = await openOwn(place, ports, lease)
+    requireKnown(journal, place, place.flags)
     const entry = await deadDeploy(journal, place, ports.signal)
     const inspected = entry === undefined ? undefined : await inspect(entry, journal, place, ports)
     sayNotes(journal, inspected, ports)

@@ -75,7 +75,7 @@ async function returnOne(
   if (target === undefined) throw new Error(`release ${release.name} has no revision to go back to`)
   report.detail(`helm rollback ${release.name} ${target.revision}`)
   await run?.confirm()
-  await run?.record.step(`helm rollback ${release.name} ${target.revision}`, 'running')
+  await run?.record.step({ op: 'rollback', release: release.name, to: target.revision }, 'running')
   const confirm = async (): Promise<void> => await run?.confirm()
   await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
   await replaceObjects(work, context, signal, confirm)
@@ -97,7 +97,7 @@ async function returnOne(
   const [latest] = await cluster.history(release.name, release.namespace, signal)
   work.revisionAfter = latest?.revision
   if (latest !== undefined) run?.record.release(release.name, latest.revision)
-  await run?.record.step(`helm rollback ${release.name} ${target.revision}`, 'done')
+  await run?.record.step({ op: 'rollback', release: release.name, to: target.revision }, 'done')
   const said = `${release.name} revision ${newest ?? '?'} → ${latest?.revision ?? '?'} (as ${target.revision})`
   return done === undefined ? said : `${said}, ${done}`
 }

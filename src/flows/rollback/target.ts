@@ -5,6 +5,7 @@ import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { sameContent } from '../../domain/helm/record.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import { unreadText } from '../state/journal.ts'
 import type { Place } from '../state/place.ts'
 
 type Spot = Pick<Place<unknown>, 'journal' | 'flags' | 'environment'>
@@ -29,7 +30,7 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
     )
   }
   if (target !== undefined) throw refused(`#${number} was never ready: it is ${target.state}`)
-  if (unreadable.includes(number)) throw refused(`the journal of #${number} cannot be read by this version of forge`)
+  if (unreadable.includes(number)) throw refused(unreadText(number, journal))
   throw refused(`there is no deploy #${number}: ${keptRange(entries)}`)
 }
 

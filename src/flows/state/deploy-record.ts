@@ -6,6 +6,8 @@ import type {
   JournalVerdict,
   StepOutcome,
 } from '../../domain/journal/model.ts'
+import { writeEntry } from '../../domain/journal/format/format.ts'
+import type { Operation, Reason } from '../../domain/journal/operation.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import {
   ENTRY_LIMIT,
@@ -55,8 +57,9 @@ export class DeployRecord {
    * Around steps that change something. `running` is in the cluster when this resolves: the step may begin. Any other
    * outcome is written in the background: what is to happen must be known before, what has happened can be seen.
    */
-  async step(name: string, outcome: StepOutcome, detail?: string): Promise<void> {
-    this.#entry = withStep(this.#entry, { name, outcome, detail }, this.#request.clock.now())
+  async step(operation: Operation, outcome: StepOutcome, because?: Reason): Promise<void> {
+    const step = { operation, outcome, ...(because === undefined ? {} : { because }) }
+    this.#entry = withStep(this.#entry, step, this.#request.clock.now())
     const saved = this.#save()
     if (outcome === 'running') await saved
     else saved.catch(() => undefined)
@@ -136,7 +139,7 @@ export class DeployRecord {
       const stored =
         this.#stored === undefined
           ? await cluster.create(record, signal)
-          : await cluster.replace({ ...this.#stored, ['data']: record['data'] }, signal)
+          : await cluster.replace(withEntry(this.#stored, record), signal)
       if (stored !== undefined) {
         this.#stored = stored
         this.#sent = [packedEntry(stored)]
@@ -153,6 +156,11 @@ export class DeployRecord {
   }
 }
 
+/** Whatever else is in the Secret stays: another forge may have put it there. */
+function withEntry(stored: KubeObject, record: KubeObject): KubeObject {
+  return { ...stored, ['data']: { ...(stored['data'] as object | undefined), ...(record['data'] as object) } }
+}
+
 /** The Secret that holds an entry: redacted, and small enough for the API server. */
 export async function packEntry(
   { codec, redactor, ...place }: JournalRequest,
@@ -161,7 +169,7 @@ export async function packEntry(
   const safe = redacted(entry, redactor)
   let packed = ''
   for (const form of [safe, ...smallerForms(safe)]) {
-    packed = await codec.pack(JSON.stringify(form))
+    packed = await codec.pack(writeEntry(form))
     if (packedSize(packed) <= ENTRY_LIMIT) break
   }
   return journalRecord(place, entry.number, packed)

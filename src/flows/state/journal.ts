@@ -1,6 +1,7 @@
-import { decodeEntry } from '../../domain/journal/decode.ts'
 import { begun } from '../../domain/journal/entry.ts'
+import { readEntry, type ReadEntry } from '../../domain/journal/format/format.ts'
 import type { JournalEntry, NewEntry } from '../../domain/journal/model.ts'
+import { concealing, newerText, type NewerEntry } from '../../domain/journal/newer.ts'
 import {
   ALL_JOURNALS,
   deployNumber,
@@ -39,6 +40,10 @@ export interface Journal {
   readonly entries: readonly JournalEntry[]
   /** Numbers of entries that cannot be read. */
   readonly unreadable: readonly number[]
+  /** Those among them that a newer forge can read. They are its own: neither written nor deleted. */
+  readonly newer: readonly NewerEntry[]
+  /** The one that hides what runs: then neither `live` nor `interrupted` is known (`requireKnown`). */
+  readonly concealed: NewerEntry | undefined
   readonly nextNumber: number
   /** Of other projects in the same namespace, as far as they can be read. */
   others(): Promise<readonly JournalEntry[]>
@@ -58,8 +63,14 @@ export interface Journal {
 }
 
 /** One sentence for each entry that cannot be read; it may have been a deploy that changed everything. */
-export function unreadEntries({ unreadable }: Pick<Journal, 'unreadable'>): string[] {
-  return unreadable.map((number) => `the journal's entry of #${number} cannot be read: what it did is unknown`)
+export function unreadEntries(journal: Pick<Journal, 'unreadable' | 'newer'>): string[] {
+  return journal.unreadable.map((number) => `${unreadText(number, journal)}: what it did is unknown`)
+}
+
+/** `the journal's entry of #7 cannot be read`, and why where that is known. */
+export function unreadText(number: number, { newer }: Pick<Journal, 'newer'>): string {
+  const known = newer.find((one) => one.number === number)
+  return `the journal's entry of #${number} ${known === undefined ? 'cannot be read' : newerText(known)}`
 }
 
 /** Numbers that somebody else's Secret already has the name of. */
@@ -72,9 +83,14 @@ export async function openJournal(request: JournalRequest, signal: AbortSignal):
   const all = isEmpty ? [] : await cluster.list(SECRET_KIND, options, signal)
   const records = all.filter((record) => isOf(request, record))
   const byNumber = new Map(records.flatMap((record) => numbered(record)))
-  const decoded = await Promise.all([...byNumber.values()].map(async (record) => await decode(record, codec)))
-  const entries = decoded.filter((entry) => entry !== undefined).sort((a, b) => b.number - a.number)
+  const read = await Promise.all([...byNumber.values()].map(async (record) => await readRecord(record, codec)))
+  const entries = read.flatMap(entryIn).sort((a, b) => b.number - a.number)
   const numbers = [...byNumber.keys()]
+  const newer = numbers.flatMap((number, at): NewerEntry[] => {
+    const found = read[at]
+    return found?.kind === 'newer' ? [{ number, format: found.format, needs: found.needs }] : []
+  })
+  const concealed = concealing(newer, entries)
   const nextNumber = Math.max(0, floor, ...numbers) + 1
   return {
     entries,
@@ -82,17 +98,22 @@ export async function openJournal(request: JournalRequest, signal: AbortSignal):
     nextNumber,
     others: async () => {
       const theirs = all.filter((record) => !isOf(request, record))
-      const found = await Promise.all(theirs.map(async (record) => await decode(record, codec)))
-      return found.filter((entry) => entry !== undefined)
+      return (await Promise.all(theirs.map(async (record) => await readRecord(record, codec)))).flatMap(entryIn)
     },
-    live: liveDeploy(entries),
-    interrupted: interruptedDeploy(entries),
+    newer,
+    concealed,
+    live: concealed === undefined ? liveDeploy(entries) : undefined,
+    interrupted: concealed === undefined ? interruptedDeploy(entries) : undefined,
     begin: async (start, lost) => await begin(request, start, nextNumber, lost),
     resume: (entry, lost) => new DeployRecord(request, entry, byNumber.get(entry.number), lost),
     async prune(current, until) {
       const all =
         current === undefined ? entries : [current, ...entries.filter(({ number }) => number !== current.number)]
-      const old = deploysToPrune([...new Set([...numbers, ...all.map(({ number }) => number)])], all)
+      const theirs = new Set(newer.map(({ number }) => number))
+      const old = deploysToPrune(
+        [...new Set([...numbers, ...all.map(({ number }) => number)])].filter((number) => !theirs.has(number)),
+        all,
+      )
       await Promise.all(
         old.map(
           async (number) => await cluster.delete(journalRef(request, number), uidOf(byNumber.get(number)), until),
@@ -142,16 +163,18 @@ function numbered(record: KubeObject): [number, KubeObject][] {
   return number === undefined ? [] : [[number, record]]
 }
 
-async function decode(record: KubeObject, codec: Codec): Promise<JournalEntry | undefined> {
+async function readRecord(record: KubeObject, codec: Codec): Promise<ReadEntry> {
   const packed = packedEntry(record)
-  if (packed === undefined) return undefined
-  try {
-    const entry = decodeEntry(await codec.unpack(packed))
-    // The name and label say which deploy it is; another number inside was not written by forge.
-    return entry?.number === deployNumber(record) ? entry : undefined
-  } catch {
-    return undefined
-  }
+  if (packed === undefined) return { kind: 'garbled' }
+  const text = await codec.unpack(packed).catch(() => '')
+  const found = readEntry(text)
+  // The name and label say which deploy it is; another number inside was not written by forge.
+  const isOther = found.kind === 'entry' && found.entry.number !== deployNumber(record)
+  return isOther ? { kind: 'garbled' } : found
+}
+
+function entryIn(found: ReadEntry): JournalEntry[] {
+  return found.kind === 'entry' ? [found.entry] : []
 }
 
 function uidOf(record: KubeObject | undefined): { uid?: string } {

@@ -8,6 +8,7 @@ import { isReady, sentenceOf } from '../../domain/status/sentence.ts'
 import { uncheckedStatus, workloadStatus } from '../../domain/status/workload.ts'
 import type { Clock } from '../../ports.ts'
 import type { Place } from '../state/place.ts'
+import { unknownSince } from '../state/require-known.ts'
 import type { Observation } from './observe.ts'
 import type { Subject, SubjectCluster } from './subject.ts'
 import { forge, hintLine, type HintPlace } from '../../hint.ts'
@@ -37,7 +38,8 @@ export function describeStatus(
   const [newest] = journal.entries
   const { missing, unread } = subject
   const deployed = newest !== undefined || stages.some(({ workloads }) => workloads.length > 0)
-  const { live } = journal
+  const { live, concealed } = journal
+  const unknown = concealed === undefined ? undefined : unknownSince(concealed)
   const document: StatusDocument = {
     apiVersion: 'forge/v1',
     command: 'status',
@@ -45,7 +47,7 @@ export function describeStatus(
     environment,
     namespace,
     cluster: connected.cluster.context,
-    ready: isReady({ stages, missing, leaving, unread, live: live !== undefined }),
+    ready: isReady({ stages, missing, leaving, unread, unknown, live: live !== undefined }),
     sentence: sentenceOf({
       project,
       environment,
@@ -55,6 +57,7 @@ export function describeStatus(
       deployed,
       missing,
       unread,
+      unknown,
       live: live !== undefined,
     }),
     live: deployStatus(live),

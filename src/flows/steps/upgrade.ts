@@ -83,7 +83,7 @@ async function upgradeInTurn(
 ): Promise<string[]> {
   const { name } = work.release
   await run?.confirm()
-  await run?.record.step(`helm upgrade ${name}`, 'running')
+  await run?.record.step({ op: 'upgrade', release: name }, 'running')
   const records = { cluster: context.cluster, codec: ports.codec }
   await mendRecords(work, context.facts.resources, records, run, ports.signal)
   await applyDefinitions(work, context, ports, report, run)
@@ -91,7 +91,7 @@ async function upgradeInTurn(
   const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
   await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, run }, upgrade) : upgrade())
   if (work.revisionAfter !== undefined) run?.record.release(name, work.revisionAfter)
-  await run?.record.step(`helm upgrade ${name}`, 'done')
+  await run?.record.step({ op: 'upgrade', release: name }, 'done')
   return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
 }
 
@@ -114,14 +114,14 @@ export async function applySecrets(
   const { cluster, project, secretPlans } = context
   if (secretPlans.every(({ object }) => object === undefined)) return []
   await run?.confirm()
-  await run?.record.step('secrets', 'running')
+  await run?.record.step({ op: 'write-secrets' }, 'running')
   const written = await writeSecrets(
     { cluster, project: project.name, namespace: project.environment.namespace },
     secretPlans,
     signal,
     async () => await run?.confirm(),
   )
-  await run?.record.step('secrets', 'done')
+  await run?.record.step({ op: 'write-secrets' }, 'done')
   const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
   const changed = written.filter(({ revisionBefore }) => revisionBefore !== undefined)
   return [

@@ -30,7 +30,7 @@ export async function removeReleases(
     const newest = work.history[0]?.revision ?? 1
     report.detail(`helm uninstall ${name}`)
     await run.confirm()
-    await run.record.step(`helm uninstall ${name}`, 'running')
+    await run.record.step({ op: 'uninstall', release: name }, 'running')
     await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
     const without = plan.endangered.map(keyOf)
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
@@ -39,7 +39,7 @@ export async function removeReleases(
     signal.throwIfAborted()
     await charts.uninstall(name, namespace, run.guard)
     work.upgraded = true
-    await run.record.step(`helm uninstall ${name}`, 'done')
+    await run.record.step({ op: 'uninstall', release: name }, 'done')
   }
   const again = await untilTaken(removals, context, signal)
   return [...removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`), ...again].join(', ')
@@ -66,11 +66,11 @@ export async function deleteClaims(
   if (found.length === 0) return []
   await run.confirm()
   run.record.deleted(found.map(({ metadata }) => metadata.name))
-  await run.record.step('claims', 'running')
+  await run.record.step({ op: 'delete-claims' }, 'running')
   await Promise.all(found.map(async (claim) => await cluster.delete(refOf(claim), uidOf(claim), signal)))
   const limitMs = options.timeoutMs ?? GONE_WITHIN_MS
   await requireGone({ objects: found, cluster, limitMs }, signal)
-  await run.record.step('claims', 'done')
+  await run.record.step({ op: 'delete-claims' }, 'done')
   return found.map(({ metadata }) => metadata.name)
 }
 

@@ -1,0 +1,62 @@
+import type { Operation, Reason } from '../journal/operation.ts'
+
+/** What a step does, for people. */
+export function operationText(operation: Operation): string {
+  switch (operation.op) {
+    case 'write-secrets':
+      return 'secrets'
+    case 'delete-claims':
+      return 'claims'
+    case 'upgrade':
+    case 'uninstall':
+      return `helm ${operation.op} ${operation.release}`
+    case 'rollback':
+      return `helm rollback ${operation.release} ${operation.to}`
+    case 'return':
+      return `helm rollback ${operation.release}`
+    case 'restore-secret':
+      return `secret ${operation.secret} back to r${operation.to}`
+    case 'mend-record':
+      return `record of ${operation.release} revision ${operation.revision}`
+    case 'settle-record':
+      return `settle ${operation.release} revision ${operation.revision}`
+    case 'write-definitions':
+      return `definitions of ${operation.release}`
+    case 'take-back':
+      return `${operation.kind}/${operation.name} as it was`
+    case 'told':
+      return operation.text
+  }
+}
+
+/** Why a recovery does something, in a clause. */
+export function reasonText(reason: Reason): string {
+  switch (reason.kind) {
+    case 'migration-runs':
+      return 'a migration is not cut off in the middle'
+    case 'half-uninstalled':
+      return 'the next deploy makes again what is missing'
+    case 'nothing-before':
+      return 'there is no revision to go back to; the next deploy takes over what it made'
+    case 'helm-refuses':
+      return 'helm refuses a release that is in the middle of something'
+    case 'ran-before':
+      return 'it belongs to what ran before'
+    case 'adopted':
+      return '--adopt-pending: nobody is at it any more'
+    case 'never-proven':
+      return `revision ${reason.revision} was never proven ready`
+    case 'incomplete':
+      return `revision ${reason.revision} is incomplete, and what only it made goes with it`
+    case 'taken-away':
+      return `${reason.objects.join(', ')} was taken away to be made anew`
+    case 'told':
+      return reason.text
+  }
+}
+
+/** What stands beside a step: why it was taken, or what it was about. */
+export function stepDetail(operation: Operation, because: Reason | undefined): string {
+  if (because !== undefined) return reasonText(because)
+  return operation.op === 'write-definitions' ? operation.names.join(', ') : ''
+}

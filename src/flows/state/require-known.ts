@@ -1,0 +1,27 @@
+import { newerText } from '../../domain/journal/newer.ts'
+import { journalRef, type JournalPlace } from '../../domain/journal/record.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import type { Journal } from './journal.ts'
+
+/**
+ * Before anything is changed that rests on what runs. `flags`: how a command line names the place. Throws E_JOURNAL_NEWER
+ * where only a newer forge can read what was done last.
+ */
+export function requireKnown(
+  { concealed }: Pick<Journal, 'concealed'>,
+  place: JournalPlace,
+  flags: readonly string[],
+): void {
+  if (concealed === undefined) return
+  const { number } = concealed
+  throw new ForgeError('E_JOURNAL_NEWER', `${unknownSince(concealed)}, so nothing is changed`, {
+    hint: forge('history', ...flags),
+    where: `Secret/${journalRef(place, number).name}, namespace ${place.namespace}`,
+  })
+}
+
+/** The same in a clause, for what only looks. */
+export function unknownSince(concealed: NonNullable<Journal['concealed']>): string {
+  return `the journal's entry of #${concealed.number} ${newerText(concealed)}; what runs since is unknown`
+}

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: design.md's table of speeds, measured side by side with helm in one run on one sandbox, printed as a
+ * `npm run bench`: docs/design.md's table of speeds, measured side by side with helm in one run on one sandbox, printed as a
  * table of medians and ratios. Never a test: a slow machine must not fail a build.
  *
  *   npm run bench               all

@@ -2,7 +2,7 @@ export interface Measured {
   readonly what: string
   /** Median. */
   readonly seconds: number
-  /** design.md, "Speed". */
+  /** docs/design.md, "Speed". */
   readonly bound?: number
   /** The figure beside which it is seen: a bare helm in the same run. */
   readonly against?: number

@@ -122,7 +122,7 @@ export interface Charts {
     },
     signal: AbortSignal,
   ): Promise<number>
-  /** Never signalled (design.md, facts about helm). */
+  /** Never signalled (docs/design.md, facts about helm). */
   rollback(request: {
     readonly release: string
     readonly namespace: string

@@ -5,7 +5,7 @@ import { VERDICT_CODES } from './verdict-codes.ts'
 /**
  * Every error that a user can fix, by its code. Codes and exit statuses are public (scripts match on them), so neither
  * ever changes its meaning. `about` is what `forge explain CODE` adds to the one sentence of the error itself.
- * Exit statuses: design.md, "Exit status".
+ * Exit statuses: docs/design.md, "Exit status".
  */
 export const CODES = {
   ...VERDICT_CODES,

@@ -5,7 +5,7 @@ import { wireApply } from '../../src/cli/wire-secrets.ts'
 import { applyDocument, showProblem, type ApplyDocument, diffRows } from '../../src/flows/project/show.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
 
-/** Exit status of `--exit-code` where there are differences (design.md). */
+/** Exit status of `--exit-code` where there are differences (docs/design.md). */
 const DIFFERENCES = 10
 
 export default class DiffSecrets extends ForgeCommand {

@@ -3,7 +3,7 @@ import { execa, type Result } from 'execa'
 
 export interface RunOptions {
   readonly cwd?: string
-  /** Added to forge's own environment; never a secret (design.md: no secret in the environment of children). */
+  /** Added to forge's own environment; never a secret (docs/design.md: no secret in the environment of children). */
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: string | Uint8Array
   readonly signal?: AbortSignal

@@ -13,7 +13,7 @@ export interface PlanOutput {
   readonly out: string | undefined
 }
 
-/** Exit status of `--exit-code` where there are differences (design.md). */
+/** Exit status of `--exit-code` where there are differences (docs/design.md). */
 const DIFFERENCES = 10
 /** Paths of the command line are meant from where forge was started, not from the project. */
 export function fromHere(file: string | undefined): string | undefined {

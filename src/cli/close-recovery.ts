@@ -13,7 +13,7 @@ import type { Session } from './session.ts'
 type Told<Action> = Action extends RecoveryAction ? Omit<Action, 'because'> & { readonly because: string } : never
 type ActionReport = Told<RecoveryAction>
 
-/** The result document of design.md, and what was found to be done. */
+/** The result document of docs/design.md, and what was found to be done. */
 export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
   readonly outcome: RecoveredPlace['outcome']
   readonly actions: readonly ActionReport[]

@@ -3,7 +3,7 @@ import { verdictOf } from '../flows/deploy/report.ts'
 import type { HintPlace } from '../hint.ts'
 import type { EndOfRun } from './event-file.ts'
 
-/** The `--json` document of a command that ended with an error before it had a result of its own (design.md). */
+/** The `--json` document of a command that ended with an error before it had a result of its own (docs/design.md). */
 export interface FailureDocument extends EndOfRun {
   readonly apiVersion: 'forge/v1'
   readonly command: string

@@ -13,7 +13,7 @@ import { openOutput, type Output } from './output.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 import { untrustedFlags, untrustedRun, type UntrustedRun } from './untrusted.ts'
 
-/** Flags that mean the same everywhere (design.md, "Output": kubectl's and helm's habits hold). */
+/** Flags that mean the same everywhere (docs/design.md, "Output": kubectl's and helm's habits hold). */
 export const projectFlags = {
   env: Flags.string({ char: 'e', env: 'FORGE_ENV', description: 'environment of forge.yaml', helpGroup: 'PROJECT' }),
   dir: Flags.string({

@@ -20,7 +20,7 @@ const MARKS: Partial<Record<ListrTaskState, string>> = {
   [ListrTaskState.SKIPPED]: '–',
 }
 
-/** For logs: one line per change, with the time of day, nothing redrawn (screens.md, "Plain mode"). */
+/** For logs: one line per change, with the time of day, nothing redrawn (docs/screens.md, "Plain mode"). */
 export class PlainRenderer {
   static nonTTY = true
   static rendererOptions: PlainOptions

@@ -35,7 +35,7 @@ interface Running extends StageTargets {
 }
 
 /**
- * One watch for all stages. Stages become ready in order; a failure counts in whatever stage it is (design.md,
+ * One watch for all stages. Stages become ready in order; a failure counts in whatever stage it is (docs/design.md,
  * "Waiting"). Between events nothing runs but one timer, set to the next moment at which a verdict can change.
  */
 export class Follower {

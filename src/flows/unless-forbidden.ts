@@ -2,7 +2,7 @@ import { ForgeError } from '../errors.ts'
 import type { DeployContext } from './deploy/context.ts'
 
 /**
- * A check for which forge lacks the right says nothing, and never fails a deploy (design.md, "Rights"): undefined then.
+ * A check for which forge lacks the right says nothing, and never fails a deploy (docs/design.md, "Rights"): undefined then.
  * `otherwise` may note why, or throw after all.
  */
 export async function unlessForbidden<T>(

@@ -77,7 +77,7 @@ export async function forgeHere(args: readonly string[], env: RunForge['env'] = 
 
 const KINDS = 'deployments,services,configmaps,persistentvolumeclaims,networkpolicies,jobs,secrets'
 
-/** The release's objects as design.md compares them: what a controller or the API server sets by itself left out. */
+/** The release's objects as docs/design.md compares them: what a controller or the API server sets by itself left out. */
 export async function snapshot(namespace: string, find = objects): Promise<Record<string, unknown>> {
   const found = (await find(KINDS, namespace)).filter(
     ({ kind, metadata }) => kind !== 'Secret' || metadata.labels?.['forge.api-forge.io/revision'] === undefined,

@@ -4,7 +4,7 @@ import { ELSEWHERE, type Shape } from './promise-shape.ts'
 
 /** What the cluster says by itself, read with kubectl: the judge of every word that forge prints. */
 export interface Seen {
-  /** Objects of the release, field by field as design.md compares them. */
+  /** Objects of the release, field by field as docs/design.md compares them. */
   readonly release: Readonly<Record<string, unknown>>
   /** UIDs of bound claims by name. */
   readonly claims: Readonly<Record<string, string>>

@@ -11,6 +11,10 @@ test('the examples of docs/forge-yaml.md are one valid forge.yaml', () => {
   expect(() => parseConfig(blocks(page('forge-yaml.md')).join(''))).not.toThrow()
 })
 
+test('the sample of docs/design.md is a valid forge.yaml', () => {
+  expect(() => parseConfig(blocks(page('design.md')).join(''))).not.toThrow()
+})
+
 test('the examples of docs/secrets.md are valid', () => {
   expect(() => parseConfig(`${minimal}${blocks(page('secrets.md')).join('')}`)).not.toThrow()
 })

@@ -3,7 +3,7 @@ import { chooseEnvironment, parseConfig, resolveProject } from '../../src/domain
 import { failure } from '../support/project-ports.ts'
 import { minimal, sample } from '../support/sample-config.ts'
 
-describe('the sample of design.md', () => {
+describe('the sample of docs/design.md', () => {
   test('is valid in every environment', () => {
     const parsed = parseConfig(sample)
     for (const name of ['sandbox', 'staging', 'prod']) {

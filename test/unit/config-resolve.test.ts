@@ -14,7 +14,7 @@ const seen = (text: string, environment: string): Project =>
 const lines = (project: Project): Record<string, number> =>
   Object.fromEntries(project.stages.map(({ name, at }) => [name, at.line]))
 
-describe('the sample of design.md', () => {
+describe('the sample of docs/design.md', () => {
   test('staging: the environment gives cluster and namespace', () => {
     const { environment, stages, releases, images, verify, requirements } = seen(sample, 'staging')
     expect(environment).toMatchObject({

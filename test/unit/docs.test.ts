@@ -42,3 +42,36 @@ test('links between the documents lead somewhere', async () => {
   }
   expect(broken).toEqual([])
 })
+
+test('a document that a comment cites is in the repository, and so is the heading', async () => {
+  const broken: string[] = []
+  for (const file of await sources()) {
+    const text = joined(await readFile(join(ROOT, file), 'utf8'))
+    for (const [, name = '', heading] of text.matchAll(/(?<![\w/.])((?:docs\/)?[a-z-]+\.md)\b(?:, "([^"]+)")?/gu)) {
+      const cited = await readFile(join(ROOT, name), 'utf8').catch(() => undefined)
+      if (cited === undefined) broken.push(`${file} cites ${name}`)
+      else if (heading !== undefined && !headings(cited).some((one) => one.startsWith(heading)))
+        broken.push(`${file} cites ${name}, "${heading}"`)
+    }
+  }
+  expect(broken).toEqual([])
+})
+
+/** Code whose comments speak of documents; where a test or a page says `x.md`, it means a file of its own making. */
+async function sources(): Promise<string[]> {
+  const found: string[] = []
+  for (const folder of ['src', 'commands', 'bench', 'test/support', 'k8s/sandbox']) {
+    const files = await readdir(join(ROOT, folder), { recursive: true })
+    found.push(...files.filter((file) => /\.(?:ts|go)$/u.test(file)).map((file) => join(folder, file)))
+  }
+  return found.filter((file) => !PAGES.includes(file))
+}
+
+const PAGES = ['src/domain/screen/verdicts-page.ts', 'test/support/rich-chart.ts']
+
+/** A comment may break within what it cites. */
+const joined = (text: string): string => text.replaceAll(/\n\s*(?:\*|\/\/) /gu, ' ')
+
+/** Headings, and the words in bold or before a colon that begin a paragraph. */
+const headings = (page: string): string[] =>
+  [...page.matchAll(/^(?:#+ |\*\*)?([^*\n:]+)/gmu)].map(([, heading = '']) => heading)

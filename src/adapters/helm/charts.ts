@@ -121,7 +121,7 @@ function writers({ whole, schemas, writing, major }: Writing): Pick<Charts, 'upg
     async rollback({ release, namespace, revision, forceConflicts, timeoutSeconds, guard }) {
       const where = ['--namespace', namespace, '--timeout', `${timeoutSeconds}s`, '--history-max', '20']
       const args = ['rollback', release, String(revision), ...where, ...force(forceConflicts)]
-      // No signal on purpose: a rollback that is interrupted leaves `pending-rollback` (design.md, facts about helm).
+      // No signal on purpose: a rollback that is interrupted leaves `pending-rollback` (docs/design.md, facts about helm).
       await writing(guard, args, { ownGroup: true })
     },
     async uninstall(release, namespace, guard) {

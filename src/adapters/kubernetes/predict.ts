@@ -13,7 +13,7 @@ type Way = Parameters<ClusterPredictor['predict']>[1]
 /** Statuses that say something about the object; 5xx too, because a webhook that fails a dry run answers with 500. */
 const TELLING = [400, 403, 404, 405, 409, 415, 422, 500]
 
-/** Dry runs that do what helm would do, with the manager that helm is (design.md, facts). */
+/** Dry runs that do what helm would do, with the manager that helm is (docs/design.md, facts). */
 export class Predictor implements ClusterPredictor {
   private readonly transport: Transport
   private readonly discovery: Discovery

@@ -18,7 +18,7 @@ const FLAGS = ['-trimpath', '-ldflags=-s -w -X k8s.io/component-base/version.git
 /** Builds of other versions of forge that are kept beside the current one: each takes 170 MB. */
 const KEPT = 1
 
-/** Looks for the control plane in the order of design.md, and builds it into the cache when it is nowhere. */
+/** Looks for the control plane in the order of docs/design.md, and builds it into the cache when it is nowhere. */
 export async function findSandboxBinary(env: NodeJS.ProcessEnv, how: Progress): Promise<SandboxBinary> {
   const named = env['FORGE_SANDBOX_BIN']
   if (named !== undefined && named !== '') return fromVariable(path.resolve(named))

@@ -46,7 +46,7 @@ export function overlay(base: PlainMap, over: PlainMap, overPath: Path): Overlai
   return { value: mergeMaps(base, over, []), moved }
 }
 
-/** The one list that is added to: an environment's values files are a layer over the release's own (design.md, Rules). */
+/** The one list that is added to: an environment's values files are a layer over the release's own (docs/design.md, Rules). */
 const VALUES: Path = ['releases', '*', 'values']
 
 /** A null in `releases.R.set` is the value null, which helm is told; it does not take the entry away. */

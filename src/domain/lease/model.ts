@@ -36,6 +36,6 @@ export interface LockPlace {
   readonly namespace: string
 }
 
-/** A holder that was not seen to renew for this long is dead (design.md, "State that forge keeps"). */
+/** A holder that was not seen to renew for this long is dead (docs/design.md, "State that forge keeps"). */
 export const LEASE_MS = 15_000
 export const RENEW_MS = 5_000

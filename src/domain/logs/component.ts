@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube.ts'
 
-/** What people may call the component of a pod or workload, the word of design.md first. */
+/** What people may call the component of a pod or workload, the word of docs/design.md first. */
 export function componentNames({ metadata: { labels } }: KubeObject): string[] {
   return [labels?.['app.kubernetes.io/component'], labels?.['app.kubernetes.io/name']].filter(
     (name) => name !== undefined,

@@ -14,7 +14,7 @@ const VOLUME = 'spec.volumeName'
 const JOB_LABELS = ['controller-uid', 'batch.kubernetes.io/controller-uid', 'job-name', 'batch.kubernetes.io/job-name']
 
 /**
- * The object without what a rollback cannot and need not bring back (design.md, "Rollback"): resourceVersion, generation,
+ * The object without what a rollback cannot and need not bring back (docs/design.md, "Rollback"): resourceVersion, generation,
  * managedFields, status, the deployment's revision, and the UIDs of Jobs that had to be made again. `remade`: so was this one.
  */
 export function asBefore(object: KubeObject, remade = false): unknown {

@@ -69,7 +69,7 @@ function replacedNote(plans: readonly ObjectPlan[]): string[] {
   return names === undefined ? [] : [`${names} would be replaced once more`]
 }
 
-/** Its Jobs come back too, and run: they must be idempotent (design.md, facts). */
+/** Its Jobs come back too, and run: they must be idempotent (docs/design.md, facts). */
 function jobsNote(plans: readonly ObjectPlan[]): string[] {
   const names = namesOf(plans, ({ action, ref }) => ref.kind === 'Job' && (action === 'delete' || action === 'replace'))
   return names === undefined ? [] : [`${names} would run again`]

@@ -56,7 +56,7 @@ function changedTemplates({ plans, rendered, secretKeys, live, home }: RestartIn
   })
 }
 
-/** The component as people speak of it (design.md, "Words"). */
+/** The component as people speak of it (docs/design.md, "Words"). */
 export function componentOf(object: KubeObject | undefined, fallback: string): string {
   const labels = object?.metadata.labels
   return labels?.['app.kubernetes.io/component'] ?? labels?.['app.kubernetes.io/name'] ?? fallback

@@ -12,7 +12,7 @@ interface Before {
 }
 
 /**
- * What belongs to this deploy (design.md, "Waiting"): nothing is ready before helm has exited and its writes are seen; a
+ * What belongs to this deploy (docs/design.md, "Waiting"): nothing is ready before helm has exited and its writes are seen; a
  * failure counts as soon as helm has written the object; what was wrong before helm started counts only if it repeats.
  */
 export class Gate {

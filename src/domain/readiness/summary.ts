@@ -1,7 +1,7 @@
 import type { Target, Verdict } from './model.ts'
 import { livePods, readyPods, UNOBSERVED, type Assessment } from './workloads/assessment.ts'
 
-/** One clause for a line of progress (screens.md): `app 2/2`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
+/** One clause for a line of progress (docs/screens.md): `app 2/2`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
 export function summaryOf({ kind, name }: Target, verdict: Verdict, assessment: Assessment | undefined): string {
   if (assessment === undefined)
     return verdict.state === 'ready' ? `${name} ${verdict.detail}` : `${name}: ${reasonOf(verdict)}`

@@ -8,7 +8,7 @@ type Row = readonly [label: string, text: string, breakAt?: typeof wrap]
 type Mask = (text: string) => string
 
 /**
- * The block that every failure ends with: what, why, where, now, next (screens.md). `width` undefined: not wrapped. `mask`
+ * The block that every failure ends with: what, why, where, now, next (docs/screens.md). `width` undefined: not wrapped. `mask`
  * is applied before: a secret that is cut in two would not be known any more.
  */
 export function closingRows(

@@ -36,7 +36,7 @@ const FIELD = 8
 /** Columns that what is said of an object has at least, however long its name is. */
 const LEAST = 30
 
-/** The whole screen of `forge plan` (screens.md). */
+/** The whole screen of `forge plan` (docs/screens.md). */
 export function planRows(plan: PlanDocument, screen: PlanScreen, here: HintPlace): string[] {
   return [...headRows(plan, screen), '', ...planBody(plan, screen), '', ...planEnd(plan, screen, here)]
 }

@@ -15,7 +15,7 @@ export interface StepRow {
   readonly width?: number | undefined
 }
 
-/** One step's line (screens.md). The icon and the space before it are the renderer's: two columns are left for them. */
+/** One step's line (docs/screens.md). The icon and the space before it are the renderer's: two columns are left for them. */
 export function stepRow({ index, total, name, detail, seconds, elapsed, width }: StepRow): string {
   const number = (index === 0 ? '' : `${index}/${total}`).padStart(COLUMNS.number)
   const left = `${number} ${name.padEnd(COLUMNS.name)}`

@@ -132,7 +132,7 @@ function required(
   })
 }
 
-/** `Kind/name`; a Job by its label app.kubernetes.io/name, because its own name carries a hash (design.md, "Rules"). */
+/** `Kind/name`; a Job by its label app.kubernetes.io/name, because its own name carries a hash (docs/design.md, "Rules"). */
 function select(name: string, objects: readonly KubeObject[]): KubeObject[] {
   const [kind, wanted] = name.split('/', 2)
   return objects.filter(

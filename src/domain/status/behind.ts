@@ -15,7 +15,7 @@ export interface Holdings {
 
 /**
  * The Secrets and ConfigMaps of which this pod was made with an older state: a Secret by the number that forge wrote on
- * the pod and on the Secret (design.md, "Configuration and restarts"), a ConfigMap that was changed since the pod began,
+ * the pod and on the Secret (docs/design.md, "Configuration and restarts"), a ConfigMap that was changed since the pod began,
  * in a key that the pod consumes and away from what the last deploy wrote.
  */
 export function behindOf(pod: KubeObject, held: Holdings): string[] {

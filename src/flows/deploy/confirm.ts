@@ -7,7 +7,7 @@ import { describePlan } from '../plan/describe.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { outdatedText } from './outdated-records.ts'
 
-/** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (design.md, "Output"). */
+/** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (docs/design.md, "Output"). */
 function refuseLoss({ losses: { losses }, options, target }: DeployContext): void {
   const open = losses.filter(({ name }) => options.confirm?.includes(name) !== true)
   const [first] = open

@@ -27,7 +27,7 @@ export interface DeployEnd {
 }
 
 /**
- * `forge deploy`: the ten steps of design.md. Up to the preview nothing is written outside forge's own state; from the
+ * `forge deploy`: the ten steps of docs/design.md. Up to the preview nothing is written outside forge's own state; from the
  * upgrade on a failure is rolled back, also one that nobody foresaw. Throws for what is wrong before there is a project;
  * everything else is in the report.
  */

@@ -24,7 +24,7 @@ export interface JobsEnd {
 
 /**
  * Jobs of a revision that is about to be left, and that the revision before does not have: one that still runs is not cut
- * off in the middle of a migration (design.md, facts). Waits for them up to their own deadline.
+ * off in the middle of a migration (docs/design.md, facts). Waits for them up to their own deadline.
  */
 export async function waitForJobs(
   { leaving, to }: { readonly leaving: readonly Rendered[]; readonly to: readonly Rendered[] },

@@ -17,7 +17,7 @@ export interface VerdictReport {
   readonly problems?: readonly { readonly message: string; readonly where?: string; readonly hint?: string }[]
 }
 
-/** The `--json` result of deploy, plan, rollback, recover and migrate-to-helm (design.md). Its fields are public. */
+/** The `--json` result of deploy, plan, rollback and recover (docs/design.md). Its fields are public. */
 export interface DeployReport {
   readonly apiVersion: 'forge/v1'
   readonly command: string

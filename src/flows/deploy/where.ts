@@ -114,7 +114,7 @@ function secretLine(changes: ObjectPlan['changes'], { project, secretPlans }: Kn
   return undefined
 }
 
-/** Pod templates carry an annotation per ConfigMap and Secret that they consume (design.md, "Configuration and restarts"). */
+/** Pod templates carry an annotation per ConfigMap and Secret that they consume (docs/design.md, "Configuration and restarts"). */
 function consumed(kind: 'configmap' | 'secret', changes: ObjectPlan['changes']): string[] {
   const pattern = new RegExp(`forge\\.api-forge\\.io/${kind}-([^']+)'$`, 'u')
   return changes.flatMap(({ path }) => pattern.exec(path)?.[1] ?? [])

@@ -106,7 +106,7 @@ export function renderedObjects({ works }: Pick<DeployContext, 'works'>): KubeOb
   return works.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object))
 }
 
-/** An upgrade does not run a failed Job of the same name again, and helm reports success (design.md, facts). */
+/** An upgrade does not run a failed Job of the same name again, and helm reports success (docs/design.md, facts). */
 function isFailedJob({ ref, action }: ObjectPlan, live: ReadonlyMap<string, KubeObject>): boolean {
   const object = live.get(keyOf(ref))
   return ref.kind === 'Job' && action !== 'delete' && action !== 'keep' && object !== undefined && hasFailed(object)

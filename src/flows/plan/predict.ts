@@ -26,7 +26,7 @@ interface Asked {
   readonly live: KubeObject | undefined
 }
 
-/** The plans of one release with what the API server says that it would store, in the release's own way (design.md, facts). */
+/** The plans of one release with what the API server says that it would store, in the release's own way (docs/design.md, facts). */
 export async function predictRelease(
   work: ReleaseWork,
   context: DeployContext,

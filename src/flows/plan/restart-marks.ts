@@ -33,7 +33,7 @@ const KEY_BYTES = 32
 
 /**
  * Completes the pod templates of charts that do not say themselves what restarts their pods (docs/configuration.md,
- * "Restarts"). What is compared and planned from here on is what helm will write.
+ * "What restarts"). What is compared and planned from here on is what helm will write.
  */
 export async function markConsumers(context: DeployContext, ports: Ports): Promise<void> {
   const workloads = context.works.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))

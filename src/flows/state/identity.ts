@@ -4,7 +4,7 @@ import { kubectl } from '../../hint.ts'
 import type { ClusterReader } from '../../ports.ts'
 
 /**
- * A context may be edited to point elsewhere; the uid of kube-system cannot (design.md, forge.yaml). Throws
+ * A context may be edited to point elsewhere; the uid of kube-system cannot (docs/design.md, forge.yaml). Throws
  * E_CLUSTER_IDENTITY when the environment names another cluster by uid.
  */
 export async function requireIdentity(

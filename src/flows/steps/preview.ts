@@ -120,7 +120,7 @@ function changedKeys({ secretPlans }: DeployContext): Map<string, readonly strin
   return new Map(secretPlans.map(({ name, changedKeys: keys }) => [name, keys]))
 }
 
-/** The render is what helm's record says, nothing has moved from it, and no secret changes (design.md, "Unchanged"). */
+/** The render is what helm's record says, nothing has moved from it, and no secret changes (docs/design.md, "Unchanged"). */
 function isUnchanged(context: DeployContext): boolean {
   const { works, secretPlans, adopted } = context
   // Whose a release is now has to be written down.

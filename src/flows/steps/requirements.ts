@@ -27,7 +27,7 @@ type Check = { readonly what: string; readonly ask: () => Promise<CodedProblem |
 
 /**
  * What `requirements` names must be there before anything is built or written. All that is missing is told at once; what
- * may not be looked at is "not checked" and stops nothing (design.md, "Rights"). Undefined: nothing is required.
+ * may not be looked at is "not checked" and stops nothing (docs/design.md, "Rights"). Undefined: nothing is required.
  */
 async function checkRequirements(context: DeployContext, { signal }: DeployPorts): Promise<string | undefined> {
   const checks = checksOf(context, signal)

@@ -186,7 +186,7 @@ interface AtStake {
   readonly claims: readonly { readonly name: string }[]
 }
 
-/** `--yes` never covers the loss of data (design.md, "Output"), and what nobody can look at may be lost. */
+/** `--yes` never covers the loss of data (docs/design.md, "Output"), and what nobody can look at may be lost. */
 function checkName(
   { confirm, deleteData }: UninstallRequest,
   { environment, flags }: UninstallPlace,

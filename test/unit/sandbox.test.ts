@@ -99,6 +99,19 @@ describe('the lock around a build', () => {
     await rm(folder, { recursive: true })
   })
 
+  test.each([
+    ['is empty', ''],
+    ['was never written out', '\0'.repeat(40)],
+    ['holds something else', 'a text\n'],
+  ])('does not block where its file %s: its machine went down', async (_, content) => {
+    const folder = await mkdtemp(join(tmpdir(), 'forge-lock-'))
+    await writeFile(join(folder, 'lock'), content)
+    const waiting = { signal: AbortSignal.timeout(5000), onWait: () => undefined }
+    await expect(withLock(join(folder, 'lock'), waiting, () => Promise.resolve(7))).resolves.toBe(7)
+    expect(await readdir(folder)).toEqual([])
+    await rm(folder, { recursive: true })
+  })
+
   test('of one that is gone goes to one only of many who wait for it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'forge-lock-'))
     await writeFile(join(folder, 'lock'), `99999999.${OWNER.split('.').slice(1).join('.')} x`)

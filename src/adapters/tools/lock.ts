@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { watch } from 'node:fs'
 import path from 'node:path'
-import { isGone, isHere, OWNER } from '../files/owner.ts'
+import { systemClock } from '../clock.ts'
+import { isGone, isHere, OWNER, OWNER_PATTERN } from '../files/owner.ts'
 import { halfFile } from '../files/temporary.ts'
 
 /** A holder that was killed tells nobody; so a waiting process looks this often whether it still lives. */
@@ -77,11 +78,22 @@ async function create(file: string, holder: string): Promise<boolean> {
   }
 }
 
+const HOLDER = new RegExp(`^${OWNER_PATTERN} `, 'u')
+
 async function isOver(file: string, holder: string): Promise<boolean> {
+  // A lock has its content from its first moment on: one without was cut short by a machine that went down, and nobody holds it.
+  if (!HOLDER.test(holder)) return true
   const [owner = ''] = holder.split(' ')
   if (isHere(owner)) return isGone(owner)
   const found = await stat(file).catch(() => undefined)
   return found !== undefined && Date.now() - found.mtimeMs > LONGEST_MS
+}
+
+/** Looks again and again, until it is over. */
+async function pulse(look: () => void, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await systemClock.after(PULSE_MS, over).then(look, () => undefined)
+  }
 }
 
 async function untilTaken(file: string, holder: string, { signal, onWait }: Waiting): Promise<readonly string[]> {
@@ -100,7 +112,8 @@ async function untilTaken(file: string, holder: string, { signal, onWait }: Wait
     turn.catch(reject)
   }
   const watcher = watch(path.dirname(file), look)
-  const pulse = setInterval(look, PULSE_MS)
+  const over = new AbortController()
+  void pulse(look, over.signal)
   const stop = (): void => reject(signal.reason as Error)
   signal.addEventListener('abort', stop)
   watcher.on('error', reject)
@@ -109,7 +122,7 @@ async function untilTaken(file: string, holder: string, { signal, onWait }: Wait
     return await promise
   } finally {
     watcher.close()
-    clearInterval(pulse)
+    over.abort()
     signal.removeEventListener('abort', stop)
   }
 }

@@ -54,7 +54,10 @@ export function extended(hint: Hint, ...more: readonly string[]): Hint {
         ...hint,
         hints: hint.hints.map((one, at) => (at === hint.hints.length - 1 ? extended(one, ...more) : one)),
       }
-    default:
+    case 'forge':
+    case 'again':
+    case 'kubectl':
+    case 'helm':
       return { ...hint, args: [...hint.args, ...more] }
   }
 }

@@ -1,4 +1,6 @@
 import { request } from 'node:http'
+import { timeLimit } from '../../time-limit.ts'
+import { systemClock } from '../clock.ts'
 
 export interface Told {
   readonly status: number
@@ -15,9 +17,8 @@ export async function askSupervisor(
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<Told | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Told | undefined>()
-  const limit = AbortSignal.timeout(timeoutMs)
-  const both = signal === undefined ? limit : AbortSignal.any([limit, signal])
-  const asked = request({ socketPath, method, path, signal: both }, (response) => {
+  const limit = timeLimit(timeoutMs, { clock: systemClock, signal: signal ?? new AbortController().signal })
+  const asked = request({ socketPath, method, path, signal: limit.signal }, (response) => {
     let body = ''
     response.setEncoding('utf8')
     response.on('data', (part: string) => (body += part))
@@ -29,5 +30,5 @@ export async function askSupervisor(
     else resolve(undefined)
   })
   asked.end()
-  return promise
+  return promise.finally(limit.end)
 }

@@ -3,6 +3,8 @@ import { chmod, mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import { timeLimit } from '../../time-limit.ts'
+import { systemClock } from '../clock.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
 import { run } from '../process.ts'
 import type { Progress } from './go.ts'
@@ -69,17 +71,16 @@ async function unpack(archive: Uint8Array, platform: string, target: string, sig
 
 /** The body, or undefined when there is none to be had. */
 async function fetchBytes(url: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
-  const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(), ANSWER_MS)
+  const silence = timeLimit(ANSWER_MS, { clock: systemClock, signal })
   try {
-    const response = await fetch(url, { signal: AbortSignal.any([signal, silence.signal]) })
-    clearTimeout(timer)
+    const response = await fetch(url, { signal: silence.signal })
+    silence.end()
     return response.ok && response.body !== null ? await bytesOf(response.body) : undefined
   } catch {
     signal.throwIfAborted()
     return undefined
   } finally {
-    clearTimeout(timer)
+    silence.end()
   }
 }
 

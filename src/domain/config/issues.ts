@@ -53,7 +53,14 @@ function explain(issue: Issue, parent: Path, context: Context): Problem[] {
         },
       ]
     }
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_type':
+    case 'invalid_value':
+    case 'not_multiple_of':
+    case 'too_big':
+    case 'too_small':
       return [explainValue(issue, path, context)]
   }
 }

@@ -65,6 +65,7 @@ export function spellings(text: string, at: number, { encoded }: Pick<Form, 'enc
       if (encoded) found.push(...nothing(BREAK, text, at))
       if (sign === '\r') found.push({ chars: '', length: 1 })
       break
+    default:
   }
   return found
 }

@@ -85,7 +85,11 @@ function refusedSource({ source, by }: Use, { variables }: Allowance): Problem[]
       const message = `would read the environment variable ${source.name}, which --allow-env does not name (${by})`
       return [{ message, at, hint }]
     }
-    default:
+    // Files are looked at where they are opened; a literal is in forge.yaml.
+    case 'file':
+    case 'yaml':
+    case 'dotenv':
+    case 'literal':
       return []
   }
 }

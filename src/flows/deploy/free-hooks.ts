@@ -3,6 +3,7 @@ import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { comingHooks } from '../../domain/manifest/hooks.ts'
 import { isRunning } from '../../domain/plan/jobs.ts'
 import { leftHooks } from '../../domain/plan/left-hooks.ts'
+import type { Timed } from '../../time-limit.ts'
 import type { StepReport } from '../steps/step.ts'
 import { takeAway } from '../plan/replace.ts'
 import type { DeployContext } from './context.ts'
@@ -27,7 +28,7 @@ export async function freeHooks(
   scene: Watched & { readonly facts: Pick<DeployContext['facts'], 'resources'> },
   confirm: () => Promise<void>,
   report: Pick<StepReport, 'detail'>,
-  signal: AbortSignal,
+  timed: Timed,
 ): Promise<void> {
   const { hooks: own } = inspectRecord(record, namespace, scene.facts.resources)
   const hooks = comingHooks(own, 'rollback').filter(
@@ -35,7 +36,7 @@ export async function freeHooks(
   )
   const live = new Map<string, KubeObject>()
   for (const { object } of hooks) {
-    const found = await scene.cluster.get(refOf(object), signal)
+    const found = await scene.cluster.get(refOf(object), timed.signal)
     if (found !== undefined) live.set(keyOf(object), found)
   }
   for (const { hook, end } of leftHooks(hooks, live, record.applyMethod)) {
@@ -43,7 +44,7 @@ export async function freeHooks(
     if (end === 'skipped' || left === undefined || stillRuns(left)) continue
     report.detail(`hook ${nameOf(left)}, left from before, is deleted: helm could not go back`)
     await confirm()
-    await takeAway({ ref: refOf(left) }, left, scene, signal)
+    await takeAway({ ref: refOf(left) }, left, scene, timed)
   }
 }
 

@@ -2,6 +2,7 @@ import { keyOf, nameOf, resourceName, type KubeObject } from '../../domain/kube.
 import { isLeaving, leavingText } from '../../domain/leaving.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { forge, kubectl, sequence, type Hint } from '../../hint.ts'
+import type { Timed } from '../../time-limit.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext } from './context.ts'
 import { readLive } from './live.ts'
@@ -22,12 +23,12 @@ export async function letGo(
   manifest: readonly Rendered[],
   { cluster, facts, limitMs = GONE_WITHIN_MS }: Scene,
   report: Pick<StepReport, 'detail'>,
-  signal: AbortSignal,
+  timed: Timed,
 ): Promise<void> {
-  const leaving = await leavingAmong(manifest, { cluster, facts }, signal)
+  const leaving = await leavingAmong(manifest, { cluster, facts }, timed.signal)
   if (leaving.length === 0) return
   report.detail(`${leaving.map(toldOf).join(', ')}: waiting`)
-  await untilGone({ objects: leaving, cluster, limitMs }, signal)
+  await untilGone({ objects: leaving, cluster, limitMs }, timed)
 }
 
 /** Those of a manifest that are on their way out now. */

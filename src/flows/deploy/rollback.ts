@@ -164,9 +164,10 @@ async function rollBackOne(
   await run.confirm(signal)
   // A journal that cannot be written must not keep the old state from coming back.
   await run.record.step({ op: 'return', release: release.name }, 'running').catch(() => undefined)
-  await removeReplacements(work, context, signal)
-  await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, signal)
-  await freeHooks(before, release.namespace, context, async () => await run.confirm(signal), report, signal)
+  const timed = { clock: ports.clock, signal }
+  await removeReplacements(work, context, timed)
+  await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, timed)
+  await freeHooks(before, release.namespace, context, async () => await run.confirm(signal), report, timed)
   report.detail(`${release.name} to revision ${before.revision}`)
   const failed = history[0]?.revision
   if (context.charts.major < 4 && failed !== undefined) {

@@ -5,6 +5,7 @@ import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl, type Hint } from '../../hint.ts'
 import type { ClusterWatcher } from '../../ports.ts'
+import { timeLimit, type Timed } from '../../time-limit.ts'
 
 /** Finalizers, and pods that still end, take their time. */
 export const GONE_WITHIN_MS = 60_000
@@ -17,16 +18,16 @@ export interface Leaving {
 }
 
 /** A watch tells when it is over. Resolves with those that are still there when the time is up, as they are then. */
-export async function untilGone({ objects, cluster, limitMs }: Leaving, signal: AbortSignal): Promise<KubeObject[]> {
+export async function untilGone({ objects, cluster, limitMs }: Leaving, timed: Timed): Promise<KubeObject[]> {
   const left = new Map(objects.map((object) => [object.metadata.uid ?? '', object]))
   if (left.size === 0) return []
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+  const limit = timeLimit(limitMs, timed)
   const kinds = objects.map(({ apiVersion, kind, metadata: { namespace } }) => {
     return { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }) }
   })
   const each = [...new Map(kinds.map((kind) => [JSON.stringify(kind), kind])).values()]
   try {
-    for await (const { initial, events } of cluster.watch(each, '', limited)) {
+    for await (const { initial, events } of cluster.watch(each, '', limit.signal)) {
       const seen = new Set(events.map(({ object }) => object.metadata.uid ?? ''))
       if (initial) for (const uid of left.keys()) if (!seen.has(uid)) left.delete(uid)
       for (const { type, object } of events) {
@@ -37,16 +38,18 @@ export async function untilGone({ objects, cluster, limitMs }: Leaving, signal: 
       if (left.size === 0) return []
     }
   } catch (error) {
-    if (signal.aborted || !limited.aborted) throw error
+    if (timed.signal.aborted || !limit.isUp()) throw error
+  } finally {
+    limit.end()
   }
   // A watch that is aborted may end without an error; what waits then is not over.
-  signal.throwIfAborted()
+  timed.signal.throwIfAborted()
   return [...left.values()]
 }
 
 /** Throws E_NOT_GONE with what holds the first of them. */
-export async function requireGone(leaving: Leaving, signal: AbortSignal): Promise<void> {
-  const left = await untilGone(leaving, signal)
+export async function requireGone(leaving: Leaving, timed: Timed): Promise<void> {
+  const left = await untilGone(leaving, timed)
   if (left.length > 0) throw notGone(left, leaving.limitMs)
 }
 

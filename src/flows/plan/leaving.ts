@@ -16,7 +16,7 @@ import { renderedObjects } from './assess.ts'
  */
 export async function waitForLeaving(
   context: DeployContext,
-  { signal }: Pick<DeployPorts, 'signal'>,
+  { clock, signal }: Pick<DeployPorts, 'clock' | 'signal'>,
   report?: Pick<StepReport, 'detail'>,
 ): Promise<void> {
   const { cluster, options, live } = context
@@ -31,7 +31,7 @@ export async function waitForLeaving(
   if (leaving.length === 0 || options.planOnly === true) return
   report?.detail(`${leaving.map((object) => `${nameOf(object)} ${leavingText(object)}`).join(', ')}: waiting`)
   const limitMs = options.timeoutMs ?? GONE_WITHIN_MS
-  await requireGone({ objects: leaving, cluster, limitMs }, signal)
+  await requireGone({ objects: leaving, cluster, limitMs }, { clock, signal })
   const gone = new Set(leaving.map(keyOf))
   context.live = new Map([...live].filter(([key]) => !gone.has(key)))
 }

@@ -2,6 +2,7 @@ import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import type { Timed } from '../../time-limit.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { GONE_WITHIN_MS, requireGone } from '../deploy/until-gone.ts'
 import type { Watched } from '../deploy/watching.ts'
@@ -14,7 +15,7 @@ import type { Watched } from '../deploy/watching.ts'
 export async function replaceObjects(
   { plans }: ReleaseWork,
   context: DeployContext,
-  signal: AbortSignal,
+  timed: Timed,
   confirm: () => Promise<void>,
 ): Promise<void> {
   for (const plan of plans) {
@@ -22,21 +23,17 @@ export async function replaceObjects(
     const live = context.live.get(keyOf(plan.ref))
     if (live === undefined) continue
     await confirm()
-    await takeAway(plan, live, context, signal)
+    await takeAway(plan, live, context, timed)
   }
 }
 
 /** Before a rollback: what was made anew would stand in the way of the old one for the same reason. */
-export async function removeReplacements(
-  { plans }: ReleaseWork,
-  context: DeployContext,
-  signal: AbortSignal,
-): Promise<void> {
+export async function removeReplacements({ plans }: ReleaseWork, context: DeployContext, timed: Timed): Promise<void> {
   for (const plan of plans) {
     if (plan.action !== 'replace') continue
-    const now = await context.cluster.get(plan.ref, signal)
+    const now = await context.cluster.get(plan.ref, timed.signal)
     const before = context.live.get(keyOf(plan.ref))
-    if (now !== undefined && now.metadata.uid !== before?.metadata.uid) await takeAway(plan, now, context, signal)
+    if (now !== undefined && now.metadata.uid !== before?.metadata.uid) await takeAway(plan, now, context, timed)
   }
 }
 
@@ -57,13 +54,13 @@ export async function takeAway(
   plan: Pick<ObjectPlan, 'ref'>,
   object: KubeObject,
   { cluster, options }: Watched & Partial<Pick<DeployContext, 'options'>>,
-  signal: AbortSignal,
+  timed: Timed,
 ): Promise<void> {
   const { kind, metadata } = object
   const uid = metadata.uid ?? ''
   const propagation = kind === 'StatefulSet' ? 'Orphan' : 'Background'
-  const accepted = await cluster.delete(plan.ref, { uid, propagation }, signal)
-  const found = await cluster.get(plan.ref, signal)
+  const accepted = await cluster.delete(plan.ref, { uid, propagation }, timed.signal)
+  const found = await cluster.get(plan.ref, timed.signal)
   if (found === undefined) return
   if (found.metadata.uid !== uid) {
     if (accepted) return
@@ -71,7 +68,7 @@ export async function takeAway(
   }
   // Orphaning and finalizers take the controllers a moment.
   const limitMs = options?.timeoutMs ?? GONE_WITHIN_MS
-  await requireGone({ objects: [found], cluster, limitMs }, signal)
+  await requireGone({ objects: [found], cluster, limitMs }, timed)
 }
 
 function moved({ ref }: Pick<ObjectPlan, 'ref'>): ForgeError {

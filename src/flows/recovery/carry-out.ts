@@ -84,7 +84,7 @@ async function carryOutOne(
     await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
     return undefined
   }
-  return await rollBackRelease(release, place, { codec: ports.codec, tell }, confirm, lost).catch((error: unknown) => {
+  return await rollBackRelease(release, place, { ...ports, tell }, confirm, lost).catch((error: unknown) => {
     throw noWayBack(error, action.release, place)
   })
 }

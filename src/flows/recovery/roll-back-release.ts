@@ -27,7 +27,7 @@ import { rollBackTo } from '../deploy/roll-back-to.ts'
 export async function rollBackRelease(
   release: InspectedRelease,
   { cluster, charts, ...place }: RecoveryPlace,
-  { codec, tell }: Pick<RecoveryPorts, 'codec'> & { readonly tell: (text: string) => void },
+  { codec, clock, tell }: Pick<RecoveryPorts, 'codec' | 'clock'> & { readonly tell: (text: string) => void },
   confirm: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
@@ -44,11 +44,11 @@ export async function rollBackRelease(
     if (plan.action !== 'change' || live === undefined || !mayBeReplaced(live)) continue
     if (fixedField(live, plan.changes) === undefined) continue
     await confirm()
-    await takeAway(plan, live, inProject, signal)
+    await takeAway(plan, live, inProject, { clock, signal })
   }
   const facts = { resources: await cluster.resources(signal) }
-  await letGo(release.previous, { cluster, facts }, { detail: tell }, signal)
-  await freeHooks(base, release.namespace, { ...inProject, facts }, confirm, { detail: tell }, signal)
+  await letGo(release.previous, { cluster, facts }, { detail: tell }, { clock, signal })
+  await freeHooks(base, release.namespace, { ...inProject, facts }, confirm, { detail: tell }, { clock, signal })
   if (charts.major < 4) {
     await confirm()
     await keepInRecord({ release }, stillThere(release, release.live), newest.revision, { cluster, codec }, signal)

@@ -69,7 +69,7 @@ async function returnOne(
   report: StepReport,
   run: Run | undefined,
 ): Promise<string> {
-  const { signal, codec } = ports
+  const { signal, clock, codec } = ports
   const { release, target, history } = work
   const { cluster, charts } = context
   if (target === undefined) throw new Error(`release ${release.name} has no revision to go back to`)
@@ -78,7 +78,7 @@ async function returnOne(
   await run?.record.step({ op: 'rollback', release: release.name, to: target.revision }, 'running')
   const confirm = async (): Promise<void> => await run?.confirm()
   await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
-  await replaceObjects(work, context, signal, confirm)
+  await replaceObjects(work, context, { clock, signal }, confirm)
   work.upgraded = true
   const newest = history[0]?.revision
   if (charts.major < 4 && newest !== undefined)

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports.ts'
+import { timeLimit } from '../../time-limit.ts'
 
 /**
  * Runs `action` with a signal that also aborts after `ms`, and rejects then even if the action does not heed it: a
@@ -10,17 +11,13 @@ export async function within<T>(
   signal: AbortSignal,
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const done = new AbortController()
-  const late = new AbortController()
-  clock.after(ms, done.signal).then(
-    () => late.abort(new Error(`no answer within ${ms / 1000} s`)),
-    () => undefined,
-  )
-  const both = AbortSignal.any([signal, late.signal])
+  const over = new AbortController()
+  const limit = timeLimit(ms, { clock, signal })
   try {
-    return await Promise.race([action(both), whenAborted(both, done.signal)])
+    return await Promise.race([action(limit.signal), whenAborted(limit.signal, over.signal)])
   } finally {
-    done.abort()
+    over.abort()
+    limit.end()
   }
 }
 

@@ -142,7 +142,7 @@ async function upgradeOne(
   const confirm = async (): Promise<void> => await run?.confirm()
   await confirm()
   await growClaims(work, context, signal)
-  await replaceObjects(work, context, signal, confirm)
+  await replaceObjects(work, context, { clock, signal }, confirm)
   // Last before helm starts: this process may have stood still while the journal was written.
   await confirm()
   work.upgraded = true

@@ -1,6 +1,7 @@
 import type { Check } from '../../domain/config/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
+import { timeLimit, type TimeLimit } from '../../time-limit.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { checksOf, NOT_PART } from '../deploy/part.ts'
 
@@ -8,6 +9,11 @@ import { checksOf, NOT_PART } from '../deploy/part.ts'
 const ASK_AGAIN_MS = 250
 
 type Ports = Pick<DeployPorts, 'signal' | 'clock'>
+
+interface Scene {
+  readonly cluster: DeployContext['cluster']
+  readonly namespace: string
+}
 
 /** After the last stage: does the stack answer? A sandbox has nothing that could; then it says `simulated`. */
 export async function verify(context: DeployContext, ports: Ports): Promise<string[]> {
@@ -25,18 +31,26 @@ export async function verify(context: DeployContext, ports: Ports): Promise<stri
 }
 
 /** The answer that is wanted; another one is asked for again until the check's time is up. Throws E_VERIFY with the last one. */
-async function answer(
+async function answer(check: Check, scene: Scene, { signal, clock }: Ports): Promise<string> {
+  const limit = timeLimit(check.timeoutMs, { clock, signal })
+  try {
+    return await answerWithin(check, scene, limit, { signal, clock })
+  } finally {
+    limit.end()
+  }
+}
+
+async function answerWithin(
   check: Check,
-  { cluster, namespace }: { cluster: DeployContext['cluster']; namespace: string },
+  { cluster, namespace }: Scene,
+  limit: TimeLimit,
   { signal, clock }: Ports,
 ): Promise<string> {
   const { service, port, path, status, timeoutMs } = check
-  const end = clock.monotonic() + timeoutMs
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   let last = `gave no answer within ${timeoutMs / 1000} s`
-  while (clock.monotonic() < end && !limited.aborted) {
-    const found = await cluster.ask({ namespace, service, port, path }, limited).catch((error: unknown) => {
-      if (signal.aborted || !limited.aborted) throw error
+  while (!limit.isUp()) {
+    const found = await cluster.ask({ namespace, service, port, path }, limit.signal).catch((error: unknown) => {
+      if (signal.aborted || !limit.isUp()) throw error
     })
     if (found === undefined) break
     if (found.status === status) return `GET ${path} ${found.status}`

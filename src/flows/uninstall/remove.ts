@@ -3,6 +3,7 @@ import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { stillThere } from '../../domain/leaving.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
+import type { Timed } from '../../time-limit.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { mendRecords } from '../deploy/outdated-records.ts'
 import { readLive } from '../deploy/live.ts'
@@ -19,7 +20,7 @@ const GONE_WITHIN_MS = 120_000
 export async function removeReleases(
   removals: readonly Removal[],
   context: DeployContext,
-  { codec, signal }: DeployPorts,
+  { codec, clock, signal }: DeployPorts,
   report: StepReport,
   run: Run,
 ): Promise<string> {
@@ -41,7 +42,7 @@ export async function removeReleases(
     work.upgraded = true
     await run.record.step({ op: 'uninstall', release: name }, 'done')
   }
-  const again = await untilTaken(removals, context, signal)
+  const again = await untilTaken(removals, context, { clock, signal })
   return [...removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`), ...again].join(', ')
 }
 
@@ -59,7 +60,7 @@ function notTold({ release }: Removal['work'], { endangered }: Removal['plan']):
 export async function deleteClaims(
   { claims: found }: Removals,
   context: DeployContext,
-  { signal }: DeployPorts,
+  { clock, signal }: DeployPorts,
   run: Run,
 ): Promise<readonly string[]> {
   const { cluster, options } = context
@@ -69,7 +70,7 @@ export async function deleteClaims(
   await run.record.step({ op: 'delete-claims' }, 'running')
   await Promise.all(found.map(async (claim) => await cluster.delete(refOf(claim), uidOf(claim), signal)))
   const limitMs = options.timeoutMs ?? GONE_WITHIN_MS
-  await requireGone({ objects: found, cluster, limitMs }, signal)
+  await requireGone({ objects: found, cluster, limitMs }, { clock, signal })
   await run.record.step({ op: 'delete-claims' }, 'done')
   return found.map(({ metadata }) => metadata.name)
 }
@@ -85,13 +86,13 @@ function uidOf({ metadata: { uid } }: KubeObject): { uid?: string } {
 async function untilTaken(
   removals: readonly Removal[],
   context: DeployContext,
-  signal: AbortSignal,
+  timed: Timed,
 ): Promise<readonly string[]> {
   const { cluster, options } = context
   const going = new Set(removals.flatMap(({ plan }) => plan.goes.map(keyOf)))
-  const live = await readLive(context, { signal })
+  const live = await readLive(context, timed)
   const objects = [...live.values()].filter((object) => going.has(keyOf(object)))
   const { left, again } = stillThere(objects, context.live)
-  await requireGone({ objects: left, cluster, limitMs: options.timeoutMs ?? GONE_WITHIN_MS }, signal)
+  await requireGone({ objects: left, cluster, limitMs: options.timeoutMs ?? GONE_WITHIN_MS }, timed)
   return again.map(({ object, by }) => `${nameOf(object)} made again by ${by ?? 'somebody'}`)
 }

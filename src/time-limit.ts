@@ -13,6 +13,14 @@ export interface TimeLimit {
   readonly end: () => void
 }
 
+/** Whether the time passes; false: it was ended before. */
+export async function passes(ms: number, { clock, signal }: Timed): Promise<boolean> {
+  return await clock.after(ms, signal).then(
+    () => true,
+    () => false,
+  )
+}
+
 /** Why work ended whose time was up; no bug. */
 export class TimeIsUp extends Error {
   override readonly name = 'TimeIsUp'

@@ -16,6 +16,7 @@ import type { Connection, Preparation, Runner } from '../flows/deploy/context.ts
 import type { ProjectPorts } from '../flows/project/ports.ts'
 import type { Charts, Confinement } from '../ports.ts'
 import type { Session } from './session.ts'
+import { expected } from '../expected.ts'
 
 /** This and its neighbours named wire-*.ts are the only places that build adapters. */
 export function projectPorts(session: Session): ProjectPorts {
@@ -157,7 +158,8 @@ export function thisRunner(): Runner {
 function userName(): string {
   try {
     return userInfo().username
-  } catch {
+  } catch (error) {
+    expected(error)
     return process.env['USER'] ?? 'unknown'
   }
 }

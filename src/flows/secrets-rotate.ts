@@ -15,6 +15,7 @@ import type { DeployEnd } from './deploy/deploy.ts'
 import type { Alone, GeneratedFile, OldSecrets } from './secrets-files.ts'
 import { generateSecrets, requireSecrets } from './secrets-generate.ts'
 import { applyAndRestart, type RestartRequest } from './secrets-restart.ts'
+import { inAnyCase } from './in-any-case.ts'
 
 export interface RotatePorts extends DeployPorts, OldSecrets {
   readonly maker: SecretMaker
@@ -200,9 +201,8 @@ async function followCluster(
     const { namespace } = project.environment
     const { cluster } = await ports.connect(project.environment.cluster)
     // A signal of its own: an interrupted rotation must not leave the files behind the cluster.
-    const live = await cluster
-      .get({ ...SECRET_KIND, namespace, name }, new AbortController().signal)
-      .catch(() => undefined)
+    const asked = cluster.get({ ...SECRET_KIND, namespace, name }, new AbortController().signal)
+    const live = await inAnyCase(asked, ports)
     const data = live === undefined ? {} : dataOf(live)
     const isNew = await Promise.all(
       before.map(async ({ key, full }) => {

@@ -51,7 +51,7 @@ class Scene {
         this.asked.push(bytes)
         await Promise.resolve()
       },
-      (failed) => (this.cut = failed),
+      (why) => (this.cut = why as JudgedFailure),
     )
   }
 

@@ -1,6 +1,7 @@
 import type { KubeObject, ObjectMeta } from '../kube.ts'
 import { dataOf, REVISION } from '../secrets/plan.ts'
 import { LABELS, labelValue, SECRET_KIND } from './labels.ts'
+import { parseJson } from '../json.ts'
 
 export const REVISION_TYPE = 'forge.api-forge.io/secret-revision'
 
@@ -135,12 +136,8 @@ function metaOf(text: string | undefined): Required<Pick<ObjectMeta, 'labels' | 
 }
 
 function parseMap(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '')
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text ?? '')
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
 }
 
 function stringsOf(value: unknown): Record<string, string> {

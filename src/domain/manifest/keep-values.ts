@@ -4,6 +4,7 @@ import { withValues, type KeptValue } from '../plan/preserved.ts'
 import { itemsOf } from './list.ts'
 import { isObject, templateOf, type Unread } from './parse.ts'
 import { loadHelmYaml, mapDocuments } from './yaml.ts'
+import { whyUnreadable } from './unreadable.ts'
 
 /** Values that a manifest gets in place of its own, by the object's key. */
 export interface KeptValues {
@@ -57,7 +58,7 @@ function partsOf(document: string): Parts {
   try {
     return { ...read, items: itemsOf(read.value) }
   } catch (error) {
-    return { reason: (error as Error).message }
+    return { reason: whyUnreadable(error) }
   }
 }
 

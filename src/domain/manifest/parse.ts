@@ -5,6 +5,7 @@ import type { KindRef, KubeObject } from '../kube.ts'
 import { itemsOf } from './list.ts'
 import { withoutNullFields } from './null-fields.ts'
 import { loadHelmYaml, splitDocuments } from './yaml.ts'
+import { Unreadable, whyUnreadable } from './unreadable.ts'
 
 export interface Hook {
   /** `post-install`, `pre-upgrade`, `test`, … */
@@ -114,14 +115,14 @@ function readAnew(document: string): Read {
   try {
     return { objects: objectsOf(own), hook }
   } catch (error) {
-    return { objects: [], reason: (error as Error).message }
+    return { objects: [], reason: whyUnreadable(error) }
   }
 }
 
 function objectsOf(value: unknown): KubeObject[] {
   const found = itemsOf(value) ?? [value]
   return found.map((one) => {
-    if (!isObject(one)) throw new Error('it has no apiVersion, kind or metadata.name')
+    if (!isObject(one)) throw new Unreadable('it has no apiVersion, kind or metadata.name')
     return one
   })
 }

@@ -1,3 +1,5 @@
+import { Unreadable } from './unreadable.ts'
+
 /** YAML's own tags, by their short names; the parser hands tags over as they are written. */
 const LONG = 'tag:yaml.org,2002:'
 
@@ -33,7 +35,7 @@ export function typedScalar(text: string): string | number | boolean | null {
   const first = text.charCodeAt(0)
   const isNumeric = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e
   if (!isNumeric) return text
-  if (ENDLESS.test(text)) throw new Error(`${text} is no number that JSON can say`)
+  if (ENDLESS.test(text)) throw new Unreadable(`${text} is no number that JSON can say`)
   return (text.startsWith('.') ? decimal(text) : number(text.replaceAll('_', ''))) ?? text
 }
 
@@ -45,7 +47,7 @@ export function taggedScalar(written: string, text: string): string | number | b
   const value = typedScalar(text)
   const fits = { bool: 'boolean', int: 'number', float: 'number', null: 'object' }[tag]
   if (typeof value !== fits || (tag === 'int' && !Number.isInteger(value)))
-    throw new Error(`cannot read ${text} as ${tag}`)
+    throw new Unreadable(`cannot read ${text} as ${tag}`)
   return value
 }
 
@@ -83,6 +85,6 @@ function decimal(plain: string): number | undefined {
 function fromBase64(text: string): string {
   const packed = text.replaceAll(/[\r\n]/gu, '')
   if (packed.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/u.test(packed))
-    throw new Error('the value of !!binary is no base64')
+    throw new Unreadable('the value of !!binary is no base64')
   return new TextDecoder().decode(Uint8Array.from(atob(packed), (character) => character.charCodeAt(0)))
 }

@@ -1,6 +1,7 @@
 import { CHOMPING_MODE, EVENT_ID, getScalarValue, SCALAR_STYLE, type Event } from 'js-yaml'
 import { isMap, setOwn, type PlainMap } from '../config/path.ts'
 import { taggedScalar, typedScalar } from './yaml-scalar.ts'
+import { Unreadable } from './unreadable.ts'
 
 type ScalarEvent = Extract<Event, { type: typeof EVENT_ID.SCALAR }>
 
@@ -41,7 +42,7 @@ class Reader {
   private node(): unknown {
     const event = this.events[this.at]
     this.at += 1
-    if (event === undefined) throw new Error('the document ends too early')
+    if (event === undefined) throw new Unreadable('the document ends too early')
     this.count(1)
     switch (event.type) {
       case EVENT_ID.SCALAR:
@@ -54,7 +55,7 @@ class Reader {
         return this.alias(event)
       case EVENT_ID.DOCUMENT:
       case EVENT_ID.POP:
-        throw new Error('the document ends too early')
+        throw new Unreadable('the document ends too early')
     }
   }
 
@@ -71,9 +72,9 @@ class Reader {
 
   private alias({ anchorStart, anchorEnd }: Extract<Event, { type: typeof EVENT_ID.ALIAS }>): unknown {
     const name = this.source.slice(anchorStart, anchorEnd)
-    if (!this.anchors.has(name)) throw new Error(`unknown anchor ${name}`)
+    if (!this.anchors.has(name)) throw new Unreadable(`unknown anchor ${name}`)
     const found = this.anchors.get(name)
-    if (found === undefined) throw new Error(`anchor ${name} contains itself`)
+    if (found === undefined) throw new Unreadable(`anchor ${name} contains itself`)
     this.aliased += found.nodes
     this.count(found.nodes)
     return found.value
@@ -84,7 +85,7 @@ class Reader {
     this.nodes += nodes
     if (this.aliased <= 100 || this.nodes <= 1000) return
     const over = Math.min(Math.max(this.nodes - 400_000, 0) / 3_600_000, 1)
-    if (this.aliased / this.nodes > 0.99 - 0.89 * over) throw new Error('the document contains excessive aliasing')
+    if (this.aliased / this.nodes > 0.99 - 0.89 * over) throw new Unreadable('the document contains excessive aliasing')
   }
 
   private scalar(event: ScalarEvent): unknown {
@@ -139,7 +140,7 @@ class Reader {
 function merge(target: PlainMap, value: unknown): void {
   const maps = Array.isArray(value) ? (value as unknown[]).toReversed() : [value]
   for (const map of maps) {
-    if (!isMap(map)) throw new Error('map merge requires a map or a list of maps as its value')
+    if (!isMap(map)) throw new Unreadable('map merge requires a map or a list of maps as its value')
     for (const [key, inner] of Object.entries(map)) setOwn(target, key, inner)
   }
 }
@@ -147,5 +148,5 @@ function merge(target: PlainMap, value: unknown): void {
 function keyText(key: unknown): string {
   if (typeof key === 'string') return key
   if (typeof key === 'number' || typeof key === 'boolean') return String(key)
-  throw new Error(key === null ? 'a key is null' : 'a key is a map or a list')
+  throw new Unreadable(key === null ? 'a key is null' : 'a key is a map or a list')
 }

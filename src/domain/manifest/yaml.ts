@@ -1,6 +1,7 @@
 import { parseEvents } from 'js-yaml'
 import { reindented } from './reindent.ts'
 import { firstValue } from './yaml-values.ts'
+import { Unreadable, whyUnreadable } from './unreadable.ts'
 
 /** Deeper than any manifest; a stack has its limits too. */
 const DEEPEST = 1000
@@ -30,7 +31,8 @@ export function loadHelmYaml(document: string): { readonly value?: unknown; read
   const text = document.endsWith('\n') ? document : `${document}\n`
   try {
     return { value: read(text) }
-  } catch {
+  } catch (error) {
+    whyUnreadable(error)
     // Rare, and slower: only what cannot be read as it stands is looked at again.
     return readReindented(text)
   }
@@ -40,10 +42,19 @@ function readReindented(text: string): { readonly value?: unknown; readonly reas
   try {
     return { value: read(reindented(text)) }
   } catch (error) {
-    return { reason: (error as Error).message.split('\n')[0] ?? '' }
+    return { reason: whyUnreadable(error) }
   }
 }
 
 function read(text: string): unknown {
-  return firstValue(text, parseEvents(text, { maxDepth: DEEPEST }))
+  return firstValue(text, eventsOf(text))
+}
+
+/** The library may fail on a text in any way. */
+function eventsOf(text: string): ReturnType<typeof parseEvents> {
+  try {
+    return parseEvents(text, { maxDepth: DEEPEST })
+  } catch (error) {
+    throw new Unreadable(error instanceof Error ? error.message : String(error), { cause: error })
+  }
 }

@@ -1,4 +1,5 @@
 import { isRevealing } from './ordinary.ts'
+import { bytesOfBase64 } from '../base64.ts'
 
 /** What a key must be like for a short value of it to be a secret of its own. */
 const SECRET_KEY = /auth|pass|pwd|token|secret|key|credential|private|signature/iu
@@ -83,11 +84,12 @@ interface Leaf {
 function jsonLeaves(value: string): Leaf[] | undefined {
   if (!/^\s*[[{]/u.test(value)) return undefined
   const leaves: Leaf[] = []
+  const note = (key: string, inner: unknown): unknown => {
+    if (typeof inner === 'string') leaves.push({ key, text: inner })
+    return inner
+  }
   try {
-    JSON.parse(value, (key, inner: unknown) => {
-      if (typeof inner === 'string') leaves.push({ key, text: inner })
-      return inner
-    })
+    JSON.parse(value, note)
   } catch {
     return undefined
   }
@@ -121,10 +123,15 @@ function decodedUri(text: string): string {
 function decodedText(value: string): string | undefined {
   const text = value.trim()
   if (text.length < 8 || !/^[A-Za-z\d+/]+={0,2}$/u.test(text)) return undefined
+  const decoded = utf8Of(text)
+  return decoded === undefined || /[^\t\n\r\u0020-\uFFFF]/u.test(decoded) ? undefined : decoded
+}
+
+function utf8Of(base64: string): string | undefined {
+  const bytes = bytesOfBase64(base64)
+  if (bytes === undefined) return undefined
   try {
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
-    const decoded = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return /[^\t\n\r\u0020-\uFFFF]/u.test(decoded) ? undefined : decoded
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     return undefined
   }

@@ -2,6 +2,8 @@ import { isMap, type PlainMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import type { KeyChange, ResolvedSecret, SecretPlan } from './model.ts'
 import { textOf } from '../values/text-of.ts'
+import { parseJson } from '../json.ts'
+import { bytesOfBase64 } from '../base64.ts'
 
 /** Number of the revision that the Secret holds now. */
 export const REVISION = 'forge.api-forge.io/revision'
@@ -175,12 +177,8 @@ function manifest(
 }
 
 function parseMap(text: string | undefined): PlainMap {
-  try {
-    const value: unknown = JSON.parse(text ?? '{}')
-    return isMap(value) ? value : {}
-  } catch {
-    return {}
-  }
+  const value = parseJson(text ?? '{}')
+  return isMap(value) ? value : {}
 }
 
 export function toBase64(bytes: Uint8Array): string {
@@ -188,9 +186,5 @@ export function toBase64(bytes: Uint8Array): string {
 }
 
 export function fromBase64(text: string): Uint8Array {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0))
-  } catch {
-    return new Uint8Array()
-  }
+  return bytesOfBase64(text) ?? new Uint8Array()
 }

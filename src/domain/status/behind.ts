@@ -2,6 +2,8 @@ import type { KubeObject } from '../kube.ts'
 import { configReferences } from '../manifest/config-references.ts'
 import { secretReferences } from '../manifest/secret-references.ts'
 import { KEY_REVISIONS, REVISION } from '../secrets/plan.ts'
+import { parseJson } from '../json.ts'
+import { isMap } from '../config/path.ts'
 
 const SECRET = 'forge.api-forge.io/secret-'
 
@@ -43,12 +45,9 @@ function latest({ metadata }: KubeObject, used: readonly (readonly string[] | un
 }
 
 function numbersOf(text: string | undefined): Map<string, number> {
-  try {
-    const value = JSON.parse(text ?? '{}') as Readonly<Record<string, unknown>>
-    return new Map(Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
-  } catch {
-    return new Map()
-  }
+  const value = parseJson(text ?? '{}')
+  const entries = Object.entries(isMap(value) ? value : {})
+  return new Map(entries.filter((entry): entry is [string, number] => typeof entry[1] === 'number'))
 }
 
 function mapsBehind(pod: KubeObject, { configMaps, renderedMaps }: Holdings): string[] {

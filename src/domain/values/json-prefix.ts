@@ -1,4 +1,5 @@
 import type { Json } from './model.ts'
+import { parseJson } from '../json.ts'
 
 /** The JSON value that a text begins with, and where it ends; what follows is not looked at. */
 export function parseJsonPrefix(
@@ -6,12 +7,9 @@ export function parseJsonPrefix(
 ): { readonly value: Json; readonly end: number } | { readonly fault: string } {
   const begin = text.search(/\S/u)
   const end = begin < 0 ? 0 : endOfJson(text, begin)
-  try {
-    const value = JSON.parse(text.slice(0, end)) as Json
-    return hasInfinity(value) ? { fault: 'has a number that is too large' } : { value, end }
-  } catch {
-    return { fault: `is no JSON: ${text.trim()}` }
-  }
+  const value = parseJson(text.slice(0, end)) as Json | undefined
+  if (value === undefined) return { fault: `is no JSON: ${text.trim()}` }
+  return hasInfinity(value) ? { fault: 'has a number that is too large' } : { value, end }
 }
 
 /** `01` is 0 and a rest, `1.x` and `1e` are nothing (Go's encoding/json, Decoder). */

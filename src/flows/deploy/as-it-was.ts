@@ -9,6 +9,7 @@ import { stateBefore } from '../../domain/plan/state-before.ts'
 import { presentValues } from './present-values.ts'
 import type { DeployContext, ReleaseWork } from './context.ts'
 import { withEditedRecord, type RecordPorts } from './record.ts'
+import { inAnyCase, type Saying } from '../in-any-case.ts'
 
 /**
  * Around an automatic rollback: the record of its target holds what the chart said, not what somebody had made of it
@@ -19,12 +20,12 @@ export async function asItWas(
   work: ReleaseWork,
   revision: number,
   context: DeployContext,
-  ports: RecordPorts,
+  ports: RecordPorts & Saying,
   rollback: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   // What cannot be read now must not keep the release from going back.
-  const state = await stateOf(work, context, signal).catch(() => undefined)
+  const state = await inAnyCase(stateOf(work, context, signal), ports)
   const kept = await keptPolicies(work, context, signal)
   if (state === undefined && kept.size === 0) return await rollback()
   const objects = { ...state?.objects }

@@ -5,6 +5,7 @@ import type { StageFailure } from '../follow.ts'
 import { within } from '../state/within.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+import { unlessItFails } from '../../expected.ts'
 
 const LOG_LINES = 6
 /** The verdict waits for what was asked. */
@@ -46,7 +47,9 @@ export function showCrashes(
         if (known.has(key)) continue
         known.add(key)
         // A log that cannot be had is no failure of the deploy; the verdict is told later, with what there is then.
-        asked.push(show(pod, status).catch(() => known.delete(key)))
+        const shown = unlessItFails(show(pod, status), () => known.delete(key))
+        shown.catch(() => undefined)
+        asked.push(shown)
       }
     }
   }

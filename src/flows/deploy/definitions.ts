@@ -10,6 +10,7 @@ import { JudgedFailure } from './failure.ts'
 import type { RollbackEnd } from './rollback.ts'
 import type { Run } from './run.ts'
 import { createFollower } from './watching.ts'
+import { inAnyCase } from '../in-any-case.ts'
 
 const ESTABLISHED_MS = 60_000
 
@@ -67,7 +68,7 @@ function isDefinition({ kind }: KubeObject): boolean {
  */
 export async function takeBackDefinitions(
   { definitions, cluster }: Pick<DeployContext, 'definitions' | 'cluster'>,
-  { leave }: Pick<DeployPorts, 'leave'>,
+  { leave, say }: Pick<DeployPorts, 'leave' | 'say'>,
   run: Run,
 ): Promise<(end: RollbackEnd) => RollbackEnd> {
   const told: string[] = []
@@ -80,7 +81,7 @@ export async function takeBackDefinitions(
       continue
     }
     const operation: Operation = { op: 'take-back', kind: object.kind, name: object.metadata.name }
-    await run.record.step(operation, 'running').catch(() => undefined)
+    await inAnyCase(run.record.step(operation, 'running'), { say })
     const why = await takeBack(before, cluster, run, signal)
     isWhole &&= why === undefined
     if (why !== undefined) told.push(`${name} stays as this deploy made it: ${why}`)

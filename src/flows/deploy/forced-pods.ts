@@ -3,6 +3,8 @@ import type { Expectation } from '../../domain/readiness/model.ts'
 import { podInTheWay } from '../../domain/readiness/workloads/stateful-pods.ts'
 import type { ClusterWriter } from '../../ports.ts'
 import type { Follower } from '../follow.ts'
+import { bugOf, stackOf } from '../../errors.ts'
+import { isExpected } from '../../expected.ts'
 
 export interface ForcedPods {
   readonly follower: Follower
@@ -39,9 +41,9 @@ export function forcePods(
       tell(ref.name, `${nameOf(pod)} is of a revision that was left, and its StatefulSet would wait for it: deleted`)
     }
     remove().catch((error: unknown) => {
+      const why = isExpected(error) ? error.message : stackOf(bugOf(error))
       // The set stays as it is, and its stage says so when its time is up; this line says why.
-      if (!signal.aborted)
-        tell(ref.name, `${nameOf(pod)} could not be deleted: ${error instanceof Error ? error.message : String(error)}`)
+      if (!signal.aborted) tell(ref.name, `${nameOf(pod)} could not be deleted: ${why}`)
     })
   }
   const byKey = new Map(sets.map((one) => [keyOf(one.ref), one]))

@@ -5,6 +5,7 @@ import type { Judge } from '../../domain/readiness/model.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import type { PodLogs } from '../../ports.ts'
 import type { DeployPorts } from './context.ts'
+import { expected } from '../../expected.ts'
 
 /** How long the end of a Job waits for the last lines of its log. */
 const GRACE_MS = 1000
@@ -107,12 +108,13 @@ class FollowedLogs implements JobLogs {
       known.isOver = run.isOver
       return
     }
-    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>()
+    promise.catch(() => undefined)
     this.#begun.set(run.key, { job: keyOf(job), pod: pod.metadata.name, isOver: run.isOver, done: promise })
-    void this.#read(job, pod, run).then((isThere) => {
+    this.#read(job, pod, run).then((isThere) => {
       if (!isThere) this.#begun.delete(run.key)
       resolve(undefined)
-    })
+    }, reject)
   }
 
   /** Whether there was a log to read. */
@@ -127,7 +129,8 @@ class FollowedLogs implements JobLogs {
         this.#spoke.add(name)
         this.#onLine({ ...line, text })
       }
-    } catch {
+    } catch (error) {
+      expected(error)
       // The connection broke, or the log may not be read: the verdict does not rest on it.
     }
     return opened.yet

@@ -1,6 +1,7 @@
 import type { StageFailure } from '../follow.ts'
 import { within } from '../state/within.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+import { expected } from '../../expected.ts'
 
 const LOG_LINES = 6
 /** A kubelet that does not answer must not hold up the rollback. */
@@ -22,7 +23,8 @@ export async function lastLines(
     const options = { lines: LOG_LINES, previous: pod.previous }
     const lines = await within(clock, LOG_MS, signal, async (until) => await cluster.tail(where, options, until))
     return (lines ?? []).map((line) => redactor.text(line))
-  } catch {
+  } catch (error) {
+    expected(error)
     return []
   }
 }

@@ -8,6 +8,7 @@ import { touched } from '../../domain/plan/objects.ts'
 import { presentFields } from './as-it-was.ts'
 import type { DeployContext, ReleaseWork } from './context.ts'
 import { readLive } from './live.ts'
+import { unlessItFails } from '../../expected.ts'
 
 type Scene = Pick<DeployContext, 'works' | 'liveEntry' | 'deploys'>
 
@@ -30,7 +31,7 @@ export function standsNow(context: Scene): string {
 /** helm may have failed before it wrote an object (a hook before the release), or after. What cannot be read counts as written. */
 async function leftBy(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<ReleaseWork['left']> {
   if (work.revisionAfter !== undefined) return 'own'
-  const after = await readLive({ ...context, works: [work] }, { signal }).catch(() => undefined)
+  const after = await unlessItFails(readLive({ ...context, works: [work] }, { signal }), () => undefined)
   if (after === undefined) return 'own'
   const keys = new Set(touched(work.plans).map(({ ref }) => keyOf(ref)))
   const own = (objects: ReadonlyMap<string, KubeObject>): Map<string, KubeObject> =>

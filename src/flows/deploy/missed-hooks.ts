@@ -5,6 +5,7 @@ import type { Clock, Guard } from '../../ports.ts'
 import type { Follower } from '../follow.ts'
 import type { DeployContext } from './context.ts'
 import { JudgedFailure } from './failure.ts'
+import { passes } from '../../time-limit.ts'
 
 /** Longer than an API server takes for any answer (--request-timeout, 60 s): a helm that says nothing waits for a hook. */
 export const SILENT_MS = 75_000
@@ -31,7 +32,7 @@ export function watchForMissedHooks(
   { targets, follower, project }: Watch,
   clock: Clock,
   guard: Guard,
-  cut: (failed: JudgedFailure) => void,
+  cut: (why: unknown) => void,
 ): MissedHooks {
   const { namespace, name } = project.environment
   const over = new AbortController()
@@ -40,7 +41,7 @@ export function watchForMissedHooks(
   const missed = (): StageTarget | undefined => missedHook(targets, follower.world, namespace)
   const silence = async (): Promise<void> => {
     for (let left = SILENT_MS; left > 0; left = saidAt + SILENT_MS - clock.monotonic())
-      await clock.after(left, over.signal)
+      if (!(await passes(left, { clock, signal: over.signal }))) return
     isArmed = false
     const target = missed()
     if (target === undefined) return
@@ -50,8 +51,7 @@ export function watchForMissedHooks(
   follower.onTouch(targets, () => {
     if (isArmed || over.signal.aborted || missed() === undefined) return
     isArmed = true
-    // helm has ended: nothing is left to look at.
-    silence().catch(() => undefined)
+    silence().catch(cut)
   })
   return {
     async guard(bytes) {

@@ -9,6 +9,7 @@ import { checkSecretsStep } from '../steps/secrets.ts'
 import { configurationSummary } from '../steps/configuration.ts'
 import { step, type StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
+import { unlessItFails } from '../../expected.ts'
 
 const READING = 5
 /** Steps that a deploy of secrets alone does not have: the releases stay what they are. */
@@ -53,7 +54,7 @@ async function images(context: DeployContext, ports: DeployPorts, report: StepRe
   const { environment } = project
   // A build may print what it was given; what is wrong with a secret is the next step's to say.
   if (project.images.some(({ from }) => from.kind !== 'ref') && !environment.cluster.sandbox && !options.skipBuild)
-    await resolveSecrets(project, ports.project, ports.redactor).catch(() => undefined)
+    await unlessItFails(resolveSecrets(project, ports.project, ports.redactor), () => undefined)
   const prepared = await prepareImages(
     {
       images: project.images,

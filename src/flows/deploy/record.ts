@@ -3,6 +3,7 @@ import { helm } from '../../hint.ts'
 import type { Codec } from '../../ports.ts'
 import { changeRecord } from '../state/release-record.ts'
 import type { Connection, ReleaseWork } from './context.ts'
+import { unlessItFails } from '../../expected.ts'
 
 export interface RecordPorts {
   readonly cluster: Pick<Connection, 'get' | 'replace'>
@@ -28,13 +29,17 @@ export async function withEditedRecord(
   required = false,
 ): Promise<void> {
   // A record that cannot be changed must not keep the release from going back; the proof names what differs then.
-  const original = await editManifest(work, revision, edit, ports, signal).catch(() => undefined)
+  const original = await unlessItFails(editManifest(work, revision, edit, ports, signal), () => undefined)
   if (required && original === undefined) throw wouldLose(work, revision)
   try {
     await rollback()
   } finally {
     const stay = new AbortController().signal
-    if (original !== undefined) await editManifest(work, revision, () => original, ports, stay).catch(() => undefined)
+    if (original !== undefined)
+      await unlessItFails(
+        editManifest(work, revision, () => original, ports, stay),
+        () => undefined,
+      )
   }
 }
 

@@ -16,6 +16,7 @@ import { isBug, keepStack, withStack } from './stack.ts'
 import { leftStuck, settleStuck } from './stuck.ts'
 import { stoppingOf } from './stopping.ts'
 import { responsibleLine } from './where.ts'
+import { inAnyCase } from '../in-any-case.ts'
 
 const INTERRUPTED = [130, 143]
 
@@ -31,12 +32,12 @@ export async function recover(
   const kept = ports.leave.aborted ? undefined : await keepEvidence(context, ports, cause)
   const evidence = kept?.path
   // Beside the rollback: a disk that hangs must not hold it up.
-  const located = withStack(withPlace(cause, context), kept?.folder, context, ports)
+  const located = withStack(await withPlace(cause, context, ports), kept?.folder, context, ports)
   if (run.signal.aborted || ports.leave.aborted || !context.options.rollback)
     return await giveUp(context, ports, run, await located, evidence)
   const end = await returnToBefore(context, ports, run, kept)
   // What is left is a help for the next deploy; the end of this one must be told all the same.
-  if (!end.restored) await noteLeft(context, run.signal).catch(() => undefined)
+  if (!end.restored) await inAnyCase(noteLeft(context, run.signal), ports)
   const error = await located
   const state = await stateOf(error, end, context, ports, run)
   const told = error.with({ ...nextAfter(error, end, state, context), exit: exitOf(error, end) })
@@ -50,15 +51,12 @@ function withoutWriting({ unchanged }: DeployContext, cause: ForgeError): Outcom
 }
 
 /** The same failure, with the line of the project that it most likely comes from. */
-function withPlace(error: ForgeError, context: DeployContext): ForgeError {
+async function withPlace(error: ForgeError, context: DeployContext, ports: DeployPorts): Promise<ForgeError> {
   if (!(error instanceof JudgedFailure)) return error
-  try {
-    const where = responsibleLine(error.failed, context)
-    return where === undefined ? error : new JudgedFailure(error.failed, error.lines, where)
-  } catch {
-    // A help for the reader; without it the old state must come back all the same.
-    return error
-  }
+  // A help for the reader; without it the old state must come back all the same.
+  const look = async (): Promise<string | undefined> => await Promise.resolve(responsibleLine(error.failed, context))
+  const where = await inAnyCase(look(), ports)
+  return where === undefined ? error : new JudgedFailure(error.failed, error.lines, where)
 }
 
 function stopped(error: ForgeError, otherwise: Outcome): Outcome {
@@ -145,7 +143,7 @@ async function giveUp(
     ? 'everything stays as it is; the next deploy, or forge recover, puts it right first'
     : undefined
   if (!run.signal.aborted && !ports.leave.aborted)
-    await noteLeft(context, AbortSignal.any([ports.leave, run.signal])).catch(() => undefined)
+    await inAnyCase(noteLeft(context, AbortSignal.any([ports.leave, run.signal])), ports)
   const why = run.signal.aborted
     ? 'the lock was lost, so nothing more was touched'
     : (left ?? `--no-rollback: ${standsNow(context)}`)
@@ -167,11 +165,8 @@ async function keepEvidence(
     saved = await saveEvidence(context, ports, error)
     return `${saved.files} files`
   })
-  try {
-    await runSteps(context, [task], ports)
-  } catch {
-    // A disk that is full must not keep the old state from coming back; the step is marked as failed.
-  }
+  // A disk that is full must not keep the old state from coming back; the step is marked as failed.
+  await inAnyCase(runSteps(context, [task], ports), ports)
   return saved
 }
 

@@ -28,6 +28,7 @@ import type { StepReport } from '../steps/step.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { rollBackTo } from './roll-back-to.ts'
 import { forge, type Hint } from '../../hint.ts'
+import { inAnyCase } from '../in-any-case.ts'
 
 export interface RollbackEnd {
   /** True: every object of the releases is as it was, and all of it is ready. */
@@ -163,7 +164,7 @@ async function rollBackOne(
   if (before === undefined || (history[0]?.revision === work.history[0]?.revision && !hasReplaced(work))) return
   await run.confirm(signal)
   // A journal that cannot be written must not keep the old state from coming back.
-  await run.record.step({ op: 'return', release: release.name }, 'running').catch(() => undefined)
+  await inAnyCase(run.record.step({ op: 'return', release: release.name }, 'running'), ports)
   const timed = { clock: ports.clock, signal }
   await removeReplacements(work, context, timed)
   await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, timed)
@@ -183,7 +184,7 @@ async function rollBackOne(
     signal.throwIfAborted()
     await rollBackTo(before, release, context.charts, run.guard)
   }
-  await asItWas(work, before.revision, context, { cluster: context.cluster, codec: ports.codec }, goBack, signal)
+  await asItWas(work, before.revision, context, { ...ports, cluster: context.cluster }, goBack, signal)
   work.takenBack = true
   await run.record.step({ op: 'return', release: release.name }, 'done')
   const [latest] = await context.cluster.history(release.name, release.namespace, signal)

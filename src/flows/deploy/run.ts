@@ -10,6 +10,8 @@ import type { DeployContext, DeployPorts } from './context.ts'
 import { interruptedMeanwhile, lockFor } from './lock.ts'
 import { readLeftOut } from './left-out.ts'
 import { newEntry } from './new-entry.ts'
+import { bugOf, stackOf } from '../../errors.ts'
+import { isExpected, unlessItFails } from '../../expected.ts'
 
 /** One deploy that writes: the lock that it holds, and the journal entry that says how far it got. */
 export interface Run {
@@ -52,7 +54,7 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
     await lease.deploy(record.number)
     const end = async (state: Exclude<DeployState, 'running'>, verdict: JournalVerdict | undefined): Promise<void> => {
       // What cannot be looked at restarts its pods in the next deploy: no reason to leave the journal open.
-      if (state === 'deployed') await noteCame(context, ports).catch((error: unknown) => ports.say([unseen(error)]))
+      if (state === 'deployed') await unlessItFails(noteCame(context, ports), (why) => ports.say([unseen(why)]))
       for (const { release, migrated, revisionAfter, left, came } of context.works) {
         record.left(release.name, left)
         record.came(release.name, came)
@@ -78,13 +80,10 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
       confirm: async (until = signal) => await lease.confirm(until),
       guard: async () => await lease.confirm(lease.signal),
       async finish(state, verdict) {
-        try {
-          await end(state, verdict)
-        } catch (error) {
-          ports.say([
-            `warning  the journal of #${record.number} could not be finished: ${error instanceof Error ? error.message : String(error)}`,
-          ])
-        }
+        const unfinished = `warning  the journal of #${record.number} could not be finished`
+        await end(state, verdict).catch((error: unknown) => {
+          ports.say([`${unfinished}: ${isExpected(error) ? error.message : stackOf(bugOf(error))}`])
+        })
       },
       close: async () => await lease.release(),
     }
@@ -94,7 +93,6 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
   }
 }
 
-function unseen(error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error)
-  return `warning  what pods have waited for could not be looked at (${why}): the next deploy restarts them`
+function unseen({ message }: Error): string {
+  return `warning  what pods have waited for could not be looked at (${message}): the next deploy restarts them`
 }

@@ -3,6 +3,7 @@ import { settleRecord } from '../state/release-record.ts'
 import { within } from '../state/within.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import type { Run } from './run.ts'
+import { inAnyCase } from '../in-any-case.ts'
 
 /** An API server that is gone must not hold up the end of a run. */
 const ANSWER_MS = 10_000
@@ -11,39 +12,32 @@ const ANSWER_MS = 10_000
  * Whether helm has left a release of this run in the middle of something: it was killed, or cut off. One that cannot be asked
  * about counts, too.
  */
-export async function leftStuck(context: DeployContext, { clock }: DeployPorts, run: Run): Promise<boolean> {
-  try {
-    const { works, cluster } = context
-    return await within(clock, ANSWER_MS, run.signal, async (signal) => {
-      const newest = works.map(
-        async ({ release: { name, namespace } }) => (await cluster.history(name, namespace, signal))[0],
-      )
-      return (await Promise.all(newest)).some((record) => record !== undefined && isStuck(record))
-    })
-  } catch {
-    return true
+export async function leftStuck(context: DeployContext, ports: DeployPorts, run: Run): Promise<boolean> {
+  const look = async (signal: AbortSignal): Promise<boolean> => {
+    const newest = context.works.map(
+      async ({ release: { name, namespace } }) => (await context.cluster.history(name, namespace, signal))[0],
+    )
+    return (await Promise.all(newest)).some((record) => record !== undefined && isStuck(record))
   }
+  return (await inAnyCase(within(ports.clock, ANSWER_MS, run.signal, look), ports)) ?? true
 }
 
 /**
  * Marks what helm left in the middle of something as failed, where it stays as it is: else helm would refuse the next deploy.
  * The lock is held and helm has ended, so nobody is at it. False: it could not be done.
  */
-export async function settleStuck(context: DeployContext, { clock, codec }: DeployPorts, run: Run): Promise<boolean> {
-  try {
+export async function settleStuck(context: DeployContext, ports: DeployPorts, run: Run): Promise<boolean> {
+  const settle = async (signal: AbortSignal): Promise<true> => {
     const { works, cluster } = context
-    await within(clock, ANSWER_MS, run.signal, async (signal) => {
-      for (const { release } of works) {
-        const { name, namespace } = release
-        const [newest] = await cluster.history(name, namespace, signal)
-        if (newest === undefined || !isStuck(newest)) continue
-        await run.confirm(signal)
-        const place = { cluster, codec, release: name, namespace }
-        await settleRecord(place, newest.revision, 'Interrupted: helm was ended in the middle', signal)
-      }
-    })
+    for (const { release } of works) {
+      const { name, namespace } = release
+      const [newest] = await cluster.history(name, namespace, signal)
+      if (newest === undefined || !isStuck(newest)) continue
+      await run.confirm(signal)
+      const place = { cluster, codec: ports.codec, release: name, namespace }
+      await settleRecord(place, newest.revision, 'Interrupted: helm was ended in the middle', signal)
+    }
     return true
-  } catch {
-    return false
   }
+  return (await inAnyCase(within(ports.clock, ANSWER_MS, run.signal, settle), ports)) ?? false
 }

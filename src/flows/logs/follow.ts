@@ -3,6 +3,7 @@ import { runsOf, type ContainerRun } from '../../domain/logs/runs.ts'
 import type { ClusterWatcher } from '../../ports.ts'
 import { findMembers, type LogsPlace } from './component.ts'
 import type { LogLine } from './logs.ts'
+import { expected } from '../../expected.ts'
 
 export type FollowPlace = LogsPlace & { readonly connected: { readonly cluster: ClusterWatcher } }
 
@@ -40,19 +41,24 @@ export async function followLogs(
       for await (const text of cluster.follow(where, signal, lines === undefined ? {} : { lines }))
         line({ source, text })
     } catch (error) {
-      if (!signal.aborted)
-        note(`${source}: its log cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+      const { message } = expected(error)
+      if (!signal.aborted) note(`${source}: its log cannot be read: ${message}`)
     }
   }
+  const broken = new AbortController()
   const begin = (pod: KubeObject, initial: boolean): void => {
     for (const run of runsOf(pod).filter(({ key }) => !begun.has(key))) {
       begun.add(run.key)
       if (!initial) note(`${run.source} ${run.restarts === 0 ? 'began' : `began again (restart ${run.restarts})`}`)
-      void read(run, initial ? tail : undefined)
+      read(run, initial ? tail : undefined).catch((error: unknown) => broken.abort(error))
     }
   }
   const kinds = namespaces.map((namespace) => ({ apiVersion: 'v1', kind: 'Pod', namespace }))
-  for await (const { initial, events } of cluster.watch(kinds, place.namespace, signal)) {
+  for await (const { initial, events } of cluster.watch(
+    kinds,
+    place.namespace,
+    AbortSignal.any([signal, broken.signal]),
+  )) {
     for (const { type, object } of events.filter((event) => isMember(event.object))) {
       if (type === 'set') begin(object, initial)
       else note(`${object.metadata.name} is gone`)

@@ -6,6 +6,7 @@ import { judgeServer, judgeValidity, requiredNames } from '../../domain/secrets/
 import { isPlaceholder } from '../../domain/secrets/value.ts'
 import { endsInStrayNewline, trimAdvice } from '../../domain/values/newline.ts'
 import type { ProjectPorts } from './ports.ts'
+import { parseJson } from '../../domain/json.ts'
 
 export interface SecretText {
   readonly key: string
@@ -100,12 +101,9 @@ function checkKey(own: SecretText, around: Surroundings): void {
 }
 
 function checkDockerConfig(own: SecretText, around: Surroundings): void {
-  try {
-    const value: unknown = JSON.parse(own.text)
-    if (typeof value === 'object' && value !== null && 'auths' in value) return
-  } catch {
-    // Told below: the parser's own message would repeat the text.
-  }
+  const value = parseJson(own.text)
+  if (typeof value === 'object' && value !== null && 'auths' in value) return
+  // The parser's own message would repeat the text.
   say(own, around, `${own.shown}: is no docker configuration with "auths"`)
 }
 

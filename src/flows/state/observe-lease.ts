@@ -21,7 +21,8 @@ export async function observeLease(request: LeaseRequest, seen: Seen, signal: Ab
   } finally {
     stop.abort()
     // A watch that rests between two batches hears of no signal; how it ends changes nothing here.
-    batches.return?.().catch(() => undefined)
+    const ended = batches.return?.()
+    ended?.catch(() => undefined)
   }
 }
 

@@ -1,5 +1,7 @@
 import type { KubeObject } from '../../domain/kube.ts'
 import { isStuck } from '../../domain/recovery/decide.ts'
+import { ForgeError } from '../../errors.ts'
+import { helm } from '../../hint.ts'
 import type { ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
 
 export interface RecordPlace {
@@ -41,7 +43,10 @@ export async function changeRecord(
     if ((await cluster.replace(withContent(record, next, { ...data, release: packed }), signal)) !== undefined)
       return true
   }
-  throw new Error(`helm's record ${name} keeps changing`)
+  throw new ForgeError('E_API_CONFLICT', `helm's record ${name} keeps changing`, {
+    hint: helm(['history', release], namespace),
+    where: `Secret/${name}`,
+  })
 }
 
 /** The label says the status too: helm lists by it. */

@@ -5,6 +5,7 @@ import { describeStatus } from './describe.ts'
 import { kindsOf, listAll, observation, tellPast } from './observe.ts'
 import { readSubject, type SubjectCluster } from './subject.ts'
 import type { HintPlace } from '../../hint.ts'
+import { unlessItFails } from '../../expected.ts'
 
 export type { StatusDocument }
 
@@ -41,6 +42,6 @@ export async function status(
   const { name, container, previous } = pod
   const where = { namespace: pod.namespace ?? namespace, name, container }
   // A log that cannot be had leaves the verdict as it is.
-  const lines = await cluster.tail(where, { lines: LOG_LINES, previous }, signal).catch(() => [])
+  const lines = await unlessItFails(cluster.tail(where, { lines: LOG_LINES, previous }, signal), () => [])
   return { document, log: (lines ?? []).map((line) => `${name} │ ${line}`) }
 }

@@ -1,6 +1,7 @@
 import { Listr, type ListrRendererFactory, type ListrTask } from 'listr2'
 import { cut, stepRow } from '../../domain/screen/row.ts'
 import type { Clock, Events } from '../../ports.ts'
+import { passes } from '../../time-limit.ts'
 
 const LONG_SECONDS = 2
 const MOST_LINES = 6
@@ -182,12 +183,5 @@ function quoted(source: string, text: string, { mask }: TaskScreen): string {
 
 /** For the time on the screen alone; nothing is asked. */
 async function everySecond(clock: Clock, action: () => void, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    try {
-      await clock.after(1000, signal)
-    } catch {
-      return
-    }
-    action()
-  }
+  while (await passes(1000, { clock, signal })) action()
 }

@@ -21,6 +21,7 @@ import { writeSecrets } from '../state/write-secrets.ts'
 import { readExpectations } from './expectations.ts'
 import type { StepReport } from './step.ts'
 import { HELM_TIMEOUT_SECONDS } from '../deploy/roll-back-to.ts'
+import { passes } from '../../time-limit.ts'
 
 const HELM_GRACE_MS = 5000
 
@@ -189,19 +190,20 @@ function cutWhenHopeless(
   { follower }: DeployContext,
   clock: Clock,
   signal: AbortSignal,
-): { readonly signal: AbortSignal; readonly now: (failed: JudgedFailure) => void; done(): void } {
+): { readonly signal: AbortSignal; readonly now: (why: unknown) => void; done(): void } {
   const [ended, cut] = [new AbortController(), new AbortController()]
   const stop = async (): Promise<void> => {
     const failed = await follower?.failed
     // Of a hook helm knows only that its Job has failed; what keeps its pods from starting it would wait for in vain.
     const knows = failed?.stage !== 'upgrade' || failed.failure.code === 'E_JOB_FAILED'
-    if (knows) await clock.after(HELM_GRACE_MS, AbortSignal.any([signal, ended.signal]))
+    const both = AbortSignal.any([signal, ended.signal])
+    if (knows && !(await passes(HELM_GRACE_MS, { clock, signal: both }))) return
     if (failed !== undefined) cut.abort(new JudgedFailure(failed, []))
   }
-  stop().catch(() => undefined)
+  stop().catch((error: unknown) => cut.abort(error))
   return {
     signal: AbortSignal.any([signal, cut.signal]),
-    now: (failed) => cut.abort(failed),
+    now: (why) => cut.abort(why),
     done: () => ended.abort(),
   }
 }
@@ -212,7 +214,7 @@ function missedHooks(
   { follower, project }: DeployContext,
   clock: Clock,
   guard: Run['guard'] | undefined,
-  cut: (failed: JudgedFailure) => void,
+  cut: (why: unknown) => void,
 ): MissedHooks | undefined {
   if (guard === undefined || follower === undefined) return undefined
   return watchForMissedHooks({ targets: hookTargets(work), follower, project }, clock, guard, cut)

@@ -27,6 +27,7 @@ import {
 import { deleteClaims, removeReleases } from './remove.ts'
 import { settleUninstalling } from './settle.ts'
 import { stoppingUninstall } from './stopping.ts'
+import { inAnyCase } from '../in-any-case.ts'
 
 export interface UninstallRequest {
   readonly place: PlaceRequest
@@ -151,7 +152,7 @@ async function carryOut(
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
     // One that cannot be put right now is found stuck below, and stays the next forge's.
-    const settled = await settleUninstalling(found.each, context, ports, run).catch(() => [])
+    const settled = (await inAnyCase(settleUninstalling(found.each, context, ports, run), ports)) ?? []
     const isPartly = found.each.some(({ work }) => work.upgraded)
     const now = [...(isPartly || settled.length === 0 ? [leftOf(found.each)] : []), ...settled].join('; ')
     const told = (await withStack(cause, undefined, context, ports)).with({

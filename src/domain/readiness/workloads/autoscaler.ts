@@ -3,6 +3,7 @@ import { conditionOf, conditionsShape, type Condition } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
 import { words } from '../signal.ts'
 import { progressing, ready, type Assess, type Progress, withoutPods } from './assessment.ts'
+import { parseJson } from '../../json.ts'
 
 /** Where autoscaling/v1 keeps the conditions, as JSON (pkg/apis/autoscaling/annotations.go). */
 const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions'
@@ -33,13 +34,8 @@ export const assessAutoscaler: Assess = ({ object }) => {
 
 function noted({ metadata: { annotations } }: KubeObject): readonly Condition[] {
   const text = annotations?.[CONDITIONS]
-  if (text === undefined) return []
-  try {
-    return conditionsShape(JSON.parse(text)) ?? []
-  } catch {
-    // What cannot be read has not been said.
-    return []
-  }
+  // What cannot be read has not been said.
+  return (text === undefined ? undefined : conditionsShape(parseJson(text))) ?? []
 }
 
 function sayOf({ message = '', reason }: Condition, otherwise: string): string {

@@ -5,17 +5,23 @@ export interface Seen {
   readonly env: string
 }
 
-/** Watches what the descendants of a process were started with: a look at /proc every few milliseconds. */
-export function watchDescendants(root: number): { stop(): readonly Seen[] } {
+/**
+ * Watches what the descendants of a process were started with: a look at /proc every few milliseconds. `onSeen` hears of
+ * each once, as soon as all of it is known: until then a test can keep what it started alive.
+ */
+export function watchDescendants(root: number, onSeen: (one: Seen) => void = () => undefined): { stop(): Seen[] } {
   const seen = new Map<string, Seen>()
   const own = read(`/proc/${root}/cmdline`)
   const look = (): void => {
     for (const pid of descendantsOf(root)) {
       const args = read(`/proc/${pid}/cmdline`)
       const env = read(`/proc/${pid}/environ`)
-      // Between fork and exec a child still looks like its parent.
-      if (args !== '' && args !== own)
-        seen.set(`${pid} ${args}`, { args: args.replaceAll('\0', ' '), env: env.replaceAll('\0', '\n') })
+      const key = `${pid} ${args}`
+      // Between fork and exec a child still looks like its parent. One that is ending has lost its environment before its arguments.
+      if (args === '' || args === own || (seen.get(key)?.env ?? '') !== '') continue
+      const one = { args: args.replaceAll('\0', ' '), env: env.replaceAll('\0', '\n') }
+      seen.set(key, one)
+      if (env !== '') onSeen(one)
     }
   }
   const timer = setInterval(look, 10)

@@ -54,9 +54,13 @@ test('the search looks into every file, and at its name', async () => {
 })
 
 test('arguments and environment of a child of a child are seen', async () => {
-  const script = `require('node:child_process').spawnSync('sleep', ['0.5'], { argv0: ${JSON.stringify(value)} })`
-  const child = execa(process.execPath, ['-e', script], { env: { BIRD: value } })
-  const watched = watchDescendants(process.pid)
+  // It lives until it was seen, however busy the machine is: `cat` ends with its stdin.
+  const options = `{ argv0: ${JSON.stringify(value)}, stdio: 'inherit' }`
+  const script = `require('node:child_process').spawnSync('cat', [], ${options})`
+  const child = execa(process.execPath, ['-e', script], { env: { BIRD: value }, stdin: 'pipe' })
+  const watched = watchDescendants(process.pid, ({ args }) => {
+    if (args.startsWith(value)) child.stdin.end()
+  })
   await child
   const seen = watched.stop().filter(({ args }) => args.startsWith(value))
   expect(seen.map(({ args, env }) => [search('args', args, [bird]), search('env', env, [bird])])).toEqual([

@@ -189,6 +189,18 @@ describe('YAML as helm reads it', () => {
     ['a quoted merge key is a key', 'z: { "<<": 1 }', { z: { '<<': 1 } }],
   ])('%s', (_, text, expected) => expect(readDocument(text, 'v.yaml', 'helm').value).toEqual(expected))
 
+  test.each([
+    ['helm', ': '.repeat(5000)],
+    ['core', ': '.repeat(5000)],
+    ['core', `${'['.repeat(1500)}${']'.repeat(1500)}`],
+    ['core', '{"a":'.repeat(20_000)],
+  ] as const)('as %s: what is nested too deeply is a problem of the text', (dialect, text) => {
+    const { value, problems } = readDocument(text, 'v.yaml', dialect)
+    expect({ value, problems: problems.slice(0, 1) }).toMatchObject({
+      problems: [{ message: expect.stringMatching(/deep|nest/u), at: { file: 'v.yaml' } }],
+    })
+  })
+
   test('a key named __proto__ is a key', () => {
     const { value } = readDocument('__proto__: { polluted: true }', 'v.yaml', 'helm')
     expect(Object.keys(value as object)).toEqual(['__proto__'])

@@ -13,6 +13,15 @@ test.each([
   ['a?.md', 'ab.md', true],
   ['[a-c].md', 'd.md', false],
   ['[^a-c].md', 'd.md', true],
+  ['[a[b-d].md', '[.md', true],
+  ['[\\a[b-d].md', 'a.md', true],
+  ['[z-a].md', 'b.md', false],
+  ['[\\]x].md', '].md', true],
+  ['*a*b.md', 'xaxaxb.md', true],
+  ['*a*b.md', 'xbxa.md', false],
+  ['files/*/a*.txt', 'files/b/c/a.txt', false],
+  ['?/a', '//a', false],
+  ['é?.md', 'é😀.md', true],
   ['\\*.md', 'x.md', false],
   ['# *.md', 'x.md', false],
   ['**.md', 'x.md', false],
@@ -24,3 +33,10 @@ test.each([
 ])('%j: %s', (rules, path, ignored) => expect(ignoresOf(rules)(path, false)).toBe(ignored))
 
 test('a rule that ends with a slash is for folders', () => expect(ignoresOf('raw/')('raw', true)).toBe(true))
+
+test('many stars take no time', () => {
+  const begin = performance.now()
+  expect(ignoresOf('*a'.repeat(40))('a'.repeat(2000) + 'b', false)).toBe(false)
+  expect(ignoresOf('*a*'.repeat(40))('b'.repeat(2000), false)).toBe(false)
+  expect(performance.now() - begin).toBeLessThan(1000)
+})

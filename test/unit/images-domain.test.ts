@@ -183,9 +183,29 @@ services:
     expect(() => read('app', 'services:\n  app: {')).toThrow(
       expect.objectContaining({
         code: 'E_IMAGE_COMPOSE',
-        message: expect.stringMatching(/^compose\.yml is not YAML: /u),
+        message: expect.stringMatching(/^compose\.yml cannot be read: /u),
+        details: expect.objectContaining({ where: 'compose.yml:2' }),
       }),
     )
+  })
+
+  test('tags of its own are let through, and a commit is no number', () => {
+    const text = 'services:\n  app: { ports: !reset [], build: { context: ., args: { COMMIT: 12e4567 } } }\n'
+    expect(read('app', text)).toMatchObject({ args: { COMMIT: '12e4567' } })
+  })
+
+  test.each([
+    ['keys that are maps', '? '.repeat(500)],
+    ['maps without names', ': '.repeat(5000)],
+    ['lists', `${'['.repeat(5000)}${']'.repeat(5000)}`],
+    [
+      'aliases',
+      Array.from({ length: 12 }, (_, at) => `a${at}: &a${at} [${`*a${at - 1},`.repeat(at === 0 ? 0 : 9)}]`).join('\n'),
+    ],
+  ])('what is nested without end is refused, soon: %s', (_, text) => {
+    const begin = performance.now()
+    expect(() => read('app', text)).toThrow(expect.objectContaining({ code: 'E_IMAGE_COMPOSE' }))
+    expect(performance.now() - begin).toBeLessThan(2000)
   })
 })
 

@@ -4,7 +4,6 @@ import {
   isScalar,
   isSeq,
   LineCounter,
-  parseDocument,
   type Pair,
   type Scalar,
   type ScalarTag,
@@ -12,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { loadHelmYaml } from '../manifest/yaml.ts'
+import { parsed } from './parsed.ts'
 import { setOwn, showPath, pathKey, type Path, type PlainMap } from './path.ts'
 import type { Place } from './places.ts'
 import { Places } from './places.ts'
@@ -26,12 +26,16 @@ export interface ReadDocument {
 
 /**
  * `core`: YAML 1.2, for forge's own files (`yes` and `on` are text). `helm`: as helm reads values files (goyaml v2: `yes`
- * and `on` are booleans and `0400` is octal, but times such as `22:22` stay text). Tried: helm 3.22 and 4.3.
+ * and `on` are booleans and `0400` is octal, but times such as `22:22` stay text). Tried: helm 3.22 and 4.3. `compose`: as
+ * `core`, with tags of its own (`!reset`, https://docs.docker.com/reference/compose-file/merge/).
  */
-export type Dialect = 'core' | 'helm'
+export type Dialect = 'core' | 'helm' | 'compose'
 
 /** More nodes than any real project has: an alias bomb ends here. */
 const MOST_NODES = 200_000
+/** Deeper than any real project is; whoever walks the values has a stack with an end. */
+const DEEPEST = 1000
+const TOO_DEEP = 'this is nested too deeply'
 
 /**
  * Reads one YAML document with the position of everything in it. Merge keys and aliases are resolved. Of what helm reads,
@@ -51,16 +55,21 @@ export function readDocument(text: string, file: string, dialect: Dialect): Read
 function readPlaced(text: string, file: string, dialect: Dialect): ReadDocument & { readonly isForgivable: boolean } {
   const lines = new LineCounter()
   const common = { lineCounter: lines, prettyErrors: false, uniqueKeys: false } as const
-  const document =
-    dialect === 'core'
-      ? parseDocument(text, { ...common, schema: 'core' })
-      : parseDocument(text, { ...common, schema: 'yaml-1.1', customTags: asHelmReads })
+  const root = { file, line: 1, column: 1 }
+  const document = parsed(
+    text,
+    dialect === 'helm' ? { ...common, schema: 'yaml-1.1', customTags: asHelmReads } : { ...common, schema: 'core' },
+  )
+  if (document === undefined) {
+    const problems = [{ message: TOO_DEEP, at: root }]
+    return { value: undefined, places: new Places(root, new Map()), problems, isForgivable: true }
+  }
   const positionAt = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { file, line, column: Math.max(col, 1) }
   }
-  const root = { file, line: 1, column: 1 }
-  const syntax = [...document.errors, ...document.warnings].map((error) => ({
+  const warnings = dialect === 'compose' ? [] : document.warnings
+  const syntax = [...document.errors, ...warnings].map((error) => ({
     message: explain(error.code, error.message),
     at: positionAt(Math.min(error.pos[0], Math.max(text.trimEnd().length, 0))),
   }))
@@ -123,6 +132,10 @@ class Walker {
         this.problems.push({ message: 'the aliases of this document unfold to too much', at })
       return null
     }
+    if (path.length > DEEPEST) {
+      this.problems.push({ message: TOO_DEEP, at })
+      return null
+    }
     this.places.set(pathKey(path), {
       value: at,
       ...(key === undefined ? {} : { key }),
@@ -138,10 +151,10 @@ class Walker {
     return null
   }
 
-  /** JSON has no number for infinity, and helm refuses it. Of a number that is too large helm makes a text. */
+  /** JSON has no number for infinity, and helm refuses it. Of a number that is too large helm makes a text; a commit (`12e4567`) is one. */
   #scalar({ value, source = '' }: Scalar, at: Position): unknown {
     if (typeof value !== 'number' || Number.isFinite(value)) return value
-    if (this.#dialect === 'helm' && /\d/u.test(source)) return source
+    if (this.#dialect !== 'core' && /\d/u.test(source)) return source
     this.problems.push({ message: `${source} is no number that a chart can get; quote it if it is meant as text`, at })
     return null
   }

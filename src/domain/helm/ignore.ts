@@ -1,3 +1,5 @@
+import { globOf } from './glob.ts'
+
 /** Is a file or folder of a chart left out? `path` is relative to the chart. */
 export type Ignores = (path: string, isFolder: boolean) => boolean
 
@@ -39,29 +41,6 @@ function ruleOf(line: string): Rule {
   return {
     isNegated,
     foldersOnly,
-    matches: (path) => glob.test(wholePath ? path : (path.split('/').at(-1) ?? '')),
+    matches: (path) => glob(wholePath ? path : (path.split('/').at(-1) ?? '')),
   }
-}
-
-/** Go's patterns (https://pkg.go.dev/path/filepath#Match): `*` and `?` stop at a slash. */
-function globOf(pattern: string): RegExp {
-  const parts = pattern.match(/\[\^?(?:\\.|[^\]\\])+\]|\\.|./gsu) ?? []
-  const source = parts.map((part) => {
-    if (part === '*') return '[^/]*'
-    if (part === '?') return '[^/]'
-    if (part.length > 1 && part.startsWith('['))
-      return withoutReversed(part).replaceAll(/(?<!\\)\[(?!\^|$)/gu, (one, at: number) => (at === 0 ? one : '\\['))
-    return (part.length > 1 ? part.slice(1) : part).replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&')
-  })
-  return new RegExp(`^${source.join('')}$`, 'su')
-}
-
-/** `[z-a]` is nothing to Go, and an error to JavaScript. */
-function withoutReversed(part: string): string {
-  const [, open = '', inside = ''] = /^(\[\^?)(.*)\]$/su.exec(part) ?? []
-  const code = (sign: string): number => sign.replace(/^\\(?=.)/su, '').codePointAt(0) ?? 0
-  const kept = inside.replaceAll(/(\\.|[^\\])-(\\.|[^\\])/gsu, (range, from: string, to: string) =>
-    code(from) > code(to) ? '' : range,
-  )
-  return `${open}${kept}]`
 }

@@ -1,7 +1,8 @@
-import { LineCounter, parseDocument, type Document } from 'yaml'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import { readDocument } from '../config/document.ts'
 import { isMap, ownValue, type PlainMap } from '../config/path.ts'
+import { showLine } from '../config/position.ts'
 import { interpolate, type Lookup } from '../values/interpolate.ts'
 
 /** How compose would build a service. Paths are as written: `context` from the compose file's folder, `dockerfile` from `context`. */
@@ -29,17 +30,14 @@ const READ = ['context', 'dockerfile', 'args', 'target']
 
 /** Throws E_IMAGE_COMPOSE with the line that is responsible. `file` is as forge.yaml names it. */
 export function readComposeBuild(text: string, file: string, service: string, lookup: Lookup): ComposeBuild {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { merge: true, lineCounter: lines, logLevel: 'silent' })
-  const where = (path: readonly string[]): string => whereOf(document, lines, file, path)
-  const [error] = document.errors
-  if (error !== undefined) {
-    const [line] = error.message.split('\n')
-    throw refuse(`${file} is not YAML: ${line ?? ''}`, {
-      where: `${file}:${lines.linePos(error.pos[0]).line}`,
-    })
+  const { value, places, problems } = readDocument(text, file, 'compose')
+  const where = (path: readonly string[]): string => showLine(places.of(path))
+  const [problem] = problems
+  if (problem !== undefined) {
+    const at = problem.at === undefined ? file : showLine(problem.at)
+    throw refuse(`${file} cannot be read: ${problem.message}`, { where: at })
   }
-  const { services, one } = serviceOf(valueOf(document, file), service)
+  const { services, one } = serviceOf(value, service)
   if (one === undefined) {
     const names = Object.keys(services).join(', ') || 'none'
     throw refuse(`${file} has no service ${service} (it has: ${names})`, { where: where(['services']) })
@@ -53,15 +51,6 @@ export function readComposeBuild(text: string, file: string, service: string, lo
   const needed = NEEDED.find((key) => raw[key] !== undefined)
   if (needed !== undefined) throw fail(['build', needed], `is built with ${needed}, which forge does not do`)
   return new Reading(raw, lookup, (path, message) => fail(['build', ...path], message)).build(one['platform'])
-}
-
-/** Aliases of aliases grow without end; the reader gives up at a hundred of one. */
-function valueOf(document: Document, file: string): unknown {
-  try {
-    return document.toJS()
-  } catch (error) {
-    throw refuse(`${file} cannot be read: ${(error as Error).message}`, { where: file })
-  }
 }
 
 function serviceOf(value: unknown, service: string): { services: PlainMap; one: PlainMap | undefined } {
@@ -126,15 +115,6 @@ class Reading {
 function splitPair(text: string): readonly [string, string | undefined] {
   const equals = text.indexOf('=')
   return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)]
-}
-
-function whereOf(document: Document, lines: LineCounter, file: string, path: readonly string[]): string {
-  for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: readonly number[] | null } | undefined
-    const start = node?.range?.[0]
-    if (start !== undefined) return `${file}:${lines.linePos(start).line}`
-  }
-  return file
 }
 
 function refuse(message: string, { where }: { readonly where: string }): ForgeError {

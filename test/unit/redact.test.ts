@@ -183,6 +183,24 @@ describe('a secret with a structure hides its parts', () => {
     ['dotenv', 'LOG=info\nexport DB_PASSWORD="pa55 word"\n', 'pa55 word'],
     ['YAML', 'db:\n  host: db.example.com\n  password: s3cr3t9x\n', 's3cr3t9x'],
     ['a list of YAML', '- token: abc-DEF-123\n', 'abc-DEF-123'],
+    ['items of a list of YAML', 'hosts:\n  - db\ntokens:\n  - abc-DEF-123\n  - "t0p-5ecr"\n', 't0p-5ecr'],
+    ['items that no name looks like', '- x8Kq2LmZ77VtPq\n- b\n', 'x8Kq2LmZ77VtPq'],
+    ['a map of YAML in one line', 'db: { user: app, password: pa55w0rd, port: 5432 }\n', 'pa55w0rd'],
+    ['a list of YAML in one line', 'tokens: [one-t0ken, "two-t0ken"]\n', 'two-t0ken'],
+    ['escapes of YAML', 'password: "back\\\\sl4sh"\n', 'back\\sl4sh'],
+    ['an entry with a comment', "TOKEN='t0k en' # of the shop\nX=y\n", 't0k en'],
+    ['TOML', '[db]\npassword = "pa55w0rd"\n', 'pa55w0rd'],
+    ['a list of JSON', JSON.stringify({ tokens: ['one-t0ken', 'two-t0ken'] }), 'two-t0ken'],
+    ['a number of JSON', JSON.stringify({ pinKey: 83726153 }), '83726153'],
+    ['lines of JSON', '{"user":"app"}\n{"password":"pa55w0rd"}\n', 'pa55w0rd'],
+    ['JSON that is none', '{\n  // of the shop\n  "password": "pa55w0rd",\n}\n', 'pa55w0rd'],
+    ['XML', '<db><user>app</user><password>pa55&amp;w0rd</password></db>', 'pa55&w0rd'],
+    ['settings of .NET', '<add key="DbPassword" value="pa55w0rd" />', 'pa55w0rd'],
+    ['ODBC', 'Driver={PostgreSQL};Uid=app;Pwd={pa55;w0rd}', 'pa55;w0rd'],
+    ['the query of JDBC', 'jdbc:postgresql://db/app?user=app&password=pa55%2Fw0rd', 'pa55/w0rd'],
+    ['.pgpass', 'db.example.com:5432:app:owner:pa55w0rd\n', 'pa55w0rd'],
+    ['.netrc', 'machine git.example.com login robot password pa55w0rd\n', 'pa55w0rd'],
+    ['properties', 'spring.datasource.password=pa55w0rd\nspring.datasource.username=app\n', 'pa55w0rd'],
     ['JSON', JSON.stringify({ a: [{ apiKey: 'k3y-0f-it' }] }), 'k3y-0f-it'],
     ['what no name looks like in JSON', JSON.stringify({ a: 'x8Kq-2LmZ-77Vt' }), 'x8Kq-2LmZ-77Vt'],
     ['a connection string', 'Server=db;User Id=app;Password=Tr0ub4dor;', 'Tr0ub4dor'],
@@ -202,7 +220,9 @@ describe('a secret with a structure hides its parts', () => {
 
   test('names stay readable', () => {
     const made = redactor('db:\n  host: db.example.com\n  region: eu-west-1\n  port: "5432"\nLOG_LEVEL=info\n')
-    expect(made.text('eu-west-1 db.example.com 5432 info')).toBe('eu-west-1 db.example.com 5432 info')
+    made.add('hosts:\n  - cache\n  - { name: worker, zone: eu-west-1 }\n<db><name>orders</name></db>\n')
+    const text = 'eu-west-1 db.example.com 5432 info cache worker orders hosts zone'
+    expect(made.text(text)).toBe(text)
   })
 })
 
@@ -230,6 +250,17 @@ describe('takes time that grows with the text alone', () => {
       expect((told + stream.end()).length).toBeLessThanOrEqual(size)
       expect(made.text(`a ${secret} b`).length).toBeLessThanOrEqual(size + 10)
     },
+    10_000,
+  )
+
+  test.each<[string, string]>([
+    ['settings in settings', 'key='.repeat(size / 4)],
+    ['elements', '<key>'.repeat(size / 5)],
+    ['maps in maps', '{key: '.repeat(size / 6)],
+    ['entries', Array.from({ length: size / 30 }, (_, at) => `KEY_${at}=value-${at * 7919}`).join('\n')],
+  ])(
+    'a secret of %s is learnt',
+    (_, secret) => expect(redactor(secret).text('all is well')).toBe('all is well'),
     10_000,
   )
 

@@ -157,6 +157,8 @@ test('a value of --set that is a secret is in no saved plan', async () => {
     expect(stdout).not.toContain(option.split('=')[1])
     await expect(stat(file)).rejects.toThrow(/ENOENT/u)
   }
+  const commit = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b'
+  expect(await small.run('plan', ['--out', file, '--set', `image.tag=${commit}`])).toMatchObject({ status: 0 })
 })
 
 test('a saved plan holds for several releases together: one that has moved stops both', async () => {

@@ -28,9 +28,12 @@ const KNOWN_FORMS: readonly RegExp[] = [
   /^eyJ[\w-]+\.eyJ[\w-]+\.[\w-]*$/u,
 ]
 
+/** What is called so, and is hexadecimal, is a commit or a digest: everybody may know it. */
+const REVISION_WORDS = new Set('tag digest commit sha sha1 sha256 revision version checksum ref build'.split(' '))
+
 /** Why a value of a ConfigMap looks like a secret, in words that do not repeat it; undefined when it does not. */
 export function looksSecret(name: string, value: string): string | undefined {
-  return saysSecret(name, value) ?? (isRandom(value) ? 'a long random value' : undefined)
+  return saysSecret(name, value) ?? (isRandom(value) && !isRevision(name, value) ? 'a long random value' : undefined)
 }
 
 /** The same without what the digest of an image, or a commit, looks like as well. */
@@ -47,11 +50,18 @@ export function holdsPrivateKey(text: string): boolean {
 }
 
 function namesSecret(name: string): boolean {
-  const words = name
+  return wordsOf(name).some((word) => SECRET_WORDS.has(word))
+}
+
+function isRevision(name: string, value: string): boolean {
+  return /^[0-9a-f]{40,64}$/iu.test(value) && wordsOf(name).some((word) => REVISION_WORDS.has(word))
+}
+
+function wordsOf(name: string): string[] {
+  return name
     .replace(/([a-z0-9])([A-Z])/gu, '$1_$2')
     .toLowerCase()
     .split(/[^a-z0-9]+/u)
-  return words.some((word) => SECRET_WORDS.has(word))
 }
 
 /** `POSTGRES_PASSWORD_FILE=/run/secrets/…` says where the secret is, not what. */

@@ -3,7 +3,7 @@ import { showValuePath } from '../../domain/config/value-path.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { secretTexts } from '../../domain/manifest/secret-texts.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { parseSavedPlan, type SavedPlan } from '../../domain/plan/saved.ts'
+import { parseSavedPlan, type PlanBasis, type SavedPlan } from '../../domain/plan/saved.ts'
 import { Redactor } from '../../domain/redact/redactor.ts'
 import { looksSecret } from '../../domain/transforms/secret-like.ts'
 import { givenTexts } from '../../domain/values/given-texts.ts'
@@ -40,9 +40,15 @@ export async function savePlan(
     if (work.volatile.length > 0) work.frozen = freezable(work, plan.environment)
   }
   const basis = await basisOf(context)
-  if (redactor.text(JSON.stringify(basis)) !== JSON.stringify(basis)) throw unsavable('what the plan rests on', context)
+  if (holdsSecret(basis, redactor)) throw unsavable('what the plan rests on', context)
   const saved: SavedPlan = { ...redactor.json(withoutChartSecrets(plan, context)), basis }
   await files.write(file, `${JSON.stringify(saved, null, 1)}\n`, MODE)
+}
+
+/** Names and forge's own words (`apply`, `refuse`) may be somebody's password by chance; what a chart renders is anything. */
+function holdsSecret(basis: PlanBasis, redactor: Redactor): boolean {
+  if (redactor.reveals(JSON.stringify(basis))) return true
+  return basis.releases.some(({ frozen = '' }) => redactor.finds(frozen))
 }
 
 /** `--set` and its kin are kept as they were typed, so that the deploy renders the same: a secret in it would be readable in the file. */

@@ -44,10 +44,14 @@ export function refuseProblems(project: Project, problems: readonly CodedProblem
 
 /** What forge.yaml calls things: every second line of output holds one of them. */
 function namesOf(project: Project): string[] {
-  const { name, environment, images, secrets, stages } = project
+  const { name, environment, images, releases, secrets, stages } = project
   const keys = secrets.flatMap((secret) => secret.keys.map(({ key }) => key))
-  const named = [...images, ...secrets, ...stages].map((one) => one.name)
-  return [name, environment.name, environment.namespace, ...releaseNames(project), ...named, ...keys]
+  const configMaps = releases.flatMap((release) => release.configMaps)
+  const named = [...images, ...secrets, ...stages, ...configMaps].map((one) => one.name)
+  const waited = stages.flatMap(({ wait, optional }) =>
+    [...wait, ...optional].map((one) => one.slice(one.indexOf('/') + 1)),
+  )
+  return [name, environment.name, environment.namespace, ...releaseNames(project), ...named, ...waited, ...keys]
 }
 
 interface Resolution {

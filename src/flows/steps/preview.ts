@@ -5,6 +5,7 @@ import type { Back } from '../../domain/plan/back.ts'
 import { overwrittenDrift } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { planLeft, planRestarts } from '../../domain/plan/restarts.ts'
+import { namesToSpare } from '../../domain/redact/names.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
 import { concealing, concealRecorded } from '../plan/conceal.ts'
@@ -108,7 +109,9 @@ async function renderConcealing(context: DeployContext, ports: DeployPorts): Pro
   const given = context.works.map(({ configuration }) => configuration)
   await concealing(given, ports.redactor, async () => {
     await renderReleases(context, ports)
-    return context.works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+    const objects = context.works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+    ports.redactor.spare(namesToSpare(objects))
+    return objects
   })
 }
 

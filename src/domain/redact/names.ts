@@ -1,0 +1,14 @@
+import type { KubeObject } from '../kube.ts'
+import { componentNames } from '../logs/component.ts'
+import { isRevealing } from './ordinary.ts'
+
+/** What every screen calls objects by. A name that looks like a secret is none of those: a chart may have made it of one. */
+export function namesToSpare(objects: readonly KubeObject[]): string[] {
+  const names = objects.flatMap((object) => [
+    object.metadata.name,
+    object.metadata.namespace ?? '',
+    ...componentNames(object),
+  ])
+  // A chart may write a number where a name belongs.
+  return [...new Set(names)].filter((name) => typeof name === 'string' && !isRevealing(name))
+}

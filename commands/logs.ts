@@ -35,11 +35,10 @@ name). Values of the project's Secrets are masked. With -f it ends on Ctrl-C.`
     const ports = wireState(session)
     const place = await openPlace(placeOf('logs', flags), ports)
     const { cluster } = place.connected
-    await learnSecrets(
-      { cluster, project: place.project, namespace: place.namespace },
-      session.redactor,
-      session.signal,
-    )
+    const { project, namespace } = place
+    // What was asked for is no secret, whatever stands in a Secret.
+    session.redactor.spare([project, namespace, args.component])
+    await learnSecrets({ cluster, project, namespace }, session.redactor, session.signal)
     const request = { component: args.component, tail: flags.tail, previous: flags.previous }
     const [line, note] = [linePrinter(session), notePrinter(session)]
     if (flags.follow) {

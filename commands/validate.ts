@@ -14,7 +14,7 @@ them uses are refused. Exit status: 0 valid, 2 forge.yaml is wrong, 3 a file is.
   async run(): Promise<ValidateReport> {
     const { flags } = await this.parse(Validate)
     const session = this.session(flags)
-    const report = await validateProject(await wireValidate(session), {
+    const report = await validateProject(wireValidate(session), {
       env: session.env,
       ...(session.dirGiven ? { dir: session.dir } : {}),
     })

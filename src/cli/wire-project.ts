@@ -11,15 +11,22 @@ export async function projectFor(session: Session): Promise<Project> {
   return await loadProject(projectPorts(session), { dir, env: session.env })
 }
 
-/** helm where this machine has it: nothing is fetched for this. */
-export async function wireValidate(session: Session): Promise<ValidatePorts> {
-  const [{ lookUpHelm }, { helmCharts }] = await Promise.all([
-    import('../adapters/tools/helm.ts'),
-    import('../adapters/helm/charts.ts'),
-  ])
-  const found = await lookUpHelm()
+/**
+ * helm where this machine has it: nothing is fetched for this. It is not asked for its version before forge.yaml has said
+ * which variables are secrets, and are withheld from programs.
+ */
+export function wireValidate(session: Session): ValidatePorts {
   const untrusted = session.untrusted !== undefined
-  return { ...projectPorts(session), charts: found === undefined ? undefined : helmCharts({ ...found, untrusted }) }
+  let found: ReturnType<NonNullable<ValidatePorts['charts']>> | undefined
+  const charts = async (): ReturnType<NonNullable<ValidatePorts['charts']>> => {
+    const [{ lookUpHelm }, { helmCharts }] = await Promise.all([
+      import('../adapters/tools/helm.ts'),
+      import('../adapters/helm/charts.ts'),
+    ])
+    const helm = await lookUpHelm()
+    return helm === undefined ? undefined : helmCharts({ ...helm, untrusted })
+  }
+  return { ...projectPorts(session), charts: async () => await (found ??= charts()) }
 }
 
 /** helm alone: rendering asks no cluster. */

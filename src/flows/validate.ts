@@ -29,8 +29,8 @@ export interface EnvironmentSummary {
 }
 
 export interface ValidatePorts extends ProjectPorts {
-  /** Undefined: there is no helm on this machine, and none is fetched for this. */
-  readonly charts?: OfflinePorts['charts'] | undefined
+  /** Undefined: there is no helm on this machine, and none is fetched for this. Looked for once forge.yaml is read. */
+  readonly charts?: (() => Promise<OfflinePorts['charts'] | undefined>) | undefined
 }
 
 /**
@@ -72,8 +72,9 @@ function builtImages({ images }: Project): Record<string, string> {
 async function namesOf(
   project: Project,
   configuration: Awaited<ReturnType<typeof resolveConfiguration>>,
-  { charts, ...ports }: ValidatePorts,
+  { charts: find, ...ports }: ValidatePorts,
 ): ReturnType<typeof checkNamesOffline> {
+  const charts = await find?.()
   if (charts !== undefined) return await checkNamesOffline(project, configuration, { ...ports, charts })
   return { problems: [], warnings: [], notChecked: ['what the charts render: not checked, there is no helm here'] }
 }

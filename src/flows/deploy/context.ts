@@ -260,6 +260,8 @@ export interface DeployContext extends StepContext {
   left: readonly Left[]
   /** Read when a Secret of somebody else is consumed; undefined inside: it may not be read. */
   hashKey: Promise<HashKey | undefined> | undefined
+  /** What Secrets held before, once a log of a pod that may still have it is shown. */
+  keptSecrets: Promise<void> | undefined
   stages: readonly StageTargets[]
   unchanged: boolean
   /** Whether the present state can be brought back afterwards. */

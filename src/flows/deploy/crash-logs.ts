@@ -6,6 +6,7 @@ import { within } from '../state/within.ts'
 import type { StepReport } from '../steps/step.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { unlessItFails } from '../../expected.ts'
+import { learnKept } from './kept-secrets.ts'
 
 const LOG_LINES = 6
 /** The verdict waits for what was asked. */
@@ -22,17 +23,15 @@ export interface CrashLogs {
  * What a container said last before it crashed, once per container of a workload, while its stage still waits: whoever
  * watches need not wait for the verdict. Jobs are left out, because their logs are streamed.
  */
-export function showCrashes(
-  name: string,
-  { stages, follower, cluster, unchanged }: DeployContext,
-  { clock, signal, redactor }: DeployPorts,
-  report: StepReport,
-): CrashLogs {
+export function showCrashes(name: string, context: DeployContext, ports: DeployPorts, report: StepReport): CrashLogs {
+  const { stages, follower, cluster, unchanged } = context
+  const { clock, signal, redactor } = ports
   const targets = stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind !== 'Job') ?? []
   const known = new Set<string>()
   const asked: Promise<unknown>[] = []
   let closed = false
   const show = async (pod: KubeObject, { name: container, state }: ContainerStatus): Promise<void> => {
+    await learnKept(context, ports)
     const { name: podName, namespace = '' } = pod.metadata
     const options = { lines: LOG_LINES, previous: state?.terminated === undefined }
     const where = { namespace, name: podName, container }

@@ -40,6 +40,7 @@ export function createContext(project: Project, options: DeployOptions): DeployC
     left: [],
     remarks: [],
     hashKey: undefined,
+    keptSecrets: undefined,
     stages: [],
     unchanged: false,
     back: undefined,

@@ -10,6 +10,7 @@ import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { within } from '../state/within.ts'
 import { JudgedFailure } from './failure.ts'
+import { learnKept } from './kept-secrets.ts'
 
 /** Room and nodes are asked for: the plan is worth waiting for, but not for long. */
 const PLAN_MS = 2000
@@ -28,6 +29,7 @@ export async function saveEvidence(
   const { cluster, project, number, works } = context
   const { clock, redactor, evidence } = ports
   const { name: environment, namespace } = project.environment
+  await learnKept(context, { ...ports, signal: new AbortController().signal })
   let folder: EvidenceFolder | undefined
   const store: EvidenceStore = { open: async (place) => (folder = await evidence.open(place)) }
   const saved = await gatherEvidence(

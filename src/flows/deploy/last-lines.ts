@@ -2,6 +2,7 @@ import type { StageFailure } from '../follow.ts'
 import { within } from '../state/within.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
 import { expected } from '../../expected.ts'
+import { learnKept } from './kept-secrets.ts'
 
 const LOG_LINES = 6
 /** A kubelet that does not answer must not hold up the rollback. */
@@ -10,14 +11,17 @@ const LOG_MS = 3000
 /** What the failing container said last, redacted; a log that cannot be had leaves the verdict as it is. */
 export async function lastLines(
   { failure }: StageFailure,
-  { cluster, project, heard }: Pick<DeployContext, 'cluster' | 'project' | 'heard'>,
-  { clock, signal, redactor }: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
+  context: Pick<DeployContext, 'cluster' | 'project' | 'heard' | 'keptSecrets'>,
+  ports: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
 ): Promise<string[]> {
   const { pod } = failure
+  const { cluster, project, heard } = context
+  const { clock, signal, redactor } = ports
   const known = heardOf(failure, heard)
   if (known.length > 0) return known.slice(-LOG_LINES)
   if (pod === undefined) return []
   try {
+    await learnKept(context, ports)
     const { namespace = project.environment.namespace, name, container } = pod
     const where = { namespace, name, container }
     const options = { lines: LOG_LINES, previous: pod.previous }

@@ -65,6 +65,7 @@ export async function loadEnvironments(ports: ProjectPorts, dir: string | undefi
     resolveProject(found.parsed, name, found),
   )
   await refuseUntrusted(projects, ports)
+  for (const project of projects) withholdSecrets(project, ports)
   for (const project of projects) await checkCharts(project, ports)
   return projects
 }

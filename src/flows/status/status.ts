@@ -1,5 +1,8 @@
 import type { StatusDocument } from '../../domain/status/model.ts'
+import { namesToSpare } from '../../domain/redact/names.ts'
+import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Clock, PodLogs } from '../../ports.ts'
+import { learnSecrets } from '../state/known-secrets.ts'
 import type { Place } from '../state/place.ts'
 import { describeStatus } from './describe.ts'
 import { kindsOf, listAll, observation, tellPast } from './observe.ts'
@@ -13,10 +16,13 @@ const LOG_LINES = 6
 
 export type StatusCluster = SubjectCluster & Pick<PodLogs, 'tail'>
 
+type StatusPlace = Place<{ readonly cluster: StatusCluster }>
+
 export interface StatusPorts {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly here: HintPlace
+  readonly redactor: Pick<Redactor, 'text' | 'add' | 'spare'>
 }
 
 export interface Status {
@@ -26,22 +32,34 @@ export interface Status {
 }
 
 /** `forge status`: one list per kind, judged as a deploy judges. Writes nothing. */
-export async function status(
-  place: Place<{ readonly cluster: StatusCluster }>,
-  { clock, signal, here }: StatusPorts,
-): Promise<Status> {
+export async function status(place: StatusPlace, { clock, signal, here, redactor }: StatusPorts): Promise<Status> {
   const { cluster } = place.connected
   const { namespace } = place
   const subject = await readSubject(place, signal)
   const observer = { namespace, clock }
   const seen = observation(subject, observer)
-  tellPast(await listAll(cluster, kindsOf(subject, namespace), namespace, signal), seen, observer)
+  const objects = await listAll(cluster, kindsOf(subject, namespace), namespace, signal)
+  tellPast(objects, seen, observer)
   const { document, failure } = describeStatus(place, subject, seen, { clock, here })
-  const { pod } = failure ?? {}
-  if (pod === undefined) return { document, log: [] }
-  const { name, container, previous } = pod
-  const where = { namespace: pod.namespace ?? namespace, name, container }
-  // A log that cannot be had leaves the verdict as it is.
-  const lines = await unlessItFails(cluster.tail(where, { lines: LOG_LINES, previous }, signal), () => [])
-  return { document, log: (lines ?? []).map((line) => `${name} │ ${line}`) }
+  if (failure === undefined) return { document, log: [] }
+  // What failed speaks for itself, in its log and in its messages.
+  redactor.spare([place.project, namespace, ...namesToSpare(objects)])
+  return { document, log: await lastLines(failure, place, { redactor, signal }) }
+}
+
+/** None where the log cannot be had, or nobody could tell what is secret in it: the verdict stays as it is. */
+async function lastLines(
+  { pod }: NonNullable<ReturnType<typeof describeStatus>['failure']>,
+  { project, namespace, connected: { cluster } }: StatusPlace,
+  { redactor, signal }: Pick<StatusPorts, 'redactor' | 'signal'>,
+): Promise<string[]> {
+  const read = async (): Promise<string[]> => {
+    await learnSecrets({ cluster, project, namespace }, redactor, signal)
+    if (pod === undefined) return []
+    const { name, container, previous } = pod
+    const where = { namespace: pod.namespace ?? namespace, name, container }
+    const lines = await cluster.tail(where, { lines: LOG_LINES, previous }, signal)
+    return (lines ?? []).map((line) => `${name} │ ${redactor.text(line)}`)
+  }
+  return await unlessItFails(read(), () => [])
 }

@@ -1,0 +1,26 @@
+import { within } from '../state/within.ts'
+import { learnSecrets } from '../state/known-secrets.ts'
+import type { DeployContext, DeployPorts } from './context.ts'
+
+/** Logs are not held up for longer. */
+const READ_MS = 3000
+
+/**
+ * A container that was not restarted may still have, and print, what a Secret held before. Asked for once, and only where a
+ * log is about to be shown: a deploy that goes well does without.
+ */
+export async function learnKept(
+  context: Pick<DeployContext, 'cluster' | 'project' | 'keptSecrets'>,
+  { clock, signal, redactor }: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
+): Promise<void> {
+  const { cluster, project } = context
+  const place = { cluster, project: project.name, namespace: project.environment.namespace }
+  // What the log says is worth more than what cannot be asked for: the values of today are masked in any case.
+  context.keptSecrets ??= within(
+    clock,
+    READ_MS,
+    signal,
+    async (until) => await learnSecrets(place, redactor, until),
+  ).catch(() => undefined)
+  await context.keptSecrets
+}

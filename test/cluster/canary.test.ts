@@ -1,13 +1,11 @@
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
 import { canary, search, searchFolder, type Canary } from '../support/canaries.ts'
-import { freshNamespace, kubectl, type LiveObject } from '../support/cluster.ts'
-import { watchDescendants } from '../support/descendants.ts'
-import { ROOT, startForge } from '../support/forge.ts'
-import { helmOf } from '../support/helms.ts'
+import { freshNamespace, kubectl } from '../support/cluster.ts'
+import { ROOT } from '../support/forge.ts'
+import { applySecret, nestOf, searchNamespace, type Nest } from '../support/nest.ts'
 import { projectOf, type TestProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { createVault, type Vault } from '../support/sops.ts'
@@ -56,8 +54,6 @@ kind: ConfigMap
 metadata: { name: settings }
 data: {{ toJson .Values.configMaps.settings }}
 `
-
-const LONGEST_MS = 45_000
 
 const single = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
@@ -112,91 +108,21 @@ interface Manifest {
 /** What is not run as it stands: it would end the sandbox, or writes secrets into files because that is its work. */
 const APART = /^(?:sandbox:|internal:|secrets:pull$)/u
 
-interface Nest {
-  readonly project: TestProject
+interface CanaryNest extends Nest {
   readonly namespace: string
-  /** Folder of forge's state, caches and temporary files. */
-  readonly home: string
-  /** All that was found so far. */
-  readonly found: string[]
-  /** Runs forge at its most verbose, and searches all that it says and starts. `status`: how it must end. */
-  readonly run: (
-    args: readonly string[],
-    status?: number,
-    env?: Readonly<Record<string, string | undefined>>,
-  ) => Promise<void>
 }
 
-/** Most of what is said at its most verbose is the libraries' own, and why it ended stands at the end. */
-const lastWords = (stderr: string): string => stderr.split('\n').slice(-30).join('\n')
-
-async function nest(): Promise<Nest> {
+async function nest(): Promise<CanaryNest> {
   const namespace = freshNamespace('canary')
   const vault = await createVault()
   const project = await canaryProject(namespace, vault)
-  const home = await mkdtemp(join(tmpdir(), 'forge-canary-home-'))
-  const folders = Object.fromEntries(
-    await Promise.all(
-      ['XDG_STATE_HOME', 'XDG_CACHE_HOME', 'XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'TMPDIR'].map(async (name) => {
-        await mkdir(join(home, name))
-        return [name, join(home, name)] as const
-      }),
-    ),
-  )
-  // With a cache of its own forge would build a helm first, for minutes.
-  const helm = { FORGE_HELM: await helmOf(4) }
-  const verbose = { DEBUG: '*', NODE_DEBUG: 'execa', FORGE_DEBUG: '1' }
-  const found: string[] = []
-  const run: Nest['run'] = async (args, status, env = {}) => {
-    const all = { ...vault.env, ...folders, ...helm, ...verbose, CANARY_IN_ENVIRONMENT: birds.env.value, ...env }
-    const child = startForge([...args, '-C', project.dir], { env: all })
-    const watched = watchDescendants(child.pid ?? 0)
-    // What follows something goes on until it is stopped.
-    let stopped = ''
-    const limit = setTimeout(() => {
-      stopped = `(stopped after ${LONGEST_MS} ms) `
-      child.kill('SIGINT')
-    }, LONGEST_MS)
-    const { exitCode, stdout, stderr } = await child
-    clearTimeout(limit)
-    const name = args.join(' ').slice(0, 60)
-    for (const { args: line, env: given } of watched.stop()) {
-      found.push(...search(`arguments of ${line.slice(0, 40)} in ${name}`, line, ALL))
-      // A source's own program may need what forge was given.
-      if (!['cat said.txt', 'sops '].some((own) => line.startsWith(own)))
-        found.push(...search(`environment of ${line.slice(0, 40)} in ${name}`, given, ALL))
-    }
-    found.push(...search(`stdout of ${name}`, stdout, ALL), ...search(`stderr of ${name}`, stderr, ALL))
-    expect({
-      command: name,
-      status: exitCode,
-      said: status === undefined || status === exitCode ? '' : `${stopped}${lastWords(stderr)}${stdout}`,
-    }).toEqual({ command: name, status: status ?? exitCode, said: '' })
-  }
-  return { project, namespace, home, found, run }
+  const env = { ...vault.env, CANARY_IN_ENVIRONMENT: birds.env.value }
+  return { ...(await nestOf({ project, canaries: ALL, env, sources: ['cat said.txt', 'sops '] })), namespace }
 }
-
-async function apply(namespace: string, name: string, stringData: Record<string, string>): Promise<void> {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData }
-  await kubectl(['apply', '--server-side', '--field-manager=somebody', '-f', '-'], JSON.stringify(secret))
-}
-
-const KINDS = 'all,configmaps,secrets,leases,events,endpointslices,controllerrevisions,persistentvolumeclaims'
 
 /** Everything of the namespace but the Secrets that hold the values, and their revisions. */
 async function searchCluster(namespace: string): Promise<string[]> {
-  const text = await kubectl(['get', KINDS, '-n', namespace, '-o', 'json', '--show-managed-fields'])
-  const { items } = JSON.parse(text) as { items: LiveObject[] }
-  const holders = items.filter(
-    ({ kind, metadata, type }) =>
-      kind === 'Secret' &&
-      (['login', 'old', 'foreign'].includes(metadata.name) || type === 'forge.api-forge.io/secret-revision'),
-  )
-  const held = holders.flatMap((one) => search('', JSON.stringify(one), HELD))
-  const isHeld = ({ name }: Canary): boolean => held.some((found) => found.startsWith(`: ${name} as`))
-  expect({ notInItsSecret: HELD.filter((one) => !isHeld(one)) }).toEqual({ notInItsSecret: [] })
-  const others = items.filter((one) => !holders.includes(one))
-  return others.flatMap((one) => search(`${one.kind}/${one.metadata.name}`, JSON.stringify(one), ALL))
+  return await searchNamespace(namespace, { holders: ['login', 'old', 'foreign'], held: HELD, canaries: ALL })
 }
 
 let commands: Manifest['commands']
@@ -206,19 +132,13 @@ beforeAll(async () => {
   commands = (JSON.parse(text) as Manifest).commands
 })
 
-async function everywhere({ project, home, namespace, found }: Nest): Promise<string[]> {
-  const isSource = (path: string): boolean => SOURCES.some((name) => path === join(project.dir, name))
-  const folders = [await searchFolder(home, ALL), await searchFolder(project.dir, ALL, isSource)]
-  return [...found, ...folders.flat(), ...(await searchCluster(namespace))]
-}
-
 test('no secret leaves forge but into its Secret, whatever is run and however it ends', async () => {
   const one = await nest()
   const { namespace, project, run, found } = one
   const { kubeconfig } = await testSandbox()
   await kubectl(['create', 'namespace', namespace])
-  await apply(namespace, 'old', { token: birds.kept.value })
-  await apply(namespace, 'foreign', { token: birds.foreign.value })
+  await applySecret(namespace, 'old', { token: birds.kept.value })
+  await applySecret(namespace, 'foreign', { token: birds.foreign.value })
   const at = ['--env', 'test', '--kubeconfig', kubeconfig]
 
   // Everything that goes well.
@@ -255,7 +175,7 @@ test('no secret leaves forge but into its Secret, whatever is run and however it
       await run([...id.split(':'), ...where, ...json])
     }
 
-  expect(await everywhere(one)).toEqual([])
+  expect([...(await one.everywhere(SOURCES)), ...(await searchCluster(namespace))]).toEqual([])
 }, 300_000)
 
 test('what a container writes into its log is masked on the screen, in the evidence and in the journal', async () => {
@@ -263,8 +183,8 @@ test('what a container writes into its log is masked on the screen, in the evide
   const { namespace, project, run, home, found } = one
   const { kubeconfig } = await testSandbox()
   await kubectl(['create', 'namespace', namespace])
-  await apply(namespace, 'old', { token: birds.kept.value })
-  await apply(namespace, 'foreign', { token: birds.foreign.value })
+  await applySecret(namespace, 'old', { token: birds.kept.value })
+  await applySecret(namespace, 'foreign', { token: birds.foreign.value })
   const said = [
     birds.file.value,
     JSON.stringify({ a: birds.lines.value }),

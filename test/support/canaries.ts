@@ -3,6 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
+/** What is left of a short value in the midst of something encoded is met by chance when it is shorter. */
+const SHORTEST = 7
+
 /** A value that is nowhere by chance, with signs that each way of writing text treats differently. */
 export interface Canary {
   readonly name: string
@@ -18,7 +21,7 @@ export function search(where: string, text: string, canaries: readonly Canary[])
   const layers = layersOf(text)
   return canaries.flatMap(({ name, value }) =>
     formsOf(value)
-      .filter(([, form]) => layers.some((layer) => layer.includes(form)))
+      .filter(([, form]) => form.length >= SHORTEST && layers.some((layer) => layer.includes(form)))
       .map(([how]) => `${where}: ${name} as ${how}`),
   )
 }

@@ -11,6 +11,9 @@ const layer = (files, group, message) => ({
 
 const EXIT = { object: 'process', property: 'exit', message: 'throw; the command exits' }
 const TIMERS = 'time is the Clock port (src/time-limit.ts for a limit)'
+const TIMER_IMPORT = { selector: 'ImportDeclaration[source.value=/^(node:)?timers/]', message: TIMERS }
+const YAML =
+  'domain/manifest/yaml.ts reads what helm reads, domain/manifest/write-yaml.ts writes what every reader takes alike'
 
 const world = ['@kubernetes/*', 'execa', 'zx']
 
@@ -67,9 +70,25 @@ export default defineConfig(
         { object: 'AbortSignal', property: 'timeout', message: TIMERS },
         ...['setTimeout', 'setInterval'].map((property) => ({ object: 'globalThis', property, message: TIMERS })),
       ],
+      'no-restricted-syntax': ['error', TIMER_IMPORT],
+    },
+  },
+  {
+    // One reader and one writer of what helm and Kubernetes read; what people wrote is read with its places.
+    files: ['src/**'],
+    ignores: [
+      'src/adapters/clock.ts',
+      'src/domain/manifest/{yaml,yaml-values,unreadable}.ts',
+      'src/domain/config/document.ts',
+      'src/domain/images/compose.ts',
+      // For people, without quotes where a person needs none.
+      'src/domain/evidence/objects.ts',
+    ],
+    rules: {
       'no-restricted-syntax': [
         'error',
-        { selector: 'ImportDeclaration[source.value=/^(node:)?timers/]', message: TIMERS },
+        TIMER_IMPORT,
+        { selector: 'ImportDeclaration[source.value=/^(js-)?yaml$/]', message: YAML },
       ],
     },
   },

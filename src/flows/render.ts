@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { writeYaml } from '../domain/manifest/write-yaml.ts'
 import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
 import type { Project, Release } from '../domain/config/model.ts'
 import type { KubeObject } from '../domain/kube.ts'
@@ -131,7 +131,7 @@ function splitObjects(release: string, manifest: string): Map<string, string> {
 
 /** Of a list, which helm takes apart. */
 function itemText({ metadata: { namespace, ...metadata }, ...fields }: KubeObject): string {
-  return stringify({ ...fields, metadata: namespace === '' ? metadata : { ...metadata, namespace } })
+  return writeYaml({ ...fields, metadata: namespace === '' ? metadata : { ...metadata, namespace } })
 }
 
 export interface ReleaseWhy extends Why {

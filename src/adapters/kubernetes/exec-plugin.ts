@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
-import { parse } from 'yaml'
 import { run } from '../process.ts'
+import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 
 /**
  * A credential plugin as a kubeconfig names it, run as client-go runs it
@@ -149,7 +149,7 @@ interface RawFile {
 /** What the cluster's entry keeps for plugins; client-node leaves extensions out. */
 function extensionOf(cluster: string, files: readonly string[]): unknown {
   for (const file of files) {
-    const { clusters = [] } = parse(readFileSync(file, 'utf8')) as RawFile
+    const { clusters = [] } = (loadHelmYaml(readFileSync(file, 'utf8')).value ?? {}) as RawFile
     const found = clusters.find(({ name }) => name === cluster)
     if (found === undefined) continue
     return found.cluster?.extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension

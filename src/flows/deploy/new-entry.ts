@@ -1,4 +1,3 @@
-import { parse } from 'yaml'
 import { isPartial } from '../../domain/config/select.ts'
 import { orderByNeeds } from '../../domain/config/order.ts'
 import { changesLine } from '../../domain/journal/changes.ts'
@@ -12,6 +11,7 @@ import type { JsonMap } from '../../domain/values/model.ts'
 import { chartText } from '../project/chart-text.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 import { runningChecks, runningStages } from './part.ts'
+import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 
 /** What the journal says of a deploy from its beginning: all that a later rollback, or `forge history`, needs to know. */
 export async function newEntry(
@@ -130,9 +130,8 @@ async function chartOf(
       ? undefined
       : { name: chart.chart.split('/').at(-1) ?? chart.chart, version: chart.version }
   const text = await chartText(chart.chart, 'Chart.yaml', ports)
-  const found = parse(text ?? '') as Readonly<
-    Record<'name' | 'version' | 'appVersion', string | number | undefined>
-  > | null
+  const found = loadHelmYaml(text ?? '').value as
+    Readonly<Record<'name' | 'version' | 'appVersion', string | number | undefined>> | null | undefined
   if (typeof found?.name !== 'string') return undefined
   const { name, version, appVersion } = found
   // A version such as 2.3 is a number in YAML.

@@ -1,4 +1,5 @@
-import { parse } from 'yaml'
+import { isMap } from '../../domain/config/path.ts'
+import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 import { chartText } from '../project/chart-text.ts'
 import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
 
@@ -18,8 +19,10 @@ export async function withSecretRevisions(
   const { chart, local } = release.chart
   const text = local ? await chartText(chart, 'values.yaml', project) : await charts.defaults(release.chart, signal)
   // Looking for the name first spares most charts a parse of their whole values file.
-  const takes = text?.includes(`${VALUE}:`) === true && Object.hasOwn((parse(text) ?? {}) as object, VALUE)
-  return takes ? withRevisions(configuration.values, secretPlans) : configuration.values
+  const own = text?.includes(`${VALUE}:`) === true ? loadHelmYaml(text).value : undefined
+  return isMap(own) && Object.hasOwn(own, VALUE)
+    ? withRevisions(configuration.values, secretPlans)
+    : configuration.values
 }
 
 /** The values of a release that runs, with the numbers of these secrets; a chart that was given none gets none. */

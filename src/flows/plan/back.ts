@@ -10,6 +10,7 @@ import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 import { checkSecrets } from './pod-secrets.ts'
 import { stamped } from './predict.ts'
+import { inParallel } from '../in-parallel.ts'
 
 /** Dry runs at a time, as in the plan itself. */
 const AT_ONCE = 16
@@ -76,17 +77,13 @@ async function dryRuns(
   context: DeployContext,
   { signal }: Ports,
 ): Promise<{ readonly refused: string[]; readonly unknown: string[] }> {
-  const waiting = changing(context).values()
   const [refused, unknown]: [string[], string[]] = [[], []]
-  const next = async (): Promise<void> => {
-    for (const { object, work } of waiting) {
-      const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
-      if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
-        refused.push(`${nameOf(object)} would be refused: ${prediction.message}`)
-      if (prediction.kind === 'not-checked') unknown.push(`${nameOf(object)} was not checked: ${prediction.why}`)
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, next))
+  await inParallel(changing(context), AT_ONCE, async ({ object, work }) => {
+    const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
+    if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
+      refused.push(`${nameOf(object)} would be refused: ${prediction.message}`)
+    if (prediction.kind === 'not-checked') unknown.push(`${nameOf(object)} was not checked: ${prediction.why}`)
+  })
   return { refused: refused.sort(), unknown: unknown.sort() }
 }
 

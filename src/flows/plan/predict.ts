@@ -15,6 +15,7 @@ import type { Prediction } from '../../ports.ts'
 import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
 import { previousToPatch, unpatchablePorts } from './patched.ts'
 import { refusedObject, refusedOr } from './refused-object.ts'
+import { inParallel } from '../in-parallel.ts'
 
 /** Dry runs at a time: the API server limits a client's share of it. */
 const AT_ONCE = 16
@@ -34,23 +35,13 @@ export async function predictRelease(
 ): Promise<readonly ObjectPlan[]> {
   const previous = previousObjects(work)
   const rendered = new Map(work.rendered.map(({ object }) => [keyOf(object), object]))
-  const plans: ObjectPlan[] = [...work.plans]
-  const waiting = plans.entries()
-  const next = async (): Promise<void> => {
-    for (const [at, plan] of waiting) {
-      const key = keyOf(plan.ref)
-      const object = rendered.get(key)
-      if (object === undefined) continue
-      plans[at] = await predictOne(
-        { plan, wanted: object, previous: previous.get(key), live: context.live.get(key) },
-        work,
-        context,
-        signal,
-      )
-    }
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, next))
-  return plans
+  return await inParallel(work.plans, AT_ONCE, async (plan) => {
+    const key = keyOf(plan.ref)
+    const wanted = rendered.get(key)
+    if (wanted === undefined) return plan
+    const asked = { plan, wanted, previous: previous.get(key), live: context.live.get(key) }
+    return await predictOne(asked, work, context, signal)
+  })
 }
 
 async function predictOne(

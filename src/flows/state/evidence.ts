@@ -12,6 +12,7 @@ import type { KindRef, KubeObject, ObjectRef } from '../../domain/kube.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Clock, ClusterReader, EvidenceFolder, EvidenceStore, PodLogs } from '../../ports.ts'
 import { within } from './within.ts'
+import { inParallel } from '../in-parallel.ts'
 
 export interface EvidencePorts {
   readonly cluster: Pick<ClusterReader, 'list'>
@@ -75,7 +76,7 @@ export async function gatherEvidence(
     const left = pieces
       .slice(FILES - 1)
       .map((piece): Gathered => ({ piece, missing: `left out, ${FILES} files are enough` }))
-    const gathered = await inParallel(chosen, async (piece) => await keep(piece, { ports, folder, inTime }))
+    const gathered = await inParallel(chosen, AT_ONCE, async (piece) => await keep(piece, { ports, folder, inTime }))
     const all = [...gathered, ...left]
     const title = redactor.text(`${project}, environment ${environment}, deploy #${deploy}: ${request.verdict.message}`)
     await folder.write('index.txt', indexText(title, all, [...unread, ...gaps]))
@@ -188,15 +189,4 @@ async function snapshot(
 
 function kindOf({ apiVersion, kind }: KindRef | ObjectRef): KindRef {
   return { apiVersion, kind }
-}
-
-/** In order, a few at a time. */
-async function inParallel<T, R>(items: readonly T[], action: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = []
-  const queue = items.entries()
-  const work = async (): Promise<void> => {
-    for (const [at, item] of queue) results[at] = await action(item)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return results
 }

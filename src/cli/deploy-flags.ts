@@ -66,7 +66,7 @@ export function deployOptions(flags: Given, session: Session, saved: SavedPlan |
     skipVerify: flags['skip-verify'],
     rollback: flags.rollback,
     adopt: flags.adopt || saved?.basis.adopt === true,
-    overwriteDrift: flags['overwrite-drift'] || saved?.drift === 'overwrite',
+    overwriteDrift: flags['overwrite-drift'] || saved?.basis.drift.policy === 'overwrite',
     ...(saved === undefined ? {} : { saved }),
   }
 }

@@ -1,7 +1,9 @@
-import { isMap, type PlainMap } from '../config/path.ts'
+import { isMap } from '../config/path.ts'
 import type { Choice } from '../config/select.ts'
 import type { SetTexts } from '../../hint.ts'
+import { newerText } from '../journal/newer.ts'
 import { PLAN_VERSION, type PlanDocument } from './document.ts'
+import * as v1 from './format/v1.ts'
 import type { Precondition } from './precondition.ts'
 
 /** What `forge deploy --plan FILE` needs beside the plan itself. No secret value is in it, not even hashed. */
@@ -37,14 +39,20 @@ export interface SavedRelease {
   readonly frozen: string | undefined
 }
 
-export interface SavedPlan extends PlanDocument {
+/** What a deploy reads of the file; beside it there is all that `forge plan` has shown. */
+export interface SavedPlan {
+  readonly project: string
+  readonly environment: string
+  readonly namespace: string
+  /** ISO 8601. */
+  readonly createdAt: string
   readonly basis: PlanBasis
 }
 
 export type ParsedPlan =
   { readonly plan: SavedPlan } | { readonly fault: 'syntax' | 'version'; readonly message: string }
 
-/** Reads a file that `forge plan --out` wrote. What is inside was written by forge; its version says which. */
+/** Reads a file that `forge plan --out` wrote: its version is that of its format (`format/`). */
 export function parseSavedPlan(text: string): ParsedPlan {
   let value: unknown
   try {
@@ -52,44 +60,27 @@ export function parseSavedPlan(text: string): ParsedPlan {
   } catch {
     return { fault: 'syntax', message: 'is no JSON' }
   }
-  if (!isMap(value) || value['kind'] !== 'Plan' || !isMap(value['basis']))
+  if (!isMap(value) || value['kind'] !== 'Plan') return { fault: 'syntax', message: 'is no plan that forge saved' }
+  const { version, needs } = value
+  if (typeof version === 'number' && version > PLAN_VERSION)
+    return {
+      fault: 'version',
+      message: newerText({ format: version, needs: typeof needs === 'string' ? needs : null }),
+    }
+  // `forge plan -o json` prints the same without it.
+  if (version !== PLAN_VERSION || !isMap(value['basis']))
     return { fault: 'syntax', message: 'is no plan that forge saved' }
-  if (value['version'] !== PLAN_VERSION) {
-    return { fault: 'version', message: `has version ${String(value['version'])}; this forge reads ${PLAN_VERSION}` }
-  }
-  const fault = faultOf(value)
-  if (fault !== undefined) return { fault: 'syntax', message: `is no plan that forge saved: ${fault} is not as it was` }
-  return { plan: value as unknown as SavedPlan }
+  const read = v1.read(value)
+  if ('plan' in read) return read
+  return 'unknown' in read
+    ? {
+        fault: 'version',
+        message: `cannot be read by this forge: it holds ${read.unknown}, which only a newer one knows`,
+      }
+    : { fault: 'syntax', message: `is no plan that forge saved: ${read.fault} is not as it was` }
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string'
-const isMaybeText = (value: unknown): boolean => value === undefined || value === null || isText(value)
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText)
-const isListOf = (value: unknown, is: (one: PlainMap) => boolean): boolean =>
-  Array.isArray(value) && value.every((one) => isMap(one) && is(one))
-const isObject = (one: PlainMap): boolean => isText(one['object']) && isText(one['digest'])
-const isRef = (value: unknown): boolean =>
-  isMap(value) && ['apiVersion', 'kind', 'name'].every((part) => isText(value[part])) && isMaybeText(value['namespace'])
-
-/** What a deploy reads of it, and whether it is of the kind that `forge plan` writes. */
-const PARTS: Readonly<Record<string, (basis: PlainMap) => boolean>> = {
-  values: ({ values }) => isTexts(values),
-  set: ({ set, setString, setJson, setFile }) =>
-    [set, setString, setJson, setFile].every((one) => one === undefined || isTexts(one)),
-  images: ({ images }) => isMap(images) && Object.values(images).every(isText),
-  drift: ({ drift }) => isMap(drift) && isText(drift['policy']) && isTexts(drift['preserve']),
-  releases: ({ releases }) =>
-    isListOf(
-      releases,
-      ({ name, latest, objects, frozen }) =>
-        isText(name) && isMaybeText(latest) && isMaybeText(frozen) && isListOf(objects, isObject),
-    ),
-  secrets: ({ secrets }) => isListOf(secrets, ({ name, keys }) => isText(name) && isTexts(keys)),
-  preconditions: ({ preconditions }) => isListOf(preconditions, ({ ref, state }) => isRef(ref) && isText(state)),
-}
-
-function faultOf(plan: PlainMap): string | undefined {
-  const own = ['project', 'environment', 'namespace', 'createdAt'].find((part) => !isText(plan[part]))
-  const basis = plan['basis'] as PlainMap
-  return own ?? Object.keys(PARTS).find((part) => PARTS[part]?.(basis) !== true)
+/** The text of the file. */
+export function savedText(plan: PlanDocument, basis: PlanBasis): string {
+  return `${JSON.stringify({ ...plan, basis: v1.written(basis) }, null, 1)}\n`
 }

@@ -3,7 +3,7 @@ import { showValuePath } from '../../domain/config/value-path.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { secretTexts } from '../../domain/manifest/secret-texts.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { parseSavedPlan, type PlanBasis, type SavedPlan } from '../../domain/plan/saved.ts'
+import { parseSavedPlan, savedText, type PlanBasis, type SavedPlan } from '../../domain/plan/saved.ts'
 import { Redactor } from '../../domain/redact/redactor.ts'
 import { looksSecret } from '../../domain/transforms/secret-like.ts'
 import { givenTexts } from '../../domain/values/given-texts.ts'
@@ -41,8 +41,8 @@ export async function savePlan(
   }
   const basis = await basisOf(context)
   if (holdsSecret(basis, redactor)) throw unsavable('what the plan rests on', context)
-  const saved: SavedPlan = { ...redactor.json(withoutChartSecrets(plan, context)), basis }
-  await files.write(file, `${JSON.stringify(saved, null, 1)}\n`, MODE)
+  const shown = redactor.json(withoutChartSecrets(plan, context))
+  await files.write(file, savedText(shown, basis), MODE)
 }
 
 /** Names and forge's own words (`apply`, `refuse`) may be somebody's password by chance; what a chart renders is anything. */

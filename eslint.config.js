@@ -79,7 +79,7 @@ export default defineConfig(
     ignores: [
       'src/adapters/clock.ts',
       'src/domain/manifest/{yaml,yaml-values,unreadable}.ts',
-      'src/domain/config/document.ts',
+      'src/domain/config/{document,parsed}.ts',
       'src/domain/images/compose.ts',
       // For people, without quotes where a person needs none.
       'src/domain/evidence/objects.ts',

@@ -199,10 +199,6 @@ export const CODES = {
   E_RECORD_API: { exit: 3, about: "helm's record names a version of an API that is not served any more: rewrite it." },
   E_RECORD_SIZE: { exit: 3, about: 'helm keeps every revision in one Secret, and a Secret holds 1 MiB.' },
   E_RECORD_UNREADABLE: { exit: 3, about: "helm's record of a revision is garbled, and helm can do nothing with it." },
-  E_RELEASE_ELSEWHERE: {
-    exit: 3,
-    about: 'forge.yaml gives a release another namespace than the one it lives in; helm would make a second one there.',
-  },
   E_RELEASE_FOREIGN: {
     exit: 3,
     about:

@@ -43,6 +43,10 @@ export const PREVIEW_CODES = {
     about:
       'Somebody holds a workload (a Deployment with spec.paused, a CloudNativePG Cluster that its operator leaves alone), so what the deploy changes would never become pods. The hint lets it go; where the chart itself holds it, mend the chart.',
   },
+  E_RELEASE_ELSEWHERE: {
+    exit: 3,
+    about: 'forge.yaml gives a release another namespace than the one it lives in; helm would make a second one there.',
+  },
   E_STILL_USED: {
     exit: 3,
     about:

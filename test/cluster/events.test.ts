@@ -8,7 +8,11 @@ import { tinyProject, type TestProject } from '../support/tiny.ts'
 
 type Told = DeployEvent & { readonly seq: number }
 
-async function run({ dir }: TestProject, command: string, ...rest: string[]): Promise<{ status: number | undefined; events: Told[] }> {
+async function run(
+  { dir }: TestProject,
+  command: string,
+  ...rest: string[]
+): Promise<{ status: number | undefined; events: Told[] }> {
   const file = join(await mkdtemp(join(tmpdir(), 'forge-events-')), 'events.ndjson')
   const ran = await forgeHere([command, '--env', 'sandbox', '-C', dir, '--events', file, ...rest])
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
@@ -31,9 +35,22 @@ test('a deploy tells its steps, its workloads and its end', async () => {
     { type: 'begun', command: 'deploy', project: 'tiny', environment: 'sandbox', cluster: 'sandbox' },
     { type: 'ended', outcome: 'deployed', deploy: 1, code: null },
   ])
-  expect(steps(events)).toEqual(['prerequisites', 'images', 'secrets', 'configuration', 'preview', 'upgrade', 'web'].map((name) => `${name} done`))
+  expect(steps(events)).toEqual(
+    ['prerequisites', 'images', 'secrets', 'configuration', 'preview', 'upgrade', 'web'].map((name) => `${name} done`),
+  )
   const stands = events.filter((one) => one.type === 'workload')
-  expect(stands.at(-1)).toMatchObject({ stage: 'web', subject: { kind: 'Deployment', name: 'web' }, way: 'there', state: 'ready', ready: 1, wanted: 1 })
+  expect(stands.at(-1)).toMatchObject({
+    stage: 'web',
+    subject: { kind: 'Deployment', name: 'web' },
+    way: 'there',
+    state: 'ready',
+    ready: 1,
+    wanted: 1,
+  })
+  const operations = events.flatMap((one) =>
+    one.type === 'operation' ? [`${one.operation} ${one.release ?? ''} ${one.state}`] : [],
+  )
+  expect(operations).toEqual(['upgrade tiny running', 'upgrade tiny done'])
 
   const password = 'hunter2-and-more'
   const failed = await run(
@@ -48,7 +65,9 @@ test('a deploy tells its steps, its workloads and its end', async () => {
   )
   expect(failed.status).toBe(4)
   const blamed = failed.events.filter((one) => one.type === 'workload' && one.state === 'failed')
-  expect(blamed).toMatchObject([{ code: 'E_CRASH_LOOP', way: 'there', chain: ['Deployment/web', expect.any(String), expect.any(String), 'web'] }])
+  expect(blamed).toMatchObject([
+    { code: 'E_CRASH_LOOP', way: 'there', chain: ['Deployment/web', expect.any(String), expect.any(String), 'web'] },
+  ])
   expect(failed.events.some((one) => one.type === 'line' && one.text.startsWith('connects with'))).toBe(true)
   expect(JSON.stringify(failed.events)).not.toContain(password)
   expect(steps(failed.events).slice(-3)).toEqual(['web failed', 'evidence done', 'rollback done'])
@@ -60,10 +79,13 @@ test('the end is told of a run that was refused, too', async () => {
   const project = await tinyProject(freshNamespace('refused'))
 
   const { status, events } = await run(project, 'deploy', '--set', 'image=Not A Reference')
-  expect([status, events.at(-1)]).toMatchObject([3, { type: 'ended', outcome: 'refused', deploy: null, code: expect.stringMatching(/^E_/u) }])
+  expect([status, events.at(-1)]).toMatchObject([
+    3,
+    { type: 'ended', outcome: 'refused', deploy: null, code: expect.stringMatching(/^E_/u) },
+  ])
 
   const early = await run({ ...project, dir: join(project.dir, 'chart') }, 'uninstall', '--yes')
-  expect([early.status, early.events.at(-1)]).toMatchObject([0, { type: 'ended', outcome: 'unchanged' }])
+  expect([early.status, early.events.at(-1)]).toMatchObject([2, { type: 'ended', outcome: 'refused', seq: 1 }])
 })
 
 test('a file that cannot be written is refused before anything is done', async () => {
@@ -71,7 +93,7 @@ test('a file that cannot be written is refused before anything is done', async (
 
   const ran = await forgeHere(['deploy', '--env', 'sandbox', '-C', project.dir, '--events', '/proc/none/events'])
 
-  expect(ran).toMatchObject({ status: 2, stderr: expect.stringContaining('E_FILE_UNWRITABLE') })
+  expect(ran).toMatchObject({ status: 3, stderr: expect.stringContaining('E_FILE_UNWRITABLE') })
   const history = await forgeHere(['history', '--env', 'sandbox', '-C', project.dir, '--json'])
   expect(JSON.parse(history.stdout)).toMatchObject({ deploys: [] })
 })

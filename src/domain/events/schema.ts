@@ -42,9 +42,9 @@ const workload = z.strictObject({
 
 const operation = z.strictObject({
   type: z.literal('operation').describe('Something is about to be written, or was. The journal has the same.'),
-  operation: z.string().describe('As the journal names it: `upgrade`, `rollback`, `uninstall`, `secrets`, …'),
+  operation: z.string().describe('As the journal names it: `upgrade`, `return`, `write-secrets`, …'),
   release: z.string().optional().describe('Of one that is about a release.'),
-  state: z.enum(['running', 'done']),
+  state: z.enum(['running', 'done', 'skipped', 'failed']),
 })
 
 const line = z.strictObject({

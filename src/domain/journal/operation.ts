@@ -32,15 +32,9 @@ export type Reason =
 
 /** The release for which helm is run; undefined where helm is not. */
 export function helmRelease(operation: Operation): string | undefined {
-  switch (operation.op) {
-    case 'upgrade':
-    case 'uninstall':
-    case 'rollback':
-    case 'return':
-      return operation.release
-    default:
-      return undefined
-  }
+  const { op } = operation
+  const isHelms = op === 'upgrade' || op === 'uninstall' || op === 'rollback' || op === 'return'
+  return isHelms ? operation.release : undefined
 }
 
 /** Whether both are the same step: its end is told like its beginning. */

@@ -1,3 +1,5 @@
+import { bytesOfBase64 } from '../base64.ts'
+import { parseJson } from '../json.ts'
 import { isRevealing } from './ordinary.ts'
 
 /** A value that stands under a key, as it is written. */
@@ -103,17 +105,15 @@ function asJson(inner: string): string {
 /** The texts and numbers of a JSON document; those of a list under the list's key. Undefined: it is none. */
 export function leavesOf(value: string): Leaf[] | undefined {
   if (!/^\s*[[{]/u.test(value)) return undefined
+  const document = parseJson(value)
+  if (document === undefined) return undefined
   const leaves: Leaf[] = []
-  try {
-    const open: (readonly [key: string, inner: unknown])[] = [['', JSON.parse(value)]]
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const [key, inner] = next
-      if (typeof inner === 'string' || typeof inner === 'number') leaves.push({ key, text: String(inner) })
-      if (typeof inner !== 'object' || inner === null) continue
-      for (const [name, one] of Object.entries(inner)) open.push([Array.isArray(inner) ? key : name, one])
-    }
-  } catch {
-    return undefined
+  const open: (readonly [key: string, inner: unknown])[] = [['', document]]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const [key, inner] = next
+    if (typeof inner === 'string' || typeof inner === 'number') leaves.push({ key, text: String(inner) })
+    if (typeof inner !== 'object' || inner === null) continue
+    for (const [name, one] of Object.entries(inner)) open.push([Array.isArray(inner) ? key : name, one])
   }
   return leaves
 }
@@ -151,10 +151,15 @@ function decodedXml(text: string): string {
 export function decodedText(value: string): string | undefined {
   const text = value.trim()
   if (text.length < 8 || !/^[A-Za-z\d+/]+={0,2}$/u.test(text)) return undefined
+  const decoded = utf8Of(text)
+  return decoded === undefined || /[^\t\n\r\u0020-\uFFFF]/u.test(decoded) ? undefined : decoded
+}
+
+function utf8Of(base64: string): string | undefined {
+  const bytes = bytesOfBase64(base64)
+  if (bytes === undefined) return undefined
   try {
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
-    const decoded = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    return /[^\t\n\r\u0020-\uFFFF]/u.test(decoded) ? undefined : decoded
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     return undefined
   }

@@ -1,3 +1,4 @@
+import { unlessItFails } from '../../expected.ts'
 import { within } from '../state/within.ts'
 import { learnSecrets } from '../state/known-secrets.ts'
 import type { DeployContext, DeployPorts } from './context.ts'
@@ -16,11 +17,7 @@ export async function learnKept(
   const { cluster, project } = context
   const place = { cluster, project: project.name, namespace: project.environment.namespace }
   // What the log says is worth more than what cannot be asked for: the values of today are masked in any case.
-  context.keptSecrets ??= within(
-    clock,
-    READ_MS,
-    signal,
-    async (until) => await learnSecrets(place, redactor, until),
-  ).catch(() => undefined)
+  const read = async (until: AbortSignal): Promise<void> => await learnSecrets(place, redactor, until)
+  context.keptSecrets ??= unlessItFails(within(clock, READ_MS, signal, read), () => undefined)
   await context.keptSecrets
 }

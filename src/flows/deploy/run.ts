@@ -34,7 +34,7 @@ export interface Run {
  */
 export async function openRun(context: DeployContext, ports: DeployPorts, isNew = false): Promise<Run> {
   const { cluster, project } = context
-  const { clock, signal, codec, redactor } = ports
+  const { clock, signal, codec, redactor, events } = ports
   const place = { project: project.name, namespace: project.environment.namespace }
   const lease = context.lease ?? (await lockFor(context, ports, { refuseReleased: true }))
   try {
@@ -42,7 +42,7 @@ export async function openRun(context: DeployContext, ports: DeployPorts, isNew 
     // for what a namespace of this run's own cannot hold, as nobody had its lock before.
     const isEmpty = isNew && lease.lastDeploy === undefined
     const [journal, leftOut] = await Promise.all([
-      openJournal({ cluster, clock, codec, redactor, ...place, floor: lease.lastDeploy, isEmpty }, signal),
+      openJournal({ cluster, clock, codec, redactor, events, ...place, floor: lease.lastDeploy, isEmpty }, signal),
       readLeftOut(context, signal),
       requireUnmoved(context, ports, isEmpty),
     ])

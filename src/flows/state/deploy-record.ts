@@ -60,6 +60,8 @@ export class DeployRecord {
   async step(operation: Operation, outcome: StepOutcome, because?: Reason): Promise<void> {
     const step = { operation, outcome, ...(because === undefined ? {} : { because }) }
     this.#entry = withStep(this.#entry, step, this.#request.clock.now())
+    const release = 'release' in operation ? { release: operation.release } : {}
+    this.#request.events?.tell({ type: 'operation', operation: operation.op, ...release, state: outcome })
     const saved = this.#save()
     if (outcome === 'running') await saved
     else saved.catch(() => undefined)

@@ -17,7 +17,7 @@ import type { KubeObject } from '../../domain/kube.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { Clock, ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
+import type { Clock, ClusterReader, ClusterWriter, Codec, Events } from '../../ports.ts'
 import { DeployRecord, packEntry } from './deploy-record.ts'
 
 export type { DeployRecord } from './deploy-record.ts'
@@ -33,6 +33,8 @@ export interface JournalRequest extends JournalPlace {
   readonly floor?: number | undefined
   /** No deploy was ever begun there: nothing is read. */
   readonly isEmpty?: boolean
+  /** Told of each step, too. */
+  readonly events?: Events | undefined
 }
 
 export interface Journal {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isMap, type PlainMap } from '../../config/path.ts'
+import { parseJson } from '../../json.ts'
 import type { JournalEntry } from '../model.ts'
 import * as v1 from './v1-entry.ts'
 import * as v2 from './v2-entry.ts'
@@ -37,10 +38,6 @@ export function writeEntry(entry: JournalEntry): string {
 }
 
 function parse(text: string): PlainMap | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isMap(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
+  return isMap(value) ? value : undefined
 }

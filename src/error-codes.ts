@@ -1,5 +1,6 @@
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
+import { TOOL_CODES } from './tool-codes.ts'
 import { VERDICT_CODES } from './verdict-codes.ts'
 
 /**
@@ -11,6 +12,7 @@ export const CODES = {
   ...VERDICT_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,
+  ...TOOL_CODES,
   E_API_CONFLICT: {
     exit: 3,
     about: 'Somebody else changed the object at the same moment; the API server kept theirs.',
@@ -275,15 +277,6 @@ export const CODES = {
   E_SOURCE_SOPS: { exit: 3, about: 'sops could not decrypt a file.' },
   E_STAGE_TARGET: { exit: 2, about: 'A stage waits for a workload that no chart of the project renders.' },
   E_STORAGE_CLASS: { exit: 3, about: 'A claim would never be bound, because its StorageClass does not exist.' },
-  E_TOOL_CHECKSUM: {
-    exit: 3,
-    about:
-      'What was fetched as helm is not what this version of forge knows it to be: a proxy answered in its place, or somebody changed it. Nothing of it is kept. A helm of your own, on PATH or in FORGE_HELM, is used as it is.',
-  },
-  E_TOOL_GO: { exit: 3, about: 'Something has to be built with Go, which is not on this machine.' },
-  E_TOOL_HELM: { exit: 3, about: 'helm could not be started.' },
-  E_TOOL_MISSING: { exit: 3, about: 'A tool that forge needs was not found and could not be obtained.' },
-  E_TOOL_VERSION: { exit: 3, about: 'A tool is too old for forge.' },
   E_TRANSFORM: { exit: 3, about: 'A transform module of the project cannot be loaded, or its function fails.' },
   E_UNTRUSTED: {
     exit: 3,

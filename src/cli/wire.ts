@@ -76,10 +76,12 @@ export async function connect(
   target: ClusterTarget,
   session: Session,
 ): Promise<{ cluster: Connection; charts: Charts }> {
-  const [{ findHelm }, { helmCharts }] = await Promise.all([
+  const [{ findHelm }, { helmCharts }, { refuseDriver }] = await Promise.all([
     import('../adapters/tools/helm.ts'),
     import('../adapters/helm/charts.ts'),
+    import('../adapters/helm/environment.ts'),
   ])
+  refuseDriver(process.env)
   const access = await accessTo(target, session)
   const [cluster, helm] = await Promise.all([
     connectAs(access, session),

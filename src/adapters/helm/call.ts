@@ -2,6 +2,7 @@ import { translateHelmError } from '../../domain/helm/errors.ts'
 import type { Guard } from '../../ports.ts'
 import type { Route } from '../kubernetes/route.ts'
 import { run, type RunOptions, type RunResult } from '../process.ts'
+import { helmEnvironment } from './environment.ts'
 import { openRelay } from './relay.ts'
 
 /** Runs helm to its end; throws a ForgeError with helm's own reason. */
@@ -24,7 +25,7 @@ export function helmCalls({
   readonly route: Route | undefined
 }): HelmCalls {
   const ended = async (args: readonly string[], options: RunOptions): Promise<RunResult> =>
-    await run(path, args, { ...options, env: { HELM_NO_PLUGINS: '1', GOGC: collector(process.env), ...options.env } })
+    await run(path, args, { ...options, env: { ...helmEnvironment(process.env), ...options.env } })
   const orThrow = ([verb = '']: readonly string[], result: RunResult): RunResult => {
     if (result.status !== 0) throw translateHelmError(verb, result)
     return result
@@ -44,12 +45,4 @@ export function helmCalls({
       }
     },
   }
-}
-
-/**
- * helm lives for a second, and a quarter of its work is Go's garbage collector (https://go.dev/doc/gc-guide#GOGC): it may
- * wait until the heap is five times what lives, unless its user says otherwise.
- */
-function collector({ GOGC }: NodeJS.ProcessEnv): string {
-  return GOGC ?? '400'
 }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import type { RequestOptions } from 'node:https'
 import { isatty } from 'node:tty'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { Agent, type Dispatcher } from 'undici'
@@ -7,13 +8,14 @@ import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Clock } from '../../ports.ts'
 import { askPlugin, PluginFailure, type ExecPlugin, type PluginCredential } from './exec-plugin.ts'
+import { hasLists } from './impersonation.ts'
 import type { Access } from './kubeconfig.ts'
 import { hearOrphans } from './orphans.ts'
 
 hearOrphans()
 
 export interface Credentials {
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly dispatcher: Dispatcher
 }
 
@@ -173,7 +175,19 @@ async function headersFor(access: Access, keep: Dispatcher | undefined): Promise
   } catch (error) {
     throw unusable(access, error)
   }
-  return { headers: context.getHeaders(), dispatcher: keep ?? context.getDispatcher() ?? new Agent() }
+  const headers = { ...context.getHeaders(), ...access.impersonation }
+  const given = hasLists(access.impersonation) ? await listedAgent(access) : context.getDispatcher()
+  return { headers, dispatcher: keep ?? given ?? new Agent() }
+}
+
+/** Over HTTP/2 undici makes one header of several with the same name, and the API server one group of several (client-h2.js). */
+async function listedAgent({ config }: Access): Promise<Dispatcher> {
+  const options: RequestOptions = {}
+  await config.applyToHTTPSOptions(options)
+  const { ca, cert, key, rejectUnauthorized, servername } = options
+  const given = Object.entries({ ca, cert, key, rejectUnauthorized, servername })
+  const tls = Object.fromEntries(given.filter(([, value]) => value !== undefined))
+  return new Agent({ connect: { ...tls, allowH2: false } })
 }
 
 function unusable(access: Access, error: unknown): ForgeError {

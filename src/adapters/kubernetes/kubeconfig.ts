@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
 import { closest, distance } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
 import { forge, program, type ClusterName } from '../../hint.ts'
 import { refuseBrought } from './brought.ts'
 import { pluginOf, withAbsoluteCommand, type ExecPlugin } from './exec-plugin.ts'
+import { hasLists, impersonationOf, type Impersonation } from './impersonation.ts'
 
 export interface KubeconfigRequest {
   /** The file of `--kubeconfig`; wins over KUBECONFIG. */
@@ -31,6 +33,8 @@ export interface Access {
   readonly named: ClusterName
   /** The credential plugin that the user's entry names, if that is where its credentials come from. */
   readonly plugin: ExecPlugin | undefined
+  /** Headers by which requests are made as somebody else, beside the user's own `as`. */
+  readonly impersonation: Impersonation
 }
 
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
@@ -85,11 +89,7 @@ function readConfig(config: KubeConfig, file: string): KubeConfig {
     return config
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    throw new ForgeError('E_KUBECONFIG_INVALID', `${file} is no kubeconfig: ${reason}`, {
-      hint: program('kubectl', 'config', 'view', '--kubeconfig', file),
-      where: file,
-      // No cause: the parser's error holds the whole file, keys and all.
-    })
+    throw invalid(file, reason)
   }
 }
 
@@ -192,9 +192,32 @@ function accessOf(config: KubeConfig, context: string, files: readonly string[],
     namespace: config.getContextObject(context)?.namespace,
     user: user?.name ?? '',
     plugin: pluginOf(user, cluster, files),
+    impersonation: impersonated(user, cluster, files),
     files,
     named,
   }
+}
+
+function impersonated(user: User | null, cluster: Cluster | null, files: readonly string[]): Impersonation {
+  let found: Impersonation
+  try {
+    found = impersonationOf(user, files)
+  } catch (error) {
+    throw invalid(files.join(', '), (error as Error).message)
+  }
+  if (!hasLists(found) || (cluster?.proxyUrl ?? '') === '') return found
+  throw new ForgeError('E_KUBECONFIG_INVALID', 'forge cannot act with several as-groups through a proxy-url', {
+    hint: program('kubectl', 'config', 'view', '--minify'),
+    where: files.join(', '),
+  })
+}
+
+function invalid(file: string, reason: string): ForgeError {
+  return new ForgeError('E_KUBECONFIG_INVALID', `${file} is no kubeconfig: ${reason}`, {
+    hint: program('kubectl', 'config', 'view', '--kubeconfig', file),
+    where: file,
+    // No cause: the parser's error holds the whole file, keys and all.
+  })
 }
 
 /** client-node refuses http:// unless TLS is not verified; kubectl does not (`kubectl proxy`, test servers). */

@@ -54,6 +54,19 @@ test('recover shows what a killed deploy left and puts it right, from any machin
   expect({ outcome: again.outcome, actions: again.actions }).toEqual({ outcome: 'unchanged', actions: [] })
 })
 
+test('where there is no namespace, nothing was ever deployed', async () => {
+  const namespace = freshNamespace('nowhere')
+  const { dir } = await tinyProject(namespace)
+  const shown = await forgeHere(['recover', '-e', 'sandbox', '-C', dir])
+  expect(shown).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Nothing to recover: /u) })
+  expect(shown.stderr).toContain(`There is no namespace ${namespace}: nothing is deployed there.`)
+  const report = document<RecoveryReport>(
+    await forgeHere(['recover', '-e', 'sandbox', '-C', dir, '--json', '--dry-run']),
+  )
+  expect(report).toMatchObject({ outcome: 'unchanged', actions: [], verdict: null })
+  expect(await kubectl(['get', 'namespace', namespace, '--ignore-not-found'])).toBe('')
+})
+
 test.each([3, 4] as const)(
   'a count that somebody had set comes back after a killed deploy with helm %i',
   async (helm) => {

@@ -1,4 +1,5 @@
 import { nameOf } from '../../domain/kube.ts'
+import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { foreignPending, adoptPending, strandedDeploy, type KnownRelease } from '../../domain/recovery/foreign.ts'
 import { decideRecovery, leftAsItIs } from '../../domain/recovery/decide.ts'
@@ -63,7 +64,9 @@ export async function recover(
   options: RecoveryOptions,
 ): Promise<RecoveryEnd> {
   const begin = ports.clock.monotonic()
+  const seconds = (): number => (ports.clock.monotonic() - begin) / 1000
   const lease = ports.lease ?? (await takeLock(place, ports))
+  if (lease === undefined) return { ...NOTHING, seconds: seconds() }
   try {
     const journal = await openOwn(place, ports, lease)
     requireKnown(journal, place, place.flags)
@@ -81,7 +84,6 @@ export async function recover(
     const screen = { now: ports.clock.now(), width, mask }
     if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, screen), ''])
     const base = { ...found, live, steps: [], why: undefined, releases: revisionsOf(known, new Map()) }
-    const seconds = (): number => (ports.clock.monotonic() - begin) / 1000
     if (nothing || options.dryRun) return { ...base, outcome: nothing ? 'unchanged' : 'planned', seconds: seconds() }
     const adopted = await Promise.all(foreign.map(async (one) => await inspectForeign(one, place, ports.signal)))
     const done = await act({ place, ports, journal, lease, inspected, adopted }, plan, options)
@@ -108,11 +110,27 @@ const NO_WAY_BACK: Partial<Record<RecoveryPlan['end'], string>> = {
   left: 'it is left as it is (--leave); deploy goes forward from it',
 }
 
-async function takeLock({ cluster, project, namespace }: RecoveryPlace, ports: RecoveryPorts): Promise<HeldLease> {
+const NOTHING: Omit<RecoveryEnd, 'seconds'> = {
+  ...{ outcome: 'unchanged', entry: undefined, plan: { actions: [], end: 'restored' }, foreign: [], live: undefined },
+  ...{ steps: [], releases: [], why: undefined },
+}
+
+/** Undefined: there is no namespace, so nothing was ever deployed there, and there is nowhere to keep a lock. */
+async function takeLock(
+  { cluster, project, namespace }: RecoveryPlace,
+  ports: RecoveryPorts,
+): Promise<HeldLease | undefined> {
   const { clock, runner, say, signal, waitForLockMs: waitMs, refuseReleased } = ports
   const note = (text: string): void => say([text])
   const request = { cluster, clock, project, namespace, holder: runner, note, waitMs, refuseReleased }
-  return await acquireLease(request, signal)
+  try {
+    return await acquireLease(request, signal)
+  } catch (error) {
+    // A Lease can be made in every namespace that is there.
+    if (!(error instanceof ForgeError) || error.code !== 'E_API_NOT_FOUND') throw error
+    note(`There is no namespace ${namespace}: nothing is deployed there.`)
+    return undefined
+  }
 }
 
 async function openOwn(

@@ -100,10 +100,9 @@ try {
     check('charts: README is current', process.execPath, ['k8s/charts/generate-readme.mjs', '--check'])
     // The same flags as the build of the sandbox, so that both share Go's cache.
     check('sandbox: binary', process.execPath, ['bin/forge.js', 'sandbox', 'build'])
-    check('sandbox: go vet', 'go', ['vet', './...'], {
-      cwd: 'k8s/sandbox',
-      env: { ...process.env, GOFLAGS: '-trimpath', CGO_ENABLED: '0' },
-    })
+    const pure = { cwd: 'k8s/sandbox', env: { ...process.env, GOFLAGS: '-trimpath', CGO_ENABLED: '0' } }
+    check('sandbox: go vet', 'go', ['vet', './...'], pure)
+    check('sandbox: go test', 'go', ['test', './...'], pure)
     await lintCharts()
     // The tests of plans and upgrades run with both major versions; built here, where it can be seen.
     check('helm 3 and 4 for the tests', process.execPath, ['bench/helms.ts', '--build'])

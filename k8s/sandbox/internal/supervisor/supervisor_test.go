@@ -1,0 +1,115 @@
+package supervisor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestOptionsThatCannotBe(t *testing.T) {
+	good := Options{Name: "x", Dir: "here", Nodes: 3, CPU: "8", Memory: "16Gi", Latency: "instant"}
+	if err := good.check(); err != nil || !filepath.IsAbs(good.Dir) {
+		t.Errorf("%v, dir %s", err, good.Dir)
+	}
+	for name, spoil := range map[string]func(*Options){
+		"--dir": func(o *Options) { o.Dir = "" }, "--nodes": func(o *Options) { o.Nodes = 0 },
+		"--cpu": func(o *Options) { o.CPU = "0" }, "--memory": func(o *Options) { o.Memory = "much" },
+		"latency": func(o *Options) { o.Latency = "no-such-file" },
+	} {
+		bad := good
+		spoil(&bad)
+		if err := bad.check(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if again := strings.Join(good.args(), " "); !strings.Contains(again, "--nodes 3 --cpu 8 --memory 16Gi --latency instant") {
+		t.Errorf("a supervisor is started with %s", again)
+	}
+}
+
+func TestAFolderThatIsTooLongForASocketGetsAShortOne(t *testing.T) {
+	lines, err := newLayout(filepath.Join(t.TempDir(), strings.Repeat("long", 40)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(lines.control()) > longestSocketPath {
+		t.Errorf("%s is too long", lines.control())
+	}
+	if err := lines.remove(); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{lines.dir, lines.sockets} {
+		if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s is left", folder)
+		}
+	}
+}
+
+// control is a supervisor's socket with nothing behind it.
+func control(t *testing.T, restart func(string, time.Duration) error) (*http.Client, *record, *int) {
+	t.Helper()
+	folder := t.TempDir()
+	socket, stopped := filepath.Join(folder, "s"), 0
+	kept := &record{file: filepath.Join(folder, "state.json")}
+	end, err := serveControl(socket, kept, func() { stopped++ }, restart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	if mode, err := os.Stat(socket); err != nil || mode.Mode().Perm() != 0o600 {
+		t.Errorf("the socket is open to others: %v", mode.Mode())
+	}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
+	}
+	return &http.Client{Transport: &http.Transport{DialContext: dial}}, kept, &stopped
+}
+
+func TestTheControlSocketTellsTheStateAndStops(t *testing.T) {
+	client, kept, stopped := control(t, nil)
+	if err := kept.change(func(state *State) { state.Status = statusRunning }); err != nil {
+		t.Fatal(err)
+	}
+	response, err := client.Get("http://sandbox/state")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state State
+	if err := json.NewDecoder(response.Body).Decode(&state); err != nil || state.Status != statusRunning {
+		t.Errorf("%v, %+v", err, state)
+	}
+	file, err := os.ReadFile(kept.file)
+	if err != nil || !strings.Contains(string(file), `"status": "running"`) {
+		t.Errorf("%v, %s", err, file)
+	}
+	response, err = client.Post("http://sandbox/stop", "", nil)
+	if err != nil || response.StatusCode != http.StatusNoContent || *stopped != 1 {
+		t.Errorf("%v, stopped %d times", err, *stopped)
+	}
+}
+
+func TestAProgramIsRestartedByItsName(t *testing.T) {
+	client, _, _ := control(t, func(program string, away time.Duration) error {
+		if program != "etcd" || away != 2*time.Second {
+			return errors.New("no program " + program)
+		}
+		return nil
+	})
+	for query, status := range map[string]int{
+		"program=etcd&away=2s": http.StatusNoContent, "program=x&away=2s": http.StatusConflict, "program=etcd&away=soon": http.StatusConflict,
+	} {
+		response, err := client.Post("http://sandbox/restart?"+query, "", nil)
+		if err != nil || response.StatusCode != status {
+			body, _ := io.ReadAll(response.Body)
+			t.Errorf("%s: %v, %d %s", query, err, response.StatusCode, body)
+		}
+	}
+}

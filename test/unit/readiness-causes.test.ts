@@ -196,6 +196,8 @@ describe('a symptom of another workload', () => {
     expect(failure(installed([APP], set(rollingOut, replicaSet(), broken, ...unpulled)))).toMatchObject({
       code: 'E_IMAGE_PULL',
       message: 'app cannot start: postgres is not ready, because it cannot pull image postgres:99: it does not exist',
+      image: 'postgres:99',
+      pods: ['app-r1-x', 'postgres-0'],
     })
   })
 

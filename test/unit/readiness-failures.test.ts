@@ -41,6 +41,8 @@ describe('images', () => {
       code: 'E_IMAGE_PULL',
       message: `app cannot pull image ghcr.io/acme/app:1: ${why}`,
       chain: [...CHAIN, 'app'],
+      image: 'ghcr.io/acme/app:1',
+      pods: ['app-r1-x'],
       hint:
         why === 'the registry refuses access'
           ? kubectl(

@@ -55,6 +55,7 @@ describe('Jobs', () => {
       code: 'E_JOB_FAILED',
       message: 'schema failed: it exits with status 3 after 4 s, 2 attempts',
       chain: ['Job/schema', 'Pod/s-2', 'app'],
+      pods: ['s-2'],
       pod: { name: 's-2', container: 'app', previous: false },
     })
   })
@@ -116,6 +117,7 @@ describe('Jobs', () => {
       expect(deploy.verdict(JOB)).toMatchObject({
         message: 'schema failed: it exits with status 3 after 4 s, 1 attempt',
         chain: ['Job/schema', 'Pod/s-1', 'app'],
+        pods: ['s-1'],
       })
     })
 

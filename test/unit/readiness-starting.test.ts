@@ -80,6 +80,7 @@ describe('containers that cannot be set up', () => {
     expect(failure(withPod(broken, said))).toMatchObject({
       code: 'E_CONTAINER_CONFIG',
       message: 'app cannot start: ConfigMap/app-env has no key app.yaml',
+      missing: { kind: 'ConfigMap', name: 'app-env' },
       hint: kubectl(['describe', 'configmap', 'app-env'], 'prod'),
     })
   })

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { keyOf } from '../../src/domain/kube.ts'
-import type { Failure } from '../../src/domain/readiness/model.ts'
+import type { Failure, FailureFacts } from '../../src/domain/readiness/model.ts'
 import type { DeployContext, ReleaseWork } from '../../src/flows/deploy/context.ts'
 import { responsibleLine } from '../../src/flows/deploy/where.ts'
 
@@ -30,23 +30,21 @@ const project = {
   ],
 }
 
-interface Case {
+interface Case extends FailureFacts {
   readonly code: Failure['code']
-  readonly message?: string
-  readonly chain?: readonly string[]
   readonly changes?: readonly { path: string; after?: unknown; at?: string }[]
   readonly changedKeys?: readonly string[]
   readonly root?: string
 }
 
-function lineFor({ code, message = '', chain = [], changes = [], changedKeys = [], root }: Case): string | undefined {
+function lineFor({ code, changes = [], changedKeys = [], root, ...facts }: Case): string | undefined {
   const map = { ref: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'prod', name: 'app-env' } }
   const plans = [
     { ref: APP, changes },
     { ...map, changes: [{ path: 'data.LOG_LEVEL', after: 'verbose' }] },
   ]
   const work = { configuration: { origins }, plans } as unknown as ReleaseWork
-  const failure = { code, message, chain, ...(root === undefined ? {} : { root }) } as Failure
+  const failure = { code, ...facts, ...(root === undefined ? {} : { root }) } as Failure
   const known = { works: [work], project, secretPlans: [{ name: 'app-secrets', changedKeys }] }
   return responsibleLine({ stage: 'app', target: APP, failure }, known as unknown as DeployContext)
 }
@@ -63,12 +61,12 @@ const secret = { path: annotation('secret', 'app-secrets'), after: '4' }
 test.each<[string, Case, string | undefined]>([
   [
     'an image of a first install, where nothing changes',
-    { code: 'E_IMAGE_PULL', message: 'app cannot pull image ghcr.io/acme/app:2: it does not exist' },
+    { code: 'E_IMAGE_PULL', image: 'ghcr.io/acme/app:2' },
     'deploy/values.yaml:3  app.image=ghcr.io/acme/app:2',
   ],
   [
     'an image that the chart builds from a tag',
-    { code: 'E_IMAGE_PULL', message: 'app cannot pull image ghcr.io/acme/worker:7.1: it does not exist' },
+    { code: 'E_IMAGE_PULL', image: 'ghcr.io/acme/worker:7.1' },
     'deploy/values.yaml:9  worker.tag=7.1',
   ],
   [
@@ -106,12 +104,12 @@ test.each<[string, Case, string | undefined]>([
   ],
   [
     'a key that forge.yaml should have',
-    { code: 'E_CONTAINER_CONFIG', chain: ['Deployment/app', 'app', 'Secret/app-secrets'] },
+    { code: 'E_CONTAINER_CONFIG', missing: { kind: 'Secret', name: 'app-secrets' } },
     'forge.yaml:30  Secret app-secrets',
   ],
   [
     'a ConfigMap',
-    { code: 'E_CONTAINER_CONFIG', chain: ['Deployment/app', 'app', 'ConfigMap/app-env'] },
+    { code: 'E_CONTAINER_CONFIG', missing: { kind: 'ConfigMap', name: 'app-env' } },
     'forge.yaml:20  ConfigMap app-env',
   ],
   [

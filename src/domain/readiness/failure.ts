@@ -1,23 +1,28 @@
 import type { Hint } from '../../hint.ts'
 import { nameOf } from '../kube.ts'
 import type { Failure, Target } from './model.ts'
-import { rankOf, type Scene, type Signal } from './signal.ts'
+import { podsIn, rankOf, type Scene, type Signal } from './signal.ts'
 import type { Entry } from './world.ts'
 
 /** One signal as the verdict on its target: who, what, and the way from the workload down to the cause. */
 export function failureOf(top: Entry, signal: Signal, { world }: Pick<Scene, 'world'>): Failure {
-  const { code, message, brief, pod, hint, below, on, root } = signal
+  const { code, message, brief, pod, hint, below, on, root, image, missing } = signal
   const { namespace } = top.object.metadata
+  const path = world.pathTo(top, on)
+  const pods = [...podsIn(path), ...(signal.pods ?? [])]
   return {
     state: 'failed',
     code,
     message: `${top.object.metadata.name} ${message}`,
     brief,
-    chain: [...world.pathTo(top, on).map(({ object }) => nameOf(object)), ...below],
+    chain: [...path.map(({ object }) => nameOf(object)), ...below],
     ...(pod === undefined ? {} : { pod: namespace === undefined ? pod : { ...pod, namespace } }),
     hint,
     healing: false,
     ...(root === undefined ? {} : { root }),
+    ...(image === undefined ? {} : { image }),
+    ...(missing === undefined ? {} : { missing }),
+    ...(pods.length === 0 ? {} : { pods }),
   }
 }
 

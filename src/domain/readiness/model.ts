@@ -64,7 +64,17 @@ export interface Paused {
   readonly hint?: Hint
 }
 
-export interface Failure {
+/** What a failure is about, for whoever looks for what is responsible: nothing has to be read from its sentences. */
+export interface FailureFacts {
+  /** That cannot be pulled. */
+  readonly image?: string
+  /** The Secret or ConfigMap that is missing, or a key of it. */
+  readonly missing?: { readonly kind: string; readonly name: string }
+  /** Names of the pods in its chain, outermost first. */
+  readonly pods?: readonly string[]
+}
+
+export interface Failure extends FailureFacts {
   readonly state: 'failed'
   readonly code: ErrorCode
   /** One sentence without a full stop: `app cannot start: it exits with status 1 at once, 3 times`. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
 import { kubectl, type Hint } from '../../hint.ts'
-import type { JudgeOptions, PodPointer } from './model.ts'
+import type { FailureFacts, JudgeOptions, PodPointer } from './model.ts'
 import type { Note } from './notes.ts'
 import type { Entry, ObservedWorld } from './world.ts'
 
@@ -8,10 +8,12 @@ import type { Entry, ObservedWorld } from './world.ts'
  * Something that looks wrong, found by one rule on one object. It becomes a failure when it is due; until then it is the
  * reason that progress shows, and what a timeout is explained with.
  */
-export interface Signal {
+export interface Signal extends FailureFacts {
   readonly code: ErrorCode
   /** Continues the name of the target: `cannot start: it exits with status 1 at once, 3 times`. */
   readonly message: string
+  /** What keeps it from starting, where that is what the message says (`cannotStart`). */
+  readonly why?: string
   readonly brief: string
   /** The object that shows it; the chain of causes leads there. */
   readonly on: Entry
@@ -27,6 +29,11 @@ export interface Signal {
   readonly root?: string
 }
 
+/** Of a pod that does not start. Who waits for it tells why, without the first words. */
+export function cannotStart(why: string): Pick<Signal, 'message' | 'why'> {
+  return { message: `cannot start: ${why}`, why }
+}
+
 /** How another workload stands, for those that wait for it. */
 export interface Standing {
   readonly ready: boolean
@@ -35,6 +42,8 @@ export interface Standing {
   /** The deepest thing that looks wrong with it, and the way from it (itself not included) down to there. */
   readonly signal: Signal | undefined
   readonly chain: readonly string[]
+  /** Names of the pods in that chain. */
+  readonly pods: readonly string[]
 }
 
 /** What a rule may look at. */
@@ -130,4 +139,9 @@ export function deepest(signals: readonly Signal[]): Signal | undefined {
 export function rankOf({ code }: Pick<Signal, 'code'>): number {
   const rank = RANK.indexOf(code)
   return rank < 0 ? RANK.length : rank
+}
+
+/** Names of the pods on a way. */
+export function podsIn(path: readonly Entry[]): string[] {
+  return path.flatMap(({ object }) => (object.kind === 'Pod' ? object.metadata.name : []))
 }

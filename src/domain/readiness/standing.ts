@@ -2,7 +2,7 @@ import { nameOf } from '../kube.ts'
 import { podSignals } from './pod-signals.ts'
 import { evictionSignals } from './rules/eviction.ts'
 import { explained } from './rules/waiting.ts'
-import { NEVER, deepest, type Scene, type Signal, type Standing } from './signal.ts'
+import { NEVER, deepest, podsIn, type Scene, type Signal, type Standing } from './signal.ts'
 import { assess } from './workloads/assess.ts'
 import type { Assessment } from './workloads/assessment.ts'
 import type { Entry } from './world.ts'
@@ -37,5 +37,6 @@ export function standingOf(
     reason: progress.state === 'ready' ? progress.detail : progress.reason,
     signal: found === undefined || counted !== undefined ? found : { ...found, dueAt: NEVER },
     chain: found === undefined ? [] : [...path.map(({ object }) => nameOf(object)), ...found.below],
+    pods: found === undefined ? [] : [...podsIn(path), ...(found.pods ?? [])],
   }
 }

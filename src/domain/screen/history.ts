@@ -5,7 +5,7 @@ import { agoOf } from './ago.ts'
 import { operationText, stepDetail } from './operation.ts'
 import { cut, formatSeconds } from './row.ts'
 import { wrap, wrapCommand } from './wrap.ts'
-import { hintLine, type HintPlace } from '../../hint.ts'
+import { hintLine, type Hint, type HintPlace } from '../../hint.ts'
 
 export interface HistoryScreen {
   readonly width: number
@@ -176,17 +176,19 @@ function verdictRows(
 ): string[] {
   if (verdict === undefined) return []
   const { code, message, chain, where, hint = '', log } = verdict
-  const next = typeof hint === 'string' ? hint : hintLine(hint, here)
+  const next = leadsHere(hint, number) ? '' : typeof hint === 'string' ? hint : hintLine(hint, here)
   return [
     '',
     ...label('verdict', [message, code]),
     ...label('why', [chain.join(' → ')]),
     ...label('where', [where ?? '']),
-    // After a rollback the hint leads here.
-    ...label(
-      'next',
-      next.startsWith(`forge history ${number} `) || next === '' ? [] : wrapCommand(next, width - LABEL),
-    ),
+    ...label('next', next === '' ? [] : wrapCommand(next, width - LABEL)),
     ...(log.length === 0 ? [] : ['', ...log.map((line) => `  │ ${line}`)]),
   ]
+}
+
+/** After a rollback the hint leads to what is shown. */
+function leadsHere(hint: Hint | string, number: number): boolean {
+  if (typeof hint === 'string') return false
+  return hint.kind === 'forge' && hint.args[0] === 'history' && hint.args[1] === String(number)
 }

@@ -34,8 +34,8 @@ export async function lastLines(
 }
 
 /** A pod that is gone is named in the chain only; its log may have been heard before. */
-function heardOf({ pod, chain }: StageFailure['failure'], { jobs }: DeployContext['heard']): string[] {
-  const name = pod?.name ?? chain.find((link) => link.startsWith('Pod/'))?.slice('Pod/'.length)
+function heardOf({ pod, pods, chain }: StageFailure['failure'], { jobs }: DeployContext['heard']): string[] {
+  const name = pod?.name ?? pods?.[0]
   const container = pod?.container ?? chain.at(-1)
   const lines = name === undefined ? [] : (jobs.get(name) ?? [])
   return lines.filter((line) => line.container === container || line.container === '').map(({ text }) => text)

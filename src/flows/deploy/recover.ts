@@ -101,7 +101,7 @@ function nextAfter(
 
 /** The rollback has taken the failing pods away; what they said is in the journal. */
 function hintOnceRestored(error: ForgeError, context: DeployContext): Hint {
-  const podsGone = error instanceof JudgedFailure && error.failed.failure.chain.some((link) => link.startsWith('Pod/'))
+  const podsGone = error instanceof JudgedFailure && error.failed.failure.pods !== undefined
   return podsGone ? toldBy(context) : error.hint
 }
 

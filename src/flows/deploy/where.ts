@@ -1,5 +1,6 @@
 import { showLine } from '../../domain/config/position.ts'
 import { keyOf } from '../../domain/kube.ts'
+import type { FailureFacts } from '../../domain/readiness/model.ts'
 import type { FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
 import type { Provenance } from '../../domain/values/model.ts'
 import type { ErrorCode } from '../../errors.ts'
@@ -32,8 +33,8 @@ export function responsibleLine({ target, failure }: StageFailure, known: Known)
     if (plan === undefined) continue
     const [first, ...others] = byField(failure.code, plan.changes)
     return (
-      pulledImage(failure.code, failure.message, work) ??
-      missingObject(failure.code, failure.chain, known) ??
+      pulledImage(failure, work) ??
+      missingObject(failure, known) ??
       fieldLine(first) ??
       changedImage(plan.changes, work) ??
       configLine(plan.changes, work) ??
@@ -61,8 +62,7 @@ function fieldLine(change: FieldChange | undefined): string | undefined {
 }
 
 /** Also in a first install, where nothing changes: the value that is the image, or its tag if only one value is that. */
-function pulledImage(code: ErrorCode, message: string, { configuration }: ReleaseWork): string | undefined {
-  const image = code === 'E_IMAGE_PULL' ? /cannot pull image (\S+):/u.exec(message)?.[1] : undefined
+function pulledImage({ image }: FailureFacts, { configuration }: ReleaseWork): string | undefined {
   if (image === undefined) return undefined
   const origins = [...configuration.origins].map(([path, [won]]) => ({ path, won }))
   const whole = origins.find(({ won }) => won.value === image)
@@ -79,8 +79,8 @@ function changedImage(changes: ObjectPlan['changes'], { configuration }: Release
 }
 
 /** Where the Secret or ConfigMap that a container misses is described. */
-function missingObject(code: ErrorCode, chain: readonly string[], { project }: Known): string | undefined {
-  const [kind, name] = (code === 'E_CONTAINER_CONFIG' ? (chain.at(-1) ?? '') : '').split('/')
+function missingObject({ missing }: FailureFacts, { project }: Known): string | undefined {
+  const { kind, name } = missing ?? {}
   const maps = project.releases.flatMap(({ configMaps }) => configMaps)
   const specs = kind === 'Secret' ? project.secrets : kind === 'ConfigMap' ? maps : []
   const spec = specs.find((one) => one.name === name)

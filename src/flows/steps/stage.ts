@@ -41,8 +41,8 @@ async function failureOf(
   }: { readonly context: DeployContext; readonly ports: DeployPorts; readonly report: StepReport },
 ): Promise<JudgedFailure> {
   const lines = await lastLines(failed, context, ports)
-  const { pod, chain } = failed.failure
-  const isShown = [...context.heard.jobs.keys()].some((name) => chain.includes(`Pod/${name}`))
+  const { pod, pods = [] } = failed.failure
+  const isShown = pods.some((name) => context.heard.jobs.has(name))
   if (!isShown && !crashes.shows(failed)) for (const line of lines) report.line(pod?.name ?? '', line)
   return new JudgedFailure(failed, lines)
 }

@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../../../errors.ts'
 import { latestNote } from '../notes.ts'
 import {
   containerStatusesOf,
@@ -9,7 +8,17 @@ import {
   type ContainerStatus,
   type Terminated,
 } from '../shapes.ts'
-import { ALWAYS_FRESH, NEVER, describePod, logsOf, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import {
+  ALWAYS_FRESH,
+  NEVER,
+  cannotStart,
+  describePod,
+  logsOf,
+  words,
+  type PodRule,
+  type Scene,
+  type Signal,
+} from '../signal.ts'
 import type { Entry } from '../world.ts'
 
 /**
@@ -71,22 +80,23 @@ function explain(
   container: string,
   { isInit, crashes, end }: Crash,
   scene: Scene,
-): { readonly code: ErrorCode; readonly message: string } {
+): Pick<Signal, 'code' | 'message' | 'why'> {
   const often = times(crashes)
   if (end.reason === 'OOMKilled')
     return { code: 'E_OOM_KILLED', message: `runs out of memory: it is killed${memoryLimit(pod, container)}, ${often}` }
   if (isInit)
     return {
       code: 'E_INIT_FAILED',
-      message: `cannot start: its init container ${container} ${howItEnds(end)}, ${often}`,
+      ...cannotStart(`its init container ${container} ${howItEnds(end)}, ${often}`),
     }
   const probe = killedBy(pod, container, end, scene)
   if (probe !== undefined) {
     const message = `is killed by its ${(probe[1] ?? '').toLowerCase()} probe, ${often}: ${words(probe[2] ?? '')}`
     return { code: 'E_PROBE_FAILING', message }
   }
-  const start = (secondsOf(end) ?? 0) > 30 ? 'keeps crashing' : 'cannot start'
-  return { code: 'E_CRASH_LOOP', message: `${start}: it ${howItEnds(end)}, ${often}` }
+  const why = `it ${howItEnds(end)}, ${often}`
+  const ranLong = (secondsOf(end) ?? 0) > 30
+  return { code: 'E_CRASH_LOOP', ...(ranLong ? { message: `keeps crashing: ${why}` } : cannotStart(why)) }
 }
 
 /**

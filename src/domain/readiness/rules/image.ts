@@ -61,6 +61,7 @@ function signalOf(pod: Entry, container: string, reason: string, message: string
     code: 'E_IMAGE_PULL',
     message: `cannot pull image ${image}: ${why}`,
     brief: `image ${image} cannot be pulled`,
+    image,
     on: pod,
     below: [container],
     hint: meaning === REFUSED ? pullSecretsOf(pod, scene) : describePod(pod, scene),

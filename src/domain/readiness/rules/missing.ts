@@ -1,34 +1,40 @@
 import type { Hint } from '../../../hint.ts'
 import { nameOf, resourceName, type ObjectRef } from '../../kube.ts'
-import { describePod, words, type Scene, type Signal } from '../signal.ts'
+import { cannotStart, describePod, words, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
 
 /** What a container needs and does not find. */
 export interface Missing {
-  /** `Secret/app-secrets`; only the kind where kubelet names no more. */
-  readonly ref: string
+  readonly kind: string
+  /** Undefined: kubelet names the kind alone. */
+  readonly name: string | undefined
   readonly what: string
   /** The object itself is missing, not a key of it. */
   readonly isWhole: boolean
 }
 
 /** `secret "x" not found`, `couldn't find key K in ConfigMap ns/x`, `references non-existent config key: K` (of `source`). */
-export function missingObject(text: string, source?: string): Missing | undefined {
+export function missingObject(text: string, source?: Pick<Missing, 'kind' | 'name'>): Missing | undefined {
   const whole = /\b(secret|configmap)s? "(?:[^"/]+\/)?([^"]+)" not found/iu.exec(text)
   if (whole !== null) {
-    const ref = `${kindOf(whole[1])}/${whole[2] ?? ''}`
-    return { ref, what: `${ref} does not exist`, isWhole: true }
+    const found = { kind: kindOf(whole[1]), name: whole[2] ?? '' }
+    return { ...found, what: `${called(found)} does not exist`, isWhole: true }
   }
   const key = /couldn't find key (\S+) in (Secret|ConfigMap) (?:[^/\s]+\/)?([^\s,;]+)/iu.exec(text)
   if (key !== null) {
-    const ref = `${kindOf(key[2])}/${key[3] ?? ''}`
-    return { ref, what: `${ref} has no key ${key[1] ?? ''}`, isWhole: false }
+    const found = { kind: kindOf(key[2]), name: key[3] ?? '' }
+    return { ...found, what: `${called(found)} has no key ${key[1] ?? ''}`, isWhole: false }
   }
   const item = /references non-existent (config|secret) key: ([^\s,;]+)/iu.exec(text)
   if (item === null) return undefined
   const kind = item[1]?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
-  const what = source ?? `a ${kind}`
-  return { ref: source ?? kind, what: `${what} has no key ${item[2] ?? ''}`, isWhole: false }
+  const what = source === undefined ? `a ${kind}` : called(source)
+  return { ...(source ?? { kind, name: undefined }), what: `${what} has no key ${item[2] ?? ''}`, isWhole: false }
+}
+
+/** `Secret/app-secrets` */
+function called({ kind, name }: Pick<Missing, 'kind' | 'name'>): string {
+  return name === undefined ? kind : `${kind}/${name}`
 }
 
 function kindOf(word: string | undefined): 'Secret' | 'ConfigMap' {
@@ -43,26 +49,30 @@ export function missingParts(
   missing: Missing,
   { pod, began, place }: { readonly pod: Entry; readonly began: number; readonly place: string },
   scene: Scene,
-): Pick<Signal, 'message' | 'brief' | 'below' | 'hint' | 'dueAt'> {
-  const key = `${pod.object.metadata.namespace ?? ''}/${missing.ref}`
+): Pick<Signal, 'message' | 'why' | 'brief' | 'below' | 'missing' | 'hint' | 'dueAt'> {
+  const key = `${pod.object.metadata.namespace ?? ''}/${called(missing)}`
+  const { kind, name } = missing
+  const about = name === undefined ? {} : { missing: { kind, name } }
   const makers = scene.options.makers.get(key) ?? []
   const [first] = makers
   if (first === undefined) {
     // Missing for good where forge or the release should have written it; anything else may still be made by a controller.
     const isOwn = scene.options.ownObjects?.has(key) ?? true
     return {
-      message: `cannot start: ${missing.what}`,
+      ...cannotStart(missing.what),
       brief: missing.what,
-      below: [place, missing.ref],
+      below: [place, called(missing)],
+      ...about,
       hint: hintFor(missing, pod, scene),
       dueAt: isOwn ? began : began + scene.options.missingGraceMs,
     }
   }
   const names = makers.map(nameOf).join(' or ')
   return {
-    message: `cannot start: ${missing.what}: ${names} should have made it${conditionOf(first, scene)}`,
+    ...cannotStart(`${missing.what}: ${names} should have made it${conditionOf(first, scene)}`),
     brief: `${missing.what} yet: ${names} makes it`,
-    below: [place, missing.ref, nameOf(first)],
+    below: [place, called(missing), nameOf(first)],
+    ...about,
     hint: scene.kubectl(['describe', resourceName(first), first.name]),
     dueAt: began + scene.options.missingGraceMs,
   }
@@ -80,7 +90,7 @@ function conditionOf(maker: ObjectRef, scene: Scene): string {
 
 /** A key is missing: `describe` names those that are there, never a value. The whole object is: all of its kind, for a typing error. */
 export function hintFor(missing: Missing, pod: Entry, scene: Scene): Hint {
-  const [kind = '', name] = missing.ref.split('/')
+  const { kind, name } = missing
   if (name === undefined) return describePod(pod, scene)
   const word = kind.toLowerCase()
   return scene.kubectl(missing.isWhole ? ['get', `${word}s`] : ['describe', word, name])

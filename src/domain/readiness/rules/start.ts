@@ -1,6 +1,6 @@
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, lastEnd, type ContainerStatus, type Terminated } from '../shapes.ts'
-import { describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import { cannotStart, describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
 import { missingObject, missingParts } from './missing.ts'
 
@@ -52,7 +52,7 @@ function configSignal(pod: Entry, container: string, message: string, scene: Sce
   const why = asRoot ? 'its image runs as root, and runAsNonRoot forbids that' : words(message)
   return {
     ...base,
-    message: `cannot start: ${why}`,
+    ...cannotStart(why),
     brief: why,
     below: [container],
     hint: describePod(pod, scene),
@@ -69,7 +69,7 @@ function startSignal(pod: Entry, { name, state }: ContainerStatus, message: stri
   const isDefinite = CANNOT_RUN.test(text) && !PASSING.test(text)
   return {
     code: 'E_CONTAINER_START',
-    message: `cannot start: ${whyNot(text)}`,
+    ...cannotStart(whyNot(text)),
     brief: 'the container cannot be started',
     on: pod,
     below: [name],

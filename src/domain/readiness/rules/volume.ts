@@ -1,6 +1,6 @@
 import { latestNote, type Note } from '../notes.ts'
 import { containerStatusesOf, podSpecOf, podStatusOf, statusOf } from '../shapes.ts'
-import { describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import { cannotStart, describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
 import type { Entry } from '../world.ts'
 import { missingObject, missingParts } from './missing.ts'
 
@@ -62,7 +62,7 @@ function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
   return {
     ...base,
     code: 'E_VOLUME',
-    message: `cannot start: ${about} cannot be ${verb}: ${detail}`,
+    ...cannotStart(`${about} cannot be ${verb}: ${detail}`),
     brief: `${about} cannot be ${verb}`,
     below: [about],
     hint: describePod(pod, scene),
@@ -71,16 +71,16 @@ function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
 }
 
 /** kubelet names the key that a volume lacks, but not the object; the pod's own spec does. */
-function sourceOf(pod: Entry, volume: string | undefined): string | undefined {
+function sourceOf(pod: Entry, volume: string | undefined): { kind: string; name: string } | undefined {
   const { configMap, secret } = podSpecOf(pod.object).volumes?.find(({ name }) => name === volume) ?? {}
-  if (configMap?.name !== undefined) return `ConfigMap/${configMap.name}`
-  return secret?.secretName === undefined ? undefined : `Secret/${secret.secretName}`
+  if (configMap?.name !== undefined) return { kind: 'ConfigMap', name: configMap.name }
+  return secret?.secretName === undefined ? undefined : { kind: 'Secret', name: secret.secretName }
 }
 
 function sandboxSignal(pod: Entry, note: Note, scene: Scene): Signal {
   return {
     code: 'E_CONTAINER_START',
-    message: `cannot start: the node cannot prepare its pod: ${words(note.message.split(': ').slice(-2).join(': '))}`,
+    ...cannotStart(`the node cannot prepare its pod: ${words(note.message.split(': ').slice(-2).join(': '))}`),
     brief: 'the node cannot prepare its pod',
     on: pod,
     below: [],
@@ -117,7 +117,7 @@ function missingClaim(pod: Entry, claim: string, scene: Scene): Signal[] {
   return [
     {
       code: 'E_VOLUME',
-      message: `cannot start: ${why}`,
+      ...cannotStart(why),
       brief: why,
       on: pod,
       below: [`PersistentVolumeClaim/${claim}`],
@@ -139,7 +139,7 @@ export function claimSignal(claim: Entry, scene: Scene, pod?: Entry): Signal[] {
   return [
     {
       code: 'E_VOLUME',
-      message: `cannot start: ${what}: ${why}`,
+      ...cannotStart(`${what}: ${why}`),
       brief: what,
       on: pod ?? claim,
       below: [...(pod === undefined ? [] : [`PersistentVolumeClaim/${name}`]), ...further],

@@ -1,7 +1,7 @@
 import { dependenciesOf, type Dependency } from '../dependencies.ts'
 import { nameOf } from '../../kube.ts'
 import { isSidecar, podStatusOf } from '../shapes.ts'
-import { NEVER, logsOf, type PodRule, type Scene, type Signal, type Standing } from '../signal.ts'
+import { NEVER, cannotStart, logsOf, type PodRule, type Scene, type Signal, type Standing } from '../signal.ts'
 import type { Entry } from '../world.ts'
 
 /**
@@ -19,10 +19,11 @@ export const waitingRule: PodRule = (pod, scene) =>
     return [
       {
         code: 'E_INIT_STUCK' as const,
-        message:
+        ...cannotStart(
           other === undefined
-            ? `cannot start: its init container ${name} runs and does not end`
-            : `cannot start: its init container ${name} waits for ${other}, which is not ready (${found?.standing.reason ?? ''})`,
+            ? `its init container ${name} runs and does not end`
+            : `its init container ${name} waits for ${other}, which is not ready (${found?.standing.reason ?? ''})`,
+        ),
         brief: other === undefined ? `its init container ${name} runs` : `waits for ${other}`,
         on: pod,
         below: [name, ...(found === undefined ? [] : wayTo(found.dependency))],
@@ -72,12 +73,15 @@ function inherited(pod: Entry, container: string, { dependency, standing }: Bloc
   const { name } = workload.object.metadata
   return {
     code: cause.code,
-    message: `cannot start: ${name} is not ready, because ${because(cause.message)}`,
+    ...cannotStart(`${name} is not ready, because ${cause.why ?? `it ${cause.message}`}`),
     // What may just be slow needs no more words while it lasts.
     brief: cause.dueAt === NEVER ? `waits for ${name}` : `waits for ${name}: ${cause.brief}`,
     on: pod,
     below: [container, ...wayTo(dependency), ...standing.chain],
     ...(cause.pod === undefined ? {} : { pod: cause.pod }),
+    ...(cause.image === undefined ? {} : { image: cause.image }),
+    ...(cause.missing === undefined ? {} : { missing: cause.missing }),
+    pods: standing.pods,
     hint: cause.hint,
     dueAt: cause.dueAt,
     seq: cause.seq,
@@ -87,10 +91,4 @@ function inherited(pod: Entry, container: string, { dependency, standing }: Bloc
 
 function wayTo({ service, workload }: Dependency): string[] {
   return [...(service === undefined ? [] : [nameOf(service.object)]), nameOf(workload.object)]
-}
-
-/** `cannot start: it exits …` → `it exits …`; `cannot pull image …` → `it cannot pull image …`. */
-function because(message: string): string {
-  const start = /^cannot start: (.*)$/su.exec(message)?.[1]
-  return start ?? `it ${message}`
 }

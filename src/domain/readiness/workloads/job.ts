@@ -81,11 +81,12 @@ function placeOf(
   last: FailedPod | undefined,
   pods: readonly Entry[],
   scene: Scene,
-): Pick<Signal, 'on' | 'below' | 'pod' | 'hint'> {
+): Pick<Signal, 'on' | 'below' | 'pod' | 'pods' | 'hint'> {
   const describe = scene.kubectl(['describe', 'job', entry.object.metadata.name])
   if (last === undefined) return { on: entry, below: [], hint: describe }
   const { name } = last.pod.object.metadata
-  if (!pods.includes(last.pod)) return { on: entry, below: [`Pod/${name}`, last.container], hint: describe }
+  if (!pods.includes(last.pod))
+    return { on: entry, below: [`Pod/${name}`, last.container], pods: [name], hint: describe }
   const pod = { name, container: last.container, previous: false }
   return { on: last.pod, below: [last.container], pod, hint: logsOf(pod, scene) }
 }

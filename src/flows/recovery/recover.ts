@@ -68,29 +68,38 @@ export async function recover(
   const lease = ports.lease ?? (await takeLock(place, ports))
   if (lease === undefined) return { ...NOTHING, seconds: seconds() }
   try {
-    const journal = await openOwn(place, ports, lease)
-    requireKnown(journal, place, place.flags)
-    const entry = await deadDeploy(journal, place, ports.signal)
-    const inspected = entry === undefined ? undefined : await inspect(entry, journal, place, ports)
-    sayNotes(journal, inspected, ports)
-    const known = await knownReleases(place, journal, inspected, ports.signal)
-    const foreign = foreignPending(known, inspected?.entry)
-    if (!options.adoptPending) refuseForeign(known, place.flags, inspected?.entry)
-    const plan = planOf(inspected, foreign, options)
-    const found: Findings = { entry: inspected?.entry, plan, foreign }
-    const live = journal.live?.number
-    const nothing = inspected === undefined && foreign.length === 0
-    const { width, mask } = ports.screen
-    const screen = { now: ports.clock.now(), width, mask }
-    if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, screen), ''])
-    const base = { ...found, live, steps: [], why: undefined, releases: revisionsOf(known, new Map()) }
-    if (nothing || options.dryRun) return { ...base, outcome: nothing ? 'unchanged' : 'planned', seconds: seconds() }
-    const adopted = await Promise.all(foreign.map(async (one) => await inspectForeign(one, place, ports.signal)))
-    const done = await act({ place, ports, journal, lease, inspected, adopted }, plan, options)
-    return { ...base, ...done, releases: revisionsOf(known, done.after), seconds: seconds() }
+    return { ...(await recoverUnder(lease, place, ports, options)), seconds: seconds() }
   } finally {
     if (ports.lease === undefined) await lease.release()
   }
+}
+
+async function recoverUnder(
+  lease: HeldLease,
+  place: RecoveryPlace,
+  ports: RecoveryPorts,
+  options: RecoveryOptions,
+): Promise<Omit<RecoveryEnd, 'seconds'>> {
+  const journal = await openOwn(place, ports, lease)
+  requireKnown(journal, place, place.flags)
+  const entry = await deadDeploy(journal, place, ports.signal)
+  const inspected = entry === undefined ? undefined : await inspect(entry, journal, place, ports)
+  sayNotes(journal, inspected, ports)
+  const known = await knownReleases(place, journal, inspected, ports.signal)
+  const foreign = foreignPending(known, inspected?.entry)
+  if (!options.adoptPending) refuseForeign(known, place.flags, inspected?.entry)
+  const plan = planOf(inspected, foreign, options)
+  const found: Findings = { entry: inspected?.entry, plan, foreign }
+  const live = journal.live?.number
+  const nothing = inspected === undefined && foreign.length === 0
+  const { width, mask } = ports.screen
+  const screen = { now: ports.clock.now(), width, mask }
+  if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, screen), ''])
+  const base = { ...found, live, steps: [], why: undefined, releases: revisionsOf(known, new Map()) }
+  if (nothing || options.dryRun) return { ...base, outcome: nothing ? 'unchanged' : 'planned' }
+  const adopted = await Promise.all(foreign.map(async (one) => await inspectForeign(one, place, ports.signal)))
+  const done = await act({ place, ports, journal, lease, inspected, adopted }, plan, options)
+  return { ...base, ...done, releases: revisionsOf(known, done.after) }
 }
 
 function sayNotes(journal: Journal, inspected: Inspected | undefined, { say }: RecoveryPorts): void {

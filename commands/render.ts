@@ -5,7 +5,7 @@ import { projectPorts } from '../src/cli/wire.ts'
 import { wireRender } from '../src/cli/wire-project.ts'
 import { resolveConfiguration } from '../src/flows/project/configuration.ts'
 import { loadProject } from '../src/flows/project/load.ts'
-import { whyRows } from '../src/flows/project/show.ts'
+import { whyRows } from '../src/flows/show.ts'
 import {
   imagesToBe,
   quotedReleases,

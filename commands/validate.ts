@@ -1,7 +1,7 @@
 import { ForgeCommand, projectFlags } from '../src/cli/forge-command.ts'
 import { wireValidate } from '../src/cli/wire-project.ts'
 import { validateProject, type ValidateReport } from '../src/flows/validate.ts'
-import { validateRows } from '../src/flows/project/show.ts'
+import { validateRows } from '../src/flows/show.ts'
 
 export default class Validate extends ForgeCommand {
   static override summary = 'Check forge.yaml and the files it names, for one environment or for all.'

@@ -6,7 +6,7 @@ import { wireDeploy } from '../../src/cli/wire-deploy.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wireApply } from '../../src/cli/wire-secrets.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
-import { applyDocument, showProblem, type ApplyDocument, applyRows } from '../../src/flows/project/show.ts'
+import { applyDocument, showProblem, type ApplyDocument, applyRows } from '../../src/flows/show.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
 import { applyAndRestart } from '../../src/flows/secrets-restart.ts'
 

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wireApply } from '../../src/cli/wire-secrets.ts'
-import { applyDocument, showProblem, type ApplyDocument, diffRows } from '../../src/flows/project/show.ts'
+import { applyDocument, showProblem, type ApplyDocument, diffRows } from '../../src/flows/show.ts'
 import { applySecrets } from '../../src/flows/secrets-apply.ts'
 
 /** Exit status of `--exit-code` where there are differences (docs/design.md). */

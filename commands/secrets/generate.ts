@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wireGenerate } from '../../src/cli/wire-secrets.ts'
-import { generateRows } from '../../src/flows/project/show.ts'
+import { generateRows } from '../../src/flows/show.ts'
 import { generateSecrets, type GenerateReport } from '../../src/flows/secrets-generate.ts'
 
 export default class GenerateSecrets extends ForgeCommand {

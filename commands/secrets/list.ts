@@ -1,7 +1,7 @@
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wireList } from '../../src/cli/wire-secrets.ts'
-import { listRows, type ListedSecret } from '../../src/flows/project/show.ts'
+import { listRows, type ListedSecret } from '../../src/flows/show.ts'
 import { listSecrets } from '../../src/flows/secrets-list.ts'
 
 interface ListDocument {

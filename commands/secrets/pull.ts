@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wirePull } from '../../src/cli/wire-secrets.ts'
-import { pullRows } from '../../src/flows/project/show.ts'
+import { pullRows } from '../../src/flows/show.ts'
 import { pullSecrets, type PullReport } from '../../src/flows/secrets-pull.ts'
 
 export default class PullSecrets extends ForgeCommand {

@@ -5,7 +5,7 @@ import { duration } from '../../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
 import { wireRotate } from '../../src/cli/wire-secrets.ts'
-import { rotateRows } from '../../src/flows/project/show.ts'
+import { rotateRows } from '../../src/flows/show.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import { rotateSecret } from '../../src/flows/secrets-rotate.ts'
 

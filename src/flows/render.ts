@@ -15,7 +15,7 @@ import { nearest } from '../domain/config/nearest.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import type { Charts } from '../ports.ts'
-import { concealing } from './plan/conceal.ts'
+import { concealing } from './conceal.ts'
 import type { ProjectPorts } from './project/ports.ts'
 
 export interface RenderPorts extends ProjectPorts {

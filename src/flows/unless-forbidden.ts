@@ -1,5 +1,4 @@
 import { ForgeError } from '../errors.ts'
-import type { DeployContext } from './deploy/context.ts'
 
 /**
  * A check for which forge lacks the right says nothing, and never fails a deploy (docs/design.md, "Rights"): undefined then.
@@ -23,10 +22,7 @@ export async function unlessForbidden<T>(
  * deploy is refused.
  */
 export function onlyInPlan(
-  {
-    options,
-    notChecked,
-  }: { readonly options?: Pick<DeployContext['options'], 'planOnly'>; readonly notChecked?: string[] },
+  { options, notChecked }: { readonly options?: { readonly planOnly?: boolean }; readonly notChecked?: string[] },
   what: string | undefined,
   otherwise: () => void = () => undefined,
 ): (why: ForgeError) => void {

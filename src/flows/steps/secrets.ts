@@ -7,7 +7,7 @@ import { isPartial } from '../../domain/config/select.ts'
 import { standingPlan } from '../../domain/secrets/plan.ts'
 import type { Project } from '../../domain/config/model.ts'
 import type { ClusterReader } from '../../ports.ts'
-import { usedSecrets } from '../project/used-secrets.ts'
+import { usedSecrets } from '../used-secrets.ts'
 import { highestRevisions } from '../state/secret-revisions.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 

@@ -1,13 +1,14 @@
-import { parseValuePath, type ValuePath } from '../../domain/config/value-path.ts'
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
-import { secretTexts } from '../../domain/manifest/secret-texts.ts'
-import { isRevealing } from '../../domain/redact/ordinary.ts'
-import type { Redactor } from '../../domain/redact/redactor.ts'
-import { leavesOf, lookUp } from '../../domain/values/layers.ts'
-import type { JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
-import { isSecretPath } from '../../domain/values/secret-path.ts'
-import { textOf } from '../../domain/values/text-of.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import { parseValuePath, type ValuePath } from '../domain/config/value-path.ts'
+import { keyOf, type KubeObject } from '../domain/kube.ts'
+import { secretTexts } from '../domain/manifest/secret-texts.ts'
+import { isRevealing } from '../domain/redact/ordinary.ts'
+import type { Redactor } from '../domain/redact/redactor.ts'
+import { leavesOf, lookUp } from '../domain/values/layers.ts'
+import type { JsonMap, ReleaseConfiguration } from '../domain/values/model.ts'
+import { isSecretPath } from '../domain/values/secret-path.ts'
+import { textOf } from '../domain/values/text-of.ts'
+import type { Rendered } from '../domain/manifest/parse.ts'
+import type { ReleaseRecord } from '../domain/helm/model.ts'
 
 type Conceals = Pick<Redactor, 'conceal'>
 type Given = Pick<ReleaseConfiguration, 'origins'>
@@ -38,9 +39,16 @@ export async function concealing(
   }
 }
 
+interface Recorded {
+  readonly before: ReleaseRecord | undefined
+  readonly target?: ReleaseRecord
+  readonly previous: readonly Pick<Rendered, 'object'>[]
+  readonly rendered: readonly Pick<Rendered, 'object'>[]
+}
+
 /** The same for what deploys before this one were given: a plan, or the way back, shows what it replaces. */
 export function concealRecorded(
-  { works, live }: Pick<DeployContext, 'works' | 'live'>,
+  { works, live }: { readonly works: readonly Recorded[]; readonly live: ReadonlyMap<string, KubeObject> },
   { redactor }: { readonly redactor: Conceals },
 ): void {
   for (const { before, target, previous, rendered } of works) {

@@ -5,7 +5,7 @@ import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { leftOutNames, leftOutObjects } from '../deploy/left-out.ts'
 import { renderOne } from '../deploy/render.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
-import { checkNames, usesOf } from './check.ts'
+import { checkNames, usesOf } from '../names/check.ts'
 import { forge } from '../../hint.ts'
 
 /** In a preview: throws E_NAME_UNUSED. A saved plan was looked at when it was made. */

@@ -1,8 +1,8 @@
-import type { Project } from '../../domain/config/model.ts'
-import { parseManifest } from '../../domain/manifest/parse.ts'
-import { ForgeError } from '../../errors.ts'
-import { imagesToBe, renderProject, type RenderPorts } from '../render.ts'
-import { resolveConfiguration } from './configuration.ts'
+import type { Project } from '../domain/config/model.ts'
+import { parseManifest } from '../domain/manifest/parse.ts'
+import { ForgeError } from '../errors.ts'
+import { imagesToBe, renderProject, type RenderPorts } from './render.ts'
+import { resolveConfiguration } from './project/configuration.ts'
 
 /**
  * Tells whether anything that the charts render names a secret: pods, and whatever else takes one by its name (an

@@ -17,6 +17,10 @@ export interface ErrorDetails {
   readonly exit?: number
   /** All that is wrong, where several things are; the message names the first. */
   readonly problems?: readonly { readonly message: string; readonly where?: string; readonly hint?: Hint }[]
+  /** The path of the value that a chart's schema rejects: `app.replicas`. */
+  readonly value?: string
+  /** What may not be done, where it is said beside who and what for: `may not list secrets in prod`. */
+  readonly denied?: string
   readonly cause?: unknown
 }
 

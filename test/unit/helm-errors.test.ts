@@ -33,7 +33,7 @@ describe('values that the schema rejects', () => {
     expect(translateHelmError('template', ended(SCHEMA_4))).toMatchObject({
       code: 'E_VALUES_SCHEMA',
       message: 'app.replicas: got string, want integer (and 2 more)',
-      details: { where: 'values: app.replicas' },
+      details: { where: 'values: app.replicas', value: 'app.replicas' },
     })
   })
 })

@@ -193,3 +193,17 @@ test('an annotation of a pod template is a reason by its name', () => {
   const [restart] = planRestarts({ plans: [plan], rendered: new Map(), live: new Map(), secretKeys: new Map() })
   expect(restart?.because).toEqual(['checksum/config'])
 })
+
+test('a ConfigMap among the reasons is named as one, whatever is said of it', () => {
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' } }
+  const mark = "spec.template.metadata.annotations.'forge.api-forge.io/configmap-app-env'"
+  const image = 'spec.template.spec.containers[web].image'
+  const changes = [image, mark].map((path) => ({ path, before: '1', after: '2' }))
+  const parts = { drift: [], conflicts: [], template: '', release: 'r', action: 'change' } as const
+  const plan: ObjectPlan = { ref: refOf(object), changes, ...parts }
+  const [restart] = planRestarts({ plans: [plan], rendered: new Map(), live: new Map(), secretKeys: new Map() })
+  expect(restart).toMatchObject({
+    because: ['image 2', 'app-env (changed outside this project)'],
+    consumed: ['app-env'],
+  })
+})

@@ -268,7 +268,12 @@ test('what a deploy changed is told in a line', () => {
     plan('ConfigMap', 'same', 'unchanged'),
   ]
   const restarts = [
-    { workload: 'app', ref: { apiVersion: 'v1', kind: 'Deployment', name: 'app' }, because: ['image 2', 'env LOG'] },
+    {
+      workload: 'app',
+      ref: { apiVersion: 'v1', kind: 'Deployment', name: 'app' },
+      because: ['image 2', 'env LOG'],
+      consumed: ['env'],
+    },
   ]
   const all = { first: false, target: undefined, plans, restarts, secrets: [{ name: 's', changedKeys: ['a', 'b'] }] }
   expect(changesLine(all)).toBe('image 2, env LOG, s a b, +Service/web, -Job/old')

@@ -173,7 +173,10 @@ function forbidden(status: ApiStatus, subject: Subject): ForgeError {
     return new ForgeError('E_FORBIDDEN', `cannot ${describe(subject)}: ${status.message}`, { hint })
   const user = /^(?:.*?: )?User "([^"]+)"/u.exec(status.message.replace(/^.*? is forbidden: /u, ''))?.[1]
   const where = namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`
-  return new ForgeError('E_FORBIDDEN', `${user ?? 'the user'} may not ${verb} ${resource} ${where}`, { hint })
+  return new ForgeError('E_FORBIDDEN', `${user ?? 'the user'} may not ${verb} ${resource} ${where}`, {
+    hint,
+    ...(namespace === undefined ? {} : { denied: `may not ${verb} ${resource} in ${namespace}` }),
+  })
 }
 
 function describe({ verb, resource, namespace, name }: Subject): string {

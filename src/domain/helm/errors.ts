@@ -8,7 +8,7 @@ interface Ended {
   readonly signal?: string
 }
 
-/** Helm's own reason as one ForgeError. The value path that a schema rejects is kept in `where` as `values: app.replicas`. */
+/** Helm's own reason as one ForgeError. The value path that a schema rejects is kept in `value`. */
 export function translateHelmError(verb: string, ended: Ended): ForgeError {
   if (ended.startError !== undefined) {
     return new ForgeError('E_TOOL_HELM', `helm could not be started: ${ended.startError}`, {
@@ -27,6 +27,7 @@ export function translateHelmError(verb: string, ended: Ended): ForgeError {
       {
         hint: forge('validate'),
         where: `values: ${first.path}`,
+        value: first.path,
         chain: schema.map(({ path, problem }) => `${path}: ${problem}`),
       },
     )

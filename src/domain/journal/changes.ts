@@ -30,12 +30,12 @@ function whatChanged({ first, target, plans, restarts, secrets }: Changes): stri
   if (first) return `first install of ${counted(touched.length, 'object')}`
   const reasons = restarts.flatMap(({ because }) => because)
   const told = new Set(restarts.map(({ ref }) => nameOf(ref)))
-  const mentions = (name: string): boolean => reasons.some((reason) => reason === name || reason.startsWith(`${name} `))
+  const consumed = new Set(restarts.flatMap((restart) => restart.consumed ?? []))
   const rest = touched
-    .filter(({ ref }) => !told.has(nameOf(ref)) && !mentions(ref.name))
+    .filter(({ ref }) => !told.has(nameOf(ref)) && !consumed.has(ref.name))
     .map(({ ref, action }) => `${MARKS[action] ?? ''}${nameOf(ref)}`)
   const keys = secrets
-    .filter(({ name, changedKeys }) => changedKeys.length > 0 && !mentions(name))
+    .filter(({ name, changedKeys }) => changedKeys.length > 0 && !consumed.has(name))
     .map(({ name, changedKeys }) => `${name} ${changedKeys.join(' ')}`)
   const all = [...new Set([...reasons, ...keys, ...rest])]
   const more = all.length > NAMED ? [`and ${all.length - NAMED} more`] : []

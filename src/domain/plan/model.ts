@@ -72,4 +72,6 @@ export interface Restart {
   readonly ref: ObjectRef
   /** `image 1f3c9a2e`, `app-env LOG_LEVEL`, `app-secrets oidc_google`, `resources` */
   readonly because: readonly string[]
+  /** Names of the ConfigMaps and Secrets among the reasons; left out where there are none. */
+  readonly consumed?: readonly string[]
 }

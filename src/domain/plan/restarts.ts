@@ -48,12 +48,20 @@ function changedTemplates({ plans, rendered, secretKeys, live, home }: RestartIn
     const object = rendered.get(keyOf(ref))
     const changed = changes.filter(({ path }) => TEMPLATE.test(path))
     const all = changed.map((change) => reasonOf(change, object, keys))
-    const reasons = action === 'replace' && ref.kind !== 'StatefulSet' ? ['replaced', ...all] : all
+    const isReplaced = action === 'replace' && ref.kind !== 'StatefulSet'
+    const reasons = [...(isReplaced ? ['replaced'] : []), ...all.map(({ text }) => text)]
     if (reasons.length === 0) return []
+    const consumed = [...new Set(all.flatMap(({ name }) => name ?? []))]
     const reach = reachOf(plan, object, live.get(keyOf(ref)))
     const workload = calledAt(componentOf(object, ref.name), ref.namespace, home)
-    return [{ workload, ref, because: [...new Set(reasons)], ...reach }]
+    return [{ workload, ref, because: [...new Set(reasons)], ...(consumed.length === 0 ? {} : { consumed }), ...reach }]
   })
+}
+
+interface Reason {
+  readonly text: string
+  /** Of the ConfigMap or Secret that it is about. */
+  readonly name?: string
 }
 
 /** The component as people speak of it (docs/design.md, "Words"). */
@@ -66,14 +74,14 @@ function reasonOf(
   { path, before, after }: FieldChange,
   object: KubeObject | undefined,
   keys: ReadonlyMap<string, readonly string[]>,
-): string {
+): Reason {
   const mark = MARK.exec(path)?.[1]
   if (mark !== undefined) return markReason(mark, before, object, keys)
   const field = CONTAINER_FIELD.exec(path)?.[1]
-  if (field === 'image') return `image ${shortImage(String(after))}`
-  if (field !== undefined && field !== '') return field
+  if (field === 'image') return { text: `image ${shortImage(String(after))}` }
+  if (field !== undefined && field !== '') return { text: field }
   // As a plan names the field: a checksum by its name, not by its path.
-  return NOTE.exec(path)?.[1] ?? path.replace(TEMPLATE, '')
+  return { text: NOTE.exec(path)?.[1] ?? path.replace(TEMPLATE, '') }
 }
 
 /** The keys that changed, of those that the workload consumes. */
@@ -82,15 +90,15 @@ function markReason(
   before: unknown,
   object: KubeObject | undefined,
   keys: ReadonlyMap<string, readonly string[]>,
-): string {
+): Reason {
   const consumes = object === undefined ? undefined : consumed(object).find((one) => markOf(one) === mark)
   const [, kind, suffix = ''] = /^forge\.api-forge\.io\/(configmap|secret)-(.+)$/u.exec(mark) ?? []
   const name = consumes?.name ?? suffix
   const known = keys.get(`${kind === 'secret' ? 'Secret' : 'ConfigMap'}/${name}`)
   const changed = (known ?? []).filter((key) => consumes?.uses?.includes(key) ?? true)
-  if (changed.length > 0) return [name, ...changed].join(' ')
-  if (before === undefined) return `${name} (watched from now on)`
-  return known === undefined ? `${name} (changed outside this project)` : name
+  if (changed.length > 0) return { name, text: [name, ...changed].join(' ') }
+  if (before === undefined) return { name, text: `${name} (watched from now on)` }
+  return { name, text: known === undefined ? `${name} (changed outside this project)` : name }
 }
 
 function dataKeys(changes: readonly FieldChange[]): string[] {

@@ -125,7 +125,7 @@ export function located(
   error: ForgeError,
   { configuration, release }: Pick<ReleaseWork, 'configuration' | 'release'>,
 ): ForgeError {
-  const path = /^values: (.*)$/u.exec(error.details.where ?? '')?.[1]
+  const { value: path } = error.details
   if (path === undefined) return error
   const [won] = configuration.origins.get(path) ?? nearestOrigin(path, configuration.origins) ?? []
   const where = won?.origin.kind === 'file' ? showPosition(won.origin.at) : won?.origin.text

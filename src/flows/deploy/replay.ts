@@ -4,6 +4,7 @@ import { mendManifest } from '../../domain/manifest/outdated.ts'
 import { wholeText } from '../../domain/manifest/record.ts'
 import { canonical } from '../../domain/canonical.ts'
 import { consumersOf, withMarks } from '../../domain/secrets/consumers.ts'
+import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import { wholeNumbersIn } from '../../domain/values/whole-numbers.ts'
 import { ForgeError } from '../../errors.ts'
@@ -24,7 +25,7 @@ export async function replayReleases(context: DeployContext, { signal }: DeployP
     context.works.map(async (work) => {
       const { before, release } = work
       if (before === undefined) return
-      if (work.unread !== undefined) throw unreadBefore(work.unread, context)
+      if (work.unread !== undefined) throw unreadBefore(before, work.unread, context)
       const parse = (manifest: string): Rendered[] =>
         parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
       work.values = withNewRevisions(before.config, context.secretPlans)
@@ -55,10 +56,10 @@ export async function replayReleases(context: DeployContext, { signal }: DeployP
 }
 
 /** All that runs is written again, so all of it must be known. */
-function unreadBefore(unread: string, { project }: DeployContext): ForgeError {
+function unreadBefore({ name, revision }: ReleaseRecord, unread: string, { project }: DeployContext): ForgeError {
   return new ForgeError('E_SECRET_CONSUMERS', `${unread}; without it nothing can be restarted alone`, {
     hint: forge('deploy', '--env', project.environment.name),
-    where: unread.replace(/ cannot be read: .*$/su, ''),
+    where: `the record of ${name} revision ${revision}`,
   })
 }
 

@@ -56,7 +56,7 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
 async function prepareToRead(context: DeployContext, ports: DeployPorts): Promise<void> {
   await unlessForbidden(prepare(context, ports), (why) => {
     onlyInPlan(context, 'which deploy runs')(why)
-    context.unknown = why.message.replace(/^.* may not (\S+ \S+) in namespace (\S+)$/u, 'may not $1 in $2')
+    context.unknown = why.details.denied ?? why.message
   })
 }
 

@@ -47,19 +47,20 @@ async function answerWithin(
   { signal, clock }: Ports,
 ): Promise<string> {
   const { service, port, path, status, timeoutMs } = check
-  let last = `gave no answer within ${timeoutMs / 1000} s`
+  let last = { brief: `gave no answer within ${timeoutMs / 1000} s`, more: '' }
   while (!limit.isUp()) {
     const found = await cluster.ask({ namespace, service, port, path }, limit.signal).catch((error: unknown) => {
       if (signal.aborted || !limit.isUp()) throw error
     })
     if (found === undefined) break
     if (found.status === status) return `GET ${path} ${found.status}`
-    last = `answered ${found.status} instead of ${status}: ${(found.body.trim().split('\n')[0] ?? '').slice(0, 200)}`
+    const body = (found.body.trim().split('\n')[0] ?? '').slice(0, 200)
+    last = { brief: `answered ${found.status}`, more: ` instead of ${status}: ${body}` }
     await clock.after(ASK_AGAIN_MS, signal)
   }
-  throw new ForgeError('E_VERIFY', `GET ${path} of service ${service} ${last}`, {
+  throw new ForgeError('E_VERIFY', `GET ${path} of service ${service} ${last.brief}${last.more}`, {
     hint: kubectl(['get', '--raw', `/api/v1/namespaces/${namespace}/services/${service}:${port}/proxy${path}`]),
-    chain: [`Service/${service}`, `GET ${path}`, last.replace(/ instead of .*$/su, '')],
+    chain: [`Service/${service}`, `GET ${path}`, last.brief],
     where: `${check.at.file}:${check.at.line}`,
   })
 }

@@ -30,7 +30,7 @@ function success({ report, seconds, restarted, context }: DeployEnd): string[] {
     unchanged: report.outcome === 'unchanged',
     restarted,
     remarks: report.remarks,
-    look: lookAt(context.cluster.named, namespace),
+    look: lookAt(context.cluster.named, [namespace, ...context.project.releases.map((one) => one.namespace)]),
     unseen: context.unseen,
     ...selectedOf(report),
   })
@@ -41,18 +41,12 @@ function selectedOf({ releases, leftOut }: DeployReport): Pick<Success, 'selecte
 }
 
 /** The kubeconfig gets a line of its own: paths are long, and what follows is typed more than once. */
-function lookAt({ kubeconfig, context }: ClusterName, namespace: string): string[] {
+function lookAt({ kubeconfig, context }: ClusterName, namespaces: readonly string[]): string[] {
   const own = kubeconfig !== undefined && context?.startsWith('forge-sandbox-') === true
-  const words = [
-    'kubectl',
-    ...(context === undefined || own ? [] : ['--context', context]),
-    '-n',
-    namespace,
-    'get',
-    'pods',
-  ]
+  const named = context === undefined || own ? [] : ['--context', context]
+  const pods = [...new Set(namespaces)].map((namespace) => ['kubectl', ...named, '-n', namespace, 'get', 'pods'])
   return [
     ...(kubeconfig === undefined ? [] : [`export KUBECONFIG=${shellWord(kubeconfig)}`]),
-    words.map(shellWord).join(' '),
+    ...pods.map((words) => words.map(shellWord).join(' ')),
   ]
 }

@@ -4,13 +4,10 @@ import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
 import { Redactor } from '../domain/redact/redactor.ts'
 import { documentText } from '../domain/screen/document-text.ts'
-import { bugOf, ForgeError } from '../errors.ts'
-import { forge } from '../hint.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
-import { failureDocument } from './failure-document.ts'
-import { failureRows, tellStack, withOwnStack } from './end-with.ts'
 import { openOutput, type Output } from './output.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
+import { tellFailure } from './tell-failure.ts'
 import { untrustedFlags, untrustedRun, type UntrustedRun } from './untrusted.ts'
 
 /** Flags that mean the same everywhere (docs/design.md, "Output": kubectl's and helm's habits hold). */
@@ -123,17 +120,8 @@ export abstract class ForgeCommand extends Command {
     if (error instanceof Errors.ExitError) throw error
     const output = this.#output
     const here = this.#session?.here ?? startingPlace({}, output.redactor)
-    const told = await withOwnStack(bugOf(translate(error, this.id ?? '')), { here, output })
-    const json = this.jsonEnabled()
-    const document = failureDocument(told, (this.id ?? '').replaceAll(':', ' '), here)
-    this.#session?.events?.ended(document)
-    if (json) this.logJson(document)
-    else {
-      const unknown = told.code === 'E_BUG' ? told.with({ now: 'not known: look before you deploy again' }) : told
-      process.stderr.write(`${failureRows(unknown, { here, output }).join('\n')}\n`)
-    }
-    tellStack(told, { output, json })
-    process.exitCode = told.exitStatus
+    const ended = this.#session?.events?.ended.bind(this.#session.events)
+    await tellFailure(error, { command: this.id ?? '', json: this.jsonEnabled(), here, output, ended })
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
@@ -141,25 +129,4 @@ export abstract class ForgeCommand extends Command {
     this.#output.close()
     await super.finally(error)
   }
-}
-
-/** oclif's own errors (unknown flag, missing argument) are usage errors; an abort carries its reason. */
-function translate(error: Error & { oclif?: { exit?: number }; parse?: unknown }, id: string): Error {
-  if (error instanceof ForgeError) return error
-  if (error.cause instanceof ForgeError && error.name === 'AbortError') return error.cause
-  if (error.parse !== undefined || error.oclif?.exit === 2) {
-    const what = sentenceOf(error.message)
-    return new ForgeError('E_USAGE', what, {
-      hint: forge(...id.split(':').filter((word) => word !== ''), '--help'),
-      where: 'command line',
-    })
-  }
-  return error
-}
-
-/** Where oclif's first line only announces what follows, the next one belongs to it, or says it all. */
-function sentenceOf(message: string): string {
-  const [first = message, second = ''] = message.split('\n').map((line) => line.trim())
-  if (!first.endsWith(':')) return first
-  return first.startsWith('The following') ? second : `${first} ${second}`
 }

@@ -11,10 +11,8 @@ export interface StageProgress {
   readonly waiting: readonly string[]
 }
 
-type Asked = Pick<Judge, 'verdict' | 'summary' | 'restarted'>
+type Asked = Pick<Judge, 'verdict' | 'summary' | 'servesOn' | 'restarted'>
 
-/** A stage of one workload is called like it. */
-const UNNAMED = /^old \d+\/\d+ serving, /u
 /** A line that names more than these is read by nobody. */
 const MOST_NAMED = 8
 const NAMED_OF_MANY = 3
@@ -32,7 +30,8 @@ export function progressOf(targets: readonly StageTarget[], judge: Asked, at: nu
   const unready = [...failed, ...waits]
   const say = (target: StageTarget): string => {
     const [text, label] = [judge.summary(target, at), target.label ?? target.name]
-    if (!UNNAMED.test(text)) return text.replace(target.name, label)
+    if (!judge.servesOn(target, at)) return text.replace(target.name, label)
+    // A stage of one workload is called like it.
     return targets.length > 1 ? `${label}: ${text}` : text
   }
   const [all, ready] = [targets.length, targets.length - unready.length]

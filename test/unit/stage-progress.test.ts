@@ -16,12 +16,13 @@ function progress(verdicts: readonly Verdict[], isBlind = false): StageProgress 
   let said = 0
   const targets = verdicts.map((_, at) => ({ apiVersion: 'batch/v1', kind: 'Job', name: `job-${at}` }))
   const verdict = ({ name }: { readonly name: string }): Verdict => verdicts[Number(name.slice(4))] ?? WAITING
-  const judge: Pick<Judge, 'verdict' | 'summary' | 'restarted'> = {
+  const judge: Pick<Judge, 'verdict' | 'summary' | 'servesOn' | 'restarted'> = {
     verdict,
     summary(target) {
       said += 1
       return summaryOf(target, verdict(target), undefined)
     },
+    servesOn: () => false,
     restarted: () => false,
   }
   const found = progressOf(targets, judge, 0, isBlind)
@@ -59,6 +60,7 @@ describe('a stage in one line', () => {
       verdict: () => WAITING,
       summary: ({ name }: { readonly name: string }) =>
         name === 'web' ? 'old 2/2 serving, new 0/1: crashing' : 'old 0/1: waiting',
+      servesOn: ({ name }: { readonly name: string }) => name === 'web',
       restarted: () => false,
     }
     expect(progressOf(targets, judge, 0, false).summary).toBe(summary)

@@ -158,6 +158,11 @@ describe('the sentence', () => {
       'api-forge on prod is ready: 1 workload; app: app-0 keeps an older revision (partition 1).',
     ],
     ['one waits', stages(app, waits), 'api-forge on prod is not ready yet: worker 1/2: 1/2 available.'],
+    [
+      'old pods serve on',
+      stages({ ...waits, reason: 'both are counted here', servesOn: true }),
+      'api-forge on prod is not ready yet: worker: both are counted here.',
+    ],
     ['it has no workloads', [], 'api-forge on prod is ready: it is deployed, and has no workloads.'],
   ])('%s', (_, some, sentence) => expect(sentenceOf({ ...told, stages: some })).toBe(sentence))
   test('what is not installed is said before anything else', () => {

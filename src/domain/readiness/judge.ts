@@ -19,7 +19,7 @@ import { factsOf } from './pod-facts.ts'
 import { settlingOf } from './settle.ts'
 import { deepest, kubectlIn, type Scene, type Signal, type Standing } from './signal.ts'
 import { signalsOf, standingOf } from './standing.ts'
-import { summaryOf } from './summary.ts'
+import { servesOn, summaryOf } from './summary.ts'
 import { unfinishedOf, type Judgement } from './unfinished.ts'
 import { assess } from './workloads/assess.ts'
 import { progressing, ready, readyPods, type Assessment } from './workloads/assessment.ts'
@@ -104,6 +104,11 @@ class TargetJudge implements Judge {
   summary(target: Target, at: number): string {
     const { verdict, assessment } = this.judgement(target, at)
     return summaryOf(target, verdict, assessment)
+  }
+
+  servesOn(target: Target, at: number): boolean {
+    const { verdict, assessment } = this.judgement(target, at)
+    return servesOn(verdict, assessment)
   }
 
   counts(target: Target, at: number): Counts | undefined {

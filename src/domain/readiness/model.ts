@@ -224,6 +224,8 @@ export interface Judge {
   nextDeadline(at: number): number | undefined
   /** `app 2/2`, `temporal-schema-setup done`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
   summary(target: Target, at: number): string
+  /** Old pods serve on while the new ones are not ready: then the summary counts both, and does not name the target. */
+  servesOn(target: Target, at: number): boolean
   /** Undefined: it has no pods to count, or is not there. */
   counts(target: Target, at: number): Counts | undefined
   podsOf(target: Target): readonly PodFacts[]

@@ -11,11 +11,16 @@ export function summaryOf({ kind, name }: Target, verdict: Verdict, assessment: 
     return `${name} ${count}${verdict.remark === undefined ? '' : ` (${verdict.remark})`}`
   }
   const reason = reasonOf(verdict)
-  // Until then nothing says which pods are of which revision.
   if (reason === UNOBSERVED) return `${name}: ${reason}`
+  if (!servesOn(verdict, assessment)) return `${name} ${counts.ready}/${counts.wanted}: ${reason}`
   const [before, now] = [livePods(old), livePods(current)]
-  if (readyPods(before) === 0) return `${name} ${counts.ready}/${counts.wanted}: ${reason}`
   return `old ${readyPods(before)}/${before.length} serving, new ${readyPods(now)}/${now.length}: ${reason}`
+}
+
+/** Until the controller has seen the change, nothing says which pods are of which revision. */
+export function servesOn(verdict: Verdict, assessment: Assessment | undefined): boolean {
+  if (assessment === undefined || verdict.state === 'ready' || reasonOf(verdict) === UNOBSERVED) return false
+  return readyPods(livePods(assessment.old)) > 0
 }
 
 export function reasonOf(verdict: Verdict): string {

@@ -12,6 +12,8 @@ export interface WorkloadStatus {
   readonly counts: Counts | undefined
   /** What it waits for, or why it is paused or failed; undefined when it is ready. */
   readonly reason: string | undefined
+  /** Old pods serve on: the reason counts them and the new ones. */
+  readonly servesOn?: true
   /** What a person has to know although it is ready: pods that stay as they are. */
   readonly remark: string | undefined
   /** What its pods run in its first container, short, as of its template where it has none: `api-forge-app@1f3c9a2e`; `web:2, web:1`. */

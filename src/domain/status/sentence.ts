@@ -56,8 +56,8 @@ export function sentenceOf(told: Told): string {
   return [`${what} is ready: ${counted(all.length, 'workload')}`, ...more].join('; ').concat('.')
 }
 
-function clause({ name, counts, reason = '' }: WorkloadStatus): string {
-  const count = counts === undefined || reason.startsWith('old ') ? '' : ` ${counts.ready}/${counts.wanted}`
+function clause({ name, counts, servesOn, reason = '' }: WorkloadStatus): string {
+  const count = counts === undefined || servesOn === true ? '' : ` ${counts.ready}/${counts.wanted}`
   return `${name}${count}: ${reason}`
 }
 

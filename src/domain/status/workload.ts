@@ -26,13 +26,14 @@ export function workloadStatus(target: StageTarget, { judge, world, held, home, 
   const wanted = object === undefined ? undefined : pausedReason(object)
   const pods = podsOf(target, { judge, world })
   const losing = pods.flatMap((pod) => leavingClaims(pod, world))[0]
+  const other = wanted ?? losing
   const running = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return {
     object: nameOf(target),
     name: calledAt(target.label ?? target.name, target.namespace, home),
     state: wanted === undefined ? stateOf(verdict, losing) : 'paused',
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
-    reason: wanted ?? losing ?? reasonOf(target, verdict, judge.summary(target, at)),
+    ...(other === undefined ? whyNot(target, verdict, { judge, at }) : { reason: other }),
     remark: wanted === undefined && verdict.state === 'ready' ? verdict.remark : undefined,
     image: object === undefined ? undefined : imageOf(object, running),
     restarts: judge.restartsOf(target),
@@ -81,11 +82,15 @@ function stateOf({ state }: Verdict, losing: string | undefined): WorkloadState 
   return state === 'ready' && losing !== undefined ? 'progressing' : state
 }
 
-/** The judge's own words, without the name and the counts that stand in columns of their own. */
-function reasonOf(target: StageTarget, verdict: Verdict, summary: string): string | undefined {
-  if (verdict.state === 'ready') return undefined
-  if (!summary.startsWith(target.name)) return summary
-  return verdict.state === 'failed' ? verdict.brief : verdict.reason
+/** Without the name and the counts that stand in columns of their own; where old pods serve on, with the counts of both. */
+function whyNot(
+  target: StageTarget,
+  verdict: Verdict,
+  { judge, at }: Pick<Observed, 'judge' | 'at'>,
+): Pick<WorkloadStatus, 'reason' | 'servesOn'> {
+  if (verdict.state === 'ready') return { reason: undefined }
+  if (judge.servesOn(target, at)) return { reason: judge.summary(target, at), servesOn: true }
+  return { reason: verdict.state === 'failed' ? verdict.brief : verdict.reason }
 }
 
 /** Of the wanted revision: a Deployment's own counts do not tell its old pods from its new ones. */

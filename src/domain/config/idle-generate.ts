@@ -1,7 +1,7 @@
 import { isMap, ownValue, type Path } from './path.ts'
 import { showPosition, type Problem } from './position.ts'
 import type { SecretConfig } from './schema.ts'
-import { SOURCE_KINDS } from './schema-source.ts'
+import { SOURCE_KINDS } from '../sources/sources.ts'
 
 /** What `generate` can make: it writes files, and nothing else. */
 export interface GenerateUse {

@@ -1,5 +1,5 @@
 import { isMap, ownValue, pathKey, setOwn, type Path, type PlainMap } from './path.ts'
-import { SOURCE_DETAILS, SOURCE_KINDS } from './schema-source.ts'
+import { SOURCE_DETAILS, SOURCE_KINDS } from '../sources/sources.ts'
 
 export interface Overlaid {
   readonly value: PlainMap

@@ -1,9 +1,6 @@
 import * as z from 'zod'
-
-/** The key that says of what kind a source is; exactly one of them stands in it. */
-export const SOURCE_KINDS = ['file', 'yaml', 'env', 'dotenv', 'command', 'sops', 'literal'] as const
-/** Keys that belong to a kind, so that an overlay replaces them with it. */
-export const SOURCE_DETAILS = ['path', 'name', 'trim'] as const
+import { SOURCE_DETAILS, SOURCE_KINDS, SOURCES } from '../sources/sources.ts'
+import type { SourceDetail, SourceKind } from '../sources/source-type.ts'
 
 const text = z.string().min(1, { error: 'must not be empty' })
 
@@ -27,7 +24,7 @@ const sourceShape = {
     .describe('A program and its arguments, run in the project folder without a shell; its stdout is the value.'),
   sops: text.optional().describe('A file that sops encrypted; with `path`, one value of it.'),
   literal: z.unknown().optional().describe('The value itself. Not for secrets.'),
-} as const
+} as const satisfies Record<SourceKind | SourceDetail, z.ZodType>
 
 type SourceShape = { [K in keyof typeof sourceShape]?: z.infer<(typeof sourceShape)[K]> }
 
@@ -48,13 +45,12 @@ function sourceFaults(source: SourceShape): string[] {
   const [kind, second] = kinds
   if (kind === undefined) return [`must say where the value comes from: ${SOURCE_KINDS.join(', ')}`]
   if (second !== undefined) return [`must have one kind of source, not both ${kind} and ${second}`]
-  const faults: string[] = []
-  if (kind === 'yaml' && source.path === undefined) faults.push('needs "path" beside "yaml"')
-  if (kind === 'dotenv' && source.name === undefined) faults.push('needs "name" beside "dotenv"')
-  if (source.path !== undefined && kind !== 'yaml' && kind !== 'sops')
-    faults.push(`must not have "path" beside "${kind}"`)
-  if (source.name !== undefined && kind !== 'dotenv') faults.push(`must not have "name" beside "${kind}"`)
-  if (source.trim !== undefined && kind !== 'file' && kind !== 'sops')
-    faults.push(`must not have "trim" beside "${kind}"`)
-  return faults
+  const { details, needs } = SOURCES[kind]
+  const has = (detail: SourceDetail): boolean => source[detail] !== undefined
+  return [
+    ...needs.filter((detail) => !has(detail)).map((detail) => `needs "${detail}" beside "${kind}"`),
+    ...SOURCE_DETAILS.filter((detail) => has(detail) && !details.includes(detail)).map(
+      (detail) => `must not have "${detail}" beside "${kind}"`,
+    ),
+  ]
 }

@@ -4,11 +4,12 @@ import { showValuePath } from '../config/value-path.ts'
 import { again } from '../../hint.ts'
 import { mayFetch } from './addresses.ts'
 import type { Allowance } from './model.ts'
+import { refusedSource } from '../sources/sources.ts'
 
 /** What forge.yaml asks for and `--untrusted` refuses, as far as forge.yaml alone tells. */
 export function refusedIn(project: Project, allowance: Allowance): Problem[] {
   return [
-    ...sourcesOf(project).flatMap((use) => refusedSource(use, allowance)),
+    ...sourcesOf(project).flatMap((use) => refusedUse(use, allowance)),
     ...project.releases.flatMap(refusedModules),
     ...project.releases.flatMap((release) => refusedChart(release, allowance)),
     ...refusedBuilds(project, allowance),
@@ -72,26 +73,9 @@ function sourcesOf({ releases, secrets }: Project): Use[] {
   ]
 }
 
-function refusedSource({ source, by }: Use, { variables }: Allowance): Problem[] {
-  const { at } = source
-  switch (source.kind) {
-    case 'command':
-      return [{ message: `would run the program ${source.argv[0] ?? ''} (${by})`, at }]
-    case 'sops':
-      return [{ message: `would decrypt ${source.file} with sops (${by})`, at }]
-    case 'env': {
-      if (variables.includes(source.name)) return []
-      const hint = again('--allow-env', [...variables, source.name].join(','))
-      const message = `would read the environment variable ${source.name}, which --allow-env does not name (${by})`
-      return [{ message, at, hint }]
-    }
-    // Files are looked at where they are opened; a literal is in forge.yaml.
-    case 'file':
-    case 'yaml':
-    case 'dotenv':
-    case 'literal':
-      return []
-  }
+function refusedUse({ source, by }: Use, { variables }: Allowance): Problem[] {
+  const refused = refusedSource(source, variables)
+  return refused === undefined ? [] : [{ ...refused, message: `${refused.message} (${by})`, at: source.at }]
 }
 
 function refusedModules({ configMaps }: Release): Problem[] {

@@ -9,6 +9,7 @@ import type { CodedProblem } from '../../domain/config/problems.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ProjectPorts } from './ports.ts'
 import type { Reading, SourceReader } from './source-reader.ts'
+import { isElsewhere } from '../../domain/sources/sources.ts'
 
 /** What the API server accepts in one ConfigMap: the sum of its values. */
 const MOST_BYTES = 1_048_576
@@ -148,11 +149,6 @@ async function transformed(
       return { text, problems: [] }
     }
   }
-}
-
-/** What only the target's machine has. */
-function isElsewhere(source: Source): boolean {
-  return source.kind === 'env' || source.kind === 'command' || source.kind === 'sops'
 }
 
 function textOf(reading: Reading, source: Source, user: string): Content | CodedProblem {

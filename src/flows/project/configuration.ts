@@ -12,6 +12,7 @@ import { SourceReader } from './source-reader.ts'
 import { conflictProblems, givenLayers } from './overrides.ts'
 import { valuesLayer } from './values-layer.ts'
 import { forge } from '../../hint.ts'
+import { isElsewhere } from '../../domain/sources/sources.ts'
 
 export interface ConfigurationRequest {
   /** Image name of forge.yaml → reference (`ghcr.io/acme/app@sha256:…`), put where `to` says. */
@@ -94,7 +95,7 @@ async function setEntries(
 ): Promise<PatchEntry[]> {
   const entries: PatchEntry[] = []
   for (const { path, source, asString } of release.set) {
-    if (offline && ['env', 'command', 'sops'].includes(source.kind)) continue
+    if (offline && isElsewhere(source)) continue
     const reading = await reader.read(source)
     if (reading.kind === 'missing') {
       problems.push({

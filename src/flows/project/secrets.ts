@@ -1,5 +1,5 @@
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
-import type { Project, SecretKeySpec, SecretSpec, Source } from '../../domain/config/model.ts'
+import type { Project, SecretKeySpec, SecretSpec } from '../../domain/config/model.ts'
 import { byPosition, type Problem } from '../../domain/config/position.ts'
 import { releaseNames } from '../../domain/config/select.ts'
 import type { KeyContent, ResolvedSecret, ResolvedSecrets } from '../../domain/secrets/model.ts'
@@ -9,6 +9,7 @@ import { checkSecret, type Bundle, type SecretText } from './check-secret.ts'
 import type { ProjectPorts, SecretSink } from './ports.ts'
 import { SourceReader, type Reading } from './source-reader.ts'
 import { forge } from '../../hint.ts'
+import { describeSource } from '../../domain/sources/sources.ts'
 
 /**
  * Every key of every secret, in memory, with all that is wrong: E_SECRET_SOURCE, E_SECRET_EMPTY, E_SECRET_INVALID,
@@ -122,7 +123,7 @@ function take(
   redact: SecretSink,
   reader: SourceReader,
 ): void {
-  const shown = describeSource(source, reader)
+  const shown = describeSource(source, (file) => reader.shown(file))
   if (!isPublic(reading.text)) register(reading.bytes, redact)
   if (reading.bytes.length === 0 || reading.text?.trim() === '') {
     problems.push({
@@ -153,23 +154,4 @@ export function register(bytes: Uint8Array, redact: SecretSink): void {
   if (isPublic(text)) return
   redact.add(text)
   redact.add(toBase64(bytes))
-}
-
-/** Where a value comes from, for people. */
-export function describeSource(source: Source, reader: Pick<SourceReader, 'shown'>): string {
-  switch (source.kind) {
-    case 'file':
-    case 'sops':
-      return reader.shown(source.file)
-    case 'yaml':
-      return `${reader.shown(source.file)} ${source.path}`
-    case 'env':
-      return `environment variable ${source.name}`
-    case 'dotenv':
-      return `${reader.shown(source.file)} ${source.name}`
-    case 'command':
-      return `command ${source.argv[0] ?? ''}`
-    case 'literal':
-      return 'the literal'
-  }
 }

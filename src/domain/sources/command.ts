@@ -1,0 +1,13 @@
+import type { SourceType } from './source-type.ts'
+
+export const COMMAND: SourceType<'command'> = {
+  details: [],
+  needs: [],
+  parse: (raw) => {
+    const { command } = raw as { command: string | readonly string[] }
+    return { kind: 'command', argv: typeof command === 'string' ? [command] : command }
+  },
+  describe: ({ argv }) => `command ${argv[0] ?? ''}`,
+  isElsewhere: true,
+  refused: ({ argv }) => ({ message: `would run the program ${argv[0] ?? ''}` }),
+}

@@ -1,0 +1,12 @@
+import { compact } from '../config/compact.ts'
+import { allowed, textOf, type SourceType } from './source-type.ts'
+
+export const FILE: SourceType<'file'> = {
+  details: ['trim'],
+  needs: [],
+  parse: (raw) =>
+    compact({ kind: 'file' as const, file: textOf(raw, 'file'), trim: raw['trim'] as 'newline' | 'none' | undefined }),
+  describe: ({ file }, shown) => shown(file),
+  isElsewhere: false,
+  refused: allowed,
+}

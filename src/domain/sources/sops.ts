@@ -1,0 +1,17 @@
+import { compact } from '../config/compact.ts'
+import { textOf, type SourceType } from './source-type.ts'
+
+export const SOPS: SourceType<'sops'> = {
+  details: ['path', 'trim'],
+  needs: [],
+  parse: (raw) =>
+    compact({
+      kind: 'sops' as const,
+      file: textOf(raw, 'sops'),
+      path: raw['path'] as string | undefined,
+      trim: raw['trim'] as 'newline' | 'none' | undefined,
+    }),
+  describe: ({ file }, shown) => shown(file),
+  isElsewhere: true,
+  refused: ({ file }) => ({ message: `would decrypt ${file} with sops` }),
+}

@@ -3,6 +3,7 @@ import type { KubeObject } from '../kube.ts'
 import { join } from '../plan/field-path.ts'
 import type { KeptValue } from '../plan/preserved.ts'
 import { consumed, type Reference } from './references.ts'
+import { workloadIs } from '../workload-kinds.ts'
 
 const PREFIX = 'forge.api-forge.io/'
 const ANNOTATIONS = 'spec.template.metadata.annotations'
@@ -10,7 +11,6 @@ const ANNOTATIONS = 'spec.template.metadata.annotations'
 const LONGEST = 63
 /** Of the cluster itself: made in every namespace a moment after it, and renewed where it is mounted. */
 const ROOT_CA = 'kube-root-ca.crt'
-const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet']
 /** In front of what a keyed hash gave, so that it is told apart from a revision's number. */
 const KEYED = 'h-'
 
@@ -27,7 +27,7 @@ export type Contents =
 
 /** A workload whose pod template forge completes: one that consumes something and says nothing about it itself. */
 export function needsMarks(object: KubeObject): boolean {
-  if (!KINDS.includes(object.kind)) return false
+  if (!workloadIs(object.kind, 'isRolledOut')) return false
   const own = Object.keys(annotationsOf(object))
   return (
     !own.some((name) => /^forge\.api-forge\.io\/(?:configmap|secret)-/u.test(name)) && consumedBy(object).length > 0

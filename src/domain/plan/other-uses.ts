@@ -2,6 +2,7 @@ import { keyOf, nameOf, refOf, type KindRef, type KubeObject, type ObjectRef } f
 import { isLeaving } from '../leaving.ts'
 import { partsOf } from './still-used.ts'
 import { hasEnded } from '../pod-phase.ts'
+import { ROLLED_OUT } from '../workload-kinds.ts'
 
 /** Something that goes, and what is no part of the deploy and needs it for its next pod. */
 export interface OtherUse {
@@ -11,9 +12,7 @@ export interface OtherUse {
 
 /** What is looked at. Pods tell of all else that makes pods: Jobs, custom resources, hands. */
 export const USERS: readonly KindRef[] = [
-  { apiVersion: 'apps/v1', kind: 'Deployment' },
-  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
-  { apiVersion: 'apps/v1', kind: 'DaemonSet' },
+  ...ROLLED_OUT,
   { apiVersion: 'batch/v1', kind: 'CronJob' },
   { apiVersion: 'v1', kind: 'Pod' },
 ]

@@ -3,6 +3,7 @@ import { consumed } from '../manifest/references.ts'
 import { markOf } from '../manifest/restart-marks.ts'
 import type { FieldChange, Left, ObjectPlan, Restart } from './model.ts'
 import { reachOf, type Reach } from './reach.ts'
+import { hasPodTemplate } from '../workload-kinds.ts'
 
 export interface RestartInput {
   readonly plans: readonly ObjectPlan[]
@@ -18,8 +19,6 @@ const TEMPLATE = /^spec\.template\./u
 const MARK = /^spec\.template\.metadata\.annotations\.'(forge\.api-forge\.io\/(?:configmap|secret)-.+)'$/u
 const NOTE = /^spec\.template\.metadata\.(?:annotations|labels)\.'?([^']+)'?$/u
 const CONTAINER_FIELD = /^spec\.template\.spec\.(?:init)?[cC]ontainers\[[^\]]*\]\.?(\w*)/u
-
-const WITH_TEMPLATE = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController']
 
 /** Which running workloads a deploy restarts (their pod template changes), and why, in words people use. */
 export function planRestarts(input: RestartInput): Restart[] {
@@ -43,7 +42,7 @@ function changedTemplates({ plans, rendered, secretKeys, live, home }: RestartIn
   ])
   return plans.flatMap((plan) => {
     const { ref, action, changes } = plan
-    if (!WITH_TEMPLATE.includes(ref.kind)) return []
+    if (!hasPodTemplate(ref.kind)) return []
     if (action !== 'change' && action !== 'replace') return []
     const object = rendered.get(keyOf(ref))
     const changed = changes.filter(({ path }) => TEMPLATE.test(path))

@@ -1,4 +1,5 @@
 import { groupOf, nameOf, type KindRef, type KubeObject, type ObjectRef } from '../kube.ts'
+import { hasPodTemplate } from '../workload-kinds.ts'
 
 /** An object that this deploy makes or changes before, or while, the refused one is written. */
 export interface Brought {
@@ -69,10 +70,8 @@ function admits(ref: ObjectRef, message: string, namespace: string | undefined):
 /** What runs behind a webhook is its Service, or any workload beside it. */
 function servesIn({ kind, namespace, name }: ObjectRef, service: string): boolean {
   if (kind === 'Service') return `${namespace ?? ''}/${name}` === service
-  return SERVING.has(kind) && service.startsWith(`${namespace ?? ''}/`)
+  return (kind === 'Pod' || hasPodTemplate(kind)) && service.startsWith(`${namespace ?? ''}/`)
 }
-
-const SERVING = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Pod', 'ReplicaSet'])
 
 function defines(definition: KubeObject | undefined, { apiVersion, kind }: KindRef): boolean {
   const { group, names } = (definition?.['spec'] ?? {}) as { group?: string; names?: { kind?: string } }

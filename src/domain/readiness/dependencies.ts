@@ -2,6 +2,7 @@ import { isMap } from '../config/path.ts'
 import type { ObjectRef } from '../kube.ts'
 import { podSpecOf, specOf, type ContainerSpec } from './shapes.ts'
 import type { Entry, ObservedWorld } from './world.ts'
+import { workloadIs } from '../workload-kinds.ts'
 
 /** `kubectl wait … job/schema` and the arguments of images that wait for objects (`job schema`). */
 const OBJECT = /\b(job|deployment|statefulset|daemonset)s?(?:\.\w+)*[/\s"',]+([a-z](?:[-a-z0-9]*[a-z0-9])?)/gu
@@ -87,8 +88,6 @@ export function hostsIn(text: string, namespace: string): Set<string> {
   return new Set(hosts)
 }
 
-const WORKLOADS = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
-
 /** By the pod template, so that a workload without any pod is found; else by the pods of an operator's resource. */
 function workloadsBehind(service: Entry, world: ObservedWorld): Entry[] {
   const { selector } = specOf(service.object)
@@ -97,7 +96,7 @@ function workloadsBehind(service: Entry, world: ObservedWorld): Entry[] {
     Object.entries(selector).every(([key, value]) => labels[key] === value)
   const { namespace } = service.object.metadata
   const all = [...world.all()].filter(({ object }) => object.metadata.namespace === namespace)
-  const found = all.filter(({ object }) => WORKLOADS.has(object.kind) && takes(templateLabels(object)))
+  const found = all.filter(({ object }) => workloadIs(object.kind, 'isRolledOut') && takes(templateLabels(object)))
   if (found.length > 0) return found
   const pods = all.filter(({ object }) => object.kind === 'Pod' && takes(object.metadata.labels ?? {}))
   return [...new Set(pods.map((pod) => world.topOf(pod)))].filter((top) => top.object.kind !== 'Pod')

@@ -3,6 +3,7 @@ import { kubectl, type Hint } from '../../hint.ts'
 import type { FailureFacts, JudgeOptions, PodPointer } from './model.ts'
 import type { Note } from './notes.ts'
 import type { Entry, ObservedWorld } from './world.ts'
+import type { VerdictCode } from '../../verdict-codes.ts'
 
 /**
  * Something that looks wrong, found by one rule on one object. It becomes a failure when it is due; until then it is the
@@ -108,26 +109,27 @@ export function newest(notes: readonly Note[]): Note | undefined {
   )
 }
 
-/** What counts first when several signals are due: the cause that explains the others. */
-const RANK: readonly ErrorCode[] = [
-  'E_QUOTA',
-  'E_ADMISSION',
-  'E_CONTAINER_CONFIG',
-  'E_IMAGE_PULL',
-  'E_VOLUME',
-  'E_UNSCHEDULABLE',
-  'E_CONTAINER_START',
-  'E_INIT_FAILED',
-  'E_OOM_KILLED',
-  'E_CRASH_LOOP',
-  'E_EVICTED',
-  'E_PROBE_FAILING',
-  'E_JOB_FAILED',
-  'E_LOAD_BALANCER',
-  'E_INIT_STUCK',
-  'E_RESOURCE_STALLED',
-  'E_PROGRESS_DEADLINE',
-]
+/** What counts first when several signals are due: the cause that explains the others. A verdict without a rank does not compile. */
+const RANK = {
+  E_QUOTA: 1,
+  E_ADMISSION: 2,
+  E_CONTAINER_CONFIG: 3,
+  E_IMAGE_PULL: 4,
+  E_VOLUME: 5,
+  E_UNSCHEDULABLE: 6,
+  E_CONTAINER_START: 7,
+  E_INIT_FAILED: 8,
+  E_OOM_KILLED: 9,
+  E_CRASH_LOOP: 10,
+  E_EVICTED: 11,
+  E_PROBE_FAILING: 12,
+  E_JOB_FAILED: 13,
+  E_LOAD_BALANCER: 14,
+  E_INIT_STUCK: 15,
+  E_RESOURCE_STALLED: 16,
+  E_PROGRESS_DEADLINE: 17,
+  E_STAGE_TIMEOUT: 18,
+} as const satisfies Readonly<Record<VerdictCode, number>>
 
 export function deepest(signals: readonly Signal[]): Signal | undefined {
   return signals.reduce<Signal | undefined>(
@@ -137,8 +139,7 @@ export function deepest(signals: readonly Signal[]): Signal | undefined {
 }
 
 export function rankOf({ code }: Pick<Signal, 'code'>): number {
-  const rank = RANK.indexOf(code)
-  return rank < 0 ? RANK.length : rank
+  return Object.hasOwn(RANK, code) ? RANK[code as VerdictCode] : RANK.E_STAGE_TIMEOUT
 }
 
 /** Names of the pods on a way. */

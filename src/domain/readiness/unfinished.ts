@@ -5,6 +5,7 @@ import { deepest, type Scene, type Signal } from './signal.ts'
 import { reasonOf } from './summary.ts'
 import type { Assessment } from './workloads/assessment.ts'
 import type { Entry } from './world.ts'
+import { workloadIs } from '../workload-kinds.ts'
 
 /** What was found out about a target, kept until something below it changes or its deadline passes. */
 export interface Judgement {
@@ -17,9 +18,6 @@ export interface Judgement {
   readonly dueAt: number
 }
 
-/** Kinds that do not replace every pod of an older revision by themselves. */
-const KEEPS_PODS = new Set(['StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'])
-
 /** What is known of a target when its stage's time is up; nothing where it is ready. */
 export function unfinishedOf(
   target: Target,
@@ -28,7 +26,7 @@ export function unfinishedOf(
 ): readonly Unfinished[] {
   if (verdict.state === 'ready') return []
   // It may wait for ever for a broken pod of the revision that it leaves, or that only people replace.
-  const old = KEEPS_PODS.has(target.kind) ? (assessment?.old ?? []) : []
+  const old = workloadIs(target.kind, 'keepsOldPods') ? (assessment?.old ?? []) : []
   const signal = deepest([...signals, ...old.flatMap((pod) => podSignals(pod, true, scene))])
   return [
     {

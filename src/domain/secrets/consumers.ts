@@ -1,6 +1,7 @@
 import { nameOf, type KubeObject } from '../kube.ts'
 import { consumed } from '../manifest/references.ts'
 import { componentOf } from '../plan/restarts.ts'
+import { workloadIs } from '../workload-kinds.ts'
 
 /** A workload whose pods use keys of a Secret, and the revision of them that it runs. */
 export interface Consumer {
@@ -25,7 +26,6 @@ export interface RevisedSecret {
   readonly keyRevisions: Readonly<Record<string, number>>
 }
 
-const RESTARTED = ['Deployment', 'StatefulSet', 'DaemonSet']
 const MARK = 'forge.api-forge.io/secret-'
 const MARKS = /^forge\.api-forge\.io\/(?:secret|configmap)-/u
 
@@ -33,7 +33,7 @@ const MARKS = /^forge\.api-forge\.io\/(?:secret|configmap)-/u
 export function consumersOf(objects: readonly KubeObject[], secrets: readonly RevisedSecret[]): Consumer[] {
   const known = new Map(secrets.map((secret) => [secret.name, secret]))
   return objects
-    .filter(({ kind }) => RESTARTED.includes(kind))
+    .filter(({ kind }) => workloadIs(kind, 'isRolledOut'))
     .flatMap((object) =>
       [...usedKeys(object)].flatMap(([name, keys]): Consumer[] => {
         const secret = known.get(name)

@@ -6,6 +6,7 @@ import { forge } from '../../hint.ts'
 import type { ClusterReader, PodLogs, ReleaseStore } from '../../ports.ts'
 import type { Place, PlaceCluster } from '../state/place.ts'
 import { installedObjects } from '../status/subject.ts'
+import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
 
 export type LogsPlace = Place<{
   readonly cluster: PlaceCluster & PodLogs & ReleaseStore & Pick<ClusterReader, 'list'>
@@ -13,7 +14,7 @@ export type LogsPlace = Place<{
 
 const POD = { apiVersion: 'v1', kind: 'Pod' }
 /** What a component may be known by although it has no pod right now: scaled to zero, or between two pods. */
-const OWNERS = ['Deployment', 'StatefulSet', 'DaemonSet'].map((kind) => ({ apiVersion: 'apps/v1', kind }))
+const OWNERS = ROLLED_OUT
 
 export interface Members {
   /** Oldest first. */

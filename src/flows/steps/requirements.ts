@@ -13,6 +13,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
 import type { DeployContext, DeployPorts } from '../deploy/context.ts'
 import { checkPrerequisites } from './prerequisites.ts'
+import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
 
 /** Step 1 of a deploy: that it can be tried at all, and that what forge.yaml requires is there. */
 export async function checkBeginning(context: DeployContext, ports: DeployPorts): Promise<string> {
@@ -74,19 +75,13 @@ function definitionChecks({ facts }: DeployContext, wanted: Requirements['crds']
   }))
 }
 
-const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet']
-
 function operatorChecks({ cluster }: DeployContext, wanted: Requirements['operators'], signal: AbortSignal): Check[] {
   // One list of each kind serves all operators of a namespace, and of none.
   const lists = new Map<string, Promise<readonly KubeObject[]>>()
   const workloadsIn = async (namespace: string | undefined): Promise<readonly KubeObject[]> => {
     const options = namespace === undefined ? {} : { namespace }
     const list = async (): Promise<readonly KubeObject[]> =>
-      (
-        await Promise.all(
-          WORKLOADS.map(async (kind) => await cluster.list({ apiVersion: 'apps/v1', kind }, options, signal)),
-        )
-      ).flat()
+      (await Promise.all(ROLLED_OUT.map(async (kind) => await cluster.list(kind, options, signal)))).flat()
     const known = lists.get(namespace ?? '') ?? list()
     lists.set(namespace ?? '', known)
     return await known

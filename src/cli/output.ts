@@ -25,8 +25,11 @@ export interface Output {
  */
 export function openOutput(redactor: Redactor, json: boolean, inActions: boolean): Output {
   const gates = new Map<Stream, Gate>()
-  for (const stream of json ? [process.stderr] : [process.stderr, process.stdout])
-    gates.set(stream, new Gate(stream, redactor))
+  for (const stream of json ? [process.stderr] : [process.stderr, process.stdout]) {
+    const others = [...gates.values()]
+    // In a terminal both are one: what the other still holds back (the end of a line may begin a secret) was said before.
+    gates.set(stream, new Gate(stream, redactor, () => others.forEach((one) => one.flush())))
+  }
   const close = (): void => gates.forEach((gate) => gate.resume())
   process.once('exit', () => gates.forEach((gate) => gate.end()))
   return {
@@ -52,8 +55,12 @@ class Gate {
   /** Until a runner hears it again, it takes nothing for a command. */
   #token: string | undefined
 
-  constructor(stream: Stream, redactor: Redactor) {
-    this.#write = stream.write.bind(stream)
+  constructor(stream: Stream, redactor: Redactor, before: () => void) {
+    const write: RawWrite = stream.write.bind(stream)
+    this.#write = (text, done) => {
+      before()
+      return write(text, done)
+    }
     this.#redacted = redactor.stream()
     const plain = this.#writer(false)
     const drawing = this.#writer(true)
@@ -89,6 +96,10 @@ class Gate {
 
   end(): void {
     this.resume()
+    this.flush()
+  }
+
+  flush(): void {
     const rest = this.#rest()
     if (rest !== '') this.#write(rest)
   }

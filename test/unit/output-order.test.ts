@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals'
+import { execa } from 'execa'
+
+const SCRIPT = `
+import { openOutput } from '${new URL('../../src/cli/output.ts', import.meta.url).href}'
+import { Redactor } from '${new URL('../../src/domain/redact/redactor.ts', import.meta.url).href}'
+const redactor = new Redactor()
+redactor.add('s3cret-that-begins-like-the-end-of-a-line')
+openOutput(redactor, false, false)
+process.stderr.write('upgrade  0.0s\\n')
+process.stdout.write('Deployed.\\n')
+process.stderr.write('its s3cret-that-begins')
+process.stderr.write('-like-the-end-of-a-line\\n')
+`
+
+test('what the end of a line holds back comes before what the other stream says', async () => {
+  const { stdout } = await execa('sh', ['-c', 'exec "$0" --input-type=module 2>&1', process.execPath], {
+    input: SCRIPT,
+  })
+  expect(stdout.split('\n')).toEqual(['upgrade  0.0s', 'Deployed.', 'its •••'])
+})

@@ -23,11 +23,14 @@ export interface Standing {
   readonly counts: Counts | undefined
 }
 
-/** Tells each change once: most events of a cluster change nothing that anybody would hear of. */
-export function tellWorkloads(events: Events | undefined, way: 'there' | 'back'): (standing: Standing) => void {
+/** Tells each change once: most events of a cluster change nothing that anybody would hear of. Undefined: nobody listens. */
+export function tellWorkloads(
+  events: Events | undefined,
+  way: 'there' | 'back',
+): ((standing: Standing) => void) | undefined {
+  if (events === undefined) return undefined
   const told = new Map<string, string>()
   return (standing) => {
-    if (events === undefined) return
     const event = eventOf(standing, way)
     const text = JSON.stringify(event)
     if (told.get(keyOf(standing.ref)) === text) return

@@ -21,8 +21,9 @@ export function evidenceRow({ evidence }: Pick<DeployReport, 'evidence'>): strin
   return evidence === null ? [] : [`        evidence: ${evidence}`]
 }
 
-function success({ report, seconds, restarted, context }: DeployEnd): string[] {
-  const { environment, namespace } = report
+function success({ report, seconds, restarted, carried }: DeployEnd): string[] {
+  const { environment, namespace, notChecked } = report
+  const namespaces = carried?.project.releases.map((one) => one.namespace) ?? []
   return successRows({
     number: report.deploy ?? 0,
     environment,
@@ -30,8 +31,8 @@ function success({ report, seconds, restarted, context }: DeployEnd): string[] {
     unchanged: report.outcome === 'unchanged',
     restarted,
     remarks: report.remarks,
-    look: lookAt(context.cluster.named, [namespace, ...context.project.releases.map((one) => one.namespace)]),
-    unseen: context.unseen,
+    look: lookAt(carried?.cluster.named ?? {}, [namespace, ...namespaces]),
+    unseen: notChecked ?? [],
     ...selectedOf(report),
   })
 }

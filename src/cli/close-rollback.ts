@@ -17,7 +17,7 @@ export function showReturn({ plan, target }: { plan: PlanDocument; target: Journ
 
 /** Prints how a rollback ended, or what it would do, and sets the exit status. */
 export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['report'] {
-  const { report, error, plan, target, flags, seconds, restarted, context } = end
+  const { report, error, plan, target, flags, seconds, restarted } = end
   endWith(error, session)
   session.events?.ended(report)
   if (session.json) return report
@@ -44,7 +44,7 @@ export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['
         restarted,
         remarks: report.remarks,
         history,
-        unseen: context.unseen,
+        unseen: report.notChecked ?? [],
       }),
     )
   }

@@ -1,6 +1,6 @@
 import { DefaultRenderer, ListrLogger, ProcessOutput, SilentRenderer } from 'listr2'
 import { systemClock } from '../adapters/clock.ts'
-import type { TaskScreen } from '../flows/steps/step.ts'
+import type { TaskScreen } from '../flows/step.ts'
 import { PlainRenderer } from './plain-renderer.ts'
 import type { Session } from './session.ts'
 

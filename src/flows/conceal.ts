@@ -18,21 +18,20 @@ type Given = Pick<ReleaseConfiguration, 'origins'>
  * one (files of --set-file too), before an error of the chart can quote it; what the chart puts into a Secret; and where the
  * chart does not render, so that nobody knows, what no name looks like.
  */
-export async function concealing(
+export async function concealing<Rendering>(
   configurations: readonly Given[],
   redactor: Conceals,
-  render: () => Promise<readonly KubeObject[]>,
-): Promise<void> {
+  render: () => Promise<{ readonly found: Rendering; readonly objects: readonly KubeObject[] }>,
+): Promise<Rendering> {
   const given = configurations.flatMap(givenIn)
-  if (given.length === 0) {
-    await render()
-    return
-  }
+  if (given.length === 0) return (await render()).found
   const conceal = (one: { readonly text: string }): void => redactor.conceal(one.text)
   given.filter(({ path, text }) => isSecretPath(parseValuePath(path) ?? [path], text)).forEach(conceal)
   try {
-    const isInSecret = among(await render())
+    const { found, objects } = await render()
+    const isInSecret = among(objects)
     given.filter(({ text }) => isInSecret(text)).forEach(conceal)
+    return found
   } catch (error) {
     given.filter(({ text }) => isRevealing(text)).forEach(conceal)
     throw error

@@ -68,12 +68,12 @@ export async function renderShown(
   { redactor, ...ports }: RenderPorts & { readonly redactor: Pick<Redactor, 'conceal'> },
   showSecrets: boolean,
 ): Promise<readonly ShownRelease[]> {
-  let rendered: readonly RenderedRelease[] = []
-  await concealing([...configuration.values()], redactor, async () => {
-    rendered = await renderProject(project, configuration, ports)
-    return rendered.flatMap(({ manifest }) =>
+  const rendered = await concealing([...configuration.values()], redactor, async () => {
+    const found = await renderProject(project, configuration, ports)
+    const objects = found.flatMap(({ manifest }) =>
       readManifest(manifest, '', () => true).rendered.map(({ object }) => object),
     )
+    return { found, objects }
   })
   return rendered.map((one) =>
     showSecrets ? { ...one, withheld: [] } : { ...one, ...withoutSecretValues(one.manifest) },

@@ -11,7 +11,7 @@ import {
 import { differences, programRows, sandboxRows } from '../domain/sandbox/screen.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
-import { runSteps, step, type StepContext, type StepPorts } from './steps/step.ts'
+import { runSteps, step, type StepContext, type StepPorts } from './step.ts'
 
 export { contextOf, RESTARTABLE_PROGRAMS, SANDBOX_PROGRAMS } from '../domain/sandbox/model.ts'
 export type { SandboxBinary, SandboxState }

@@ -1,4 +1,5 @@
-import type { DeployOptions, DeployPorts } from './deploy/context.ts'
+import type { DeployOptions } from './phases/options.ts'
+import type { DeployPorts } from './phases/ports.ts'
 import { deploy, type DeployEnd } from './deploy/deploy.ts'
 
 export interface RestartRequest {

@@ -6,8 +6,13 @@ import { bugOf, ForgeError } from '../../src/errors.ts'
 import { kubectl } from '../../src/hint.ts'
 import { HERE } from '../support/hints.ts'
 import { carryOut } from '../../src/flows/deploy/carry-out.ts'
-import type { DeployContext, DeployPorts } from '../../src/flows/deploy/context.ts'
-import { createContext } from '../../src/flows/deploy/create-context.ts'
+import { NOTHING_PLANNED, type Planned } from '../../src/flows/phases/planned.ts'
+import type { Connection, DeployPorts } from '../../src/flows/phases/ports.ts'
+import { connected, unknownPast } from '../../src/flows/deploy/prepare.ts'
+import { asked } from '../../src/flows/phases/asked.ts'
+import { NO_IMAGES } from '../../src/flows/phases/desired.ts'
+import type { ClusterFacts } from '../../src/flows/phases/observed.ts'
+import type { Charts } from '../../src/ports.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { entry as journalEntry, entryIn } from '../support/journal-entry.ts'
@@ -23,7 +28,7 @@ class Scene {
   readonly files = new Map<string, string>()
   readonly redactor = new Redactor()
   readonly said: string[] = []
-  readonly context: DeployContext
+  readonly context: Planned
   readonly ports: DeployPorts
 
   constructor(more: Partial<DeployPorts> = {}, rollback = true) {
@@ -34,13 +39,23 @@ class Scene {
     const own = { timeoutMs: undefined, skipBuild: true, skipVerify: true, rollback }
     const lease = { signal: never, lastDeploy: 41, takenFrom: undefined }
     const held = { deploy: nothing, confirm: nothing, release: nothing }
-    this.context = Object.assign(createContext(projectOf(live, environment), { ...options, ...own }), {
-      cluster: Object.assign(this.api, { kubectlFlags: '', tail: nothing }),
-      charts: { version: '4', major: 4 },
-      facts: { namespaces: [{ name: 'shop', object: {}, rules: {} }], resources: [] },
-      lease: { ...lease, ...held },
+    const cluster = Object.assign(this.api, { kubectlFlags: '', tail: nothing }) as unknown as Connection
+    const charts = { version: '4', major: 4 } as unknown as Charts
+    this.context = {
+      ...connected(asked(projectOf(live, environment), { ...options, ...own }), { cluster, charts }),
+      ...unknownPast('nobody asked'),
+      ...NO_IMAGES,
+      ...NOTHING_PLANNED,
+      target: undefined,
       liveEntry: live,
-    })
+      lease: { ...lease, ...held },
+      facts: { namespaces: [{ name: 'shop', object: {}, rules: {} }], resources: [] } as unknown as ClusterFacts,
+      works: [],
+      leftOut: [],
+      adopted: [],
+      secretPlans: [],
+      live: new Map(),
+    }
     const keep = (at: string) => ({
       open: async () =>
         await Promise.resolve({
@@ -66,7 +81,7 @@ class Scene {
     } as unknown as DeployPorts
   }
 
-  async run(write: () => Promise<string>) {
+  async run(write: (context: Planned) => Promise<string>) {
     const writing = { name: 'upgrade', write, total: () => 1, reached: 'deployed' as const }
     const { outcome, error, evidence } = await carryOut(this.context, this.ports, writing)
     const { where, now } = error?.details ?? {}
@@ -126,8 +141,8 @@ test.each(['watch', 'works'])('an exception inside the way back (%s) ends with e
   const throwing = (): never => {
     throw broken
   }
-  const ran = await scene.run(async () => {
-    if (what === 'works') Object.defineProperty(scene.context, 'works', { get: throwing })
+  const ran = await scene.run(async (context) => {
+    if (what === 'works') Object.defineProperty(context, 'works', { get: throwing })
     else Object.assign(scene.api, { watch: throwing })
     return await Promise.reject(new ForgeError('E_CRASH_LOOP', 'web crashes', { hint: kubectl(['logs', 'web']) }))
   })

@@ -4,8 +4,12 @@ import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { newContent, revisionObject } from '../../src/domain/journal/secret-revision.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
-import { createContext } from '../../src/flows/deploy/create-context.ts'
-import type { DeployContext } from '../../src/flows/deploy/context.ts'
+import { connected, unknownPast } from '../../src/flows/deploy/prepare.ts'
+import { asked } from '../../src/flows/phases/asked.ts'
+import { NO_IMAGES } from '../../src/flows/phases/desired.ts'
+import type { ClusterFacts } from '../../src/flows/phases/observed.ts'
+import type { Connection } from '../../src/flows/phases/ports.ts'
+import type { Charts } from '../../src/ports.ts'
 import { planSecretsBack } from '../../src/flows/rollback/secrets.ts'
 import { memoryFiles, projectPorts } from '../support/project-ports.ts'
 
@@ -35,9 +39,9 @@ const target: JournalEntry = {
 }
 
 /** What the cluster holds: the live Secret, and the kept content of revision 1. */
-function contextWith(then: Record<string, string>, live: KubeObject | undefined): DeployContext {
+function contextWith(then: Record<string, string>, live: KubeObject | undefined) {
   const environment = environmentOf(target, { sandbox: true }, undefined)
-  const context = createContext(projectOf(target, environment), {
+  const wanted = asked(projectOf(target, environment), {
     dir: '',
     dirGiven: false,
     env: 'e',
@@ -51,9 +55,9 @@ function contextWith(then: Record<string, string>, live: KubeObject | undefined)
   })
   const kept = revisionObject({ project: 'p', namespace: 'n' }, newContent('s', 1, secret(1, then)))
   const cluster = { get: async () => await Promise.resolve(live), list: async () => await Promise.resolve([kept]) }
-  context.cluster = cluster as unknown as DeployContext['cluster']
-  context.target = target
-  return context
+  const connection = { cluster: cluster as unknown as Connection, charts: {} as Charts }
+  const opened = { ...connected(wanted, connection), ...unknownPast('nobody asked'), target }
+  return { ...opened, ...NO_IMAGES, facts: {} as ClusterFacts, works: [], leftOut: [], adopted: [] }
 }
 
 function ports(notAfter = NOW + 1e12) {
@@ -77,16 +81,16 @@ function ports(notAfter = NOW + 1e12) {
 
 test('a certificate that has expired since is not gone back to', async () => {
   const context = contextWith({ 'tls.crt': PEM }, secret(2, { 'tls.crt': `${PEM}new` }))
-  await expect(planSecretsBack(context, ports(NOW - 1))).rejects.toMatchObject({
+  await expect(planSecretsBack(context, target, ports(NOW - 1))).rejects.toMatchObject({
     code: 'E_ROLLBACK_SECRET',
     message: 'secret s, key tls.crt would go back to a certificate CN=web expired on 2026-11-20',
   })
-  await expect(planSecretsBack(context, ports())).resolves.toBe('1 secret, s will change')
+  await expect(planSecretsBack(context, target, ports())).resolves.toMatchObject({ said: '1 secret, s will change' })
 })
 
 test('every value that was read is masked, the old one and the present one', async () => {
   const given = ports()
-  await planSecretsBack(contextWith({ key: 'the-old-value' }, secret(2, { key: 'the-new-value' })), given)
+  await planSecretsBack(contextWith({ key: 'the-old-value' }, secret(2, { key: 'the-new-value' })), target, given)
   expect(given.redactor.text('the-old-value the-new-value')).toBe('••• •••')
 })
 
@@ -95,11 +99,12 @@ test.each([
   ['immutable', { immutable: true }, 'Secret s is immutable by now'],
 ])('a Secret that is %s by now is refused before anything is written', async (_, more, message) => {
   const context = contextWith({ key: '1' }, { ...secret(2, { key: '2' }), ...more })
-  await expect(planSecretsBack(context, ports())).rejects.toMatchObject({ code: 'E_ROLLBACK_SECRET', message })
+  await expect(planSecretsBack(context, target, ports())).rejects.toMatchObject({ code: 'E_ROLLBACK_SECRET', message })
 })
 
 test('the same number is the same content: nothing is read or written', async () => {
   const context = contextWith({ key: '1' }, secret(1, { key: 'edited by hand' }))
-  await expect(planSecretsBack(context, ports())).resolves.toBe('1 secret, no change')
-  expect(context.secretPlans).toMatchObject([{ action: 'unchanged', object: undefined }])
+  const { value, said } = await planSecretsBack(context, target, ports())
+  expect(said).toBe('1 secret, no change')
+  expect(value.secretPlans).toMatchObject([{ action: 'unchanged', object: undefined }])
 })

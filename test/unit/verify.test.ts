@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { DeployContext } from '../../src/flows/deploy/context.ts'
+import type { Planned } from '../../src/flows/phases/planned.ts'
 import { verify } from '../../src/flows/steps/verify.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
@@ -24,7 +24,7 @@ function asking(...statuses: number[]) {
     })
   }
   const project = { verify: [check], environment: { namespace: 'prod', cluster: { sandbox: false } } }
-  const context = { project, options: { skipVerify: false }, cluster: { ask } } as unknown as DeployContext
+  const context = { project, options: { skipVerify: false }, cluster: { ask } } as unknown as Planned
   const clock = new FakeClock()
   return { asked, clock, answer: verify(context, { clock, signal: new AbortController().signal }) }
 }

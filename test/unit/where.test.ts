@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { keyOf } from '../../src/domain/kube.ts'
 import type { Failure, FailureFacts } from '../../src/domain/readiness/model.ts'
-import type { DeployContext, ReleaseWork } from '../../src/flows/deploy/context.ts'
+import type { Planned, ReleasePlan } from '../../src/flows/phases/planned.ts'
 import { responsibleLine } from '../../src/flows/deploy/where.ts'
 
 const APP = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'prod', name: 'app' }
@@ -43,10 +43,10 @@ function lineFor({ code, changes = [], changedKeys = [], root, ...facts }: Case)
     { ref: APP, changes },
     { ...map, changes: [{ path: 'data.LOG_LEVEL', after: 'verbose' }] },
   ]
-  const work = { configuration: { origins }, plans } as unknown as ReleaseWork
+  const work = { configuration: { origins }, plans } as unknown as ReleasePlan
   const failure = { code, ...facts, ...(root === undefined ? {} : { root }) } as Failure
   const known = { works: [work], project, secretPlans: [{ name: 'app-secrets', changedKeys }] }
-  return responsibleLine({ stage: 'app', target: APP, failure }, known as unknown as DeployContext)
+  return responsibleLine({ stage: 'app', target: APP, failure }, known as unknown as Planned)
 }
 
 const memory = {

@@ -7,7 +7,7 @@ import { shrinkingBack, WHEN_SCALED } from '../../domain/plan/losses-back.ts'
 import { isMoving, type KeptValue } from '../../domain/plan/preserved.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
 import { presentValues } from './present-values.ts'
-import type { DeployContext, ReleaseWork } from './context.ts'
+import type { Applied, AppliedRelease } from '../phases/applied.ts'
 import { withEditedRecord, type RecordPorts } from './record.ts'
 import { inAnyCase, type Saying } from '../in-any-case.ts'
 
@@ -17,9 +17,9 @@ import { inAnyCase, type Saying } from '../in-any-case.ts'
  * down and up again, and forge writes no object itself.
  */
 export async function asItWas(
-  work: ReleaseWork,
+  work: AppliedRelease,
   revision: number,
-  context: DeployContext,
+  context: Applied,
   ports: RecordPorts & Saying,
   rollback: () => Promise<void>,
   signal: AbortSignal,
@@ -40,8 +40,8 @@ export async function asItWas(
  * have taken in meanwhile: it is told to retain them.
  */
 async function keptPolicies(
-  work: ReleaseWork,
-  { cluster }: Pick<DeployContext, 'cluster'>,
+  work: AppliedRelease,
+  { cluster }: Pick<Applied, 'cluster'>,
   signal: AbortSignal,
 ): Promise<Map<string, KeptValue>> {
   const found = shrinkingBack(work).map(async (set): Promise<[string, KeptValue][]> => {
@@ -55,14 +55,14 @@ async function keptPolicies(
 }
 
 /** Keys of objects that were not there before this deploy, although the release has them: what is as before is without them. */
-export function missingBefore({ previous, history, before }: ReleaseWork, live: DeployContext['live']): Set<string> {
+export function missingBefore({ previous, history, before }: AppliedRelease, live: Applied['live']): Set<string> {
   if (history[0] !== before) return new Set()
   return new Set(ownObjects(previous).flatMap((object) => (live.has(keyOf(object)) ? [] : keyOf(object))))
 }
 
 async function stateOf(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Applied,
   signal: AbortSignal,
 ): Promise<ReturnType<typeof stateBefore>> {
   const { plans, previous, rendered, history, before } = work
@@ -85,7 +85,7 @@ async function stateOf(
 /** Fields that no rollback brings back: what an autoscaler decides, the size of a claim that has grown, and whether claims stay. */
 export function presentFields(
   object: KubeObject,
-  { preserved, works }: Pick<DeployContext, 'preserved' | 'works'>,
+  { preserved, works }: Pick<Applied, 'preserved' | 'works'>,
 ): readonly Pick<KeptValue, 'path'>[] {
   const key = keyOf(object)
   const grown = works

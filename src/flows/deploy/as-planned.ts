@@ -11,7 +11,7 @@ import { forge } from '../../hint.ts'
 import { allInOrder } from '../all-in-order.ts'
 import { keptValues } from '../plan/manifest.ts'
 import { stamped } from '../plan/predict.ts'
-import type { DeployContext, ReleaseWork } from './context.ts'
+import type { Applied, AppliedRelease } from '../phases/applied.ts'
 import { isNamespaced } from './kinds.ts'
 import { readLive } from './live.ts'
 
@@ -22,13 +22,14 @@ const NAMED = 5
  * helm has ended well; before anything is waited for, what it has written down of a release and what the cluster holds since
  * must be what was planned. Throws E_NOT_AS_PLANNED.
  */
-export async function requireAsPlanned(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<void> {
+export async function requireAsPlanned(work: AppliedRelease, context: Applied, signal: AbortSignal): Promise<void> {
   await allInOrder([requireRecorded(work, context, signal), requireWritten(work, context, signal)])
 }
 
 /** The record: the next deploy, a rollback and every proof go by it. */
-async function requireRecorded(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<void> {
-  const { release, revisionAfter, rendered, varies } = work
+async function requireRecorded(work: AppliedRelease, context: Applied, signal: AbortSignal): Promise<void> {
+  const { release, rendered, varies } = work
+  const { revisionAfter } = work.progress
   const { cluster, charts, facts } = context
   const record =
     revisionAfter === undefined
@@ -49,7 +50,7 @@ async function requireRecorded(work: ReleaseWork, context: DeployContext, signal
 }
 
 /** The objects themselves, as the preview had said they would be. Those that were to stay as they are cost no read. */
-async function requireWritten(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<void> {
+async function requireWritten(work: AppliedRelease, context: Applied, signal: AbortSignal): Promise<void> {
   const live = await readLive({ ...context, works: [touchedOf(work)] }, { signal })
   const found = await Promise.all(
     writtenOf(work, context, live).map(async (one) => await differencesOf(one, work, context, signal)),
@@ -57,7 +58,7 @@ async function requireWritten(work: ReleaseWork, context: DeployContext, signal:
   if (found.flat().length > 0) throw otherwise(found.flat())
 }
 
-function touchedOf({ plans, rendered, previous }: ReleaseWork): Pick<ReleaseWork, 'rendered' | 'previous'> {
+function touchedOf({ plans, rendered, previous }: AppliedRelease): Pick<AppliedRelease, 'rendered' | 'previous'> {
   const keys = new Set(
     plans
       .filter(({ action }) => ['create', 'change', 'replace', 'delete'].includes(action))
@@ -67,7 +68,7 @@ function touchedOf({ plans, rendered, previous }: ReleaseWork): Pick<ReleaseWork
   return { rendered: rendered.filter(own), previous: previous.filter(own) }
 }
 
-function writtenOf(work: ReleaseWork, context: DeployContext, live: ReadonlyMap<string, KubeObject>): Written[] {
+function writtenOf(work: AppliedRelease, context: Applied, live: ReadonlyMap<string, KubeObject>): Written[] {
   const kept = keptValues(work, context)
   const rendered = new Map(work.rendered.map(({ object }) => [keyOf(object), object]))
   // Kinds that came with this very release are not known yet, and were not read.
@@ -91,8 +92,8 @@ function writtenOf(work: ReleaseWork, context: DeployContext, live: ReadonlyMap<
 /** Names of an object's fields, as they are told. */
 async function differencesOf(
   written: Written,
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Applied,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { odd, asks } = differenceOf(written)
@@ -104,8 +105,8 @@ async function differencesOf(
 async function unexplained(
   fields: readonly string[],
   { sent, after, plan }: Written,
-  work: ReleaseWork,
-  { cluster, warnings }: DeployContext,
+  work: AppliedRelease,
+  { cluster, warnings }: Applied,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   if (sent === undefined || after === undefined) return []

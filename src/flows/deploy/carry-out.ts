@@ -1,85 +1,98 @@
 import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { Restart } from '../../domain/plan/model.ts'
-import { remarksOn } from '../../domain/readiness/remark.ts'
-import { ForgeError } from '../../errors.ts'
+import { remarksOn, type Remark } from '../../domain/readiness/remark.ts'
+import type { ForgeError } from '../../errors.ts'
+import { toApply, type Followed } from '../phases/applied.ts'
+import type { Outcome } from '../phases/options.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { tellWorkloads } from '../run-events.ts'
+import { runSteps, step, StepLeft, type StepReport } from '../step.ts'
 import { followStage } from '../steps/stage.ts'
-import { runSteps, step, StepLeft, type StepReport } from '../steps/step.ts'
 import { upgradeReleases } from '../steps/upgrade.ts'
 import { verify } from '../steps/verify.ts'
 import { ensureNamespaces } from './namespace.ts'
-import type { DeployContext, DeployPorts, Outcome } from './context.ts'
-import { recover } from './recover.ts'
 import { checksOf, isPartOf, NOT_PART } from './part.ts'
-import { openRun, type Run } from './run.ts'
 import { totalSteps } from './reading-steps.ts'
+import { recover, withoutWriting } from './recover.ts'
 import { refusal } from './refusal.ts'
-import { stoppingOf } from './stopping.ts'
+import { openRun, type Run } from './run.ts'
 import { followStageLogs } from './stage-logs.ts'
+import { stoppingOf } from './stopping.ts'
 import { createFollower } from './watching.ts'
 
 export interface CarriedOut {
   readonly outcome: Outcome
   readonly error: ForgeError | undefined
-  readonly evidence: string | undefined
-  readonly restarted: readonly Restart[]
+  /** What was done, as far as it came. */
+  readonly reached: Planned | Followed
+  readonly evidence?: string | undefined
+  readonly restarted?: readonly Restart[]
+  /** After the last stage: what a person has to know of workloads that are ready. */
+  readonly remarks?: readonly Remark[]
 }
 
 /** The step that writes, and what stands around it. */
 export interface Writing {
   readonly name: string
-  readonly write: (
-    context: DeployContext,
-    ports: DeployPorts,
-    report: StepReport,
-    run: Run | undefined,
-  ) => Promise<string>
+  readonly write: (context: Followed, ports: DeployPorts, report: StepReport, run: Run | undefined) => Promise<string>
   /** After the last stage: what is left to be proven. Throws where it is not so. */
-  readonly prove?: (context: DeployContext, ports: DeployPorts) => Promise<string[]>
-  readonly total: (context: DeployContext) => number
+  readonly prove?: (context: Followed, ports: DeployPorts) => Promise<string[]>
+  readonly total: (plan: Planned, ports: DeployPorts) => number
   readonly reached: 'deployed' | 'rolled-back'
 }
 
 const UPGRADING: Writing = { name: 'upgrade', write: upgradeReleases, total: totalSteps, reached: 'deployed' }
 
 /** Steps 6 to 10, under the lock and written down in the journal; a failure is recovered from here. */
-export async function carryOut(
-  context: DeployContext,
-  ports: DeployPorts,
-  writing: Writing = UPGRADING,
-): Promise<CarriedOut> {
+export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writing = UPGRADING): Promise<CarriedOut> {
   let run: Run | undefined
+  let context: Followed | undefined
   try {
-    context.follower = createFollower(
-      context,
-      ports,
-      context.stages,
-      ports.signal,
-      tellWorkloads(ports.events, 'there'),
-    )
-    context.stageLogs = followStageLogs(context, ports)
-    if (!context.unchanged) {
-      const isNew = await ensureNamespaces(context, ports.signal)
-      run = await openRun(context, ports, isNew)
+    const watched = (context = beginWatching(plan, ports))
+    if (!plan.unchanged) {
+      const isNew = await ensureNamespaces(plan, ports.signal)
+      const opened = await openRun(watched, ports, isNew)
+      run = opened.run
+      context = opened.context
     }
-    const answering = { ...withLock(ports, run), stopping: stoppingOf(context, ports) }
-    await runSteps(context, writingSteps(context, answering, run, writing), ports)
-    const { follower, stages } = context
-    const targets = stages.flatMap((stage) => stage.targets)
-    context.remarks = remarksOn(targets, follower.judge, follower.now())
-    // What was proven is this run's own state only while nobody else may write.
-    await run?.guard()
-    await run?.finish(writing.reached)
-    const restarted = context.restarts.filter(({ ref }) => context.follower?.judge.restarted(ref) === true)
-    const outcome = context.unchanged ? 'unchanged' : writing.reached
-    return { outcome, error: undefined, evidence: undefined, restarted }
+    const done = await apply(context, ports, run, writing)
+    const outcome = plan.unchanged ? 'unchanged' : writing.reached
+    return { ...done, outcome, error: undefined, reached: context }
   } catch (error) {
-    return await recover(context, ports, run, refusal(error, lockOr(ports, run)))
+    const cause = refusal(error, lockOr(ports, run))
+    if (context === undefined || run === undefined)
+      return { outcome: withoutWriting(plan, cause), error: cause, reached: plan }
+    return { ...(await recover(context, ports, run, cause)), reached: context }
   } finally {
-    await context.follower?.close()
+    await context?.follower.close()
     await run?.close()
-    await context.lease?.release()
+    await plan.lease?.release()
   }
+}
+
+/** The watch is open before anything is written: nothing that follows can be missed. */
+function beginWatching(plan: Planned, ports: DeployPorts): Followed {
+  const tell = tellWorkloads(ports.events, 'there')
+  const watched = { ...toApply(plan), follower: createFollower(plan, ports, plan.stages, ports.signal, tell) }
+  return { ...watched, stageLogs: followStageLogs(watched, ports) }
+}
+
+async function apply(
+  context: Followed,
+  ports: DeployPorts,
+  run: Run | undefined,
+  writing: Writing,
+): Promise<Pick<CarriedOut, 'restarted' | 'remarks'>> {
+  const { follower, stages, restarts } = context
+  const answering = { ...withLock(ports, run), stopping: stoppingOf(context, ports) }
+  await runSteps(context, writingSteps(context, answering, run, writing), ports)
+  const targets = stages.flatMap((stage) => stage.targets)
+  const remarks = remarksOn(targets, follower.judge, follower.now())
+  // What was proven is this run's own state only while nobody else may write.
+  await run?.guard()
+  await run?.finish(writing.reached)
+  return { restarted: restarts.filter(({ ref }) => follower.judge.restarted(ref)), remarks }
 }
 
 /** What a flow under the lock stops for: the person, or the loss of the lock. */
@@ -92,20 +105,20 @@ function withLock(ports: DeployPorts, run: Run | undefined): DeployPorts {
 }
 
 function writingSteps(
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   run: Run | undefined,
   writing: Writing,
-): ListrTask<DeployContext, ListrRendererFactory>[] {
-  const total = writing.total(context)
+): ListrTask<Followed, ListrRendererFactory>[] {
+  const total = writing.total(context, ports)
   const first = total - context.stages.length
-  const upgrade = step<DeployContext>(
+  const upgrade = step<Followed>(
     ports,
     { index: first, total, name: writing.name },
     async (one, report) => await writing.write(one, ports, report, run),
   )
   const stages = context.stages.map(({ name }, at) =>
-    step<DeployContext>(ports, { index: first + at + 1, total, name }, async (one, report) => {
+    step<Followed>(ports, { index: first + at + 1, total, name }, async (one, report) => {
       const isPart = isPartOf(name, one)
       const found = isPart ? await followStage(name, one, ports, report) : NOT_PART
       const last = at === one.stages.length - 1

@@ -2,7 +2,7 @@ import { refOf } from '../../domain/kube.ts'
 import { readRecord } from '../../domain/manifest/record.ts'
 import { leftoverJobs } from '../../domain/plan/leftover.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
-import type { DeployContext } from './context.ts'
+import type { Planned } from '../phases/planned.ts'
 import { isNamespaced } from './kinds.ts'
 
 /**
@@ -10,7 +10,7 @@ import { isNamespaced } from './kinds.ts'
  * Deployment's `revisionHistoryLimit`, helm's records by its own; claims and Secrets are never touched. One list; the
  * revisions are unpacked only where there is something to look at. Returns the names of what was deleted.
  */
-export async function cleanUp(context: DeployContext, signal: AbortSignal): Promise<readonly string[]> {
+export async function cleanUp(context: Planned, signal: AbortSignal): Promise<readonly string[]> {
   const { cluster, project, works } = context
   const options = { namespace: project.environment.namespace, labelSelector: 'app.kubernetes.io/managed-by=Helm' }
   const jobs = await unlessForbidden(cluster.list({ apiVersion: 'batch/v1', kind: 'Job' }, options, signal))

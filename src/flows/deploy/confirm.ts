@@ -4,11 +4,12 @@ import { sentence } from '../../domain/screen/plan-end.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, extended } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { outdatedText } from './outdated-records.ts'
 
 /** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (docs/design.md, "Output"). */
-function refuseLoss({ losses: { losses }, options, target }: DeployContext): void {
+function refuseLoss({ losses: { losses }, options, target }: Planned): void {
   const open = losses.filter(({ name }) => options.confirm?.includes(name) !== true)
   const [first] = open
   if (first === undefined) return
@@ -25,7 +26,7 @@ function refuseLoss({ losses: { losses }, options, target }: DeployContext): voi
 
 /** helm's own records are rewritten only where somebody says so; the question of a protected environment shows it too. */
 async function agreeToMending(
-  { works, project: { environment }, options, unchanged }: DeployContext,
+  { works, project: { environment }, options, unchanged }: Planned,
   { ask, signal }: Pick<DeployPorts, 'ask' | 'signal'>,
 ): Promise<void> {
   const texts = works.flatMap(({ release, outdated = [] }) => outdated.map((one) => outdatedText(release.name, one)))
@@ -41,12 +42,12 @@ async function agreeToMending(
   })
 }
 
-function isAsked({ project: { environment }, options, unchanged }: DeployContext): boolean {
+function isAsked({ project: { environment }, options, unchanged }: Planned): boolean {
   return environment.protected && !options.yes && !unchanged
 }
 
 /** With its warnings: the question does, and a rollback that is not asked about has done it before. */
-function showsPlan(context: DeployContext, { ask }: Pick<DeployPorts, 'ask'>): boolean {
+function showsPlan(context: Planned, { ask }: Pick<DeployPorts, 'ask'>): boolean {
   const { project, options, target } = context
   if (isAsked(context)) return ask !== undefined
   return target !== undefined && (!project.environment.protected || options.yes)
@@ -56,7 +57,7 @@ function showsPlan(context: DeployContext, { ask }: Pick<DeployPorts, 'ask'>): b
  * The question of a protected environment, after the plan that `forge plan` shows. No lock is held while it waits: what
  * it rests on is checked again under the lock. A deploy that changes nothing is not asked about.
  */
-export async function confirm(context: DeployContext, ports: DeployPorts): Promise<void> {
+export async function confirm(context: Planned, ports: DeployPorts): Promise<void> {
   const { ask, say, signal, clock, screen } = ports
   const { environment } = context.project
   refuseLoss(context)

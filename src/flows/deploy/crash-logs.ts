@@ -3,8 +3,9 @@ import { containerStatusesOf, lastEnd, type ContainerStatus } from '../../domain
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import type { StageFailure } from '../follow.ts'
 import { within } from '../state/within.ts'
-import type { StepReport } from '../steps/step.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { StepReport } from '../step.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { unlessItFails } from '../../expected.ts'
 import { learnKept } from './kept-secrets.ts'
 
@@ -23,7 +24,7 @@ export interface CrashLogs {
  * What a container said last before it crashed, once per container of a workload, while its stage still waits: whoever
  * watches need not wait for the verdict. Jobs are left out, because their logs are streamed.
  */
-export function showCrashes(name: string, context: DeployContext, ports: DeployPorts, report: StepReport): CrashLogs {
+export function showCrashes(name: string, context: Followed, ports: DeployPorts, report: StepReport): CrashLogs {
   const { stages, follower, cluster, unchanged } = context
   const { clock, signal, redactor } = ports
   const targets = stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind !== 'Job') ?? []
@@ -52,7 +53,7 @@ export function showCrashes(name: string, context: DeployContext, ports: DeployP
       }
     }
   }
-  follower?.onTouch(targets, look)
+  follower.onTouch(targets, look)
   return {
     shows: ({ target, failure: { pod } }) => pod !== undefined && known.has(keyIn(target, pod.container)),
     async close() {
@@ -63,8 +64,7 @@ export function showCrashes(name: string, context: DeployContext, ports: DeployP
 }
 
 /** Pods that this deploy has made. */
-function crashedPods(target: StageTarget, follower: DeployContext['follower']): KubeObject[] {
-  if (follower === undefined) return []
+function crashedPods(target: StageTarget, follower: Followed['follower']): KubeObject[] {
   const { judge, world } = follower
   const place = target.namespace === undefined ? {} : { namespace: target.namespace }
   return judge

@@ -4,8 +4,9 @@ import type { Operation } from '../../domain/journal/operation.ts'
 import { ForgeError } from '../../errors.ts'
 import { ownDefinitions } from '../plan/definitions.ts'
 import { readExpectations } from '../steps/expectations.ts'
-import type { StepReport } from '../steps/step.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { StepReport } from '../step.ts'
+import type { Applied, AppliedRelease } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from './failure.ts'
 import type { RollbackEnd } from './rollback.ts'
 import type { Run } from './run.ts'
@@ -19,8 +20,8 @@ const ESTABLISHED_MS = 60_000
  * belong to no release, so forge applies them itself. Resolves when the API server serves them. Throws JudgedFailure.
  */
 export async function applyDefinitions(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Applied,
   ports: DeployPorts,
   report: Pick<StepReport, 'detail'>,
   run: Run | undefined,
@@ -67,7 +68,7 @@ function isDefinition({ kind }: KubeObject): boolean {
  * cannot be taken back is named: the result adds it to how the rollback ended.
  */
 export async function takeBackDefinitions(
-  { definitions, cluster }: Pick<DeployContext, 'definitions' | 'cluster'>,
+  { definitions, cluster }: Pick<Applied, 'definitions' | 'cluster'>,
   { leave, say }: Pick<DeployPorts, 'leave' | 'say'>,
   run: Run,
 ): Promise<(end: RollbackEnd) => RollbackEnd> {
@@ -91,12 +92,12 @@ export async function takeBackDefinitions(
 }
 
 /** Where nothing is rolled back, the new release goes on living by them. */
-export function keepDefinitions(end: RollbackEnd, context: Pick<DeployContext, 'definitions'>): RollbackEnd {
+export function keepDefinitions(end: RollbackEnd, context: Pick<Applied, 'definitions'>): RollbackEnd {
   return withClauses(end, keptDefinitions(context))
 }
 
 /** Those that were written, in a clause for the row `now`; none where there are none. */
-export function keptDefinitions({ definitions }: Pick<DeployContext, 'definitions'>): string[] {
+export function keptDefinitions({ definitions }: Pick<Applied, 'definitions'>): string[] {
   const names = definitions.splice(0).map(({ object }) => nameOf(object))
   return names.length === 0
     ? []
@@ -110,7 +111,7 @@ function withClauses(end: RollbackEnd, clauses: readonly string[]): RollbackEnd 
 /** Once more where a controller has written its status meanwhile. Returns why it could not be done. */
 async function takeBack(
   before: KubeObject,
-  cluster: DeployContext['cluster'],
+  cluster: Applied['cluster'],
   run: Run,
   signal: AbortSignal,
 ): Promise<string | undefined> {

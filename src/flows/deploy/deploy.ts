@@ -1,29 +1,32 @@
 import { choiceOf } from '../../domain/config/select.ts'
 import { setTexts } from '../../domain/values/settings.ts'
 import type { Restart } from '../../domain/plan/model.ts'
-import { ForgeError } from '../../errors.ts'
+import type { ForgeError } from '../../errors.ts'
+import { asked } from '../phases/asked.ts'
+import type { DeployOptions, Outcome } from '../phases/options.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
 import { loadProject } from '../project/load.ts'
-import { runSteps } from '../steps/step.ts'
-import { carryOut } from './carry-out.ts'
-import type { DeployContext, DeployOptions, DeployPorts, Outcome } from './context.ts'
-import { createContext } from './create-context.ts'
+import type { HeldLease } from '../state/lease.ts'
+import { carryOut, type CarriedOut } from './carry-out.ts'
 import { confirm } from './confirm.ts'
 import { headRows } from './head.ts'
 import { waitForLock } from './lock.ts'
-import { prepare } from './prepare.ts'
-import { readingSteps } from './reading-steps.ts'
+import { connect, open } from './prepare.ts'
+import { readingPhases, totalSteps } from './reading-steps.ts'
 import { recoverFirst } from './recover-first.ts'
 import { refusal } from './refusal.ts'
-import { reportOf, type DeployReport } from './report.ts'
+import { reportOf, type DeployReport, type Reached } from './report.ts'
 
 export interface DeployEnd {
   readonly report: DeployReport
   /** Why it did not end as `deployed` or `unchanged`. */
   readonly error: ForgeError | undefined
   readonly seconds: number
+  /** Undefined: it was refused before anything was to be written. */
+  readonly carried: Planned | undefined
   readonly restarted: readonly Restart[]
-  readonly context: DeployContext
 }
 
 /**
@@ -36,33 +39,35 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
   const begin = ports.clock.monotonic()
   const given = { env, values, ...setTexts(options), ...choiceOf(options) }
   const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
-  const context = createContext(project, options)
+  const wanted = asked(project, options)
   const command = options.secretsOnly?.command ?? 'deploy'
   ports.events?.tell(begun(command, project.name, project.environment))
-  const end = (
-    outcome: Outcome,
-    error?: ForgeError,
-    more: Partial<{ evidence: string; restarted: readonly Restart[] }> = {},
-  ): DeployEnd => {
-    const restarted = more.restarted ?? []
-    const ending = { outcome, error, evidence: more.evidence, restarted }
-    const report = reportOf(command, context, ending, ports.here)
-    return { report, error, restarted, context, seconds: (ports.clock.monotonic() - begin) / 1000 }
+  let reached: Reached = wanted
+  let lease: HeldLease | undefined
+  const end = (outcome: Outcome, { error, ...more }: Partial<CarriedOut>): DeployEnd => {
+    const report = reportOf(command, reached, { ...more, outcome, error }, ports.here)
+    const seconds = (ports.clock.monotonic() - begin) / 1000
+    return { report, error, restarted: more.restarted ?? [], carried: more.reached, seconds }
   }
+  let planned: Planned
   try {
-    await prepare(context, ports)
-    await waitForLock(context, ports)
-    await recoverFirst(context, ports)
-    ports.say(headRows(context, ports.clock.now()))
-    await runSteps(context, readingSteps(context, ports), ports)
-    await confirm(context, ports)
+    const known = await open(await connect(wanted, ports), ports)
+    reached = known
+    lease = await waitForLock(known, ports)
+    const opened = (reached = await recoverFirst({ ...known, lease }, ports))
+    ports.say(headRows(opened, ports.clock.now()))
+    const stopping = { signal: ports.signal, words: () => 'stopping: nothing was changed' }
+    const [phases, total] = [readingPhases(opened, ports), totalSteps(opened, ports)]
+    planned = await phases.run(opened, { ...ports, stopping }, total, (value) => (reached = value))
+    await confirm(planned, ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
-    await context.lease?.release()
-    return end(outcomeOf(told), told)
+    await lease?.release()
+    return end(outcomeOf(told), { error: told })
   }
-  const { outcome, error, evidence, restarted } = await carryOut(context, ports)
-  return end(outcome, error, { ...(evidence === undefined ? {} : { evidence }), restarted })
+  const carried = await carryOut(planned, ports)
+  reached = carried.reached
+  return end(carried.outcome, carried)
 }
 
 /** Before the deploy's own first write; only the recovery of one before it, or forge itself, can have failed. */

@@ -1,13 +1,13 @@
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
-import type { DeployContext } from './context.ts'
+import type { Opened } from '../phases/opened.ts'
 
 /**
  * helm knows a release by its namespace as well: in another one it would be a second release, and nobody would ever take the
  * first away. Throws E_RELEASE_ELSEWHERE; no request where none has moved.
  */
 export async function refuseElsewhere(
-  { project, liveEntry, previous, cluster }: DeployContext,
+  { project, liveEntry, previous, cluster }: Opened,
   signal: AbortSignal,
 ): Promise<void> {
   const before = liveEntry ?? previous

@@ -7,7 +7,8 @@ import { hintLine } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
 import { gatherEvidence, type Evidence } from '../state/evidence.ts'
 import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { within } from '../state/within.ts'
 import { JudgedFailure } from './failure.ts'
 import { learnKept } from './kept-secrets.ts'
@@ -21,11 +22,7 @@ export interface SavedEvidence extends Evidence {
 }
 
 /** What the rollback will destroy: the failing workloads, their pods, logs, events and the manifest. */
-export async function saveEvidence(
-  context: DeployContext,
-  ports: DeployPorts,
-  error: ForgeError,
-): Promise<SavedEvidence> {
+export async function saveEvidence(context: Followed, ports: DeployPorts, error: ForgeError): Promise<SavedEvidence> {
   const { cluster, project, number, works } = context
   const { clock, redactor, evidence } = ports
   const { name: environment, namespace } = project.environment
@@ -39,9 +36,9 @@ export async function saveEvidence(
       environment,
       namespace,
       deploy: number,
-      failing: failingTargets(context, error, context.follower?.now() ?? clock.monotonic()),
+      failing: failingTargets(context, error, context.follower.now()),
       manifests: works
-        .filter(({ upgraded }) => upgraded)
+        .filter(({ progress }) => progress.upgraded)
         .map(({ release, manifest }) => ({ release: release.name, text: manifest })),
       texts: knownTexts(context),
       computed: async (until) => await changesText(context, { ...ports, signal: until }),
@@ -55,7 +52,7 @@ export async function saveEvidence(
 }
 
 /** What forge has heard itself: helm's own words and the logs of Jobs. */
-function knownTexts({ heard, works, charts }: DeployContext): KnownText[] {
+function knownTexts({ heard, works, charts }: Followed): KnownText[] {
   const helm = works.flatMap(({ release }) => {
     const lines = heard.helm.get(release.name)
     return lines === undefined ? [] : [`$ helm upgrade ${release.name}`, ...lines]
@@ -72,7 +69,7 @@ function knownTexts({ heard, works, charts }: DeployContext): KnownText[] {
 }
 
 /** What the deploy was to change: the plan as `forge plan --full` shows it. */
-async function changesText(context: DeployContext, ports: DeployPorts): Promise<KnownText[]> {
+async function changesText(context: Followed, ports: DeployPorts): Promise<KnownText[]> {
   const { clock, signal } = ports
   const plan = await within(
     clock,
@@ -86,14 +83,14 @@ async function changesText(context: DeployContext, ports: DeployPorts): Promise<
 
 /** The one that ended the deploy first, then all that are not ready. */
 function failingTargets(
-  { stages, follower }: DeployContext,
+  { stages, follower }: Followed,
   error: ForgeError,
   at: number,
-): DeployContext['stages'][number]['targets'] {
+): Followed['stages'][number]['targets'] {
   const first = error instanceof JudgedFailure ? [error.failed.target] : []
   const seen = new Set(first.map(keyOf))
   const waiting = stages
     .flatMap(({ targets }) => targets)
-    .filter((target) => !seen.has(keyOf(target)) && follower?.judge.verdict(target, at).state !== 'ready')
+    .filter((target) => !seen.has(keyOf(target)) && follower.judge.verdict(target, at).state !== 'ready')
   return [...first, ...waiting]
 }

@@ -1,4 +1,4 @@
-import type { DeployContext, ReleaseWork } from './context.ts'
+import type { Applied, AppliedRelease } from '../phases/applied.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
 import type { RollbackEnd } from './rollback.ts'
 import type { Run } from './run.ts'
@@ -8,8 +8,8 @@ import type { Run } from './run.ts'
  * held. What it made stays, with its evidence.
  */
 export async function keepFirstInstall(
-  fresh: readonly ReleaseWork[],
-  context: DeployContext,
+  fresh: readonly AppliedRelease[],
+  context: Applied,
   run: Run,
   signal: AbortSignal,
 ): Promise<RollbackEnd> {

@@ -7,12 +7,12 @@ import { previousObjects } from '../../domain/plan/objects.ts'
 import { differing, placeOf, settled } from '../../domain/plan/volatile.ts'
 import { hooksOf } from '../plan/hooks.ts'
 import { stamped } from '../plan/predict.ts'
-import type { DeployContext, ReleaseWork } from './context.ts'
+import type { RenderedRelease, Rendering } from '../phases/desired.ts'
 
 /** What is looked up may itself hold what was looked up elsewhere, and so on. */
 const MOST_TURNS = 4
 
-type Context = Pick<DeployContext, 'charts' | 'works' | 'secretPlans' | 'options' | 'warnings'>
+type Context = Pick<Rendering, 'charts' | 'secretPlans' | 'options' | 'warnings'>
 
 /** One render, with those of the coming objects that it has looked up. */
 export interface Turn {
@@ -22,7 +22,7 @@ export interface Turn {
 }
 
 /** Renders a release as if these objects were there already. Undefined: it cannot be rendered so. */
-export type RenderTurn = (work: ReleaseWork, coming: readonly Coming[]) => Promise<Turn | undefined>
+export type RenderTurn = (work: RenderedRelease, coming: readonly Coming[]) => Promise<Turn | undefined>
 
 /** Secrets of forge.yaml are written before helm renders: its lookups find them as they will be. */
 export function comingSecrets({ secretPlans }: Pick<Context, 'secretPlans'>): Coming[] {
@@ -32,45 +32,59 @@ export function comingSecrets({ secretPlans }: Pick<Context, 'secretPlans'>): Co
 /**
  * A chart that looks up what this very deploy writes renders otherwise a moment later: where it makes up a password, a checksum
  * is that of another one, and the next deploy would restart pods for nothing. So it is rendered once more as it will find
- * the cluster then, and that is written, if it might have come out in the first place. `fixed`: releases whose render is
+ * the cluster then, and that is written, if it might have come out in the first place. `isFixed`: the release's render is
  * given. Where nothing changes that can be looked up, nothing is rendered.
  */
-export async function foresee(context: Context, fixed: ReadonlySet<ReleaseWork>, render: RenderTurn): Promise<void> {
+export async function foresee(
+  context: Rendering,
+  isFixed: (work: RenderedRelease) => boolean,
+  render: RenderTurn,
+): Promise<Rendering> {
   const secrets = comingSecrets(context)
   const before = [...secrets]
-  for (const work of context.works) {
-    const { looksUp } = await context.charts.traits(work.release.chart, work.values)
-    if (looksUp && !fixed.has(work)) {
+  const works: RenderedRelease[] = []
+  for (const first of context.works) {
+    const { looksUp } = await context.charts.traits(first.release.chart, first.values)
+    let work = first
+    if (looksUp && !isFixed(first)) {
       // Releases before this one have written theirs when helm comes to it.
-      if (before.length > secrets.length) take(work, await render(work, before), context)
-      await foreseeOwn(work, before, render, context)
+      if (before.length > secrets.length) work = taking(work, await render(work, before), context)
+      work = await foreseeOwn(work, before, render, context)
     }
     const own = ownOf(work, work.rendered)
     before.push(...own.filter(({ object }) => !isHidden(object, work, context)))
+    works.push(work)
   }
+  return { ...context, works }
 }
 
 async function foreseeOwn(
-  work: ReleaseWork,
+  work: RenderedRelease,
   before: readonly Coming[],
   render: RenderTurn,
   context: Context,
-): Promise<void> {
+): Promise<RenderedRelease> {
   const own = ownOf(work, work.rendered)
-  if (own.length === 0) return
+  if (own.length === 0) return work
   const next = await render(work, [...before, ...own])
   const asked = next === undefined ? [] : ownAsked(next, work.rendered)
-  if (next === undefined || asked.length === 0) return
+  if (next === undefined || asked.length === 0) return work
   const compared = comparedBy(context)
   const changed = differences(compared(work.rendered), compared(next.rendered))
-  if (changed.length === 0) return
-  if (asked.some((object) => isHidden(object, work, context))) return await warn(changed, work, context)
+  if (changed.length === 0) return work
+  const asItIs = async (changing: readonly Rendered[]): Promise<RenderedRelease> => {
+    await warn(changing, work, context)
+    return work
+  }
+  if (asked.some((object) => isHidden(object, work, context))) return await asItIs(changed)
   // Side by side: what the first render left to chance, and what the others still do.
   const [again, last] = await Promise.all([render(work, before), lastTurn(work, before, next, render, context)])
-  if (again === undefined || last === undefined) return await warn(changed, work, context)
+  if (again === undefined || last === undefined) return await asItIs(changed)
   const odd = notByChance(compared(work.rendered), compared(again.rendered), compared(last.turn.rendered))
-  if (odd.length === 0) take(work, last.turn, context)
-  await warn(odd.length === 0 ? last.open : odd, work, context)
+  if (odd.length > 0) return await asItIs(odd)
+  const taken = taking(work, last.turn, context)
+  await warn(last.open, taken, context)
+  return taken
 }
 
 /**
@@ -78,7 +92,7 @@ async function foreseeOwn(
  * knows before the API server has made the object.
  */
 async function lastTurn(
-  work: ReleaseWork,
+  work: RenderedRelease,
   before: readonly Coming[],
   first: Turn,
   render: RenderTurn,
@@ -102,15 +116,14 @@ async function lastTurn(
   return undefined
 }
 
-function take(work: ReleaseWork, turn: Turn | undefined, { options }: Context): void {
-  if (turn === undefined) return
-  work.manifest = turn.manifest
-  work.rendered = turn.rendered
-  if (options.planOnly !== true) work.frozen = turn.manifest
+function taking(work: RenderedRelease, turn: Turn | undefined, { options }: Context): RenderedRelease {
+  if (turn === undefined) return work
+  const { manifest, rendered } = turn
+  return { ...work, manifest, rendered, frozen: options.planOnly === true ? work.frozen : manifest }
 }
 
 /** What lookups may find of a release once these objects are written. */
-function ownOf(work: ReleaseWork, rendered: readonly Rendered[]): Coming[] {
+function ownOf(work: RenderedRelease, rendered: readonly Rendered[]): Coming[] {
   const hooks = hooksOf({ ...work, rendered }).filter((hook) => !vanishes(hook))
   return comingOf(
     rendered,
@@ -121,7 +134,7 @@ function ownOf(work: ReleaseWork, rendered: readonly Rendered[]): Coming[] {
 }
 
 /** helm 3 renders hooks by itself, whatever it is given: what one will hold is not known. */
-function isHidden(object: KubeObject, { rendered }: ReleaseWork, { charts }: Context): boolean {
+function isHidden(object: KubeObject, { rendered }: RenderedRelease, { charts }: Context): boolean {
   return charts.major < 4 && rendered.some((one) => one.hook !== undefined && one.object === object)
 }
 
@@ -139,7 +152,11 @@ function differences(one: readonly Rendered[], other: readonly Rendered[]): Rend
   return [...differing(one, other), ...other.filter(({ object }) => !known.has(keyOf(object)))]
 }
 
-async function warn(changing: readonly Rendered[], work: ReleaseWork, { charts, warnings }: Context): Promise<void> {
+async function warn(
+  changing: readonly Rendered[],
+  work: RenderedRelease,
+  { charts, warnings }: Context,
+): Promise<void> {
   // A plan tells them already.
   const untold = changing.filter(({ object }) => !work.volatile.some((one) => one.object === nameOf(object)))
   if (untold.length === 0) return

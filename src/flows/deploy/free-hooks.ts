@@ -4,9 +4,9 @@ import { comingHooks } from '../../domain/manifest/hooks.ts'
 import { isRunning } from '../../domain/plan/jobs.ts'
 import { leftHooks } from '../../domain/plan/left-hooks.ts'
 import type { Timed } from '../../time-limit.ts'
-import type { StepReport } from '../steps/step.ts'
+import type { StepReport } from '../step.ts'
 import { takeAway } from '../plan/replace.ts'
-import type { DeployContext } from './context.ts'
+import type { Planned } from '../phases/planned.ts'
 import { inspectRecord } from './release-records.ts'
 import type { Watched } from './watching.ts'
 import { hasEnded } from '../../domain/pod-phase.ts'
@@ -25,7 +25,7 @@ const REMADE = new Set([
 export async function freeHooks(
   record: ReleaseRecord,
   namespace: string,
-  scene: Watched & { readonly facts: Pick<DeployContext['facts'], 'resources'> },
+  scene: Watched & { readonly facts: Pick<Planned['facts'], 'resources'> },
   confirm: () => Promise<void>,
   report: Pick<StepReport, 'detail'>,
   timed: Timed,

@@ -1,9 +1,9 @@
 import { agoOf } from '../../domain/screen/ago.ts'
-import type { DeployContext } from './context.ts'
+import type { Opened } from '../phases/opened.ts'
 import { selectedRow } from './left-out.ts'
 
 /** The lines that every deploy begins with: where it goes, what it follows, and what it leaves out. */
-export function headRows(context: DeployContext, now: number): string[] {
+export function headRows(context: Opened, now: number): string[] {
   const { project, cluster, previous } = context
   const { environment, name } = project
   const where = environment.cluster.sandbox ? 'sandbox (simulated)' : cluster.context

@@ -1,14 +1,13 @@
+import type { Hidden, Watched } from '../phases/planned.ts'
 import { missingPermissions, type Permission } from '../../domain/access/permissions.ts'
 import { groupOf, placedName } from '../../domain/kube.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { placedStages, workloadsAmong, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Desired } from '../phases/desired.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
-/** Namespaces beside the environment's in which forge may not look, each with what it may not do: `list pods`. */
-export type Hidden = ReadonlyMap<string, string>
-
-type Asked = Pick<DeployContext['cluster'], 'resources' | 'rules'>
+type Asked = Pick<Desired['cluster'], 'resources' | 'rules'>
 
 /**
  * The stages without what forge may not watch: that is said to be not checked, never that it is ready. Looks at what the
@@ -16,20 +15,20 @@ type Asked = Pick<DeployContext['cluster'], 'resources' | 'rules'>
  */
 export async function lookAround(
   stages: readonly StageTargets[],
-  context: DeployContext,
+  context: Desired,
   { signal }: Pick<DeployPorts, 'signal'>,
-): Promise<readonly StageTargets[]> {
+): Promise<Watched> {
   const { works, project, cluster } = context
   const home = project.environment.namespace
   const before = workloadsAmong(works.flatMap(({ previous }) => previous.map(({ object }) => object)))
   const targets = stages.flatMap((stage) => stage.targets)
-  context.hidden = await hiddenNamespaces([...targets, ...before], home, cluster, signal)
-  context.unseen = targets.flatMap((target) => {
-    const right = context.hidden.get(target.namespace ?? home)
+  const hidden = await hiddenNamespaces([...targets, ...before], home, cluster, signal)
+  const unseen = targets.flatMap((target) => {
+    const right = hidden.get(target.namespace ?? home)
     return right === undefined ? [] : [`${placedName(target, home)}: not checked, you may not ${right} there`]
   })
-  context.notChecked.push(...context.unseen)
-  return seenStages(placedStages(stages, home), context.hidden)
+  context.notChecked.push(...unseen)
+  return { stages: seenStages(placedStages(stages, home), hidden), hidden, unseen }
 }
 
 export function seenStages(stages: readonly StageTargets[], hidden: Hidden): readonly StageTargets[] {

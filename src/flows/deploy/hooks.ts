@@ -4,8 +4,9 @@ import { targetOf, type StageTarget } from '../../domain/stages/stages.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import type { Follower, StageFailure } from '../follow.ts'
 import { awaitedHooks } from '../plan/hooks.ts'
-import type { StepReport } from '../steps/step.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { StepReport } from '../step.ts'
+import type { AppliedRelease, Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from './failure.ts'
 import { followJobLogs, type JobLine, type JobLogs } from './job-logs.ts'
 import { lastLines } from './last-lines.ts'
@@ -32,15 +33,15 @@ export interface HookWatch {
  * `doing`: `helm upgrade shop`.
  */
 export function followHooks(
-  work: ReleaseWork,
+  work: AppliedRelease,
   doing: string,
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
 ): HookWatch {
   const targets = hookTargets(work)
   const { follower } = context
-  if (targets.length === 0 || follower === undefined) {
+  if (targets.length === 0) {
     return {
       explain: async (error) => await withLines(error, context, ports, report),
       done: async () => await Promise.resolve(undefined),
@@ -81,12 +82,7 @@ export function followHooks(
 }
 
 /** What failed while helm still ran is no hook: its stage has not begun, so its last lines are told here. */
-async function withLines(
-  error: unknown,
-  context: DeployContext,
-  ports: DeployPorts,
-  report: StepReport,
-): Promise<unknown> {
+async function withLines(error: unknown, context: Followed, ports: DeployPorts, report: StepReport): Promise<unknown> {
   if (!(error instanceof JudgedFailure)) return error
   await context.stageLogs?.ended([error.failed.target], ports)
   const lines = await lastLines(error.failed, context, ports)
@@ -95,14 +91,14 @@ async function withLines(
 }
 
 /** The hooks that helm is about to wait for. */
-export function hookTargets(work: ReleaseWork): StageTarget[] {
+export function hookTargets(work: AppliedRelease): StageTarget[] {
   const hooks = awaitedHooks(work).map((one) => ({ ...targetOf(one.object), hook: true, vanishes: vanishes(one) }))
   return [...new Map(hooks.map((target) => [keyOf(target), target])).values()]
 }
 
 function streamLogs(
   { judge }: Follower,
-  { cluster, heard }: DeployContext,
+  { cluster, heard }: Followed,
   ports: DeployPorts,
   report: StepReport,
   closed: AbortSignal,

@@ -4,7 +4,7 @@ import { podStatusOf } from '../../domain/readiness/shapes.ts'
 import type { Judge } from '../../domain/readiness/model.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import type { PodLogs } from '../../ports.ts'
-import type { DeployPorts } from './context.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { expected } from '../../expected.ts'
 
 /** How long the end of a Job waits for the last lines of its log. */

@@ -1,6 +1,6 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import type { ReleaseWork } from './context.ts'
+import type { ReleasePlan } from '../phases/planned.ts'
 import { editManifest, type RecordPorts } from './record.ts'
 
 /**
@@ -8,7 +8,7 @@ import { editManifest, type RecordPorts } from './record.ts'
  * their way out, or helm failed (a hook) before it came to delete them.
  */
 export function stillThere(
-  { previous, rendered }: Pick<ReleaseWork, 'previous' | 'rendered'>,
+  { previous, rendered }: Pick<ReleasePlan, 'previous' | 'rendered'>,
   live: ReadonlyMap<string, KubeObject>,
 ): Rendered[] {
   const own = previous.filter(({ hook }) => hook === undefined)
@@ -29,7 +29,7 @@ function notAmong(some: readonly Rendered[], other: readonly Rendered[]): Render
  * deleted: helm 3 would take its finalizers off. The lock is held.
  */
 export async function keepInRecord(
-  work: { readonly release: Pick<ReleaseWork['release'], 'name' | 'namespace'> },
+  work: { readonly release: Pick<ReleasePlan['release'], 'name' | 'namespace'> },
   documents: readonly Rendered[],
   revision: number,
   ports: RecordPorts,

@@ -1,7 +1,8 @@
 import { unlessItFails } from '../../expected.ts'
 import { within } from '../state/within.ts'
 import { learnSecrets } from '../state/known-secrets.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 /** Logs are not held up for longer. */
 const READ_MS = 3000
@@ -11,13 +12,15 @@ const READ_MS = 3000
  * log is about to be shown: a deploy that goes well does without.
  */
 export async function learnKept(
-  context: Pick<DeployContext, 'cluster' | 'project' | 'keptSecrets'>,
+  context: Pick<Opened, 'cluster' | 'project' | 'keptSecrets'>,
   { clock, signal, redactor }: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
 ): Promise<void> {
   const { cluster, project } = context
   const place = { cluster, project: project.name, namespace: project.environment.namespace }
   // What the log says is worth more than what cannot be asked for: the values of today are masked in any case.
   const read = async (until: AbortSignal): Promise<void> => await learnSecrets(place, redactor, until)
-  context.keptSecrets ??= unlessItFails(within(clock, READ_MS, signal, read), () => undefined)
-  await context.keptSecrets
+  await context.keptSecrets.get(async () => {
+    await unlessItFails(within(clock, READ_MS, signal, read), () => undefined)
+    return undefined
+  })
 }

@@ -1,6 +1,7 @@
 import type { StageFailure } from '../follow.ts'
 import { within } from '../state/within.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { expected } from '../../expected.ts'
 import { learnKept } from './kept-secrets.ts'
 
@@ -11,7 +12,7 @@ const LOG_MS = 3000
 /** What the failing container said last, redacted; a log that cannot be had leaves the verdict as it is. */
 export async function lastLines(
   { failure }: StageFailure,
-  context: Pick<DeployContext, 'cluster' | 'project' | 'heard' | 'keptSecrets'>,
+  context: Pick<Followed, 'cluster' | 'project' | 'heard' | 'keptSecrets'>,
   ports: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
 ): Promise<string[]> {
   const { pod } = failure
@@ -34,7 +35,7 @@ export async function lastLines(
 }
 
 /** A pod that is gone is named in the chain only; its log may have been heard before. */
-function heardOf({ pod, pods, chain }: StageFailure['failure'], { jobs }: DeployContext['heard']): string[] {
+function heardOf({ pod, pods, chain }: StageFailure['failure'], { jobs }: Followed['heard']): string[] {
   const name = pod?.name ?? pods?.[0]
   const container = pod?.container ?? chain.at(-1)
   const lines = name === undefined ? [] : (jobs.get(name) ?? [])

@@ -1,6 +1,7 @@
+import type { LeftOut } from '../phases/observed.ts'
 import { isPartial, releaseNames, withNeeds } from '../../domain/config/select.ts'
 import { lastDeployed } from '../../domain/helm/record.ts'
-import type { ReleaseRecord } from '../../domain/helm/model.ts'
+import type { Resolved } from '../phases/desired.ts'
 import { otherReleases } from '../../domain/journal/left-out.ts'
 import { ownerOf } from '../../domain/journal/owner.ts'
 import type { KubeObject } from '../../domain/kube.ts'
@@ -8,22 +9,12 @@ import { consumersOf } from '../../domain/secrets/consumers.ts'
 import { ForgeError } from '../../errors.ts'
 import { againWithout } from '../../hint.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
-import type { DeployContext } from './context.ts'
+import type { Observed } from '../phases/observed.ts'
 import { inspectRecord } from './release-records.ts'
-
-/** A release that this run leaves as it is: one that was not asked for, or that forge.yaml does not name any more. */
-export interface LeftOut {
-  readonly name: string
-  readonly namespace: string
-  /** Newest first. Empty: not installed. Undefined: it may not be read. */
-  readonly history: readonly ReleaseRecord[] | undefined
-  /** This project deployed it, and nobody has taken it over since. */
-  readonly isOwn: boolean
-}
 
 /** Their records. No request where nothing is left out. */
 export async function readLeftOut(
-  context: Pick<DeployContext, 'project' | 'liveEntry' | 'cluster' | 'options' | 'notChecked' | 'journal'>,
+  context: Pick<Observed, 'project' | 'liveEntry' | 'cluster' | 'options' | 'notChecked' | 'journal'>,
   signal: AbortSignal,
 ): Promise<LeftOut[]> {
   const { project, liveEntry, cluster, journal } = context
@@ -41,12 +32,12 @@ export async function readLeftOut(
 }
 
 /** Names of forge.yaml that this run leaves out. */
-export function leftOutNames({ project }: Pick<DeployContext, 'project'>): string[] {
+export function leftOutNames({ project }: Pick<Observed, 'project'>): string[] {
   return (project.selection?.leftOut ?? []).map(({ name }) => name)
 }
 
 /** What their newest readable records hold, hooks included. */
-export function leftOutObjects({ leftOut, facts }: Pick<DeployContext, 'leftOut' | 'facts'>): KubeObject[] {
+export function leftOutObjects({ leftOut, facts }: Pick<Observed, 'leftOut' | 'facts'>): KubeObject[] {
   return leftOut.flatMap(({ namespace, history = [] }) => {
     const record = lastDeployed(history) ?? history[0]
     if (record === undefined || record.status === 'uninstalled') return []
@@ -60,7 +51,7 @@ export function isInstalled({ history = [] }: LeftOut): boolean {
 }
 
 /** `--only`: what the releases need must be there. Throws E_RELEASE_NEEDED. */
-export function requireNeeded({ project, leftOut }: Pick<DeployContext, 'project' | 'leftOut'>): void {
+export function requireNeeded({ project, leftOut }: Pick<Observed, 'project' | 'leftOut'>): void {
   const all = [...project.releases, ...(project.selection?.leftOut ?? [])]
   const missing = leftOut.filter(({ history }) => history !== undefined && lastDeployed(history) === undefined)
   const needs = (name: string, other: string): boolean => withNeeds([name], all).includes(other)
@@ -76,7 +67,7 @@ export function requireNeeded({ project, leftOut }: Pick<DeployContext, 'project
 }
 
 /** What their pods take of the Secrets that change: they go on with what they have, and nobody is promised a restart. */
-export function warnOfLeftConsumers(context: DeployContext): void {
+export function warnOfLeftConsumers(context: Resolved): void {
   const changing = context.secretPlans.filter(({ changedKeys }) => changedKeys.length > 0)
   if (context.leftOut.length === 0 || changing.length === 0) return
   for (const { secret, object, keys } of consumersOf(leftOutObjects(context), changing)) {
@@ -89,7 +80,7 @@ export function warnOfLeftConsumers(context: DeployContext): void {
 }
 
 /** Releases that forge.yaml does not name any more go on running, and the journal goes on knowing them; and one may have failed. */
-export function warnOfLeftOut({ project, leftOut, target, options, warnings }: DeployContext): void {
+export function warnOfLeftOut({ project, leftOut, target, options, warnings }: Observed): void {
   if (target !== undefined || options.removes === true) return
   const known = releaseNames(project)
   for (const one of leftOut.filter((some) => some.isOwn && isInstalled(some))) {
@@ -101,7 +92,7 @@ export function warnOfLeftOut({ project, leftOut, target, options, warnings }: D
 }
 
 /** What is said of it, in the head of a run. */
-export function selectedRow(context: Pick<DeployContext, 'project'>): string[] {
+export function selectedRow(context: Pick<Observed, 'project'>): string[] {
   const { project } = context
   if (!isPartial(project)) return []
   return [`only ${project.releases.map(({ name }) => name).join(', ')}; left out: ${leftOutNames(context).join(', ')}`]

@@ -6,31 +6,36 @@ import { wasReady } from '../../domain/journal/retention.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { presentFields } from './as-it-was.ts'
-import type { DeployContext, ReleaseWork } from './context.ts'
+import type { Applied, AppliedRelease, Progress } from '../phases/applied.ts'
 import { readLive } from './live.ts'
 import { unlessItFails } from '../../expected.ts'
 
-type Scene = Pick<DeployContext, 'works' | 'liveEntry' | 'deploys'>
+type Scene = Pick<Applied, 'works' | 'liveEntry' | 'deploys'>
 
 /** After a failure that was not made good: what runs of each release, for the journal. Never throws. */
-export async function noteLeft(context: DeployContext, signal: AbortSignal): Promise<void> {
+export async function noteLeft(context: Applied, signal: AbortSignal): Promise<void> {
   for (const work of context.works) {
-    if (!work.upgraded) continue
-    work.left = work.takenBack === true ? 'before' : await leftBy(work, context, signal)
+    const { progress } = work
+    if (!progress.upgraded) continue
+    progress.left = progress.takenBack ? 'before' : await leftBy(work, context, signal)
   }
-  const isBack = context.works.some(({ takenBack }) => takenBack === true)
-  if (isBack) context.brought = broughtBack(context)?.number
+}
+
+/** After `noteLeft`: the number of the deploy that runs now, where a release was taken back. */
+export function deployBrought(context: Scene): number | undefined {
+  const isBack = context.works.some(({ progress }) => progress.takenBack && progress.left !== undefined)
+  return isBack ? broughtBack(context)?.number : undefined
 }
 
 /** Where nothing is taken back, after `noteLeft`. */
 export function standsNow(context: Scene): string {
-  if (context.works.some(({ left }) => left === 'own')) return 'what was deployed stays as it is'
+  if (context.works.some(({ progress }) => progress.left === 'own')) return 'what was deployed stays as it is'
   return `helm had changed no object yet, and ${ranBefore(context)} runs`
 }
 
 /** helm may have failed before it wrote an object (a hook before the release), or after. What cannot be read counts as written. */
-async function leftBy(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<ReleaseWork['left']> {
-  if (work.revisionAfter !== undefined) return 'own'
+async function leftBy(work: AppliedRelease, context: Applied, signal: AbortSignal): Promise<Progress['left']> {
+  if (work.progress.revisionAfter !== undefined) return 'own'
   const after = await unlessItFails(readLive({ ...context, works: [work] }, { signal }), () => undefined)
   if (after === undefined) return 'own'
   const keys = new Set(touched(work.plans).map(({ ref }) => keyOf(ref)))
@@ -45,7 +50,7 @@ async function leftBy(work: ReleaseWork, context: DeployContext, signal: AbortSi
  * back to the last revision that it calls deployed. Undefined: the journal knows none that made these revisions.
  */
 export function broughtBack({ works, liveEntry, deploys }: Scene): JournalEntry | undefined {
-  const back = works.filter(({ upgraded, before }) => upgraded && before !== undefined)
+  const back = works.filter(wentOn)
   const candidates = [...(liveEntry === undefined ? [] : [liveEntry]), ...deploys]
   return candidates.find((entry) => hasRun(entry) && back.every((work) => isOf(entry, work)))
 }
@@ -54,16 +59,20 @@ export function broughtBack({ works, liveEntry, deploys }: Scene): JournalEntry 
 export function ranBefore(scene: Scene): string {
   const entry = broughtBack(scene)
   if (entry !== undefined) return `#${entry.number}`
-  const back = scene.works.filter(({ upgraded, before }) => upgraded && before !== undefined)
+  const back = scene.works.filter(wentOn)
   const revisions = back.map(({ release, before }) => `${release.name} revision ${before?.revision ?? '?'}`)
   return revisions.length === 0 ? 'what it ran before' : revisions.join(', ')
+}
+
+function wentOn({ progress, before }: AppliedRelease): boolean {
+  return progress.upgraded && before !== undefined
 }
 
 function hasRun(entry: JournalEntry): boolean {
   return wasReady(entry) || (entry.state === 'failed' && leavesOwn(entry))
 }
 
-function isOf({ releases }: JournalEntry, { release, before, history }: ReleaseWork): boolean {
+function isOf({ releases }: JournalEntry, { release, before, history }: AppliedRelease): boolean {
   const own = releases.find(({ name }) => name === release.name)?.revisionAfter
   return own !== undefined && before !== undefined && sameContent(before, history).includes(own)
 }

@@ -3,14 +3,14 @@ import { isLeaving, leavingText } from '../../domain/leaving.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { forge, kubectl, sequence, type Hint } from '../../hint.ts'
 import type { Timed } from '../../time-limit.ts'
-import type { StepReport } from '../steps/step.ts'
-import type { DeployContext } from './context.ts'
+import type { StepReport } from '../step.ts'
+import type { Planned } from '../phases/planned.ts'
 import { readLive } from './live.ts'
 import { GONE_WITHIN_MS, untilGone } from './until-gone.ts'
 
 interface Scene {
-  readonly cluster: DeployContext['cluster']
-  readonly facts: Pick<DeployContext['facts'], 'resources'>
+  readonly cluster: Planned['cluster']
+  readonly facts: Pick<Planned['facts'], 'resources'>
   readonly limitMs?: number | undefined
 }
 
@@ -54,7 +54,7 @@ export function toldOf(object: KubeObject): string {
 /** A rollback that has brought all back but these: only whoever deleted them, or their controllers, can end that. */
 export function stillLeaving(
   leaving: readonly KubeObject[],
-  { project, liveEntry }: Pick<DeployContext, 'project' | 'liveEntry'>,
+  { project, liveEntry }: Pick<Planned, 'project' | 'liveEntry'>,
 ): { readonly restored: false; readonly now: string; readonly detail: string; readonly hint: Hint } {
   const names = leaving.map(toldOf).join(', ')
   const waits = leaving.map((object) => {

@@ -1,14 +1,15 @@
 import { keyOf, refOf, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { Planned, ReleasePlan } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { isNamespaced } from './kinds.ts'
 
 /** Whose objects, in which cluster. `unreadable` collects kinds that may not be read, where that is no error. */
 export interface LiveRequest {
-  readonly works: readonly (Pick<ReleaseWork, 'rendered' | 'previous'> & Partial<Pick<ReleaseWork, 'plans'>>)[]
-  readonly facts: Pick<DeployContext['facts'], 'resources'>
-  readonly cluster: Pick<DeployContext['cluster'], 'get' | 'list'>
-  readonly options?: Pick<DeployContext['options'], 'planOnly'>
+  readonly works: readonly (Pick<ReleasePlan, 'rendered' | 'previous'> & Partial<Pick<ReleasePlan, 'plans'>>)[]
+  readonly facts: Pick<Planned['facts'], 'resources'>
+  readonly cluster: Pick<Planned['cluster'], 'get' | 'list'>
+  readonly options?: Pick<Planned['options'], 'planOnly'>
   readonly notChecked?: string[]
   readonly unreadable?: Set<string>
   /** A namespace that holds nothing yet. */

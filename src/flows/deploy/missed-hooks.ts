@@ -3,7 +3,7 @@ import type { StageTarget } from '../../domain/stages/stages.ts'
 import { forge } from '../../hint.ts'
 import type { Clock, Guard } from '../../ports.ts'
 import type { Follower } from '../follow.ts'
-import type { DeployContext } from './context.ts'
+import type { Followed } from '../phases/applied.ts'
 import { JudgedFailure } from './failure.ts'
 import { passes } from '../../time-limit.ts'
 
@@ -21,7 +21,7 @@ export interface MissedHooks {
 interface Watch {
   readonly targets: readonly StageTarget[]
   readonly follower: Pick<Follower, 'onTouch' | 'world'>
-  readonly project: Pick<DeployContext['project'], 'environment'>
+  readonly project: Pick<Followed['project'], 'environment'>
 }
 
 /**

@@ -1,13 +1,10 @@
-import type { DeployContext } from './context.ts'
+import type { Observed } from '../phases/observed.ts'
 
 /**
  * Those of the environment and of its releases are made where they are missing; one that exists is left as it is, labels
  * included. Resolves with whether the environment's was made now.
  */
-export async function ensureNamespaces(
-  { cluster, facts, project }: DeployContext,
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function ensureNamespaces({ cluster, facts, project }: Observed, signal: AbortSignal): Promise<boolean> {
   const { name: environment, namespace: home } = project.environment
   const labels = { 'forge.api-forge.io/project': project.name, 'forge.api-forge.io/environment': environment }
   const missing = facts.namespaces.filter(({ object }) => object === undefined)

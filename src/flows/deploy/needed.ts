@@ -1,7 +1,8 @@
 import { keyOf } from '../../domain/kube.ts'
 import { readExpectations } from '../steps/expectations.ts'
-import type { StepReport } from '../steps/step.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { StepReport } from '../step.ts'
+import type { AppliedRelease, Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from './failure.ts'
 import type { Run } from './run.ts'
 import { forcePods } from './forced-pods.ts'
@@ -9,7 +10,7 @@ import { remadeKeys } from '../plan/replace.ts'
 import { createFollower } from './watching.ts'
 
 /** True when a release that comes later needs this one. */
-export function isNeeded({ release }: ReleaseWork, { works }: Pick<DeployContext, 'works'>): boolean {
+export function isNeeded({ release }: AppliedRelease, { works }: Pick<Followed, 'works'>): boolean {
   return works.some((other) => other.release.needs.includes(release.name))
 }
 
@@ -18,8 +19,8 @@ export function isNeeded({ release }: ReleaseWork, { works }: Pick<DeployContext
  * first moment. Throws JudgedFailure.
  */
 export async function upgradeNeeded(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Followed,
   ports: DeployPorts,
   { report, run }: { readonly report: StepReport; readonly run: Run | undefined },
   upgrade: () => Promise<void>,

@@ -9,13 +9,14 @@ import { imagesOf } from '../../domain/manifest/images.ts'
 import { countsBeside } from '../../domain/recovery/as-before.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import { chartText } from '../project/chart-text.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { Planned, ReleasePlan } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { runningChecks, runningStages } from './part.ts'
 import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 
 /** What the journal says of a deploy from its beginning: all that a later rollback, or `forge history`, needs to know. */
 export async function newEntry(
-  context: DeployContext,
+  context: Planned,
   known: readonly JournalEntry[],
   { runner, project: ports }: Pick<DeployPorts, 'runner' | 'project'>,
 ): Promise<NewEntry> {
@@ -52,9 +53,9 @@ export async function newEntry(
 }
 
 async function releaseOf(
-  work: ReleaseWork,
+  work: ReleasePlan,
   database: JournalRelease['database'],
-  context: DeployContext,
+  context: Planned,
   ports: DeployPorts['project'],
 ): Promise<JournalRelease> {
   const { release, history, rendered, previous } = work
@@ -75,14 +76,14 @@ async function releaseOf(
 }
 
 /** A rollback, and a deploy of secrets alone, write the marks of another deploy again: what was known of them holds. */
-function cameOf({ release, came }: ReleaseWork, { target, liveEntry, options }: DeployContext): readonly CameMark[] {
+function cameOf({ release, came }: ReleasePlan, { target, liveEntry, options }: Planned): readonly CameMark[] {
   const other = target ?? (options.secretsOnly === undefined ? undefined : liveEntry)
   return other === undefined ? came : (other.releases.find(({ name }) => name === release.name)?.came ?? [])
 }
 
 function secretOf(
-  { name, revision, revisionBefore }: DeployContext['secretPlans'][number],
-  { project, target }: Pick<DeployContext, 'project' | 'target'>,
+  { name, revision, revisionBefore }: Planned['secretPlans'][number],
+  { project, target }: Pick<Planned, 'project' | 'target'>,
 ): JournalSecret {
   const keys = project.secrets.find((one) => one.name === name)?.keys ?? []
   const own = Object.fromEntries(keys.flatMap(({ key, rollback }) => (rollback === 'restore' ? [] : [[key, rollback]])))
@@ -95,7 +96,7 @@ function secretOf(
   }
 }
 
-function configurationOf(context: DeployContext, carried: readonly Carried[]): NewEntry['configuration'] {
+function configurationOf(context: Planned, carried: readonly Carried[]): NewEntry['configuration'] {
   const { project, works } = context
   const own = works.map(({ release, values }) => ({
     name: release.name,
@@ -122,7 +123,7 @@ function inOrder<T extends { readonly name: string; readonly needs?: readonly st
 
 /** A chart from elsewhere says no more here than its reference: helm's record tells the rest. */
 async function chartOf(
-  { release: { chart } }: ReleaseWork,
+  { release: { chart } }: ReleasePlan,
   ports: DeployPorts['project'],
 ): Promise<JournalRelease['chart']> {
   if (!chart.local)

@@ -1,27 +1,22 @@
+import type { OutdatedRecord } from '../phases/observed.ts'
 import type { Operation } from '../../domain/journal/operation.ts'
 import { groupOf, type ApiResource } from '../../domain/kube.ts'
-import { mendManifest, type Outdated } from '../../domain/manifest/outdated.ts'
+import { mendManifest } from '../../domain/manifest/outdated.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { ClusterReader } from '../../ports.ts'
 import { changeRecord, type RecordContent } from '../state/release-record.ts'
-import type { ReleaseWork } from './context.ts'
+import type { ObservedRelease } from '../phases/observed.ts'
 import type { RecordPorts } from './record.ts'
 import type { Run } from './run.ts'
-
-/** A record of helm's that helm itself cannot read any more, and why. */
-export interface OutdatedRecord {
-  readonly revision: number
-  readonly objects: readonly Outdated[]
-}
 
 /**
  * A kind may be missing from discovery because the server behind its API does not answer: then nothing is known of its
  * objects, and a record must not lose them. Throws E_RECORD_API.
  */
 export async function requireAnswering(
-  works: readonly Pick<ReleaseWork, 'outdated' | 'release'>[],
+  works: readonly Pick<ObservedRelease, 'outdated' | 'release'>[],
   cluster: Pick<ClusterReader, 'get'>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -56,7 +51,7 @@ export function outdatedText(release: string, { revision, objects }: OutdatedRec
 
 /** Under the lock, and agreed to: each record is rewritten so that helm can read it again (as mapkubeapis does). */
 export async function mendRecords(
-  { outdated = [], release }: Pick<ReleaseWork, 'outdated' | 'release'>,
+  { outdated = [], release }: Pick<ObservedRelease, 'outdated' | 'release'>,
   resources: readonly ApiResource[],
   { cluster, codec }: RecordPorts,
   run: Pick<Run, 'confirm' | 'record'> | undefined,

@@ -2,20 +2,20 @@ import type { Check, Stage } from '../../domain/config/model.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { presentStages } from '../../domain/stages/stages.ts'
-import type { DeployContext } from './context.ts'
+import type { Planned } from '../phases/planned.ts'
 import { isInstalled, leftOutObjects } from './left-out.ts'
 
 /** What is said of stages and checks whose releases `--release` leaves out: they are neither waited for nor proven. */
 export const NOT_PART = 'not part of this deploy'
 
 /** Does the stage wait for anything of the releases that were selected? */
-export function isPartOf(name: string, { project, stages }: Pick<DeployContext, 'project' | 'stages'>): boolean {
+export function isPartOf(name: string, { project, stages }: Pick<Planned, 'project' | 'stages'>): boolean {
   if (!isPartial(project)) return true
   return stages.some((stage) => stage.name === name && stage.targets.length > 0)
 }
 
 /** The checks that this deploy makes: not those of Services that only a release has which is left out. */
-export function checksOf(context: DeployContext): readonly Check[] {
+export function checksOf(context: Planned): readonly Check[] {
   const { project, works } = context
   if (!isPartial(project)) return project.verify
   const own = servicesOf(works.flatMap(({ rendered }) => rendered.map(({ object }) => object)))
@@ -26,7 +26,7 @@ export function checksOf(context: DeployContext): readonly Check[] {
 }
 
 /** For the journal: whoever goes back to this deploy waits for all that runs then, and for nothing that was never there. */
-export function runningStages(context: DeployContext): readonly Stage[] {
+export function runningStages(context: Planned): readonly Stage[] {
   const { project, works } = context
   if (!isPartial(project)) return project.stages
   const own = works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
@@ -34,7 +34,7 @@ export function runningStages(context: DeployContext): readonly Stage[] {
 }
 
 /** The same of `verify`. */
-export function runningChecks(context: DeployContext): readonly Check[] {
+export function runningChecks(context: Planned): readonly Check[] {
   const { project } = context
   if (!isPartial(project)) return project.verify
   const made = checksOf(context)

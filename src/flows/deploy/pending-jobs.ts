@@ -2,15 +2,16 @@ import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
-import type { StepReport } from '../steps/step.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { StepReport } from '../step.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { createFollower, type Watched } from './watching.ts'
 import { type Hint, kubectl, sequence } from '../../hint.ts'
 
 /** Where neither the Job nor its stage sets a limit. */
 const DEFAULT_MS = 5 * 60_000
 
-type Scene = Watched & Partial<Pick<DeployContext, 'stages' | 'follower'>>
+type Scene = Watched & Partial<Pick<Followed, 'stages' | 'follower'>>
 type Ports = Pick<DeployPorts, 'clock'>
 
 export interface JobsEnd {

@@ -1,49 +1,78 @@
+import type { Charts } from '../../ports.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
+import { Once } from '../once.ts'
+import { tellOnce } from '../phases/asked.ts'
+import type { Asked, Connected, Opened, Past } from '../phases/opened.ts'
+import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { refuseLater } from '../project/later.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { requireKnown, unknownSince } from '../state/require-known.ts'
-import { runSteps, step } from '../steps/step.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import { runSteps, step } from '../step.ts'
 
 /**
  * Gets what a deploy needs on this machine (helm, the sandbox's control plane) and connects. Only what takes long is
  * shown, as a task of its own: usually all is there and nothing is.
  */
-export async function prepare(context: DeployContext, ports: DeployPorts): Promise<void> {
-  const { project } = context
+export async function connect(asked: Asked, ports: DeployPorts): Promise<Connected> {
+  const { project } = asked
   refuseLater(project)
   for (const { name, run } of await ports.preparations(project.environment.cluster)) {
-    const task = step<DeployContext>(
+    const task = step<Asked>(
       ports,
       { index: 0, total: 0, name },
-      async (_context, report) => await run((text) => report.detail(text)),
+      async (_asked, report) => await run((text) => report.detail(text)),
     )
-    await runSteps(context, [task], ports)
+    await runSteps(asked, [task], ports)
   }
-  const { cluster, charts } = await ports.connect(project.environment.cluster)
-  context.cluster = cluster
-  context.charts = charts
-  await readJournal(context, ports)
+  return connected(asked, await ports.connect(project.environment.cluster))
 }
 
-/** What the journal says of the deploys before this one. */
-export async function readJournal(
-  context: DeployContext,
-  { codec, clock, redactor, signal }: DeployPorts,
-): Promise<Journal> {
-  const { project, cluster } = context
+export function connected(
+  asked: Asked,
+  { cluster, charts }: { readonly cluster: Connection; readonly charts: Charts },
+): Connected {
+  return { ...asked, cluster, charts, lease: undefined, hashKey: new Once(), keptSecrets: new Once() }
+}
+
+/** With what the journal says of the deploys before this one. */
+export async function open(
+  connection: Connected,
+  { codec, clock, redactor, signal }: Pick<DeployPorts, 'codec' | 'clock' | 'redactor' | 'signal'>,
+): Promise<Opened> {
+  const { project, cluster, options, warnings } = connection
   const place = { project: project.name, namespace: project.environment.namespace }
   const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
-  if (journal.concealed !== undefined && context.options.planOnly === true)
-    context.unknown = unknownSince(journal.concealed)
-  else requireKnown(journal, place, ['--env', project.environment.name])
-  context.journal = context.unknown === undefined ? journal : undefined
-  context.previous = journal.entries[0]
-  context.liveEntry = journal.live
-  context.deploys = journal.entries
-  context.databases = databaseSchemas(journal.entries)
-  context.interrupted = journal.interrupted
-  context.number = journal.live?.number ?? 0
-  context.warnings = [...new Set([...context.warnings, ...unreadEntries(journal)])]
-  return journal
+  const unknown =
+    journal.concealed !== undefined && options.planOnly === true ? unknownSince(journal.concealed) : undefined
+  if (unknown === undefined) requireKnown(journal, place, ['--env', project.environment.name])
+  tellOnce(warnings, unreadEntries(journal))
+  return { ...connection, ...pastOf(journal, unknown), target: undefined }
+}
+
+/** `unknown`: why it cannot be said what runs. */
+export function pastOf(journal: Journal, unknown?: string): Past {
+  return {
+    ...(unknown === undefined ? {} : { unknown }),
+    journal: unknown === undefined ? journal : undefined,
+    previous: journal.entries[0],
+    liveEntry: journal.live,
+    deploys: journal.entries,
+    databases: databaseSchemas(journal.entries),
+    interrupted: journal.interrupted,
+    number: journal.live?.number ?? 0,
+  }
+}
+
+/** Nobody may read the journal: it is not known what runs, and why. */
+export function unknownPast(unknown: string): Past {
+  return {
+    unknown,
+    journal: undefined,
+    previous: undefined,
+    liveEntry: undefined,
+    deploys: [],
+    databases: new Map(),
+    interrupted: undefined,
+    number: 0,
+  }
 }

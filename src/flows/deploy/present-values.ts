@@ -1,7 +1,7 @@
 import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
 import type { KeptValue } from '../../domain/plan/preserved.ts'
-import type { Connection } from './context.ts'
+import type { Connection } from '../phases/ports.ts'
 
 /** What stands now in fields that no rollback brings back, by the object's key. Objects that are gone have none. */
 export async function presentValues(

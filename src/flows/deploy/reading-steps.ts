@@ -1,54 +1,54 @@
-import type { ListrRendererFactory, ListrTask } from 'listr2'
-import { showProblem } from '../../domain/config/position.ts'
-import { prepareImages } from '../images.ts'
-import { resolveConfiguration } from '../project/configuration.ts'
 import { resolveSecrets } from '../project/secrets.ts'
-import { previewChanges } from '../steps/preview.ts'
-import { checkBeginning } from '../steps/requirements.ts'
-import { checkSecretsStep } from '../steps/secrets.ts'
-import { configurationSummary } from '../steps/configuration.ts'
-import { step, type StepReport } from '../steps/step.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import { prepareImages } from '../images.ts'
+import { configure } from '../steps/configuration.ts'
+import { planDeploy, planReplay } from '../steps/preview.ts'
+import { observe } from '../steps/prerequisites.ts'
+import { observeRequired } from '../steps/requirements.ts'
+import { checkSecrets } from '../steps/secrets.ts'
+import type { StepReport } from '../step.ts'
+import { NO_IMAGES, type WithImages } from '../phases/desired.ts'
+import type { Observed } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import { Phases, type Found } from '../phases/phases.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { unlessItFails } from '../../expected.ts'
 
-const READING = 5
-/** Steps that a deploy of secrets alone does not have: the releases stay what they are. */
-const WITHOUT_SECRETS = ['images', 'configuration']
 /** The upgrade; the stages come after it. */
 const WRITING = 1
 
+type Asked = Pick<Opened, 'project' | 'options'>
+
 /** `10` with four stages: five steps that read, the upgrade, and one per stage. */
-export function totalSteps({ project, options }: DeployContext): number {
-  const reading = options.secretsOnly === undefined ? READING : READING - WITHOUT_SECRETS.length
-  return reading + WRITING + Math.max(project.stages.length, 1)
+export function totalSteps(asked: Asked, ports: DeployPorts): number {
+  return readingPhases(asked, ports).length + WRITING + Math.max(asked.project.stages.length, 1)
 }
 
 /** Steps 1 to 5. Nothing outside forge's own state changes. */
-export function readingSteps(
-  context: DeployContext,
-  ports: DeployPorts,
-): ListrTask<DeployContext, ListrRendererFactory>[] {
-  const total = totalSteps(context)
-  const steps: [string, (context: DeployContext, report: StepReport) => Promise<string>][] = [
-    ['prerequisites', async (one) => await checkBeginning(one, ports)],
-    ['images', async (one, report) => await images(one, ports, report)],
-    ['secrets', async (one) => await checkSecretsStep(one, ports)],
-    ['configuration', async (one) => await configuration(one, ports)],
-    ['preview', async (one, report) => await previewChanges(one, ports, report)],
-  ]
-  const own =
-    context.options.secretsOnly === undefined ? steps : steps.filter(([name]) => !WITHOUT_SECRETS.includes(name))
-  const stopping = { signal: ports.signal, words: () => 'stopping: nothing was changed' }
-  return own.map(([name, work], at) =>
-    step<DeployContext>({ ...ports, stopping }, { index: at + 1, total, name }, work),
-  )
+export function readingPhases({ options }: Asked, ports: DeployPorts): Phases<Opened, Planned> {
+  return options.secretsOnly === undefined ? deployPhases(ports) : replayPhases(ports)
 }
 
-async function images(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {
+function deployPhases(ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observeRequired(opened, ports))
+    .next('images', async (observed, report) => await images(observed, ports, report))
+    .next('secrets', async (observed) => await checkSecrets(observed, ports))
+    .next('configuration', async (resolved) => await configure(resolved, ports))
+    .next('preview', async (configured, report) => await planDeploy(configured, ports, report))
+}
+
+/** Of secrets alone: the releases stay what they are, and a secret that leaked is replaced whatever else is missing. */
+function replayPhases(ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observe(opened, ports))
+    .next('secrets', async (observed) => await checkSecrets({ ...observed, ...NO_IMAGES }, ports))
+    .next('preview', async (resolved, report) => await planReplay(resolved, ports, report))
+}
+
+async function images(context: Observed, ports: DeployPorts, report: StepReport): Promise<Found<WithImages>> {
   const { project, options, works } = context
   if (options.saved !== undefined) {
-    context.images = new Map(Object.entries(options.saved.basis.images))
-    return 'as the plan has them'
+    const saved = new Map(Object.entries(options.saved.basis.images))
+    return { value: { ...context, images: saved, imageNotes: [] }, said: 'as the plan has them' }
   }
   const previousValues = new Map(works.map(({ release, before }) => [release.name, before?.config ?? {}]))
   const { environment } = project
@@ -72,19 +72,6 @@ async function images(context: DeployContext, ports: DeployPorts, report: StepRe
     },
     ports.signal,
   )
-  context.images = prepared.refs
   context.warnings.push(...prepared.warnings)
-  return prepared.summary
-}
-
-export async function configuration(context: DeployContext, { project: ports }: DeployPorts): Promise<string> {
-  const resolved = await resolveConfiguration(context.project, ports, { images: Object.fromEntries(context.images) })
-  for (const work of context.works) {
-    const found = resolved.get(work.release.name)
-    if (found === undefined) throw new Error(`release ${work.release.name} has no configuration`)
-    work.configuration = found
-    const told = (found.warnings ?? []).map(showProblem)
-    context.warnings.push(...told.filter((warning) => !context.warnings.includes(warning)))
-  }
-  return configurationSummary(context)
+  return { value: { ...context, images: prepared.refs, imageNotes: [] }, said: prepared.summary }
 }

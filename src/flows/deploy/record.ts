@@ -2,7 +2,8 @@ import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { Codec } from '../../ports.ts'
 import { changeRecord } from '../state/release-record.ts'
-import type { Connection, ReleaseWork } from './context.ts'
+import type { ReleasePlan } from '../phases/planned.ts'
+import type { Connection } from '../phases/ports.ts'
 import { unlessItFails } from '../../expected.ts'
 
 export interface RecordPorts {
@@ -11,7 +12,7 @@ export interface RecordPorts {
 }
 
 interface WithRelease {
-  readonly release: Pick<ReleaseWork['release'], 'name' | 'namespace'>
+  readonly release: Pick<ReleasePlan['release'], 'name' | 'namespace'>
 }
 
 /**

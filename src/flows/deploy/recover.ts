@@ -3,9 +3,11 @@ import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { keyOf } from '../../domain/kube.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
-import { runSteps, step } from '../steps/step.ts'
-import type { CarriedOut } from './carry-out.ts'
-import type { DeployContext, DeployPorts, Outcome } from './context.ts'
+import { runSteps, step } from '../step.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { Outcome } from '../phases/options.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { keptDefinitions, takeBackDefinitions } from './definitions.ts'
 import { saveEvidence, type SavedEvidence } from './evidence.ts'
 import { JudgedFailure } from './failure.ts'
@@ -18,17 +20,16 @@ import { stoppingOf } from './stopping.ts'
 import { responsibleLine } from './where.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
+export interface Recovered {
+  readonly outcome: Outcome
+  readonly error: ForgeError
+  readonly evidence: string | undefined
+}
+
 const INTERRUPTED = [130, 143]
 
 /** After a failure in steps 6 to 10: evidence first, because a rollback destroys it; then back to what ran before. */
-export async function recover(
-  context: DeployContext,
-  ports: DeployPorts,
-  run: Run | undefined,
-  cause: ForgeError,
-): Promise<CarriedOut> {
-  const base = { evidence: undefined, restarted: [] }
-  if (run === undefined) return { ...base, outcome: withoutWriting(context, cause), error: cause }
+export async function recover(context: Followed, ports: DeployPorts, run: Run, cause: ForgeError): Promise<Recovered> {
   const kept = ports.leave.aborted ? undefined : await keepEvidence(context, ports, cause)
   const evidence = kept?.path
   // Beside the rollback: a disk that hangs must not hold it up.
@@ -42,16 +43,16 @@ export async function recover(
   const state = await stateOf(error, end, context, ports, run)
   const told = error.with({ ...nextAfter(error, end, state, context), exit: exitOf(error, end) })
   await run.finish(state, verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
-  return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence, restarted: [] }
+  return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence }
 }
 
 /** The lock was held by somebody else, or the deploy had nothing to change. */
-function withoutWriting({ unchanged }: DeployContext, cause: ForgeError): Outcome {
+export function withoutWriting({ unchanged }: Planned, cause: ForgeError): Outcome {
   return stopped(cause, (unchanged && cause.exitStatus === 5) || isBug(cause) ? 'failed' : 'refused')
 }
 
 /** The same failure, with the line of the project that it most likely comes from. */
-async function withPlace(error: ForgeError, context: DeployContext, ports: DeployPorts): Promise<ForgeError> {
+async function withPlace(error: ForgeError, context: Followed, ports: DeployPorts): Promise<ForgeError> {
   if (!(error instanceof JudgedFailure)) return error
   // A help for the reader; without it the old state must come back all the same.
   const look = async (): Promise<string | undefined> => await Promise.resolve(responsibleLine(error.failed, context))
@@ -70,7 +71,7 @@ function stopped(error: ForgeError, otherwise: Outcome): Outcome {
 async function stateOf(
   error: ForgeError,
   { restored, unfinished = false }: RollbackEnd,
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   run: Run,
 ): Promise<'interrupted' | 'restored' | 'failed'> {
@@ -91,7 +92,7 @@ function nextAfter(
   error: ForgeError,
   { restored, now, hint }: RollbackEnd,
   state: 'interrupted' | 'restored' | 'failed',
-  context: DeployContext,
+  context: Followed,
 ): { readonly now: string; readonly hint: Hint } {
   if (restored) return { now, hint: hintOnceRestored(error, context) }
   if (state === 'failed' || INTERRUPTED.includes(error.exitStatus))
@@ -100,16 +101,16 @@ function nextAfter(
 }
 
 /** The rollback has taken the failing pods away; what they said is in the journal. */
-function hintOnceRestored(error: ForgeError, context: DeployContext): Hint {
+function hintOnceRestored(error: ForgeError, context: Followed): Hint {
   const podsGone = error instanceof JudgedFailure && error.failed.failure.pods !== undefined
   return podsGone ? toldBy(context) : error.hint
 }
 
-function toldBy({ number, project }: DeployContext): Hint {
+function toldBy({ number, project }: Followed): Hint {
   return forge('history', String(number), '--env', project.environment.name)
 }
 
-function goneOnFailure(target: StageTarget, works: DeployContext['works']): boolean {
+function goneOnFailure(target: StageTarget, works: Followed['works']): boolean {
   const key = keyOf(target)
   return works.some(({ rendered }) =>
     rendered.some(({ object, hook }) => hook?.deletePolicy.includes('hook-failed') === true && keyOf(object) === key),
@@ -120,25 +121,25 @@ function goneOnFailure(target: StageTarget, works: DeployContext['works']): bool
  * The one safe command. Nothing was taken back: what failed is there, and shows why (a hook that helm removes is told by the
  * journal). Else deploying again takes up what is there.
  */
-function recoveryHint(error: ForgeError, context: DeployContext): Hint {
+function recoveryHint(error: ForgeError, context: Followed): Hint {
   const { project, works } = context
   const { name, namespace } = project.environment
-  if (error instanceof JudgedFailure && works.every(({ takenBack }) => takenBack !== true))
+  if (error instanceof JudgedFailure && works.every(({ progress }) => !progress.takenBack))
     return goneOnFailure(error.failed.target, works) ? toldBy(context) : error.hint
   return sequence(kubectl(['get', 'pods'], namespace), forge('deploy', '--env', name))
 }
 
-function goOn({ project }: DeployContext): Hint {
+function goOn({ project }: Followed): Hint {
   return forge('recover', '--env', project.environment.name)
 }
 
 async function giveUp(
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   run: Run,
   error: ForgeError,
   evidence: string | undefined,
-): Promise<CarriedOut> {
+): Promise<Recovered> {
   const left = ports.leave.aborted
     ? 'everything stays as it is; the next deploy, or forge recover, puts it right first'
     : undefined
@@ -152,16 +153,16 @@ async function giveUp(
   const told = error.with({ now: [why, ...keptDefinitions(context)].join('; '), exit, hint })
   const isOpen = INTERRUPTED.includes(exit) || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
   if (!run.signal.aborted) await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
-  return { outcome: stopped(error, 'failed'), error: told, evidence, restarted: [] }
+  return { outcome: stopped(error, 'failed'), error: told, evidence }
 }
 
 async function keepEvidence(
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   error: ForgeError,
 ): Promise<SavedEvidence | undefined> {
   let saved: SavedEvidence | undefined
-  const task = step<DeployContext>(ports, { index: 0, total: 0, name: 'evidence' }, async () => {
+  const task = step<Followed>(ports, { index: 0, total: 0, name: 'evidence' }, async () => {
     saved = await saveEvidence(context, ports, error)
     return `${saved.files} files`
   })
@@ -171,14 +172,14 @@ async function keepEvidence(
 }
 
 async function returnToBefore(
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   run: Run,
   kept: SavedEvidence | undefined,
 ): Promise<RollbackEnd> {
   let end: RollbackEnd = { restored: false, now: 'the rollback did not come to its end', detail: '' }
   const answering = { ...ports, stopping: stoppingOf(context, ports) }
-  const task = step<DeployContext>(answering, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
+  const task = step<Followed>(answering, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
     end = await rollBack(one, ports, report, run)
     end = (await takeBackDefinitions(one, ports, run))(end)
     return end.detail
@@ -199,7 +200,7 @@ async function returnToBefore(
 async function withStackOf(
   error: ForgeError,
   kept: SavedEvidence | undefined,
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
 ): Promise<string> {
   if (!isBug(error)) return error.message

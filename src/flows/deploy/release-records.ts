@@ -5,9 +5,13 @@ import type { Rendered } from '../../domain/manifest/parse.ts'
 import { readRecord, unreadText, type RecordText } from '../../domain/manifest/record.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { ClusterFacts, DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { DesiredRelease } from '../phases/desired.ts'
+import type { ClusterFacts, Observed, ObservedRelease } from '../phases/observed.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { isNamespaced } from './kinds.ts'
 import { outdatedText, requireAnswering } from './outdated-records.ts'
+
+type Recorded = Pick<ObservedRelease, 'before' | 'history' | 'release'> & Pick<DesiredRelease, 'target'>
 
 interface Inspected {
   readonly rendered: readonly Rendered[]
@@ -45,9 +49,9 @@ function mendedRecord(record: RecordText, resources: readonly ApiResource[]): Re
 
 /** What the last deployed revision applied, as far as its record can be read, and which records helm cannot read as they are. */
 export function recordedIn(
-  { before, history, release, target }: Pick<ReleaseWork, 'before' | 'history' | 'release' | 'target'>,
+  { before, history, release, target }: Recorded,
   { resources }: Pick<ClusterFacts, 'resources'>,
-): Pick<ReleaseWork, 'previous' | 'outdated' | 'unread'> {
+): Pick<ObservedRelease, 'previous' | 'outdated' | 'unread'> {
   const records = [...new Set([history[0], before, target])].filter((record) => record !== undefined)
   const found = new Map(records.map((record) => [record, inspectRecord(record, release.namespace, resources)]))
   const { rendered: previous = [], unread } = (before === undefined ? undefined : found.get(before)) ?? {}
@@ -61,10 +65,7 @@ export function recordedIn(
  * What cannot be read in an old record is told, and unknown from here on. Throws E_RECORD_UNREADABLE where nothing of the
  * newest one can be: helm takes its number for free, and fails when it writes its own ("release: already exists").
  */
-export async function checkReleaseRecords(
-  context: DeployContext,
-  { signal }: Pick<DeployPorts, 'signal'>,
-): Promise<void> {
+export async function checkReleaseRecords(context: Observed, { signal }: Pick<DeployPorts, 'signal'>): Promise<void> {
   const { works, cluster, warnings } = context
   for (const { release, history, unread, outdated = [] } of works) {
     const [newest] = history

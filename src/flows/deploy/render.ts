@@ -8,74 +8,86 @@ import { differing, placeOf, settled } from '../../domain/plan/volatile.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Foreseen, RenderRequest } from '../../ports.ts'
 import { withSecretRevisions } from './secret-revisions.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { Configured, ConfiguredRelease, RenderedRelease, Rendering } from '../phases/desired.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { comingSecrets, foresee } from './foresee.ts'
 import { isNamespaced } from './kinds.ts'
 
-/** Fills in what each release shall be: values complete, manifest rendered, objects read. No cluster write. */
+/** A release of which helm can be asked: what it is given is known, what it makes of that is not. */
+type Valued = ConfiguredRelease & Pick<RenderedRelease, 'values'>
+
+/** What each release shall be: values complete, manifest rendered, objects read. No cluster write. */
 export async function renderReleases(
-  context: DeployContext,
+  context: Configured,
   ports: Pick<DeployPorts, 'project' | 'signal'>,
-): Promise<void> {
+): Promise<Rendering> {
   const { signal } = ports
-  const fixed = new Set<ReleaseWork>()
+  const { saved } = context.options
   const secrets = comingSecrets(context)
   const parserOf =
-    ({ release }: ReleaseWork) =>
+    ({ release }: ConfiguredRelease) =>
     (manifest: string): Rendered[] =>
       parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
-  await Promise.all(
-    context.works.map(async (work) => {
-      work.values = await withSecretRevisions(work, context, ports)
-      work.frozen = context.options.saved?.basis.releases.find(({ name }) => name === work.release.name)?.frozen
-      if (work.frozen !== undefined) fixed.add(work)
+  const fixed = new Map(saved?.basis.releases.map(({ name, frozen }) => [name, frozen]))
+  const works = await Promise.all(
+    context.works.map(async (configured): Promise<RenderedRelease> => {
+      const work = { ...configured, values: await withSecretRevisions(configured, context, ports) }
+      const given = fixed.get(work.release.name)
       const parse = parserOf(work)
-      work.varies = await mayRenderOtherwise(work, context)
+      const varies = await mayRenderOtherwise(work, context)
       // A chart that calls `now` or `randAlphaNum` is found by rendering it once more, at the same time.
-      const isTwice = context.options.planOnly === true || (work.release.ignoreVolatile && work.varies)
+      const isTwice = context.options.planOnly === true || (work.release.ignoreVolatile && varies)
       const render = async (): Promise<string> => (await renderAfter(work, secrets, context, signal)).manifest
-      const [manifest, again] = await Promise.all([work.frozen ?? render(), isTwice ? render() : undefined])
-      if (work.varies && context.options.planOnly !== true) work.frozen ??= manifest
-      work.manifest = manifest
-      work.rendered = parse(manifest)
-      if (again !== undefined && again !== manifest) await noteVolatile(work, parse(again), context)
+      const [manifest, again] = await Promise.all([given ?? render(), isTwice ? render() : undefined])
+      const frozen = given ?? (varies && context.options.planOnly !== true ? manifest : undefined)
+      const rendered = { ...work, varies, frozen, manifest, rendered: parse(manifest), volatile: [] }
+      return again === undefined || again === manifest ? rendered : await withVolatile(rendered, parse(again), context)
     }),
   )
-  await foresee(context, fixed, async (work, coming) => {
+  const isFixed = ({ release }: RenderedRelease): boolean => fixed.get(release.name) !== undefined
+  return await foresee({ ...context, works }, isFixed, async (work, coming) => {
     const { manifest, asked = coming.length === 0 ? [] : undefined } = await renderAfter(work, coming, context, signal)
     return asked === undefined ? undefined : { manifest, asked, rendered: parserOf(work)(manifest) }
   })
 }
 
-async function noteVolatile(
-  work: ReleaseWork,
+/** With what the chart renders differently each time. */
+async function withVolatile(
+  work: RenderedRelease,
   again: readonly Rendered[],
-  { charts }: Pick<DeployContext, 'charts'>,
-): Promise<void> {
+  { charts }: Pick<Configured, 'charts'>,
+): Promise<RenderedRelease> {
   const { calls } = await charts.traits(work.release.chart, work.values)
-  const volatile = differing(work.rendered, again)
-  work.volatile = volatile.map((one) => ({ object: nameOf(one.object), at: placeOf(one, calls) }))
-  if (work.release.ignoreVolatile) work.rendered = settled(work.rendered, again, previousObjects(work))
+  const volatile = differing(work.rendered, again).map((one) => ({
+    object: nameOf(one.object),
+    at: placeOf(one, calls),
+  }))
+  const rendered = work.release.ignoreVolatile ? settled(work.rendered, again, previousObjects(work)) : work.rendered
+  return { ...work, volatile, rendered }
 }
 
 async function mayRenderOtherwise(
-  { release, values, history }: ReleaseWork,
-  { charts, works }: DeployContext,
+  { release, values, history }: Valued,
+  { charts, works }: Configured,
 ): Promise<boolean> {
   const { varies, asksForApis } = await charts.traits(release.chart, values)
   // Kinds come with the releases before this one, and with a chart's own crds/, which helm makes before an install.
   return varies || (asksForApis && (works.length > 1 || !comingRevision(history).isUpgrade))
 }
 
-export async function renderOne(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<string> {
+export async function renderOne(
+  work: Valued,
+  context: Pick<Configured, 'charts' | 'facts' | 'warnings'>,
+  signal: AbortSignal,
+): Promise<string> {
   return (await renderAfter(work, [], context, signal)).manifest
 }
 
 /** With lookups that find what is coming, where that is anything; `asked` undefined: they find what is live. */
 async function renderAfter(
-  work: ReleaseWork,
+  work: Valued,
   coming: readonly Coming[],
-  { charts, facts, warnings }: Pick<DeployContext, 'charts' | 'facts' | 'warnings'>,
+  { charts, facts, warnings }: Pick<Configured, 'charts' | 'facts' | 'warnings'>,
   signal: AbortSignal,
 ): Promise<Pick<Foreseen, 'manifest'> & Partial<Foreseen>> {
   const request = renderRequest(work, { facts })
@@ -99,8 +111,8 @@ async function renderAfter(
 }
 
 export function renderRequest(
-  { release, history, values, configuration }: ReleaseWork,
-  { facts }: Pick<DeployContext, 'facts'>,
+  { release, history, values, configuration }: Valued,
+  { facts }: Pick<Configured, 'facts'>,
 ): RenderRequest {
   return {
     release: release.name,
@@ -116,14 +128,14 @@ export function renderRequest(
 }
 
 /** helm's `.Capabilities.APIVersions`: group versions and `group/version/Kind`. */
-function apiVersionsOf({ resources }: DeployContext['facts']): string[] {
+function apiVersionsOf({ resources }: Configured['facts']): string[] {
   return [...new Set(resources.flatMap(({ apiVersion, kind }) => [apiVersion, `${apiVersion}/${kind}`]))]
 }
 
 /** A value that the chart's schema rejects is shown where its owner wrote it, not where helm met it. */
 export function located(
   error: ForgeError,
-  { configuration, release }: Pick<ReleaseWork, 'configuration' | 'release'>,
+  { configuration, release }: Pick<RenderedRelease, 'configuration' | 'release'>,
 ): ForgeError {
   const { value: path } = error.details
   if (path === undefined) return error
@@ -133,7 +145,10 @@ export function located(
 }
 
 /** The schema may complain of a map whose leaves have origins, or of a list item. */
-function nearestOrigin(path: string, origins: ReleaseWork['configuration']['origins']): ReturnType<typeof origins.get> {
+function nearestOrigin(
+  path: string,
+  origins: RenderedRelease['configuration']['origins'],
+): ReturnType<typeof origins.get> {
   for (const [known, provenance] of origins)
     if (known.startsWith(`${path}.`) || known.startsWith(`${path}[`)) return provenance
   const up = path.replace(/(?:\.[^.]+|\[\d+\])$/u, '')

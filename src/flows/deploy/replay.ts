@@ -5,11 +5,13 @@ import { wholeText } from '../../domain/manifest/record.ts'
 import { canonical } from '../../domain/canonical.ts'
 import { consumersOf, withMarks } from '../../domain/secrets/consumers.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
-import type { JsonMap } from '../../domain/values/model.ts'
+import type { JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
 import { wholeNumbersIn } from '../../domain/values/whole-numbers.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import { AS_RECORDED, NO_CONFIGURATION, type Desired, type DesiredRelease, type Resolved } from '../phases/desired.ts'
+import type { ObservedRelease } from '../phases/observed.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { isNamespaced } from './kinds.ts'
 import { renderOne } from './render.ts'
 import { withNewRevisions } from './secret-revisions.ts'
@@ -19,44 +21,50 @@ import { withNewRevisions } from './secret-revisions.ts'
  * restart through the release itself, so that helm's record, the next deploy and a rollback all know of it. What the
  * project would deploy by now is left for the next deploy. Releases that were never deployed have nothing to restart.
  */
-export async function replayReleases(context: DeployContext, { signal }: DeployPorts): Promise<void> {
-  context.works = context.works.filter(({ before }) => before !== undefined)
-  await Promise.all(
-    context.works.map(async (work) => {
-      const { before, release } = work
-      if (before === undefined) return
-      if (work.unread !== undefined) throw unreadBefore(before, work.unread, context)
-      const parse = (manifest: string): Rendered[] =>
-        parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
-      work.values = withNewRevisions(before.config, context.secretPlans)
-      const mend = (manifest: string): string =>
-        work.outdated?.length === 0 ? manifest : mendManifest(manifest, context.facts.resources)
-      const live = parse(mend(wholeText(before)))
-      // helm runs with the project's chart, if only to be given this manifest in place of its render.
-      const render = async (): Promise<Rendered[]> => parse(await renderOne(work, context, signal))
-      let now = await render()
-      if (otherHook(live, now) !== undefined) {
-        // `set` may have given some of the numbers, which a record does not tell from others.
-        work.configuration = { ...work.configuration, wholeNumbers: wholeNumbersIn(work.values as JsonMap) }
-        now = await render()
-      }
-      refuseOtherHooks(live, now, work, context)
-      const charts = new Map(now.map(({ object }) => [keyOf(object), object]))
-      work.rendered = live.map((one) => ({
-        ...one,
-        object: isMeant(one.object, context)
-          ? withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
-          : one.object,
-      }))
-      context.warnings.push(...silentConsumers(work, context))
-      work.manifest = mend(before.manifest)
-      work.frozen = work.manifest
-    }),
-  )
+export async function replayReleases(context: Resolved, ports: Pick<DeployPorts, 'signal'>): Promise<Desired> {
+  const works = context.works.map(async (work) => await replayOne(work, context, ports))
+  return { ...context, works: (await Promise.all(works)).flat() }
+}
+
+async function replayOne(
+  work: ObservedRelease,
+  context: Resolved,
+  { signal }: Pick<DeployPorts, 'signal'>,
+): Promise<DesiredRelease[]> {
+  const { before, release } = work
+  if (before === undefined) return []
+  if (work.unread !== undefined) throw unreadBefore(before, work.unread, context)
+  const parse = (manifest: string): Rendered[] =>
+    parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
+  const values = withNewRevisions(before.config, context.secretPlans)
+  const mend = (manifest: string): string =>
+    work.outdated?.length === 0 ? manifest : mendManifest(manifest, context.facts.resources)
+  const live = parse(mend(wholeText(before)))
+  // helm runs with the project's chart, if only to be given this manifest in place of its render.
+  const render = async (configuration: ReleaseConfiguration): Promise<Rendered[]> =>
+    parse(await renderOne({ ...work, values, configuration }, context, signal))
+  let configuration = NO_CONFIGURATION
+  let now = await render(configuration)
+  if (otherHook(live, now) !== undefined) {
+    // `set` may have given some of the numbers, which a record does not tell from others.
+    configuration = { ...configuration, wholeNumbers: wholeNumbersIn(values as JsonMap) }
+    now = await render(configuration)
+  }
+  refuseOtherHooks(live, now, work, context)
+  const charts = new Map(now.map(({ object }) => [keyOf(object), object]))
+  const rendered = live.map((one) => ({
+    ...one,
+    object: isMeant(one.object, context)
+      ? withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
+      : one.object,
+  }))
+  context.warnings.push(...silentConsumers(rendered, release, context))
+  const manifest = mend(before.manifest)
+  return [{ ...work, ...AS_RECORDED, configuration, values, manifest, rendered, frozen: manifest }]
 }
 
 /** All that runs is written again, so all of it must be known. */
-function unreadBefore({ name, revision }: ReleaseRecord, unread: string, { project }: DeployContext): ForgeError {
+function unreadBefore({ name, revision }: ReleaseRecord, unread: string, { project }: Resolved): ForgeError {
   return new ForgeError('E_SECRET_CONSUMERS', `${unread}; without it nothing can be restarted alone`, {
     hint: forge('deploy', '--env', project.environment.name),
     where: `the record of ${name} revision ${revision}`,
@@ -64,7 +72,7 @@ function unreadBefore({ name, revision }: ReleaseRecord, unread: string, { proje
 }
 
 /** A rotation restarts the consumers of one secret, whatever else waits for a restart. */
-function isMeant(object: KubeObject, { options: { secretsOnly }, secretPlans }: DeployContext): boolean {
+function isMeant(object: KubeObject, { options: { secretsOnly }, secretPlans }: Resolved): boolean {
   const { names } = secretsOnly ?? {}
   return names === undefined || consumersOf([object], secretPlans).some(({ secret }) => names.includes(secret))
 }
@@ -73,8 +81,8 @@ function isMeant(object: KubeObject, { options: { secretsOnly }, secretPlans }: 
 function refuseOtherHooks(
   live: readonly Rendered[],
   now: readonly Rendered[],
-  { release }: ReleaseWork,
-  { project }: DeployContext,
+  { release }: ObservedRelease,
+  { project }: Resolved,
 ): void {
   const other = otherHook(live, now)
   if (other === undefined) return
@@ -97,7 +105,11 @@ function hookText({ object, hook }: Rendered): string[] {
 }
 
 /** A chart that does not say which revisions its pods run: nothing would tell the next deploy that they were restarted. */
-function silentConsumers({ rendered, release }: ReleaseWork, { secretPlans }: DeployContext): string[] {
+function silentConsumers(
+  rendered: readonly Rendered[],
+  release: ObservedRelease['release'],
+  { secretPlans }: Resolved,
+): string[] {
   const changing = secretPlans.filter(({ object }) => object !== undefined)
   const objects = rendered.map(({ object }) => object)
   const silent = consumersOf(objects, changing).filter(({ runs }) => runs === undefined)

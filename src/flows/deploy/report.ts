@@ -1,10 +1,13 @@
 import { isPartial } from '../../domain/config/select.ts'
 import type { Restart } from '../../domain/plan/model.ts'
-import type { ToldRemark } from '../../domain/readiness/remark.ts'
+import type { Remark, ToldRemark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
 import { hintLine, type HintPlace } from '../../hint.ts'
-import type { StepRecord } from '../steps/step.ts'
-import type { DeployContext, Outcome } from './context.ts'
+import type { StepRecord } from '../step.ts'
+import type { Outcome } from '../phases/options.ts'
+import type { AppliedRelease } from '../phases/applied.ts'
+import type { ObservedRelease } from '../phases/observed.ts'
+import type { Asked } from '../phases/opened.ts'
 import { leftOutNames } from './left-out.ts'
 
 export interface VerdictReport {
@@ -45,43 +48,52 @@ export interface DeployReport {
 export interface Ending {
   readonly outcome: Outcome
   readonly error: ForgeError | undefined
-  readonly evidence: string | undefined
-  readonly restarted: readonly Restart[]
+  readonly evidence?: string | undefined
+  readonly restarted?: readonly Restart[]
+  readonly remarks?: readonly Remark[]
+}
+
+/** As much of a run as there was by its end. */
+export type Reached = Asked & {
+  readonly number?: number
+  readonly unseen?: readonly string[]
+  readonly works?: readonly (Pick<ObservedRelease, 'release' | 'history'> & Partial<Pick<AppliedRelease, 'progress'>>)[]
 }
 
 export function reportOf(
   command: string,
-  context: DeployContext,
-  { outcome, error, evidence, restarted }: Ending,
+  reached: Reached,
+  { outcome, error, evidence, restarted = [], remarks = [] }: Ending,
   here: HintPlace,
 ): DeployReport {
-  const { environment } = context.project
+  const { project, steps, number = 0, unseen = [], works = [] } = reached
+  const { environment } = project
   return {
     apiVersion: 'forge/v1',
     command,
     outcome,
     environment: environment.name,
     namespace: environment.namespace,
-    deploy: context.number > 0 ? context.number : null,
-    releases: context.works.map(({ release, history, revisionAfter }) => {
+    deploy: number > 0 ? number : null,
+    releases: works.map(({ release, history, progress }) => {
       const before = history[0]?.revision ?? null
-      return { name: release.name, revisionBefore: before, revisionAfter: revisionAfter ?? before }
+      return { name: release.name, revisionBefore: before, revisionAfter: progress?.revisionAfter ?? before }
     }),
     verdict: error === undefined ? null : verdictOf(error, here),
-    steps: context.steps.map(({ name, outcome: end, startedAt, seconds }) => ({
+    steps: steps.map(({ name, outcome: end, startedAt, seconds }) => ({
       name,
       outcome: end,
       startedAt,
       seconds,
     })),
     restarted: restarted.map(({ workload, because }) => ({ workload, because })),
-    remarks: context.remarks.map(({ hint, ...said }) => ({
+    remarks: remarks.map(({ hint, ...said }) => ({
       ...said,
       hint: hint === undefined ? null : hintLine(hint, here),
     })),
     evidence: evidence ?? null,
-    ...(context.unseen.length === 0 ? {} : { notChecked: context.unseen }),
-    ...(!isPartial(context.project) ? {} : { leftOut: leftOutNames(context) }),
+    ...(unseen.length === 0 ? {} : { notChecked: unseen }),
+    ...(!isPartial(project) ? {} : { leftOut: leftOutNames(reached) }),
   }
 }
 

@@ -2,10 +2,10 @@ import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { planRestore } from '../../domain/secrets/restore.ts'
 import { readRevision } from '../state/secret-revisions.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
-import type { DeployContext } from './context.ts'
+import type { Applied } from '../phases/applied.ts'
 
 /** Keys that this deploy changed and that may not go back, as `app-secrets oidc_google`. */
-export function refusingKeys({ secretPlans, project }: Pick<DeployContext, 'secretPlans' | 'project'>): string[] {
+export function refusingKeys({ secretPlans, project }: Pick<Applied, 'secretPlans' | 'project'>): string[] {
   return secretPlans.flatMap(({ name, changedKeys, revisionBefore }) => {
     const rules = rulesOf(name, project)
     return revisionBefore === undefined
@@ -18,10 +18,7 @@ export function refusingKeys({ secretPlans, project }: Pick<DeployContext, 'secr
  * The secrets that this deploy changed, as they were; keys with `rollback: keep` stay as this deploy wrote them. One that
  * it made stays: nothing used it before, and deleting is never forge's to decide.
  */
-export async function restoreSecrets(
-  { cluster, project, secretPlans }: DeployContext,
-  signal: AbortSignal,
-): Promise<void> {
+export async function restoreSecrets({ cluster, project, secretPlans }: Applied, signal: AbortSignal): Promise<void> {
   const { namespace } = project.environment
   const place = { cluster, project: project.name, namespace }
   const changed = secretPlans.flatMap(({ name, object, revision, revisionBefore }) =>
@@ -40,7 +37,7 @@ export async function restoreSecrets(
   await writeSecrets(place, plans, signal)
 }
 
-function rulesOf(name: string, { secrets }: DeployContext['project']): Readonly<Record<string, 'keep' | 'refuse'>> {
+function rulesOf(name: string, { secrets }: Applied['project']): Readonly<Record<string, 'keep' | 'refuse'>> {
   const keys = secrets.find((one) => one.name === name)?.keys ?? []
   return Object.fromEntries(keys.flatMap(({ key, rollback }) => (rollback === 'restore' ? [] : [[key, rollback]])))
 }

@@ -18,13 +18,14 @@ import { readLive } from './live.ts'
 import { tellWorkloads } from '../run-events.ts'
 import { readExpectations } from '../steps/expectations.ts'
 import { refusingKeys, restoreSecrets } from './restore-secrets.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { AppliedRelease, Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
 import { keepInRecord, stillThere } from './keep-in-record.ts'
 import { ranBefore } from './left.ts'
 import type { Run } from './run.ts'
-import type { StepReport } from '../steps/step.ts'
+import type { StepReport } from '../step.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { rollBackTo } from './roll-back-to.ts'
 import { forge, type Hint } from '../../hint.ts'
@@ -48,12 +49,12 @@ export interface RollbackEnd {
  * two writes. Every write is confirmed by the lock, and the journal knows of it before it is made.
  */
 export async function rollBack(
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   run: Run,
 ): Promise<RollbackEnd> {
-  const moved = context.works.filter(({ upgraded }) => upgraded).reverse()
+  const moved = context.works.filter(({ progress }) => progress.upgraded).reverse()
   const fresh = moved.filter(({ before }) => before === undefined)
   const stay = AbortSignal.any([ports.leave, run.signal])
   if (moved.length > 0 && fresh.length === moved.length) return await keepFirstInstall(fresh, context, run, stay)
@@ -87,8 +88,8 @@ export async function rollBack(
  * was deployed stays as it is, and the way out is forward.
  */
 async function standsInTheWay(
-  moved: readonly ReleaseWork[],
-  context: DeployContext,
+  moved: readonly AppliedRelease[],
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   signal: AbortSignal,
@@ -103,9 +104,9 @@ async function standsInTheWay(
     if (running.length > 0) return stays(running, context)
     const { schema } = release
     // Without a Job of its own the code migrates when it starts: from helm's end on that may have happened.
-    const may = jobs > 0 ? complete : work.revisionAfter !== undefined
+    const may = jobs > 0 ? complete : work.progress.revisionAfter !== undefined
     if (schema === undefined || !may) continue
-    work.migrated = true
+    work.progress.migrated = true
     const before = context.liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
     if (canRead(before, schema)) continue
     const old = `#${context.liveEntry?.number ?? '?'}`
@@ -120,7 +121,7 @@ async function standsInTheWay(
   return undefined
 }
 
-function mayNotGoBack(keys: readonly string[], { project }: DeployContext): RollbackEnd {
+function mayNotGoBack(keys: readonly string[], { project }: Followed): RollbackEnd {
   const names = keys.join(', ')
   return {
     restored: false,
@@ -130,7 +131,7 @@ function mayNotGoBack(keys: readonly string[], { project }: DeployContext): Roll
   }
 }
 
-function wouldDelete(risk: DeployContext['atRisk'], { project, liveEntry }: DeployContext): RollbackEnd {
+function wouldDelete(risk: Followed['atRisk'], { project, liveEntry }: Followed): RollbackEnd {
   const number = liveEntry === undefined ? [] : [String(liveEntry.number)]
   return {
     restored: false,
@@ -140,7 +141,7 @@ function wouldDelete(risk: DeployContext['atRisk'], { project, liveEntry }: Depl
   }
 }
 
-function stays(jobs: readonly string[], { project }: DeployContext): RollbackEnd {
+function stays(jobs: readonly string[], { project }: Followed): RollbackEnd {
   const { name, namespace } = project.environment
   return {
     restored: false,
@@ -151,8 +152,8 @@ function stays(jobs: readonly string[], { project }: DeployContext): RollbackEnd
 }
 
 async function rollBackOne(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   run: Run,
@@ -185,14 +186,14 @@ async function rollBackOne(
     await rollBackTo(before, release, context.charts, run.guard)
   }
   await asItWas(work, before.revision, context, { ...ports, cluster: context.cluster }, goBack, signal)
-  work.takenBack = true
+  work.progress.takenBack = true
   await run.record.step({ op: 'return', release: release.name }, 'done')
   const [latest] = await context.cluster.history(release.name, release.namespace, signal)
-  work.revisionAfter = latest?.revision
+  work.progress.revisionAfter = latest?.revision
 }
 
 /** Without what had been deleted by hand, or by a Job's TTL: it stays away, and nothing can be ready that is not there. */
-function previousStages({ project, works, live, hidden }: DeployContext): DeployContext['stages'] {
+function previousStages({ project, works, live, hidden }: Followed): Followed['stages'] {
   const objects = works.flatMap((work) => {
     const missing = missingBefore(work, live)
     return ownObjects(work.previous).filter((object) => !missing.has(keyOf(object)))
@@ -202,10 +203,10 @@ function previousStages({ project, works, live, hidden }: DeployContext): Deploy
 }
 
 async function prove(
-  context: DeployContext,
+  context: Followed,
   { signal }: DeployPorts,
   follower: ReturnType<typeof createFollower>,
-  fresh: readonly ReleaseWork[],
+  fresh: readonly AppliedRelease[],
   report: StepReport,
 ): Promise<RollbackEnd> {
   // What was being deleted before is no state to come back.
@@ -214,8 +215,10 @@ async function prove(
     among(context.live, ({ previous }) => previous, context),
     wasLeaving,
   )
-  const revisions = context.works.flatMap(({ release, upgraded, before: old, revisionAfter }) =>
-    upgraded && old !== undefined ? [`${release.name} revision ${revisionAfter ?? '?'} (as ${old.revision})`] : [],
+  const revisions = context.works.flatMap(({ release, before: old, progress }) =>
+    progress.upgraded && old !== undefined
+      ? [`${release.name} revision ${progress.revisionAfter ?? '?'} (as ${old.revision})`]
+      : [],
   )
   for (const { name } of previousStages(context)) {
     const end = await follower.stage(name, ({ summary }) => report.detail(summary))
@@ -262,8 +265,8 @@ async function prove(
 /** Of these objects those that the releases own. */
 function among(
   objects: ReadonlyMap<string, KubeObject>,
-  rendered: (work: ReleaseWork) => readonly Rendered[],
-  { works }: DeployContext,
+  rendered: (work: AppliedRelease) => readonly Rendered[],
+  { works }: Followed,
 ): Map<string, KubeObject> {
   // Definitions of crds/ are the cluster's.
   const theirs = works.flatMap((work) => rendered(work).filter((one) => !isBundledDefinition(one)))
@@ -276,7 +279,7 @@ function without(objects: ReadonlyMap<string, KubeObject>, keys: ReadonlySet<str
 }
 
 /** What this deploy's hooks have made or changed, and helm leaves. */
-function hooksLeft({ works, live }: DeployContext, after: ReadonlyMap<string, KubeObject>): string[] {
+function hooksLeft({ works, live }: Followed, after: ReadonlyMap<string, KubeObject>): string[] {
   const hooks = works.flatMap(({ rendered }) =>
     rendered.flatMap(({ object, hook }) => (hook === undefined ? [] : object)),
   )
@@ -288,7 +291,7 @@ function hooksLeft({ works, live }: DeployContext, after: ReadonlyMap<string, Ku
   return names.length === 0 ? [] : [`${counted(names.length, 'hook stays', 'hooks stay')}: ${names.join(', ')}`]
 }
 
-function stillMissing({ works, live }: DeployContext): string[] {
+function stillMissing({ works, live }: Followed): string[] {
   const names = works.flatMap((work) => {
     const missing = missingBefore(work, live)
     return ownObjects(work.previous).flatMap((object) => (missing.has(keyOf(object)) ? nameOf(object) : []))

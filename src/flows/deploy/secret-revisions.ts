@@ -1,7 +1,8 @@
 import { isMap } from '../../domain/config/path.ts'
 import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 import { chartText } from '../project/chart-text.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from './context.ts'
+import type { Configured, ConfiguredRelease } from '../phases/desired.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 /** The chart value through which pods learn in which revision a secret key last changed (docs/secrets.md). */
 const VALUE = 'secretRevisions'
@@ -11,8 +12,8 @@ const VALUE = 'secretRevisions'
  * `secretRevisions` among its own values, so a chart of somebody else never meets a value that it does not know.
  */
 export async function withSecretRevisions(
-  { release, configuration }: ReleaseWork,
-  { charts, secretPlans }: Pick<DeployContext, 'charts' | 'secretPlans'>,
+  { release, configuration }: ConfiguredRelease,
+  { charts, secretPlans }: Pick<Configured, 'charts' | 'secretPlans'>,
   { project, signal }: Pick<DeployPorts, 'project' | 'signal'>,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (secretPlans.length === 0) return configuration.values
@@ -28,14 +29,14 @@ export async function withSecretRevisions(
 /** The values of a release that runs, with the numbers of these secrets; a chart that was given none gets none. */
 export function withNewRevisions(
   values: Readonly<Record<string, unknown>>,
-  plans: DeployContext['secretPlans'],
+  plans: Configured['secretPlans'],
 ): Readonly<Record<string, unknown>> {
   return Object.hasOwn(values, VALUE) ? withRevisions(values, plans) : values
 }
 
 function withRevisions(
   values: Readonly<Record<string, unknown>>,
-  plans: DeployContext['secretPlans'],
+  plans: Configured['secretPlans'],
 ): Readonly<Record<string, unknown>> {
   const revisions = Object.fromEntries(plans.map(({ name, keyRevisions }) => [name, keyRevisions]))
   return { ...values, [VALUE]: { ...(values[VALUE] as object | undefined), ...revisions } }

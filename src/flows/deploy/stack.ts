@@ -1,7 +1,8 @@
 import { stackOf, type ForgeError } from '../../errors.ts'
 import type { EvidenceFolder } from '../../ports.ts'
 import { within } from '../state/within.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 /** A disk that hangs must not hold up what comes next. */
 const WRITE_MS = 2000
@@ -16,7 +17,7 @@ export function isBug({ code }: ForgeError): boolean {
 export async function withStack(
   error: ForgeError,
   evidence: EvidenceFolder | undefined,
-  context: DeployContext,
+  context: Opened,
   ports: StackPorts,
 ): Promise<ForgeError> {
   if (!isBug(error)) return error
@@ -32,7 +33,7 @@ export async function keepStack(
   error: ForgeError,
   name: string,
   evidence: EvidenceFolder | undefined,
-  { project, number }: DeployContext,
+  { project, number }: Opened,
   { clock, redactor, stacks }: StackPorts,
 ): Promise<string | undefined> {
   const place = { project: project.name, environment: project.environment.name, deploy: number }

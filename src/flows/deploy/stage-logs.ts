@@ -1,8 +1,8 @@
 import { keyOf } from '../../domain/kube.ts'
-import type { StageTarget } from '../../domain/stages/stages.ts'
-import type { StepReport } from '../steps/step.ts'
-import type { DeployContext, DeployPorts, Heard } from './context.ts'
-import { followJobLogs, type JobLine, type JobLogs } from './job-logs.ts'
+import type { StepReport } from '../step.ts'
+import type { Followed, Heard, StageLogs } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { followJobLogs, type JobLine } from './job-logs.ts'
 
 /** A log is evidence, too: so much of each is kept. */
 const KEPT_LINES = 500
@@ -17,16 +17,11 @@ export function keepLine(
   if (lines.length < KEPT_LINES) jobs.set(pod, [...lines, { container, text: redactor.text(text) }])
 }
 
-export interface StageLogs extends Omit<JobLogs, 'look'> {
-  /** Shows what was heard of these Jobs so far, and from now on what comes. */
-  show(jobs: readonly StageTarget[], report: StepReport): void
-}
-
 /** The logs of the Jobs that stages wait for, from before helm starts on. Undefined: there are none, or helm is not run. */
-export function followStageLogs(context: DeployContext, ports: DeployPorts): StageLogs | undefined {
+export function followStageLogs(context: Omit<Followed, 'stageLogs'>, ports: DeployPorts): StageLogs | undefined {
   const { follower, stages, cluster, unchanged, heard } = context
   const jobs = stages.flatMap(({ targets }) => targets).filter(({ kind, hook }) => kind === 'Job' && hook !== true)
-  if (jobs.length === 0 || follower === undefined || unchanged) return undefined
+  if (jobs.length === 0 || unchanged) return undefined
   const waiting = new Map<string, JobLine[]>()
   const shown = new Map<string, StepReport>()
   const onLine = (line: JobLine): void => {

@@ -1,7 +1,8 @@
 import { isStuck } from '../../domain/recovery/decide.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { within } from '../state/within.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Applied } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import type { Run } from './run.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
@@ -12,7 +13,7 @@ const ANSWER_MS = 10_000
  * Whether helm has left a release of this run in the middle of something: it was killed, or cut off. One that cannot be asked
  * about counts, too.
  */
-export async function leftStuck(context: DeployContext, ports: DeployPorts, run: Run): Promise<boolean> {
+export async function leftStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
   const look = async (signal: AbortSignal): Promise<boolean> => {
     const newest = context.works.map(
       async ({ release: { name, namespace } }) => (await context.cluster.history(name, namespace, signal))[0],
@@ -26,7 +27,7 @@ export async function leftStuck(context: DeployContext, ports: DeployPorts, run:
  * Marks what helm left in the middle of something as failed, where it stays as it is: else helm would refuse the next deploy.
  * The lock is held and helm has ended, so nobody is at it. False: it could not be done.
  */
-export async function settleStuck(context: DeployContext, ports: DeployPorts, run: Run): Promise<boolean> {
+export async function settleStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
   const settle = async (signal: AbortSignal): Promise<true> => {
     const { works, cluster } = context
     for (const { release } of works) {

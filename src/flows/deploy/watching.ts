@@ -6,23 +6,24 @@ import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { createWorld } from '../../domain/readiness/world.ts'
 import { awaitedKey } from '../../domain/secrets/awaited.ts'
 import { Follower, kindsOf, type FollowPorts } from '../follow.ts'
-import type { DeployContext, DeployPorts } from './context.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 /** Which namespace of which cluster. */
-export type Watched = Pick<DeployContext, 'cluster'> & {
+export type Watched = Pick<Planned, 'cluster'> & {
   readonly project: {
     readonly environment: { readonly namespace: string }
     readonly secrets?: readonly { readonly name: string }[]
   }
-  readonly awaited?: DeployContext['awaited']
-  readonly works?: readonly Pick<DeployContext['works'][number], 'rendered' | 'previous'>[]
+  readonly awaited?: Planned['awaited']
+  readonly works?: readonly Pick<Planned['works'][number], 'rendered' | 'previous'>[]
 }
 
 /** A watch of the environment's namespace, and of others that the stages or hooks are in, with a judge of its own; open from the moment it is made. */
 export function createFollower(
   context: Watched,
   { clock }: Pick<DeployPorts, 'clock'>,
-  stages: DeployContext['stages'],
+  stages: Planned['stages'],
   signal: AbortSignal,
   tell?: FollowPorts['tell'],
 ): Follower {
@@ -45,7 +46,7 @@ export function createFollower(
 }
 
 /** Hooks in namespaces that no stage looks at: helm waits for them itself, so forge need not see them. */
-function kindsOfHooks({ project, works = [] }: Watched, stages: DeployContext['stages']): WatchedKind[] {
+function kindsOfHooks({ project, works = [] }: Watched, stages: Planned['stages']): WatchedKind[] {
   const { namespace: home } = project.environment
   const known = new Set([home, ...stages.flatMap(({ targets }) => targets.map(({ namespace }) => namespace))])
   const hooks = works

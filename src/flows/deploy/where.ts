@@ -5,10 +5,10 @@ import type { FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
 import type { Provenance } from '../../domain/values/model.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { StageFailure } from '../follow.ts'
-import type { DeployContext, ReleaseWork } from './context.ts'
+import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import { textOf } from '../../domain/values/text-of.ts'
 
-type Known = Pick<DeployContext, 'works' | 'project' | 'secretPlans'>
+type Known = Pick<Planned, 'works' | 'project' | 'secretPlans'>
 
 /** Fields of a pod template that may be behind a code; the others are looked at after them. */
 const FIELDS: Partial<Record<ErrorCode, RegExp>> = {
@@ -62,7 +62,7 @@ function fieldLine(change: FieldChange | undefined): string | undefined {
 }
 
 /** Also in a first install, where nothing changes: the value that is the image, or its tag if only one value is that. */
-function pulledImage({ image }: FailureFacts, { configuration }: ReleaseWork): string | undefined {
+function pulledImage({ image }: FailureFacts, { configuration }: ReleasePlan): string | undefined {
   if (image === undefined) return undefined
   const origins = [...configuration.origins].map(([path, [won]]) => ({ path, won }))
   const whole = origins.find(({ won }) => won.value === image)
@@ -71,7 +71,7 @@ function pulledImage({ image }: FailureFacts, { configuration }: ReleaseWork): s
   return found === undefined ? undefined : `${show(found.won)}  ${found.path}=${textOf(found.won.value)}`
 }
 
-function changedImage(changes: ObjectPlan['changes'], { configuration }: ReleaseWork): string | undefined {
+function changedImage(changes: ObjectPlan['changes'], { configuration }: ReleasePlan): string | undefined {
   const images = changes.filter(({ path }) => path.endsWith('.image')).map(({ after }) => after)
   for (const [path, [won]] of configuration.origins)
     if (images.includes(won.value)) return `${show(won)}  ${path}=${textOf(won.value)}`
@@ -88,7 +88,7 @@ function missingObject({ missing }: FailureFacts, { project }: Known): string | 
 }
 
 /** The ConfigMap keys that changed among those whose hash the pod template carries. */
-function configLine(changes: ObjectPlan['changes'], { configuration, plans }: ReleaseWork): string | undefined {
+function configLine(changes: ObjectPlan['changes'], { configuration, plans }: ReleasePlan): string | undefined {
   for (const name of consumed('configmap', changes)) {
     const keys = plans.find(({ ref }) => ref.kind === 'ConfigMap' && ref.name === name)?.changes ?? []
     for (const { path } of keys) {

@@ -8,7 +8,10 @@ import { checkOwnership } from '../../domain/plan/ownership.ts'
 import { givenUpFields, preservedFields, type Preserved } from '../../domain/plan/preserved.ts'
 import { componentOf } from '../../domain/plan/restarts.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { Desired, DesiredRelease } from '../phases/desired.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Assessed, Compared } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { planClaims } from './claims.ts'
 import { predictRelease } from './predict.ts'
@@ -17,25 +20,28 @@ import { predictRelease } from './predict.ts'
  * What each object of each release would become: compared first, and only where something differs asked of the API
  * server, so that a deploy without changes costs no request here.
  */
-export async function assessReleases(context: DeployContext, { signal }: Pick<DeployPorts, 'signal'>): Promise<void> {
-  compareReleases(context, await autoscalersOf(context, signal))
-  const growing = await planClaims(context, signal)
-  await Promise.all(
-    context.works.map(async (work) => {
-      const plans = explainJobs(await predictRelease(work, context, signal), {
+export async function assess(compared: Compared, { signal }: Pick<DeployPorts, 'signal'>): Promise<Assessed> {
+  const assessed = compareReleases(compared, await autoscalersOf(compared, signal))
+  const growth = await planClaims(assessed, signal)
+  const live = new Map([...assessed.live, ...growth.claims.map((claim) => [keyOf(claim), claim] as const)])
+  const works = await Promise.all(
+    assessed.works.map(async (work) => {
+      const plans = explainJobs(await predictRelease(work, assessed, signal), {
         rendered: new Map(work.rendered.map(({ object }) => [keyOf(object), object])),
-        live: context.live,
-        schema: schemaOf(work, context),
+        live,
+        schema: schemaOf(work, assessed),
       })
-      work.plans = [...plans, ...(growing.get(work) ?? [])].map((plan) => withLines(plan, work))
+      const all = [...plans, ...(growth.plans.get(work.release.name) ?? [])]
+      return { ...work, plans: all.map((plan) => withLines(plan, work)) }
     }),
   )
+  return { ...assessed, live, works }
 }
 
 /** `from`: null where the deploy that runs did not state it. Null where the release states none, and for a rollback. */
 export function schemaOf(
-  { release }: ReleaseWork,
-  { liveEntry, target }: Pick<DeployContext, 'liveEntry' | 'target'>,
+  { release }: Pick<DesiredRelease, 'release'>,
+  { liveEntry, target }: Pick<Opened, 'liveEntry' | 'target'>,
 ): PlannedRelease['schema'] {
   // A rollback takes no migration back.
   if (target !== undefined) return null
@@ -44,33 +50,34 @@ export function schemaOf(
 }
 
 /** Without a request: from the render, the last manifest and the live objects. */
-function compareReleases(context: DeployContext, autoscalers: readonly KubeObject[]): void {
-  const { drift } = context.project.environment
-  const kept = preservedFields([...renderedObjects(context), ...autoscalers], drift)
-  const given = givenUpOf(context)
-  context.preserved = (object) => [...kept(object), ...(given.get(keyOf(object)) ?? [])]
-  for (const work of context.works) {
+function compareReleases(compared: Compared, autoscalers: readonly KubeObject[]): Assessed {
+  const { live } = compared
+  const { drift } = compared.project.environment
+  const kept = preservedFields([...renderedObjects(compared), ...autoscalers], drift)
+  const given = givenUpOf(compared)
+  const preserved = (object: KubeObject): Preserved[] => [...kept(object), ...(given.get(keyOf(object)) ?? [])]
+  const unreadable = ({ apiVersion, kind }: KubeObject): boolean => compared.unreadable.has(`${apiVersion}/${kind}`)
+  const works = compared.works.map((work) => {
     const { release, rendered, previous } = work
-    checkOwnership(rendered, context.live, release)
-    const unreadable = ({ apiVersion, kind }: KubeObject): boolean => context.unreadable.has(`${apiVersion}/${kind}`)
+    checkOwnership(rendered, live, release)
     const plans = planObjects({
       release: release.name,
       rendered,
       previous,
-      live: context.live,
-      preserved: context.preserved,
+      live,
+      preserved,
       unreadable,
       settled: work.history[0] === work.before,
       crds: release.crds,
     })
-    work.plans = plans.map((plan) =>
-      isFailedJob(plan, context.live) ? { ...plan, action: 'replace', because: 'it failed, and is run again' } : plan,
-    )
-  }
+    const again = { action: 'replace', because: 'it failed, and is run again' } as const
+    return { ...work, plans: plans.map((plan) => (isFailedJob(plan, live) ? { ...plan, ...again } : plan)) }
+  })
+  return { ...compared, preserved, works }
 }
 
 /** Fields that a chart gives up and somebody else owns, by the object's key. */
-function givenUpOf({ works, live }: DeployContext): Map<string, Preserved[]> {
+function givenUpOf({ works, live }: Compared): Map<string, Preserved[]> {
   return new Map(
     works.flatMap((work) => {
       const previous = previousObjects(work)
@@ -86,7 +93,7 @@ function givenUpOf({ works, live }: DeployContext): Map<string, Preserved[]> {
 const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' }
 
 /** Those beside a workload, whoever made them, where a chart states a count that one of them may have taken over. */
-async function autoscalersOf(context: DeployContext, signal: AbortSignal): Promise<readonly KubeObject[]> {
+async function autoscalersOf(context: Compared, signal: AbortSignal): Promise<readonly KubeObject[]> {
   const { cluster, facts, live } = context
   const counted = renderedObjects(context).filter(
     (object) =>
@@ -102,7 +109,7 @@ async function autoscalersOf(context: DeployContext, signal: AbortSignal): Promi
   return lists.flatMap((list) => list ?? [])
 }
 
-export function renderedObjects({ works }: Pick<DeployContext, 'works'>): KubeObject[] {
+export function renderedObjects({ works }: Pick<Desired, 'works'>): KubeObject[] {
   return works.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object))
 }
 
@@ -112,7 +119,7 @@ function isFailedJob({ ref, action }: ObjectPlan, live: ReadonlyMap<string, Kube
   return ref.kind === 'Job' && action !== 'delete' && action !== 'keep' && object !== undefined && hasFailed(object)
 }
 
-function withLines(plan: ObjectPlan, { configuration, before, rendered }: ReleaseWork): ObjectPlan {
+function withLines(plan: ObjectPlan, { configuration, before, rendered }: DesiredRelease): ObjectPlan {
   if (plan.changes.length === 0) return plan
   const object = rendered.find((one) => keyOf(one.object) === keyOf(plan.ref))?.object
   const input = {

@@ -4,7 +4,8 @@ import { planBack, type Back, type BackInput } from '../../domain/plan/back.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { unpullable } from '../../domain/plan/unpullable.ts'
 import { ForgeError } from '../../errors.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Foreseen } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { refusingKeys } from '../deploy/restore-secrets.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
@@ -21,7 +22,7 @@ type Ports = Pick<DeployPorts, 'signal'>
  * Whether what runs now can be brought back after this deploy, found before anything is written: its kinds are served, its
  * objects pass a dry run, its secrets and images are there, and the schema that comes can be read by its code.
  */
-export async function planBackOf(context: DeployContext, ports: Ports): Promise<Back> {
+export async function planBackOf(context: Foreseen, ports: Ports): Promise<Back> {
   const { works, liveEntry, unknown } = context
   if (unknown !== undefined) return { possible: 'unknown', rows: [`unknown: ${unknown}`] }
   const deployed = works.filter(({ before }) => before !== undefined)
@@ -41,7 +42,7 @@ export async function planBackOf(context: DeployContext, ports: Ports): Promise<
   })
 }
 
-async function obstaclesOf(context: DeployContext, ports: Ports): Promise<Pick<BackInput, 'obstacles' | 'unknown'>> {
+async function obstaclesOf(context: Foreseen, ports: Ports): Promise<Pick<BackInput, 'obstacles' | 'unknown'>> {
   const unserved = [...context.works.flatMap(({ unread }) => unread ?? []), ...unservedKinds(context)]
   const [tried, ...found] = await Promise.all([
     dryRuns(context, ports),
@@ -53,9 +54,7 @@ async function obstaclesOf(context: DeployContext, ports: Ports): Promise<Pick<B
 }
 
 /** Objects of the present revisions that this deploy touches, with the release that they belong to. */
-function changing({
-  works,
-}: DeployContext): { readonly object: KubeObject; readonly work: DeployContext['works'][number] }[] {
+function changing({ works }: Foreseen): { readonly object: KubeObject; readonly work: Foreseen['works'][number] }[] {
   return works.flatMap((work) => {
     const keys = new Set(touched(work.plans).map(({ ref }) => keyOf(ref)))
     return work.previous
@@ -64,7 +63,7 @@ function changing({
   })
 }
 
-function unservedKinds({ works, facts }: DeployContext): string[] {
+function unservedKinds({ works, facts }: Foreseen): string[] {
   const served = new Set(facts.resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`))
   return works
     .flatMap(({ previous }) => previous.map(({ object }) => object))
@@ -74,7 +73,7 @@ function unservedKinds({ works, facts }: DeployContext): string[] {
 
 /** The present manifest, as helm would write it again: a policy or webhook that came since may refuse it. */
 async function dryRuns(
-  context: DeployContext,
+  context: Foreseen,
   { signal }: Ports,
 ): Promise<{ readonly refused: string[]; readonly unknown: string[] }> {
   const [refused, unknown]: [string[], string[]] = [[], []]
@@ -88,7 +87,7 @@ async function dryRuns(
 }
 
 /** Secrets that the present pods use, and that are gone although the pods still run. */
-async function missingSecrets(context: DeployContext, ports: Ports): Promise<string[]> {
+async function missingSecrets(context: Foreseen, ports: Ports): Promise<string[]> {
   const objects = context.works.flatMap(({ previous }) => previous.map(({ object }) => object))
   try {
     await checkSecrets({ ...context, notChecked: [] }, objects, ports)
@@ -100,7 +99,7 @@ async function missingSecrets(context: DeployContext, ports: Ports): Promise<str
 }
 
 /** Images that only the present revision uses, and that a node has tried in vain to pull. */
-async function goneImages(context: DeployContext, { signal }: Ports): Promise<string[]> {
+async function goneImages(context: Foreseen, { signal }: Ports): Promise<string[]> {
   const wanted = new Set(renderedObjects(context).flatMap(imagesOf))
   const old = changing(context).flatMap(({ object }) => imagesOf(object))
   const only = new Set(old.filter((image) => !wanted.has(image)))

@@ -4,11 +4,12 @@ import { badImages, type BadImage } from '../../domain/images/rendered.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Desired } from '../phases/desired.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** A custom resource before its definition: helm would fail in the middle of the upgrade. */
-export function checkKinds({ facts, works }: DeployContext, objects: readonly KubeObject[]): void {
+export function checkKinds({ facts, works }: Desired, objects: readonly KubeObject[]): void {
   const own = new Set(works.flatMap(({ rendered }) => rendered).flatMap(({ object }) => definedKind(object)))
   const unknown = objects.find(
     ({ apiVersion, kind }) =>
@@ -43,7 +44,7 @@ export function checkImages(objects: readonly KubeObject[]): void {
   })
 }
 
-export function checkCapacity(context: DeployContext, objects: readonly KubeObject[]): void {
+export function checkCapacity(context: Desired, objects: readonly KubeObject[]): void {
   const { nodes } = context.facts
   if (nodes === undefined) return
   for (const { certain, message, where } of capacityFindings(objects, nodes)) {
@@ -53,7 +54,7 @@ export function checkCapacity(context: DeployContext, objects: readonly KubeObje
 }
 
 export async function checkStorage(
-  { cluster }: DeployContext,
+  { cluster }: Desired,
   objects: readonly KubeObject[],
   { signal }: DeployPorts,
 ): Promise<void> {
@@ -81,12 +82,12 @@ export async function checkStorage(
   }
 }
 
-export async function checkRecords(context: DeployContext, { signal }: DeployPorts): Promise<void> {
-  await Promise.all(
+/** How many bytes helm's record of each release takes, by release. Throws E_RECORD_SIZE. */
+export async function recordSizes(context: Desired, { signal }: DeployPorts): Promise<ReadonlyMap<string, number>> {
+  const sizes = await Promise.all(
     context.works.map(async (work) => {
       const { release, values, manifest } = work
       const bytes = await context.charts.recordSize({ chart: release.chart, values, manifest }, signal)
-      work.recordBytes = bytes
       const share = `${Math.round((bytes / RECORD_LIMIT) * 100)} %`
       if (bytes > RECORD_LIMIT * (1 + RECORD_DOUBT)) {
         throw new ForgeError(
@@ -102,6 +103,8 @@ export async function checkRecords(context: DeployContext, { signal }: DeployPor
         context.warnings.push(
           `helm's record of ${release.name} takes about ${share} of what a Secret holds${bytes > RECORD_LIMIT * (1 - RECORD_DOUBT) ? ': it may not fit' : ''}`,
         )
+      return [release.name, bytes] as const
     }),
   )
+  return new Map(sizes)
 }

@@ -11,7 +11,7 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { withValues } from '../../domain/plan/preserved.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { Assessed, AssessedRelease } from '../phases/planned.ts'
 import { requirePermissions } from '../steps/permissions.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { stale } from './moved.ts'
@@ -20,11 +20,17 @@ const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
 /** Controllers write a claim's status now and then; a change that meets one is tried again. */
 const ATTEMPTS = 5
 
+/** What is planned of claims that no manifest states, by release, and these claims as they are. */
+export interface Growth {
+  readonly plans: ReadonlyMap<string, readonly ObjectPlan[]>
+  readonly claims: readonly KubeObject[]
+}
+
 /**
  * A volume never shrinks, and grows only where its class allows it: both are found before anything is written. A claim
  * of the chart is helm's to change; those that a StatefulSet's template made are planned here, by the release.
  */
-export async function planClaims(context: DeployContext, signal: AbortSignal): Promise<Map<ReleaseWork, ObjectPlan[]>> {
+export async function planClaims(context: Assessed, signal: AbortSignal): Promise<Growth> {
   const { works, live } = context
   const pairs = works.flatMap((work) =>
     work.rendered.flatMap(({ object, hook, template }) => {
@@ -45,18 +51,19 @@ export async function planClaims(context: DeployContext, signal: AbortSignal): P
     context,
     signal,
   )
-  const planned = new Map<ReleaseWork, ObjectPlan[]>()
+  const plans = new Map<string, ObjectPlan[]>()
   for (const { work, object, template, claims: some } of made) {
-    const plans = await Promise.all(
-      some.map(async (one) => await planGrowth(one, object, work, template, context, signal)),
+    const { name } = work.release
+    const found = await Promise.all(
+      some.map(async (one) => await planGrowth(one, object, name, template, context, signal)),
     )
-    planned.set(work, [...(planned.get(work) ?? []), ...plans])
+    plans.set(name, [...(plans.get(name) ?? []), ...found])
   }
-  return planned
+  return { plans, claims: made.flatMap((one) => one.claims.map(({ claim }) => claim)) }
 }
 
 async function liveClaims(
-  context: DeployContext,
+  context: Assessed,
   sets: readonly { readonly object: KubeObject }[],
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
@@ -78,11 +85,7 @@ async function liveClaims(
   return lists.flatMap((list) => list ?? [])
 }
 
-async function checkClasses(
-  changes: readonly ClaimChange[],
-  context: DeployContext,
-  signal: AbortSignal,
-): Promise<void> {
+async function checkClasses(changes: readonly ClaimChange[], context: Assessed, signal: AbortSignal): Promise<void> {
   if (changes.length === 0) return
   const classes = await unlessForbidden(
     context.cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
@@ -102,9 +105,9 @@ async function checkClasses(
 async function planGrowth(
   { claim, change }: GrowingClaim,
   set: KubeObject,
-  { release }: ReleaseWork,
+  release: string,
   template: string,
-  context: DeployContext,
+  context: Assessed,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
   const { from, to } = change
@@ -118,10 +121,9 @@ async function planGrowth(
   const tried = await context.cluster.predict(wanted, { mode: 'patch', previous: undefined, live: claim }, signal)
   if (tried.kind === 'immutable' || tried.kind === 'invalid' || tried.kind === 'webhook-silent')
     throw refusedClaim('E_CLAIM_GROW', change, tried.message, context)
-  context.live = new Map([...context.live, [keyOf(claim), claim]])
   return {
     ref,
-    release: release.name,
+    release,
     action: 'change',
     changes: [{ path: STORAGE, before: from, after: to }],
     drift: [],
@@ -134,11 +136,11 @@ async function planGrowth(
 }
 
 /** Before the StatefulSet is made anew: its claims grow one by one, each only if it is the one that the plan saw. */
-export async function growClaims({ plans }: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<void> {
+export async function growClaims({ plans }: AssessedRelease, context: Assessed, signal: AbortSignal): Promise<void> {
   for (const plan of plans) if (plan.grows !== undefined) await growOne(plan, plan.grows, context, signal)
 }
 
-async function growOne(plan: ObjectPlan, to: string, context: DeployContext, signal: AbortSignal): Promise<void> {
+async function growOne(plan: ObjectPlan, to: string, context: Assessed, signal: AbortSignal): Promise<void> {
   const { cluster, live } = context
   const uid = live.get(keyOf(plan.ref))?.metadata.uid
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -153,7 +155,7 @@ function refusedClaim(
   code: 'E_CLAIM_SHRINK' | 'E_CLAIM_GROW',
   { name, from, to }: ClaimChange,
   why: string,
-  context: DeployContext,
+  context: Assessed,
 ): ForgeError {
   const { namespace } = context.project.environment
   const claims = kubectl(['get', 'persistentvolumeclaims'], namespace)
@@ -164,7 +166,7 @@ function refusedClaim(
 }
 
 /** The value that asks for this size, if only one does. */
-function claimLine(to: string, { works }: DeployContext): string | undefined {
+function claimLine(to: string, { works }: Assessed): string | undefined {
   const found = works.flatMap(({ configuration }) => [...configuration.origins].filter(([, [won]]) => won.value === to))
   const [first, second] = found
   if (first === undefined || second !== undefined) return undefined

@@ -7,7 +7,9 @@ import type { PlannedDefinition } from '../../domain/plan/document.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { DesiredRelease } from '../phases/desired.ts'
+import type { Compared } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 import { renderRequest } from '../deploy/render.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
@@ -15,13 +17,13 @@ import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 type Ports = Pick<DeployPorts, 'signal'>
 
 /** The definitions of crds/ that forge writes itself (`crds: update`). */
-export function ownDefinitions({ release, rendered }: Pick<ReleaseWork, 'release' | 'rendered'>): KubeObject[] {
+export function ownDefinitions({ release, rendered }: Pick<DesiredRelease, 'release' | 'rendered'>): KubeObject[] {
   if (release.crds !== 'update') return []
   return rendered.filter(isBundledDefinition).map(({ object }) => object)
 }
 
 /** As they are applied: a definition that is there would lose what its objects hold. Throws E_CRD_VERSION, E_CRD_INSTANCES. */
-export async function checkDefinitions(context: DeployContext, { signal }: Ports): Promise<void> {
+export async function checkDefinitions(context: Compared, { signal }: Ports): Promise<void> {
   const changing = context.works.flatMap(ownDefinitions).flatMap((wanted) => {
     const live = context.live.get(keyOf(wanted))
     return live === undefined || statedDifferences(wanted, live).length === 0 ? [] : [{ wanted, live }]
@@ -44,7 +46,7 @@ export async function checkDefinitions(context: DeployContext, { signal }: Ports
 async function checkInstances(
   wanted: KubeObject,
   live: KubeObject,
-  context: DeployContext,
+  context: Compared,
   signal: AbortSignal,
 ): Promise<void> {
   const kind = readAs(live)
@@ -72,14 +74,14 @@ async function checkInstances(
 }
 
 /** What helm leaves as it is (`crds: create`), though the chart states it otherwise: for a plan, which is looked at. */
-export async function leftDefinitions(context: DeployContext, { signal }: Ports): Promise<PlannedDefinition[]> {
+export async function leftDefinitions(context: Compared, { signal }: Ports): Promise<PlannedDefinition[]> {
   const { works, options, target } = context
   if (options.planOnly !== true || options.secretsOnly !== undefined || target !== undefined) return []
   const created = works.filter(({ release }) => release.crds === 'create')
   return (await Promise.all(created.map(async (work) => await leftOf(work, context, signal)))).flat()
 }
 
-async function leftOf(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<PlannedDefinition[]> {
+async function leftOf(work: DesiredRelease, context: Compared, signal: AbortSignal): Promise<PlannedDefinition[]> {
   const { isUpgrade } = comingRevision(work.history)
   const bundled = isUpgrade ? await definitionsOf(work, context, signal) : work.rendered.filter(isBundledDefinition)
   const found = bundled.map(async ({ object }): Promise<PlannedDefinition[]> => {
@@ -94,7 +96,7 @@ async function leftOf(work: ReleaseWork, context: DeployContext, signal: AbortSi
 
 async function liveDefinition(
   object: KubeObject,
-  { live, cluster, notChecked }: DeployContext,
+  { live, cluster, notChecked }: Compared,
   signal: AbortSignal,
 ): Promise<KubeObject | 'hidden' | undefined> {
   const known = live.get(keyOf(object))
@@ -106,7 +108,7 @@ async function liveDefinition(
   return answer === undefined ? 'hidden' : answer.found
 }
 
-async function definitionsOf(work: ReleaseWork, context: DeployContext, signal: AbortSignal): Promise<Rendered[]> {
+async function definitionsOf(work: DesiredRelease, context: Compared, signal: AbortSignal): Promise<Rendered[]> {
   const text = await context.charts.definitions(renderRequest(work, context), signal)
   return parseManifest(text, work.release.namespace, isNamespaced(context.facts.resources)).filter(
     ({ object }) => object.kind === 'CustomResourceDefinition',

@@ -9,7 +9,8 @@ import {
 } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { Planned, ReleasePlan } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { leftOutNames } from '../deploy/left-out.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects, schemaOf } from './assess.ts'
@@ -19,7 +20,7 @@ import { unrecorded } from './manifest.ts'
 
 /** All that the steps have found, as one document: what the screen, the question, `-o json` and a saved plan show. */
 export async function describePlan(
-  context: DeployContext,
+  context: Planned,
   { clock, signal }: Pick<DeployPorts, 'clock' | 'signal'>,
 ): Promise<PlanDocument> {
   const { project, cluster, liveEntry, works, secretPlans, restarts, unchanged, notChecked, warnings, losses } = context
@@ -75,7 +76,7 @@ export async function describePlan(
   }
 }
 
-function takingOf({ options }: DeployContext): Pick<PlanDocument, 'taking'> {
+function takingOf({ options }: Planned): Pick<PlanDocument, 'taking'> {
   const taking = [
     ...(options.adopt === true ? (['--adopt'] as const) : []),
     ...(options.overwriteDrift === true ? (['--overwrite-drift'] as const) : []),
@@ -83,7 +84,7 @@ function takingOf({ options }: DeployContext): Pick<PlanDocument, 'taking'> {
   return taking.length === 0 ? {} : { taking }
 }
 
-function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelease {
+function plannedRelease(work: ReleasePlan, context: Planned): PlannedRelease {
   const { release, history, way, recordBytes, volatile, plans } = work
   const moving = new Set(touched(plans).map(({ ref }) => nameOf(ref)))
   return {
@@ -99,7 +100,7 @@ function plannedRelease(work: ReleaseWork, context: DeployContext): PlannedRelea
 }
 
 /** Jobs that run in this deploy: new ones, those made again, and hooks of the events that come. */
-function jobsOf(work: ReleaseWork): { name: string; why: string }[] {
+function jobsOf(work: ReleasePlan): { name: string; why: string }[] {
   const { plans, release } = work
   const made = touched(plans).filter(
     ({ ref, action }) => ref.kind === 'Job' && (action === 'create' || action === 'replace'),
@@ -117,7 +118,7 @@ function jobsOf(work: ReleaseWork): { name: string; why: string }[] {
   ]
 }
 
-async function roomOf(context: DeployContext, signal: AbortSignal): Promise<PlanDocument['room']> {
+async function roomOf(context: Planned, signal: AbortSignal): Promise<PlanDocument['room']> {
   const { cluster, facts, works, live } = context
   const rendered = new Map(renderedObjects(context).map((object) => [keyOf(object), object]))
   const needs = roomNeeded(

@@ -4,9 +4,10 @@ import { deadlockText, hookDeadlocks } from '../../domain/plan/hook-deadlock.ts'
 import type { StageHooks } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { DesiredRelease } from '../phases/desired.ts'
+import type { Compared } from '../phases/planned.ts'
 
-type Work = Pick<ReleaseWork, 'rendered' | 'history' | 'target'>
+type Work = Pick<DesiredRelease, 'rendered' | 'history' | 'target'>
 
 /** What helm is about to do with a release. */
 export function operationOf({ history, target }: Pick<Work, 'history' | 'target'>): HelmOperation {
@@ -32,7 +33,7 @@ export function stageHooks(works: readonly Work[]): StageHooks {
 }
 
 /** A hook that waits for an object of its own release would hold helm until its time is up. Throws E_HOOK_DEADLOCK. */
-export function checkHooks({ works, live, project }: Pick<DeployContext, 'works' | 'live' | 'project'>): void {
+export function checkHooks({ works, live, project }: Compared): void {
   const found = works.flatMap((work) => hookDeadlocks(work.rendered, operationOf(work), live))
   const [first] = found
   if (first === undefined) return

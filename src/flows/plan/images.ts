@@ -1,9 +1,12 @@
+import type { WithImages } from '../phases/desired.ts'
+import type { Found } from '../phases/phases.ts'
 import { referenceAt } from '../../domain/images/reference.ts'
 import { prepareImages } from '../images.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Observed } from '../phases/observed.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 /** Step 2 of a plan: nothing is built or pushed. What is built elsewhere is given, what runs stays, the rest is said. */
-export async function planImages(context: DeployContext, ports: DeployPorts): Promise<string> {
+export async function planImages(context: Observed, ports: DeployPorts): Promise<Found<WithImages>> {
   const { project, works } = context
   const { environment } = project
   const previousValues = new Map(works.map(({ release, before }) => [release.name, before?.config ?? {}]))
@@ -28,9 +31,8 @@ export async function planImages(context: DeployContext, ports: DeployPorts): Pr
     { ...ports, ...ports.project, progress: () => undefined, onLine: () => undefined },
     ports.signal,
   )
-  context.images = prepared.refs
   context.warnings.push(...prepared.warnings)
-  context.imageNotes = project.images.map(({ name, from }) => {
+  const imageNotes = project.images.map(({ name, from }) => {
     const ref = prepared.refs.get(name) ?? null
     if (from.kind === 'ref') return { name, ref, what: 'as forge.yaml gives it' }
     if (sandbox) return { name, ref, what: 'not built: simulated nodes pull nothing' }
@@ -40,5 +42,8 @@ export async function planImages(context: DeployContext, ports: DeployPorts): Pr
       what: ref === null ? "not built: the chart's own is shown" : 'not built: the one that runs is shown',
     }
   })
-  return project.images.length === 0 ? 'forge.yaml names none' : 'not built'
+  return {
+    value: { ...context, images: prepared.refs, imageNotes },
+    said: project.images.length === 0 ? 'forge.yaml names none' : 'not built',
+  }
 }

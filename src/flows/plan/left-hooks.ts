@@ -3,14 +3,14 @@ import { hasFailed } from '../../domain/plan/jobs.ts'
 import { leftHooks, type LeftHook } from '../../domain/plan/left-hooks.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Assessed } from '../phases/planned.ts'
 import { hooksOf } from './hooks.ts'
 
 /**
  * Hooks that stand in their own way. One that would quietly not run again is a warning where it has ended well, because that is
  * what its chart has always done; anything else would fail in the middle of the upgrade. Throws E_HOOK_LEFT.
  */
-export function checkLeftHooks(context: DeployContext): void {
+export function checkLeftHooks(context: Assessed): void {
   const { works, live, project, warnings } = context
   const found = works.flatMap((work) => leftHooks(hooksOf(work), live, work.way))
   const refused = found.filter(

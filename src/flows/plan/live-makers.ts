@@ -2,7 +2,8 @@ import { groupOf, keyOf, resourceName, type ApiResource, type KubeObject, type O
 import { makersOf, type Wanted } from '../../domain/secrets/awaited.ts'
 import { isCustom, saysWhatItMakes } from '../../domain/secrets/maker-resources.ts'
 import { ForgeError } from '../../errors.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Compared } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 export interface LiveMakers {
   readonly makersOf: (wanted: Wanted) => ObjectRef[]
@@ -15,7 +16,7 @@ export interface LiveMakers {
  * One list per kind, and only when a Secret would be refused otherwise.
  */
 export async function liveMakers(
-  context: DeployContext,
+  context: Compared,
   wanted: readonly Wanted[],
   rendered: readonly KubeObject[],
   { signal }: Pick<DeployPorts, 'signal'>,

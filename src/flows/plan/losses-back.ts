@@ -1,15 +1,10 @@
+import type { AtRisk } from '../phases/planned.ts'
 import { claimsFor, takingSets, takingText } from '../../domain/plan/losses-back.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Assessed } from '../phases/planned.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
-/** Data that is there now, and that an automatic rollback of a release would delete. */
-export interface AtRisk {
-  readonly release: string
-  readonly text: string
-}
-
 /** No request where no StatefulSet takes claims over that it would not give back. */
-export async function claimsAtRisk({ works, cluster }: DeployContext, signal: AbortSignal): Promise<AtRisk[]> {
+export async function claimsAtRisk({ works, cluster }: Assessed, signal: AbortSignal): Promise<AtRisk[]> {
   const taking = works.flatMap((work) => takingSets(work).map((set) => ({ set, release: work.release.name })))
   const found = await Promise.all(
     taking.map(async ({ set, release }) => {

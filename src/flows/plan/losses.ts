@@ -1,34 +1,17 @@
+import { type Losses, NO_LOSSES } from '../phases/planned.ts'
 import { groupOf, keyOf, type KubeObject, type ObjectRef, type OwnerReference } from '../../domain/kube.ts'
 import { isBuiltIn } from '../../domain/prediction/three-way.ts'
-import {
-  findLosses,
-  mayLose,
-  volumeOf,
-  withDisks,
-  type FoundLoss,
-  type LosingWork,
-  type Loss,
-  type LossFacts,
-} from '../../domain/plan/losses.ts'
+import { findLosses, mayLose, volumeOf, withDisks, type LosingWork, type LossFacts } from '../../domain/plan/losses.ts'
 import { ForgeError } from '../../errors.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Assessed } from '../phases/planned.ts'
 import { operationOf } from './hooks.ts'
 
-export type LossScene = Pick<DeployContext, 'live'> & {
-  readonly cluster: Pick<DeployContext['cluster'], 'get' | 'list'>
+export type LossScene = Pick<Assessed, 'live'> & {
+  readonly cluster: Pick<Assessed['cluster'], 'get' | 'list'>
 }
-
-export interface Losses {
-  readonly losses: readonly Loss[]
-  readonly found: readonly FoundLoss[]
-  /** What could not be looked at, so that nobody can say that nothing is lost. */
-  readonly unknown: readonly string[]
-}
-
-export const NO_LOSSES: Losses = { losses: [], found: [], unknown: [] }
 
 /** The data that goes with what a deploy or a rollback has planned. */
-export async function planLosses(context: DeployContext, signal: AbortSignal): Promise<Losses> {
+export async function planLosses(context: Assessed, signal: AbortSignal): Promise<Losses> {
   const works = context.works.map((work) => ({ ...work, operation: operationOf(work) }))
   const losses = await readLosses(works, context, signal)
   context.notChecked.push(...losses.unknown.map((why) => `whether data is deleted: not checked, ${why}`))

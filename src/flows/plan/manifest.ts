@@ -4,7 +4,8 @@ import { manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { isMoving, liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { Assessed, AssessedRelease, Planned, ReleasePlan } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { isNamespaced } from '../deploy/kinds.ts'
 
 /**
@@ -14,8 +15,8 @@ import { isNamespaced } from '../deploy/kinds.ts'
  * the cluster at hand it might render more. Undefined: helm renders as usual.
  */
 export function rewriteOf(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: ReleasePlan,
+  context: Planned,
   { project: { confinement } }: Pick<DeployPorts, 'project'>,
 ): string | undefined {
   const { charts, facts } = context
@@ -34,8 +35,8 @@ export function rewriteOf(
 
 /** Live values by the object's key: those of preserved fields, unless `preserved` says of which. */
 export function keptValues(
-  work: ReleaseWork,
-  { live, preserved }: Pick<DeployContext, 'live' | 'preserved'>,
+  work: AssessedRelease,
+  { live, preserved }: Pick<Assessed, 'live' | 'preserved'>,
 ): Record<string, KeptValue[]> {
   const previous = previousObjects(work)
   const replaced = work.plans.filter(({ action }) => action === 'replace').map(({ ref }) => keyOf(ref))
@@ -53,7 +54,7 @@ export function keptValues(
 const RECORD = 'what cannot be read in it'
 
 /** Objects that helm's record of the live revision states otherwise than the render, by name. */
-export function unrecorded(work: ReleaseWork, context: DeployContext): string[] {
+export function unrecorded(work: AssessedRelease, context: Assessed): string[] {
   const { before, rendered, previous, release, outdated = [], unread } = work
   if (before === undefined) return []
   const namespaced = isNamespaced(context.facts.resources)
@@ -78,7 +79,7 @@ export function unrecorded(work: ReleaseWork, context: DeployContext): string[] 
  * deploy has agreed with since. Anything else has been refused by now. helm refuses the option for releases that helm 3
  * made.
  */
-export function overridesConflicts({ way, plans }: ReleaseWork, { project, options }: DeployContext): boolean {
+export function overridesConflicts({ way, plans }: ReleasePlan, { project, options }: Planned): boolean {
   const overwrite = project.environment.drift.policy === 'overwrite' || options.overwriteDrift === true
   return way === 'apply' && (overwrite || plans.some(({ conflicts }) => conflicts.length > 0))
 }

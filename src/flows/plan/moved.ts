@@ -5,12 +5,13 @@ import { previousObjects } from '../../domain/plan/objects.ts'
 import { movedObjects, preconditionOf, type Precondition } from '../../domain/plan/precondition.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Assessed, Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { readLive } from '../deploy/live.ts'
 
 /** One per object that the releases have or will have: what the plan rests on. */
 export function preconditionsOf(
-  { works, live, preserved }: DeployContext,
+  { works, live, preserved }: Assessed,
   now: ReadonlyMap<string, KubeObject> = live,
 ): Precondition[] {
   return works.flatMap((work) => {
@@ -42,14 +43,14 @@ function refWithout({ apiVersion, kind, metadata: { name, namespace } }: KubeObj
 
 /**
  * Under the lock, before the first write: is everything still as the plan found it? The lock keeps other forges away, not
- * kubectl, helm or controllers. Throws E_PLAN_STALE; nothing has been written then. `isEmpty`: the namespace holds nothing
+ * kubectl, helm or controllers. Returns the live objects. Throws E_PLAN_STALE; nothing has been written then. `isEmpty`: the namespace holds nothing
  * yet, and what stands outside of it is looked at.
  */
 export async function requireUnmoved(
-  context: DeployContext,
+  context: Planned,
   ports: Pick<DeployPorts, 'signal'>,
   isEmpty: boolean,
-): Promise<void> {
+): Promise<Planned['live']> {
   const { works, cluster, secretPlans, project } = context
   const { namespace } = project.environment
   const changing = isEmpty ? [] : secretPlans.filter(({ object }) => object !== undefined)
@@ -72,7 +73,7 @@ export async function requireUnmoved(
     ),
   ]
   if (moved.length > 0) throw stale(moved, context)
-  context.live = live
+  return live
 }
 
 async function all<T, Found>(items: readonly T[], read: (item: T) => Promise<Found>): Promise<Found[]> {
@@ -87,7 +88,7 @@ function revisionOf(secret: KubeObject | undefined): number | undefined {
 
 export function stale(
   moved: readonly string[],
-  { project, options }: Pick<DeployContext, 'project' | 'options'>,
+  { project, options }: Pick<Planned, 'project' | 'options'>,
 ): ForgeError {
   const { name } = project.environment
   const shown = moved.slice(0, 5).join(', ')

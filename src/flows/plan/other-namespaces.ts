@@ -2,7 +2,8 @@ import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Compared } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /**
@@ -10,7 +11,7 @@ import { unlessForbidden } from '../unless-forbidden.ts'
  * project renders is made by it. Throws E_NAMESPACE_MISSING or E_NAMESPACE_TERMINATING.
  */
 export async function checkOtherNamespaces(
-  { works, cluster, project }: DeployContext,
+  { works, cluster, project }: Compared,
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<void> {
   const objects = works.flatMap(({ rendered }) => rendered.map(({ object }) => object))

@@ -1,7 +1,7 @@
 import { nameOf, type ObjectRef } from '../../domain/kube.ts'
 import { otherUses, USERS, type OtherUse } from '../../domain/plan/other-uses.ts'
 import { mayBeUsed } from '../../domain/plan/still-used.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Assessed } from '../phases/planned.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { stillUsedError } from './still-used.ts'
 
@@ -15,7 +15,7 @@ export interface OtherUses {
 export async function readOtherUses(
   going: readonly ObjectRef[],
   own: readonly ObjectRef[],
-  { cluster }: Pick<DeployContext, 'cluster'>,
+  { cluster }: Pick<Assessed, 'cluster'>,
   signal: AbortSignal,
 ): Promise<OtherUses> {
   const needed = going.filter(mayBeUsed)
@@ -42,7 +42,7 @@ export async function readOtherUses(
  * What is no part of the deploy and goes on using what it deletes could not start its next pod. Throws E_STILL_USED, unless
  * `--confirm` names what goes; a plan warns.
  */
-export async function checkOtherUses(context: DeployContext, signal: AbortSignal): Promise<void> {
+export async function checkOtherUses(context: Assessed, signal: AbortSignal): Promise<void> {
   const { works, options, warnings, notChecked } = context
   const plans = works.flatMap((work) => work.plans)
   const going = plans.filter(({ action }) => action === 'delete').map(({ ref }) => ref)

@@ -3,14 +3,15 @@ import type { Rendered } from '../../domain/manifest/parse.ts'
 import { RELEASE_NAME } from '../../domain/plan/ownership.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { DesiredRelease } from '../phases/desired.ts'
+import type { Compared } from '../phases/planned.ts'
 
 /**
  * A chart that renders the namespace of its own release: helm keeps its record there before it makes anything, and then
  * refuses the namespace that it finds. One that carries the release's marks already is taken. A hook would be worse: helm
  * deletes what is there of it first. Throws E_OWN_NAMESPACE.
  */
-export function checkOwnNamespace({ works, live, project }: DeployContext): void {
+export function checkOwnNamespace({ works, live, project }: Compared): void {
   for (const { release, rendered } of works) {
     const own = rendered.find(({ object }) => isNamespace(object) && object.metadata.name === release.namespace)
     if (own === undefined) continue
@@ -26,7 +27,7 @@ function isNamespace({ apiVersion, kind }: KubeObject): boolean {
 
 function refused(
   { object, template, hook }: Rendered,
-  { name, namespace }: ReleaseWork['release'],
+  { name, namespace }: DesiredRelease['release'],
   found: KubeObject | undefined,
   environment: string,
 ): ForgeError {

@@ -1,16 +1,16 @@
 import { ownerOf, type Owner } from '../../domain/journal/owner.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, helm, type Hint } from '../../hint.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { Observed, ObservedRelease } from '../phases/observed.ts'
 
 /**
  * What another project deployed, or somebody with helm, is not taken over because it has the same name: the next deploy
- * would make of it what this project is. Throws E_RELEASE_FOREIGN.
+ * would make of it what this project is. Returns the names of those that are (`--adopt`). Throws E_RELEASE_FOREIGN.
  */
-export async function refuseOwned(context: DeployContext): Promise<void> {
+export async function refuseOwned(context: Observed): Promise<readonly string[]> {
   const { journal, works, options, warnings } = context
   const installed = works.filter(({ history }) => history.length > 0)
-  if (journal === undefined || installed.length === 0) return
+  if (journal === undefined || installed.length === 0) return []
   const others = await journal.others()
   const foreign = installed.flatMap((work) => {
     const { name, namespace } = work.release
@@ -19,11 +19,10 @@ export async function refuseOwned(context: DeployContext): Promise<void> {
     return owner.kind === 'own' ? [] : [{ work, text: told(work, owner) }]
   })
   const [first] = foreign
-  if (first === undefined) return
+  if (first === undefined) return []
   if (options.adopt === true) {
-    context.adopted = foreign.map(({ work }) => work.release.name)
     warnings.push(...foreign.map(({ text }) => `${text}; it is taken over (--adopt)`))
-    return
+    return foreign.map(({ work }) => work.release.name)
   }
   throw new ForgeError('E_RELEASE_FOREIGN', `${first.text}: nobody said that it may be taken over`, {
     hint: hintFor(context, first.work),
@@ -32,7 +31,7 @@ export async function refuseOwned(context: DeployContext): Promise<void> {
   })
 }
 
-function told({ release: { name }, history }: ReleaseWork, owner: Exclude<Owner, { kind: 'own' }>): string {
+function told({ release: { name }, history }: ObservedRelease, owner: Exclude<Owner, { kind: 'own' }>): string {
   const revision = history[0]?.revision ?? 0
   return owner.kind === 'project'
     ? `release ${name} belongs to project ${owner.entry.project}, whose #${owner.entry.number} deployed it`
@@ -40,7 +39,7 @@ function told({ release: { name }, history }: ReleaseWork, owner: Exclude<Owner,
 }
 
 /** Only a deploy says what a release becomes: `forge uninstall` and `forge rollback` are no place to take one over. */
-function hintFor({ project, options, target }: DeployContext, { release }: ReleaseWork): Hint {
+function hintFor({ project, options, target }: Observed, { release }: ObservedRelease): Hint {
   const planned = options.planOnly === true && target === undefined
   if (options.removes === true) return helm(['uninstall', release.name], release.namespace)
   return forge(planned || options.saved !== undefined ? 'plan' : 'deploy', '--env', project.environment.name, '--adopt')

@@ -4,7 +4,7 @@ import { lastName, valueAt } from '../../domain/plan/field-path.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import { isAmbiguousPorts, isBuiltIn } from '../../domain/prediction/three-way.ts'
-import type { ReleaseWork } from '../deploy/context.ts'
+import type { ReleasePlan } from '../phases/planned.ts'
 import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
 
 /**
@@ -23,7 +23,7 @@ export function previousToPatch(plan: ObjectPlan, previous: KubeObject | undefin
 
 /** While helm runs, its record of this revision holds the drift of custom resources that it is to take back. */
 export async function withDriftInRecord(
-  work: Pick<ReleaseWork, 'way' | 'plans' | 'release'>,
+  work: Pick<ReleasePlan, 'way' | 'plans' | 'release'>,
   revision: number | undefined,
   ports: RecordPorts,
   helm: () => Promise<void>,

@@ -2,11 +2,12 @@ import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { heldWorkloads, type Held } from '../../domain/plan/paused.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, hintLine, kubectl, type Hint } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Assessed } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 /** A deploy that waits for what somebody holds would wait, fail, go back and wait again. */
 export function checkHeld(
-  context: DeployContext,
+  context: Assessed,
   rendered: ReadonlyMap<string, KubeObject>,
   { here }: Pick<DeployPorts, 'here'>,
 ): void {

@@ -1,23 +1,25 @@
 import { choiceOf } from '../../domain/config/select.ts'
-import { setTexts } from '../../domain/values/settings.ts'
-import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { ForgeError } from '../../errors.ts'
-import { createContext } from '../deploy/create-context.ts'
-import type { DeployContext, DeployOptions, DeployPorts } from '../deploy/context.ts'
-import { prepare } from '../deploy/prepare.ts'
-import { configuration } from '../deploy/reading-steps.ts'
+import { setTexts } from '../../domain/values/settings.ts'
+import type { ForgeError } from '../../errors.ts'
+import { connect, open, unknownPast } from '../deploy/prepare.ts'
 import { refusal } from '../deploy/refusal.ts'
-import { reportOf, type DeployReport } from '../deploy/report.ts'
+import { reportOf, type DeployReport, type Reached } from '../deploy/report.ts'
+import { asked } from '../phases/asked.ts'
+import type { Connected, Opened } from '../phases/opened.ts'
+import type { DeployOptions } from '../phases/options.ts'
+import { Phases } from '../phases/phases.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { loadProject } from '../project/load.ts'
-import { previewChanges } from '../steps/preview.ts'
-import { checkBeginning } from '../steps/requirements.ts'
-import { checkSecretsStep } from '../steps/secrets.ts'
-import { runSteps, step } from '../steps/step.ts'
+import { configure } from '../steps/configuration.ts'
+import { planDeploy } from '../steps/preview.ts'
+import { observeRequired } from '../steps/requirements.ts'
+import { checkSecrets } from '../steps/secrets.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { describePlan } from './describe.ts'
 import { planImages } from './images.ts'
 import { savePlan } from './save.ts'
-import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
 export interface PlanEnd {
   readonly report: DeployReport & { readonly plan: PlanDocument | null }
@@ -33,19 +35,22 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
   const { dir, dirGiven, env, values } = options
   const given = { env, values, ...setTexts(options), ...choiceOf(options) }
   const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
-  const context = createContext(project, { ...options, planOnly: true })
+  const wanted = asked(project, { ...options, planOnly: true })
+  let reached: Reached = wanted
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const stopped = error?.exitStatus === 130 || error?.exitStatus === 143
     const otherwise = error?.code === 'E_BUG' ? 'failed' : 'refused'
     const outcome = error === undefined ? 'planned' : stopped ? 'interrupted' : otherwise
-    const report = reportOf('plan', context, { outcome, error, evidence: undefined, restarted: [] }, ports.here)
+    const report = reportOf('plan', reached, { outcome, error }, ports.here)
     return { report: { ...report, plan: found ?? null }, plan: found, error }
   }
   try {
-    await prepareToRead(context, ports)
-    await runSteps(context, readingTasks(ports), ports)
-    const found = await describePlan(context, ports)
-    if (out !== undefined) await savePlan(out, found, context, ports)
+    const opened = await openToRead(await connect(wanted, ports), ports)
+    reached = opened
+    const phases = planPhases(ports)
+    const planned = await phases.run(opened, ports, phases.length, (value) => (reached = value))
+    const found = await describePlan(planned, ports)
+    if (out !== undefined) await savePlan(out, found, planned, ports)
     return end(undefined, found)
   } catch (error) {
     return end(refusal(error, ports.signal))
@@ -53,23 +58,22 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
 }
 
 /** The journal is kept in Secrets, which a reader of the cluster often may not see: then it is not known what runs. */
-async function prepareToRead(context: DeployContext, ports: DeployPorts): Promise<void> {
-  await unlessForbidden(prepare(context, ports), (why) => {
-    onlyInPlan(context, 'which deploy runs')(why)
-    context.unknown = why.details.denied ?? why.message
+async function openToRead(connection: Connected, ports: DeployPorts): Promise<Opened> {
+  let unknown = ''
+  const opened = await unlessForbidden(open(connection, ports), (why) => {
+    onlyInPlan(connection, 'which deploy runs')(why)
+    unknown = why.details.denied ?? why.message
   })
+  return opened ?? { ...connection, ...unknownPast(unknown), target: undefined }
 }
 
-function readingTasks(ports: DeployPorts): ListrTask<DeployContext, ListrRendererFactory>[] {
-  const steps: [string, (context: DeployContext) => Promise<string>][] = [
-    ['prerequisites', async (one) => await checkBeginning(one, ports)],
-    ['images', async (one) => await planImages(one, ports)],
-    [
-      'secrets',
-      async (one) => (await unlessForbidden(checkSecretsStep(one, ports), onlyInPlan(one, 'secrets'))) ?? 'not checked',
-    ],
-    ['configuration', async (one) => await configuration(one, ports)],
-    ['preview', async (one) => await previewChanges(one, ports)],
-  ]
-  return steps.map(([name, work], at) => step<DeployContext>(ports, { index: at + 1, total: steps.length, name }, work))
+function planPhases(ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observeRequired(opened, ports))
+    .next('images', async (observed) => await planImages(observed, ports))
+    .next('secrets', async (observed) => {
+      const found = await unlessForbidden(checkSecrets(observed, ports), onlyInPlan(observed, 'secrets'))
+      return found ?? { value: { ...observed, secretPlans: [] }, said: 'not checked' }
+    })
+    .next('configuration', async (resolved) => await configure(resolved, ports))
+    .next('preview', async (configured) => await planDeploy(configured, ports))
 }

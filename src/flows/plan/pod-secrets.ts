@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../domain/kube.ts'
 import { secretReferences, type SecretReference } from '../../domain/manifest/secret-references.ts'
-import { makersOf, wantedText, type Wanted } from '../../domain/secrets/awaited.ts'
+import { makersOf, wantedText, type Awaited, type Wanted } from '../../domain/secrets/awaited.ts'
 import { isScaledToNone } from '../../domain/secrets/maker-programs.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Compared } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { hooksOf } from './hooks.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { liveMakers } from './live-makers.ts'
@@ -13,13 +14,13 @@ type Ports = Pick<DeployPorts, 'signal'>
 
 /**
  * Every key of every Secret without which a rendered pod does not start: in forge.yaml, in the charts or in the cluster, else
- * made by something (it is waited for, see `awaited`). What nothing could make a pod would wait for in vain: E_SECRET_MISSING.
+ * made by something: those are returned, and waited for. What nothing could make a pod would wait for in vain: E_SECRET_MISSING.
  */
 export async function checkSecrets(
-  context: DeployContext,
+  context: Compared,
   objects: readonly KubeObject[],
   ports: Ports,
-): Promise<void> {
+): Promise<readonly Awaited[]> {
   const hooks = context.works.flatMap(hooksOf).map(({ object }) => object)
   const rendered = [...objects, ...hooks]
   const wanted = await wantedOf(context, objects, rendered, ports)
@@ -27,10 +28,10 @@ export async function checkSecrets(
   const unmade = told.filter(({ makers, isRendered }) => makers.length === 0 && !isRendered)
   const live = unmade.length === 0 ? undefined : await liveMakers(context, unmade, rendered, ports)
   const all = told.map((one) => ({ ...one, makers: [...one.makers, ...(live?.makersOf(one) ?? [])] }))
-  context.awaited = all.filter(({ makers }) => makers.length > 0)
   // A Secret of a chart without a key is the judge's: it may be that of a chart which fills it by itself.
   const missing = all.filter((one) => one.makers.length === 0 && !one.isRendered && live?.mayHide(one) !== true)
   if (missing.length > 0) throw refusal(missing, context)
+  return all.filter(({ makers }) => makers.length > 0)
 }
 
 interface Found extends Wanted {
@@ -40,7 +41,7 @@ interface Found extends Wanted {
 
 /** What is neither in forge.yaml nor in the charts nor in the cluster: each once, with all that need it. */
 async function wantedOf(
-  context: DeployContext,
+  context: Compared,
   objects: readonly KubeObject[],
   rendered: readonly KubeObject[],
   ports: Ports,
@@ -89,7 +90,7 @@ type Known = ReadonlyMap<string, ReadonlySet<string> | 'unread' | undefined>
 
 /** The same with what is live, of Secrets that pods use: keys that neither forge nor helm names stay where they are. */
 async function liveKeys(
-  context: DeployContext,
+  context: Compared,
   references: readonly SecretReference[],
   ours: ReadonlyMap<string, ReadonlySet<string>>,
   { signal }: Ports,
@@ -115,7 +116,7 @@ async function liveKeys(
 
 /** A plan goes without what it may not read, and a deploy without what is in somebody else's namespace. */
 function unreadSecret(
-  context: DeployContext,
+  context: Compared,
   name: string,
   namespace: string,
   otherwise: () => void,
@@ -128,7 +129,7 @@ function unreadSecret(
   }
 }
 
-function refusal(missing: readonly Found[], { project, secretPlans }: DeployContext): ForgeError {
+function refusal(missing: readonly Found[], { project, secretPlans }: Compared): ForgeError {
   const { namespace: home } = project.environment
   const ours = new Set(secretPlans.map(({ name }) => name))
   const problems = missing.map((one) => {

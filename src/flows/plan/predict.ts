@@ -12,7 +12,7 @@ import { previousObjects } from '../../domain/plan/objects.ts'
 import { isEqual } from '../../domain/canonical.ts'
 import { withLiveValues } from '../../domain/plan/preserved.ts'
 import type { Prediction } from '../../ports.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { Assessed, AssessedRelease } from '../phases/planned.ts'
 import { previousToPatch, unpatchablePorts } from './patched.ts'
 import { refusedObject, refusedOr } from './refused-object.ts'
 import { inParallel } from '../in-parallel.ts'
@@ -29,8 +29,8 @@ interface Asked {
 
 /** The plans of one release with what the API server says that it would store, in the release's own way (docs/design.md, facts). */
 export async function predictRelease(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AssessedRelease,
+  context: Assessed,
   signal: AbortSignal,
 ): Promise<readonly ObjectPlan[]> {
   const previous = previousObjects(work)
@@ -46,8 +46,8 @@ export async function predictRelease(
 
 async function predictOne(
   asked: Asked,
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AssessedRelease,
+  context: Assessed,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
   const { plan, live } = asked
@@ -71,7 +71,7 @@ async function predictOne(
 }
 
 /** forge applies it itself, as it stands in crds/, whoever wrote it before. */
-async function predictDefinition(asked: Asked, context: DeployContext, signal: AbortSignal): Promise<ObjectPlan> {
+async function predictDefinition(asked: Asked, context: Assessed, signal: AbortSignal): Promise<ObjectPlan> {
   const { plan, wanted, live } = asked
   if (plan.action !== 'change' || live === undefined) return plan
   const prediction = await context.cluster.predict(wanted, { mode: 'apply', force: true }, signal)
@@ -90,12 +90,7 @@ function isSent({ plan: { action }, previous, wanted }: Asked): boolean {
   return action === 'change' || (action === 'unchanged' && previous !== undefined && !isEqual(previous, wanted))
 }
 
-async function told(
-  asked: Asked,
-  prediction: Prediction,
-  context: DeployContext,
-  signal: AbortSignal,
-): Promise<ObjectPlan> {
+async function told(asked: Asked, prediction: Prediction, context: Assessed, signal: AbortSignal): Promise<ObjectPlan> {
   const { plan, live } = asked
   if (live === undefined) return plan
   switch (prediction.kind) {
@@ -132,7 +127,7 @@ async function told(
 function withChanges(
   { plan, wanted, previous, live }: Asked,
   all: readonly FieldChange[],
-  context: DeployContext,
+  context: Assessed,
 ): ObjectPlan {
   const preserved = context.preserved(wanted)
   const changes = all.filter(({ path }) => !preserved.some((one) => isWithin(path, one.path)))
@@ -159,8 +154,8 @@ function lost(field: DriftedField): DriftedField {
 /** Creations are tried too: an object that the API server refuses would end the upgrade in its middle. */
 async function predictCreation(
   { plan, wanted }: Asked,
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AssessedRelease,
+  context: Assessed,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
   const missing = context.facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
@@ -178,7 +173,7 @@ async function predictCreation(
 function noteStaying(
   { plan, wanted, previous, live }: Asked,
   changes: readonly FieldChange[],
-  { preserved, warnings }: DeployContext,
+  { preserved, warnings }: Assessed,
 ): void {
   if (previous === undefined || live === undefined) return
   const kept = preserved(wanted)
@@ -193,13 +188,13 @@ function noteStaying(
 function noteDropped(
   { ref }: ObjectPlan,
   { dropped }: Extract<Prediction, { kind: 'predicted' }>,
-  { warnings }: DeployContext,
+  { warnings }: Assessed,
 ): void {
   if (dropped !== undefined) warnings.push(`${nameOf(ref)}: the API server drops what it does not know: ${dropped}`)
 }
 
 /** With the marks that helm puts on everything it writes (pkg/action, setMetadataVisitor). */
-export function stamped(object: KubeObject, { release }: Pick<ReleaseWork, 'release'>): KubeObject {
+export function stamped(object: KubeObject, { release }: Pick<AssessedRelease, 'release'>): KubeObject {
   const { metadata } = object
   const labels = { ...metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' }
   const annotations = {

@@ -5,7 +5,7 @@ import type { SilentWebhook } from '../../domain/prediction/answer.ts'
 import { broughtBy, denyingPolicy, type Brought, type PolicyParameters } from '../../domain/prediction/brought.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl, type Hint } from '../../hint.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Assessed } from '../phases/planned.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** The API server would refuse the object in the middle of the upgrade; better said before anything is written. */
@@ -36,7 +36,7 @@ type Refusal = { readonly kind: 'invalid'; readonly message: string } | SilentWe
 export async function refusedOr(
   plan: ObjectPlan,
   refusal: Refusal,
-  context: DeployContext,
+  context: Assessed,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
   const brought = broughtOf(context)
@@ -49,7 +49,7 @@ export async function refusedOr(
   return { ...plan, notChecked: `${nameOf(changed)}, which this deploy changes, decides: ${refusal.message}` }
 }
 
-function broughtOf({ works }: DeployContext): Brought[] {
+function broughtOf({ works }: Assessed): Brought[] {
   const rendered = new Map(works.flatMap((work) => work.rendered.map(({ object }) => [keyOf(object), object] as const)))
   return works
     .flatMap(({ plans }) => touched(plans))
@@ -67,7 +67,7 @@ const POLICIES = 'admissionregistration.k8s.io/v1'
 /** What the policy that refuses goes by. Undefined: it may not be read. */
 async function parametersOf(
   message: string,
-  { cluster }: DeployContext,
+  { cluster }: Assessed,
   signal: AbortSignal,
 ): Promise<readonly PolicyParameters[] | undefined> {
   const denied = denyingPolicy(message)

@@ -3,7 +3,7 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Timed } from '../../time-limit.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import { GONE_WITHIN_MS, requireGone } from '../deploy/until-gone.ts'
 import type { Watched } from '../deploy/watching.ts'
 
@@ -13,8 +13,8 @@ import type { Watched } from '../deploy/watching.ts'
  * evidence of the run that failed.
  */
 export async function replaceObjects(
-  { plans }: ReleaseWork,
-  context: DeployContext,
+  { plans }: ReleasePlan,
+  context: Planned,
   timed: Timed,
   confirm: () => Promise<void>,
 ): Promise<void> {
@@ -28,7 +28,7 @@ export async function replaceObjects(
 }
 
 /** Before a rollback: what was made anew would stand in the way of the old one for the same reason. */
-export async function removeReplacements({ plans }: ReleaseWork, context: DeployContext, timed: Timed): Promise<void> {
+export async function removeReplacements({ plans }: ReleasePlan, context: Planned, timed: Timed): Promise<void> {
   for (const plan of plans) {
     if (plan.action !== 'replace') continue
     const now = await context.cluster.get(plan.ref, timed.signal)
@@ -38,12 +38,12 @@ export async function removeReplacements({ plans }: ReleaseWork, context: Deploy
 }
 
 /** Objects were taken away for this release: they must come back even if helm wrote no revision. */
-export function hasReplaced({ plans }: ReleaseWork): boolean {
+export function hasReplaced({ plans }: ReleasePlan): boolean {
   return plans.some(({ action }) => action === 'replace')
 }
 
 /** Keys of what is taken away to be made anew. */
-export function remadeKeys(works: readonly Pick<ReleaseWork, 'plans'>[]): Set<string> {
+export function remadeKeys(works: readonly Pick<ReleasePlan, 'plans'>[]): Set<string> {
   return new Set(
     works.flatMap(({ plans }) => plans).flatMap(({ action, ref }) => (action === 'replace' ? keyOf(ref) : [])),
   )
@@ -53,7 +53,7 @@ export function remadeKeys(works: readonly Pick<ReleaseWork, 'plans'>[]): Set<st
 export async function takeAway(
   plan: Pick<ObjectPlan, 'ref'>,
   object: KubeObject,
-  { cluster, options }: Watched & Partial<Pick<DeployContext, 'options'>>,
+  { cluster, options }: Watched & Partial<Pick<Planned, 'options'>>,
   timed: Timed,
 ): Promise<void> {
   const { kind, metadata } = object

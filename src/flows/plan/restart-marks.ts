@@ -7,7 +7,11 @@ import { markOf, markPath, needsMarks, restartMarks, type Contents } from '../..
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import { dataOf, encodedTexts, fromBase64, toBase64 } from '../../domain/secrets/plan.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
+import type { Applied } from '../phases/applied.ts'
+import type { Desired, DesiredRelease, MissingObject, Rendering } from '../phases/desired.ts'
+import type { Connected, HashKey, Opened } from '../phases/opened.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { register } from '../project/secrets.ts'
 import type { SecretSink } from '../project/ports.ts'
@@ -16,18 +20,6 @@ import { stale } from './moved.ts'
 
 type Ports = Pick<DeployPorts, 'signal' | 'redactor' | 'randomBytes'>
 
-/** What a workload's pods wait for. */
-export interface MissingObject {
-  readonly workload: KubeObject
-  readonly ref: ObjectRef & { readonly kind: 'ConfigMap' | 'Secret' }
-}
-
-/** What a keyed hash of other people's Secrets is made with. `fresh`: the cluster does not have it yet. */
-export interface HashKey {
-  readonly bytes: Uint8Array
-  readonly fresh: boolean
-}
-
 const KEY_TYPE = 'forge.api-forge.io/hash-key'
 const KEY_BYTES = 32
 
@@ -35,15 +27,15 @@ const KEY_BYTES = 32
  * Completes the pod templates of charts that do not say themselves what restarts their pods (docs/configuration.md,
  * "What restarts"). What is compared and planned from here on is what helm will write.
  */
-export async function markConsumers(context: DeployContext, ports: Ports): Promise<void> {
+export async function markConsumers(context: Rendering, ports: Ports): Promise<Desired> {
   const workloads = context.works.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
-  if (workloads.length === 0) return
+  if (workloads.length === 0) return { ...context, works: context.works.map((work) => ({ ...work, ...UNMARKED })) }
   const { contents, missing } = await readContents(context, workloads, ports)
   const contentsOf =
     ({ metadata: { namespace } }: KubeObject) =>
     ({ kind, name }: { kind: string; name: string }): Contents =>
       contents.get(placeOf(kind, name, namespace)) ?? { kind: 'unknown' }
-  for (const work of context.works) {
+  const marked = context.works.map(async (work): Promise<DesiredRelease> => {
     const previous = previousObjects(work)
     const marks = new Map<string, readonly KeptValue[]>()
     const known = context.liveEntry?.releases.find(({ name }) => name === work.release.name)?.came ?? []
@@ -56,15 +48,18 @@ export async function markConsumers(context: DeployContext, ports: Ports): Promi
       came.push(...begun.came)
       waiting.push(...missingOf(object, missing))
     }
-    Object.assign(work, { marks, came, missing: waiting })
-    work.rendered = work.rendered.map((one) => ({
+    const rendered = work.rendered.map((one) => ({
       ...one,
       object: withValues(one.object, marks.get(keyOf(one.object)) ?? []),
     }))
-  }
+    return { ...work, rendered, marks, came, missing: waiting }
+  })
+  return { ...context, works: await Promise.all(marked) }
 }
 
-function isMarked({ object, hook }: ReleaseWork['rendered'][number]): boolean {
+const UNMARKED = { marks: new Map<string, readonly KeptValue[]>(), came: [], missing: [] } as const
+
+function isMarked({ object, hook }: Rendered): boolean {
   return hook === undefined && needsMarks(object)
 }
 
@@ -79,17 +74,17 @@ function missingOf(workload: KubeObject, missing: ReadonlyMap<string, MissingObj
  * After the last stage: what pods have waited for is there, and what their marks would be by it is written down, for the next
  * deploy to tell a change from. What was written again since it was made may not be what they began with.
  */
-export async function noteCame(context: DeployContext, ports: Ports): Promise<void> {
-  for (const work of context.works) {
-    const found = await Promise.all(work.missing.map(async (one) => await cameMark(one, work, context, ports)))
-    work.came = [...work.came, ...found.flatMap((one) => one ?? [])]
+export async function noteCame(context: Applied, ports: Ports): Promise<void> {
+  for (const { missing, marks, progress } of context.works) {
+    const found = await Promise.all(missing.map(async (one) => await cameMark(one, marks, context, ports)))
+    progress.came = [...progress.came, ...found.flatMap((one) => one ?? [])]
   }
 }
 
 async function cameMark(
   { workload, ref }: MissingObject,
-  work: ReleaseWork,
-  context: DeployContext,
+  marks: DesiredRelease['marks'],
+  context: Connected,
   ports: Ports,
 ): Promise<CameMark | undefined> {
   const object = await unlessForbidden(context.cluster.get(ref, ports.signal))
@@ -100,7 +95,7 @@ async function cameMark(
     marks.find(({ path }) => path === markPath(mark))?.value
   const isIt = (one: { kind: string; name: string }): boolean => one.kind === ref.kind && one.name === ref.name
   const now = await restartMarks(workload, undefined, (one) => (isIt(one) ? contents : { kind: 'unknown' }))
-  const [written, came] = [valueIn(work.marks.get(keyOf(workload))), valueIn(now)]
+  const [written, came] = [valueIn(marks.get(keyOf(workload))), valueIn(now)]
   if (typeof written !== 'string' || typeof came !== 'string') return undefined
   return { workload: keyOf(workload), mark, written, came }
 }
@@ -110,7 +105,7 @@ async function cameMark(
  * are nowhere yet.
  */
 async function readContents(
-  context: DeployContext,
+  context: Rendering,
   workloads: readonly KubeObject[],
   ports: Ports,
 ): Promise<{ readonly contents: Map<string, Contents>; readonly missing: Map<string, MissingObject['ref']> }> {
@@ -145,7 +140,7 @@ async function readContents(
  * What this deploy makes. A hook's object is made by the events that come, and stays as it is live in others; helm 3 renders
  * hooks itself, so that what a varying chart puts into one is never known.
  */
-function renderedContents({ works, charts }: DeployContext): Map<string, KubeObject | 'as helm renders it'> {
+function renderedContents({ works, charts }: Rendering): Map<string, KubeObject | 'as helm renders it'> {
   return new Map(
     works.flatMap((work) => {
       const { rendered, varies } = work
@@ -163,7 +158,7 @@ function placeOf(kind: string, name: string, namespace = ''): string {
   return `${namespace}/${kind}/${name}`
 }
 
-function ownContents({ project, secretPlans }: DeployContext): Map<string, Contents> {
+function ownContents({ project, secretPlans }: Rendering): Map<string, Contents> {
   const { namespace } = project.environment
   const planned = secretPlans.map(({ name, keyRevisions }): [string, Contents] => [
     placeOf('Secret', name, namespace),
@@ -179,7 +174,7 @@ function ownContents({ project, secretPlans }: DeployContext): Map<string, Conte
 /** An object that is not there counts as an empty one: it may be optional, or come with a chart's hook. */
 async function live(
   ref: ObjectRef,
-  { cluster, notChecked }: DeployContext,
+  { cluster, notChecked }: Connected,
   { signal }: Ports,
 ): Promise<KubeObject | undefined> {
   const { apiVersion, kind, name, ...place } = ref
@@ -193,11 +188,10 @@ function dataContents(object: KubeObject): Contents {
   return { kind: 'data', keys: { ...data, ...binaryData } }
 }
 
-async function secretContents(object: KubeObject, context: DeployContext, ports: Ports): Promise<Contents> {
+async function secretContents(object: KubeObject, context: Connected, ports: Ports): Promise<Contents> {
   const keys = { ...dataOf(object), ...encodedTexts(object) }
   maskAll(keys, ports.redactor)
-  context.hashKey ??= readHashKey(context, ports)
-  const key = await context.hashKey
+  const key = await context.hashKey.get(async () => await readHashKey(context, ports))
   return key === undefined ? { kind: 'unknown' } : { kind: 'secret', keys, hashKey: key.bytes }
 }
 
@@ -207,7 +201,7 @@ function maskAll(keys: Readonly<Record<string, string>>, redactor: SecretSink): 
 
 /** Undefined: it may not be read. */
 async function readHashKey(
-  { cluster, project }: DeployContext,
+  { cluster, project }: Connected,
   { signal, randomBytes }: Ports,
 ): Promise<HashKey | undefined> {
   const read = await unlessForbidden(cluster.get(hashKeyRef(project), signal).then((object) => ({ object })))
@@ -217,8 +211,8 @@ async function readHashKey(
 }
 
 /** Under the lock, before helm: the key that the marks were made with must be the one that the next deploy finds. */
-export async function keepHashKey(context: DeployContext, signal: AbortSignal): Promise<void> {
-  const key = await context.hashKey
+export async function keepHashKey(context: Opened, signal: AbortSignal): Promise<void> {
+  const key = await context.hashKey.asked
   if (key?.fresh !== true) return
   const { project, cluster } = context
   const { name, namespace, ...kind } = hashKeyRef(project)
@@ -234,6 +228,6 @@ export async function keepHashKey(context: DeployContext, signal: AbortSignal): 
   if (made === undefined) throw stale([`Secret/${name}`], context)
 }
 
-function hashKeyRef({ name, environment }: DeployContext['project']) {
+function hashKeyRef({ name, environment }: Connected['project']) {
   return { apiVersion: 'v1', kind: 'Secret', namespace: environment.namespace, name: `forge-${name}-hash-key` } as const
 }

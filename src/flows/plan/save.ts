@@ -11,7 +11,8 @@ import { settingsOf } from '../../domain/values/settings.ts'
 import { agoOf } from '../../domain/screen/ago.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { Planned, ReleasePlan } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { basisOf } from './saved.ts'
 
 /** Only its owner may read a plan: it names everything that runs. */
@@ -21,11 +22,11 @@ const MODE = 0o600
 export async function savePlan(
   file: string,
   plan: PlanDocument,
-  context: DeployContext,
+  context: Planned,
   { project: { files }, redactor }: DeployPorts,
 ): Promise<void> {
   refuseSecretOptions(context, redactor)
-  for (const work of context.works) {
+  const works = context.works.map((work) => {
     const secret = work.volatile.find(({ object }) => object.startsWith('Secret/'))?.object
     if (secret !== undefined) {
       throw new ForgeError(
@@ -37,9 +38,9 @@ export async function savePlan(
         },
       )
     }
-    if (work.volatile.length > 0) work.frozen = freezable(work, plan.environment)
-  }
-  const basis = await basisOf(context)
+    return work.volatile.length > 0 ? { ...work, frozen: freezable(work, plan.environment) } : work
+  })
+  const basis = await basisOf({ ...context, works })
   if (holdsSecret(basis, redactor)) throw unsavable('what the plan rests on', context)
   const shown = redactor.json(withoutChartSecrets(plan, context))
   await files.write(file, savedText(shown, basis), MODE)
@@ -52,7 +53,7 @@ function holdsSecret(basis: PlanBasis, redactor: Redactor): boolean {
 }
 
 /** `--set` and its kin are kept as they were typed, so that the deploy renders the same: a secret in it would be readable in the file. */
-function refuseSecretOptions(context: DeployContext, redactor: Redactor): void {
+function refuseSecretOptions(context: Planned, redactor: Redactor): void {
   const inSecrets = chartSecrets(context)
   const releases = releaseNames(context.project)
   for (const setting of settingsOf(context.project.overrides)) {
@@ -70,7 +71,7 @@ function refuseSecretOptions(context: DeployContext, redactor: Redactor): void {
 const SHORTEST = 6
 
 /** The values of the Secrets that the charts render, and of those that are live, as text. */
-function chartSecrets({ works, live }: DeployContext): string[] {
+function chartSecrets({ works, live }: Planned): string[] {
   const secrets = works
     .flatMap(({ rendered }) => rendered.map(({ object }) => object))
     .filter(({ kind }) => kind === 'Secret')
@@ -79,7 +80,7 @@ function chartSecrets({ works, live }: DeployContext): string[] {
 }
 
 /** A chart may write its Secret's value somewhere else too, where the plan would show it. */
-function withoutChartSecrets(plan: PlanDocument, context: DeployContext): PlanDocument {
+function withoutChartSecrets(plan: PlanDocument, context: Planned): PlanDocument {
   const local = new Redactor()
   for (const text of chartSecrets(context)) local.add(text)
   const objects = plan.objects.map((one) => ({
@@ -90,7 +91,7 @@ function withoutChartSecrets(plan: PlanDocument, context: DeployContext): PlanDo
   return { ...plan, objects }
 }
 
-function unsavable(what: string, { project }: DeployContext, why = 'it holds the value of a secret'): ForgeError {
+function unsavable(what: string, { project }: Planned, why = 'it holds the value of a secret'): ForgeError {
   return new ForgeError('E_PLAN_UNSAVABLE', `${what} cannot be saved (${why}): a plan holds no secret value`, {
     hint: forge('deploy', '--env', project.environment.name),
     where: what,
@@ -98,7 +99,7 @@ function unsavable(what: string, { project }: DeployContext, why = 'it holds the
 }
 
 /** The frozen manifest goes into the file as it is, so it must hold no Secret at all. */
-function freezable({ manifest, rendered, release: { name: release } }: ReleaseWork, environment: string): string {
+function freezable({ manifest, rendered, release: { name: release } }: ReleasePlan, environment: string): string {
   if (!rendered.some(({ object, hook }) => object.kind === 'Secret' && hook === undefined)) return manifest
   throw new ForgeError(
     'E_PLAN_UNSAVABLE',

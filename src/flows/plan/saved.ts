@@ -6,13 +6,13 @@ import type { PlanBasis, SavedRelease } from '../../domain/plan/saved.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { Foreseen, AssessedRelease } from '../phases/planned.ts'
 import { preconditionsOf, stale } from './moved.ts'
 
 /** What must be the same when the plan is carried out; computed alike when it is saved and when it is checked. */
-export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, 'unkeyed'> = {}): Promise<PlanBasis> {
+export async function basisOf(context: Foreseen, planned: Pick<PlanBasis, 'unkeyed'> = {}): Promise<PlanBasis> {
   const { project, images, works, secretPlans } = context
-  const unkeyed = planned.unkeyed === true || (await context.hashKey)?.fresh === true
+  const unkeyed = planned.unkeyed === true || (await context.hashKey.asked)?.fresh === true
   return {
     ...project.overrides,
     ...choiceOf(context.options),
@@ -31,7 +31,7 @@ export async function basisOf(context: DeployContext, planned: Pick<PlanBasis, '
   }
 }
 
-function driftOf({ project, options }: DeployContext): PlanBasis['drift'] {
+function driftOf({ project, options }: Foreseen): PlanBasis['drift'] {
   const { policy, preserve } = project.environment.drift
   return {
     policy: options.overwriteDrift === true ? 'overwrite' : policy,
@@ -49,7 +49,7 @@ async function hashed(preconditions: readonly Precondition[]): Promise<Precondit
 }
 
 async function savedRelease(
-  { release, history, way, rendered, frozen }: ReleaseWork,
+  { release, history, way, rendered, frozen }: AssessedRelease,
   unkeyed: boolean,
 ): Promise<SavedRelease> {
   const [latest] = history
@@ -80,7 +80,7 @@ function withoutKeyed(text: string): string {
 }
 
 /** `--plan FILE`: the render and the cluster must be those of the plan. Throws E_PLAN_RENDER or E_PLAN_STALE. */
-export async function checkSaved(context: DeployContext): Promise<void> {
+export async function checkSaved(context: Foreseen): Promise<void> {
   const { saved } = context.options
   if (saved === undefined) return
   const { name, environment } = context.project

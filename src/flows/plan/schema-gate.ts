@@ -1,13 +1,13 @@
 import { canRead } from '../../domain/journal/schema.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Opened } from '../phases/opened.ts'
 
 /**
  * Before anything is touched, in a deploy and in a rollback: old code could not read what the database holds by now. Throws
  * E_SCHEMA_GATE; with `--accept-data-loss` it is a warning.
  */
-export function checkSchemas({ project, databases, target, options, warnings }: Omit<DeployContext, 'cluster'>): void {
+export function checkSchemas({ project, databases, target, options, warnings }: Omit<Opened, 'cluster'>): void {
   for (const { name, schema, at } of project.releases) {
     const database = databases.get(name)
     if (database === undefined || schema === undefined || canRead(schema, database)) continue

@@ -2,14 +2,15 @@ import { showPosition } from '../../domain/config/position.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Configured } from '../phases/desired.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { textOf } from '../../domain/values/text-of.ts'
 
 /**
  * Chart values stay in helm's record and in the ConfigMaps that are made of them, where many may read them. Throws
  * E_VALUES_SECRET for all that hold the value of a secret.
  */
-export function checkValues({ works, project }: DeployContext, { redactor }: Pick<DeployPorts, 'redactor'>): void {
+export function checkValues({ works, project }: Configured, { redactor }: Pick<DeployPorts, 'redactor'>): void {
   const found = works.flatMap(({ configuration }) =>
     [...configuration.origins].flatMap(([path, [{ origin, value }]]) => {
       if (!redactor.reveals(textOf(value))) return []

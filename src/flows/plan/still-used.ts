@@ -2,14 +2,14 @@ import { keyOf, nameOf, resourceName, type KubeObject, type ObjectRef } from '..
 import { stillUsed } from '../../domain/plan/still-used.ts'
 import { ForgeError, type ErrorDetails } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Assessed } from '../phases/planned.ts'
 
 /**
  * Throws E_STILL_USED for what helm would delete under pods that go on using it: the next of them could not start. What
  * `--confirm` names goes all the same.
  */
 export function checkStillUsed(
-  { works, live, options }: Pick<DeployContext, 'works' | 'live' | 'options'>,
+  { works, live, options }: Pick<Assessed, 'works' | 'live' | 'options'>,
   objects: readonly KubeObject[],
 ): void {
   const found = stillUsed(

@@ -1,8 +1,8 @@
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Charts, Clock, Codec } from '../../ports.ts'
-import type { Connection, Runner } from '../deploy/context.ts'
+import type { Connection, Runner } from '../phases/ports.ts'
 import type { HeldLease } from '../state/lease.ts'
-import type { TaskScreen } from '../steps/step.ts'
+import type { TaskScreen } from '../step.ts'
 
 /** What is recovered: one project in one namespace. */
 export interface RecoveryPlace {

@@ -1,5 +1,5 @@
 import type { Charts } from '../../ports.ts'
-import type { Connection, DeployPorts } from '../deploy/context.ts'
+import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { openJournal } from '../state/journal.ts'
 import { requireKnown } from '../state/require-known.ts'
 import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'

@@ -9,7 +9,7 @@ import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
 import { requireKnown } from '../state/require-known.ts'
-import { runSteps, step, type StepRecord } from '../steps/step.ts'
+import { runSteps, step, type StepRecord } from '../step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'

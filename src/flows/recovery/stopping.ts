@@ -1,7 +1,7 @@
 import type { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { refusal } from '../deploy/refusal.ts'
-import type { Stopping } from '../steps/step.ts'
+import type { Stopping } from '../step.ts'
 import type { RecoveryPlace, RecoveryPorts } from './place.ts'
 
 const GOES_ON = 'what is done stays done, and forge recover goes on with the rest'

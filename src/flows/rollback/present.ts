@@ -3,12 +3,13 @@ import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { grownSize, STORAGE } from '../../domain/plan/claims.ts'
 import { locate } from '../../domain/plan/field-path.ts'
 import { isMoving, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import type { DesiredRelease } from '../phases/desired.ts'
+import type { Compared, Planned, ReleasePlan } from '../phases/planned.ts'
 import { presentValues } from '../deploy/present-values.ts'
 import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
 
 /** A claim that has grown since keeps its size: a volume never shrinks. */
-export function withGrownClaims(work: ReleaseWork, { live }: Pick<DeployContext, 'live'>): ReleaseWork {
+export function withGrownClaims(work: DesiredRelease, live: Compared['live']): DesiredRelease {
   const rendered = work.rendered.map((one) => {
     const size = grownSize(one.object, live.get(keyOf(one.object)))
     return size.length > 0 ? { ...one, object: withValues(one.object, size) } : one
@@ -21,8 +22,8 @@ export function withGrownClaims(work: ReleaseWork, { live }: Pick<DeployContext,
  * decides, the size of a claim that has grown), so that nothing is scaled down and up again.
  */
 export async function withPresentValues(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: ReleasePlan,
+  context: Planned,
   ports: RecordPorts,
   rollback: () => Promise<void>,
   signal: AbortSignal,
@@ -42,7 +43,7 @@ export async function withPresentValues(
 }
 
 /** Of what comes back: what an autoscaler decides, and a claim's size. */
-function movingFields(object: KubeObject, { preserved }: Pick<DeployContext, 'preserved'>): Pick<KeptValue, 'path'>[] {
+function movingFields(object: KubeObject, { preserved }: Pick<Planned, 'preserved'>): Pick<KeptValue, 'path'>[] {
   const moving = preserved(object).filter(isMoving)
   const claim = object.kind === 'PersistentVolumeClaim' ? [{ path: STORAGE }] : []
   return [...moving, ...claim].filter(({ path }) => locate(object, path) !== undefined)

@@ -1,40 +1,37 @@
-import { keyOf } from '../../domain/kube.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
-import { planLeft, planRestarts } from '../../domain/plan/restarts.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, forge } from '../../hint.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import { AS_RECORDED, type Desired, type DesiredRelease } from '../phases/desired.ts'
+import type { Observed, ObservedRelease } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Found } from '../phases/phases.ts'
+import type { Assessed, Compared, Foreseen, Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { inspectRecord, recordedIn } from '../deploy/release-records.ts'
 import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { lookAround } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
-import { assessReleases, renderedObjects } from '../plan/assess.ts'
+import { assess, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
+import { consequences } from '../plan/consequences.ts'
 import { stageHooks } from '../plan/hooks.ts'
 import { checkCapacity, checkKinds, checkStorage } from '../plan/checks.ts'
 import { checkSecrets } from '../plan/pod-secrets.ts'
-import { claimsAtRisk } from '../plan/losses-back.ts'
-import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
-import { checkLeftHooks } from '../plan/left-hooks.ts'
-import { checkOtherUses } from '../plan/other-uses.ts'
 import { concealRecorded } from '../conceal.ts'
-import { checkHeld } from '../plan/paused.ts'
-import { checkStillUsed } from '../plan/still-used.ts'
 import { withGrownClaims } from './present.ts'
 import { neededPermissions, requirePermissions } from '../steps/permissions.ts'
-import type { StepReport } from '../steps/step.ts'
+import type { StepReport } from '../step.ts'
 
 /**
  * A release on its way back: what it shall be is the manifest of the revision that it goes back to. What a rollback of
  * this rollback would bring back is the newest revision, whatever became of it.
  */
-export function workBack(work: ReleaseWork, target: ReleaseRecord, context: DeployContext): ReleaseWork {
+export function workBack(work: ObservedRelease, target: ReleaseRecord, context: Observed): DesiredRelease {
   const [before] = work.history
   const { namespace } = work.release
   const { rendered, hooks, unread } = inspectRecord(target, namespace, context.facts.resources)
@@ -42,6 +39,7 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
   const way = context.charts.major >= 4 && target.applyMethod === 'apply' ? 'apply' : 'patch'
   return {
     ...work,
+    ...AS_RECORDED,
     before,
     target,
     way,
@@ -53,7 +51,7 @@ export function workBack(work: ReleaseWork, target: ReleaseRecord, context: Depl
   }
 }
 
-function unreadTarget(unread: string, { target, project }: DeployContext): ForgeError {
+function unreadTarget(unread: string, { target, project }: Opened): ForgeError {
   return new ForgeError('E_RECORD_UNREADABLE', `#${target?.number ?? '?'} cannot be gone back to: ${unread}`, {
     hint: forge('history', '--env', project.environment.name),
     where: `#${target?.number ?? '?'}`,
@@ -61,46 +59,29 @@ function unreadTarget(unread: string, { target, project }: DeployContext): Forge
 }
 
 /** Step 3: what going back would change, and whether it can. Nothing is written. */
-export async function previewReturn(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<string> {
-  context.live = await readLive(context, ports)
-  concealRecorded(context, ports)
-  context.works = context.works.map((work) => withGrownClaims(work, context))
-  await waitForLeaving(context, ports, report)
-  const objects = renderedObjects(context)
-  const { facts, project, options } = context
+export async function planReturn(desired: Desired, ports: DeployPorts, report: StepReport): Promise<Found<Planned>> {
+  const live = await readLive(desired, ports)
+  concealRecorded({ ...desired, live }, ports)
+  const found = { ...desired, live, works: desired.works.map((work) => withGrownClaims(work, live)) }
+  const compared: Compared = { ...found, live: await waitForLeaving(found, ports, report) }
+  const { facts, project, options, works } = compared
+  const objects = renderedObjects(compared)
   if (options.planOnly !== true) requirePermissions(neededPermissions(objects, facts))
-  context.stages = await lookAround(planStages(project, objects, stageHooks(context.works)), context, ports)
-  if (options.planOnly !== true) await waitForMigrations(context, ports, report)
-  checkKinds(context, objects)
-  checkCapacity(context, objects)
-  await checkSecrets(context, objects, ports)
-  await checkStorage(context, objects, ports)
-  await assessReleases(context, ports)
-  checkStillUsed(context, objects)
-  await checkOtherUses(context, ports.signal)
-  context.losses = await planLosses(context, ports.signal)
-  context.atRisk = await claimsAtRisk(context, ports.signal)
-  const rendered = new Map(objects.map((object) => [keyOf(object), object]))
-  const secretKeys = new Map(context.secretPlans.map(({ name, changedKeys }) => [name, changedKeys]))
-  const templates = {
-    plans: context.works.flatMap(({ plans }) => plans),
-    rendered,
-    live: context.live,
-    secretKeys,
-    home: project.environment.namespace,
-  }
-  context.restarts = planRestarts(templates)
-  context.left = planLeft(templates)
-  checkHeld(context, rendered, ports)
-  context.unchanged = isUnchanged(context)
-  if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
-  else checkLeftHooks(context)
-  context.back = await planBackOf(context, ports)
-  return summary(context)
+  const watched = await lookAround(planStages(project, objects, stageHooks(works)), compared, ports)
+  if (options.planOnly !== true) await waitForMigrations(compared, ports, report)
+  checkKinds(compared, objects)
+  checkCapacity(compared, objects)
+  const awaited = await checkSecrets(compared, objects, ports)
+  await checkStorage(compared, objects, ports)
+  const assessed = await assess(compared, ports)
+  // helm has kept a record of it already.
+  const recorded = assessed.works.map((work) => ({ ...work, recordBytes: 0 }))
+  const planned = await consequences({ ...assessed, ...watched, works: recorded, awaited }, isUnchanged, ports)
+  return { value: { ...planned, back: await planBackOf(planned, ports) }, said: summary(planned) }
 }
 
 /** A migration that runs is not cut off in its middle: the rollback waits for it, or does not begin. */
-async function waitForMigrations(context: DeployContext, ports: DeployPorts, report: StepReport): Promise<void> {
+async function waitForMigrations(context: Compared, ports: DeployPorts, report: StepReport): Promise<void> {
   const { project } = context
   const { namespace } = project.environment
   for (const { previous: leaving, rendered: to } of context.works) {
@@ -117,7 +98,7 @@ async function waitForMigrations(context: DeployContext, ports: DeployPorts, rep
   }
 }
 
-function isUnchanged({ works, secretPlans }: DeployContext): boolean {
+function isUnchanged({ works, secretPlans }: Assessed): boolean {
   const same = works.every(
     ({ history, plans, rendered, previous: recorded }) =>
       history[0]?.status === 'deployed' &&
@@ -128,7 +109,7 @@ function isUnchanged({ works, secretPlans }: DeployContext): boolean {
   return same && secretPlans.every(({ object }) => object === undefined)
 }
 
-function summary({ works, secretPlans, restarts, unchanged }: DeployContext): string {
+function summary({ works, secretPlans, restarts, unchanged }: Foreseen): string {
   if (unchanged) return 'no changes'
   const changes =
     works.flatMap(({ plans }) => touched(plans)).length +

@@ -5,7 +5,8 @@ import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Writing } from '../deploy/carry-out.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { AppliedRelease, Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { forcePods } from '../deploy/forced-pods.ts'
 import { followHooks, type HookWatch } from '../deploy/hooks.ts'
 import { keepInRecord } from '../deploy/keep-in-record.ts'
@@ -13,11 +14,12 @@ import { toldOf } from '../deploy/let-go.ts'
 import { mendRecords } from '../deploy/outdated-records.ts'
 import { readLive } from '../deploy/live.ts'
 import type { Run } from '../deploy/run.ts'
-import { assessReleases } from '../plan/assess.ts'
+import type { Asked } from '../phases/opened.ts'
+import { assess } from '../plan/assess.ts'
 import { withDriftInRecord } from '../plan/patched.ts'
 import { remadeKeys, replaceObjects } from '../plan/replace.ts'
 import { readExpectations } from '../steps/expectations.ts'
-import type { StepReport } from '../steps/step.ts'
+import type { StepReport } from '../step.ts'
 import { applySecrets } from '../steps/upgrade.ts'
 import { withPresentValues } from './present.ts'
 import { rollBackTo } from '../deploy/roll-back-to.ts'
@@ -34,20 +36,19 @@ export const RETURNING: Writing = {
   reached: 'rolled-back',
 }
 
-export function stepsBack({ project }: DeployContext): number {
+export function stepsBack({ project }: Asked): number {
   return READING + WRITING + Math.max(project.stages.length, 1)
 }
 
 /** Secrets first, then each release in the reverse of the order in which it was deployed: what needs others goes first. */
 async function returnReleases(
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   run: Run | undefined,
 ): Promise<string> {
   const { follower, project, cluster, stages } = context
   const { namespace } = project.environment
-  if (follower === undefined) throw new Error('the rollback began before the watch was open')
   await follower.open
   const said: string[] = []
   if (!context.unchanged) {
@@ -63,8 +64,8 @@ async function returnReleases(
 }
 
 async function returnOne(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   run: Run | undefined,
@@ -79,7 +80,7 @@ async function returnOne(
   const confirm = async (): Promise<void> => await run?.confirm()
   await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
   await replaceObjects(work, context, { clock, signal }, confirm)
-  work.upgraded = true
+  work.progress.upgraded = true
   const newest = history[0]?.revision
   if (charts.major < 4 && newest !== undefined)
     await keepInRecord(work, adopted(work, context), newest, { cluster, codec }, signal)
@@ -95,7 +96,7 @@ async function returnOne(
     async () => await withPresentValues(work, context, { cluster, codec }, goBack, signal),
   )
   const [latest] = await cluster.history(release.name, release.namespace, signal)
-  work.revisionAfter = latest?.revision
+  work.progress.revisionAfter = latest?.revision
   if (latest !== undefined) run?.record.release(release.name, latest.revision)
   await run?.record.step({ op: 'rollback', release: release.name, to: target.revision }, 'done')
   const said = `${release.name} revision ${newest ?? '?'} → ${latest?.revision ?? '?'} (as ${target.revision})`
@@ -114,7 +115,7 @@ async function following(hooks: HookWatch, action: () => Promise<void>): Promise
 }
 
 /** What the newest revision does not render, and that is there nevertheless: it was kept, and comes back into the release. */
-function adopted({ rendered, previous }: ReleaseWork, { live }: DeployContext): ReleaseWork['rendered'] {
+function adopted({ rendered, previous }: AppliedRelease, { live }: Followed): AppliedRelease['rendered'] {
   const known = new Set(previous.map(({ object }) => keyOf(object)))
   return rendered.filter(
     ({ object, hook }) => hook === undefined && !known.has(keyOf(object)) && live.has(keyOf(object)),
@@ -122,18 +123,17 @@ function adopted({ rendered, previous }: ReleaseWork, { live }: DeployContext): 
 }
 
 /** A Job that came back, ended well and is gone again by its TTL: planned once more, it would be made once more. */
-function hasRun({ ref, action }: ObjectPlan, { follower }: DeployContext): boolean {
-  if (follower === undefined || ref.kind !== 'Job' || action !== 'create') return false
+function hasRun({ ref, action }: ObjectPlan, { follower }: Followed): boolean {
+  if (ref.kind !== 'Job' || action !== 'create') return false
   return follower.judge.verdict(ref, follower.now()).state === 'ready'
 }
 
 /** Planning the same rollback again must find nothing to do, field by field, and what had to go must be gone. */
-async function proveReturn(context: DeployContext, ports: DeployPorts): Promise<string[]> {
+async function proveReturn(context: Followed, ports: DeployPorts): Promise<string[]> {
   if (context.unchanged) return []
   const live = await readLive(context, ports)
-  const works = context.works.map((work) => ({ ...work, previous: work.rendered, plans: [] }))
-  const again: DeployContext = { ...context, works, live, notChecked: [], warnings: [] }
-  await assessReleases(again, ports)
+  const works = context.works.map((work) => ({ ...work, previous: work.rendered }))
+  const again = await assess({ ...context, works, live, notChecked: [], warnings: [] }, ports)
   const odd = again.works
     .flatMap(({ plans }) => touched(plans))
     .filter((plan) => !hasRun(plan, context))

@@ -1,28 +1,33 @@
 import type { Environment } from '../../domain/config/model.ts'
 import { environmentOf, projectOf } from '../../domain/journal/project.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
-import { databaseSchemas } from '../../domain/journal/schema.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import type { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Charts } from '../../ports.ts'
-import { carryOut } from '../deploy/carry-out.ts'
+import { carryOut, type CarriedOut } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
-import type { Connection, DeployContext, DeployPorts, Outcome } from '../deploy/context.ts'
-import { createContext } from '../deploy/create-context.ts'
 import type { DeployEnd } from '../deploy/deploy.ts'
+import { outdatedText } from '../deploy/outdated-records.ts'
+import { connected, pastOf } from '../deploy/prepare.ts'
 import { refusal } from '../deploy/refusal.ts'
-import { reportOf, type DeployReport } from '../deploy/report.ts'
+import { reportOf, type DeployReport, type Reached } from '../deploy/report.ts'
+import { asked, tellOnce } from '../phases/asked.ts'
+import { NO_IMAGES, type DesiredRelease } from '../phases/desired.ts'
+import type { Observed } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Outcome } from '../phases/options.ts'
+import { Phases, type Found as PhaseFound } from '../phases/phases.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { describePlan } from '../plan/describe.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
 import { recovered } from '../recovery/recover-place.ts'
+import { begun } from '../run-events.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
-import { checkPrerequisites } from '../steps/prerequisites.ts'
-import { begun } from '../run-events.ts'
-import { runSteps, step, type StepReport } from '../steps/step.ts'
-import { outdatedText } from '../deploy/outdated-records.ts'
-import { previewReturn, workBack } from './preview.ts'
+import { observe } from '../steps/prerequisites.ts'
+import { planReturn, workBack } from './preview.ts'
 import { RETURNING, stepsBack } from './return.ts'
 import { planSecretsBack } from './secrets.ts'
 import { revisionOf, targetOf } from './target.ts'
@@ -65,42 +70,41 @@ export async function rollback(
   const begin = ports.clock.monotonic()
   const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
   const target = targetOf(place, request.to)
-  const context = contextOf(place, target, request)
-  ports.events?.tell(begun('rollback', context.project.name, context.project.environment))
+  const opened = openBack(place, target, request)
+  ports.events?.tell(begun('rollback', opened.project.name, opened.project.environment))
   let plan: PlanDocument | undefined
-  const end = (
-    outcome: Outcome,
-    error?: ForgeError,
-    more: Partial<DeployEnd & { evidence: string }> = {},
-  ): RollbackEnd => {
-    const restarted = more.restarted ?? []
-    const report = reportOf('rollback', context, { outcome, error, evidence: more.evidence, restarted }, ports.here)
-    const seconds = (ports.clock.monotonic() - begin) / 1000
-    const { flags } = place
-    return {
-      report: { ...report, target: target.number, plan: plan ?? null },
-      error,
-      restarted,
-      context,
-      seconds,
-      target,
-      plan,
-      flags,
-    }
-  }
+  let reached: Reached = opened
+  const end = (outcome: Outcome, { error, ...more }: Partial<CarriedOut> = {}): RollbackEnd => ({
+    report: {
+      ...reportOf('rollback', reached, { ...more, outcome, error }, ports.here),
+      target: target.number,
+      plan: plan ?? null,
+    },
+    error,
+    restarted: more.restarted ?? [],
+    carried: more.reached,
+    seconds: (ports.clock.monotonic() - begin) / 1000,
+    target,
+    plan,
+    flags: place.flags,
+  })
+  let planned: Planned
   try {
-    await runSteps(context, readingSteps(context, place, ports), ports)
-    plan = await describePlan(context, ports)
+    const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
+    const phases = rollbackPhases(place, target, ports)
+    planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
+    plan = await describePlan(planned, ports)
     if (request.dryRun) return end('planned')
     // The question of a protected environment shows the plan itself.
-    if (!context.project.environment.protected || request.yes) ports.say(show({ plan, target }))
-    await confirm(context, ports)
+    if (!planned.project.environment.protected || request.yes) ports.say(show({ plan, target }))
+    await confirm(planned, ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
-    return end(outcomeOf(told), told)
+    return end(outcomeOf(told), { error: told })
   }
-  const { outcome, error, evidence, restarted } = await carryOut(context, ports, RETURNING)
-  return end(outcome, error, { ...(evidence === undefined ? {} : { evidence }), restarted })
+  const carried = await carryOut(planned, ports, RETURNING)
+  reached = carried.reached
+  return end(carried.outcome, carried)
 }
 
 /** Of what ended before anything was written. A Job that does not end leaves the environment in what was to be left. */
@@ -109,10 +113,10 @@ function outcomeOf({ exitStatus }: ForgeError): Outcome {
   return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
 }
 
-function contextOf(place: Found, target: JournalEntry, request: RollbackRequest): DeployContext {
-  const { journal, connected, flags } = place
+function openBack(place: Found, target: JournalEntry, request: RollbackRequest): Opened {
+  const { journal, connected: connection, flags } = place
   const environment = environmentIn(place, target)
-  const context = createContext(projectOf(target, environment), {
+  const wanted = asked(projectOf(target, environment), {
     dir: '',
     dirGiven: false,
     env: environment.name,
@@ -128,17 +132,8 @@ function contextOf(place: Found, target: JournalEntry, request: RollbackRequest)
     confirm: request.confirm,
     again: forge('rollback', String(target.number), ...flags),
   })
-  context.cluster = connected.cluster
-  context.charts = connected.charts
-  context.journal = journal
-  context.previous = journal.entries[0]
-  context.liveEntry = journal.live
-  context.deploys = journal.entries
-  context.databases = databaseSchemas(journal.entries)
-  context.target = target
-  context.number = journal.live?.number ?? 0
-  context.warnings = unreadEntries(journal)
-  return context
+  tellOnce(wanted.warnings, unreadEntries(journal))
+  return { ...connected(wanted, connection), ...pastOf(journal), target }
 }
 
 /** forge.yaml knows the environment best; what it says of drift is for deploys: here the target's state is what is wanted. */
@@ -149,35 +144,33 @@ function environmentIn({ checkout, connected, journal }: Found, target: JournalE
   return checkout === undefined ? known : { ...checkout.environment, drift: known.drift }
 }
 
-function readingSteps(context: DeployContext, place: Found, ports: DeployPorts) {
-  const total = stepsBack(context)
-  const steps: [string, (context: DeployContext, report: StepReport) => Promise<string>][] = [
-    ['prerequisites', async (one) => await prerequisites(one, place, ports)],
-    ['secrets', async (one) => await planSecretsBack(one, ports)],
-    ['preview', async (one, report) => await previewReturn(one, ports, report)],
-  ]
-  const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
-  return steps.map(([name, work], at) =>
-    step<DeployContext>({ ...ports, stopping }, { index: at + 1, total, name }, work),
-  )
+function rollbackPhases(place: Found, target: JournalEntry, ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observeBack(opened, place, target, ports))
+    .next('secrets', async (observed) => await planSecretsBack({ ...observed, ...NO_IMAGES }, target, ports))
+    .next('preview', async (desired, report) => await planReturn(desired, ports, report))
 }
 
-async function prerequisites(context: DeployContext, place: Found, ports: DeployPorts): Promise<string> {
-  const { target } = context
-  if (target === undefined) throw new Error('a rollback without a target')
-  checkSchemas(context)
-  const found = await checkPrerequisites(context, ports)
-  context.works = context.works.map((work) =>
-    workBack(work, revisionOf(work.release.name, target, work.history, place), context),
+/** With each release as the target deploy left it. */
+async function observeBack(
+  opened: Opened,
+  place: Found,
+  target: JournalEntry,
+  ports: DeployPorts,
+): Promise<PhaseFound<Observed<DesiredRelease>>> {
+  checkSchemas(opened)
+  const { value: observed, said } = await observe(opened, ports)
+  const works = observed.works.map((work) =>
+    workBack(work, revisionOf(work.release.name, target, work.history, place), observed),
   )
   // Of the target; those of what runs are told already.
-  const outdated = context.works.flatMap(({ release, outdated: some = [] }) =>
+  const outdated = works.flatMap(({ release, outdated: some = [] }) =>
     some.map((one) => outdatedText(release.name, one)),
   )
-  context.warnings = [...new Set([...context.warnings, ...outdated])]
   const known = new Set(target.configuration.releases.map(({ name }) => name))
   const later = (place.journal.live?.configuration.releases ?? []).filter(({ name }) => !known.has(name))
-  for (const { name } of later)
-    context.warnings.push(`release ${name} is not part of #${target.number}; it stays as it is`)
-  return found
+  tellOnce(observed.warnings, [
+    ...outdated,
+    ...later.map(({ name }) => `release ${name} is not part of #${target.number}; it stays as it is`),
+  ])
+  return { value: { ...observed, works }, said }
 }

@@ -1,4 +1,4 @@
-import type { JournalSecret } from '../../domain/journal/model.ts'
+import type { JournalEntry, JournalSecret } from '../../domain/journal/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { judgeValidity } from '../../domain/secrets/certificate.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
@@ -8,34 +8,39 @@ import { planRestore, type RestorePlan } from '../../domain/secrets/restore.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Images, Resolved } from '../phases/desired.ts'
+import type { Observed, ObservedRelease } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Found } from '../phases/phases.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { register } from '../project/secrets.ts'
 import { highestRevisions, readRevision } from '../state/secret-revisions.ts'
 
 /** Step 2: every secret as the target deploy had it, checked and compared with what is there. Nothing is written. */
-export async function planSecretsBack(
-  context: DeployContext,
+export async function planSecretsBack<Release extends ObservedRelease>(
+  context: Observed<Release> & Images,
+  target: JournalEntry,
   ports: Pick<DeployPorts, 'project' | 'redactor' | 'signal' | 'clock'>,
-): Promise<string> {
-  const { target } = context
-  if (target === undefined || target.secrets.length === 0) return 'none to bring back'
+): Promise<Found<Resolved<Release>>> {
+  if (target.secrets.length === 0) return { value: { ...context, secretPlans: [] }, said: 'none to bring back' }
   const place = placeOf(context)
   const highest = await highestRevisions(place, ports.signal)
   const plans = await Promise.all(
     target.secrets.map(async (secret) => await planOne(secret, highest.get(secret.name) ?? 0, context, ports)),
   )
-  context.secretPlans = plans.map(({ plan }) => plan)
+  const secretPlans = plans.map(({ plan }) => plan)
   const refused = plans.flatMap(({ plan, refused: keys }) => keys.map((key) => `${plan.name} ${key}`))
   if (refused.length > 0) throw refusal(`${refused.join(', ')} may not go back (rollback: refuse)`, refused, context)
-  const changing = context.secretPlans.filter(({ object }) => object !== undefined)
+  const changing = secretPlans.filter(({ object }) => object !== undefined)
   for (const plan of changing) checkCertificates(plan, context, ports)
-  return `${counted(plans.length, 'secret')}, ${changing.length === 0 ? 'no change' : `${changing.map(({ name }) => name).join(', ')} will change`}`
+  const change = changing.length === 0 ? 'no change' : `${changing.map(({ name }) => name).join(', ')} will change`
+  return { value: { ...context, secretPlans }, said: `${counted(plans.length, 'secret')}, ${change}` }
 }
 
 async function planOne(
   { name, revision, rules: then }: JournalSecret,
   lastRevision: number,
-  context: DeployContext,
+  context: Opened,
   { redactor, signal }: Pick<DeployPorts, 'redactor' | 'signal'>,
 ): Promise<RestorePlan> {
   const place = placeOf(context)
@@ -50,7 +55,7 @@ async function planOne(
   return planRestore({ name, wanted, revision, live, rules: { ...then, ...now }, lastRevision })
 }
 
-function checkKind(name: string, wanted: KubeObject, live: KubeObject | undefined, context: DeployContext): void {
+function checkKind(name: string, wanted: KubeObject, live: KubeObject | undefined, context: Opened): void {
   if (live === undefined) return
   if (live['type'] !== undefined && live['type'] !== wanted['type'])
     throw refusal(`Secret ${name} has another type by now, and a type never changes`, [name], context)
@@ -60,7 +65,7 @@ function checkKind(name: string, wanted: KubeObject, live: KubeObject | undefine
 /** What was valid then need not be now: pods would come up and be trusted by nobody. */
 function checkCertificates(
   { name, object, changedKeys }: SecretPlan,
-  context: DeployContext,
+  context: Opened,
   { project: { certificates }, clock }: Pick<DeployPorts, 'project' | 'clock'>,
 ): void {
   const data = object === undefined ? {} : dataOf(object)
@@ -76,13 +81,13 @@ function checkCertificates(
   }
 }
 
-function refusal(message: string, where: readonly string[], { project }: DeployContext): ForgeError {
+function refusal(message: string, where: readonly string[], { project }: Opened): ForgeError {
   return new ForgeError('E_ROLLBACK_SECRET', message, {
     hint: forge('deploy', '--env', project.environment.name),
     where: where.join(', '),
   })
 }
 
-function placeOf({ cluster, project }: DeployContext) {
+function placeOf({ cluster, project }: Opened) {
   return { cluster, project: project.name, namespace: project.environment.namespace }
 }

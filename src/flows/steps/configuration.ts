@@ -1,10 +1,30 @@
+import { showProblem } from '../../domain/config/position.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import type { DeployContext, ReleaseWork } from '../deploy/context.ts'
+import { tellOnce } from '../phases/asked.ts'
+import type { Configured, ConfiguredRelease, Resolved } from '../phases/desired.ts'
+import type { Found } from '../phases/phases.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { resolveConfiguration } from '../project/configuration.ts'
 
 type Data = Readonly<Record<string, Readonly<Record<string, string>>>>
 
+/** Step 4: every value and ConfigMap of every release, from all its files. Reads only. */
+export async function configure(
+  context: Resolved,
+  { project: ports }: Pick<DeployPorts, 'project'>,
+): Promise<Found<Configured>> {
+  const resolved = await resolveConfiguration(context.project, ports, { images: Object.fromEntries(context.images) })
+  const works = context.works.map((work) => {
+    const configuration = resolved.get(work.release.name)
+    if (configuration === undefined) throw new Error(`release ${work.release.name} has no configuration`)
+    tellOnce(context.warnings, (configuration.warnings ?? []).map(showProblem))
+    return { ...work, configuration }
+  })
+  return { value: { ...context, works }, said: configurationSummary(works) }
+}
+
 /** The line of step 4: which ConfigMaps differ from what the live release was given, and in which keys. */
-export function configurationSummary({ works }: DeployContext): string {
+function configurationSummary(works: readonly ConfiguredRelease[]): string {
   const maps = works.flatMap(({ configuration }) => Object.keys(configuration.configMaps))
   if (maps.length === 0) return 'no ConfigMaps in forge.yaml'
   const first = works.every(({ before }) => before === undefined)
@@ -13,7 +33,7 @@ export function configurationSummary({ works }: DeployContext): string {
   return changes.map(([name, keys]) => `${name} changes: ${keys.join(', ')}`).join('; ')
 }
 
-function changesOf({ configuration, before }: ReleaseWork): [string, string[]][] {
+function changesOf({ configuration, before }: ConfiguredRelease): [string, string[]][] {
   const old = (before?.config['configMaps'] ?? {}) as Data
   return Object.entries(configuration.configMaps).flatMap(([name, data]): [string, string[]][] => {
     const then = old[name] ?? {}

@@ -3,7 +3,7 @@ import { isLeaving, leavingText } from '../../domain/leaving.ts'
 import type { Expectation } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { DeployContext } from '../deploy/context.ts'
+import type { Planned } from '../phases/planned.ts'
 import { expectationsOf } from '../follow.ts'
 
 /**
@@ -12,8 +12,8 @@ import { expectationsOf } from '../follow.ts'
  * that what was seen of the old one proves nothing.
  */
 export async function readExpectations(
-  cluster: Pick<DeployContext['cluster'], 'list'>,
-  stages: DeployContext['stages'],
+  cluster: Pick<Planned['cluster'], 'list'>,
+  stages: Planned['stages'],
   namespace: string,
   signal: AbortSignal,
   remade: ReadonlySet<string> = new Set(),
@@ -38,7 +38,7 @@ export async function readExpectations(
 
 async function listLike(
   { apiVersion, kind, namespace }: ObjectRef,
-  cluster: Pick<DeployContext['cluster'], 'list'>,
+  cluster: Pick<Planned['cluster'], 'list'>,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   const place = namespace === undefined ? {} : { namespace }

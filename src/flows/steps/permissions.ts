@@ -9,7 +9,7 @@ import {
 import type { KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { ClusterFacts, NamespaceFacts } from '../deploy/context.ts'
+import type { ClusterFacts, NamespaceFacts } from '../phases/observed.ts'
 
 /** What has to be allowed in one namespace. */
 export interface Needed {

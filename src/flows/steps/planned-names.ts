@@ -1,7 +1,8 @@
 import { codedError } from '../../domain/config/problems.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Rendering } from '../phases/desired.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { leftOutNames, leftOutObjects } from '../deploy/left-out.ts'
 import { renderOne } from '../deploy/render.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
@@ -9,7 +10,7 @@ import { checkNames, usesOf } from '../names/check.ts'
 import { forge } from '../../hint.ts'
 
 /** In a preview: throws E_NAME_UNUSED. A saved plan was looked at when it was made. */
-export async function checkPlannedNames(context: DeployContext, ports: DeployPorts): Promise<void> {
+export async function checkPlannedNames(context: Rendering, ports: DeployPorts): Promise<void> {
   const { project, works, options, cluster, warnings } = context
   if (options.saved !== undefined) return
   const { namespace } = project.environment

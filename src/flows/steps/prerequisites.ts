@@ -1,7 +1,10 @@
 import { lastReadable } from '../../domain/helm/record.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { ClusterFacts, DeployContext, DeployPorts, NamespaceFacts, ReleaseWork } from '../deploy/context.ts'
+import type { ClusterFacts, NamespaceFacts, Observed, ObservedRelease } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Found } from '../phases/phases.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { refuseElsewhere } from '../deploy/elsewhere.ts'
 import { readLeftOut, requireNeeded, warnOfLeftOut } from '../deploy/left-out.ts'
 import { checkReleaseRecords, recordedIn } from '../deploy/release-records.ts'
@@ -14,38 +17,38 @@ import { neededPermissions, permissionCount, requirePermissions } from './permis
 const OLDEST = { major: 1, minor: 30 }
 
 /** Step 1: tools and versions, cluster identity, reachability, permissions, what runs already. Reads only. */
-export async function checkPrerequisites(context: DeployContext, ports: DeployPorts): Promise<string> {
-  const { charts, project } = context
-  const [facts, works, leftOut] = await Promise.all([
-    readFacts(context, ports),
-    readReleases(context, ports),
-    readLeftOut(context, ports.signal),
-    requireIdentity(context.cluster, project.environment, ports.signal),
-    refuseElsewhere(context, ports.signal),
+export async function observe(opened: Opened, ports: DeployPorts): Promise<Found<Observed>> {
+  const { charts, project, options } = opened
+  const [facts, read, leftOut] = await Promise.all([
+    readFacts(opened, ports),
+    readReleases(opened, ports),
+    readLeftOut(opened, ports.signal),
+    requireIdentity(opened.cluster, project.environment, ports.signal),
+    refuseElsewhere(opened, ports.signal),
   ])
-  context.facts = facts
-  context.works = works.map((work) => ({ ...work, ...recordedIn(work, facts) }))
-  context.leftOut = leftOut
+  const works = read.map((work) => ({ ...work, ...recordedIn(work, facts) }))
+  const seen: Observed = { ...opened, facts, works, leftOut, adopted: [] }
   checkVersion(facts)
   facts.namespaces.forEach(checkNamespace)
   const known = works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history }))
   const flags = ['--env', project.environment.name]
-  refuseStranded(known, flags, context.previous)
-  refuseForeign(known, flags, context.interrupted)
-  requireNeeded(context)
-  warnOfLeftOut(context)
-  await checkReleaseRecords(context, ports)
-  await refuseOwned(context)
+  refuseStranded(known, flags, opened.previous)
+  refuseForeign(known, flags, opened.interrupted)
+  requireNeeded(seen)
+  warnOfLeftOut(seen)
+  await checkReleaseRecords(seen, ports)
+  const adopted = await refuseOwned(seen)
   // What forge itself writes, and the kinds that the last revision had; the preview checks the new render's.
-  const objects = context.works.flatMap(({ previous }) => previous.map(({ object }) => object))
+  const objects = works.flatMap(({ previous }) => previous.map(({ object }) => object))
   const needed = neededPermissions(objects, facts)
-  const planOnly = context.options.planOnly === true
+  const planOnly = options.planOnly === true
   if (!planOnly) requirePermissions(needed)
   const checked = permissionCount(needed, planOnly)
-  return [`helm ${charts.version}`, `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`, checked].join(', ')
+  const kubernetes = `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`
+  return { value: { ...seen, adopted }, said: [`helm ${charts.version}`, kubernetes, checked].join(', ') }
 }
 
-async function readFacts({ cluster, project }: DeployContext, { signal }: DeployPorts): Promise<ClusterFacts> {
+async function readFacts({ cluster, project }: Opened, { signal }: DeployPorts): Promise<ClusterFacts> {
   const own = async (name: string): Promise<NamespaceFacts> => {
     const [object, rules] = await Promise.all([
       unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)),
@@ -65,41 +68,18 @@ async function readFacts({ cluster, project }: DeployContext, { signal }: Deploy
   return { version, resources, nodes, namespaces: [first, ...more] }
 }
 
-async function readReleases(context: DeployContext, { signal }: DeployPorts): Promise<ReleaseWork[]> {
-  const { cluster, project, charts } = context
-  const configuration = { values: {}, origins: new Map(), configMaps: {} }
+async function readReleases(
+  opened: Opened,
+  { signal }: DeployPorts,
+): Promise<Pick<ObservedRelease, 'release' | 'history' | 'before' | 'way'>[]> {
+  const { cluster, project, charts } = opened
   return await Promise.all(
     project.releases.map(async (release) => {
       const read = cluster.history(release.name, release.namespace, signal)
-      const history = (await unlessForbidden(read, onlyInPlan(context, `helm's records of ${release.name}`))) ?? []
-      const before = lastReadable(history)
-      const work = {
-        release,
-        history,
-        before,
-        configuration,
-        values: {},
-        manifest: '',
-        rendered: [],
-        previous: [],
-        plans: [],
-      }
+      const history = (await unlessForbidden(read, onlyInPlan(opened, `helm's records of ${release.name}`))) ?? []
       // helm 4 goes on as the release was written last; helm 3 knows only the patch (pkg/action, getUpgradeServerSideValue).
-      const way: ReleaseWork['way'] =
-        charts.major >= 4 && (history[0]?.applyMethod ?? 'apply') === 'apply' ? 'apply' : 'patch'
-      return {
-        ...work,
-        way,
-        recordBytes: 0,
-        varies: false,
-        volatile: [],
-        frozen: undefined,
-        came: [],
-        missing: [],
-        marks: new Map(),
-        upgraded: false,
-        revisionAfter: undefined,
-      }
+      const way = charts.major >= 4 && (history[0]?.applyMethod ?? 'apply') === 'apply' ? 'apply' : 'patch'
+      return { release, history, before: lastReadable(history), way }
     }),
   )
 }

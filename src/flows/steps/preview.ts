@@ -1,20 +1,21 @@
 import { isPartial } from '../../domain/config/select.ts'
-import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf } from '../../domain/kube.ts'
 import { heldConflicts } from '../../domain/plan/conflicts.ts'
 import type { Back } from '../../domain/plan/back.ts'
 import { overwrittenDrift } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
-import { planLeft, planRestarts } from '../../domain/plan/restarts.ts'
 import { namesToSpare } from '../../domain/redact/names.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { shortField } from '../../domain/screen/plan-fields.ts'
 import { concealing, concealRecorded } from '../conceal.ts'
 import { refuseTwice } from '../../domain/plan/twice.ts'
-import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Configured, Desired, Rendering, Resolved } from '../phases/desired.ts'
+import type { Found } from '../phases/phases.ts'
+import type { Assessed, Compared, Foreseen, Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { lookAround } from '../deploy/hidden.ts'
 import { allInOrder } from '../all-in-order.ts'
 import { warnOfLeftConsumers } from '../deploy/left-out.ts'
@@ -22,109 +23,98 @@ import { readLive } from '../deploy/live.ts'
 import { renderReleases } from '../deploy/render.ts'
 import { replayReleases } from '../deploy/replay.ts'
 import { checkPlannedNames } from './planned-names.ts'
-import { assessReleases, renderedObjects } from '../plan/assess.ts'
+import { assess, renderedObjects } from '../plan/assess.ts'
 import { planBackOf } from '../plan/back.ts'
-import { checkCapacity, checkImages, checkKinds, checkRecords, checkStorage } from '../plan/checks.ts'
+import { checkCapacity, checkImages, checkKinds, checkStorage, recordSizes } from '../plan/checks.ts'
 import { checkSecrets } from '../plan/pod-secrets.ts'
 import { unrecorded } from '../plan/manifest.ts'
-import { checkDefinitions, leftDefinitions } from '../plan/definitions.ts'
+import { consequences } from '../plan/consequences.ts'
+import { checkDefinitions } from '../plan/definitions.ts'
 import { checkHooks, hooksOf, stageHooks } from '../plan/hooks.ts'
-import { claimsAtRisk } from '../plan/losses-back.ts'
-import { planLosses } from '../plan/losses.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
-import { checkLeftHooks } from '../plan/left-hooks.ts'
 import { checkOtherNamespaces } from '../plan/other-namespaces.ts'
 import { checkOwnNamespace } from '../plan/own-namespace.ts'
-import { checkHeld } from '../plan/paused.ts'
 import { markConsumers } from '../plan/restart-marks.ts'
 import { checkSaved } from '../plan/saved.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
 import { checkValues } from '../plan/secret-values.ts'
-import { checkOtherUses } from '../plan/other-uses.ts'
-import { checkStillUsed } from '../plan/still-used.ts'
 import { neededPermissions, requirePermissions } from './permissions.ts'
-import type { StepReport } from './step.ts'
+import type { StepReport } from '../step.ts'
 
-/** Step 5: what the deploy would do, and whether it can. Nothing is written. */
-export async function previewChanges(
-  context: DeployContext,
+/** Step 5 of a deploy: what the project says is rendered, and compared with what is there. Nothing is written. */
+export async function planDeploy(
+  configured: Configured,
   ports: DeployPorts,
   report?: Pick<StepReport, 'detail'>,
-): Promise<string> {
-  if (context.options.secretsOnly === undefined) {
-    checkValues(context, ports)
-    await renderConcealing(context, ports)
-    refuseTwice(context.works.map(({ release: { name }, rendered }) => ({ name, rendered })))
-    await checkPlannedNames(context, ports)
-    await markConsumers(context, ports)
-  } else await replayReleases(context, ports)
-  checkSchemas(context)
-  context.live = await readLive(context, ports)
-  concealRecorded(context, ports)
-  checkOwnNamespace(context)
-  await waitForLeaving(context, ports, report)
-  const objects = renderedObjects(context)
-  const { planOnly } = context.options
-  if (planOnly !== true) requirePermissions(neededPermissions(objects, context.facts))
-  const { project } = context
-  const hooks = stageHooks(context.works)
-  const isWhole = context.options.secretsOnly === undefined && !isPartial(project)
-  const stages = planStages(isWhole ? project : presentStages(project, [...objects, ...hooks.all]), objects, hooks)
-  context.stages = await lookAround(stages, context, ports)
-  checkKinds(context, objects)
-  checkImages([...objects, ...context.works.flatMap(hooksOf).map(({ object }) => object)])
-  checkCapacity(context, objects)
-  checkHooks(context)
-  await allInOrder([
-    checkSecrets(context, objects, ports),
-    checkStorage(context, objects, ports),
-    checkRecords(context, ports),
-    checkOtherNamespaces(context, ports),
-    checkDefinitions(context, ports),
-    assessReleases(context, ports),
-  ])
-  context.leftDefinitions = await leftDefinitions(context, ports)
-  checkStillUsed(context, objects)
-  await checkOtherUses(context, ports.signal)
-  context.losses = await planLosses(context, ports.signal)
-  context.atRisk = await claimsAtRisk(context, ports.signal)
-  const rendered = byKey(objects)
-  const plans = context.works.flatMap((work) => work.plans)
-  const home = project.environment.namespace
-  const templates = { plans, rendered, live: context.live, secretKeys: changedKeys(context), home }
-  context.restarts = planRestarts(templates)
-  context.left = planLeft(templates)
-  checkHeld(context, rendered, ports)
-  warnOfLeftConsumers(context)
-  context.unchanged = isUnchanged(context)
-  if (context.unchanged) context.stages = withEndedJobs(context.stages, context.live)
-  else checkLeftHooks(context)
-  await checkSaved(context)
-  if (planOnly !== true) refuseDrift(context)
-  context.back = await planBackOf(context, ports)
-  return summary(context, context.back)
+): Promise<Found<Planned>> {
+  checkValues(configured, ports)
+  const rendering = await renderConcealing(configured, ports)
+  refuseTwice(rendering.works.map(({ release: { name }, rendered }) => ({ name, rendered })))
+  await checkPlannedNames(rendering, ports)
+  const desired = await markConsumers(rendering, ports)
+  return await planDesired(desired, !isPartial(desired.project), ports, report)
 }
 
-async function renderConcealing(context: DeployContext, ports: DeployPorts): Promise<void> {
-  const given = context.works.map(({ configuration }) => configuration)
-  await concealing(given, ports.redactor, async () => {
-    await renderReleases(context, ports)
-    const objects = context.works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+/** The same of secrets alone: every release as it runs, with new revisions of the secrets in its pod templates. */
+export async function planReplay(
+  resolved: Resolved,
+  ports: DeployPorts,
+  report: Pick<StepReport, 'detail'>,
+): Promise<Found<Planned>> {
+  return await planDesired(await replayReleases(resolved, ports), false, ports, report)
+}
+
+/** `isWhole`: every stage of forge.yaml must have workloads. */
+async function planDesired(
+  desired: Desired,
+  isWhole: boolean,
+  ports: DeployPorts,
+  report?: Pick<StepReport, 'detail'>,
+): Promise<Found<Planned>> {
+  checkSchemas(desired)
+  const found = { ...desired, live: await readLive(desired, ports) }
+  concealRecorded(found, ports)
+  checkOwnNamespace(found)
+  const compared: Compared = { ...found, live: await waitForLeaving(found, ports, report) }
+  const { project, facts, works, options } = compared
+  const objects = renderedObjects(compared)
+  const planOnly = options.planOnly === true
+  if (!planOnly) requirePermissions(neededPermissions(objects, facts))
+  const hooks = stageHooks(works)
+  const stages = planStages(isWhole ? project : presentStages(project, [...objects, ...hooks.all]), objects, hooks)
+  const watched = await lookAround(stages, compared, ports)
+  checkKinds(compared, objects)
+  checkImages([...objects, ...works.flatMap(hooksOf).map(({ object }) => object)])
+  checkCapacity(compared, objects)
+  checkHooks(compared)
+  const [awaited, , sizes, , , assessed] = await allInOrder([
+    checkSecrets(compared, objects, ports),
+    checkStorage(compared, objects, ports),
+    recordSizes(compared, ports),
+    checkOtherNamespaces(compared, ports),
+    checkDefinitions(compared, ports),
+    assess(compared, ports),
+  ])
+  const weighed = assessed.works.map((work) => ({ ...work, recordBytes: sizes.get(work.release.name) ?? 0 }))
+  const planned = await consequences({ ...assessed, ...watched, works: weighed, awaited }, isUnchanged, ports)
+  warnOfLeftConsumers(planned)
+  await checkSaved(planned)
+  if (!planOnly) refuseDrift(planned)
+  const back = await planBackOf(planned, ports)
+  return { value: { ...planned, back }, said: summary(planned, back) }
+}
+async function renderConcealing(configured: Configured, ports: DeployPorts): Promise<Rendering> {
+  const given = configured.works.map(({ configuration }) => configuration)
+  return await concealing(given, ports.redactor, async () => {
+    const rendering = await renderReleases(configured, ports)
+    const objects = rendering.works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
     ports.redactor.spare(namesToSpare(objects))
-    return objects
+    return { found: rendering, objects }
   })
 }
 
-function byKey(objects: readonly KubeObject[]): Map<string, KubeObject> {
-  return new Map(objects.map((object) => [keyOf(object), object]))
-}
-
-function changedKeys({ secretPlans }: DeployContext): Map<string, readonly string[]> {
-  return new Map(secretPlans.map(({ name, changedKeys: keys }) => [name, keys]))
-}
-
 /** The render is what helm's record says, nothing has moved from it, and no secret changes (docs/design.md, "Unchanged"). */
-function isUnchanged(context: DeployContext): boolean {
+function isUnchanged(context: Assessed): boolean {
   const { works, secretPlans, adopted } = context
   // Whose a release is now has to be written down.
   if (adopted.length > 0) return false
@@ -141,7 +131,7 @@ function isUnchanged(context: DeployContext): boolean {
  * With the policy `refuse` nobody's change is taken back without a word. helm 4 would fail on it in the middle of the
  * upgrade and helm 3 would overwrite it in silence; forge ends the same with both.
  */
-export function refuseDrift({ works, project, options }: Pick<DeployContext, 'works' | 'project' | 'options'>): void {
+export function refuseDrift({ works, project, options }: Pick<Assessed, 'works' | 'project' | 'options'>): void {
   const { name, drift, at } = project.environment
   if (drift.policy === 'overwrite' || options.overwriteDrift === true) return
   const plans = works.flatMap((work) => work.plans)
@@ -170,7 +160,7 @@ export function refuseDrift({ works, project, options }: Pick<DeployContext, 'wo
   )
 }
 
-function summary(context: DeployContext, { possible, rows }: Back): string {
+function summary(context: Foreseen, { possible, rows }: Back): string {
   const { works, restarts, unchanged, secretPlans } = context
   if (unchanged) return 'no changes'
   const plans = works.flatMap((work) => touched(work.plans))

@@ -11,16 +11,18 @@ import {
 import { counted } from '../../domain/screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
-import { checkPrerequisites } from './prerequisites.ts'
+import type { Observed } from '../phases/observed.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Found } from '../phases/phases.ts'
+import { observe } from './prerequisites.ts'
 import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
 
 /** Step 1 of a deploy: that it can be tried at all, and that what forge.yaml requires is there. */
-export async function checkBeginning(context: DeployContext, ports: DeployPorts): Promise<string> {
-  const found = await checkPrerequisites(context, ports)
-  // A secret that leaked is replaced whatever else is missing.
-  const required = context.options.secretsOnly === undefined ? await checkRequirements(context, ports) : undefined
-  return required === undefined ? found : `${found}, ${required}`
+export async function observeRequired(opened: Opened, ports: DeployPorts): Promise<Found<Observed>> {
+  const { value, said } = await observe(opened, ports)
+  const required = await checkRequirements(value, ports)
+  return { value, said: required === undefined ? said : `${said}, ${required}` }
 }
 
 /** One requirement: the problem that it is, or undefined when it is met. */
@@ -30,7 +32,7 @@ type Check = { readonly what: string; readonly ask: () => Promise<CodedProblem |
  * What `requirements` names must be there before anything is built or written. All that is missing is told at once; what
  * may not be looked at is "not checked" and stops nothing (docs/design.md, "Rights"). Undefined: nothing is required.
  */
-async function checkRequirements(context: DeployContext, { signal }: DeployPorts): Promise<string | undefined> {
+async function checkRequirements(context: Observed, { signal }: DeployPorts): Promise<string | undefined> {
   const checks = checksOf(context, signal)
   if (checks.length === 0) return undefined
   const unknown: string[] = []
@@ -53,7 +55,7 @@ async function checkRequirements(context: DeployContext, { signal }: DeployPorts
   return unknown.length === 0 ? `${met} met` : `${met} met, not checked: ${unknown.sort().join(', ')}`
 }
 
-function checksOf(context: DeployContext, signal: AbortSignal): Check[] {
+function checksOf(context: Observed, signal: AbortSignal): Check[] {
   const { requirements } = context.project
   return [
     ...definitionChecks(context, requirements.crds),
@@ -64,7 +66,7 @@ function checksOf(context: DeployContext, signal: AbortSignal): Check[] {
   ]
 }
 
-function definitionChecks({ facts }: DeployContext, wanted: Requirements['crds']): Check[] {
+function definitionChecks({ facts }: Observed, wanted: Requirements['crds']): Check[] {
   return wanted.map((one) => ({
     what: `CRD ${one.name}`,
     ask: () => {
@@ -75,7 +77,7 @@ function definitionChecks({ facts }: DeployContext, wanted: Requirements['crds']
   }))
 }
 
-function operatorChecks({ cluster }: DeployContext, wanted: Requirements['operators'], signal: AbortSignal): Check[] {
+function operatorChecks({ cluster }: Observed, wanted: Requirements['operators'], signal: AbortSignal): Check[] {
   // One list of each kind serves all operators of a namespace, and of none.
   const lists = new Map<string, Promise<readonly KubeObject[]>>()
   const workloadsIn = async (namespace: string | undefined): Promise<readonly KubeObject[]> => {
@@ -100,11 +102,7 @@ function operatorChecks({ cluster }: DeployContext, wanted: Requirements['operat
   })
 }
 
-function secretChecks(
-  { cluster, project }: DeployContext,
-  wanted: Requirements['secrets'],
-  signal: AbortSignal,
-): Check[] {
+function secretChecks({ cluster, project }: Observed, wanted: Requirements['secrets'], signal: AbortSignal): Check[] {
   const { namespace } = project.environment
   return wanted.map((one) => ({
     what: `Secret ${one.name}`,
@@ -117,11 +115,7 @@ function secretChecks(
   }))
 }
 
-function serviceChecks(
-  { cluster, project }: DeployContext,
-  wanted: Requirements['services'],
-  signal: AbortSignal,
-): Check[] {
+function serviceChecks({ cluster, project }: Observed, wanted: Requirements['services'], signal: AbortSignal): Check[] {
   return wanted.map((one) => ({
     what: `Service ${one.name}`,
     ask: async () => {
@@ -141,7 +135,7 @@ function serviceChecks(
   }))
 }
 
-function classChecks({ cluster }: DeployContext, wanted: Requirements['storageClass'], signal: AbortSignal): Check[] {
+function classChecks({ cluster }: Observed, wanted: Requirements['storageClass'], signal: AbortSignal): Check[] {
   if (wanted === undefined) return []
   const what = wanted.name === 'any' ? 'some StorageClass' : `StorageClass ${wanted.name}`
   const ask = async (): Promise<CodedProblem | undefined> => {

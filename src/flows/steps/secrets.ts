@@ -9,15 +9,17 @@ import type { Project } from '../../domain/config/model.ts'
 import type { ClusterReader } from '../../ports.ts'
 import { usedSecrets } from '../used-secrets.ts'
 import { highestRevisions } from '../state/secret-revisions.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Resolved, WithImages } from '../phases/desired.ts'
+import type { Found } from '../phases/phases.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 
 /** Step 3: every key is resolved and checked in memory, and compared with the cluster. Nothing is written. */
-export async function checkSecretsStep(
-  context: DeployContext,
+export async function checkSecrets(
+  context: WithImages,
   { project: ports, redactor, signal }: DeployPorts,
-): Promise<string> {
+): Promise<Found<Resolved>> {
   const { cluster, project } = context
-  if (project.secrets.length === 0) return summary(context)
+  if (project.secrets.length === 0) return { value: { ...context, secretPlans: [] }, said: summary([]) }
   const images = Object.fromEntries(context.images)
   let asked: ReturnType<typeof usedSecrets> | undefined
   const used = async (): ReturnType<typeof usedSecrets> =>
@@ -32,14 +34,14 @@ export async function checkSecretsStep(
     redactor,
     highest,
   )
-  context.secretPlans = [...plans, ...(await standing(project, own, { cluster, signal }))]
+  const secretPlans = [...plans, ...(await standing(project, own, { cluster, signal }))]
   context.warnings.push(...warnings.map(showProblem))
-  return summary(context, unused)
+  return { value: { ...context, secretPlans }, said: summary(secretPlans, unused) }
 }
 
 /** Of those that were named, or that the selected releases take: what is of another release is not asked for, nor written. */
 async function ownSecrets(
-  { project, options }: DeployContext,
+  { project, options }: WithImages,
   used: () => ReturnType<typeof usedSecrets>,
 ): Promise<Project['secrets']> {
   const names = options.secretsOnly?.names
@@ -49,7 +51,7 @@ async function ownSecrets(
   return named.filter(({ name }) => isUsed(name))
 }
 
-function heldFor({ options }: DeployContext): 'overwrite' | undefined {
+function heldFor({ options }: WithImages): 'overwrite' | undefined {
   return options.overwriteDrift === true || options.secretsOnly?.overwrite === true ? 'overwrite' : undefined
 }
 
@@ -66,7 +68,7 @@ async function standing(
   return live.flatMap((object) => (object === undefined ? [] : [standingPlan(object)]))
 }
 
-function summary({ secretPlans }: DeployContext, unused: readonly string[] = []): string {
+function summary(secretPlans: readonly SecretPlan[], unused: readonly string[] = []): string {
   const left = unused.length === 0 ? [] : [`${unused.join(', ')} not used`]
   if (secretPlans.length === 0) return left[0] ?? 'none in forge.yaml'
   const changing = secretPlans.filter(({ action }) => action === 'create' || action === 'change')

@@ -2,18 +2,18 @@ import { JudgedFailure } from '../deploy/failure.ts'
 import type { StageFailure } from '../follow.ts'
 import { showCrashes, type CrashLogs } from '../deploy/crash-logs.ts'
 import { lastLines } from '../deploy/last-lines.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
-import { StepLeft, type StepReport } from './step.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { StepLeft, type StepReport } from '../step.ts'
 
 /** Steps 7 to 10, one per stage of forge.yaml: all are one watch; this shows and ends one of them. */
 export async function followStage(
   name: string,
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
 ): Promise<string> {
   const { follower, stageLogs: logs } = context
-  if (follower === undefined) throw new Error(`stage ${name} began before the watch was open`)
   const jobs = context.stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind === 'Job') ?? []
   logs?.show(jobs, report)
   const crashes = showCrashes(name, context, ports, report)
@@ -34,11 +34,7 @@ export async function followStage(
 async function failureOf(
   failed: StageFailure,
   crashes: CrashLogs,
-  {
-    context,
-    ports,
-    report,
-  }: { readonly context: DeployContext; readonly ports: DeployPorts; readonly report: StepReport },
+  { context, ports, report }: { readonly context: Followed; readonly ports: DeployPorts; readonly report: StepReport },
 ): Promise<JudgedFailure> {
   const lines = await lastLines(failed, context, ports)
   const { pod, pods = [] } = failed.failure

@@ -2,7 +2,8 @@ import { counted } from '../../domain/screen/counted.ts'
 import type { Clock } from '../../ports.ts'
 import { allInOrder } from '../all-in-order.ts'
 import { requireAsPlanned } from '../deploy/as-planned.ts'
-import type { DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
+import type { AppliedRelease, Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from '../deploy/failure.ts'
 import { mendRecords } from '../deploy/outdated-records.ts'
 import { applyDefinitions } from '../deploy/definitions.ts'
@@ -19,7 +20,7 @@ import { remadeKeys, replaceObjects } from '../plan/replace.ts'
 import { keepHashKey } from '../plan/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
 import { readExpectations } from './expectations.ts'
-import type { StepReport } from './step.ts'
+import type { StepReport } from '../step.ts'
 import { HELM_TIMEOUT_SECONDS } from '../deploy/roll-back-to.ts'
 import { passes } from '../../time-limit.ts'
 
@@ -30,14 +31,13 @@ const HELM_GRACE_MS = 5000
  * `unchanged`: helm is not run, there is no new revision.
  */
 export async function upgradeReleases(
-  context: DeployContext,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   run: Run | undefined,
 ): Promise<string> {
   const { follower, project } = context
   const { namespace } = project.environment
-  if (follower === undefined) throw new Error('the upgrade began before the watch was open')
   await follower.open
   if (context.unchanged) {
     follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
@@ -45,7 +45,7 @@ export async function upgradeReleases(
   }
   const said: string[] = await applySecrets(context, ports, run)
   await keepHashKey(context, ports.signal)
-  let unproven: ReleaseWork | undefined
+  let unproven: AppliedRelease | undefined
   for (const work of context.works) {
     if (unproven !== undefined) await requireAsPlanned(unproven, context, ports.signal)
     if (isLeftAlone(work, context)) {
@@ -76,8 +76,8 @@ export async function upgradeReleases(
 
 /** One release, written down around it, with those that need it in mind; what the step says of it. */
 async function upgradeInTurn(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   run: Run | undefined,
@@ -91,24 +91,25 @@ async function upgradeInTurn(
   let hooks: string | undefined
   const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
   await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, run }, upgrade) : upgrade())
-  if (work.revisionAfter !== undefined) run?.record.release(name, work.revisionAfter)
+  const { revisionAfter } = work.progress
+  if (revisionAfter !== undefined) run?.record.release(name, revisionAfter)
   await run?.record.step({ op: 'upgrade', release: name }, 'done')
   return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
 }
 
 /** A deploy of secrets alone runs helm only for releases with consumers: the others keep their revision. */
-function isLeftAlone(work: ReleaseWork, { options }: DeployContext): boolean {
+function isLeftAlone(work: AppliedRelease, { options }: Followed): boolean {
   return options.secretsOnly !== undefined && touched(work.plans).length === 0
 }
 
-function arrow({ history, revisionAfter }: ReleaseWork): string {
+function arrow({ history, progress: { revisionAfter } }: AppliedRelease): string {
   const before = history[0]?.revision
   return before === undefined ? String(revisionAfter ?? 1) : `${before} → ${revisionAfter ?? before + 1}`
 }
 
 /** Writes the secrets that differ; what a step says of them. */
 export async function applySecrets(
-  context: DeployContext,
+  context: Followed,
   { signal }: DeployPorts,
   run: Run | undefined,
 ): Promise<string[]> {
@@ -132,8 +133,8 @@ export async function applySecrets(
 }
 
 async function upgradeOne(
-  work: ReleaseWork,
-  context: DeployContext,
+  work: AppliedRelease,
+  context: Followed,
   ports: DeployPorts,
   report: StepReport,
   run: Run | undefined,
@@ -146,7 +147,7 @@ async function upgradeOne(
   await replaceObjects(work, context, { clock, signal }, confirm)
   // Last before helm starts: this process may have stood still while the journal was written.
   await confirm()
-  work.upgraded = true
+  work.progress.upgraded = true
   const hooks = followHooks(work, `helm upgrade ${release.name}`, context, ports, report)
   const cut = cutWhenHopeless(context, clock, signal)
   const missed = missedHooks(work, context, clock, run?.guard, cut.now)
@@ -168,7 +169,7 @@ async function upgradeOne(
       },
       cut.signal,
     )
-    work.revisionAfter = revision
+    work.progress.revisionAfter = revision
   }
   try {
     await withDriftInRecord(work, work.before?.revision, { cluster: context.cluster, codec }, upgrade, signal)
@@ -187,18 +188,18 @@ async function upgradeOne(
  * ends by itself leaves the clearer state.
  */
 function cutWhenHopeless(
-  { follower }: DeployContext,
+  { follower }: Followed,
   clock: Clock,
   signal: AbortSignal,
 ): { readonly signal: AbortSignal; readonly now: (why: unknown) => void; done(): void } {
   const [ended, cut] = [new AbortController(), new AbortController()]
   const stop = async (): Promise<void> => {
-    const failed = await follower?.failed
+    const failed = await follower.failed
     // Of a hook helm knows only that its Job has failed; what keeps its pods from starting it would wait for in vain.
-    const knows = failed?.stage !== 'upgrade' || failed.failure.code === 'E_JOB_FAILED'
+    const knows = failed.stage !== 'upgrade' || failed.failure.code === 'E_JOB_FAILED'
     const both = AbortSignal.any([signal, ended.signal])
     if (knows && !(await passes(HELM_GRACE_MS, { clock, signal: both }))) return
-    if (failed !== undefined) cut.abort(new JudgedFailure(failed, []))
+    cut.abort(new JudgedFailure(failed, []))
   }
   stop().catch((error: unknown) => cut.abort(error))
   return {
@@ -210,16 +211,16 @@ function cutWhenHopeless(
 
 /** Without a lock nothing of what helm sends passes through forge. */
 function missedHooks(
-  work: ReleaseWork,
-  { follower, project }: DeployContext,
+  work: AppliedRelease,
+  { follower, project }: Followed,
   clock: Clock,
   guard: Run['guard'] | undefined,
   cut: (why: unknown) => void,
 ): MissedHooks | undefined {
-  if (guard === undefined || follower === undefined) return undefined
+  if (guard === undefined) return undefined
   return watchForMissedHooks({ targets: hookTargets(work), follower, project }, clock, guard, cut)
 }
 
-function hearHelm(release: string, line: string, { heard }: DeployContext, { redactor }: DeployPorts): void {
+function hearHelm(release: string, line: string, { heard }: Followed, { redactor }: DeployPorts): void {
   heard.helm.set(release, [...(heard.helm.get(release) ?? []), redactor.text(line)])
 }

@@ -2,7 +2,8 @@ import type { Check } from '../../domain/config/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import { timeLimit, type TimeLimit } from '../../time-limit.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { checksOf, NOT_PART } from '../deploy/part.ts'
 
 /** Pods are ready before every proxy knows their addresses, and clients that lost a server try again a moment later. */
@@ -11,12 +12,12 @@ const ASK_AGAIN_MS = 250
 type Ports = Pick<DeployPorts, 'signal' | 'clock'>
 
 interface Scene {
-  readonly cluster: DeployContext['cluster']
+  readonly cluster: Planned['cluster']
   readonly namespace: string
 }
 
 /** After the last stage: does the stack answer? A sandbox has nothing that could; then it says `simulated`. */
-export async function verify(context: DeployContext, ports: Ports): Promise<string[]> {
+export async function verify(context: Planned, ports: Ports): Promise<string[]> {
   const { project, options, cluster } = context
   if (options.skipVerify) return project.verify.length > 0 ? ['verify skipped'] : []
   const asked = new Set(checksOf(context))

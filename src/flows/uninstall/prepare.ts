@@ -5,14 +5,20 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planUninstall, type Uninstall } from '../../domain/plan/uninstall.ts'
 import type { ForgeError } from '../../errors.ts'
 import type { Charts } from '../../ports.ts'
-import type { Connection, DeployContext, DeployPorts, ReleaseWork } from '../deploy/context.ts'
-import { createContext } from '../deploy/create-context.ts'
+import { connected, pastOf } from '../deploy/prepare.ts'
+import { toApply, type Applied, type AppliedRelease } from '../phases/applied.ts'
+import { asked, tellOnce } from '../phases/asked.ts'
+import { AS_RECORDED, NO_IMAGES, type Desired } from '../phases/desired.ts'
+import type { Observed, ObservedRelease } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import { NOTHING_PLANNED, type Compared, type Losses, type Planned } from '../phases/planned.ts'
+import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { readLive } from '../deploy/live.ts'
-import { readInstances, readLosses, type Losses } from '../plan/losses.ts'
+import { readInstances, readLosses } from '../plan/losses.ts'
 import { readOtherUses, type OtherUses } from '../plan/other-uses.ts'
 import { unreadEntries } from '../state/journal.ts'
 import type { Place } from '../state/place.ts'
-import { checkPrerequisites } from '../steps/prerequisites.ts'
+import { observe } from '../steps/prerequisites.ts'
 import { forge } from '../../hint.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
@@ -20,23 +26,23 @@ export type UninstallPlace = Place<{ readonly cluster: Connection; readonly char
 
 /** One release that is installed, and what taking it away does. */
 export interface Removal {
-  readonly work: ReleaseWork
+  readonly work: AppliedRelease
   readonly plan: Uninstall
 }
 
 /** What is installed is known from the journal; forge.yaml may name other releases by now. Undefined: nothing ever was. */
-export function uninstallContext(
+export function openRemoval(
   place: UninstallPlace,
-  { yes, timeoutMs }: Pick<DeployContext['options'], 'yes' | 'timeoutMs'>,
-): DeployContext | undefined {
-  const { journal, connected, checkout, flags } = place
+  { yes, timeoutMs }: Pick<Opened['options'], 'yes' | 'timeoutMs'>,
+): Opened | undefined {
+  const { journal, connected: connection, checkout, flags } = place
   const entry = journal.live ?? journal.entries[0]
   if (entry === undefined) return undefined
-  const sandbox = connected.cluster.context.startsWith('forge-sandbox-')
-  const cluster = sandbox ? ({ sandbox } as const) : ({ sandbox, context: connected.cluster.context } as const)
+  const sandbox = connection.cluster.context.startsWith('forge-sandbox-')
+  const cluster = sandbox ? ({ sandbox } as const) : ({ sandbox, context: connection.cluster.context } as const)
   const known = environmentOf(entry, cluster, journal.live)
   const environment: Environment = checkout === undefined ? known : { ...checkout.environment, drift: known.drift }
-  const context = createContext(projectOf(entry, environment), {
+  const wanted = asked(projectOf(entry, environment), {
     dir: '',
     dirGiven: false,
     env: environment.name,
@@ -50,14 +56,8 @@ export function uninstallContext(
     removes: true,
     again: forge('uninstall', ...flags),
   })
-  context.cluster = connected.cluster
-  context.charts = connected.charts
-  context.journal = journal
-  context.previous = journal.entries[0]
-  context.liveEntry = journal.live
-  context.number = journal.live?.number ?? 0
-  context.warnings = unreadEntries(journal)
-  return context
+  tellOnce(wanted.warnings, unreadEntries(journal))
+  return { ...connected(wanted, connection), ...pastOf(journal), target: undefined }
 }
 
 /** What taking all of them away does, and what could not be looked at. */
@@ -71,36 +71,61 @@ export interface Removals {
   readonly others: OtherUses
 }
 
-/** Reads only. In the reverse of the order in which the releases were deployed. */
-export async function planRemovals(context: DeployContext, deleteData: boolean, ports: DeployPorts): Promise<Removals> {
-  await checkPrerequisites(context, ports)
-  context.live = await readLive(context, ports)
+/** Reads only. In the reverse of the order in which the releases were deployed. `context`: what is to be carried out. */
+export async function planRemovals(
+  opened: Opened,
+  deleteData: boolean,
+  ports: DeployPorts,
+): Promise<{ readonly found: Removals; readonly context: Applied }> {
+  const desired = desireNothing((await observe(opened, ports)).value)
+  const live = await readLive(desired, ports)
   const unread: string[] = []
-  const claims = await liveClaims(context, ports, (why) => {
+  const claims = await liveClaims({ ...desired, live }, ports, (why) => {
     if (deleteData) throw why
     unread.push(why.message)
   })
-  const definitions = [...context.live.values()].filter(({ kind }) => kind === 'CustomResourceDefinition').map(refOf)
-  const instances = await readInstances(definitions, context, ports.signal)
-  const facts = { live: context.live, claims, instances, deleteData }
-  const each = context.works.toReversed().map((work): Removal => {
-    const plan = planUninstall(work.release.name, installed(work) ? work.previous : [], facts)
-    work.plans = plan.goes.map((ref) => goingPlan(ref, work))
-    return { work, plan }
+  const definitions = [...live.values()].filter(({ kind }) => kind === 'CustomResourceDefinition').map(refOf)
+  const scene = { ...desired, live }
+  const instances = await readInstances(definitions, scene, ports.signal)
+  const facts = { live, claims, instances, deleteData }
+  const removals = new Map(
+    desired.works.map((work) => {
+      const { name } = work.release
+      return [name, planUninstall(name, installed(work) ? work.previous : [], facts)] as const
+    }),
+  )
+  const context = toApply(planRemoval(scene, removals))
+  const each = context.works.toReversed().flatMap((work): Removal[] => {
+    const plan = removals.get(work.release.name)
+    return plan === undefined ? [] : [{ work, plan }]
   })
   // What runs before and after an uninstallation is told, not compared; its own objects are no part of the release.
   const works = context.works.map(({ plans }) => ({ plans, rendered: [], operation: 'upgrade' as const }))
-  const losses = await readLosses(works, context, ports.signal)
+  const losses = await readLosses(works, scene, ports.signal)
   const unknown = [...new Set([...unread, ...losses.unknown])]
   const own = ownClaims(each, claims)
   const going = each.flatMap(({ plan }) => plan.goes)
-  const others = await readOtherUses([...going, ...(deleteData ? own.map(refOf) : [])], going, context, ports.signal)
-  return { each, losses: { ...losses, unknown }, claims: own, others }
+  const others = await readOtherUses([...going, ...(deleteData ? own.map(refOf) : [])], going, scene, ports.signal)
+  return { found: { each, losses: { ...losses, unknown }, claims: own, others }, context }
+}
+
+function desireNothing(observed: Observed): Desired {
+  const works = observed.works.map((work) => ({ ...work, ...AS_RECORDED, values: {}, manifest: '', rendered: [] }))
+  return { ...observed, ...NO_IMAGES, works, secretPlans: [] }
+}
+
+/** Nothing is waited for, and nothing comes back. */
+function planRemoval(compared: Compared, removals: ReadonlyMap<string, Uninstall>): Planned {
+  const works = compared.works.map((work) => {
+    const goes = removals.get(work.release.name)?.goes ?? []
+    return { ...work, plans: goes.map((ref) => goingPlan(ref, work)), recordBytes: 0 }
+  })
+  return { ...compared, ...NOTHING_PLANNED, works }
 }
 
 /** Where the releases have any, or have left some behind. */
 async function liveClaims(
-  { cluster, project, live }: DeployContext,
+  { cluster, project, live }: Compared,
   { signal }: DeployPorts,
   otherwise: (why: ForgeError) => void,
 ): Promise<readonly KubeObject[]> {
@@ -113,11 +138,11 @@ async function liveClaims(
   return lists.flatMap((list) => list ?? [])
 }
 
-export function installed({ history }: Pick<ReleaseWork, 'history'>): boolean {
+export function installed({ history }: Pick<ObservedRelease, 'history'>): boolean {
   return history.length > 0
 }
 
-function goingPlan(ref: ObjectRef, { release }: ReleaseWork): ObjectPlan {
+function goingPlan(ref: ObjectRef, { release }: Pick<ObservedRelease, 'release'>): ObjectPlan {
   return { ref, release: release.name, action: 'delete', changes: [], drift: [], conflicts: [], template: '' }
 }
 

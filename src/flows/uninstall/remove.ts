@@ -4,13 +4,14 @@ import { stillThere } from '../../domain/leaving.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { Timed } from '../../time-limit.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Applied } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { mendRecords } from '../deploy/outdated-records.ts'
 import { readLive } from '../deploy/live.ts'
 import { editManifest } from '../deploy/record.ts'
 import type { Run } from '../deploy/run.ts'
 import { requireGone } from '../deploy/until-gone.ts'
-import type { StepReport } from '../steps/step.ts'
+import type { StepReport } from '../step.ts'
 import { installed, type Removal, type Removals } from './prepare.ts'
 
 /** Pods that still end take their time. */
@@ -19,7 +20,7 @@ const GONE_WITHIN_MS = 120_000
 /** `helm uninstall` of every release, dependents first. Claims that helm would take along are told to stay beforehand. */
 export async function removeReleases(
   removals: readonly Removal[],
-  context: DeployContext,
+  context: Applied,
   { codec, clock, signal }: DeployPorts,
   report: StepReport,
   run: Run,
@@ -39,7 +40,7 @@ export async function removeReleases(
       throw notTold(work, plan)
     signal.throwIfAborted()
     await charts.uninstall(name, namespace, run.guard)
-    work.upgraded = true
+    work.progress.upgraded = true
     await run.record.step({ op: 'uninstall', release: name }, 'done')
   }
   const again = await untilTaken(removals, context, { clock, signal })
@@ -59,7 +60,7 @@ function notTold({ release }: Removal['work'], { endangered }: Removal['plan']):
 /** Only claims that were listed, each as the very object that was seen. The volumes' own policy decides about the disks. */
 export async function deleteClaims(
   { claims: found }: Removals,
-  context: DeployContext,
+  context: Applied,
   { clock, signal }: DeployPorts,
   run: Run,
 ): Promise<readonly string[]> {
@@ -83,11 +84,7 @@ function uidOf({ metadata: { uid } }: KubeObject): { uid?: string } {
  * helm asks for the deletion and goes; what is still there then has to be gone in time. Returns a clause for each object that
  * somebody has made again. Throws E_NOT_GONE.
  */
-async function untilTaken(
-  removals: readonly Removal[],
-  context: DeployContext,
-  timed: Timed,
-): Promise<readonly string[]> {
+async function untilTaken(removals: readonly Removal[], context: Applied, timed: Timed): Promise<readonly string[]> {
   const { cluster, options } = context
   const going = new Set(removals.flatMap(({ plan }) => plan.goes.map(keyOf)))
   const live = await readLive(context, timed)

@@ -1,6 +1,7 @@
 import { keyOf } from '../../domain/kube.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Applied } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { readLive } from '../deploy/live.ts'
 import type { Run } from '../deploy/run.ts'
 import { changeRecord } from '../state/release-record.ts'
@@ -13,7 +14,7 @@ import { installed, type Removal } from './prepare.ts'
  */
 export async function settleUninstalling(
   removals: readonly Removal[],
-  context: DeployContext,
+  context: Applied,
   { codec }: Pick<DeployPorts, 'codec'>,
   run: Pick<Run, 'signal' | 'confirm'>,
 ): Promise<string[]> {
@@ -22,7 +23,7 @@ export async function settleUninstalling(
   for (const { work, plan } of removals) {
     const { name, namespace } = work.release
     const [before] = work.history
-    if (!installed(work) || work.upgraded || before === undefined) continue
+    if (!installed(work) || work.progress.upgraded || before === undefined) continue
     const [newest] = await cluster.history(name, namespace, run.signal)
     if (newest?.status !== 'uninstalling') continue
     const live = await readLive({ ...context, works: [work] }, { signal: run.signal })

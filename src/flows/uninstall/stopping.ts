@@ -1,5 +1,5 @@
-import type { DeployPorts } from '../deploy/context.ts'
-import type { Stopping } from '../steps/step.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import type { Stopping } from '../step.ts'
 import { installed, type Removal } from './prepare.ts'
 
 /** What Ctrl-C is answered with at once. helm is never cut off while it deletes, so a second one can do no more. */
@@ -8,7 +8,7 @@ export function stoppingUninstall(
   { signal, leave }: Pick<DeployPorts, 'signal' | 'leave'>,
 ): Stopping {
   const words = (): string => {
-    const next = removals.find(({ work }) => installed(work) && !work.upgraded)?.work.release.name
+    const next = removals.find(({ work }) => installed(work) && !work.progress.upgraded)?.work.release.name
     const now =
       next === undefined
         ? 'stopping: all releases are taken away, and what still goes is not waited for'

@@ -1,29 +1,23 @@
+import { type Losses, NO_LOSSES } from '../phases/planned.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { nameOf } from '../../domain/kube.ts'
 import { lossText, type Loss } from '../../domain/plan/losses.ts'
 import { ownedClaim, type OwnedClaim } from '../../domain/plan/uninstall.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, helm, type HintPlace, sequence } from '../../hint.ts'
-import type { DeployContext, DeployPorts } from '../deploy/context.ts'
+import type { Applied } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
 import { refusal } from '../deploy/refusal.ts'
 import { withStack } from '../deploy/stack.ts'
 import { leftStuck } from '../deploy/stuck.ts'
 import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
 import { openRun, type Run } from '../deploy/run.ts'
-import { NO_LOSSES, type Losses } from '../plan/losses.ts'
 import { recovered } from '../recovery/recover-place.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openPlace, type PlaceRequest } from '../state/place.ts'
 import { begun } from '../run-events.ts'
-import { runSteps, step } from '../steps/step.ts'
-import {
-  installed,
-  planRemovals,
-  uninstallContext,
-  type Removal,
-  type Removals,
-  type UninstallPlace,
-} from './prepare.ts'
+import { runSteps, step } from '../step.ts'
+import { installed, openRemoval, planRemovals, type Removal, type Removals, type UninstallPlace } from './prepare.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
 import { settleUninstalling } from './settle.ts'
 import { stoppingUninstall } from './stopping.ts'
@@ -89,55 +83,66 @@ export async function uninstall(
   show: (report: UninstallReport, deleteData: boolean) => readonly string[],
 ): Promise<UninstallEnd> {
   const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
-  const context = uninstallContext(place, request)
-  if (context !== undefined) ports.events?.tell(begun('uninstall', place.project, context.project.environment))
-  const found = context === undefined ? NOTHING : await planRemovals(context, request.deleteData, ports)
+  const opened = openRemoval(place, request)
+  if (opened !== undefined) ports.events?.tell(begun('uninstall', place.project, opened.project.environment))
+  const planned = opened === undefined ? undefined : await planRemovals(opened, request.deleteData, ports)
+  const found = planned?.found ?? NOTHING
   const removals = found.each
-  const unknown = [
-    ...(context?.warnings ?? unreadEntries(place.journal)),
-    ...found.others.unknown.map((why) => `whether others use what goes: not checked, ${why}`),
-  ]
-  if (unknown.length > 0) ports.say(unknown.map((text) => `warning  ${text}`))
+  tellUnknown(opened?.warnings ?? unreadEntries(place.journal), found, ports)
   const claims = removals.flatMap(({ plan }) => plan.claims)
-  const end = (
-    outcome: UninstallReport['outcome'],
-    error?: ForgeError,
-    deleted: readonly string[] = [],
-  ): UninstallEnd => ({
-    report: reportOf(place, { context, found, outcome, error, deleted }, ports.here),
+  const end: End = (outcome, { error, deleted = [], number = opened?.number ?? 0 } = {}) => ({
+    report: reportOf(place, { number, found, outcome, error, deleted }, ports.here),
     error,
     flags: place.flags,
   })
-  // A second run may still have data to delete that the first one kept.
-  const nothing = !removals.some(({ work }) => installed(work)) && (claims.length === 0 || !request.deleteData)
-  if (context === undefined || nothing) return end('unchanged')
+  if (planned === undefined || isNothing(removals, request)) return end('unchanged')
   if (request.dryRun) return end('planned')
   try {
     checkName(request, place, { ...found.losses, claims: request.deleteData ? claims : [] })
     await agree(request, place, show(end('planned').report, request.deleteData), ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
-    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', told)
+    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', { error: told })
   }
-  return await carryOut(found, context, ports, request, end)
+  return await carryOut(found, planned.context, ports, request, end)
+}
+
+/** A second run may still have data to delete that the first one kept. */
+function isNothing(removals: readonly Removal[], { deleteData }: UninstallRequest): boolean {
+  const claims = removals.flatMap(({ plan }) => plan.claims)
+  return !removals.some(({ work }) => installed(work)) && (claims.length === 0 || !deleteData)
+}
+
+function tellUnknown(warnings: readonly string[], { others }: Removals, { say }: Pick<DeployPorts, 'say'>): void {
+  const unknown = others.unknown.map((why) => `whether others use what goes: not checked, ${why}`)
+  const all = [...warnings, ...unknown]
+  if (all.length > 0) say(all.map((text) => `warning  ${text}`))
 }
 
 const NOTHING: Removals = { each: [], losses: NO_LOSSES, claims: [], others: { uses: [], unknown: [] } }
 
+type End = (
+  outcome: UninstallReport['outcome'],
+  more?: { readonly error?: ForgeError; readonly deleted?: readonly string[]; readonly number?: number },
+) => UninstallEnd
+
 async function carryOut(
   found: Removals,
-  context: DeployContext,
+  plan: Applied,
   ports: DeployPorts,
   { deleteData }: UninstallRequest,
-  end: (outcome: UninstallReport['outcome'], error?: ForgeError, deleted?: readonly string[]) => UninstallEnd,
+  end: End,
 ): Promise<UninstallEnd> {
   let run: Run | undefined
+  let context = plan
   try {
-    const held = (run = await openRun(context, ports))
+    const opened = await openRun(plan, ports)
+    const held = (run = opened.run)
+    context = opened.context
     const locked = { ...ports, signal: AbortSignal.any([ports.signal, held.signal]) }
     let deleted: readonly string[] = []
     const answering = { ...ports, stopping: stoppingUninstall(found.each, ports) }
-    const task = step<DeployContext>(answering, { index: 1, total: 1, name: 'uninstall' }, async (one, report) => {
+    const task = step<Applied>(answering, { index: 1, total: 1, name: 'uninstall' }, async (one, report) => {
       const taken = await removeReleases(found.each, one, locked, report, held)
       if (deleteData) deleted = await deleteClaims(found, one, locked, held)
       return [taken, ...(deleted.length > 0 ? [`${deleted.length} claims deleted`] : [])].join(', ')
@@ -145,15 +150,15 @@ async function carryOut(
     await runSteps(context, [task], ports)
     await held.guard()
     await held.finish('uninstalled')
-    return end('uninstalled', undefined, deleted)
+    return end('uninstalled', { deleted, number: context.number })
   } catch (error) {
     const cause = refusal(error, ports.signal)
-    if (run === undefined) return end('refused', cause)
+    if (run === undefined) return end('refused', { error: cause })
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
     // One that cannot be put right now is found stuck below, and stays the next forge's.
     const settled = (await inAnyCase(settleUninstalling(found.each, context, ports, run), ports)) ?? []
-    const isPartly = found.each.some(({ work }) => work.upgraded)
+    const isPartly = found.each.some(({ work }) => work.progress.upgraded)
     const now = [...(isPartly || settled.length === 0 ? [leftOf(found.each)] : []), ...settled].join('; ')
     const told = (await withStack(cause, undefined, context, ports)).with({
       exit: stopped ? cause.exitStatus : 5,
@@ -166,7 +171,7 @@ async function carryOut(
     // While helm calls it `uninstalling` the entry stays open: the next forge puts that right first.
     const isOpen = stopped || (await leftStuck(context, ports, run))
     await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
-    return end(stopped ? 'interrupted' : 'failed', told)
+    return end(stopped ? 'interrupted' : 'failed', { error: told, number: context.number })
   } finally {
     await run?.close()
   }
@@ -174,7 +179,7 @@ async function carryOut(
 
 function leftOf(removals: readonly Removal[]): string {
   const all = removals.filter(({ work }) => installed(work))
-  const gone = all.filter(({ work }) => work.upgraded).map(({ work }) => work.release.name)
+  const gone = all.filter(({ work }) => work.progress.upgraded).map(({ work }) => work.release.name)
   if (gone.length === 0) return 'nothing was taken away'
   const names = `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} taken away`
   return gone.length === all.length ? `${names}; what is named is still there` : `${names}, the rest is as it was`
@@ -233,7 +238,7 @@ async function agree(
 }
 
 interface Ending {
-  readonly context: DeployContext | undefined
+  readonly number: number
   readonly found: Removals
   readonly outcome: UninstallReport['outcome']
   readonly error: ForgeError | undefined
@@ -242,7 +247,7 @@ interface Ending {
 
 function reportOf(
   place: UninstallPlace,
-  { context, found, outcome, error, deleted }: Ending,
+  { number, found, outcome, error, deleted }: Ending,
   here: HintPlace,
 ): UninstallReport {
   const { each: removals, losses } = found
@@ -255,7 +260,7 @@ function reportOf(
     project: place.project,
     environment: place.environment,
     namespace: place.namespace,
-    deploy: context === undefined || context.number === 0 ? null : context.number,
+    deploy: number === 0 ? null : number,
     releases: removals
       .filter(({ work }) => installed(work))
       .map(({ work }) => ({ name: work.release.name, revision: work.history[0]?.revision ?? null })),

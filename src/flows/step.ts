@@ -1,7 +1,7 @@
 import { Listr, type ListrRendererFactory, type ListrTask } from 'listr2'
-import { cut, stepRow } from '../../domain/screen/row.ts'
-import type { Clock, Events } from '../../ports.ts'
-import { passes } from '../../time-limit.ts'
+import { cut, stepRow } from '../domain/screen/row.ts'
+import type { Clock, Events } from '../ports.ts'
+import { passes } from '../time-limit.ts'
 
 const LONG_SECONDS = 2
 const MOST_LINES = 6

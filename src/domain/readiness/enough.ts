@@ -1,4 +1,4 @@
-import type { Signal } from './signal.ts'
+import type { Symptom } from './symptom.ts'
 import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
 
 /** How many pods must be ready before the workload is: all, or what `minReady` of its stage says is enough. */
@@ -11,10 +11,10 @@ export function neededPods({ expectedPods }: Pick<Assessment, 'expectedPods'>, p
  * cannot be created at all are missing as much as broken ones.
  */
 export function beyondSpare(
-  due: readonly Signal[],
+  due: readonly Symptom[],
   { current, expectedPods }: Assessment,
   needed: number,
-): readonly Signal[] {
+): readonly Symptom[] {
   const spare = expectedPods - needed
   if (spare <= 0) return due
   const pods = new Set(current.map(({ uid }) => uid))

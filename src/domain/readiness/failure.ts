@@ -1,15 +1,15 @@
 import type { Hint } from '../../hint.ts'
 import { nameOf } from '../kube.ts'
 import type { Failure, Target } from './model.ts'
-import { podsIn, rankOf, type Scene, type Signal } from './signal.ts'
+import { podsIn, rankOf, type Scene, type Symptom } from './symptom.ts'
 import type { Entry } from './world.ts'
 
-/** One signal as the verdict on its target: who, what, and the way from the workload down to the cause. */
-export function failureOf(top: Entry, signal: Signal, { world }: Pick<Scene, 'world'>): Failure {
-  const { code, message, brief, pod, hint, below, on, root, image, missing } = signal
+/** One symptom as the verdict on its target: who, what, and the way from the workload down to the cause. */
+export function failureOf(top: Entry, symptom: Symptom, { world }: Pick<Scene, 'world'>): Failure {
+  const { code, message, brief, pod, hint, below, on, root, image, missing } = symptom
   const { namespace } = top.object.metadata
   const path = world.pathTo(top, on)
-  const pods = [...podsIn(path), ...(signal.pods ?? [])]
+  const pods = [...podsIn(path), ...(symptom.pods ?? [])]
   return {
     state: 'failed',
     code,
@@ -42,7 +42,7 @@ export function rootFailure<T extends { readonly key: string; readonly failure: 
 export interface Unfinished {
   readonly target: Target
   readonly top: Entry | undefined
-  readonly signal: Signal | undefined
+  readonly symptom: Symptom | undefined
   readonly failure: Failure | undefined
   readonly reason: string
   /** The command that goes on, where it is paused. */
@@ -65,8 +65,8 @@ export function timeoutFailure(
   )
   if (failed !== undefined) return failed.failure
   const limit = `stage ${stage.name} waited ${duration(stage.timeoutMs)}`
-  const suspects = unfinished.flatMap(({ top, signal }) =>
-    top === undefined || signal === undefined ? [] : [{ key: top.key, failure: failureOf(top, signal, scene) }],
+  const suspects = unfinished.flatMap(({ top, symptom }) =>
+    top === undefined || symptom === undefined ? [] : [{ key: top.key, failure: failureOf(top, symptom, scene) }],
   )
   const worst = rootFailure(suspects)?.failure
   if (worst !== undefined) return { ...worst, message: `${worst.message} (${limit})` }

@@ -2,7 +2,7 @@ import { keyOf } from '../kube.ts'
 import type { Expectation } from './model.ts'
 import { crashesOf } from './rules/crash.ts'
 import { containerStatusesOf, isSidecar, isTerminating, podStatusOf, restartsOf } from './shapes.ts'
-import type { Signal } from './signal.ts'
+import type { Symptom } from './symptom.ts'
 import type { Entry, ObservedWorld } from './world.ts'
 
 interface Before {
@@ -63,7 +63,7 @@ export class Gate {
     return this.expected?.get(key)?.uid !== undefined
   }
 
-  isFresh({ seq }: Pick<Signal, 'seq'>): boolean {
+  isFresh({ seq }: Pick<Symptom, 'seq'>): boolean {
     return seq > this.seq
   }
 

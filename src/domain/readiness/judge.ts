@@ -17,8 +17,8 @@ import {
 } from './model.ts'
 import { factsOf } from './pod-facts.ts'
 import { settlingOf } from './settle.ts'
-import { deepest, kubectlIn, type Scene, type Signal, type Standing } from './signal.ts'
-import { signalsOf, standingOf } from './standing.ts'
+import { deepest, kubectlIn, type Scene, type Symptom, type Standing } from './symptom.ts'
+import { symptomsOf, standingOf } from './standing.ts'
 import { servesOn, summaryOf } from './summary.ts'
 import { unfinishedOf, type Judgement } from './unfinished.ts'
 import { assess } from './workloads/assess.ts'
@@ -175,13 +175,13 @@ class TargetJudge implements Judge {
     if (top === undefined) {
       const kubectl = kubectlIn(ref.namespace ?? this.namespace)
       const verdict = absent({ target, key: keyOf(ref), gone }, this.gate, kubectl)
-      return { verdict, assessment: undefined, top, signals: [], dueAt: Number.POSITIVE_INFINITY }
+      return { verdict, assessment: undefined, top, symptoms: [], dueAt: Number.POSITIVE_INFINITY }
     }
     const scene = this.scene(at, options, target.namespace)
     const assessment = assess(top, scene)
     const needed = neededPods(assessment, options.minReadyPercent)
-    const signals = signalsOf(assessment, scene)
-    const fresh = this.freshOf(signals)
+    const symptoms = symptomsOf(assessment, scene)
+    const fresh = this.freshOf(symptoms)
     const counted = this.gate.countsFailures(top) ? fresh : []
     const { verdict, until } = this.progress(top, assessment, needed, fresh, scene)
     const isEnough = verdict.state === 'ready' && needed < assessment.expectedPods
@@ -195,17 +195,17 @@ class TargetJudge implements Judge {
           ),
         )
     if (due !== undefined)
-      return { verdict: failureOf(top, due, scene), assessment, top, signals, dueAt: Number.POSITIVE_INFINITY }
+      return { verdict: failureOf(top, due, scene), assessment, top, symptoms, dueAt: Number.POSITIVE_INFINITY }
     const dueAt = Math.min(
       until,
-      ...counted.map((signal) => signal.dueAt).filter((time) => time > at),
+      ...counted.map((symptom) => symptom.dueAt).filter((time) => time > at),
       assessment.until ?? Number.POSITIVE_INFINITY,
     )
-    return { verdict, assessment, top, signals, dueAt }
+    return { verdict, assessment, top, symptoms, dueAt }
   }
 
-  private freshOf(signals: readonly Signal[]): readonly Signal[] {
-    return this.options.gated ? signals.filter((signal) => this.gate.isFresh(signal)) : signals
+  private freshOf(symptoms: readonly Symptom[]): readonly Symptom[] {
+    return this.options.gated ? symptoms.filter((symptom) => this.gate.isFresh(symptom)) : symptoms
   }
 
   /** Nothing has failed: what the workload's status says, held back by the gate and by pods that must settle. */
@@ -213,7 +213,7 @@ class TargetJudge implements Judge {
     top: Entry,
     assessment: Assessment,
     needed: number,
-    fresh: readonly Signal[],
+    fresh: readonly Symptom[],
     { options, at }: Scene,
   ): { readonly verdict: Verdict; readonly until: number } {
     const { counts } = assessment
@@ -250,7 +250,7 @@ class TargetJudge implements Judge {
     try {
       const scene = this.scene(at, this.targets.get(workload.key)?.options, workload.object.metadata.namespace)
       const counts = this.gate.countsFailures(workload)
-      return standingOf(workload, scene, (signals) => this.freshOf(signals), counts)
+      return standingOf(workload, scene, (symptoms) => this.freshOf(symptoms), counts)
     } finally {
       this.asking.delete(workload.uid)
     }

@@ -1,18 +1,18 @@
 import { nameOf } from '../kube.ts'
-import { podSignals } from './pod-signals.ts'
-import { evictionSignals } from './rules/eviction.ts'
+import { podSymptoms } from './pod-symptoms.ts'
+import { evictionSymptoms } from './rules/eviction.ts'
 import { explained } from './rules/waiting.ts'
-import { NEVER, deepest, podsIn, type Scene, type Signal, type Standing } from './signal.ts'
+import { NEVER, deepest, podsIn, type Scene, type Symptom, type Standing } from './symptom.ts'
 import { assess } from './workloads/assess.ts'
 import type { Assessment } from './workloads/assessment.ts'
 import type { Entry } from './world.ts'
 
 /** All that looks wrong with a workload and its pods, counted or not. */
-export function signalsOf({ current, countsCrashes, signals }: Assessment, scene: Scene): Signal[] {
+export function symptomsOf({ current, countsCrashes, symptoms }: Assessment, scene: Scene): Symptom[] {
   return [
-    ...signals.map((signal) => explained(signal, scene)),
-    ...(countsCrashes ? evictionSignals(current, scene) : []),
-    ...current.flatMap((pod) => podSignals(pod, countsCrashes, scene)),
+    ...symptoms.map((symptom) => explained(symptom, scene)),
+    ...(countsCrashes ? evictionSymptoms(current, scene) : []),
+    ...current.flatMap((pod) => podSymptoms(pod, countsCrashes, scene)),
   ]
 }
 
@@ -23,19 +23,19 @@ export function signalsOf({ current, countsCrashes, signals }: Assessment, scene
 export function standingOf(
   workload: Entry,
   scene: Scene,
-  fresh: (signals: readonly Signal[]) => readonly Signal[],
+  fresh: (symptoms: readonly Symptom[]) => readonly Symptom[],
   counts: boolean,
 ): Standing {
   const assessment = assess(workload, scene)
   const { progress } = assessment
-  const all = signalsOf(assessment, scene)
+  const all = symptomsOf(assessment, scene)
   const counted = counts ? deepest(fresh(all)) : undefined
   const found = counted ?? deepest(all)
   const path = found === undefined ? [] : scene.world.pathTo(workload, found.on).slice(1)
   return {
     ready: progress.state === 'ready',
     reason: progress.state === 'ready' ? progress.detail : progress.reason,
-    signal: found === undefined || counted !== undefined ? found : { ...found, dueAt: NEVER },
+    symptom: found === undefined || counted !== undefined ? found : { ...found, dueAt: NEVER },
     chain: found === undefined ? [] : [...path.map(({ object }) => nameOf(object)), ...found.below],
     pods: found === undefined ? [] : [...podsIn(path), ...(found.pods ?? [])],
   }

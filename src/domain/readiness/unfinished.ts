@@ -1,7 +1,7 @@
 import type { Unfinished } from './failure.ts'
 import type { Target, Verdict } from './model.ts'
-import { podSignals } from './pod-signals.ts'
-import { deepest, type Scene, type Signal } from './signal.ts'
+import { podSymptoms } from './pod-symptoms.ts'
+import { deepest, type Scene, type Symptom } from './symptom.ts'
 import { reasonOf } from './summary.ts'
 import type { Assessment } from './workloads/assessment.ts'
 import type { Entry } from './world.ts'
@@ -13,7 +13,7 @@ export interface Judgement {
   readonly assessment: Assessment | undefined
   readonly top: Entry | undefined
   /** All that looks wrong, counted or not. */
-  readonly signals: readonly Signal[]
+  readonly symptoms: readonly Symptom[]
   /** When time alone changes the verdict. */
   readonly dueAt: number
 }
@@ -21,18 +21,18 @@ export interface Judgement {
 /** What is known of a target when its stage's time is up; nothing where it is ready. */
 export function unfinishedOf(
   target: Target,
-  { verdict, top, signals, assessment }: Judgement,
+  { verdict, top, symptoms, assessment }: Judgement,
   scene: Scene,
 ): readonly Unfinished[] {
   if (verdict.state === 'ready') return []
   // It may wait for ever for a broken pod of the revision that it leaves, or that only people replace.
   const old = workloadIs(target.kind, 'keepsOldPods') ? (assessment?.old ?? []) : []
-  const signal = deepest([...signals, ...old.flatMap((pod) => podSignals(pod, true, scene))])
+  const symptom = deepest([...symptoms, ...old.flatMap((pod) => podSymptoms(pod, true, scene))])
   return [
     {
       target,
       top,
-      signal,
+      symptom,
       failure: verdict.state === 'failed' ? verdict : undefined,
       reason: reasonOf(verdict),
       hint: verdict.state === 'paused' ? verdict.hint : undefined,

@@ -17,8 +17,8 @@ import {
   words,
   type PodRule,
   type Scene,
-  type Signal,
-} from '../signal.ts'
+  type Symptom,
+} from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 /**
@@ -44,7 +44,7 @@ export const crashRule: PodRule = (pod, scene) => {
     const end = lastEnd(status)
     // A container that ran again and is ready now has used a part of its budget, no more.
     const isUp = status.ready === true && status.state?.running !== undefined
-    return crashes <= 0 || end === undefined || isUp ? [] : [signalOf(pod, status, { isInit, crashes, end }, scene)]
+    return crashes <= 0 || end === undefined || isUp ? [] : [symptomOf(pod, status, { isInit, crashes, end }, scene)]
   })
 }
 
@@ -54,7 +54,7 @@ interface Crash {
   readonly end: Terminated
 }
 
-function signalOf(pod: Entry, status: ContainerStatus, crash: Crash, scene: Scene): Signal {
+function symptomOf(pod: Entry, status: ContainerStatus, crash: Crash, scene: Scene): Symptom {
   const { name, state } = status
   const { crashes, end } = crash
   const { crashesAllowed, oomKillsAllowed } = scene.options
@@ -80,7 +80,7 @@ function explain(
   container: string,
   { isInit, crashes, end }: Crash,
   scene: Scene,
-): Pick<Signal, 'code' | 'message' | 'why'> {
+): Pick<Symptom, 'code' | 'message' | 'why'> {
   const often = times(crashes)
   if (end.reason === 'OOMKilled')
     return { code: 'E_OOM_KILLED', message: `runs out of memory: it is killed${memoryLimit(pod, container)}, ${often}` }

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../errors.ts'
 import { conditionOf } from '../conditions.ts'
 import { latestNote } from '../notes.ts'
 import { statusOf } from '../shapes.ts'
-import { dueWithoutRoom, words, type Scene, type Signal } from '../signal.ts'
+import { dueWithoutRoom, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 interface Refusal {
@@ -20,7 +20,7 @@ interface Refusal {
  * ReplicaSet says so in its condition ReplicaFailure, other controllers in an Event FailedCreate
  * (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment). They retry for ever.
  */
-export function creationSignals(carrier: Entry, lacksPods: boolean, hasOldPods: boolean, scene: Scene): Signal[] {
+export function creationSymptoms(carrier: Entry, lacksPods: boolean, hasOldPods: boolean, scene: Scene): Symptom[] {
   const complaint = complaintOf(carrier, lacksPods, scene)
   if (complaint === undefined) return []
   const refusal = refusalOf(complaint.text, carrier, scene)

@@ -1,5 +1,5 @@
 import { containerStatusesOf, lastEnd, podStatusOf } from '../shapes.ts'
-import { ALWAYS_FRESH, logsOf, words, type Scene, type Signal } from '../signal.ts'
+import { ALWAYS_FRESH, logsOf, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { howItEnds } from './crash.ts'
 
@@ -7,7 +7,7 @@ import { howItEnds } from './crash.ts'
  * A bare pod that is waited for by its own name (a chart's hook) and has failed: no controller makes another one
  * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase).
  */
-export function endedSignal(entry: Entry, scene: Scene): Signal[] {
+export function endedSymptom(entry: Entry, scene: Scene): Symptom[] {
   const { phase, reason, message } = podStatusOf(entry.object)
   if (phase !== 'Failed') return []
   const { name } = entry.object.metadata

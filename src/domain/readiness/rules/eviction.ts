@@ -1,5 +1,5 @@
 import { podStatusOf } from '../shapes.ts'
-import { NEVER, describePod, words, type Scene, type Signal } from '../signal.ts'
+import { NEVER, describePod, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 /** Why nodes throw pods out, or do not let them in (pkg/kubelet/eviction, pkg/kubelet/lifecycle). */
@@ -17,7 +17,7 @@ const REASONS = new Set([
  * One eviction is bad luck, and its replacement may go elsewhere; many mean that the pods themselves are the reason
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/). Judged over all pods of a target.
  */
-export function evictionSignals(pods: readonly Entry[], scene: Scene): Signal[] {
+export function evictionSymptoms(pods: readonly Entry[], scene: Scene): Symptom[] {
   const evicted = pods.filter(
     ({ object }) => podStatusOf(object).phase === 'Failed' && REASONS.has(podStatusOf(object).reason ?? ''),
   )

@@ -2,7 +2,7 @@ import type { Hint } from '../../../hint.ts'
 import { isPullReason } from '../marks.ts'
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, podSpecOf } from '../shapes.ts'
-import { describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import { describePod, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 const REFUSED = 'the registry refuses access'
@@ -38,10 +38,10 @@ const PASSING =
 export const imageRule: PodRule = (pod, scene) =>
   containerStatusesOf(pod.object).flatMap(({ name, state }) => {
     const { reason, message = '' } = state?.waiting ?? {}
-    return isPullReason(reason) && reason !== undefined ? [signalOf(pod, name, reason, message, scene)] : []
+    return isPullReason(reason) && reason !== undefined ? [symptomOf(pod, name, reason, message, scene)] : []
   })
 
-function signalOf(pod: Entry, container: string, reason: string, message: string, scene: Scene): Signal {
+function symptomOf(pod: Entry, container: string, reason: string, message: string, scene: Scene): Symptom {
   const { world, options, at } = scene
   // A back-off names only the image; the Event of the failed attempt says why.
   const note = latestNote(world.notesOn(pod.uid), ['Failed', 'InspectFailed', 'ErrImageNeverPull'], container)

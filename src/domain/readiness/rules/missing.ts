@@ -1,6 +1,6 @@
 import type { Hint } from '../../../hint.ts'
 import { nameOf, resourceName, type ObjectRef } from '../../kube.ts'
-import { cannotStart, describePod, words, type Scene, type Signal } from '../signal.ts'
+import { cannotStart, describePod, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 /** What a container needs and does not find. */
@@ -42,14 +42,14 @@ function kindOf(word: string | undefined): 'Secret' | 'ConfigMap' {
 }
 
 /**
- * What a signal says of an object that is missing. Where something else makes it, that is to blame: how it stands by now is
+ * What a symptom says of an object that is missing. Where something else makes it, that is to blame: how it stands by now is
  * the reason.
  */
 export function missingParts(
   missing: Missing,
   { pod, began, place }: { readonly pod: Entry; readonly began: number; readonly place: string },
   scene: Scene,
-): Pick<Signal, 'message' | 'why' | 'brief' | 'below' | 'missing' | 'hint' | 'dueAt'> {
+): Pick<Symptom, 'message' | 'why' | 'brief' | 'below' | 'missing' | 'hint' | 'dueAt'> {
   const key = `${pod.object.metadata.namespace ?? ''}/${called(missing)}`
   const { kind, name } = missing
   const about = name === undefined ? {} : { missing: { kind, name } }
@@ -84,7 +84,7 @@ function conditionOf(maker: ObjectRef, scene: Scene): string {
   if (entry === undefined) return ''
   const standing = scene.standingOf(entry)
   if (standing === undefined) return ''
-  if (standing.signal !== undefined) return `, but it ${words(standing.signal.message)}`
+  if (standing.symptom !== undefined) return `, but it ${words(standing.symptom.message)}`
   return standing.ready ? `, and is done with its work (${standing.reason})` : `, and is not ready: ${standing.reason}`
 }
 

@@ -1,6 +1,6 @@
 import { latestNote } from '../notes.ts'
 import { podSpecOf, podStatusOf } from '../shapes.ts'
-import { NEVER, describePod, logsOf, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import { NEVER, describePod, logsOf, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 /**
@@ -18,7 +18,7 @@ export const probeRule: PodRule = (pod, scene) => {
     const said = words((note?.message ?? '').replace(/^\w+ probe (?:failed|errored): ?/u, ''))
     // Of several containers only the one whose probe failed.
     if (ready === true && said === '') return []
-    return [signalOf(pod, name, { probe, said, isUnsteady, seq: note?.seq ?? pod.bornSeq }, scene)]
+    return [symptomOf(pod, name, { probe, said, isUnsteady, seq: note?.seq ?? pod.bornSeq }, scene)]
   })
 }
 
@@ -30,7 +30,7 @@ interface Found {
   readonly seq: number
 }
 
-function signalOf(pod: Entry, container: string, { probe, said, isUnsteady, seq }: Found, scene: Scene): Signal {
+function symptomOf(pod: Entry, container: string, { probe, said, isUnsteady, seq }: Found, scene: Scene): Symptom {
   const pointer = { name: pod.object.metadata.name, container, previous: false }
   const { message, brief } = isUnsteady ? unsteady(probe, said) : never(probe, said)
   return {
@@ -46,12 +46,12 @@ function signalOf(pod: Entry, container: string, { probe, said, isUnsteady, seq 
   }
 }
 
-function unsteady(probe: string, said: string): Pick<Signal, 'message' | 'brief'> {
+function unsteady(probe: string, said: string): Pick<Symptom, 'message' | 'brief'> {
   const message = `runs, but does not stay ready: its ${probe} probe fails again and again${said === '' ? '' : `: ${said}`}`
   return { message, brief: 'its readiness comes and goes' }
 }
 
-function never(probe: string, said: string): Pick<Signal, 'message' | 'brief'> {
+function never(probe: string, said: string): Pick<Symptom, 'message' | 'brief'> {
   const nothing = `its ${probe} probe has not succeeded yet`
   const how = said === '' ? nothing : `its ${probe} probe fails: ${said}`
   return { message: `runs, but never becomes ready: ${how}`, brief: said === '' ? nothing : `its ${probe} probe fails` }

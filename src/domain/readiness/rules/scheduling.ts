@@ -1,7 +1,7 @@
 import { conditionOf } from '../conditions.ts'
 import { latestNote } from '../notes.ts'
 import { podSpecOf, podStatusOf } from '../shapes.ts'
-import { NEVER, describePod, dueWithoutRoom, words, type PodRule } from '../signal.ts'
+import { NEVER, describePod, dueWithoutRoom, words, type PodRule } from '../symptom.ts'
 
 /** The scheduler's reasons (`0/3 nodes are available: 2 Insufficient cpu, …`), for people; the first that occurs most wins. */
 const REASONS: readonly (readonly [pattern: RegExp, meaning: string])[] = [

@@ -1,6 +1,6 @@
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, lastEnd, type ContainerStatus, type Terminated } from '../shapes.ts'
-import { cannotStart, describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import { cannotStart, describePod, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { missingObject, missingParts } from './missing.ts'
 
@@ -28,11 +28,11 @@ const PASSING = /timed out waiting|deadline exceeded|failed to sync|is reserved 
 export const startRule: PodRule = (pod, scene) =>
   containerStatusesOf(pod.object).flatMap((status) => {
     const { reason = '', message = '' } = status.state?.waiting ?? {}
-    if (reason === 'CreateContainerConfigError') return [configSignal(pod, status.name, message, scene)]
-    if (START_REASONS.has(reason)) return [startSignal(pod, status, message, scene)]
+    if (reason === 'CreateContainerConfigError') return [configSymptom(pod, status.name, message, scene)]
+    if (START_REASONS.has(reason)) return [startSymptom(pod, status, message, scene)]
     const end = lastEnd(status)
     return status.state?.running === undefined && couldNotStart(end)
-      ? [startSignal(pod, status, end?.message ?? '', scene)]
+      ? [startSymptom(pod, status, end?.message ?? '', scene)]
       : []
   })
 
@@ -42,7 +42,7 @@ function couldNotStart(end: Terminated | undefined): boolean {
   return START_REASONS.has(end.reason ?? '') || (end.exitCode === 128 && CANNOT_RUN.test(end.message ?? ''))
 }
 
-function configSignal(pod: Entry, container: string, message: string, scene: Scene): Signal {
+function configSymptom(pod: Entry, container: string, message: string, scene: Scene): Symptom {
   const missing = missingObject(message)
   const mark = pod.marks.get(`waiting:${container}:CreateContainerConfigError`)
   const began = mark?.at ?? scene.at
@@ -60,7 +60,7 @@ function configSignal(pod: Entry, container: string, message: string, scene: Sce
   }
 }
 
-function startSignal(pod: Entry, { name, state }: ContainerStatus, message: string, scene: Scene): Signal {
+function startSymptom(pod: Entry, { name, state }: ContainerStatus, message: string, scene: Scene): Symptom {
   const note = latestNote(scene.world.notesOn(pod.uid), ['Failed', 'FailedPostStartHook'], name)
   const text = message === '' ? (note?.message ?? '') : message
   const reason = state?.waiting?.reason

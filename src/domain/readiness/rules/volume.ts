@@ -1,6 +1,6 @@
 import { latestNote, type Note } from '../notes.ts'
 import { containerStatusesOf, podSpecOf, podStatusOf, statusOf } from '../shapes.ts'
-import { cannotStart, describePod, words, type PodRule, type Scene, type Signal } from '../signal.ts'
+import { cannotStart, describePod, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { missingObject, missingParts } from './missing.ts'
 
@@ -21,9 +21,9 @@ const NEVER_BINDS =
  * Volumes that hold a scheduled pod back, and claims that hold back an unscheduled one. Attaching and provisioning take
  * their time and retry, so only what is definite counts at once; a missing Secret or ConfigMap is E_CONTAINER_CONFIG.
  */
-export const volumeRule: PodRule = (pod, scene) => [...mountSignals(pod, scene), ...claimSignals(pod, scene)]
+export const volumeRule: PodRule = (pod, scene) => [...mountSymptoms(pod, scene), ...claimSymptoms(pod, scene)]
 
-function mountSignals(pod: Entry, scene: Scene): Signal[] {
+function mountSymptoms(pod: Entry, scene: Scene): Symptom[] {
   const isHeld =
     podSpecOf(pod.object).nodeName !== undefined && podStatusOf(pod.object).phase === 'Pending' && !hasStarted(pod)
   if (!isHeld) return []
@@ -31,8 +31,8 @@ function mountSignals(pod: Entry, scene: Scene): Signal[] {
   const mount = latestNote(notes, MOUNT_REASONS)
   const sandbox = latestNote(notes, ['FailedCreatePodSandBox'])
   return [
-    ...(mount === undefined ? [] : [mountSignal(pod, mount, scene)]),
-    ...(sandbox === undefined ? [] : [sandboxSignal(pod, sandbox, scene)]),
+    ...(mount === undefined ? [] : [mountSymptom(pod, mount, scene)]),
+    ...(sandbox === undefined ? [] : [sandboxSymptom(pod, sandbox, scene)]),
   ]
 }
 
@@ -43,7 +43,7 @@ function hasStarted(pod: Entry): boolean {
   )
 }
 
-function mountSignal(pod: Entry, note: Note, scene: Scene): Signal {
+function mountSymptom(pod: Entry, note: Note, scene: Scene): Symptom {
   const volume = /volumes? "([^"]+)"/u.exec(note.message)?.[1]
   const missing = /failed to sync|not registered/u.test(note.message)
     ? undefined
@@ -77,7 +77,7 @@ function sourceOf(pod: Entry, volume: string | undefined): { kind: string; name:
   return secret?.secretName === undefined ? undefined : { kind: 'Secret', name: secret.secretName }
 }
 
-function sandboxSignal(pod: Entry, note: Note, scene: Scene): Signal {
+function sandboxSymptom(pod: Entry, note: Note, scene: Scene): Symptom {
   return {
     code: 'E_CONTAINER_START',
     ...cannotStart(`the node cannot prepare its pod: ${words(note.message.split(': ').slice(-2).join(': '))}`),
@@ -90,7 +90,7 @@ function sandboxSignal(pod: Entry, note: Note, scene: Scene): Signal {
   }
 }
 
-function claimSignals(pod: Entry, scene: Scene): Signal[] {
+function claimSymptoms(pod: Entry, scene: Scene): Symptom[] {
   if (podSpecOf(pod.object).nodeName !== undefined) return []
   const { namespace } = pod.object.metadata
   return (podSpecOf(pod.object).volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => {
@@ -102,12 +102,12 @@ function claimSignals(pod: Entry, scene: Scene): Signal[] {
       ...(namespace === undefined ? {} : { namespace }),
     }
     const entry = scene.world.entry(ref)
-    return entry === undefined ? missingClaim(pod, claim.claimName, scene) : claimSignal(entry, scene, pod)
+    return entry === undefined ? missingClaim(pod, claim.claimName, scene) : claimSymptom(entry, scene, pod)
   })
 }
 
 /** The scheduler is asked, not the watch: claims may be hidden from this user. */
-function missingClaim(pod: Entry, claim: string, scene: Scene): Signal[] {
+function missingClaim(pod: Entry, claim: string, scene: Scene): Symptom[] {
   const message = podStatusOf(pod.object).conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? ''
   if (!message.includes(`persistentvolumeclaim "${claim}" not found`)) return []
   const mark = pod.marks.get('unschedulable')
@@ -129,7 +129,7 @@ function missingClaim(pod: Entry, claim: string, scene: Scene): Signal[] {
 }
 
 /** Also for a claim that is waited for itself; then there is no pod. */
-export function claimSignal(claim: Entry, scene: Scene, pod?: Entry): Signal[] {
+export function claimSymptom(claim: Entry, scene: Scene, pod?: Entry): Symptom[] {
   const { phase } = statusOf(claim.object)
   if (phase === 'Bound' || phase === undefined) return []
   const { name } = claim.object.metadata

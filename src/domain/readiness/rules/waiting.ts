@@ -1,7 +1,7 @@
 import { dependenciesOf, type Dependency } from '../dependencies.ts'
 import { nameOf } from '../../kube.ts'
 import { isSidecar, podStatusOf } from '../shapes.ts'
-import { NEVER, cannotStart, logsOf, type PodRule, type Scene, type Signal, type Standing } from '../signal.ts'
+import { NEVER, cannotStart, logsOf, type PodRule, type Scene, type Symptom, type Standing } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 /**
@@ -13,7 +13,7 @@ export const waitingRule: PodRule = (pod, scene) =>
   (podStatusOf(pod.object).initContainerStatuses ?? []).flatMap(({ name, state }) => {
     if (state?.running === undefined || isSidecar(pod.object, name)) return []
     const found = blockedBy(pod, name, scene)
-    if (found?.standing.signal !== undefined) return [inherited(pod, name, found, found.standing.signal)]
+    if (found?.standing.symptom !== undefined) return [inherited(pod, name, found, found.standing.symptom)]
     const pointer = { name: pod.object.metadata.name, container: name, previous: false }
     const other = found?.dependency.workload.object.metadata.name
     return [
@@ -39,15 +39,15 @@ export const waitingRule: PodRule = (pod, scene) =>
 /** Symptoms that a workload shows because another one, that it needs, is broken. */
 const SYMPTOMS = new Set(['E_INIT_FAILED', 'E_CRASH_LOOP', 'E_PROBE_FAILING', 'E_JOB_FAILED'])
 
-/** The signal itself, or what explains it: a container that fails because of a workload that has something wrong itself. */
-export function explained(signal: Signal, scene: Scene): Signal {
-  const { pod, on } = signal
-  if (pod === undefined || on.object.kind !== 'Pod' || !SYMPTOMS.has(signal.code)) return signal
+/** The symptom itself, or what explains it: a container that fails because of a workload that has something wrong itself. */
+export function explained(symptom: Symptom, scene: Scene): Symptom {
+  const { pod, on } = symptom
+  if (pod === undefined || on.object.kind !== 'Pod' || !SYMPTOMS.has(symptom.code)) return symptom
   const found = blockedBy(on, pod.container, scene)
-  if (found?.standing.signal === undefined) return signal
-  const folded = inherited(on, pod.container, found, found.standing.signal)
+  if (found?.standing.symptom === undefined) return symptom
+  const folded = inherited(on, pod.container, found, found.standing.symptom)
   // That the symptom counts is enough; its cause may have a longer window of its own.
-  return { ...folded, dueAt: Math.min(folded.dueAt, signal.dueAt), seq: Math.max(folded.seq, signal.seq) }
+  return { ...folded, dueAt: Math.min(folded.dueAt, symptom.dueAt), seq: Math.max(folded.seq, symptom.seq) }
 }
 
 interface Blocked {
@@ -65,10 +65,10 @@ function blockedBy(pod: Entry, container: string, scene: Scene): Blocked | undef
       const standing = scene.standingOf(dependency.workload)
       return standing === undefined || standing.ready ? [] : [{ dependency, standing }]
     })
-  return blocked.find(({ standing }) => standing.signal !== undefined) ?? blocked[0]
+  return blocked.find(({ standing }) => standing.symptom !== undefined) ?? blocked[0]
 }
 
-function inherited(pod: Entry, container: string, { dependency, standing }: Blocked, cause: Signal): Signal {
+function inherited(pod: Entry, container: string, { dependency, standing }: Blocked, cause: Symptom): Symptom {
   const { workload } = dependency
   const { name } = workload.object.metadata
   return {

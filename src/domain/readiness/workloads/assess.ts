@@ -1,6 +1,6 @@
 import { groupOf, nameOf } from '../../kube.ts'
 import { holders, isLeaving, leavingText } from '../../leaving.ts'
-import type { Scene } from '../signal.ts'
+import type { Scene } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { progressing, type Assess, type Assessment } from './assessment.ts'
 import { assessAutoscaler } from './autoscaler.ts'

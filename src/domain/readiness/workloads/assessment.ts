@@ -1,7 +1,7 @@
 import type { Hint } from '../../../hint.ts'
 import type { Counts, Paused, Progressing, Ready } from '../model.ts'
 import { isPodReady, isTerminating } from '../shapes.ts'
-import type { Scene, Signal } from '../signal.ts'
+import type { Scene, Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 
 /** What a kind's own status says of its rollout; pods and time come on top of it. */
@@ -15,7 +15,7 @@ export interface Assessment {
   /** Pods that the rollout replaces: whatever happens to them is not this deploy's doing. */
   readonly old: readonly Entry[]
   /** Wrong about the workload itself (a deadline, a Job that failed, pods that cannot be created). */
-  readonly signals: readonly Signal[]
+  readonly symptoms: readonly Symptom[]
   /** Counts container crashes; a Job counts them itself. */
   readonly countsCrashes: boolean
   /** Ready pods that must have been seen, too: one watch may be ahead of another. 0 for kinds that own no pods. */
@@ -62,7 +62,7 @@ export function withoutPods(progress: Assessment['progress'], counts: Assessment
     counts,
     current: [],
     old: [],
-    signals: [],
+    symptoms: [],
     countsCrashes: false,
     expectedPods: 0,
     settles: false,

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../kube.ts'
 import { conditionOf, conditionsShape, type Condition } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
-import { words } from '../signal.ts'
+import { words } from '../symptom.ts'
 import { progressing, ready, type Assess, type Progress, withoutPods } from './assessment.ts'
 import { parseJson } from '../../json.ts'
 

@@ -1,6 +1,6 @@
 import { conditionOf } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
-import { words } from '../signal.ts'
+import { words } from '../symptom.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress, withoutPods } from './assessment.ts'
 
 export interface BudgetFacts {

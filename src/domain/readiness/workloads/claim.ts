@@ -1,4 +1,4 @@
-import { claimSignal } from '../rules/volume.ts'
+import { claimSymptom } from '../rules/volume.ts'
 import { statusOf } from '../shapes.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
@@ -14,7 +14,7 @@ export const assessClaim: Assess = (entry, scene) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: [],
     old: [],
-    signals: isReady ? [] : claimSignal(entry, scene),
+    symptoms: isReady ? [] : claimSymptom(entry, scene),
     countsCrashes: false,
     expectedPods: 0,
     settles: false,

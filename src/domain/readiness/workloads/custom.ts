@@ -1,7 +1,7 @@
 import { groupOf } from '../../kube.ts'
 import { conditionOf, type Condition } from '../conditions.ts'
 import { conditionGroups, saysNothing, wordOf, type ConditionGroup } from '../foreign-status.ts'
-import { ALWAYS_FRESH, words, type Scene, type Signal } from '../signal.ts'
+import { ALWAYS_FRESH, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { observationOf } from './observed.ts'
@@ -37,7 +37,7 @@ export const assessCustom: Assess = (entry, scene) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: isReady ? [] : pods,
     old: isReady ? pods : [],
-    signals: isObserved ? givenUp(entry, groups, scene) : [],
+    symptoms: isObserved ? givenUp(entry, groups, scene) : [],
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
@@ -107,7 +107,7 @@ function sayOf({ reason, message }: Condition, otherwise: string): string {
   return text === '' ? (reason ?? otherwise) : text
 }
 
-function givenUp(entry: Entry, groups: readonly ConditionGroup[], scene: Scene): Signal[] {
+function givenUp(entry: Entry, groups: readonly ConditionGroup[], scene: Scene): Symptom[] {
   const { apiVersion, kind, metadata } = entry.object
   const { generation = 0 } = metadata
   const condition = groups

@@ -1,4 +1,4 @@
-import { creationSignals } from '../rules/creation.ts'
+import { creationSymptoms } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import type { Entry, ObservedWorld } from '../world.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
@@ -47,7 +47,7 @@ export const assessDaemonSet: Assess = (entry, scene) => {
     counts: { ready: status.numberAvailable ?? 0, wanted: desired },
     current,
     old,
-    signals: observed ? creationSignals(entry, pods.length < desired, false, scene) : [],
+    symptoms: observed ? creationSymptoms(entry, pods.length < desired, false, scene) : [],
     countsCrashes: true,
     expectedPods: desired,
     settles: minReadySeconds === 0,

@@ -1,6 +1,6 @@
 import type { Hint } from '../../../hint.ts'
 import { conditionOf, isTrue } from '../conditions.ts'
-import { ALWAYS_FRESH, type Scene, type Signal } from '../signal.ts'
+import { ALWAYS_FRESH, type Scene, type Symptom } from '../symptom.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import type { Entry } from '../world.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
@@ -80,7 +80,7 @@ export const assessDatabase: Assess = (entry, scene) => {
     counts: { ready: Math.min(readyInstances, instances), wanted: instances },
     current: pods,
     old: [],
-    signals: observation.state === 'awaited' ? [] : givenUp(entry, phase, scene),
+    symptoms: observation.state === 'awaited' ? [] : givenUp(entry, phase, scene),
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
@@ -88,7 +88,7 @@ export const assessDatabase: Assess = (entry, scene) => {
   }
 }
 
-function givenUp(entry: Entry, phase: string, { kubectl }: Scene): Signal[] {
+function givenUp(entry: Entry, phase: string, { kubectl }: Scene): Symptom[] {
   if (!GIVEN_UP.has(phase)) return []
   const { phaseReason = '' } = statusOf(entry.object)
   const why = phaseReason === '' ? phase : `${phase} (${phaseReason})`

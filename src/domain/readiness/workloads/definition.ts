@@ -1,6 +1,6 @@
 import { conditionOf, isTrue } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
-import { ALWAYS_FRESH, words, type Scene, type Signal } from '../signal.ts'
+import { ALWAYS_FRESH, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
@@ -16,14 +16,14 @@ export const assessDefinition: Assess = (entry, scene) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: [],
     old: [],
-    signals: takenNames(entry, scene),
+    symptoms: takenNames(entry, scene),
     countsCrashes: false,
     expectedPods: 0,
     settles: false,
   }
 }
 
-function takenNames(entry: Entry, { kubectl }: Scene): Signal[] {
+function takenNames(entry: Entry, { kubectl }: Scene): Symptom[] {
   const accepted = conditionOf(statusOf(entry.object).conditions, 'NamesAccepted')
   if (accepted?.status !== 'False') return []
   return [

@@ -1,10 +1,10 @@
-import { creationSignals } from '../rules/creation.ts'
+import { creationSymptoms } from '../rules/creation.ts'
 import type { Hint } from '../../../hint.ts'
 import type { KubeObject } from '../../kube.ts'
 import { conditionOf } from '../conditions.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import { NEVER, deepest, type Scene, type Signal } from '../signal.ts'
-import { podSignals } from '../pod-signals.ts'
+import { NEVER, deepest, type Scene, type Symptom } from '../symptom.ts'
+import { podSymptoms } from '../pod-symptoms.ts'
 import type { Entry } from '../world.ts'
 import { UNOBSERVED, isObserved, paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 
@@ -70,13 +70,13 @@ export const assessDeployment: Assess = (entry, scene) => {
   const old = sets.filter(({ uid }) => uid !== newest?.uid).flatMap(({ uid }) => world.ownedBy(uid, 'Pod'))
   const lacksPods =
     newest !== undefined && (statusOf(newest.object).replicas ?? 0) < (specOf(newest.object).replicas ?? 0)
-  const creation = newest === undefined ? [] : creationSignals(newest, lacksPods, old.length > 0, scene)
+  const creation = newest === undefined ? [] : creationSymptoms(newest, lacksPods, old.length > 0, scene)
   return {
     progress: judgeDeployment(facts),
     counts: { ready: Math.min(facts.available, facts.updated), wanted: facts.desired },
     current,
     old,
-    signals: observed ? [...creation, ...deadlineSignals(entry, current, creation, scene)] : [],
+    symptoms: observed ? [...creation, ...deadlineSymptoms(entry, current, creation, scene)] : [],
     countsCrashes: true,
     expectedPods: facts.desired,
     settles: (specOf(entry.object).minReadySeconds ?? 0) === 0,
@@ -113,7 +113,12 @@ function newestOf(entry: Entry, sets: readonly Entry[]): Entry | undefined {
  * whatever holds the pods back count, and itself if nothing is known. A pull that is merely slow trips it as well: pods
  * that are still being made, without any complaint, have the whole stage's time.
  */
-function deadlineSignals(entry: Entry, current: readonly Entry[], others: readonly Signal[], scene: Scene): Signal[] {
+function deadlineSymptoms(
+  entry: Entry,
+  current: readonly Entry[],
+  others: readonly Symptom[],
+  scene: Scene,
+): Symptom[] {
   const condition = conditionOf(statusOf(entry.object).conditions, 'Progressing')
   if (condition?.reason !== 'ProgressDeadlineExceeded') return []
   const mark = entry.marks.get('Progressing=False:ProgressDeadlineExceeded')
@@ -122,7 +127,7 @@ function deadlineSignals(entry: Entry, current: readonly Entry[], others: readon
   const known = deepest([
     ...others,
     // An init container that waits for a later moment is not late: its own limit says when it gives up.
-    ...current.flatMap((pod) => podSignals(pod, true, scene)).filter(({ code }) => code !== 'E_INIT_STUCK'),
+    ...current.flatMap((pod) => podSymptoms(pod, true, scene)).filter(({ code }) => code !== 'E_INIT_STUCK'),
   ])
   if (known !== undefined) return [{ ...known, dueAt: Math.min(known.dueAt, began), seq: Math.max(known.seq, seq) }]
   const { name } = entry.object.metadata

@@ -1,8 +1,8 @@
-import { creationSignals } from '../rules/creation.ts'
+import { creationSymptoms } from '../rules/creation.ts'
 import { howItEnds } from '../rules/crash.ts'
 import { conditionOf, isTrue, type Condition } from '../conditions.ts'
 import { containerStatusesOf, lastEnd, podStatusOf, specOf, statusOf, type Terminated } from '../shapes.ts'
-import { ALWAYS_FRESH, logsOf, words, type Scene, type Signal } from '../signal.ts'
+import { ALWAYS_FRESH, logsOf, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { countOf } from './deployment.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
@@ -21,8 +21,8 @@ export const assessJob: Assess = (entry, scene) => {
     counts: { ready: Math.min(succeeded, completions), wanted: completions },
     current: isComplete ? [] : pods,
     old: [],
-    signals:
-      over === undefined ? creationSignals(entry, lacksPods, false, scene) : [failureOf(entry, over, pods, scene)],
+    symptoms:
+      over === undefined ? creationSymptoms(entry, lacksPods, false, scene) : [failureOf(entry, over, pods, scene)],
     countsCrashes: false,
     expectedPods: 0,
     settles: false,
@@ -56,7 +56,7 @@ function failureOf(
   { reason = 'Failed', message = '' }: Condition,
   pods: readonly Entry[],
   scene: Scene,
-): Signal {
+): Symptom {
   // FailureTarget is written before the count has caught up with the pods.
   const seen = pods.filter(({ object }) => podStatusOf(object).phase === 'Failed').length
   const failed = Math.max(statusOf(entry.object).failed ?? 0, seen)
@@ -81,7 +81,7 @@ function placeOf(
   last: FailedPod | undefined,
   pods: readonly Entry[],
   scene: Scene,
-): Pick<Signal, 'on' | 'below' | 'pod' | 'pods' | 'hint'> {
+): Pick<Symptom, 'on' | 'below' | 'pod' | 'pods' | 'hint'> {
   const describe = scene.kubectl(['describe', 'job', entry.object.metadata.name])
   if (last === undefined) return { on: entry, below: [], hint: describe }
   const { name } = last.pod.object.metadata

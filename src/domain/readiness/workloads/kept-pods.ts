@@ -1,4 +1,4 @@
-import type { Scene } from '../signal.ts'
+import type { Scene } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { livePods, type Progress } from './assessment.ts'
 

@@ -2,7 +2,7 @@ import { isBuiltIn } from '../../prediction/three-way.ts'
 import { saysNothing } from '../foreign-status.ts'
 import { generationMark, statusMark } from '../marks.ts'
 import { statusOf } from '../shapes.ts'
-import type { Scene } from '../signal.ts'
+import type { Scene } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { UNOBSERVED } from './assessment.ts'
 

@@ -1,4 +1,4 @@
-import { endedSignal } from '../rules/ended.ts'
+import { endedSymptom } from '../rules/ended.ts'
 import { isPodReady, podStatusOf } from '../shapes.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
@@ -15,7 +15,7 @@ export const assessPod: Assess = (entry, scene) => {
     counts: { ready: isDone || isReady ? 1 : 0, wanted: 1 },
     current: [entry],
     old: [],
-    signals: endedSignal(entry, scene),
+    symptoms: endedSymptom(entry, scene),
     countsCrashes: true,
     expectedPods: isDone ? 0 : 1,
     settles: !isDone,

@@ -1,6 +1,6 @@
-import { creationSignals } from '../rules/creation.ts'
+import { creationSymptoms } from '../rules/creation.ts'
 import { podSpecOf, specOf, statusOf, templateOf, type PodSpec } from '../shapes.ts'
-import type { Scene } from '../signal.ts'
+import type { Scene } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
@@ -47,7 +47,7 @@ export const assessReplicas: Assess = (entry, scene) => {
     counts: { ready: Math.min(available, desired), wanted: desired },
     current,
     old,
-    signals: observed ? creationSignals(entry, pods.length < desired, false, scene) : [],
+    symptoms: observed ? creationSymptoms(entry, pods.length < desired, false, scene) : [],
     countsCrashes: true,
     expectedPods: desired,
     settles: minReadySeconds === 0,

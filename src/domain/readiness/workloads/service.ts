@@ -1,6 +1,6 @@
 import { latestNote } from '../notes.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import { NEVER, words, type Scene, type Signal } from '../signal.ts'
+import { NEVER, words, type Scene, type Symptom } from '../symptom.ts'
 import type { Entry } from '../world.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
@@ -23,7 +23,7 @@ export const assessService: Assess = (entry, scene) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: [],
     old: [],
-    signals: isReady ? [] : addressSignals(entry, scene),
+    symptoms: isReady ? [] : addressSymptoms(entry, scene),
     countsCrashes: false,
     expectedPods: 0,
     settles: false,
@@ -31,7 +31,7 @@ export const assessService: Assess = (entry, scene) => {
 }
 
 /** Clouds take minutes and retry for ever, so this counts only when the time of the stage is up. */
-function addressSignals(entry: Entry, { world, kubectl }: Scene): Signal[] {
+function addressSymptoms(entry: Entry, { world, kubectl }: Scene): Symptom[] {
   const note = latestNote(world.notesOn(entry.uid), COMPLAINTS)
   const why = note === undefined ? 'nothing in the cluster has given it one' : words(note.message)
   return [

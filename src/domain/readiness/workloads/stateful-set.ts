@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../kube.ts'
-import { creationSignals } from '../rules/creation.ts'
+import { creationSymptoms } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import { UNOBSERVED, livePods, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
@@ -64,7 +64,7 @@ export const assessStatefulSet: Assess = (entry, scene) => {
     counts: { ready: facts.ready, wanted: facts.desired },
     current,
     old,
-    signals: observed ? creationSignals(entry, pods.length < facts.desired, false, scene) : [],
+    symptoms: observed ? creationSymptoms(entry, pods.length < facts.desired, false, scene) : [],
     countsCrashes: true,
     expectedPods: facts.desired,
     settles: (specOf(object).minReadySeconds ?? 0) === 0,

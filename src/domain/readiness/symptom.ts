@@ -9,7 +9,7 @@ import type { VerdictCode } from '../../verdict-codes.ts'
  * Something that looks wrong, found by one rule on one object. It becomes a failure when it is due; until then it is the
  * reason that progress shows, and what a timeout is explained with.
  */
-export interface Signal extends FailureFacts {
+export interface Symptom extends FailureFacts {
   readonly code: ErrorCode
   /** Continues the name of the target: `cannot start: it exits with status 1 at once, 3 times`. */
   readonly message: string
@@ -31,7 +31,7 @@ export interface Signal extends FailureFacts {
 }
 
 /** Of a pod that does not start. Who waits for it tells why, without the first words. */
-export function cannotStart(why: string): Pick<Signal, 'message' | 'why'> {
+export function cannotStart(why: string): Pick<Symptom, 'message' | 'why'> {
   return { message: `cannot start: ${why}`, why }
 }
 
@@ -41,7 +41,7 @@ export interface Standing {
   /** Why it is not. */
   readonly reason: string
   /** The deepest thing that looks wrong with it, and the way from it (itself not included) down to there. */
-  readonly signal: Signal | undefined
+  readonly symptom: Symptom | undefined
   readonly chain: readonly string[]
   /** Names of the pods in that chain. */
   readonly pods: readonly string[]
@@ -64,7 +64,7 @@ export interface Scene {
   readonly standingOf: (workload: Entry) => Standing | undefined
 }
 
-export type PodRule = (pod: Entry, scene: Scene) => readonly Signal[]
+export type PodRule = (pod: Entry, scene: Scene) => readonly Symptom[]
 
 export const NEVER = Number.POSITIVE_INFINITY
 
@@ -109,7 +109,7 @@ export function newest(notes: readonly Note[]): Note | undefined {
   )
 }
 
-/** What counts first when several signals are due: the cause that explains the others. A verdict without a rank does not compile. */
+/** What counts first when several symptoms are due: the cause that explains the others. A verdict without a rank does not compile. */
 const RANK = {
   E_QUOTA: 1,
   E_ADMISSION: 2,
@@ -131,14 +131,14 @@ const RANK = {
   E_STAGE_TIMEOUT: 18,
 } as const satisfies Readonly<Record<VerdictCode, number>>
 
-export function deepest(signals: readonly Signal[]): Signal | undefined {
-  return signals.reduce<Signal | undefined>(
-    (best, signal) => (best === undefined || rankOf(signal) < rankOf(best) ? signal : best),
+export function deepest(symptoms: readonly Symptom[]): Symptom | undefined {
+  return symptoms.reduce<Symptom | undefined>(
+    (best, symptom) => (best === undefined || rankOf(symptom) < rankOf(best) ? symptom : best),
     undefined,
   )
 }
 
-export function rankOf({ code }: Pick<Signal, 'code'>): number {
+export function rankOf({ code }: Pick<Symptom, 'code'>): number {
   return Object.hasOwn(RANK, code) ? RANK[code as VerdictCode] : RANK.E_STAGE_TIMEOUT
 }
 

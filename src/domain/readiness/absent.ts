@@ -5,7 +5,7 @@ import type { Failure, Target, Verdict } from './model.ts'
 import { isTrue } from './conditions.ts'
 import { statusOf } from './shapes.ts'
 import { progressing } from './workloads/assessment.ts'
-import type { Entry } from './world.ts'
+import type { ObservedObject } from './world.ts'
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#terminal-job-conditions; FailureTarget decides, too. */
 export function isOver(job: KubeObject): boolean {
@@ -17,7 +17,7 @@ export interface Absence {
   readonly target: Target
   readonly key: string
   /** The Job as it was when it was deleted, where there was one; its end was not seen. */
-  readonly gone: Entry | undefined
+  readonly gone: ObservedObject | undefined
 }
 
 /** The verdict on what is not there. */

@@ -1,7 +1,7 @@
 import { isMap } from '../config/path.ts'
 import type { ObjectRef } from '../kube.ts'
 import { podSpecOf, specOf, type ContainerSpec } from './shapes.ts'
-import type { Entry, ObservedWorld } from './world.ts'
+import type { ObservedObject, ObservedWorld } from './world.ts'
 import { workloadIs } from '../workload-kinds.ts'
 
 /** `kubectl wait … job/schema` and the arguments of images that wait for objects (`job schema`). */
@@ -20,8 +20,8 @@ const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]
 /** What a container waits for or talks to, as far as its command and environment say: the way there, and the workload. */
 export interface Dependency {
   /** The Service through which it is reached; undefined where the workload itself is named. */
-  readonly service: Entry | undefined
-  readonly workload: Entry
+  readonly service: ObservedObject | undefined
+  readonly workload: ObservedObject
 }
 
 /**
@@ -29,7 +29,7 @@ export interface Dependency {
  * are Services of the namespace (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/), and behind a
  * Service the workloads whose pods its selector takes.
  */
-export function dependenciesOf(pod: Entry, container: string, world: ObservedWorld): Dependency[] {
+export function dependenciesOf(pod: ObservedObject, container: string, world: ObservedWorld): Dependency[] {
   const { containers = [], initContainers = [] } = podSpecOf(pod.object)
   const spec = [...initContainers, ...containers].find(({ name }) => name === container)
   if (spec === undefined) return []
@@ -89,7 +89,7 @@ export function hostsIn(text: string, namespace: string): Set<string> {
 }
 
 /** By the pod template, so that a workload without any pod is found; else by the pods of an operator's resource. */
-function workloadsBehind(service: Entry, world: ObservedWorld): Entry[] {
+function workloadsBehind(service: ObservedObject, world: ObservedWorld): ObservedObject[] {
   const { selector } = specOf(service.object)
   if (selector === undefined || Object.keys(selector).length === 0) return []
   const takes = (labels: Readonly<Record<string, string>>): boolean =>

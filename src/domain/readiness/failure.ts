@@ -1,11 +1,11 @@
 import type { Hint } from '../../hint.ts'
 import { nameOf } from '../kube.ts'
 import type { Failure, Target } from './model.ts'
-import { podsIn, rankOf, type Scene, type Symptom } from './symptom.ts'
-import type { Entry } from './world.ts'
+import { podsIn, rankOf, type RuleContext, type Symptom } from './symptom.ts'
+import type { ObservedObject } from './world.ts'
 
 /** One symptom as the verdict on its target: who, what, and the way from the workload down to the cause. */
-export function failureOf(top: Entry, symptom: Symptom, { world }: Pick<Scene, 'world'>): Failure {
+export function failureOf(top: ObservedObject, symptom: Symptom, { world }: Pick<RuleContext, 'world'>): Failure {
   const { code, message, brief, pod, hint, below, on, root, image, missing } = symptom
   const { namespace } = top.object.metadata
   const path = world.pathTo(top, on)
@@ -41,7 +41,7 @@ export function rootFailure<T extends { readonly key: string; readonly failure: 
 /** What is known of one target when its stage's time is up. */
 export interface Unfinished {
   readonly target: Target
-  readonly top: Entry | undefined
+  readonly top: ObservedObject | undefined
   readonly symptom: Symptom | undefined
   readonly failure: Failure | undefined
   readonly reason: string
@@ -56,7 +56,7 @@ export interface Unfinished {
 export function timeoutFailure(
   stage: { readonly name: string; readonly timeoutMs: number },
   unfinished: readonly Unfinished[],
-  scene: Scene,
+  context: RuleContext,
 ): Failure {
   const failed = rootFailure(
     unfinished.flatMap(({ top, failure }) =>
@@ -66,7 +66,7 @@ export function timeoutFailure(
   if (failed !== undefined) return failed.failure
   const limit = `stage ${stage.name} waited ${duration(stage.timeoutMs)}`
   const suspects = unfinished.flatMap(({ top, symptom }) =>
-    top === undefined || symptom === undefined ? [] : [{ key: top.key, failure: failureOf(top, symptom, scene) }],
+    top === undefined || symptom === undefined ? [] : [{ key: top.key, failure: failureOf(top, symptom, context) }],
   )
   const worst = rootFailure(suspects)?.failure
   if (worst !== undefined) return { ...worst, message: `${worst.message} (${limit})` }
@@ -80,8 +80,8 @@ export function timeoutFailure(
     chain: [name],
     hint:
       first === undefined
-        ? scene.kubectl(['get', 'pods'])
-        : (first.hint ?? scene.kubectl(['describe', first.target.kind.toLowerCase(), first.target.name])),
+        ? context.kubectl(['get', 'pods'])
+        : (first.hint ?? context.kubectl(['describe', first.target.kind.toLowerCase(), first.target.name])),
     healing: false,
   }
 }

@@ -3,7 +3,7 @@ import type { Expectation } from './model.ts'
 import { crashesOf } from './rules/crash.ts'
 import { containerStatusesOf, isSidecar, isTerminating, podStatusOf, restartsOf } from './shapes.ts'
 import type { Symptom } from './symptom.ts'
-import type { Entry, ObservedWorld } from './world.ts'
+import type { ObservedObject, ObservedWorld } from './world.ts'
 
 interface Before {
   readonly generation: number
@@ -40,7 +40,7 @@ export class Gate {
   }
 
   /** True when the object is as this deploy wants it, so that what goes wrong with it is this deploy's. */
-  countsFailures(entry: Entry): boolean {
+  countsFailures(entry: ObservedObject): boolean {
     if (this.isOpen) return this.obstacle(entry) === undefined
     if (this.before === undefined) return false
     // A deletion raises the generation, too: what helm takes away (the hook of the deploy before) has failed for that one.
@@ -48,7 +48,7 @@ export class Gate {
   }
 
   /** Why the object cannot be called ready yet, whatever its status says. */
-  obstacle(entry: Entry): string | undefined {
+  obstacle(entry: ObservedObject): string | undefined {
     if (!this.gated) return undefined
     if (this.expected === undefined) return 'helm is still running'
     const expectation = this.expected.get(entry.key)
@@ -68,27 +68,27 @@ export class Gate {
   }
 
   /** Its spec was changed since the baseline. */
-  hasGrown(entry: Entry): boolean {
+  hasGrown(entry: ObservedObject): boolean {
     const known = this.before?.get(entry.uid)
     return known !== undefined && generationOf(entry) > known.generation
   }
 
-  isNew({ uid }: Entry): boolean {
+  isNew({ uid }: ObservedObject): boolean {
     return this.before !== undefined && !this.before.has(uid)
   }
 
-  crashesBefore(pod: Entry, container: string): number {
+  crashesBefore(pod: ObservedObject, container: string): number {
     return this.before?.get(pod.uid)?.crashes.get(container) ?? 0
   }
 
-  restartsSince(pod: Entry): number {
+  restartsSince(pod: ObservedObject): number {
     return restartsOf(pod.object) - (this.before?.get(pod.uid)?.restarts ?? 0)
   }
 }
 
 const NO_CRASHES: ReadonlyMap<string, number> = new Map()
 
-function remember(entry: Entry): Before {
+function remember(entry: ObservedObject): Before {
   const { object } = entry
   if (object.kind !== 'Pod') return { generation: generationOf(entry), restarts: 0, crashes: NO_CRASHES }
   const inits = new Set(podStatusOf(object).initContainerStatuses?.map(({ name }) => name))
@@ -98,6 +98,6 @@ function remember(entry: Entry): Before {
   return { generation: generationOf(entry), restarts: restartsOf(object), crashes: new Map(crashes) }
 }
 
-function generationOf({ object }: Entry): number {
+function generationOf({ object }: ObservedObject): number {
   return object.metadata.generation ?? 0
 }

@@ -17,13 +17,13 @@ import {
 } from './model.ts'
 import { factsOf } from './pod-facts.ts'
 import { settlingOf } from './settle.ts'
-import { deepest, kubectlIn, type Scene, type Symptom, type Standing } from './symptom.ts'
+import { deepest, kubectlIn, type RuleContext, type Symptom, type Standing } from './symptom.ts'
 import { symptomsOf, standingOf } from './standing.ts'
 import { servesOn, summaryOf } from './summary.ts'
 import { unfinishedOf, type Judgement } from './unfinished.ts'
 import { assess } from './workloads/assess.ts'
 import { progressing, ready, readyPods, type Assessment } from './workloads/assessment.ts'
-import type { Entry, ObservedWorld } from './world.ts'
+import type { ObservedObject, ObservedWorld } from './world.ts'
 
 export interface JudgeParts {
   readonly world: ObservedWorld
@@ -118,7 +118,7 @@ class TargetJudge implements Judge {
   podsOf(target: Target): readonly PodFacts[] {
     const top = this.world.entry(this.refOf(target)) ?? this.world.goneJob(this.refOf(target))
     if (top === undefined) return []
-    const { current, old } = assess(top, this.scene(top.bornAt))
+    const { current, old } = assess(top, this.context(top.bornAt))
     return [...current.map((pod) => factsOf(pod, false, this.gate)), ...old.map((pod) => factsOf(pod, true, this.gate))]
   }
 
@@ -146,9 +146,9 @@ class TargetJudge implements Judge {
     stage: { readonly name: string; readonly targets: readonly Target[]; readonly timeoutMs: number },
     at: number,
   ): Failure {
-    const scene = this.scene(at)
-    const unfinished = stage.targets.flatMap((target) => unfinishedOf(target, this.judgement(target, at), scene))
-    return timeoutFailure(stage, unfinished, this.scene(at, this.options, unfinished[0]?.target.namespace))
+    const context = this.context(at)
+    const unfinished = stage.targets.flatMap((target) => unfinishedOf(target, this.judgement(target, at), context))
+    return timeoutFailure(stage, unfinished, this.context(at, this.options, unfinished[0]?.target.namespace))
   }
 
   private judgement(target: Target, at: number): Judgement {
@@ -177,13 +177,13 @@ class TargetJudge implements Judge {
       const verdict = absent({ target, key: keyOf(ref), gone }, this.gate, kubectl)
       return { verdict, assessment: undefined, top, symptoms: [], dueAt: Number.POSITIVE_INFINITY }
     }
-    const scene = this.scene(at, options, target.namespace)
-    const assessment = assess(top, scene)
+    const context = this.context(at, options, target.namespace)
+    const assessment = assess(top, context)
     const needed = neededPods(assessment, options.minReadyPercent)
-    const symptoms = symptomsOf(assessment, scene)
+    const symptoms = symptomsOf(assessment, context)
     const fresh = this.freshOf(symptoms)
     const counted = this.gate.countsFailures(top) ? fresh : []
-    const { verdict, until } = this.progress(top, assessment, needed, fresh, scene)
+    const { verdict, until } = this.progress(top, assessment, needed, fresh, context)
     const isEnough = verdict.state === 'ready' && needed < assessment.expectedPods
     const due = isEnough
       ? undefined
@@ -195,7 +195,7 @@ class TargetJudge implements Judge {
           ),
         )
     if (due !== undefined)
-      return { verdict: failureOf(top, due, scene), assessment, top, symptoms, dueAt: Number.POSITIVE_INFINITY }
+      return { verdict: failureOf(top, due, context), assessment, top, symptoms, dueAt: Number.POSITIVE_INFINITY }
     const dueAt = Math.min(
       until,
       ...counted.map((symptom) => symptom.dueAt).filter((time) => time > at),
@@ -210,11 +210,11 @@ class TargetJudge implements Judge {
 
   /** Nothing has failed: what the workload's status says, held back by the gate and by pods that must settle. */
   private progress(
-    top: Entry,
+    top: ObservedObject,
     assessment: Assessment,
     needed: number,
     fresh: readonly Symptom[],
-    { options, at }: Scene,
+    { options, at }: RuleContext,
   ): { readonly verdict: Verdict; readonly until: number } {
     const { counts } = assessment
     const until = Number.POSITIVE_INFINITY
@@ -244,19 +244,19 @@ class TargetJudge implements Judge {
     }
   }
 
-  private ask(workload: Entry, at: number): Standing | undefined {
+  private ask(workload: ObservedObject, at: number): Standing | undefined {
     if (this.asking.has(workload.uid)) return undefined
     this.asking.add(workload.uid)
     try {
-      const scene = this.scene(at, this.targets.get(workload.key)?.options, workload.object.metadata.namespace)
+      const context = this.context(at, this.targets.get(workload.key)?.options, workload.object.metadata.namespace)
       const counts = this.gate.countsFailures(workload)
-      return standingOf(workload, scene, (symptoms) => this.freshOf(symptoms), counts)
+      return standingOf(workload, context, (symptoms) => this.freshOf(symptoms), counts)
     } finally {
       this.asking.delete(workload.uid)
     }
   }
 
-  private scene(at: number, options = this.options, namespace = this.namespace): Scene {
+  private context(at: number, options = this.options, namespace = this.namespace): RuleContext {
     const { world, gate } = this
     return {
       world,

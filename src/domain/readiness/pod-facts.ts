@@ -1,10 +1,10 @@
 import type { Gate } from './gate.ts'
 import type { PodFacts } from './model.ts'
 import { isPodReady, isTerminating, podSpecOf } from './shapes.ts'
-import type { Entry } from './world.ts'
+import type { ObservedObject } from './world.ts'
 
 /** `old`: of a revision that the rollout replaces. */
-export function factsOf(pod: Entry, old: boolean, gate: Gate): PodFacts {
+export function factsOf(pod: ObservedObject, old: boolean, gate: Gate): PodFacts {
   const { object } = pod
   const { nodeName, containers = [] } = podSpecOf(object)
   return {

@@ -6,15 +6,15 @@ import { startRule } from './rules/start.ts'
 import { volumeRule } from './rules/volume.ts'
 import { explained, waitingRule } from './rules/waiting.ts'
 import { isTerminating } from './shapes.ts'
-import type { Scene, Symptom } from './symptom.ts'
-import type { Entry } from './world.ts'
+import type { RuleContext, Symptom } from './symptom.ts'
+import type { ObservedObject } from './world.ts'
 import { hasEnded } from '../pod-phase.ts'
 
 /** Everything that looks wrong with a pod. Pods that are going away, or have ended, hold nothing back. */
-export function podSymptoms(pod: Entry, countsCrashes: boolean, scene: Scene): Symptom[] {
+export function podSymptoms(pod: ObservedObject, countsCrashes: boolean, context: RuleContext): Symptom[] {
   if (isTerminating(pod.object) || hasEnded(pod.object)) return []
   const rules = countsCrashes
     ? [imageRule, startRule, crashRule, schedulingRule, volumeRule, probeRule, waitingRule]
     : [imageRule, startRule, schedulingRule, volumeRule, waitingRule]
-  return rules.flatMap((rule) => rule(pod, scene)).map((symptom) => explained(symptom, scene))
+  return rules.flatMap((rule) => rule(pod, context)).map((symptom) => explained(symptom, context))
 }

@@ -1,6 +1,6 @@
 import { containerStatusesOf, podSpecOf, podStatusOf, restartsOf } from './shapes.ts'
 import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
-import type { Entry } from './world.ts'
+import type { ObservedObject } from './world.ts'
 
 export type Settling =
   { readonly state: 'settled' } | { readonly state: 'unseen' } | { readonly state: 'settling'; readonly until: number }
@@ -34,7 +34,7 @@ const SECOND_MS = 1000
  * When the last of its containers began at the latest. A kubelet tells of it up to a second later; how long after it took the
  * pod on, both by the clock of the node, needs no other clock to agree with it.
  */
-function begunAt({ object, marks }: Entry, seenAt: number): number {
+function begunAt({ object, marks }: ObservedObject, seenAt: number): number {
   const taken = marks.get('taken-on')
   const starts = containerStatusesOf(object).map(({ state }) => Date.parse(state?.running?.startedAt ?? ''))
   const since = Math.max(...starts) - Date.parse(podStatusOf(object).startTime ?? '') + SECOND_MS
@@ -42,7 +42,7 @@ function begunAt({ object, marks }: Entry, seenAt: number): number {
 }
 
 /** A startup probe proves as much as a readiness probe that the program came up. */
-function isProbed(pod: Entry): boolean {
+function isProbed(pod: ObservedObject): boolean {
   return (podSpecOf(pod.object).containers ?? []).every(
     ({ readinessProbe, startupProbe }) => readinessProbe !== undefined || startupProbe !== undefined,
   )

@@ -2,17 +2,17 @@ import { nameOf } from '../kube.ts'
 import { podSymptoms } from './pod-symptoms.ts'
 import { evictionSymptoms } from './rules/eviction.ts'
 import { explained } from './rules/waiting.ts'
-import { NEVER, deepest, podsIn, type Scene, type Symptom, type Standing } from './symptom.ts'
+import { NEVER, deepest, podsIn, type RuleContext, type Symptom, type Standing } from './symptom.ts'
 import { assess } from './workloads/assess.ts'
 import type { Assessment } from './workloads/assessment.ts'
-import type { Entry } from './world.ts'
+import type { ObservedObject } from './world.ts'
 
 /** All that looks wrong with a workload and its pods, counted or not. */
-export function symptomsOf({ current, countsCrashes, symptoms }: Assessment, scene: Scene): Symptom[] {
+export function symptomsOf({ current, countsCrashes, symptoms }: Assessment, context: RuleContext): Symptom[] {
   return [
-    ...symptoms.map((symptom) => explained(symptom, scene)),
-    ...(countsCrashes ? evictionSymptoms(current, scene) : []),
-    ...current.flatMap((pod) => podSymptoms(pod, countsCrashes, scene)),
+    ...symptoms.map((symptom) => explained(symptom, context)),
+    ...(countsCrashes ? evictionSymptoms(current, context) : []),
+    ...current.flatMap((pod) => podSymptoms(pod, countsCrashes, context)),
   ]
 }
 
@@ -21,17 +21,17 @@ export function symptomsOf({ current, countsCrashes, symptoms }: Assessment, sce
  * otherwise it explains, but ends nothing.
  */
 export function standingOf(
-  workload: Entry,
-  scene: Scene,
+  workload: ObservedObject,
+  context: RuleContext,
   fresh: (symptoms: readonly Symptom[]) => readonly Symptom[],
   counts: boolean,
 ): Standing {
-  const assessment = assess(workload, scene)
+  const assessment = assess(workload, context)
   const { progress } = assessment
-  const all = symptomsOf(assessment, scene)
+  const all = symptomsOf(assessment, context)
   const counted = counts ? deepest(fresh(all)) : undefined
   const found = counted ?? deepest(all)
-  const path = found === undefined ? [] : scene.world.pathTo(workload, found.on).slice(1)
+  const path = found === undefined ? [] : context.world.pathTo(workload, found.on).slice(1)
   return {
     ready: progress.state === 'ready',
     reason: progress.state === 'ready' ? progress.detail : progress.reason,

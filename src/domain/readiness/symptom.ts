@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../errors.ts'
 import { kubectl, type Hint } from '../../hint.ts'
 import type { FailureFacts, JudgeOptions, PodPointer } from './model.ts'
 import type { Note } from './notes.ts'
-import type { Entry, ObservedWorld } from './world.ts'
+import type { ObservedObject, ObservedWorld } from './world.ts'
 import type { VerdictCode } from '../../verdict-codes.ts'
 
 /**
@@ -17,7 +17,7 @@ export interface Symptom extends FailureFacts {
   readonly why?: string
   readonly brief: string
   /** The object that shows it; the chain of causes leads there. */
-  readonly on: Entry
+  readonly on: ObservedObject
   /** What comes after that object in the chain: a container, a Secret. */
   readonly below: readonly string[]
   readonly pod?: PodPointer
@@ -48,23 +48,23 @@ export interface Standing {
 }
 
 /** What a rule may look at. */
-export interface Scene {
+export interface RuleContext {
   readonly world: ObservedWorld
   readonly options: JudgeOptions
   readonly at: number
   /** Crashes that a container had before this deploy. */
-  readonly crashesBefore: (pod: Entry, container: string) => number
+  readonly crashesBefore: (pod: ObservedObject, container: string) => number
   /** Its spec was changed since the baseline: what its status said before is past. */
-  readonly hasGrown: (entry: Entry) => boolean
+  readonly hasGrown: (entry: ObservedObject) => boolean
   /** Not there at the baseline. */
-  readonly isNew: (entry: Entry) => boolean
+  readonly isNew: (entry: ObservedObject) => boolean
   /** A command of kubectl in the judge's namespace. */
   readonly kubectl: (args: readonly string[]) => Hint
   /** Undefined: it is being judged already (two workloads that wait for each other). */
-  readonly standingOf: (workload: Entry) => Standing | undefined
+  readonly standingOf: (workload: ObservedObject) => Standing | undefined
 }
 
-export type PodRule = (pod: Entry, scene: Scene) => readonly Symptom[]
+export type PodRule = (pod: ObservedObject, context: RuleContext) => readonly Symptom[]
 
 export const NEVER = Number.POSITIVE_INFINITY
 
@@ -84,12 +84,12 @@ export function kubectlIn(namespace: string): (args: readonly string[]) => Hint 
   return (args) => kubectl(args, namespace)
 }
 
-export function describePod(pod: Entry, scene: Scene): Hint {
-  return scene.kubectl(['describe', 'pod', pod.object.metadata.name])
+export function describePod(pod: ObservedObject, context: RuleContext): Hint {
+  return context.kubectl(['describe', 'pod', pod.object.metadata.name])
 }
 
-export function logsOf({ name, container, previous }: PodPointer, scene: Scene): Hint {
-  return scene.kubectl(['logs', name, '--container', container, ...(previous ? ['--previous'] : [])])
+export function logsOf({ name, container, previous }: PodPointer, context: RuleContext): Hint {
+  return context.kubectl(['logs', name, '--container', container, ...(previous ? ['--previous'] : [])])
 }
 
 /** Words of an Event or status for a message: one line, no noise of ids, not too long. */
@@ -143,6 +143,6 @@ export function rankOf({ code }: Pick<Symptom, 'code'>): number {
 }
 
 /** Names of the pods on a way. */
-export function podsIn(path: readonly Entry[]): string[] {
+export function podsIn(path: readonly ObservedObject[]): string[] {
   return path.flatMap(({ object }) => (object.kind === 'Pod' ? object.metadata.name : []))
 }

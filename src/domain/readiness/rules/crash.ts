@@ -16,10 +16,10 @@ import {
   logsOf,
   words,
   type PodRule,
-  type Scene,
+  type RuleContext,
   type Symptom,
 } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import type { ObservedObject } from '../world.ts'
 
 /**
  * How often a container ended although it should run. kubelet counts restarts; a container that is down now has ended
@@ -36,15 +36,15 @@ export function crashesOf({ restartCount = 0, state, lastState }: ContainerStatu
  * An error budget: a program may crash while what it needs still starts (`crashesAllowed`), but an OOM kill meets the same
  * limit again (`oomKillsAllowed`). Only for pods that restart their containers: a Job's backoffLimit is its own budget.
  */
-export const crashRule: PodRule = (pod, scene) => {
+export const crashRule: PodRule = (pod, context) => {
   const inits = new Set(podStatusOf(pod.object).initContainerStatuses?.map(({ name }) => name))
   return containerStatusesOf(pod.object).flatMap((status) => {
     const isInit = inits.has(status.name) && !isSidecar(pod.object, status.name)
-    const crashes = crashesOf(status, isInit) - scene.crashesBefore(pod, status.name)
+    const crashes = crashesOf(status, isInit) - context.crashesBefore(pod, status.name)
     const end = lastEnd(status)
     // A container that ran again and is ready now has used a part of its budget, no more.
     const isUp = status.ready === true && status.state?.running !== undefined
-    return crashes <= 0 || end === undefined || isUp ? [] : [symptomOf(pod, status, { isInit, crashes, end }, scene)]
+    return crashes <= 0 || end === undefined || isUp ? [] : [symptomOf(pod, status, { isInit, crashes, end }, context)]
   })
 }
 
@@ -54,14 +54,14 @@ interface Crash {
   readonly end: Terminated
 }
 
-function symptomOf(pod: Entry, status: ContainerStatus, crash: Crash, scene: Scene): Symptom {
+function symptomOf(pod: ObservedObject, status: ContainerStatus, crash: Crash, context: RuleContext): Symptom {
   const { name, state } = status
   const { crashes, end } = crash
-  const { crashesAllowed, oomKillsAllowed } = scene.options
+  const { crashesAllowed, oomKillsAllowed } = context.options
   const isOom = end.reason === 'OOMKilled'
   const allowed = isOom ? oomKillsAllowed : crashesAllowed
   const pointer = { name: pod.object.metadata.name, container: name, previous: state?.terminated === undefined }
-  const { code, message } = explain(pod, name, crash, scene)
+  const { code, message } = explain(pod, name, crash, context)
   return {
     code,
     message,
@@ -69,17 +69,17 @@ function symptomOf(pod: Entry, status: ContainerStatus, crash: Crash, scene: Sce
     on: pod,
     below: [name],
     pod: pointer,
-    hint: isOom ? describePod(pod, scene) : logsOf(pointer, scene),
+    hint: isOom ? describePod(pod, context) : logsOf(pointer, context),
     dueAt: crashes > allowed ? 0 : NEVER,
     seq: ALWAYS_FRESH,
   }
 }
 
 function explain(
-  pod: Entry,
+  pod: ObservedObject,
   container: string,
   { isInit, crashes, end }: Crash,
-  scene: Scene,
+  context: RuleContext,
 ): Pick<Symptom, 'code' | 'message' | 'why'> {
   const often = times(crashes)
   if (end.reason === 'OOMKilled')
@@ -89,7 +89,7 @@ function explain(
       code: 'E_INIT_FAILED',
       ...cannotStart(`its init container ${container} ${howItEnds(end)}, ${often}`),
     }
-  const probe = killedBy(pod, container, end, scene)
+  const probe = killedBy(pod, container, end, context)
   if (probe !== undefined) {
     const message = `is killed by its ${(probe[1] ?? '').toLowerCase()} probe, ${often}: ${words(probe[2] ?? '')}`
     return { code: 'E_PROBE_FAILING', message }
@@ -103,8 +103,13 @@ function explain(
  * The probe for which kubelet killed the container, with what it found. A program that ends by itself fails its probes too, since
  * nothing answers any more: that is no cause. kubelet says whom it kills, and whoever is killed mostly ends by a signal.
  */
-function killedBy(pod: Entry, container: string, end: Terminated, scene: Scene): RegExpExecArray | undefined {
-  const notes = [...scene.world.notesOn(pod.uid)]
+function killedBy(
+  pod: ObservedObject,
+  container: string,
+  end: Terminated,
+  context: RuleContext,
+): RegExpExecArray | undefined {
+  const notes = [...context.world.notesOn(pod.uid)]
   const killing = latestNote(notes, ['Killing'], container)?.message ?? ''
   if (!/failed (?:liveness|startup) probe/u.test(killing) && signalOfEnd(end) === undefined) return undefined
   const found = latestNote(notes, ['Unhealthy'], container)?.message ?? ''
@@ -137,7 +142,7 @@ function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`
 }
 
-function memoryLimit(pod: Entry, container: string): string {
+function memoryLimit(pod: ObservedObject, container: string): string {
   const { containers = [], initContainers = [] } = podSpecOf(pod.object)
   const limit = [...containers, ...initContainers].find(({ name }) => name === container)?.resources?.limits?.['memory']
   return limit === undefined ? '' : ` at its limit of ${limit}`

@@ -3,8 +3,8 @@ import type { ErrorCode } from '../../../errors.ts'
 import { conditionOf } from '../conditions.ts'
 import { latestNote } from '../notes.ts'
 import { statusOf } from '../shapes.ts'
-import { dueWithoutRoom, words, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { dueWithoutRoom, words, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 
 interface Refusal {
   readonly code: ErrorCode
@@ -20,12 +20,17 @@ interface Refusal {
  * ReplicaSet says so in its condition ReplicaFailure, other controllers in an Event FailedCreate
  * (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment). They retry for ever.
  */
-export function creationSymptoms(carrier: Entry, lacksPods: boolean, hasOldPods: boolean, scene: Scene): Symptom[] {
-  const complaint = complaintOf(carrier, lacksPods, scene)
+export function creationSymptoms(
+  carrier: ObservedObject,
+  lacksPods: boolean,
+  hasOldPods: boolean,
+  context: RuleContext,
+): Symptom[] {
+  const complaint = complaintOf(carrier, lacksPods, context)
   if (complaint === undefined) return []
-  const refusal = refusalOf(complaint.text, carrier, scene)
+  const refusal = refusalOf(complaint.text, carrier, context)
   const { code, why, hint } = refusal
-  const dueAt = dueAtOf(refusal, carrier, complaint.at, hasOldPods, scene)
+  const dueAt = dueAtOf(refusal, carrier, complaint.at, hasOldPods, context)
   return [
     {
       code,
@@ -46,7 +51,7 @@ interface Complaint {
   readonly seq: number
 }
 
-function complaintOf(carrier: Entry, lacksPods: boolean, { world, at }: Scene): Complaint | undefined {
+function complaintOf(carrier: ObservedObject, lacksPods: boolean, { world, at }: RuleContext): Complaint | undefined {
   const note = latestNote(world.notesOn(carrier.uid), ['FailedCreate'])
   const condition = conditionOf(statusOf(carrier.object).conditions, 'ReplicaFailure')
   if (condition?.status === 'True' && condition.reason === 'FailedCreate') {
@@ -62,10 +67,10 @@ function complaintOf(carrier: Entry, lacksPods: boolean, { world, at }: Scene): 
 
 function dueAtOf(
   refusal: Refusal,
-  carrier: Entry,
+  carrier: ObservedObject,
   began: number,
   hasOldPods: boolean,
-  { world, options }: Scene,
+  { world, options }: RuleContext,
 ): number {
   const mayGetRoom = refusal.needsRoom === true && (hasOldPods || world.isFreeingRoom)
   if (!mayGetRoom) return refusal.mayPass ? began + options.admissionGraceMs : began
@@ -73,7 +78,7 @@ function dueAtOf(
   return dueWithoutRoom(began, options.quotaGraceMs, world)
 }
 
-function refusalOf(text: string, carrier: Entry, { kubectl }: Scene): Refusal {
+function refusalOf(text: string, carrier: ObservedObject, { kubectl }: RuleContext): Refusal {
   const { kind, metadata } = carrier.object
   const describe = kubectl(['describe', kind.toLowerCase(), metadata.name])
   const quota = /exceeded quota: ([^,]+), (.*)$/su.exec(text)

@@ -1,13 +1,13 @@
 import { containerStatusesOf, lastEnd, podStatusOf } from '../shapes.ts'
-import { ALWAYS_FRESH, logsOf, words, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { ALWAYS_FRESH, logsOf, words, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { howItEnds } from './crash.ts'
 
 /**
  * A bare pod that is waited for by its own name (a chart's hook) and has failed: no controller makes another one
  * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase).
  */
-export function endedSymptom(entry: Entry, scene: Scene): Symptom[] {
+export function endedSymptom(entry: ObservedObject, context: RuleContext): Symptom[] {
   const { phase, reason, message } = podStatusOf(entry.object)
   if (phase !== 'Failed') return []
   const { name } = entry.object.metadata
@@ -28,7 +28,7 @@ export function endedSymptom(entry: Entry, scene: Scene): Symptom[] {
       on: entry,
       below: first === undefined ? [] : [first.container],
       ...(pod === undefined ? {} : { pod }),
-      hint: pod === undefined ? scene.kubectl(['describe', 'pod', name]) : logsOf(pod, scene),
+      hint: pod === undefined ? context.kubectl(['describe', 'pod', name]) : logsOf(pod, context),
       dueAt: 0,
       seq: ALWAYS_FRESH,
     },

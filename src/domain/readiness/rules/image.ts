@@ -2,8 +2,8 @@ import type { Hint } from '../../../hint.ts'
 import { isPullReason } from '../marks.ts'
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, podSpecOf } from '../shapes.ts'
-import { describePod, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { describePod, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 
 const REFUSED = 'the registry refuses access'
 
@@ -35,14 +35,20 @@ const PASSING =
  * Images that cannot be pulled (https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff: kubelet retries for
  * ever). A definite answer counts at once; an unknown one when kubelet has met it twice; a network's after a grace.
  */
-export const imageRule: PodRule = (pod, scene) =>
+export const imageRule: PodRule = (pod, context) =>
   containerStatusesOf(pod.object).flatMap(({ name, state }) => {
     const { reason, message = '' } = state?.waiting ?? {}
-    return isPullReason(reason) && reason !== undefined ? [symptomOf(pod, name, reason, message, scene)] : []
+    return isPullReason(reason) && reason !== undefined ? [symptomOf(pod, name, reason, message, context)] : []
   })
 
-function symptomOf(pod: Entry, container: string, reason: string, message: string, scene: Scene): Symptom {
-  const { world, options, at } = scene
+function symptomOf(
+  pod: ObservedObject,
+  container: string,
+  reason: string,
+  message: string,
+  context: RuleContext,
+): Symptom {
+  const { world, options, at } = context
   // A back-off names only the image; the Event of the failed attempt says why.
   const note = latestNote(world.notesOn(pod.uid), ['Failed', 'InspectFailed', 'ErrImageNeverPull'], container)
   const image = imageOf(pod, container)
@@ -64,7 +70,7 @@ function symptomOf(pod: Entry, container: string, reason: string, message: strin
     image,
     on: pod,
     below: [container],
-    hint: meaning === REFUSED ? pullSecretsOf(pod, scene) : describePod(pod, scene),
+    hint: meaning === REFUSED ? pullSecretsOf(pod, context) : describePod(pod, context),
     // RFC 2606 keeps the domain .invalid free for ever: no name server will ever know it.
     dueAt: dueAt(reason, isPassing, meaning !== undefined, began, options),
     seq: pod.marks.get(`waiting:${container}:${reason}`)?.seq ?? world.seq,
@@ -75,7 +81,7 @@ function symptomOf(pod: Entry, container: string, reason: string, message: strin
 const PULL_SECRETS = 'custom-columns=POD:.metadata.name,PULL-SECRETS:.spec.imagePullSecrets[*].name'
 
 /** The pod shows whose credentials were used; `describe` does not. */
-function pullSecretsOf({ object }: Entry, { kubectl }: Scene): Hint {
+function pullSecretsOf({ object }: ObservedObject, { kubectl }: RuleContext): Hint {
   return kubectl(['get', 'pod', object.metadata.name, '--output', PULL_SECRETS])
 }
 
@@ -84,7 +90,7 @@ function dueAt(
   isPassing: boolean,
   isDefinite: boolean,
   began: number,
-  options: Scene['options'],
+  options: RuleContext['options'],
 ): number {
   if (isPassing) return began + options.pullGraceMs
   if (isDefinite || reason !== 'ErrImagePull') return began
@@ -96,7 +102,7 @@ function causeOf(message: string, note: string | undefined): string {
   return said === '' ? 'the registry did not say why' : (said.split(/: (?=[^:]+$)/u).at(-1) ?? said)
 }
 
-function imageOf(pod: Entry, container: string): string {
+function imageOf(pod: ObservedObject, container: string): string {
   const { containers = [], initContainers = [] } = podSpecOf(pod.object)
   return [...initContainers, ...containers].find(({ name }) => name === container)?.image ?? container
 }

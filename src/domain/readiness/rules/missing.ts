@@ -1,7 +1,7 @@
 import type { Hint } from '../../../hint.ts'
 import { nameOf, resourceName, type ObjectRef } from '../../kube.ts'
-import { cannotStart, describePod, words, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { cannotStart, describePod, words, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 
 /** What a container needs and does not find. */
 export interface Missing {
@@ -47,51 +47,51 @@ function kindOf(word: string | undefined): 'Secret' | 'ConfigMap' {
  */
 export function missingParts(
   missing: Missing,
-  { pod, began, place }: { readonly pod: Entry; readonly began: number; readonly place: string },
-  scene: Scene,
+  { pod, began, place }: { readonly pod: ObservedObject; readonly began: number; readonly place: string },
+  context: RuleContext,
 ): Pick<Symptom, 'message' | 'why' | 'brief' | 'below' | 'missing' | 'hint' | 'dueAt'> {
   const key = `${pod.object.metadata.namespace ?? ''}/${called(missing)}`
   const { kind, name } = missing
   const about = name === undefined ? {} : { missing: { kind, name } }
-  const makers = scene.options.makers.get(key) ?? []
+  const makers = context.options.makers.get(key) ?? []
   const [first] = makers
   if (first === undefined) {
     // Missing for good where forge or the release should have written it; anything else may still be made by a controller.
-    const isOwn = scene.options.ownObjects?.has(key) ?? true
+    const isOwn = context.options.ownObjects?.has(key) ?? true
     return {
       ...cannotStart(missing.what),
       brief: missing.what,
       below: [place, called(missing)],
       ...about,
-      hint: hintFor(missing, pod, scene),
-      dueAt: isOwn ? began : began + scene.options.missingGraceMs,
+      hint: hintFor(missing, pod, context),
+      dueAt: isOwn ? began : began + context.options.missingGraceMs,
     }
   }
   const names = makers.map(nameOf).join(' or ')
   return {
-    ...cannotStart(`${missing.what}: ${names} should have made it${conditionOf(first, scene)}`),
+    ...cannotStart(`${missing.what}: ${names} should have made it${conditionOf(first, context)}`),
     brief: `${missing.what} yet: ${names} makes it`,
     below: [place, called(missing), nameOf(first)],
     ...about,
-    hint: scene.kubectl(['describe', resourceName(first), first.name]),
-    dueAt: began + scene.options.missingGraceMs,
+    hint: context.kubectl(['describe', resourceName(first), first.name]),
+    dueAt: began + context.options.missingGraceMs,
   }
 }
 
 /** How the maker stands, in its own words. */
-function conditionOf(maker: ObjectRef, scene: Scene): string {
-  const entry = scene.world.entry(maker) ?? scene.world.goneJob(maker)
+function conditionOf(maker: ObjectRef, context: RuleContext): string {
+  const entry = context.world.entry(maker) ?? context.world.goneJob(maker)
   if (entry === undefined) return ''
-  const standing = scene.standingOf(entry)
+  const standing = context.standingOf(entry)
   if (standing === undefined) return ''
   if (standing.symptom !== undefined) return `, but it ${words(standing.symptom.message)}`
   return standing.ready ? `, and is done with its work (${standing.reason})` : `, and is not ready: ${standing.reason}`
 }
 
 /** A key is missing: `describe` names those that are there, never a value. The whole object is: all of its kind, for a typing error. */
-export function hintFor(missing: Missing, pod: Entry, scene: Scene): Hint {
+export function hintFor(missing: Missing, pod: ObservedObject, context: RuleContext): Hint {
   const { kind, name } = missing
-  if (name === undefined) return describePod(pod, scene)
+  if (name === undefined) return describePod(pod, context)
   const word = kind.toLowerCase()
-  return scene.kubectl(missing.isWhole ? ['get', `${word}s`] : ['describe', word, name])
+  return context.kubectl(missing.isWhole ? ['get', `${word}s`] : ['describe', word, name])
 }

@@ -1,24 +1,24 @@
 import { latestNote } from '../notes.ts'
 import { podSpecOf, podStatusOf } from '../shapes.ts'
-import { NEVER, describePod, logsOf, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { NEVER, describePod, logsOf, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 
 /**
  * A container that runs and is not ready, or does not stay it (https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/).
  * Nobody can tell slow from never, so this counts only when the progress deadline or the stage's time is up.
  */
-export const probeRule: PodRule = (pod, scene) => {
+export const probeRule: PodRule = (pod, context) => {
   const { containers = [] } = podSpecOf(pod.object)
   return (podStatusOf(pod.object).containerStatuses ?? []).flatMap(({ name, ready, started, state }) => {
     const isUnsteady = pod.marks.has('unsteady')
     if (state?.running === undefined || (ready === true && !isUnsteady)) return []
     const spec = containers.find((container) => container.name === name)
     const probe = started === false && spec?.startupProbe !== undefined ? 'startup' : 'readiness'
-    const note = latestNote(scene.world.notesOn(pod.uid), ['Unhealthy'], name)
+    const note = latestNote(context.world.notesOn(pod.uid), ['Unhealthy'], name)
     const said = words((note?.message ?? '').replace(/^\w+ probe (?:failed|errored): ?/u, ''))
     // Of several containers only the one whose probe failed.
     if (ready === true && said === '') return []
-    return [symptomOf(pod, name, { probe, said, isUnsteady, seq: note?.seq ?? pod.bornSeq }, scene)]
+    return [symptomOf(pod, name, { probe, said, isUnsteady, seq: note?.seq ?? pod.bornSeq }, context)]
   })
 }
 
@@ -30,7 +30,12 @@ interface Found {
   readonly seq: number
 }
 
-function symptomOf(pod: Entry, container: string, { probe, said, isUnsteady, seq }: Found, scene: Scene): Symptom {
+function symptomOf(
+  pod: ObservedObject,
+  container: string,
+  { probe, said, isUnsteady, seq }: Found,
+  context: RuleContext,
+): Symptom {
   const pointer = { name: pod.object.metadata.name, container, previous: false }
   const { message, brief } = isUnsteady ? unsteady(probe, said) : never(probe, said)
   return {
@@ -40,7 +45,7 @@ function symptomOf(pod: Entry, container: string, { probe, said, isUnsteady, seq
     on: pod,
     below: [container],
     pod: pointer,
-    hint: said === '' ? describePod(pod, scene) : logsOf(pointer, scene),
+    hint: said === '' ? describePod(pod, context) : logsOf(pointer, context),
     dueAt: NEVER,
     seq,
   }

@@ -27,10 +27,10 @@ const SCALING_UP = ['TriggeredScaleUp', 'Nominated']
  * Pods that no node takes (https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/). Room may come by itself
  * while old pods end, and a node may be on its way, so it counts only after a grace during which nothing of that happens.
  */
-export const schedulingRule: PodRule = (pod, scene) => {
+export const schedulingRule: PodRule = (pod, context) => {
   const condition = conditionOf(podStatusOf(pod.object).conditions, 'PodScheduled')
   if (condition?.reason !== 'Unschedulable' || podSpecOf(pod.object).nodeName !== undefined) return []
-  const { world, options, at } = scene
+  const { world, options, at } = context
   const { message = '' } = condition
   // The claim's own rule knows why.
   if (/unbound immediate PersistentVolumeClaims|persistentvolumeclaim "[^"]+" not found/u.test(message)) return []
@@ -46,7 +46,7 @@ export const schedulingRule: PodRule = (pod, scene) => {
       brief: `no node takes its pod: ${why}`,
       on: pod,
       below: [],
-      hint: describePod(pod, scene),
+      hint: describePod(pod, context),
       dueAt: scales ? NEVER : dueWithoutRoom(began, options.unschedulableGraceMs, world),
       seq: mark?.seq ?? world.seq,
     },

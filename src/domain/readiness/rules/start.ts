@@ -1,7 +1,7 @@
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, lastEnd, type ContainerStatus, type Terminated } from '../shapes.ts'
-import { cannotStart, describePod, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { cannotStart, describePod, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { missingObject, missingParts } from './missing.ts'
 
 /** Waiting reasons between "image is there" and "process runs" (pkg/kubelet/kuberuntime). */
@@ -25,14 +25,14 @@ const PASSING = /timed out waiting|deadline exceeded|failed to sync|is reserved 
  * Containers that cannot be set up: a Secret, ConfigMap or key that is missing, `runAsNonRoot` with an image that runs as
  * root (https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/), or a program that is not in the image.
  */
-export const startRule: PodRule = (pod, scene) =>
+export const startRule: PodRule = (pod, context) =>
   containerStatusesOf(pod.object).flatMap((status) => {
     const { reason = '', message = '' } = status.state?.waiting ?? {}
-    if (reason === 'CreateContainerConfigError') return [configSymptom(pod, status.name, message, scene)]
-    if (START_REASONS.has(reason)) return [startSymptom(pod, status, message, scene)]
+    if (reason === 'CreateContainerConfigError') return [configSymptom(pod, status.name, message, context)]
+    if (START_REASONS.has(reason)) return [startSymptom(pod, status, message, context)]
     const end = lastEnd(status)
     return status.state?.running === undefined && couldNotStart(end)
-      ? [startSymptom(pod, status, end?.message ?? '', scene)]
+      ? [startSymptom(pod, status, end?.message ?? '', context)]
       : []
   })
 
@@ -42,12 +42,12 @@ function couldNotStart(end: Terminated | undefined): boolean {
   return START_REASONS.has(end.reason ?? '') || (end.exitCode === 128 && CANNOT_RUN.test(end.message ?? ''))
 }
 
-function configSymptom(pod: Entry, container: string, message: string, scene: Scene): Symptom {
+function configSymptom(pod: ObservedObject, container: string, message: string, context: RuleContext): Symptom {
   const missing = missingObject(message)
   const mark = pod.marks.get(`waiting:${container}:CreateContainerConfigError`)
-  const began = mark?.at ?? scene.at
-  const base = { code: 'E_CONTAINER_CONFIG' as const, on: pod, seq: mark?.seq ?? scene.world.seq }
-  if (missing !== undefined) return { ...base, ...missingParts(missing, { pod, began, place: container }, scene) }
+  const began = mark?.at ?? context.at
+  const base = { code: 'E_CONTAINER_CONFIG' as const, on: pod, seq: mark?.seq ?? context.world.seq }
+  if (missing !== undefined) return { ...base, ...missingParts(missing, { pod, began, place: container }, context) }
   const asRoot = /runAsNonRoot/u.test(message)
   const why = asRoot ? 'its image runs as root, and runAsNonRoot forbids that' : words(message)
   return {
@@ -55,17 +55,22 @@ function configSymptom(pod: Entry, container: string, message: string, scene: Sc
     ...cannotStart(why),
     brief: why,
     below: [container],
-    hint: describePod(pod, scene),
-    dueAt: asRoot ? began : began + scene.options.unknownErrorGraceMs,
+    hint: describePod(pod, context),
+    dueAt: asRoot ? began : began + context.options.unknownErrorGraceMs,
   }
 }
 
-function startSymptom(pod: Entry, { name, state }: ContainerStatus, message: string, scene: Scene): Symptom {
-  const note = latestNote(scene.world.notesOn(pod.uid), ['Failed', 'FailedPostStartHook'], name)
+function startSymptom(
+  pod: ObservedObject,
+  { name, state }: ContainerStatus,
+  message: string,
+  context: RuleContext,
+): Symptom {
+  const note = latestNote(context.world.notesOn(pod.uid), ['Failed', 'FailedPostStartHook'], name)
   const text = message === '' ? (note?.message ?? '') : message
   const reason = state?.waiting?.reason
   const mark = pod.marks.get(reason === undefined ? `ended:${name}` : `waiting:${name}:${reason}`)
-  const began = mark?.at ?? scene.at
+  const began = mark?.at ?? context.at
   const isDefinite = CANNOT_RUN.test(text) && !PASSING.test(text)
   return {
     code: 'E_CONTAINER_START',
@@ -73,9 +78,9 @@ function startSymptom(pod: Entry, { name, state }: ContainerStatus, message: str
     brief: 'the container cannot be started',
     on: pod,
     below: [name],
-    hint: describePod(pod, scene),
-    dueAt: isDefinite ? began : began + scene.options.unknownErrorGraceMs,
-    seq: mark?.seq ?? scene.world.seq,
+    hint: describePod(pod, context),
+    dueAt: isDefinite ? began : began + context.options.unknownErrorGraceMs,
+    seq: mark?.seq ?? context.world.seq,
   }
 }
 

@@ -1,7 +1,7 @@
 import { latestNote, type Note } from '../notes.ts'
 import { containerStatusesOf, podSpecOf, podStatusOf, statusOf } from '../shapes.ts'
-import { cannotStart, describePod, words, type PodRule, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { cannotStart, describePod, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { missingObject, missingParts } from './missing.ts'
 
 const MOUNT_REASONS = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']
@@ -21,29 +21,29 @@ const NEVER_BINDS =
  * Volumes that hold a scheduled pod back, and claims that hold back an unscheduled one. Attaching and provisioning take
  * their time and retry, so only what is definite counts at once; a missing Secret or ConfigMap is E_CONTAINER_CONFIG.
  */
-export const volumeRule: PodRule = (pod, scene) => [...mountSymptoms(pod, scene), ...claimSymptoms(pod, scene)]
+export const volumeRule: PodRule = (pod, context) => [...mountSymptoms(pod, context), ...claimSymptoms(pod, context)]
 
-function mountSymptoms(pod: Entry, scene: Scene): Symptom[] {
+function mountSymptoms(pod: ObservedObject, context: RuleContext): Symptom[] {
   const isHeld =
     podSpecOf(pod.object).nodeName !== undefined && podStatusOf(pod.object).phase === 'Pending' && !hasStarted(pod)
   if (!isHeld) return []
-  const notes = scene.world.notesOn(pod.uid)
+  const notes = context.world.notesOn(pod.uid)
   const mount = latestNote(notes, MOUNT_REASONS)
   const sandbox = latestNote(notes, ['FailedCreatePodSandBox'])
   return [
-    ...(mount === undefined ? [] : [mountSymptom(pod, mount, scene)]),
-    ...(sandbox === undefined ? [] : [sandboxSymptom(pod, sandbox, scene)]),
+    ...(mount === undefined ? [] : [mountSymptom(pod, mount, context)]),
+    ...(sandbox === undefined ? [] : [sandboxSymptom(pod, sandbox, context)]),
   ]
 }
 
-function hasStarted(pod: Entry): boolean {
+function hasStarted(pod: ObservedObject): boolean {
   return containerStatusesOf(pod.object).some(
     ({ state, lastState }) =>
       state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined,
   )
 }
 
-function mountSymptom(pod: Entry, note: Note, scene: Scene): Symptom {
+function mountSymptom(pod: ObservedObject, note: Note, context: RuleContext): Symptom {
   const volume = /volumes? "([^"]+)"/u.exec(note.message)?.[1]
   const missing = /failed to sync|not registered/u.test(note.message)
     ? undefined
@@ -55,9 +55,9 @@ function mountSymptom(pod: Entry, note: Note, scene: Scene): Symptom {
     return {
       ...base,
       code: 'E_CONTAINER_CONFIG',
-      ...missingParts(missing, { pod, began: note.at, place: about }, scene),
+      ...missingParts(missing, { pod, began: note.at, place: about }, context),
     }
-  const dueAt = note.at + (NEVER_MOUNTS.test(note.message) ? 0 : scene.options.volumeGraceMs)
+  const dueAt = note.at + (NEVER_MOUNTS.test(note.message) ? 0 : context.options.volumeGraceMs)
   const verb = note.reason === 'FailedAttachVolume' ? 'attached' : 'mounted'
   return {
     ...base,
@@ -65,32 +65,32 @@ function mountSymptom(pod: Entry, note: Note, scene: Scene): Symptom {
     ...cannotStart(`${about} cannot be ${verb}: ${detail}`),
     brief: `${about} cannot be ${verb}`,
     below: [about],
-    hint: describePod(pod, scene),
+    hint: describePod(pod, context),
     dueAt,
   }
 }
 
 /** kubelet names the key that a volume lacks, but not the object; the pod's own spec does. */
-function sourceOf(pod: Entry, volume: string | undefined): { kind: string; name: string } | undefined {
+function sourceOf(pod: ObservedObject, volume: string | undefined): { kind: string; name: string } | undefined {
   const { configMap, secret } = podSpecOf(pod.object).volumes?.find(({ name }) => name === volume) ?? {}
   if (configMap?.name !== undefined) return { kind: 'ConfigMap', name: configMap.name }
   return secret?.secretName === undefined ? undefined : { kind: 'Secret', name: secret.secretName }
 }
 
-function sandboxSymptom(pod: Entry, note: Note, scene: Scene): Symptom {
+function sandboxSymptom(pod: ObservedObject, note: Note, context: RuleContext): Symptom {
   return {
     code: 'E_CONTAINER_START',
     ...cannotStart(`the node cannot prepare its pod: ${words(note.message.split(': ').slice(-2).join(': '))}`),
     brief: 'the node cannot prepare its pod',
     on: pod,
     below: [],
-    hint: describePod(pod, scene),
-    dueAt: note.at + scene.options.volumeGraceMs,
+    hint: describePod(pod, context),
+    dueAt: note.at + context.options.volumeGraceMs,
     seq: note.seq,
   }
 }
 
-function claimSymptoms(pod: Entry, scene: Scene): Symptom[] {
+function claimSymptoms(pod: ObservedObject, context: RuleContext): Symptom[] {
   if (podSpecOf(pod.object).nodeName !== undefined) return []
   const { namespace } = pod.object.metadata
   return (podSpecOf(pod.object).volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => {
@@ -101,19 +101,19 @@ function claimSymptoms(pod: Entry, scene: Scene): Symptom[] {
       name: claim.claimName,
       ...(namespace === undefined ? {} : { namespace }),
     }
-    const entry = scene.world.entry(ref)
-    return entry === undefined ? missingClaim(pod, claim.claimName, scene) : claimSymptom(entry, scene, pod)
+    const entry = context.world.entry(ref)
+    return entry === undefined ? missingClaim(pod, claim.claimName, context) : claimSymptom(entry, context, pod)
   })
 }
 
 /** The scheduler is asked, not the watch: claims may be hidden from this user. */
-function missingClaim(pod: Entry, claim: string, scene: Scene): Symptom[] {
+function missingClaim(pod: ObservedObject, claim: string, context: RuleContext): Symptom[] {
   const message = podStatusOf(pod.object).conditions?.find(({ type }) => type === 'PodScheduled')?.message ?? ''
   if (!message.includes(`persistentvolumeclaim "${claim}" not found`)) return []
   const mark = pod.marks.get('unschedulable')
   const why = `claim ${claim} does not exist`
-  const dueAt = (mark?.at ?? scene.at) + scene.options.admissionGraceMs
-  const hint = scene.kubectl(['get', 'persistentvolumeclaims'])
+  const dueAt = (mark?.at ?? context.at) + context.options.admissionGraceMs
+  const hint = context.kubectl(['get', 'persistentvolumeclaims'])
   return [
     {
       code: 'E_VOLUME',
@@ -123,17 +123,17 @@ function missingClaim(pod: Entry, claim: string, scene: Scene): Symptom[] {
       below: [`PersistentVolumeClaim/${claim}`],
       hint,
       dueAt,
-      seq: mark?.seq ?? scene.world.seq,
+      seq: mark?.seq ?? context.world.seq,
     },
   ]
 }
 
 /** Also for a claim that is waited for itself; then there is no pod. */
-export function claimSymptom(claim: Entry, scene: Scene, pod?: Entry): Symptom[] {
+export function claimSymptom(claim: ObservedObject, context: RuleContext, pod?: ObservedObject): Symptom[] {
   const { phase } = statusOf(claim.object)
   if (phase === 'Bound' || phase === undefined) return []
   const { name } = claim.object.metadata
-  const { began, seq, why, isFinal, storageClass } = unbound(claim, phase, scene)
+  const { began, seq, why, isFinal, storageClass } = unbound(claim, phase, context)
   const what = `claim ${name} is ${phase}`
   const further = storageClass === undefined ? [] : [`StorageClass/${storageClass}`]
   return [
@@ -143,8 +143,8 @@ export function claimSymptom(claim: Entry, scene: Scene, pod?: Entry): Symptom[]
       brief: what,
       on: pod ?? claim,
       below: [...(pod === undefined ? [] : [`PersistentVolumeClaim/${name}`]), ...further],
-      hint: scene.kubectl(['describe', 'persistentvolumeclaim', name]),
-      dueAt: isFinal ? began : began + scene.options.volumeGraceMs,
+      hint: context.kubectl(['describe', 'persistentvolumeclaim', name]),
+      dueAt: isFinal ? began : began + context.options.volumeGraceMs,
       seq,
     },
   ]
@@ -159,7 +159,7 @@ interface Unbound {
   readonly storageClass?: string
 }
 
-function unbound(claim: Entry, phase: string, { world, at }: Scene): Unbound {
+function unbound(claim: ObservedObject, phase: string, { world, at }: RuleContext): Unbound {
   const mark = claim.marks.get(`phase=${phase}`) ?? { at, seq: 0 }
   if (phase === 'Lost')
     return { began: mark.at, seq: mark.seq, why: 'its volume does not exist any more', isFinal: true }

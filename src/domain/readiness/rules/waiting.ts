@@ -1,18 +1,18 @@
 import { dependenciesOf, type Dependency } from '../dependencies.ts'
 import { nameOf } from '../../kube.ts'
 import { isSidecar, podStatusOf } from '../shapes.ts'
-import { NEVER, cannotStart, logsOf, type PodRule, type Scene, type Symptom, type Standing } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { NEVER, cannotStart, logsOf, type PodRule, type RuleContext, type Symptom, type Standing } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 
 /**
  * Init containers that run and do not end: they wait for something, and nothing of the pod starts before
  * (https://kubernetes.io/docs/concepts/workloads/pods/init-containers/). What they wait for is to blame, where it is known;
  * else only the stage's time can tell slow from never.
  */
-export const waitingRule: PodRule = (pod, scene) =>
+export const waitingRule: PodRule = (pod, context) =>
   (podStatusOf(pod.object).initContainerStatuses ?? []).flatMap(({ name, state }) => {
     if (state?.running === undefined || isSidecar(pod.object, name)) return []
-    const found = blockedBy(pod, name, scene)
+    const found = blockedBy(pod, name, context)
     if (found?.standing.symptom !== undefined) return [inherited(pod, name, found, found.standing.symptom)]
     const pointer = { name: pod.object.metadata.name, container: name, previous: false }
     const other = found?.dependency.workload.object.metadata.name
@@ -28,7 +28,7 @@ export const waitingRule: PodRule = (pod, scene) =>
         on: pod,
         below: [name, ...(found === undefined ? [] : wayTo(found.dependency))],
         pod: pointer,
-        hint: logsOf(pointer, scene),
+        hint: logsOf(pointer, context),
         dueAt: NEVER,
         seq: pod.bornSeq,
         ...(found === undefined ? {} : { root: found.dependency.workload.key }),
@@ -40,10 +40,10 @@ export const waitingRule: PodRule = (pod, scene) =>
 const SYMPTOMS = new Set(['E_INIT_FAILED', 'E_CRASH_LOOP', 'E_PROBE_FAILING', 'E_JOB_FAILED'])
 
 /** The symptom itself, or what explains it: a container that fails because of a workload that has something wrong itself. */
-export function explained(symptom: Symptom, scene: Scene): Symptom {
+export function explained(symptom: Symptom, context: RuleContext): Symptom {
   const { pod, on } = symptom
   if (pod === undefined || on.object.kind !== 'Pod' || !SYMPTOMS.has(symptom.code)) return symptom
-  const found = blockedBy(on, pod.container, scene)
+  const found = blockedBy(on, pod.container, context)
   if (found?.standing.symptom === undefined) return symptom
   const folded = inherited(on, pod.container, found, found.standing.symptom)
   // That the symptom counts is enough; its cause may have a longer window of its own.
@@ -56,19 +56,19 @@ interface Blocked {
 }
 
 /** The first dependency with something wrong, else the first that is not ready. */
-function blockedBy(pod: Entry, container: string, scene: Scene): Blocked | undefined {
-  const own = scene.world.topOf(pod).uid
-  const blocked = dependenciesOf(pod, container, scene.world)
+function blockedBy(pod: ObservedObject, container: string, context: RuleContext): Blocked | undefined {
+  const own = context.world.topOf(pod).uid
+  const blocked = dependenciesOf(pod, container, context.world)
     .filter(({ workload }) => workload.uid !== own)
     .flatMap((dependency) => {
-      scene.world.dependOn(dependency.workload.uid, pod.uid)
-      const standing = scene.standingOf(dependency.workload)
+      context.world.dependOn(dependency.workload.uid, pod.uid)
+      const standing = context.standingOf(dependency.workload)
       return standing === undefined || standing.ready ? [] : [{ dependency, standing }]
     })
   return blocked.find(({ standing }) => standing.symptom !== undefined) ?? blocked[0]
 }
 
-function inherited(pod: Entry, container: string, { dependency, standing }: Blocked, cause: Symptom): Symptom {
+function inherited(pod: ObservedObject, container: string, { dependency, standing }: Blocked, cause: Symptom): Symptom {
   const { workload } = dependency
   const { name } = workload.object.metadata
   return {

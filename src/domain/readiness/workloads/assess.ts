@@ -1,7 +1,7 @@
 import { groupOf, nameOf } from '../../kube.ts'
 import { holders, isLeaving, leavingText } from '../../leaving.ts'
-import type { Scene } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import type { RuleContext } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { progressing, type Assess, type Assessment } from './assessment.ts'
 import { assessAutoscaler } from './autoscaler.ts'
 import { assessBudget } from './budget.ts'
@@ -40,10 +40,10 @@ const BY_KIND: Readonly<Record<string, Assess>> = {
   'networking.k8s.io/Ingress': assessThing,
 }
 
-export function assess(entry: Entry, scene: Scene): Assessment {
+export function assess(entry: ObservedObject, context: RuleContext): Assessment {
   const { apiVersion, kind } = entry.object
   const judge = BY_KIND[`${groupOf(apiVersion)}/${kind}`] ?? assessCustom
-  const assessment = judge(entry, scene)
+  const assessment = judge(entry, context)
   // However well it looks, it goes. A Job that has ended may be deleted behind its back.
   if (kind !== 'Job' && isLeaving(entry.object))
     return { ...assessment, progress: progressing(leavingText(entry.object)) }

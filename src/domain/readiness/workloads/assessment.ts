@@ -1,8 +1,8 @@
 import type { Hint } from '../../../hint.ts'
 import type { Counts, Paused, Progressing, Ready } from '../model.ts'
 import { isPodReady, isTerminating } from '../shapes.ts'
-import type { Scene, Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import type { RuleContext, Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 
 /** What a kind's own status says of its rollout; pods and time come on top of it. */
 export type Progress = Ready | Progressing | Paused
@@ -11,9 +11,9 @@ export interface Assessment {
   readonly progress: Progress
   readonly counts: Counts
   /** Pods of the wanted revision: their failures count, and they must settle. */
-  readonly current: readonly Entry[]
+  readonly current: readonly ObservedObject[]
   /** Pods that the rollout replaces: whatever happens to them is not this deploy's doing. */
-  readonly old: readonly Entry[]
+  readonly old: readonly ObservedObject[]
   /** Wrong about the workload itself (a deadline, a Job that failed, pods that cannot be created). */
   readonly symptoms: readonly Symptom[]
   /** Counts container crashes; a Job counts them itself. */
@@ -26,7 +26,7 @@ export interface Assessment {
   readonly until?: number
 }
 
-export type Assess = (entry: Entry, scene: Scene) => Assessment
+export type Assess = (entry: ObservedObject, context: RuleContext) => Assessment
 
 export function progressing(reason: string, counts?: Counts): Progressing {
   return counts === undefined ? { state: 'progressing', reason } : { state: 'progressing', reason, counts }
@@ -43,15 +43,15 @@ export function paused(reason: string, hint?: Hint): Paused {
 /** A status that describes an older spec proves nothing, and nothing that it says may be blamed on the new one. */
 export const UNOBSERVED = 'spec not observed yet'
 
-export function isObserved({ object: { metadata } }: Entry, observedGeneration: number | undefined): boolean {
+export function isObserved({ object: { metadata } }: ObservedObject, observedGeneration: number | undefined): boolean {
   return (observedGeneration ?? 0) >= (metadata.generation ?? 0)
 }
 
-export function readyPods(pods: readonly Entry[]): number {
+export function readyPods(pods: readonly ObservedObject[]): number {
   return pods.filter(({ object }) => isPodReady(object)).length
 }
 
-export function livePods(pods: readonly Entry[]): Entry[] {
+export function livePods(pods: readonly ObservedObject[]): ObservedObject[] {
   return pods.filter(({ object }) => !isTerminating(object))
 }
 

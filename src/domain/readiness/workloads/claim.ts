@@ -3,9 +3,9 @@ import { statusOf } from '../shapes.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
 /** Bound; one that waits for its first consumer has done all that it can. */
-export const assessClaim: Assess = (entry, scene) => {
+export const assessClaim: Assess = (entry, context) => {
   const { phase = 'Pending' } = statusOf(entry.object)
-  const waits = scene.world.notesOn(entry.uid).some(({ reason }) => reason === 'WaitForFirstConsumer')
+  const waits = context.world.notesOn(entry.uid).some(({ reason }) => reason === 'WaitForFirstConsumer')
   const isReady = phase === 'Bound' || (phase === 'Pending' && waits)
   return {
     progress: isReady
@@ -14,7 +14,7 @@ export const assessClaim: Assess = (entry, scene) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: [],
     old: [],
-    symptoms: isReady ? [] : claimSymptom(entry, scene),
+    symptoms: isReady ? [] : claimSymptom(entry, context),
     countsCrashes: false,
     expectedPods: 0,
     settles: false,

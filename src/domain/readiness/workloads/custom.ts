@@ -1,8 +1,8 @@
 import { groupOf } from '../../kube.ts'
 import { conditionOf, type Condition } from '../conditions.ts'
 import { conditionGroups, saysNothing, wordOf, type ConditionGroup } from '../foreign-status.ts'
-import { ALWAYS_FRESH, words, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { ALWAYS_FRESH, words, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { observationOf } from './observed.ts'
 
@@ -27,17 +27,17 @@ const GIVEN_UP = ['Stalled', 'Failed']
  * Stalled, Reconciling and Ready, with those that other controllers use. A kind that reports nothing at all is taken as it is
  * after a moment (`statusGraceMs`).
  */
-export const assessCustom: Assess = (entry, scene) => {
+export const assessCustom: Assess = (entry, context) => {
   const groups = conditionGroups(entry.object)
-  const { progress, until, isObserved } = judge(entry, groups, scene)
-  const pods = scene.world.podsBelow(entry.uid)
+  const { progress, until, isObserved } = judge(entry, groups, context)
+  const pods = context.world.podsBelow(entry.uid)
   const isReady = progress.state === 'ready'
   return {
     progress,
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: isReady ? [] : pods,
     old: isReady ? pods : [],
-    symptoms: isObserved ? givenUp(entry, groups, scene) : [],
+    symptoms: isObserved ? givenUp(entry, groups, context) : [],
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
@@ -51,18 +51,18 @@ interface Judged {
   readonly isObserved: boolean
 }
 
-function judge(entry: Entry, groups: readonly ConditionGroup[], scene: Scene): Judged {
-  const { options, at } = scene
+function judge(entry: ObservedObject, groups: readonly ConditionGroup[], context: RuleContext): Judged {
+  const { options, at } = context
   const graceEnd = entry.bornAt + options.statusGraceMs
   // One that was there before and never had a status gets none by waiting.
-  const mayCome = !options.gated || scene.isNew(entry)
+  const mayCome = !options.gated || context.isNew(entry)
   if (saysNothing(entry.object) && mayCome && at < graceEnd)
     return { progress: progressing('no status yet'), until: graceEnd, isObserved: false }
   const relied = groups.flatMap(({ conditions }) => reliedUpon(conditions))
   const observation = observationOf(
     entry,
     relied.map((condition) => condition.observedGeneration),
-    scene,
+    context,
   )
   if (observation.state === 'awaited') {
     const { reason, until } = observation
@@ -78,7 +78,7 @@ function reliedUpon(conditions: readonly Condition[]): Condition[] {
   return [...NEGATIVE, ...POSITIVE].flatMap((type) => conditionOf(conditions, type) ?? [])
 }
 
-function judgeConditions({ object }: Entry, groups: readonly ConditionGroup[]): Progress {
+function judgeConditions({ object }: ObservedObject, groups: readonly ConditionGroup[]): Progress {
   const known = groups.flatMap(({ of, conditions }) => reliedUpon(conditions).map((condition) => ({ of, condition })))
   const open = known.find(({ condition: { type, status } }) => status !== (NEGATIVE.includes(type) ? 'False' : 'True'))
   if (open !== undefined) {
@@ -93,7 +93,7 @@ function judgeConditions({ object }: Entry, groups: readonly ConditionGroup[]): 
 }
 
 /** Without a condition that tells: many have one word for what they do (`phase`, `state`). */
-function judgeWord(object: Entry['object'], groups: readonly ConditionGroup[]): Progress {
+function judgeWord(object: ObservedObject['object'], groups: readonly ConditionGroup[]): Progress {
   const word = wordOf(object)
   if (word !== undefined) return word.isOpen ? progressing(word.text) : ready(word.text)
   const others = groups.flatMap(({ conditions }) => conditions.map(({ type, status }) => `${type} ${status}`))
@@ -107,7 +107,7 @@ function sayOf({ reason, message }: Condition, otherwise: string): string {
   return text === '' ? (reason ?? otherwise) : text
 }
 
-function givenUp(entry: Entry, groups: readonly ConditionGroup[], scene: Scene): Symptom[] {
+function givenUp(entry: ObservedObject, groups: readonly ConditionGroup[], context: RuleContext): Symptom[] {
   const { apiVersion, kind, metadata } = entry.object
   const { generation = 0 } = metadata
   const condition = groups
@@ -121,7 +121,7 @@ function givenUp(entry: Entry, groups: readonly ConditionGroup[], scene: Scene):
       brief: condition.reason ?? condition.type.toLowerCase(),
       on: entry,
       below: [],
-      hint: scene.kubectl(['describe', `${kind.toLowerCase()}.${groupOf(apiVersion)}`, metadata.name]),
+      hint: context.kubectl(['describe', `${kind.toLowerCase()}.${groupOf(apiVersion)}`, metadata.name]),
       dueAt: 0,
       seq: entry.marks.get(`${condition.type}=True:${condition.reason ?? ''}`)?.seq ?? ALWAYS_FRESH,
     },

@@ -1,6 +1,6 @@
 import { creationSymptoms } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import type { Entry, ObservedWorld } from '../world.ts'
+import type { ObservedObject, ObservedWorld } from '../world.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { podsApart, remarkOn } from './kept-pods.ts'
 
@@ -23,8 +23,8 @@ export function judgeDaemonSet(facts: DaemonSetFacts): Progress {
   return ready(facts.desired === 0 ? 'no node wants it' : `${facts.available}/${facts.desired}`)
 }
 
-export const assessDaemonSet: Assess = (entry, scene) => {
-  const { world } = scene
+export const assessDaemonSet: Assess = (entry, context) => {
+  const { world } = context
   const { object } = entry
   const status = statusOf(object)
   const { updateStrategy, minReadySeconds = 0 } = specOf(object)
@@ -32,7 +32,7 @@ export const assessDaemonSet: Assess = (entry, scene) => {
   const observed = isObserved(entry, status.observedGeneration)
   const pods = world.ownedBy(entry.uid, 'Pod')
   const isNew = revisionTest(entry, world)
-  const { current, old, kept } = podsApart(pods, isNew, { keeps: onDelete, observed }, scene)
+  const { current, old, kept } = podsApart(pods, isNew, { keeps: onDelete, observed }, context)
   const desired = status.desiredNumberScheduled ?? 0
   const progress = judgeDaemonSet({
     generation: object.metadata.generation ?? 0,
@@ -43,11 +43,11 @@ export const assessDaemonSet: Assess = (entry, scene) => {
     onDelete,
   })
   return {
-    progress: remarkOn(progress, kept, 'updateStrategy OnDelete', scene),
+    progress: remarkOn(progress, kept, 'updateStrategy OnDelete', context),
     counts: { ready: status.numberAvailable ?? 0, wanted: desired },
     current,
     old,
-    symptoms: observed ? creationSymptoms(entry, pods.length < desired, false, scene) : [],
+    symptoms: observed ? creationSymptoms(entry, pods.length < desired, false, context) : [],
     countsCrashes: true,
     expectedPods: desired,
     settles: minReadySeconds === 0,
@@ -58,8 +58,8 @@ export const assessDaemonSet: Assess = (entry, scene) => {
  * A DaemonSet's status names no revision. Its pods carry the hash of their ControllerRevision, of which the one with the
  * highest number is wanted; where those are not watched, the template generation says the same (kept for compatibility).
  */
-function revisionTest(entry: Entry, world: ObservedWorld): (pod: Entry) => boolean {
-  const numberOf = ({ object }: Entry): number => Number(object['revision'] ?? 0)
+function revisionTest(entry: ObservedObject, world: ObservedWorld): (pod: ObservedObject) => boolean {
+  const numberOf = ({ object }: ObservedObject): number => Number(object['revision'] ?? 0)
   const [newest] = world.ownedBy(entry.uid, 'ControllerRevision').sort((one, other) => numberOf(other) - numberOf(one))
   const hash = newest?.object.metadata.labels?.['controller-revision-hash']
   if (hash !== undefined) return ({ object }) => object.metadata.labels?.['controller-revision-hash'] === hash

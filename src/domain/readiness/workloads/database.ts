@@ -1,8 +1,8 @@
 import type { Hint } from '../../../hint.ts'
 import { conditionOf, isTrue } from '../conditions.ts'
-import { ALWAYS_FRESH, type Scene, type Symptom } from '../symptom.ts'
+import { ALWAYS_FRESH, type RuleContext, type Symptom } from '../symptom.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import type { Entry } from '../world.ts'
+import type { ObservedObject } from '../world.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { observationOf, type Observation } from './observed.ts'
 
@@ -54,15 +54,15 @@ export function judgeDatabase(facts: DatabaseFacts): Progress {
   return ready(`${readyInstances}/${instances}`, observation.state === 'silent' ? observation.remark : undefined)
 }
 
-export const assessDatabase: Assess = (entry, scene) => {
+export const assessDatabase: Assess = (entry, context) => {
   const { object } = entry
   const { instances = 1 } = specOf(object)
   const { readyInstances = 0, phase = '', conditions } = statusOf(object)
   // No version of its operator writes an observedGeneration (status of api/v1/cluster_types.go).
-  const observation = observationOf(entry, [conditionOf(conditions, 'Ready')?.observedGeneration], scene)
+  const observation = observationOf(entry, [conditionOf(conditions, 'Ready')?.observedGeneration], context)
   const annotations = object.metadata.annotations ?? {}
   const annotate = (...what: readonly string[]): Hint =>
-    scene.kubectl(['annotate', 'clusters.postgresql.cnpg.io', object.metadata.name, ...what])
+    context.kubectl(['annotate', 'clusters.postgresql.cnpg.io', object.metadata.name, ...what])
   const progress = judgeDatabase({
     observation,
     hibernated: annotations[HIBERNATION] === 'on',
@@ -74,13 +74,13 @@ export const assessDatabase: Assess = (entry, scene) => {
     readyInstances,
     phase,
   })
-  const pods = progress.state === 'progressing' ? scene.world.podsBelow(entry.uid) : []
+  const pods = progress.state === 'progressing' ? context.world.podsBelow(entry.uid) : []
   return {
     progress,
     counts: { ready: Math.min(readyInstances, instances), wanted: instances },
     current: pods,
     old: [],
-    symptoms: observation.state === 'awaited' ? [] : givenUp(entry, phase, scene),
+    symptoms: observation.state === 'awaited' ? [] : givenUp(entry, phase, context),
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
@@ -88,7 +88,7 @@ export const assessDatabase: Assess = (entry, scene) => {
   }
 }
 
-function givenUp(entry: Entry, phase: string, { kubectl }: Scene): Symptom[] {
+function givenUp(entry: ObservedObject, phase: string, { kubectl }: RuleContext): Symptom[] {
   if (!GIVEN_UP.has(phase)) return []
   const { phaseReason = '' } = statusOf(entry.object)
   const why = phaseReason === '' ? phase : `${phase} (${phaseReason})`

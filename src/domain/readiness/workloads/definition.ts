@@ -1,14 +1,14 @@
 import { conditionOf, isTrue } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
-import { ALWAYS_FRESH, words, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { ALWAYS_FRESH, words, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
 /**
  * A CustomResourceDefinition serves its kind once it is Established; names that another one has taken are not given back
  * (https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/custom-resource-definition-v1/#CustomResourceDefinitionStatus).
  */
-export const assessDefinition: Assess = (entry, scene) => {
+export const assessDefinition: Assess = (entry, context) => {
   const { conditions } = statusOf(entry.object)
   const isReady = isTrue(conditions, 'Established') && isTrue(conditions, 'NamesAccepted')
   return {
@@ -16,14 +16,14 @@ export const assessDefinition: Assess = (entry, scene) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: [],
     old: [],
-    symptoms: takenNames(entry, scene),
+    symptoms: takenNames(entry, context),
     countsCrashes: false,
     expectedPods: 0,
     settles: false,
   }
 }
 
-function takenNames(entry: Entry, { kubectl }: Scene): Symptom[] {
+function takenNames(entry: ObservedObject, { kubectl }: RuleContext): Symptom[] {
   const accepted = conditionOf(statusOf(entry.object).conditions, 'NamesAccepted')
   if (accepted?.status !== 'False') return []
   return [

@@ -3,9 +3,9 @@ import type { Hint } from '../../../hint.ts'
 import type { KubeObject } from '../../kube.ts'
 import { conditionOf } from '../conditions.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import { NEVER, deepest, type Scene, type Symptom } from '../symptom.ts'
+import { NEVER, deepest, type RuleContext, type Symptom } from '../symptom.ts'
 import { podSymptoms } from '../pod-symptoms.ts'
-import type { Entry } from '../world.ts'
+import type { ObservedObject } from '../world.ts'
 import { UNOBSERVED, isObserved, paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 
 const REVISION = 'deployment.kubernetes.io/revision'
@@ -59,10 +59,10 @@ export function countOf(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
-export const assessDeployment: Assess = (entry, scene) => {
-  const { world } = scene
+export const assessDeployment: Assess = (entry, context) => {
+  const { world } = context
   const { name } = entry.object.metadata
-  const facts = { ...factsOf(entry.object), resume: scene.kubectl(['rollout', 'resume', `deployment/${name}`]) }
+  const facts = { ...factsOf(entry.object), resume: context.kubectl(['rollout', 'resume', `deployment/${name}`]) }
   const observed = isObserved(entry, statusOf(entry.object).observedGeneration)
   const sets = world.ownedBy(entry.uid, 'ReplicaSet')
   const newest = observed ? newestOf(entry, sets) : undefined
@@ -70,13 +70,13 @@ export const assessDeployment: Assess = (entry, scene) => {
   const old = sets.filter(({ uid }) => uid !== newest?.uid).flatMap(({ uid }) => world.ownedBy(uid, 'Pod'))
   const lacksPods =
     newest !== undefined && (statusOf(newest.object).replicas ?? 0) < (specOf(newest.object).replicas ?? 0)
-  const creation = newest === undefined ? [] : creationSymptoms(newest, lacksPods, old.length > 0, scene)
+  const creation = newest === undefined ? [] : creationSymptoms(newest, lacksPods, old.length > 0, context)
   return {
     progress: judgeDeployment(facts),
     counts: { ready: Math.min(facts.available, facts.updated), wanted: facts.desired },
     current,
     old,
-    symptoms: observed ? [...creation, ...deadlineSymptoms(entry, current, creation, scene)] : [],
+    symptoms: observed ? [...creation, ...deadlineSymptoms(entry, current, creation, context)] : [],
     countsCrashes: true,
     expectedPods: facts.desired,
     settles: (specOf(entry.object).minReadySeconds ?? 0) === 0,
@@ -103,7 +103,7 @@ function factsOf(object: KubeObject): DeploymentFacts {
 }
 
 /** The controller writes the same revision on the Deployment and on the ReplicaSet that is its newest. */
-function newestOf(entry: Entry, sets: readonly Entry[]): Entry | undefined {
+function newestOf(entry: ObservedObject, sets: readonly ObservedObject[]): ObservedObject | undefined {
   const revision = entry.object.metadata.annotations?.[REVISION]
   return sets.find(({ object }) => revision !== undefined && object.metadata.annotations?.[REVISION] === revision)
 }
@@ -114,20 +114,20 @@ function newestOf(entry: Entry, sets: readonly Entry[]): Entry | undefined {
  * that are still being made, without any complaint, have the whole stage's time.
  */
 function deadlineSymptoms(
-  entry: Entry,
-  current: readonly Entry[],
+  entry: ObservedObject,
+  current: readonly ObservedObject[],
   others: readonly Symptom[],
-  scene: Scene,
+  context: RuleContext,
 ): Symptom[] {
   const condition = conditionOf(statusOf(entry.object).conditions, 'Progressing')
   if (condition?.reason !== 'ProgressDeadlineExceeded') return []
   const mark = entry.marks.get('Progressing=False:ProgressDeadlineExceeded')
-  const seq = mark?.seq ?? scene.world.seq
-  const began = mark?.at ?? scene.at
+  const seq = mark?.seq ?? context.world.seq
+  const began = mark?.at ?? context.at
   const known = deepest([
     ...others,
     // An init container that waits for a later moment is not late: its own limit says when it gives up.
-    ...current.flatMap((pod) => podSymptoms(pod, true, scene)).filter(({ code }) => code !== 'E_INIT_STUCK'),
+    ...current.flatMap((pod) => podSymptoms(pod, true, context)).filter(({ code }) => code !== 'E_INIT_STUCK'),
   ])
   if (known !== undefined) return [{ ...known, dueAt: Math.min(known.dueAt, began), seq: Math.max(known.seq, seq) }]
   const { name } = entry.object.metadata
@@ -138,14 +138,14 @@ function deadlineSymptoms(
       brief: 'its progress deadline passed',
       on: entry,
       below: [],
-      hint: scene.kubectl(['describe', 'deployment', name]),
+      hint: context.kubectl(['describe', 'deployment', name]),
       dueAt: current.some(isBeingMade) ? NEVER : began,
       seq,
     },
   ]
 }
 
-function isBeingMade({ object }: Entry): boolean {
+function isBeingMade({ object }: ObservedObject): boolean {
   const { phase } = statusOf(object)
   return phase === 'Pending'
 }

@@ -2,17 +2,17 @@ import { creationSymptoms } from '../rules/creation.ts'
 import { howItEnds } from '../rules/crash.ts'
 import { conditionOf, isTrue, type Condition } from '../conditions.ts'
 import { containerStatusesOf, lastEnd, podStatusOf, specOf, statusOf, type Terminated } from '../shapes.ts'
-import { ALWAYS_FRESH, logsOf, words, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { ALWAYS_FRESH, logsOf, words, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { countOf } from './deployment.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#terminal-job-conditions */
-export const assessJob: Assess = (entry, scene) => {
+export const assessJob: Assess = (entry, context) => {
   const { object } = entry
   const { suspend = false, completions = 1 } = specOf(object)
   const { conditions, succeeded = 0, active = 0, failed = 0 } = statusOf(object)
-  const pods = scene.world.ownedBy(entry.uid, 'Pod')
+  const pods = context.world.ownedBy(entry.uid, 'Pod')
   const isComplete = isTrue(conditions, 'Complete')
   const over = decidedFailure(conditions)
   const lacksPods = !isComplete && !suspend && active + succeeded + failed === 0
@@ -22,7 +22,7 @@ export const assessJob: Assess = (entry, scene) => {
     current: isComplete ? [] : pods,
     old: [],
     symptoms:
-      over === undefined ? creationSymptoms(entry, lacksPods, false, scene) : [failureOf(entry, over, pods, scene)],
+      over === undefined ? creationSymptoms(entry, lacksPods, false, context) : [failureOf(entry, over, pods, context)],
     countsCrashes: false,
     expectedPods: 0,
     settles: false,
@@ -52,16 +52,16 @@ function decidedFailure(conditions: readonly Condition[] | undefined): Condition
 }
 
 function failureOf(
-  entry: Entry,
+  entry: ObservedObject,
   { reason = 'Failed', message = '' }: Condition,
-  pods: readonly Entry[],
-  scene: Scene,
+  pods: readonly ObservedObject[],
+  context: RuleContext,
 ): Symptom {
   // FailureTarget is written before the count has caught up with the pods.
   const seen = pods.filter(({ object }) => podStatusOf(object).phase === 'Failed').length
   const failed = Math.max(statusOf(entry.object).failed ?? 0, seen)
   const attempts = failed === 0 ? '' : `, ${countOf(failed, 'attempt')}`
-  const last = lastFailed(pods) ?? lastFailed(scene.world.buriedBy(entry.uid))
+  const last = lastFailed(pods) ?? lastFailed(context.world.buriedBy(entry.uid))
   const isLate = reason === 'DeadlineExceeded'
   const ended =
     last === undefined ? `failed: ${words(message === '' ? reason : message)}` : `failed: it ${howItEnds(last.end)}`
@@ -69,7 +69,7 @@ function failureOf(
     code: 'E_JOB_FAILED',
     message: `${isLate ? 'ran longer than its activeDeadlineSeconds allow' : ended}${attempts}`,
     brief: isLate ? 'took too long' : `failed${attempts}`,
-    ...placeOf(entry, last, pods, scene),
+    ...placeOf(entry, last, pods, context),
     dueAt: 0,
     seq: ALWAYS_FRESH,
   }
@@ -77,27 +77,27 @@ function failureOf(
 
 /** A pod that the Job has deleted is named in the chain, but its log cannot be pointed at. */
 function placeOf(
-  entry: Entry,
+  entry: ObservedObject,
   last: FailedPod | undefined,
-  pods: readonly Entry[],
-  scene: Scene,
+  pods: readonly ObservedObject[],
+  context: RuleContext,
 ): Pick<Symptom, 'on' | 'below' | 'pod' | 'pods' | 'hint'> {
-  const describe = scene.kubectl(['describe', 'job', entry.object.metadata.name])
+  const describe = context.kubectl(['describe', 'job', entry.object.metadata.name])
   if (last === undefined) return { on: entry, below: [], hint: describe }
   const { name } = last.pod.object.metadata
   if (!pods.includes(last.pod))
     return { on: entry, below: [`Pod/${name}`, last.container], pods: [name], hint: describe }
   const pod = { name, container: last.container, previous: false }
-  return { on: last.pod, below: [last.container], pod, hint: logsOf(pod, scene) }
+  return { on: last.pod, below: [last.container], pod, hint: logsOf(pod, context) }
 }
 
 interface FailedPod {
-  readonly pod: Entry
+  readonly pod: ObservedObject
   readonly container: string
   readonly end: Terminated
 }
 
-function lastFailed(pods: readonly Entry[]): FailedPod | undefined {
+function lastFailed(pods: readonly ObservedObject[]): FailedPod | undefined {
   const failures = [...pods]
     .sort((one, other) => other.bornSeq - one.bornSeq)
     .flatMap((pod) =>

@@ -1,15 +1,15 @@
-import type { Scene } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import type { RuleContext } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { livePods, type Progress } from './assessment.ts'
 
 /** More than these are read by nobody. */
 const MOST_NAMED = 6
 
 export interface Pods {
-  readonly current: readonly Entry[]
-  readonly old: readonly Entry[]
+  readonly current: readonly ObservedObject[]
+  readonly old: readonly ObservedObject[]
   /** Of an older revision, and nothing replaces them by itself. */
-  readonly kept: readonly Entry[]
+  readonly kept: readonly ObservedObject[]
 }
 
 /**
@@ -17,10 +17,10 @@ export interface Pods {
  * replaces them (`keeps`) they are what the workload is, and a look at it as it stands counts them in.
  */
 export function podsApart(
-  pods: readonly Entry[],
-  isNew: (pod: Entry) => boolean,
+  pods: readonly ObservedObject[],
+  isNew: (pod: ObservedObject) => boolean,
   { keeps, observed }: { readonly keeps: boolean; readonly observed: boolean },
-  { options }: Scene,
+  { options }: RuleContext,
 ): Pods {
   const kept = observed && keeps ? pods.filter((pod) => !isNew(pod)) : []
   const current = !observed ? [] : keeps && !options.gated ? pods : pods.filter(isNew)
@@ -28,7 +28,12 @@ export function podsApart(
 }
 
 /** What is ready, with a word on the pods of an older revision that nothing but their deletion replaces. */
-export function remarkOn(progress: Progress, old: readonly Entry[], why: string, { kubectl }: Scene): Progress {
+export function remarkOn(
+  progress: Progress,
+  old: readonly ObservedObject[],
+  why: string,
+  { kubectl }: RuleContext,
+): Progress {
   const pods = livePods(old).map(({ object }) => object.metadata.name)
   const [last] = sorted(pods)
   if (progress.state !== 'ready' || last === undefined) return progress

@@ -3,7 +3,7 @@ import { isPodReady, podStatusOf } from '../shapes.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
 /** A pod that no controller makes (a chart's bare Pod, a hook): it is ready, or it has ended well. */
-export const assessPod: Assess = (entry, scene) => {
+export const assessPod: Assess = (entry, context) => {
   const isDone = podStatusOf(entry.object).phase === 'Succeeded'
   const isReady = isPodReady(entry.object)
   return {
@@ -15,7 +15,7 @@ export const assessPod: Assess = (entry, scene) => {
     counts: { ready: isDone || isReady ? 1 : 0, wanted: 1 },
     current: [entry],
     old: [],
-    symptoms: endedSymptom(entry, scene),
+    symptoms: endedSymptom(entry, context),
     countsCrashes: true,
     expectedPods: isDone ? 0 : 1,
     settles: !isDone,

@@ -1,7 +1,7 @@
 import { creationSymptoms } from '../rules/creation.ts'
 import { podSpecOf, specOf, statusOf, templateOf, type PodSpec } from '../shapes.ts'
-import type { Scene } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import type { RuleContext } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
 import { podsApart, remarkOn } from './kept-pods.ts'
@@ -26,15 +26,15 @@ export function judgeReplicas(facts: ReplicasFacts): Progress {
 }
 
 /** It makes pods of its template, and never replaces one that was made of an older template. */
-export const assessReplicas: Assess = (entry, scene) => {
+export const assessReplicas: Assess = (entry, context) => {
   const { object } = entry
   const status = statusOf(object)
   const { replicas: desired = 1, minReadySeconds = 0 } = specOf(object)
   const observed = isObserved(entry, status.observedGeneration)
   const { replicas = 0, availableReplicas: available = 0 } = status
-  const pods = scene.world.ownedBy(entry.uid, 'Pod')
-  const isNew = (pod: Entry): boolean => isOfTemplate(pod, templateOf(object), scene)
-  const { current, old, kept } = podsApart(pods, isNew, { keeps: true, observed }, scene)
+  const pods = context.world.ownedBy(entry.uid, 'Pod')
+  const isNew = (pod: ObservedObject): boolean => isOfTemplate(pod, templateOf(object), context)
+  const { current, old, kept } = podsApart(pods, isNew, { keeps: true, observed }, context)
   const progress = judgeReplicas({
     generation: object.metadata.generation ?? 0,
     observedGeneration: status.observedGeneration ?? 0,
@@ -43,11 +43,11 @@ export const assessReplicas: Assess = (entry, scene) => {
     available,
   })
   return {
-    progress: remarkOn(progress, kept, 'a new template replaces no pod', scene),
+    progress: remarkOn(progress, kept, 'a new template replaces no pod', context),
     counts: { ready: Math.min(available, desired), wanted: desired },
     current,
     old,
-    symptoms: observed ? creationSymptoms(entry, pods.length < desired, false, scene) : [],
+    symptoms: observed ? creationSymptoms(entry, pods.length < desired, false, context) : [],
     countsCrashes: true,
     expectedPods: desired,
     settles: minReadySeconds === 0,
@@ -55,7 +55,7 @@ export const assessReplicas: Assess = (entry, scene) => {
 }
 
 /** No revision tells the pods apart: by their images, which a webhook may have sent to another registry. */
-function isOfTemplate(pod: Entry, template: PodSpec, { isNew }: Scene): boolean {
+function isOfTemplate(pod: ObservedObject, template: PodSpec, { isNew }: RuleContext): boolean {
   if (isNew(pod)) return true
   const [wanted, made] = [imagesOf(template), imagesOf(podSpecOf(pod.object))]
   return [...wanted].every(([name, image]) => made.get(name) === image)

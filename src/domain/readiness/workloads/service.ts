@@ -1,7 +1,7 @@
 import { latestNote } from '../notes.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import { NEVER, words, type Scene, type Symptom } from '../symptom.ts'
-import type { Entry } from '../world.ts'
+import { NEVER, words, type RuleContext, type Symptom } from '../symptom.ts'
+import type { ObservedObject } from '../world.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
 /** Events of the cloud's service controller (k8s.io/cloud-provider, controllers/service). */
@@ -12,7 +12,7 @@ const COMPLAINTS = ['SyncLoadBalancerFailed', 'UpdateLoadBalancerFailed', 'Alloc
  * (https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer). With external IPs somebody has seen to
  * that already: there may be nothing in the cluster that gives another one (helm, pkg/kube, serviceReady).
  */
-export const assessService: Assess = (entry, scene) => {
+export const assessService: Assess = (entry, context) => {
   const { type, externalIPs = [] } = specOf(entry.object)
   const isBalanced = type === 'LoadBalancer'
   const [first] = statusOf(entry.object).loadBalancer?.ingress ?? []
@@ -23,7 +23,7 @@ export const assessService: Assess = (entry, scene) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: [],
     old: [],
-    symptoms: isReady ? [] : addressSymptoms(entry, scene),
+    symptoms: isReady ? [] : addressSymptoms(entry, context),
     countsCrashes: false,
     expectedPods: 0,
     settles: false,
@@ -31,7 +31,7 @@ export const assessService: Assess = (entry, scene) => {
 }
 
 /** Clouds take minutes and retry for ever, so this counts only when the time of the stage is up. */
-function addressSymptoms(entry: Entry, { world, kubectl }: Scene): Symptom[] {
+function addressSymptoms(entry: ObservedObject, { world, kubectl }: RuleContext): Symptom[] {
   const note = latestNote(world.notesOn(entry.uid), COMPLAINTS)
   const why = note === undefined ? 'nothing in the cluster has given it one' : words(note.message)
   return [

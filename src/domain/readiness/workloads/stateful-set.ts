@@ -4,7 +4,7 @@ import { specOf, statusOf } from '../shapes.ts'
 import { UNOBSERVED, livePods, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
 import { listed, podsApart, remarkOn } from './kept-pods.ts'
-import type { Entry } from '../world.ts'
+import type { ObservedObject } from '../world.ts'
 import { isOfRevision, isUpdated } from './stateful-pods.ts'
 
 const REVISION_LABEL = 'controller-revision-hash'
@@ -47,31 +47,31 @@ function readyDetail({ ready: count, desired }: StatefulSetFacts): string {
   return desired === 0 ? 'scaled to 0' : `${count}/${desired}`
 }
 
-export const assessStatefulSet: Assess = (entry, scene) => {
+export const assessStatefulSet: Assess = (entry, context) => {
   const { object } = entry
   const { updateRevision } = statusOf(object)
-  const pods = scene.world.ownedBy(entry.uid, 'Pod')
+  const pods = context.world.ownedBy(entry.uid, 'Pod')
   const facts = factsOf(object, pods)
   const observed = facts.observedGeneration >= facts.generation
-  const isNew = ({ object: pod }: Entry): boolean => pod.metadata.labels?.[REVISION_LABEL] === updateRevision
+  const isNew = ({ object: pod }: ObservedObject): boolean => pod.metadata.labels?.[REVISION_LABEL] === updateRevision
   const keeps = facts.onDelete || facts.partition > 0
-  const { current, old, kept } = podsApart(pods, isNew, { keeps, observed }, scene)
+  const { current, old, kept } = podsApart(pods, isNew, { keeps, observed }, context)
   const progress = judgeStatefulSet(facts)
   return {
     progress: facts.onDelete
-      ? remarkOn(progress, kept, 'updateStrategy OnDelete', scene)
+      ? remarkOn(progress, kept, 'updateStrategy OnDelete', context)
       : heldBack(progress, kept, facts),
     counts: { ready: facts.ready, wanted: facts.desired },
     current,
     old,
-    symptoms: observed ? creationSymptoms(entry, pods.length < facts.desired, false, scene) : [],
+    symptoms: observed ? creationSymptoms(entry, pods.length < facts.desired, false, context) : [],
     countsCrashes: true,
     expectedPods: facts.desired,
     settles: (specOf(object).minReadySeconds ?? 0) === 0,
   }
 }
 
-function factsOf(object: KubeObject, pods: readonly Entry[]): StatefulSetFacts {
+function factsOf(object: KubeObject, pods: readonly ObservedObject[]): StatefulSetFacts {
   const { replicas: desired = 1, updateStrategy, minReadySeconds = 0 } = specOf(object)
   const status = statusOf(object)
   return {
@@ -89,7 +89,7 @@ function factsOf(object: KubeObject, pods: readonly Entry[]): StatefulSetFacts {
 }
 
 /** Of an older revision because its partition says so; whoever lowers it lets them go. */
-function heldBack(progress: Progress, old: readonly Entry[], { partition }: StatefulSetFacts): Progress {
+function heldBack(progress: Progress, old: readonly ObservedObject[], { partition }: StatefulSetFacts): Progress {
   const pods = livePods(old).map(({ object }) => object.metadata.name)
   if (progress.state !== 'ready' || pods.length === 0) return progress
   return {

@@ -5,8 +5,8 @@ import type { ObjectEvent, World } from './model.ts'
 import { noteOf, subjectUid, type Note } from './notes.ts'
 import { isTerminating, podSpecOf } from './shapes.ts'
 
-/** An object with what only an observer knows of it. */
-export interface Entry {
+/** An object with what only an observer knows of it: an entry of the cache. */
+export interface ObservedObject {
   readonly object: KubeObject
   readonly key: string
   readonly uid: string
@@ -30,12 +30,12 @@ export class ObservedWorld implements World {
   seq = 0
   /** When the last of several terminating pods was gone. */
   roomFreedAt = Number.NEGATIVE_INFINITY
-  private readonly entries = new Map<string, Entry>()
-  private readonly byUid = new Map<string, Entry>()
-  private readonly owned = new Map<string, Map<string, Entry>>()
-  private readonly graves = new Map<string, Entry[]>()
+  private readonly entries = new Map<string, ObservedObject>()
+  private readonly byUid = new Map<string, ObservedObject>()
+  private readonly owned = new Map<string, Map<string, ObservedObject>>()
+  private readonly graves = new Map<string, ObservedObject[]>()
   /** By key: a Job may go as soon as it has ended, by its TTL or by the hand of whoever reads its verdict. */
-  private readonly goneJobs = new Map<string, Entry>()
+  private readonly goneJobs = new Map<string, ObservedObject>()
   private readonly notes = new Map<string, Map<string, Note>>()
   private readonly claimants = new Map<string, Set<string>>()
   private readonly terminating = new Set<string>()
@@ -65,25 +65,25 @@ export class ObservedWorld implements World {
     return (this.entry(ref) ?? this.goneJob(ref))?.object
   }
 
-  entry(ref: ObjectRef): Entry | undefined {
+  entry(ref: ObjectRef): ObservedObject | undefined {
     return this.entries.get(keyOf(ref))
   }
 
   /** A Job that was deleted, as it was at its end; without status where nobody saw that. */
-  goneJob(ref: ObjectRef): Entry | undefined {
+  goneJob(ref: ObjectRef): ObservedObject | undefined {
     return this.goneJobs.get(keyOf(ref))
   }
 
-  all(): Iterable<Entry> {
+  all(): Iterable<ObservedObject> {
     return this.entries.values()
   }
 
-  ownedBy(uid: string, kind: string): Entry[] {
+  ownedBy(uid: string, kind: string): ObservedObject[] {
     return [...(this.owned.get(uid)?.values() ?? [])].filter(({ object }) => object.kind === kind)
   }
 
   /** Pods below an owner, through any number of owners between (custom resource → StatefulSet → Pod). */
-  podsBelow(uid: string): Entry[] {
+  podsBelow(uid: string): ObservedObject[] {
     return [...(this.owned.get(uid)?.values() ?? [])].flatMap((entry) =>
       entry.object.kind === 'Pod' ? [entry] : this.podsBelow(entry.uid),
     )
@@ -95,7 +95,7 @@ export class ObservedWorld implements World {
   }
 
   /** Deleted pods of an owner, the latest last. */
-  buriedBy(uid: string): readonly Entry[] {
+  buriedBy(uid: string): readonly ObservedObject[] {
     return this.graves.get(uid) ?? []
   }
 
@@ -104,9 +104,9 @@ export class ObservedWorld implements World {
   }
 
   /** From an object up to `top`, both included: the chain of causes. */
-  pathTo(top: Entry, from: Entry): Entry[] {
+  pathTo(top: ObservedObject, from: ObservedObject): ObservedObject[] {
     const path = [from]
-    for (let one: Entry | undefined = from; one !== undefined && one.uid !== top.uid && path.length < 10;) {
+    for (let one: ObservedObject | undefined = from; one !== undefined && one.uid !== top.uid && path.length < 10;) {
       one = this.byUid.get(ownerOf(one.object) ?? '')
       if (one !== undefined) path.unshift(one)
     }
@@ -124,7 +124,7 @@ export class ObservedWorld implements World {
   }
 
   /** The last owner above an object: what people wrote. */
-  topOf(from: Entry): Entry {
+  topOf(from: ObservedObject): ObservedObject {
     const owner = this.byUid.get(ownerOf(from.object) ?? '')
     return owner === undefined ? from : this.topOf(owner)
   }
@@ -148,7 +148,7 @@ export class ObservedWorld implements World {
     if (known !== undefined && known.uid !== uid) this.remove(key, at)
     const before = known?.uid === uid ? known : undefined
     const { seq } = this
-    const entry: Entry = {
+    const entry: ObservedObject = {
       object,
       key,
       uid,
@@ -182,19 +182,19 @@ export class ObservedWorld implements World {
   }
 
   /** The last word may come with the deletion only; after a gap in the watch it comes without one. */
-  private buryJob(entry: Entry, last: KubeObject | undefined): void {
+  private buryJob(entry: ObservedObject, last: KubeObject | undefined): void {
     const isSame = last?.['status'] !== undefined && last.metadata.uid === entry.uid
     const { status: _unknown, ...rest } = entry.object
     const object = isSame ? last : isOver(entry.object) ? entry.object : rest
     this.goneJobs.set(entry.key, { ...entry, object })
   }
 
-  private indexPod(entry: Entry): void {
+  private indexPod(entry: ObservedObject): void {
     for (const claim of claimsOf(entry.object)) claimantsIn(this.claimants, claim).add(entry.key)
     if (isTerminating(entry.object)) this.terminating.add(entry.key)
   }
 
-  private forgetPod(entry: Entry, at: number): void {
+  private forgetPod(entry: ObservedObject, at: number): void {
     for (const claim of claimsOf(entry.object)) this.claimants.get(claim)?.delete(entry.key)
     if (!this.terminating.delete(entry.key) || this.terminating.size > 0) return
     this.roomFreedAt = at
@@ -218,7 +218,7 @@ export class ObservedWorld implements World {
   }
 
   /** Everything above the object, above the pods that wait for it, and above those that use it (a claim). */
-  private touch(entry: Entry | undefined, distance = 0): void {
+  private touch(entry: ObservedObject | undefined, distance = 0): void {
     for (let one = entry, depth = 0; one !== undefined && depth < 10; depth += 1) {
       for (const listener of this.listeners) listener(one.key)
       this.touchDependents(one.uid, distance)
@@ -257,8 +257,8 @@ function claimKey(namespace: string | undefined, name: string): string {
   return `${namespace ?? ''}/${name}`
 }
 
-function childrenIn(owned: Map<string, Map<string, Entry>>, uid: string): Map<string, Entry> {
-  const children = owned.get(uid) ?? new Map<string, Entry>()
+function childrenIn(owned: Map<string, Map<string, ObservedObject>>, uid: string): Map<string, ObservedObject> {
+  const children = owned.get(uid) ?? new Map<string, ObservedObject>()
   owned.set(uid, children)
   return children
 }

@@ -1,7 +1,7 @@
 import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../domain/kube.ts'
 import { rootFailure } from '../domain/readiness/failure.ts'
 import { watchedKinds } from '../domain/readiness/kinds.ts'
-import type { Expectation, Failure, Judge, Target, WatchedKind, World } from '../domain/readiness/model.ts'
+import type { Expectation, Failure, Judge, Target, WatchedKind, ObjectCache } from '../domain/readiness/model.ts'
 import type { StageTargets } from '../domain/stages/stages.ts'
 import type { Clock, ClusterWatcher } from '../ports.ts'
 import { progressOf, type StageProgress } from './stage-progress.ts'
@@ -10,7 +10,7 @@ import type { Standing } from './run-events.ts'
 export interface FollowPorts {
   readonly cluster: ClusterWatcher
   readonly clock: Clock
-  readonly world: World
+  readonly cache: ObjectCache
   readonly judge: Judge
   /** Of each workload that something has touched, how it stands. */
   readonly tell?: (standing: Standing) => void
@@ -40,7 +40,7 @@ interface Running extends StageTargets {
  */
 export class Follower {
   readonly judge: Judge
-  readonly world: World
+  readonly cache: ObjectCache
   readonly #clock: Clock
   readonly #tells: FollowPorts['tell']
   readonly #namespace: string
@@ -63,14 +63,14 @@ export class Follower {
   #first: StageFailure | undefined
 
   constructor(
-    { cluster, clock, judge, world, tell }: FollowPorts,
+    { cluster, clock, judge, cache, tell }: FollowPorts,
     stages: readonly StageTargets[],
     namespace: string,
     signal: AbortSignal,
     kinds: readonly WatchedKind[] = kindsOf(stages, namespace),
   ) {
     this.judge = judge
-    this.world = world
+    this.cache = cache
     this.#clock = clock
     this.#tells = tell
     this.#namespace = namespace
@@ -158,7 +158,7 @@ export class Follower {
   async #watch(cluster: ClusterWatcher): Promise<void> {
     for await (const { initial, events, blind } of cluster.watch(this.#kinds, this.#namespace, this.#signal)) {
       if (blind !== undefined) this.#see(blind)
-      this.world.apply(events, this.now())
+      this.cache.apply(events, this.now())
       if (initial) {
         this.judge.baseline()
         this.#opened.resolve(undefined)

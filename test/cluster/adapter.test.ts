@@ -8,7 +8,7 @@ import type { KubeObject } from '../../src/domain/kube.ts'
 import { createJudge } from '../../src/domain/readiness/judge.ts'
 import { watchedKinds } from '../../src/domain/readiness/kinds.ts'
 import type { Failure, Target, Verdict } from '../../src/domain/readiness/model.ts'
-import { createWorld } from '../../src/domain/readiness/world.ts'
+import { createObjectCache } from '../../src/domain/readiness/object-cache.ts'
 import { freshNamespace, kubectl } from '../support/cluster.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { Wire } from './adapter-wire.ts'
@@ -73,8 +73,8 @@ const configMap = (name: string, data: Record<string, string> = {}): KubeObject 
 /** Writes what a deploy would, and follows it until the verdict is not "progressing" any more. */
 async function verdictOf(object: KubeObject): Promise<Verdict> {
   const target: Target = { apiVersion: object.apiVersion, kind: object.kind, name: object.metadata.name }
-  const world = createWorld()
-  const judge = createJudge({ world, namespace, options: { unschedulableGraceMs: 500 } })
+  const cache = createObjectCache()
+  const judge = createJudge({ cache, namespace, options: { unschedulableGraceMs: 500 } })
   judge.watch([target])
   const ended = new AbortController()
   const decided = Promise.withResolvers<Verdict>()
@@ -87,7 +87,7 @@ async function verdictOf(object: KubeObject): Promise<Verdict> {
   }
   const follow = async (): Promise<void> => {
     for await (const { initial, events } of cluster.watch(watchedKinds([target]), namespace, ended.signal)) {
-      world.apply(events, clock.monotonic())
+      cache.apply(events, clock.monotonic())
       if (initial) {
         judge.baseline()
         const { metadata } = await cluster.apply(object, signal)

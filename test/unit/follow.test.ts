@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { createJudge } from '../../src/domain/readiness/judge.ts'
-import { createWorld } from '../../src/domain/readiness/world.ts'
+import { createObjectCache } from '../../src/domain/readiness/object-cache.ts'
 import { expectationsOf, Follower } from '../../src/flows/follow.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -20,15 +20,15 @@ class Scene {
 
   constructor(before: readonly KubeObject[] = []) {
     for (const object of before) this.api.put(object)
-    const world = createWorld()
-    const judge = createJudge({ world, namespace: NAMESPACE, options: {} })
+    const cache = createObjectCache()
+    const judge = createJudge({ cache, namespace: NAMESPACE, options: {} })
     const stages = ['one', 'two'].map((name, at) => ({
       name: at === 0 ? 'first' : 'second',
       timeoutMs: (at + 1) * MINUTE,
       targets: [{ apiVersion: 'apps/v1', kind: 'Deployment', name, namespace: NAMESPACE }],
     }))
     this.follower = new Follower(
-      { cluster: this.api, clock: this.clock, judge, world },
+      { cluster: this.api, clock: this.clock, judge, cache },
       stages,
       NAMESPACE,
       new AbortController().signal,

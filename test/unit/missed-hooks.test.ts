@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import type { ObjectEvent } from '../../src/domain/readiness/model.ts'
-import { createWorld } from '../../src/domain/readiness/world.ts'
+import { createObjectCache } from '../../src/domain/readiness/object-cache.ts'
 import type { StageTarget } from '../../src/domain/stages/stages.ts'
 import type { JudgedFailure } from '../../src/flows/deploy/failure.ts'
 import { SILENT_MS, watchForMissedHooks, type MissedHooks } from '../../src/flows/deploy/missed-hooks.ts'
@@ -31,7 +31,7 @@ function job(name: string, how: How): KubeObject {
 /** A helm that waits, as forge sees it. */
 class Scene {
   readonly clock = new FakeClock()
-  readonly world = createWorld()
+  readonly cache = createObjectCache()
   readonly asked: (number | undefined)[] = []
   readonly missed: MissedHooks
   readonly #looks: (() => void)[] = []
@@ -39,7 +39,7 @@ class Scene {
 
   constructor() {
     const follower = {
-      world: this.world,
+      cache: this.cache,
       onTouch: <T>(targets: readonly T[], look: (target: T) => void) =>
         this.#looks.push(...targets.map((target) => () => look(target))),
     }
@@ -56,7 +56,7 @@ class Scene {
   }
 
   see(type: ObjectEvent['type'], name: string, how: How): void {
-    this.world.apply([{ type, object: job(name, how) }], this.clock.monotonic())
+    this.cache.apply([{ type, object: job(name, how) }], this.clock.monotonic())
     for (const look of this.#looks) look()
   }
 

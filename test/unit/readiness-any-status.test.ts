@@ -103,9 +103,9 @@ describe('a status of any shape', () => {
           expect(typeof deploy.judge.summary(target, at)).toBe('string')
         }
         deploy.judge.timedOut({ name: 's', targets: [target], timeoutMs: 1 }, 60_000)
-        const { judge, world } = deploy
+        const { judge, cache } = deploy
         const held = { secrets: new Map(), configMaps: new Map(), renderedMaps: new Map() }
-        const row = workloadStatus({ ...target, ...place }, { judge, world, held, home: NAMESPACE, at: 60_000 })
+        const row = workloadStatus({ ...target, ...place }, { judge, cache, held, home: NAMESPACE, at: 60_000 })
         expect(row.object).toBe(nameOf(target))
         expect(standsFor(made(spec, after, 2), 0)).toBeGreaterThanOrEqual(0)
       }),

@@ -137,11 +137,11 @@ describe('pods that a rollout leaves as they are', () => {
     )
     const image = (...images: string[]): string | undefined => {
       const pods = images.map((one, at) => podOf('StatefulSet', `db-${at}`, 'r1', { image: one }))
-      const { judge, world } = new Deploy([], { gated: false }).see(set(object, ...pods))
+      const { judge, cache } = new Deploy([], { gated: false }).see(set(object, ...pods))
       const held = { secrets: new Map(), configMaps: new Map(), renderedMaps: new Map() }
       return workloadStatus(
         { ...target('StatefulSet'), namespace: NAMESPACE },
-        { judge, world, held, home: NAMESPACE, at: 0 },
+        { judge, cache, held, home: NAMESPACE, at: 0 },
       ).image
     }
     expect([image(), image('a/db:1', 'a/db:1'), image('a/db:2', 'b/db:1', 'b/db:1')]).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import type { ObjectEvent, Target } from '../../src/domain/readiness/model.ts'
-import { createWorld } from '../../src/domain/readiness/world.ts'
+import { createObjectCache } from '../../src/domain/readiness/object-cache.ts'
 import { APP, deployment, event, gone, pod, replicaSet, set } from './readiness-objects.ts'
 import { Deploy } from './readiness-scene.ts'
 
@@ -66,23 +66,23 @@ describe('the world', () => {
   })
 
   test('forgets what is gone, and what an object of the same name was', () => {
-    const world = createWorld()
-    world.apply(set(deployment(), replicaSet(), pod()), 0)
-    world.apply(gone(pod()), 1)
-    expect(world.size).toBe(2)
-    expect(world.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'prod', name: 'app-r1-x' })).toBeUndefined()
-    world.apply(set(deployment({ uid: 'second' })), 2)
-    expect(world.ownedBy('second', 'ReplicaSet')).toEqual([])
-    world.apply(gone(pod()), 3)
-    expect(world.size).toBe(2)
+    const cache = createObjectCache()
+    cache.apply(set(deployment(), replicaSet(), pod()), 0)
+    cache.apply(gone(pod()), 1)
+    expect(cache.size).toBe(2)
+    expect(cache.get({ apiVersion: 'v1', kind: 'Pod', namespace: 'prod', name: 'app-r1-x' })).toBeUndefined()
+    cache.apply(set(deployment({ uid: 'second' })), 2)
+    expect(cache.ownedBy('second', 'ReplicaSet')).toEqual([])
+    cache.apply(gone(pod()), 3)
+    expect(cache.size).toBe(2)
   })
 
   test('keeps no Events of objects that are gone', () => {
-    const world = createWorld()
+    const cache = createObjectCache()
     const warning = event(pod(), 'Unhealthy', 'no')
-    world.apply([...set(pod(), warning), ...gone(warning)], 0)
-    expect(world.notesOn('Pod/app-r1-x')).toEqual([])
-    world.apply([...set(event(pod(), 'Unhealthy', 'no')), ...gone(pod())], 1)
-    expect(world.notesOn('Pod/app-r1-x')).toEqual([])
+    cache.apply([...set(pod(), warning), ...gone(warning)], 0)
+    expect(cache.notesOn('Pod/app-r1-x')).toEqual([])
+    cache.apply([...set(event(pod(), 'Unhealthy', 'no')), ...gone(pod())], 1)
+    expect(cache.notesOn('Pod/app-r1-x')).toEqual([])
   })
 })

@@ -8,24 +8,24 @@ import type {
   Verdict,
 } from '../../src/domain/readiness/model.ts'
 import { createJudge } from '../../src/domain/readiness/judge.ts'
-import { createWorld, type ObservedWorld } from '../../src/domain/readiness/world.ts'
+import { createObjectCache, type IndexedObjectCache } from '../../src/domain/readiness/object-cache.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { APP, NAMESPACE, deployment, pod, replicaSet, set, waiting } from './readiness-objects.ts'
 
 /** A deploy as the judge lives through it; `see` moves the clock (ms) and tells the world what happened. */
 export class Deploy {
-  readonly world: ObservedWorld = createWorld()
+  readonly cache: IndexedObjectCache = createObjectCache()
   readonly judge: Judge
   at = 0
 
   constructor(targets: readonly Target[], options: Partial<JudgeOptions> = {}) {
-    this.judge = createJudge({ world: this.world, namespace: NAMESPACE, options })
+    this.judge = createJudge({ cache: this.cache, namespace: NAMESPACE, options })
     this.judge.watch(targets)
   }
 
   see(events: readonly ObjectEvent[], at = this.at): this {
     this.at = at
-    this.world.apply(events, at)
+    this.cache.apply(events, at)
     return this
   }
 

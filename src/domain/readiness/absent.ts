@@ -5,7 +5,7 @@ import type { Failure, Target, Verdict } from './model.ts'
 import { isTrue } from './conditions.ts'
 import { statusOf } from './shapes.ts'
 import { progressing } from './workloads/assessment.ts'
-import type { ObservedObject } from './world.ts'
+import type { ObservedObject } from './object-cache.ts'
 
 /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#terminal-job-conditions; FailureTarget decides, too. */
 export function isOver(job: KubeObject): boolean {

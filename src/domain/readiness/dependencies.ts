@@ -1,7 +1,7 @@
 import { isMap } from '../config/path.ts'
 import type { ObjectRef } from '../kube.ts'
 import { podSpecOf, specOf, type ContainerSpec } from './shapes.ts'
-import type { ObservedObject, ObservedWorld } from './world.ts'
+import type { ObservedObject, IndexedObjectCache } from './object-cache.ts'
 import { workloadIs } from '../workload-kinds.ts'
 
 /** `kubectl wait … job/schema` and the arguments of images that wait for objects (`job schema`). */
@@ -29,7 +29,7 @@ export interface Dependency {
  * are Services of the namespace (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/), and behind a
  * Service the workloads whose pods its selector takes.
  */
-export function dependenciesOf(pod: ObservedObject, container: string, world: ObservedWorld): Dependency[] {
+export function dependenciesOf(pod: ObservedObject, container: string, cache: IndexedObjectCache): Dependency[] {
   const { containers = [], initContainers = [] } = podSpecOf(pod.object)
   const spec = [...initContainers, ...containers].find(({ name }) => name === container)
   if (spec === undefined) return []
@@ -38,11 +38,11 @@ export function dependenciesOf(pod: ObservedObject, container: string, world: Ob
   const { hosts, objects } = namesIn(textOf(spec), namespace ?? '')
   const called = WAITS_FOR.exec(container)?.[1]
   const behind = [...new Set([...(called === undefined ? [] : [called]), ...hosts])].flatMap((name) => {
-    const service = world.entry({ apiVersion: 'v1', kind: 'Service', name, ...place })
-    return service === undefined ? [] : workloadsBehind(service, world).map((workload) => ({ service, workload }))
+    const service = cache.entry({ apiVersion: 'v1', kind: 'Service', name, ...place })
+    return service === undefined ? [] : workloadsBehind(service, cache).map((workload) => ({ service, workload }))
   })
   const named = objects.flatMap((ref) => {
-    const workload = world.entry({ ...ref, ...place })
+    const workload = cache.entry({ ...ref, ...place })
     return workload === undefined ? [] : [{ service: undefined, workload }]
   })
   return [...behind, ...named]
@@ -89,17 +89,17 @@ export function hostsIn(text: string, namespace: string): Set<string> {
 }
 
 /** By the pod template, so that a workload without any pod is found; else by the pods of an operator's resource. */
-function workloadsBehind(service: ObservedObject, world: ObservedWorld): ObservedObject[] {
+function workloadsBehind(service: ObservedObject, cache: IndexedObjectCache): ObservedObject[] {
   const { selector } = specOf(service.object)
   if (selector === undefined || Object.keys(selector).length === 0) return []
   const takes = (labels: Readonly<Record<string, string>>): boolean =>
     Object.entries(selector).every(([key, value]) => labels[key] === value)
   const { namespace } = service.object.metadata
-  const all = [...world.all()].filter(({ object }) => object.metadata.namespace === namespace)
+  const all = [...cache.all()].filter(({ object }) => object.metadata.namespace === namespace)
   const found = all.filter(({ object }) => workloadIs(object.kind, 'isRolledOut') && takes(templateLabels(object)))
   if (found.length > 0) return found
   const pods = all.filter(({ object }) => object.kind === 'Pod' && takes(object.metadata.labels ?? {}))
-  return [...new Set(pods.map((pod) => world.topOf(pod)))].filter((top) => top.object.kind !== 'Pod')
+  return [...new Set(pods.map((pod) => cache.topOf(pod)))].filter((top) => top.object.kind !== 'Pod')
 }
 
 function templateLabels({ spec }: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

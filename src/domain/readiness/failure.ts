@@ -2,13 +2,13 @@ import type { Hint } from '../../hint.ts'
 import { nameOf } from '../kube.ts'
 import type { Failure, Target } from './model.ts'
 import { podsIn, rankOf, type RuleContext, type Symptom } from './symptom.ts'
-import type { ObservedObject } from './world.ts'
+import type { ObservedObject } from './object-cache.ts'
 
 /** One symptom as the verdict on its target: who, what, and the way from the workload down to the cause. */
-export function failureOf(top: ObservedObject, symptom: Symptom, { world }: Pick<RuleContext, 'world'>): Failure {
+export function failureOf(top: ObservedObject, symptom: Symptom, { cache }: Pick<RuleContext, 'cache'>): Failure {
   const { code, message, brief, pod, hint, below, on, root, image, missing } = symptom
   const { namespace } = top.object.metadata
-  const path = world.pathTo(top, on)
+  const path = cache.pathTo(top, on)
   const pods = [...podsIn(path), ...(symptom.pods ?? [])]
   return {
     state: 'failed',

@@ -3,7 +3,7 @@ import type { Expectation } from './model.ts'
 import { crashesOf } from './rules/crash.ts'
 import { containerStatusesOf, isSidecar, isTerminating, podStatusOf, restartsOf } from './shapes.ts'
 import type { Symptom } from './symptom.ts'
-import type { ObservedObject, ObservedWorld } from './world.ts'
+import type { ObservedObject, IndexedObjectCache } from './object-cache.ts'
 
 interface Before {
   readonly generation: number
@@ -25,9 +25,9 @@ export class Gate {
     this.gated = gated
   }
 
-  baseline(world: ObservedWorld): void {
-    this.seq = world.seq
-    this.before = new Map([...world.all()].map((entry) => [entry.uid, remember(entry)]))
+  baseline(cache: IndexedObjectCache): void {
+    this.seq = cache.seq
+    this.before = new Map([...cache.all()].map((entry) => [entry.uid, remember(entry)]))
   }
 
   written(expectations: readonly Expectation[]): void {

@@ -23,10 +23,10 @@ import { servesOn, summaryOf } from './summary.ts'
 import { unfinishedOf, type Judgement } from './unfinished.ts'
 import { assess } from './workloads/assess.ts'
 import { progressing, ready, readyPods, type Assessment } from './workloads/assessment.ts'
-import type { ObservedObject, ObservedWorld } from './world.ts'
+import type { ObservedObject, IndexedObjectCache } from './object-cache.ts'
 
 export interface JudgeParts {
-  readonly world: ObservedWorld
+  readonly cache: IndexedObjectCache
   readonly namespace: string
   readonly options?: Partial<JudgeOptions>
 }
@@ -44,7 +44,7 @@ interface Watched {
 
 class TargetJudge implements Judge {
   judged = 0
-  private readonly world: ObservedWorld
+  private readonly cache: IndexedObjectCache
   private readonly namespace: string
   private readonly options: JudgeOptions
   private readonly gate: Gate
@@ -55,12 +55,12 @@ class TargetJudge implements Judge {
   /** Workloads whose standing is being asked for: two that wait for each other end here. */
   private readonly asking = new Set<string>()
 
-  constructor({ world, namespace, options }: JudgeParts) {
-    this.world = world
+  constructor({ cache, namespace, options }: JudgeParts) {
+    this.cache = cache
     this.namespace = namespace
     this.options = { ...JUDGE_DEFAULTS, ...options }
     this.gate = new Gate(this.options.gated)
-    world.onTouch((key) => this.invalidate(key))
+    cache.onTouch((key) => this.invalidate(key))
   }
 
   watch(targets: readonly Target[], rules: StageRules = {}): void {
@@ -73,7 +73,7 @@ class TargetJudge implements Judge {
   }
 
   baseline(): void {
-    this.gate.baseline(this.world)
+    this.gate.baseline(this.cache)
     this.invalidateAll()
   }
 
@@ -116,7 +116,7 @@ class TargetJudge implements Judge {
   }
 
   podsOf(target: Target): readonly PodFacts[] {
-    const top = this.world.entry(this.refOf(target)) ?? this.world.goneJob(this.refOf(target))
+    const top = this.cache.entry(this.refOf(target)) ?? this.cache.goneJob(this.refOf(target))
     if (top === undefined) return []
     const { current, old } = assess(top, this.context(top.bornAt))
     return [...current.map((pod) => factsOf(pod, false, this.gate)), ...old.map((pod) => factsOf(pod, true, this.gate))]
@@ -124,11 +124,11 @@ class TargetJudge implements Judge {
 
   madePods(target: Target): readonly { readonly pod: KubeObject; readonly gone: boolean }[] {
     const ref = this.refOf(target)
-    const top = this.world.entry(ref) ?? this.world.goneJob(ref)
+    const top = this.cache.entry(ref) ?? this.cache.goneJob(ref)
     if (top === undefined) return []
-    const living = top.object.kind === 'Pod' ? [top] : this.world.podsBelow(top.uid)
+    const living = top.object.kind === 'Pod' ? [top] : this.cache.podsBelow(top.uid)
     const all = [
-      ...this.world.buriedBy(top.uid).map((pod) => ({ pod, gone: true })),
+      ...this.cache.buriedBy(top.uid).map((pod) => ({ pod, gone: true })),
       ...living.map((pod) => ({ pod, gone: false })),
     ]
     return all.filter(({ pod }) => this.gate.isNew(pod)).map(({ pod, gone }) => ({ pod: pod.object, gone }))
@@ -169,9 +169,9 @@ class TargetJudge implements Judge {
   private judge(target: Target, options: JudgeOptions, at: number): Judgement {
     this.judged += 1
     const ref = this.refOf(target)
-    const gone = this.world.goneJob(ref)
+    const gone = this.cache.goneJob(ref)
     // A Job that was seen to end stays what it was, whoever takes it away: its TTL, its chart or a person.
-    const top = this.world.entry(ref) ?? (gone !== undefined && isOver(gone.object) ? gone : undefined)
+    const top = this.cache.entry(ref) ?? (gone !== undefined && isOver(gone.object) ? gone : undefined)
     if (top === undefined) {
       const kubectl = kubectlIn(ref.namespace ?? this.namespace)
       const verdict = absent({ target, key: keyOf(ref), gone }, this.gate, kubectl)
@@ -257,9 +257,9 @@ class TargetJudge implements Judge {
   }
 
   private context(at: number, options = this.options, namespace = this.namespace): RuleContext {
-    const { world, gate } = this
+    const { cache, gate } = this
     return {
-      world,
+      cache,
       options,
       at,
       crashesBefore: (pod, container) => gate.crashesBefore(pod, container),

@@ -3,7 +3,7 @@ import { placedIn } from '../kube.ts'
 import { hasEnded } from '../pod-phase.ts'
 import { isOver } from './absent.ts'
 import { isTrue } from './conditions.ts'
-import type { Failure, Target, World } from './model.ts'
+import type { Failure, Target, ObjectCache } from './model.ts'
 import { specOf, statusOf } from './shapes.ts'
 
 /**
@@ -12,12 +12,12 @@ import { specOf, statusOf } from './shapes.ts'
  */
 export function missedHook<T extends Target>(
   targets: readonly T[],
-  world: Pick<World, 'get' | 'lastSeen'>,
+  cache: Pick<ObjectCache, 'get' | 'lastSeen'>,
   namespace: string,
 ): T | undefined {
   const seen = targets.map((target) => {
     const ref = placedIn(target, namespace)
-    return { target, living: world.get(ref), last: world.lastSeen(ref) }
+    return { target, living: cache.get(ref), last: cache.lastSeen(ref) }
   })
   if (seen.some(({ living }) => living !== undefined && !isOver(living) && !hasEnded(living))) return undefined
   return seen.find(
@@ -28,11 +28,11 @@ export function missedHook<T extends Target>(
 /** The verdict on it: `hint` deploys once more. */
 export function missedFailure(
   { kind, name, ...target }: Target,
-  world: Pick<World, 'lastSeen'>,
+  cache: Pick<ObjectCache, 'lastSeen'>,
   namespace: string,
   hint: Hint,
 ): Failure {
-  const last = world.lastSeen(placedIn({ kind, name, ...target }, namespace))
+  const last = cache.lastSeen(placedIn({ kind, name, ...target }, namespace))
   const { ttlSecondsAfterFinished: ttl } = last === undefined ? {} : specOf(last)
   const by = ttl === undefined ? 'deleted' : `deleted by its ttlSecondsAfterFinished: ${ttl}`
   return {

@@ -194,7 +194,7 @@ export interface PodFacts {
 }
 
 /** All that the watch has told so far, indexed by owner and by the object that an Event speaks of. */
-export interface World {
+export interface ObjectCache {
   /** `at`: when the batch arrived. */
   apply(events: readonly ObjectEvent[], at: number): void
   get(ref: ObjectRef): KubeObject | undefined

@@ -1,7 +1,7 @@
 import { keyOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { isOver } from './absent.ts'
 import { marksOf, type Marks } from './marks.ts'
-import type { ObjectEvent, World } from './model.ts'
+import type { ObjectEvent, ObjectCache } from './model.ts'
 import { noteOf, subjectUid, type Note } from './notes.ts'
 import { isTerminating, podSpecOf } from './shapes.ts'
 
@@ -25,7 +25,7 @@ const MAX_DISTANCE = 5
 /** A cause may come with many Events; rules read the latest ones. */
 const NOTES = 40
 
-export class ObservedWorld implements World {
+export class IndexedObjectCache implements ObjectCache {
   /** Grows with every event: an order that two clocks cannot disturb. */
   seq = 0
   /** When the last of several terminating pods was gone. */
@@ -239,8 +239,8 @@ export class ObservedWorld implements World {
   }
 }
 
-export function createWorld(): ObservedWorld {
-  return new ObservedWorld()
+export function createObjectCache(): IndexedObjectCache {
+  return new IndexedObjectCache()
 }
 
 function ownerOf({ metadata }: KubeObject): string | undefined {

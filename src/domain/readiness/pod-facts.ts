@@ -1,7 +1,7 @@
 import type { Gate } from './gate.ts'
 import type { PodFacts } from './model.ts'
 import { isPodReady, isTerminating, podSpecOf } from './shapes.ts'
-import type { ObservedObject } from './world.ts'
+import type { ObservedObject } from './object-cache.ts'
 
 /** `old`: of a revision that the rollout replaces. */
 export function factsOf(pod: ObservedObject, old: boolean, gate: Gate): PodFacts {

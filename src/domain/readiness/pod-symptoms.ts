@@ -7,7 +7,7 @@ import { volumeRule } from './rules/volume.ts'
 import { explained, waitingRule } from './rules/waiting.ts'
 import { isTerminating } from './shapes.ts'
 import type { RuleContext, Symptom } from './symptom.ts'
-import type { ObservedObject } from './world.ts'
+import type { ObservedObject } from './object-cache.ts'
 import { hasEnded } from '../pod-phase.ts'
 
 /** Everything that looks wrong with a pod. Pods that are going away, or have ended, hold nothing back. */

@@ -1,6 +1,6 @@
 import { containerStatusesOf, podSpecOf, podStatusOf, restartsOf } from './shapes.ts'
 import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
-import type { ObservedObject } from './world.ts'
+import type { ObservedObject } from './object-cache.ts'
 
 export type Settling =
   { readonly state: 'settled' } | { readonly state: 'unseen' } | { readonly state: 'settling'; readonly until: number }

@@ -5,7 +5,7 @@ import { explained } from './rules/waiting.ts'
 import { NEVER, deepest, podsIn, type RuleContext, type Symptom, type Standing } from './symptom.ts'
 import { assess } from './workloads/assess.ts'
 import type { Assessment } from './workloads/assessment.ts'
-import type { ObservedObject } from './world.ts'
+import type { ObservedObject } from './object-cache.ts'
 
 /** All that looks wrong with a workload and its pods, counted or not. */
 export function symptomsOf({ current, countsCrashes, symptoms }: Assessment, context: RuleContext): Symptom[] {
@@ -31,7 +31,7 @@ export function standingOf(
   const all = symptomsOf(assessment, context)
   const counted = counts ? deepest(fresh(all)) : undefined
   const found = counted ?? deepest(all)
-  const path = found === undefined ? [] : context.world.pathTo(workload, found.on).slice(1)
+  const path = found === undefined ? [] : context.cache.pathTo(workload, found.on).slice(1)
   return {
     ready: progress.state === 'ready',
     reason: progress.state === 'ready' ? progress.detail : progress.reason,

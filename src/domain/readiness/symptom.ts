@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../errors.ts'
 import { kubectl, type Hint } from '../../hint.ts'
 import type { FailureFacts, JudgeOptions, PodPointer } from './model.ts'
 import type { Note } from './notes.ts'
-import type { ObservedObject, ObservedWorld } from './world.ts'
+import type { ObservedObject, IndexedObjectCache } from './object-cache.ts'
 import type { VerdictCode } from '../../verdict-codes.ts'
 
 /**
@@ -49,7 +49,7 @@ export interface Standing {
 
 /** What a rule may look at. */
 export interface RuleContext {
-  readonly world: ObservedWorld
+  readonly cache: IndexedObjectCache
   readonly options: JudgeOptions
   readonly at: number
   /** Crashes that a container had before this deploy. */
@@ -75,9 +75,9 @@ export const ALWAYS_FRESH = Number.POSITIVE_INFINITY
 const MAX_GRACES = 6
 
 /** When lack of room (nodes, quota) counts: a grace after it began and after the last pod that was ending is gone. */
-export function dueWithoutRoom(began: number, graceMs: number, world: ObservedWorld): number {
+export function dueWithoutRoom(began: number, graceMs: number, cache: IndexedObjectCache): number {
   const latest = began + MAX_GRACES * graceMs
-  return world.isFreeingRoom ? latest : Math.min(latest, Math.max(began, world.roomFreedAt) + graceMs)
+  return cache.isFreeingRoom ? latest : Math.min(latest, Math.max(began, cache.roomFreedAt) + graceMs)
 }
 
 export function kubectlIn(namespace: string): (args: readonly string[]) => Hint {

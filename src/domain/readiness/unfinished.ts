@@ -4,7 +4,7 @@ import { podSymptoms } from './pod-symptoms.ts'
 import { deepest, type RuleContext, type Symptom } from './symptom.ts'
 import { reasonOf } from './summary.ts'
 import type { Assessment } from './workloads/assessment.ts'
-import type { ObservedObject } from './world.ts'
+import type { ObservedObject } from './object-cache.ts'
 import { workloadIs } from '../workload-kinds.ts'
 
 /** What was found out about a target, kept until something below it changes or its deadline passes. */

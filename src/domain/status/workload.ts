@@ -2,7 +2,7 @@ import { calledAt, nameOf, type KubeObject } from '../kube.ts'
 import { isMap } from '../config/path.ts'
 import { claimsOf } from '../evidence/pods.ts'
 import { isLeaving, leavingText } from '../leaving.ts'
-import type { Counts, Judge, Verdict, World } from '../readiness/model.ts'
+import type { Counts, Judge, Verdict, ObjectCache } from '../readiness/model.ts'
 import { podSpecOf, specOf, statusOf, templateOf } from '../readiness/shapes.ts'
 import type { StageTarget } from '../stages/stages.ts'
 import { behindOf, type Holdings } from './behind.ts'
@@ -11,7 +11,7 @@ import type { WorkloadState, WorkloadStatus } from './model.ts'
 
 export interface Observed {
   readonly judge: Judge
-  readonly world: World
+  readonly cache: ObjectCache
   readonly held: Holdings
   /** The environment's namespace. */
   readonly home: string
@@ -20,12 +20,12 @@ export interface Observed {
 }
 
 /** One row of `forge status`: what the judge of deploys says of a workload that is there now, and what its pods are. */
-export function workloadStatus(target: StageTarget, { judge, world, held, home, at }: Observed): WorkloadStatus {
-  const object = world.get(target)
+export function workloadStatus(target: StageTarget, { judge, cache, held, home, at }: Observed): WorkloadStatus {
+  const object = cache.get(target)
   const verdict = judge.verdict(target, at)
   const wanted = object === undefined ? undefined : pausedReason(object)
-  const pods = podsOf(target, { judge, world })
-  const losing = pods.flatMap((pod) => leavingClaims(pod, world))[0]
+  const pods = podsOf(target, { judge, cache })
+  const losing = pods.flatMap((pod) => leavingClaims(pod, cache))[0]
   const other = wanted ?? losing
   const running = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
   return {
@@ -64,16 +64,16 @@ function isAway({ namespace }: StageTarget, home: string): boolean {
   return namespace !== undefined && namespace !== home
 }
 
-function podsOf(target: StageTarget, { judge, world }: Pick<Observed, 'judge' | 'world'>): KubeObject[] {
+function podsOf(target: StageTarget, { judge, cache }: Pick<Observed, 'judge' | 'cache'>): KubeObject[] {
   const place = target.namespace === undefined ? {} : { namespace: target.namespace }
-  return judge.podsOf(target).flatMap(({ name }) => world.get({ apiVersion: 'v1', kind: 'Pod', name, ...place }) ?? [])
+  return judge.podsOf(target).flatMap(({ name }) => cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...place }) ?? [])
 }
 
 /** A pod keeps its claim for as long as it runs: nothing looks wrong until the data is gone. */
-function leavingClaims(pod: KubeObject, world: World): string[] {
+function leavingClaims(pod: KubeObject, cache: ObjectCache): string[] {
   const place = pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }
   return claimsOf(pod)
-    .flatMap((name) => world.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...place }) ?? [])
+    .flatMap((name) => cache.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...place }) ?? [])
     .filter(isLeaving)
     .map((claim) => `${nameOf(claim)} ${leavingText(claim)}: its data goes with the last pod that uses it`)
 }

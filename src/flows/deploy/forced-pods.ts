@@ -29,9 +29,9 @@ export function forcePods(
   const sets = expected.filter(({ ref }) => ref.kind === 'StatefulSet')
   const asked = new Set<string>()
   const look = ({ ref, uid, generation }: Expectation): void => {
-    const set = follower.world.get(ref)
+    const set = follower.cache.get(ref)
     if (set?.metadata.uid !== uid || (set?.metadata.generation ?? 0) < generation || signal.aborted) return
-    const pod = set === undefined ? undefined : podInTheWay(set, follower.world.podsOf(ref), { isBack })
+    const pod = set === undefined ? undefined : podInTheWay(set, follower.cache.podsOf(ref), { isBack })
     const own = pod?.metadata.uid
     if (pod === undefined || own === undefined || asked.has(own)) return
     asked.add(own)

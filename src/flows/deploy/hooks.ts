@@ -111,8 +111,8 @@ function streamLogs(
 }
 
 /** Those whose pods this run of helm has made, as the judge sees them. */
-function runningOf(targets: readonly StageTarget[], { judge, world }: Follower, at: number): string | undefined {
-  const begun = targets.filter((target) => world.get(target) !== undefined && judge.restarted(target))
+function runningOf(targets: readonly StageTarget[], { judge, cache }: Follower, at: number): string | undefined {
+  const begun = targets.filter((target) => cache.get(target) !== undefined && judge.restarted(target))
   const parts = begun.map((target) => {
     const verdict = judge.verdict(target, at)
     const how = verdict.state === 'progressing' ? verdict.reason : verdict.state

@@ -20,7 +20,7 @@ export interface MissedHooks {
 
 interface Watch {
   readonly targets: readonly StageTarget[]
-  readonly follower: Pick<Follower, 'onTouch' | 'world'>
+  readonly follower: Pick<Follower, 'onTouch' | 'cache'>
   readonly project: Pick<Followed['project'], 'environment'>
 }
 
@@ -38,14 +38,14 @@ export function watchForMissedHooks(
   const over = new AbortController()
   let saidAt = clock.monotonic()
   let isArmed = false
-  const missed = (): StageTarget | undefined => missedHook(targets, follower.world, namespace)
+  const missed = (): StageTarget | undefined => missedHook(targets, follower.cache, namespace)
   const silence = async (): Promise<void> => {
     for (let left = SILENT_MS; left > 0; left = saidAt + SILENT_MS - clock.monotonic())
       if (!(await passes(left, { clock, signal: over.signal }))) return
     isArmed = false
     const target = missed()
     if (target === undefined) return
-    const failure = missedFailure(target, follower.world, namespace, forge('deploy', '--env', name))
+    const failure = missedFailure(target, follower.cache, namespace, forge('deploy', '--env', name))
     cut(new JudgedFailure({ stage: 'upgrade', target, failure }, []))
   }
   follower.onTouch(targets, () => {

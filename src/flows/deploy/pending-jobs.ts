@@ -42,7 +42,7 @@ export async function waitForJobs(
   const still = ended.filter((job) => isRunning(job) && !neverBegan(job))
   const there = new Map(ended.map((job) => [keyOf(job), job]))
   // One that its TTL has taken away was seen to end.
-  const last = jobs.flatMap((job) => there.get(keyOf(job)) ?? context.follower?.world.lastSeen(refOf(job)) ?? [])
+  const last = jobs.flatMap((job) => there.get(keyOf(job)) ?? context.follower?.cache.lastSeen(refOf(job)) ?? [])
   const complete = last.length === jobs.length && last.every(hasCompleted)
   return { running: still.map(nameOf), jobs: jobs.length, complete }
 }

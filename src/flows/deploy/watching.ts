@@ -3,7 +3,7 @@ import { isAwaited } from '../../domain/manifest/hooks.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
-import { createWorld } from '../../domain/readiness/world.ts'
+import { createObjectCache } from '../../domain/readiness/object-cache.ts'
 import { awaitedKey } from '../../domain/secrets/awaited.ts'
 import { Follower, kindsOf, type FollowPorts } from '../follow.ts'
 import type { Planned } from '../phases/planned.ts'
@@ -29,15 +29,15 @@ export function createFollower(
 ): Follower {
   const { cluster, project } = context
   const { namespace } = project.environment
-  const world = createWorld()
+  const cache = createObjectCache()
   const judge = createJudge({
-    world,
+    cache,
     namespace,
     options: { ownObjects: ownObjects(context), makers: makersOf(context) },
   })
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
   return new Follower(
-    { cluster, clock, world, judge, ...(tell === undefined ? {} : { tell }) },
+    { cluster, clock, cache, judge, ...(tell === undefined ? {} : { tell }) },
     stages,
     namespace,
     signal,

@@ -75,11 +75,11 @@ export function describeStatus(
 }
 
 /** Of what is looked at anyhow; a workload on its way out says so in its own row. */
-function leavingObjects({ stages, installed, held }: Subject, { world }: Observation): string[] {
+function leavingObjects({ stages, installed, held }: Subject, { cache }: Observation): string[] {
   const targets = new Set(stages.flatMap((stage) => stage.targets.map(keyOf)))
   return installed
     .filter((object) => !targets.has(keyOf(object)))
-    .flatMap((object) => world.get(refOf(object)) ?? mapAmong(held, object) ?? [])
+    .flatMap((object) => cache.get(refOf(object)) ?? mapAmong(held, object) ?? [])
     .filter(isLeaving)
     .map((object) => `${nameOf(object)} ${leavingText(object)}`)
 }
@@ -92,7 +92,7 @@ function mapAmong({ configMaps }: Subject['held'], { kind, metadata }: KubeObjec
 /** While hundreds of workloads roll out, an event changes what is said of one. */
 function stagesOf(
   { stages, held, hidden }: Subject,
-  { judge, world, rows }: Observation,
+  { judge, cache, rows }: Observation,
   home: string,
   at: number,
 ): StageStatus[] {
@@ -101,7 +101,7 @@ function stagesOf(
   const row = (target: StageTarget): WorkloadStatus => {
     const right = hidden.get(target.namespace ?? home)
     if (right !== undefined) return uncheckedStatus(target, home, right)
-    const found = rows.get(rowKey(target)) ?? workloadStatus(target, { judge, world, held, home, at })
+    const found = rows.get(rowKey(target)) ?? workloadStatus(target, { judge, cache, held, home, at })
     rows.set(rowKey(target), found)
     return found
   }

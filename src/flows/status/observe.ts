@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../domain/kube.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
-import type { Judge, ObjectEvent, WatchedKind, World } from '../../domain/readiness/model.ts'
-import { createWorld } from '../../domain/readiness/world.ts'
+import type { Judge, ObjectEvent, WatchedKind, ObjectCache } from '../../domain/readiness/model.ts'
+import { createObjectCache } from '../../domain/readiness/object-cache.ts'
 import { standsFor } from '../../domain/status/age.ts'
 import type { WorkloadStatus } from '../../domain/status/model.ts'
 import { ForgeError } from '../../errors.ts'
@@ -11,7 +11,7 @@ import { seenStages } from '../deploy/hidden.ts'
 import type { Subject } from './subject.ts'
 
 export interface Observation {
-  readonly world: World
+  readonly cache: ObjectCache
   readonly judge: Judge
   /** What was last said of each workload, by its key; kept until something below it changes. */
   readonly rows: Map<string, WorkloadStatus>
@@ -24,22 +24,22 @@ export interface Observer {
 
 /** The judge of a deploy, told that nothing is being written: it takes what there is. */
 export function observation({ stages }: Subject, { namespace }: Observer): Observation {
-  const world = createWorld()
-  const judge = createJudge({ world, namespace, options: { gated: false } })
+  const cache = createObjectCache()
+  const judge = createJudge({ cache, namespace, options: { gated: false } })
   for (const { targets, rules } of stages) judge.watch(targets, rules)
-  return { world, judge, rows: new Map() }
+  return { cache, judge, rows: new Map() }
 }
 
 /**
- * What existed before anybody looked, told to the world in the order and at the times at which it came about: windows of
+ * What existed before anybody looked, told to the cache in the order and at the times at which it came about: windows of
  * grace that passed long ago are over at the first look.
  */
-export function tellPast(objects: readonly KubeObject[], { world }: Observation, { clock }: Observer): void {
+export function tellPast(objects: readonly KubeObject[], { cache }: Observation, { clock }: Observer): void {
   const [at, now] = [clock.monotonic(), clock.now()]
   const aged = objects.map((object) => ({ object, age: standsFor(object, now) }))
   for (const { object, age } of aged.sort((a, b) => b.age - a.age)) {
     const event: ObjectEvent = { type: 'set', object }
-    world.apply([event], at - age)
+    cache.apply([event], at - age)
   }
 }
 

@@ -80,7 +80,7 @@ class Watch {
 
   #apply({ initial, events }: WatchBatch): void {
     const own = events.filter(({ object }) => object.kind !== 'Lease' && object.kind !== 'Secret')
-    if (!initial) this.#seen.world.apply(own, this.#ports.clock.monotonic())
+    if (!initial) this.#seen.cache.apply(own, this.#ports.clock.monotonic())
     else
       tellPast(
         own.map(({ object }) => object),

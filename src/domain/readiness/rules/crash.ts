@@ -19,7 +19,7 @@ import {
   type RuleContext,
   type Symptom,
 } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 /**
  * How often a container ended although it should run. kubelet counts restarts; a container that is down now has ended
@@ -109,7 +109,7 @@ function killedBy(
   end: Terminated,
   context: RuleContext,
 ): RegExpExecArray | undefined {
-  const notes = [...context.world.notesOn(pod.uid)]
+  const notes = [...context.cache.notesOn(pod.uid)]
   const killing = latestNote(notes, ['Killing'], container)?.message ?? ''
   if (!/failed (?:liveness|startup) probe/u.test(killing) && signalOfEnd(end) === undefined) return undefined
   const found = latestNote(notes, ['Unhealthy'], container)?.message ?? ''

@@ -4,7 +4,7 @@ import { conditionOf } from '../conditions.ts'
 import { latestNote } from '../notes.ts'
 import { statusOf } from '../shapes.ts'
 import { dueWithoutRoom, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 interface Refusal {
   readonly code: ErrorCode
@@ -51,14 +51,14 @@ interface Complaint {
   readonly seq: number
 }
 
-function complaintOf(carrier: ObservedObject, lacksPods: boolean, { world, at }: RuleContext): Complaint | undefined {
-  const note = latestNote(world.notesOn(carrier.uid), ['FailedCreate'])
+function complaintOf(carrier: ObservedObject, lacksPods: boolean, { cache, at }: RuleContext): Complaint | undefined {
+  const note = latestNote(cache.notesOn(carrier.uid), ['FailedCreate'])
   const condition = conditionOf(statusOf(carrier.object).conditions, 'ReplicaFailure')
   if (condition?.status === 'True' && condition.reason === 'FailedCreate') {
     const mark = carrier.marks.get('ReplicaFailure=True:FailedCreate')
     return { text: condition.message ?? '', at: mark?.at ?? at, seq: Math.max(mark?.seq ?? 0, note?.seq ?? 0) }
   }
-  const latestPod = Math.max(0, ...world.ownedBy(carrier.uid, 'Pod').map(({ bornSeq }) => bornSeq))
+  const latestPod = Math.max(0, ...cache.ownedBy(carrier.uid, 'Pod').map(({ bornSeq }) => bornSeq))
   // A pod that came after an Event answers it.
   return lacksPods && note !== undefined && note.seq > latestPod
     ? { text: note.message, at: note.at, seq: note.seq }
@@ -70,12 +70,12 @@ function dueAtOf(
   carrier: ObservedObject,
   began: number,
   hasOldPods: boolean,
-  { world, options }: RuleContext,
+  { cache, options }: RuleContext,
 ): number {
-  const mayGetRoom = refusal.needsRoom === true && (hasOldPods || world.isFreeingRoom)
+  const mayGetRoom = refusal.needsRoom === true && (hasOldPods || cache.isFreeingRoom)
   if (!mayGetRoom) return refusal.mayPass ? began + options.admissionGraceMs : began
-  world.awaitRoom(carrier.uid)
-  return dueWithoutRoom(began, options.quotaGraceMs, world)
+  cache.awaitRoom(carrier.uid)
+  return dueWithoutRoom(began, options.quotaGraceMs, cache)
 }
 
 function refusalOf(text: string, carrier: ObservedObject, { kubectl }: RuleContext): Refusal {

@@ -1,6 +1,6 @@
 import { containerStatusesOf, lastEnd, podStatusOf } from '../shapes.ts'
 import { ALWAYS_FRESH, logsOf, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { howItEnds } from './crash.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { podStatusOf } from '../shapes.ts'
 import { NEVER, describePod, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 /** Why nodes throw pods out, or do not let them in (pkg/kubelet/eviction, pkg/kubelet/lifecycle). */
 const REASONS = new Set([

@@ -3,7 +3,7 @@ import { isPullReason } from '../marks.ts'
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, podSpecOf } from '../shapes.ts'
 import { describePod, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 const REFUSED = 'the registry refuses access'
 
@@ -48,9 +48,9 @@ function symptomOf(
   message: string,
   context: RuleContext,
 ): Symptom {
-  const { world, options, at } = context
+  const { cache, options, at } = context
   // A back-off names only the image; the Event of the failed attempt says why.
-  const note = latestNote(world.notesOn(pod.uid), ['Failed', 'InspectFailed', 'ErrImageNeverPull'], container)
+  const note = latestNote(cache.notesOn(pod.uid), ['Failed', 'InspectFailed', 'ErrImageNeverPull'], container)
   const image = imageOf(pod, container)
   // Names are quoted; a tag like ":502" is no status.
   const text = `${reason} ${message} ${note?.message ?? ''}`.replaceAll(image, '').replace(/"[^"]*"/gu, '')
@@ -73,7 +73,7 @@ function symptomOf(
     hint: meaning === REFUSED ? pullSecretsOf(pod, context) : describePod(pod, context),
     // RFC 2606 keeps the domain .invalid free for ever: no name server will ever know it.
     dueAt: dueAt(reason, isPassing, meaning !== undefined, began, options),
-    seq: pod.marks.get(`waiting:${container}:${reason}`)?.seq ?? world.seq,
+    seq: pod.marks.get(`waiting:${container}:${reason}`)?.seq ?? cache.seq,
   }
 }
 

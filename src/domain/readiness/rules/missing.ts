@@ -1,7 +1,7 @@
 import type { Hint } from '../../../hint.ts'
 import { nameOf, resourceName, type ObjectRef } from '../../kube.ts'
 import { cannotStart, describePod, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 /** What a container needs and does not find. */
 export interface Missing {
@@ -80,7 +80,7 @@ export function missingParts(
 
 /** How the maker stands, in its own words. */
 function conditionOf(maker: ObjectRef, context: RuleContext): string {
-  const entry = context.world.entry(maker) ?? context.world.goneJob(maker)
+  const entry = context.cache.entry(maker) ?? context.cache.goneJob(maker)
   if (entry === undefined) return ''
   const standing = context.standingOf(entry)
   if (standing === undefined) return ''

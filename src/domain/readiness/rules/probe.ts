@@ -1,7 +1,7 @@
 import { latestNote } from '../notes.ts'
 import { podSpecOf, podStatusOf } from '../shapes.ts'
 import { NEVER, describePod, logsOf, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 /**
  * A container that runs and is not ready, or does not stay it (https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/).
@@ -14,7 +14,7 @@ export const probeRule: PodRule = (pod, context) => {
     if (state?.running === undefined || (ready === true && !isUnsteady)) return []
     const spec = containers.find((container) => container.name === name)
     const probe = started === false && spec?.startupProbe !== undefined ? 'startup' : 'readiness'
-    const note = latestNote(context.world.notesOn(pod.uid), ['Unhealthy'], name)
+    const note = latestNote(context.cache.notesOn(pod.uid), ['Unhealthy'], name)
     const said = words((note?.message ?? '').replace(/^\w+ probe (?:failed|errored): ?/u, ''))
     // Of several containers only the one whose probe failed.
     if (ready === true && said === '') return []

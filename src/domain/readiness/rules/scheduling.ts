@@ -30,14 +30,14 @@ const SCALING_UP = ['TriggeredScaleUp', 'Nominated']
 export const schedulingRule: PodRule = (pod, context) => {
   const condition = conditionOf(podStatusOf(pod.object).conditions, 'PodScheduled')
   if (condition?.reason !== 'Unschedulable' || podSpecOf(pod.object).nodeName !== undefined) return []
-  const { world, options, at } = context
+  const { cache, options, at } = context
   const { message = '' } = condition
   // The claim's own rule knows why.
   if (/unbound immediate PersistentVolumeClaims|persistentvolumeclaim "[^"]+" not found/u.test(message)) return []
   const mark = pod.marks.get('unschedulable')
   const began = mark?.at ?? at
-  const scales = latestNote(world.notesOn(pod.uid), SCALING_UP) !== undefined
-  if (world.isFreeingRoom) world.awaitRoom(pod.uid)
+  const scales = latestNote(cache.notesOn(pod.uid), SCALING_UP) !== undefined
+  if (cache.isFreeingRoom) cache.awaitRoom(pod.uid)
   const why = explain(message)
   return [
     {
@@ -47,8 +47,8 @@ export const schedulingRule: PodRule = (pod, context) => {
       on: pod,
       below: [],
       hint: describePod(pod, context),
-      dueAt: scales ? NEVER : dueWithoutRoom(began, options.unschedulableGraceMs, world),
-      seq: mark?.seq ?? world.seq,
+      dueAt: scales ? NEVER : dueWithoutRoom(began, options.unschedulableGraceMs, cache),
+      seq: mark?.seq ?? cache.seq,
     },
   ]
 }

@@ -1,7 +1,7 @@
 import { latestNote } from '../notes.ts'
 import { containerStatusesOf, lastEnd, type ContainerStatus, type Terminated } from '../shapes.ts'
 import { cannotStart, describePod, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { missingObject, missingParts } from './missing.ts'
 
 /** Waiting reasons between "image is there" and "process runs" (pkg/kubelet/kuberuntime). */
@@ -46,7 +46,7 @@ function configSymptom(pod: ObservedObject, container: string, message: string, 
   const missing = missingObject(message)
   const mark = pod.marks.get(`waiting:${container}:CreateContainerConfigError`)
   const began = mark?.at ?? context.at
-  const base = { code: 'E_CONTAINER_CONFIG' as const, on: pod, seq: mark?.seq ?? context.world.seq }
+  const base = { code: 'E_CONTAINER_CONFIG' as const, on: pod, seq: mark?.seq ?? context.cache.seq }
   if (missing !== undefined) return { ...base, ...missingParts(missing, { pod, began, place: container }, context) }
   const asRoot = /runAsNonRoot/u.test(message)
   const why = asRoot ? 'its image runs as root, and runAsNonRoot forbids that' : words(message)
@@ -66,7 +66,7 @@ function startSymptom(
   message: string,
   context: RuleContext,
 ): Symptom {
-  const note = latestNote(context.world.notesOn(pod.uid), ['Failed', 'FailedPostStartHook'], name)
+  const note = latestNote(context.cache.notesOn(pod.uid), ['Failed', 'FailedPostStartHook'], name)
   const text = message === '' ? (note?.message ?? '') : message
   const reason = state?.waiting?.reason
   const mark = pod.marks.get(reason === undefined ? `ended:${name}` : `waiting:${name}:${reason}`)
@@ -80,7 +80,7 @@ function startSymptom(
     below: [name],
     hint: describePod(pod, context),
     dueAt: isDefinite ? began : began + context.options.unknownErrorGraceMs,
-    seq: mark?.seq ?? context.world.seq,
+    seq: mark?.seq ?? context.cache.seq,
   }
 }
 

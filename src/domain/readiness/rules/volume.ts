@@ -1,7 +1,7 @@
 import { latestNote, type Note } from '../notes.ts'
 import { containerStatusesOf, podSpecOf, podStatusOf, statusOf } from '../shapes.ts'
 import { cannotStart, describePod, words, type PodRule, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { missingObject, missingParts } from './missing.ts'
 
 const MOUNT_REASONS = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume']
@@ -27,7 +27,7 @@ function mountSymptoms(pod: ObservedObject, context: RuleContext): Symptom[] {
   const isHeld =
     podSpecOf(pod.object).nodeName !== undefined && podStatusOf(pod.object).phase === 'Pending' && !hasStarted(pod)
   if (!isHeld) return []
-  const notes = context.world.notesOn(pod.uid)
+  const notes = context.cache.notesOn(pod.uid)
   const mount = latestNote(notes, MOUNT_REASONS)
   const sandbox = latestNote(notes, ['FailedCreatePodSandBox'])
   return [
@@ -101,7 +101,7 @@ function claimSymptoms(pod: ObservedObject, context: RuleContext): Symptom[] {
       name: claim.claimName,
       ...(namespace === undefined ? {} : { namespace }),
     }
-    const entry = context.world.entry(ref)
+    const entry = context.cache.entry(ref)
     return entry === undefined ? missingClaim(pod, claim.claimName, context) : claimSymptom(entry, context, pod)
   })
 }
@@ -123,7 +123,7 @@ function missingClaim(pod: ObservedObject, claim: string, context: RuleContext):
       below: [`PersistentVolumeClaim/${claim}`],
       hint,
       dueAt,
-      seq: mark?.seq ?? context.world.seq,
+      seq: mark?.seq ?? context.cache.seq,
     },
   ]
 }
@@ -159,11 +159,11 @@ interface Unbound {
   readonly storageClass?: string
 }
 
-function unbound(claim: ObservedObject, phase: string, { world, at }: RuleContext): Unbound {
+function unbound(claim: ObservedObject, phase: string, { cache, at }: RuleContext): Unbound {
   const mark = claim.marks.get(`phase=${phase}`) ?? { at, seq: 0 }
   if (phase === 'Lost')
     return { began: mark.at, seq: mark.seq, why: 'its volume does not exist any more', isFinal: true }
-  const note = latestNote(world.notesOn(claim.uid), ['ProvisioningFailed', 'FailedBinding', 'VolumeMismatch'])
+  const note = latestNote(cache.notesOn(claim.uid), ['ProvisioningFailed', 'FailedBinding', 'VolumeMismatch'])
   if (note === undefined)
     return { began: mark.at, seq: mark.seq, why: 'nothing has provided a volume yet', isFinal: false }
   const storageClass = MISSING_CLASS.exec(note.message)?.[1]

@@ -2,7 +2,7 @@ import { dependenciesOf, type Dependency } from '../dependencies.ts'
 import { nameOf } from '../../kube.ts'
 import { isSidecar, podStatusOf } from '../shapes.ts'
 import { NEVER, cannotStart, logsOf, type PodRule, type RuleContext, type Symptom, type Standing } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 /**
  * Init containers that run and do not end: they wait for something, and nothing of the pod starts before
@@ -57,11 +57,11 @@ interface Blocked {
 
 /** The first dependency with something wrong, else the first that is not ready. */
 function blockedBy(pod: ObservedObject, container: string, context: RuleContext): Blocked | undefined {
-  const own = context.world.topOf(pod).uid
-  const blocked = dependenciesOf(pod, container, context.world)
+  const own = context.cache.topOf(pod).uid
+  const blocked = dependenciesOf(pod, container, context.cache)
     .filter(({ workload }) => workload.uid !== own)
     .flatMap((dependency) => {
-      context.world.dependOn(dependency.workload.uid, pod.uid)
+      context.cache.dependOn(dependency.workload.uid, pod.uid)
       const standing = context.standingOf(dependency.workload)
       return standing === undefined || standing.ready ? [] : [{ dependency, standing }]
     })

@@ -1,7 +1,7 @@
 import { groupOf, nameOf } from '../../kube.ts'
 import { holders, isLeaving, leavingText } from '../../leaving.ts'
 import type { RuleContext } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { progressing, type Assess, type Assessment } from './assessment.ts'
 import { assessAutoscaler } from './autoscaler.ts'
 import { assessBudget } from './budget.ts'

@@ -2,7 +2,7 @@ import type { Hint } from '../../../hint.ts'
 import type { Counts, Paused, Progressing, Ready } from '../model.ts'
 import { isPodReady, isTerminating } from '../shapes.ts'
 import type { RuleContext, Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 
 /** What a kind's own status says of its rollout; pods and time come on top of it. */
 export type Progress = Ready | Progressing | Paused

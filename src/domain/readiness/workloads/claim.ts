@@ -5,7 +5,7 @@ import { progressing, ready, type Assess } from './assessment.ts'
 /** Bound; one that waits for its first consumer has done all that it can. */
 export const assessClaim: Assess = (entry, context) => {
   const { phase = 'Pending' } = statusOf(entry.object)
-  const waits = context.world.notesOn(entry.uid).some(({ reason }) => reason === 'WaitForFirstConsumer')
+  const waits = context.cache.notesOn(entry.uid).some(({ reason }) => reason === 'WaitForFirstConsumer')
   const isReady = phase === 'Bound' || (phase === 'Pending' && waits)
   return {
     progress: isReady

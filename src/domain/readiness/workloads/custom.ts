@@ -2,7 +2,7 @@ import { groupOf } from '../../kube.ts'
 import { conditionOf, type Condition } from '../conditions.ts'
 import { conditionGroups, saysNothing, wordOf, type ConditionGroup } from '../foreign-status.ts'
 import { ALWAYS_FRESH, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { observationOf } from './observed.ts'
 
@@ -30,7 +30,7 @@ const GIVEN_UP = ['Stalled', 'Failed']
 export const assessCustom: Assess = (entry, context) => {
   const groups = conditionGroups(entry.object)
   const { progress, until, isObserved } = judge(entry, groups, context)
-  const pods = context.world.podsBelow(entry.uid)
+  const pods = context.cache.podsBelow(entry.uid)
   const isReady = progress.state === 'ready'
   return {
     progress,

@@ -1,6 +1,6 @@
 import { creationSymptoms } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import type { ObservedObject, ObservedWorld } from '../world.ts'
+import type { ObservedObject, IndexedObjectCache } from '../object-cache.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { podsApart, remarkOn } from './kept-pods.ts'
 
@@ -24,14 +24,14 @@ export function judgeDaemonSet(facts: DaemonSetFacts): Progress {
 }
 
 export const assessDaemonSet: Assess = (entry, context) => {
-  const { world } = context
+  const { cache } = context
   const { object } = entry
   const status = statusOf(object)
   const { updateStrategy, minReadySeconds = 0 } = specOf(object)
   const onDelete = updateStrategy?.type === 'OnDelete'
   const observed = isObserved(entry, status.observedGeneration)
-  const pods = world.ownedBy(entry.uid, 'Pod')
-  const isNew = revisionTest(entry, world)
+  const pods = cache.ownedBy(entry.uid, 'Pod')
+  const isNew = revisionTest(entry, cache)
   const { current, old, kept } = podsApart(pods, isNew, { keeps: onDelete, observed }, context)
   const desired = status.desiredNumberScheduled ?? 0
   const progress = judgeDaemonSet({
@@ -58,9 +58,9 @@ export const assessDaemonSet: Assess = (entry, context) => {
  * A DaemonSet's status names no revision. Its pods carry the hash of their ControllerRevision, of which the one with the
  * highest number is wanted; where those are not watched, the template generation says the same (kept for compatibility).
  */
-function revisionTest(entry: ObservedObject, world: ObservedWorld): (pod: ObservedObject) => boolean {
+function revisionTest(entry: ObservedObject, cache: IndexedObjectCache): (pod: ObservedObject) => boolean {
   const numberOf = ({ object }: ObservedObject): number => Number(object['revision'] ?? 0)
-  const [newest] = world.ownedBy(entry.uid, 'ControllerRevision').sort((one, other) => numberOf(other) - numberOf(one))
+  const [newest] = cache.ownedBy(entry.uid, 'ControllerRevision').sort((one, other) => numberOf(other) - numberOf(one))
   const hash = newest?.object.metadata.labels?.['controller-revision-hash']
   if (hash !== undefined) return ({ object }) => object.metadata.labels?.['controller-revision-hash'] === hash
   const generation = entry.object.metadata.annotations?.['deprecated.daemonset.template.generation']

@@ -2,7 +2,7 @@ import type { Hint } from '../../../hint.ts'
 import { conditionOf, isTrue } from '../conditions.ts'
 import { ALWAYS_FRESH, type RuleContext, type Symptom } from '../symptom.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { observationOf, type Observation } from './observed.ts'
 
@@ -74,7 +74,7 @@ export const assessDatabase: Assess = (entry, context) => {
     readyInstances,
     phase,
   })
-  const pods = progress.state === 'progressing' ? context.world.podsBelow(entry.uid) : []
+  const pods = progress.state === 'progressing' ? context.cache.podsBelow(entry.uid) : []
   return {
     progress,
     counts: { ready: Math.min(readyInstances, instances), wanted: instances },

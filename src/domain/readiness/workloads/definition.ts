@@ -1,7 +1,7 @@
 import { conditionOf, isTrue } from '../conditions.ts'
 import { statusOf } from '../shapes.ts'
 import { ALWAYS_FRESH, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
 /**

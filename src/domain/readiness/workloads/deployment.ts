@@ -5,7 +5,7 @@ import { conditionOf } from '../conditions.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import { NEVER, deepest, type RuleContext, type Symptom } from '../symptom.ts'
 import { podSymptoms } from '../pod-symptoms.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { UNOBSERVED, isObserved, paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 
 const REVISION = 'deployment.kubernetes.io/revision'
@@ -60,14 +60,14 @@ export function countOf(count: number, what: string): string {
 }
 
 export const assessDeployment: Assess = (entry, context) => {
-  const { world } = context
+  const { cache } = context
   const { name } = entry.object.metadata
   const facts = { ...factsOf(entry.object), resume: context.kubectl(['rollout', 'resume', `deployment/${name}`]) }
   const observed = isObserved(entry, statusOf(entry.object).observedGeneration)
-  const sets = world.ownedBy(entry.uid, 'ReplicaSet')
+  const sets = cache.ownedBy(entry.uid, 'ReplicaSet')
   const newest = observed ? newestOf(entry, sets) : undefined
-  const current = newest === undefined ? [] : world.ownedBy(newest.uid, 'Pod')
-  const old = sets.filter(({ uid }) => uid !== newest?.uid).flatMap(({ uid }) => world.ownedBy(uid, 'Pod'))
+  const current = newest === undefined ? [] : cache.ownedBy(newest.uid, 'Pod')
+  const old = sets.filter(({ uid }) => uid !== newest?.uid).flatMap(({ uid }) => cache.ownedBy(uid, 'Pod'))
   const lacksPods =
     newest !== undefined && (statusOf(newest.object).replicas ?? 0) < (specOf(newest.object).replicas ?? 0)
   const creation = newest === undefined ? [] : creationSymptoms(newest, lacksPods, old.length > 0, context)
@@ -122,7 +122,7 @@ function deadlineSymptoms(
   const condition = conditionOf(statusOf(entry.object).conditions, 'Progressing')
   if (condition?.reason !== 'ProgressDeadlineExceeded') return []
   const mark = entry.marks.get('Progressing=False:ProgressDeadlineExceeded')
-  const seq = mark?.seq ?? context.world.seq
+  const seq = mark?.seq ?? context.cache.seq
   const began = mark?.at ?? context.at
   const known = deepest([
     ...others,

@@ -3,7 +3,7 @@ import { howItEnds } from '../rules/crash.ts'
 import { conditionOf, isTrue, type Condition } from '../conditions.ts'
 import { containerStatusesOf, lastEnd, podStatusOf, specOf, statusOf, type Terminated } from '../shapes.ts'
 import { ALWAYS_FRESH, logsOf, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { countOf } from './deployment.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 
@@ -12,7 +12,7 @@ export const assessJob: Assess = (entry, context) => {
   const { object } = entry
   const { suspend = false, completions = 1 } = specOf(object)
   const { conditions, succeeded = 0, active = 0, failed = 0 } = statusOf(object)
-  const pods = context.world.ownedBy(entry.uid, 'Pod')
+  const pods = context.cache.ownedBy(entry.uid, 'Pod')
   const isComplete = isTrue(conditions, 'Complete')
   const over = decidedFailure(conditions)
   const lacksPods = !isComplete && !suspend && active + succeeded + failed === 0
@@ -61,7 +61,7 @@ function failureOf(
   const seen = pods.filter(({ object }) => podStatusOf(object).phase === 'Failed').length
   const failed = Math.max(statusOf(entry.object).failed ?? 0, seen)
   const attempts = failed === 0 ? '' : `, ${countOf(failed, 'attempt')}`
-  const last = lastFailed(pods) ?? lastFailed(context.world.buriedBy(entry.uid))
+  const last = lastFailed(pods) ?? lastFailed(context.cache.buriedBy(entry.uid))
   const isLate = reason === 'DeadlineExceeded'
   const ended =
     last === undefined ? `failed: ${words(message === '' ? reason : message)}` : `failed: it ${howItEnds(last.end)}`

@@ -1,5 +1,5 @@
 import type { RuleContext } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { livePods, type Progress } from './assessment.ts'
 
 /** More than these are read by nobody. */

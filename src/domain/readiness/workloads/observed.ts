@@ -3,7 +3,7 @@ import { saysNothing } from '../foreign-status.ts'
 import { generationMark, statusMark } from '../marks.ts'
 import { statusOf } from '../shapes.ts'
 import type { RuleContext } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { UNOBSERVED } from './assessment.ts'
 
 /** Whether a status is about the spec that is there now. */

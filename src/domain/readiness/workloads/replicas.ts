@@ -1,7 +1,7 @@
 import { creationSymptoms } from '../rules/creation.ts'
 import { podSpecOf, specOf, statusOf, templateOf, type PodSpec } from '../shapes.ts'
 import type { RuleContext } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
 import { podsApart, remarkOn } from './kept-pods.ts'
@@ -32,7 +32,7 @@ export const assessReplicas: Assess = (entry, context) => {
   const { replicas: desired = 1, minReadySeconds = 0 } = specOf(object)
   const observed = isObserved(entry, status.observedGeneration)
   const { replicas = 0, availableReplicas: available = 0 } = status
-  const pods = context.world.ownedBy(entry.uid, 'Pod')
+  const pods = context.cache.ownedBy(entry.uid, 'Pod')
   const isNew = (pod: ObservedObject): boolean => isOfTemplate(pod, templateOf(object), context)
   const { current, old, kept } = podsApart(pods, isNew, { keeps: true, observed }, context)
   const progress = judgeReplicas({

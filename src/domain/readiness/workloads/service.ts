@@ -1,7 +1,7 @@
 import { latestNote } from '../notes.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import { NEVER, words, type RuleContext, type Symptom } from '../symptom.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { progressing, ready, type Assess } from './assessment.ts'
 
 /** Events of the cloud's service controller (k8s.io/cloud-provider, controllers/service). */
@@ -31,8 +31,8 @@ export const assessService: Assess = (entry, context) => {
 }
 
 /** Clouds take minutes and retry for ever, so this counts only when the time of the stage is up. */
-function addressSymptoms(entry: ObservedObject, { world, kubectl }: RuleContext): Symptom[] {
-  const note = latestNote(world.notesOn(entry.uid), COMPLAINTS)
+function addressSymptoms(entry: ObservedObject, { cache, kubectl }: RuleContext): Symptom[] {
+  const note = latestNote(cache.notesOn(entry.uid), COMPLAINTS)
   const why = note === undefined ? 'nothing in the cluster has given it one' : words(note.message)
   return [
     {

@@ -4,7 +4,7 @@ import { specOf, statusOf } from '../shapes.ts'
 import { UNOBSERVED, livePods, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { countOf } from './deployment.ts'
 import { listed, podsApart, remarkOn } from './kept-pods.ts'
-import type { ObservedObject } from '../world.ts'
+import type { ObservedObject } from '../object-cache.ts'
 import { isOfRevision, isUpdated } from './stateful-pods.ts'
 
 const REVISION_LABEL = 'controller-revision-hash'
@@ -50,7 +50,7 @@ function readyDetail({ ready: count, desired }: StatefulSetFacts): string {
 export const assessStatefulSet: Assess = (entry, context) => {
   const { object } = entry
   const { updateRevision } = statusOf(object)
-  const pods = context.world.ownedBy(entry.uid, 'Pod')
+  const pods = context.cache.ownedBy(entry.uid, 'Pod')
   const facts = factsOf(object, pods)
   const observed = facts.observedGeneration >= facts.generation
   const isNew = ({ object: pod }: ObservedObject): boolean => pod.metadata.labels?.[REVISION_LABEL] === updateRevision

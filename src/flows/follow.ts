@@ -160,7 +160,7 @@ export class Follower {
       if (blind !== undefined) this.#see(blind)
       this.cache.apply(events, this.now())
       if (initial) {
-        this.judge.baseline()
+        this.judge.takeBaseline()
         this.#opened.resolve(undefined)
       }
       this.#evaluate()

@@ -89,7 +89,7 @@ async function verdictOf(object: KubeObject): Promise<Verdict> {
     for await (const { initial, events } of cluster.watch(watchedKinds([target]), namespace, ended.signal)) {
       cache.apply(events, clock.monotonic())
       if (initial) {
-        judge.baseline()
+        judge.takeBaseline()
         const { metadata } = await cluster.apply(object, signal)
         judge.written([
           { ref: { ...target, namespace }, uid: metadata.uid ?? '', generation: metadata.generation ?? 0 },

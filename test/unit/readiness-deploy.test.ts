@@ -150,12 +150,12 @@ describe('what was there before', () => {
 
   test('`forge status` judges everything as it is', () => {
     const broken = pod({ ready: false, containers: [crashed(9)] })
-    const deploy = new Deploy([APP], { gated: false }).see(
+    const deploy = new Deploy([APP], { sinceBaseline: false }).see(
       set(deployment({ status: { availableReplicas: 0 } }), replicaSet(), broken),
     )
     expect(deploy.says(APP)).toBe('failed E_CRASH_LOOP')
     expect(
-      new Deploy([APP], { gated: false }).see(set(deployment(), replicaSet(), pod({ probe: false }))).says(APP),
+      new Deploy([APP], { sinceBaseline: false }).see(set(deployment(), replicaSet(), pod({ probe: false }))).says(APP),
     ).toBe('ready 1/1')
   })
 })

@@ -125,7 +125,7 @@ describe('pods that a rollout leaves as they are', () => {
   test('are what a look without a deploy judges', () => {
     const broken = podOf('StatefulSet', 'db-0', 'r1', { ready: false, containers: [crashed(5)] })
     const object = workload('StatefulSet', { updateStrategy: { type: 'OnDelete' } }, { ...MOVING, readyReplicas: 1 })
-    const seen = new Deploy([], { gated: false }).see(set(object, broken, podOf('StatefulSet', 'db-1', 'r2')))
+    const seen = new Deploy([], { sinceBaseline: false }).see(set(object, broken, podOf('StatefulSet', 'db-1', 'r2')))
     expect(seen.says(target('StatefulSet'))).toBe('failed E_CRASH_LOOP')
   })
 
@@ -137,7 +137,7 @@ describe('pods that a rollout leaves as they are', () => {
     )
     const image = (...images: string[]): string | undefined => {
       const pods = images.map((one, at) => podOf('StatefulSet', `db-${at}`, 'r1', { image: one }))
-      const { judge, cache } = new Deploy([], { gated: false }).see(set(object, ...pods))
+      const { judge, cache } = new Deploy([], { sinceBaseline: false }).see(set(object, ...pods))
       const held = { secrets: new Map(), configMaps: new Map(), renderedMaps: new Map() }
       return workloadStatus(
         { ...target('StatefulSet'), namespace: NAMESPACE },

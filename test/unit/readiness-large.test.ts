@@ -40,7 +40,7 @@ describe('300 workloads, 900 pods', () => {
     expect(deploy.judge.judged).toBe(WORKLOADS + 5_000)
   })
 
-  test('Events and the gate judge what they concern', () => {
+  test('Events and the baseline judge what they concern', () => {
     const deploy = new Deploy(targets).begin().see(everything()).helmExits()
     for (const target of deploy.judge.dirty(0)) deploy.verdict(target)
     deploy.see(set(event(podOf(7, 0, false), 'Unhealthy', 'Readiness probe failed: no')))

@@ -31,7 +31,7 @@ export class Deploy {
 
   /** Everything seen so far was there before helm ran. */
   begin(): this {
-    this.judge.baseline()
+    this.judge.takeBaseline()
     return this
   }
 

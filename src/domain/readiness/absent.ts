@@ -1,6 +1,6 @@
 import type { Hint } from '../../hint.ts'
 import type { KubeObject } from '../kube.ts'
-import type { Gate } from './gate.ts'
+import type { Baseline } from './baseline.ts'
 import type { Failure, Target, Verdict } from './model.ts'
 import { isTrue } from './conditions.ts'
 import { statusOf } from './shapes.ts'
@@ -23,13 +23,13 @@ export interface Absence {
 /** The verdict on what is not there. */
 export function absent(
   { target, key, gone }: Absence,
-  gate: Gate,
+  baseline: Baseline,
   kubectl: (args: readonly string[]) => Hint,
 ): Verdict {
-  if (!gate.isOpen && (target.vanishes === true || gone === undefined || !gate.isNew(gone)))
+  if (!baseline.helmHasEnded && (target.vanishes === true || gone === undefined || !baseline.isNew(gone)))
     return progressing('not created yet')
   // What helm has left was there: the watch has yet to tell of it.
-  if (target.vanishes === true && !gate.expects(key)) return { state: 'ready', detail: 'done' }
+  if (target.vanishes === true && !baseline.expects(key)) return { state: 'ready', detail: 'done' }
   if (gone === undefined) return progressing('does not exist')
   // Nobody makes it again. After a gap in the watch it may have ended well, or not.
   if (gone.object['status'] === undefined) return progressing('is gone, and nobody saw how it ended')

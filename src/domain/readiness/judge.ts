@@ -2,7 +2,7 @@ import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../kube.ts'
 import { absent, isOver } from './absent.ts'
 import { beyondSpare, enoughDetail, neededPods } from './enough.ts'
 import { failureOf, timeoutFailure } from './failure.ts'
-import { Gate } from './gate.ts'
+import { Baseline } from './baseline.ts'
 import {
   JUDGE_DEFAULTS,
   type Counts,
@@ -47,7 +47,7 @@ class TargetJudge implements Judge {
   private readonly cache: IndexedObjectCache
   private readonly namespace: string
   private readonly options: JudgeOptions
-  private readonly gate: Gate
+  private readonly baseline: Baseline
   private readonly targets = new Map<string, Watched>()
   /** Spares building a key for each of thousands of questions. */
   private readonly asked = new WeakMap<Target, Watched>()
@@ -59,7 +59,7 @@ class TargetJudge implements Judge {
     this.cache = cache
     this.namespace = namespace
     this.options = { ...JUDGE_DEFAULTS, ...options }
-    this.gate = new Gate(this.options.gated)
+    this.baseline = new Baseline(this.options.sinceBaseline)
     cache.onTouch((key) => this.invalidate(key))
   }
 
@@ -72,13 +72,13 @@ class TargetJudge implements Judge {
     }
   }
 
-  baseline(): void {
-    this.gate.baseline(this.cache)
+  takeBaseline(): void {
+    this.baseline.take(this.cache)
     this.invalidateAll()
   }
 
   written(expectations: readonly Expectation[]): void {
-    this.gate.written(expectations)
+    this.baseline.written(expectations)
     this.invalidateAll()
   }
 
@@ -119,7 +119,10 @@ class TargetJudge implements Judge {
     const top = this.cache.entry(this.refOf(target)) ?? this.cache.goneJob(this.refOf(target))
     if (top === undefined) return []
     const { current, old } = assess(top, this.context(top.bornAt))
-    return [...current.map((pod) => factsOf(pod, false, this.gate)), ...old.map((pod) => factsOf(pod, true, this.gate))]
+    return [
+      ...current.map((pod) => factsOf(pod, false, this.baseline)),
+      ...old.map((pod) => factsOf(pod, true, this.baseline)),
+    ]
   }
 
   madePods(target: Target): readonly { readonly pod: KubeObject; readonly gone: boolean }[] {
@@ -131,7 +134,7 @@ class TargetJudge implements Judge {
       ...this.cache.buriedBy(top.uid).map((pod) => ({ pod, gone: true })),
       ...living.map((pod) => ({ pod, gone: false })),
     ]
-    return all.filter(({ pod }) => this.gate.isNew(pod)).map(({ pod, gone }) => ({ pod: pod.object, gone }))
+    return all.filter(({ pod }) => this.baseline.isNew(pod)).map(({ pod, gone }) => ({ pod: pod.object, gone }))
   }
 
   restartsOf(target: Target): number {
@@ -174,7 +177,7 @@ class TargetJudge implements Judge {
     const top = this.cache.entry(ref) ?? (gone !== undefined && isOver(gone.object) ? gone : undefined)
     if (top === undefined) {
       const kubectl = kubectlIn(ref.namespace ?? this.namespace)
-      const verdict = absent({ target, key: keyOf(ref), gone }, this.gate, kubectl)
+      const verdict = absent({ target, key: keyOf(ref), gone }, this.baseline, kubectl)
       return { verdict, assessment: undefined, top, symptoms: [], dueAt: Number.POSITIVE_INFINITY }
     }
     const context = this.context(at, options, target.namespace)
@@ -182,7 +185,7 @@ class TargetJudge implements Judge {
     const needed = neededPods(assessment, options.minReadyPercent)
     const symptoms = symptomsOf(assessment, context)
     const fresh = this.freshOf(symptoms)
-    const counted = this.gate.countsFailures(top) ? fresh : []
+    const counted = this.baseline.countsFailures(top) ? fresh : []
     const { verdict, until } = this.progress(top, assessment, needed, fresh, context)
     const isEnough = verdict.state === 'ready' && needed < assessment.expectedPods
     const due = isEnough
@@ -205,10 +208,10 @@ class TargetJudge implements Judge {
   }
 
   private freshOf(symptoms: readonly Symptom[]): readonly Symptom[] {
-    return this.options.gated ? symptoms.filter((symptom) => this.gate.isFresh(symptom)) : symptoms
+    return this.options.sinceBaseline ? symptoms.filter((symptom) => this.baseline.isFresh(symptom)) : symptoms
   }
 
-  /** Nothing has failed: what the workload's status says, held back by the gate and by pods that must settle. */
+  /** Nothing has failed: what the workload's status says, held back by the baseline and by pods that must settle. */
   private progress(
     top: ObservedObject,
     assessment: Assessment,
@@ -224,12 +227,12 @@ class TargetJudge implements Judge {
       assessment.progress.state === 'progressing' && enough !== undefined ? ready(enough) : assessment.progress
     if (progress.state !== 'ready')
       return { verdict: progressing(deepest(fresh)?.brief ?? progress.reason, counts), until }
-    const obstacle = this.gate.obstacle(top)
+    const obstacle = this.baseline.obstacle(top)
     if (obstacle !== undefined) return { verdict: progressing(obstacle, counts), until }
     const settling = settlingOf(
       assessment,
       needed,
-      (mark) => this.options.gated && this.gate.isFresh(mark),
+      (mark) => this.options.sinceBaseline && this.baseline.isFresh(mark),
       options.settleMs,
     )
     if (settling.state === 'unseen')
@@ -249,7 +252,7 @@ class TargetJudge implements Judge {
     this.asking.add(workload.uid)
     try {
       const context = this.context(at, this.targets.get(workload.key)?.options, workload.object.metadata.namespace)
-      const counts = this.gate.countsFailures(workload)
+      const counts = this.baseline.countsFailures(workload)
       return standingOf(workload, context, (symptoms) => this.freshOf(symptoms), counts)
     } finally {
       this.asking.delete(workload.uid)
@@ -257,14 +260,14 @@ class TargetJudge implements Judge {
   }
 
   private context(at: number, options = this.options, namespace = this.namespace): RuleContext {
-    const { cache, gate } = this
+    const { cache, baseline } = this
     return {
       cache,
       options,
       at,
-      crashesBefore: (pod, container) => gate.crashesBefore(pod, container),
-      hasGrown: (entry) => gate.hasGrown(entry),
-      isNew: (entry) => gate.isNew(entry),
+      crashesBefore: (pod, container) => baseline.crashesBefore(pod, container),
+      hasGrown: (entry) => baseline.hasGrown(entry),
+      isNew: (entry) => baseline.isNew(entry),
       standingOf: (workload) => this.ask(workload, at),
       kubectl: kubectlIn(namespace),
     }

@@ -103,7 +103,7 @@ export interface Expectation {
 
 export interface JudgeOptions {
   /** False: judges what there is (`forge status`), without baseline and without waiting for helm. Default true. */
-  readonly gated: boolean
+  readonly sinceBaseline: boolean
   /** Of the pods that a Deployment, StatefulSet or DaemonSet wants, so many percent are enough. */
   readonly minReadyPercent: number
   /** How long a pod without readiness probe must keep running (ms). `minReadySeconds` replaces it. */
@@ -160,7 +160,7 @@ export type StageRules = Partial<
 >
 
 export const JUDGE_DEFAULTS: JudgeOptions = {
-  gated: true,
+  sinceBaseline: true,
   minReadyPercent: 100,
   settleMs: 3_000,
   crashesAllowed: 2,
@@ -210,7 +210,7 @@ export interface Judge {
   /** Adds what is waited for, by the rules of its stage; may be called again (a later release). */
   watch(targets: readonly Target[], rules?: StageRules): void
   /** Remembers what there is before helm runs. Call it after the watch's initial batch was applied. */
-  baseline(): void
+  takeBaseline(): void
   /**
    * Helm exited with 0 and left these. Until then nothing is ready; from then on a target is ready only with this uid and
    * at least this generation, observed. Targets that are not among them are judged as they are.

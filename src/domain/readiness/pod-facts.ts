@@ -1,10 +1,10 @@
-import type { Gate } from './gate.ts'
+import type { Baseline } from './baseline.ts'
 import type { PodFacts } from './model.ts'
 import { isPodReady, isTerminating, podSpecOf } from './shapes.ts'
 import type { ObservedObject } from './object-cache.ts'
 
 /** `old`: of a revision that the rollout replaces. */
-export function factsOf(pod: ObservedObject, old: boolean, gate: Gate): PodFacts {
+export function factsOf(pod: ObservedObject, old: boolean, baseline: Baseline): PodFacts {
   const { object } = pod
   const { nodeName, containers = [] } = podSpecOf(object)
   return {
@@ -12,8 +12,8 @@ export function factsOf(pod: ObservedObject, old: boolean, gate: Gate): PodFacts
     ready: isPodReady(object),
     old,
     terminating: isTerminating(object),
-    restarts: gate.restartsSince(pod),
-    created: gate.isNew(pod),
+    restarts: baseline.restartsSince(pod),
+    created: baseline.isNew(pod),
     node: nodeName,
     containers: containers.map(({ name }) => name),
   }

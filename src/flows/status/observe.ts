@@ -25,7 +25,7 @@ export interface Observer {
 /** The judge of a deploy, told that nothing is being written: it takes what there is. */
 export function observation({ stages }: Subject, { namespace }: Observer): Observation {
   const cache = createObjectCache()
-  const judge = createJudge({ cache, namespace, options: { gated: false } })
+  const judge = createJudge({ cache, namespace, options: { sinceBaseline: false } })
   for (const { targets, rules } of stages) judge.watch(targets, rules)
   return { cache, judge, rows: new Map() }
 }

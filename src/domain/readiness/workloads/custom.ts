@@ -55,7 +55,7 @@ function judge(entry: ObservedObject, groups: readonly ConditionGroup[], context
   const { options, at } = context
   const graceEnd = entry.bornAt + options.statusGraceMs
   // One that was there before and never had a status gets none by waiting.
-  const mayCome = !options.gated || context.isNew(entry)
+  const mayCome = !options.sinceBaseline || context.isNew(entry)
   if (saysNothing(entry.object) && mayCome && at < graceEnd)
     return { progress: progressing('no status yet'), until: graceEnd, isObserved: false }
   const relied = groups.flatMap(({ conditions }) => reliedUpon(conditions))

@@ -23,7 +23,7 @@ export function podsApart(
   { options }: RuleContext,
 ): Pods {
   const kept = observed && keeps ? pods.filter((pod) => !isNew(pod)) : []
-  const current = !observed ? [] : keeps && !options.gated ? pods : pods.filter(isNew)
+  const current = !observed ? [] : keeps && !options.sinceBaseline ? pods : pods.filter(isNew)
   return { current, old: pods.filter((pod) => !current.includes(pod)), kept }
 }
 

@@ -15,17 +15,17 @@ interface Before {
  * What belongs to this deploy (docs/design.md, "Waiting"): nothing is ready before helm has exited and its writes are seen; a
  * failure counts as soon as helm has written the object; what was wrong before helm started counts only if it repeats.
  */
-export class Gate {
-  private readonly gated: boolean
+export class Baseline {
+  private readonly isUsed: boolean
   private before: ReadonlyMap<string, Before> | undefined
   private seq = -1
   private expected: ReadonlyMap<string, Expectation> | undefined
 
-  constructor(gated: boolean) {
-    this.gated = gated
+  constructor(isUsed: boolean) {
+    this.isUsed = isUsed
   }
 
-  baseline(cache: IndexedObjectCache): void {
+  take(cache: IndexedObjectCache): void {
     this.seq = cache.seq
     this.before = new Map([...cache.all()].map((entry) => [entry.uid, remember(entry)]))
   }
@@ -35,13 +35,13 @@ export class Gate {
   }
 
   /** Helm is done (or was never to run). */
-  get isOpen(): boolean {
-    return !this.gated || this.expected !== undefined
+  get helmHasEnded(): boolean {
+    return !this.isUsed || this.expected !== undefined
   }
 
   /** True when the object is as this deploy wants it, so that what goes wrong with it is this deploy's. */
   countsFailures(entry: ObservedObject): boolean {
-    if (this.isOpen) return this.obstacle(entry) === undefined
+    if (this.helmHasEnded) return this.obstacle(entry) === undefined
     if (this.before === undefined) return false
     // A deletion raises the generation, too: what helm takes away (the hook of the deploy before) has failed for that one.
     return this.isNew(entry) || (this.hasGrown(entry) && !isTerminating(entry.object))
@@ -49,7 +49,7 @@ export class Gate {
 
   /** Why the object cannot be called ready yet, whatever its status says. */
   obstacle(entry: ObservedObject): string | undefined {
-    if (!this.gated) return undefined
+    if (!this.isUsed) return undefined
     if (this.expected === undefined) return 'helm is still running'
     const expectation = this.expected.get(entry.key)
     if (expectation === undefined) return undefined

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { planBack, type BackInput } from '../../src/domain/plan/back.ts'
+import { rollbackFeasibility, type RollbackFeasibilityInput } from '../../src/domain/plan/rollback-feasibility.ts'
 import { allowsGrowth, claimChanges } from '../../src/domain/plan/claims.ts'
 import { fixedField, mayBeReplaced } from '../../src/domain/plan/immutable.ts'
 import { lineOf } from '../../src/domain/plan/lines.ts'
@@ -89,7 +89,7 @@ describe('the way back', () => {
     number: 42,
     configuration: { releases: [{ name: 'r', schema: { version: 12, oldestReader: 11 } }] },
   } as unknown as JournalEntry
-  const release = (schema: BackInput['releases'][number]['schema'], deployed = true) => [
+  const release = (schema: RollbackFeasibilityInput['releases'][number]['schema'], deployed = true) => [
     { name: 'r', deployed, schema },
   ]
   const base = { live, plans: [], refusing: [] }
@@ -101,22 +101,22 @@ describe('the way back', () => {
     ['no schema', release(undefined), 'yes', undefined],
     ['a first install', release(undefined, false), 'first-install', undefined],
   ])('%s', (_, releases, possible, code) => {
-    const back = planBack({ ...base, releases })
+    const back = rollbackFeasibility({ ...base, releases })
     expect({ possible: back.possible, code: back.code }).toEqual({ possible, code })
   })
 
   test('names what cannot read it, what runs again and what stays', () => {
-    expect(planBack({ ...base, releases: release({ version: 14, oldestReader: 13 }) }).rows).toEqual([
+    expect(rollbackFeasibility({ ...base, releases: release({ version: 14, oldestReader: 13 }) }).rows).toEqual([
       'until the schema Job runs: yes',
       'after it: NO, #42 cannot read schema 14',
     ])
     const plans = [planned(object('Job'), { action: 'delete' }), planned(object('PersistentVolumeClaim'))]
-    expect(planBack({ ...base, plans, releases: release(undefined) }).rows).toEqual([
+    expect(rollbackFeasibility({ ...base, plans, releases: release(undefined) }).rows).toEqual([
       'yes',
       'Job/one would run again',
       'PersistentVolumeClaim/one keeps its new size',
     ])
-    expect(planBack({ ...base, refusing: ['s key'], releases: release(undefined) }).possible).toBe('no')
+    expect(rollbackFeasibility({ ...base, refusing: ['s key'], releases: release(undefined) }).possible).toBe('no')
   })
 })
 

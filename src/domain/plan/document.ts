@@ -1,7 +1,7 @@
 import type { Room } from '../access/capacity.ts'
 import type { DriftPolicy } from '../config/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
-import type { Back } from './back.ts'
+import type { RollbackFeasibility } from './rollback-feasibility.ts'
 import type { Loss } from './losses.ts'
 import type { Action, Conflict, DriftedField, FieldChange, ObjectPlan } from './model.ts'
 import type { RoomPlan } from './room.ts'
@@ -45,7 +45,7 @@ export interface PlanDocument {
   readonly jobs: readonly { readonly name: string; readonly why: string }[]
   readonly images: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
   readonly room: { readonly needs: Room; readonly free: Room | null } | null
-  readonly back: Back
+  readonly back: RollbackFeasibility
   /** Data that would be deleted; a deploy wants `--confirm NAME` for each. */
   readonly losses: readonly Loss[]
   /** Why it is not known whether more is lost: what may not be read. */

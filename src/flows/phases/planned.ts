@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../domain/kube.ts'
-import type { Back } from '../../domain/plan/back.ts'
+import type { RollbackFeasibility } from '../../domain/plan/rollback-feasibility.ts'
 import type { PlannedDefinition } from '../../domain/plan/document.ts'
 import type { FoundLoss, Loss } from '../../domain/plan/losses.ts'
 import type { Left, ObjectPlan, Restart } from '../../domain/plan/model.ts'
@@ -71,7 +71,7 @@ export interface Foreseen extends Assessed<ReleasePlan>, Watched {
 
 export interface Planned extends Foreseen {
   /** Whether the present state can be brought back afterwards. Undefined: nobody asks, as in an uninstallation. */
-  readonly back: Back | undefined
+  readonly back: RollbackFeasibility | undefined
 }
 
 /** What is not asked for where releases only go. */

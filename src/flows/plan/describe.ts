@@ -14,7 +14,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { leftOutNames } from '../deploy/left-out.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects, schemaOf } from './assess.ts'
-import { planBackOf } from './back.ts'
+import { rollbackFeasibilityOf } from './rollback-feasibility.ts'
 import { hooksOf } from './hooks.ts'
 import { unrecorded } from './manifest.ts'
 
@@ -68,7 +68,7 @@ export async function describePlan(
     jobs: unchanged ? [] : works.flatMap(jobsOf),
     images: context.imageNotes,
     room: unchanged ? null : await roomOf(context, signal),
-    back: context.back ?? (await planBackOf(context, { signal })),
+    back: context.back ?? (await rollbackFeasibilityOf(context, { signal })),
     losses: losses.losses,
     unknownLosses: losses.unknown,
     notChecked,

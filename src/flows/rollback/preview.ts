@@ -16,7 +16,7 @@ import { stillRuns, waitForJobs, waitThen } from '../deploy/pending-jobs.ts'
 import { lookAround } from '../deploy/hidden.ts'
 import { readLive } from '../deploy/live.ts'
 import { assess, renderedObjects } from '../plan/assess.ts'
-import { planBackOf } from '../plan/back.ts'
+import { rollbackFeasibilityOf } from '../plan/rollback-feasibility.ts'
 import { consequences } from '../plan/consequences.ts'
 import { stageHooks } from '../plan/hooks.ts'
 import { checkCapacity, checkKinds, checkStorage } from '../plan/checks.ts'
@@ -77,7 +77,7 @@ export async function planReturn(desired: Desired, ports: DeployPorts, report: S
   // helm has kept a record of it already.
   const recorded = assessed.works.map((work) => ({ ...work, recordBytes: 0 }))
   const planned = await consequences({ ...assessed, ...watched, works: recorded, awaited }, isUnchanged, ports)
-  return { value: { ...planned, back: await planBackOf(planned, ports) }, said: summary(planned) }
+  return { value: { ...planned, back: await rollbackFeasibilityOf(planned, ports) }, said: summary(planned) }
 }
 
 /** A migration that runs is not cut off in its middle: the rollback waits for it, or does not begin. */

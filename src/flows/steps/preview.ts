@@ -1,7 +1,7 @@
 import { isPartial } from '../../domain/config/select.ts'
 import { keyOf, nameOf } from '../../domain/kube.ts'
 import { heldConflicts } from '../../domain/plan/conflicts.ts'
-import type { Back } from '../../domain/plan/back.ts'
+import type { RollbackFeasibility } from '../../domain/plan/rollback-feasibility.ts'
 import { overwrittenDrift } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { namesToSpare } from '../../domain/redact/names.ts'
@@ -24,7 +24,7 @@ import { renderReleases } from '../deploy/render.ts'
 import { replayReleases } from '../deploy/replay.ts'
 import { checkPlannedNames } from './planned-names.ts'
 import { assess, renderedObjects } from '../plan/assess.ts'
-import { planBackOf } from '../plan/back.ts'
+import { rollbackFeasibilityOf } from '../plan/rollback-feasibility.ts'
 import { checkCapacity, checkImages, checkKinds, checkStorage, recordSizes } from '../plan/checks.ts'
 import { checkSecrets } from '../plan/pod-secrets.ts'
 import { unrecorded } from '../plan/manifest.ts'
@@ -160,7 +160,7 @@ export function refuseDrift({ works, project, options }: Pick<Assessed, 'works' 
   )
 }
 
-function summary(context: Foreseen, { possible, rows }: Back): string {
+function summary(context: Foreseen, { possible, rows }: RollbackFeasibility): string {
   const { works, restarts, unchanged, secretPlans } = context
   if (unchanged) return 'no changes'
   const plans = works.flatMap((work) => touched(work.plans))

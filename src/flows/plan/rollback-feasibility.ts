@@ -1,6 +1,10 @@
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
-import { planBack, type Back, type BackInput } from '../../domain/plan/back.ts'
+import {
+  rollbackFeasibility,
+  type RollbackFeasibility,
+  type RollbackFeasibilityInput,
+} from '../../domain/plan/rollback-feasibility.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { unpullable } from '../../domain/plan/unpullable.ts'
 import { ForgeError } from '../../errors.ts'
@@ -22,13 +26,13 @@ type Ports = Pick<DeployPorts, 'signal'>
  * Whether what runs now can be brought back after this deploy, found before anything is written: its kinds are served, its
  * objects pass a dry run, its secrets and images are there, and the schema that comes can be read by its code.
  */
-export async function planBackOf(context: Foreseen, ports: Ports): Promise<Back> {
+export async function rollbackFeasibilityOf(context: Foreseen, ports: Ports): Promise<RollbackFeasibility> {
   const { works, liveEntry, unknown } = context
   if (unknown !== undefined) return { possible: 'unknown', rows: [`unknown: ${unknown}`] }
   const deployed = works.filter(({ before }) => before !== undefined)
   // Where nothing was deployed, or nothing changes, there is nothing to go back to.
   const found = deployed.length < works.length || context.unchanged ? {} : await obstaclesOf(context, ports)
-  return planBack({
+  return rollbackFeasibility({
     releases: works.map(({ release, before }) => ({
       name: release.name,
       deployed: before !== undefined,
@@ -42,7 +46,7 @@ export async function planBackOf(context: Foreseen, ports: Ports): Promise<Back>
   })
 }
 
-async function obstaclesOf(context: Foreseen, ports: Ports): Promise<Pick<BackInput, 'obstacles' | 'unknown'>> {
+async function obstaclesOf(context: Foreseen, ports: Ports): Promise<Pick<RollbackFeasibilityInput, 'obstacles' | 'unknown'>> {
   const unserved = [...context.works.flatMap(({ unread }) => unread ?? []), ...unservedKinds(context)]
   const [tried, ...found] = await Promise.all([
     dryRuns(context, ports),

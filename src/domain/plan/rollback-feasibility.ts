@@ -2,7 +2,7 @@ import type { JournalEntry } from '../journal/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
 import type { ObjectPlan } from './model.ts'
 
-export interface BackInput {
+export interface RollbackFeasibilityInput {
   readonly releases: readonly {
     readonly name: string
     /** False: it was never deployed. */
@@ -23,14 +23,14 @@ export interface BackInput {
 }
 
 /** Whether a rollback can bring the present state back: proven before anything is written. */
-export interface Back {
-  /** `after-schema`: until the schema Job runs. */
+export interface RollbackFeasibility {
+  /** `until-schema`: until the schema Job runs. */
   readonly possible: 'yes' | 'no' | 'unknown' | 'until-schema' | 'first-install'
   readonly rows: readonly string[]
   readonly code?: 'E_SCHEMA_GATE'
 }
 
-export function planBack(input: BackInput): Back {
+export function rollbackFeasibility(input: RollbackFeasibilityInput): RollbackFeasibility {
   const { releases, live, plans, unknown = [], lost = [] } = input
   const refused = refusalOf(input)
   if (refused !== undefined) return refused
@@ -46,7 +46,7 @@ export function planBack(input: BackInput): Back {
   return { possible: 'yes', rows: ['yes', ...notes] }
 }
 
-function refusalOf({ releases, refusing, obstacles = [] }: BackInput): Back | undefined {
+function refusalOf({ releases, refusing, obstacles = [] }: RollbackFeasibilityInput): RollbackFeasibility | undefined {
   const fresh = releases.filter(({ deployed }) => !deployed).map(({ name }) => name)
   if (fresh.length === releases.length)
     return {

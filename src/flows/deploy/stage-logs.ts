@@ -1,6 +1,6 @@
 import { keyOf } from '../../domain/kube.ts'
 import type { StepReport } from '../step.ts'
-import type { Followed, Heard, StageLogs } from '../phases/applied.ts'
+import type { Followed, HeardOutput, StageLogs } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { followJobLogs, type JobLine } from './job-logs.ts'
 
@@ -9,7 +9,7 @@ const KEPT_LINES = 500
 
 /** Keeps a line for the verdict and the evidence: the pod may be gone by then. */
 export function keepLine(
-  { jobs }: Heard,
+  { jobs }: HeardOutput,
   { pod, container, text }: JobLine,
   { redactor }: Pick<DeployPorts, 'redactor'>,
 ): void {

@@ -30,7 +30,7 @@ export interface HeardLine {
   readonly text: string
 }
 
-export interface Heard {
+export interface HeardOutput {
   /** By pod: a chart may delete a hook as soon as it has failed, and a Job's TTL the Job. Redacted. */
   readonly jobs: Map<string, HeardLine[]>
   /** By release. */
@@ -50,7 +50,7 @@ export interface Applied extends Planned {
   /** The definitions that were written, with what they were before. */
   readonly definitions: { readonly object: KubeObject; readonly before: KubeObject | undefined }[]
   /** What was written down while helm ran, and would be lost with it: the logs of Jobs, helm's own words. */
-  readonly heard: Heard
+  readonly heard: HeardOutput
 }
 
 /** The same under watch: what is written is seen. */

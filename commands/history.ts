@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 import { closeHistory } from '../src/cli/close-history.ts'
 import { deployNumber } from '../src/cli/deploy-number.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { wireState } from '../src/cli/wire-state.ts'
 import { history, type DeployHistory } from '../src/flows/history.ts'
 
@@ -16,12 +16,12 @@ number: its steps, its verdict with the chain of causes, and the last lines of t
     '<%= config.bin %> history --context prod-eu -n api-forge-prod --json',
   ]
   static override args = { number: Args.string({ description: "of one deploy: 42 or '#42'" }) }
-  static override flags = placeFlags
+  static override flags = scopeFlags
 
   async run(): Promise<DeployHistory['report']> {
     const { args, flags } = await this.parse(History)
     const number = deployNumber(args.number, 'history')
     const session = this.session(flags)
-    return closeHistory(await history(placeOf('history', flags), number, wireState(session)), session)
+    return closeHistory(await history(scopeOf('history', flags), number, wireState(session)), session)
   }
 }

@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { linePrinter, notePrinter } from '../src/cli/print-logs.ts'
 import { untilStopped } from '../src/cli/until-stopped.ts'
 import { wireState } from '../src/cli/wire-state.ts'
 import { followLogs } from '../src/flows/logs/follow.ts'
 import { readLogs, type LogLine } from '../src/flows/logs/logs.ts'
 import { learnSecrets } from '../src/flows/state/known-secrets.ts'
-import { openPlace } from '../src/flows/state/place.ts'
+import { openScope } from '../src/flows/state/scope.ts'
 
 export default class Logs extends ForgeCommand {
   static override summary = 'Print the logs of all pods of a component, or follow them across restarts.'
@@ -22,7 +22,7 @@ name). Values of the project's Secrets are masked. With -f it ends on Ctrl-C.`
   ]
   static override args = { component: Args.string({ required: true, description: 'app, worker, postgres, …' }) }
   static override flags = {
-    ...placeFlags,
+    ...scopeFlags,
     follow: Flags.boolean({ char: 'f', description: 'go on with what is written from now on', exclusive: ['json'] }),
     previous: Flags.boolean({ char: 'p', description: 'the run before the last restart', exclusive: ['follow'] }),
     tail: Flags.integer({ min: 0, default: 100, helpValue: 'N', description: 'last lines of each container' }),
@@ -33,19 +33,19 @@ name). Values of the project's Secrets are masked. With -f it ends on Ctrl-C.`
     const { namespace: _place, ...others } = flags
     const session = this.session(others)
     const ports = wireState(session)
-    const place = await openPlace(placeOf('logs', flags), ports)
-    const { cluster } = place.connected
-    const { project, namespace } = place
+    const scope = await openScope(scopeOf('logs', flags), ports)
+    const { cluster } = scope.connected
+    const { project, namespace } = scope
     // What was asked for is no secret, whatever stands in a Secret.
     session.redactor.spare([project, namespace, args.component])
     await learnSecrets({ cluster, project, namespace }, session.redactor, session.signal)
     const request = { component: args.component, tail: flags.tail, previous: flags.previous }
     const [line, note] = [linePrinter(session), notePrinter(session)]
     if (flags.follow) {
-      await untilStopped(session, followLogs(request, place, { line, note }, session.signal))
+      await untilStopped(session, followLogs(request, scope, { line, note }, session.signal))
       return { lines: [] }
     }
-    const logs = await readLogs(request, place, session.signal)
+    const logs = await readLogs(request, scope, session.signal)
     if (!session.json) logs.lines.forEach(line)
     if (logs.note !== undefined) note(logs.note)
     return { lines: logs.lines }

@@ -2,9 +2,9 @@ import * as Flags from '@oclif/core/flags'
 import { closeRecovery, type RecoveryReport } from '../src/cli/close-recovery.ts'
 import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
-import { recoverPlace } from '../src/flows/recovery/recover-place.ts'
+import { recoverScope } from '../src/flows/recovery/recover-scope.ts'
 
 export default class Recover extends ForgeCommand {
   static override summary = 'Put right what a deploy that was killed has left: show it, then do it.'
@@ -17,7 +17,7 @@ nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is no
     '<%= config.bin %> recover --context prod-eu -n api-forge-prod --project api-forge',
   ]
   static override flags = {
-    ...placeFlags,
+    ...scopeFlags,
     'dry-run': Flags.boolean({ description: 'show what was found and would be done; change nothing' }),
     'adopt-pending': Flags.boolean({
       description: 'also put right releases that are stuck by somebody else: nobody may be at them any more',
@@ -33,8 +33,8 @@ nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is no
     const { flags } = await this.parse(Recover)
     // Whether -n is taken depends on whether there is a forge.yaml.
     const session = this.session(flags)
-    const found = await recoverPlace(
-      placeOf('recover', flags),
+    const found = await recoverScope(
+      scopeOf('recover', flags),
       { ...wireDeploy(session), waitForLockMs: flags['wait-for-lock'] },
       { dryRun: flags['dry-run'], adoptPending: flags['adopt-pending'], leave: flags.leave, prove: true },
     )

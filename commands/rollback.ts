@@ -6,7 +6,7 @@ import { confirmFlag } from '../src/cli/deploy-flags.ts'
 import { deployNumber } from '../src/cli/deploy-number.ts'
 import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { rollback, type RollbackEnd } from '../src/flows/rollback/rollback.ts'
 
@@ -22,7 +22,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
   ]
   static override args = { number: Args.string({ description: "of the deploy to go back to: 42 or '#42'" }) }
   static override flags = {
-    ...placeFlags,
+    ...scopeFlags,
     ...eventsFlags,
     yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
     'dry-run': Flags.boolean({ description: 'show what would change, and write nothing' }),
@@ -39,7 +39,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
     const to = deployNumber(args.number, 'rollback')
     const session = this.session(flags)
     const request = {
-      place: placeOf('rollback', flags),
+      scope: scopeOf('rollback', flags),
       to,
       yes: flags.yes,
       dryRun: flags['dry-run'],

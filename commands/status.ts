@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags'
 import { closeStatus, statusView } from '../src/cli/close-status.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { untilStopped } from '../src/cli/until-stopped.ts'
 import { wireState } from '../src/cli/wire-state.ts'
-import { openPlace } from '../src/flows/state/place.ts'
+import { openScope } from '../src/flows/state/scope.ts'
 import { status, type StatusDocument } from '../src/flows/status/status.ts'
 import { watchStatus } from '../src/flows/status/watch.ts'
 
@@ -18,7 +18,7 @@ Exit status: 0 all is ready (or paused on purpose), 8 not ready, 7 cluster unrea
     '<%= config.bin %> status --context prod-eu -n api-forge-prod -o json',
   ]
   static override flags = {
-    ...placeFlags,
+    ...scopeFlags,
     output: Flags.option({
       char: 'o',
       options: ['text', 'json'] as const,
@@ -32,11 +32,11 @@ Exit status: 0 all is ready (or paused on purpose), 8 not ready, 7 cluster unrea
     const { flags } = await this.parse(Status)
     const session = this.session(flags)
     const ports = wireState(session)
-    const place = await openPlace(placeOf('status', flags), ports)
+    const scope = await openScope(scopeOf('status', flags), ports)
     if (flags.watch) {
-      await untilStopped(session, watchStatus(place, ports, statusView(session)))
+      await untilStopped(session, watchStatus(scope, ports, statusView(session)))
       return undefined
     }
-    return closeStatus(await status(place, ports), session, flags.output)
+    return closeStatus(await status(scope, ports), session, flags.output)
   }
 }

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { closeUninstall, showUninstall } from '../src/cli/close-uninstall.ts'
 import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { placeFlags, placeOf } from '../src/cli/place-flags.ts'
+import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { uninstall, type UninstallReport } from '../src/flows/uninstall/uninstall.ts'
 
@@ -17,7 +17,7 @@ is listed, and the name of the environment has to be typed with --confirm. It wo
     '<%= config.bin %> uninstall --env staging --delete-data --confirm staging --yes',
   ]
   static override flags = {
-    ...placeFlags,
+    ...scopeFlags,
     ...eventsFlags,
     yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
     'dry-run': Flags.boolean({ description: 'show what would go and what would stay, and write nothing' }),
@@ -30,7 +30,7 @@ is listed, and the name of the environment has to be typed with --confirm. It wo
     const { flags } = await this.parse(Uninstall)
     const session = this.session(flags)
     const request = {
-      place: placeOf('uninstall', flags),
+      scope: scopeOf('uninstall', flags),
       yes: flags.yes,
       dryRun: flags['dry-run'],
       deleteData: flags['delete-data'],

@@ -5,7 +5,7 @@ import { ForgeError } from '../errors.ts'
 import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
-import type { RecoveredPlace } from '../flows/recovery/recover-place.ts'
+import type { RecoveredScope } from '../flows/recovery/recover-scope.ts'
 import type { RecoveryAction } from '../domain/recovery/model.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
@@ -15,14 +15,14 @@ type ActionReport = Told<RecoveryAction>
 
 /** The result document of docs/design.md, and what was found to be done. */
 export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
-  readonly outcome: RecoveredPlace['outcome']
+  readonly outcome: RecoveredScope['outcome']
   readonly actions: readonly ActionReport[]
   /** Definitions of crds/ that it wrote, and that stay. */
   readonly definitions: readonly { readonly object: string; readonly isNew: boolean }[]
 }
 
 /** Prints how a recovery ended and sets the exit status: 5 where what ran before is not back and ready. */
-export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryReport {
+export function closeRecovery(end: RecoveredScope, session: Session): RecoveryReport {
   const error = end.outcome === 'failed' && end.plan.end === 'restored' ? notReady(end) : undefined
   endWith(error, session)
   const report = reportOf(end, error, session.here)
@@ -33,7 +33,7 @@ export function closeRecovery(end: RecoveredPlace, session: Session): RecoveryRe
   return report
 }
 
-function notReady({ entry, why, environment, namespace, flags, live }: RecoveredPlace): ForgeError {
+function notReady({ entry, why, environment, namespace, flags, live }: RecoveredScope): ForgeError {
   const number = entry === undefined ? '' : ` #${entry.number}`
   return new ForgeError('E_INTERRUPTED', `what ran before${number} is back, but not ready: ${why ?? 'unknown'}`, {
     hint: sequence(kubectl(['get', 'pods'], namespace), forge('deploy', ...flags)),
@@ -43,7 +43,7 @@ function notReady({ entry, why, environment, namespace, flags, live }: Recovered
   })
 }
 
-function reportOf(end: RecoveredPlace, error: ForgeError | undefined, here: HintPlace): RecoveryReport {
+function reportOf(end: RecoveredScope, error: ForgeError | undefined, here: HintPlace): RecoveryReport {
   const { environment, namespace, entry, releases, steps, plan } = end
   return {
     apiVersion: 'forge/v1',

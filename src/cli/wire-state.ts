@@ -2,11 +2,11 @@ import { systemClock } from '../adapters/clock.ts'
 import type { Connection } from '../adapters/kubernetes/connect.ts'
 import { gzipCodec } from '../adapters/state/gzip.ts'
 import type { ClusterTarget } from '../domain/config/model.ts'
-import type { PlacePorts } from '../flows/state/place.ts'
+import type { ScopePorts } from '../flows/state/scope.ts'
 import type { Session } from './session.ts'
 import { accessBy, connectAs, projectPorts } from './wire.ts'
 
-export type StatePorts = PlacePorts<{ readonly cluster: Connection }>
+export type StatePorts = ScopePorts<{ readonly cluster: Connection }>
 
 /** For commands that only read what is in the cluster: no helm is needed, and no sandbox is started for them. */
 export function wireState(session: Session): StatePorts {

@@ -10,7 +10,7 @@ import type { ClusterReader } from '../ports.ts'
 import { readLease } from './state/lease.ts'
 import type { LeaseCluster } from './state/lease-claim.ts'
 import { unreadText } from './state/journal.ts'
-import { openPlace, type Place, type PlaceCluster, type PlacePorts, type PlaceRequest } from './state/place.ts'
+import { openScope, type OpenScope, type ScopeCluster, type ScopePorts, type ScopeRequest } from './state/scope.ts'
 
 /** The `--json` result of `forge history`. Its fields are public. */
 export interface HistoryReport {
@@ -41,24 +41,24 @@ export type EntryReport = Omit<JournalEntry, 'steps' | 'unknown'> & {
 export interface DeployHistory {
   readonly report: HistoryReport & { readonly entry?: EntryReport }
   readonly entry: JournalEntry | undefined
-  /** How a command line names this place. */
+  /** How a command line names this scope. */
   readonly flags: readonly string[]
 }
 
-type HistoryCluster = PlaceCluster & LeaseCluster & Pick<ClusterReader, 'context'>
+type HistoryCluster = ScopeCluster & LeaseCluster & Pick<ClusterReader, 'context'>
 
 /** What was deployed, from the journal alone. Throws E_DEPLOY_UNKNOWN for a number that is not kept. */
 export async function history(
-  request: PlaceRequest,
+  request: ScopeRequest,
   number: number | undefined,
-  ports: PlacePorts<{ readonly cluster: HistoryCluster }>,
+  ports: ScopePorts<{ readonly cluster: HistoryCluster }>,
 ): Promise<DeployHistory> {
-  const place = await openPlace(request, ports)
-  const { project, namespace, environment, journal, flags } = place
-  const { cluster } = place.connected
+  const scope = await openScope(request, ports)
+  const { project, namespace, environment, journal, flags } = scope
+  const { cluster } = scope.connected
   const lease = await readLease({ cluster, project, namespace }, ports.signal)
   const facts = { live: journal.live?.number, held: holderOf(lease)?.deploy }
-  const entry = number === undefined ? undefined : entryOf(number, place)
+  const entry = number === undefined ? undefined : entryOf(number, scope)
   const shown = entry === undefined ? journal.entries : [entry]
   const report: HistoryReport = {
     apiVersion: 'forge/v1',
@@ -94,7 +94,7 @@ function entryReport({ unknown: _unknown, steps, verdict, ...entry }: JournalEnt
   }
 }
 
-function entryOf(number: number, { journal, flags, environment }: Place<unknown>): JournalEntry {
+function entryOf(number: number, { journal, flags, environment }: OpenScope<unknown>): JournalEntry {
   const found = journal.entries.find((one) => one.number === number)
   if (found !== undefined) return found
   const message = journal.unreadable.includes(number)

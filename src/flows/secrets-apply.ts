@@ -13,10 +13,10 @@ import { readWorkloads } from './secrets-consumers.ts'
 import type { LeaseCluster } from './state/lease.ts'
 import { highestRevisions } from './state/secret-revisions.ts'
 import { underLock } from './state/under-lock.ts'
-import { writeSecrets, type SecretPlace } from './state/write-secrets.ts'
+import { writeSecrets, type SecretScope } from './state/write-secrets.ts'
 
 export interface ApplyPorts extends ProjectPorts {
-  readonly cluster: SecretPlace['cluster'] & LeaseCluster
+  readonly cluster: SecretScope['cluster'] & LeaseCluster
   readonly charts: Pick<Charts, 'render' | 'defaults'>
   readonly clock: Clock
   readonly runner: Runner
@@ -63,10 +63,10 @@ export async function comparedSecrets(
   held?: PlanSecretsPorts['held'],
 ): Promise<SecretsPlan> {
   const { cluster, signal } = ports
-  const place = { cluster, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
   const [resolved, highest] = await Promise.all([
     resolveSecrets(project, ports, redact),
-    highestRevisions(place, signal),
+    highestRevisions(scope, signal),
   ])
   const used = async () => await usedSecrets(project, ports)
   return await planSecrets(project, resolved, { cluster, signal, used, held }, redact, highest)
@@ -80,13 +80,13 @@ async function write(
   held: PlanSecretsPorts['held'],
 ): Promise<SecretsPlan> {
   const { cluster, clock, runner, say, signal } = ports
-  const place = { cluster, project: project.name, namespace: project.environment.namespace }
-  await ensureNamespace(place.namespace, ports)
-  return await underLock({ ...place, clock, holder: runner, note: say }, signal, async (lease) => {
+  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  await ensureNamespace(scope.namespace, ports)
+  return await underLock({ ...scope, clock, holder: runner, note: say }, signal, async (lease) => {
     const both = AbortSignal.any([signal, lease.signal])
     const compared = await comparedSecrets(project, { ...ports, signal: both }, redact, held)
     await lease.confirm(signal)
-    await writeSecrets(place, compared.plans, both).catch((error: unknown) => {
+    await writeSecrets(scope, compared.plans, both).catch((error: unknown) => {
       throw refusal(error, both).with({ now: 'what was written stays; forge secrets apply writes the rest' })
     })
     return compared

@@ -67,7 +67,7 @@ export interface StepPorts {
   readonly events?: Events
 }
 
-export interface StepPlace {
+export interface StepPosition {
   readonly index: number
   readonly total: number
   readonly name: string
@@ -79,10 +79,10 @@ export interface StepPlace {
  */
 export function step<Context extends StepContext>(
   { clock, screen, stopping, events }: StepPorts,
-  place: StepPlace,
+  position: StepPosition,
   work: (context: Context, report: StepReport) => Promise<string>,
 ): ListrTask<Context, ListrRendererFactory> {
-  const shape = (detail: string) => ({ ...place, detail: oneLine(screen.mask(detail)), width: screen.width })
+  const shape = (detail: string) => ({ ...position, detail: oneLine(screen.mask(detail)), width: screen.width })
   const row = (detail: string, seconds?: number): string => stepRow({ ...shape(detail), seconds })
   // Time is told once it begins to matter to somebody who waits.
   const running = (detail: string, seconds: number): string =>
@@ -101,14 +101,14 @@ export function step<Context extends StepContext>(
         else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen)].join('\n')
       }
       const over = new AbortController()
-      events?.tell({ type: 'step', ...place, state: 'running' })
+      events?.tell({ type: 'step', ...position, state: 'running' })
       answerOn(stopping, screen, (words) => (task.output = words), over.signal)
       const remember = (outcome: StepRecord['outcome'], detail: string): void => {
         over.abort()
         task.title = row(detail, seconds())
         const took = Math.round(seconds() * 1000) / 1000
-        context.steps.push({ name: place.name, outcome, startedAt, seconds: took, detail })
-        events?.tell({ type: 'step', ...place, state: outcome, seconds: took, text: detail })
+        context.steps.push({ name: position.name, outcome, startedAt, seconds: took, detail })
+        events?.tell({ type: 'step', ...position, state: outcome, seconds: took, text: detail })
       }
       if (screen.width !== undefined) void everySecond(clock, draw, over.signal)
       try {

@@ -43,7 +43,7 @@ type Reader = (text: string) => unknown
 const { signal } = new AbortController()
 const folder = await mkdtemp(join(tmpdir(), 'forge-fuzz-'))
 const now = Date.parse('2026-11-20T12:00:00Z')
-const place = { project: 'p', namespace: 'n' }
+const scope = { project: 'p', namespace: 'n' }
 
 const PROJECT = {
   'v.yaml': 'a: secret-value-1\nc: { d: 7 }\n',
@@ -65,9 +65,9 @@ async function project(files: Readonly<Record<string, string>>): Promise<void> {
 
 async function journal(text: string): Promise<void> {
   const cluster = new FakeApi()
-  cluster.put(journalRecord(place, 3, await gzipCodec.pack(text)))
-  cluster.put(journalRecord(place, 4, Buffer.from(text).toString('base64')))
-  const request = { cluster, codec: gzipCodec, clock: new FakeClock(), redactor: new Redactor(), ...place }
+  cluster.put(journalRecord(scope, 3, await gzipCodec.pack(text)))
+  cluster.put(journalRecord(scope, 4, Buffer.from(text).toString('base64')))
+  const request = { cluster, codec: gzipCodec, clock: new FakeClock(), redactor: new Redactor(), ...scope }
   const { entries } = await openJournal(request, signal)
   const screen = { width: 80, here: HERE, now }
   for (const one of entries) {

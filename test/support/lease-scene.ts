@@ -5,8 +5,8 @@ import { acquireLease, type HeldLease } from '../../src/flows/state/lease.ts'
 import { FakeApi } from './fake-api.ts'
 import { FakeClock } from './fake-clock.ts'
 
-export const place = { project: 'api-forge', namespace: 'prod' }
-export const ref = leaseRef(place)
+export const scope = { project: 'api-forge', namespace: 'prod' }
+export const ref = leaseRef(scope)
 export const alice = { identity: 'alice@laptop', pid: 4711, command: 'forge deploy --env prod' }
 export const ops = { identity: 'ops@ci', pid: 12, command: 'forge deploy --env prod --yes' }
 export const never = new AbortController().signal
@@ -19,7 +19,7 @@ export class LeaseScene {
 
   async acquire(holder = ops, signal = never, waitMs?: number): Promise<HeldLease> {
     const lease = await acquireLease(
-      { cluster: this.api, clock: this.clock, ...place, holder, note: (text) => this.notes.push(text), waitMs },
+      { cluster: this.api, clock: this.clock, ...scope, holder, note: (text) => this.notes.push(text), waitMs },
       signal,
     )
     this.held.push(lease)
@@ -28,7 +28,7 @@ export class LeaseScene {
 
   /** A lock of somebody whose forge is not part of the test. */
   lockedBy(holder = alice): Lease {
-    return this.api.put(claimed(this.lease, place, holder, this.clock.now()))
+    return this.api.put(claimed(this.lease, scope, holder, this.clock.now()))
   }
 
   get lease(): Lease | undefined {

@@ -28,7 +28,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'environments.*.cluster': ['cluster/deploy', 'a first deploy goes through the ten steps'],
   'environments.*.cluster.sandbox': ['unit/config-errors', 'is the sandbox or a context, not both'],
   'environments.*.cluster.context': ['unit/config-resolve', 'staging: the environment gives cluster and namespace'],
-  'environments.*.cluster.uid': ['unit/place', 'E_CLUSTER_IDENTITY'],
+  'environments.*.cluster.uid': ['unit/scope', 'E_CLUSTER_IDENTITY'],
   'environments.*.namespace': ['unit/config-resolve', 'staging: the environment gives cluster and namespace'],
   'environments.*.protected': ['cluster/plan-question', 'yes deploys what was shown'],
   'environments.*.drift': ['cluster/plan-owners', 'a field that another manager declares is refused'],

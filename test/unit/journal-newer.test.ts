@@ -11,7 +11,7 @@ import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { entry } from '../support/journal-entry.ts'
 
-const place = { project: 'p', namespace: 'n' }
+const scope = { project: 'p', namespace: 'n' }
 const never = new AbortController().signal
 const pack = (text: string): string => Buffer.from(text).toString('base64')
 const codec = {
@@ -24,13 +24,13 @@ function clusterWith(entries: Readonly<Record<number, DeployState | 'newer'>>): 
   const api = new FakeApi()
   for (const [number, state] of Object.entries(entries)) {
     const text = state === 'newer' ? NEWER : writeEntry(entry(Number(number), state))
-    api.put(journalRecord(place, Number(number), pack(text)))
+    api.put(journalRecord(scope, Number(number), pack(text)))
   }
   return api
 }
 
 async function journalOf(api: FakeApi): Promise<Journal> {
-  return await openJournal({ cluster: api, codec, clock: new FakeClock(), redactor: new Redactor(), ...place }, never)
+  return await openJournal({ cluster: api, codec, clock: new FakeClock(), redactor: new Redactor(), ...scope }, never)
 }
 
 describe('an entry of a newer forge', () => {
@@ -47,7 +47,7 @@ describe('an entry of a newer forge', () => {
       interrupted: undefined,
       nextNumber: expect.any(Number),
     })
-    expect(() => requireKnown(journal, place, ['--env', 'prod'])).toThrow(
+    expect(() => requireKnown(journal, scope, ['--env', 'prod'])).toThrow(
       expect.objectContaining({
         code: 'E_JOURNAL_NEWER',
         exitStatus: 3,
@@ -59,7 +59,7 @@ describe('an entry of a newer forge', () => {
   test('is history once something else was deployed', async () => {
     const journal = await journalOf(clusterWith({ 3: 'deployed', 4: 'newer', 5: 'deployed', 6: 'running' }))
     expect(journal).toMatchObject({ concealed: undefined, live: { number: 5 }, interrupted: { number: 6 } })
-    requireKnown(journal, place, [])
+    requireKnown(journal, scope, [])
     expect(unreadEntries(journal)).toEqual([
       "the journal's entry of #4 cannot be read by this forge: it has format 3 (needs forge 0.9.0 or newer): what it did is unknown",
     ])
@@ -75,7 +75,7 @@ describe('an entry of a newer forge', () => {
     await journal.prune(record.entry, never)
     expect(record.number).toBe(31)
     expect(api.names).toHaveLength(21)
-    expect(packedEntry(api.see(journalRef(place, 4)) ?? journalRecord(place, 0, ''))).toBe(pack(NEWER))
+    expect(packedEntry(api.see(journalRef(scope, 4)) ?? journalRecord(scope, 0, ''))).toBe(pack(NEWER))
   })
 
   test('keeps nothing from being called ready that is known to be', () => {
@@ -89,12 +89,12 @@ describe('an entry of a newer forge', () => {
 
 test('what else a forge has put into the Secret of an entry stays', async () => {
   const api = clusterWith({ 1: 'running' })
-  const stored = api.see(journalRef(place, 1))
+  const stored = api.see(journalRef(scope, 1))
   if (stored === undefined) throw new Error('it is gone')
   api.put({ ...stored, ['data']: { ...(stored['data'] as object), more: 'eA==' } })
   const journal = await journalOf(api)
   if (journal.interrupted === undefined) throw new Error('nothing was interrupted')
   await journal.resume(journal.interrupted, never).finish('restored')
-  expect(api.see(journalRef(place, 1))?.['data']).toMatchObject({ more: 'eA==' })
+  expect(api.see(journalRef(scope, 1))?.['data']).toMatchObject({ more: 'eA==' })
   expect((await journalOf(api)).entries[0]?.state).toBe('restored')
 })

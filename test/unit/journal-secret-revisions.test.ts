@@ -4,7 +4,7 @@ import type { KubeObject } from '../../src/domain/kube.ts'
 import { highestRevisions, keepRevision, pruneRevisions, readRevision } from '../../src/flows/state/secret-revisions.ts'
 import { FakeApi } from '../support/fake-api.ts'
 
-const place = { project: 'api-forge', namespace: 'prod' }
+const scope = { project: 'api-forge', namespace: 'prod' }
 const never = new AbortController().signal
 
 /** As planSecret makes it. */
@@ -29,7 +29,7 @@ function secret(revision: number, data: Record<string, string>, annotations = {}
 
 function scene(): { api: FakeApi; request: { cluster: FakeApi; project: string; namespace: string } } {
   const api = new FakeApi()
-  return { api, request: { cluster: api, ...place } }
+  return { api, request: { cluster: api, ...scope } }
 }
 
 const change = (object: KubeObject, revision: number, revisionBefore: number | undefined) => ({
@@ -123,14 +123,14 @@ test('a revision that is not kept any more says so', async () => {
 test('numbers are never reused: the highest ever kept is known, whatever is live', async () => {
   const { api, request } = scene()
   for (const number of [1, 2, 7])
-    api.put(revisionObject(place, newContent('app-secrets', number, secret(number, { token: String(number) }))))
+    api.put(revisionObject(scope, newContent('app-secrets', number, secret(number, { token: String(number) }))))
   api.put(secret(2, { token: '2' }))
   expect(Object.fromEntries(await highestRevisions(request, never))).toEqual({ 'app-secrets': 7 })
 })
 
 test('names longer than a label are still told apart', () => {
   const name = `${'a'.repeat(62)}.${'b'.repeat(40)}`
-  const object = revisionObject(place, newContent(name, 12, secret(12, {})), 3)
+  const object = revisionObject(scope, newContent(name, 12, secret(12, {})), 3)
   expect(object.metadata.labels?.['forge.api-forge.io/secret']).toBe('a'.repeat(62))
   expect(keptRevision(object)).toEqual({ secret: name, revision: 12, variant: 3 })
 })
@@ -138,7 +138,7 @@ test('names longer than a label are still told apart', () => {
 test('pruning never takes the live revision, nor one that a kept deploy refers to', async () => {
   const { api, request } = scene()
   for (let number = 1; number <= 9; number++) {
-    api.put(revisionObject(place, newContent('app-secrets', number, secret(number, { token: String(number) }))))
+    api.put(revisionObject(scope, newContent('app-secrets', number, secret(number, { token: String(number) }))))
   }
   api.put(secret(2, { token: '2' }))
   const entry = { secrets: [{ name: 'app-secrets', revision: 3 }] } as unknown as Parameters<

@@ -11,7 +11,7 @@ import { FakeClock, settled } from '../support/fake-clock.ts'
 import { kubectl } from '../../src/hint.ts'
 import { entryIn } from '../support/journal-entry.ts'
 
-const place = { project: 'api-forge', namespace: 'prod' }
+const scope = { project: 'api-forge', namespace: 'prod' }
 const never = new AbortController().signal
 /** Without a thread pool: when promises have settled, a write is done. */
 const plainCodec: Codec = {
@@ -46,27 +46,27 @@ class Scene {
 
   async open(floor?: number, isEmpty = false): Promise<Journal> {
     return await openJournal(
-      { cluster: this.api, codec: plainCodec, clock: this.clock, redactor: this.redactor, ...place, floor, isEmpty },
+      { cluster: this.api, codec: plainCodec, clock: this.clock, redactor: this.redactor, ...scope, floor, isEmpty },
       never,
     )
   }
 
   async stored(number: number): Promise<JournalEntry | undefined> {
-    const record = this.api.see(journalRef(place, number))
-    return entryIn(await plainCodec.unpack(packedEntry(record ?? journalRecord(place, 0, '')) ?? ''))
+    const record = this.api.see(journalRef(scope, number))
+    return entryIn(await plainCodec.unpack(packedEntry(record ?? journalRecord(scope, 0, '')) ?? ''))
   }
 
   async put(number: number, state: DeployState): Promise<void> {
     const text = JSON.stringify({
       ...start,
-      ...place,
+      ...scope,
       v: 1,
       number,
       state,
       startedAt: '2026-11-03T12:00:00.000Z',
       steps: [],
     })
-    this.api.put(journalRecord(place, number, await plainCodec.pack(text)))
+    this.api.put(journalRecord(scope, number, await plainCodec.pack(text)))
   }
 }
 
@@ -88,7 +88,7 @@ describe('numbers', () => {
   test('are one above the highest, even when entries are gone or cannot be read', async () => {
     const scene = new Scene()
     await scene.put(7, 'deployed')
-    scene.api.put(journalRecord(place, 9, 'bm90IGd6aXA='))
+    scene.api.put(journalRecord(scope, 9, 'bm90IGd6aXA='))
     const journal = await scene.open()
     expect(journal).toMatchObject({ nextNumber: 10, unreadable: [9], live: { number: 7 } })
     expect((await scene.open(41)).nextNumber).toBe(42)
@@ -97,7 +97,7 @@ describe('numbers', () => {
   test('a name that is taken by something else is passed over', async () => {
     const scene = new Scene()
     const journal = await scene.open()
-    const { name } = journalRef(place, 1)
+    const { name } = journalRef(scope, 1)
     scene.api.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'prod' }, data: { entry: 'x' } })
     expect((await journal.begin(start, never)).number).toBe(2)
   })
@@ -108,7 +108,7 @@ describe('a deploy', () => {
     const scene = new Scene()
     const record = await (await scene.open()).begin(start, never)
     expect(record.number).toBe(1)
-    expect(scene.api.see(journalRef(place, 1))).toMatchObject({
+    expect(scene.api.see(journalRef(scope, 1))).toMatchObject({
       kind: 'Secret',
       type: 'forge.api-forge.io/journal',
       metadata: {
@@ -217,7 +217,7 @@ describe('a deploy', () => {
   test('an entry that somebody deleted is written again; one that somebody else writes is left alone', async () => {
     const scene = new Scene()
     const record = await (await scene.open()).begin(start, never)
-    scene.api.remove(journalRef(place, 1))
+    scene.api.remove(journalRef(scope, 1))
     await record.step(SECRETS, 'running')
     expect((await scene.stored(1))?.steps).toHaveLength(1)
     await scene.put(1, 'interrupted')
@@ -263,7 +263,7 @@ describe('a deploy', () => {
       configuration: { releases: [{ values: {} }] },
     })
     expect(
-      packedSize(packedEntry(scene.api.see(journalRef(place, 1)) ?? journalRecord(place, 1, '')) ?? ''),
+      packedSize(packedEntry(scene.api.see(journalRef(scope, 1)) ?? journalRecord(scope, 1, '')) ?? ''),
     ).toBeLessThan(900 * 1024)
   })
 

@@ -3,14 +3,14 @@ import { changeOf, claimed, released, renewed } from '../../src/domain/lease/lea
 import type { Lease } from '../../src/domain/lease/model.ts'
 import { describeHolder } from '../../src/domain/lease/refusal.ts'
 
-const place = { project: 'api-forge', namespace: 'prod' }
+const scope = { project: 'api-forge', namespace: 'prod' }
 const alice = { identity: 'alice@laptop', pid: 4711, command: 'forge deploy --env prod' }
 const ops = { identity: 'ops@ci', pid: 12, command: 'forge deploy --env prod --yes' }
 
 describe('what an observer learns', () => {
   const base: Lease = {
-    ...claimed(undefined, place, alice, 0),
-    metadata: { ...claimed(undefined, place, alice, 0).metadata, uid: 'u', resourceVersion: '10' },
+    ...claimed(undefined, scope, alice, 0),
+    metadata: { ...claimed(undefined, scope, alice, 0).metadata, uid: 'u', resourceVersion: '10' },
   }
   const at = (lease: Lease, resourceVersion: string): Lease => ({
     ...lease,
@@ -21,8 +21,8 @@ describe('what an observer learns', () => {
     ['an older one, from a cache', base, at(renewed(base, 5), '9'), 'same'],
     ['a renewal', base, at(renewed(base, 5), '11'), 'alive'],
     ['an edit', base, at(base, '11'), 'touched'],
-    ['another holder', base, at(claimed(base, place, ops, 5), '11'), 'alive'],
-    ['the same user again', base, at(claimed(base, place, alice, 5), '11'), 'alive'],
+    ['another holder', base, at(claimed(base, scope, ops, 5), '11'), 'alive'],
+    ['the same user again', base, at(claimed(base, scope, alice, 5), '11'), 'alive'],
     ['a release', base, at(released(base, 5), '11'), 'free'],
     ['one where there was none', undefined, base, 'alive'],
   ] as const)('%s', (_, before, after, change) => expect(changeOf(before, after)).toBe(change))

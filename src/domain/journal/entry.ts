@@ -3,18 +3,17 @@ import type { Redactor } from '../redact/redactor.ts'
 import { publicCommand } from './command.ts'
 import type { DeployState, JournalEntry, JournalRelease, JournalStep, JournalVerdict, NewEntry } from './model.ts'
 import { isSameOperation, type Reason } from './operation.ts'
+import type { StateScope } from '../state-scope.ts'
 
 const LOG_LINES = 50
 
-export interface EntryPlace {
-  readonly project: string
-  readonly namespace: string
+export interface EntryScope extends StateScope {
   readonly number: number
 }
 
 /** Times are milliseconds of the wall clock. */
-export function begun(start: NewEntry, place: EntryPlace, now: number): JournalEntry {
-  return { ...start, ...place, state: 'running', startedAt: isoTime(now), steps: [] }
+export function begun(start: NewEntry, scope: EntryScope, now: number): JournalEntry {
+  return { ...start, ...scope, state: 'running', startedAt: isoTime(now), steps: [] }
 }
 
 /** A step is known by what it does: first that it runs, later how it ended. */

@@ -1,5 +1,6 @@
 import type { KubeObject, ObjectRef } from '../kube.ts'
 import { LABELS, SECRET_KIND } from './labels.ts'
+import type { StateScope } from '../state-scope.ts'
 
 export const JOURNAL_TYPE = 'forge.api-forge.io/journal'
 /** The key of the Secret's data that holds the packed entry. */
@@ -7,35 +8,30 @@ const ENTRY = 'entry'
 /** Bytes of packed entry; the API server's own limit for a Secret is 1 MiB. */
 export const ENTRY_LIMIT = 900 * 1024
 
-export interface JournalPlace {
-  readonly project: string
-  readonly namespace: string
-}
-
-export function journalRef({ project, namespace }: JournalPlace, number: number): ObjectRef {
+export function journalRef({ project, namespace }: StateScope, number: number): ObjectRef {
   return { ...SECRET_KIND, namespace, name: `forge-journal-${project}-${number}` }
 }
 
 /** Kept revisions of secrets carry the project's label too, but no deploy. */
-export function journalSelector({ project }: JournalPlace): string {
+export function journalSelector({ project }: StateScope): string {
   return `${LABELS.project}=${project},${LABELS.deploy}`
 }
 
 /** Of all projects of a namespace. */
 export const ALL_JOURNALS = LABELS.deploy
 
-export function isOf({ project }: JournalPlace, record: KubeObject): boolean {
+export function isOf({ project }: StateScope, record: KubeObject): boolean {
   return record.metadata.labels?.[LABELS.project] === project
 }
 
-export function journalRecord(place: JournalPlace, number: number, packed: string): KubeObject {
-  const { name } = journalRef(place, number)
+export function journalRecord(scope: StateScope, number: number, packed: string): KubeObject {
+  const { name } = journalRef(scope, number)
   return {
     ...SECRET_KIND,
     metadata: {
       name,
-      namespace: place.namespace,
-      labels: { [LABELS.project]: place.project, [LABELS.deploy]: String(number) },
+      namespace: scope.namespace,
+      labels: { [LABELS.project]: scope.project, [LABELS.deploy]: String(number) },
     },
     type: JOURNAL_TYPE,
     data: { [ENTRY]: packed },

@@ -2,6 +2,7 @@ import type { KubeObject, ObjectMeta } from '../kube.ts'
 import { dataOf, REVISION } from '../secrets/plan.ts'
 import { LABELS, labelValue, SECRET_KIND } from './labels.ts'
 import { parseJson } from '../json.ts'
+import type { StateScope } from '../state-scope.ts'
 
 export const REVISION_TYPE = 'forge.api-forge.io/secret-revision'
 
@@ -23,11 +24,6 @@ export interface SecretContent {
   readonly managed: readonly string[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
-}
-
-export interface RevisionPlace {
-  readonly project: string
-  readonly namespace: string
 }
 
 /** What forge is about to write. */
@@ -56,7 +52,7 @@ export function presentContent(secret: string, revision: number, live: KubeObjec
 }
 
 /** `variant` above 0: another content under the same number (somebody edited the Secret by hand). */
-export function revisionObject({ project, namespace }: RevisionPlace, content: SecretContent, variant = 0): KubeObject {
+export function revisionObject({ project, namespace }: StateScope, content: SecretContent, variant = 0): KubeObject {
   const { secret, revision, type, data, managed, labels, annotations } = content
   return {
     ...SECRET_KIND,
@@ -82,7 +78,7 @@ export function revisionName(secret: string, revision: number, variant = 0): str
 }
 
 /** All kept revisions of a project, or those of one number of one secret. */
-export function revisionSelector({ project }: RevisionPlace, one?: { secret: string; revision: number }): string {
+export function revisionSelector({ project }: StateScope, one?: { secret: string; revision: number }): string {
   const all = `${LABELS.project}=${project},${LABELS.secret}`
   return one === undefined ? all : `${all}=${labelValue(one.secret)},${LABELS.revision}=${one.revision}`
 }
@@ -109,7 +105,7 @@ export function contentOf(object: KubeObject): SecretContent | undefined {
 }
 
 /** The Secret as it was, for server-side apply: forge's own keys only, so that it never takes over somebody else's. */
-export function restoredSecret({ namespace }: RevisionPlace, content: SecretContent): KubeObject {
+export function restoredSecret({ namespace }: StateScope, content: SecretContent): KubeObject {
   const { secret, type, data, managed, labels, annotations } = content
   return {
     ...SECRET_KIND,

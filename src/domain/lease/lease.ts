@@ -1,6 +1,7 @@
 import { publicCommand } from '../journal/command.ts'
 import type { ObjectRef } from '../kube.ts'
-import { LEASE_MS, type Claim, type Lease, type LockHolder, type LockPlace } from './model.ts'
+import { LEASE_MS, type Claim, type Lease, type LockHolder } from './model.ts'
+import type { StateScope } from '../state-scope.ts'
 
 const COMMAND = 'forge.api-forge.io/command'
 const PID = 'forge.api-forge.io/pid'
@@ -11,13 +12,13 @@ const LAST_DEPLOY = 'forge.api-forge.io/last-deploy'
 
 export const LEASE_KIND = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' } as const
 
-export function leaseRef({ project, namespace }: LockPlace): ObjectRef {
+export function leaseRef({ project, namespace }: StateScope): ObjectRef {
   return { ...LEASE_KIND, namespace, name: `forge-${project}` }
 }
 
 /** The Lease with a new holder: made if there was none, else all that others put on it is kept. `now` in ms. */
-export function claimed(lease: Lease | undefined, place: LockPlace, claim: Claim, now: number): Lease {
-  const { namespace, name } = leaseRef(place)
+export function claimed(lease: Lease | undefined, scope: StateScope, claim: Claim, now: number): Lease {
+  const { namespace, name } = leaseRef(scope)
   const time = microTime(now)
   return {
     ...LEASE_KIND,
@@ -26,7 +27,7 @@ export function claimed(lease: Lease | undefined, place: LockPlace, claim: Claim
       ...lease?.metadata,
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...lease?.metadata.labels, 'forge.api-forge.io/project': place.project },
+      labels: { ...lease?.metadata.labels, 'forge.api-forge.io/project': scope.project },
       annotations: { ...withoutHolder(lease), [COMMAND]: publicCommand(claim.command), [PID]: String(claim.pid) },
     },
     spec: {

@@ -31,11 +31,6 @@ export interface LockHolder {
   readonly deploy: number | undefined
 }
 
-export interface LockPlace {
-  readonly project: string
-  readonly namespace: string
-}
-
 /** A holder that was not seen to renew for this long is dead (docs/design.md, "State that forge keeps"). */
 export const LEASE_MS = 15_000
 export const RENEW_MS = 5_000

@@ -1,6 +1,7 @@
 import { ForgeError } from '../../errors.ts'
 import { again, kubectl } from '../../hint.ts'
-import type { LockHolder, LockPlace } from './model.ts'
+import type { LockHolder } from './model.ts'
+import type { StateScope } from '../state-scope.ts'
 
 /** `ops@ci is at it since 12:03:11 UTC (4 min ago): forge deploy --env prod (#43, pid 4711)` */
 export function describeHolder(holder: LockHolder, now: number): string {
@@ -11,7 +12,7 @@ export function describeHolder(holder: LockHolder, now: number): string {
 }
 
 /** E_LOCKED (exit status 6): a holder that lives. The hint is the refused command itself, to be run again. */
-export function locked(holder: LockHolder, place: LockPlace, now: number): ForgeError {
+export function locked(holder: LockHolder, scope: StateScope, now: number): ForgeError {
   const what = holder.deploy === undefined ? '' : ` with #${holder.deploy}`
   const own = holder.command === undefined ? '' : ` runs ${holder.command}`
   const pid = holder.pid === undefined ? '' : `, pid ${holder.pid}`
@@ -20,20 +21,20 @@ export function locked(holder: LockHolder, place: LockPlace, now: number): Forge
     `${holder.identity} holds the lock${sinceWhen(holder.since, now)}${what} and renews it; wait for its end, then run the command again`,
     {
       hint: again(),
-      where: `${lockName(place)}, namespace ${place.namespace}`,
-      chain: [lockName(place), `${holder.identity}${own}${pid}`],
+      where: `${lockName(scope)}, namespace ${scope.namespace}`,
+      chain: [lockName(scope), `${holder.identity}${own}${pid}`],
       now: 'nothing was changed by this run',
     },
   )
 }
 
 /** E_LOCK_LOST: what happened to a lock that this run held. `by`: who has it now; undefined: nobody. */
-export function lockLost(why: LossReason, place: LockPlace, now: number): ForgeError {
+export function lockLost(why: LossReason, scope: StateScope, now: number): ForgeError {
   const { text, cause } = lossText(why, now)
   return new ForgeError('E_LOCK_LOST', `the lock of this run is lost: ${text}`, {
-    hint: kubectl(['get', 'lease', `forge-${place.project}`, '--output', 'yaml'], place.namespace),
-    where: `${lockName(place)}, namespace ${place.namespace}`,
-    chain: [lockName(place), text],
+    hint: kubectl(['get', 'lease', `forge-${scope.project}`, '--output', 'yaml'], scope.namespace),
+    where: `${lockName(scope)}, namespace ${scope.namespace}`,
+    chain: [lockName(scope), text],
     ...(cause === undefined ? {} : { cause }),
   })
 }
@@ -61,7 +62,7 @@ function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-function lockName({ project }: LockPlace): string {
+function lockName({ project }: StateScope): string {
   return `Lease/forge-${project}`
 }
 

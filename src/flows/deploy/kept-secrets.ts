@@ -16,9 +16,9 @@ export async function learnKept(
   { clock, signal, redactor }: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
 ): Promise<void> {
   const { cluster, project } = context
-  const place = { cluster, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
   // What the log says is worth more than what cannot be asked for: the values of today are masked in any case.
-  const read = async (until: AbortSignal): Promise<void> => await learnSecrets(place, redactor, until)
+  const read = async (until: AbortSignal): Promise<void> => await learnSecrets(scope, redactor, until)
   await context.keptSecrets.get(async () => {
     await unlessItFails(within(clock, READ_MS, signal, read), () => undefined)
     return undefined

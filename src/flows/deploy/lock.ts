@@ -13,10 +13,10 @@ export async function lockFor(
   { clock, runner, say, signal }: DeployPorts,
   { refuseReleased }: { readonly refuseReleased: boolean },
 ): Promise<HeldLease> {
-  const place = { project: project.name, namespace: project.environment.namespace }
+  const scope = { project: project.name, namespace: project.environment.namespace }
   const note = (text: string): void => say([text])
   const waitMs = options.waitForLockMs
-  return await acquireLease({ cluster, clock, ...place, holder: runner, note, waitMs, refuseReleased }, signal)
+  return await acquireLease({ cluster, clock, ...scope, holder: runner, note, waitMs, refuseReleased }, signal)
 }
 
 /**

@@ -57,12 +57,12 @@ export async function mendRecords(
   run: Pick<Run, 'confirm' | 'record'> | undefined,
   signal: AbortSignal,
 ): Promise<void> {
-  const place = { cluster, codec, release: release.name, namespace: release.namespace }
+  const scope = { cluster, codec, release: release.name, namespace: release.namespace }
   for (const { revision } of outdated) {
     const operation: Operation = { op: 'mend-record', release: release.name, revision }
     await run?.confirm()
     await run?.record.step(operation, 'running')
-    await changeRecord(place, revision, (content) => mendedContent(content, resources), signal)
+    await changeRecord(scope, revision, (content) => mendedContent(content, resources), signal)
     await run?.record.step(operation, 'done')
   }
 }

@@ -40,11 +40,11 @@ export async function open(
   { codec, clock, redactor, signal }: Pick<DeployPorts, 'codec' | 'clock' | 'redactor' | 'signal'>,
 ): Promise<Opened> {
   const { project, cluster, options, warnings } = connection
-  const place = { project: project.name, namespace: project.environment.namespace }
-  const journal = await openJournal({ cluster, codec, clock, redactor, ...place }, signal)
+  const scope = { project: project.name, namespace: project.environment.namespace }
+  const journal = await openJournal({ cluster, codec, clock, redactor, ...scope }, signal)
   const unknown =
     journal.concealed !== undefined && options.planOnly === true ? unknownSince(journal.concealed) : undefined
-  if (unknown === undefined) requireKnown(journal, place, ['--env', project.environment.name])
+  if (unknown === undefined) requireKnown(journal, scope, ['--env', project.environment.name])
   tellOnce(warnings, unreadEntries(journal))
   return { ...connection, ...pastOf(journal, unknown), target: undefined }
 }

@@ -64,9 +64,9 @@ export async function editManifest(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   let original: string | undefined
-  const place = { cluster, codec, release: release.name, namespace: release.namespace }
+  const scope = { cluster, codec, release: release.name, namespace: release.namespace }
   const changed = await changeRecord(
-    place,
+    scope,
     revision,
     (content) => {
       original = content.manifest

@@ -13,9 +13,9 @@ export async function recoverFirst(opened: Opened, ports: DeployPorts): Promise<
   if (known.interrupted === undefined) return known
   const { cluster, charts, project, lease } = known
   const { name: environment, namespace } = project.environment
-  const place = { project: project.name, namespace, environment, flags: ['--env', environment], cluster, charts }
+  const scope = { project: project.name, namespace, environment, flags: ['--env', environment], cluster, charts }
   await recover(
-    { ...place, releases: project.releases },
+    { ...scope, releases: project.releases },
     { ...ports, lease, refuseReleased: true },
     { dryRun: false, adoptPending: false, prove: false },
   )

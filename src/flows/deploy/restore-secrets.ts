@@ -20,21 +20,21 @@ export function refusingKeys({ secretPlans, project }: Pick<Applied, 'secretPlan
  */
 export async function restoreSecrets({ cluster, project, secretPlans }: Applied, signal: AbortSignal): Promise<void> {
   const { namespace } = project.environment
-  const place = { cluster, project: project.name, namespace }
+  const scope = { cluster, project: project.name, namespace }
   const changed = secretPlans.flatMap(({ name, object, revision, revisionBefore }) =>
     object === undefined || revisionBefore === undefined ? [] : [{ name, revision, revisionBefore }],
   )
   const plans = await Promise.all(
     changed.map(async ({ name, revision, revisionBefore }): Promise<SecretPlan> => {
       const [wanted, live] = await Promise.all([
-        readRevision(place, name, revisionBefore, signal),
+        readRevision(scope, name, revisionBefore, signal),
         cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal),
       ])
       const rules = rulesOf(name, project)
       return planRestore({ name, wanted, revision: revisionBefore, live, rules, lastRevision: revision }).plan
     }),
   )
-  await writeSecrets(place, plans, signal)
+  await writeSecrets(scope, plans, signal)
 }
 
 function rulesOf(name: string, { secrets }: Applied['project']): Readonly<Record<string, 'keep' | 'refuse'>> {

@@ -177,8 +177,8 @@ async function rollBackOne(
     await keepInRecord(work, stillThere(work, now), failed, { cluster: context.cluster, codec: ports.codec }, signal)
   }
   if (failed !== undefined) {
-    const place = { cluster: context.cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
-    await settleRecord(place, failed, 'Interrupted: helm was ended in the middle', signal)
+    const scope = { cluster: context.cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
+    await settleRecord(scope, failed, 'Interrupted: helm was ended in the middle', signal)
   }
   const goBack = async (): Promise<void> => {
     await run.confirm(signal)

@@ -35,8 +35,8 @@ export async function settleStuck(context: Applied, ports: DeployPorts, run: Run
       const [newest] = await cluster.history(name, namespace, signal)
       if (newest === undefined || !isStuck(newest)) continue
       await run.confirm(signal)
-      const place = { cluster, codec: ports.codec, release: name, namespace }
-      await settleRecord(place, newest.revision, 'Interrupted: helm was ended in the middle', signal)
+      const scope = { cluster, codec: ports.codec, release: name, namespace }
+      await settleRecord(scope, newest.revision, 'Interrupted: helm was ended in the middle', signal)
     }
     return true
   }

@@ -4,12 +4,12 @@ import { componentNames, membersOf } from '../../domain/logs/component.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { ClusterReader, PodLogs, ReleaseStore } from '../../ports.ts'
-import type { Place, PlaceCluster } from '../state/place.ts'
+import type { OpenScope, ScopeCluster } from '../state/scope.ts'
 import { installedObjects } from '../status/subject.ts'
 import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
 
-export type LogsPlace = Place<{
-  readonly cluster: PlaceCluster & PodLogs & ReleaseStore & Pick<ClusterReader, 'list'>
+export type LogsScope = OpenScope<{
+  readonly cluster: ScopeCluster & PodLogs & ReleaseStore & Pick<ClusterReader, 'list'>
 }>
 
 const POD = { apiVersion: 'v1', kind: 'Pod' }
@@ -28,11 +28,11 @@ export interface Members {
  * The pods of a component as they are now: in the environment's namespace, else in others that its releases have workloads
  * in. Throws E_COMPONENT_UNKNOWN with the names that are near.
  */
-export async function findMembers(component: string, place: LogsPlace, signal: AbortSignal): Promise<Members> {
-  const { namespace, flags } = place
-  const here = await membersIn([namespace], component, place, signal)
+export async function findMembers(component: string, scope: LogsScope, signal: AbortSignal): Promise<Members> {
+  const { namespace, flags } = scope
+  const here = await membersIn([namespace], component, scope, signal)
   if (here.found !== undefined) return here.found
-  const away = await membersIn(await otherNamespaces(place, signal), component, place, signal)
+  const away = await membersIn(await otherNamespaces(scope, signal), component, scope, signal)
   if (away.found !== undefined) return away.found
   const known = [...new Set([...here.all, ...away.all].flatMap(componentNames))].sort()
   const meant = nearest(component, known) ?? known[0] ?? 'NAME'
@@ -49,7 +49,7 @@ export async function findMembers(component: string, place: LogsPlace, signal: A
 async function membersIn(
   namespaces: readonly string[],
   component: string,
-  { connected: { cluster } }: LogsPlace,
+  { connected: { cluster } }: LogsScope,
   signal: AbortSignal,
 ): Promise<{ readonly found: Members | undefined; readonly all: readonly KubeObject[] }> {
   const listed = async (kind: KindRef, metadataOnly: boolean): Promise<KubeObject[]> => {
@@ -67,7 +67,7 @@ async function membersIn(
 
 /** By helm's records of what is installed. */
 async function otherNamespaces(
-  { namespace, journal, checkout, connected: { cluster } }: LogsPlace,
+  { namespace, journal, checkout, connected: { cluster } }: LogsScope,
   signal: AbortSignal,
 ): Promise<string[]> {
   const releases = (journal.live ?? journal.entries[0])?.releases ?? checkout?.releases ?? []

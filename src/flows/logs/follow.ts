@@ -1,11 +1,11 @@
 import type { KubeObject } from '../../domain/kube.ts'
 import { runsOf, type ContainerRun } from '../../domain/logs/runs.ts'
 import type { ClusterWatcher } from '../../ports.ts'
-import { findMembers, type LogsPlace } from './component.ts'
+import { findMembers, type LogsScope } from './component.ts'
 import type { LogLine } from './logs.ts'
 import { expected } from '../../expected.ts'
 
-export type FollowPlace = LogsPlace & { readonly connected: { readonly cluster: ClusterWatcher } }
+export type FollowScope = LogsScope & { readonly connected: { readonly cluster: ClusterWatcher } }
 
 export interface FollowRequest {
   readonly component: string
@@ -25,12 +25,12 @@ export interface Listener {
  */
 export async function followLogs(
   { component, tail }: FollowRequest,
-  place: FollowPlace,
+  scope: FollowScope,
   { line, note }: Listener,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster } = place.connected
-  const { isMember, namespaces } = await findMembers(component, place, signal)
+  const { cluster } = scope.connected
+  const { isMember, namespaces } = await findMembers(component, scope, signal)
   const begun = new Set<string>()
   const read = async (
     { namespace, pod, container, source }: ContainerRun,
@@ -56,7 +56,7 @@ export async function followLogs(
   const kinds = namespaces.map((namespace) => ({ apiVersion: 'v1', kind: 'Pod', namespace }))
   for await (const { initial, events } of cluster.watch(
     kinds,
-    place.namespace,
+    scope.namespace,
     AbortSignal.any([signal, broken.signal]),
   )) {
     for (const { type, object } of events.filter((event) => isMember(event.object))) {

@@ -1,5 +1,5 @@
 import { runsOf, type ContainerRun } from '../../domain/logs/runs.ts'
-import { findMembers, type LogsPlace } from './component.ts'
+import { findMembers, type LogsScope } from './component.ts'
 
 export interface LogLine {
   /** `app-7d9f-x2k`, or `app-7d9f-x2k/sidecar` */
@@ -24,16 +24,16 @@ export interface Logs {
 /** `forge logs` without `-f`: the last lines of every pod of a component, pod by pod, the oldest first. */
 export async function readLogs(
   { component, tail, previous }: LogsRequest,
-  place: LogsPlace,
+  scope: LogsScope,
   signal: AbortSignal,
 ): Promise<Logs> {
-  const { pods } = await findMembers(component, place, signal)
+  const { pods } = await findMembers(component, scope, signal)
   if (pods.length === 0) return { lines: [], note: `${component} has no pods now` }
   const runs = pods.flatMap(runsOf).filter(({ restarts }) => !previous || restarts > 0)
   if (runs.length === 0) return { lines: [], note: noRuns(component, previous) }
   const read = async ({ namespace, pod, container, source }: ContainerRun): Promise<LogLine[]> => {
     const where = { namespace, name: pod, container }
-    const lines = await place.connected.cluster.tail(where, { lines: tail, previous }, signal)
+    const lines = await scope.connected.cluster.tail(where, { lines: tail, previous }, signal)
     return (lines ?? []).map((text) => ({ source, text }))
   }
   const lines = (await Promise.all(runs.map(read))).flat()

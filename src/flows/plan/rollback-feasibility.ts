@@ -46,7 +46,10 @@ export async function rollbackFeasibilityOf(context: Foreseen, ports: Ports): Pr
   })
 }
 
-async function obstaclesOf(context: Foreseen, ports: Ports): Promise<Pick<RollbackFeasibilityInput, 'obstacles' | 'unknown'>> {
+async function obstaclesOf(
+  context: Foreseen,
+  ports: Ports,
+): Promise<Pick<RollbackFeasibilityInput, 'obstacles' | 'unknown'>> {
   const unserved = [...context.works.flatMap(({ unread }) => unread ?? []), ...unservedKinds(context)]
   const [tried, ...found] = await Promise.all([
     dryRuns(context, ports),

@@ -17,7 +17,7 @@ import { settleRecord } from '../state/release-record.ts'
 import { readRevision } from '../state/secret-revisions.ts'
 import type { DeployRecord } from '../state/journal.ts'
 import { projectIn, stagesOf, visibleStages, type InspectedRelease } from './inspect.ts'
-import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { plansBack, rollBackRelease } from './roll-back-release.ts'
 
 /** What a recovery writes with: proof of the lock before each write, and the journal around it. */
@@ -38,7 +38,7 @@ type Tell = (text: string) => void
 export async function carryOutRecovery(
   actions: readonly RecoveryAction[],
   releases: readonly InspectedRelease[],
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   ports: RecoveryPorts,
   hold: Hold,
   tell: Tell,
@@ -50,7 +50,7 @@ export async function carryOutRecovery(
     await hold.confirm()
     const operation = operationOf(action)
     if (operation !== undefined) await hold.record?.step(operation, 'running', action.because)
-    const revision = await carryOutOne(action, releases, place, ports, hold, tell)
+    const revision = await carryOutOne(action, releases, scope, ports, hold, tell)
     if (revision !== undefined && action.kind === 'roll-back') after.set(action.release, revision)
     if (operation !== undefined) await hold.record?.step(operation, 'done')
   }
@@ -60,13 +60,13 @@ export async function carryOutRecovery(
 async function carryOutOne(
   action: RecoveryAction,
   releases: readonly InspectedRelease[],
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   ports: RecoveryPorts,
   hold: Hold,
   tell: Tell,
 ): Promise<number | undefined> {
   const { confirm, lost } = hold
-  const { cluster, project, namespace } = place
+  const { cluster, project, namespace } = scope
   if (action.kind === 'restore-secret') {
     const old = await readRevision({ cluster, project, namespace }, action.secret, action.to, lost)
     await confirm()
@@ -76,7 +76,7 @@ async function carryOutOne(
   const release = releases.find(({ name }) => name === action.release)
   if (release === undefined) throw new Error(`release ${action.release} was not looked at`)
   if (action.kind === 'wait') {
-    await waitForEnd(release, hold.record?.entry, place, ports, tell, AbortSignal.any([ports.signal, lost]))
+    await waitForEnd(release, hold.record?.entry, scope, ports, tell, AbortSignal.any([ports.signal, lost]))
     return undefined
   }
   if (action.kind === 'settle') {
@@ -84,13 +84,13 @@ async function carryOutOne(
     await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
     return undefined
   }
-  return await rollBackRelease(release, place, { ...ports, tell }, confirm, lost).catch((error: unknown) => {
-    throw noWayBack(error, action.release, place)
+  return await rollBackRelease(release, scope, { ...ports, tell }, confirm, lost).catch((error: unknown) => {
+    throw noWayBack(error, action.release, scope)
   })
 }
 
 /** What makes helm's rollback fail once may do so each time: going forward is a way out, too. */
-function noWayBack(error: unknown, release: string, { flags }: RecoveryPlace): unknown {
+function noWayBack(error: unknown, release: string, { flags }: RecoveryScope): unknown {
   if (!(error instanceof ForgeError) || error.code !== 'E_HELM') return error
   return error.with({
     now: `release ${release} is as helm has left it, neither what ran before nor what was deployed; forge recover tries again, with --leave the next deploy goes forward from it`,
@@ -102,20 +102,20 @@ function noWayBack(error: unknown, release: string, { flags }: RecoveryPlace): u
 async function waitForEnd(
   { rendered, previous, jobs }: InspectedRelease,
   entry: JournalEntry | undefined,
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   ports: RecoveryPorts,
   tell: Tell,
   signal: AbortSignal,
 ): Promise<void> {
   const objects = rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object)
   const stages = stagesOf(entry, objects)
-  const scene = { ...projectIn(place), stages }
+  const scene = { ...projectIn(scope), stages }
   const { running } = await waitForJobs({ leaving: jobs, to: previous }, scene, ports, { detail: tell }, signal)
   if (running.length === 0) return
   const [first] = running
   throw new ForgeError('E_JOB_RUNNING', stillRuns(running), {
-    hint: waitThen(running, place.namespace, forge('recover', ...place.flags)),
-    where: `${first ?? 'a Job'}, namespace ${place.namespace}`,
+    hint: waitThen(running, scope.namespace, forge('recover', ...scope.flags)),
+    where: `${first ?? 'a Job'}, namespace ${scope.namespace}`,
     now: `nothing was rolled back: what ${entry === undefined ? 'was found' : `#${entry.number} made`} stays as it is`,
     exit: 5,
   })
@@ -129,18 +129,18 @@ export async function proveBack(
   live: JournalEntry | undefined,
   releases: readonly InspectedRelease[],
   { back, confirm }: { readonly back: ReadonlyMap<string, number>; readonly confirm: Hold['confirm'] },
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   { clock, signal }: RecoveryPorts,
   tell: Tell,
 ): Promise<string | undefined> {
   const objects = releases.flatMap(({ name, previous, live: found }) =>
     ownObjects(previous).filter((object) => object.kind !== 'Job' || back.has(name) || found.has(keyOf(object))),
   )
-  const stages = await visibleStages(live, objects, place, signal)
-  const follower = createFollower(projectIn(place), { clock }, stages, signal)
+  const stages = await visibleStages(live, objects, scope, signal)
+  const follower = createFollower(projectIn(scope), { clock }, stages, signal)
   try {
     await follower.open
-    const { cluster, namespace } = place
+    const { cluster, namespace } = scope
     const expected = await readExpectations(cluster, stages, namespace, signal)
     forcePods({ follower, cluster, expected, isBack: true, confirm, tell: (_set, text) => tell(text) }, signal)
     follower.released(expected)
@@ -148,7 +148,7 @@ export async function proveBack(
       const end = await follower.stage(name, ({ summary }) => tell(summary))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
     }
-    return await notAsBefore(releases, back, place, signal)
+    return await notAsBefore(releases, back, scope, signal)
   } finally {
     await follower.close()
   }
@@ -161,7 +161,7 @@ export async function proveBack(
 async function notAsBefore(
   releases: readonly InspectedRelease[],
   back: ReadonlyMap<string, number>,
-  { cluster }: RecoveryPlace,
+  { cluster }: RecoveryScope,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const facts = { resources: await cluster.resources(signal) }

@@ -17,7 +17,7 @@ import { inspectRecord } from '../deploy/release-records.ts'
 import { readLive } from '../deploy/live.ts'
 import { createFollower } from '../deploy/watching.ts'
 import type { Journal } from '../state/journal.ts'
-import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 
 /** One release with what it was and what the interrupted deploy made of it. */
 export interface InspectedRelease extends ReleaseFacts {
@@ -52,14 +52,14 @@ const READY_WITHIN_MS = 5_000
 export async function inspect(
   entry: JournalEntry,
   journal: Journal,
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   { clock, signal }: Pick<RecoveryPorts, 'clock' | 'signal'>,
 ): Promise<Inspected> {
-  const { cluster, namespace } = place
+  const { cluster, namespace } = scope
   const releases = await Promise.all(
     ownReleases(entry).map(async (one) => {
       const [found, definitions] = await Promise.all([
-        inspectRelease(one, place, signal),
+        inspectRelease(one, scope, signal),
         writtenDefinitions(one, entry, cluster, signal),
       ])
       return {
@@ -75,7 +75,7 @@ export async function inspect(
       return number === undefined ? [] : [[name, number] as const]
     }),
   )
-  const ready = isComplete(entry, releases) && (await isReady(entry, releases, place, { clock, signal }))
+  const ready = isComplete(entry, releases) && (await isReady(entry, releases, scope, { clock, signal }))
   return { entry, live: journal.live?.number, releases, secrets: new Map(secrets.flat()), ready }
 }
 
@@ -83,7 +83,7 @@ export async function inspect(
 async function writtenDefinitions(
   { definitions = [] }: JournalRelease,
   { steps }: JournalEntry,
-  cluster: Pick<RecoveryPlace['cluster'], 'get'>,
+  cluster: Pick<RecoveryScope['cluster'], 'get'>,
   signal: AbortSignal,
 ): Promise<readonly JournalDefinition[]> {
   const open = definitions.filter(({ ref }) => !isTakenBack(ref, steps))
@@ -94,15 +94,15 @@ async function writtenDefinitions(
 /** A release in the middle of something that no deploy accounts for, to be put right all the same. */
 export async function inspectForeign(
   { release, namespace, revision }: ForeignPending,
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   signal: AbortSignal,
 ): Promise<InspectedRelease> {
-  return await inspectRelease({ name: release, namespace, revisionBefore: revision }, place, signal)
+  return await inspectRelease({ name: release, namespace, revisionBefore: revision }, scope, signal)
 }
 
 async function inspectRelease(
   release: JournalRelease,
-  { cluster }: RecoveryPlace,
+  { cluster }: RecoveryScope,
   signal: AbortSignal,
 ): Promise<InspectedRelease> {
   const { name, namespace } = release
@@ -147,7 +147,7 @@ export async function migrationOf(
   { name, history, rendered, previous }: Pick<InspectedRelease, 'name' | 'history' | 'rendered' | 'previous'>,
   release: JournalRelease,
   { entry, before }: { readonly entry: JournalEntry; readonly before: JournalEntry | undefined },
-  cluster: Pick<RecoveryPlace['cluster'], 'get'>,
+  cluster: Pick<RecoveryScope['cluster'], 'get'>,
   signal: AbortSignal,
 ): Promise<Pick<InspectedRelease, 'migrated' | 'database'>> {
   const schemaIn = (from: JournalEntry | undefined): SchemaVersion | undefined =>
@@ -176,7 +176,7 @@ function hookJobs(record: ReleaseRecord | undefined, namespace: string): KubeObj
 async function readJobs(
   jobs: readonly KubeObject[],
   live: ReadonlyMap<string, KubeObject>,
-  cluster: Pick<RecoveryPlace['cluster'], 'get'>,
+  cluster: Pick<RecoveryScope['cluster'], 'get'>,
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
   const found = await Promise.all(
@@ -189,7 +189,7 @@ async function readJobs(
 async function isReady(
   entry: JournalEntry,
   releases: readonly InspectedRelease[],
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   { clock, signal }: Pick<RecoveryPorts, 'clock' | 'signal'>,
 ): Promise<boolean> {
   const objects = releases.flatMap(({ rendered }) =>
@@ -199,10 +199,10 @@ async function isReady(
     releases.flatMap((one) => [...one.live].flatMap(([key, object]) => (isLeaving(object) ? [] : [key]))),
   )
   if (!objects.every((object) => live.has(keyOf(object)))) return false
-  const stages = (await visibleStages(entry, objects, place, signal)).map((stage) => {
+  const stages = (await visibleStages(entry, objects, scope, signal)).map((stage) => {
     return { ...stage, timeoutMs: READY_WITHIN_MS }
   })
-  const follower = createFollower(projectIn(place), { clock }, stages, signal)
+  const follower = createFollower(projectIn(scope), { clock }, stages, signal)
   try {
     await follower.open
     follower.released([])
@@ -226,7 +226,7 @@ export function stagesOf(entry: JournalEntry | undefined, objects: readonly Kube
 export async function visibleStages(
   entry: JournalEntry | undefined,
   objects: readonly KubeObject[],
-  { cluster, namespace }: Pick<RecoveryPlace, 'cluster' | 'namespace'>,
+  { cluster, namespace }: Pick<RecoveryScope, 'cluster' | 'namespace'>,
   signal: AbortSignal,
 ): Promise<readonly StageTargets[]> {
   const stages = stagesOf(entry, objects)
@@ -235,8 +235,8 @@ export async function visibleStages(
 }
 
 /** In the shape that the flows of a deploy take. */
-export function projectIn({ cluster, namespace }: Pick<RecoveryPlace, 'cluster' | 'namespace'>): {
-  readonly cluster: RecoveryPlace['cluster']
+export function projectIn({ cluster, namespace }: Pick<RecoveryScope, 'cluster' | 'namespace'>): {
+  readonly cluster: RecoveryScope['cluster']
   readonly project: { readonly environment: { readonly namespace: string } }
 } {
   return { cluster, project: { environment: { namespace } } }

@@ -12,7 +12,7 @@ import { requireKnown } from '../state/require-known.ts'
 import { runSteps, step, type StepRecord } from '../step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
-import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { refuseForeign } from './refuse-foreign.ts'
 import { halfWay, stoppingRecovery } from './stopping.ts'
 
@@ -44,7 +44,7 @@ export interface RecoveryEnd extends Findings {
 }
 
 interface Scene {
-  readonly place: RecoveryPlace
+  readonly scope: RecoveryScope
   readonly ports: RecoveryPorts
   readonly journal: Journal
   readonly lease: HeldLease
@@ -59,16 +59,16 @@ interface Scene {
  * lives, E_RELEASE_PENDING for what is not forge's, unless that is adopted.
  */
 export async function recover(
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   ports: RecoveryPorts,
   options: RecoveryOptions,
 ): Promise<RecoveryEnd> {
   const begin = ports.clock.monotonic()
   const seconds = (): number => (ports.clock.monotonic() - begin) / 1000
-  const lease = ports.lease ?? (await takeLock(place, ports))
+  const lease = ports.lease ?? (await takeLock(scope, ports))
   if (lease === undefined) return { ...NOTHING, seconds: seconds() }
   try {
-    return { ...(await recoverUnder(lease, place, ports, options)), seconds: seconds() }
+    return { ...(await recoverUnder(lease, scope, ports, options)), seconds: seconds() }
   } finally {
     if (ports.lease === undefined) await lease.release()
   }
@@ -76,18 +76,18 @@ export async function recover(
 
 async function recoverUnder(
   lease: HeldLease,
-  place: RecoveryPlace,
+  scope: RecoveryScope,
   ports: RecoveryPorts,
   options: RecoveryOptions,
 ): Promise<Omit<RecoveryEnd, 'seconds'>> {
-  const journal = await openOwn(place, ports, lease)
-  requireKnown(journal, place, place.flags)
-  const entry = await deadDeploy(journal, place, ports.signal)
-  const inspected = entry === undefined ? undefined : await inspect(entry, journal, place, ports)
+  const journal = await openOwn(scope, ports, lease)
+  requireKnown(journal, scope, scope.flags)
+  const entry = await deadDeploy(journal, scope, ports.signal)
+  const inspected = entry === undefined ? undefined : await inspect(entry, journal, scope, ports)
   sayNotes(journal, inspected, ports)
-  const known = await knownReleases(place, journal, inspected, ports.signal)
+  const known = await knownReleases(scope, journal, inspected, ports.signal)
   const foreign = foreignPending(known, inspected?.entry)
-  if (!options.adoptPending) refuseForeign(known, place.flags, inspected?.entry)
+  if (!options.adoptPending) refuseForeign(known, scope.flags, inspected?.entry)
   const plan = planOf(inspected, foreign, options)
   const found: Findings = { entry: inspected?.entry, plan, foreign }
   const live = journal.live?.number
@@ -97,8 +97,8 @@ async function recoverUnder(
   if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, screen), ''])
   const base = { ...found, live, steps: [], why: undefined, releases: revisionsOf(known, new Map()) }
   if (nothing || options.dryRun) return { ...base, outcome: nothing ? 'unchanged' : 'planned' }
-  const adopted = await Promise.all(foreign.map(async (one) => await inspectForeign(one, place, ports.signal)))
-  const done = await act({ place, ports, journal, lease, inspected, adopted }, plan, options)
+  const adopted = await Promise.all(foreign.map(async (one) => await inspectForeign(one, scope, ports.signal)))
+  const done = await act({ scope, ports, journal, lease, inspected, adopted }, plan, options)
   return { ...base, ...done, releases: revisionsOf(known, done.after) }
 }
 
@@ -126,7 +126,7 @@ const NOTHING: Omit<RecoveryEnd, 'seconds'> = {
 
 /** Undefined: there is no namespace, so nothing was ever deployed there, and there is nowhere to keep a lock. */
 async function takeLock(
-  { cluster, project, namespace }: RecoveryPlace,
+  { cluster, project, namespace }: RecoveryScope,
   ports: RecoveryPorts,
 ): Promise<HeldLease | undefined> {
   const { clock, runner, say, signal, waitForLockMs: waitMs, refuseReleased } = ports
@@ -143,7 +143,7 @@ async function takeLock(
 }
 
 async function openOwn(
-  { cluster, project, namespace }: RecoveryPlace,
+  { cluster, project, namespace }: RecoveryScope,
   { clock, codec, redactor, signal }: RecoveryPorts,
   lease: HeldLease,
 ): Promise<Journal> {
@@ -153,7 +153,7 @@ async function openOwn(
 /** One that was interrupted, or whose entry was closed although helm was ended in the middle of it. */
 async function deadDeploy(
   { interrupted, entries: [newest] }: Journal,
-  { cluster }: RecoveryPlace,
+  { cluster }: RecoveryScope,
   signal: AbortSignal,
 ): Promise<JournalEntry | undefined> {
   if (interrupted !== undefined || newest?.state !== 'failed') return interrupted
@@ -165,7 +165,7 @@ async function deadDeploy(
 
 /** Of the interrupted deploy, of forge.yaml, and of the deploy that runs. */
 async function knownReleases(
-  { cluster, releases }: RecoveryPlace,
+  { cluster, releases }: RecoveryScope,
   journal: Journal,
   inspected: Inspected | undefined,
   signal: AbortSignal,
@@ -199,7 +199,7 @@ async function act(
   plan: RecoveryPlan,
   { prove }: Pick<RecoveryOptions, 'prove'>,
 ): Promise<Pick<RecoveryEnd, 'outcome' | 'steps' | 'why'> & { readonly after: ReadonlyMap<string, number> }> {
-  const { place, ports, journal, lease, inspected, adopted } = scene
+  const { scope, ports, journal, lease, inspected, adopted } = scene
   const record = inspected === undefined ? undefined : journal.resume(inspected.entry, lease.signal)
   // A rollback of helm is never cut off, so the lock is needed after Ctrl-C too.
   const whole = new AbortController().signal
@@ -211,14 +211,14 @@ async function act(
   const answering = { ...ports, stopping: stoppingRecovery(ports) }
   const task = step<typeof context>(answering, { index: 0, total: 0, name: 'recovery' }, async (_context, report) => {
     const tell = (text: string): void => report.detail(text)
-    after = await carryOutRecovery(plan.actions, releases, place, ports, hold, tell)
+    after = await carryOutRecovery(plan.actions, releases, scope, ports, hold, tell)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
-      why = await proveBack(journal.live, releases, { back: after, confirm: hold.confirm }, place, ports, tell)
+      why = await proveBack(journal.live, releases, { back: after, confirm: hold.confirm }, scope, ports, tell)
     }
     return told(plan, after, why)
   })
   await runSteps(context, [task], ports).catch((error: unknown) => {
-    throw halfWay(error, place, ports)
+    throw halfWay(error, scope, ports)
   })
   const state =
     why !== undefined ? 'failed' : plan.end === 'uninstalled' || plan.end === 'deployed' ? plan.end : 'restored'
@@ -254,7 +254,7 @@ function told({ end }: RecoveryPlan, after: ReadonlyMap<string, number>, why: st
 /** What `forge history` tells of a deploy that did not live to say it. */
 function verdictOf(
   entry: JournalEntry,
-  { ports, inspected, place }: Scene,
+  { ports, inspected, scope }: Scene,
   { definitions = [] }: RecoveryPlan,
   why: string | undefined,
 ): JournalVerdict {
@@ -268,7 +268,7 @@ function verdictOf(
       ...(why === undefined ? [] : [why]),
       ...definitions.map(({ ref }) => `${nameOf(ref)} stays`),
     ],
-    hint: forge('history', String(dead.number), ...place.flags),
+    hint: forge('history', String(dead.number), ...scope.flags),
     log: [],
   }
 }

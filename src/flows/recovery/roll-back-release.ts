@@ -13,7 +13,7 @@ import { letGo } from '../deploy/let-go.ts'
 import { takeAway } from '../plan/replace.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
 import { requireNoLoss } from './no-loss.ts'
-import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { mendedContent } from '../deploy/outdated-records.ts'
 import { editManifest, withEditedRecord, type RecordPorts } from '../deploy/record.ts'
 import { changeRecord } from '../state/release-record.ts'
@@ -26,7 +26,7 @@ import { rollBackTo } from '../deploy/roll-back-to.ts'
  */
 export async function rollBackRelease(
   release: InspectedRelease,
-  { cluster, charts, ...place }: RecoveryPlace,
+  { cluster, charts, ...scope }: RecoveryScope,
   { codec, clock, tell }: Pick<RecoveryPorts, 'codec' | 'clock'> & { readonly tell: (text: string) => void },
   confirm: () => Promise<void>,
   signal: AbortSignal,
@@ -37,7 +37,7 @@ export async function rollBackRelease(
   await recordWhatWasApplied(release, newest, { cluster, codec }, confirm, signal)
   if (release.outdated) await mendBoth(release, newest, { cluster, codec }, confirm, signal)
   await requireNoLoss(release, cluster, signal)
-  const inProject = projectIn({ cluster, namespace: place.namespace })
+  const inProject = projectIn({ cluster, namespace: scope.namespace })
   const plans = plansBack(release)
   for (const plan of plans) {
     const live = release.live.get(keyOf(plan.ref))
@@ -87,7 +87,7 @@ async function recordWhatWasApplied(
 async function mendBoth(
   { base, name, namespace }: InspectedRelease,
   newest: ReleaseRecord,
-  { cluster, codec }: RecordPorts & Pick<RecoveryPlace, 'cluster'>,
+  { cluster, codec }: RecordPorts & Pick<RecoveryScope, 'cluster'>,
   confirm: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -95,15 +95,15 @@ async function mendBoth(
   const revisions = new Set([newest.revision, base?.revision ?? newest.revision])
   for (const revision of revisions) {
     await confirm()
-    const place = { cluster, codec, release: name, namespace }
-    await changeRecord(place, revision, (content) => mendedContent(content, resources), signal)
+    const scope = { cluster, codec, release: name, namespace }
+    await changeRecord(scope, revision, (content) => mendedContent(content, resources), signal)
   }
 }
 
 /** A helm that lives on would show here: two that write at once tear the release apart. */
 export async function requireNewest(
   { name, namespace, history: [known] }: Pick<InspectedRelease, 'name' | 'namespace' | 'history'>,
-  cluster: Pick<RecoveryPlace['cluster'], 'history'>,
+  cluster: Pick<RecoveryScope['cluster'], 'history'>,
   signal: AbortSignal,
 ): Promise<void> {
   const [newest] = await cluster.history(name, namespace, signal)

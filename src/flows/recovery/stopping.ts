@@ -2,7 +2,7 @@ import type { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { refusal } from '../deploy/refusal.ts'
 import type { Stopping } from '../step.ts'
-import type { RecoveryPlace, RecoveryPorts } from './place.ts'
+import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 
 const GOES_ON = 'what is done stays done, and forge recover goes on with the rest'
 
@@ -14,7 +14,7 @@ export function stoppingRecovery({ signal }: Pick<RecoveryPorts, 'signal'>): Sto
 /** What ended a recovery that had begun, and says nothing of what is left itself. */
 export function halfWay(
   error: unknown,
-  { flags }: Pick<RecoveryPlace, 'flags'>,
+  { flags }: Pick<RecoveryScope, 'flags'>,
   { signal }: Pick<RecoveryPorts, 'signal'>,
 ): ForgeError {
   const told = refusal(error, signal)

@@ -22,10 +22,10 @@ import type { Planned } from '../phases/planned.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { describePlan } from '../plan/describe.ts'
 import { checkSchemas } from '../plan/schema-gate.ts'
-import { recovered } from '../recovery/recover-place.ts'
+import { recovered } from '../recovery/recover-scope.ts'
 import { begun } from '../run-events.ts'
 import { unreadEntries } from '../state/journal.ts'
-import { openPlace, type Place, type PlaceRequest } from '../state/place.ts'
+import { openScope, type OpenScope, type ScopeRequest } from '../state/scope.ts'
 import { observe } from '../steps/prerequisites.ts'
 import { planReturn, workBack } from './preview.ts'
 import { RETURNING, stepsBack } from './return.ts'
@@ -33,7 +33,7 @@ import { planSecretsBack } from './secrets.ts'
 import { revisionOf, targetOf } from './target.ts'
 
 export interface RollbackRequest {
-  readonly place: PlaceRequest
+  readonly scope: ScopeRequest
   /** `#41`; undefined: what was ready before the one that runs now. */
   readonly to: number | undefined
   readonly yes: boolean
@@ -51,11 +51,11 @@ export interface RollbackEnd extends DeployEnd {
   readonly target: JournalEntry
   /** Undefined: it was refused before there was one. */
   readonly plan: PlanDocument | undefined
-  /** How a command line names this place. */
+  /** How a command line names this scope. */
   readonly flags: readonly string[]
 }
 
-type Found = Place<{ readonly cluster: Connection; readonly charts: Charts }>
+type Found = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
 
 /**
  * `forge rollback`: what ran in a deploy runs again. It is computed and shown first, as a deploy is; carried out under
@@ -68,9 +68,9 @@ export async function rollback(
   show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
 ): Promise<RollbackEnd> {
   const begin = ports.clock.monotonic()
-  const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
-  const target = targetOf(place, request.to)
-  const opened = openBack(place, target, request)
+  const scope = await recovered(await openScope(request.scope, ports), request.dryRun, ports)
+  const target = targetOf(scope, request.to)
+  const opened = openBack(scope, target, request)
   ports.events?.tell(begun('rollback', opened.project.name, opened.project.environment))
   let plan: PlanDocument | undefined
   let reached: Reached = opened
@@ -86,12 +86,12 @@ export async function rollback(
     seconds: (ports.clock.monotonic() - begin) / 1000,
     target,
     plan,
-    flags: place.flags,
+    flags: scope.flags,
   })
   let planned: Planned
   try {
     const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
-    const phases = rollbackPhases(place, target, ports)
+    const phases = rollbackPhases(scope, target, ports)
     planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
     plan = await describePlan(planned, ports)
     if (request.dryRun) return end('planned')
@@ -113,9 +113,9 @@ function outcomeOf({ exitStatus }: ForgeError): Outcome {
   return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
 }
 
-function openBack(place: Found, target: JournalEntry, request: RollbackRequest): Opened {
-  const { journal, connected: connection, flags } = place
-  const environment = environmentIn(place, target)
+function openBack(scope: Found, target: JournalEntry, request: RollbackRequest): Opened {
+  const { journal, connected: connection, flags } = scope
+  const environment = environmentIn(scope, target)
   const wanted = asked(projectOf(target, environment), {
     dir: '',
     dirGiven: false,
@@ -144,8 +144,8 @@ function environmentIn({ checkout, connected, journal }: Found, target: JournalE
   return checkout === undefined ? known : { ...checkout.environment, drift: known.drift }
 }
 
-function rollbackPhases(place: Found, target: JournalEntry, ports: DeployPorts): Phases<Opened, Planned> {
-  return Phases.first('prerequisites', async (opened: Opened) => await observeBack(opened, place, target, ports))
+function rollbackPhases(scope: Found, target: JournalEntry, ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observeBack(opened, scope, target, ports))
     .next('secrets', async (observed) => await planSecretsBack({ ...observed, ...NO_IMAGES }, target, ports))
     .next('preview', async (desired, report) => await planReturn(desired, ports, report))
 }
@@ -153,21 +153,21 @@ function rollbackPhases(place: Found, target: JournalEntry, ports: DeployPorts):
 /** With each release as the target deploy left it. */
 async function observeBack(
   opened: Opened,
-  place: Found,
+  scope: Found,
   target: JournalEntry,
   ports: DeployPorts,
 ): Promise<PhaseFound<Observed<DesiredRelease>>> {
   checkSchemas(opened)
   const { value: observed, said } = await observe(opened, ports)
   const works = observed.works.map((work) =>
-    workBack(work, revisionOf(work.release.name, target, work.history, place), observed),
+    workBack(work, revisionOf(work.release.name, target, work.history, scope), observed),
   )
   // Of the target; those of what runs are told already.
   const outdated = works.flatMap(({ release, outdated: some = [] }) =>
     some.map((one) => outdatedText(release.name, one)),
   )
   const known = new Set(target.configuration.releases.map(({ name }) => name))
-  const later = (place.journal.live?.configuration.releases ?? []).filter(({ name }) => !known.has(name))
+  const later = (scope.journal.live?.configuration.releases ?? []).filter(({ name }) => !known.has(name))
   tellOnce(observed.warnings, [
     ...outdated,
     ...later.map(({ name }) => `release ${name} is not part of #${target.number}; it stays as it is`),

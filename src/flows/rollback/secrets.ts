@@ -23,8 +23,8 @@ export async function planSecretsBack<Release extends ObservedRelease>(
   ports: Pick<DeployPorts, 'project' | 'redactor' | 'signal' | 'clock'>,
 ): Promise<Found<Resolved<Release>>> {
   if (target.secrets.length === 0) return { value: { ...context, secretPlans: [] }, said: 'none to bring back' }
-  const place = placeOf(context)
-  const highest = await highestRevisions(place, ports.signal)
+  const scope = scopeOf(context)
+  const highest = await highestRevisions(scope, ports.signal)
   const plans = await Promise.all(
     target.secrets.map(async (secret) => await planOne(secret, highest.get(secret.name) ?? 0, context, ports)),
   )
@@ -43,11 +43,11 @@ async function planOne(
   context: Opened,
   { redactor, signal }: Pick<DeployPorts, 'redactor' | 'signal'>,
 ): Promise<RestorePlan> {
-  const place = placeOf(context)
-  const live = await context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace: place.namespace, name }, signal)
+  const scope = scopeOf(context)
+  const live = await context.cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace: scope.namespace, name }, signal)
   // The number on the Secret names what ran; what somebody edited under it since is part of that (docs/state.md).
   if (live !== undefined && liveRevision(live) === revision) return { plan: standingPlan(live), refused: [] }
-  const wanted = await readRevision(place, name, revision, signal)
+  const wanted = await readRevision(scope, name, revision, signal)
   for (const object of [wanted, live])
     for (const value of Object.values(object === undefined ? {} : dataOf(object))) register(fromBase64(value), redactor)
   checkKind(name, wanted, live, context)
@@ -88,6 +88,6 @@ function refusal(message: string, where: readonly string[], { project }: Opened)
   })
 }
 
-function placeOf({ cluster, project }: Opened) {
+function scopeOf({ cluster, project }: Opened) {
   return { cluster, project: project.name, namespace: project.environment.namespace }
 }

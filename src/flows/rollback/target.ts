@@ -6,9 +6,9 @@ import { sameContent } from '../../domain/helm/record.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { unreadText } from '../state/journal.ts'
-import type { Place } from '../state/place.ts'
+import type { OpenScope } from '../state/scope.ts'
 
-type Spot = Pick<Place<unknown>, 'journal' | 'flags' | 'environment'>
+type Spot = Pick<OpenScope<unknown>, 'journal' | 'flags' | 'environment'>
 
 /** The deploy to go back to: the one that was named, else what ran before the one that runs. Throws E_ROLLBACK_TARGET. */
 export function targetOf({ journal, flags, environment }: Spot, number: number | undefined): JournalEntry {

@@ -165,7 +165,7 @@ function withEntry(stored: KubeObject, record: KubeObject): KubeObject {
 
 /** The Secret that holds an entry: redacted, and small enough for the API server. */
 export async function packEntry(
-  { codec, redactor, ...place }: JournalRequest,
+  { codec, redactor, ...scope }: JournalRequest,
   entry: JournalEntry,
 ): Promise<KubeObject> {
   const safe = redacted(entry, redactor)
@@ -174,5 +174,5 @@ export async function packEntry(
     packed = await codec.pack(writeEntry(form))
     if (packedSize(packed) <= ENTRY_LIMIT) break
   }
-  return journalRecord(place, entry.number, packed)
+  return journalRecord(scope, entry.number, packed)
 }

@@ -9,7 +9,6 @@ import {
   journalRef,
   journalSelector,
   packedEntry,
-  type JournalPlace,
 } from '../../domain/journal/record.ts'
 import { deploysToPrune, interruptedDeploy, liveDeploy } from '../../domain/journal/retention.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
@@ -19,12 +18,13 @@ import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Clock, ClusterReader, ClusterWriter, Codec, Events } from '../../ports.ts'
 import { DeployRecord, packEntry } from './deploy-record.ts'
+import type { StateScope } from '../../domain/state-scope.ts'
 
 export type { DeployRecord } from './deploy-record.ts'
 
 export type JournalCluster = Pick<ClusterReader, 'get' | 'list'> & Pick<ClusterWriter, 'create' | 'replace' | 'delete'>
 
-export interface JournalRequest extends JournalPlace {
+export interface JournalRequest extends StateScope {
   readonly cluster: JournalCluster
   readonly codec: Codec
   readonly clock: Clock
@@ -151,12 +151,12 @@ async function begin(
 
 /** A create whose answer got lost is met again as a conflict. */
 async function ownWrite(
-  { cluster, ...place }: JournalRequest,
+  { cluster, ...scope }: JournalRequest,
   record: KubeObject,
   signal: AbortSignal,
 ): Promise<KubeObject | undefined> {
   const number = deployNumber(record)
-  const live = number === undefined ? undefined : await cluster.get(journalRef(place, number), signal)
+  const live = number === undefined ? undefined : await cluster.get(journalRef(scope, number), signal)
   return live !== undefined && packedEntry(live) === packedEntry(record) ? live : undefined
 }
 

@@ -1,10 +1,11 @@
 import { claimed, leaseRef } from '../../domain/lease/lease.ts'
-import type { Claim, Lease, LockHolder, LockPlace } from '../../domain/lease/model.ts'
+import type { Claim, Lease, LockHolder } from '../../domain/lease/model.ts'
 import type { Clock, ClusterReader, ClusterWatcher, ClusterWriter } from '../../ports.ts'
+import type { StateScope } from '../../domain/state-scope.ts'
 
 export type LeaseCluster = Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'create' | 'replace'> & ClusterWatcher
 
-export interface LeaseRequest extends LockPlace {
+export interface LeaseRequest extends StateScope {
   readonly cluster: LeaseCluster
   readonly clock: Clock
   readonly holder: Claim
@@ -38,14 +39,14 @@ export interface Claimed {
 }
 
 export async function readLease(
-  { cluster, ...place }: LockPlace & { readonly cluster: Pick<ClusterReader, 'get'> },
+  { cluster, ...scope }: StateScope & { readonly cluster: Pick<ClusterReader, 'get'> },
   signal: AbortSignal,
 ): Promise<Lease | undefined> {
-  return await cluster.get(leaseRef(place), signal)
+  return await cluster.get(leaseRef(scope), signal)
 }
 
-export function claimOf({ clock, holder, ...place }: LeaseRequest, lease: Lease | undefined): Lease {
-  return claimed(lease, { project: place.project, namespace: place.namespace }, holder, clock.now())
+export function claimOf({ clock, holder, ...scope }: LeaseRequest, lease: Lease | undefined): Lease {
+  return claimed(lease, { project: scope.project, namespace: scope.namespace }, holder, clock.now())
 }
 
 /** Undefined: somebody else was faster. */

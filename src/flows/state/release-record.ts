@@ -4,7 +4,7 @@ import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
 
-export interface RecordPlace {
+export interface RecordScope {
   readonly cluster: Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'replace'>
   readonly codec: Codec
   readonly release: string
@@ -26,7 +26,7 @@ const CONFLICTS = 3
  * True when it was written. The lock is held.
  */
 export async function changeRecord(
-  { cluster, codec, release, namespace }: RecordPlace,
+  { cluster, codec, release, namespace }: RecordScope,
   revision: number,
   change: (content: RecordContent, status: string) => RecordContent | undefined,
   signal: AbortSignal,
@@ -60,13 +60,13 @@ function withContent(record: KubeObject, { info }: RecordContent, data: object):
  * was not in the middle of anything any more.
  */
 export async function settleRecord(
-  place: RecordPlace,
+  scope: RecordScope,
   revision: number,
   why: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   return await changeRecord(
-    place,
+    scope,
     revision,
     (content, status) =>
       isStuck({ status }) ? { ...content, info: { ...content.info, status: 'failed', description: why } } : undefined,

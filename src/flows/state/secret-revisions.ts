@@ -9,7 +9,6 @@ import {
   revisionObject,
   revisionSelector,
   sameContent,
-  type RevisionPlace,
   type SecretContent,
 } from '../../domain/journal/secret-revision.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
@@ -20,8 +19,9 @@ import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { ClusterReader, ClusterWriter } from '../../ports.ts'
+import type { StateScope } from '../../domain/state-scope.ts'
 
-export interface RevisionRequest extends RevisionPlace {
+export interface RevisionRequest extends StateScope {
   readonly cluster: Pick<ClusterReader, 'get' | 'list'> & Pick<ClusterWriter, 'create' | 'delete'>
 }
 

@@ -2,7 +2,7 @@ import type { SecretPlan } from '../../domain/secrets/model.ts'
 import type { ClusterReader, ClusterWriter } from '../../ports.ts'
 import { keepRevision } from './secret-revisions.ts'
 
-export interface SecretPlace {
+export interface SecretScope {
   readonly cluster: Pick<ClusterReader, 'get' | 'list'> & Pick<ClusterWriter, 'apply' | 'create' | 'delete'>
   readonly project: string
   readonly namespace: string
@@ -13,7 +13,7 @@ export interface SecretPlace {
  * apply as manager `forge`. Nothing is deleted, and what is equal is not touched. Returns those that were written.
  */
 export async function writeSecrets(
-  place: SecretPlace,
+  scope: SecretScope,
   plans: readonly SecretPlan[],
   signal: AbortSignal,
   /** Proves that the lock is still held; asked before each Secret that pods use is written. */
@@ -23,9 +23,9 @@ export async function writeSecrets(
   await Promise.all(
     changing.map(async ({ name, object, revision, revisionBefore }) => {
       if (object === undefined) return
-      await keepRevision(place, { name, object, revision, revisionBefore }, signal)
+      await keepRevision(scope, { name, object, revision, revisionBefore }, signal)
       await confirm()
-      await place.cluster.apply(object, signal)
+      await scope.cluster.apply(object, signal)
     }),
   )
   return changing

@@ -7,7 +7,7 @@ import type { StageStatus, StatusDocument, StatusVerdict, WorkloadStatus } from 
 import { isReady, sentenceOf } from '../../domain/status/sentence.ts'
 import { uncheckedStatus, workloadStatus } from '../../domain/status/workload.ts'
 import type { Clock } from '../../ports.ts'
-import type { Place } from '../state/place.ts'
+import type { OpenScope } from '../state/scope.ts'
 import { unknownSince } from '../state/require-known.ts'
 import type { Observation } from './observe.ts'
 import type { Subject, SubjectCluster } from './subject.ts'
@@ -21,13 +21,13 @@ export interface Described {
 
 /** All that is known now, as data. */
 export function describeStatus(
-  place: Place<{ readonly cluster: Pick<SubjectCluster, 'context'> }>,
+  scope: OpenScope<{ readonly cluster: Pick<SubjectCluster, 'context'> }>,
   subject: Subject,
   seen: Observation,
   { clock, here }: { readonly clock: Clock; readonly here: HintPlace },
 ): Described {
   const { judge } = seen
-  const { project, environment, namespace, journal, connected, flags } = place
+  const { project, environment, namespace, journal, connected, flags } = scope
   const at = clock.monotonic()
   const stages = stagesOf(subject, seen, namespace, at)
   const failure = subject.stages

@@ -3,7 +3,7 @@ import { namesToSpare } from '../../domain/redact/names.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Clock, PodLogs } from '../../ports.ts'
 import { learnSecrets } from '../state/known-secrets.ts'
-import type { Place } from '../state/place.ts'
+import type { OpenScope } from '../state/scope.ts'
 import { describeStatus } from './describe.ts'
 import { kindsOf, listAll, observation, tellPast } from './observe.ts'
 import { readSubject, type SubjectCluster } from './subject.ts'
@@ -16,7 +16,7 @@ const LOG_LINES = 6
 
 export type StatusCluster = SubjectCluster & Pick<PodLogs, 'tail'>
 
-type StatusPlace = Place<{ readonly cluster: StatusCluster }>
+type StatusScope = OpenScope<{ readonly cluster: StatusCluster }>
 
 export interface StatusPorts {
   readonly clock: Clock
@@ -32,25 +32,25 @@ export interface Status {
 }
 
 /** `forge status`: one list per kind, judged as a deploy judges. Writes nothing. */
-export async function status(place: StatusPlace, { clock, signal, here, redactor }: StatusPorts): Promise<Status> {
-  const { cluster } = place.connected
-  const { namespace } = place
-  const subject = await readSubject(place, signal)
+export async function status(scope: StatusScope, { clock, signal, here, redactor }: StatusPorts): Promise<Status> {
+  const { cluster } = scope.connected
+  const { namespace } = scope
+  const subject = await readSubject(scope, signal)
   const observer = { namespace, clock }
   const seen = observation(subject, observer)
   const objects = await listAll(cluster, kindsOf(subject, namespace), namespace, signal)
   tellPast(objects, seen, observer)
-  const { document, failure } = describeStatus(place, subject, seen, { clock, here })
+  const { document, failure } = describeStatus(scope, subject, seen, { clock, here })
   if (failure === undefined) return { document, log: [] }
   // What failed speaks for itself, in its log and in its messages.
-  redactor.spare([place.project, namespace, ...namesToSpare(objects)])
-  return { document, log: await lastLines(failure, place, { redactor, signal }) }
+  redactor.spare([scope.project, namespace, ...namesToSpare(objects)])
+  return { document, log: await lastLines(failure, scope, { redactor, signal }) }
 }
 
 /** None where the log cannot be had, or nobody could tell what is secret in it: the verdict stays as it is. */
 async function lastLines(
   { pod }: NonNullable<ReturnType<typeof describeStatus>['failure']>,
-  { project, namespace, connected: { cluster } }: StatusPlace,
+  { project, namespace, connected: { cluster } }: StatusScope,
   { redactor, signal }: Pick<StatusPorts, 'redactor' | 'signal'>,
 ): Promise<string[]> {
   const read = async (): Promise<string[]> => {

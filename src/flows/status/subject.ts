@@ -14,9 +14,9 @@ import type { ClusterReader, ReleaseStore } from '../../ports.ts'
 import { hiddenNamespaces } from '../deploy/hidden.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { readLease } from '../state/lease.ts'
-import type { Place, PlaceCluster } from '../state/place.ts'
+import type { OpenScope, ScopeCluster } from '../state/scope.ts'
 
-export type SubjectCluster = PlaceCluster & ReleaseStore & Pick<ClusterReader, 'list' | 'resources' | 'rules'>
+export type SubjectCluster = ScopeCluster & ReleaseStore & Pick<ClusterReader, 'list' | 'resources' | 'rules'>
 
 /** What is looked at: the workloads of the releases as they are installed, in the stages of the deploy that runs. */
 export interface Subject {
@@ -34,7 +34,7 @@ export interface Subject {
 }
 
 export async function readSubject(
-  { project, namespace, checkout, connected: { cluster }, journal }: Place<{ readonly cluster: SubjectCluster }>,
+  { project, namespace, checkout, connected: { cluster }, journal }: OpenScope<{ readonly cluster: SubjectCluster }>,
   signal: AbortSignal,
 ): Promise<Subject> {
   const entry = journal.live ?? journal.entries[0]

@@ -4,31 +4,31 @@ import { holderOf, LEASE_KIND, leaseRef } from '../../domain/lease/lease.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
 import type { StatusDocument } from '../../domain/status/model.ts'
 import type { ClusterWatcher, WatchBatch, WatchEvent } from '../../ports.ts'
-import { readAgain, type Place, type PlacePorts } from '../state/place.ts'
+import { readAgain, type OpenScope, type ScopePorts } from '../state/scope.ts'
 import { describeStatus } from './describe.ts'
 import { kindsOf, observation, tellPast, type Observer } from './observe.ts'
 import { readSubject, type Subject, type SubjectCluster } from './subject.ts'
 
-type WatchPlace = Place<{ readonly cluster: SubjectCluster & ClusterWatcher }>
-type Ports = Omit<PlacePorts<never>, 'connect' | 'project'>
+type WatchScope = OpenScope<{ readonly cluster: SubjectCluster & ClusterWatcher }>
+type Ports = Omit<ScopePorts<never>, 'connect' | 'project'>
 
 /**
  * `forge status --watch`: tells every state until the signal aborts. What is watched follows the journal: a deploy that
  * begins or ends changes which workloads there are, so it is read again then.
  */
 export async function watchStatus(
-  place: WatchPlace,
+  scope: WatchScope,
   ports: Ports,
   tell: (document: StatusDocument) => void,
 ): Promise<void> {
-  for (let now = place; !ports.signal.aborted; now = await readAgain(now, ports)) {
+  for (let now = scope; !ports.signal.aborted; now = await readAgain(now, ports)) {
     await new Watch(now, await readSubject(now, ports.signal), ports, tell).untilMoved()
   }
 }
 
 /** One look at one subject, for as long as it stands. */
 class Watch {
-  readonly #place: WatchPlace
+  readonly #scope: WatchScope
   readonly #subject: Subject
   readonly #ports: Ports
   readonly #tell: (document: StatusDocument) => void
@@ -36,12 +36,12 @@ class Watch {
   readonly #seen: ReturnType<typeof observation>
   #timer = new AbortController()
 
-  constructor(place: WatchPlace, subject: Subject, ports: Ports, tell: (document: StatusDocument) => void) {
-    this.#place = place
+  constructor(scope: WatchScope, subject: Subject, ports: Ports, tell: (document: StatusDocument) => void) {
+    this.#scope = scope
     this.#subject = subject
     this.#ports = ports
     this.#tell = tell
-    this.#observer = { namespace: place.namespace, clock: ports.clock }
+    this.#observer = { namespace: scope.namespace, clock: ports.clock }
     this.#seen = observation(subject, this.#observer)
   }
 
@@ -50,7 +50,7 @@ class Watch {
     const ended = new AbortController()
     const signal = AbortSignal.any([this.#ports.signal, ended.signal])
     try {
-      for await (const batch of this.#place.connected.cluster.watch(this.#kinds(), this.#place.namespace, signal)) {
+      for await (const batch of this.#scope.connected.cluster.watch(this.#kinds(), this.#scope.namespace, signal)) {
         if (this.#hasMoved(batch)) return
         this.#apply(batch)
         this.#show(signal)
@@ -62,9 +62,9 @@ class Watch {
   }
 
   #kinds(): readonly WatchedKind[] {
-    const lease = { ...LEASE_KIND, fieldSelector: `metadata.name=${leaseRef(this.#place).name}` }
+    const lease = { ...LEASE_KIND, fieldSelector: `metadata.name=${leaseRef(this.#scope).name}` }
     const journal = { ...SECRET_KIND, fieldSelector: `type=${JOURNAL_TYPE}` }
-    return [...kindsOf(this.#subject, this.#place.namespace), lease, journal]
+    return [...kindsOf(this.#subject, this.#scope.namespace), lease, journal]
   }
 
   #hasMoved({ initial, events }: WatchBatch): boolean {
@@ -90,7 +90,7 @@ class Watch {
   }
 
   #show(signal: AbortSignal): void {
-    this.#tell(describeStatus(this.#place, this.#subject, this.#seen, this.#ports).document)
+    this.#tell(describeStatus(this.#scope, this.#subject, this.#seen, this.#ports).document)
     this.#arm(signal)
   }
 

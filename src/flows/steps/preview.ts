@@ -100,7 +100,7 @@ async function planDesired(
   warnOfLeftConsumers(planned)
   await checkSaved(planned)
   if (!planOnly) refuseDrift(planned)
-  const back = await planBackOf(planned, ports)
+  const back = await rollbackFeasibilityOf(planned, ports)
   return { value: { ...planned, back }, said: summary(planned, back) }
 }
 async function renderConcealing(configured: Configured, ports: DeployPorts): Promise<Rendering> {

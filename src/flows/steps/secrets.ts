@@ -25,8 +25,8 @@ export async function checkSecrets(
   const used = async (): ReturnType<typeof usedSecrets> =>
     await (asked ??= usedSecrets(project, { ...ports, charts: context.charts }, images))
   const own = { ...project, secrets: await ownSecrets(context, used) }
-  const place = { cluster, project: project.name, namespace: project.environment.namespace }
-  const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(place, signal)])
+  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(scope, signal)])
   const { plans, warnings, unused } = await planSecrets(
     own,
     resolved,

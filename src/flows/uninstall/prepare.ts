@@ -17,12 +17,12 @@ import { readLive } from '../deploy/live.ts'
 import { readInstances, readLosses } from '../plan/losses.ts'
 import { readOtherUses, type OtherUses } from '../plan/other-uses.ts'
 import { unreadEntries } from '../state/journal.ts'
-import type { Place } from '../state/place.ts'
+import type { OpenScope } from '../state/scope.ts'
 import { observe } from '../steps/prerequisites.ts'
 import { forge } from '../../hint.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
-export type UninstallPlace = Place<{ readonly cluster: Connection; readonly charts: Charts }>
+export type UninstallScope = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
 
 /** One release that is installed, and what taking it away does. */
 export interface Removal {
@@ -32,10 +32,10 @@ export interface Removal {
 
 /** What is installed is known from the journal; forge.yaml may name other releases by now. Undefined: nothing ever was. */
 export function openRemoval(
-  place: UninstallPlace,
+  scope: UninstallScope,
   { yes, timeoutMs }: Pick<Opened['options'], 'yes' | 'timeoutMs'>,
 ): Opened | undefined {
-  const { journal, connected: connection, checkout, flags } = place
+  const { journal, connected: connection, checkout, flags } = scope
   const entry = journal.live ?? journal.entries[0]
   if (entry === undefined) return undefined
   const sandbox = connection.cluster.context.startsWith('forge-sandbox-')

@@ -36,10 +36,10 @@ export async function settleUninstalling(
         ? [before.status, before.description]
         : ['failed', 'Uninstallation failed: a part of it is gone']
     await run.confirm(run.signal)
-    const place = { cluster, codec, release: name, namespace }
+    const scope = { cluster, codec, release: name, namespace }
     const settle = async (): Promise<boolean> =>
       await changeRecord(
-        place,
+        scope,
         newest.revision,
         (content, now) =>
           now === 'uninstalling' ? { ...content, info: { ...content.info, status, description } } : undefined,

@@ -12,19 +12,19 @@ import { withStack } from '../deploy/stack.ts'
 import { leftStuck } from '../deploy/stuck.ts'
 import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
 import { openRun, type Run } from '../deploy/run.ts'
-import { recovered } from '../recovery/recover-place.ts'
+import { recovered } from '../recovery/recover-scope.ts'
 import { unreadEntries } from '../state/journal.ts'
-import { openPlace, type PlaceRequest } from '../state/place.ts'
+import { openScope, type ScopeRequest } from '../state/scope.ts'
 import { begun } from '../run-events.ts'
 import { runSteps, step } from '../step.ts'
-import { installed, openRemoval, planRemovals, type Removal, type Removals, type UninstallPlace } from './prepare.ts'
+import { installed, openRemoval, planRemovals, type Removal, type Removals, type UninstallScope } from './prepare.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
 import { settleUninstalling } from './settle.ts'
 import { stoppingUninstall } from './stopping.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
 export interface UninstallRequest {
-  readonly place: PlaceRequest
+  readonly scope: ScopeRequest
   readonly yes: boolean
   readonly dryRun: boolean
   readonly deleteData: boolean
@@ -82,24 +82,24 @@ export async function uninstall(
   request: UninstallRequest,
   show: (report: UninstallReport, deleteData: boolean) => readonly string[],
 ): Promise<UninstallEnd> {
-  const place = await recovered(await openPlace(request.place, ports), request.dryRun, ports)
-  const opened = openRemoval(place, request)
-  if (opened !== undefined) ports.events?.tell(begun('uninstall', place.project, opened.project.environment))
+  const scope = await recovered(await openScope(request.scope, ports), request.dryRun, ports)
+  const opened = openRemoval(scope, request)
+  if (opened !== undefined) ports.events?.tell(begun('uninstall', scope.project, opened.project.environment))
   const planned = opened === undefined ? undefined : await planRemovals(opened, request.deleteData, ports)
   const found = planned?.found ?? NOTHING
   const removals = found.each
-  tellUnknown(opened?.warnings ?? unreadEntries(place.journal), found, ports)
+  tellUnknown(opened?.warnings ?? unreadEntries(scope.journal), found, ports)
   const claims = removals.flatMap(({ plan }) => plan.claims)
   const end: End = (outcome, { error, deleted = [], number = opened?.number ?? 0 } = {}) => ({
-    report: reportOf(place, { number, found, outcome, error, deleted }, ports.here),
+    report: reportOf(scope, { number, found, outcome, error, deleted }, ports.here),
     error,
-    flags: place.flags,
+    flags: scope.flags,
   })
   if (planned === undefined || isNothing(removals, request)) return end('unchanged')
   if (request.dryRun) return end('planned')
   try {
-    checkName(request, place, { ...found.losses, claims: request.deleteData ? claims : [] })
-    await agree(request, place, show(end('planned').report, request.deleteData), ports)
+    checkName(request, scope, { ...found.losses, claims: request.deleteData ? claims : [] })
+    await agree(request, scope, show(end('planned').report, request.deleteData), ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
     return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', { error: told })
@@ -195,7 +195,7 @@ interface AtStake {
 /** `--yes` never covers the loss of data (docs/design.md, "Output"), and what nobody can look at may be lost. */
 function checkName(
   { confirm, deleteData }: UninstallRequest,
-  { environment, flags }: UninstallPlace,
+  { environment, flags }: UninstallScope,
   { losses, unknown: [unknown], claims }: AtStake,
 ): void {
   if (confirm === environment || (losses.length === 0 && unknown === undefined && claims.length === 0)) return
@@ -215,7 +215,7 @@ function checkName(
 
 async function agree(
   { yes, deleteData }: UninstallRequest,
-  { environment, flags }: UninstallPlace,
+  { environment, flags }: UninstallScope,
   rows: readonly string[],
   { ask, say, signal }: DeployPorts,
 ): Promise<void> {
@@ -246,7 +246,7 @@ interface Ending {
 }
 
 function reportOf(
-  place: UninstallPlace,
+  scope: UninstallScope,
   { number, found, outcome, error, deleted }: Ending,
   here: HintPlace,
 ): UninstallReport {
@@ -257,9 +257,9 @@ function reportOf(
     apiVersion: 'forge/v1',
     command: 'uninstall',
     outcome,
-    project: place.project,
-    environment: place.environment,
-    namespace: place.namespace,
+    project: scope.project,
+    environment: scope.environment,
+    namespace: scope.namespace,
     deploy: number === 0 ? null : number,
     releases: removals
       .filter(({ work }) => installed(work))

@@ -5,11 +5,11 @@ import type { HeldLease } from '../state/lease.ts'
 import type { TaskScreen } from '../step.ts'
 
 /** What is recovered: one project in one namespace. */
-export interface RecoveryPlace {
+export interface RecoveryScope {
   readonly project: string
   readonly namespace: string
   readonly environment: string
-  /** How a command line names this place: `--env prod`. */
+  /** How a command line names this scope: `--env prod`. */
   readonly flags: readonly string[]
   readonly cluster: Connection
   readonly charts: Charts

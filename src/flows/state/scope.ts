@@ -11,7 +11,7 @@ import { requireIdentity } from './identity.ts'
 import { openJournal, type Journal, type JournalCluster } from './journal.ts'
 
 /** What the command line says of where the state is. */
-export interface PlaceRequest {
+export interface ScopeRequest {
   /** As it is typed, for hints: `status`. */
   readonly command: string
   /** `-C DIR` */
@@ -23,13 +23,13 @@ export interface PlaceRequest {
   readonly kubeconfig: string | undefined
 }
 
-export type PlaceCluster = JournalCluster &
+export type ScopeCluster = JournalCluster &
   Pick<ClusterReader, 'context'> & {
     /** The default namespace of the context, if it names one. */
     readonly namespace?: string | undefined
   }
 
-export interface PlacePorts<T extends { readonly cluster: PlaceCluster }> {
+export interface ScopePorts<T extends { readonly cluster: ScopeCluster }> {
   readonly project: ProjectPorts
   readonly connect: (target: ClusterTarget) => Promise<T>
   readonly clock: Clock
@@ -40,12 +40,12 @@ export interface PlacePorts<T extends { readonly cluster: PlaceCluster }> {
 }
 
 /** One project in one namespace of one cluster, with what forge has kept there. */
-export interface Place<T> {
+export interface OpenScope<T> {
   readonly project: string
   readonly namespace: string
   /** Without a checkout the one that the last deploy was for. */
   readonly environment: string
-  /** How a command line names this place: `--env prod`, or `--context prod-eu -n api-forge-prod --project api-forge`. */
+  /** How a command line names this scope: `--env prod`, or `--context prod-eu -n api-forge-prod --project api-forge`. */
   readonly flags: readonly string[]
   /** Undefined: only the cluster is known. */
   readonly checkout: Project | undefined
@@ -58,10 +58,10 @@ export interface Place<T> {
  * `-n` and `--project` name. `--project` says that the forge.yaml around here is not meant. Throws E_CONFIG_MISSING where
  * neither is given, E_USAGE, E_PROJECT_UNKNOWN, E_CLUSTER_IDENTITY, and what loadProject and the cluster throw.
  */
-export async function openPlace<T extends { readonly cluster: PlaceCluster }>(
-  request: PlaceRequest,
-  ports: PlacePorts<T>,
-): Promise<Place<T>> {
+export async function openScope<T extends { readonly cluster: ScopeCluster }>(
+  request: ScopeRequest,
+  ports: ScopePorts<T>,
+): Promise<OpenScope<T>> {
   const checkout = await checkoutOf(request, ports)
   if (checkout === undefined) return await withoutCheckout(request, ports)
   const { environment, name: project } = checkout
@@ -74,17 +74,17 @@ export async function openPlace<T extends { readonly cluster: PlaceCluster }>(
   return { project, namespace, environment: name, flags: ['--env', name], checkout, connected, journal }
 }
 
-/** The same place with its journal read again. */
-export async function readAgain<T extends { readonly cluster: PlaceCluster }>(
-  place: Place<T>,
-  ports: Omit<PlacePorts<never>, 'connect' | 'project'>,
-): Promise<Place<T>> {
-  return { ...place, journal: await readJournal(place.connected.cluster, place, ports) }
+/** The same scope with its journal read again. */
+export async function readAgain<T extends { readonly cluster: ScopeCluster }>(
+  scope: OpenScope<T>,
+  ports: Omit<ScopePorts<never>, 'connect' | 'project'>,
+): Promise<OpenScope<T>> {
+  return { ...scope, journal: await readJournal(scope.connected.cluster, scope, ports) }
 }
 
 async function checkoutOf(
-  request: PlaceRequest,
-  ports: Pick<PlacePorts<never>, 'project'>,
+  request: ScopeRequest,
+  ports: Pick<ScopePorts<never>, 'project'>,
 ): Promise<Project | undefined> {
   const { command, dir, env, namespace, project, context, kubeconfig } = request
   if (project !== undefined) {
@@ -104,7 +104,7 @@ async function checkoutOf(
 }
 
 /** FORGE_ENV may be set for other projects; what was typed must not be dropped in silence. */
-function refuseBoth({ dir, env }: PlaceRequest, { project: { sources } }: Pick<PlacePorts<never>, 'project'>): void {
+function refuseBoth({ dir, env }: ScopeRequest, { project: { sources } }: Pick<ScopePorts<never>, 'project'>): void {
   const typed = env !== undefined && env !== sources.env('FORGE_ENV')
   if (dir === undefined && !typed) return
   const flag = dir === undefined ? '--env' : '-C'
@@ -114,10 +114,10 @@ function refuseBoth({ dir, env }: PlaceRequest, { project: { sources } }: Pick<P
   })
 }
 
-async function withoutCheckout<T extends { readonly cluster: PlaceCluster }>(
-  request: PlaceRequest,
-  ports: PlacePorts<T>,
-): Promise<Place<T>> {
+async function withoutCheckout<T extends { readonly cluster: ScopeCluster }>(
+  request: ScopeRequest,
+  ports: ScopePorts<T>,
+): Promise<OpenScope<T>> {
   const connected = await ports.connect({ sandbox: false })
   const { cluster } = connected
   const namespace = request.namespace ?? cluster.namespace ?? 'default'
@@ -136,14 +136,14 @@ async function withoutCheckout<T extends { readonly cluster: PlaceCluster }>(
   }
 }
 
-function flagsOf({ kubeconfig, context }: PlaceRequest, project: string, namespace: string): string[] {
+function flagsOf({ kubeconfig, context }: ScopeRequest, project: string, namespace: string): string[] {
   const file = kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]
   const where = context === undefined ? [] : ['--context', context]
   return [...file, ...where, '-n', namespace, '--project', project]
 }
 
 interface Spot {
-  readonly cluster: PlaceCluster
+  readonly cluster: ScopeCluster
   readonly namespace: string
 }
 
@@ -188,9 +188,9 @@ async function projectsIn({ cluster, namespace }: Spot, signal: AbortSignal): Pr
 }
 
 async function readJournal(
-  cluster: PlaceCluster,
+  cluster: ScopeCluster,
   where: { readonly project: string; readonly namespace: string },
-  { codec, clock, redactor, signal }: Omit<PlacePorts<never>, 'connect' | 'project'>,
+  { codec, clock, redactor, signal }: Omit<ScopePorts<never>, 'connect' | 'project'>,
 ): Promise<Journal> {
   return await openJournal({ cluster, codec, clock, redactor, ...where }, signal)
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { placeOf } from '../../src/cli/place-flags.ts'
+import { scopeOf } from '../../src/cli/scope-flags.ts'
 import { journalRecord } from '../../src/domain/journal/record.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import type { Codec } from '../../src/ports.ts'
-import { openPlace, type Place, type PlaceRequest } from '../../src/flows/state/place.ts'
+import { openScope, type OpenScope, type ScopeRequest } from '../../src/flows/state/scope.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { failure, memoryFiles, projectPorts } from '../support/project-ports.ts'
@@ -29,7 +29,7 @@ async function record(project: string, namespace: string, number: number): Promi
 }
 
 async function open(
-  given: Partial<PlaceRequest>,
+  given: Partial<ScopeRequest>,
   {
     files = { 'forge.yaml': forgeYaml },
     deploys = [],
@@ -41,12 +41,12 @@ async function open(
     defaultNamespace?: string
     env?: Record<string, string>
   } = {},
-): Promise<Place<unknown>> {
+): Promise<OpenScope<unknown>> {
   const api = new FakeApi()
   for (const [project, namespace] of deploys) api.put(await record(project, namespace, 7))
   api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'other' } })
   const cluster = Object.assign(api, { context: 'here', named: { context: 'here' }, namespace: defaultNamespace })
-  const request: PlaceRequest = {
+  const request: ScopeRequest = {
     command: 'status',
     dir: undefined,
     env: undefined,
@@ -56,7 +56,7 @@ async function open(
     kubeconfig: undefined,
     ...given,
   }
-  return await openPlace(request, {
+  return await openScope(request, {
     project: projectPorts(memoryFiles(files), { env }),
     connect: async () => await Promise.resolve({ cluster }),
     clock: new FakeClock(),
@@ -106,8 +106,8 @@ describe('without a checkout', () => {
       ['shop', 'a'],
       ['other', 'a'],
     ]
-    const place = await open({ namespace: 'a', project: 'shop', context: 'eu' }, { files, deploys })
-    expect(place).toMatchObject({
+    const scope = await open({ namespace: 'a', project: 'shop', context: 'eu' }, { files, deploys })
+    expect(scope).toMatchObject({
       project: 'shop',
       namespace: 'a',
       environment: 'live',
@@ -116,7 +116,7 @@ describe('without a checkout', () => {
     })
   })
   test('a namespace that holds one project needs no --project, and a context with a namespace no -n', async () => {
-    const place = await open(
+    const scope = await open(
       { context: 'eu' },
       {
         files,
@@ -127,14 +127,14 @@ describe('without a checkout', () => {
         defaultNamespace: 'b',
       },
     )
-    expect({ project: place.project, namespace: place.namespace }).toEqual({ project: 'shop', namespace: 'b' })
+    expect({ project: scope.project, namespace: scope.namespace }).toEqual({ project: 'shop', namespace: 'b' })
   })
   test('--project in a folder with another forge.yaml means what it says, whatever FORGE_ENV is', async () => {
-    const place = await open(
+    const scope = await open(
       { namespace: 'a', project: 'other', env: 'dev' },
       { deploys: [['other', 'a']], env: { FORGE_ENV: 'dev' } },
     )
-    expect({ project: place.project, checkout: place.checkout }).toEqual({ project: 'other', checkout: undefined })
+    expect({ project: scope.project, checkout: scope.checkout }).toEqual({ project: 'other', checkout: undefined })
   })
   test.each([
     ['nothing named at all', {}, 'E_CONFIG_MISSING', 'there is no forge.yaml in /p or above it'],
@@ -163,6 +163,6 @@ describe('without a checkout', () => {
 })
 
 test('a relative -C is meant from where forge was started', () => {
-  expect(placeOf('status', { dir: './shop' }).dir).toBe(join(process.cwd(), 'shop'))
-  expect(placeOf('status', {}).dir).toBeUndefined()
+  expect(scopeOf('status', { dir: './shop' }).dir).toBe(join(process.cwd(), 'shop'))
+  expect(scopeOf('status', {}).dir).toBeUndefined()
 })

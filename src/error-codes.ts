@@ -121,7 +121,7 @@ export const CODES = {
   E_IMAGE_PUSH: { exit: 3, about: 'A registry did not take an image.' },
   E_IMAGE_REFERENCE: {
     exit: 3,
-    about: 'A text in forge.yaml, or an image of a rendered pod, is no valid image reference.',
+    about: 'A text in forge.yaml, or an image of a rendered pod, is not a valid image reference.',
   },
   E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
@@ -182,7 +182,7 @@ export const CODES = {
   E_PLAN_EXPIRED: { exit: 3, about: 'A saved plan is older than --max-age (24 h unless said).' },
   E_PLAN_FILE: {
     exit: 2,
-    about: 'The file of --plan is missing, is no plan, or is for another project or version of forge.',
+    about: 'The file of --plan is missing, is not a plan, or is for another project or version of forge.',
   },
   E_PLAN_RENDER: {
     exit: 3,

@@ -186,7 +186,7 @@ export interface Sources {
 /** What `--untrusted` keeps a checkout within. */
 export interface Confinement extends Allowance {
   /**
-   * Why a path is not opened: it leads out of the project, is no regular file, is too large. Undefined: it may be, or is
+   * Why a path is not opened: it leads out of the project, is not a regular file, is too large. Undefined: it may be, or is
    * missing. A path elsewhere may be opened where the command line of this run names it.
    */
   readonly fault: (path: string) => Promise<string | undefined>

@@ -56,7 +56,9 @@ export const VERDICT_CODES = {
         say: 'Most often it is configuration: the rows `why` and `where` name what this deploy changed.',
         run: 'forge plan --env ENV',
       },
-      { say: 'Status 0 is no success here: a server must not end. 137 is a kill, 139 a crash of the program itself.' },
+      {
+        say: 'Status 0 is not a success here: a server must not end. 137 is a kill, 139 a crash of the program itself.',
+      },
     ],
   },
   E_OOM_KILLED: {

@@ -6,7 +6,7 @@ export function deployNumber(text: string | undefined, command: string): number 
   if (text === undefined) return undefined
   const digits = /^#?([1-9]\d{0,8})$/u.exec(text)?.[1]
   if (digits !== undefined) return Number(digits)
-  throw new ForgeError('E_USAGE', `"${text}" is no number of a deploy; write 42 or '#42'`, {
+  throw new ForgeError('E_USAGE', `"${text}" is not the number of a deploy; write 42 or '#42'`, {
     hint: forge(...command.split(' '), '--help'),
     where: text,
   })

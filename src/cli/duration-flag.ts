@@ -9,7 +9,7 @@ export const duration = Flags.custom<number, { readonly example?: string }>({
   async parse(text, _context, { name, example }) {
     const parsed = parseDuration(text)
     if (parsed !== undefined) return await Promise.resolve(parsed)
-    throw new ForgeError('E_USAGE', `--${name} ${text} is no duration; write 90s, 5m or 1h30m`, {
+    throw new ForgeError('E_USAGE', `--${name} ${text} is not a valid duration; write 90s, 5m or 1h30m`, {
       hint: forge(...(example ?? 'deploy --timeout 5m').split(' ')),
       where: `--${name}`,
     })

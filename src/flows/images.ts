@@ -90,7 +90,7 @@ function checkImage({ name, from, repository, at }: Image): void {
     if (!('problem' in parsed)) continue
     throw new ForgeError(
       'E_IMAGE_REFERENCE',
-      `images.${name}.${key} "${text}" is no image ${key === 'ref' ? 'reference' : 'repository'}: ${parsed.problem}`,
+      `images.${name}.${key} "${text}" is not a valid image ${key === 'ref' ? 'reference' : 'repository'}: ${parsed.problem}`,
       {
         hint: forge('validate'),
         where: showLine(at),

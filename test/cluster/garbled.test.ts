@@ -7,9 +7,9 @@ import { smallProject, type Small } from '../support/small.ts'
 const packed = (text: string): string => Buffer.from(gzipSync(text).toString('base64')).toString('base64')
 const GARBLED = [
   ['no base64 of anything', Buffer.from('garbled').toString('base64'), 'it is no JSON'],
-  ['no gzip to its end', packed('{}').slice(0, 20), 'it is no gzip'],
+  ['no gzip to its end', packed('{}').slice(0, 20), 'it is not gzip'],
   ['no JSON', packed('{'), 'it is no JSON'],
-  ['no record', packed('[]'), 'it is no record of a release'],
+  ['no record', packed('[]'), 'it is not the record of a release'],
   ['a bomb', packed(' '.repeat(65 * 1024 * 1024)), 'it unpacks to more than 64 MiB'],
   ['a manifest that is no YAML', packed('{"manifest":"---\\n# Source: a.yaml\\na: [\\n"}'), 'a.yaml: unexpected end'],
 ] as const

@@ -74,7 +74,7 @@ test.each([[], ['--json']])(
     await kubectl(['wait', 'job/slow', '-n', namespace, '--for=create', '--timeout=20s'])
     const heard = told(
       run,
-      'stopping once helm has taken tiny away: what is gone stays gone, the rest stays as it is; Ctrl-C again is no quicker',
+      'stopping once helm has taken tiny away: what is gone stays gone, the rest stays as it is; Ctrl-C again does not end it sooner',
     )
     run.kill('SIGINT')
     await heard
@@ -99,7 +99,7 @@ test('recover answers it while helm goes back, says that it is half-way, and is 
 
   const run = startForge(['recover', ...place], { env })
   await kubectl(['wait', 'job/slow', '-n', namespace, '--for=create', '--timeout=60s'])
-  const heard = told(run, 'forge recover goes on with the rest; Ctrl-C again is no quicker')
+  const heard = told(run, 'forge recover goes on with the rest; Ctrl-C again does not end it sooner')
   run.kill('SIGINT')
   await heard
   const { exitCode, stderr } = await run

@@ -79,7 +79,7 @@ test.each(['deploy', 'plan'] as const)(
     const text = await small.run(command, [])
     for (const told of [
       `required operator ${ops}/idle does not run: Deployment/idle in namespace ${ops} is scaled to 0`,
-      'required operator no-such-operator is no workload in any namespace',
+      'required operator no-such-operator is not a workload in any namespace',
       'required Secret login is not in namespace',
       `required Service empty in namespace ${ops} has no ready endpoint`,
       'has no port 5671',

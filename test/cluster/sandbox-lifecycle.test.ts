@@ -122,7 +122,7 @@ test('a folder too long for a socket is no obstacle', async () => {
 test.each([
   ['a quantity that is none', ['--cpu', 'many'], 'not "many"'],
   ['a latency file that is missing', ['--latency', 'nowhere.yaml'], 'nowhere.yaml: no such file'],
-  ['a name that is a path', ['--name', '../x'], '"../x" is no name for a sandbox'],
+  ['a name that is a path', ['--name', '../x'], '"../x" is not a valid name for a sandbox'],
 ])('%s is refused', async (_what, args, message) => {
   expect(await sandbox('up', ...args)).toMatchObject({ status: 2, stderr: expect.stringContaining(message) })
 })

@@ -53,7 +53,7 @@ test('what somebody else goes on using is refused too, in a deploy and in a roll
   await kubectl(['apply', '-n', small.namespace, '-f', '-'], JSON.stringify(idle))
 
   await small.render([sample.web()])
-  const said = 'ConfigMap/settings would be deleted, and Deployment/tool, which is no part of this, goes on using it'
+  const said = 'ConfigMap/settings would be deleted, and Deployment/tool, which is not part of this, goes on using it'
   expect((await refused(small, 'E_STILL_USED')).verdict?.message).toContain(said)
   expect((await small.plan()).warnings).toEqual([expect.stringContaining(said)])
   const back = await small.run('rollback', ['--yes', '--json'])

@@ -29,5 +29,5 @@ function valuesOf(text: string): { readonly own: string; readonly why: string } 
   const [first] = problems
   if (first !== undefined) return { own: FAILED, why: first.message }
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return { own: isMap ? canonical(value) : FAILED, why: 'is no map' }
+  return { own: isMap ? canonical(value) : FAILED, why: 'is not a map' }
 }

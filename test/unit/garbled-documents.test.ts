@@ -39,7 +39,7 @@ test.each([
     'E_CONTEXT_UNKNOWN',
     /has no current context; known: a/u,
   ],
-  ['a number', 'current-context: 7', 'E_KUBECONFIG_INVALID', /current-context is no text/u],
+  ['a number', 'current-context: 7', 'E_KUBECONFIG_INVALID', /current-context is not a text/u],
 ])('a kubeconfig with %s', async (_, line, code, message) => {
   const dir = await mkdtemp(join(tmpdir(), 'forge-garbled-'))
   const cluster = 'clusters: [{ name: c, cluster: { server: "https://x" } }]'
@@ -65,7 +65,7 @@ test.each([
       metadata: { name: 'r', labels: { version: '1' } },
       data: { release: Buffer.from(gzipSync(JSON.stringify(record)).toString('base64')).toString('base64') },
     })
-  expect(stored(part).fault).toBe('it is no record of a release')
+  expect(stored(part).fault).toBe('it is not the record of a release')
   expect(stored({ manifest: '', hooks: null, config: null, chart: { metadata: null } }).fault).toBeUndefined()
 })
 
@@ -84,7 +84,7 @@ test.each(['values', 'images', 'drift', 'releases', 'secrets', 'preconditions'])
     expect(parseSavedPlan(JSON.stringify(plan))).toHaveProperty('plan')
     expect(parseSavedPlan(JSON.stringify({ ...plan, basis: { ...basis, [part]: 'x' } }))).toMatchObject({
       fault: 'syntax',
-      message: `is no plan that forge saved: ${part} is not as it was`,
+      message: `is not a plan that forge saved: ${part} is not as it was`,
     })
   },
 )

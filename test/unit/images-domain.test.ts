@@ -43,26 +43,29 @@ describe('references', () => {
     ['', 'it is empty'],
     ['ghcr.io/Acme/app', '"Acme" has capital letters'],
     ['ghcr.io//app', 'a part between slashes is empty'],
-    ['app:', '"" is no tag'],
-    ['app:a b', '"a b" is no tag'],
-    ['app@sha256:abc', '"sha256:abc" is no digest: sha256 has 64 hex digits, not 3'],
-    ['app@', '"" is no digest (sha256: and 64 hex digits)'],
-    ['app@latest', '"latest" is no digest (sha256: and 64 hex digits)'],
-    [`app@md5:${'0'.repeat(32)}`, `"md5:${'0'.repeat(32)}" is no digest (sha256: and 64 hex digits)`],
-    [`app@SHA256:${'0'.repeat(64)}`, `"SHA256:${'0'.repeat(64)}" is no digest (sha256: and 64 hex digits)`],
-    [`app@sha256:${'F'.repeat(64)}`, `"sha256:${'F'.repeat(64)}" is no digest: its digits are 0-9 and a-f`],
-    [`app@sha512:${'0'.repeat(64)}`, `"sha512:${'0'.repeat(64)}" is no digest: sha512 has 128 hex digits, not 64`],
+    ['app:', '"" is not a valid tag'],
+    ['app:a b', '"a b" is not a valid tag'],
+    ['app@sha256:abc', '"sha256:abc" is not a valid digest: sha256 has 64 hex digits, not 3'],
+    ['app@', '"" is not a valid digest (sha256: and 64 hex digits)'],
+    ['app@latest', '"latest" is not a valid digest (sha256: and 64 hex digits)'],
+    [`app@md5:${'0'.repeat(32)}`, `"md5:${'0'.repeat(32)}" is not a valid digest (sha256: and 64 hex digits)`],
+    [`app@SHA256:${'0'.repeat(64)}`, `"SHA256:${'0'.repeat(64)}" is not a valid digest (sha256: and 64 hex digits)`],
+    [`app@sha256:${'F'.repeat(64)}`, `"sha256:${'F'.repeat(64)}" is not a valid digest: its digits are 0-9 and a-f`],
+    [
+      `app@sha512:${'0'.repeat(64)}`,
+      `"sha512:${'0'.repeat(64)}" is not a valid digest: sha512 has 128 hex digits, not 64`,
+    ],
     ['App', '"App" has capital letters'],
     ['App:tag', '"App" has capital letters'],
-    ['[::1]', '":1]" is no tag'],
-    ['[fe80::1%eth0]:5000/app', '"[fe80::1%eth0]:5000" is no registry host'],
-    ['acme_eu.io:x/app', '"acme_eu.io:x" is no registry host'],
+    ['[::1]', '":1]" is not a valid tag'],
+    ['[fe80::1%eth0]:5000/app', '"[fe80::1%eth0]:5000" is not a valid registry host'],
+    ['acme_eu.io:x/app', '"acme_eu.io:x" is not a valid registry host'],
     ['0f'.repeat(32), 'it is the id of an image, which no registry knows'],
     [`acme.io/${'a'.repeat(256)}`, 'it is longer than 255 characters'],
     ['@sha256:abc', 'it has no name before, or more than one, "@"'],
     ['a..b', '"a..b" may hold only a-z, 0-9 and single . _ - between them'],
-    ['-x.io/app', '"-x.io" is no registry host'],
-    ['https://ghcr.io/app', '"https:" is no registry host'],
+    ['-x.io/app', '"-x.io" is not a valid registry host'],
+    ['https://ghcr.io/app', '"https:" is not a valid registry host'],
   ])('%s is none: %s', (text, problem) => expect(parseReference(text)).toEqual({ problem }))
 
   test.each([
@@ -88,7 +91,11 @@ describe('references', () => {
     }
     expect(badImages([job])).toEqual([
       { image: 'App:1', by: 'Job/j', problem: '"App" has capital letters' },
-      { image: 'db@sha256:abc', by: 'Job/j', problem: '"sha256:abc" is no digest: sha256 has 64 hex digits, not 3' },
+      {
+        image: 'db@sha256:abc',
+        by: 'Job/j',
+        problem: '"sha256:abc" is not a valid digest: sha256 has 64 hex digits, not 3',
+      },
     ])
   })
 

@@ -155,7 +155,7 @@ metadata: { name: a, annotations: { helm.sh/hook: Pre-Upgrade, helm.sh/hook-weig
     ['a list in a list', 'kind: List\nitems: [ { apiVersion: v1, kind: List, items: [] } ]', 'a list in a list'],
     ['a list without items', 'kind: List', 'it has no apiVersion, kind or metadata.name'],
     ['an item without a name', 'kind: List\nitems: [ { kind: ConfigMap } ]', 'it has no apiVersion, kind'],
-    ['an endless number', 'kind: ConfigMap\nmetadata: { name: a }\nx: .inf', '.inf is no number'],
+    ['an endless number', 'kind: ConfigMap\nmetadata: { name: a }\nx: .inf', '.inf is not a number'],
     ['a key of null', 'kind: ConfigMap\nmetadata: { name: a }\nx: { ~: 1 }', 'a key is null'],
     [
       'a few lines that stand for millions',

@@ -55,7 +55,7 @@ describe('a saved plan', () => {
           path,
           {
             fault: 'syntax',
-            message: `is no plan that forge saved: ${path[path[0] === 'basis' ? 1 : 0] ?? ''} is not as it was`,
+            message: `is not a plan that forge saved: ${path[path[0] === 'basis' ? 1 : 0] ?? ''} is not as it was`,
           },
         ])
     }

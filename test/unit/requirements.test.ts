@@ -77,7 +77,7 @@ describe('an operator', () => {
     [
       'not by a part of its name',
       [named('x-cnpg', up)],
-      'is no workload in any namespace, neither by name nor by label',
+      'is not a workload in any namespace, neither by name nor by label',
     ],
     ['without pods', [named('cnpg-x', {})], 'does not run: Deployment/cnpg-x in namespace ops has no available pod'],
     [

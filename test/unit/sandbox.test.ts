@@ -58,7 +58,7 @@ describe('the name of a sandbox', () => {
   ])('from %s', (_, flag, env, name) => expect(sandboxName(flag, env)).toBe(name))
 
   test.each(['', '..', 'a/b', 'Big', '-x', 'x'.repeat(41)])('is not %j', (name) =>
-    expect(() => sandboxName(name, {})).toThrow('is no name for a sandbox'),
+    expect(() => sandboxName(name, {})).toThrow('is not a valid name for a sandbox'),
   )
 })
 

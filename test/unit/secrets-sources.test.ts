@@ -169,7 +169,7 @@ describe('sources of secrets', () => {
       '  s: { type: dockerconfigjson, config: d.json }\n',
       { 'd.json': '{}' },
       'E_SECRET_INVALID',
-      'forge.yaml:6:40: d.json: is no docker configuration with "auths"',
+      'forge.yaml:6:40: d.json: is not a valid docker configuration with "auths"',
       'forge secrets apply --env dev --dry-run',
     ],
   ])('%s', async (_, secrets, files, code, message, hint) => {

@@ -107,5 +107,5 @@ describe('the command line', () => {
 test.each(['a: .inf', 'a: [-.Inf]', 'a: { b: .NaN }'])('%s is refused in a values file', async (text) => {
   const failed = await failure(configure('    values: [v.yaml]\n', { 'v.yaml': text }))
   expect(failed).toMatchObject({ code: 'E_VALUES_SYNTAX' })
-  expect(failed.message).toMatch(/^v\.yaml:1:\d+: \S+ is no number that a chart can get/u)
+  expect(failed.message).toMatch(/^v\.yaml:1:\d+: \S+ is not a number that a chart can get/u)
 })

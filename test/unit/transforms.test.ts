@@ -58,28 +58,33 @@ describe('open-pg-hba', () => {
   ])('%s', (_, record, expected) => expect(openPgHba(record, 'pg_hba.conf')).toEqual({ text: expected, problems: [] }))
 
   test.each([
-    ['an unknown type', 'hots all all 10.0.0.0/8 md5', '"hots" is no record type of pg_hba.conf', 1],
+    ['an unknown type', 'hots all all 10.0.0.0/8 md5', '"hots" is not a record type of pg_hba.conf', 1],
     ['too short', 'host all all', 'a "host" record needs TYPE DATABASE USER ADDRESS METHOD', 1],
-    ['a range that is none', 'host all all 10.0.0.0/33 md5', '"10.0.0.0/33" is no address range', 14],
-    ['an address that is none', 'host all all 300.0.0.0/8 md5', '"300.0.0.0/8" is no address range', 14],
+    ['a range that is none', 'host all all 10.0.0.0/33 md5', '"10.0.0.0/33" is not a valid address range', 14],
+    ['an address that is none', 'host all all 300.0.0.0/8 md5', '"300.0.0.0/8" is not a valid address range', 14],
     [
       'an address without mask',
       '  host all all 10.0.0.1 md5',
       'a "host" record needs TYPE DATABASE USER ADDRESS MASK METHOD',
       3,
     ],
-    ['a method that is none', 'host all all 10.0.0.0/8 scram', '"scram" is no authentication method', 25],
+    ['a method that is none', 'host all all 10.0.0.0/8 scram', '"scram" is not an authentication method', 25],
     ['a quote without end', 'host all "all 10.0.0.0/8 md5', 'a quote is not closed', 10],
-    ['a mask behind a slash', 'host all all 10.0.0.0/255.0.0.0 md5', '"10.0.0.0/255.0.0.0" is no address range', 14],
-    ['a number as a mask', 'host all all 127.0.0.1 8 md5', '"127.0.0.1 8" is no address range', 14],
-    ['families that differ', 'host all all 10.0.0.0 ffff:: md5', '"10.0.0.0 ffff::" is no address range', 14],
+    [
+      'a mask behind a slash',
+      'host all all 10.0.0.0/255.0.0.0 md5',
+      '"10.0.0.0/255.0.0.0" is not a valid address range',
+      14,
+    ],
+    ['a number as a mask', 'host all all 127.0.0.1 8 md5', '"127.0.0.1 8" is not a valid address range', 14],
+    ['families that differ', 'host all all 10.0.0.0 ffff:: md5', '"10.0.0.0 ffff::" is not a valid address range', 14],
     ['two addresses', 'host all all 10.0.0.0/8,all md5', '"10.0.0.0/8,all" is a list where one is meant', 14],
-    ['octal numbers', 'host all all 010.0.0.0/8 md5', '"010.0.0.0/8" is no address range', 14],
-    ['few numbers', 'host all all 10.1 md5', '"10.1" is no address range', 14],
+    ['octal numbers', 'host all all 010.0.0.0/8 md5', '"010.0.0.0/8" is not a valid address range', 14],
+    ['few numbers', 'host all all 10.1 md5', '"10.1" is not a valid address range', 14],
     ['peer from elsewhere', 'host all all 10.0.0.0/8 peer', '"peer" is for local records alone', 25],
     ['a certificate without TLS', 'host all all 10.0.0.0/8 cert', '"cert" is for hostssl records alone', 25],
-    ['an option that is none', 'host all all all md5 x', '"x" is no option (NAME=VALUE)', 22],
-    ['an include of nothing', 'include', '"include" is no record type of pg_hba.conf', 1],
+    ['an option that is none', 'host all all all md5 x', '"x" is not an option (NAME=VALUE)', 22],
+    ['an include of nothing', 'include', '"include" is not a record type of pg_hba.conf', 1],
   ])('%s', (_, record, fault, column) => {
     const { problems } = openPgHba(`# head\n${record}\n`, 'infra/pg_hba.conf')
     expect(problems.map(showProblem)).toEqual([`infra/pg_hba.conf:2:${column}: ${fault}`])
@@ -93,7 +98,7 @@ describe('open-pg-hba', () => {
 
   test('a fault is told on its own line', () => {
     const { problems } = openPgHba('host all \\\n all 10.0.0.0/8 \\\n  scram\n', 'f')
-    expect(problems.map(showProblem)).toEqual(['f:3:3: "scram" is no authentication method'])
+    expect(problems.map(showProblem)).toEqual(['f:3:3: "scram" is not an authentication method'])
   })
 
   test('twice is the same as once', () => {

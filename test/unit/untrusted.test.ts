@@ -168,7 +168,7 @@ test('nothing outside the project is opened, by whatever way', async () => {
     'linked/none': `leads out of the project, to ${join(base, 'out/none')}`,
     link: `leads out of the project, to ${join(base, 'out/secret')}`,
     circle: 'cannot be followed to its end',
-    pipe: 'is no regular file',
+    pipe: 'is not a regular file',
   })
   // The caller's own word counts, but not for what the checkout made of it.
   expect(await fault(join(base, 'out/secret'))).toBeUndefined()

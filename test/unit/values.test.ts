@@ -75,8 +75,8 @@ describe('--set', () => {
   test.each([
     ['empty', 'has no "=": empty'],
     ['', 'is empty; write PATH=VALUE'],
-    ['a..b=1', '"a..b" is no value path'],
-    ['=1', '"" is no value path'],
+    ['a..b=1', '"a..b" is not a valid value path'],
+    ['=1', '"" is not a valid value path'],
   ])('refuses %s', (text, fault) => expect(parseSetOption(text)).toEqual({ fault }))
 })
 

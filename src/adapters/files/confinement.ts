@@ -83,7 +83,7 @@ async function faultOf(path: string, root: string): Promise<string | undefined> 
   if (!isWithin(root, real)) return `leads out of the project, to ${real}`
   const found = await stat(real).catch(() => undefined)
   if (found === undefined || found.isDirectory()) return undefined
-  if (!found.isFile()) return 'is no regular file'
+  if (!found.isFile()) return 'is not a regular file'
   return found.size > MOST_BYTES ? `has ${Math.ceil(found.size / MIB)} MiB; ${MOST_BYTES / MIB} is the most` : undefined
 }
 

@@ -57,12 +57,12 @@ function rawUser(name: string, files: readonly string[]): RawUser | undefined {
 
 function text(value: unknown, key: string): string {
   if (typeof value === 'string') return value
-  throw new Error(`${key} is no text`)
+  throw new Error(`${key} is not a text`)
 }
 
 function texts(value: unknown, key: string): string[] {
   if (Array.isArray(value)) return value.map((one) => text(one, `an entry of ${key}`))
-  throw new Error(`${key} is no list`)
+  throw new Error(`${key} is not a list`)
 }
 
 /** Only what may stand in the name of a header. */

@@ -110,7 +110,7 @@ function requireTexts({ currentContext, clusters, contexts, users }: KubeConfig)
     ...users.map(({ name }) => ['the name of a user', name] as const),
   ]
   const wrong = named.find(([, text]) => typeof (text ?? '') !== 'string')
-  if (wrong !== undefined) throw new Error(`${wrong[0]} is no text`)
+  if (wrong !== undefined) throw new Error(`${wrong[0]} is not a text`)
 }
 
 /** The first file that names a cluster, a user or a context wins, and so does the first current-context (kubectl's rule). */
@@ -213,7 +213,7 @@ function impersonated(user: User | null, cluster: Cluster | null, files: readonl
 }
 
 function invalid(file: string, reason: string): ForgeError {
-  return new ForgeError('E_KUBECONFIG_INVALID', `${file} is no kubeconfig: ${reason}`, {
+  return new ForgeError('E_KUBECONFIG_INVALID', `${file} is not a valid kubeconfig: ${reason}`, {
     hint: program('kubectl', 'config', 'view', '--kubeconfig', file),
     where: file,
     // No cause: the parser's error holds the whole file, keys and all.

@@ -145,7 +145,7 @@ function unpack(value: string): Decoded {
   const inner = Buffer.from(Buffer.from(value, 'base64').toString('latin1'), 'base64')
   const isGzip = inner[0] === 0x1f && inner[1] === 0x8b
   const content = parsed((isGzip ? unzipped(inner) : inner).toString('utf8'))
-  if (!isRecord(content)) throw new Error('it is no record of a release')
+  if (!isRecord(content)) throw new Error('it is not the record of a release')
   return content
 }
 
@@ -184,7 +184,7 @@ function unzipped(packed: Buffer): Buffer {
   try {
     return gunzipSync(packed, { maxOutputLength: MOST })
   } catch (error) {
-    throw new Error((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? TOO_LARGE : 'it is no gzip', {
+    throw new Error((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? TOO_LARGE : 'it is not gzip', {
       cause: error,
     })
   }

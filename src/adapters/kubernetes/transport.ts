@@ -175,7 +175,7 @@ export class Transport {
 
   private failure(call: Call, outcome: Outcome<unknown>): Error {
     if ('broken' in outcome) return failures.unreachable(this.access, outcome.broken, outcome.cause)
-    if (outcome.ok) return new Error('an answer is no failure')
+    if (outcome.ok) return new Error('an answer is not a failure')
     const { code } = outcome.status
     if (code === 401) return failures.unauthorized(this.access, this.credentials.expiredCertificate())
     if (code === 429 || code >= 500) return failures.overloaded(this.access, outcome.status)

@@ -39,7 +39,7 @@ export async function findSandboxBinary(env: NodeJS.ProcessEnv, how: Progress): 
 
 async function fromVariable(file: string): Promise<SandboxBinary> {
   if (await isProgram(file)) return { path: file, source: 'FORGE_SANDBOX_BIN' }
-  throw new ForgeError('E_SANDBOX_BINARY', `${file}, named by FORGE_SANDBOX_BIN, is no program`, {
+  throw new ForgeError('E_SANDBOX_BINARY', `${file}, named by FORGE_SANDBOX_BIN, is not a program`, {
     hint: program('ls', '-l', file),
     where: 'FORGE_SANDBOX_BIN',
   })

@@ -29,10 +29,14 @@ const RESTART_TIMEOUT_MS = 65_000
 export function sandboxName(given: string | undefined, env: NodeJS.ProcessEnv): string {
   const name = given ?? (env['FORGE_SANDBOX'] || 'default')
   if (/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/u.test(name)) return name
-  throw new ForgeError('E_USAGE', `"${name}" is no name for a sandbox: small letters, digits and dashes, at most 40`, {
-    hint: forge('sandbox', 'up', '--name', 'demo'),
-    where: given === undefined ? 'FORGE_SANDBOX' : '--name',
-  })
+  throw new ForgeError(
+    'E_USAGE',
+    `"${name}" is not a valid name for a sandbox: small letters, digits and dashes, at most 40`,
+    {
+      hint: forge('sandbox', 'up', '--name', 'demo'),
+      where: given === undefined ? 'FORGE_SANDBOX' : '--name',
+    },
+  )
 }
 
 /** The sandbox of that name, if it is running. Costs a few milliseconds. */

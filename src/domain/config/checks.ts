@@ -61,9 +61,9 @@ function checkRelease(release: ReleaseConfig, path: Path, names: readonly string
   })
   for (const [key, value] of Object.entries(release.set ?? {})) {
     const at = [...path, 'set', key]
-    if (parseValuePath(key) === undefined) faults.push(say(at, 'is no value path'))
+    if (parseValuePath(key) === undefined) faults.push(say(at, 'is not a valid value path'))
     if (isMap(value) && typeof value['path'] === 'string' && parseValuePath(value['path']) === undefined) {
-      faults.push(say([...at, 'path'], `is no path: "${value['path']}"`))
+      faults.push(say([...at, 'path'], `is not a valid path: "${value['path']}"`))
     }
   }
   const { schema } = release
@@ -134,7 +134,7 @@ function checkImage(image: ImageConfig, path: Path, releases: readonly string[],
     } else if (release !== undefined && !releases.includes(release)) {
       faults.push(say(at, `names a release that does not exist: "${release}"${suggestion(release, releases)}`))
     }
-    if (parseValuePath(value) === undefined) faults.push(say(at, `is no value path: "${target}"`))
+    if (parseValuePath(value) === undefined) faults.push(say(at, `is not a valid value path: "${target}"`))
   })
   return faults
 }

@@ -155,7 +155,10 @@ class Walker {
   #scalar({ value, source = '' }: Scalar, at: Position): unknown {
     if (typeof value !== 'number' || Number.isFinite(value)) return value
     if (this.#dialect !== 'core' && /\d/u.test(source)) return source
-    this.problems.push({ message: `${source} is no number that a chart can get; quote it if it is meant as text`, at })
+    this.problems.push({
+      message: `${source} is not a number that a chart can get; quote it if it is meant as text`,
+      at,
+    })
     return null
   }
 

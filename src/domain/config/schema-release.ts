@@ -108,7 +108,7 @@ function configMapSchema({ entries, source, sourceMap, overlay }: Kit) {
       .optional()
       .describe('Keys set here, over those of dotenv.'),
     omit: texts.optional().describe('Entries of dotenv that stay out.'),
-    allow: texts.optional().describe('Keys that look like secrets and are none.'),
+    allow: texts.optional().describe('Keys that look like secrets but are not.'),
     files: entries(dataKey, source({ transform })).optional().describe('Key → file, or any other source.'),
   })
 }

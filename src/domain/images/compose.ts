@@ -104,7 +104,7 @@ class Reading {
   #text(value: unknown, path: readonly string[]): string | undefined {
     if (value === undefined || value === null) return undefined
     if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-      throw this.#fail(path, `has a ${path.join('.')} that is no text`)
+      throw this.#fail(path, `has a ${path.join('.')} that is not a text`)
     const { text, unset, required } = interpolate(String(value), this.#lookup)
     if (required !== undefined) throw this.#fail(path, `needs a variable: ${required}`)
     for (const name of unset) this.#notes.push(`${name} is not set and counts as empty (compose ${path.join('.')})`)

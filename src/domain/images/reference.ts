@@ -27,7 +27,7 @@ export function parseReference(text: string): ImageReference | { readonly proble
   const colon = before.indexOf(':', before.lastIndexOf('/') + 1)
   const name = colon < 0 ? before : before.slice(0, colon)
   const tag = colon < 0 ? undefined : before.slice(colon + 1)
-  if (tag !== undefined && !TAG.test(tag)) return { problem: `"${tag}" is no tag` }
+  if (tag !== undefined && !TAG.test(tag)) return { problem: `"${tag}" is not a valid tag` }
   const parts = parseName(name)
   if ('problem' in parts) return parts
   return { ...parts, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) }
@@ -50,7 +50,7 @@ function parseName(name: string): Pick<ImageReference, 'host' | 'path'> | { read
   const first = slash < 0 ? '' : name.slice(0, slash)
   const host = /[.:[A-Z]/u.test(first) || first === 'localhost' ? first : undefined
   const path = host === undefined ? name : name.slice(slash + 1)
-  if (host !== undefined && !HOST.test(host)) return { problem: `"${host}" is no registry host` }
+  if (host !== undefined && !HOST.test(host)) return { problem: `"${host}" is not a valid registry host` }
   if (path.length > LONGEST) return { problem: `it is longer than ${LONGEST} characters` }
   const bad = path.split('/').find((part) => !COMPONENT.test(part))
   if (bad !== undefined) return { problem: badComponent(bad) }
@@ -68,9 +68,10 @@ function badComponent(part: string): string {
 function digestProblem(text: string): string | undefined {
   const [, algorithm = '', hex = ''] = /^([^:]*):(.*)$/su.exec(text) ?? []
   const digits = Object.hasOwn(DIGITS, algorithm) ? DIGITS[algorithm] : undefined
-  if (digits === undefined) return `"${text}" is no digest (sha256: and 64 hex digits)`
-  if (hex.length !== digits) return `"${text}" is no digest: ${algorithm} has ${digits} hex digits, not ${hex.length}`
-  return /^[0-9a-f]*$/u.test(hex) ? undefined : `"${text}" is no digest: its digits are 0-9 and a-f`
+  if (digits === undefined) return `"${text}" is not a valid digest (sha256: and 64 hex digits)`
+  if (hex.length !== digits)
+    return `"${text}" is not a valid digest: ${algorithm} has ${digits} hex digits, not ${hex.length}`
+  return /^[0-9a-f]*$/u.test(hex) ? undefined : `"${text}" is not a valid digest: its digits are 0-9 and a-f`
 }
 
 /** What may run tomorrow without a deploy: nothing that says which image it is. */

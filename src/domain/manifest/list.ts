@@ -9,7 +9,7 @@ import { Unreadable } from './unreadable.ts'
 export function itemsOf(value: unknown): readonly unknown[] | undefined {
   const items = isMap(value) ? value['items'] : undefined
   if (!isMap(value) || items === undefined || items === null) return undefined
-  if (!Array.isArray(items)) throw new Unreadable('its items are no list')
+  if (!Array.isArray(items)) throw new Unreadable('its items are not a list')
   return (items as unknown[]).map((item) => named(item, value))
 }
 

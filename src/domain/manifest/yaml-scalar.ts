@@ -35,7 +35,7 @@ export function typedScalar(text: string): string | number | boolean | null {
   const first = text.charCodeAt(0)
   const isNumeric = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d || first === 0x2e
   if (!isNumeric) return text
-  if (ENDLESS.test(text)) throw new Unreadable(`${text} is no number that JSON can say`)
+  if (ENDLESS.test(text)) throw new Unreadable(`${text} is not a number that JSON can hold`)
   return (text.startsWith('.') ? decimal(text) : number(text.replaceAll('_', ''))) ?? text
 }
 
@@ -85,6 +85,6 @@ function decimal(plain: string): number | undefined {
 function fromBase64(text: string): string {
   const packed = text.replaceAll(/[\r\n]/gu, '')
   if (packed.length % 4 !== 0 || !/^[A-Za-z\d+/]*={0,2}$/u.test(packed))
-    throw new Unreadable('the value of !!binary is no base64')
+    throw new Unreadable('the value of !!binary is not valid base64')
   return new TextDecoder().decode(Uint8Array.from(atob(packed), (character) => character.charCodeAt(0)))
 }

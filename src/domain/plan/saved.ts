@@ -60,7 +60,7 @@ export function parseSavedPlan(text: string): ParsedPlan {
   } catch {
     return { fault: 'syntax', message: 'is no JSON' }
   }
-  if (!isMap(value) || value['kind'] !== 'Plan') return { fault: 'syntax', message: 'is no plan that forge saved' }
+  if (!isMap(value) || value['kind'] !== 'Plan') return { fault: 'syntax', message: 'is not a plan that forge saved' }
   const { version, needs } = value
   if (typeof version === 'number' && version > PLAN_VERSION)
     return {
@@ -69,7 +69,7 @@ export function parseSavedPlan(text: string): ParsedPlan {
     }
   // `forge plan -o json` prints the same without it.
   if (version !== PLAN_VERSION || !isMap(value['basis']))
-    return { fault: 'syntax', message: 'is no plan that forge saved' }
+    return { fault: 'syntax', message: 'is not a plan that forge saved' }
   const read = v1.read(value)
   if ('plan' in read) return read
   return 'unknown' in read
@@ -77,7 +77,7 @@ export function parseSavedPlan(text: string): ParsedPlan {
         fault: 'version',
         message: `cannot be read by this forge: it holds ${read.unknown}, which only a newer one knows`,
       }
-    : { fault: 'syntax', message: `is no plan that forge saved: ${read.fault} is not as it was` }
+    : { fault: 'syntax', message: `is not a plan that forge saved: ${read.fault} is not as it was` }
 }
 
 /** The text of the file. */

@@ -32,7 +32,7 @@ export function lackingOperator(
   const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`
   if (own.length === 0) {
     const known = there.flatMap(({ metadata }) => [metadata.name, metadata.labels?.['app.kubernetes.io/name'] ?? ''])
-    return `is no workload in ${where}, neither by name nor by label${suggestion(name, [...new Set(known)])}`
+    return `is not a workload in ${where}, neither by name nor by label${suggestion(name, [...new Set(known)])}`
   }
   if (own.some((workload) => availableIn(workload) > 0)) return undefined
   const { kind, metadata, spec } = own[0] as KubeObject

@@ -43,7 +43,7 @@ export function readHbaLine({ fields, openQuote }: HbaLine): HbaReading {
   if (word === 'local') return readLocal(fields)
   return HOST.includes(word)
     ? readHost(word, fields)
-    : wrong(`"${word}" is no record type of pg_hba.conf`, type[0].start)
+    : wrong(`"${word}" is not a record type of pg_hba.conf`, type[0].start)
 }
 
 function readLocal(fields: readonly HbaField[]): HbaReading {
@@ -80,7 +80,7 @@ function addressOf(token: HbaToken, beside: HbaField | undefined): Address | Hba
   if (!quoted && text === 'all') return { range: { start, end, family: 'all' }, hasMaskBeside: false }
   const [address = '', bits, ...more] = text.split('/')
   const family = familyOf(address)
-  const noRange = { fault: `"${text}" is no address range`, at: start }
+  const noRange = { fault: `"${text}" is not a valid address range`, at: start }
   if (family === undefined) return isName(text) ? { hasMaskBeside: false } : noRange
   const most = family === 'v4' ? 32 : 128
   if (bits !== undefined) {
@@ -97,7 +97,7 @@ function maskedAddress({ text, start }: HbaToken, beside: HbaField, family: 'v4'
   const [mask] = beside
   // A method where the mask should be: one word is missing.
   if (METHODS.includes(mask.text)) return { hasMaskBeside: true }
-  if (familyOf(mask.text) !== family) return { fault: `"${text} ${mask.text}" is no address range`, at: start }
+  if (familyOf(mask.text) !== family) return { fault: `"${text} ${mask.text}" is not a valid address range`, at: start }
   return rangeOf({ start, end: mask.end, family }, text, leadingBits(mask.text, family), true)
 }
 
@@ -121,12 +121,12 @@ function methodFault(type: string, method: HbaField, options: readonly HbaField[
   if (single.fault !== undefined) return single.fault
   const { text, start } = single.token
   const fault = (why: string): HbaFault => ({ fault: why, at: start })
-  if (!METHODS.includes(text)) return fault(`"${text}" is no authentication method`)
+  if (!METHODS.includes(text)) return fault(`"${text}" is not an authentication method`)
   if (text === 'peer' && type !== 'local') return fault('"peer" is for local records alone')
   if (text === 'gss' && type === 'local') return fault('"gss" is not for local records')
   if (text === 'cert' && type !== 'hostssl') return fault('"cert" is for hostssl records alone')
   const bare = options.flat().find((option) => !option.text.includes('='))
-  return bare === undefined ? undefined : { fault: `"${bare.text}" is no option (NAME=VALUE)`, at: bare.start }
+  return bare === undefined ? undefined : { fault: `"${bare.text}" is not an option (NAME=VALUE)`, at: bare.start }
 }
 
 /** The one word of a field that takes no list, and that no other file gives. */

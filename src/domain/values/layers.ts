@@ -64,7 +64,7 @@ export interface Conflict {
   readonly above: ValuePath
 }
 
-/** helm replaces an item of a list that is no map, and nothing else (pkg/strvals). What a null took away may be made anew. */
+/** helm replaces an item of a list that is not a map, and nothing else (pkg/strvals). What a null took away may be made anew. */
 function inTheWay(values: PlainMap, path: ValuePath): ValuePath | undefined {
   let holder: unknown = values
   for (const [index, part] of path.entries()) {

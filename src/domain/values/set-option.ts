@@ -95,7 +95,7 @@ function targetOf(name: string, releases: readonly string[]): Target | { readonl
   const shown = release === undefined ? name : after
   const path = parseValuePath(shown)
   if (path === undefined || path.some((part) => typeof part === 'number' && part > MOST_INDEX))
-    return { fault: `"${shown}" is no value path` }
+    return { fault: `"${shown}" is not a valid value path` }
   if (release !== undefined) return { path, release }
   if (before === '' || releases.length < 2) return { path }
   return { fault: `names release "${before}", and there is ${releases.join(', ')}; a colon of a key is written \\:` }
@@ -154,7 +154,7 @@ function jsonDocument(text: string): ParsedSet {
   const found = parseJsonPrefix(text)
   if ('fault' in found) return found
   if (text.slice(found.end).trim() !== '') return { fault: 'has text behind its JSON document' }
-  return isMap(found.value) ? { document: found.value } : { fault: 'is no map' }
+  return isMap(found.value) ? { document: found.value } : { fault: 'is not a map' }
 }
 
 /** helm's typing of a plain text: a leading zero makes text of a number (`007`). */

@@ -49,7 +49,7 @@ async function renderHere(
 ): Promise<RenderedRelease | string> {
   const { name, namespace, chart } = release
   const what = `what release ${name} renders: not checked`
-  if (!chart.local) return `${what}, ${chart.chart} is no chart of this machine`
+  if (!chart.local) return `${what}, ${chart.chart} is not a chart on this machine`
   const values = configuration.get(name)?.values ?? {}
   const render = async (given: JsonMap): Promise<string> =>
     await ports.charts.render(

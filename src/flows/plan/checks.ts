@@ -36,7 +36,7 @@ export function checkImages(objects: readonly KubeObject[]): void {
   const [first, ...others] = badImages(objects)
   if (first === undefined) return
   const text = ({ image, by, problem }: BadImage): string =>
-    `image "${image}" of ${by} is no image reference: ${problem}`
+    `image "${image}" of ${by} is not a valid image reference: ${problem}`
   throw new ForgeError('E_IMAGE_REFERENCE', text(first), {
     hint: forge('render'),
     where: first.by,

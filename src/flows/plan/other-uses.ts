@@ -66,5 +66,5 @@ export async function checkOtherUses(context: Assessed, signal: AbortSignal): Pr
 }
 
 export function useText({ object, by }: OtherUse): string {
-  return `${nameOf(object)} would be deleted, and ${nameOf(by)}, which is no part of this, goes on using it`
+  return `${nameOf(object)} would be deleted, and ${nameOf(by)}, which is not part of this, goes on using it`
 }

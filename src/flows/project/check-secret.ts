@@ -104,7 +104,7 @@ function checkDockerConfig(own: SecretText, around: Surroundings): void {
   const value = parseJson(own.text)
   if (typeof value === 'object' && value !== null && 'auths' in value) return
   // The parser's own message would repeat the text.
-  say(own, around, `${own.shown}: is no docker configuration with "auths"`)
+  say(own, around, `${own.shown}: is not a valid docker configuration with "auths"`)
 }
 
 function checkPlain({ key, text, source, shown }: SecretText, { spec, project, findings }: Surroundings): void {

@@ -8,7 +8,7 @@ const GOES_ON = 'what is done stays done, and forge recover goes on with the res
 
 /** What Ctrl-C is answered with at once. helm is never cut off on the way back, so a second one can do no more. */
 export function stoppingRecovery({ signal }: Pick<RecoveryPorts, 'signal'>): Stopping {
-  return { signal, words: () => `stopping after what is being done: ${GOES_ON}; Ctrl-C again is no quicker` }
+  return { signal, words: () => `stopping after what is being done: ${GOES_ON}; Ctrl-C again does not end it sooner` }
 }
 
 /** What ended a recovery that had begun, and says nothing of what is left itself. */

@@ -13,7 +13,7 @@ export function stoppingUninstall(
       next === undefined
         ? 'stopping: all releases are taken away, and what still goes is not waited for'
         : `stopping once helm has taken ${next} away: what is gone stays gone, the rest stays as it is`
-    return leave.aborted ? now : `${now}; Ctrl-C again is no quicker`
+    return leave.aborted ? now : `${now}; Ctrl-C again does not end it sooner`
   }
   return { signal, words }
 }

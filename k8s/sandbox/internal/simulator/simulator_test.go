@@ -67,7 +67,7 @@ func TestACrashLoop(t *testing.T) {
 		t.Errorf("a crash loop looks otherwise: %+v", status)
 	}
 	if s.hears("BackOff").Type != corev1.EventTypeWarning {
-		t.Error("the back-off is no warning")
+		t.Error("the back-off is not a warning")
 	}
 	if lines := s.lines(name, true); !slices.Contains(lines, "fatal") || !slices.Contains(lines, "end") {
 		t.Errorf("the previous log does not say why: %q", lines)

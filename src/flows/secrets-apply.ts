@@ -4,6 +4,7 @@ import { consumersOf, isBehind, type Consumer } from '../domain/secrets/consumer
 import type { SecretPlan, SecretsPlan } from '../domain/secrets/model.ts'
 import type { Charts, Clock } from '../ports.ts'
 import type { Runner } from './phases/ports.ts'
+import { ensureNamespaces } from './deploy/namespace.ts'
 import { refusal } from './deploy/refusal.ts'
 import { planSecrets, type PlanSecretsPorts } from './project/plan-secrets.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
@@ -81,7 +82,7 @@ async function write(
 ): Promise<SecretsPlan> {
   const { cluster, clock, runner, say, signal } = ports
   const scope = { cluster, project: project.name, namespace: project.environment.namespace }
-  await ensureNamespace(scope.namespace, ports)
+  await ensureOwnNamespace(project, ports)
   return await underLock({ ...scope, clock, holder: runner, note: say }, signal, async (lease) => {
     const both = AbortSignal.any([signal, lease.signal])
     const compared = await comparedSecrets(project, { ...ports, signal: both }, redact, held)
@@ -99,7 +100,8 @@ function changes(plans: readonly SecretPlan[], { secret, keys }: Consumer): bool
   return changed.some((key) => keys?.includes(key) ?? true)
 }
 
-async function ensureNamespace(name: string, { cluster, signal }: ApplyPorts): Promise<void> {
+async function ensureOwnNamespace(project: Project, { cluster, signal }: ApplyPorts): Promise<void> {
+  const { namespace: name } = project.environment
   const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)
-  if (live === undefined) await cluster.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, signal)
+  if (live === undefined) await ensureNamespaces([name], project, cluster, signal)
 }

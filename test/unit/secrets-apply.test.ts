@@ -25,6 +25,10 @@ describe('apply', () => {
       'Lease/forge-demo',
       'Secret/forge-s-r1',
     ])
+    expect(cluster.created[0]?.metadata.labels).toEqual({
+      'forge.api-forge.io/project': 'demo',
+      'forge.api-forge.io/environment': 'dev',
+    })
     expect(cluster.applied.map(({ metadata }) => metadata.name)).toEqual(['s'])
     expect(rows).toEqual(['+ s  adds a, b, r1', 'Wrote 1 secret to dev (namespace demo-ns).'])
   })

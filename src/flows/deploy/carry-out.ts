@@ -51,7 +51,9 @@ export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writi
   try {
     const watched = (context = beginWatching(plan, ports))
     if (!plan.unchanged) {
-      const isNew = await ensureNamespaces(plan, ports.signal)
+      const { cluster, facts, project } = plan
+      const missing = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
+      const isNew = await ensureNamespaces(missing, project, cluster, ports.signal)
       const opened = await openRun(watched, ports, isNew)
       run = opened.run
       context = opened.context

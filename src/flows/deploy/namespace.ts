@@ -1,15 +1,19 @@
-import type { Observed } from '../phases/observed.ts'
+import type { Project } from '../../domain/config/model.ts'
+import type { ClusterWriter } from '../../ports.ts'
 
 /**
- * Those of the environment and of its releases are made where they are missing; one that exists is left as it is, labels
+ * Makes the namespaces that are missing (of the environment and of its releases); one that exists is left as it is, labels
  * included. Resolves with whether the environment's was made now.
  */
-export async function ensureNamespaces({ cluster, facts, project }: Observed, signal: AbortSignal): Promise<boolean> {
-  const { name: environment, namespace: home } = project.environment
-  const labels = { 'forge.api-forge.io/project': project.name, 'forge.api-forge.io/environment': environment }
-  const missing = facts.namespaces.filter(({ object }) => object === undefined)
+export async function ensureNamespaces(
+  missing: readonly string[],
+  { name: project, environment: { name: environment, namespace: home } }: Project,
+  cluster: Pick<ClusterWriter, 'create'>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const labels = { 'forge.api-forge.io/project': project, 'forge.api-forge.io/environment': environment }
   const made = await Promise.all(
-    missing.map(async ({ name }) => {
+    missing.map(async (name) => {
       const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }
       return (await cluster.create(namespace, signal)) === undefined ? [] : [name]
     }),

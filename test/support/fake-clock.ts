@@ -46,6 +46,14 @@ export class FakeClock implements Clock {
     })
   }
 
+  /** Moves to the next timer and lets it fire. False: there is none. */
+  async next(): Promise<boolean> {
+    const due = Math.min(...this.#timers.map((timer) => timer.due))
+    if (!Number.isFinite(due)) return false
+    await this.advance(Math.max(due - this.#elapsed, 0))
+    return true
+  }
+
   /** Moves on in order of the timers; what each sets off has settled before the next one fires. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms

@@ -19,6 +19,7 @@ import {
 } from '../../domain/journal/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
+import { isExpected } from '../../expected.ts'
 import { kubectl } from '../../hint.ts'
 import type { JournalRequest } from './journal.ts'
 import { within } from './within.ts'
@@ -113,7 +114,7 @@ export class DeployRecord {
       this.#next = undefined
       await within(this.#request.clock, WRITE_MS, this.#lost, async (signal) => await this.#write(signal)).catch(
         (error: unknown) => {
-          throw error instanceof ForgeError ? error : this.#unwritten(error)
+          throw error instanceof ForgeError || !isExpected(error) ? error : this.#unwritten(error)
         },
       )
     })

@@ -21,6 +21,8 @@ export function effectName(verb: string, object: KubeObject, live: KubeObject | 
 }
 
 function leaseWrite(object: Lease, live: Lease | undefined): string | undefined {
+  // It comes too late, and writes nothing.
+  if (live?.metadata.resourceVersion !== object.metadata.resourceVersion) return undefined
   const [now, before] = [holderOf(object), holderOf(live)]
   if (now === undefined) return 'lock: released'
   if (object.spec?.leaseTransitions !== live?.spec?.leaseTransitions) return 'lock: taken'

@@ -1,20 +1,23 @@
-/** What happens at an effect, before it is carried out: it may throw, or do something to the run. */
+/** What happens at an effect: it may throw, or do something to the run. */
 export type Fault = (name: string, at: number) => void | Promise<void>
 
 const never = new Promise<never>(() => undefined)
 
 /**
- * All that one run of forge does to the world, in order. A fault is asked before each; one that ends the run lets it neither
+ * All that one run of forge does to the world, in order. A fault may strike at each; one that kills the run lets it neither
  * write, read nor wake from then on, as a SIGKILL does.
  */
 export class Effects {
   readonly list: string[] = []
   #fault: Fault = () => undefined
+  #when: 'before' | 'after' = 'before'
   #isDead = false
   readonly dead = Promise.withResolvers<'killed'>()
 
-  onEach(fault: Fault): void {
+  /** Asked before each is carried out, or after it was. */
+  onEach(fault: Fault, when: 'before' | 'after' = 'before'): void {
     this.#fault = fault
+    this.#when = when
   }
 
   kill(): void {
@@ -29,9 +32,12 @@ export class Effects {
   async perform<T>(name: string, act: () => T): Promise<T> {
     await this.alive()
     this.list.push(name)
-    await this.#fault(name, this.list.length)
+    const at = this.list.length
+    if (this.#when === 'before') await this.#fault(name, at)
     await this.alive()
-    return act()
+    const done = act()
+    if (this.#when === 'after') await this.#fault(name, at)
+    return done
   }
 
   /** Of a dead run nothing goes on. */

@@ -42,6 +42,14 @@ export class Shop {
     this.set('top', {})
   }
 
+  /** Another shop that has come to the same point. */
+  copy(): Shop {
+    const shop = new Shop()
+    this.cluster.store.copyTo(shop.cluster.store)
+    for (const [path, content] of this.files.contents) shop.files.contents.set(path, content)
+    return shop
+  }
+
   set(release: 'base' | 'top', part: Part): this {
     this.files.contents.set(`/p/${release}.yaml`, stringify({ objects: objectsOf(release, part) }))
     return this
@@ -86,6 +94,12 @@ export class Shop {
     const own = labels.filter((one) => one['owner'] === 'helm' && one['name'] === release)
     const sorted = own.toSorted((one, other) => Number(other['version']) - Number(one['version']))
     return sorted.map((one) => `${one['version'] ?? ''} ${one['status'] ?? ''}`)
+  }
+
+  /** The number that the live secret bears. */
+  liveRevision(): string | undefined {
+    const secret = this.cluster.see({ apiVersion: 'v1', kind: 'Secret', namespace: 'shop', name: 'login' })
+    return secret?.metadata.annotations?.['forge.api-forge.io/revision']
   }
 
   /** Numbers under which contents of the secret are kept. */

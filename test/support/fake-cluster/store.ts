@@ -15,6 +15,13 @@ export class ObjectStore {
   #isTelling = false
   #version = 100
 
+  /** The same objects, to go on with in another way. */
+  copyTo(other: ObjectStore): void {
+    for (const [key, object] of this.#objects) other.#objects.set(key, object)
+    for (const [key, stated] of this.#stated) other.#stated.set(key, new Map(stated))
+    other.#version = this.#version
+  }
+
   listen(listener: (event: WatchEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)

@@ -23,8 +23,9 @@ export async function* watchStore(
   })
   signal.addEventListener('abort', () => wake())
   try {
-    while (!signal.aborted) {
+    for (;;) {
       await effects.alive()
+      if (signal.aborted) return
       const batch = queue.shift()
       if (batch === undefined) await new Promise<void>((resolve) => (wake = resolve))
       else yield batch

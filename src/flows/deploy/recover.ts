@@ -41,7 +41,7 @@ export async function recover(context: Followed, ports: DeployPorts, run: Run, c
   if (!end.restored) await inAnyCase(noteLeft(context, run.signal), ports)
   const error = await located
   const state = await stateOf(error, end, context, ports, run)
-  const told = error.with({ ...nextAfter(error, end, state, context), exit: exitOf(error, end) })
+  const told = error.with({ ...nextAfter(error, end, state, context, ports), exit: exitOf(error, end) })
   await run.finish(state, verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
   return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence }
 }
@@ -76,7 +76,7 @@ async function stateOf(
   run: Run,
 ): Promise<'interrupted' | 'restored' | 'failed'> {
   if (restored) return 'restored'
-  if (INTERRUPTED.includes(error.exitStatus)) return 'interrupted'
+  if (INTERRUPTED.includes(error.exitStatus) || ports.leave.aborted) return 'interrupted'
   const isOver = unfinished ? !(await leftStuck(context, ports, run)) : await settleStuck(context, ports, run)
   return isOver ? 'failed' : 'interrupted'
 }
@@ -93,8 +93,10 @@ function nextAfter(
   { restored, now, hint }: RollbackEnd,
   state: 'interrupted' | 'restored' | 'failed',
   context: Followed,
+  { leave }: Pick<DeployPorts, 'leave'>,
 ): { readonly now: string; readonly hint: Hint } {
   if (restored) return { now, hint: hintOnceRestored(error, context) }
+  if (leave.aborted) return { now, hint: hint ?? goOn(context) }
   if (state === 'failed' || INTERRUPTED.includes(error.exitStatus))
     return { now, hint: hint ?? recoveryHint(error, context) }
   return { now: `${now}; forge recover goes on with it`, hint: goOn(context) }
@@ -151,7 +153,8 @@ async function giveUp(
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
   const hint = left === undefined ? recoveryHint(error, context) : goOn(context)
   const told = error.with({ now: [why, ...keptDefinitions(context)].join('; '), exit, hint })
-  const isOpen = INTERRUPTED.includes(exit) || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
+  const isLeft = INTERRUPTED.includes(exit) || ports.leave.aborted
+  const isOpen = isLeft || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
   if (!run.signal.aborted) await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { FaultKind } from '../../support/fake-cluster/faults.ts'
 import { Shop } from '../../support/fake-cluster/shop.ts'
-import { deploys, lostRevisions, momentsOf, struck, type Moment } from '../../support/fake-cluster/walk.ts'
+import { deploys, lostRevisions, momentOf, momentsOf, struck, type Moment } from '../../support/fake-cluster/walk.ts'
 
 const before = new Shop()
 await before.run().deploy()
@@ -103,7 +103,7 @@ function openState(kind: FaultKind, { effect }: Moment): string {
 }
 
 describe('what the person is told', () => {
-  const at = (effect: string): Moment => moments.find((one) => one.effect === effect) ?? { at: 0, effect }
+  const at = (effect: string): Moment => momentOf(moments, effect)
 
   test('a bug has its stack kept, and is a bug in the journal too', async () => {
     const { run, error, shop } = await struck(changed, deploys, 'bug', at('helm upgrade top: Deployment/top'))

@@ -6,10 +6,10 @@ import type { DeployOptions } from '../../../src/flows/phases/options.ts'
 import type { DeployPorts } from '../../../src/flows/phases/ports.ts'
 import { deploy, type DeployEnd } from '../../../src/flows/deploy/deploy.ts'
 import { plan, type PlanEnd } from '../../../src/flows/plan/plan.ts'
-import { recoverPlace, type RecoveredPlace } from '../../../src/flows/recovery/recover-place.ts'
+import { recoverScope, type RecoveredScope } from '../../../src/flows/recovery/recover-scope.ts'
 import type { RecoveryOptions } from '../../../src/flows/recovery/recover.ts'
 import { rollback, type RollbackEnd, type RollbackRequest } from '../../../src/flows/rollback/rollback.ts'
-import type { PlaceRequest } from '../../../src/flows/state/place.ts'
+import type { ScopeRequest } from '../../../src/flows/state/scope.ts'
 import { uninstall, type UninstallEnd, type UninstallRequest } from '../../../src/flows/uninstall/uninstall.ts'
 import { again } from '../../../src/hint.ts'
 import type { Clock, EvidenceStore, Files } from '../../../src/ports.ts'
@@ -22,7 +22,7 @@ import { codecAtOnce } from './effect-name.ts'
 import { FakeHelm } from './helm.ts'
 import { inTime } from './in-time.ts'
 
-const PLACE: Omit<PlaceRequest, 'command'> = {
+const SCOPE: Omit<ScopeRequest, 'command'> = {
   dir: '/p',
   env: 'test',
   namespace: undefined,
@@ -80,18 +80,18 @@ export class Run {
   }
 
   async rollback(request: Partial<RollbackRequest> = {}): Promise<RollbackEnd> {
-    const place = { command: 'rollback', ...PLACE }
-    return await this.#ended(rollback(this.ports, { ...ROLLBACK, place, ...request }, () => []))
+    const scope = { command: 'rollback', ...SCOPE }
+    return await this.#ended(rollback(this.ports, { ...ROLLBACK, scope, ...request }, () => []))
   }
 
   async uninstall(request: Partial<UninstallRequest> = {}): Promise<UninstallEnd> {
-    const place = { command: 'uninstall', ...PLACE }
-    return await this.#ended(uninstall(this.ports, { ...UNINSTALL, place, ...request }, () => []))
+    const scope = { command: 'uninstall', ...SCOPE }
+    return await this.#ended(uninstall(this.ports, { ...UNINSTALL, scope, ...request }, () => []))
   }
 
-  async recover(options: Partial<RecoveryOptions> = {}): Promise<RecoveredPlace> {
-    const place = { command: 'recover', ...PLACE }
-    return await this.#ended(recoverPlace(place, this.ports, { ...RECOVERY, ...options }))
+  async recover(options: Partial<RecoveryOptions> = {}): Promise<RecoveredScope> {
+    const scope = { command: 'recover', ...SCOPE }
+    return await this.#ended(recoverScope(scope, this.ports, { ...RECOVERY, ...options }))
   }
 
   /** Any other flow that is handed these ports. */
@@ -154,7 +154,7 @@ const DEPLOY: DeployOptions = {
   rollback: true,
 }
 
-const ROLLBACK: Omit<RollbackRequest, 'place'> = {
+const ROLLBACK: Omit<RollbackRequest, 'scope'> = {
   to: undefined,
   yes: true,
   dryRun: false,
@@ -164,7 +164,7 @@ const ROLLBACK: Omit<RollbackRequest, 'place'> = {
   timeoutMs: undefined,
 }
 
-const UNINSTALL: Omit<UninstallRequest, 'place'> = {
+const UNINSTALL: Omit<UninstallRequest, 'scope'> = {
   yes: true,
   dryRun: false,
   deleteData: false,

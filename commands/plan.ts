@@ -4,7 +4,7 @@ import { closePlan, fromHere } from '../src/cli/close-plan.ts'
 import { givenValues } from '../src/cli/given-values.ts'
 import { takingFlags } from '../src/cli/deploy-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
-import { plan, type PlanEnd } from '../src/flows/plan/plan.ts'
+import { plan, type PlanEnd } from '../src/flows/deploy/plan.ts'
 
 export default class Plan extends ForgeCommand {
   static override summary = 'Show what a deploy would do, field by field, without writing anything.'

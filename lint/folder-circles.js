@@ -8,22 +8,21 @@ export const folderCircles = {
     schema: [
       {
         type: 'object',
-        properties: { root: { type: 'string' }, known: { type: 'array', items: { type: 'string' } } },
-        required: ['root', 'known'],
+        properties: { root: { type: 'string' } },
+        required: ['root'],
         additionalProperties: false,
       },
     ],
     messages: { circle: '{{from}} and {{to}} import each other ({{way}})' },
   },
   create(context) {
-    const [{ root, known }] = context.options
+    const [{ root }] = context.options
     const from = folderOf(relative(root, context.filename))
     const imported = (node) => {
       const file = node.source === null ? undefined : relative(root, join(dirname(context.filename), node.source.value))
       if (file === undefined || !node.source.value.startsWith('.') || file.startsWith('..')) return
       const to = folderOf(file)
-      const way =
-        from === to || known.includes([from, to].sort().join(' ↔ ')) ? undefined : wayBack(graphOf(root), to, from)
+      const way = from === to ? undefined : wayBack(graphOf(root), to, from)
       if (way !== undefined) context.report({ node, messageId: 'circle', data: { from, to, way: way.join(' → ') } })
     }
     return { ImportDeclaration: imported, ExportNamedDeclaration: imported, ExportAllDeclaration: imported }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { documentText, shownDocument } from '../domain/screen/document-text.ts'
 import { planMarkdown } from '../domain/screen/plan-markdown.ts'
 import { planRows } from '../domain/screen/plan.ts'
-import type { PlanEnd } from '../flows/plan/plan.ts'
+import type { PlanEnd } from '../flows/deploy/plan.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 

@@ -3,7 +3,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { evidenceFolders, stateHome } from '../adapters/evidence/folders.ts'
 import { closingRows } from '../domain/screen/closing.ts'
 import { stackOf, type ForgeError } from '../errors.ts'
-import { isBug, writeStack } from '../flows/deploy/stack.ts'
+import { isBug, writeStack } from '../flows/restore/stack.ts'
 import type { Session } from './session.ts'
 
 /** Sets the exit status of a command that ends with an error; the stack of a bug is told last. */

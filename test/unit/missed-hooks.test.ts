@@ -3,8 +3,8 @@ import type { KubeObject } from '../../src/domain/kube.ts'
 import type { ObjectEvent } from '../../src/domain/readiness/model.ts'
 import { createObjectCache } from '../../src/domain/readiness/object-cache.ts'
 import type { StageTarget } from '../../src/domain/stages/stages.ts'
-import type { JudgedFailure } from '../../src/flows/deploy/failure.ts'
-import { SILENT_MS, watchForMissedHooks, type MissedHooks } from '../../src/flows/deploy/missed-hooks.ts'
+import type { JudgedFailure } from '../../src/flows/prove/failure.ts'
+import { SILENT_MS, watchForMissedHooks, type MissedHooks } from '../../src/flows/apply/missed-hooks.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 // Nothing here waits for real time.

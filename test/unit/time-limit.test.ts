@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { untilGone } from '../../src/flows/deploy/until-gone.ts'
+import { untilGone } from '../../src/flows/observe/until-gone.ts'
 import { timeLimit } from '../../src/time-limit.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 

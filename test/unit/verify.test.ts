@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { Planned } from '../../src/flows/phases/planned.ts'
-import { verify } from '../../src/flows/steps/verify.ts'
+import { verify } from '../../src/flows/prove/verify.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const check = {

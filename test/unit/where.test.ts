@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import { keyOf } from '../../src/domain/kube.ts'
 import type { Failure, FailureFacts } from '../../src/domain/readiness/model.ts'
 import type { Planned, ReleasePlan } from '../../src/flows/phases/planned.ts'
-import { responsibleLine } from '../../src/flows/deploy/where.ts'
+import { responsibleLine } from '../../src/flows/restore/blame.ts'
 
 const APP = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'prod', name: 'app' }
 const at = (file: string, line: number) => ({ file, line, column: 1 })

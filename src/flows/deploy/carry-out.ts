@@ -8,18 +8,18 @@ import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { tellWorkloads } from '../run-events.ts'
 import { runSteps, step, StepLeft, type StepReport } from '../step.ts'
-import { followStage } from '../steps/stage.ts'
-import { upgradeReleases } from '../steps/upgrade.ts'
-import { verify } from '../steps/verify.ts'
-import { ensureNamespaces } from './namespace.ts'
-import { checksOf, isPartOf, NOT_PART } from './part.ts'
-import { totalSteps } from './reading-steps.ts'
-import { recover, withoutWriting } from './recover.ts'
-import { refusal } from './refusal.ts'
-import { openRun, type Run } from './run.ts'
-import { followStageLogs } from './stage-logs.ts'
-import { stoppingOf } from './stopping.ts'
-import { createFollower } from './watching.ts'
+import { followStage } from '../prove/stage.ts'
+import { upgradeReleases } from '../apply/upgrade.ts'
+import { verify } from '../prove/verify.ts'
+import { ensureNamespaces } from '../apply/namespace.ts'
+import { checksOf, isPartOf, NOT_PART } from '../prove/part.ts'
+import { totalSteps } from './phases.ts'
+import { restore, withoutWriting } from '../restore/restore.ts'
+import { refusal } from '../refusal.ts'
+import { openRun, type Run } from '../apply/run.ts'
+import { followStageLogs } from '../prove/stage-logs.ts'
+import { stoppingOf } from '../restore/stopping.ts'
+import { createFollower } from '../prove/watching.ts'
 
 export interface CarriedOut {
   readonly outcome: Outcome
@@ -65,7 +65,7 @@ export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writi
     const cause = refusal(error, lockOr(ports, run))
     if (context === undefined || run === undefined)
       return { outcome: withoutWriting(plan, cause), error: cause, reached: plan }
-    return { ...(await recover(context, ports, run, cause)), reached: context }
+    return { ...(await restore(context, ports, run, cause)), reached: context }
   } finally {
     await context?.follower.close()
     await run?.close()

@@ -6,7 +6,7 @@ import { again, extended } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { outdatedText } from './outdated-records.ts'
+import { outdatedText } from '../observe/outdated-records.ts'
 
 /** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (docs/design.md, "Output"). */
 function refuseLoss({ losses: { losses }, options, target }: Planned): void {

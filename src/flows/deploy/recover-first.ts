@@ -1,7 +1,7 @@
 import type { Opened } from '../phases/opened.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { recover } from '../recovery/recover.ts'
-import { open } from './prepare.ts'
+import { open } from '../observe/open.ts'
 
 /**
  * A deploy that was interrupted is put right before anything else is looked at, under the lock: what the next steps plan

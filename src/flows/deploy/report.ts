@@ -8,7 +8,7 @@ import type { Outcome } from '../phases/options.ts'
 import type { AppliedRelease } from '../phases/applied.ts'
 import type { ObservedRelease } from '../phases/observed.ts'
 import type { Asked } from '../phases/opened.ts'
-import { leftOutNames } from './left-out.ts'
+import { leftOutNames } from '../observe/left-out.ts'
 
 export interface VerdictReport {
   readonly code: string

@@ -12,9 +12,9 @@ import { withValues } from '../../domain/plan/preserved.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Assessed, AssessedRelease } from '../phases/planned.ts'
-import { requirePermissions } from '../steps/permissions.ts'
+import { requirePermissions } from '../observe/permissions.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
-import { stale } from './moved.ts'
+import { stale } from '../observe/stale.ts'
 
 const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
 /** Controllers write a claim's status now and then; a change that meets one is tried again. */

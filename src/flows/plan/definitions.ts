@@ -10,8 +10,8 @@ import { kubectl } from '../../hint.ts'
 import type { DesiredRelease } from '../phases/desired.ts'
 import type { Compared } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { isNamespaced } from '../deploy/kinds.ts'
-import { renderRequest } from '../deploy/render.ts'
+import { isNamespaced } from '../observe/kinds.ts'
+import { renderRequest } from '../desire/render.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 
 type Ports = Pick<DeployPorts, 'signal'>

@@ -11,11 +11,11 @@ import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { leftOutNames } from '../deploy/left-out.ts'
+import { leftOutNames } from '../observe/left-out.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects, schemaOf } from './assess.ts'
 import { rollbackFeasibilityOf } from './rollback-feasibility.ts'
-import { hooksOf } from './hooks.ts'
+import { hooksOf } from '../desire/hooks.ts'
 import { unrecorded } from './manifest.ts'
 
 /** All that the steps have found, as one document: what the screen, the question, `-o json` and a saved plan show. */

@@ -4,7 +4,7 @@ import { leftHooks, type LeftHook } from '../../domain/plan/left-hooks.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Assessed } from '../phases/planned.ts'
-import { hooksOf } from './hooks.ts'
+import { hooksOf } from '../desire/hooks.ts'
 
 /**
  * Hooks that stand in their own way. One that would quietly not run again is a warning where it has ended well, because that is

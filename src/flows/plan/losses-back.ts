@@ -1,6 +1,5 @@
-import type { AtRisk } from '../phases/planned.ts'
+import type { AtRisk, Assessed } from '../phases/planned.ts'
 import { claimsFor, takingSets, takingText } from '../../domain/plan/losses-back.ts'
-import type { Assessed } from '../phases/planned.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** No request where no StatefulSet takes claims over that it would not give back. */

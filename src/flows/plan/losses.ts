@@ -1,10 +1,9 @@
-import { type Losses, NO_LOSSES } from '../phases/planned.ts'
+import { type Losses, NO_LOSSES, type Assessed } from '../phases/planned.ts'
 import { groupOf, keyOf, type KubeObject, type ObjectRef, type OwnerReference } from '../../domain/kube.ts'
 import { isBuiltIn } from '../../domain/prediction/three-way.ts'
 import { findLosses, mayLose, volumeOf, withDisks, type LosingWork, type LossFacts } from '../../domain/plan/losses.ts'
 import { ForgeError } from '../../errors.ts'
-import type { Assessed } from '../phases/planned.ts'
-import { operationOf } from './hooks.ts'
+import { operationOf } from '../desire/hooks.ts'
 
 export type LossScene = Pick<Assessed, 'live'> & {
   readonly cluster: Pick<Assessed['cluster'], 'get' | 'list'>

@@ -6,7 +6,7 @@ import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { isMoving, liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { Assessed, AssessedRelease, Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { isNamespaced } from '../deploy/kinds.ts'
+import { isNamespaced } from '../observe/kinds.ts'
 
 /**
  * What helm has to be given so that preserved fields survive and consumers restart: the render that was planned, with these

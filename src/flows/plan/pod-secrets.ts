@@ -6,7 +6,7 @@ import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Compared } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { hooksOf } from './hooks.ts'
+import { hooksOf } from '../desire/hooks.ts'
 import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
 import { liveMakers } from './live-makers.ts'
 

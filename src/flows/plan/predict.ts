@@ -14,6 +14,7 @@ import { withLiveValues } from '../../domain/plan/preserved.ts'
 import type { Prediction } from '../../ports.ts'
 import type { Assessed, AssessedRelease } from '../phases/planned.ts'
 import { previousToPatch, unpatchablePorts } from './patched.ts'
+import { stamped } from '../desire/stamped.ts'
 import { refusedObject, refusedOr } from './refused-object.ts'
 import { inParallel } from '../in-parallel.ts'
 
@@ -191,16 +192,4 @@ function noteDropped(
   { warnings }: Assessed,
 ): void {
   if (dropped !== undefined) warnings.push(`${nameOf(ref)}: the API server drops what it does not know: ${dropped}`)
-}
-
-/** With the marks that helm puts on everything it writes (pkg/action, setMetadataVisitor). */
-export function stamped(object: KubeObject, { release }: Pick<AssessedRelease, 'release'>): KubeObject {
-  const { metadata } = object
-  const labels = { ...metadata.labels, 'app.kubernetes.io/managed-by': 'Helm' }
-  const annotations = {
-    ...metadata.annotations,
-    'meta.helm.sh/release-name': release.name,
-    'meta.helm.sh/release-namespace': release.namespace,
-  }
-  return { ...object, metadata: { ...metadata, labels, annotations } }
 }

@@ -10,11 +10,11 @@ import { unpullable } from '../../domain/plan/unpullable.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { refusingKeys } from '../deploy/restore-secrets.ts'
+import { refusingKeys } from './refusing-keys.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 import { checkSecrets } from './pod-secrets.ts'
-import { stamped } from './predict.ts'
+import { stamped } from '../desire/stamped.ts'
 import { inParallel } from '../in-parallel.ts'
 
 /** Dry runs at a time, as in the plan itself. */

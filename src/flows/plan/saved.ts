@@ -7,7 +7,8 @@ import type { Rendered } from '../../domain/manifest/parse.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Foreseen, AssessedRelease } from '../phases/planned.ts'
-import { preconditionsOf, stale } from './moved.ts'
+import { preconditionsOf } from './stale-check.ts'
+import { stale } from '../observe/stale.ts'
 
 /** What must be the same when the plan is carried out; computed alike when it is saved and when it is checked. */
 export async function basisOf(context: Foreseen, planned: Pick<PlanBasis, 'unkeyed'> = {}): Promise<PlanBasis> {

@@ -13,7 +13,7 @@ import { runSteps, step, type StepRecord } from '../step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
-import { refuseForeign } from './refuse-foreign.ts'
+import { refuseForeign } from '../observe/refuse-foreign.ts'
 import { halfWay, stoppingRecovery } from './stopping.ts'
 
 export interface RecoveryOptions {

@@ -1,6 +1,6 @@
 import type { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import { refusal } from '../deploy/refusal.ts'
+import { refusal } from '../refusal.ts'
 import type { Stopping } from '../step.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 

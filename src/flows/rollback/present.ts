@@ -5,8 +5,8 @@ import { locate } from '../../domain/plan/field-path.ts'
 import { isMoving, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import type { DesiredRelease } from '../phases/desired.ts'
 import type { Compared, Planned, ReleasePlan } from '../phases/planned.ts'
-import { presentValues } from '../deploy/present-values.ts'
-import { withEditedRecord, type RecordPorts } from '../deploy/record.ts'
+import { presentValues } from '../restore/present-values.ts'
+import { withEditedRecord, type RecordPorts } from '../apply/record.ts'
 
 /** A claim that has grown since keeps its size: a volume never shrinks. */
 export function withGrownClaims(work: DesiredRelease, live: Compared['live']): DesiredRelease {

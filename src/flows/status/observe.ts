@@ -7,7 +7,7 @@ import { standsFor } from '../../domain/status/age.ts'
 import type { WorkloadStatus } from '../../domain/status/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Clock, ClusterReader } from '../../ports.ts'
-import { seenStages } from '../deploy/hidden.ts'
+import { seenStages } from '../observe/hidden.ts'
 import type { Subject } from './subject.ts'
 
 export interface Observation {

@@ -1,0 +1,45 @@
+import { sameContent } from '../../domain/helm/record.ts'
+import { leavesOwn } from '../../domain/journal/left.ts'
+import type { JournalEntry } from '../../domain/journal/model.ts'
+import { wasReady } from '../../domain/journal/retention.ts'
+import type { Applied, AppliedRelease } from '../phases/applied.ts'
+
+export type Scene = Pick<Applied, 'works' | 'liveEntry' | 'deploys'>
+
+/** After `noteLeft`: the number of the deploy that runs now, where a release was taken back. */
+export function deployBrought(context: Scene): number | undefined {
+  const isBack = context.works.some(({ progress }) => progress.takenBack && progress.left !== undefined)
+  return isBack ? broughtBack(context)?.number : undefined
+}
+
+/**
+ * The deploy that an automatic rollback brings back. Usually it is the one that ran; where that had failed half-way, helm goes
+ * back to the last revision that it calls deployed. Undefined: the journal knows none that made these revisions.
+ */
+export function broughtBack({ works, liveEntry, deploys }: Scene): JournalEntry | undefined {
+  const back = works.filter(wentOn)
+  const candidates = [...(liveEntry === undefined ? [] : [liveEntry]), ...deploys]
+  return candidates.find((entry) => hasRun(entry) && back.every((work) => isOf(entry, work)))
+}
+
+/** The same in words: `#41`. */
+export function ranBefore(scene: Scene): string {
+  const entry = broughtBack(scene)
+  if (entry !== undefined) return `#${entry.number}`
+  const back = scene.works.filter(wentOn)
+  const revisions = back.map(({ release, before }) => `${release.name} revision ${before?.revision ?? '?'}`)
+  return revisions.length === 0 ? 'what it ran before' : revisions.join(', ')
+}
+
+function wentOn({ progress, before }: AppliedRelease): boolean {
+  return progress.upgraded && before !== undefined
+}
+
+function hasRun(entry: JournalEntry): boolean {
+  return wasReady(entry) || (entry.state === 'failed' && leavesOwn(entry))
+}
+
+function isOf({ releases }: JournalEntry, { release, before, history }: AppliedRelease): boolean {
+  const own = releases.find(({ name }) => name === release.name)?.revisionAfter
+  return own !== undefined && before !== undefined && sameContent(before, history).includes(own)
+}

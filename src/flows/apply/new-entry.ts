@@ -1,0 +1,140 @@
+import { isPartial } from '../../domain/config/select.ts'
+import { orderByNeeds } from '../../domain/config/order.ts'
+import { changesLine } from '../../domain/journal/changes.ts'
+import type { CameMark, JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
+import { carriedRelease, type Carried } from '../../domain/journal/left-out.ts'
+import { databaseSchemas } from '../../domain/journal/schema.ts'
+import { originOf } from '../../domain/journal/target.ts'
+import { imagesOf } from '../../domain/manifest/images.ts'
+import { countsBeside } from '../../domain/recovery/as-before.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import { chartText } from '../project/chart-text.ts'
+import type { Planned, ReleasePlan } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { runningChecks, runningStages } from '../prove/part.ts'
+import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
+
+/** What the journal says of a deploy from its beginning: all that a later rollback, or `forge history`, needs to know. */
+export async function newEntry(
+  context: Planned,
+  known: readonly JournalEntry[],
+  { runner, project: ports }: Pick<DeployPorts, 'runner' | 'project'>,
+): Promise<NewEntry> {
+  const { project, works, secretPlans, target, liveEntry } = context
+  const databases = databaseSchemas(known)
+  const order = [...(liveEntry === undefined ? [] : [liveEntry]), ...known]
+  const carried = context.leftOut.flatMap(({ name, namespace, history = [], isOwn }) =>
+    isOwn ? (carriedRelease({ name, namespace, history }, order) ?? []) : [],
+  )
+  const releases = works.map(async (work) => await releaseOf(work, databases.get(work.release.name), context, ports))
+  return {
+    environment: project.environment.name,
+    command: runner.command,
+    by: runner.identity,
+    ...(target === undefined ? {} : { target: target.number, origin: originOf(target, known) }),
+    changes: changesLine({
+      only: isPartial(project) ? works.map(({ release }) => release.name) : [],
+      first: works.every(({ before }) => before === undefined),
+      target: target?.number,
+      plans: works.flatMap(({ plans }) => plans),
+      restarts: context.restarts,
+      secrets: secretPlans,
+    }),
+    releases: [
+      ...(await Promise.all(releases)),
+      ...carried.map(({ release }) => {
+        const database = databases.get(release.name)
+        return { ...release, ...(database === undefined ? {} : { database }) }
+      }),
+    ],
+    secrets: secretPlans.map((plan) => secretOf(plan, context)),
+    configuration: configurationOf(context, carried),
+  }
+}
+
+async function releaseOf(
+  work: ReleasePlan,
+  database: JournalRelease['database'],
+  context: Planned,
+  ports: DeployPorts['project'],
+): Promise<JournalRelease> {
+  const { release, history, rendered, previous } = work
+  const counts = countsBeside(previous, context.live)
+  const came = cameOf(work, context)
+  const before = history[0]?.revision
+  const chart = work.target?.chart ?? (await chartOf(work, ports))
+  return {
+    name: release.name,
+    namespace: release.namespace,
+    ...(before === undefined ? {} : { revisionBefore: before }),
+    ...(chart === undefined ? {} : { chart }),
+    images: [...new Set(rendered.flatMap(({ object }) => imagesOf(object)))],
+    ...(Object.keys(counts).length === 0 ? {} : { counts }),
+    ...(came.length === 0 ? {} : { came }),
+    ...(database === undefined ? {} : { database }),
+  }
+}
+
+/** A rollback, and a deploy of secrets alone, write the marks of another deploy again: what was known of them holds. */
+function cameOf({ release, came }: ReleasePlan, { target, liveEntry, options }: Planned): readonly CameMark[] {
+  const other = target ?? (options.secretsOnly === undefined ? undefined : liveEntry)
+  return other === undefined ? came : (other.releases.find(({ name }) => name === release.name)?.came ?? [])
+}
+
+function secretOf(
+  { name, revision, revisionBefore }: Planned['secretPlans'][number],
+  { project, target }: Pick<Planned, 'project' | 'target'>,
+): JournalSecret {
+  const keys = project.secrets.find((one) => one.name === name)?.keys ?? []
+  const own = Object.fromEntries(keys.flatMap(({ key, rollback }) => (rollback === 'restore' ? [] : [[key, rollback]])))
+  const rules = { ...target?.secrets.find((one) => one.name === name)?.rules, ...own }
+  return {
+    name,
+    revision,
+    ...(revisionBefore === undefined ? {} : { revisionBefore }),
+    ...(Object.keys(rules).length === 0 ? {} : { rules }),
+  }
+}
+
+function configurationOf(context: Planned, carried: readonly Carried[]): NewEntry['configuration'] {
+  const { project, works } = context
+  const own = works.map(({ release, values }) => ({
+    name: release.name,
+    chart: release.chart.chart,
+    ...(release.chart.version === undefined ? {} : { version: release.chart.version }),
+    values: values as JsonMap,
+    ...(release.schema === undefined ? {} : { schema: release.schema }),
+    ...(release.needs.length === 0 ? {} : { needs: release.needs }),
+  }))
+  return {
+    releases: inOrder([...own, ...carried.flatMap(({ configuration }) => configuration ?? [])]),
+    stages: runningStages(context),
+    verify: runningChecks(context),
+    ...(project.environment.protected ? { protected: true } : {}),
+  }
+}
+
+/** A rollback takes them in this order, and in the reverse of it back. */
+function inOrder<T extends { readonly name: string; readonly needs?: readonly string[] }>(releases: readonly T[]): T[] {
+  const ordered = orderByNeeds(new Map(releases.map(({ name, needs = [] }) => [name, needs])))
+  if (!('order' in ordered)) return [...releases]
+  return ordered.order.flatMap((name) => releases.find((one) => one.name === name) ?? [])
+}
+
+/** A chart from elsewhere says no more here than its reference: helm's record tells the rest. */
+async function chartOf(
+  { release: { chart } }: ReleasePlan,
+  ports: DeployPorts['project'],
+): Promise<JournalRelease['chart']> {
+  if (!chart.local)
+    return chart.version === undefined
+      ? undefined
+      : { name: chart.chart.split('/').at(-1) ?? chart.chart, version: chart.version }
+  const text = await chartText(chart.chart, 'Chart.yaml', ports)
+  const found = loadHelmYaml(text ?? '').value as
+    Readonly<Record<'name' | 'version' | 'appVersion', string | number | undefined>> | null | undefined
+  if (typeof found?.name !== 'string') return undefined
+  const { name, version, appVersion } = found
+  // A version such as 2.3 is a number in YAML.
+  return { name, version: String(version), ...(appVersion === undefined ? {} : { appVersion: String(appVersion) }) }
+}

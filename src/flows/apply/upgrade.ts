@@ -1,0 +1,226 @@
+import { counted } from '../../domain/screen/counted.ts'
+import type { Clock } from '../../ports.ts'
+import { allInOrder } from '../all-in-order.ts'
+import { requireAsPlanned } from '../prove/as-planned.ts'
+import type { AppliedRelease, Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { JudgedFailure } from '../prove/failure.ts'
+import { mendRecords } from './mend-records.ts'
+import { applyDefinitions } from './definitions.ts'
+import { followHooks, hookTargets } from './hooks.ts'
+import { watchForMissedHooks, type MissedHooks } from './missed-hooks.ts'
+import { forcePods } from '../prove/forced-pods.ts'
+import { isNeeded, upgradeNeeded } from './needed.ts'
+import type { Run } from './run.ts'
+import { touched } from '../../domain/plan/objects.ts'
+import { growClaims } from '../plan/claims.ts'
+import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
+import { withDriftInRecord } from './drift-in-record.ts'
+import { remadeKeys, replaceObjects } from './replace.ts'
+import { keepHashKey } from '../desire/restart-marks.ts'
+import { writeSecrets } from '../state/write-secrets.ts'
+import { readExpectations } from '../prove/expectations.ts'
+import type { StepReport } from '../step.ts'
+import { HELM_TIMEOUT_SECONDS } from './roll-back-to.ts'
+import { passes } from '../../time-limit.ts'
+
+const HELM_GRACE_MS = 5000
+
+/**
+ * Step 6, the first that writes: secrets, then helm for every release. The watch is open by now, and the lock is held.
+ * `unchanged`: helm is not run, there is no new revision.
+ */
+export async function upgradeReleases(
+  context: Followed,
+  ports: DeployPorts,
+  report: StepReport,
+  run: Run | undefined,
+): Promise<string> {
+  const { follower, project } = context
+  const { namespace } = project.environment
+  await follower.open
+  if (context.unchanged) {
+    follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
+    return 'unchanged, helm not run'
+  }
+  const said: string[] = await applySecrets(context, ports, run)
+  await keepHashKey(context, ports.signal)
+  let unproven: AppliedRelease | undefined
+  for (const work of context.works) {
+    if (unproven !== undefined) await requireAsPlanned(unproven, context, ports.signal)
+    if (isLeftAlone(work, context)) {
+      run?.record.release(work.release.name, work.history[0]?.revision ?? 0)
+      continue
+    }
+    report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
+    said.push(...(await upgradeInTurn(work, context, ports, report, run)))
+    unproven = work
+  }
+  // Side by side: after a write an API server answers a list when its cache has caught up.
+  const expectations = readExpectations(
+    context.cluster,
+    context.stages,
+    namespace,
+    ports.signal,
+    remadeKeys(context.works),
+  )
+  const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
+  await allInOrder([expectations, ...proof])
+  const expected = await expectations
+  const confirm = async (): Promise<void> => await run?.confirm()
+  const tell = (source: string, text: string): void => report.line(source, text)
+  forcePods({ follower, cluster: context.cluster, expected, isBack: false, confirm, tell }, ports.signal)
+  follower.released(expected)
+  return said.join(', ')
+}
+
+/** One release, written down around it, with those that need it in mind; what the step says of it. */
+async function upgradeInTurn(
+  work: AppliedRelease,
+  context: Followed,
+  ports: DeployPorts,
+  report: StepReport,
+  run: Run | undefined,
+): Promise<string[]> {
+  const { name } = work.release
+  await run?.confirm()
+  await run?.record.step({ op: 'upgrade', release: name }, 'running')
+  const records = { cluster: context.cluster, codec: ports.codec }
+  await mendRecords(work, context.facts.resources, records, run, ports.signal)
+  await applyDefinitions(work, context, ports, report, run)
+  let hooks: string | undefined
+  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
+  await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, run }, upgrade) : upgrade())
+  const { revisionAfter } = work.progress
+  if (revisionAfter !== undefined) run?.record.release(name, revisionAfter)
+  await run?.record.step({ op: 'upgrade', release: name }, 'done')
+  return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
+}
+
+/** A deploy of secrets alone runs helm only for releases with consumers: the others keep their revision. */
+function isLeftAlone(work: AppliedRelease, { options }: Followed): boolean {
+  return options.secretsOnly !== undefined && touched(work.plans).length === 0
+}
+
+function arrow({ history, progress: { revisionAfter } }: AppliedRelease): string {
+  const before = history[0]?.revision
+  return before === undefined ? String(revisionAfter ?? 1) : `${before} → ${revisionAfter ?? before + 1}`
+}
+
+/** Writes the secrets that differ; what a step says of them. */
+export async function applySecrets(
+  context: Followed,
+  { signal }: DeployPorts,
+  run: Run | undefined,
+): Promise<string[]> {
+  const { cluster, project, secretPlans } = context
+  if (secretPlans.every(({ object }) => object === undefined)) return []
+  await run?.confirm()
+  await run?.record.step({ op: 'write-secrets' }, 'running')
+  const written = await writeSecrets(
+    { cluster, project: project.name, namespace: project.environment.namespace },
+    secretPlans,
+    signal,
+    async () => await run?.confirm(),
+  )
+  await run?.record.step({ op: 'write-secrets' }, 'done')
+  const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
+  const changed = written.filter(({ revisionBefore }) => revisionBefore !== undefined)
+  return [
+    ...(created.length > 0 ? [counted(created.length, 'secret made', 'secrets made')] : []),
+    ...changed.map(({ name, revision, revisionBefore }) => `${name} r${revisionBefore ?? 0} → r${revision}`),
+  ]
+}
+
+async function upgradeOne(
+  work: AppliedRelease,
+  context: Followed,
+  ports: DeployPorts,
+  report: StepReport,
+  run: Run | undefined,
+): Promise<string | undefined> {
+  const { signal, clock, codec } = ports
+  const { release, values, configuration } = work
+  const confirm = async (): Promise<void> => await run?.confirm()
+  await confirm()
+  await growClaims(work, context, signal)
+  await replaceObjects(work, context, { clock, signal }, confirm)
+  // Last before helm starts: this process may have stood still while the journal was written.
+  await confirm()
+  work.progress.upgraded = true
+  const hooks = followHooks(work, `helm upgrade ${release.name}`, context, ports, report)
+  const cut = cutWhenHopeless(context, clock, signal)
+  const missed = missedHooks(work, context, clock, run?.guard, cut.now)
+  const upgrade = async (): Promise<void> => {
+    const { revision } = await context.charts.upgrade(
+      {
+        release: release.name,
+        namespace: release.namespace,
+        chart: release.chart,
+        values,
+        wholeNumbers: configuration.wholeNumbers,
+        forceConflicts: overridesConflicts(work, context),
+        createNamespace: false,
+        crds: release.crds,
+        rewrite: rewriteOf(work, context, ports),
+        timeoutSeconds: HELM_TIMEOUT_SECONDS,
+        guard: missed?.guard,
+        onLine: (line) => hearHelm(release.name, line, context, ports),
+      },
+      cut.signal,
+    )
+    work.progress.revisionAfter = revision
+  }
+  try {
+    await withDriftInRecord(work, work.before?.revision, { cluster: context.cluster, codec }, upgrade, signal)
+    return await hooks.done()
+  } catch (error) {
+    throw await hooks.explain(error)
+  } finally {
+    cut.done()
+    missed?.done()
+    await hooks.close()
+  }
+}
+
+/**
+ * helm may wait long for a hook while the deploy has failed already. Usually it is about to end by itself, and a helm that
+ * ends by itself leaves the clearer state.
+ */
+function cutWhenHopeless(
+  { follower }: Followed,
+  clock: Clock,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; readonly now: (why: unknown) => void; done(): void } {
+  const [ended, cut] = [new AbortController(), new AbortController()]
+  const stop = async (): Promise<void> => {
+    const failed = await follower.failed
+    // Of a hook helm knows only that its Job has failed; what keeps its pods from starting it would wait for in vain.
+    const knows = failed.stage !== 'upgrade' || failed.failure.code === 'E_JOB_FAILED'
+    const both = AbortSignal.any([signal, ended.signal])
+    if (knows && !(await passes(HELM_GRACE_MS, { clock, signal: both }))) return
+    cut.abort(new JudgedFailure(failed, []))
+  }
+  stop().catch((error: unknown) => cut.abort(error))
+  return {
+    signal: AbortSignal.any([signal, cut.signal]),
+    now: (why) => cut.abort(why),
+    done: () => ended.abort(),
+  }
+}
+
+/** Without a lock nothing of what helm sends passes through forge. */
+function missedHooks(
+  work: AppliedRelease,
+  { follower, project }: Followed,
+  clock: Clock,
+  guard: Run['guard'] | undefined,
+  cut: (why: unknown) => void,
+): MissedHooks | undefined {
+  if (guard === undefined) return undefined
+  return watchForMissedHooks({ targets: hookTargets(work), follower, project }, clock, guard, cut)
+}
+
+function hearHelm(release: string, line: string, { heard }: Followed, { redactor }: DeployPorts): void {
+  heard.helm.set(release, [...(heard.helm.get(release) ?? []), redactor.text(line)])
+}

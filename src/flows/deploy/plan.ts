@@ -1,0 +1,79 @@
+import { choiceOf } from '../../domain/config/select.ts'
+import type { PlanDocument } from '../../domain/plan/document.ts'
+import { setTexts } from '../../domain/values/settings.ts'
+import type { ForgeError } from '../../errors.ts'
+import { connect, open, unknownPast } from '../observe/open.ts'
+import { refusal } from '../refusal.ts'
+import { reportOf, type DeployReport, type Reached } from './report.ts'
+import { asked } from '../phases/asked.ts'
+import type { Connected, Opened } from '../phases/opened.ts'
+import type { DeployOptions } from '../phases/options.ts'
+import { Phases } from '../phases/phases.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { loadProject } from '../project/load.ts'
+import { configure } from '../desire/configure.ts'
+import { planDeploy } from '../plan/plan-deploy.ts'
+import { observeRequired } from '../observe/requirements.ts'
+import { checkSecrets } from '../desire/secrets.ts'
+import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { describePlan } from '../plan/describe.ts'
+import { planImages } from '../desire/planned-images.ts'
+import { savePlan } from '../plan/save.ts'
+
+export interface PlanEnd {
+  readonly report: DeployReport & { readonly plan: PlanDocument | null }
+  readonly plan: PlanDocument | undefined
+  readonly error: ForgeError | undefined
+}
+
+/**
+ * `forge plan`: the five reading steps of a deploy, and their result as one document. Nothing is written, nothing is
+ * built; what may not be read is named in it. `out`: a file that `forge deploy --plan` takes.
+ */
+export async function plan(ports: DeployPorts, options: DeployOptions, out: string | undefined): Promise<PlanEnd> {
+  const { dir, dirGiven, env, values } = options
+  const given = { env, values, ...setTexts(options), ...choiceOf(options) }
+  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
+  const wanted = asked(project, { ...options, planOnly: true })
+  let reached: Reached = wanted
+  const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
+    const stopped = error?.exitStatus === 130 || error?.exitStatus === 143
+    const otherwise = error?.code === 'E_BUG' ? 'failed' : 'refused'
+    const outcome = error === undefined ? 'planned' : stopped ? 'interrupted' : otherwise
+    const report = reportOf('plan', reached, { outcome, error }, ports.here)
+    return { report: { ...report, plan: found ?? null }, plan: found, error }
+  }
+  try {
+    const opened = await openToRead(await connect(wanted, ports), ports)
+    reached = opened
+    const phases = planPhases(ports)
+    const planned = await phases.run(opened, ports, phases.length, (value) => (reached = value))
+    const found = await describePlan(planned, ports)
+    if (out !== undefined) await savePlan(out, found, planned, ports)
+    return end(undefined, found)
+  } catch (error) {
+    return end(refusal(error, ports.signal))
+  }
+}
+
+/** The journal is kept in Secrets, which a reader of the cluster often may not see: then it is not known what runs. */
+async function openToRead(connection: Connected, ports: DeployPorts): Promise<Opened> {
+  let unknown = ''
+  const opened = await unlessForbidden(open(connection, ports), (why) => {
+    onlyInPlan(connection, 'which deploy runs')(why)
+    unknown = why.details.denied ?? why.message
+  })
+  return opened ?? { ...connection, ...unknownPast(unknown), target: undefined }
+}
+
+function planPhases(ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observeRequired(opened, ports))
+    .next('images', async (observed) => await planImages(observed, ports))
+    .next('secrets', async (observed) => {
+      const found = await unlessForbidden(checkSecrets(observed, ports), onlyInPlan(observed, 'secrets'))
+      return found ?? { value: { ...observed, secretPlans: [] }, said: 'not checked' }
+    })
+    .next('configuration', async (resolved) => await configure(resolved, ports))
+    .next('preview', async (configured) => await planDeploy(configured, ports))
+}

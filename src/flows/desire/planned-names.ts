@@ -1,0 +1,41 @@
+import { codedError } from '../../domain/config/problems.ts'
+import { showProblem } from '../../domain/config/position.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import type { Rendering } from '../phases/desired.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { leftOutNames, leftOutObjects } from '../observe/left-out.ts'
+import { renderOne } from './render.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+import { checkNames, usesOf } from '../names/check.ts'
+import { forge } from '../../hint.ts'
+
+/** In a preview: throws E_NAME_UNUSED. A saved plan was looked at when it was made. */
+export async function checkPlannedNames(context: Rendering, ports: DeployPorts): Promise<void> {
+  const { project, works, options, cluster, warnings } = context
+  if (options.saved !== undefined) return
+  const { namespace } = project.environment
+  const releases = await Promise.all(
+    works.map(async (work) => ({
+      release: work.release,
+      values: work.values as JsonMap,
+      manifest: work.manifest,
+      objects: work.rendered.map(({ object }) => object),
+      render: async (values: JsonMap) => await renderOne({ ...work, values }, context, ports.signal),
+      given: work.before?.config as JsonMap | undefined,
+      uses: await usesOf(work.release.chart, ports.project),
+    })),
+  )
+  const found = await checkNames({
+    project,
+    releases,
+    configuration: new Map(works.map(({ release, configuration }) => [release.name, configuration])),
+    liveService: async (name) =>
+      await unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Service', namespace, name }, ports.signal)),
+    others: leftOutObjects(context),
+    complete: leftOutNames(context).length === 0,
+  })
+  warnings.push(...found.warnings.map(showProblem))
+  const problems = found.problems.map((problem) => ({ code: 'E_NAME_UNUSED' as const, ...problem }))
+  const error = codedError(problems, forge('render', '--env', project.environment.name))
+  if (error !== undefined) throw error
+}

@@ -1,0 +1,44 @@
+import { JudgedFailure } from './failure.ts'
+import type { StageFailure } from '../follow.ts'
+import { showCrashes, type CrashLogs } from './crash-logs.ts'
+import { lastLines } from './last-lines.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { StepLeft, type StepReport } from '../step.ts'
+
+/** Steps 7 to 10, one per stage of forge.yaml: all are one watch; this shows and ends one of them. */
+export async function followStage(
+  name: string,
+  context: Followed,
+  ports: DeployPorts,
+  report: StepReport,
+): Promise<string> {
+  const { follower, stageLogs: logs } = context
+  const jobs = context.stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind === 'Job') ?? []
+  logs?.show(jobs, report)
+  const crashes = showCrashes(name, context, ports, report)
+  let shown = ''
+  const end = await follower.stage(name, ({ summary, ready, all, waiting }) => {
+    const waits = { short: `${ready} of ${all} ready`, lines: waiting, all: all - ready }
+    if (summary !== shown) report.detail(summary, ready === all ? undefined : waits)
+    shown = summary
+  })
+  await crashes.close()
+  if (end.state === 'left') throw new StepLeft(shown === '' ? 'not reached' : shown)
+  if (end.state === 'ready' || end.failed.target.kind === 'Job') await logs?.ended(jobs, ports)
+  if (end.state === 'failed') throw await failureOf(end.failed, crashes, { context, ports, report })
+  return shown
+}
+
+/** With its last lines. A Job's log has been streamed, a crash shown when it happened; nothing is said twice. */
+async function failureOf(
+  failed: StageFailure,
+  crashes: CrashLogs,
+  { context, ports, report }: { readonly context: Followed; readonly ports: DeployPorts; readonly report: StepReport },
+): Promise<JudgedFailure> {
+  const lines = await lastLines(failed, context, ports)
+  const { pod, pods = [] } = failed.failure
+  const isShown = pods.some((name) => context.heard.jobs.has(name))
+  if (!isShown && !crashes.shows(failed)) for (const line of lines) report.line(pod?.name ?? '', line)
+  return new JudgedFailure(failed, lines)
+}

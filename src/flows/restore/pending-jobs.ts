@@ -1,0 +1,95 @@
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { ownObjects } from '../../domain/manifest/hooks.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
+import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
+import type { StepReport } from '../step.ts'
+import type { Followed } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { createFollower, type Watched } from '../prove/watching.ts'
+import { type Hint, kubectl, sequence } from '../../hint.ts'
+
+/** Where neither the Job nor its stage sets a limit. */
+const DEFAULT_MS = 5 * 60_000
+
+type Scene = Watched & Partial<Pick<Followed, 'stages' | 'follower'>>
+type Ports = Pick<DeployPorts, 'clock'>
+
+export interface JobsEnd {
+  /** Still running when their time was up: `Job/temporal-schema-setup-9c1d`. */
+  readonly running: readonly string[]
+  /** How many Jobs are meant. */
+  readonly jobs: number
+  /** All of them came to their end, and none failed. */
+  readonly complete: boolean
+}
+
+/**
+ * Jobs of a revision that is about to be left, and that the revision before does not have: one that still runs is not cut
+ * off in the middle of a migration (docs/design.md, facts). Waits for them up to their own deadline.
+ */
+export async function waitForJobs(
+  { leaving, to }: { readonly leaving: readonly Rendered[]; readonly to: readonly Rendered[] },
+  context: Scene,
+  ports: Ports,
+  report: Pick<StepReport, 'detail'>,
+  signal: AbortSignal,
+): Promise<JobsEnd> {
+  const old = new Set(ownObjects(to).map(keyOf))
+  const jobs = ownObjects(leaving).filter((object) => object.kind === 'Job' && !old.has(keyOf(object)))
+  const running = (await read(jobs, context, signal)).filter((job) => isRunning(job) && !neverBegan(job))
+  if (running.length > 0) await follow(running, context, ports, report, signal)
+  const ended = await read(jobs, context, signal)
+  const still = ended.filter((job) => isRunning(job) && !neverBegan(job))
+  const there = new Map(ended.map((job) => [keyOf(job), job]))
+  // One that its TTL has taken away was seen to end.
+  const last = jobs.flatMap((job) => there.get(keyOf(job)) ?? context.follower?.cache.lastSeen(refOf(job)) ?? [])
+  const complete = last.length === jobs.length && last.every(hasCompleted)
+  return { running: still.map(nameOf), jobs: jobs.length, complete }
+}
+
+/** Of Jobs whose time is up: why nothing goes back. */
+export function stillRuns(jobs: readonly string[]): string {
+  return `${jobs.join(', ')} still runs past its deadline, and a migration is not cut off in its middle`
+}
+
+/** The one safe command: wait for the Job as long as it takes, `then` go back. */
+export function waitThen(jobs: readonly string[], namespace: string, then: Hint): Hint {
+  const [first = 'job'] = jobs
+  const wait = kubectl(['wait', first.toLowerCase(), '--for=condition=complete', '--timeout=1h'], namespace)
+  return sequence(wait, then)
+}
+
+async function read(jobs: readonly KubeObject[], { cluster }: Scene, signal: AbortSignal): Promise<KubeObject[]> {
+  const live = await Promise.all(jobs.map(async (job) => await cluster.get(refOf(job), signal)))
+  return live.filter((job) => job !== undefined)
+}
+
+async function follow(
+  jobs: readonly KubeObject[],
+  context: Scene,
+  ports: Ports,
+  report: Pick<StepReport, 'detail'>,
+  signal: AbortSignal,
+): Promise<void> {
+  report.detail(`${jobs.map(({ metadata }) => metadata.name).join(', ')} still runs: waiting for its end`)
+  const timeoutMs = Math.max(...jobs.map((job) => limitOf(job, context, ports)))
+  const follower = createFollower(context, ports, [{ name: 'jobs', timeoutMs, targets: jobs.map(refOf) }], signal)
+  try {
+    await follower.open
+    follower.released([])
+    await follower.stage('jobs', ({ summary }) => report.detail(summary))
+  } finally {
+    await follower.close()
+  }
+}
+
+/** What is left of the Job's own deadline, else its stage's time. Kubernetes counts the deadline from the Job's start. */
+function limitOf(job: KubeObject, { stages = [] }: Scene, { clock }: Ports): number {
+  const { activeDeadlineSeconds } = (job['spec'] ?? {}) as { activeDeadlineSeconds?: number }
+  const { startTime } = (job['status'] ?? {}) as { startTime?: string }
+  const stage = stages.find(({ targets }) => targets.some((target) => keyOf(target) === keyOf(job)))
+  if (activeDeadlineSeconds === undefined) return stage?.timeoutMs ?? DEFAULT_MS
+  const begun = startTime === undefined ? clock.now() : Date.parse(startTime)
+  // The controller needs a moment to end what is over its time.
+  return Math.max(begun + activeDeadlineSeconds * 1000 - clock.now(), 0) + 10_000
+}

@@ -1,0 +1,44 @@
+import { isStuck } from '../../domain/recovery/decide.ts'
+import { settleRecord } from '../state/release-record.ts'
+import { within } from '../state/within.ts'
+import type { Applied } from '../phases/applied.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import type { Run } from '../apply/run.ts'
+import { inAnyCase } from '../in-any-case.ts'
+
+/** An API server that is gone must not hold up the end of a run. */
+const ANSWER_MS = 10_000
+
+/**
+ * Whether helm has left a release of this run in the middle of something: it was killed, or cut off. One that cannot be asked
+ * about counts, too.
+ */
+export async function leftStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
+  const look = async (signal: AbortSignal): Promise<boolean> => {
+    const newest = context.works.map(
+      async ({ release: { name, namespace } }) => (await context.cluster.history(name, namespace, signal))[0],
+    )
+    return (await Promise.all(newest)).some((record) => record !== undefined && isStuck(record))
+  }
+  return (await inAnyCase(within(ports.clock, ANSWER_MS, run.signal, look), ports)) ?? true
+}
+
+/**
+ * Marks what helm left in the middle of something as failed, where it stays as it is: else helm would refuse the next deploy.
+ * The lock is held and helm has ended, so nobody is at it. False: it could not be done.
+ */
+export async function settleStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
+  const settle = async (signal: AbortSignal): Promise<true> => {
+    const { works, cluster } = context
+    for (const { release } of works) {
+      const { name, namespace } = release
+      const [newest] = await cluster.history(name, namespace, signal)
+      if (newest === undefined || !isStuck(newest)) continue
+      await run.confirm(signal)
+      const scope = { cluster, codec: ports.codec, release: name, namespace }
+      await settleRecord(scope, newest.revision, 'Interrupted: helm was ended in the middle', signal)
+    }
+    return true
+  }
+  return (await inAnyCase(within(ports.clock, ANSWER_MS, run.signal, settle), ports)) ?? false
+}

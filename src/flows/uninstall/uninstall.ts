@@ -18,6 +18,7 @@ import { openScope, type ScopeRequest } from '../state/scope.ts'
 import { begun } from '../run-events.ts'
 import { runSteps, step } from '../step.ts'
 import { installed, openRemoval, planRemovals, type Removal, type Removals, type UninstallScope } from './prepare.ts'
+import { leftOf } from './left.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
 import { settleUninstalling } from './settle.ts'
 import { stoppingUninstall } from './stopping.ts'
@@ -102,7 +103,7 @@ export async function uninstall(
     await agree(request, scope, show(end('planned').report, request.deleteData), ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
-    return end([130, 143].includes(told.exitStatus) ? 'interrupted' : 'refused', { error: told })
+    return end(beforeWriting(told), { error: told })
   }
   return await carryOut(found, planned.context, ports, request, end)
 }
@@ -120,6 +121,12 @@ function tellUnknown(warnings: readonly string[], { others }: Removals, { say }:
 }
 
 const NOTHING: Removals = { each: [], losses: NO_LOSSES, claims: [], others: { uses: [], unknown: [] } }
+
+/** Nothing is gone: the person has ended it, or forge itself has failed, else it was refused. */
+function beforeWriting({ exitStatus, code }: ForgeError): UninstallReport['outcome'] {
+  if ([130, 143].includes(exitStatus)) return 'interrupted'
+  return code === 'E_BUG' ? 'failed' : 'refused'
+}
 
 type End = (
   outcome: UninstallReport['outcome'],
@@ -153,16 +160,14 @@ async function carryOut(
     return end('uninstalled', { deleted, number: context.number })
   } catch (error) {
     const cause = refusal(error, ports.signal)
-    if (run === undefined) return end('refused', { error: cause })
+    if (run === undefined) return end(beforeWriting(cause), { error: cause })
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
     // One that cannot be put right now is found stuck below, and stays the next forge's.
-    const settled = (await inAnyCase(settleUninstalling(found.each, context, ports, run), ports)) ?? []
-    const isPartly = found.each.some(({ work }) => work.progress.upgraded)
-    const now = [...(isPartly || settled.length === 0 ? [leftOf(found.each)] : []), ...settled].join('; ')
+    const settled = await inAnyCase(settleUninstalling(found.each, context, ports, run), ports)
     const told = (await withStack(cause, undefined, context, ports)).with({
       exit: stopped ? cause.exitStatus : 5,
-      now,
+      now: leftOf(found.each, settled),
       hint:
         cause.code === 'E_NOT_GONE'
           ? cause.hint
@@ -175,14 +180,6 @@ async function carryOut(
   } finally {
     await run?.close()
   }
-}
-
-function leftOf(removals: readonly Removal[]): string {
-  const all = removals.filter(({ work }) => installed(work))
-  const gone = all.filter(({ work }) => work.progress.upgraded).map(({ work }) => work.release.name)
-  if (gone.length === 0) return 'nothing was taken away'
-  const names = `${gone.join(', ')} ${gone.length === 1 ? 'is' : 'are'} taken away`
-  return gone.length === all.length ? `${names}; what is named is still there` : `${names}, the rest is as it was`
 }
 
 interface AtStake {

@@ -89,7 +89,8 @@ export class FakeHelm implements Charts {
     await this.#record({ ...newest, info: { ...newest.info, status: 'uninstalling' } }, call)
     for (const object of objectsIn(newest.manifest, namespace))
       if (this.#cluster.store.get(object) !== undefined) await this.#remove(object, call)
-    for (const record of history) {
+    // The oldest first (pkg/action, purgeReleases): as long as there is any, the newest says how it stands.
+    for (const record of history.toReversed()) {
       await this.#write(`${call.name}: forget revision ${record.version}`, call, () =>
         this.#cluster.store.remove(recordOf(record)),
       )

@@ -15,6 +15,7 @@ import { commandOf } from '../domain/journal/command.ts'
 import type { Connection, Preparation, Runner } from '../flows/phases/ports.ts'
 import type { ProjectPorts } from '../flows/project/ports.ts'
 import type { Charts, Confinement } from '../ports.ts'
+import { keepYoungHeapSmall } from './heap.ts'
 import type { Session } from './session.ts'
 import { expected } from '../expected.ts'
 
@@ -116,6 +117,7 @@ interface Access {
 /** Closed with the session. */
 export async function connectAs(access: Access, session: Session): Promise<ClusterConnection> {
   const { connectCluster } = await import('../adapters/kubernetes/connect.ts')
+  keepYoungHeapSmall()
   const checkout = session.untrusted === undefined ? undefined : checkoutFolder(session.dir, !session.dirGiven)
   const cluster = await connectCluster({ ...access, clock: systemClock, checkout })
   session.onClose(async () => await cluster.close())

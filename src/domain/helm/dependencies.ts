@@ -74,7 +74,7 @@ export function meets(version: string, range: string): boolean {
   return from.slice(0, fixedParts(sign, from)).every((one, at) => has[at] === one) && !isOlder(has, from)
 }
 
-/** Up to what is no number. */
+/** The parts of a version up to the first that is not a number. */
 function numbersIn(version: string): number[] {
   const parts = version.split('+')[0]?.split('.').map(Number) ?? []
   const end = parts.findIndex(Number.isNaN)

@@ -20,7 +20,7 @@ export interface Identity {
   readonly creationTimestamp: string
 }
 
-/** What of other objects a chart finds once they are written (addresses, counts) is the cluster's to say. */
+/** Kinds whose content is known before they are written; of others the cluster fills in fields (addresses, counts). */
 const FORESEEN = ['Secret', 'ConfigMap']
 
 /** Of what a release renders: that which its last deploy did not write like this. `made`: hooks that make objects, too. */

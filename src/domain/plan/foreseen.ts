@@ -59,7 +59,7 @@ function byKey(rendered: readonly Rendered[]): Map<string, KubeObject> {
   return new Map(rendered.map(({ object }) => [keyOf(object), object]))
 }
 
-/** Whether these objects are in both as they stand. */
+/** Whether the render has each of these objects unchanged. */
 export function isSame(objects: readonly KubeObject[], rendered: readonly Rendered[]): boolean {
   const found = byKey(rendered)
   return objects.every((object) => isEqual(found.get(keyOf(object)), object))

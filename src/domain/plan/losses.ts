@@ -111,7 +111,7 @@ function holding(live: KubeObject, facts: LossFacts): FoundLoss[] {
   }
 }
 
-/** Whether anything goes that may take data along: only then is the cluster asked. */
+/** Whether anything is deleted that may delete data with it: only then is the cluster asked. */
 export function mayLose(work: LosingWork): boolean {
   const shrinks = ({ ref, changes }: ObjectPlan): boolean =>
     ref.kind === 'StatefulSet' && changes.some(({ path }) => path === 'spec.replicas')

@@ -77,7 +77,7 @@ function settleText(one: string, other: string, before: unknown): string {
   return isSame === true ? before : one
 }
 
-/** As Go prints and formats it. What two renders of one second share of it says nothing. */
+/** The time as Go prints and formats it: two renders within one second have it in common by chance. */
 const MOMENT =
   /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: [A-Z]{3,5})?(?: m=[+-]\d+\.\d+)?)?/gu
 

@@ -78,7 +78,7 @@ function hasUninstalled({ steps }: JournalEntry): boolean {
   return steps.some(({ operation: { op } }) => op === 'uninstall')
 }
 
-/** What helm has taken away is not made again: whoever wants it deploys. Its history goes last, so without one all is gone. */
+/** What `helm uninstall` has deleted is not made again here: a deploy does that. helm deletes the history last; without one all is gone. */
 function afterUninstall({ entry, releases }: RecoveryFacts): RecoveryPlan {
   const newest = entry.releases.map(({ name }) => ({ name, revision: historyOf(name, releases)[0] }))
   const actions = newest.flatMap(({ name, revision }): RecoveryAction[] =>

@@ -23,7 +23,7 @@ export function programEvidence(
   const spec = podSpecOf(object) as Program | undefined
   if (spec === undefined || isScaledToNone(object)) return undefined
   const isSame = object.metadata.namespace === wanted.namespace
-  // Whose own pods wait for it does not make it.
+  // A workload whose own pods wait for the Secret does not make it.
   if (isSame && wanted.by.includes(nameOf(object))) return undefined
   if (isSame && toldTexts(object, spec, rendered).some((text) => says(text, wanted.secret))) return 'names'
   const account = { namespace: object.metadata.namespace ?? '', name: spec.serviceAccountName ?? 'default' }

@@ -5,7 +5,7 @@ import type { ResolvedSecret } from './model.ts'
 import { dataOf, toBase64 } from './plan.ts'
 import { forge, kubectl } from '../../hint.ts'
 
-/** What the cluster will not allow, or what neither side has: found before anything is written. */
+/** What the API server will refuse, and keys that neither the sources nor the cluster have: found before anything is written. */
 export function obstacles(
   desired: Pick<ResolvedSecret, 'spec' | 'keys'>,
   live: KubeObject | undefined,

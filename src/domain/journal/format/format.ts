@@ -24,7 +24,7 @@ const NEWEST = Math.max(...READERS.keys())
 /** Reads an entry that this or another forge has stored. */
 export function readEntry(text: string): ReadEntry {
   const document = parse(text)
-  // The first forge did not say it in all.
+  // The first version of forge did not write it in every entry.
   const { v: format = 1, needs } = document ?? {}
   if (document === undefined || typeof format !== 'number') return { kind: 'garbled' }
   if (format > NEWEST) return { kind: 'newer', format, needs: typeof needs === 'string' ? needs : null }

@@ -5,7 +5,7 @@ import { unknownPart } from './unknown.ts'
 import { operationOf } from './v1-steps.ts'
 import { entry as schema, type Entry1 } from './v1.ts'
 
-/** An entry of format 1: its sentences become what they say. Undefined: it cannot be acted upon. */
+/** An entry of format 1: its sentences are parsed into data. Undefined: it cannot be acted upon. */
 export function read(document: PlainMap): JournalEntry | undefined {
   const { data } = schema.safeParse(document)
   const unknown = unknownPart(schema, document)

@@ -67,7 +67,7 @@ const rules = z.object({
 /** What was waited for where an entry does not say it: the default of forge.yaml at the time. */
 const STAGE_TIMEOUT_MS = 300_000
 
-/** Releases and stages that are none cannot be acted upon. */
+/** An entry whose releases or stages are malformed cannot be acted upon. */
 const configuration = z.object({
   releases: z
     .array(

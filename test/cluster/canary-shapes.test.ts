@@ -8,6 +8,7 @@ import { projectOf, type TestProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { secretShapes } from '../support/secret-shapes.ts'
 import { createVault, type Vault } from '../support/sops.ts'
+import { webTemplate } from '../support/web-template.ts'
 
 const shapes = secretShapes()
 const ALL = Object.values(shapes).flatMap(({ parts }) => parts)
@@ -16,19 +17,10 @@ const HELD = [shapes.dotenv, shapes.dsn, shapes.pem, shapes.short].flatMap(({ pa
 /** Files of the project that hold a secret by right. */
 const SOURCES = ['app.env', 'account.json', 'key.pem', 'large.txt', '.env', 'dsn.yaml']
 
-const TEMPLATE = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, labels: { app.kubernetes.io/name: web } }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web, app.kubernetes.io/name: web } }
-    spec:
-      containers:
-        - name: web
-          image: {{ .Values.image | quote }}
-          envFrom: [ { secretRef: { name: shapes } }, { configMapRef: { name: settings } } ]
----
+const WEB = webTemplate({
+  container: ['envFrom: [ { secretRef: { name: shapes } }, { configMapRef: { name: settings } } ]'],
+})
+const TEMPLATE = `${WEB}---
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings }

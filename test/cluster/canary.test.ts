@@ -9,6 +9,7 @@ import { applySecret, nestOf, searchNamespace, type Nest } from '../support/nest
 import { projectOf, type TestProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { createVault, type Vault } from '../support/sops.ts'
+import { webTemplate } from '../support/web-template.ts'
 
 /** One for each place that a secret can come from. */
 const birds = {
@@ -32,23 +33,13 @@ const HELD = ALL.filter((one) => one !== birds.omitted && one !== birds.replaced
 /** Files of the project that hold a canary by right: the sources themselves. */
 const SOURCES = ['forge.yaml', '.env', 'secret.txt', 'lines.txt', 'secret.yaml', 'said.txt', 'leak.yaml']
 
-const TEMPLATE = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, labels: { app.kubernetes.io/name: web } }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: {{ .Values.image | quote }}
-          env: [ { name: NOTE, value: {{ .Values.note | quote }} } ]
-          envFrom:
-            - secretRef: { name: login }
-            - secretRef: { name: foreign }
-            - configMapRef: { name: settings }
----
+const WEB = webTemplate({
+  container: [
+    'env: [ { name: NOTE, value: {{ .Values.note | quote }} } ]',
+    'envFrom: [ { secretRef: { name: login } }, { secretRef: { name: foreign } }, { configMapRef: { name: settings } } ]',
+  ],
+})
+const TEMPLATE = `${WEB}---
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: settings }

@@ -2,23 +2,15 @@ import { describe, expect, test } from '@jest/globals'
 import { forgeHere, freshNamespace, object } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
 import { projectOf, type TestProject } from '../support/project.ts'
+import { webTemplate } from '../support/web-template.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 
-const TEMPLATE = `apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, labels: { app.kubernetes.io/name: web } }
-spec:
-  replicas: {{ .Values.app.replicas }}
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: {{ .Values.app.image }}
-          readinessProbe: { httpGet: { path: /, port: 80 } }
-          envFrom: [ { configMapRef: { name: app-env } } ]
----
+const WEB = webTemplate({
+  image: '{{ .Values.app.image }}',
+  spec: ['replicas: {{ .Values.app.replicas }}'],
+  container: ['readinessProbe: { httpGet: { path: /, port: 80 } }', 'envFrom: [ { configMapRef: { name: app-env } } ]'],
+})
+const TEMPLATE = `${WEB}---
 apiVersion: v1
 kind: Service
 metadata: { name: web }

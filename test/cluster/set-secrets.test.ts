@@ -5,6 +5,7 @@ import { search, searchFolder, type Canary } from '../support/canaries.ts'
 import { forgeHere, freshNamespace, object, objects } from '../support/cluster.ts'
 import type { Ran } from '../support/forge.ts'
 import { projectOf, type TestProject } from '../support/project.ts'
+import { webTemplate } from '../support/web-template.ts'
 
 const bird = (name: string): Canary => ({ name, value: `Kanari-${name}-7Qx2vT9` })
 const birds = {
@@ -15,6 +16,13 @@ const birds = {
   former: bird('former'),
 }
 
+const WEB = webTemplate({
+  container: [
+    'env:',
+    '  - { name: PASSWORD, value: {{ .Values.auth.password | quote }} }',
+    '  - { name: API_TOKEN, value: {{ .Values.auth.token | default "-" | quote }} }',
+  ],
+})
 const CHART = `apiVersion: v1
 kind: Secret
 metadata: { name: login }
@@ -22,21 +30,7 @@ stringData:
   url: postgres://app:{{ .Values.code }}@db/app
   file: {{ .Values.auth.tokenFile | default "-" | quote }}
 ---
-apiVersion: apps/v1
-kind: Deployment
-metadata: { name: web, labels: { app.kubernetes.io/name: web } }
-spec:
-  selector: { matchLabels: { app: web } }
-  template:
-    metadata: { labels: { app: web } }
-    spec:
-      containers:
-        - name: web
-          image: {{ .Values.image | quote }}
-          env:
-            - { name: PASSWORD, value: {{ .Values.auth.password | quote }} }
-            - { name: API_TOKEN, value: {{ .Values.auth.token | default "-" | quote }} }
-`
+${WEB}`
 
 async function givenProject(namespace: string): Promise<TestProject> {
   return await projectOf({

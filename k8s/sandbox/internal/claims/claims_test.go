@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes/fake"
 
@@ -34,8 +35,10 @@ func podUsing(claim string) *corev1.Pod {
 	}
 }
 
-func TestAClaimGetsAVolumeOnceAPodUsesIt(t *testing.T) {
-	client := fake.NewClientset(DefaultClass(), claimOf("used", nil), claimOf("idle", nil), podUsing("used"))
+// running is a client of a cluster in which these objects are, and claims get their volumes.
+func running(t *testing.T, objects ...runtime.Object) *fake.Clientset {
+	t.Helper()
+	client := fake.NewClientset(append(objects, DefaultClass())...)
 	factory := informers.NewSharedInformerFactory(client, 0)
 	run, err := Setup(t.Context(), client, factory)
 	if err != nil {
@@ -44,6 +47,11 @@ func TestAClaimGetsAVolumeOnceAPodUsesIt(t *testing.T) {
 	factory.Start(t.Context().Done())
 	factory.WaitForCacheSync(t.Context().Done())
 	go run(t.Context())
+	return client
+}
+
+func TestAClaimGetsAVolumeOnceAPodUsesIt(t *testing.T) {
+	client := running(t, claimOf("used", nil), claimOf("idle", nil), podUsing("used"))
 	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		volumes, err := client.CoreV1().PersistentVolumes().List(t.Context(), metav1.ListOptions{})
 		if err != nil {
@@ -63,15 +71,7 @@ func TestAClaimGetsAVolumeOnceAPodUsesIt(t *testing.T) {
 }
 
 func TestAClaimThatFailsGetsNone(t *testing.T) {
-	client := fake.NewClientset(DefaultClass(), claimOf("full", map[string]string{steer.Fail: failProvisioning}), podUsing("full"))
-	factory := informers.NewSharedInformerFactory(client, 0)
-	run, err := Setup(t.Context(), client, factory)
-	if err != nil {
-		t.Fatal(err)
-	}
-	factory.Start(t.Context().Done())
-	factory.WaitForCacheSync(t.Context().Done())
-	go run(t.Context())
+	client := running(t, claimOf("full", map[string]string{steer.Fail: failProvisioning}), podUsing("full"))
 	time.Sleep(300 * time.Millisecond)
 	volumes, err := client.CoreV1().PersistentVolumes().List(t.Context(), metav1.ListOptions{})
 	if err != nil || len(volumes.Items) != 0 {

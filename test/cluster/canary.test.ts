@@ -184,8 +184,8 @@ test('what a container writes into its log is masked on the screen, in the evide
   const marks = { 'sandbox.forge.api-forge.io/fail': 'crash-loop', 'sandbox.forge.api-forge.io/log': said.join('\n') }
   await project.edit(
     'chart/templates/all.yaml',
-    'metadata: { labels: { app: web } }',
-    `metadata: { labels: { app: web }, annotations: ${JSON.stringify(marks)} }`,
+    'labels: { app: web, app.kubernetes.io/name: web } }',
+    `labels: { app: web, app.kubernetes.io/name: web }, annotations: ${JSON.stringify(marks)} }`,
   )
   await run(['deploy', '--env', 'test', '--kubeconfig', kubeconfig], 5)
   const evidence = await searchFolder(home, ALL)

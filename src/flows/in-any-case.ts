@@ -7,8 +7,8 @@ export interface Saying {
 }
 
 /**
- * On the way back nothing may keep the old state from coming back: undefined where this failed. A bug is no answer, so it is
- * said with its stack, and the way back goes on.
+ * For a rollback, which must go on whatever fails on its way: undefined where this failed. A bug is shown with its stack, and
+ * the rollback goes on.
  */
 export async function inAnyCase<T>(work: Promise<T>, { say }: Saying): Promise<T | undefined> {
   try {

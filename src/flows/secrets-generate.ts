@@ -142,7 +142,7 @@ async function missingFiles(spec: SecretSpec, { dir }: Project, { files }: Gener
   return missing
 }
 
-/** Throws what keeps the cluster from being asked: not to know is no reason to make a second password. */
+/** Throws where the cluster cannot be read: it may hold the password, and a second one must not be made. */
 async function liveKeys(
   project: Project,
   spec: SecretSpec,

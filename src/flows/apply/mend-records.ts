@@ -24,7 +24,7 @@ export async function mendRecords(
   }
 }
 
-/** Hooks are read too, when they run. */
+/** helm reads the hooks of a record, too, when it runs them. */
 export function mendedContent(content: RecordContent, resources: readonly ApiResource[]): RecordContent {
   const hooks = content['hooks'] as readonly { readonly manifest?: string }[] | null | undefined
   const mended = hooks?.map(({ manifest = '', ...hook }) => ({ ...hook, manifest: mendManifest(manifest, resources) }))

@@ -1,7 +1,7 @@
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { Charts, Guard } from '../../ports.ts'
 
-/** Of helm itself, which waits for hooks only. */
+/** The time limit that helm is given; it waits for hooks only. */
 export const HELM_TIMEOUT_SECONDS = 600
 
 /** `helm rollback` of one release, in the way in which the revision was applied. */

@@ -20,13 +20,13 @@ import { isExpected, unlessItFails } from '../../expected.ts'
 export interface Run {
   /** Aborts when the lock is lost: whoever took it may be writing. */
   readonly signal: AbortSignal
-  /** Told around every step that changes something. */
+  /** Notes each step that changes something, before and after it. */
   readonly record: DeployRecord
   /** Before a write that must not meet another deploy: proves that the lock is still held. A rollback has no `until`. */
   confirm(until?: AbortSignal): Promise<void>
-  /** The same for all that helm sends; a person's signal does not end it: what ends helm is said to helm. */
+  /** The same for each request of helm. A person's signal does not stop it: forge signals the helm process itself. */
   readonly guard: Guard
-  /** Writes the end down, then forgets what no kept deploy refers to. Never throws: what was deployed is deployed. */
+  /** Writes the end down, then forgets what no kept deploy refers to. Never throws: the deploy has ended by then. */
   finish(state: Exclude<DeployState, 'running'>, verdict?: JournalVerdict): Promise<void>
   close(): Promise<void>
 }

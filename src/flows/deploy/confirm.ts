@@ -8,7 +8,7 @@ import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { outdatedText } from '../observe/outdated-records.ts'
 
-/** Neither `--yes` nor an answer in a hurry covers the loss of data: it is named on the command line (docs/design.md, "Output"). */
+/** Neither `--yes` nor the question covers the loss of data: `--confirm` must name it (docs/design.md, "Output"). */
 function refuseLoss({ losses: { losses }, options, target }: Planned): void {
   const open = losses.filter(({ name }) => options.confirm?.includes(name) !== true)
   const [first] = open

@@ -3,8 +3,8 @@ import { helm } from '../../hint.ts'
 import type { Opened } from '../phases/opened.ts'
 
 /**
- * helm knows a release by its namespace as well: in another one it would be a second release, and nobody would ever take the
- * first away. Throws E_RELEASE_ELSEWHERE; no request where none has moved.
+ * helm knows a release by its namespace as well: in another one helm would install a second release, and nothing would ever
+ * uninstall the first. Throws E_RELEASE_ELSEWHERE; no request where none has moved.
  */
 export async function refuseElsewhere(
   { project, liveEntry, previous, cluster }: Opened,

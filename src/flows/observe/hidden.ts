@@ -57,7 +57,7 @@ export async function hiddenNamespaces(
   return new Map(found.flat())
 }
 
-/** Where the cluster does not tell, the watch does. */
+/** Where the cluster does not say what forge may watch, the watch itself will fail and say it. */
 async function lackingRight(
   namespace: string,
   kinds: readonly WatchedKind[],

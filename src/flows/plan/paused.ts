@@ -5,7 +5,7 @@ import { forge, hintLine, kubectl, type Hint } from '../../hint.ts'
 import type { Assessed } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 
-/** A deploy that waits for what somebody holds would wait, fail, go back and wait again. */
+/** A deploy that waits for a paused workload would time out, roll back and wait for it again. */
 export function checkHeld(
   context: Assessed,
   rendered: ReadonlyMap<string, KubeObject>,

@@ -185,7 +185,7 @@ function noteStaying(
   }
 }
 
-/** helm 3 does not mind: what the chart says there never comes to be. */
+/** helm 3 does not report it: the API server drops what the chart says there. */
 function noteDropped(
   { ref }: ObjectPlan,
   { dropped }: Extract<Prediction, { kind: 'predicted' }>,

@@ -9,7 +9,7 @@ const LOG_LINES = 6
 /** A kubelet that does not answer must not hold up the rollback. */
 const LOG_MS = 3000
 
-/** What the failing container said last, redacted; a log that cannot be had leaves the verdict as it is. */
+/** The last lines of the failing container's log, redacted; where it cannot be read, the verdict has none. */
 export async function lastLines(
   { failure }: StageFailure,
   context: Pick<Followed, 'cluster' | 'project' | 'heard' | 'keptSecrets'>,

@@ -5,8 +5,8 @@ import type { RollbackEnd } from './rollback-end.ts'
 import type { Run } from '../apply/run.ts'
 
 /**
- * Of a first install there is nothing to return to but the Secrets that it overwrote: somebody else may live by what they
- * held. What it made stays, with its evidence.
+ * A first install that failed has no earlier state, except of the Secrets that it overwrote: other pods may use them, so they are
+ * restored. What it made stays, with its evidence.
  */
 export async function keepFirstInstall(
   fresh: readonly AppliedRelease[],

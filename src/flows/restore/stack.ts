@@ -4,7 +4,7 @@ import { within } from '../state/within.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 
-/** A disk that hangs must not hold up what comes next. */
+/** A disk that hangs must not delay the rollback. */
 const WRITE_MS = 2000
 
 type StackPorts = Pick<DeployPorts, 'clock' | 'redactor' | 'stacks'>

@@ -10,8 +10,8 @@ import { inAnyCase } from '../in-any-case.ts'
 const ANSWER_MS = 10_000
 
 /**
- * Whether helm has left a release of this run in the middle of something: it was killed, or cut off. One that cannot be asked
- * about counts, too.
+ * Whether helm left a release of this run in a pending state, because it was killed or cut off. A release that cannot be read
+ * counts, too.
  */
 export async function leftStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
   const look = async (signal: AbortSignal): Promise<boolean> => {
@@ -24,8 +24,8 @@ export async function leftStuck(context: Applied, ports: DeployPorts, run: Run):
 }
 
 /**
- * Marks what helm left in the middle of something as failed, where it stays as it is: else helm would refuse the next deploy.
- * The lock is held and helm has ended, so nobody is at it. False: it could not be done.
+ * Marks a revision that helm left pending as failed where nothing is rolled back: else helm would refuse the next deploy. The
+ * lock is held and helm has ended, so nobody else writes it. False: it could not be done.
  */
 export async function settleStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
   const settle = async (signal: AbortSignal): Promise<true> => {

@@ -62,7 +62,7 @@ function checkKind(name: string, wanted: KubeObject, live: KubeObject | undefine
   if (live['immutable'] === true) throw refusal(`Secret ${name} is immutable by now`, [name], context)
 }
 
-/** What was valid then need not be now: pods would come up and be trusted by nobody. */
+/** A certificate that was valid then may have expired: pods would start, and their clients refuse it. */
 function checkCertificates(
   { name, object, changedKeys }: SecretPlan,
   context: Opened,

@@ -98,10 +98,7 @@ export default defineConfig(
     files: ['src/flows/**'],
     plugins: { circles: { rules: { folders: folderCircles } } },
     rules: {
-      'circles/folders': [
-        'error',
-        { root: `${import.meta.dirname}/src/flows` },
-      ],
+      'circles/folders': ['error', { root: `${import.meta.dirname}/src/flows` }],
     },
   },
   {

@@ -200,3 +200,13 @@ spec: { volumes: null, nodeSelector: { a: null }, containers: [ { name: a, env: 
     )
   })
 })
+
+test('an object that two manifests state alike is one, and one in each namespace', () => {
+  const web = '---\n# Source: c/templates/web.yaml\napiVersion: v1\nkind: Service\nmetadata: { name: web }\n'
+  const other = '---\n# Source: c/templates/other.yaml\napiVersion: v1\nkind: Service\nmetadata: { name: other }\n'
+  const [before, now] = [parse(web), parse(`${other}${web}`)]
+  expect(now[1]?.object).toBe(before[0]?.object)
+  const [elsewhere] = parseManifest(web, 'test', () => true)
+  expect(elsewhere?.object.metadata.namespace).toBe('test')
+  expect(before[0]?.object.metadata.namespace).toBe('prod')
+})

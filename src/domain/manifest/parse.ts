@@ -132,10 +132,21 @@ export function isObject(value: unknown): value is KubeObject {
   return typeof apiVersion === 'string' && typeof kind === 'string' && typeof metadata?.name === 'string'
 }
 
+/** By what was read, and where it is put: an object that two manifests state alike is one. */
+const PLACED = new WeakMap<KubeObject, Map<string | undefined, KubeObject>>()
+
 function place(object: KubeObject, namespace: string, isNamespaced: IsNamespaced): KubeObject {
+  const home = isNamespaced(object) ? namespace : undefined
+  const places = PLACED.get(object) ?? new Map<string | undefined, KubeObject>()
+  const placed = places.get(home) ?? placeAnew(object, home)
+  PLACED.set(object, places.set(home, placed))
+  return placed
+}
+
+function placeAnew(object: KubeObject, home: string | undefined): KubeObject {
   const { namespace: own, labels, annotations, ...rest } = withoutNulls(object.metadata)
   const metadata = { ...rest, ...named({ labels }), ...named({ annotations }) }
-  const placed = isNamespaced(object) ? { ...metadata, namespace: own ?? namespace } : metadata
+  const placed = home === undefined ? metadata : { ...metadata, namespace: own ?? home }
   return { ...withoutNullFields(object), metadata: placed }
 }
 

@@ -10,7 +10,9 @@ export interface DriftInput {
   /** What the last deploy applied; undefined: nothing is known of it, so nothing can have drifted. */
   readonly previous: KubeObject | undefined
   readonly live: KubeObject
-  /** Fields that differ between what is live and what is wanted. */
+  /** Where the live object differs from what is wanted to be stated. */
+  readonly stated: readonly FieldChange[]
+  /** The same, with what is withdrawn. */
   readonly touched: readonly FieldChange[]
   readonly preserved: readonly Preserved[]
   /** The last deployed revision is the newest one. */
@@ -22,15 +24,17 @@ export function driftOf(input: DriftInput): DriftedField[] {
   const { wanted, previous, live, touched, preserved, settled } = input
   if (previous === undefined) return []
   const owned = foreignFields(live)
-  const helms = helmsFields(live)
-  const stated = statedDifferences(previous, live).flatMap(({ path, before, after }): DriftedField[] => {
+  let helms: readonly OwnedField[] | undefined
+  const isHelms = (path: string): boolean => ownerOf(path, (helms ??= helmsFields(live))) !== undefined
+  const differing = previous === wanted ? input.stated : statedDifferences(previous, live)
+  const stated = differing.flatMap(({ path, before, after }): DriftedField[] => {
     const kept = preserved.find((one) => isWithin(path, one.path))
     const owner = before === undefined ? undefined : ownerOf(path, owned)
     const { manager, time } = owner ?? { manager: 'somebody', time: undefined }
     const base = { path, deployed: after, live: before, manager, time }
     if (kept !== undefined) return [{ ...base, end: 'kept', because: kept.because }]
     // What a failed upgrade left behind is helm's own work, not somebody's.
-    if (owner === undefined && (!settled || ownerOf(path, helms) !== undefined)) return []
+    if (owner === undefined && (!settled || isHelms(path))) return []
     // Somebody else already made of it what is wanted now.
     const overwritten = touched.some((one) => isWithin(one.path, path) || isWithin(path, one.path))
     return overwritten ? [{ ...base, end: 'overwritten' }] : []

@@ -65,12 +65,10 @@ function planWanted(rendered: Rendered, previous: KubeObject | undefined, input:
     return { ...base, action: changes.length > 0 ? 'change' : 'unchanged', changes }
   }
   const preserved = input.preserved(object)
-  const all = [
-    ...statedDifferences(object, live),
-    ...(previous === undefined ? [] : withdrawnFields(previous, object, live)),
-  ]
+  const stated = statedDifferences(object, live)
+  const all = [...stated, ...(previous === undefined ? [] : withdrawnFields(previous, object, live))]
   const changes = all.filter(({ path }) => !preserved.some((one) => isWithin(path, one.path)))
-  const drift = driftOf({ wanted: object, previous, live, touched: all, preserved, settled: input.settled })
+  const drift = driftOf({ wanted: object, previous, live, stated, touched: all, preserved, settled: input.settled })
   return { ...base, action: changes.length > 0 ? 'change' : 'unchanged', changes, drift }
 }
 

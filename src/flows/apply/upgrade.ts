@@ -40,7 +40,9 @@ export async function upgradeReleases(
   const { namespace } = project.environment
   await follower.open
   if (context.unchanged) {
-    follower.released(await readExpectations(context.cluster, context.stages, namespace, ports.signal))
+    const { cluster, stages } = context
+    const { cache } = follower
+    follower.released(await readExpectations(cluster, stages, namespace, ports.signal, new Set(), cache))
     return 'unchanged, helm not run'
   }
   const said: string[] = await applySecrets(context, ports, run)

@@ -1,6 +1,6 @@
 import { keyOf, placedIn, placedName, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import { isLeaving, leavingText } from '../../domain/leaving.ts'
-import type { Expectation } from '../../domain/readiness/model.ts'
+import type { Expectation, ObjectCache } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Planned } from '../phases/planned.ts'
@@ -9,7 +9,8 @@ import { expectationsOf } from '../follow.ts'
 /**
  * What helm left, read once per kind and namespace: no verdict rests on a watch that lags behind helm. A Job that is missing may
  * have ended and be gone: the judge knows what the watch saw of it. `remade`: keys of what was taken away to be made anew, so
- * that what was seen of the old one proves nothing.
+ * that what was seen of the old one proves nothing. `seen`: what the watch has listed, where nothing was written that it could
+ * lag behind; only kinds of which it lacks something are read.
  */
 export async function readExpectations(
   cluster: Pick<Planned['cluster'], 'list'>,
@@ -17,13 +18,18 @@ export async function readExpectations(
   namespace: string,
   signal: AbortSignal,
   remade: ReadonlySet<string> = new Set(),
+  seen: Pick<ObjectCache, 'get'> = { get: () => undefined },
 ): Promise<readonly Expectation[]> {
   const targets = stages
     .flatMap((stage) => stage.targets)
     .map((target) => ({ ref: placedIn(target, namespace), vanishes: target.vanishes === true }))
   const lists = await Promise.all(
     [...Map.groupBy(targets, ({ ref }) => `${ref.apiVersion}/${ref.kind}/${ref.namespace ?? ''}`).values()].map(
-      async ([first]) => (first === undefined ? [] : await listLike(first.ref, cluster, signal)),
+      async ([first, ...others]) => {
+        if (first === undefined) return []
+        const known = [first, ...others].flatMap(({ ref }) => seen.get(ref) ?? [])
+        return known.length > others.length ? known : await listLike(first.ref, cluster, signal)
+      },
     ),
   )
   const wanted = new Set(targets.map(({ ref }) => keyOf(ref)))

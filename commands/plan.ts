@@ -1,3 +1,4 @@
+import { eventsFlags } from '../src/cli/event-file.ts'
 import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closePlan, fromHere } from '../src/cli/close-plan.ts'
@@ -31,6 +32,7 @@ and the way back are told apart. Images are not built: those that run, or that a
     out: Flags.string({ helpValue: 'FILE', description: 'save it for `forge deploy --plan FILE`' }),
     'exit-code': Flags.boolean({ description: 'exit with 10 where there are changes' }),
     ...takingFlags,
+    ...eventsFlags,
   }
 
   async run(): Promise<PlanEnd['report']> {

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { closeDeploy } from '../../src/cli/close-deploy.ts'
+import { eventsFlags } from '../../src/cli/event-file.ts'
 import { duration } from '../../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { wireDeploy } from '../../src/cli/wire-deploy.ts'
@@ -32,6 +33,7 @@ become ready, all goes back to what it was.`
       description: 'do not ask where the environment is protected',
     }),
     timeout: duration({ dependsOn: ['restart'], description: 'limit of every stage (90s, 5m)' }),
+    events: { ...eventsFlags.events, dependsOn: ['restart'] },
   }
 
   async run(): Promise<ApplyDocument | DeployReport> {

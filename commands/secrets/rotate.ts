@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { closeDeploy } from '../../src/cli/close-deploy.ts'
+import { eventsFlags } from '../../src/cli/event-file.ts'
 import { duration } from '../../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
@@ -27,6 +28,7 @@ the old values come back, in the cluster and in the files. A key that says \
     yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
     'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed in it, this once' }),
     timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
+    ...eventsFlags,
   }
 
   async run(): Promise<DeployReport> {

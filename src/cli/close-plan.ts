@@ -23,6 +23,7 @@ export function fromHere(file: string | undefined): string | undefined {
 /** Prints the plan, or why there is none, and sets the exit status. */
 export function closePlan({ report, plan, error }: PlanEnd, session: Session, output: PlanOutput): PlanEnd['report'] {
   endWith(error, session)
+  session.events?.ended(report)
   if (error === undefined && output.exitCode && plan?.unchanged === false) process.exitCode = DIFFERENCES
   if (session.json) return report
   if (error !== undefined) process.stderr.write(`${failureRows(error, session).join('\n')}\n`)

@@ -26,6 +26,7 @@ export function closeRecovery(end: RecoveredScope, session: Session): RecoveryRe
   const error = end.outcome === 'failed' && end.plan.end === 'restored' ? notReady(end) : undefined
   endWith(error, session)
   const report = reportOf(end, error, session.here)
+  session.events?.ended(report)
   if (session.json) return report
   const rows = error === undefined ? recoveredRows(end, session.here) : failureRows(error, session)
   const stream = error === undefined ? process.stdout : process.stderr

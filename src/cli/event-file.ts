@@ -8,7 +8,7 @@ import { ForgeError } from '../errors.ts'
 import { program } from '../hint.ts'
 import type { Events } from '../ports.ts'
 
-/** Of the commands that change what runs. */
+/** Of the commands that change what runs, or look whether they may. */
 export const eventsFlags = {
   events: Flags.string({
     helpValue: 'FILE',

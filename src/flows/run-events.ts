@@ -9,7 +9,7 @@ import type { Events } from '../ports.ts'
 export function begun(
   command: string,
   name: string,
-  { name: environment, namespace, cluster }: Environment,
+  { name: environment, namespace, cluster }: Pick<Environment, 'name' | 'namespace' | 'cluster'>,
 ): DeployEvent {
   const context = cluster.sandbox ? 'sandbox' : (cluster.context ?? 'the current context')
   return { type: 'begun', command, project: name, environment, namespace, cluster: context }

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals'
 import { eventSchema, type DeployEvent } from '../../src/domain/events/schema.ts'
 import { forgeHere, freshNamespace } from '../support/cluster.ts'
 import { tinyProject, type TestProject } from '../support/tiny.ts'
+import { secretProject } from '../support/with-secret.ts'
 
 type Told = DeployEvent & { readonly seq: number }
 
@@ -14,7 +15,7 @@ async function run(
   ...rest: string[]
 ): Promise<{ status: number | undefined; events: Told[] }> {
   const file = join(await mkdtemp(join(tmpdir(), 'forge-events-')), 'events.ndjson')
-  const ran = await forgeHere([command, '--env', 'sandbox', '-C', dir, '--events', file, ...rest])
+  const ran = await forgeHere([...command.split(' '), '--env', 'sandbox', '-C', dir, '--events', file, ...rest])
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
   const events = lines.map((line) => eventSchema.parse(JSON.parse(line)) as Told)
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1))
@@ -96,4 +97,27 @@ test('a file that cannot be written is refused before anything is done', async (
   expect(ran).toMatchObject({ status: 3, stderr: expect.stringContaining('E_FILE_UNWRITABLE') })
   const history = await forgeHere(['history', '--env', 'sandbox', '-C', project.dir, '--json'])
   expect(JSON.parse(history.stdout)).toMatchObject({ deploys: [] })
+})
+
+test('whatever looks at an environment, or restarts a part of it, tells the same way', async () => {
+  const project = await secretProject(freshNamespace('eventsof'))
+  expect(await run(project, 'deploy')).toMatchObject({ status: 0 })
+  const key = 'the-second-api-key'
+  await project.write('keys/api_key.txt', key)
+
+  const planned = await run(project, 'plan')
+  const restarted = await run(project, 'secrets apply', '--restart')
+  const recovered = await run(project, 'recover')
+
+  const told = [planned, restarted, recovered]
+  expect(told.map(({ status, events }) => [status, events[0], events.at(-1)])).toMatchObject([
+    [0, { type: 'begun', command: 'plan' }, { type: 'ended', outcome: 'planned', deploy: 1 }],
+    [0, { type: 'begun', command: 'secrets apply' }, { type: 'ended', outcome: 'deployed', deploy: 2 }],
+    [0, { type: 'begun', command: 'recover', project: 'tiny' }, { type: 'ended', outcome: 'unchanged', deploy: null }],
+  ])
+  expect(steps(restarted.events)).toEqual(
+    ['prerequisites', 'secrets', 'preview', 'upgrade', 'web'].map((name) => `${name} done`),
+  )
+  expect(restarted.events.filter((one) => one.type === 'workload').at(-1)).toMatchObject({ state: 'ready' })
+  expect(JSON.stringify(told)).not.toContain(key)
 })

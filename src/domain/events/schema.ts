@@ -10,7 +10,9 @@ const subject = z.strictObject({
 
 const begun = z.strictObject({
   type: z.literal('begun').describe('The run knows what it is about. First event.'),
-  command: z.string().describe('`deploy`, `rollback`, `uninstall`.'),
+  command: z
+    .string()
+    .describe('`deploy`, `plan`, `rollback`, `uninstall`, `recover`, `secrets apply`, `secrets rotate`.'),
   project: z.string(),
   environment: z.string(),
   namespace: z.string().describe("The environment's."),

@@ -11,6 +11,7 @@ import type { DeployOptions } from '../phases/options.ts'
 import { Phases } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { begun } from '../run-events.ts'
 import { loadProject } from '../project/load.ts'
 import { configure } from '../desire/configure.ts'
 import { planDeploy } from '../plan/plan-deploy.ts'
@@ -36,6 +37,7 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
   const given = { env, values, ...setTexts(options), ...choiceOf(options) }
   const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
   const wanted = asked(project, { ...options, planOnly: true })
+  ports.events?.tell(begun('plan', project.name, project.environment))
   let reached: Reached = wanted
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const stopped = error?.exitStatus === 130 || error?.exitStatus === 143

@@ -1,3 +1,4 @@
+import { tellWorkloads } from '../run-events.ts'
 import { keyOf, nameOf } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
@@ -130,14 +131,14 @@ export async function proveBack(
   releases: readonly InspectedRelease[],
   { back, confirm }: { readonly back: ReadonlyMap<string, number>; readonly confirm: Hold['confirm'] },
   scope: RecoveryScope,
-  { clock, signal }: RecoveryPorts,
+  { clock, signal, events }: RecoveryPorts,
   tell: Tell,
 ): Promise<string | undefined> {
   const objects = releases.flatMap(({ name, previous, live: found }) =>
     ownObjects(previous).filter((object) => object.kind !== 'Job' || back.has(name) || found.has(keyOf(object))),
   )
   const stages = await visibleStages(live, objects, scope, signal)
-  const follower = createFollower(projectIn(scope), { clock }, stages, signal)
+  const follower = createFollower(projectIn(scope), { clock }, stages, signal, tellWorkloads(events, 'back'))
   try {
     await follower.open
     const { cluster, namespace } = scope

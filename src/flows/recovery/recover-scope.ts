@@ -1,5 +1,6 @@
 import type { Charts } from '../../ports.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
+import { begun } from '../run-events.ts'
 import { openJournal } from '../state/journal.ts'
 import { requireKnown } from '../state/require-known.ts'
 import { openScope, type OpenScope, type ScopeRequest } from '../state/scope.ts'
@@ -23,7 +24,11 @@ export async function recoverScope(
 ): Promise<RecoveredScope> {
   const found = await openScope(request, ports)
   const { project, namespace, environment, flags, connected } = found
-  ports.say([`${project} → ${environment}   cluster ${connected.cluster.context}   namespace ${namespace}`])
+  const { context } = connected.cluster
+  const sandbox = context.startsWith('forge-sandbox-')
+  const cluster = sandbox ? ({ sandbox } as const) : ({ sandbox, context } as const)
+  ports.events?.tell(begun('recover', project, { name: environment, namespace, cluster }))
+  ports.say([`${project} → ${environment}   cluster ${context}   namespace ${namespace}`])
   return { ...(await recover(recoveryScope(found), ports, options)), environment, namespace, flags }
 }
 

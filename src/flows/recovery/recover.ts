@@ -144,10 +144,13 @@ async function takeLock(
 
 async function openOwn(
   { cluster, project, namespace }: RecoveryScope,
-  { clock, codec, redactor, signal }: RecoveryPorts,
+  { clock, codec, redactor, events, signal }: RecoveryPorts,
   lease: HeldLease,
 ): Promise<Journal> {
-  return await openJournal({ cluster, clock, codec, redactor, project, namespace, floor: lease.lastDeploy }, signal)
+  return await openJournal(
+    { cluster, clock, codec, redactor, events, project, namespace, floor: lease.lastDeploy },
+    signal,
+  )
 }
 
 /** One that was interrupted, or whose entry was closed although helm was ended in the middle of it. */

@@ -1,5 +1,5 @@
 import type { Redactor } from '../../domain/redact/redactor.ts'
-import type { Charts, Clock, Codec } from '../../ports.ts'
+import type { Charts, Clock, Codec, Events } from '../../ports.ts'
 import type { Connection, Runner } from '../phases/ports.ts'
 import type { HeldLease } from '../state/lease.ts'
 import type { TaskScreen } from '../step.ts'
@@ -25,6 +25,8 @@ export interface RecoveryPorts {
   readonly screen: TaskScreen
   readonly say: (lines: readonly string[]) => void
   readonly signal: AbortSignal
+  /** Undefined: nobody asked for them. */
+  readonly events?: Events
   /** A lock that is held already; it stays with its owner. */
   readonly lease?: HeldLease | undefined
   /** A deploy that ends while it is looked at was not dead: E_LOCKED. */

@@ -8,7 +8,7 @@ import type { Applied, AppliedRelease } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from '../prove/failure.ts'
 import type { Run } from './run.ts'
-import { createFollower } from '../prove/watching.ts'
+import { underWatch } from '../prove/under-watch.ts'
 
 const ESTABLISHED_MS = 60_000
 
@@ -39,9 +39,7 @@ export async function applyDefinitions(
   const operation: Operation = { op: 'write-definitions', release: work.release.name, names }
   await run?.record.step(operation, 'running')
   const stages = [{ name: step, timeoutMs: ESTABLISHED_MS, targets: wanted.filter(isDefinition).map(refOf) }]
-  const follower = createFollower(context, ports, stages, ports.signal)
-  try {
-    await follower.open
+  await underWatch(context, { clock: ports.clock }, stages, ports.signal, async (follower) => {
     for (const object of wanted) {
       await run?.confirm()
       context.definitions.push({ object, before: context.live.get(keyOf(object)) })
@@ -50,9 +48,7 @@ export async function applyDefinitions(
     follower.released(await readExpectations(cluster, stages, project.environment.namespace, ports.signal))
     const end = await follower.stage(step, () => undefined)
     if (end.state === 'failed') throw new JudgedFailure(end.failed, [])
-  } finally {
-    await follower.close()
-  }
+  })
   await run?.record.step(operation, 'done')
 }
 

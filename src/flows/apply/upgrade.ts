@@ -1,6 +1,5 @@
 import { counted } from '../../domain/screen/counted.ts'
 import type { Clock } from '../../ports.ts'
-import { allInOrder } from '../all-in-order.ts'
 import { requireAsPlanned } from '../prove/as-planned.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -9,7 +8,7 @@ import { mendRecords } from './mend-records.ts'
 import { applyDefinitions } from './definitions.ts'
 import { followHooks, hookTargets } from './hooks.ts'
 import { watchForMissedHooks, type MissedHooks } from './missed-hooks.ts'
-import { forcePods } from '../prove/forced-pods.ts'
+import { judgeWritten } from '../prove/under-watch.ts'
 import { isNeeded, upgradeNeeded } from './needed.ts'
 import type { Run } from './run.ts'
 import { touched } from '../../domain/plan/objects.ts'
@@ -58,21 +57,12 @@ export async function upgradeReleases(
     said.push(...(await upgradeInTurn(work, context, ports, report, run)))
     unproven = work
   }
-  // Side by side: after a write an API server answers a list when its cache has caught up.
-  const expectations = readExpectations(
-    context.cluster,
-    context.stages,
-    namespace,
-    ports.signal,
-    remadeKeys(context.works),
-  )
   const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
-  await allInOrder([expectations, ...proof])
-  const expected = await expectations
   const confirm = async (): Promise<void> => await run?.confirm()
   const tell = (source: string, text: string): void => report.line(source, text)
-  forcePods({ follower, cluster: context.cluster, expected, isBack: false, confirm, tell }, ports.signal)
-  follower.released(expected)
+  const { cluster, stages, works } = context
+  const written = { follower, cluster, stages, namespace, remade: remadeKeys(works), isBack: false, confirm, tell }
+  await judgeWritten(written, ports.signal, proof)
   return said.join(', ')
 }
 

@@ -10,9 +10,7 @@ import { forge, sequence } from '../../hint.ts'
 import { toldOf } from '../restore/let-go.ts'
 import { readLive } from '../observe/live.ts'
 import { stillRuns, waitForJobs, waitThen } from '../restore/pending-jobs.ts'
-import { readExpectations } from '../prove/expectations.ts'
-import { forcePods } from '../prove/forced-pods.ts'
-import { createFollower } from '../prove/watching.ts'
+import { judgeWritten, underWatch } from '../prove/under-watch.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { readRevision } from '../state/secret-revisions.ts'
@@ -138,21 +136,17 @@ export async function proveBack(
     ownObjects(previous).filter((object) => object.kind !== 'Job' || back.has(name) || found.has(keyOf(object))),
   )
   const stages = await visibleStages(live, objects, scope, signal)
-  const follower = createFollower(projectIn(scope), { clock }, stages, signal, tellWorkloads(events, 'back'))
-  try {
-    await follower.open
-    const { cluster, namespace } = scope
-    const expected = await readExpectations(cluster, stages, namespace, signal)
-    forcePods({ follower, cluster, expected, isBack: true, confirm, tell: (_set, text) => tell(text) }, signal)
-    follower.released(expected)
+  const { cluster, namespace } = scope
+  const watching = { clock, tell: tellWorkloads(events, 'back') }
+  return await underWatch(projectIn(scope), watching, stages, signal, async (follower) => {
+    const said = (_set: string, text: string): void => tell(text)
+    await judgeWritten({ follower, cluster, stages, namespace, isBack: true, confirm, tell: said }, signal)
     for (const { name } of stages) {
       const end = await follower.stage(name, ({ summary }) => tell(summary))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
     }
     return await notAsBefore(releases, back, scope, signal)
-  } finally {
-    await follower.close()
-  }
+  })
 }
 
 /**

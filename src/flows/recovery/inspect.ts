@@ -15,7 +15,7 @@ import type { ReleaseRecord } from '../../ports.ts'
 import { hiddenNamespaces, seenStages } from '../observe/hidden.ts'
 import { inspectRecord } from '../observe/release-records.ts'
 import { readLive } from '../observe/live.ts'
-import { createFollower } from '../prove/watching.ts'
+import { underWatch } from '../prove/under-watch.ts'
 import type { Journal } from '../state/journal.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 
@@ -202,18 +202,14 @@ async function isReady(
   const stages = (await visibleStages(entry, objects, scope, signal)).map((stage) => {
     return { ...stage, timeoutMs: READY_WITHIN_MS }
   })
-  const follower = createFollower(projectIn(scope), { clock }, stages, signal)
-  try {
-    await follower.open
+  return await underWatch(projectIn(scope), { clock }, stages, signal, async (follower) => {
     follower.released([])
     for (const { name } of stages) {
       const end = await follower.stage(name, () => undefined)
       if (end.state !== 'ready') return false
     }
     return true
-  } finally {
-    await follower.close()
-  }
+  })
 }
 
 /** The stages of a deploy, over the objects of a revision that need not have all that they name. */

@@ -5,7 +5,8 @@ import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import type { StepReport } from '../step.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { createFollower, type Watched } from '../prove/watching.ts'
+import { underWatch } from '../prove/under-watch.ts'
+import type { Watched } from '../prove/watching.ts'
 import { type Hint, kubectl, sequence } from '../../hint.ts'
 
 /** Where neither the Job nor its stage sets a limit. */
@@ -73,14 +74,11 @@ async function follow(
 ): Promise<void> {
   report.detail(`${jobs.map(({ metadata }) => metadata.name).join(', ')} still runs: waiting for its end`)
   const timeoutMs = Math.max(...jobs.map((job) => limitOf(job, context, ports)))
-  const follower = createFollower(context, ports, [{ name: 'jobs', timeoutMs, targets: jobs.map(refOf) }], signal)
-  try {
-    await follower.open
+  const stages = [{ name: 'jobs', timeoutMs, targets: jobs.map(refOf) }]
+  await underWatch(context, ports, stages, signal, async (follower) => {
     follower.released([])
     await follower.stage('jobs', ({ summary }) => report.detail(summary))
-  } finally {
-    await follower.close()
-  }
+  })
 }
 
 /** What is left of the Job's own deadline, else its stage's time. Kubernetes counts the deadline from the Job's start. */

@@ -7,14 +7,13 @@ import { counted } from '../../domain/screen/counted.ts'
 import { placedStages, planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, remadeKeys, removeReplacements } from '../apply/replace.ts'
 import { keepDefinitions, takeBackDefinitions } from './take-back-definitions.ts'
-import { forcePods } from '../prove/forced-pods.ts'
 import { freeHooks } from '../apply/free-hooks.ts'
-import { createFollower } from '../prove/watching.ts'
+import type { Follower } from '../follow.ts'
+import { judgeWritten, underWatch } from '../prove/under-watch.ts'
 import { seenStages } from '../observe/hidden.ts'
 import { letGo, stillLeaving } from './let-go.ts'
 import { readLive } from '../observe/live.ts'
 import { tellWorkloads } from '../run-events.ts'
-import { readExpectations } from '../prove/expectations.ts'
 import { restoreSecrets } from './restore-secrets.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -47,9 +46,11 @@ export async function rollBack(
   if (moved.length > 0 && fresh.length === moved.length) return await keepFirstInstall(fresh, context, run, stay)
   const stuck = await standsInTheWay(moved, context, ports, report, stay)
   if (stuck !== undefined) return keepDefinitions(stuck, context)
-  const follower = createFollower(context, ports, previousStages(context), stay, tellWorkloads(ports.events, 'back'))
-  try {
-    await follower.open
+  const { cluster, project, works } = context
+  const { namespace } = project.environment
+  const stages = previousStages(context)
+  const watching = { clock: ports.clock, tell: tellWorkloads(ports.events, 'back') }
+  return await underWatch(context, watching, stages, stay, async (follower) => {
     report.detail('secrets as they were')
     await run.confirm(stay)
     await restoreSecrets(context, stay)
@@ -57,17 +58,12 @@ export async function rollBack(
       await rollBackOne(work, context, ports, report, run, stay)
     const withDefinitions = await takeBackDefinitions(context, ports, run)
     report.detail('waiting until all is ready again')
-    const { cluster, project, works } = context
-    const { namespace } = project.environment
-    const expected = await readExpectations(cluster, previousStages(context), namespace, stay, remadeKeys(works))
     const confirm = async (): Promise<void> => await run.confirm(stay)
     const tell = (source: string, text: string): void => report.line(source, text)
-    forcePods({ follower, cluster, expected, isBack: true, confirm, tell }, stay)
-    follower.released(expected)
+    const written = { follower, cluster, stages, namespace, remade: remadeKeys(works), isBack: true, confirm, tell }
+    await judgeWritten(written, stay)
     return withDefinitions(await prove(context, ports, follower, fresh, report))
-  } finally {
-    await follower.close()
-  }
+  })
 }
 
 async function rollBackOne(
@@ -124,7 +120,7 @@ function previousStages({ project, works, live, hidden }: Followed): Followed['s
 async function prove(
   context: Followed,
   { signal }: DeployPorts,
-  follower: ReturnType<typeof createFollower>,
+  follower: Follower,
   fresh: readonly AppliedRelease[],
   report: StepReport,
 ): Promise<RollbackEnd> {

@@ -7,7 +7,7 @@ import { kubectl } from '../../hint.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { forcePods } from '../prove/forced-pods.ts'
+import { judgeWritten } from '../prove/under-watch.ts'
 import { followHooks, type HookWatch } from '../apply/hooks.ts'
 import { keepInRecord } from '../apply/keep-in-record.ts'
 import { toldOf } from '../restore/let-go.ts'
@@ -47,20 +47,20 @@ async function returnReleases(
   report: StepReport,
   run: Run | undefined,
 ): Promise<string> {
-  const { follower, project, cluster, stages } = context
+  const { follower, project, cluster, stages, works } = context
   const { namespace } = project.environment
   await follower.open
-  const said: string[] = []
-  if (!context.unchanged) {
-    said.push(...(await applySecrets(context, ports, run)))
-    for (const work of context.works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
+  if (context.unchanged) {
+    follower.released(await readExpectations(cluster, stages, namespace, ports.signal))
+    return 'unchanged, helm not run'
   }
-  const expected = await readExpectations(cluster, stages, namespace, ports.signal, remadeKeys(context.works))
+  const said = await applySecrets(context, ports, run)
+  for (const work of works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
   const confirm = async (): Promise<void> => await run?.confirm()
   const tell = (source: string, text: string): void => report.line(source, text)
-  if (!context.unchanged) forcePods({ follower, cluster, expected, isBack: true, confirm, tell }, ports.signal)
-  follower.released(expected)
-  return context.unchanged ? 'unchanged, helm not run' : said.join(', ')
+  const written = { follower, cluster, stages, namespace, remade: remadeKeys(works), isBack: true, confirm, tell }
+  await judgeWritten(written, ports.signal)
+  return said.join(', ')
 }
 
 async function returnOne(

@@ -17,7 +17,7 @@ import { connect, open } from '../observe/open.ts'
 import { readingPhases, totalSteps } from './phases.ts'
 import { recoverFirst } from './recover-first.ts'
 import { refusal } from '../refusal.ts'
-import { reportOf, type DeployReport, type Reached } from './report.ts'
+import { outcomeOf, reportOf, type DeployReport, type Reached } from './report.ts'
 
 export interface DeployEnd {
   readonly report: DeployReport
@@ -68,10 +68,4 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
   const carried = await carryOut(planned, ports)
   reached = carried.reached
   return end(carried.outcome, carried)
-}
-
-/** Before the deploy's own first write; only the recovery of one before it, or forge itself, can have failed. */
-function outcomeOf({ exitStatus }: ForgeError): Outcome {
-  if ([130, 143].includes(exitStatus)) return 'interrupted'
-  return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
 }

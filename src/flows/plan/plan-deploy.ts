@@ -103,6 +103,7 @@ async function planDesired(
   const back = await rollbackFeasibilityOf(planned, ports)
   return { value: { ...planned, back }, said: summary(planned, back) }
 }
+
 async function renderConcealing(configured: Configured, ports: DeployPorts): Promise<Rendering> {
   const given = configured.works.map(({ configuration }) => configuration)
   return await concealing(given, ports.redactor, async () => {

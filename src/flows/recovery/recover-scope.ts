@@ -1,5 +1,6 @@
 import type { Charts } from '../../ports.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
+import { targetNamed } from '../observe/environment.ts'
 import { begun } from '../run-events.ts'
 import { openJournal } from '../state/journal.ts'
 import { requireKnown } from '../state/require-known.ts'
@@ -25,9 +26,9 @@ export async function recoverScope(
   const found = await openScope(request, ports)
   const { project, namespace, environment, flags, connected } = found
   const { context } = connected.cluster
-  const sandbox = context.startsWith('forge-sandbox-')
-  const cluster = sandbox ? ({ sandbox } as const) : ({ sandbox, context } as const)
-  ports.events?.tell(begun('recover', project, { name: environment, namespace, cluster }))
+  ports.events?.tell(
+    begun('recover', project, { name: environment, namespace, cluster: targetNamed(connected.cluster) }),
+  )
   ports.say([`${project} → ${environment}   cluster ${context}   namespace ${namespace}`])
   return { ...(await recover(recoveryScope(found), ports, options)), environment, namespace, flags }
 }

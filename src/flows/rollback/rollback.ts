@@ -1,17 +1,16 @@
-import type { Environment } from '../../domain/config/model.ts'
-import { environmentOf, projectOf } from '../../domain/journal/project.ts'
+import { projectOf } from '../../domain/journal/project.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import type { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Charts } from '../../ports.ts'
 import { carryOut, type CarriedOut } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
 import type { DeployEnd } from '../deploy/deploy.ts'
 import { outdatedText } from '../observe/outdated-records.ts'
+import { environmentIn } from '../observe/environment.ts'
 import { connected, pastOf } from '../observe/open.ts'
 import { refusal } from '../refusal.ts'
-import { reportOf, type DeployReport, type Reached } from '../deploy/report.ts'
+import { outcomeOf, reportOf, type DeployReport, type Reached } from '../deploy/report.ts'
 import { asked, tellOnce } from '../phases/asked.ts'
 import { NO_IMAGES, type DesiredRelease } from '../phases/desired.ts'
 import type { Observed } from '../phases/observed.ts'
@@ -107,12 +106,6 @@ export async function rollback(
   return end(carried.outcome, carried)
 }
 
-/** Of what ended before anything was written. A Job that does not end leaves the environment in what was to be left. */
-function outcomeOf({ exitStatus }: ForgeError): Outcome {
-  if (exitStatus === 130 || exitStatus === 143) return 'interrupted'
-  return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
-}
-
 function openBack(scope: Found, target: JournalEntry, request: RollbackRequest): Opened {
   const { journal, connected: connection, flags } = scope
   const environment = environmentIn(scope, target)
@@ -134,14 +127,6 @@ function openBack(scope: Found, target: JournalEntry, request: RollbackRequest):
   })
   tellOnce(wanted.warnings, unreadEntries(journal))
   return { ...connected(wanted, connection), ...pastOf(journal), target }
-}
-
-/** forge.yaml knows the environment best; what it says of drift is for deploys: here the target's state is what is wanted. */
-function environmentIn({ checkout, connected, journal }: Found, target: JournalEntry): Environment {
-  const sandbox = connected.cluster.context.startsWith('forge-sandbox-')
-  const cluster = sandbox ? ({ sandbox } as const) : ({ sandbox, context: connected.cluster.context } as const)
-  const known = environmentOf(target, cluster, journal.live)
-  return checkout === undefined ? known : { ...checkout.environment, drift: known.drift }
 }
 
 function rollbackPhases(scope: Found, target: JournalEntry, ports: DeployPorts): Phases<Opened, Planned> {

@@ -1,10 +1,10 @@
-import type { Environment } from '../../domain/config/model.ts'
-import { environmentOf, projectOf } from '../../domain/journal/project.ts'
+import { projectOf } from '../../domain/journal/project.ts'
 import { keyOf, namespacesOf, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planUninstall, type Uninstall } from '../../domain/plan/uninstall.ts'
 import type { ForgeError } from '../../errors.ts'
 import type { Charts } from '../../ports.ts'
+import { environmentIn } from '../observe/environment.ts'
 import { connected, pastOf } from '../observe/open.ts'
 import { toApply, type Applied, type AppliedRelease } from '../phases/applied.ts'
 import { asked, tellOnce } from '../phases/asked.ts'
@@ -35,13 +35,10 @@ export function openRemoval(
   scope: UninstallScope,
   { yes, timeoutMs }: Pick<Opened['options'], 'yes' | 'timeoutMs'>,
 ): Opened | undefined {
-  const { journal, connected: connection, checkout, flags } = scope
+  const { journal, connected: connection, flags } = scope
   const entry = journal.live ?? journal.entries[0]
   if (entry === undefined) return undefined
-  const sandbox = connection.cluster.context.startsWith('forge-sandbox-')
-  const cluster = sandbox ? ({ sandbox } as const) : ({ sandbox, context: connection.cluster.context } as const)
-  const known = environmentOf(entry, cluster, journal.live)
-  const environment: Environment = checkout === undefined ? known : { ...checkout.environment, drift: known.drift }
+  const environment = environmentIn(scope, entry)
   const wanted = asked(projectOf(entry, environment), {
     dir: '',
     dirGiven: false,

@@ -60,6 +60,12 @@ export class Shop {
     return this
   }
 
+  /** All that a deploy can bring: both releases and the secret. */
+  change(image = 'top:2'): this {
+    this.set('base', { colour: 'red' }).set('top', { image })
+    return this.write('login.txt', 'another-password-long-enough')
+  }
+
   configure(change: (config: typeof FORGE) => object): this {
     return this.write('forge.yaml', stringify(change(FORGE)))
   }

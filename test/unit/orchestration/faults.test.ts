@@ -5,11 +5,7 @@ import { deploys, lostRevisions, momentOf, momentsOf, struck, type Moment } from
 
 const before = new Shop()
 await before.run().deploy()
-const changed = before
-  .copy()
-  .set('base', { colour: 'red' })
-  .set('top', { image: 'top:2' })
-  .write('login.txt', 'another-password-long-enough')
+const changed = before.copy().change()
 const after = changed.copy()
 await after.run().deploy()
 const moments = await momentsOf(changed, deploys)

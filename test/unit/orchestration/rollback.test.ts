@@ -6,11 +6,7 @@ const rollsBack: Action = async (run) => await run.rollback({ to: 1 })
 
 const one = new Shop()
 await one.run().deploy()
-const two = one
-  .copy()
-  .set('base', { colour: 'red' })
-  .set('top', { image: 'top:2' })
-  .write('login.txt', 'another-password-long-enough')
+const two = one.copy().change()
 await two.run().deploy()
 const moments = await momentsOf(two, rollsBack)
 /** Before the journal has an entry, what is done under it, what only says so afterwards. */

@@ -6,11 +6,7 @@ import { deploys, lostRevisions, momentsOf, struck } from '../../support/fake-cl
 const before = new Shop()
 await before.run().deploy()
 /** A deploy that changes all that there is, and fails when it is nearly through. */
-const failing = before
-  .copy()
-  .set('base', { colour: 'red' })
-  .set('top', { image: 'top:broken' })
-  .write('login.txt', 'another-password-long-enough')
+const failing = before.copy().change('top:broken')
 const all = await momentsOf(failing, deploys)
 const moments = all.slice(all.findIndex(({ effect }) => effect === 'evidence'))
 const back = moments.filter(({ effect }) => !/^(?:evidence|journal|lock)/u.test(effect))

@@ -158,6 +158,28 @@ describe('what was there before', () => {
       new Deploy([APP], { sinceBaseline: false }).see(set(deployment(), replicaSet(), pod({ probe: false }))).says(APP),
     ).toBe('ready 1/1')
   })
+
+  test.each([
+    ['that has crashed often', 9, 'failed E_CRASH_LOOP'],
+    ['that has crashed once', 1, 'progressing runs without a readiness probe, so it must keep running for a moment'],
+  ])(
+    '`forge status` calls no run ready %s and has just begun again, unless a probe says so',
+    (_, restartCount, says) => {
+      const again = { ...crashed(restartCount + 1), ready: true, restartCount, state: { running: {} } }
+      const looked = (probe: boolean): Deploy =>
+        new Deploy([APP], { sinceBaseline: false }).see(
+          set(deployment(), replicaSet(), pod({ probe, containers: [again] })),
+          1_000,
+        )
+      const bare = looked(false)
+      expect([bare.says(APP, 3_999), bare.judge.nextDeadline(3_999), bare.says(APP, 4_000)]).toEqual([
+        says,
+        4_000,
+        'ready 1/1',
+      ])
+      expect(looked(true).says(APP)).toBe('ready 1/1')
+    },
+  )
 })
 
 describe('pods without a probe', () => {

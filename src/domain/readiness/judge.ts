@@ -18,6 +18,7 @@ import {
 import { factsOf } from './pod-facts.ts'
 import { settlingOf } from './settle.ts'
 import { deepest, kubectlIn, type RuleContext, type Symptom, type Standing } from './symptom.ts'
+import { restartsOf } from './shapes.ts'
 import { symptomsOf, standingOf } from './standing.ts'
 import { servesOn, summaryOf } from './summary.ts'
 import { unfinishedOf, type Judgement } from './unfinished.ts'
@@ -197,8 +198,7 @@ class TargetJudge implements Judge {
             needed,
           ),
         )
-    if (due !== undefined)
-      return { verdict: failureOf(top, due, context), assessment, top, symptoms, dueAt: Number.POSITIVE_INFINITY }
+    if (due !== undefined) return { verdict: failureOf(top, due, context), assessment, top, symptoms, dueAt: until }
     const dueAt = Math.min(
       until,
       ...counted.map((symptom) => symptom.dueAt).filter((time) => time > at),
@@ -232,7 +232,7 @@ class TargetJudge implements Judge {
     const settling = settlingOf(
       assessment,
       needed,
-      (mark) => this.options.sinceBaseline && this.baseline.isFresh(mark),
+      (pod, mark) => (this.options.sinceBaseline ? this.baseline.isFresh(mark) : restartsOf(pod.object) > 0),
       options.settleMs,
     )
     if (settling.state === 'unseen')

@@ -1,4 +1,5 @@
-import { containerStatusesOf, podSpecOf, podStatusOf, restartsOf } from './shapes.ts'
+import type { Mark } from './marks.ts'
+import { containerStatusesOf, podSpecOf, podStatusOf, restartsOf, tellsWhenUp } from './shapes.ts'
 import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
 import type { ObservedObject } from './object-cache.ts'
 
@@ -8,19 +9,20 @@ export type Settling =
 /**
  * A container without probes is Ready as soon as it runs, also for the instant before it exits (measured: both helms call
  * that success). So its pod must stay Ready for a while, counted from when it began, as far as that can be told.
- * `needed`: so many pods are enough. `isFresh`: since the baseline; pods that were ready before and have not restarted have proven themselves.
+ * `needed`: so many pods are enough. `isFresh`: since the baseline; pods that were ready before and have not restarted have proven
+ * themselves.
  */
 export function settlingOf(
   { current, old, settles }: Assessment,
   needed: number,
-  isFresh: (mark: { readonly seq: number }) => boolean,
+  isFresh: (pod: ObservedObject, mark: Mark) => boolean,
   settleMs: number,
 ): Settling {
   if (readyPods([...current, ...old]) < needed) return { state: 'unseen' }
   if (!settles) return { state: 'settled' }
   const times = livePods(current).flatMap((pod) => {
     const mark = pod.marks.get(`ready@${restartsOf(pod.object)}`)
-    return mark === undefined || !isFresh(mark) || isProbed(pod) ? [] : [begunAt(pod, mark.at) + settleMs]
+    return mark === undefined || !isFresh(pod, mark) || isProbed(pod) ? [] : [begunAt(pod, mark.at) + settleMs]
   })
   const missing = Math.max(needed - (readyPods(current) - times.length), 0)
   const until = times.sort((one, other) => one - other)[Math.min(missing, times.length) - 1]
@@ -41,9 +43,6 @@ function begunAt({ object, marks }: ObservedObject, seenAt: number): number {
   return taken === undefined || !Number.isFinite(since) ? seenAt : Math.min(seenAt, taken.at + Math.max(since, 0))
 }
 
-/** A startup probe proves as much as a readiness probe that the program came up. */
 function isProbed(pod: ObservedObject): boolean {
-  return (podSpecOf(pod.object).containers ?? []).every(
-    ({ readinessProbe, startupProbe }) => readinessProbe !== undefined || startupProbe !== undefined,
-  )
+  return (podSpecOf(pod.object).containers ?? []).every(tellsWhenUp)
 }

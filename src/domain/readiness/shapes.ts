@@ -280,6 +280,11 @@ export function containerStatusesOf(pod: KubeObject): readonly ContainerStatus[]
   return [...initContainerStatuses, ...containerStatuses]
 }
 
+/** A startup probe proves as much as a readiness probe that the program came up. */
+export function tellsWhenUp({ readinessProbe, startupProbe }: ContainerSpec): boolean {
+  return readinessProbe !== undefined || startupProbe !== undefined
+}
+
 export function restartsOf(pod: KubeObject): number {
   return containerStatusesOf(pod).reduce((sum, { restartCount = 0 }) => sum + restartCount, 0)
 }

@@ -5,6 +5,8 @@ import {
   lastEnd,
   podSpecOf,
   podStatusOf,
+  restartsOf,
+  tellsWhenUp,
   type ContainerStatus,
   type Terminated,
 } from '../shapes.ts'
@@ -42,10 +44,22 @@ export const crashRule: PodRule = (pod, context) => {
     const isInit = inits.has(status.name) && !isSidecar(pod.object, status.name)
     const crashes = crashesOf(status, isInit) - context.crashesBefore(pod, status.name)
     const end = lastEnd(status)
-    // A container that ran again and is ready now has used a part of its budget, no more.
-    const isUp = status.ready === true && status.state?.running !== undefined
-    return crashes <= 0 || end === undefined || isUp ? [] : [symptomOf(pod, status, { isInit, crashes, end }, context)]
+    return crashes <= 0 || end === undefined || isUpAgain(pod, status, context)
+      ? []
+      : [symptomOf(pod, status, { isInit, crashes, end }, context)]
   })
+}
+
+/**
+ * It has used a part of its budget, no more. Without a probe each run of a crash loop is Ready until it ends: there it must
+ * have kept running for as long as a new one. Where the pod is not ready, something else holds it back.
+ */
+function isUpAgain(pod: ObservedObject, { name, ready, state }: ContainerStatus, context: RuleContext): boolean {
+  if (ready !== true || state?.running === undefined) return false
+  const container = podSpecOf(pod.object).containers?.find((one) => one.name === name)
+  if (container === undefined || tellsWhenUp(container)) return true
+  const since = pod.marks.get(`ready@${restartsOf(pod.object)}`)?.at
+  return since === undefined || since + context.options.settleMs <= context.at
 }
 
 interface Crash {

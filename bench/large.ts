@@ -134,7 +134,7 @@ async function note(spent: All, doing: Noted, argv: readonly string[], reject = 
   ;(spent[doing] ??= []).push(one)
 }
 
-/** With what it makes cluster-wide, which would slow down those that come after it. */
+/** Nothing of it is left, nor being deleted: that would slow down those that come after it. */
 async function inNamespace(
   large: LargeChart,
   namespace: string,
@@ -146,7 +146,7 @@ async function inNamespace(
   } finally {
     const where = ['--namespace', namespace, '--kubeconfig', kubeconfig]
     await execa(path(), ['uninstall', 'large', ...where], { reject: false })
-    await execa('kubectl', ['delete', 'namespace', namespace, '--wait=false', '--kubeconfig', kubeconfig])
+    await execa('kubectl', ['delete', 'namespace', namespace, '--timeout=120s', '--kubeconfig', kubeconfig])
     await rm(project.dir, { recursive: true, force: true })
   }
 }

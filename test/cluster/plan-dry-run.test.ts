@@ -191,35 +191,67 @@ test('a definition that this deploy widens does not refuse its instances', async
   )
 })
 
-test('a policy whose parameters this deploy changes does not refuse what they will allow', async () => {
-  const name = freshNamespace('policy')
-  const limits = (most: string): Manifest => sample.configMap('limits', { most })
-  const small = await deployed(name, 4, [limits('1'), web({})])
-  // The policy stays: once the last policy with parameters of a kind is gone, the API server finds none for the next one.
+interface Beat {
+  readonly name: string
+  readonly namespace: string
+  readonly group: string
+  readonly resource: string
+}
+
+/** A policy in one namespace. */
+async function police({ name, namespace, group, resource }: Beat, spec: object, binding: object = {}): Promise<void> {
   const api = 'admissionregistration.k8s.io/v1'
-  const rules = [
-    { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] },
-  ]
+  const rules = [{ apiGroups: [group], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: [resource] }]
   const items = [
     {
       ...{ apiVersion: api, kind: 'ValidatingAdmissionPolicy', metadata: { name } },
-      spec: {
-        paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
-        matchConstraints: { resourceRules: rules },
-        validations: [{ expression: 'object.spec.replicas <= int(params.data.most)', message: 'too many' }],
-      },
+      spec: { matchConstraints: { resourceRules: rules }, ...spec },
     },
     {
       ...{ apiVersion: api, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name } },
       spec: {
         policyName: name,
         validationActions: ['Deny'],
-        paramRef: { name: 'limits', namespace: small.namespace, parameterNotFoundAction: 'Deny' },
-        matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': small.namespace } } },
+        matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+        ...binding,
       },
     },
   ]
   await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+}
+
+test('a policy that came since and refuses one of many objects as it runs is found before a deploy', async () => {
+  const name = freshNamespace('since')
+  clean.push(['validatingadmissionpolicybinding', name], ['validatingadmissionpolicy', name])
+  const all = (text: string): Manifest[] =>
+    Array.from({ length: 20 }, (_, at) => sample.configMap(`m${at}`, { value: at === 7 ? text : `${text}-${at}` }))
+  const small = await deployed(name, 4, all('old'))
+  await small.render(all('new'))
+  expect((await small.plan()).back).toMatchObject({ possible: 'yes' })
+  await police(
+    { name, namespace: small.namespace, group: '', resource: 'configmaps' },
+    { validations: [{ expression: "object.metadata.name != 'm7' || object.data.value != 'old'", message: 'too old' }] },
+  )
+  await whenItActs(['label', 'configmap/m7', 'x=y', '-n', small.namespace], /too old/u)
+  expect((await small.plan()).back).toMatchObject({
+    possible: 'no',
+    rows: [expect.stringMatching(/^no: ConfigMap\/m7 would be refused: .*too old/u)],
+  })
+})
+
+test('a policy whose parameters this deploy changes does not refuse what they will allow', async () => {
+  const name = freshNamespace('policy')
+  const limits = (most: string): Manifest => sample.configMap('limits', { most })
+  const small = await deployed(name, 4, [limits('1'), web({})])
+  // The policy stays: once the last policy with parameters of a kind is gone, the API server finds none for the next one.
+  await police(
+    { name, namespace: small.namespace, group: 'apps', resource: 'deployments' },
+    {
+      paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+      validations: [{ expression: 'object.spec.replicas <= int(params.data.most)', message: 'too many' }],
+    },
+    { paramRef: { name: 'limits', namespace: small.namespace, parameterNotFoundAction: 'Deny' } },
+  )
   await whenItActs(['patch', 'deployment/web', '-p', '{"spec":{"replicas":9}}', '-n', small.namespace], /too many/u)
   const two = { ...web({}), spec: { ...(web({})['spec'] as object), replicas: 2 } } as Manifest
   await small.render([limits('1'), two])

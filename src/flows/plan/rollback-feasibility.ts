@@ -1,11 +1,10 @@
-import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { nameOf } from '../../domain/kube.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
 import {
   rollbackFeasibility,
   type RollbackFeasibility,
   type RollbackFeasibilityInput,
 } from '../../domain/plan/rollback-feasibility.ts'
-import { touched } from '../../domain/plan/objects.ts'
 import { unpullable } from '../../domain/plan/unpullable.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Foreseen } from '../phases/planned.ts'
@@ -13,12 +12,8 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { refusingKeys } from './refusing-keys.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
+import { changing, dryRuns } from './dry-runs-back.ts'
 import { checkSecrets } from './pod-secrets.ts'
-import { stamped } from '../desire/stamped.ts'
-import { inParallel } from '../in-parallel.ts'
-
-/** Dry runs at a time, as in the plan itself. */
-const AT_ONCE = 16
 
 type Ports = Pick<DeployPorts, 'signal'>
 
@@ -60,37 +55,12 @@ async function obstaclesOf(
   return { obstacles: [...unserved, ...risk, ...tried.refused, ...found.flat()], unknown: tried.unknown }
 }
 
-/** Objects of the present revisions that this deploy touches, with the release that they belong to. */
-function changing({ works }: Foreseen): { readonly object: KubeObject; readonly work: Foreseen['works'][number] }[] {
-  return works.flatMap((work) => {
-    const keys = new Set(touched(work.plans).map(({ ref }) => keyOf(ref)))
-    return work.previous
-      .filter(({ object, hook }) => hook === undefined && keys.has(keyOf(object)))
-      .map(({ object }) => ({ object, work }))
-  })
-}
-
 function unservedKinds({ works, facts }: Foreseen): string[] {
   const served = new Set(facts.resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`))
   return works
     .flatMap(({ previous }) => previous.map(({ object }) => object))
     .filter(({ apiVersion, kind }) => !served.has(`${apiVersion}/${kind}`))
     .map((object) => `${nameOf(object)} is ${object.apiVersion}, which the cluster does not serve any more`)
-}
-
-/** The present manifest, as helm would write it again: a policy or webhook that came since may refuse it. */
-async function dryRuns(
-  context: Foreseen,
-  { signal }: Ports,
-): Promise<{ readonly refused: string[]; readonly unknown: string[] }> {
-  const [refused, unknown]: [string[], string[]] = [[], []]
-  await inParallel(changing(context), AT_ONCE, async ({ object, work }) => {
-    const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
-    if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
-      refused.push(`${nameOf(object)} would be refused: ${prediction.message}`)
-    if (prediction.kind === 'not-checked') unknown.push(`${nameOf(object)} was not checked: ${prediction.why}`)
-  })
-  return { refused: refused.sort(), unknown: unknown.sort() }
 }
 
 /** Secrets that the present pods use, and that are gone although the pods still run. */

@@ -1,0 +1,95 @@
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { imagesOf } from '../../domain/manifest/images.ts'
+import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { touched } from '../../domain/plan/objects.ts'
+import { admissionKinds, admissionReach } from '../../domain/prediction/admission.ts'
+import { isBuiltIn } from '../../domain/prediction/three-way.ts'
+import type { Foreseen } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { stamped } from '../desire/stamped.ts'
+import { inParallel } from '../in-parallel.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+
+type Ports = Pick<DeployPorts, 'signal'>
+
+/** Dry runs at a time, as in the plan itself. */
+const AT_ONCE = 16
+
+/** So few dry runs cost less than to find out whether they are needed. */
+const FEW = 8
+
+/** What is asked of a deploy here. */
+export type Touching = Pick<Foreseen, 'works' | 'facts' | 'cluster'>
+
+/** An object of a present revision that this deploy touches. */
+interface Changing {
+  readonly object: KubeObject
+  readonly plan: ObjectPlan
+  readonly work: Foreseen['works'][number]
+}
+
+export function changing({ works }: Pick<Foreseen, 'works'>): readonly Changing[] {
+  return works.flatMap((work) => {
+    const plans = new Map(touched(work.plans).map((plan) => [keyOf(plan.ref), plan]))
+    return work.previous.flatMap(({ object, hook }) => {
+      const plan = plans.get(keyOf(object))
+      return hook !== undefined || plan === undefined ? [] : [{ object, plan, work }]
+    })
+  })
+}
+
+/** The present manifest, as helm would write it again: a policy or webhook that came since may refuse it. */
+export async function dryRuns(
+  context: Touching,
+  { signal }: Ports,
+): Promise<{ readonly refused: string[]; readonly unknown: string[] }> {
+  const [refused, unknown]: [string[], string[]] = [[], []]
+  await inParallel(await doubtful(context, signal), AT_ONCE, async ({ object, work }) => {
+    const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
+    if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
+      refused.push(`${nameOf(object)} would be refused: ${prediction.message}`)
+    if (prediction.kind === 'not-checked') unknown.push(`${nameOf(object)} was not checked: ${prediction.why}`)
+  })
+  return { refused: refused.sort(), unknown: unknown.sort() }
+}
+
+/**
+ * Without those that nobody but the API server has a say in, and that are live as they stand in the manifest: it has taken them.
+ * Of each kind one is tried all the same, for what an API server is configured to refuse is not seen, and all that has pods.
+ */
+async function doubtful(context: Touching, signal: AbortSignal): Promise<readonly Changing[]> {
+  const all = changing(context)
+  const first = new Map(all.toReversed().map((one) => [kindOf(one), one]))
+  const sure = all.filter((one) => first.get(kindOf(one)) !== one && isPlain(one))
+  const reach = sure.length > FEW ? await admission(context, signal) : undefined
+  if (reach === undefined) return all
+  const plurals = new Map(context.facts.resources.map((one) => [kindOf({ object: one }), one.plural]))
+  const spared = new Set(sure.filter((one) => !reach(plurals.get(kindOf(one)) ?? '*')))
+  return all.filter((one) => !spared.has(one))
+}
+
+function kindOf({
+  object: { apiVersion, kind },
+}: {
+  readonly object: Pick<KubeObject, 'apiVersion' | 'kind'>
+}): string {
+  return `${apiVersion}/${kind}`
+}
+
+/** Of the API server's own kinds, without pods, changed by nobody since, and to be changed in place. */
+function isPlain({ object, plan }: Changing): boolean {
+  const isOwn = isBuiltIn(object) || object.kind === 'CustomResourceDefinition'
+  return isOwn && plan.action === 'change' && plan.drift.length === 0 && imagesOf(object).length === 0
+}
+
+/** Undefined: it may not be looked at. */
+async function admission(
+  { cluster, facts }: Touching,
+  signal: AbortSignal,
+): Promise<((resource: string) => boolean) | undefined> {
+  const lists = admissionKinds(facts.resources).map(
+    async (kind) => await unlessForbidden(cluster.list(kind, {}, signal)),
+  )
+  const found = await Promise.all(lists)
+  return found.includes(undefined) ? undefined : admissionReach(found.flatMap((list) => list ?? []))
+}

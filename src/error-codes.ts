@@ -209,7 +209,7 @@ export const CODES = {
   E_RELEASE_MOVED: {
     exit: 5,
     about:
-      'Somebody else ran helm while forge put a release right; forge stopped, because two at once would tear it apart.',
+      'Somebody else ran helm while forge took a release back; forge stopped, because two at once would tear it apart.',
   },
   E_RELEASE_NEEDED: {
     exit: 3,

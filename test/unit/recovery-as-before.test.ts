@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { keyOf, type KubeObject } from '../../src/domain/kube.ts'
 import { countsBeside, valuesBefore } from '../../src/domain/recovery/as-before.ts'
-import { requireNoLoss } from '../../src/flows/recovery/no-loss.ts'
+import { requireNoLoss } from '../../src/flows/restore/no-loss.ts'
 import { FakeApi } from '../support/fake-api.ts'
 
 const object = (kind: string, name: string, spec: Record<string, unknown>): KubeObject => ({
@@ -79,7 +79,7 @@ test.each([
   const api = new FakeApi()
   const data = object('PersistentVolumeClaim', 'data-db-0', {})
   api.put({ ...data, metadata: { ...data.metadata, creationTimestamp: madeAt } })
-  const release = { rendered: rendered(made), previous: [], live: live(is), namespace: 'shop' }
-  const asked = requireNoLoss(release, api, new AbortController().signal)
+  const now = { present: rendered(made), wanted: [], live: live(is) }
+  const asked = requireNoLoss(now, 'shop', api, new AbortController().signal)
   await (message === undefined ? expect(asked).resolves.toBeUndefined() : expect(asked).rejects.toThrow(message))
 })

@@ -157,14 +157,12 @@ function historyOf(name: string, facts: readonly Pick<ReleaseFacts, 'name' | 'hi
 }
 
 /** What the journal keeps while an action runs. Waiting changes nothing: where it stopped stays the step of the deploy itself. */
-export function operationOf(action: RecoveryAction): Operation | undefined {
+export function operationOf(action: Exclude<RecoveryAction, { kind: 'roll-back' }>): Operation | undefined {
   switch (action.kind) {
     case 'wait':
       return undefined
     case 'settle':
       return { op: 'settle-record', release: action.release, revision: action.revision }
-    case 'roll-back':
-      return { op: 'return', release: action.release }
     case 'restore-secret':
       return { op: 'restore-secret', secret: action.secret, to: action.to }
   }

@@ -44,7 +44,7 @@ export async function freeHooks(
     if (end === 'skipped' || left === undefined || stillRuns(left)) continue
     report.detail(`hook ${nameOf(left)}, left from before, is deleted: helm could not go back`)
     await confirm()
-    await takeAway({ ref: refOf(left) }, left, scene, timed)
+    await takeAway(left, scene, timed)
   }
 }
 

@@ -1,25 +1,5 @@
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import type { ReleasePlan } from '../phases/planned.ts'
-import { editManifest, type RecordPorts } from './record.ts'
-
-/**
- * Objects of a release that its newest revision no longer rendered, and that are there all the same: they were kept, are on
- * their way out, or helm failed (a hook) before it came to delete them.
- */
-export function stillThere(
-  { previous, rendered }: Pick<ReleasePlan, 'previous' | 'rendered'>,
-  live: ReadonlyMap<string, KubeObject>,
-): Rendered[] {
-  const own = previous.filter(({ hook }) => hook === undefined)
-  return notAmong(own, rendered).filter(({ object }) => live.has(keyOf(object)))
-}
-
-/** Those that the other manifest does not have. */
-function notAmong(some: readonly Rendered[], other: readonly Rendered[]): Rendered[] {
-  const known = new Set(other.map(({ object }) => keyOf(object)))
-  return some.filter(({ object }) => !known.has(keyOf(object)))
-}
+import { editManifest, type RecordPorts, type ReleaseName } from './record.ts'
 
 /**
  * Before a rollback by helm 3: an object that the newest revision no longer rendered, and that is there, is missing from
@@ -29,7 +9,7 @@ function notAmong(some: readonly Rendered[], other: readonly Rendered[]): Render
  * deleted: helm 3 would take its finalizers off. The lock is held.
  */
 export async function keepInRecord(
-  work: { readonly release: Pick<ReleasePlan['release'], 'name' | 'namespace'> },
+  release: ReleaseName,
   documents: readonly Rendered[],
   revision: number,
   ports: RecordPorts,
@@ -37,5 +17,5 @@ export async function keepInRecord(
 ): Promise<void> {
   if (documents.length === 0) return
   const added = documents.map(({ object, template }) => `---\n# Source: ${template}\n${JSON.stringify(object)}\n`)
-  await editManifest(work, revision, (manifest) => `${manifest.trimEnd()}\n${added.join('')}`, ports, signal)
+  await editManifest(release, revision, (manifest) => `${manifest.trimEnd()}\n${added.join('')}`, ports, signal)
 }

@@ -1,11 +1,9 @@
-import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
-import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Timed } from '../../time-limit.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import { GONE_WITHIN_MS, requireGone } from '../observe/until-gone.ts'
-import type { Watched } from '../prove/watching.ts'
 
 /**
  * Takes away what cannot be changed in place, one object at a time, so that helm makes it anew: only the very object that
@@ -18,23 +16,24 @@ export async function replaceObjects(
   timed: Timed,
   confirm: () => Promise<void>,
 ): Promise<void> {
-  for (const plan of plans) {
-    if (plan.action !== 'replace') continue
-    const live = context.live.get(keyOf(plan.ref))
-    if (live === undefined) continue
+  for (const live of toReplace(plans, context.live)) {
     await confirm()
-    await takeAway(plan, live, context, timed)
+    await takeAway(live, context, timed)
   }
 }
 
-/** Before a rollback: what was made anew would stand in the way of the old one for the same reason. */
-export async function removeReplacements({ plans }: ReleasePlan, context: Planned, timed: Timed): Promise<void> {
-  for (const plan of plans) {
-    if (plan.action !== 'replace') continue
-    const now = await context.cluster.get(plan.ref, timed.signal)
-    const before = context.live.get(keyOf(plan.ref))
-    if (now !== undefined && now.metadata.uid !== before?.metadata.uid) await takeAway(plan, now, context, timed)
-  }
+/** What is to be made anew, as it is there. */
+export function toReplace(plans: ReleasePlan['plans'], live: Planned['live']): KubeObject[] {
+  return [...remadeKeys([{ plans }])].flatMap((key) => live.get(key) ?? [])
+}
+
+/** Of what is there now: what was made anew. It would stand in the way of the old one for the same reason. */
+export function replacements(
+  { plans }: ReleasePlan,
+  before: Planned['live'],
+  now: ReadonlyMap<string, KubeObject>,
+): KubeObject[] {
+  return toReplace(plans, now).filter((object) => object.metadata.uid !== before.get(keyOf(object))?.metadata.uid)
 }
 
 /** Objects were taken away for this release: they must come back even if helm wrote no revision. */
@@ -49,32 +48,33 @@ export function remadeKeys(works: readonly Pick<ReleasePlan, 'plans'>[]): Set<st
   )
 }
 
+interface Limited {
+  readonly cluster: Planned['cluster']
+  readonly options?: Pick<Planned['options'], 'timeoutMs'>
+}
+
 /** Deletes this very object and waits until it is gone. Throws E_NOT_GONE. */
-export async function takeAway(
-  plan: Pick<ObjectPlan, 'ref'>,
-  object: KubeObject,
-  { cluster, options }: Watched & Partial<Pick<Planned, 'options'>>,
-  timed: Timed,
-): Promise<void> {
+export async function takeAway(object: KubeObject, { cluster, options }: Limited, timed: Timed): Promise<void> {
   const { kind, metadata } = object
+  const ref = refOf(object)
   const uid = metadata.uid ?? ''
   const propagation = kind === 'StatefulSet' ? 'Orphan' : 'Background'
-  const accepted = await cluster.delete(plan.ref, { uid, propagation }, timed.signal)
-  const found = await cluster.get(plan.ref, timed.signal)
+  const accepted = await cluster.delete(ref, { uid, propagation }, timed.signal)
+  const found = await cluster.get(ref, timed.signal)
   if (found === undefined) return
   if (found.metadata.uid !== uid) {
     if (accepted) return
-    throw moved(plan)
+    throw moved(object)
   }
   // Orphaning and finalizers take the controllers a moment.
   const limitMs = options?.timeoutMs ?? GONE_WITHIN_MS
   await requireGone({ objects: [found], cluster, limitMs }, timed)
 }
 
-function moved({ ref }: Pick<ObjectPlan, 'ref'>): ForgeError {
-  return new ForgeError('E_PLAN_STALE', `${nameOf(ref)} was replaced by somebody else at this moment`, {
+function moved(object: KubeObject): ForgeError {
+  return new ForgeError('E_PLAN_STALE', `${nameOf(object)} was replaced by somebody else at this moment`, {
     hint: forge('deploy'),
-    where: nameOf(ref),
+    where: nameOf(object),
     exit: 5,
   })
 }

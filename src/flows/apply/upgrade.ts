@@ -5,6 +5,7 @@ import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from '../prove/failure.ts'
 import { mendRecords } from './mend-records.ts'
+import { withEditedRecords } from './record.ts'
 import { applyDefinitions } from './definitions.ts'
 import { followHooks, hookTargets } from './hooks.ts'
 import { watchForMissedHooks, type MissedHooks } from './missed-hooks.ts'
@@ -14,8 +15,8 @@ import type { Run } from './run.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
-import { withDriftInRecord } from './drift-in-record.ts'
-import { remadeKeys, replaceObjects } from './replace.ts'
+import { driftInRecord } from './drift-in-record.ts'
+import { hasReplaced, remadeKeys, replaceObjects } from './replace.ts'
 import { keepHashKey } from '../desire/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
 import { readExpectations } from '../prove/expectations.ts'
@@ -77,8 +78,9 @@ async function upgradeInTurn(
   const { name } = work.release
   await run?.confirm()
   await run?.record.step({ op: 'upgrade', release: name }, 'running')
-  const records = { cluster: context.cluster, codec: ports.codec }
-  await mendRecords(work, context.facts.resources, records, run, ports.signal)
+  const confirm = async (): Promise<void> => await run?.confirm()
+  const held = { cluster: context.cluster, codec: ports.codec, confirm, record: run?.record }
+  await mendRecords(work, context.facts.resources, held, ports.signal)
   await applyDefinitions(work, context, ports, report, run)
   let hooks: string | undefined
   const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
@@ -136,6 +138,8 @@ async function upgradeOne(
   const confirm = async (): Promise<void> => await run?.confirm()
   await confirm()
   await growClaims(work, context, signal)
+  // Gone from here on, whether helm is run or not.
+  work.progress.upgraded = hasReplaced(work)
   await replaceObjects(work, context, { clock, signal }, confirm)
   // Last before helm starts: this process may have stood still while the journal was written.
   await confirm()
@@ -164,7 +168,8 @@ async function upgradeOne(
     work.progress.revisionAfter = revision
   }
   try {
-    await withDriftInRecord(work, work.before?.revision, { cluster: context.cluster, codec }, upgrade, signal)
+    const drift = driftInRecord(work, work.before?.revision)
+    await withEditedRecords(release, drift, { cluster: context.cluster, codec, confirm }, upgrade, signal)
     return await hooks.done()
   } catch (error) {
     throw await hooks.explain(error)

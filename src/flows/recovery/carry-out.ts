@@ -10,19 +10,19 @@ import { forge, sequence } from '../../hint.ts'
 import { toldOf } from '../restore/let-go.ts'
 import { readLive } from '../observe/live.ts'
 import { stillRuns, waitForJobs, waitThen } from '../restore/pending-jobs.ts'
+import { plansBack } from '../../domain/plan/plans-back.ts'
+import type { Held } from '../restore/take-release-back.ts'
 import { judgeWritten, underWatch } from '../prove/under-watch.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { DeployRecord } from '../state/journal.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { readRevision } from '../state/secret-revisions.ts'
-import type { DeployRecord } from '../state/journal.ts'
 import { projectIn, stagesOf, visibleStages, type InspectedRelease } from './inspect.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
-import { plansBack, rollBackRelease } from './roll-back-release.ts'
+import { rollBackRelease } from './roll-back-release.ts'
 
 /** What a recovery writes with: proof of the lock before each write, and the journal around it. */
-export interface Hold {
-  readonly confirm: () => Promise<void>
-  /** Undefined: the release belongs to no deploy of forge. */
+export interface Hold extends Held {
   readonly record: DeployRecord | undefined
   /** Aborts when the lock is lost. */
   readonly lost: AbortSignal
@@ -46,46 +46,49 @@ export async function carryOutRecovery(
   for (const action of actions) {
     ports.signal.throwIfAborted()
     tell(actionText(action))
+    if (action.kind === 'roll-back') {
+      const back = rollBackRelease(action, releaseOf(action, releases), scope, ports, hold, tell)
+      const { revision } = await back.catch((error: unknown) => {
+        throw noWayBack(error, action.release, scope)
+      })
+      if (revision !== undefined) after.set(action.release, revision)
+      continue
+    }
     await hold.confirm()
     const operation = operationOf(action)
     if (operation !== undefined) await hold.record?.step(operation, 'running', action.because)
-    const revision = await carryOutOne(action, releases, scope, ports, hold, tell)
-    if (revision !== undefined && action.kind === 'roll-back') after.set(action.release, revision)
+    await carryOutOne(action, releases, scope, ports, hold, tell)
     if (operation !== undefined) await hold.record?.step(operation, 'done')
   }
   return after
 }
 
 async function carryOutOne(
-  action: RecoveryAction,
+  action: Exclude<RecoveryAction, { kind: 'roll-back' }>,
   releases: readonly InspectedRelease[],
   scope: RecoveryScope,
   ports: RecoveryPorts,
-  hold: Hold,
+  { confirm, lost, record }: Hold,
   tell: Tell,
-): Promise<number | undefined> {
-  const { confirm, lost } = hold
+): Promise<void> {
   const { cluster, project, namespace } = scope
   if (action.kind === 'restore-secret') {
     const old = await readRevision({ cluster, project, namespace }, action.secret, action.to, lost)
     await confirm()
     await cluster.apply(old, lost)
-    return undefined
+    return
   }
-  const release = releases.find(({ name }) => name === action.release)
-  if (release === undefined) throw new Error(`release ${action.release} was not looked at`)
-  if (action.kind === 'wait') {
-    await waitForEnd(release, hold.record?.entry, scope, ports, tell, AbortSignal.any([ports.signal, lost]))
-    return undefined
-  }
-  if (action.kind === 'settle') {
-    const at = { cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
-    await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
-    return undefined
-  }
-  return await rollBackRelease(release, scope, { ...ports, tell }, confirm, lost).catch((error: unknown) => {
-    throw noWayBack(error, action.release, scope)
-  })
+  const release = releaseOf(action, releases)
+  if (action.kind === 'wait')
+    return await waitForEnd(release, record?.entry, scope, ports, tell, AbortSignal.any([ports.signal, lost]))
+  const at = { cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
+  await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
+}
+
+function releaseOf({ release }: { readonly release: string }, releases: readonly InspectedRelease[]): InspectedRelease {
+  const found = releases.find(({ name }) => name === release)
+  if (found === undefined) throw new Error(`release ${release} was not looked at`)
+  return found
 }
 
 /** What makes helm's rollback fail once may do so each time: going forward is a way out, too. */
@@ -166,7 +169,7 @@ async function notAsBefore(
   if (leaving.length > 0) return leaving.map(toldOf).join(', ')
   const there = releases
     .filter(({ name }) => back.has(name))
-    .flatMap((release) => plansBack({ ...release, live }))
+    .flatMap(({ name, previous, rendered }) => plansBack(name, { wanted: previous, present: rendered, live }))
     .flatMap(({ action, ref }) => (action === 'delete' ? (live.get(keyOf(ref)) ?? []) : []))
     .filter((object) => !isLeaving(object))
   return there.length === 0 ? undefined : `${there.map(nameOf).join(', ')} of the interrupted deploy did not go`

@@ -206,7 +206,8 @@ async function act(
   const record = inspected === undefined ? undefined : journal.resume(inspected.entry, lease.signal)
   // A rollback of helm is never cut off, so the lock is needed after Ctrl-C too.
   const whole = new AbortController().signal
-  const hold: Hold = { record, lost: lease.signal, confirm: async () => await lease.confirm(whole) }
+  const confirm = async (): Promise<void> => await lease.confirm(whole)
+  const hold: Hold = { record, lost: lease.signal, confirm, guard: confirm }
   const releases = [...(inspected?.releases ?? []), ...adopted]
   const context = { steps: [] as StepRecord[] }
   let after: ReadonlyMap<string, number> = new Map()
@@ -216,7 +217,7 @@ async function act(
     const tell = (text: string): void => report.detail(text)
     after = await carryOutRecovery(plan.actions, releases, scope, ports, hold, tell)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
-      why = await proveBack(journal.live, releases, { back: after, confirm: hold.confirm }, scope, ports, tell)
+      why = await proveBack(journal.live, releases, { back: after, confirm }, scope, ports, tell)
     }
     return told(plan, after, why)
   })

@@ -8,31 +8,31 @@ import { isMoving, type KeptValue } from '../../domain/plan/preserved.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
 import { presentValues } from './present-values.ts'
 import type { Applied, AppliedRelease } from '../phases/applied.ts'
-import { withEditedRecord, type RecordPorts } from '../apply/record.ts'
+import type { RecordEdit } from '../apply/record.ts'
 import { inAnyCase, type Saying } from '../in-any-case.ts'
 
 /**
- * Around an automatic rollback: the record of its target holds what the chart said, not what somebody had made of it
- * before this deploy (a count, a preserved field). So while helm goes back the record holds the latter: nothing is scaled
- * down and up again, and forge writes no object itself.
+ * For an automatic rollback: the record of its target holds what the chart said, not what somebody had made of it before this
+ * deploy (a count, a preserved field). So while helm goes back the record holds the latter: nothing is scaled down and up
+ * again, and forge writes no object itself.
  */
 export async function asItWas(
   work: AppliedRelease,
   revision: number,
+  gone: readonly KubeObject[],
   context: Applied,
-  ports: RecordPorts & Saying,
-  rollback: () => Promise<void>,
+  ports: Saying,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<RecordEdit[]> {
   // What cannot be read now must not keep the release from going back.
-  const state = await inAnyCase(stateOf(work, context, signal), ports)
+  const state = await inAnyCase(stateOf(work, gone, context, signal), ports)
   const kept = await keptPolicies(work, context, signal)
-  if (state === undefined && kept.size === 0) return await rollback()
+  if (state === undefined && kept.size === 0) return []
   const objects = { ...state?.objects }
   for (const [key, value] of kept) objects[key] = [...(objects[key] ?? []), value]
   const { namespace } = work.release
   const edit = (manifest: string): string => keepValues(manifest, { namespace, ...state, objects })
-  await withEditedRecord(work, revision, edit, ports, rollback, signal, kept.size > 0)
+  return [{ revision, edit, required: kept.size > 0 }]
 }
 
 /**
@@ -62,6 +62,7 @@ export function missingBefore({ previous, history, before }: AppliedRelease, liv
 
 async function stateOf(
   work: AppliedRelease,
+  gone: readonly KubeObject[],
   context: Applied,
   signal: AbortSignal,
 ): Promise<ReturnType<typeof stateBefore>> {
@@ -71,7 +72,7 @@ async function stateOf(
     previous,
     rendered,
     live: context.live,
-    remade: new Set(remade.map(({ ref }) => keyOf(ref))),
+    remade: new Set([...remade.map(({ ref }) => keyOf(ref)), ...gone.map(keyOf)]),
     settled: history[0] === before,
     present: await presentValues(
       previous.map(({ object }) => object),

@@ -1,18 +1,11 @@
 import { keyOf, nameOf, resourceName, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving, leavingText } from '../../domain/leaving.ts'
-import type { Rendered } from '../../domain/manifest/parse.ts'
 import { forge, kubectl, sequence, type Hint } from '../../hint.ts'
 import type { Timed } from '../../time-limit.ts'
 import type { StepReport } from '../step.ts'
 import type { Planned } from '../phases/planned.ts'
-import { readLive } from '../observe/live.ts'
 import { GONE_WITHIN_MS, untilGone } from '../observe/until-gone.ts'
-
-interface Scene {
-  readonly cluster: Planned['cluster']
-  readonly facts: Pick<Planned['facts'], 'resources'>
-  readonly limitMs?: number | undefined
-}
+import type { ReleaseNow } from '../../domain/plan/plans-back.ts'
 
 /**
  * Before helm goes back: what the old manifest has and somebody has deleted would be written once more, and then go. Waits
@@ -20,30 +13,18 @@ interface Scene {
  * names it.
  */
 export async function letGo(
-  manifest: readonly Rendered[],
-  { cluster, facts, limitMs = GONE_WITHIN_MS }: Scene,
+  { wanted, live }: ReleaseNow,
+  {
+    cluster,
+    limitMs = GONE_WITHIN_MS,
+  }: { readonly cluster: Planned['cluster']; readonly limitMs?: number | undefined },
   report: Pick<StepReport, 'detail'>,
   timed: Timed,
 ): Promise<void> {
-  const leaving = await leavingAmong(manifest, { cluster, facts }, timed.signal)
+  const leaving = wanted.flatMap(({ object }) => live.get(keyOf(object)) ?? []).filter(isLeaving)
   if (leaving.length === 0) return
   report.detail(`${leaving.map(toldOf).join(', ')}: waiting`)
   await untilGone({ objects: leaving, cluster, limitMs }, timed)
-}
-
-/** Those of a manifest that are on their way out now. */
-async function leavingAmong(
-  manifest: readonly Rendered[],
-  { cluster, facts }: Scene,
-  signal: AbortSignal,
-): Promise<KubeObject[]> {
-  const own = ownOf(manifest)
-  const live = await readLive({ works: [{ rendered: [], previous: own }], facts, cluster }, { signal })
-  return own.flatMap(({ object }) => live.get(keyOf(object)) ?? []).filter(isLeaving)
-}
-
-function ownOf(manifest: readonly Rendered[]): Rendered[] {
-  return manifest.filter(({ hook }) => hook === undefined)
 }
 
 /** `Service/public is being deleted (finalizer …)` */

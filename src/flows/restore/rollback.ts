@@ -5,13 +5,14 @@ import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { counted } from '../../domain/screen/counted.ts'
 import { placedStages, planStages, presentStages } from '../../domain/stages/stages.ts'
-import { hasReplaced, remadeKeys, removeReplacements } from '../apply/replace.ts'
+import { hasReplaced, remadeKeys, replacements } from '../apply/replace.ts'
 import { keepDefinitions, takeBackDefinitions } from './take-back-definitions.ts'
-import { freeHooks } from '../apply/free-hooks.ts'
 import type { Follower } from '../follow.ts'
 import { judgeWritten, underWatch } from '../prove/under-watch.ts'
 import { seenStages } from '../observe/hidden.ts'
-import { letGo, stillLeaving } from './let-go.ts'
+import { stillLeaving } from './let-go.ts'
+import { fixedBack } from '../../domain/plan/plans-back.ts'
+import { requireNewest, takeReleaseBack, type Held, type WayBack } from './take-release-back.ts'
 import { readLive } from '../observe/live.ts'
 import { tellWorkloads } from '../run-events.ts'
 import { restoreSecrets } from './restore-secrets.ts'
@@ -21,12 +22,9 @@ import type { RollbackEnd } from './rollback-end.ts'
 import { standsInTheWay } from './stands-in-the-way.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
-import { keepInRecord, stillThere } from '../apply/keep-in-record.ts'
 import { ranBefore } from '../apply/brought-back.ts'
 import type { Run } from '../apply/run.ts'
 import type { StepReport } from '../step.ts'
-import { settleRecord } from '../state/release-record.ts'
-import { rollBackTo } from '../apply/roll-back-to.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
 /**
@@ -54,18 +52,20 @@ export async function rollBack(
     report.detail('secrets as they were')
     await run.confirm(stay)
     await restoreSecrets(context, stay)
-    for (const work of moved.filter(({ before }) => before !== undefined))
-      await rollBackOne(work, context, ports, report, run, stay)
+    const remade = remadeKeys(works)
+    for (const work of moved)
+      for (const object of await rollBackOne(work, context, ports, report, run, stay)) remade.add(keyOf(object))
     const withDefinitions = await takeBackDefinitions(context, ports, run)
     report.detail('waiting until all is ready again')
     const confirm = async (): Promise<void> => await run.confirm(stay)
     const tell = (source: string, text: string): void => report.line(source, text)
-    const written = { follower, cluster, stages, namespace, remade: remadeKeys(works), isBack: true, confirm, tell }
+    const written = { follower, cluster, stages, namespace, remade, isBack: true, confirm, tell }
     await judgeWritten(written, stay)
-    return withDefinitions(await prove(context, ports, follower, fresh, report))
+    return withDefinitions(await prove(context, ports, follower, { fresh, remade }, report))
   })
 }
 
+/** Returns what had to be made anew for it. */
 async function rollBackOne(
   work: AppliedRelease,
   context: Followed,
@@ -73,38 +73,35 @@ async function rollBackOne(
   report: StepReport,
   run: Run,
   signal: AbortSignal,
-): Promise<void> {
-  const { release, before } = work
-  const history = await context.cluster.history(release.name, release.namespace, signal)
+): Promise<readonly KubeObject[]> {
+  const { release, before, progress } = work
+  const [known] = work.history
+  if (before === undefined || known === undefined) return []
+  const newest = await requireNewest(release, known.revision, 1, context.cluster, signal)
   // helm may have failed before it wrote a revision: then there is nothing to take back.
-  if (before === undefined || (history[0]?.revision === work.history[0]?.revision && !hasReplaced(work))) return
-  await run.confirm(signal)
-  // A journal that cannot be written must not keep the old state from coming back.
-  await inAnyCase(run.record.step({ op: 'return', release: release.name }, 'running'), ports)
-  const timed = { clock: ports.clock, signal }
-  await removeReplacements(work, context, timed)
-  await letGo(work.previous, { ...context, limitMs: context.options.timeoutMs }, report, timed)
-  await freeHooks(before, release.namespace, context, async () => await run.confirm(signal), report, timed)
-  report.detail(`${release.name} to revision ${before.revision}`)
-  const failed = history[0]?.revision
-  if (context.charts.major < 4 && failed !== undefined) {
-    const now = await readLive({ ...context, works: [{ previous: work.previous, rendered: [] }] }, { signal })
-    await keepInRecord(work, stillThere(work, now), failed, { cluster: context.cluster, codec: ports.codec }, signal)
+  if (newest.revision === known.revision && !hasReplaced(work)) return []
+  const way: WayBack = {
+    ...{ release, newest, to: before, agreed: false, operation: { op: 'return', release: release.name } },
+    inTheWay: (now) => [
+      ...new Set([...replacements(work, context.live, now.live), ...fixedBack(release.name, now, context.preserved)]),
+    ],
+    edits: async (_now, gone) => await asItWas(work, before.revision, gone, context, ports, signal),
+    async around(goBack) {
+      report.detail(`${release.name} to revision ${before.revision}`)
+      await goBack()
+      progress.takenBack = true
+    },
   }
-  if (failed !== undefined) {
-    const scope = { cluster: context.cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
-    await settleRecord(scope, failed, 'Interrupted: helm was ended in the middle', signal)
+  const { clock, codec } = ports
+  const held: Held = {
+    confirm: async () => await run.confirm(signal),
+    guard: run.guard,
+    // A journal that cannot be written must not keep the old state from coming back.
+    record: { step: async (...step) => await inAnyCase(run.record.step(...step), ports) },
   }
-  const goBack = async (): Promise<void> => {
-    await run.confirm(signal)
-    signal.throwIfAborted()
-    await rollBackTo(before, release, context.charts, run.guard)
-  }
-  await asItWas(work, before.revision, context, { ...ports, cluster: context.cluster }, goBack, signal)
-  work.progress.takenBack = true
-  await run.record.step({ op: 'return', release: release.name }, 'done')
-  const [latest] = await context.cluster.history(release.name, release.namespace, signal)
-  work.progress.revisionAfter = latest?.revision
+  const { revision, gone } = await takeReleaseBack(way, { ...context, ...held, clock, codec, report, signal })
+  progress.revisionAfter = revision
+  return gone
 }
 
 /** Without what had been deleted by hand, or by a Job's TTL: it stays away, and nothing can be ready that is not there. */
@@ -121,7 +118,7 @@ async function prove(
   context: Followed,
   { signal }: DeployPorts,
   follower: Follower,
-  fresh: readonly AppliedRelease[],
+  { fresh, remade }: { readonly fresh: readonly AppliedRelease[]; readonly remade: ReadonlySet<string> },
   report: StepReport,
 ): Promise<RollbackEnd> {
   // What was being deleted before is no state to come back.
@@ -151,11 +148,12 @@ async function prove(
       among(after, ({ previous, rendered }) => [...previous, ...rendered], context),
       wasLeaving,
     ),
-    new Set(
-      context.works.flatMap(({ plans }) =>
-        plans.flatMap(({ action, ref }) => (action === 'replace' || action === 'delete' ? [keyOf(ref)] : [])),
+    new Set([
+      ...remade,
+      ...context.works.flatMap(({ plans }) =>
+        plans.flatMap(({ action, ref }) => (action === 'delete' ? keyOf(ref) : [])),
       ),
-    ),
+    ]),
     (object) => presentFields(object, context).map(({ path }) => path),
   )
   if (odd.length > 0 || fresh.length > 0) {

@@ -6,7 +6,7 @@ import { isMoving, withValues, type KeptValue } from '../../domain/plan/preserve
 import type { DesiredRelease } from '../phases/desired.ts'
 import type { Compared, Planned, ReleasePlan } from '../phases/planned.ts'
 import { presentValues } from '../restore/present-values.ts'
-import { withEditedRecord, type RecordPorts } from '../apply/record.ts'
+import type { RecordEdit } from '../apply/record.ts'
 
 /** A claim that has grown since keeps its size: a volume never shrinks. */
 export function withGrownClaims(work: DesiredRelease, live: Compared['live']): DesiredRelease {
@@ -18,28 +18,20 @@ export function withGrownClaims(work: DesiredRelease, live: Compared['live']): D
 }
 
 /**
- * Around `helm rollback`: while it runs, the record of the target holds what no rollback brings back (what an autoscaler
- * decides, the size of a claim that has grown), so that nothing is scaled down and up again.
+ * While helm goes back, the record of the target holds what no rollback brings back (what an autoscaler decides, the size of a
+ * claim that has grown), so that nothing is scaled down and up again.
  */
-export async function withPresentValues(
-  work: ReleasePlan,
+export async function presentInRecord(
+  { rendered, release: { namespace } }: ReleasePlan,
+  revision: number,
   context: Planned,
-  ports: RecordPorts,
-  rollback: () => Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
-  const { target, release } = work
-  const values = await presentValues(
-    work.rendered.map(({ object }) => object),
-    (object) => movingFields(object, context),
-    context.cluster,
-    signal,
-  )
-  if (target === undefined || values.size === 0) return await rollback()
+): Promise<RecordEdit[]> {
+  const manifest = rendered.map(({ object }) => object)
+  const values = await presentValues(manifest, (object) => movingFields(object, context), context.cluster, signal)
+  if (values.size === 0) return []
   const objects = Object.fromEntries(values)
-  const { namespace } = release
-  const edit = (manifest: string): string => keepValues(manifest, { namespace, objects })
-  await withEditedRecord(work, target.revision, edit, ports, rollback, signal)
+  return [{ revision, edit: (text) => keepValues(text, { namespace, objects }) }]
 }
 
 /** Of what comes back: what an autoscaler decides, and a claim's size. */

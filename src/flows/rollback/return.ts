@@ -9,20 +9,18 @@ import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { judgeWritten } from '../prove/under-watch.ts'
 import { followHooks, type HookWatch } from '../apply/hooks.ts'
-import { keepInRecord } from '../apply/keep-in-record.ts'
 import { toldOf } from '../restore/let-go.ts'
-import { mendRecords } from '../apply/mend-records.ts'
+import { requireNewest, takeReleaseBack, type WayBack } from '../restore/take-release-back.ts'
 import { readLive } from '../observe/live.ts'
 import type { Run } from '../apply/run.ts'
 import type { Asked } from '../phases/opened.ts'
 import { assess } from '../plan/assess.ts'
-import { withDriftInRecord } from '../apply/drift-in-record.ts'
-import { remadeKeys, replaceObjects } from '../apply/replace.ts'
+import { driftInRecord } from '../apply/drift-in-record.ts'
+import { remadeKeys, toReplace } from '../apply/replace.ts'
 import { readExpectations } from '../prove/expectations.ts'
 import type { StepReport } from '../step.ts'
 import { applySecrets } from '../apply/upgrade.ts'
-import { withPresentValues } from './present.ts'
-import { rollBackTo } from '../apply/roll-back-to.ts'
+import { presentInRecord } from './present.ts'
 
 const READING = 3
 const WRITING = 1
@@ -50,13 +48,13 @@ async function returnReleases(
   const { follower, project, cluster, stages, works } = context
   const { namespace } = project.environment
   await follower.open
-  if (context.unchanged) {
+  if (context.unchanged || run === undefined) {
     follower.released(await readExpectations(cluster, stages, namespace, ports.signal))
     return 'unchanged, helm not run'
   }
   const said = await applySecrets(context, ports, run)
   for (const work of works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
-  const confirm = async (): Promise<void> => await run?.confirm()
+  const confirm = async (): Promise<void> => await run.confirm()
   const tell = (source: string, text: string): void => report.line(source, text)
   const written = { follower, cluster, stages, namespace, remade: remadeKeys(works), isBack: true, confirm, tell }
   await judgeWritten(written, ports.signal)
@@ -68,38 +66,34 @@ async function returnOne(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-  run: Run | undefined,
+  run: Run,
 ): Promise<string> {
   const { signal, clock, codec } = ports
-  const { release, target, history } = work
-  const { cluster, charts } = context
-  if (target === undefined) throw new Error(`release ${release.name} has no revision to go back to`)
-  report.detail(`helm rollback ${release.name} ${target.revision}`)
-  await run?.confirm()
-  await run?.record.step({ op: 'rollback', release: release.name, to: target.revision }, 'running')
-  const confirm = async (): Promise<void> => await run?.confirm()
-  await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
-  await replaceObjects(work, context, { clock, signal }, confirm)
-  work.progress.upgraded = true
-  const newest = history[0]?.revision
-  if (charts.major < 4 && newest !== undefined)
-    await keepInRecord(work, adopted(work, context), newest, { cluster, codec }, signal)
-  signal.throwIfAborted()
-  const goBack = async (): Promise<void> => {
-    await confirm()
-    const rollback = async (): Promise<void> => await rollBackTo(target, release, charts, run?.guard)
-    await withDriftInRecord(work, newest, { cluster, codec }, rollback, signal)
+  const { release, target, plans, progress } = work
+  const [known] = work.history
+  if (target === undefined || known === undefined) throw new Error(`${release.name} has no revision to go back to`)
+  const doing = `helm rollback ${release.name} ${target.revision}`
+  report.detail(doing)
+  const newest = await requireNewest(release, known.revision, 0, context.cluster, signal)
+  progress.upgraded = true
+  let done: string | undefined
+  const way: WayBack = {
+    ...{ release, newest, to: target, agreed: true },
+    operation: { op: 'rollback', release: release.name, to: target.revision },
+    inTheWay: () => toReplace(plans, context.live),
+    edits: async () => [
+      ...(await presentInRecord(work, target.revision, context, signal)),
+      ...driftInRecord(work, newest.revision),
+    ],
+    async around(goBack) {
+      done = await following(followHooks(work, doing, context, ports, report), goBack)
+    },
   }
-  const hooks = followHooks(work, `helm rollback ${release.name} ${target.revision}`, context, ports, report)
-  const done = await following(
-    hooks,
-    async () => await withPresentValues(work, context, { cluster, codec }, goBack, signal),
-  )
-  const [latest] = await cluster.history(release.name, release.namespace, signal)
-  work.progress.revisionAfter = latest?.revision
-  if (latest !== undefined) run?.record.release(release.name, latest.revision)
-  await run?.record.step({ op: 'rollback', release: release.name, to: target.revision }, 'done')
-  const said = `${release.name} revision ${newest ?? '?'} → ${latest?.revision ?? '?'} (as ${target.revision})`
+  const held = { ...run, confirm: async () => await run.confirm() }
+  const { revision } = await takeReleaseBack(way, { ...context, ...held, clock, codec, report, signal })
+  progress.revisionAfter = revision
+  if (revision !== undefined) run.record.release(release.name, revision)
+  const said = `${release.name} revision ${newest.revision} → ${revision ?? '?'} (as ${target.revision})`
   return done === undefined ? said : `${said}, ${done}`
 }
 
@@ -112,14 +106,6 @@ async function following(hooks: HookWatch, action: () => Promise<void>): Promise
   } finally {
     await hooks.close()
   }
-}
-
-/** What the newest revision does not render, and that is there nevertheless: it was kept, and comes back into the release. */
-function adopted({ rendered, previous }: AppliedRelease, { live }: Followed): AppliedRelease['rendered'] {
-  const known = new Set(previous.map(({ object }) => keyOf(object)))
-  return rendered.filter(
-    ({ object, hook }) => hook === undefined && !known.has(keyOf(object)) && live.has(keyOf(object)),
-  )
 }
 
 /** A Job that came back, ended well and is gone again by its TTL: planned once more, it would be made once more. */

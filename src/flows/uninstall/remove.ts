@@ -33,10 +33,13 @@ export async function removeReleases(
     report.detail(`helm uninstall ${name}`)
     await run.confirm()
     await run.record.step({ op: 'uninstall', release: name }, 'running')
-    await mendRecords(work, context.facts.resources, { cluster, codec }, run, signal)
+    await mendRecords(work, context.facts.resources, { cluster, codec, ...run }, signal)
     const without = plan.endangered.map(keyOf)
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
-    if (without.length > 0 && (await editManifest(work, newest, edit, { cluster, codec }, signal)) === undefined)
+    if (
+      without.length > 0 &&
+      (await editManifest(work.release, newest, edit, { cluster, codec }, signal)) === undefined
+    )
       throw notTold(work, plan)
     signal.throwIfAborted()
     await charts.uninstall(name, namespace, run.guard)

@@ -29,11 +29,6 @@ export function compareQuantities(one: string | number, other: string | number):
   return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) ? 0 : a - b
 }
 
-/** `"1000m"` and `"1"` are the same request: the API server stores either spelling as it came. */
-export function sameQuantity(one: string | number, other: string | number): boolean {
-  return compareQuantities(one, other) === 0
-}
-
 /** Cores for people, at most two decimals: `8.5`, `0.25`. */
 export function formatCpu(cores: number): string {
   return String(round(cores))
@@ -44,11 +39,6 @@ export function formatBytes(bytes: number): string {
   const units = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']
   const unit = units.find((name) => Math.abs(bytes) >= (FACTORS[name] ?? 1))
   return unit === undefined ? String(round(bytes)) : `${round(bytes / (FACTORS[unit] ?? 1))}${unit}`
-}
-
-/** `8.5 CPU, 8.5Gi`. */
-export function formatResources({ cpu, memory }: { readonly cpu: number; readonly memory: number }): string {
-  return `${formatCpu(cpu)} CPU, ${formatBytes(memory)}`
 }
 
 function round(value: number): number {

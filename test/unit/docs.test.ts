@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { verdictsPage } from '../../src/domain/screen/verdicts-page.ts'
+import { verdictsPage } from '../../scripts/verdicts-page.ts'
 import { ERROR_CODES } from '../../src/errors.ts'
 import { VERDICT_CODES } from '../../src/verdict-codes.ts'
 
@@ -67,7 +67,7 @@ async function sources(): Promise<string[]> {
   return found.filter((file) => !PAGES.includes(file))
 }
 
-const PAGES = ['src/domain/screen/verdicts-page.ts', 'test/support/rich-chart.ts']
+const PAGES = ['scripts/verdicts-page.ts', 'test/support/rich-chart.ts']
 
 /** A comment may break within what it cites. */
 const joined = (text: string): string => text.replaceAll(/\n\s*(?:\*|\/\/) /gu, ' ')

@@ -1,4 +1,4 @@
-import type { VerdictText } from '../../verdict-codes.ts'
+import type { VerdictText } from '../src/verdict-codes.ts'
 
 const HEAD = `# Verdicts
 

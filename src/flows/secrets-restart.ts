@@ -1,6 +1,6 @@
-import type { DeployOptions } from './phases/options.ts'
 import type { DeployPorts } from './phases/ports.ts'
-import { deploy, type DeployEnd } from './deploy/deploy.ts'
+import { carryThrough, type DeployEnd } from './deploy/deploy.ts'
+import { replayPhases } from './deploy/phases.ts'
 
 export interface RestartRequest {
   readonly dir: string
@@ -22,19 +22,7 @@ export interface RestartRequest {
  * releases go back to what they were.
  */
 export async function applyAndRestart(ports: DeployPorts, request: RestartRequest): Promise<DeployEnd> {
-  const { dir, dirGiven, env, yes, timeoutMs, names, command, overwrite } = request
-  const options: DeployOptions = {
-    dir,
-    dirGiven,
-    env,
-    yes,
-    timeoutMs,
-    values: [],
-    set: [],
-    skipBuild: true,
-    skipVerify: false,
-    rollback: true,
-    secretsOnly: { names, command, overwrite },
-  }
-  return await deploy(ports, options)
+  const { names, command, overwrite } = request
+  const options = { ...request, values: [], set: [], skipBuild: true, skipVerify: false, rollback: true }
+  return await carryThrough(ports, options, command, replayPhases({ names, overwrite }, ports))
 }

@@ -16,19 +16,3 @@ export async function unlessForbidden<T>(
     return undefined
   }
 }
-
-/**
- * For what a deploy must know: a plan is made with whatever rights there are and names what it could not look at; a
- * deploy is refused.
- */
-export function onlyInPlan(
-  { options, notChecked }: { readonly options?: { readonly planOnly?: boolean }; readonly notChecked?: string[] },
-  what: string | undefined,
-  otherwise: () => void = () => undefined,
-): (why: ForgeError) => void {
-  return (why) => {
-    if (options?.planOnly !== true) throw why
-    if (what !== undefined) notChecked?.push(`${what}: not checked, ${why.message}`)
-    otherwise()
-  }
-}

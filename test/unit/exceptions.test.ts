@@ -3,13 +3,14 @@ import { SilentRenderer } from 'listr2'
 import { environmentOf, projectOf } from '../../src/domain/journal/project.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { bugOf, ForgeError } from '../../src/errors.ts'
-import { kubectl } from '../../src/hint.ts'
+import { again, kubectl } from '../../src/hint.ts'
 import { HERE } from '../support/hints.ts'
 import { carryOut } from '../../src/flows/deploy/carry-out.ts'
 import { NOTHING_PLANNED, type Planned } from '../../src/flows/phases/planned.ts'
 import type { Connection, DeployPorts } from '../../src/flows/phases/ports.ts'
 import { connected, unknownPast } from '../../src/flows/observe/open.ts'
 import { asked } from '../../src/flows/phases/asked.ts'
+import { adopting, writing } from '../../src/flows/phases/policy.ts'
 import { NO_IMAGES } from '../../src/flows/phases/desired.ts'
 import type { ClusterFacts } from '../../src/flows/phases/observed.ts'
 import type { Charts } from '../../src/ports.ts'
@@ -18,6 +19,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { entry as journalEntry, entryIn } from '../support/journal-entry.ts'
 
 const never = new AbortController().signal
+const POLICY = writing(again(), adopting('deploy', 'e'))
 const broken = new TypeError('x is undefined', { cause: new Error('the password is hunter2') })
 const text = async (packed: string): Promise<string> => await Promise.resolve(packed)
 
@@ -35,14 +37,13 @@ class Scene {
     this.redactor.add('hunter2')
     const live = journalEntry(41, 'deployed')
     const environment = environmentOf(live, { sandbox: true }, undefined)
-    const options = { dir: '', dirGiven: false, env: 'e', values: [], set: [], yes: true }
-    const own = { timeoutMs: undefined, skipBuild: true, skipVerify: true, rollback }
+    const own = { timeoutMs: undefined, skipVerify: true, rollback }
     const lease = { signal: never, lastDeploy: 41, takenFrom: undefined }
     const held = { deploy: nothing, confirm: nothing, release: nothing }
     const cluster = Object.assign(this.api, { kubectlFlags: '', tail: nothing }) as unknown as Connection
     const charts = { version: '4', major: 4 } as unknown as Charts
     this.context = {
-      ...connected(asked(projectOf(live, environment), { ...options, ...own }), { cluster, charts }),
+      ...connected(asked(projectOf(live, environment), { yes: true, ...own }, POLICY), { cluster, charts }),
       ...unknownPast('nobody asked'),
       ...NO_IMAGES,
       ...NOTHING_PLANNED,
@@ -52,7 +53,7 @@ class Scene {
       facts: { namespaces: [{ name: 'shop', object: {}, rules: {} }], resources: [] } as unknown as ClusterFacts,
       works: [],
       leftOut: [],
-      adopted: [],
+      foreign: [],
       secretPlans: [],
       live: new Map(),
     }

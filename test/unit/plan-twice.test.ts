@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseManifest } from '../../src/domain/manifest/parse.ts'
-import { refuseTwice } from '../../src/domain/plan/twice.ts'
+import { findTwice } from '../../src/domain/plan/twice.ts'
 
 const one = (template: string, more: { apiVersion?: string; kind?: string; metadata?: object } = {}): string => {
   const { apiVersion = 'v1', kind = 'ConfigMap', metadata } = more
@@ -17,12 +17,7 @@ function said(...releases: readonly string[]): string | undefined {
     name: `r${at}`,
     rendered: parseManifest(text, 'shop', ({ kind }) => kind !== 'CustomResourceDefinition'),
   }))
-  try {
-    refuseTwice(read)
-    return undefined
-  } catch (error) {
-    return (error as Error).message
-  }
+  return findTwice(read)?.message
 }
 
 describe('one object from two templates', () => {

@@ -6,6 +6,8 @@ import type { KubeObject } from '../../src/domain/kube.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { connected, unknownPast } from '../../src/flows/observe/open.ts'
 import { asked } from '../../src/flows/phases/asked.ts'
+import { adopting, writing } from '../../src/flows/phases/policy.ts'
+import { again } from '../../src/hint.ts'
 import { NO_IMAGES } from '../../src/flows/phases/desired.ts'
 import type { ClusterFacts } from '../../src/flows/phases/observed.ts'
 import type { Connection } from '../../src/flows/phases/ports.ts'
@@ -41,23 +43,13 @@ const target: JournalEntry = {
 /** What the cluster holds: the live Secret, and the kept content of revision 1. */
 function contextWith(then: Record<string, string>, live: KubeObject | undefined) {
   const environment = environmentOf(target, { sandbox: true }, undefined)
-  const wanted = asked(projectOf(target, environment), {
-    dir: '',
-    dirGiven: false,
-    env: 'e',
-    values: [],
-    set: [],
-    yes: true,
-    timeoutMs: undefined,
-    skipBuild: true,
-    skipVerify: true,
-    rollback: true,
-  })
+  const options = { yes: true, timeoutMs: undefined, skipVerify: true, rollback: true }
+  const wanted = asked(projectOf(target, environment), options, writing(again(), adopting('deploy', 'e')))
   const kept = revisionObject({ project: 'p', namespace: 'n' }, newContent('s', 1, secret(1, then)))
   const cluster = { get: async () => await Promise.resolve(live), list: async () => await Promise.resolve([kept]) }
   const connection = { cluster: cluster as unknown as Connection, charts: {} as Charts }
   const opened = { ...connected(wanted, connection), ...unknownPast('nobody asked'), target }
-  return { ...opened, ...NO_IMAGES, facts: {} as ClusterFacts, works: [], leftOut: [], adopted: [] }
+  return { ...opened, ...NO_IMAGES, facts: {} as ClusterFacts, works: [], leftOut: [], foreign: [] }
 }
 
 function ports(notAfter = NOW + 1e12) {

@@ -1,5 +1,3 @@
-import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
 import { keyOf, nameOf } from '../kube.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 
@@ -17,20 +15,16 @@ const HOLDING = ['PersistentVolumeClaim', 'Namespace', 'CustomResourceDefinition
 const MAKES_ROOM = ['before-hook-creation', 'hook-succeeded']
 
 /**
- * Throws E_OBJECT_TWICE where one object comes from two templates, of one release or of two: helm 3 fails on that half-way, and
- * helm 4 writes both side by side, so that it is chance which one stays. Another version of the same group is the same object.
+ * One object that comes from two templates, of one release or of two: helm 3 fails on that half-way, and helm 4 writes both side
+ * by side, so that it is chance which one stays. Another version of the same group is the same object.
  */
-export function refuseTwice(releases: readonly Release[]): void {
+export function findTwice(releases: readonly Release[]): (Clash & { readonly problems: Clash[] }) | undefined {
   const places = releases.flatMap(({ name, rendered }) => rendered.map((one): Place => ({ ...one, release: name })))
-  const twice = [...Map.groupBy(places, ({ object }) => keyOf(object)).values()].flatMap(clashOf)
-  const [first] = twice
-  if (first === undefined) return
-  const more = twice.length === 1 ? '' : ` (and ${twice.length - 1} more)`
-  throw new ForgeError('E_OBJECT_TWICE', `${first.message}${more}`, {
-    hint: forge('render'),
-    where: first.where,
-    problems: twice,
-  })
+  const problems = [...Map.groupBy(places, ({ object }) => keyOf(object)).values()].flatMap(clashOf)
+  const [first] = problems
+  if (first === undefined) return undefined
+  const more = problems.length === 1 ? '' : ` (and ${problems.length - 1} more)`
+  return { message: `${first.message}${more}`, where: first.where, problems }
 }
 
 interface Clash {

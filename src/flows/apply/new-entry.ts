@@ -1,7 +1,7 @@
 import { isPartial } from '../../domain/config/select.ts'
 import { orderByNeeds } from '../../domain/config/order.ts'
 import { changesLine } from '../../domain/journal/changes.ts'
-import type { CameMark, JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
+import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
 import { carriedRelease, type Carried } from '../../domain/journal/left-out.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { originOf } from '../../domain/journal/target.ts'
@@ -58,9 +58,8 @@ async function releaseOf(
   context: Planned,
   ports: DeployPorts['project'],
 ): Promise<JournalRelease> {
-  const { release, history, rendered, previous } = work
+  const { release, history, rendered, previous, came } = work
   const counts = countsBeside(previous, context.live)
-  const came = cameOf(work, context)
   const before = history[0]?.revision
   const chart = work.target?.chart ?? (await chartOf(work, ports))
   return {
@@ -73,12 +72,6 @@ async function releaseOf(
     ...(came.length === 0 ? {} : { came }),
     ...(database === undefined ? {} : { database }),
   }
-}
-
-/** A rollback, and a deploy of secrets alone, write the marks of another deploy again: what was known of them holds. */
-function cameOf({ release, came }: ReleasePlan, { target, liveEntry, options }: Planned): readonly CameMark[] {
-  const other = target ?? (options.secretsOnly === undefined ? undefined : liveEntry)
-  return other === undefined ? came : (other.releases.find(({ name }) => name === release.name)?.came ?? [])
 }
 
 function secretOf(

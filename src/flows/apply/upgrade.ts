@@ -50,7 +50,7 @@ export async function upgradeReleases(
   let unproven: AppliedRelease | undefined
   for (const work of context.works) {
     if (unproven !== undefined) await requireAsPlanned(unproven, context, ports.signal)
-    if (isLeftAlone(work, context)) {
+    if (work.keepsRevision === true && touched(work.plans).length === 0) {
       run?.record.release(work.release.name, work.history[0]?.revision ?? 0)
       continue
     }
@@ -89,11 +89,6 @@ async function upgradeInTurn(
   if (revisionAfter !== undefined) run?.record.release(name, revisionAfter)
   await run?.record.step({ op: 'upgrade', release: name }, 'done')
   return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
-}
-
-/** A deploy of secrets alone runs helm only for releases with consumers: the others keep their revision. */
-function isLeftAlone(work: AppliedRelease, { options }: Followed): boolean {
-  return options.secretsOnly !== undefined && touched(work.plans).length === 0
 }
 
 function arrow({ history, progress: { revisionAfter } }: AppliedRelease): string {

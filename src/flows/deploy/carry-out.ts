@@ -3,6 +3,7 @@ import type { Restart } from '../../domain/plan/model.ts'
 import { remarksOn, type Remark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
 import { toApply, type Followed } from '../phases/applied.ts'
+import type { Opened } from '../phases/opened.ts'
 import type { Outcome } from '../phases/options.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -13,7 +14,6 @@ import { upgradeReleases } from '../apply/upgrade.ts'
 import { verify } from '../prove/verify.ts'
 import { ensureNamespaces } from '../apply/namespace.ts'
 import { checksOf, isPartOf, NOT_PART } from '../prove/part.ts'
-import { totalSteps } from './phases.ts'
 import { restore, withoutWriting } from '../restore/restore.ts'
 import { refusal } from '../refusal.ts'
 import { openRun, type Run } from '../apply/run.ts'
@@ -38,14 +38,18 @@ export interface Writing {
   readonly write: (context: Followed, ports: DeployPorts, report: StepReport, run: Run | undefined) => Promise<string>
   /** After the last stage: what is left to be proven. Throws where it is not so. */
   readonly prove?: (context: Followed, ports: DeployPorts) => Promise<string[]>
-  readonly total: (plan: Planned, ports: DeployPorts) => number
+  readonly total: (asked: Opened) => number
   readonly reached: 'deployed' | 'rolled-back'
 }
 
-const UPGRADING: Writing = { name: 'upgrade', write: upgradeReleases, total: totalSteps, reached: 'deployed' }
+/** Of a deploy: `10` steps with four stages, after the `reading` ones the upgrade, and one per stage. */
+export function upgrading(reading: number): Writing {
+  const total: Writing['total'] = ({ project }) => reading + 1 + Math.max(project.stages.length, 1)
+  return { name: 'upgrade', write: upgradeReleases, total, reached: 'deployed' }
+}
 
 /** Steps 6 to 10, under the lock and written down in the journal; a failure is recovered from here. */
-export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writing = UPGRADING): Promise<CarriedOut> {
+export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writing): Promise<CarriedOut> {
   let run: Run | undefined
   let context: Followed | undefined
   try {
@@ -112,7 +116,7 @@ function writingSteps(
   run: Run | undefined,
   writing: Writing,
 ): ListrTask<Followed, ListrRendererFactory>[] {
-  const total = writing.total(context, ports)
+  const total = writing.total(context)
   const first = total - context.stages.length
   const upgrade = step<Followed>(
     ports,

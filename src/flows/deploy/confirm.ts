@@ -6,7 +6,7 @@ import { again, extended } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { outdatedText } from '../observe/outdated-records.ts'
+import { outdatedText } from '../observe/release-records.ts'
 
 /** Neither `--yes` nor the question covers the loss of data: `--confirm` must name it (docs/design.md, "Output"). */
 function refuseLoss({ losses: { losses }, options, target }: Planned): void {
@@ -70,10 +70,7 @@ export async function confirm(context: Planned, ports: DeployPorts): Promise<voi
     throw new ForgeError(
       'E_CONFIRMATION_REQUIRED',
       `environment ${environment.name} is protected, and nobody can be asked here`,
-      {
-        hint: extended(same, '--yes'),
-        where: `${environment.at.file}:${environment.at.line}`,
-      },
+      { hint: extended(same, '--yes'), where: `${environment.at.file}:${environment.at.line}` },
     )
   }
   const plan = await describePlan(context, ports)

@@ -1,20 +1,20 @@
-import { choiceOf } from '../../domain/config/select.ts'
-import { setTexts } from '../../domain/values/settings.ts'
 import type { Restart } from '../../domain/plan/model.ts'
 import type { ForgeError } from '../../errors.ts'
 import { asked } from '../phases/asked.ts'
-import type { DeployOptions, Outcome } from '../phases/options.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Outcome } from '../phases/options.ts'
+import type { Phases } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
-import { loadProject } from '../project/load.ts'
 import type { HeldLease } from '../state/lease.ts'
-import { carryOut, type CarriedOut } from './carry-out.ts'
+import { carryOut, upgrading, type CarriedOut } from './carry-out.ts'
 import { confirm } from './confirm.ts'
 import { headRows } from './heading.ts'
 import { waitForLock } from '../apply/lock.ts'
 import { connect, open } from '../observe/open.ts'
-import { readingPhases, totalSteps } from './phases.ts'
+import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
+import { deployPhases } from './phases.ts'
 import { recoverFirst } from './recover-first.ts'
 import { refusal } from '../refusal.ts'
 import { outcomeOf, reportOf, type DeployReport, type Reached } from './report.ts'
@@ -35,12 +35,20 @@ export interface DeployEnd {
  * everything else is in the report.
  */
 export async function deploy(ports: DeployPorts, options: DeployOptions): Promise<DeployEnd> {
-  const { dir, dirGiven, env, values } = options
+  return await carryThrough(ports, options, 'deploy', deployPhases(options, ports))
+}
+
+/** What is planned by phases of its own, and then carried out as a deploy. `command`: as the report names it. */
+export async function carryThrough(
+  ports: DeployPorts,
+  options: DeployOptions,
+  command: string,
+  phases: Phases<Opened, Planned>,
+): Promise<DeployEnd> {
   const begin = ports.clock.monotonic()
-  const given = { env, values, ...setTexts(options), ...choiceOf(options) }
-  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
-  const wanted = asked(project, options)
-  const command = options.secretsOnly?.command ?? 'deploy'
+  const project = await projectOf(options, ports.project)
+  const wanted = asked(project, options, deployPolicy(project.environment.name, options.saved))
+  const writing = upgrading(phases.length)
   ports.events?.tell(begun(command, project.name, project.environment))
   let reached: Reached = wanted
   let lease: HeldLease | undefined
@@ -57,15 +65,14 @@ export async function deploy(ports: DeployPorts, options: DeployOptions): Promis
     const opened = (reached = await recoverFirst({ ...known, lease }, ports))
     ports.say(headRows(opened, ports.clock.now()))
     const stopping = { signal: ports.signal, words: () => 'stopping: nothing was changed' }
-    const [phases, total] = [readingPhases(opened, ports), totalSteps(opened, ports)]
-    planned = await phases.run(opened, { ...ports, stopping }, total, (value) => (reached = value))
+    planned = await phases.run(opened, { ...ports, stopping }, writing.total(opened), (value) => (reached = value))
     await confirm(planned, ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
     await lease?.release()
     return end(outcomeOf(told), { error: told })
   }
-  const carried = await carryOut(planned, ports)
+  const carried = await carryOut(planned, ports, writing)
   reached = carried.reached
   return end(carried.outcome, carried)
 }

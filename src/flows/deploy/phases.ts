@@ -1,77 +1,46 @@
-import { resolveSecrets } from '../project/secrets.ts'
-import { prepareImages } from '../images.ts'
+import type { SavedPlan } from '../../domain/plan/saved.ts'
 import { configure } from '../desire/configure.ts'
+import { buildImages } from '../desire/images.ts'
+import { BEFORE_DEPLOY, beforeSaved } from '../plan/check-list.ts'
+import { waitForLeaving } from '../plan/leaving.ts'
 import { planDeploy, planReplay } from '../plan/plan-deploy.ts'
-import { observe } from '../observe/observe.ts'
+import { observe, OF_PROJECT } from '../observe/observe.ts'
 import { observeRequired } from '../observe/requirements.ts'
-import { checkSecrets } from '../desire/secrets.ts'
-import type { StepReport } from '../step.ts'
+import { desireSecrets, type Meant } from '../desire/secrets.ts'
 import { NO_IMAGES, type WithImages } from '../phases/desired.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import { Phases, type Found } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { unlessItFails } from '../../expected.ts'
-
-/** The upgrade; the stages come after it. */
-const WRITING = 1
-
-type Asked = Pick<Opened, 'project' | 'options'>
-
-/** `10` with four stages: five steps that read, the upgrade, and one per stage. */
-export function totalSteps(asked: Asked, ports: DeployPorts): number {
-  return readingPhases(asked, ports).length + WRITING + Math.max(asked.project.stages.length, 1)
-}
+import type { DeployOptions } from './options.ts'
 
 /** Steps 1 to 5. Nothing outside forge's own state changes. */
-export function readingPhases({ options }: Asked, ports: DeployPorts): Phases<Opened, Planned> {
-  return options.secretsOnly === undefined ? deployPhases(ports) : replayPhases(ports)
-}
-
-function deployPhases(ports: DeployPorts): Phases<Opened, Planned> {
+export function deployPhases({ saved, skipBuild }: DeployOptions, ports: DeployPorts): Phases<Opened, Planned> {
+  const given = new Map(saved?.basis.releases.map(({ name, frozen }) => [name, frozen]))
+  const manner = { freezes: true, twice: false, given }
+  const checks = saved === undefined ? BEFORE_DEPLOY : beforeSaved(saved)
   return Phases.first('prerequisites', async (opened: Opened) => await observeRequired(opened, ports))
-    .next('images', async (observed, report) => await images(observed, ports, report))
-    .next('secrets', async (observed) => await checkSecrets(observed, ports))
+    .next('images', async (observed, report) => {
+      return saved === undefined ? await buildImages(observed, skipBuild, ports, report) : imagesOf(saved, observed)
+    })
+    .next('secrets', async (observed) => await desireSecrets(observed, {}, ports))
     .next('configuration', async (resolved) => await configure(resolved, ports))
-    .next('preview', async (configured, report) => await planDeploy(configured, ports, report))
+    .next('preview', async (configured, report) => {
+      return await planDeploy(configured, { manner, checks, settled: waitForLeaving(ports, report) }, ports)
+    })
 }
 
 /** Of secrets alone: the releases stay what they are, and a secret that leaked is replaced whatever else is missing. */
-function replayPhases(ports: DeployPorts): Phases<Opened, Planned> {
-  return Phases.first('prerequisites', async (opened: Opened) => await observe(opened, ports))
-    .next('secrets', async (observed) => await checkSecrets({ ...observed, ...NO_IMAGES }, ports))
-    .next('preview', async (resolved, report) => await planReplay(resolved, ports, report))
+export function replayPhases(meant: Meant, ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observe(opened, OF_PROJECT, ports))
+    .next('secrets', async (observed) => await desireSecrets({ ...observed, ...NO_IMAGES }, meant, ports))
+    .next('preview', async (resolved, report) => {
+      return await planReplay(resolved, meant.names, waitForLeaving(ports, report), ports)
+    })
 }
 
-async function images(context: Observed, ports: DeployPorts, report: StepReport): Promise<Found<WithImages>> {
-  const { project, options, works } = context
-  if (options.saved !== undefined) {
-    const saved = new Map(Object.entries(options.saved.basis.images))
-    return { value: { ...context, images: saved, imageNotes: [] }, said: 'as the plan has them' }
-  }
-  const previousValues = new Map(works.map(({ release, before }) => [release.name, before?.config ?? {}]))
-  const { environment } = project
-  // A build may print what it was given; what is wrong with a secret is the next step's to say.
-  if (project.images.some(({ from }) => from.kind !== 'ref') && !environment.cluster.sandbox && !options.skipBuild)
-    await unlessItFails(resolveSecrets(project, ports.project, ports.redactor), () => undefined)
-  const prepared = await prepareImages(
-    {
-      images: project.images,
-      environment: environment.name,
-      dir: project.dir,
-      target: environment.cluster.sandbox ? 'sandbox' : 'cluster',
-      skipBuild: options.skipBuild,
-      previousValues,
-    },
-    {
-      ...ports,
-      ...ports.project,
-      progress: (text) => report.detail(text),
-      onLine: (line, image) => report.line(image, line),
-    },
-    ports.signal,
-  )
-  context.warnings.push(...prepared.warnings)
-  return { value: { ...context, images: prepared.refs, imageNotes: [] }, said: prepared.summary }
+function imagesOf({ basis }: SavedPlan, observed: Observed): Found<WithImages> {
+  const images = new Map(Object.entries(basis.images))
+  return { value: { ...observed, images, imageNotes: [] }, said: 'as the plan has them' }
 }

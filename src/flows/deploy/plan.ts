@@ -1,25 +1,26 @@
-import { choiceOf } from '../../domain/config/select.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { setTexts } from '../../domain/values/settings.ts'
 import type { ForgeError } from '../../errors.ts'
 import { connect, open, unknownPast } from '../observe/open.ts'
 import { refusal } from '../refusal.ts'
+import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
 import { reportOf, type DeployReport, type Reached } from './report.ts'
 import { asked } from '../phases/asked.ts'
 import type { Connected, Opened } from '../phases/opened.ts'
-import type { DeployOptions } from '../phases/options.ts'
+import { needed } from '../phases/findings.ts'
 import { Phases } from '../phases/phases.ts'
+import { adopting, looking } from '../phases/policy.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
-import { loadProject } from '../project/load.ts'
 import { configure } from '../desire/configure.ts'
-import { planDeploy } from '../plan/plan-deploy.ts'
+import { BEFORE_DEPLOY } from '../plan/check-list.ts'
+import { leftDefinitions } from '../plan/definitions.ts'
+import { planDeploy, type Preview } from '../plan/plan-deploy.ts'
 import { observeRequired } from '../observe/requirements.ts'
-import { checkSecrets } from '../desire/secrets.ts'
-import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { desireSecrets } from '../desire/secrets.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 import { describePlan } from '../plan/describe.ts'
-import { planImages } from '../desire/planned-images.ts'
+import { planImages } from '../desire/images.ts'
 import { savePlan } from '../plan/save.ts'
 
 export interface PlanEnd {
@@ -33,10 +34,10 @@ export interface PlanEnd {
  * built; what may not be read is named in it. `out`: a file that `forge deploy --plan` takes.
  */
 export async function plan(ports: DeployPorts, options: DeployOptions, out: string | undefined): Promise<PlanEnd> {
-  const { dir, dirGiven, env, values } = options
-  const given = { env, values, ...setTexts(options), ...choiceOf(options) }
-  const project = await loadProject(ports.project, { ...(dirGiven ? { dir } : {}), ...given })
-  const wanted = asked(project, { ...options, planOnly: true })
+  const project = await projectOf(options, ports.project)
+  const { name } = project.environment
+  const policy = looking({ ...deployPolicy(name, undefined), takeOver: adopting('plan', name) })
+  const wanted = asked(project, options, policy)
   ports.events?.tell(begun('plan', project.name, project.environment))
   let reached: Reached = wanted
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
@@ -51,7 +52,7 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
     reached = opened
     const phases = planPhases(ports)
     const planned = await phases.run(opened, ports, phases.length, (value) => (reached = value))
-    const found = await describePlan(planned, ports)
+    const found = await describePlan(planned, ports, await leftDefinitions(planned, ports))
     if (out !== undefined) await savePlan(out, found, planned, ports)
     return end(undefined, found)
   } catch (error) {
@@ -63,19 +64,26 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
 async function openToRead(connection: Connected, ports: DeployPorts): Promise<Opened> {
   let unknown = ''
   const opened = await unlessForbidden(open(connection, ports), (why) => {
-    onlyInPlan(connection, 'which deploy runs')(why)
+    needed(connection, 'which deploy runs')(why)
     unknown = why.details.denied ?? why.message
   })
   return opened ?? { ...connection, ...unknownPast(unknown), target: undefined }
+}
+
+/** Nothing is waited for, and each chart is rendered twice. */
+const SHOWN: Preview = {
+  manner: { freezes: false, twice: true, given: new Map() },
+  checks: BEFORE_DEPLOY,
+  settled: (found) => Promise.resolve(found),
 }
 
 function planPhases(ports: DeployPorts): Phases<Opened, Planned> {
   return Phases.first('prerequisites', async (opened: Opened) => await observeRequired(opened, ports))
     .next('images', async (observed) => await planImages(observed, ports))
     .next('secrets', async (observed) => {
-      const found = await unlessForbidden(checkSecrets(observed, ports), onlyInPlan(observed, 'secrets'))
+      const found = await unlessForbidden(desireSecrets(observed, {}, ports), needed(observed, 'secrets'))
       return found ?? { value: { ...observed, secretPlans: [] }, said: 'not checked' }
     })
     .next('configuration', async (resolved) => await configure(resolved, ports))
-    .next('preview', async (configured) => await planDeploy(configured, ports))
+    .next('preview', async (configured) => await planDeploy(configured, SHOWN, ports))
 }

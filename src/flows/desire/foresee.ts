@@ -8,11 +8,12 @@ import { differing, placeOf, settled } from '../../domain/plan/volatile.ts'
 import { hooksOf } from './hooks.ts'
 import { stamped } from './stamped.ts'
 import type { RenderedRelease, Rendering } from '../phases/desired.ts'
+import type { Manner } from './render.ts'
 
 /** What is looked up may itself hold what was looked up elsewhere, and so on. */
 const MOST_TURNS = 4
 
-type Context = Pick<Rendering, 'charts' | 'secretPlans' | 'options' | 'warnings'>
+type Context = Pick<Rendering, 'charts' | 'secretPlans' | 'warnings'> & Pick<Manner, 'freezes'>
 
 /** One render, with those of the coming objects that it has looked up. */
 export interface Turn {
@@ -32,21 +33,22 @@ export function comingSecrets({ secretPlans }: Pick<Context, 'secretPlans'>): Co
 /**
  * A chart that looks up what this very deploy writes renders otherwise a moment later: where it makes up a password, a checksum
  * is that of another one, and the next deploy would restart pods for nothing. So it is rendered once more as it will find
- * the cluster then, and that is written, if it might have come out in the first place. `isFixed`: the release's render is
- * given. Where nothing changes that can be looked up, nothing is rendered.
+ * the cluster then, and that is written, if it might have come out in the first place. Where nothing changes that can be
+ * looked up, nothing is rendered.
  */
 export async function foresee(
-  context: Rendering,
-  isFixed: (work: RenderedRelease) => boolean,
+  rendering: Rendering,
+  { freezes, given }: Pick<Manner, 'freezes' | 'given'>,
   render: RenderTurn,
 ): Promise<Rendering> {
+  const context = { ...rendering, freezes }
   const secrets = comingSecrets(context)
   const before = [...secrets]
   const works: RenderedRelease[] = []
   for (const first of context.works) {
     const { looksUp } = await context.charts.traits(first.release.chart, first.values)
     let work = first
-    if (looksUp && !isFixed(first)) {
+    if (looksUp && given.get(first.release.name) === undefined) {
       // Releases before this one have written theirs when helm comes to it.
       if (before.length > secrets.length) work = taking(work, await render(work, before), context)
       work = await foreseeOwn(work, before, render, context)
@@ -55,7 +57,7 @@ export async function foresee(
     before.push(...own.filter(({ object }) => !isHidden(object, work, context)))
     works.push(work)
   }
-  return { ...context, works }
+  return { ...rendering, works }
 }
 
 async function foreseeOwn(
@@ -116,10 +118,10 @@ async function lastTurn(
   return undefined
 }
 
-function taking(work: RenderedRelease, turn: Turn | undefined, { options }: Context): RenderedRelease {
+function taking(work: RenderedRelease, turn: Turn | undefined, { freezes }: Context): RenderedRelease {
   if (turn === undefined) return work
   const { manifest, rendered } = turn
-  return { ...work, manifest, rendered, frozen: options.planOnly === true ? work.frozen : manifest }
+  return { ...work, manifest, rendered, frozen: freezes ? manifest : work.frozen }
 }
 
 /** What lookups may find of a release once these objects are written. */

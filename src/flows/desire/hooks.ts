@@ -2,9 +2,9 @@ import { comingRevision } from '../../domain/helm/record.ts'
 import { comingHooks, isAwaited, type ComingHook, type HelmOperation } from '../../domain/manifest/hooks.ts'
 import { deadlockText, hookDeadlocks } from '../../domain/plan/hook-deadlock.ts'
 import type { StageHooks } from '../../domain/stages/stages.ts'
-import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { DesiredRelease } from '../phases/desired.ts'
+import { refuse, type Check } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 
 type Work = Pick<DesiredRelease, 'rendered' | 'history' | 'target'>
@@ -32,14 +32,15 @@ export function stageHooks(works: readonly Work[]): StageHooks {
   return { coming, all: all.map(({ object }) => object) }
 }
 
-/** A hook that waits for an object of its own release would hold helm until its time is up. Throws E_HOOK_DEADLOCK. */
-export function checkHooks({ works, live, project }: Compared): void {
+/** A hook that waits for an object of its own release would hold helm until its time is up: E_HOOK_DEADLOCK. */
+export const checkHooks: Check<Compared> = ({ works, live, project }) => {
   const found = works.flatMap((work) => hookDeadlocks(work.rendered, operationOf(work), live))
   const [first] = found
-  if (first === undefined) return
-  throw new ForgeError('E_HOOK_DEADLOCK', `${deadlockText(first)}: neither would ever come`, {
+  if (first === undefined) return []
+  const details = {
     hint: forge('render', '--env', project.environment.name),
     where: first.hook.template,
     problems: found.map((one) => ({ message: deadlockText(one), where: one.hook.template })),
-  })
+  }
+  return [refuse('E_HOOK_DEADLOCK', `${deadlockText(first)}: neither would ever come`, details)]
 }

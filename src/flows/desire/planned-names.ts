@@ -2,17 +2,16 @@ import { codedError } from '../../domain/config/problems.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import type { Rendering } from '../phases/desired.ts'
-import type { DeployPorts } from '../phases/ports.ts'
+import { warn, type Check } from '../phases/findings.ts'
 import { leftOutNames, leftOutObjects } from '../observe/left-out.ts'
 import { renderOne } from './render.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { checkNames, usesOf } from '../names/check.ts'
 import { forge } from '../../hint.ts'
 
-/** In a preview: throws E_NAME_UNUSED. A saved plan was looked at when it was made. */
-export async function checkPlannedNames(context: Rendering, ports: DeployPorts): Promise<void> {
-  const { project, works, options, cluster, warnings } = context
-  if (options.saved !== undefined) return
+/** In a preview: E_NAME_UNUSED. */
+export const checkPlannedNames: Check<Rendering> = async (context, ports) => {
+  const { project, works, cluster } = context
   const { namespace } = project.environment
   const releases = await Promise.all(
     works.map(async (work) => ({
@@ -34,8 +33,8 @@ export async function checkPlannedNames(context: Rendering, ports: DeployPorts):
     others: leftOutObjects(context),
     complete: leftOutNames(context).length === 0,
   })
-  warnings.push(...found.warnings.map(showProblem))
   const problems = found.problems.map((problem) => ({ code: 'E_NAME_UNUSED' as const, ...problem }))
   const error = codedError(problems, forge('render', '--env', project.environment.name))
-  if (error !== undefined) throw error
+  const told = found.warnings.map((problem) => warn(showProblem(problem)))
+  return error === undefined ? told : [...told, { kind: 'refuse', error }]
 }

@@ -16,36 +16,44 @@ import { isNamespaced } from '../observe/kinds.ts'
 /** A release of which helm can be asked: what it is given is known, what it makes of that is not. */
 type Valued = ConfiguredRelease & Pick<RenderedRelease, 'values'>
 
+/** What the releases are rendered for. */
+export interface Manner {
+  /** To be written: what varies is given to helm as it was planned. */
+  readonly freezes: boolean
+  /** To be looked at: each is rendered twice, which shows what varies. */
+  readonly twice: boolean
+  /** What is written whatever the charts render, by release: a saved plan has it. */
+  readonly given: ReadonlyMap<string, string | undefined>
+}
+
 /** What each release shall be: values complete, manifest rendered, objects read. No cluster write. */
 export async function renderReleases(
   context: Configured,
+  manner: Manner,
   ports: Pick<DeployPorts, 'project' | 'signal'>,
 ): Promise<Rendering> {
   const { signal } = ports
-  const { saved } = context.options
   const secrets = comingSecrets(context)
   const parserOf =
     ({ release }: ConfiguredRelease) =>
     (manifest: string): Rendered[] =>
       parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
-  const fixed = new Map(saved?.basis.releases.map(({ name, frozen }) => [name, frozen]))
   const works = await Promise.all(
     context.works.map(async (configured): Promise<RenderedRelease> => {
       const work = { ...configured, values: await withSecretRevisions(configured, context, ports) }
-      const given = fixed.get(work.release.name)
+      const given = manner.given.get(work.release.name)
       const parse = parserOf(work)
       const varies = await mayRenderOtherwise(work, context)
       // A chart that calls `now` or `randAlphaNum` is found by rendering it once more, at the same time.
-      const isTwice = context.options.planOnly === true || (work.release.ignoreVolatile && varies)
+      const isTwice = manner.twice || (work.release.ignoreVolatile && varies)
       const render = async (): Promise<string> => (await renderAfter(work, secrets, context, signal)).manifest
       const [manifest, again] = await Promise.all([given ?? render(), isTwice ? render() : undefined])
-      const frozen = given ?? (varies && context.options.planOnly !== true ? manifest : undefined)
+      const frozen = given ?? (varies && manner.freezes ? manifest : undefined)
       const rendered = { ...work, varies, frozen, manifest, rendered: parse(manifest), volatile: [] }
       return again === undefined || again === manifest ? rendered : await withVolatile(rendered, parse(again), context)
     }),
   )
-  const isFixed = ({ release }: RenderedRelease): boolean => fixed.get(release.name) !== undefined
-  return await foresee({ ...context, works }, isFixed, async (work, coming) => {
+  return await foresee({ ...context, works }, manner, async (work, coming) => {
     const { manifest, asked = coming.length === 0 ? [] : undefined } = await renderAfter(work, coming, context, signal)
     return asked === undefined ? undefined : { manifest, asked, rendered: parserOf(work)(manifest) }
   })

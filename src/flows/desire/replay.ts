@@ -3,6 +3,7 @@ import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { mendManifest } from '../../domain/manifest/outdated.ts'
 import { wholeText } from '../../domain/manifest/record.ts'
 import { canonical } from '../../domain/canonical.ts'
+import { cameIn } from '../../domain/journal/entry.ts'
 import { consumersOf, withMarks } from '../../domain/secrets/consumers.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { JsonMap, ReleaseConfiguration } from '../../domain/values/model.ts'
@@ -21,14 +22,19 @@ import { withNewRevisions } from './secret-revisions.ts'
  * restart through the release itself, so that helm's record, the next deploy and a rollback all know of it. What the
  * project would deploy by now is left for the next deploy. Releases that were never deployed have nothing to restart.
  */
-export async function replayReleases(context: Resolved, ports: Pick<DeployPorts, 'signal'>): Promise<Desired> {
-  const works = context.works.map(async (work) => await replayOne(work, context, ports))
+export async function replayReleases(
+  context: Resolved,
+  names: readonly string[] | undefined,
+  ports: Pick<DeployPorts, 'signal'>,
+): Promise<Desired> {
+  const works = context.works.map(async (work) => await replayOne(work, context, names, ports))
   return { ...context, works: (await Promise.all(works)).flat() }
 }
 
 async function replayOne(
   work: ObservedRelease,
   context: Resolved,
+  names: readonly string[] | undefined,
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<DesiredRelease[]> {
   const { before, release } = work
@@ -52,15 +58,18 @@ async function replayOne(
   }
   refuseOtherHooks(live, now, work, context)
   const charts = new Map(now.map(({ object }) => [keyOf(object), object]))
-  const rendered = live.map((one) => ({
-    ...one,
-    object: isMeant(one.object, context)
-      ? withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
-      : one.object,
-  }))
+  // A rotation restarts the consumers of one secret, whatever else waits for a restart.
+  const isMeant = (object: KubeObject): boolean =>
+    names === undefined || consumersOf([object], context.secretPlans).some(({ secret }) => names.includes(secret))
+  const rendered = live.map((one) => {
+    const marked = isMeant(one.object) && withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
+    return marked === false ? one : { ...one, object: marked }
+  })
   context.warnings.push(...silentConsumers(rendered, release, context))
   const manifest = mend(before.manifest)
-  return [{ ...work, ...AS_RECORDED, configuration, values, manifest, rendered, frozen: manifest }]
+  const came = cameIn(context.liveEntry, release.name)
+  const kept = { frozen: manifest, came, keepsRevision: true }
+  return [{ ...work, ...AS_RECORDED, configuration, values, manifest, rendered, ...kept }]
 }
 
 /** All that runs is written again, so all of it must be known. */
@@ -69,12 +78,6 @@ function unreadBefore({ name, revision }: ReleaseRecord, unread: string, { proje
     hint: forge('deploy', '--env', project.environment.name),
     where: `the record of ${name} revision ${revision}`,
   })
-}
-
-/** A rotation restarts the consumers of one secret, whatever else waits for a restart. */
-function isMeant(object: KubeObject, { options: { secretsOnly }, secretPlans }: Resolved): boolean {
-  const { names } = secretsOnly ?? {}
-  return names === undefined || consumersOf([object], secretPlans).some(({ secret }) => names.includes(secret))
 }
 
 /** Hooks do not pass through a post-renderer with helm 3: those of another chart would run. */

@@ -1,3 +1,4 @@
+import { cameIn } from '../../domain/journal/entry.ts'
 import { LABELS } from '../../domain/journal/labels.ts'
 import type { CameMark } from '../../domain/journal/model.ts'
 import { keyOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
@@ -38,7 +39,7 @@ export async function markConsumers(context: Rendering, ports: Ports): Promise<D
   const marked = context.works.map(async (work): Promise<DesiredRelease> => {
     const previous = previousObjects(work)
     const marks = new Map<string, readonly KeptValue[]>()
-    const known = context.liveEntry?.releases.find(({ name }) => name === work.release.name)?.came ?? []
+    const known = cameIn(context.liveEntry, work.release.name)
     const came: CameMark[] = []
     const waiting: MissingObject[] = []
     for (const { object } of work.rendered.filter(isMarked)) {

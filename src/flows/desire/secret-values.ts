@@ -1,16 +1,15 @@
 import { showPosition } from '../../domain/config/position.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Configured } from '../phases/desired.ts'
-import type { DeployPorts } from '../phases/ports.ts'
+import { refuse, type Check } from '../phases/findings.ts'
 import { textOf } from '../../domain/values/text-of.ts'
 
 /**
- * Chart values stay in helm's record and in the ConfigMaps that are made of them, where many may read them. Throws
- * E_VALUES_SECRET for all that hold the value of a secret.
+ * Chart values stay in helm's record and in the ConfigMaps that are made of them, where many may read them: E_VALUES_SECRET for
+ * all that hold the value of a secret.
  */
-export function checkValues({ works, project }: Configured, { redactor }: Pick<DeployPorts, 'redactor'>): void {
+export const checkValues: Check<Configured> = ({ works, project }, { redactor }) => {
   const found = works.flatMap(({ configuration }) =>
     [...configuration.origins].flatMap(([path, [{ origin, value }]]) => {
       if (!redactor.reveals(textOf(value))) return []
@@ -18,15 +17,13 @@ export function checkValues({ works, project }: Configured, { redactor }: Pick<D
     }),
   )
   const [first, ...others] = found
-  if (first === undefined) return
+  if (first === undefined) return []
   const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more value')})`
-  throw new ForgeError(
-    'E_VALUES_SECRET',
-    `the chart value ${first.path} holds the value of a secret, and helm's record would keep it${more}`,
-    {
-      hint: forge('render', '--env', project.environment.name, '--why', first.path),
-      where: first.where,
-      problems: found.map(({ path, where }) => ({ message: `${path} holds the value of a secret`, where })),
-    },
-  )
+  const message = `the chart value ${first.path} holds the value of a secret, and helm's record would keep it${more}`
+  const details = {
+    hint: forge('render', '--env', project.environment.name, '--why', first.path),
+    where: first.where,
+    problems: found.map(({ path, where }) => ({ message: `${path} holds the value of a secret`, where })),
+  }
+  return [refuse('E_VALUES_SECRET', message, details)]
 }

@@ -13,9 +13,17 @@ import type { Resolved, WithImages } from '../phases/desired.ts'
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 
+/** Which of the project's secrets are meant, and what becomes of what somebody else changed in them. */
+export interface Meant {
+  /** Undefined: all that the selected releases take. */
+  readonly names?: readonly string[] | undefined
+  readonly overwrite?: boolean | undefined
+}
+
 /** Step 3: every key is resolved and checked in memory, and compared with the cluster. Nothing is written. */
-export async function checkSecrets(
+export async function desireSecrets(
   context: WithImages,
+  { names, overwrite = false }: Meant,
   { project: ports, redactor, signal }: DeployPorts,
 ): Promise<Found<Resolved>> {
   const { cluster, project } = context
@@ -24,13 +32,13 @@ export async function checkSecrets(
   let asked: ReturnType<typeof usedSecrets> | undefined
   const used = async (): ReturnType<typeof usedSecrets> =>
     await (asked ??= usedSecrets(project, { ...ports, charts: context.charts }, images))
-  const own = { ...project, secrets: await ownSecrets(context, used) }
+  const own = { ...project, secrets: await ownSecrets(project, names, used) }
   const scope = { cluster, project: project.name, namespace: project.environment.namespace }
   const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(scope, signal)])
   const { plans, warnings, unused } = await planSecrets(
     own,
     resolved,
-    { cluster, signal, used, held: heldFor(context) },
+    { cluster, signal, used, held: overwrite ? 'overwrite' : undefined },
     redactor,
     highest,
   )
@@ -41,18 +49,14 @@ export async function checkSecrets(
 
 /** Of those that were named, or that the selected releases take: what is of another release is not asked for, nor written. */
 async function ownSecrets(
-  { project, options }: WithImages,
+  project: Project,
+  names: Meant['names'],
   used: () => ReturnType<typeof usedSecrets>,
 ): Promise<Project['secrets']> {
-  const names = options.secretsOnly?.names
   const named = project.secrets.filter(({ name }) => names?.includes(name) ?? true)
   if (!isPartial(project)) return named
   const isUsed = await used()
   return named.filter(({ name }) => isUsed(name))
-}
-
-function heldFor({ options }: WithImages): 'overwrite' | undefined {
-  return options.overwriteDrift === true || options.secretsOnly?.overwrite === true ? 'overwrite' : undefined
 }
 
 /** The secrets that this run leaves alone: the journal says of every deploy which revisions ran in it. */

@@ -1,7 +1,8 @@
 import { keyOf, refOf, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { refusing } from '../phases/policy.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 import { isNamespaced } from './kinds.ts'
 
 /** Whose objects, in which cluster. `unreadable` collects kinds that may not be read, where that is no error. */
@@ -9,9 +10,8 @@ export interface LiveRequest {
   readonly works: readonly (Pick<ReleasePlan, 'rendered' | 'previous'> & Partial<Pick<ReleasePlan, 'plans'>>)[]
   readonly facts: Pick<Planned['facts'], 'resources'>
   readonly cluster: Pick<Planned['cluster'], 'get' | 'list'>
-  readonly options?: Pick<Planned['options'], 'planOnly'>
-  readonly notChecked?: string[]
   readonly unreadable?: Set<string>
+  readonly policy?: Planned['policy']
   /** A namespace that holds nothing yet. */
   readonly empty?: string
 }
@@ -57,10 +57,8 @@ async function listed(
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const found = await unlessForbidden(
-    context.cluster.list({ apiVersion, kind }, { namespace }, signal),
-    onlyInPlan(context, undefined),
-  )
+  const list = context.cluster.list({ apiVersion, kind }, { namespace }, signal)
+  const found = await unlessForbidden(list, context.policy?.onRefusal ?? refusing)
   if (found === undefined) context.unreadable?.add(`${apiVersion}/${kind}`)
   return found ?? []
 }

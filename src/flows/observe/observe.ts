@@ -1,51 +1,43 @@
 import { lastReadable } from '../../domain/helm/record.ts'
-import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
+import { check, needed, refuse, type Check, type Finding } from '../phases/findings.ts'
 import type { ClusterFacts, NamespaceFacts, Observed, ObservedRelease } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { refuseElsewhere } from './elsewhere.ts'
-import { readLeftOut, requireNeeded, warnOfLeftOut } from './left-out.ts'
-import { checkReleaseRecords, recordedIn } from './release-records.ts'
-import { refuseOwned } from './owner.ts'
-import { refuseForeign, refuseStranded } from './refuse-foreign.ts'
+import { checkElsewhere, checkForeign, checkOwners, checkStranded, foreignReleases } from './foreign.ts'
+import { checkLeftOut, checkNeeded, readLeftOut } from './left-out.ts'
+import { checkAnswering, checkReleaseRecords, recordedIn } from './release-records.ts'
 import { requireIdentity } from '../state/identity.ts'
-import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
-import { neededPermissions, permissionCount, requirePermissions } from './permissions.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+import { checkPermissions, neededPermissions, permissionCount } from './permissions.ts'
 
 const OLDEST = { major: 1, minor: 30 }
 
 /** Step 1: tools and versions, cluster identity, reachability, permissions, what runs already. Reads only. */
-export async function observe(opened: Opened, ports: DeployPorts): Promise<Found<Observed>> {
-  const { charts, project, options } = opened
+export async function observe(
+  opened: Opened,
+  checks: readonly Check<Observed>[],
+  ports: DeployPorts,
+): Promise<Found<Observed>> {
+  const { charts, project, policy } = opened
   const [facts, read, leftOut] = await Promise.all([
     readFacts(opened, ports),
     readReleases(opened, ports),
     readLeftOut(opened, ports.signal),
     requireIdentity(opened.cluster, project.environment, ports.signal),
-    refuseElsewhere(opened, ports.signal),
   ])
   const works = read.map((work) => ({ ...work, ...recordedIn(work, facts) }))
-  const seen: Observed = { ...opened, facts, works, leftOut, adopted: [] }
-  checkVersion(facts)
-  facts.namespaces.forEach(checkNamespace)
-  const known = works.map(({ release: { name, namespace }, history }) => ({ name, namespace, history }))
-  const flags = ['--env', project.environment.name]
-  refuseStranded(known, flags, opened.previous)
-  refuseForeign(known, flags, opened.interrupted)
-  requireNeeded(seen)
-  warnOfLeftOut(seen)
-  await checkReleaseRecords(seen, ports)
-  const adopted = await refuseOwned(seen)
+  const seen: Observed = { ...opened, facts, works, leftOut, foreign: [] }
+  await check(seen, checks, ports)
+  const observed = { ...seen, foreign: await foreignReleases(seen) }
   // What forge itself writes, and the kinds that the last revision had; the preview checks the new render's.
   const objects = works.flatMap(({ previous }) => previous.map(({ object }) => object))
-  const needed = neededPermissions(objects, facts)
-  const planOnly = options.planOnly === true
-  if (!planOnly) requirePermissions(needed)
-  const checked = permissionCount(needed, planOnly)
+  const permissions = neededPermissions(objects, facts)
+  await check(observed, [checkOwners, () => checkPermissions(permissions)], ports)
   const kubernetes = `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`
-  return { value: { ...seen, adopted }, said: [`helm ${charts.version}`, kubernetes, checked].join(', ') }
+  const said = [`helm ${charts.version}`, kubernetes, permissionCount(permissions, policy)].join(', ')
+  return { value: observed, said }
 }
 
 async function readFacts({ cluster, project }: Opened, { signal }: DeployPorts): Promise<ClusterFacts> {
@@ -76,7 +68,7 @@ async function readReleases(
   return await Promise.all(
     project.releases.map(async (release) => {
       const read = cluster.history(release.name, release.namespace, signal)
-      const history = (await unlessForbidden(read, onlyInPlan(opened, `helm's records of ${release.name}`))) ?? []
+      const history = (await unlessForbidden(read, needed(opened, `helm's records of ${release.name}`))) ?? []
       // helm 4 goes on as the release was written last; helm 3 knows only the patch (pkg/action, getUpgradeServerSideValue).
       const way = charts.major >= 4 && (history[0]?.applyMethod ?? 'apply') === 'apply' ? 'apply' : 'patch'
       return { release, history, before: lastReadable(history), way }
@@ -84,23 +76,32 @@ async function readReleases(
   )
 }
 
-function checkVersion({ version }: ClusterFacts): void {
-  if (version.major > OLDEST.major || (version.major === OLDEST.major && version.minor >= OLDEST.minor)) return
-  throw new ForgeError(
-    'E_CLUSTER_VERSION',
-    `the cluster runs Kubernetes ${version.gitVersion}; forge needs ${OLDEST.major}.${OLDEST.minor} or newer`,
-    {
-      hint: kubectl(['version']),
-      where: 'cluster',
-    },
-  )
+const checkVersion: Check<Observed> = ({ facts: { version } }) => {
+  if (version.major > OLDEST.major || (version.major === OLDEST.major && version.minor >= OLDEST.minor)) return []
+  const message = `the cluster runs Kubernetes ${version.gitVersion}; forge needs ${OLDEST.major}.${OLDEST.minor} or newer`
+  return [refuse('E_CLUSTER_VERSION', message, { hint: kubectl(['version']), where: 'cluster' })]
 }
 
-function checkNamespace({ name, object }: NamespaceFacts): void {
+function checkNamespace({ name, object }: NamespaceFacts): readonly Finding[] {
   const phase = (object?.['status'] as { phase?: string } | undefined)?.phase
-  if (phase !== 'Terminating' && object?.metadata.deletionTimestamp === undefined) return
-  throw new ForgeError('E_NAMESPACE_TERMINATING', `namespace ${name} is being deleted; nothing can be made in it`, {
-    hint: kubectl(['get', 'namespace', name, '-o', 'yaml']),
-    where: `Namespace/${name}`,
-  })
+  if (phase !== 'Terminating' && object?.metadata.deletionTimestamp === undefined) return []
+  const hint = kubectl(['get', 'namespace', name, '-o', 'yaml'])
+  const message = `namespace ${name} is being deleted; nothing can be made in it`
+  return [refuse('E_NAMESPACE_TERMINATING', message, { hint, where: `Namespace/${name}` })]
 }
+
+/** What has to hold before anything else is looked at, in the order in which it is told. */
+export const OF_PROJECT: readonly Check<Observed>[] = [
+  checkElsewhere,
+  checkVersion,
+  ({ facts }) => facts.namespaces.flatMap(checkNamespace),
+  checkStranded,
+  checkForeign,
+  checkNeeded,
+  checkLeftOut,
+  checkReleaseRecords,
+  checkAnswering,
+]
+
+/** The same for what ran once. What is no part of that stays as it is, and is no matter of forge.yaml's. */
+export const OF_JOURNAL = OF_PROJECT.filter((one) => one !== checkLeftOut)

@@ -34,17 +34,16 @@ export function connected(
   return { ...asked, cluster, charts, lease: undefined, hashKey: new Once(), keptSecrets: new Once() }
 }
 
-/** With what the journal says of the deploys before this one. */
+/** With what the journal says of the deploys before this one. E_JOURNAL_NEWER forbids to write; a plan says that it is unknown. */
 export async function open(
   connection: Connected,
   { codec, clock, redactor, signal }: Pick<DeployPorts, 'codec' | 'clock' | 'redactor' | 'signal'>,
 ): Promise<Opened> {
-  const { project, cluster, options, warnings } = connection
+  const { project, cluster, policy, warnings } = connection
   const scope = { project: project.name, namespace: project.environment.namespace }
   const journal = await openJournal({ cluster, codec, clock, redactor, ...scope }, signal)
-  const unknown =
-    journal.concealed !== undefined && options.planOnly === true ? unknownSince(journal.concealed) : undefined
-  if (unknown === undefined) requireKnown(journal, scope, ['--env', project.environment.name])
+  requireKnown(journal, scope, ['--env', project.environment.name], policy.onRefusal)
+  const unknown = journal.concealed === undefined ? undefined : unknownSince(journal.concealed)
   tellOnce(warnings, unreadEntries(journal))
   return { ...connection, ...pastOf(journal, unknown), target: undefined }
 }

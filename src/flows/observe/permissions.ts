@@ -7,9 +7,10 @@ import {
   type Permission,
 } from '../../domain/access/permissions.ts'
 import type { KubeObject } from '../../domain/kube.ts'
-import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
+import { refuse, type Finding } from '../phases/findings.ts'
 import type { ClusterFacts, NamespaceFacts } from '../phases/observed.ts'
+import type { Policy } from '../phases/policy.ts'
 
 /** What has to be allowed in one namespace. */
 export interface Needed {
@@ -36,31 +37,29 @@ export function neededPermissions(
   }))
 }
 
-/** `19 permissions`; `18 of 19 permissions` in a plan, which may lack some. */
-export function permissionCount(needed: readonly Needed[], planOnly: boolean): string {
+export function permissionCount(needed: readonly Needed[], { rights }: Policy): string {
   if (needed.some(({ namespace }) => namespace.rules.incomplete))
     return 'permissions not checked (the cluster does not list them)'
   const all = needed.reduce((count, { permissions }) => count + permissions.length, 0)
   const lacking = needed.reduce((count, one) => count + lackingIn(one).length, 0)
-  return planOnly ? `${all - lacking} of ${all} permissions` : `${all} permissions`
+  return rights(all - lacking, all)
 }
 
-/** Throws E_FORBIDDEN for the first namespace that lacks some. */
-export function requirePermissions(needed: readonly Needed[]): void {
-  for (const one of needed) {
+/** E_FORBIDDEN for each namespace that lacks some. A plan goes without. */
+export function checkPermissions(needed: readonly Needed[]): readonly Finding[] {
+  return needed.flatMap((one) => {
     const { name } = one.namespace
     const [first, ...rest] = lackingIn(one)
-    if (first === undefined) continue
+    if (first === undefined) return []
     const shown = rest.slice(0, 4).map(showPermission).join(', ')
     const more = rest.length > 0 ? `, nor ${shown}${rest.length > 4 ? ` and ${rest.length - 4} more` : ''}` : ''
-    throw new ForgeError('E_FORBIDDEN', `you may not ${showPermission(first)} in namespace ${name}${more}`, {
-      hint: kubectl(
-        ['auth', 'can-i', first.verb, `${first.resource}${first.group === '' ? '' : `.${first.group}`}`],
-        name,
-      ),
+    const resource = `${first.resource}${first.group === '' ? '' : `.${first.group}`}`
+    const lacking = refuse('E_FORBIDDEN', `you may not ${showPermission(first)} in namespace ${name}${more}`, {
+      hint: kubectl(['auth', 'can-i', first.verb, resource], name),
       where: `namespace ${name}`,
     })
-  }
+    return [{ ...lacking, inPlan: [] }]
+  })
 }
 
 /** Of what the cluster does not list nothing is lacking: then its own refusal says it. */

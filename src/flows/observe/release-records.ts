@@ -1,15 +1,14 @@
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
-import type { ApiResource } from '../../domain/kube.ts'
+import { groupOf, type ApiResource } from '../../domain/kube.ts'
 import { mendManifest, outdatedIn, type Outdated } from '../../domain/manifest/outdated.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { readRecord, unreadText, type RecordText } from '../../domain/manifest/record.ts'
-import { ForgeError } from '../../errors.ts'
+import { counted } from '../../domain/screen/counted.ts'
 import { kubectl } from '../../hint.ts'
 import type { DesiredRelease } from '../phases/desired.ts'
-import type { ClusterFacts, Observed, ObservedRelease } from '../phases/observed.ts'
-import type { DeployPorts } from '../phases/ports.ts'
+import { refuse, warn, type Check, type Finding } from '../phases/findings.ts'
+import type { ClusterFacts, Observed, ObservedRelease, OutdatedRecord } from '../phases/observed.ts'
 import { isNamespaced } from './kinds.ts'
-import { outdatedText, requireAnswering } from './outdated-records.ts'
 
 type Recorded = Pick<ObservedRelease, 'before' | 'history' | 'release'> & Pick<DesiredRelease, 'target'>
 
@@ -62,24 +61,51 @@ export function recordedIn(
 }
 
 /**
- * What cannot be read in an old record is told, and unknown from here on. Throws E_RECORD_UNREADABLE where nothing of the
- * newest one can be: helm takes its number for free, and fails when it writes its own ("release: already exists").
+ * What cannot be read in an old record is told, and unknown from here on. E_RECORD_UNREADABLE where nothing of the newest
+ * one can be: helm takes its number for free, and fails when it writes its own ("release: already exists").
  */
-export async function checkReleaseRecords(context: Observed, { signal }: Pick<DeployPorts, 'signal'>): Promise<void> {
-  const { works, cluster, warnings } = context
-  for (const { release, history, unread, outdated = [] } of works) {
-    const [newest] = history
-    if (newest?.fault !== undefined) throw unreadable(newest, newest.fault, release.namespace)
-    if (unread !== undefined) warnings.push(`${unread}; what only it says is unknown`)
-    warnings.push(...outdated.map((one) => outdatedText(release.name, one)))
-  }
-  await requireAnswering(works, cluster, signal)
+export const checkReleaseRecords: Check<Observed> = ({ works }) => {
+  return works.flatMap(({ release, history: [newest], unread, outdated = [] }) => [
+    ...(newest?.fault === undefined ? [] : [unreadable(newest, newest.fault, release.namespace)]),
+    ...(unread === undefined ? [] : [warn(`${unread}; what only it says is unknown`)]),
+    ...outdated.map((one) => warn(outdatedText(release.name, one))),
+  ])
 }
 
-function unreadable(record: Pick<ReleaseRecord, 'name' | 'revision'>, reason: string, namespace: string): ForgeError {
+function unreadable(record: Pick<ReleaseRecord, 'name' | 'revision'>, reason: string, namespace: string): Finding {
   const secret = `sh.helm.release.v1.${record.name}.v${record.revision}`
-  return new ForgeError('E_RECORD_UNREADABLE', `${unreadText(record, reason)}; with it the newest, helm cannot go on`, {
+  return refuse('E_RECORD_UNREADABLE', `${unreadText(record, reason)}; with it the newest, helm cannot go on`, {
     hint: kubectl(['delete', 'secret', secret], namespace),
     where: `Secret/${secret}, namespace ${namespace}`,
   })
+}
+
+/**
+ * A kind may be missing from discovery because the server behind its API does not answer: then nothing is known of its
+ * objects, and a record must not lose them: E_RECORD_API.
+ */
+export const checkAnswering: Check<Observed> = async ({ works, cluster }, { signal }) => {
+  const gone = works.flatMap(({ outdated = [] }) => outdated.flatMap(({ objects }) => objects))
+  const versions = new Set(gone.filter(({ to }) => to === undefined).map(({ from }) => from))
+  for (const version of versions) {
+    const group = groupOf(version)
+    const name = `${version.slice(group.length + 1)}.${group}`
+    const service = await cluster.get({ apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', name }, signal)
+    const served = (service?.['spec'] as { service?: unknown } | undefined)?.service
+    if (served === undefined || served === null) continue
+    const message = `${version} is an API of a server that does not answer, so its objects are unknown`
+    const hint = kubectl(['get', 'apiservice', name])
+    return [refuse('E_RECORD_API', message, { hint, where: `APIService/${name}` })]
+  }
+  return []
+}
+
+/** What is said of them in the plan, one sentence per record. */
+export function outdatedText(release: string, { revision, objects }: OutdatedRecord): string {
+  const [first] = objects
+  if (first === undefined) return ''
+  const { object, from, to } = first
+  const more = objects.length === 1 ? '' : ` (and ${counted(objects.length - 1, 'more object')})`
+  const mend = to === undefined ? 'it has to be taken out of the record' : `the record has to be rewritten to ${to}`
+  return `helm's record of ${release} revision ${revision} has ${object} as ${from}, which the cluster does not serve any more${more}: ${mend}, else helm cannot read it`
 }

@@ -1,12 +1,14 @@
 import type { Project } from '../../domain/config/model.ts'
 import type { Asked } from './opened.ts'
-import type { DeployOptions } from './options.ts'
+import type { RunOptions } from './options.ts'
+import type { Policy } from './policy.ts'
 
 /** Where every flow begins: nothing is known but what is wanted. */
-export function asked(project: Project, options: DeployOptions): Asked {
+export function asked(project: Project, options: RunOptions, policy: Policy): Asked {
   return {
-    project: withTimeout(project, options.timeoutMs),
+    project: withOptions(project, options),
     options,
+    policy,
     steps: [],
     warnings: [],
     notChecked: [],
@@ -14,11 +16,15 @@ export function asked(project: Project, options: DeployOptions): Asked {
   }
 }
 
-/** `--timeout` is the limit of every stage. */
-function withTimeout(project: Project, timeoutMs: number | undefined): Project {
-  return timeoutMs === undefined
-    ? project
-    : { ...project, stages: project.stages.map((stage) => ({ ...stage, timeoutMs })), limitMs: timeoutMs }
+/** `--timeout` is the limit of every stage; `--overwrite-drift` is the drift policy of this run. */
+function withOptions(project: Project, { timeoutMs, overwriteDrift = false }: RunOptions): Project {
+  const { environment, stages } = project
+  const drift = { ...environment.drift, policy: 'overwrite' } as const
+  return {
+    ...project,
+    ...(overwriteDrift ? { environment: { ...environment, drift } } : {}),
+    ...(timeoutMs === undefined ? {} : { stages: stages.map((one) => ({ ...one, timeoutMs })), limitMs: timeoutMs }),
+  }
 }
 
 /** Adds what is not told yet. */

@@ -37,6 +37,8 @@ export interface DesiredRelease extends RenderedRelease {
   readonly target?: ReleaseRecord
   /** Marks that say less than what the pods began with; those of a deploy before this one that still hold among them. */
   readonly came: readonly CameMark[]
+  /** Where nothing of it changes helm is not run for it. */
+  readonly keepsRevision?: boolean
   /** Consumed objects without which pods do not start, and that are not there yet. */
   readonly missing: readonly MissingObject[]
   /** Annotations of pod templates that forge adds to the chart's own, by the workload's key. */

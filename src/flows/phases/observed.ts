@@ -61,6 +61,6 @@ export interface Observed<Release extends ObservedRelease = ObservedRelease> ext
   readonly works: readonly Release[]
   /** What the project runs beside them, and this run leaves as it is. */
   readonly leftOut: readonly LeftOut[]
-  /** Releases that are taken over from somebody else. */
-  readonly adopted: readonly string[]
+  /** Releases that somebody else made, each in a sentence. A run that goes on takes them over. */
+  readonly foreign: readonly (Pick<ObservedRelease, 'release'> & { readonly text: string })[]
 }

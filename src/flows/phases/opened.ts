@@ -6,7 +6,8 @@ import type { Once } from '../once.ts'
 import type { Journal } from '../state/journal.ts'
 import type { HeldLease } from '../state/lease.ts'
 import type { StepContext } from '../step.ts'
-import type { DeployOptions } from './options.ts'
+import type { RunOptions } from './options.ts'
+import type { Policy } from './policy.ts'
 import type { Connection } from './ports.ts'
 
 /** What the phases find and a person is told, whatever becomes of the run. Every phase adds to them; none reads them to decide. */
@@ -21,7 +22,8 @@ export interface Notes {
 /** What is asked for, before a cluster is spoken to. */
 export interface Asked extends StepContext, Notes {
   readonly project: Project
-  readonly options: DeployOptions
+  readonly options: RunOptions
+  readonly policy: Policy
 }
 
 /** The ways into the cluster. */

@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../domain/kube.ts'
 import type { RollbackFeasibility } from '../../domain/plan/rollback-feasibility.ts'
-import type { PlannedDefinition } from '../../domain/plan/document.ts'
 import type { FoundLoss, Loss } from '../../domain/plan/losses.ts'
 import type { Left, ObjectPlan, Restart } from '../../domain/plan/model.ts'
 import type { Preserved } from '../../domain/plan/preserved.ts'
@@ -9,14 +8,8 @@ import type { StageTargets } from '../../domain/stages/stages.ts'
 import type { DesiredRelease, Resolved } from './desired.ts'
 
 /** A release with what each of its objects would become. */
-export interface AssessedRelease extends DesiredRelease {
+export interface ReleasePlan extends DesiredRelease {
   readonly plans: readonly ObjectPlan[]
-}
-
-/** What becomes of one release. */
-export interface ReleasePlan extends AssessedRelease {
-  /** Of helm's record, about. */
-  readonly recordBytes: number
 }
 
 /** Namespaces beside the environment's in which forge may not look, each with what it may not do: `list pods`. */
@@ -41,10 +34,12 @@ export const NO_LOSSES: Losses = { losses: [], found: [], unknown: [] }
 export interface Compared<Release extends DesiredRelease = DesiredRelease> extends Resolved<Release> {
   /** The live objects that the releases have or will have, by key, as they were before anything was written. */
   readonly live: ReadonlyMap<string, KubeObject>
+  /** How much helm's record of each release takes, about. Of a revision that it has kept already it is not asked. */
+  readonly recordBytes: ReadonlyMap<string, number>
 }
 
 /** What each object would become. */
-export interface Assessed<Release extends AssessedRelease = AssessedRelease> extends Compared<Release> {
+export interface Assessed<Release extends ReleasePlan = ReleasePlan> extends Compared<Release> {
   readonly preserved: (object: KubeObject) => readonly Preserved[]
 }
 
@@ -56,11 +51,9 @@ export interface Watched {
 }
 
 /** What would be done. Nothing has been written. */
-export interface Foreseen extends Assessed<ReleasePlan>, Watched {
+export interface Foreseen extends Assessed, Watched {
   /** What pods need of Secrets that something else makes: waited for (`grace.missing`). */
   readonly awaited: readonly Awaited[]
-  /** Definitions of crds/ that helm leaves as they are, though the chart states them otherwise. */
-  readonly leftDefinitions: readonly PlannedDefinition[]
   readonly restarts: readonly Restart[]
   /** Pods that a changed template does not reach. */
   readonly left: readonly Left[]
@@ -77,11 +70,11 @@ export interface Planned extends Foreseen {
 /** What is not asked for where releases only go. */
 export const NOTHING_PLANNED = {
   preserved: () => [],
+  recordBytes: new Map<string, number>(),
   stages: [],
   hidden: new Map<string, string>(),
   unseen: [],
   awaited: [],
-  leftDefinitions: [],
   restarts: [],
   left: [],
   unchanged: false,

@@ -1,29 +1,44 @@
 import { capacityFindings } from '../../domain/access/capacity.ts'
 import { RECORD_DOUBT, RECORD_LIMIT } from '../../domain/helm/record.ts'
 import { badImages, type BadImage } from '../../domain/images/rendered.ts'
+import { canRead } from '../../domain/journal/schema.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
-import { ForgeError } from '../../errors.ts'
+import { findTwice } from '../../domain/plan/twice.ts'
 import { forge, kubectl } from '../../hint.ts'
-import type { Desired } from '../phases/desired.ts'
+import { hooksOf } from '../desire/hooks.ts'
+import { checkPermissions, neededPermissions } from '../observe/permissions.ts'
+import type { Desired, Rendering } from '../phases/desired.ts'
+import { refuse, unchecked, warn, type Check } from '../phases/findings.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Compared, Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
+import { renderedObjects } from './assess.ts'
+
+export const checkTwice: Check<Rendering> = ({ works }) => {
+  const found = findTwice(works.map(({ release: { name }, rendered }) => ({ name, rendered })))
+  if (found === undefined) return []
+  const { message, ...details } = found
+  return [refuse('E_OBJECT_TWICE', message, { hint: forge('render'), ...details })]
+}
+
+export const checkRights: Check<Desired> = (known) => {
+  return checkPermissions(neededPermissions(renderedObjects(known), known.facts))
+}
 
 /** A custom resource before its definition: helm would fail in the middle of the upgrade. */
-export function checkKinds({ facts, works }: Desired, objects: readonly KubeObject[]): void {
+export const checkKinds: Check<Desired> = (known) => {
+  const { facts, works } = known
   const own = new Set(works.flatMap(({ rendered }) => rendered).flatMap(({ object }) => definedKind(object)))
-  const unknown = objects.find(
+  const unknown = renderedObjects(known).find(
     ({ apiVersion, kind }) =>
       !own.has(kind) && !facts.resources.some((one) => one.apiVersion === apiVersion && one.kind === kind),
   )
-  if (unknown === undefined) return
-  throw new ForgeError(
-    'E_CRD_MISSING',
-    `the cluster does not know ${unknown.kind} (${unknown.apiVersion}), which ${nameOf(unknown)} is`,
-    {
-      hint: kubectl(['api-resources', `--api-group=${unknown.apiVersion.split('/')[0] ?? ''}`]),
-      where: nameOf(unknown),
-    },
-  )
+  if (unknown === undefined) return []
+  const { apiVersion, kind } = unknown
+  const message = `the cluster does not know ${kind} (${apiVersion}), which ${nameOf(unknown)} is`
+  const hint = kubectl(['api-resources', `--api-group=${apiVersion.split('/')[0] ?? ''}`])
+  return [refuse('E_CRD_MISSING', message, { hint, where: nameOf(unknown) })]
 }
 
 function definedKind(object: KubeObject): string[] {
@@ -32,79 +47,93 @@ function definedKind(object: KubeObject): string[] {
 }
 
 /** What no node can pull would be found out only when the old pods are gone. */
-export function checkImages(objects: readonly KubeObject[]): void {
-  const [first, ...others] = badImages(objects)
-  if (first === undefined) return
+export const checkImages: Check<Desired> = (known) => {
+  const bad = badImages([...renderedObjects(known), ...known.works.flatMap(hooksOf).map(({ object }) => object)])
+  const [first] = bad
+  if (first === undefined) return []
   const text = ({ image, by, problem }: BadImage): string =>
     `image "${image}" of ${by} is not a valid image reference: ${problem}`
-  throw new ForgeError('E_IMAGE_REFERENCE', text(first), {
-    hint: forge('render'),
-    where: first.by,
-    problems: [first, ...others].map((one) => ({ message: text(one) })),
-  })
+  const problems = bad.map((one) => ({ message: text(one) }))
+  return [refuse('E_IMAGE_REFERENCE', text(first), { hint: forge('render'), where: first.by, problems })]
 }
 
-export function checkCapacity(context: Desired, objects: readonly KubeObject[]): void {
-  const { nodes } = context.facts
-  if (nodes === undefined) return
-  for (const { certain, message, where } of capacityFindings(objects, nodes)) {
-    if (certain) throw new ForgeError('E_CAPACITY', message, { hint: kubectl(['describe', 'nodes']), where })
-    context.warnings.push(message)
-  }
-}
-
-export async function checkStorage(
-  { cluster }: Desired,
-  objects: readonly KubeObject[],
-  { signal }: DeployPorts,
-): Promise<void> {
-  const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')
-  if (claims.length === 0) return
-  const classes = await unlessForbidden(
-    cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
+export const checkCapacity: Check<Desired> = (known) => {
+  const { nodes } = known.facts
+  if (nodes === undefined) return []
+  return capacityFindings(renderedObjects(known), nodes).map(({ certain, message, where }) =>
+    certain ? refuse('E_CAPACITY', message, { hint: kubectl(['describe', 'nodes']), where }) : warn(message),
   )
-  if (classes === undefined) return
+}
+
+export const checkStorage: Check<Desired> = async (known, { signal }) => {
+  const claims = renderedObjects(known).filter(({ kind }) => kind === 'PersistentVolumeClaim')
+  if (claims.length === 0) return []
+  const kind = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }
+  const classes = await unlessForbidden(known.cluster.list(kind, {}, signal))
+  if (classes === undefined) return []
   const names = new Set(classes.map(({ metadata }) => metadata.name))
   const hasDefault = classes.some(
     ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
   )
-  for (const claim of claims) {
+  return claims.flatMap((claim) => {
     const name = (claim['spec'] as { storageClassName?: string }).storageClassName
-    if (name === '' || (name === undefined ? hasDefault : names.has(name))) continue
+    if (name === '' || (name === undefined ? hasDefault : names.has(name))) return []
     const wants =
       name === undefined
         ? 'a default StorageClass, and the cluster has none'
         : `StorageClass ${name}, which the cluster does not have`
-    throw new ForgeError('E_STORAGE_CLASS', `${nameOf(claim)} needs ${wants}`, {
-      hint: kubectl(['get', 'storageclass']),
-      where: nameOf(claim),
-    })
-  }
+    const details = { hint: kubectl(['get', 'storageclass']), where: nameOf(claim) }
+    return [refuse('E_STORAGE_CLASS', `${nameOf(claim)} needs ${wants}`, details)]
+  })
 }
 
-/** How many bytes helm's record of each release takes, by release. Throws E_RECORD_SIZE. */
-export async function recordSizes(context: Desired, { signal }: DeployPorts): Promise<ReadonlyMap<string, number>> {
-  const sizes = await Promise.all(
-    context.works.map(async (work) => {
-      const { release, values, manifest } = work
-      const bytes = await context.charts.recordSize({ chart: release.chart, values, manifest }, signal)
-      const share = `${Math.round((bytes / RECORD_LIMIT) * 100)} %`
-      if (bytes > RECORD_LIMIT * (1 + RECORD_DOUBT)) {
-        throw new ForgeError(
-          'E_RECORD_SIZE',
-          `the record that helm keeps of ${release.name} would take ${Math.round(bytes / 1024)} KiB; a Secret holds 1024`,
-          {
-            hint: forge('render', '--out', 'rendered'),
-            where: release.chart.chart,
-          },
-        )
-      }
-      if (bytes > RECORD_LIMIT * 0.8)
-        context.warnings.push(
-          `helm's record of ${release.name} takes about ${share} of what a Secret holds${bytes > RECORD_LIMIT * (1 - RECORD_DOUBT) ? ': it may not fit' : ''}`,
-        )
-      return [release.name, bytes] as const
-    }),
-  )
-  return new Map(sizes)
+/** How many bytes helm's record of each release takes, about. */
+export async function measureRecords(
+  { works, charts }: Desired,
+  { signal }: Pick<DeployPorts, 'signal'>,
+): Promise<Compared['recordBytes']> {
+  const sizes = works.map(async ({ release: { name, chart }, values, manifest }) => {
+    return [name, await charts.recordSize({ chart, values, manifest }, signal)] as const
+  })
+  return new Map(await Promise.all(sizes))
+}
+
+export const checkRecordSizes: Check<Compared> = ({ works, recordBytes }) => {
+  return works.flatMap(({ release: { name, chart } }) => {
+    const bytes = recordBytes.get(name) ?? 0
+    if (bytes > RECORD_LIMIT * (1 + RECORD_DOUBT)) {
+      const message = `the record that helm keeps of ${name} would take ${Math.round(bytes / 1024)} KiB; a Secret holds 1024`
+      return [refuse('E_RECORD_SIZE', message, { hint: forge('render', '--out', 'rendered'), where: chart.chart })]
+    }
+    if (bytes <= RECORD_LIMIT * 0.8) return []
+    const share = `${Math.round((bytes / RECORD_LIMIT) * 100)} %`
+    const doubt = bytes > RECORD_LIMIT * (1 - RECORD_DOUBT) ? ': it may not fit' : ''
+    return [warn(`helm's record of ${name} takes about ${share} of what a Secret holds${doubt}`)]
+  })
+}
+
+/** What nobody may look at may be lost. */
+export const checkLosses: Check<Foreseen> = ({ losses }) => {
+  return losses.unknown.map((why) => unchecked('whether data is deleted', why))
+}
+
+/**
+ * Before anything is touched, in a deploy and in a rollback: old code could not read what the database holds by now.
+ * E_SCHEMA_GATE; with `--accept-data-loss` it is a warning.
+ */
+export const checkSchemas: Check<Opened> = ({ project, databases, target, options }) => {
+  return project.releases.flatMap(({ name, schema, at }) => {
+    const database = databases.get(name)
+    if (database === undefined || schema === undefined || canRead(schema, database)) return []
+    const who = target === undefined ? 'this project' : `#${target.number}`
+    const { version, oldestReader } = database
+    const what = `${who} has code for schema ${schema.version} of ${name}, and its database is at ${version}, which only ${oldestReader} and newer can read`
+    if (options.acceptDataLoss === true) return [warn(`${what} (--accept-data-loss)`)]
+    const details = {
+      hint: forge('deploy', '--env', project.environment.name),
+      where: target === undefined ? `${at.file}:${at.line}` : `release ${name}, schema ${schema.version}`,
+      chain: [who, `schema ${schema.version}`, `database at ${version}`],
+    }
+    return [refuse('E_SCHEMA_GATE', what, details)]
+  })
 }

@@ -11,9 +11,10 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { withValues } from '../../domain/plan/preserved.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { Assessed, AssessedRelease } from '../phases/planned.ts'
-import { requirePermissions } from '../observe/permissions.ts'
-import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import type { Assessed, ReleasePlan } from '../phases/planned.ts'
+import { checkPermissions } from '../observe/permissions.ts'
+import { needed, settle, unchecked } from '../phases/findings.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 import { stale } from '../observe/stale.ts'
 
 const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' }
@@ -67,7 +68,7 @@ async function liveClaims(
   sets: readonly { readonly object: KubeObject }[],
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const { cluster, facts, options } = context
+  const { cluster, facts } = context
   const places = namespacesOf(sets.map(({ object }) => object))
   const permissions = ['list', 'patch', 'update'].map((verb) => ({
     verb,
@@ -75,12 +76,10 @@ async function liveClaims(
     resource: 'persistentvolumeclaims',
   }))
   const own = facts.namespaces.filter(({ name }) => places.includes(name))
-  if (options.planOnly !== true) requirePermissions(own.map((namespace) => ({ namespace, permissions })))
+  settle(context, checkPermissions(own.map((namespace) => ({ namespace, permissions }))))
   const what = `whether the claims of ${sets.map(({ object }) => nameOf(object)).join(', ')} can grow`
   const lists = await Promise.all(
-    places.map(async (namespace) =>
-      unlessForbidden(cluster.list(CLAIM, { namespace }, signal), onlyInPlan(context, what)),
-    ),
+    places.map(async (namespace) => unlessForbidden(cluster.list(CLAIM, { namespace }, signal), needed(context, what))),
   )
   return lists.flatMap((list) => list ?? [])
 }
@@ -92,8 +91,7 @@ async function checkClasses(changes: readonly ClaimChange[], context: Assessed, 
   )
   if (classes === undefined) {
     const names = changes.map(({ name }) => name).join(', ')
-    context.notChecked.push(`whether ${names} may grow: not checked, StorageClass may not be read`)
-    return
+    return settle(context, [unchecked(`whether ${names} may grow`, 'StorageClass may not be read')])
   }
   const stuck = changes.find(({ storageClass }) => allowsGrowth(storageClass, classes) === false)
   if (stuck === undefined) return
@@ -136,7 +134,7 @@ async function planGrowth(
 }
 
 /** Before the StatefulSet is made anew: its claims grow one by one, each only if it is the one that the plan saw. */
-export async function growClaims({ plans }: AssessedRelease, context: Assessed, signal: AbortSignal): Promise<void> {
+export async function growClaims({ plans }: ReleasePlan, context: Assessed, signal: AbortSignal): Promise<void> {
   for (const plan of plans) if (plan.grows !== undefined) await growOne(plan, plan.grows, context, signal)
 }
 

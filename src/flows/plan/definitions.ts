@@ -5,14 +5,14 @@ import { isBundledDefinition, parseManifest, type Rendered } from '../../domain/
 import { statedDifferences } from '../../domain/plan/diff.ts'
 import type { PlannedDefinition } from '../../domain/plan/document.ts'
 import { counted } from '../../domain/screen/counted.ts'
-import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { DesiredRelease } from '../phases/desired.ts'
+import { refuse, unchecked, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { isNamespaced } from '../observe/kinds.ts'
 import { renderRequest } from '../desire/render.ts'
-import { onlyInPlan, unlessForbidden } from '../unless-forbidden.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 
 type Ports = Pick<DeployPorts, 'signal'>
 
@@ -22,62 +22,57 @@ export function ownDefinitions({ release, rendered }: Pick<DesiredRelease, 'rele
   return rendered.filter(isBundledDefinition).map(({ object }) => object)
 }
 
-/** As they are applied: a definition that is there would lose what its objects hold. Throws E_CRD_VERSION, E_CRD_INSTANCES. */
-export async function checkDefinitions(context: Compared, { signal }: Ports): Promise<void> {
+/** As they are applied: a definition that is there would lose what its objects hold. E_CRD_VERSION, E_CRD_INSTANCES. */
+export const checkDefinitions: Check<Compared> = async (context, { signal }) => {
   const changing = context.works.flatMap(ownDefinitions).flatMap((wanted) => {
     const live = context.live.get(keyOf(wanted))
     return live === undefined || statedDifferences(wanted, live).length === 0 ? [] : [{ wanted, live }]
   })
-  for (const { wanted, live } of changing) {
+  const dropping = changing.flatMap(({ wanted, live }): Finding[] => {
     const [first] = droppedVersions(wanted, live)
-    if (first === undefined) continue
-    throw new ForgeError(
-      'E_CRD_VERSION',
-      `${nameOf(wanted)} would lose version ${first}, in which objects are stored: migrate them to another version first`,
-      {
-        hint: kubectl(['get', 'customresourcedefinition', wanted.metadata.name, '-o', 'yaml']),
-        where: nameOf(wanted),
-      },
-    )
-  }
-  await Promise.all(changing.map(async ({ wanted, live }) => await checkInstances(wanted, live, context, signal)))
+    if (first === undefined) return []
+    const what = `${nameOf(wanted)} would lose version ${first}, in which objects are stored`
+    const hint = kubectl(['get', 'customresourcedefinition', wanted.metadata.name, '-o', 'yaml'])
+    const where = nameOf(wanted)
+    return [refuse('E_CRD_VERSION', `${what}: migrate them to another version first`, { hint, where })]
+  })
+  if (dropping.length > 0) return dropping
+  return (await Promise.all(changing.map(async (one) => await checkInstances(one, context, signal)))).flat()
 }
 
 async function checkInstances(
-  wanted: KubeObject,
-  live: KubeObject,
-  context: Compared,
+  { wanted, live }: { readonly wanted: KubeObject; readonly live: KubeObject },
+  { cluster }: Compared,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly Finding[]> {
   const kind = readAs(live)
-  if (kind === undefined) return
-  const what = `whether what there is of ${wanted.metadata.name} still meets it`
-  const instances = await unlessForbidden(context.cluster.list(kind, {}, signal), onlyInPlan(context, what))
-  const faults = instanceFaults(wanted, instances ?? [])
-  const [broken, ...others] = faults.filter(({ problems }) => problems.length > 0)
-  if (broken !== undefined) {
-    const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more object')})`
-    throw new ForgeError(
-      'E_CRD_INSTANCES',
-      `${broken.object} would not meet ${nameOf(wanted)} of crds/ any more: ${broken.problems[0] ?? ''}${more}`,
-      {
-        hint: kubectl(['get', resourceName(kind), '--all-namespaces']),
-        where: nameOf(wanted),
-        problems: [broken, ...others].map(({ object, problems }) => ({ message: `${object}: ${problems.join(', ')}` })),
-      },
-    )
+  if (kind === undefined) return []
+  const unread: Finding[] = []
+  const instances = await unlessForbidden(cluster.list(kind, {}, signal), (needed) => {
+    unread.push(unchecked(`whether what there is of ${wanted.metadata.name} still meets it`, needed))
+  })
+  if (instances === undefined) return unread
+  const faults = instanceFaults(wanted, instances)
+  const broken = faults.filter(({ problems }) => problems.length > 0)
+  const [first, ...others] = broken
+  if (first === undefined)
+    return faults.map(({ object, dropped }) => {
+      const lost = `${object} would lose ${dropped.join(', ')} with its next write`
+      return warn(`${lost}: ${nameOf(wanted)} of crds/ does not know it`)
+    })
+  const more = others.length === 0 ? '' : ` (and ${counted(others.length, 'more object')})`
+  const message = `${first.object} would not meet ${nameOf(wanted)} of crds/ any more: ${first.problems[0] ?? ''}${more}`
+  const details = {
+    hint: kubectl(['get', resourceName(kind), '--all-namespaces']),
+    where: nameOf(wanted),
+    problems: broken.map(({ object, problems }) => ({ message: `${object}: ${problems.join(', ')}` })),
   }
-  for (const { object, dropped } of faults)
-    context.warnings.push(
-      `${object} would lose ${dropped.join(', ')} with its next write: ${nameOf(wanted)} of crds/ does not know it`,
-    )
+  return [refuse('E_CRD_INSTANCES', message, details)]
 }
 
 /** What helm leaves as it is (`crds: create`), though the chart states it otherwise: for a plan, which is looked at. */
 export async function leftDefinitions(context: Compared, { signal }: Ports): Promise<PlannedDefinition[]> {
-  const { works, options, target } = context
-  if (options.planOnly !== true || options.secretsOnly !== undefined || target !== undefined) return []
-  const created = works.filter(({ release }) => release.crds === 'create')
+  const created = context.works.filter(({ release }) => release.crds === 'create')
   return (await Promise.all(created.map(async (work) => await leftOf(work, context, signal)))).flat()
 }
 

@@ -5,6 +5,7 @@ import {
   plannedObject,
   plannedRoom,
   type PlanDocument,
+  type PlannedDefinition,
   type PlannedRelease,
 } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
@@ -22,6 +23,7 @@ import { unrecorded } from './manifest.ts'
 export async function describePlan(
   context: Planned,
   { clock, signal }: Pick<DeployPorts, 'clock' | 'signal'>,
+  definitions: readonly PlannedDefinition[] = [],
 ): Promise<PlanDocument> {
   const { project, cluster, liveEntry, works, secretPlans, restarts, unchanged, notChecked, warnings, losses } = context
   const { environment } = project
@@ -44,7 +46,7 @@ export async function describePlan(
             by: liveEntry.by,
           },
     ...(context.unknown === undefined ? {} : { unknown: context.unknown }),
-    drift: context.options.overwriteDrift === true ? 'overwrite' : environment.drift.policy,
+    drift: environment.drift.policy,
     ...takingOf(context),
     unchanged,
     releases: works.map((work) => plannedRelease(work, context)),
@@ -59,7 +61,7 @@ export async function describePlan(
     })),
     restarts: restarts.map(({ workload, because }) => ({ workload, because })),
     left: context.left.map(({ workload, what, because }) => ({ workload, what, because })),
-    definitions: context.leftDefinitions,
+    definitions,
     waits: unchanged
       ? []
       : context.awaited.map(({ by, secret, namespace, key = null, makers }) => {
@@ -85,13 +87,13 @@ function takingOf({ options }: Planned): Pick<PlanDocument, 'taking'> {
 }
 
 function plannedRelease(work: ReleasePlan, context: Planned): PlannedRelease {
-  const { release, history, way, recordBytes, volatile, plans } = work
+  const { release, history, way, volatile, plans } = work
   const moving = new Set(touched(plans).map(({ ref }) => nameOf(ref)))
   return {
     name: release.name,
     revision: history[0]?.revision ?? null,
     way,
-    recordBytes,
+    recordBytes: context.recordBytes.get(release.name) ?? 0,
     volatile: volatile.map(({ object }) => object),
     varies: volatile.map(({ object, at }) => ({ object, at: at ?? null, stays: release.ignoreVolatile })),
     unrecorded: context.target === undefined ? unrecorded(work, context).filter((name) => !moving.has(name)) : [],

@@ -2,6 +2,7 @@ import { groupOf, keyOf, resourceName, type ApiResource, type KubeObject, type O
 import { makersOf, type Wanted } from '../../domain/secrets/awaited.ts'
 import { isCustom, saysWhatItMakes } from '../../domain/secrets/maker-resources.ts'
 import { ForgeError } from '../../errors.ts'
+import { unchecked, type Finding } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 
@@ -9,6 +10,7 @@ export interface LiveMakers {
   readonly makersOf: (wanted: Wanted) => ObjectRef[]
   /** Something may make it that could not be looked at. */
   readonly mayHide: (wanted: Wanted) => boolean
+  readonly unread: readonly Finding[]
 }
 
 /**
@@ -16,15 +18,15 @@ export interface LiveMakers {
  * One list per kind, and only when a Secret would be refused otherwise.
  */
 export async function liveMakers(
-  context: Compared,
+  { cluster, facts, works }: Compared,
   wanted: readonly Wanted[],
   rendered: readonly KubeObject[],
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<LiveMakers> {
-  const { cluster, facts, works } = context
   const kinds = makingKinds(facts.resources)
   const namespaces = [...new Set(wanted.map(({ namespace }) => namespace))]
   const hidden = new Set<string>()
+  const unread: Finding[] = []
   const look = async (kind: ApiResource, namespace: string | undefined): Promise<readonly KubeObject[]> => {
     try {
       return await cluster.list(kind, namespace === undefined ? {} : { namespace }, signal)
@@ -34,7 +36,7 @@ export async function liveMakers(
       if (saysWhatItMakes(kind)) {
         hidden.add(namespace ?? '')
         const place = namespace === undefined ? '' : ` in namespace ${namespace}`
-        context.notChecked.push(`whether a ${resourceName(kind)}${place} makes a Secret: not checked, ${error.message}`)
+        unread.push(unchecked(`whether a ${resourceName(kind)}${place} makes a Secret`, error.message))
       }
       return []
     }
@@ -49,6 +51,7 @@ export async function liveMakers(
   return {
     makersOf: (one) => makersOf(one, others, rendered),
     mayHide: ({ namespace }) => hidden.has(namespace) || hidden.has(''),
+    unread,
   }
 }
 

@@ -3,18 +3,9 @@ import { groupOf, keyOf, type KubeObject, type ObjectRef, type OwnerReference } 
 import { isBuiltIn } from '../../domain/prediction/three-way.ts'
 import { findLosses, mayLose, volumeOf, withDisks, type LosingWork, type LossFacts } from '../../domain/plan/losses.ts'
 import { ForgeError } from '../../errors.ts'
-import { operationOf } from '../desire/hooks.ts'
 
 export type LossScene = Pick<Assessed, 'live'> & {
   readonly cluster: Pick<Assessed['cluster'], 'get' | 'list'>
-}
-
-/** The data that goes with what a deploy or a rollback has planned. */
-export async function planLosses(context: Assessed, signal: AbortSignal): Promise<Losses> {
-  const works = context.works.map((work) => ({ ...work, operation: operationOf(work) }))
-  const losses = await readLosses(works, context, signal)
-  context.notChecked.push(...losses.unknown.map((why) => `whether data is deleted: not checked, ${why}`))
-  return losses
 }
 
 /** No request where nothing goes. */

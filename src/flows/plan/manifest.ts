@@ -4,7 +4,7 @@ import { manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { isMoving, liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import type { Assessed, AssessedRelease, Planned, ReleasePlan } from '../phases/planned.ts'
+import type { Assessed, Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { isNamespaced } from '../observe/kinds.ts'
 
@@ -35,7 +35,7 @@ export function rewriteOf(
 
 /** Live values by the object's key: those of preserved fields, unless `preserved` says of which. */
 export function keptValues(
-  work: AssessedRelease,
+  work: ReleasePlan,
   { live, preserved }: Pick<Assessed, 'live' | 'preserved'>,
 ): Record<string, KeptValue[]> {
   const previous = previousObjects(work)
@@ -54,7 +54,7 @@ export function keptValues(
 const RECORD = 'what cannot be read in it'
 
 /** Objects that helm's record of the live revision states otherwise than the render, by name. */
-export function unrecorded(work: AssessedRelease, context: Assessed): string[] {
+export function unrecorded(work: ReleasePlan, context: Assessed): string[] {
   const { before, rendered, previous, release, outdated = [], unread } = work
   if (before === undefined) return []
   const namespaced = isNamespaced(context.facts.resources)
@@ -79,7 +79,7 @@ export function unrecorded(work: AssessedRelease, context: Assessed): string[] {
  * deploy has agreed with since. Anything else has been refused by now. helm refuses the option for releases that helm 3
  * made.
  */
-export function overridesConflicts({ way, plans }: ReleasePlan, { project, options }: Planned): boolean {
-  const overwrite = project.environment.drift.policy === 'overwrite' || options.overwriteDrift === true
+export function overridesConflicts({ way, plans }: ReleasePlan, { project }: Planned): boolean {
+  const overwrite = project.environment.drift.policy === 'overwrite'
   return way === 'apply' && (overwrite || plans.some(({ conflicts }) => conflicts.length > 0))
 }

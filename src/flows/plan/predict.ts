@@ -12,7 +12,7 @@ import { previousObjects } from '../../domain/plan/objects.ts'
 import { isEqual } from '../../domain/canonical.ts'
 import { withLiveValues } from '../../domain/plan/preserved.ts'
 import type { Prediction } from '../../ports.ts'
-import type { Assessed, AssessedRelease } from '../phases/planned.ts'
+import type { Assessed, ReleasePlan } from '../phases/planned.ts'
 import { previousToPatch, unpatchablePorts } from './patched.ts'
 import { stamped } from '../desire/stamped.ts'
 import { refusedObject, refusedOr } from './refused-object.ts'
@@ -30,7 +30,7 @@ interface Asked {
 
 /** The plans of one release with what the API server says that it would store, in the release's own way (docs/design.md, facts). */
 export async function predictRelease(
-  work: AssessedRelease,
+  work: ReleasePlan,
   context: Assessed,
   signal: AbortSignal,
 ): Promise<readonly ObjectPlan[]> {
@@ -47,7 +47,7 @@ export async function predictRelease(
 
 async function predictOne(
   asked: Asked,
-  work: AssessedRelease,
+  work: ReleasePlan,
   context: Assessed,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
@@ -155,7 +155,7 @@ function lost(field: DriftedField): DriftedField {
 /** Creations are tried too: an object that the API server refuses would end the upgrade in its middle. */
 async function predictCreation(
   { plan, wanted }: Asked,
-  work: AssessedRelease,
+  work: ReleasePlan,
   context: Assessed,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {

@@ -6,14 +6,14 @@ import {
   type RollbackFeasibilityInput,
 } from '../../domain/plan/rollback-feasibility.ts'
 import { unpullable } from '../../domain/plan/unpullable.ts'
-import { ForgeError } from '../../errors.ts'
+import { settle } from '../phases/findings.ts'
 import type { Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { refusingKeys } from './refusing-keys.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 import { changing, dryRuns } from './dry-runs-back.ts'
-import { checkSecrets } from './pod-secrets.ts'
+import { podSecrets } from './pod-secrets.ts'
 
 type Ports = Pick<DeployPorts, 'signal'>
 
@@ -66,13 +66,10 @@ function unservedKinds({ works, facts }: Foreseen): string[] {
 /** Secrets that the present pods use, and that are gone although the pods still run. */
 async function missingSecrets(context: Foreseen, ports: Ports): Promise<string[]> {
   const objects = context.works.flatMap(({ previous }) => previous.map(({ object }) => object))
-  try {
-    await checkSecrets({ ...context, notChecked: [] }, objects, ports)
-    return []
-  } catch (error) {
-    if (error instanceof ForgeError && error.code === 'E_SECRET_MISSING') return [error.message]
-    throw error
-  }
+  const { findings } = await podSecrets(context, objects, ports)
+  const unread = findings.filter(({ kind }) => kind === 'unchecked')
+  settle({ ...context, notChecked: [] }, unread)
+  return findings.flatMap((one) => (one.kind === 'refuse' ? [one.error.message] : []))
 }
 
 /** Images that only the present revision uses, and that a node has tried in vain to pull. */

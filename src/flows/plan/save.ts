@@ -29,19 +29,13 @@ export async function savePlan(
   const works = context.works.map((work) => {
     const secret = work.volatile.find(({ object }) => object.startsWith('Secret/'))?.object
     if (secret !== undefined) {
-      throw new ForgeError(
-        'E_PLAN_UNSAVABLE',
-        `${secret} renders differently each time, and a plan holds no secret value`,
-        {
-          hint: forge('deploy', '--env', plan.environment),
-          where: work.release.chart.chart,
-        },
-      )
+      const why = 'renders differently each time, and a plan holds no secret value'
+      throw unsavable(`${secret} ${why}`, work.release.chart.chart, context)
     }
-    return work.volatile.length > 0 ? { ...work, frozen: freezable(work, plan.environment) } : work
+    return work.volatile.length > 0 ? { ...work, frozen: freezable(work, context) } : work
   })
   const basis = await basisOf({ ...context, works })
-  if (holdsSecret(basis, redactor)) throw unsavable('what the plan rests on', context)
+  if (holdsSecret(basis, redactor)) throw revealing('what the plan rests on', context)
   const shown = redactor.json(withoutChartSecrets(plan, context))
   await files.write(file, savedText(shown, basis), MODE)
 }
@@ -62,7 +56,7 @@ function refuseSecretOptions(context: Planned, redactor: Redactor): void {
     for (const { path, text } of givenTexts(setting, releases)) {
       const known = redactor.text(text) !== text || inSecrets.some((one) => one === text)
       const why = known ? 'it is the value of a secret' : looksSecret(String(path.at(-1) ?? ''), text)
-      if (why !== undefined) throw unsavable(`${setting.flag} ${showValuePath(path)}`, context, why)
+      if (why !== undefined) throw revealing(`${setting.flag} ${showValuePath(path)}`, context, why)
     }
   }
 }
@@ -91,24 +85,22 @@ function withoutChartSecrets(plan: PlanDocument, context: Planned): PlanDocument
   return { ...plan, objects }
 }
 
-function unsavable(what: string, { project }: Planned, why = 'it holds the value of a secret'): ForgeError {
-  return new ForgeError('E_PLAN_UNSAVABLE', `${what} cannot be saved (${why}): a plan holds no secret value`, {
+function revealing(what: string, context: Planned, why = 'it holds the value of a secret'): ForgeError {
+  return unsavable(`${what} cannot be saved (${why}): a plan holds no secret value`, what, context)
+}
+
+function unsavable(message: string, where: string, { project }: Planned): ForgeError {
+  return new ForgeError('E_PLAN_UNSAVABLE', message, {
     hint: forge('deploy', '--env', project.environment.name),
-    where: what,
+    where,
   })
 }
 
 /** The frozen manifest goes into the file as it is, so it must hold no Secret at all. */
-function freezable({ manifest, rendered, release: { name: release } }: ReleasePlan, environment: string): string {
+function freezable({ manifest, rendered, release: { name } }: ReleasePlan, context: Planned): string {
   if (!rendered.some(({ object, hook }) => object.kind === 'Secret' && hook === undefined)) return manifest
-  throw new ForgeError(
-    'E_PLAN_UNSAVABLE',
-    `release ${release} renders differently each time and has a Secret; its frozen render would put that into the file`,
-    {
-      hint: forge('deploy', '--env', environment),
-      where: `release ${release}`,
-    },
-  )
+  const why = 'renders differently each time and has a Secret; its frozen render would put that into the file'
+  throw unsavable(`release ${name} ${why}`, `release ${name}`, context)
 }
 
 /** Reads `--plan FILE`. Throws E_PLAN_FILE or E_PLAN_EXPIRED. `maxAgeMs` since it was made, by the wall clock. */

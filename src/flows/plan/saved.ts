@@ -2,11 +2,11 @@ import { choiceOf } from '../../domain/config/select.ts'
 import { placedName, refOf } from '../../domain/kube.ts'
 import { canonical, digestOf, isEqual } from '../../domain/canonical.ts'
 import { movedObjects, type Precondition } from '../../domain/plan/precondition.ts'
-import type { PlanBasis, SavedRelease } from '../../domain/plan/saved.ts'
+import type { PlanBasis, SavedPlan, SavedRelease } from '../../domain/plan/saved.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { Foreseen, AssessedRelease } from '../phases/planned.ts'
+import { refuse, type Check, type Finding } from '../phases/findings.ts'
+import type { Foreseen, ReleasePlan } from '../phases/planned.ts'
 import { preconditionsOf } from './stale-check.ts'
 import { stale } from '../observe/stale.ts'
 
@@ -32,10 +32,10 @@ export async function basisOf(context: Foreseen, planned: Pick<PlanBasis, 'unkey
   }
 }
 
-function driftOf({ project, options }: Foreseen): PlanBasis['drift'] {
+function driftOf({ project }: Foreseen): PlanBasis['drift'] {
   const { policy, preserve } = project.environment.drift
   return {
-    policy: options.overwriteDrift === true ? 'overwrite' : policy,
+    policy,
     preserve: preserve.map(({ kind, name, field }) => `${kind}/${name}:${field}`),
   }
 }
@@ -50,7 +50,7 @@ async function hashed(preconditions: readonly Precondition[]): Promise<Precondit
 }
 
 async function savedRelease(
-  { release, history, way, rendered, frozen }: AssessedRelease,
+  { release, history, way, rendered, frozen }: ReleasePlan,
   unkeyed: boolean,
 ): Promise<SavedRelease> {
   const [latest] = history
@@ -80,43 +80,35 @@ function withoutKeyed(text: string): string {
   return text.replaceAll(/("forge\.api-forge\.io\/secret-[^"]+"):"h-[0-9a-f]+"/gu, '$1:"h-"')
 }
 
-/** `--plan FILE`: the render and the cluster must be those of the plan. Throws E_PLAN_RENDER or E_PLAN_STALE. */
-export async function checkSaved(context: Foreseen): Promise<void> {
-  const { saved } = context.options
-  if (saved === undefined) return
-  const { name, environment } = context.project
+/** `--plan FILE`: the render and the cluster must be those of the plan. E_PLAN_FILE, E_PLAN_RENDER, E_PLAN_STALE. */
+export function checkSaved(saved: SavedPlan): Check<Foreseen> {
+  return async (known) => await differences(saved, known)
+}
+
+async function differences(saved: SavedPlan, known: Foreseen): Promise<readonly Finding[]> {
+  const { name, environment } = known.project
+  const hint = forge('plan', '--env', environment.name, '--out', 'p.json')
   if (saved.project !== name || saved.namespace !== environment.namespace) {
-    throw new ForgeError(
-      'E_PLAN_FILE',
-      `the plan is for ${saved.project} in namespace ${saved.namespace}, not for ${name} in ${environment.namespace}`,
-      {
-        hint: forge('plan', '--env', environment.name, '--out', 'p.json'),
-        where: '--plan',
-      },
-    )
+    const own = `the plan is for ${saved.project} in namespace ${saved.namespace}`
+    return [refuse('E_PLAN_FILE', `${own}, not for ${name} in ${environment.namespace}`, { hint, where: '--plan' })]
   }
-  const now = await basisOf(context, saved.basis)
+  const now = await basisOf(known, saved.basis)
   const differing = renderedOtherwise(saved.basis, now)
-  if (differing.length > 0) {
-    throw new ForgeError(
-      'E_PLAN_RENDER',
-      `the project does not render what was planned: ${differing.slice(0, 5).join(', ')}`,
-      {
-        hint: forge('plan', '--env', context.project.environment.name, '--out', 'p.json'),
-        where: differing[0] ?? 'the plan',
-        problems: differing.map((message) => ({ message })),
-      },
-    )
+  const [first] = differing
+  if (first !== undefined) {
+    const message = `the project does not render what was planned: ${differing.slice(0, 5).join(', ')}`
+    const problems = differing.map((one) => ({ message: one }))
+    return [refuse('E_PLAN_RENDER', message, { hint, where: first, problems })]
   }
-  const releases = saved.basis.releases.flatMap(({ name, latest, way }, at) => {
+  const releases = saved.basis.releases.flatMap(({ name: release, latest, way }, at) => {
     const found = now.releases[at]
-    return found?.latest === latest && found?.way === way ? [] : [`release ${name}`]
+    return found?.latest === latest && found?.way === way ? [] : [`release ${release}`]
   })
   const secrets = saved.basis.secrets
     .filter((one, at) => !isEqual(one, now.secrets[at]))
-    .map(({ name }) => `Secret/${name}`)
+    .map((one) => `Secret/${one.name}`)
   const moved = [...releases, ...movedObjects(saved.basis.preconditions, now.preconditions), ...secrets]
-  if (moved.length > 0) throw stale(moved, context)
+  return moved.length > 0 ? [{ kind: 'refuse', error: stale(moved, known) }] : []
 }
 
 function renderedOtherwise(planned: PlanBasis, now: PlanBasis): string[] {

@@ -13,7 +13,7 @@ import { runSteps, step, type StepRecord } from '../step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
-import { refuseForeign } from '../observe/refuse-foreign.ts'
+import { foreignError } from '../observe/foreign.ts'
 import { halfWay, stoppingRecovery } from './stopping.ts'
 
 export interface RecoveryOptions {
@@ -87,7 +87,8 @@ async function recoverUnder(
   sayNotes(journal, inspected, ports)
   const known = await knownReleases(scope, journal, inspected, ports.signal)
   const foreign = foreignPending(known, inspected?.entry)
-  if (!options.adoptPending) refuseForeign(known, scope.flags, inspected?.entry)
+  const refused = options.adoptPending ? undefined : foreignError(known, scope.flags, inspected?.entry)
+  if (refused !== undefined) throw refused
   const plan = planOf(inspected, foreign, options)
   const found: Findings = { entry: inspected?.entry, plan, foreign }
   const live = journal.live?.number

@@ -1,20 +1,20 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
 import { grownSize, STORAGE } from '../../domain/plan/claims.ts'
 import { locate } from '../../domain/plan/field-path.ts'
 import { isMoving, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import type { DesiredRelease } from '../phases/desired.ts'
 import type { Compared, Planned, ReleasePlan } from '../phases/planned.ts'
 import { presentValues } from '../restore/present-values.ts'
 import type { RecordEdit } from '../apply/record.ts'
 
 /** A claim that has grown since keeps its size: a volume never shrinks. */
-export function withGrownClaims(work: DesiredRelease, live: Compared['live']): DesiredRelease {
-  const rendered = work.rendered.map((one) => {
-    const size = grownSize(one.object, live.get(keyOf(one.object)))
+export function withGrownClaims(found: Compared): Compared {
+  const grown = (one: Rendered): Rendered => {
+    const size = grownSize(one.object, found.live.get(keyOf(one.object)))
     return size.length > 0 ? { ...one, object: withValues(one.object, size) } : one
-  })
-  return { ...work, rendered }
+  }
+  return { ...found, works: found.works.map((work) => ({ ...work, rendered: work.rendered.map(grown) })) }
 }
 
 /**

@@ -6,27 +6,30 @@ import type { Charts } from '../../ports.ts'
 import { carryOut, type CarriedOut } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
 import type { DeployEnd } from '../deploy/deploy.ts'
-import { outdatedText } from '../observe/outdated-records.ts'
+import { outdatedText } from '../observe/release-records.ts'
 import { environmentIn } from '../observe/environment.ts'
 import { connected, pastOf } from '../observe/open.ts'
 import { refusal } from '../refusal.ts'
 import { outcomeOf, reportOf, type DeployReport, type Reached } from '../deploy/report.ts'
 import { asked, tellOnce } from '../phases/asked.ts'
 import { NO_IMAGES, type DesiredRelease } from '../phases/desired.ts'
+import { check } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Outcome } from '../phases/options.ts'
+import { adopting, looking, writing } from '../phases/policy.ts'
 import { Phases, type Found as PhaseFound } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { describePlan } from '../plan/describe.ts'
-import { checkSchemas } from '../plan/schema-gate.ts'
+import { planDesired } from '../plan/plan.ts'
+import { checkSchemas } from '../plan/checks.ts'
 import { recovered } from '../recovery/recover-scope.ts'
 import { begun } from '../run-events.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openScope, type OpenScope, type ScopeRequest } from '../state/scope.ts'
-import { observe } from '../observe/observe.ts'
-import { planReturn, workBack } from './plan-return.ts'
+import { observe, OF_JOURNAL } from '../observe/observe.ts'
+import { GOING_BACK, goingBack, workBack } from './plan-return.ts'
 import { RETURNING, stepsBack } from './return.ts'
 import { planSecretsBack } from './secrets.ts'
 import { revisionOf, targetOf } from './target.ts'
@@ -90,7 +93,7 @@ export async function rollback(
   let planned: Planned
   try {
     const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
-    const phases = rollbackPhases(scope, target, ports)
+    const phases = rollbackPhases(scope, target, request.dryRun, ports)
     planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
     plan = await describePlan(planned, ports)
     if (request.dryRun) return end('planned')
@@ -109,30 +112,26 @@ export async function rollback(
 function openBack(scope: Found, target: JournalEntry, request: RollbackRequest): Opened {
   const { journal, connected: connection, flags } = scope
   const environment = environmentIn(scope, target)
-  const wanted = asked(projectOf(target, environment), {
-    dir: '',
-    dirGiven: false,
-    env: environment.name,
-    values: [],
-    set: [],
-    yes: request.yes,
-    timeoutMs: request.timeoutMs,
-    skipBuild: true,
-    skipVerify: request.skipVerify,
-    rollback: true,
-    planOnly: request.dryRun,
-    acceptDataLoss: request.acceptDataLoss,
-    confirm: request.confirm,
-    again: forge('rollback', String(target.number), ...flags),
-  })
+  const again = forge('rollback', String(target.number), ...flags)
+  const { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, dryRun } = request
+  const options = { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, rollback: true, again }
+  const policy = writing(again, adopting('deploy', environment.name))
+  const wanted = asked(projectOf(target, environment), options, dryRun ? looking(policy) : policy)
   tellOnce(wanted.warnings, unreadEntries(journal))
   return { ...connected(wanted, connection), ...pastOf(journal), target }
 }
 
-function rollbackPhases(scope: Found, target: JournalEntry, ports: DeployPorts): Phases<Opened, Planned> {
+function rollbackPhases(
+  scope: Found,
+  target: JournalEntry,
+  dryRun: boolean,
+  ports: DeployPorts,
+): Phases<Opened, Planned> {
   return Phases.first('prerequisites', async (opened: Opened) => await observeBack(opened, scope, target, ports))
     .next('secrets', async (observed) => await planSecretsBack({ ...observed, ...NO_IMAGES }, target, ports))
-    .next('preview', async (desired, report) => await planReturn(desired, ports, report))
+    .next('preview', async (desired, report) => {
+      return await planDesired(desired, dryRun ? GOING_BACK : goingBack(ports, report), ports)
+    })
 }
 
 /** With each release as the target deploy left it. */
@@ -142,8 +141,8 @@ async function observeBack(
   target: JournalEntry,
   ports: DeployPorts,
 ): Promise<PhaseFound<Observed<DesiredRelease>>> {
-  checkSchemas(opened)
-  const { value: observed, said } = await observe(opened, ports)
+  await check(opened, [checkSchemas], ports)
+  const { value: observed, said } = await observe(opened, OF_JOURNAL, ports)
   const works = observed.works.map((work) =>
     workBack(work, revisionOf(work.release.name, target, work.history, scope), observed),
   )

@@ -12,14 +12,15 @@ import { AS_RECORDED, NO_IMAGES, type Desired } from '../phases/desired.ts'
 import type { Observed, ObservedRelease } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import { NOTHING_PLANNED, type Compared, type Losses, type Planned } from '../phases/planned.ts'
+import { writing } from '../phases/policy.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { readLive } from '../observe/live.ts'
 import { readInstances, readLosses } from '../plan/losses.ts'
-import { readOtherUses, type OtherUses } from '../plan/other-uses.ts'
+import { readOtherUses, type OtherUses } from '../plan/still-used.ts'
 import { unreadEntries } from '../state/journal.ts'
 import type { OpenScope } from '../state/scope.ts'
-import { observe } from '../observe/observe.ts'
-import { forge } from '../../hint.ts'
+import { observe, OF_JOURNAL } from '../observe/observe.ts'
+import { forge, helm } from '../../hint.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 export type UninstallScope = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
@@ -39,20 +40,9 @@ export function openRemoval(
   const entry = journal.live ?? journal.entries[0]
   if (entry === undefined) return undefined
   const environment = environmentIn(scope, entry)
-  const wanted = asked(projectOf(entry, environment), {
-    dir: '',
-    dirGiven: false,
-    env: environment.name,
-    values: [],
-    set: [],
-    yes,
-    timeoutMs,
-    skipBuild: true,
-    skipVerify: true,
-    rollback: false,
-    removes: true,
-    again: forge('uninstall', ...flags),
-  })
+  const options = { yes, timeoutMs, skipVerify: true, rollback: false }
+  const policy = writing(forge('uninstall', ...flags), ({ name, namespace }) => helm(['uninstall', name], namespace))
+  const wanted = asked(projectOf(entry, environment), options, policy)
   tellOnce(wanted.warnings, unreadEntries(journal))
   return { ...connected(wanted, connection), ...pastOf(journal), target: undefined }
 }
@@ -74,7 +64,7 @@ export async function planRemovals(
   deleteData: boolean,
   ports: DeployPorts,
 ): Promise<{ readonly found: Removals; readonly context: Applied }> {
-  const desired = desireNothing((await observe(opened, ports)).value)
+  const desired = desireNothing((await observe(opened, OF_JOURNAL, ports)).value)
   const live = await readLive(desired, ports)
   const unread: string[] = []
   const claims = await liveClaims({ ...desired, live }, ports, (why) => {
@@ -112,17 +102,20 @@ function desireNothing(observed: Observed): Desired {
 }
 
 /** Nothing is waited for, and nothing comes back. */
-function planRemoval(compared: Compared, removals: ReadonlyMap<string, Uninstall>): Planned {
+function planRemoval(compared: Installed, removals: ReadonlyMap<string, Uninstall>): Planned {
   const works = compared.works.map((work) => {
     const goes = removals.get(work.release.name)?.goes ?? []
-    return { ...work, plans: goes.map((ref) => goingPlan(ref, work)), recordBytes: 0 }
+    return { ...work, plans: goes.map((ref) => goingPlan(ref, work)) }
   })
   return { ...compared, ...NOTHING_PLANNED, works }
 }
 
+/** What is there, beside the nothing that is desired. */
+type Installed = Desired & Pick<Compared, 'live'>
+
 /** Where the releases have any, or have left some behind. */
 async function liveClaims(
-  { cluster, project, live }: Compared,
+  { cluster, project, live }: Installed,
   { signal }: DeployPorts,
   otherwise: (why: ForgeError) => void,
 ): Promise<readonly KubeObject[]> {

@@ -1,0 +1,38 @@
+import { choiceOf } from '../../domain/config/select.ts'
+import type { Project } from '../../domain/config/model.ts'
+import type { SavedPlan } from '../../domain/plan/saved.ts'
+import { setTexts } from '../../domain/values/settings.ts'
+import { forge, type SetTexts } from '../../hint.ts'
+import type { RunOptions } from '../phases/options.ts'
+import { adopting, writing, type Policy } from '../phases/policy.ts'
+import { loadProject } from '../project/load.ts'
+import type { ProjectPorts } from '../project/ports.ts'
+
+/** What is asked of a deploy or a plan for the project of a folder. */
+export interface DeployOptions extends RunOptions, SetTexts {
+  readonly dir: string
+  readonly dirGiven: boolean
+  readonly env: string | undefined
+  readonly values: readonly string[]
+  readonly skipBuild: boolean
+  /** `--plan FILE`: exactly that is done, or nothing. */
+  readonly saved?: SavedPlan
+}
+
+export async function projectOf(options: DeployOptions, ports: ProjectPorts): Promise<Project> {
+  const { dir, dirGiven, env, values } = options
+  return await loadProject(ports, {
+    ...(dirGiven ? { dir } : {}),
+    env,
+    values,
+    ...setTexts(options),
+    ...choiceOf(options),
+  })
+}
+
+/** Where the cluster has moved, or somebody else's is in the way, a saved plan is to be made anew. */
+export function deployPolicy(environment: string, saved: SavedPlan | undefined): Policy {
+  return saved === undefined
+    ? writing(forge('deploy', '--env', environment), adopting('deploy', environment))
+    : writing(forge('plan', '--env', environment, '--out', 'p.json'), adopting('plan', environment))
+}

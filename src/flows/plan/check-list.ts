@@ -1,0 +1,81 @@
+import type { SavedPlan } from '../../domain/plan/saved.ts'
+import { checkHooks } from '../desire/hooks.ts'
+import { checkPlannedNames } from '../desire/planned-names.ts'
+import { checkValues } from '../desire/secret-values.ts'
+import { checkLeftConsumers } from '../observe/left-out.ts'
+import type { Configured, Rendering } from '../phases/desired.ts'
+import type { Check } from '../phases/findings.ts'
+import type { Compared, Foreseen } from '../phases/planned.ts'
+import {
+  checkCapacity,
+  checkImages,
+  checkKinds,
+  checkLosses,
+  checkRecordSizes,
+  checkRights,
+  checkSchemas,
+  checkStorage,
+  checkTwice,
+} from './checks.ts'
+import { checkDefinitions } from './definitions.ts'
+import { checkDrift } from './drift.ts'
+import { checkLeaving } from './leaving.ts'
+import { checkLeftHooks } from './left-hooks.ts'
+import { checkOtherNamespaces, checkOwnNamespace } from './namespaces.ts'
+import { checkHeld } from './paused.ts'
+import { checkSaved } from './saved.ts'
+import { checkOtherUses, checkStillUsed } from './still-used.ts'
+
+/** What is checked of a plan: a list for each moment at which enough is known. Of several refusals the first in it is told. */
+export interface PlanChecks {
+  /** What is there has been read. */
+  readonly found: readonly Check<Compared>[]
+  /** Nothing is waited for any more. */
+  readonly compared: readonly Check<Compared>[]
+  /** The same, for those that ask the cluster: all at once. */
+  readonly asking: readonly Check<Compared>[]
+  /** What comes of it is known. */
+  readonly foreseen: readonly Check<Foreseen>[]
+}
+
+/** Before that: what is to be rendered, and what was. */
+export interface DeployChecks extends PlanChecks {
+  readonly configured: readonly Check<Configured>[]
+  readonly rendered: readonly Check<Rendering>[]
+}
+
+export const BEFORE_DEPLOY: DeployChecks = {
+  configured: [checkValues],
+  rendered: [checkTwice, checkPlannedNames, checkSchemas],
+  found: [checkOwnNamespace, checkLeaving, checkRights],
+  compared: [checkKinds, checkImages, checkCapacity, checkHooks],
+  asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions],
+  foreseen: [
+    checkStillUsed,
+    checkOtherUses,
+    checkLosses,
+    checkHeld,
+    checkLeftHooks,
+    checkLeftConsumers,
+    // Last: what is refused for drift is shown by a plan, which has come so far.
+    checkDrift,
+  ],
+}
+
+/** `--plan FILE`. Names were looked at when it was made. */
+export function beforeSaved(saved: SavedPlan): DeployChecks {
+  const { rendered, foreseen } = BEFORE_DEPLOY
+  return {
+    ...BEFORE_DEPLOY,
+    rendered: rendered.filter((one) => one !== checkPlannedNames),
+    foreseen: foreseen.toSpliced(-1, 0, checkSaved(saved)),
+  }
+}
+
+/** What goes back was deployed once. */
+export const BEFORE_ROLLBACK: PlanChecks = {
+  found: [checkLeaving, checkRights],
+  compared: [checkKinds, checkCapacity],
+  asking: [checkStorage],
+  foreseen: [checkStillUsed, checkOtherUses, checkLosses, checkHeld, checkLeftHooks],
+}

@@ -15,7 +15,7 @@ import { takeAway } from '../apply/replace.ts'
 import { rollBackTo } from '../apply/roll-back-to.ts'
 import { readLive } from '../observe/live.ts'
 import { inspectRecord } from '../observe/release-records.ts'
-import type { DeployOptions } from '../phases/options.ts'
+import type { RunOptions } from '../phases/options.ts'
 import type { Connection } from '../phases/ports.ts'
 import type { Watched } from '../prove/watching.ts'
 import type { DeployRecord } from '../state/journal.ts'
@@ -70,7 +70,7 @@ interface Scene extends Watched, Held, Timed {
   readonly facts: Parameters<typeof readLive>[0]['facts']
   readonly charts: Pick<Charts, 'major' | 'rollback'>
   readonly codec: Codec
-  readonly options?: Pick<DeployOptions, 'timeoutMs'>
+  readonly options?: Pick<RunOptions, 'timeoutMs'>
   readonly report: Pick<StepReport, 'detail'>
 }
 

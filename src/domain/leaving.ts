@@ -1,4 +1,4 @@
-import { keyOf, type KubeObject } from './kube.ts'
+import { keyOf, nameOf, type KubeObject } from './kube.ts'
 
 /** Somebody has deleted it; it goes as soon as its finalizers are done, and nothing takes that back. */
 export function isLeaving({ metadata }: KubeObject): boolean {
@@ -27,6 +27,11 @@ export function stillThere(
 export function leavingText(object: KubeObject): string {
   const held = holders(object)
   return `is being deleted${held === undefined ? '' : ` (${held})`}`
+}
+
+/** `Service/public is being deleted (finalizer …)` */
+export function toldLeaving(object: KubeObject): string {
+  return `${nameOf(object)} ${leavingText(object)}`
 }
 
 /** What keeps an object that was deleted. Undefined: nothing that it says itself. */

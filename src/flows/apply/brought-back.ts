@@ -2,6 +2,7 @@ import { sameContent } from '../../domain/helm/record.ts'
 import { leavesOwn } from '../../domain/journal/left.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { wasReady } from '../../domain/journal/retention.ts'
+import type { Ran } from '../../domain/restore/model.ts'
 import type { Applied, AppliedRelease } from '../phases/applied.ts'
 
 export type Scene = Pick<Applied, 'works' | 'liveEntry' | 'deploys'>
@@ -22,13 +23,12 @@ export function broughtBack({ works, liveEntry, deploys }: Scene): JournalEntry 
   return candidates.find((entry) => hasRun(entry) && back.every((work) => isOf(entry, work)))
 }
 
-/** The same in words: `#41`. */
-export function ranBefore(scene: Scene): string {
-  const entry = broughtBack(scene)
-  if (entry !== undefined) return `#${entry.number}`
-  const back = scene.works.filter(wentOn)
-  const revisions = back.map(({ release, before }) => `${release.name} revision ${before?.revision ?? '?'}`)
-  return revisions.length === 0 ? 'what it ran before' : revisions.join(', ')
+/** The same, with the revisions that helm goes back to. */
+export function ranBefore(scene: Scene): Ran {
+  const revisions = scene.works.flatMap(({ release, before, progress }) =>
+    progress.upgraded && before !== undefined ? { release: release.name, revision: before.revision } : [],
+  )
+  return { deploy: broughtBack(scene)?.number, revisions }
 }
 
 function wentOn({ progress, before }: AppliedRelease): boolean {

@@ -1,15 +1,15 @@
 import { tellWorkloads } from '../run-events.ts'
 import { keyOf, nameOf } from '../../domain/kube.ts'
-import { isLeaving } from '../../domain/leaving.ts'
+import { isLeaving, toldLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { operationOf } from '../../domain/recovery/decide.ts'
 import { actionText } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, sequence } from '../../hint.ts'
-import { toldOf } from '../restore/let-go.ts'
 import { readLive } from '../observe/live.ts'
-import { stillRuns, waitForJobs, waitThen } from '../restore/pending-jobs.ts'
+import { stillRuns, waitThen } from '../../domain/screen/way-back.ts'
+import { waitForJobs } from '../restore/pending-jobs.ts'
 import { plansBack } from '../../domain/plan/plans-back.ts'
 import type { Held } from '../restore/take-release-back.ts'
 import { judgeWritten, underWatch } from '../prove/under-watch.ts'
@@ -166,7 +166,7 @@ async function notAsBefore(
   const live = await readLive({ works: releases, facts, cluster }, { signal })
   const own = releases.flatMap(({ previous }) => ownObjects(previous))
   const leaving = own.flatMap((object) => live.get(keyOf(object)) ?? []).filter(isLeaving)
-  if (leaving.length > 0) return leaving.map(toldOf).join(', ')
+  if (leaving.length > 0) return leaving.map(toldLeaving).join(', ')
   const there = releases
     .filter(({ name }) => back.has(name))
     .flatMap(({ name, previous, rendered }) => plansBack(name, { wanted: previous, present: rendered, live }))

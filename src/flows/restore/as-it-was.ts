@@ -104,13 +104,11 @@ export function presentFields(
   ]
 }
 
-/** Claims that were told to stay while their StatefulSets shrank. */
+/** StatefulSets whose claims were told to stay while they shrank. */
 export function retainedNow(before: ReadonlyMap<string, KubeObject>, after: ReadonlyMap<string, KubeObject>): string[] {
   const policyIn = (object: KubeObject | undefined): unknown =>
     object === undefined ? undefined : valueAt(object, WHEN_SCALED)
   return [...before].flatMap(([key, object]) =>
-    policyIn(object) === 'Delete' && policyIn(after.get(key)) === 'Retain'
-      ? [`the claims of ${nameOf(object)} stay (whenScaled: Retain, until the next deploy)`]
-      : [],
+    policyIn(object) === 'Delete' && policyIn(after.get(key)) === 'Retain' ? [nameOf(object)] : [],
   )
 }

@@ -1,7 +1,7 @@
+import type { WentBack } from '../../domain/restore/model.ts'
 import type { Applied, AppliedRelease } from '../phases/applied.ts'
 import { restoreSecrets } from './restore-secrets.ts'
 import { refusingKeys } from '../plan/refusing-keys.ts'
-import type { RollbackEnd } from './rollback-end.ts'
 import type { Run } from '../apply/run.ts'
 
 /**
@@ -13,25 +13,14 @@ export async function keepFirstInstall(
   context: Applied,
   run: Run,
   signal: AbortSignal,
-): Promise<RollbackEnd> {
-  const names = fresh.map(({ release }) => release.name).join(', ')
-  const overwritten = context.secretPlans.filter(
-    ({ object, revisionBefore }) => object !== undefined && revisionBefore !== undefined,
+): Promise<WentBack> {
+  const overwritten = context.secretPlans.flatMap(({ name, object, revisionBefore }) =>
+    object !== undefined && revisionBefore !== undefined ? name : [],
   )
   const refusing = refusingKeys(context)
   if (overwritten.length > 0 && refusing.length === 0) {
     await run.confirm(signal)
     await restoreSecrets(context, signal)
   }
-  return {
-    restored: false,
-    now: `${names} was never deployed before, so there is nothing to return to: what was made stays, with its evidence, until the next deploy takes it up${told(overwritten, refusing)}`,
-    detail: 'nothing to return to: the first install stays',
-  }
-}
-
-function told(overwritten: readonly { readonly name: string }[], refusing: readonly string[]): string {
-  if (refusing.length > 0) return `; ${refusing.join(', ')} may not go back (rollback: refuse)`
-  if (overwritten.length === 0) return ''
-  return `; ${overwritten.map(({ name }) => name).join(', ')} ${overwritten.length === 1 ? 'holds' : 'hold'} again what was there before`
+  return { kind: 'first-install', releases: fresh.map(({ release }) => release.name), overwritten, refusing }
 }

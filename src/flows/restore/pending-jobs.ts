@@ -7,7 +7,6 @@ import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { underWatch } from '../prove/under-watch.ts'
 import type { Watched } from '../prove/watching.ts'
-import { type Hint, kubectl, sequence } from '../../hint.ts'
 
 /** Where neither the Job nor its stage sets a limit. */
 const DEFAULT_MS = 5 * 60_000
@@ -46,18 +45,6 @@ export async function waitForJobs(
   const last = jobs.flatMap((job) => there.get(keyOf(job)) ?? context.follower?.cache.lastSeen(refOf(job)) ?? [])
   const complete = last.length === jobs.length && last.every(hasCompleted)
   return { running: still.map(nameOf), jobs: jobs.length, complete }
-}
-
-/** Of Jobs whose time is up: why nothing goes back. */
-export function stillRuns(jobs: readonly string[]): string {
-  return `${jobs.join(', ')} still runs past its deadline, and a migration is not cut off in its middle`
-}
-
-/** The one safe command: wait for the Job as long as it takes, `then` go back. */
-export function waitThen(jobs: readonly string[], namespace: string, then: Hint): Hint {
-  const [first = 'job'] = jobs
-  const wait = kubectl(['wait', first.toLowerCase(), '--for=condition=complete', '--timeout=1h'], namespace)
-  return sequence(wait, then)
 }
 
 async function read(jobs: readonly KubeObject[], { cluster }: Scene, signal: AbortSignal): Promise<KubeObject[]> {

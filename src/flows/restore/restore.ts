@@ -2,6 +2,8 @@ import { bugOf, stackOf, type ForgeError } from '../../errors.ts'
 import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { keyOf } from '../../domain/kube.ts'
+import { isBack, type BackEnd, type CutOff } from '../../domain/restore/model.ts'
+import { backWords, type BackScene } from '../../domain/screen/way-back.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import { runSteps, step } from '../step.ts'
 import type { Followed } from '../phases/applied.ts'
@@ -11,9 +13,8 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { keptDefinitions, takeBackDefinitions } from './take-back-definitions.ts'
 import { saveEvidence, type SavedEvidence } from './evidence.ts'
 import { JudgedFailure } from '../prove/failure.ts'
-import { noteLeft, standsNow } from './what-runs.ts'
+import { noteLeft, stillRunning } from './what-runs.ts'
 import { rollBack } from './rollback.ts'
-import type { RollbackEnd } from './rollback-end.ts'
 import type { Run } from '../apply/run.ts'
 import { isBug, keepStack, withStack } from './stack.ts'
 import { leftStuck, settleStuck } from './stuck.ts'
@@ -39,12 +40,13 @@ export async function restore(context: Followed, ports: DeployPorts, run: Run, c
     return await giveUp(context, ports, run, await located, evidence)
   const end = await returnToBefore(context, ports, run, kept)
   // What is left is a help for the next deploy; the end of this one must be told all the same.
-  if (!end.restored) await inAnyCase(noteLeft(context, run.signal), ports)
+  const isBackAgain = isBack(end)
+  if (!isBackAgain) await inAnyCase(noteLeft(context, run.signal), ports)
   const error = await located
   const state = await stateOf(error, end, context, ports, run)
-  const told = error.with({ ...nextAfter(error, end, state, context, ports), exit: exitOf(error, end) })
+  const told = error.with({ ...nextAfter(error, end, state, context, ports), exit: exitOf(error, isBackAgain) })
   await run.finish(state, verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
-  return { outcome: stopped(error, end.restored ? 'restored' : 'failed'), error: told, evidence }
+  return { outcome: stopped(error, isBackAgain ? 'restored' : 'failed'), error: told, evidence }
 }
 
 /** The lock was held by somebody else, or the deploy had nothing to change. */
@@ -71,18 +73,19 @@ function stopped(error: ForgeError, otherwise: Outcome): Outcome {
  */
 async function stateOf(
   error: ForgeError,
-  { restored, unfinished = false }: RollbackEnd,
+  end: BackEnd,
   context: Followed,
   ports: DeployPorts,
   run: Run,
 ): Promise<'interrupted' | 'restored' | 'failed'> {
-  if (restored) return 'restored'
+  if (isBack(end)) return 'restored'
   if (INTERRUPTED.includes(error.exitStatus) || ports.leave.aborted) return 'interrupted'
-  const isOver = unfinished ? !(await leftStuck(context, ports, run)) : await settleStuck(context, ports, run)
+  const isOver =
+    end.back.kind === 'broke-off' ? !(await leftStuck(context, ports, run)) : await settleStuck(context, ports, run)
   return isOver ? 'failed' : 'interrupted'
 }
 
-function exitOf(error: ForgeError, { restored }: RollbackEnd): number {
+function exitOf(error: ForgeError, restored: boolean): number {
   if (INTERRUPTED.includes(error.exitStatus)) return error.exitStatus
   if (!restored) return 5
   return isBug(error) ? error.exitStatus : 4
@@ -91,16 +94,21 @@ function exitOf(error: ForgeError, { restored }: RollbackEnd): number {
 /** What is, and the one safe command. */
 function nextAfter(
   error: ForgeError,
-  { restored, now, hint }: RollbackEnd,
+  end: BackEnd,
   state: 'interrupted' | 'restored' | 'failed',
   context: Followed,
   { leave }: Pick<DeployPorts, 'leave'>,
 ): { readonly now: string; readonly hint: Hint } {
-  if (restored) return { now, hint: hintOnceRestored(error, context) }
+  const { now, hint } = backWords(end, sceneOf(context))
+  if (isBack(end)) return { now, hint: hintOnceRestored(error, context) }
   if (leave.aborted) return { now, hint: hint ?? goOn(context) }
   if (state === 'failed' || INTERRUPTED.includes(error.exitStatus))
     return { now, hint: hint ?? recoveryHint(error, context) }
   return { now: `${now}; forge recover goes on with it`, hint: goOn(context) }
+}
+
+function sceneOf({ project: { environment }, liveEntry }: Followed): BackScene {
+  return { environment: environment.name, namespace: environment.namespace, live: liveEntry?.number }
 }
 
 /** The rollback has taken the failing pods away; what they said is in the journal. */
@@ -143,21 +151,23 @@ async function giveUp(
   error: ForgeError,
   evidence: string | undefined,
 ): Promise<RestoreEnd> {
-  const left = ports.leave.aborted
-    ? 'everything stays as it is; the next deploy, or forge recover, puts it right first'
-    : undefined
-  if (!run.signal.aborted && !ports.leave.aborted)
+  const isLost = run.signal.aborted
+  if (!isLost && !ports.leave.aborted)
     await inAnyCase(noteLeft(context, AbortSignal.any([ports.leave, run.signal])), ports)
-  const why = run.signal.aborted
-    ? 'the lock was lost, so nothing more was touched'
-    : (left ?? `--no-rollback: ${standsNow(context)}`)
+  const back = notBegun(context, ports, isLost)
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
-  const hint = left === undefined ? recoveryHint(error, context) : goOn(context)
-  const told = error.with({ now: [why, ...keptDefinitions(context)].join('; '), exit, hint })
+  const hint = ports.leave.aborted ? goOn(context) : recoveryHint(error, context)
+  const { now } = backWords({ back, definitions: keptDefinitions(context) }, sceneOf(context))
+  const told = error.with({ now, exit, hint })
   const isLeft = INTERRUPTED.includes(exit) || ports.leave.aborted
   const isOpen = isLeft || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
   if (!run.signal.aborted) await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence }
+}
+
+function notBegun(context: Followed, { leave }: Pick<DeployPorts, 'leave'>, isLost: boolean): CutOff {
+  if (isLost) return { kind: 'lock-lost' }
+  return leave.aborted ? { kind: 'not-begun' } : { kind: 'not-asked', ran: stillRunning(context) }
 }
 
 async function keepEvidence(
@@ -180,35 +190,36 @@ async function returnToBefore(
   ports: DeployPorts,
   run: Run,
   kept: SavedEvidence | undefined,
-): Promise<RollbackEnd> {
-  let end: RollbackEnd = { restored: false, now: 'the rollback did not come to its end', detail: '' }
+): Promise<BackEnd> {
+  let end: BackEnd = {
+    back: { kind: 'broke-off', why: 'it did not come to its end', file: undefined },
+    definitions: [],
+  }
   const answering = { ...ports, stopping: stoppingOf(context, ports) }
   const task = step<Followed>(answering, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
     end = await rollBack(one, ports, report, run)
-    end = (await takeBackDefinitions(one, ports, run))(end)
-    return end.detail
+    end = { ...end, definitions: [...end.definitions, ...(await takeBackDefinitions(one, ports, run))] }
+    return backWords(end, sceneOf(one)).detail
   })
   try {
     await runSteps(context, [task], ports)
   } catch (error) {
-    const why = await withStackOf(bugOf(error), kept, context, ports)
-    const now = ports.leave.aborted
-      ? 'a second signal ended the rollback: everything stays as it is, and forge recover goes on with it'
-      : `the rollback failed: ${why}`
-    end = { ...end, now, unfinished: true }
+    end = { ...end, back: await brokeOff(bugOf(error), kept, context, ports) }
   }
   return end
 }
 
-/** The sentence of what ended a rollback; that of a bug names the file with its stack. */
-async function withStackOf(
+/** What ended a rollback; of a bug with the file of its stack. */
+async function brokeOff(
   error: ForgeError,
   kept: SavedEvidence | undefined,
   context: Followed,
   ports: DeployPorts,
-): Promise<string> {
-  if (!isBug(error)) return error.message
+): Promise<CutOff> {
+  if (ports.leave.aborted) return { kind: 'left' }
+  const why = error.message
+  if (!isBug(error)) return { kind: 'broke-off', why, file: undefined }
   const file = await keepStack(error, 'rollback-stack.txt', kept?.folder, context, ports)
-  if (file === undefined) ports.say([stackOf(error) ?? error.message])
-  return file === undefined ? error.message : `${error.message} (${file})`
+  if (file === undefined) ports.say([stackOf(error) ?? why])
+  return { kind: 'broke-off', why, file }
 }

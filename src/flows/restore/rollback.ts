@@ -3,14 +3,13 @@ import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import type { BackEnd, WentBack } from '../../domain/restore/model.ts'
 import { placedStages, planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, remadeKeys, replacements } from '../apply/replace.ts'
-import { keepDefinitions, takeBackDefinitions } from './take-back-definitions.ts'
+import { keptDefinitions, takeBackDefinitions } from './take-back-definitions.ts'
 import type { Follower } from '../follow.ts'
 import { judgeWritten, underWatch } from '../prove/under-watch.ts'
 import { seenStages } from '../observe/hidden.ts'
-import { stillLeaving } from './let-go.ts'
 import { fixedBack } from '../../domain/plan/plans-back.ts'
 import { requireNewest, takeReleaseBack, type Held, type WayBack } from './take-release-back.ts'
 import { readLive } from '../observe/live.ts'
@@ -18,7 +17,6 @@ import { tellWorkloads } from '../run-events.ts'
 import { restoreSecrets } from './restore-secrets.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import type { RollbackEnd } from './rollback-end.ts'
 import { standsInTheWay } from './stands-in-the-way.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
@@ -32,18 +30,14 @@ import { inAnyCase } from '../in-any-case.ts'
  * The first signal does not end it: a rollback that stops half-way is worse than either state. A second one does, between
  * two writes. Every write is confirmed by the lock, and the journal knows of it before it is made.
  */
-export async function rollBack(
-  context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  run: Run,
-): Promise<RollbackEnd> {
+export async function rollBack(context: Followed, ports: DeployPorts, report: StepReport, run: Run): Promise<BackEnd> {
   const moved = context.works.filter(({ progress }) => progress.upgraded).reverse()
   const fresh = moved.filter(({ before }) => before === undefined)
   const stay = AbortSignal.any([ports.leave, run.signal])
-  if (moved.length > 0 && fresh.length === moved.length) return await keepFirstInstall(fresh, context, run, stay)
+  if (moved.length > 0 && fresh.length === moved.length)
+    return { back: await keepFirstInstall(fresh, context, run, stay), definitions: [] }
   const stuck = await standsInTheWay(moved, context, ports, report, stay)
-  if (stuck !== undefined) return keepDefinitions(stuck, context)
+  if (stuck !== undefined) return { back: stuck, definitions: keptDefinitions(context) }
   const { cluster, project, works } = context
   const { namespace } = project.environment
   const stages = previousStages(context)
@@ -55,13 +49,13 @@ export async function rollBack(
     const remade = remadeKeys(works)
     for (const work of moved)
       for (const object of await rollBackOne(work, context, ports, report, run, stay)) remade.add(keyOf(object))
-    const withDefinitions = await takeBackDefinitions(context, ports, run)
+    const definitions = await takeBackDefinitions(context, ports, run)
     report.detail('waiting until all is ready again')
     const confirm = async (): Promise<void> => await run.confirm(stay)
     const tell = (source: string, text: string): void => report.line(source, text)
     const written = { follower, cluster, stages, namespace, remade, isBack: true, confirm, tell }
     await judgeWritten(written, stay)
-    return withDefinitions(await prove(context, ports, follower, { fresh, remade }, report))
+    return { back: await prove(context, ports, follower, { fresh, remade }, report), definitions }
   })
 }
 
@@ -120,28 +114,21 @@ async function prove(
   follower: Follower,
   { fresh, remade }: { readonly fresh: readonly AppliedRelease[]; readonly remade: ReadonlySet<string> },
   report: StepReport,
-): Promise<RollbackEnd> {
+): Promise<WentBack> {
   // What was being deleted before is no state to come back.
   const wasLeaving = new Set([...context.live].flatMap(([key, object]) => (isLeaving(object) ? [key] : [])))
   const before = without(
     among(context.live, ({ previous }) => previous, context),
     wasLeaving,
   )
-  const revisions = context.works.flatMap(({ release, before: old, progress }) =>
-    progress.upgraded && old !== undefined
-      ? [`${release.name} revision ${progress.revisionAfter ?? '?'} (as ${old.revision})`]
-      : [],
-  )
   for (const { name } of previousStages(context)) {
     const end = await follower.stage(name, ({ summary }) => report.detail(summary))
-    if (end.state !== 'ready') {
-      const why = end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
-      return { restored: false, now: `rolled back, but not ready: ${why}`, detail: `rolled back, not ready: ${why}` }
-    }
+    if (end.state !== 'ready')
+      return { kind: 'not-ready', why: end.state === 'failed' ? end.failed.failure.message : 'another stage failed' }
   }
   const after = await readLive(context, { signal: signal.aborted ? new AbortController().signal : signal })
   const leaving = [...among(after, ({ previous }) => previous, context).values()].filter(isLeaving)
-  if (leaving.length > 0) return stillLeaving(leaving, context)
+  if (leaving.length > 0) return { kind: 'leaving', objects: leaving }
   const odd = notAsBefore(
     before,
     without(
@@ -156,23 +143,16 @@ async function prove(
     ]),
     (object) => presentFields(object, context).map(({ path }) => path),
   )
-  if (odd.length > 0 || fresh.length > 0) {
-    const names = [...odd, ...fresh.map(({ release }) => `release ${release.name} (new, stays)`)].join(', ')
-    return {
-      restored: false,
-      now: `rolled back to ${ranBefore(context)} and ready, but not as before: ${names}`,
-      detail: `not as before: ${names}`,
-    }
-  }
-  const retained = retainedNow(before, after)
-  return {
-    restored: true,
-    now: [`${context.project.environment.name} runs ${ranBefore(context)} again, proven`, ...retained].join('; '),
-    detail: [
-      ...[...revisions, 'secrets as they were', ...retained],
-      ...[...stillMissing(context), ...hooksLeft(context, after)],
-    ].join(', '),
-  }
+  const ran = ranBefore(context)
+  if (odd.length > 0 || fresh.length > 0)
+    return { kind: 'differs', ran, objects: odd, fresh: fresh.map(({ release }) => release.name) }
+  const revisions = context.works.flatMap(({ release, before: old, progress }) =>
+    progress.upgraded && old !== undefined
+      ? { release: release.name, made: progress.revisionAfter, as: old.revision }
+      : [],
+  )
+  const [retained, missing] = [retainedNow(before, after), stillMissing(context)]
+  return { kind: 'restored', ran, revisions, retained, missing, hooks: hooksLeft(context, after) }
 }
 
 /** Of these objects those that the releases own. */
@@ -200,14 +180,12 @@ function hooksLeft({ works, live }: Followed, after: ReadonlyMap<string, KubeObj
     const [before, now] = [live.get(keyOf(hook)), after.get(keyOf(hook))]
     return now !== undefined && now.metadata.resourceVersion !== before?.metadata.resourceVersion
   })
-  const names = [...new Set(left.map(nameOf))]
-  return names.length === 0 ? [] : [`${counted(names.length, 'hook stays', 'hooks stay')}: ${names.join(', ')}`]
+  return [...new Set(left.map(nameOf))]
 }
 
 function stillMissing({ works, live }: Followed): string[] {
-  const names = works.flatMap((work) => {
+  return works.flatMap((work) => {
     const missing = missingBefore(work, live)
     return ownObjects(work.previous).flatMap((object) => (missing.has(keyOf(object)) ? nameOf(object) : []))
   })
-  return names.length === 0 ? [] : [`not there before, nor now: ${names.join(', ')}`]
 }

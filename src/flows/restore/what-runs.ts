@@ -1,4 +1,5 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import type { Ran } from '../../domain/restore/model.ts'
 import { notAsBefore } from '../../domain/plan/as-before.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ranBefore, type Scene } from '../apply/brought-back.ts'
@@ -16,10 +17,9 @@ export async function noteLeft(context: Applied, signal: AbortSignal): Promise<v
   }
 }
 
-/** Where nothing is taken back, after `noteLeft`. */
-export function standsNow(context: Scene): string {
-  if (context.works.some(({ progress }) => progress.left === 'own')) return 'what was deployed stays as it is'
-  return `helm had changed no object yet, and ${ranBefore(context)} runs`
+/** Where nothing is taken back, after `noteLeft`: what ran before, where that runs still. */
+export function stillRunning(context: Scene): Ran | undefined {
+  return context.works.some(({ progress }) => progress.left === 'own') ? undefined : ranBefore(context)
 }
 
 /** helm may have failed before it wrote an object (a hook before the release), or after. What cannot be read counts as written. */

@@ -1,5 +1,5 @@
 import { keyOf, nameOf } from '../../domain/kube.ts'
-import { isLeaving } from '../../domain/leaving.ts'
+import { isLeaving, toldLeaving } from '../../domain/leaving.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
@@ -9,7 +9,6 @@ import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { judgeWritten } from '../prove/under-watch.ts'
 import { followHooks, type HookWatch } from '../apply/hooks.ts'
-import { toldOf } from '../restore/let-go.ts'
 import { requireNewest, takeReleaseBack, type WayBack } from '../restore/take-release-back.ts'
 import { readLive } from '../observe/live.ts'
 import type { Run } from '../apply/run.ts'
@@ -129,7 +128,7 @@ async function proveReturn(context: Followed, ports: DeployPorts): Promise<strin
     .filter(({ action, ref }) => action === 'delete' && live.get(keyOf(ref))?.metadata.deletionTimestamp === undefined)
     .filter(({ ref }) => live.has(keyOf(ref)))
     .map(({ ref }) => `${nameOf(ref)} (left behind)`)
-  const leaving = new Map([...live.values()].filter(isLeaving).map((object) => [nameOf(object), toldOf(object)]))
+  const leaving = new Map([...live.values()].filter(isLeaving).map((object) => [nameOf(object), toldLeaving(object)]))
   const names = [...odd, ...left].map((name) => leaving.get(name) ?? name)
   const number = context.target?.number ?? 0
   const [first] = names

@@ -2,9 +2,9 @@ import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../domain/kube
 import { rootFailure } from '../domain/readiness/failure.ts'
 import { watchedKinds } from '../domain/readiness/kinds.ts'
 import type { Expectation, Failure, Judge, Target, WatchedKind, ObjectCache } from '../domain/readiness/model.ts'
+import { stageStanding, type StageStanding } from '../domain/stages/standing.ts'
 import type { StageTargets } from '../domain/stages/stages.ts'
 import type { Clock, ClusterWatcher } from '../ports.ts'
-import { progressOf, type StageProgress } from './stage-progress.ts'
 import type { Standing } from './run-events.ts'
 
 export interface FollowPorts {
@@ -25,7 +25,7 @@ export interface StageFailure {
 export type StageEnd =
   { readonly state: 'ready' } | { readonly state: 'left' } | { readonly state: 'failed'; readonly failed: StageFailure }
 
-export type OnChange = (progress: StageProgress) => void
+export type OnChange = (standing: StageStanding) => void
 
 interface Running extends StageTargets {
   readonly end: PromiseWithResolvers<StageEnd>
@@ -201,8 +201,7 @@ export class Follower {
 
   #tellStanding(target: Target, ref: ObjectRef, stage: Running | undefined, at: number): void {
     if (stage === undefined || this.#tells === undefined) return
-    const { judge } = this
-    this.#tells({ stage: stage.name, ref, verdict: judge.verdict(target, at), counts: judge.counts(target, at) })
+    this.#tells({ stage: stage.name, ref, ...this.judge.standing(target, at) })
   }
 
   #settle(at: number): void {
@@ -267,7 +266,7 @@ export class Follower {
   }
 
   #tell({ targets, onChange }: Running, at: number): void {
-    onChange(progressOf(targets, this.judge, at, this.#blindSince !== undefined))
+    onChange(stageStanding(targets, this.judge, at, this.#blindSince !== undefined))
   }
 }
 

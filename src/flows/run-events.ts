@@ -1,8 +1,8 @@
 import type { Environment } from '../domain/config/model.ts'
 import type { DeployEvent } from '../domain/events/schema.ts'
 import { keyOf, type ObjectRef } from '../domain/kube.ts'
-import type { Counts, Verdict } from '../domain/readiness/model.ts'
-import { reasonOf } from '../domain/readiness/summary.ts'
+import type { WorkloadStanding } from '../domain/readiness/model.ts'
+import { reasonOf } from '../domain/readiness/workload-standing.ts'
 import type { Events } from '../ports.ts'
 
 /** The first event of a run. */
@@ -16,11 +16,9 @@ export function begun(
 }
 
 /** How one workload of a stage stands. */
-export interface Standing {
+export interface Standing extends Pick<WorkloadStanding, 'verdict' | 'counts'> {
   readonly stage: string
   readonly ref: ObjectRef
-  readonly verdict: Verdict
-  readonly counts: Counts | undefined
 }
 
 /** Tells each change once: most events of a cluster change nothing that anybody would hear of. Undefined: nobody listens. */

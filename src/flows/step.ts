@@ -1,10 +1,11 @@
 import { Listr, type ListrRendererFactory, type ListrTask } from 'listr2'
+import type { Detail } from '../domain/events/model.ts'
 import { cut, stepRow } from '../domain/screen/row.ts'
+import { detailText, waitingText } from '../domain/screen/stage.ts'
 import type { Clock, Events } from '../ports.ts'
 import { passes } from '../time-limit.ts'
 
 const LONG_SECONDS = 2
-const MOST_LINES = 6
 /** Below the step's name. */
 const INDENT = ' '.repeat(4)
 
@@ -34,23 +35,21 @@ export interface StepContext {
 }
 
 export interface StepReport {
-  /** What the step is doing, or waits for; replaces what stood there. `waits`, one a line, is what a terminal has room for. */
-  detail(text: string, waits?: Waits): void
+  /** What the step is doing, or waits for; replaces what stood there. */
+  readonly detail: (detail: Detail) => void
   /** A line of output that belongs to the step: a Job's log, a build. */
-  line(source: string, text: string): void
-}
-
-export interface Waits {
-  /** Instead of the text, which says the same in one line. */
-  readonly short: string
-  /** The first of them; `all` is how many there are. */
-  readonly lines: readonly string[]
-  readonly all: number
+  readonly line: (source: string, text: string) => void
 }
 
 /** Thrown by a step that did not come to its end because another one failed: it is marked – and nothing is counted. */
 export class StepLeft extends Error {
   override readonly name = 'StepLeft'
+  readonly found: Detail
+
+  constructor(found: Detail) {
+    super()
+    this.found = found
+  }
 }
 
 /** How a person's signal is answered by the step that runs, before it comes to its end. */
@@ -80,7 +79,7 @@ export interface StepPosition {
 export function step<Context extends StepContext>(
   { clock, screen, stopping, events }: StepPorts,
   position: StepPosition,
-  work: (context: Context, report: StepReport) => Promise<string>,
+  work: (context: Context, report: StepReport) => Promise<Detail>,
 ): ListrTask<Context, ListrRendererFactory> {
   const shape = (detail: string) => ({ ...position, detail: oneLine(screen.mask(detail)), width: screen.width })
   const row = (detail: string, seconds?: number): string => stepRow({ ...shape(detail), seconds })
@@ -95,7 +94,7 @@ export function step<Context extends StepContext>(
       const begin = clock.monotonic()
       const seconds = (): number => (clock.monotonic() - begin) / 1000
       let shown = ''
-      let waits: Waits | undefined
+      let waits: ReturnType<typeof waitingText>
       const draw = (): void => {
         if (screen.width === undefined) task.title = row(shown)
         else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen)].join('\n')
@@ -113,9 +112,11 @@ export function step<Context extends StepContext>(
       if (screen.width !== undefined) void everySecond(clock, draw, over.signal)
       try {
         const found = await work(context, {
-          detail: (text, more) => {
+          detail: (detail) => {
+            const text = detailText(detail)
+            if (text === shown) return
             shown = text
-            waits = more
+            waits = waitingText(detail)
             draw()
           },
           line: (source, text) => {
@@ -123,14 +124,15 @@ export function step<Context extends StepContext>(
             events?.tell({ type: 'line', source, text })
           },
         })
-        remember('done', found)
+        remember('done', detailText(found))
       } catch (error) {
         if (!(error instanceof StepLeft)) {
           remember('failed', shown)
           throw error
         }
-        remember('skipped', error.message)
-        task.skip(row(error.message, seconds()))
+        const found = detailText(error.found)
+        remember('skipped', found)
+        task.skip(row(found, seconds()))
       }
     },
   }
@@ -164,10 +166,11 @@ export async function runSteps<Context extends StepContext>(
   }).run(context)
 }
 
-function waitRows(waits: Waits | undefined, { mask, width = 0 }: Pick<TaskScreen, 'mask' | 'width'>): string[] {
-  const { lines = [], all = 0 } = waits ?? {}
-  const rows = all > MOST_LINES ? [...lines.slice(0, MOST_LINES - 1), `and ${all - MOST_LINES + 1} more`] : lines
-  return rows.map((line) => cut(`${INDENT}${oneLine(mask(line))}`, width - 4))
+function waitRows(
+  waits: ReturnType<typeof waitingText>,
+  { mask, width = 0 }: Pick<TaskScreen, 'mask' | 'width'>,
+): string[] {
+  return (waits?.rows ?? []).map((line) => cut(`${INDENT}${oneLine(mask(line))}`, width - 4))
 }
 
 /** What others say has no line of its own on the screen of a step. */

@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { createJudge } from '../../src/domain/readiness/judge.ts'
 import { createObjectCache } from '../../src/domain/readiness/object-cache.ts'
+import { detailText } from '../../src/domain/screen/stage.ts'
 import { expectationsOf, Follower } from '../../src/flows/follow.ts'
 import { FakeApi } from '../support/fake-api.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -39,7 +40,7 @@ class Scene {
   async ends(): Promise<string[]> {
     const ends: string[] = []
     const follow = async (name: string): Promise<void> => {
-      const end = await this.follower.stage(name, ({ summary }) => this.seen.push(`${name}: ${summary}`))
+      const end = await this.follower.stage(name, (stage) => this.seen.push(`${name}: ${detailText({ stage })}`))
       ends.push(`${name} ${end.state}${end.state === 'failed' ? ` ${end.failed.failure.code}` : ''}`)
     }
     await Promise.all([follow('first'), follow('second')])

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { nameOf, type KubeObject } from '../../src/domain/kube.ts'
 import type { Target } from '../../src/domain/readiness/model.ts'
+import { workloadText } from '../../src/domain/screen/stage.ts'
 import { standsFor } from '../../src/domain/status/age.ts'
 import { workloadStatus } from '../../src/domain/status/workload.ts'
 import { NAMESPACE, set } from './readiness-objects.ts'
@@ -100,7 +101,7 @@ describe('a status of any shape', () => {
         for (const at of [1_000, 60_000]) {
           const { state } = deploy.verdict(target, at)
           expect(['ready', 'progressing', 'paused', 'failed']).toContain(state)
-          expect(typeof deploy.judge.summary(target, at)).toBe('string')
+          expect(typeof workloadText(deploy.judge.standing(target, at))).toBe('string')
         }
         deploy.judge.timedOut({ name: 's', targets: [target], timeoutMs: 1 }, 60_000)
         const { judge, cache } = deploy

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import type { Target } from '../../src/domain/readiness/model.ts'
+import { workloadText } from '../../src/domain/screen/stage.ts'
 import { CUSTOM, NAMESPACE, custom, set } from './readiness-objects.ts'
 import { Deploy, installed } from './readiness-scene.ts'
 
@@ -113,7 +114,7 @@ describe('a status from before the spec was changed', () => {
     expect(deploy.judge.nextDeadline(1_000)).toBe(31_000)
     expect(deploy.says(CUSTOM, 30_999)).toBe(`progressing ${SILENT}`)
     expect(deploy.verdict(CUSTOM, 31_000)).toEqual({ state: 'ready', detail: 'ready', remark: SILENT })
-    expect(deploy.judge.summary(CUSTOM, 31_000)).toBe(`db 1/1 (${SILENT})`)
+    expect(workloadText(deploy.judge.standing(CUSTOM, 31_000))).toBe(`db 1/1 (${SILENT})`)
   })
 
   test('counts as soon as it is written again', () => {

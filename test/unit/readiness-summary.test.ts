@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
+import { workloadText } from '../../src/domain/screen/stage.ts'
 import { APP, crashed, deployment, pod, replicaSet, set } from './readiness-objects.ts'
 import { Deploy, installed } from './readiness-scene.ts'
 
@@ -35,7 +36,7 @@ describe('summaries', () => {
     ],
     ['scaled to 0', installed([APP], set(deployment({ replicas: 0 }))), 'app scaled to 0'],
     ['not there', new Deploy([APP]), 'app: not created yet'],
-  ])('%s', (_, deploy, summary) => expect(deploy.judge.summary(APP, 0)).toBe(summary))
+  ])('%s', (_, deploy, summary) => expect(workloadText(deploy.judge.standing(APP, 0))).toBe(summary))
 
   test('pods, with what this deploy made', () => {
     const deploy = rolling(fresh())

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Judge, Verdict } from '../../src/domain/readiness/model.ts'
-import { summaryOf } from '../../src/domain/readiness/summary.ts'
-import { progressOf, type StageProgress } from '../../src/flows/stage-progress.ts'
+import type { Judge, Target, Verdict, WorkloadStanding } from '../../src/domain/readiness/model.ts'
+import { standsAs } from '../../src/domain/readiness/workload-standing.ts'
+import { detailText, waitingText } from '../../src/domain/screen/stage.ts'
+import { stageStanding } from '../../src/domain/stages/standing.ts'
 import { kubectl } from '../../src/hint.ts'
 
 const READY: Verdict = { state: 'ready', detail: 'done' }
@@ -12,21 +13,20 @@ const FAILED: Verdict = {
 }
 
 /** One target per verdict, named by its place, and a judge that was asked for nothing but these. */
-function progress(verdicts: readonly Verdict[], isBlind = false): StageProgress & { readonly said: number } {
-  let said = 0
+function progress(verdicts: readonly Verdict[], isBlind = false) {
+  let looked = 0
   const targets = verdicts.map((_, at) => ({ apiVersion: 'batch/v1', kind: 'Job', name: `job-${at}` }))
   const verdict = ({ name }: { readonly name: string }): Verdict => verdicts[Number(name.slice(4))] ?? WAITING
-  const judge: Pick<Judge, 'verdict' | 'summary' | 'servesOn' | 'restarted'> = {
+  const judge: Pick<Judge, 'verdict' | 'standing' | 'restarted'> = {
     verdict,
-    summary(target) {
-      said += 1
-      return summaryOf(target, verdict(target), undefined)
+    standing(target) {
+      looked += 1
+      return standsAs(target, verdict(target), undefined)
     },
-    servesOn: () => false,
     restarted: () => false,
   }
-  const found = progressOf(targets, judge, 0, isBlind)
-  return { ...found, said }
+  const stage = stageStanding(targets, judge, 0, isBlind)
+  return { summary: detailText({ stage }), waiting: waitingText({ stage, isStep: true }), looked }
 }
 
 const many = (ready: number, waiting: number, failed = 0): Verdict[] => [
@@ -58,12 +58,15 @@ describe('a stage in one line', () => {
     const targets = names.map((name) => ({ apiVersion: 'apps/v1', kind: 'Deployment', name }))
     const judge = {
       verdict: () => WAITING,
-      summary: ({ name }: { readonly name: string }) =>
-        name === 'web' ? 'old 2/2 serving, new 0/1: crashing' : 'old 0/1: waiting',
-      servesOn: ({ name }: { readonly name: string }) => name === 'web',
+      standing: ({ kind, name }: Target): WorkloadStanding => {
+        const verdict: Verdict = { state: 'progressing', reason: name === 'web' ? 'crashing' : 'waiting' }
+        const counts = { ready: 0, wanted: 1 }
+        const serving = name === 'web' ? { old: { ready: 2, wanted: 2 }, fresh: counts } : undefined
+        return { kind, name, verdict, counts, serving }
+      },
       restarted: () => false,
     }
-    expect(progressOf(targets, judge, 0, false).summary).toBe(summary)
+    expect(detailText({ stage: stageStanding(targets, judge, 0, false) })).toBe(summary)
   })
 
   test('says when nobody can see', () => {
@@ -73,7 +76,18 @@ describe('a stage in one line', () => {
   })
 })
 
-test('of a big stage only what is shown is put into words, however often it changes', () => {
-  const { said, waiting, ready, all } = progress(many(100, 200))
-  expect({ said, waiting: waiting.length, ready, all }).toEqual({ said: 6, waiting: 6, ready: 100, all: 300 })
+test('of a big stage only what is told is looked at, however often it changes; the rest is counted', () => {
+  const { looked, waiting } = progress(many(100, 199, 1))
+  expect(looked).toBe(6)
+  expect(waiting?.short).toBe('100 of 300 ready')
+  expect([waiting?.rows.length, waiting?.rows[0], waiting?.rows[5]]).toEqual([
+    6,
+    'job-299: its image does not exist',
+    'and 195 more',
+  ])
+})
+
+test('one line says it all where nothing waits, or where the step is about more than the stage', () => {
+  expect(progress(many(2, 0)).waiting).toBeUndefined()
+  expect(waitingText('helm upgrade shop')).toBeUndefined()
 })

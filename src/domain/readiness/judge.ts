@@ -5,7 +5,6 @@ import { failureOf, timeoutFailure } from './failure.ts'
 import { Baseline } from './baseline.ts'
 import {
   JUDGE_DEFAULTS,
-  type Counts,
   type Expectation,
   type Failure,
   type Judge,
@@ -14,13 +13,14 @@ import {
   type StageRules,
   type Target,
   type Verdict,
+  type WorkloadStanding,
 } from './model.ts'
 import { factsOf } from './pod-facts.ts'
 import { settlingOf } from './settle.ts'
 import { deepest, kubectlIn, type RuleContext, type Symptom, type Standing } from './symptom.ts'
 import { restartsOf } from './shapes.ts'
 import { symptomsOf, standingOf } from './standing.ts'
-import { servesOn, summaryOf } from './summary.ts'
+import { standsAs } from './workload-standing.ts'
 import { unfinishedOf, type Judgement } from './unfinished.ts'
 import { assess } from './workloads/assess.ts'
 import { progressing, ready, readyPods, type Assessment } from './workloads/assessment.ts'
@@ -102,18 +102,9 @@ class TargetJudge implements Judge {
     return Number.isFinite(next) ? next : undefined
   }
 
-  summary(target: Target, at: number): string {
+  standing(target: Target, at: number): WorkloadStanding {
     const { verdict, assessment } = this.judgement(target, at)
-    return summaryOf(target, verdict, assessment)
-  }
-
-  servesOn(target: Target, at: number): boolean {
-    const { verdict, assessment } = this.judgement(target, at)
-    return servesOn(verdict, assessment)
-  }
-
-  counts(target: Target, at: number): Counts | undefined {
-    return this.judgement(target, at).assessment?.counts
+    return standsAs(target, verdict, assessment)
   }
 
   podsOf(target: Target): readonly PodFacts[] {

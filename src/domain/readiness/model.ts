@@ -92,6 +92,16 @@ export interface Failure extends FailureFacts {
 
 export type Verdict = Ready | Progressing | Paused | Failure
 
+export interface WorkloadStanding {
+  readonly kind: string
+  readonly name: string
+  readonly verdict: Verdict
+  /** Undefined: it has no pods to count, or is not there. */
+  readonly counts: Counts | undefined
+  /** Old pods serve on while the new ones are not ready: how many of each are. */
+  readonly serving: { readonly old: Counts; readonly fresh: Counts } | undefined
+}
+
 /** What helm left behind, read after it exited with 0. */
 export interface Expectation {
   readonly ref: ObjectRef
@@ -222,12 +232,8 @@ export interface Judge {
   dirty(at: number): readonly Target[]
   /** When to judge again although nothing happens; undefined: only an event can change anything. Absolute, like `at`. */
   nextDeadline(at: number): number | undefined
-  /** `app 2/2`, `temporal-schema-setup done`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
-  summary(target: Target, at: number): string
-  /** Old pods serve on while the new ones are not ready: then the summary counts both, and does not name the target. */
-  servesOn(target: Target, at: number): boolean
-  /** Undefined: it has no pods to count, or is not there. */
-  counts(target: Target, at: number): Counts | undefined
+  /** The verdict with its counts, for whoever tells of it. */
+  standing(target: Target, at: number): WorkloadStanding
   podsOf(target: Target): readonly PodFacts[]
   /** Pods of a Job (or the pod itself) that were made since the baseline; those that are gone again too, as they were last. */
   madePods(target: Target): readonly { readonly pod: KubeObject; readonly gone: boolean }[]

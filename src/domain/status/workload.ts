@@ -4,6 +4,7 @@ import { claimsOf } from '../evidence/pods.ts'
 import { isLeaving, leavingText } from '../leaving.ts'
 import type { Counts, Judge, Verdict, ObjectCache } from '../readiness/model.ts'
 import { podSpecOf, specOf, statusOf, templateOf } from '../readiness/shapes.ts'
+import { workloadText } from '../screen/stage.ts'
 import type { StageTarget } from '../stages/stages.ts'
 import { behindOf, type Holdings } from './behind.ts'
 import { pausedReason } from './paused.ts'
@@ -89,7 +90,8 @@ function whyNot(
   { judge, at }: Pick<Observed, 'judge' | 'at'>,
 ): Pick<WorkloadStatus, 'reason' | 'servesOn'> {
   if (verdict.state === 'ready') return { reason: undefined }
-  if (judge.servesOn(target, at)) return { reason: judge.summary(target, at), servesOn: true }
+  const standing = judge.standing(target, at)
+  if (standing.serving !== undefined) return { reason: workloadText(standing), servesOn: true }
   return { reason: verdict.state === 'failed' ? verdict.brief : verdict.reason }
 }
 

@@ -36,7 +36,7 @@ export async function upgradeNeeded(
     const written = { follower, cluster, stages, namespace, remade: remadeKeys([work]), isBack: false, confirm, tell }
     await judgeWritten(written, ports.signal)
     for (const { name } of stages) {
-      const end = await follower.stage(name, ({ summary }) => report.detail(`${work.release.name}: ${summary}`))
+      const end = await follower.stage(name, (stage) => report.detail({ stage, of: work.release.name }))
       if (end.state === 'failed') throw new JudgedFailure(end.failed, [])
     }
   })

@@ -130,7 +130,7 @@ function writingSteps(
       const last = at === one.stages.length - 1
       if (!isPart && !(last && checksOf(one).length > 0)) throw new StepLeft(found)
       const checks = last ? [...(await verify(one, ports)), ...((await writing.prove?.(one, ports)) ?? [])] : []
-      return [found, ...checks].join(', ')
+      return typeof found === 'string' ? [found, ...checks].join(', ') : { ...found, more: checks }
     }),
   )
   return [upgrade, ...stages]

@@ -4,6 +4,7 @@ import { showCrashes, type CrashLogs } from './crash-logs.ts'
 import { lastLines } from './last-lines.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import type { Detail } from '../../domain/events/model.ts'
 import { StepLeft, type StepReport } from '../step.ts'
 
 /** Steps 7 to 10, one per stage of forge.yaml: all are one watch; this shows and ends one of them. */
@@ -12,22 +13,18 @@ export async function followStage(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-): Promise<string> {
+): Promise<Detail> {
   const { follower, stageLogs: logs } = context
   const jobs = context.stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind === 'Job') ?? []
   logs?.show(jobs, report)
   const crashes = showCrashes(name, context, ports, report)
-  let shown = ''
-  const end = await follower.stage(name, ({ summary, ready, all, waiting }) => {
-    const waits = { short: `${ready} of ${all} ready`, lines: waiting, all: all - ready }
-    if (summary !== shown) report.detail(summary, ready === all ? undefined : waits)
-    shown = summary
-  })
+  let last: Detail = 'not reached'
+  const end = await follower.stage(name, (stage) => report.detail((last = { stage, isStep: true })))
   await crashes.close()
-  if (end.state === 'left') throw new StepLeft(shown === '' ? 'not reached' : shown)
+  if (end.state === 'left') throw new StepLeft(last)
   if (end.state === 'ready' || end.failed.target.kind === 'Job') await logs?.ended(jobs, ports)
   if (end.state === 'failed') throw await failureOf(end.failed, crashes, { context, ports, report })
-  return shown
+  return last
 }
 
 /** With its last lines. A Job's log has been streamed, a crash shown when it happened; nothing is said twice. */

@@ -17,6 +17,7 @@ import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { DeployRecord } from '../state/journal.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { readRevision } from '../state/secret-revisions.ts'
+import type { StepReport } from '../step.ts'
 import { projectIn, stagesOf, visibleStages, type InspectedRelease } from './inspect.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { rollBackRelease } from './roll-back-release.ts'
@@ -28,7 +29,7 @@ export interface Hold extends Held {
   readonly lost: AbortSignal
 }
 
-type Tell = (text: string) => void
+type Tell = StepReport['detail']
 
 /**
  * Carries the actions out in their order. Ctrl-C ends it between two of them: what is left is found again. Throws
@@ -145,7 +146,7 @@ export async function proveBack(
     const said = (_set: string, text: string): void => tell(text)
     await judgeWritten({ follower, cluster, stages, namespace, isBack: true, confirm, tell: said }, signal)
     for (const { name } of stages) {
-      const end = await follower.stage(name, ({ summary }) => tell(summary))
+      const end = await follower.stage(name, (stage) => tell({ stage }))
       if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
     }
     return await notAsBefore(releases, back, scope, signal)

@@ -215,10 +215,9 @@ async function act(
   let why = NO_WAY_BACK[plan.end]
   const answering = { ...ports, stopping: stoppingRecovery(ports) }
   const task = step<typeof context>(answering, { index: 0, total: 0, name: 'recovery' }, async (_context, report) => {
-    const tell = (text: string): void => report.detail(text)
-    after = await carryOutRecovery(plan.actions, releases, scope, ports, hold, tell)
+    after = await carryOutRecovery(plan.actions, releases, scope, ports, hold, report.detail)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
-      why = await proveBack(journal.live, releases, { back: after, confirm }, scope, ports, tell)
+      why = await proveBack(journal.live, releases, { back: after, confirm }, scope, ports, report.detail)
     }
     return told(plan, after, why)
   })

@@ -9,6 +9,7 @@ import {
   type TakenBack,
   type WayBack,
 } from '../restore/take-release-back.ts'
+import type { StepReport } from '../step.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 
@@ -19,7 +20,7 @@ export async function rollBackRelease(
   scope: RecoveryScope,
   { codec, clock }: Pick<RecoveryPorts, 'codec' | 'clock'>,
   held: Held & { readonly lost: AbortSignal },
-  detail: (text: string) => void,
+  detail: StepReport['detail'],
 ): Promise<TakenBack> {
   const { name, namespace, base, applied, counts } = found
   const [known] = found.history

@@ -64,7 +64,7 @@ async function follow(
   const stages = [{ name: 'jobs', timeoutMs, targets: jobs.map(refOf) }]
   await underWatch(context, ports, stages, signal, async (follower) => {
     follower.released([])
-    await follower.stage('jobs', ({ summary }) => report.detail(summary))
+    await follower.stage('jobs', (stage) => report.detail({ stage }))
   })
 }
 

@@ -122,7 +122,7 @@ async function prove(
     wasLeaving,
   )
   for (const { name } of previousStages(context)) {
-    const end = await follower.stage(name, ({ summary }) => report.detail(summary))
+    const end = await follower.stage(name, (stage) => report.detail({ stage }))
     if (end.state !== 'ready')
       return { kind: 'not-ready', why: end.state === 'failed' ? end.failed.failure.message : 'another stage failed' }
   }

@@ -21,26 +21,3 @@ export function parseQuantity(text: string | number): number | undefined {
   // Dividing keeps 1100m equal to 1.1; multiplying by 0.001 does not.
   return divisor === undefined ? Number(digits) * (FACTORS[suffix] ?? 1) : Number(digits) / divisor
 }
-
-/** Negative, zero or positive, for sorting; undefined when one of them is no quantity. */
-export function compareQuantities(one: string | number, other: string | number): number | undefined {
-  const [a, b] = [parseQuantity(one), parseQuantity(other)]
-  if (a === undefined || b === undefined) return undefined
-  return Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b)) ? 0 : a - b
-}
-
-/** Cores for people, at most two decimals: `8.5`, `0.25`. */
-export function formatCpu(cores: number): string {
-  return String(round(cores))
-}
-
-/** Bytes for people, in the largest binary unit that keeps the number at 1 or more: `8.5Gi`, `512Mi`, `0`. */
-export function formatBytes(bytes: number): string {
-  const units = ['Ei', 'Pi', 'Ti', 'Gi', 'Mi', 'Ki']
-  const unit = units.find((name) => Math.abs(bytes) >= (FACTORS[name] ?? 1))
-  return unit === undefined ? String(round(bytes)) : `${round(bytes / (FACTORS[unit] ?? 1))}${unit}`
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
-}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { compareQuantities, formatBytes, formatCpu, parseQuantity } from '../../src/domain/quantity.ts'
+import { parseQuantity } from '../../src/domain/quantity.ts'
 
 describe('quantities', () => {
   test.each([
@@ -30,32 +30,4 @@ describe('quantities', () => {
   test.each(['', 'Gi', '1GB', '1 Gi', '1mi', 'abc', '1e', '--1', '1.2.3'])('%p is none', (text) =>
     expect(parseQuantity(text)).toBeUndefined(),
   )
-
-  test.each([
-    ['1000m', '1', true],
-    ['1', 1, true],
-    ['0.1', '100m', true],
-    ['1024Mi', '1Gi', true],
-    ['1G', '1Gi', false],
-    ['1e3', '1k', true],
-    ['x', 'x', false],
-  ])('%s and %s are the same: %s', (one, other, same) => expect(compareQuantities(one, other) === 0).toBe(same))
-
-  test('compares', () => {
-    expect(compareQuantities('1Gi', '1G')).toBeGreaterThan(0)
-    expect(compareQuantities('100m', '1')).toBeLessThan(0)
-    expect(compareQuantities('x', '1')).toBeUndefined()
-  })
-
-  test('are shown to people', () => {
-    expect([8.5, 0.1 + 0.2].map(formatCpu)).toEqual(['8.5', '0.3'])
-    expect([0, 512, 1024, 1536 * 1024, 8.5 * 2 ** 30, 2 ** 40].map(formatBytes)).toEqual([
-      '0',
-      '512',
-      '1Ki',
-      '1.5Mi',
-      '8.5Gi',
-      '1Ti',
-    ])
-  })
 })

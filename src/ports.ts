@@ -1,5 +1,4 @@
 /** The narrow interfaces that flows speak to. Every call that can wait takes an AbortSignal. */
-import type { DeployEvent } from './domain/events/schema.ts'
 import type { AccessRules } from './domain/access/model.ts'
 import type { ReleaseRecord } from './domain/helm/model.ts'
 import type { ImageBuild } from './domain/images/build.ts'
@@ -272,9 +271,4 @@ export interface Builder {
   tag(id: string, ref: string, signal: AbortSignal): Promise<void>
   /** The digest that the registry gave it, `sha256:…`, if the builder tells it. Throws E_IMAGE_PUSH. */
   push(ref: string, onLine: (line: string) => void, signal: AbortSignal): Promise<string | undefined>
-}
-
-/** Whoever wants to know what happens in a run, as it happens. Never throws, and waits for nobody. */
-export interface Events {
-  tell(event: DeployEvent): void
 }

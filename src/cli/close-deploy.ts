@@ -1,6 +1,7 @@
 import { successRows, type Success } from '../domain/screen/success.ts'
 import type { DeployEnd } from '../flows/deploy/deploy.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
+import { ended } from '../flows/run-events.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 import { type ClusterName, shellWord } from '../hint.ts'
@@ -9,7 +10,7 @@ import { type ClusterName, shellWord } from '../hint.ts'
 export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   const { report, error } = end
   endWith(error, session)
-  session.events?.ended(report)
+  session.events.tell(ended(report))
   if (session.json) return report
   const rows = error === undefined ? success(end) : [...failureRows(error, session), ...evidenceRow(report)]
   const stream = error === undefined ? process.stdout : process.stderr

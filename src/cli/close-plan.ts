@@ -3,6 +3,7 @@ import { documentText, shownDocument } from '../domain/screen/document-text.ts'
 import { planMarkdown } from '../domain/screen/plan-markdown.ts'
 import { planRows } from '../domain/screen/plan.ts'
 import type { PlanEnd } from '../flows/deploy/plan.ts'
+import { ended } from '../flows/run-events.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 
@@ -23,7 +24,7 @@ export function fromHere(file: string | undefined): string | undefined {
 /** Prints the plan, or why there is none, and sets the exit status. */
 export function closePlan({ report, plan, error }: PlanEnd, session: Session, output: PlanOutput): PlanEnd['report'] {
   endWith(error, session)
-  session.events?.ended(report)
+  session.events.tell(ended(report))
   if (error === undefined && output.exitCode && plan?.unchanged === false) process.exitCode = DIFFERENCES
   if (session.json) return report
   if (error !== undefined) process.stderr.write(`${failureRows(error, session).join('\n')}\n`)

@@ -6,6 +6,7 @@ import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
 import type { RecoveredScope } from '../flows/recovery/recover-scope.ts'
+import { ended } from '../flows/run-events.ts'
 import type { RecoveryAction } from '../domain/recovery/model.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
@@ -26,7 +27,7 @@ export function closeRecovery(end: RecoveredScope, session: Session): RecoveryRe
   const error = end.outcome === 'failed' && end.plan.end === 'restored' ? notReady(end) : undefined
   endWith(error, session)
   const report = reportOf(end, error, session.here)
-  session.events?.ended(report)
+  session.events.tell(ended(report))
   if (session.json) return report
   const rows = error === undefined ? recoveredRows(end, session.here) : failureRows(error, session)
   const stream = error === undefined ? process.stdout : process.stderr

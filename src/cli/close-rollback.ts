@@ -2,6 +2,7 @@ import { rollbackPlanRows, rolledBackRows } from '../domain/screen/rollback.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
 import type { RollbackEnd } from '../flows/rollback/rollback.ts'
+import { ended } from '../flows/run-events.ts'
 import { evidenceRow } from './close-deploy.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
@@ -19,7 +20,7 @@ export function showReturn({ plan, target }: { plan: PlanDocument; target: Journ
 export function closeRollback(end: RollbackEnd, session: Session): RollbackEnd['report'] {
   const { report, error, plan, target, flags, seconds, restarted } = end
   endWith(error, session)
-  session.events?.ended(report)
+  session.events.tell(ended(report))
   if (session.json) return report
   const write = (stream: NodeJS.WriteStream, rows: readonly string[]): void =>
     void stream.write(`${rows.map((row) => session.output.shown(row)).join('\n')}\n`)

@@ -4,7 +4,7 @@ import { documentText, shownDocument } from '../domain/screen/document-text.ts'
 import { changedRows, statusRows } from '../domain/screen/status.ts'
 import type { StatusDocument } from '../domain/status/model.ts'
 import type { Status } from '../flows/status/status.ts'
-import { timeOf } from './plain-renderer.ts'
+import { timeOf } from './plain-lines.ts'
 import { redrawOn } from './redraw.ts'
 import type { Session } from './session.ts'
 

@@ -1,5 +1,6 @@
 import { uninstalledRows, uninstallRows } from '../domain/screen/uninstall.ts'
 import type { UninstallEnd } from '../flows/uninstall/uninstall.ts'
+import { ended } from '../flows/run-events.ts'
 import { endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
@@ -14,7 +15,7 @@ export function closeUninstall(
   session: Session,
 ): UninstallEnd['report'] {
   endWith(error, session)
-  session.events?.ended(report)
+  session.events.tell(ended(report))
   if (session.json) return report
   const planned = [...uninstallRows(report, deleteData), 'Nothing was written.']
   const rows =

@@ -120,8 +120,8 @@ export abstract class ForgeCommand extends Command {
     if (error instanceof Errors.ExitError) throw error
     const output = this.#output
     const here = this.#session?.here ?? startingPlace({}, output.redactor)
-    const ended = this.#session?.events?.ended.bind(this.#session.events)
-    await tellFailure(error, { command: this.id ?? '', json: this.jsonEnabled(), here, output, ended })
+    const events = this.#session?.events
+    await tellFailure(error, { command: this.id ?? '', json: this.jsonEnabled(), here, output, events })
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -1,45 +1,25 @@
-import { DefaultRenderer, ListrLogger, ProcessOutput, SilentRenderer } from 'listr2'
 import { systemClock } from '../adapters/clock.ts'
-import type { TaskScreen } from '../flows/step.ts'
-import { PlainRenderer } from './plain-renderer.ts'
+import type { StepScreen } from '../flows/step.ts'
+import { plainLines } from './plain-lines.ts'
 import type { Session } from './session.ts'
 
-/** Progress goes to stderr, in every form that it takes; stdout is the result's. */
-export function screenFor({ live, json, output }: Session): TaskScreen {
+/**
+ * Who draws what the phases tell: the live tree, or plain lines; with --json it is drawn by nobody, and only an answer to Ctrl-C
+ * is heard. Progress goes to stderr, in every form that it takes; stdout is the result's.
+ */
+export function screenFor({ live, json, output, events }: Session): StepScreen {
   const mask = output.shown
   const write = (line: string): void => void process.stderr.write(`${mask(line)}\n`)
-  if (json) return { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask, aside: write }
-  if (!live) {
+  if (json) events.on(['stopping'], ({ text }) => write(text))
+  else if (!live) {
     const quote = (): void => output.quote(process.stderr)
-    const rendererOptions = { write, quote, now: () => new Date(), later }
-    return { renderer: PlainRenderer, rendererOptions, width: undefined, mask }
+    plainLines(events, { write, quote, mask, now: () => new Date(), later })
   }
-  const canvas = output.canvas(process.stderr)
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(canvas, canvas), useIcons: true })
-  return {
-    renderer: DefaultRenderer,
-    rendererOptions: {
-      logger,
-      collapseSubtasks: false,
-      collapseErrors: true,
-      collapseSkips: false,
-      showErrorMessage: false,
-      showSkipMessage: false,
-      suffixSkips: false,
-      suffixRetries: false,
-      clearOutput: false,
-      icon: {
-        COMPLETED: '✔',
-        FAILED: '✖',
-        SKIPPED_WITH_COLLAPSE: '–',
-        SKIPPED_WITHOUT_COLLAPSE: '–',
-        OUTPUT: ' ',
-        OUTPUT_WITH_BOTTOMBAR: ' ',
-      },
-    },
-    width: Math.min(Math.max(process.stderr.columns || 80, 60), 120),
-    mask,
-  }
+  if (!live) return { width: undefined, mask }
+  const width = Math.min(Math.max(process.stderr.columns || 80, 60), 120)
+  const parts = { events, clock: systemClock, mask, width, canvas: output.canvas(process.stderr) }
+  // Where there is no tree, nobody waits for what draws one.
+  return { width, mask, run: async (steps) => await (await import('./tree.ts')).runTree(steps, parts) }
 }
 
 function later(ms: number, action: () => void): () => void {

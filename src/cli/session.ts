@@ -1,11 +1,12 @@
 import { resolve } from 'node:path'
+import { Events } from '../domain/events/events.ts'
 import type { Redactor } from '../domain/redact/redactor.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
 import { secretsGiven } from '../domain/values/secret-path.ts'
 import { settingsOf, setTexts } from '../domain/values/settings.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
-import { openEvents, type EventFile } from './event-file.ts'
+import { writeEvents } from './event-file.ts'
 import type { Output } from './output.ts'
 import type { UntrustedFlags, UntrustedRun } from './untrusted.ts'
 
@@ -25,8 +26,8 @@ export interface Session {
   readonly leave: AbortSignal
   readonly redactor: Redactor
   readonly output: Output
-  /** `--events` */
-  readonly events: EventFile | undefined
+  /** Told by the flow; heard by the screen, the report and the file of `--events`. */
+  readonly events: Events
   /** Set: strangers may have changed the checkout. */
   readonly untrusted: UntrustedRun | undefined
   /** What every hint has to name again; it grows with what is chosen. */
@@ -60,8 +61,8 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
   for (const setting of settingsOf(setTexts(flags))) for (const text of secretsGiven(setting)) redactor.conceal(text)
   const closers: (() => Promise<void> | void)[] = [release]
   const warn = (text: string): void => void process.stderr.write(`warning  ${output.shown(text)}\n`)
-  const events = flags.events === undefined ? undefined : openEvents(flags.events, output.shown, warn)
-  if (events !== undefined) closers.push(async () => await events.close())
+  const events = new Events()
+  if (flags.events !== undefined) closers.push(writeEvents(flags.events, events, output.shown, warn))
   return {
     dir: resolve(flags.dir ?? '.'),
     dirGiven: flags.dir !== undefined,

@@ -2,7 +2,8 @@ import { documentText } from '../domain/screen/document-text.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import { failureRows, tellStack, withOwnStack } from './end-with.ts'
-import { failureDocument, type FailureDocument } from './failure-document.ts'
+import { failureDocument } from './failure-document.ts'
+import { ended } from '../flows/run-events.ts'
 import type { Session } from './session.ts'
 
 /** What oclif adds to its errors. */
@@ -14,14 +15,14 @@ export interface OclifError extends Error {
 interface Failing extends Pick<Session, 'here' | 'output' | 'json'> {
   /** As oclif names it: `secrets:diff`. */
   readonly command: string
-  readonly ended?: ((document: FailureDocument) => void) | undefined
+  readonly events?: Session['events'] | undefined
 }
 
 /** Ends a run that has no result of its own: the five rows or the document, the stack of a bug, the exit status. */
-export async function tellFailure(error: OclifError, { command, here, output, json, ended }: Failing): Promise<void> {
+export async function tellFailure(error: OclifError, { command, here, output, json, events }: Failing): Promise<void> {
   const told = await withOwnStack(bugOf(translate(error, command)), { here, output })
   const document = failureDocument(told, command.replaceAll(':', ' '), here)
-  ended?.(document)
+  events?.tell(ended(document))
   if (json) process.stdout.write(`${documentText(document, output.shown)}\n`)
   else {
     const unknown = told.code === 'E_BUG' ? told.with({ now: 'not known: look before you deploy again' }) : told

@@ -29,7 +29,7 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
     redactor: session.redactor,
     here: session.here,
     screen: screenFor(session),
-    ...(session.events === undefined ? {} : { events: session.events }),
+    events: session.events,
     project: projectPorts(session),
     preparations: async (target) => await preparations(target, session),
     connect: async (target) => await connect(target, session),

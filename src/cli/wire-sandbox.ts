@@ -19,6 +19,7 @@ export { kubeconfigOf, restartProgram, sandboxLog, sandboxName, sandboxState, st
 export function wireSandbox(session: Session): SandboxPorts {
   return {
     clock: systemClock,
+    events: session.events,
     screen: screenFor(session),
     signal: session.signal,
     running: async (name) => runningSandbox(name),

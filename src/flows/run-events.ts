@@ -1,18 +1,36 @@
 import type { Environment } from '../domain/config/model.ts'
+import type { Events } from '../domain/events/events.ts'
 import type { DeployEvent } from '../domain/events/schema.ts'
 import { keyOf, type ObjectRef } from '../domain/kube.ts'
 import type { WorkloadStanding } from '../domain/readiness/model.ts'
 import { reasonOf } from '../domain/readiness/workload-standing.ts'
-import type { Events } from '../ports.ts'
 
 /** The first event of a run. */
 export function begun(
   command: string,
   name: string,
   { name: environment, namespace, cluster }: Pick<Environment, 'name' | 'namespace' | 'cluster'>,
-): DeployEvent {
+): Extract<DeployEvent, { type: 'begun' }> {
   const context = cluster.sandbox ? 'sandbox' : (cluster.context ?? 'the current context')
   return { type: 'begun', command, project: name, environment, namespace, cluster: context }
+}
+
+/** What the last event is made of. */
+export interface EndOfRun {
+  readonly outcome: Extract<DeployEvent, { type: 'ended' }>['outcome']
+  readonly deploy?: number | null
+  readonly verdict: {
+    readonly code: string
+    readonly message: string
+    readonly chain: readonly string[]
+    readonly where: string | null
+    readonly hint: string
+  } | null
+}
+
+export function ended({ outcome, deploy = null, verdict }: EndOfRun): Extract<DeployEvent, { type: 'ended' }> {
+  const { code = null, message = null, chain = [], where = null, hint = null } = verdict ?? {}
+  return { type: 'ended', outcome, deploy, code, message, chain: [...chain], where, hint }
 }
 
 /** How one workload of a stage stands. */
@@ -21,12 +39,9 @@ export interface Standing extends Pick<WorkloadStanding, 'verdict' | 'counts'> {
   readonly ref: ObjectRef
 }
 
-/** Tells each change once: most events of a cluster change nothing that anybody would hear of. Undefined: nobody listens. */
-export function tellWorkloads(
-  events: Events | undefined,
-  way: 'there' | 'back',
-): ((standing: Standing) => void) | undefined {
-  if (events === undefined) return undefined
+/** Tells each change once: most events of a cluster change nothing that anybody would hear of. Undefined: nobody hears it. */
+export function tellWorkloads(events: Events, way: 'there' | 'back'): ((standing: Standing) => void) | undefined {
+  if (!events.isHeard('workload')) return undefined
   const told = new Map<string, string>()
   return (standing) => {
     const event = eventOf(standing, way)
@@ -37,7 +52,10 @@ export function tellWorkloads(
   }
 }
 
-function eventOf({ stage, ref, verdict, counts }: Standing, way: 'there' | 'back'): DeployEvent {
+function eventOf(
+  { stage, ref, verdict, counts }: Standing,
+  way: 'there' | 'back',
+): Extract<DeployEvent, { type: 'workload' }> {
   const { apiVersion, kind, name, namespace } = ref
   return {
     type: 'workload',

@@ -1,3 +1,4 @@
+import type { StepPosition } from '../domain/events/model.ts'
 import {
   RESTARTABLE_PROGRAMS,
   SANDBOX_PROGRAMS,
@@ -11,7 +12,7 @@ import {
 import { differences, programRows, sandboxRows } from '../domain/sandbox/screen.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
-import { runSteps, step, type StepContext, type StepPorts } from './step.ts'
+import { runStep, type StepPorts } from './step.ts'
 
 export { contextOf, RESTARTABLE_PROGRAMS, SANDBOX_PROGRAMS } from '../domain/sandbox/model.ts'
 export type { SandboxBinary, SandboxState }
@@ -36,17 +37,18 @@ export interface SandboxUp {
   readonly differs: readonly string[]
 }
 
+const STEP: StepPosition = { index: 0, total: 0, name: 'sandbox' }
+
 /** Starts the sandbox, unless it runs already. A start is shown, with what takes long: the control plane may be built first. */
 export async function sandboxUp(options: SandboxOptions, ports: SandboxPorts): Promise<SandboxUp> {
-  const context: StepContext & { ensured?: EnsuredSandbox } = { steps: [] }
-  const running = await ports.running(options.name)
-  const task = step<typeof context>(ports, { index: 0, total: 0, name: 'sandbox' }, async (found, report) => {
-    found.ensured = await ports.ensure(options, { signal: ports.signal, progress: (text) => report.detail(text) })
-    return `${options.name} ready`
-  })
-  if (running === undefined) await runSteps(context, [task], ports)
-  const { state, started, context: name } = (running ?? context.ensured) as EnsuredSandbox
-  return { started, context: name, sandbox: state, differs: started ? [] : differences(options, state) }
+  let found = await ports.running(options.name)
+  if (found === undefined)
+    await runStep(ports, STEP, async ({ detail }) => {
+      found = await ports.ensure(options, { signal: ports.signal, progress: detail })
+      return `${options.name} ready`
+    })
+  const { state, started, context } = found as EnsuredSandbox
+  return { started, context, sandbox: state, differs: started ? [] : differences(options, state) }
 }
 
 const FOUND: Readonly<Record<SandboxBinary['source'], string>> = {
@@ -58,13 +60,12 @@ const FOUND: Readonly<Record<SandboxBinary['source'], string>> = {
 
 /** Gets the control plane's program; shown, because it may have to be built. */
 export async function sandboxBinary(ports: SandboxPorts): Promise<SandboxBinary> {
-  const context: StepContext & { binary?: SandboxBinary } = { steps: [] }
-  const task = step<typeof context>(ports, { index: 0, total: 0, name: 'sandbox' }, async (found, report) => {
-    found.binary = await ports.binary({ signal: ports.signal, progress: (text) => report.detail(text) })
-    return FOUND[found.binary.source]
+  let found = undefined as SandboxBinary | undefined
+  await runStep(ports, STEP, async ({ detail }) => {
+    found = await ports.binary({ signal: ports.signal, progress: detail })
+    return FOUND[found.source]
   })
-  await runSteps(context, [task], ports)
-  return context.binary as SandboxBinary
+  return found as SandboxBinary
 }
 
 /** What `forge sandbox up` prints. */

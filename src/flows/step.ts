@@ -1,37 +1,20 @@
-import { Listr, type ListrRendererFactory, type ListrTask } from 'listr2'
-import type { Detail } from '../domain/events/model.ts'
-import { cut, stepRow } from '../domain/screen/row.ts'
-import { detailText, waitingText } from '../domain/screen/stage.ts'
-import type { Clock, Events } from '../ports.ts'
-import { passes } from '../time-limit.ts'
+import type { Events } from '../domain/events/events.ts'
+import type { Detail, StepPosition } from '../domain/events/model.ts'
+import type { Clock } from '../ports.ts'
 
-const LONG_SECONDS = 2
-/** Below the step's name. */
-const INDENT = ' '.repeat(4)
-
-/** How tasks are shown: a renderer class of listr2 with its options, and the width to fit (undefined: no terminal). */
-export interface TaskScreen {
-  readonly renderer: ListrRendererFactory
-  readonly rendererOptions: Readonly<Record<string, unknown>>
+/** Where the steps of a run are shown. */
+export interface StepScreen {
+  /** Of the terminal; undefined: there is none. */
   readonly width: number | undefined
   /** What may be shown of a text; before it is cut to the width. */
   readonly mask: (text: string) => string
-  /** Where nothing is drawn: what must be heard all the same. */
-  readonly aside?: (line: string) => void
+  /** Runs the steps one after another, each in the row of a tree that draws what it tells. Undefined: there is no tree. */
+  readonly run?: (steps: readonly Step[]) => Promise<void>
 }
 
-export interface StepRecord {
-  readonly name: string
-  readonly outcome: 'done' | 'skipped' | 'failed'
-  /** ISO 8601. */
-  readonly startedAt: string
-  readonly seconds: number
-  readonly detail: string
-}
-
-/** What a context must hold so that its steps are counted and remembered for the report. */
-export interface StepContext {
-  readonly steps: StepRecord[]
+export interface Step {
+  readonly position: StepPosition
+  readonly run: () => Promise<void>
 }
 
 export interface StepReport {
@@ -60,131 +43,77 @@ export interface Stopping {
 
 export interface StepPorts {
   readonly clock: Clock
-  readonly screen: TaskScreen
+  readonly events: Events
+  readonly screen: StepScreen
   readonly stopping?: Stopping
-  /** Undefined: nobody asked for them. */
-  readonly events?: Events
 }
 
-export interface StepPosition {
-  readonly index: number
-  readonly total: number
+type Work = (report: StepReport) => Promise<Detail>
+
+/** One of the numbered steps, which tells what becomes of it. `work` returns what it found; what it throws travels on. */
+export function step({ clock, events, stopping }: StepPorts, position: StepPosition, work: Work): Step {
+  const told = { step: position }
+  const run = async (): Promise<void> => {
+    const begin = clock.monotonic()
+    const over = new AbortController()
+    let last: Detail = ''
+    const end = (state: 'done' | 'skipped' | 'failed', found: Detail): void => {
+      over.abort()
+      const seconds = Math.round(clock.monotonic() - begin) / 1000
+      events.tell({ ...told, type: 'step', state, seconds, found })
+    }
+    events.tell({ ...told, type: 'step', state: 'running' })
+    const answer = (): void => events.tell({ ...told, type: 'stopping', text: stopping?.words() ?? '' })
+    stopping?.signal.addEventListener('abort', answer, { once: true, signal: over.signal })
+    try {
+      const found = await work({
+        detail: (detail) => events.tell({ ...told, type: 'detail', detail: (last = detail) }),
+        line: (source, text) => events.tell({ ...told, type: 'line', source, text }),
+      })
+      end('done', found)
+    } catch (error) {
+      if (!(error instanceof StepLeft)) {
+        end('failed', last)
+        throw error
+      }
+      end('skipped', error.found)
+    }
+  }
+  return { position, run }
+}
+
+export async function runSteps(steps: readonly Step[], { screen }: Pick<StepPorts, 'screen'>): Promise<void> {
+  if (screen.run !== undefined) return await screen.run(steps)
+  for (const { run } of steps) await run()
+}
+
+/** One that stands alone. */
+export async function runStep(ports: StepPorts, position: StepPosition, work: Work): Promise<void> {
+  await runSteps([step(ports, position, work)], ports)
+}
+
+export interface StepRecord {
   readonly name: string
+  readonly outcome: 'done' | 'skipped' | 'failed'
+  /** ISO 8601. */
+  readonly startedAt: string
+  readonly seconds: number
 }
 
-/**
- * One of the numbered steps as a listr2 task. `work` returns what the step found, in one line; what it throws marks
- * the step and travels on.
- */
-export function step<Context extends StepContext>(
-  { clock, screen, stopping, events }: StepPorts,
-  position: StepPosition,
-  work: (context: Context, report: StepReport) => Promise<Detail>,
-): ListrTask<Context, ListrRendererFactory> {
-  const shape = (detail: string) => ({ ...position, detail: oneLine(screen.mask(detail)), width: screen.width })
-  const row = (detail: string, seconds?: number): string => stepRow({ ...shape(detail), seconds })
-  // Time is told once it begins to matter to somebody who waits.
-  const running = (detail: string, seconds: number): string =>
-    stepRow({ ...shape(detail), ...(seconds < LONG_SECONDS ? {} : { elapsed: seconds }) })
-  return {
-    title: row(''),
-    rendererOptions: { persistentOutput: true, outputBar: Number.POSITIVE_INFINITY },
-    async task(context, task) {
-      const startedAt = new Date(clock.now()).toISOString()
-      const begin = clock.monotonic()
-      const seconds = (): number => (clock.monotonic() - begin) / 1000
-      let shown = ''
-      let waits: ReturnType<typeof waitingText>
-      const draw = (): void => {
-        if (screen.width === undefined) task.title = row(shown)
-        else task.title = [running(waits?.short ?? shown, seconds()), ...waitRows(waits, screen)].join('\n')
-      }
-      const over = new AbortController()
-      events?.tell({ type: 'step', ...position, state: 'running' })
-      answerOn(stopping, screen, (words) => (task.output = words), over.signal)
-      const remember = (outcome: StepRecord['outcome'], detail: string): void => {
-        over.abort()
-        task.title = row(detail, seconds())
-        const took = Math.round(seconds() * 1000) / 1000
-        context.steps.push({ name: position.name, outcome, startedAt, seconds: took, detail })
-        events?.tell({ type: 'step', ...position, state: outcome, seconds: took, text: detail })
-      }
-      if (screen.width !== undefined) void everySecond(clock, draw, over.signal)
-      try {
-        const found = await work(context, {
-          detail: (detail) => {
-            const text = detailText(detail)
-            if (text === shown) return
-            shown = text
-            waits = waitingText(detail)
-            draw()
-          },
-          line: (source, text) => {
-            task.output = quoted(source, text, screen)
-            events?.tell({ type: 'line', source, text })
-          },
-        })
-        remember('done', detailText(found))
-      } catch (error) {
-        if (!(error instanceof StepLeft)) {
-          remember('failed', shown)
-          throw error
-        }
-        const found = detailText(error.found)
-        remember('skipped', found)
-        task.skip(row(found, seconds()))
-      }
-    },
-  }
-}
+/** The step of a recovery, which tells of itself (`recover`), also where another command begins with it. */
+export const RECOVERY: StepPosition = { index: 0, total: 0, name: 'recovery' }
 
-function answerOn(
-  stopping: Stopping | undefined,
-  { mask, aside }: TaskScreen,
-  show: (words: string) => void,
-  over: AbortSignal,
-): void {
-  const answer = (): void => {
-    const words = mask(stopping?.words() ?? '')
-    show(words)
-    aside?.(words)
-  }
-  stopping?.signal.addEventListener('abort', answer, { once: true, signal: over })
-}
-
-export async function runSteps<Context extends StepContext>(
-  context: Context,
-  tasks: ListrTask<Context, ListrRendererFactory>[],
-  { screen }: Pick<StepPorts, 'screen'>,
-): Promise<void> {
-  const { renderer, rendererOptions } = screen
-  await new Listr<Context, ListrRendererFactory>(tasks, {
-    renderer,
-    rendererOptions,
-    registerSignalListeners: false,
-    exitOnError: true,
-  }).run(context)
-}
-
-function waitRows(
-  waits: ReturnType<typeof waitingText>,
-  { mask, width = 0 }: Pick<TaskScreen, 'mask' | 'width'>,
-): string[] {
-  return (waits?.rows ?? []).map((line) => cut(`${INDENT}${oneLine(mask(line))}`, width - 4))
-}
-
-/** What others say has no line of its own on the screen of a step. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/gu, ' ')
-}
-
-/** Each of its lines says whose it is. */
-function quoted(source: string, text: string, { mask }: TaskScreen): string {
-  const lines = mask(text).split('\n')
-  return lines.map((line) => `${oneLine(mask(source))} │ ${line}`).join('\n')
-}
-
-/** For the time on the screen alone; nothing is asked. */
-async function everySecond(clock: Clock, action: () => void, signal: AbortSignal): Promise<void> {
-  while (await passes(1000, { clock, signal })) action()
+/** What becomes of the steps from now on, for the report. */
+export function recordSteps(
+  { clock, events }: Pick<StepPorts, 'clock' | 'events'>,
+  isOwn: (step: StepPosition) => boolean = (step) => step !== RECOVERY,
+): readonly StepRecord[] {
+  const records: StepRecord[] = []
+  let startedAt = ''
+  events.on(['step'], (event) => {
+    const { name } = event.step
+    if (event.state === 'running') startedAt = new Date(clock.now()).toISOString()
+    else if (isOwn(event.step)) records.push({ name, outcome: event.state, startedAt, seconds: event.seconds })
+  })
+  return records
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { SilentRenderer } from 'listr2'
+import { Events } from '../../src/domain/events/events.ts'
 import { environmentOf, projectOf } from '../../src/domain/journal/project.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { bugOf, ForgeError } from '../../src/errors.ts'
@@ -72,7 +72,8 @@ class Scene {
       signal: never,
       leave: never,
       runner: { identity: 'me@here', pid: 1, command: 'forge deploy' },
-      screen: { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask: (line: string) => line },
+      events: new Events(),
+      screen: { width: undefined, mask: (line: string) => line },
       say: (lines: readonly string[]) => void this.said.push(...lines),
       project: { files: {} },
       here: HERE,

@@ -1,4 +1,12 @@
 import type { StageStanding } from '../stages/standing.ts'
+import type { DeployEvent } from './schema.ts'
+
+export interface StepPosition {
+  /** From 1; 0: it has no number (evidence, rollback). */
+  readonly index: number
+  readonly total: number
+  readonly name: string
+}
 
 /** What a step is at, or has come to: a sentence of its own, or how a stage stands. */
 export type Detail = string | StageDetail
@@ -12,3 +20,22 @@ export interface StageDetail {
   /** What else was found at its end. */
   readonly more?: readonly string[]
 }
+
+/** Of one step, which is the same object in each of them. */
+export type StepEvent = { readonly step: StepPosition } & (
+  | { readonly type: 'step'; readonly state: 'running' }
+  | {
+      readonly type: 'step'
+      readonly state: 'done' | 'skipped' | 'failed'
+      readonly seconds: number
+      readonly found: Detail
+    }
+  /** What it does, or waits for; replaces what stood there. */
+  | { readonly type: 'detail'; readonly detail: Detail }
+  | { readonly type: 'line'; readonly source: string; readonly text: string }
+  /** How a person's signal is answered before the step comes to its end. */
+  | { readonly type: 'stopping'; readonly text: string }
+)
+
+/** All that is told in a run. `documented` makes of it what `--events FILE` has. */
+export type RunEvent = StepEvent | Exclude<DeployEvent, { readonly type: 'step' | 'line' }>

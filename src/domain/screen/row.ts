@@ -44,3 +44,14 @@ export function formatSeconds(seconds: number): string {
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`
 }
+
+/** What others say has no line of its own in the row of a step. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/gu, ' ')
+}
+
+/** What others have written below a step: each of its lines says whose it is. */
+export function quoted(source: string, text: string, mask: (text: string) => string): string {
+  const lines = mask(text).split('\n')
+  return lines.map((line) => `${oneLine(mask(source))} │ ${line}`).join('\n')
+}

@@ -1,4 +1,3 @@
-import type { ListrRendererFactory, ListrTask } from 'listr2'
 import type { Restart } from '../../domain/plan/model.ts'
 import { remarksOn, type Remark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
@@ -8,7 +7,7 @@ import type { Outcome } from '../phases/options.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { tellWorkloads } from '../run-events.ts'
-import { runSteps, step, StepLeft, type StepReport } from '../step.ts'
+import { runSteps, step, StepLeft, type Step, type StepReport } from '../step.ts'
 import { followStage } from '../prove/stage.ts'
 import { upgradeReleases } from '../apply/upgrade.ts'
 import { verify } from '../prove/verify.ts'
@@ -92,7 +91,7 @@ async function apply(
 ): Promise<Pick<CarriedOut, 'restarted' | 'remarks'>> {
   const { follower, stages, restarts } = context
   const answering = { ...withLock(ports, run), stopping: stoppingOf(context, ports) }
-  await runSteps(context, writingSteps(context, answering, run, writing), ports)
+  await runSteps(writingSteps(context, answering, run, writing), ports)
   const targets = stages.flatMap((stage) => stage.targets)
   const remarks = remarksOn(targets, follower.judge, follower.now())
   // What was proven is this run's own state only while nobody else may write.
@@ -110,26 +109,21 @@ function withLock(ports: DeployPorts, run: Run | undefined): DeployPorts {
   return { ...ports, signal: lockOr(ports, run) }
 }
 
-function writingSteps(
-  context: Followed,
-  ports: DeployPorts,
-  run: Run | undefined,
-  writing: Writing,
-): ListrTask<Followed, ListrRendererFactory>[] {
+function writingSteps(context: Followed, ports: DeployPorts, run: Run | undefined, writing: Writing): Step[] {
   const total = writing.total(context)
   const first = total - context.stages.length
-  const upgrade = step<Followed>(
+  const upgrade = step(
     ports,
     { index: first, total, name: writing.name },
-    async (one, report) => await writing.write(one, ports, report, run),
+    async (report) => await writing.write(context, ports, report, run),
   )
   const stages = context.stages.map(({ name }, at) =>
-    step<Followed>(ports, { index: first + at + 1, total, name }, async (one, report) => {
-      const isPart = isPartOf(name, one)
-      const found = isPart ? await followStage(name, one, ports, report) : NOT_PART
-      const last = at === one.stages.length - 1
-      if (!isPart && !(last && checksOf(one).length > 0)) throw new StepLeft(found)
-      const checks = last ? [...(await verify(one, ports)), ...((await writing.prove?.(one, ports)) ?? [])] : []
+    step(ports, { index: first + at + 1, total, name }, async (report) => {
+      const isPart = isPartOf(name, context)
+      const found = isPart ? await followStage(name, context, ports, report) : NOT_PART
+      const last = at === context.stages.length - 1
+      if (!isPart && !(last && checksOf(context).length > 0)) throw new StepLeft(found)
+      const checks = last ? [...(await verify(context, ports)), ...((await writing.prove?.(context, ports)) ?? [])] : []
       return typeof found === 'string' ? [found, ...checks].join(', ') : { ...found, more: checks }
     }),
   )

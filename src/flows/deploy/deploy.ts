@@ -8,6 +8,7 @@ import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
 import type { HeldLease } from '../state/lease.ts'
+import { recordSteps } from '../step.ts'
 import { carryOut, upgrading, type CarriedOut } from './carry-out.ts'
 import { confirm } from './confirm.ts'
 import { headRows } from './heading.ts'
@@ -49,11 +50,12 @@ export async function carryThrough(
   const project = await projectOf(options, ports.project)
   const wanted = asked(project, options, deployPolicy(project.environment.name, options.saved))
   const writing = upgrading(phases.length)
-  ports.events?.tell(begun(command, project.name, project.environment))
+  ports.events.tell(begun(command, project.name, project.environment))
+  const steps = recordSteps(ports)
   let reached: Reached = wanted
   let lease: HeldLease | undefined
   const end = (outcome: Outcome, { error, ...more }: Partial<CarriedOut>): DeployEnd => {
-    const report = reportOf(command, reached, { ...more, outcome, error }, ports.here)
+    const report = reportOf(command, reached, { ...more, steps, outcome, error }, ports.here)
     const seconds = (ports.clock.monotonic() - begin) / 1000
     return { report, error, restarted: more.restarted ?? [], carried: more.reached, seconds }
   }

@@ -12,6 +12,7 @@ import { adopting, looking } from '../phases/policy.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
+import { recordSteps } from '../step.ts'
 import { configure } from '../desire/configure.ts'
 import { BEFORE_DEPLOY } from '../plan/check-list.ts'
 import { leftDefinitions } from '../plan/definitions.ts'
@@ -38,13 +39,14 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
   const { name } = project.environment
   const policy = looking({ ...deployPolicy(name, undefined), takeOver: adopting('plan', name) })
   const wanted = asked(project, options, policy)
-  ports.events?.tell(begun('plan', project.name, project.environment))
+  ports.events.tell(begun('plan', project.name, project.environment))
+  const steps = recordSteps(ports)
   let reached: Reached = wanted
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const stopped = error?.exitStatus === 130 || error?.exitStatus === 143
     const otherwise = error?.code === 'E_BUG' ? 'failed' : 'refused'
     const outcome = error === undefined ? 'planned' : stopped ? 'interrupted' : otherwise
-    const report = reportOf('plan', reached, { outcome, error }, ports.here)
+    const report = reportOf('plan', reached, { steps, outcome, error }, ports.here)
     return { report: { ...report, plan: found ?? null }, plan: found, error }
   }
   try {

@@ -34,7 +34,7 @@ export interface DeployReport {
     readonly revisionAfter: number | null
   }[]
   readonly verdict: VerdictReport | null
-  readonly steps: readonly Pick<StepRecord, 'name' | 'outcome' | 'startedAt' | 'seconds'>[]
+  readonly steps: readonly StepRecord[]
   readonly restarted: readonly { readonly workload: string; readonly because: readonly string[] }[]
   /** Of workloads that are ready: what a person has to know or do all the same. */
   readonly remarks: readonly ToldRemark[]
@@ -46,6 +46,7 @@ export interface DeployReport {
 }
 
 export interface Ending {
+  readonly steps: readonly StepRecord[]
   readonly outcome: Outcome
   readonly error: ForgeError | undefined
   readonly evidence?: string | undefined
@@ -63,10 +64,10 @@ export type Reached = Asked & {
 export function reportOf(
   command: string,
   reached: Reached,
-  { outcome, error, evidence, restarted = [], remarks = [] }: Ending,
+  { steps, outcome, error, evidence, restarted = [], remarks = [] }: Ending,
   here: HintPlace,
 ): DeployReport {
-  const { project, steps, number = 0, unseen = [], works = [] } = reached
+  const { project, number = 0, unseen = [], works = [] } = reached
   const { environment } = project
   return {
     apiVersion: 'forge/v1',
@@ -80,12 +81,7 @@ export function reportOf(
       return { name: release.name, revisionBefore: before, revisionAfter: progress?.revisionAfter ?? before }
     }),
     verdict: error === undefined ? null : verdictOf(error, here),
-    steps: steps.map(({ name, outcome: end, startedAt, seconds }) => ({
-      name,
-      outcome: end,
-      startedAt,
-      seconds,
-    })),
+    steps,
     restarted: restarted.map(({ workload, because }) => ({ workload, because })),
     remarks: remarks.map(({ hint, ...said }) => ({
       ...said,

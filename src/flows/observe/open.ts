@@ -7,7 +7,7 @@ import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { refuseLater } from '../project/later.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { requireKnown, unknownSince } from '../state/require-known.ts'
-import { runSteps, step } from '../step.ts'
+import { runStep } from '../step.ts'
 
 /**
  * Gets what a deploy needs on this machine (helm, the sandbox's control plane) and connects. Only what takes long is
@@ -17,12 +17,7 @@ export async function connect(asked: Asked, ports: DeployPorts): Promise<Connect
   const { project } = asked
   refuseLater(project)
   for (const { name, run } of await ports.preparations(project.environment.cluster)) {
-    const task = step<Asked>(
-      ports,
-      { index: 0, total: 0, name },
-      async (_asked, report) => await run((text) => report.detail(text)),
-    )
-    await runSteps(asked, [task], ports)
+    await runStep(ports, { index: 0, total: 0, name }, async ({ detail }) => await run(detail))
   }
   return connected(asked, await ports.connect(project.environment.cluster))
 }

@@ -9,7 +9,6 @@ export function asked(project: Project, options: RunOptions, policy: Policy): As
     project: withOptions(project, options),
     options,
     policy,
-    steps: [],
     warnings: [],
     notChecked: [],
     unreadable: new Set(),

@@ -5,7 +5,6 @@ import type { Charts } from '../../ports.ts'
 import type { Once } from '../once.ts'
 import type { Journal } from '../state/journal.ts'
 import type { HeldLease } from '../state/lease.ts'
-import type { StepContext } from '../step.ts'
 import type { RunOptions } from './options.ts'
 import type { Policy } from './policy.ts'
 import type { Connection } from './ports.ts'
@@ -20,7 +19,7 @@ export interface Notes {
 }
 
 /** What is asked for, before a cluster is spoken to. */
-export interface Asked extends StepContext, Notes {
+export interface Asked extends Notes {
   readonly project: Project
   readonly options: RunOptions
   readonly policy: Policy

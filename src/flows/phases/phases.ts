@@ -1,5 +1,5 @@
 import type { Opened } from './opened.ts'
-import { runSteps, step, type StepContext, type StepPorts, type StepReport } from '../step.ts'
+import { runSteps, step, type StepPorts, type StepReport } from '../step.ts'
 
 /** What a phase has come to: its value, which never changes any more, and what its step says of it in one line. */
 export interface Found<Value> {
@@ -12,10 +12,6 @@ type Work<In, Out extends Opened> = (value: In, report: StepReport) => Promise<F
 interface Named {
   readonly name: string
   readonly work: Work<never, Opened>
-}
-
-interface Carried extends StepContext {
-  value: Opened
 }
 
 /** Phases in their order, a numbered step each. Every one is given what the one before returned, and nothing else. */
@@ -40,16 +36,15 @@ export class Phases<In extends Opened, Out extends Opened> {
 
   /** `reached` is told each value, so that a phase that fails leaves known what was found before it. */
   async run(input: In, ports: StepPorts, total: number, reached: (value: Opened) => void): Promise<Out> {
-    const carried: Carried = { value: input, steps: input.steps }
-    const tasks = this.#named.map(({ name, work }, at) =>
-      step<Carried>(ports, { index: at + 1, total, name }, async (one, report) => {
-        const { value, said } = await work(one.value as never, report)
-        one.value = Object.freeze(value)
-        reached(value)
-        return said
+    let value: Opened = input
+    const steps = this.#named.map(({ name, work }, at) =>
+      step(ports, { index: at + 1, total, name }, async (report) => {
+        const found = await work(value as never, report)
+        reached((value = Object.freeze(found.value)))
+        return found.said
       }),
     )
-    await runSteps(carried, tasks, ports)
-    return carried.value as Out
+    await runSteps(steps, ports)
+    return value as Out
   }
 }

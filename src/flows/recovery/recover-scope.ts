@@ -26,7 +26,7 @@ export async function recoverScope(
   const found = await openScope(request, ports)
   const { project, namespace, environment, flags, connected } = found
   const { context } = connected.cluster
-  ports.events?.tell(
+  ports.events.tell(
     begun('recover', project, { name: environment, namespace, cluster: targetNamed(connected.cluster) }),
   )
   ports.say([`${project} → ${environment}   cluster ${context}   namespace ${namespace}`])

@@ -9,7 +9,7 @@ import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
 import { requireKnown } from '../state/require-known.ts'
-import { runSteps, step, type StepRecord } from '../step.ts'
+import { RECOVERY, recordSteps, runStep, type StepRecord } from '../step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
@@ -210,18 +210,18 @@ async function act(
   const confirm = async (): Promise<void> => await lease.confirm(whole)
   const hold: Hold = { record, lost: lease.signal, confirm, guard: confirm }
   const releases = [...(inspected?.releases ?? []), ...adopted]
-  const context = { steps: [] as StepRecord[] }
+  const steps = recordSteps(ports, (step) => step === RECOVERY)
   let after: ReadonlyMap<string, number> = new Map()
   let why = NO_WAY_BACK[plan.end]
   const answering = { ...ports, stopping: stoppingRecovery(ports) }
-  const task = step<typeof context>(answering, { index: 0, total: 0, name: 'recovery' }, async (_context, report) => {
+  const recovery = runStep(answering, RECOVERY, async (report) => {
     after = await carryOutRecovery(plan.actions, releases, scope, ports, hold, report.detail)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
       why = await proveBack(journal.live, releases, { back: after, confirm }, scope, ports, report.detail)
     }
     return told(plan, after, why)
   })
-  await runSteps(context, [task], ports).catch((error: unknown) => {
+  await recovery.catch((error: unknown) => {
     throw halfWay(error, scope, ports)
   })
   const state =
@@ -234,7 +234,7 @@ async function act(
       state === plan.end && state !== 'restored' ? undefined : verdictOf(record.entry, scene, plan, why),
     )
   }
-  return { outcome: state, steps: context.steps, why, after }
+  return { outcome: state, steps, why, after }
 }
 
 function changes(actions: readonly RecoveryAction[]): boolean {

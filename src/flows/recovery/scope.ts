@@ -1,8 +1,9 @@
+import type { Events } from '../../domain/events/events.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
-import type { Charts, Clock, Codec, Events } from '../../ports.ts'
+import type { Charts, Clock, Codec } from '../../ports.ts'
 import type { Connection, Runner } from '../phases/ports.ts'
 import type { HeldLease } from '../state/lease.ts'
-import type { TaskScreen } from '../step.ts'
+import type { StepScreen } from '../step.ts'
 
 /** What is recovered: one project in one namespace. */
 export interface RecoveryScope {
@@ -22,11 +23,10 @@ export interface RecoveryPorts {
   readonly codec: Codec
   readonly redactor: Redactor
   readonly runner: Runner
-  readonly screen: TaskScreen
+  readonly screen: StepScreen
   readonly say: (lines: readonly string[]) => void
   readonly signal: AbortSignal
-  /** Undefined: nobody asked for them. */
-  readonly events?: Events
+  readonly events: Events
   /** A lock that is held already; it stays with its owner. */
   readonly lease?: HeldLease | undefined
   /** A deploy that ends while it is looked at was not dead: E_LOCKED. */

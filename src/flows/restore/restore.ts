@@ -5,7 +5,7 @@ import { keyOf } from '../../domain/kube.ts'
 import { isBack, type BackEnd, type CutOff } from '../../domain/restore/model.ts'
 import { backWords, type BackScene } from '../../domain/screen/way-back.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
-import { runSteps, step } from '../step.ts'
+import { runStep } from '../step.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { Outcome } from '../phases/options.ts'
 import type { Planned } from '../phases/planned.ts'
@@ -176,12 +176,12 @@ async function keepEvidence(
   error: ForgeError,
 ): Promise<SavedEvidence | undefined> {
   let saved: SavedEvidence | undefined
-  const task = step<Followed>(ports, { index: 0, total: 0, name: 'evidence' }, async () => {
+  const saving = runStep(ports, { index: 0, total: 0, name: 'evidence' }, async () => {
     saved = await saveEvidence(context, ports, error)
     return `${saved.files} files`
   })
   // A disk that is full must not keep the old state from coming back; the step is marked as failed.
-  await inAnyCase(runSteps(context, [task], ports), ports)
+  await inAnyCase(saving, ports)
   return saved
 }
 
@@ -196,13 +196,12 @@ async function returnToBefore(
     definitions: [],
   }
   const answering = { ...ports, stopping: stoppingOf(context, ports) }
-  const task = step<Followed>(answering, { index: 0, total: 0, name: 'rollback' }, async (one, report) => {
-    end = await rollBack(one, ports, report, run)
-    end = { ...end, definitions: [...end.definitions, ...(await takeBackDefinitions(one, ports, run))] }
-    return backWords(end, sceneOf(one)).detail
-  })
   try {
-    await runSteps(context, [task], ports)
+    await runStep(answering, { index: 0, total: 0, name: 'rollback' }, async (report) => {
+      end = await rollBack(context, ports, report, run)
+      end = { ...end, definitions: [...end.definitions, ...(await takeBackDefinitions(context, ports, run))] }
+      return backWords(end, sceneOf(context)).detail
+    })
   } catch (error) {
     end = { ...end, back: await brokeOff(bugOf(error), kept, context, ports) }
   }

@@ -28,6 +28,7 @@ import { recovered } from '../recovery/recover-scope.ts'
 import { begun } from '../run-events.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openScope, type OpenScope, type ScopeRequest } from '../state/scope.ts'
+import { recordSteps } from '../step.ts'
 import { observe, OF_JOURNAL } from '../observe/observe.ts'
 import { GOING_BACK, goingBack, workBack } from './plan-return.ts'
 import { RETURNING, stepsBack } from './return.ts'
@@ -73,12 +74,13 @@ export async function rollback(
   const scope = await recovered(await openScope(request.scope, ports), request.dryRun, ports)
   const target = targetOf(scope, request.to)
   const opened = openBack(scope, target, request)
-  ports.events?.tell(begun('rollback', opened.project.name, opened.project.environment))
+  ports.events.tell(begun('rollback', opened.project.name, opened.project.environment))
+  const steps = recordSteps(ports)
   let plan: PlanDocument | undefined
   let reached: Reached = opened
   const end = (outcome: Outcome, { error, ...more }: Partial<CarriedOut> = {}): RollbackEnd => ({
     report: {
-      ...reportOf('rollback', reached, { ...more, outcome, error }, ports.here),
+      ...reportOf('rollback', reached, { ...more, steps, outcome, error }, ports.here),
       target: target.number,
       plan: plan ?? null,
     },

@@ -1,3 +1,4 @@
+import type { Events } from '../../domain/events/events.ts'
 import { begun } from '../../domain/journal/entry.ts'
 import { readEntry, type ReadEntry } from '../../domain/journal/format/format.ts'
 import type { JournalEntry, NewEntry } from '../../domain/journal/model.ts'
@@ -16,7 +17,7 @@ import type { KubeObject } from '../../domain/kube.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
-import type { Clock, ClusterReader, ClusterWriter, Codec, Events } from '../../ports.ts'
+import type { Clock, ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
 import { DeployRecord, packEntry } from './deploy-record.ts'
 import type { StateScope } from '../../domain/state-scope.ts'
 

@@ -16,7 +16,7 @@ import { recovered } from '../recovery/recover-scope.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openScope, type ScopeRequest } from '../state/scope.ts'
 import { begun } from '../run-events.ts'
-import { runSteps, step } from '../step.ts'
+import { runStep } from '../step.ts'
 import { installed, openRemoval, planRemovals, type Removal, type Removals, type UninstallScope } from './prepare.ts'
 import { leftOf } from './left.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
@@ -85,7 +85,7 @@ export async function uninstall(
 ): Promise<UninstallEnd> {
   const scope = await recovered(await openScope(request.scope, ports), request.dryRun, ports)
   const opened = openRemoval(scope, request)
-  if (opened !== undefined) ports.events?.tell(begun('uninstall', scope.project, opened.project.environment))
+  if (opened !== undefined) ports.events.tell(begun('uninstall', scope.project, opened.project.environment))
   const planned = opened === undefined ? undefined : await planRemovals(opened, request.deleteData, ports)
   const found = planned?.found ?? NOTHING
   const removals = found.each
@@ -149,12 +149,11 @@ async function carryOut(
     const locked = { ...ports, signal: AbortSignal.any([ports.signal, held.signal]) }
     let deleted: readonly string[] = []
     const answering = { ...ports, stopping: stoppingUninstall(found.each, ports) }
-    const task = step<Applied>(answering, { index: 1, total: 1, name: 'uninstall' }, async (one, report) => {
-      const taken = await removeReleases(found.each, one, locked, report, held)
-      if (deleteData) deleted = await deleteClaims(found, one, locked, held)
+    await runStep(answering, { index: 1, total: 1, name: 'uninstall' }, async (report) => {
+      const taken = await removeReleases(found.each, opened.context, locked, report, held)
+      if (deleteData) deleted = await deleteClaims(found, opened.context, locked, held)
       return [taken, ...(deleted.length > 0 ? [`${deleted.length} claims deleted`] : [])].join(', ')
     })
-    await runSteps(context, [task], ports)
     await held.guard()
     await held.finish('uninstalled')
     return end('uninstalled', { deleted, number: context.number })

@@ -1,4 +1,4 @@
-import { SilentRenderer } from 'listr2'
+import { Events } from '../../../src/domain/events/events.ts'
 import { claimed, leaseRef } from '../../../src/domain/lease/lease.ts'
 import { Redactor } from '../../../src/domain/redact/redactor.ts'
 import { ForgeError } from '../../../src/errors.ts'
@@ -34,6 +34,7 @@ const SCOPE: Omit<ScopeRequest, 'command'> = {
 /** One run of forge: a process of its own on a cluster that others use too. It is killed, stopped and fooled by its effects. */
 export class Run {
   readonly effects = new Effects()
+  readonly events = new Events()
   readonly said: string[] = []
   /** What was written down on this machine. */
   readonly evidence = new Map<string, string>()
@@ -52,7 +53,8 @@ export class Run {
       leave: this.#leave.signal,
       redactor: new Redactor(),
       here: HERE,
-      screen: { renderer: SilentRenderer, rendererOptions: {}, width: undefined, mask: (line) => line },
+      events: this.events,
+      screen: { width: undefined, mask: (line) => line },
       project: { ...projectPorts(files), clock, signal },
       preparations: () => Promise.resolve([]),
       connect: () =>

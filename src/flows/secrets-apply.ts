@@ -1,5 +1,6 @@
 import type { Project } from '../domain/config/model.ts'
 import type { Problem } from '../domain/config/position.ts'
+import type { AppliedScreen } from '../domain/screen/secrets.ts'
 import { consumersOf, isBehind, type Consumer } from '../domain/secrets/consumers.ts'
 import type { SecretPlan, SecretsPlan } from '../domain/secrets/model.ts'
 import type { Charts, Clock } from '../ports.ts'
@@ -25,15 +26,8 @@ export interface ApplyPorts extends ProjectPorts {
   readonly say: (text: string) => void
 }
 
-export interface ApplyReport {
-  readonly environment: string
-  readonly namespace: string
-  readonly dryRun: boolean
-  readonly secrets: readonly SecretPlan[]
+export interface ApplyReport extends AppliedScreen {
   readonly warnings: readonly Problem[]
-  readonly unused: readonly string[]
-  /** Workloads that run old values of these secrets, once it is applied. */
-  readonly behind: readonly Consumer[]
 }
 
 /**

@@ -1,6 +1,7 @@
 import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
 import type { Project, SecretKeySpec, SecretSpec } from '../domain/config/model.ts'
 import { SECRET_KIND } from '../domain/journal/labels.ts'
+import type { PulledKey } from '../domain/screen/secrets.ts'
 import { dataOf, fromBase64, toBase64 } from '../domain/secrets/plan.ts'
 import type { ClusterReader, VersionControl } from '../ports.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
@@ -12,17 +13,6 @@ import { notIgnored, requireSecrets } from './secrets-generate.ts'
 export interface PullPorts extends ProjectPorts, OldSecrets {
   readonly cluster: Pick<ClusterReader, 'get'>
   readonly versionControl: VersionControl
-}
-
-export interface PulledKey {
-  readonly secret: string
-  readonly key: string
-  /** Relative to the project; null where the source is no file. */
-  readonly file: string | null
-  /** `same`: here already. `elsewhere`: the source is no file. `absent`: the cluster has no such key. */
-  readonly outcome: 'pulled' | 'replaced' | 'same' | 'elsewhere' | 'absent'
-  /** Where the old content is, for `replaced`: an absolute path outside the project. */
-  readonly copy?: string
 }
 
 export interface PullReport {

@@ -42,15 +42,8 @@ export interface HelmOptions {
  * Helm v3.14 and newer, and v4, as a process. Values travel as one JSON document on stdin (JSON is YAML), not as
  * arguments, which every user of the machine can see; whole numbers of `set` and `--set` are the exception (asWhole).
  */
-export function helmCharts({
-  path,
-  version,
-  kubeconfig,
-  context,
-  route,
-  look,
-  untrusted = false,
-}: HelmOptions): Charts {
+export function helmCharts(options: HelmOptions): Charts {
+  const { path, version, kubeconfig, context, route, look, untrusted = false } = options
   const cluster = [
     ...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]),
     ...(context === undefined ? [] : ['--kube-context', context]),

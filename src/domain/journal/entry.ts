@@ -1,15 +1,7 @@
 import { bugOf } from '../../errors.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import { publicCommand } from './command.ts'
-import type {
-  CameMark,
-  DeployState,
-  JournalEntry,
-  JournalRelease,
-  JournalStep,
-  JournalVerdict,
-  NewEntry,
-} from './model.ts'
+import type { DeployState, JournalEntry, JournalRelease, JournalStep, JournalVerdict, NewEntry } from './model.ts'
 import { isSameOperation, type Reason } from './operation.ts'
 import type { StateScope } from '../state-scope.ts'
 
@@ -49,11 +41,6 @@ export function withRelease(
   facts: Partial<Pick<JournalRelease, 'revisionAfter' | 'left' | 'database' | 'came' | 'definitions'>>,
 ): JournalEntry {
   return { ...entry, releases: entry.releases.map((one) => (one.name === name ? { ...one, ...facts } : one)) }
-}
-
-/** What is known of a release's marks since that deploy. */
-export function cameIn(entry: JournalEntry | undefined, release: string): readonly CameMark[] {
-  return entry?.releases.find(({ name }) => name === release)?.came ?? []
 }
 
 /** Steps that still run ended with the deploy: failed, unless it reached its goal. */

@@ -1,5 +1,5 @@
 import { wasReady } from './retention.ts'
-import type { JournalEntry } from './model.ts'
+import type { CameMark, JournalEntry } from './model.ts'
 
 /** How the environment came to what runs now. */
 interface Trail {
@@ -58,4 +58,9 @@ export function originOf({ number: own, target, origin }: JournalEntry, entries:
   if (origin !== undefined) return origin
   const entry = entries.find(({ number }) => number === target)
   return entry === undefined ? target : originOf(entry, entries)
+}
+
+/** What is known of a release's marks since that deploy. */
+export function cameIn(entry: JournalEntry | undefined, release: string): readonly CameMark[] {
+  return entry?.releases.find(({ name }) => name === release)?.came ?? []
 }

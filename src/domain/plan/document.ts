@@ -3,7 +3,7 @@ import type { DriftPolicy } from '../config/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
 import type { RollbackFeasibility } from './rollback-feasibility.ts'
 import type { Loss } from './losses.ts'
-import type { Action, Conflict, DriftedField, FieldChange, ObjectPlan } from './model.ts'
+import type { DriftedField, FieldChange, ObjectPlan } from './model.ts'
 import type { RoomPlan } from './room.ts'
 
 /** What stands for a value that is never shown. */
@@ -70,14 +70,11 @@ export interface PlannedRelease {
   readonly schema: { readonly from: number | null; readonly to: number } | null
 }
 
-export interface PlannedObject {
+export interface PlannedObject extends Pick<
+  ObjectPlan,
+  'ref' | 'release' | 'action' | 'changes' | 'drift' | 'conflicts'
+> {
   readonly object: string
-  readonly ref: ObjectRef
-  readonly release: string
-  readonly action: Action
-  readonly changes: readonly FieldChange[]
-  readonly drift: readonly DriftedField[]
-  readonly conflicts: readonly Conflict[]
   readonly notChecked: string | null
   readonly because: string | null
 }
@@ -107,16 +104,8 @@ export interface PlannedWait {
   readonly makers: readonly ObjectRef[]
 }
 
-export function plannedObject({
-  ref,
-  release,
-  action,
-  changes,
-  drift,
-  conflicts,
-  notChecked,
-  because,
-}: ObjectPlan): PlannedObject {
+export function plannedObject(plan: ObjectPlan): PlannedObject {
+  const { ref, release, action, changes, drift, conflicts, notChecked, because } = plan
   const secret = ref.kind === 'Secret'
   return {
     object: nameOf(ref),

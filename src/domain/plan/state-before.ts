@@ -26,14 +26,8 @@ export interface StateBefore {
  * How the live objects differed from the manifest that a rollback writes: values that somebody had set, preserved or not,
  * and objects that were not there. With them in the manifest helm brings back what was, not what the chart once said.
  */
-export function stateBefore({
-  previous,
-  rendered,
-  live,
-  remade,
-  settled,
-  present,
-}: StateBefore): Pick<KeptValues, 'objects' | 'without'> {
+export function stateBefore(now: StateBefore): Pick<KeptValues, 'objects' | 'without'> {
+  const { previous, rendered, live, remade, settled, present } = now
   const wanted = new Map(rendered.map(({ object }) => [keyOf(object), object]))
   const own = previous.filter((one) => one.hook === undefined && !isBundledDefinition(one))
   const objects: Record<string, KeptValue[]> = {}

@@ -1,11 +1,9 @@
 import type { JournalEntry } from '../journal/model.ts'
 import type { PlanDocument } from '../plan/document.ts'
-import type { Restart } from '../plan/model.ts'
-import type { ToldRemark } from '../readiness/remark.ts'
 import { agoOf } from './ago.ts'
 import { planBody, type PlanScreen } from './plan.ts'
 import { sentence } from './plan-end.ts'
-import { allIsReady, remarkRows, restartRows } from './success.ts'
+import { allIsReady, remarkRows, restartRows, type Success } from './success.ts'
 
 /** What a rollback will do, before it does it: where it goes, and every object that changes. */
 export function rollbackPlanRows(plan: PlanDocument, target: JournalEntry, screen: PlanScreen): string[] {
@@ -22,33 +20,16 @@ export function rollbackPlanRows(plan: PlanDocument, target: JournalEntry, scree
   ]
 }
 
-export interface RolledBack {
-  /** The number of the rollback itself. */
-  readonly number: number
+/** `number`: that of the rollback itself. */
+export interface RolledBack extends Omit<Success, 'look' | 'selected'> {
   readonly target: number
-  readonly environment: string
-  readonly seconds: number
-  readonly unchanged: boolean
-  readonly restarted: readonly Restart[]
-  readonly remarks: readonly ToldRemark[]
   /** The command that shows it. */
   readonly history: string
-  /** Workloads that forge may not watch. */
-  readonly unseen?: readonly string[]
 }
 
 /** The closing block of a rollback that reached its target. */
-export function rolledBackRows({
-  number,
-  target,
-  environment,
-  seconds,
-  unchanged,
-  restarted,
-  remarks,
-  history,
-  unseen = [],
-}: RolledBack): string[] {
+export function rolledBackRows(end: RolledBack): string[] {
+  const { number, target, environment, seconds, unchanged, restarted, remarks, history, unseen = [] } = end
   const time = `${seconds.toFixed(1)} s`
   const all = allIsReady(unseen, remarks)
   if (unchanged)

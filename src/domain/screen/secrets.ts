@@ -12,6 +12,7 @@ export interface AppliedScreen {
   readonly dryRun: boolean
   readonly secrets: readonly SecretPlan[]
   readonly unused: readonly string[]
+  /** Workloads that run old values of these secrets, once it is applied. */
   readonly behind: readonly Consumer[]
 }
 
@@ -137,16 +138,19 @@ function showConsumer(consumer: Consumer): string {
   return isBehind(consumer) ? `${workload} r${runs} (old, r${wants} is there)` : `${workload} r${runs}`
 }
 
-export interface PulledRow {
+export interface PulledKey {
   readonly secret: string
   readonly key: string
+  /** Relative to the project; null where the source is no file. */
   readonly file: string | null
+  /** `same`: here already. `elsewhere`: the source is no file. `absent`: the cluster has no such key. */
   readonly outcome: 'pulled' | 'replaced' | 'same' | 'elsewhere' | 'absent'
+  /** Where the old content is, for `replaced`: an absolute path outside the project. */
   readonly copy?: string
 }
 
 /** What `forge secrets pull` wrote; files that were right already are no news. */
-export function pullRows(keys: readonly PulledRow[], environment: string): string[] {
+export function pullRows(keys: readonly PulledKey[], environment: string): string[] {
   const rows = keys.flatMap(({ secret, key, file, outcome, copy }) => {
     if (outcome === 'pulled') return [`+ pulled    ${file ?? ''}`]
     if (outcome === 'replaced') return [`~ replaced  ${file ?? ''}  (before: ${copy ?? ''})`]

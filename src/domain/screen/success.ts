@@ -20,17 +20,8 @@ export interface Success {
 const LABEL = 11
 
 /** The closing block of a deploy that reached its state: what happened, what restarted and why, what to do next. */
-export function successRows({
-  number,
-  environment,
-  seconds,
-  unchanged,
-  restarted,
-  remarks,
-  look,
-  unseen = [],
-  selected,
-}: Success): string[] {
+export function successRows(end: Success): string[] {
+  const { number, environment, seconds, unchanged, restarted, remarks, look, unseen = [], selected } = end
   const all = allIsReady(unseen, remarks, selected?.releases)
   const time = `${seconds.toFixed(1)} s`
   const first = unchanged

@@ -1,26 +1,34 @@
 import { lossText, type Loss } from '../plan/losses.ts'
 import { counted } from './counted.ts'
 
-interface Uninstalled {
+/** What a report of an uninstallation tells. Its fields are public. */
+export interface Uninstalled {
+  readonly outcome: 'uninstalled' | 'unchanged' | 'planned' | 'refused' | 'failed' | 'interrupted'
   readonly project: string
   readonly environment: string
   readonly namespace: string
   readonly deploy: number | null
-  readonly outcome: string
   readonly releases: readonly { readonly name: string; readonly revision: number | null }[]
   readonly removed: readonly string[]
+  readonly kept: readonly string[]
+  /** Of those, what helm would have deleted, and why it stays. */
+  readonly keptBecause: readonly { readonly object: string; readonly because: string }[]
   readonly claims: readonly {
     readonly name: string
     readonly size: string | null
     readonly of: string
     readonly deleted: boolean
+    /** With what owns it, whether --delete-data is given or not. */
     readonly goes?: boolean
   }[]
-  readonly keptBecause: readonly { readonly object: string; readonly because: string }[]
-  readonly hooks: readonly { readonly object: string; readonly event: string }[]
+  /** Data that goes with the releases; needs --confirm. */
   readonly losses: readonly Loss[]
+  /** Why it is not known whether data is lost. */
   readonly unknownLosses: readonly string[]
+  /** What stays although it needs something that goes. */
   readonly stillUsed: readonly { readonly object: string; readonly by: string }[]
+  /** Hooks that helm runs before and after: `Job/backup`, `pre-delete`. */
+  readonly hooks: readonly { readonly object: string; readonly event: string }[]
 }
 
 const LABEL = 10

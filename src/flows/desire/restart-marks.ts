@@ -1,4 +1,4 @@
-import { cameIn } from '../../domain/journal/entry.ts'
+import { cameIn } from '../../domain/journal/target.ts'
 import { LABELS } from '../../domain/journal/labels.ts'
 import type { CameMark } from '../../domain/journal/model.ts'
 import { keyOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'

@@ -7,6 +7,7 @@ import {
   type ClaimChange,
   type GrowingClaim,
 } from '../../domain/plan/claims.ts'
+import type { Rendered } from '../../domain/manifest/parse.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { withValues } from '../../domain/plan/preserved.ts'
 import { ForgeError } from '../../errors.ts'
@@ -53,11 +54,9 @@ export async function planClaims(context: Assessed, signal: AbortSignal): Promis
     signal,
   )
   const plans = new Map<string, ObjectPlan[]>()
-  for (const { work, object, template, claims: some } of made) {
-    const { name } = work.release
-    const found = await Promise.all(
-      some.map(async (one) => await planGrowth(one, object, name, template, context, signal)),
-    )
+  for (const pair of made) {
+    const { name } = pair.work.release
+    const found = await Promise.all(pair.claims.map(async (one) => await planGrowth(one, pair, context, signal)))
     plans.set(name, [...(plans.get(name) ?? []), ...found])
   }
   return { plans, claims: made.flatMap((one) => one.claims.map(({ claim }) => claim)) }
@@ -86,9 +85,8 @@ async function liveClaims(
 
 async function checkClasses(changes: readonly ClaimChange[], context: Assessed, signal: AbortSignal): Promise<void> {
   if (changes.length === 0) return
-  const classes = await unlessForbidden(
-    context.cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal),
-  )
+  const kind = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }
+  const classes = await unlessForbidden(context.cluster.list(kind, {}, signal))
   if (classes === undefined) {
     const names = changes.map(({ name }) => name).join(', ')
     return settle(context, [unchecked(`whether ${names} may grow`, 'StorageClass may not be read')])
@@ -102,9 +100,7 @@ async function checkClasses(changes: readonly ClaimChange[], context: Assessed, 
 /** Tried with a dry run: a claim that is not bound, or a quota, is found before anything is written. */
 async function planGrowth(
   { claim, change }: GrowingClaim,
-  set: KubeObject,
-  release: string,
-  template: string,
+  { work, object: set, template }: Pick<Rendered, 'object' | 'template'> & { readonly work: ReleasePlan },
   context: Assessed,
   signal: AbortSignal,
 ): Promise<ObjectPlan> {
@@ -121,7 +117,7 @@ async function planGrowth(
     throw refusedClaim('E_CLAIM_GROW', change, tried.message, context)
   return {
     ref,
-    release,
+    release: work.release.name,
     action: 'change',
     changes: [{ path: STORAGE, before: from, after: to }],
     drift: [],

@@ -30,17 +30,8 @@ export const checkDrift: Check<Assessed> = ({ works, project }) => {
     where: `${at.file}:${at.line}`,
     problems: all.map((one) => ({ message: `${nameOf(one.plan.ref)} ${one.path}, by ${one.manager}` })),
   }
-  const refused =
-    drifted.length > 0
-      ? refuse(
-          'E_DRIFT',
-          `${field} was changed by ${first.manager} since the last deploy${more}; this deploy would take that back`,
-          details,
-        )
-      : refuse(
-          'E_FIELD_HELD',
-          `${field} belongs to ${first.manager}${more}; this deploy would take it over, and the two would go on fighting`,
-          details,
-        )
-  return [{ ...refused, inPlan: [] }]
+  const changed = `was changed by ${first.manager} since the last deploy${more}; this deploy would take that back`
+  const taken = `belongs to ${first.manager}${more}; this deploy would take it over, and the two would go on fighting`
+  const [code, how] = drifted.length > 0 ? (['E_DRIFT', changed] as const) : (['E_FIELD_HELD', taken] as const)
+  return [{ ...refuse(code, `${field} ${how}`, details), inPlan: [] }]
 }

@@ -21,7 +21,11 @@ import { inParallel } from '../in-parallel.ts'
 /** Dry runs at a time: the API server limits a client's share of it. */
 const AT_ONCE = 16
 
+/** One object of a release, and where it is asked about. */
 interface Asked {
+  readonly work: ReleasePlan
+  readonly context: Assessed
+  readonly signal: AbortSignal
   readonly plan: ObjectPlan
   readonly wanted: KubeObject
   readonly previous: KubeObject | undefined
@@ -40,21 +44,15 @@ export async function predictRelease(
     const key = keyOf(plan.ref)
     const wanted = rendered.get(key)
     if (wanted === undefined) return plan
-    const asked = { plan, wanted, previous: previous.get(key), live: context.live.get(key) }
-    return await predictOne(asked, work, context, signal)
+    const scene = { work, context, signal }
+    return await predictOne({ ...scene, plan, wanted, previous: previous.get(key), live: context.live.get(key) })
   })
 }
 
-async function predictOne(
-  asked: Asked,
-  work: ReleasePlan,
-  context: Assessed,
-  signal: AbortSignal,
-): Promise<ObjectPlan> {
-  const { plan, live } = asked
-  if (work.release.crds === 'update' && isBundledDefinition(plan))
-    return await predictDefinition(asked, context, signal)
-  if (plan.action === 'create') return await predictCreation(asked, work, context, signal)
+async function predictOne(asked: Asked): Promise<ObjectPlan> {
+  const { work, context, signal, plan, live } = asked
+  if (work.release.crds === 'update' && isBundledDefinition(plan)) return await predictDefinition(asked)
+  if (plan.action === 'create') return await predictCreation(asked)
   if (live === undefined || !isSent(asked)) return plan
   const fixed = fixedField(live, plan.changes)
   if (fixed !== undefined) return replaced(asked, fixed)
@@ -68,15 +66,15 @@ async function predictOne(
   const previous = before === undefined ? undefined : stamped(before, work)
   const way =
     work.way === 'apply' ? ({ mode: 'apply', force: false } as const) : ({ mode: 'patch', previous, live } as const)
-  return await told(asked, await context.cluster.predict(sent, way, signal), context, signal)
+  return await told(asked, await context.cluster.predict(sent, way, signal))
 }
 
 /** forge applies it itself, as it stands in crds/, whoever wrote it before. */
-async function predictDefinition(asked: Asked, context: Assessed, signal: AbortSignal): Promise<ObjectPlan> {
-  const { plan, wanted, live } = asked
+async function predictDefinition(asked: Asked): Promise<ObjectPlan> {
+  const { context, signal, plan, wanted, live } = asked
   if (plan.action !== 'change' || live === undefined) return plan
   const prediction = await context.cluster.predict(wanted, { mode: 'apply', force: true }, signal)
-  const found = await told(asked, prediction, context, signal)
+  const found = await told(asked, prediction)
   const others = found.changes.filter(({ path }) => !IN_VERSIONS.test(path))
   const isSplit = prediction.kind === 'predicted' && others.length < found.changes.length
   const changes = isSplit ? [...others, ...versionDifferences(prediction.object, live)] : found.changes
@@ -91,16 +89,17 @@ function isSent({ plan: { action }, previous, wanted }: Asked): boolean {
   return action === 'change' || (action === 'unchanged' && previous !== undefined && !isEqual(previous, wanted))
 }
 
-async function told(asked: Asked, prediction: Prediction, context: Assessed, signal: AbortSignal): Promise<ObjectPlan> {
-  const { plan, live } = asked
+async function told(asked: Asked, prediction: Prediction): Promise<ObjectPlan> {
+  const { context, signal, plan, live } = asked
   if (live === undefined) return plan
+  const known = (): ObjectPlan['conflicts'] => conflictsOf(plan.changes, asked.previous, live)
   switch (prediction.kind) {
     case 'predicted':
-      noteDropped(plan, prediction, context)
-      return withChanges(asked, allDifferences(live, prediction.object), context)
+      noteDropped(asked, prediction)
+      return withChanges(asked, allDifferences(live, prediction.object))
     case 'conflict': {
       const changes = prediction.object === undefined ? plan.changes : allDifferences(live, prediction.object)
-      const found = withChanges(asked, changes, context)
+      const found = withChanges(asked, changes)
       // What the API server names and managedFields do not explain is somebody's all the same.
       const unexplained = prediction.conflicts.map(({ field, manager }) => ({
         field: field.replace(/^\./u, ''),
@@ -113,27 +112,19 @@ async function told(asked: Asked, prediction: Prediction, context: Assessed, sig
       return replaced(asked, prediction.message)
     case 'invalid':
     case 'webhook-silent':
-      return await refusedOr(
-        { ...plan, conflicts: conflictsOf(plan.changes, asked.previous, live) },
-        prediction,
-        context,
-        signal,
-      )
+      return await refusedOr({ ...plan, conflicts: known() }, prediction, context, signal)
     case 'not-checked':
-      return { ...plan, notChecked: prediction.why, conflicts: conflictsOf(plan.changes, asked.previous, live) }
+      return { ...plan, notChecked: prediction.why, conflicts: known() }
   }
 }
 
 /** What a dry run finds equal is no change: quantities in another unit, fields that the API server normalizes. */
-function withChanges(
-  { plan, wanted, previous, live }: Asked,
-  all: readonly FieldChange[],
-  context: Assessed,
-): ObjectPlan {
+function withChanges(asked: Asked, all: readonly FieldChange[]): ObjectPlan {
+  const { context, plan, wanted, previous, live } = asked
   const preserved = context.preserved(wanted)
   const changes = all.filter(({ path }) => !preserved.some((one) => isWithin(path, one.path)))
   const conflicts = live === undefined ? [] : conflictsOf(changes, previous, live)
-  noteStaying({ plan, wanted, previous, live }, changes, context)
+  noteStaying(asked, changes)
   const action = changes.length === 0 ? 'unchanged' : 'change'
   return { ...plan, changes, conflicts, action, drift: takenBack(plan.drift, changes) }
 }
@@ -153,17 +144,13 @@ function lost(field: DriftedField): DriftedField {
 }
 
 /** Creations are tried too: an object that the API server refuses would end the upgrade in its middle. */
-async function predictCreation(
-  { plan, wanted }: Asked,
-  work: ReleasePlan,
-  context: Assessed,
-  signal: AbortSignal,
-): Promise<ObjectPlan> {
+async function predictCreation(asked: Asked): Promise<ObjectPlan> {
+  const { work, context, signal, plan, wanted } = asked
   const missing = context.facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
   if (missing.includes(work.release.namespace) || missing.includes(wanted.metadata.namespace ?? '')) return plan
   const way = work.way === 'apply' ? ({ mode: 'apply', force: true } as const) : ({ mode: 'create' } as const)
   const prediction = await context.cluster.predict(stamped(wanted, work), way, signal)
-  if (prediction.kind === 'predicted') noteDropped(plan, prediction, context)
+  if (prediction.kind === 'predicted') noteDropped(asked, prediction)
   if (prediction.kind === 'not-checked') return { ...plan, notChecked: prediction.why }
   if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
     return await refusedOr(plan, prediction, context, signal)
@@ -171,25 +158,18 @@ async function predictCreation(
 }
 
 /** What the chart states no longer and the API server keeps: a deprecated twin of the field, or another owner, holds it. */
-function noteStaying(
-  { plan, wanted, previous, live }: Asked,
-  changes: readonly FieldChange[],
-  { preserved, warnings }: Assessed,
-): void {
+function noteStaying({ context, plan, wanted, previous, live }: Asked, changes: readonly FieldChange[]): void {
   if (previous === undefined || live === undefined) return
-  const kept = preserved(wanted)
+  const kept = context.preserved(wanted)
   for (const { path, after } of withdrawnFields(previous, wanted, live)) {
     if (after !== undefined || kept.some((one) => isWithin(path, one.path))) continue
     if (changes.some((one) => isWithin(one.path, path) || isWithin(path, one.path))) continue
-    warnings.push(`${nameOf(plan.ref)}: the chart gives up ${path}, and it stays as it is live`)
+    context.warnings.push(`${nameOf(plan.ref)}: the chart gives up ${path}, and it stays as it is live`)
   }
 }
 
 /** helm 3 does not report it: the API server drops what the chart says there. */
-function noteDropped(
-  { ref }: ObjectPlan,
-  { dropped }: Extract<Prediction, { kind: 'predicted' }>,
-  { warnings }: Assessed,
-): void {
-  if (dropped !== undefined) warnings.push(`${nameOf(ref)}: the API server drops what it does not know: ${dropped}`)
+function noteDropped({ context, plan }: Asked, { dropped }: Extract<Prediction, { kind: 'predicted' }>): void {
+  if (dropped === undefined) return
+  context.warnings.push(`${nameOf(plan.ref)}: the API server drops what it does not know: ${dropped}`)
 }

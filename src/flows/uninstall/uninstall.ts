@@ -3,6 +3,7 @@ import { verdictOf } from '../../domain/journal/entry.ts'
 import { nameOf } from '../../domain/kube.ts'
 import { lossText, type Loss } from '../../domain/plan/losses.ts'
 import { ownedClaim, type OwnedClaim } from '../../domain/plan/uninstall.ts'
+import type { Uninstalled } from '../../domain/screen/uninstall.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, helm, type HintPlace, sequence } from '../../hint.ts'
 import type { Applied } from '../phases/applied.ts'
@@ -36,35 +37,9 @@ export interface UninstallRequest {
 }
 
 /** The `--json` result of `forge uninstall`. Its fields are public. */
-export interface UninstallReport {
+export interface UninstallReport extends Uninstalled {
   readonly apiVersion: 'forge/v1'
   readonly command: 'uninstall'
-  readonly outcome: 'uninstalled' | 'unchanged' | 'planned' | 'refused' | 'failed' | 'interrupted'
-  readonly project: string
-  readonly environment: string
-  readonly namespace: string
-  readonly deploy: number | null
-  readonly releases: readonly { readonly name: string; readonly revision: number | null }[]
-  readonly removed: readonly string[]
-  readonly kept: readonly string[]
-  /** Of those, what helm would have deleted, and why it stays. */
-  readonly keptBecause: readonly { readonly object: string; readonly because: string }[]
-  readonly claims: readonly {
-    readonly name: string
-    readonly size: string | null
-    readonly of: string
-    readonly deleted: boolean
-    /** With what owns it, whether --delete-data is given or not. */
-    readonly goes?: boolean
-  }[]
-  /** Data that goes with the releases; needs --confirm. */
-  readonly losses: readonly Loss[]
-  /** Why it is not known whether data is lost. */
-  readonly unknownLosses: readonly string[]
-  /** What stays although it needs something that goes. */
-  readonly stillUsed: readonly { readonly object: string; readonly by: string }[]
-  /** Hooks that helm runs before and after: `Job/backup`, `pre-delete`. */
-  readonly hooks: readonly { readonly object: string; readonly event: string }[]
   readonly verdict: VerdictReport | null
 }
 

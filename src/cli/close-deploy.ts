@@ -1,25 +1,13 @@
 import { successRows, type Success } from '../domain/screen/success.ts'
 import type { DeployEnd } from '../flows/deploy/deploy.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
-import { ended } from '../flows/run-events.ts'
-import { endWith, failureRows } from './end-with.ts'
+import { closeRun } from './end-with.ts'
 import type { Session } from './session.ts'
 import { type ClusterName, shellWord } from '../hint.ts'
 
 /** Prints how a deploy ended and sets the exit status; the report is what `--json` prints. */
 export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
-  const { report, error } = end
-  endWith(error, session)
-  session.events.tell(ended(report))
-  if (session.json) return report
-  const rows = error === undefined ? success(end) : [...failureRows(error, session), ...evidenceRow(report)]
-  const stream = error === undefined ? process.stdout : process.stderr
-  stream.write(`${rows.map(session.output.shown).join('\n')}\n`)
-  return report
-}
-
-export function evidenceRow({ evidence }: Pick<DeployReport, 'evidence'>): string[] {
-  return evidence === null ? [] : [`        evidence: ${evidence}`]
+  return closeRun(end.report, end.error, session, () => success(end))
 }
 
 function success({ report, seconds, restarted, carried }: DeployEnd): string[] {

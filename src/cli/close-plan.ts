@@ -3,8 +3,7 @@ import { documentText, shownDocument } from '../domain/screen/document-text.ts'
 import { planMarkdown } from '../domain/screen/plan-markdown.ts'
 import { planRows } from '../domain/screen/plan.ts'
 import type { PlanEnd } from '../flows/deploy/plan.ts'
-import { ended } from '../flows/run-events.ts'
-import { endWith, failureRows } from './end-with.ts'
+import { ended, endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 
 export interface PlanOutput {

@@ -6,9 +6,8 @@ import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
 import type { RecoveredScope } from '../flows/recovery/recover-scope.ts'
-import { ended } from '../flows/run-events.ts'
 import type { RecoveryAction } from '../domain/recovery/model.ts'
-import { endWith, failureRows } from './end-with.ts'
+import { closeRun } from './end-with.ts'
 import type { Session } from './session.ts'
 
 type Told<Action> = Action extends RecoveryAction ? Omit<Action, 'because'> & { readonly because: string } : never
@@ -25,14 +24,7 @@ export type RecoveryReport = Omit<DeployReport, 'outcome'> & {
 /** Prints how a recovery ended and sets the exit status: 5 where what ran before is not back and ready. */
 export function closeRecovery(end: RecoveredScope, session: Session): RecoveryReport {
   const error = end.outcome === 'failed' && end.plan.end === 'restored' ? notReady(end) : undefined
-  endWith(error, session)
-  const report = reportOf(end, error, session.here)
-  session.events.tell(ended(report))
-  if (session.json) return report
-  const rows = error === undefined ? recoveredRows(end, session.here) : failureRows(error, session)
-  const stream = error === undefined ? process.stdout : process.stderr
-  stream.write(`${rows.map((row) => session.output.shown(row)).join('\n')}\n`)
-  return report
+  return closeRun(reportOf(end, error, session.here), error, session, () => recoveredRows(end, session.here))
 }
 
 function notReady({ entry, why, environment, namespace, flags, live }: RecoveredScope): ForgeError {
@@ -56,7 +48,7 @@ function reportOf(end: RecoveredScope, error: ForgeError | undefined, here: Hint
     deploy: entry?.number ?? null,
     releases: releases.map(({ name, before, after }) => ({ name, revisionBefore: before, revisionAfter: after })),
     verdict: error === undefined ? null : verdictOf(error, here),
-    steps: steps.map(({ name, outcome, startedAt, seconds }) => ({ name, outcome, startedAt, seconds })),
+    steps,
     restarted: [],
     remarks: [],
     evidence: null,

@@ -1,8 +1,10 @@
 import { homedir } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import { evidenceFolders, stateHome } from '../adapters/evidence/folders.ts'
+import type { RunEvent } from '../domain/events/model.ts'
 import { closingRows } from '../domain/screen/closing.ts'
 import { stackOf, type ForgeError } from '../errors.ts'
+import type { VerdictReport } from '../flows/deploy/report.ts'
 import { isBug, writeStack } from '../flows/restore/stack.ts'
 import type { Session } from './session.ts'
 
@@ -11,6 +13,39 @@ export function endWith(error: ForgeError | undefined, session: Session): void {
   if (error === undefined) return
   process.exitCode = error.exitStatus
   session.onClose(async () => tellStack(await withOwnStack(error, session), session))
+}
+
+type Ended = Extract<RunEvent, { type: 'ended' }>
+
+/** What the last event is made of. */
+export interface EndOfRun {
+  readonly outcome: Ended['outcome']
+  readonly deploy?: number | null
+  readonly verdict: VerdictReport | null
+}
+
+/** The last event of a run. */
+export function ended({ outcome, deploy = null, verdict }: EndOfRun): Ended {
+  const { code = null, message = null, chain = [], where = null, hint = null } = verdict ?? {}
+  return { type: 'ended', outcome, deploy, code, message, chain: [...chain], where, hint }
+}
+
+/** What is left to be said of a run that has a report, which is what `--json` prints: its end, its exit status, rows for a person. */
+export function closeRun<Report extends EndOfRun>(
+  report: Report & { readonly evidence?: string | null },
+  error: ForgeError | undefined,
+  session: Session,
+  rows: () => readonly string[],
+): Report {
+  endWith(error, session)
+  session.events.tell(ended(report))
+  if (session.json) return report
+  const { evidence = null } = report
+  const kept = evidence === null ? [] : [`        evidence: ${evidence}`]
+  const [stream, all] =
+    error === undefined ? [process.stdout, rows()] : [process.stderr, [...failureRows(error, session), ...kept]]
+  stream.write(`${all.map((row) => session.output.shown(row)).join('\n')}\n`)
+  return report
 }
 
 /** The block that every failure ends with, as it goes to stderr. */

@@ -1,7 +1,7 @@
 import type { ForgeError } from '../errors.ts'
 import { verdictOf } from '../flows/deploy/report.ts'
 import type { HintPlace } from '../hint.ts'
-import type { EndOfRun } from '../flows/run-events.ts'
+import type { EndOfRun } from './end-with.ts'
 
 /** The `--json` document of a command that ended with an error before it had a result of its own (docs/design.md). */
 export interface FailureDocument extends EndOfRun {

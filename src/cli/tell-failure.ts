@@ -1,9 +1,8 @@
 import { documentText } from '../domain/screen/document-text.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
-import { failureRows, tellStack, withOwnStack } from './end-with.ts'
+import { ended, failureRows, tellStack, withOwnStack } from './end-with.ts'
 import { failureDocument } from './failure-document.ts'
-import { ended } from '../flows/run-events.ts'
 import type { Session } from './session.ts'
 
 /** What oclif adds to its errors. */

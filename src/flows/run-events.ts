@@ -15,24 +15,6 @@ export function begun(
   return { type: 'begun', command, project: name, environment, namespace, cluster: context }
 }
 
-/** What the last event is made of. */
-export interface EndOfRun {
-  readonly outcome: Extract<DeployEvent, { type: 'ended' }>['outcome']
-  readonly deploy?: number | null
-  readonly verdict: {
-    readonly code: string
-    readonly message: string
-    readonly chain: readonly string[]
-    readonly where: string | null
-    readonly hint: string
-  } | null
-}
-
-export function ended({ outcome, deploy = null, verdict }: EndOfRun): Extract<DeployEvent, { type: 'ended' }> {
-  const { code = null, message = null, chain = [], where = null, hint = null } = verdict ?? {}
-  return { type: 'ended', outcome, deploy, code, message, chain: [...chain], where, hint }
-}
-
 /** How one workload of a stage stands. */
 export interface Standing extends Pick<WorkloadStanding, 'verdict' | 'counts'> {
   readonly stage: string

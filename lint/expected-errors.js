@@ -1,5 +1,15 @@
 /** Whoever gets the error from a handler decides about bugs, too: it passes them on, tells them as bugs, or ends with them. */
-const DECIDE = new Set(['expected', 'isExpected', 'refusal', 'bugOf', 'abort', 'reject', 'whyUnreadable'])
+const DECIDE = new Set([
+  'expected',
+  'isExpected',
+  'refusal',
+  'bugOf',
+  'abort',
+  'reject',
+  'whyUnreadable',
+  'fail',
+  'noteOutage',
+])
 /** Programs of the platform that say by an exception that a text is not of their kind; nothing of forge's own runs in them. */
 const PARSERS = new Set([
   'JSON',
@@ -12,8 +22,8 @@ const PARSERS = new Set([
   'Uint8Array',
   'String',
 ])
-/** Of the Clock: it fails when its signal aborts, and only then. */
-const TIMERS = new Set(['after'])
+/** Of the Clock: it fails when its signal aborts, and only then. Of a connection of the platform that is given up. */
+const TIMERS = new Set(['after', 'close'])
 
 /** A `catch` must not take a bug for an answer of the world: only what is expected may end in a verdict, a finding, or "unknown". */
 export const expectedErrors = {

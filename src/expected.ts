@@ -5,7 +5,7 @@ import { TimeIsUp } from './time-limit.ts'
 export function isExpected(error: unknown): error is Error {
   if (error instanceof ForgeError) return error.code !== 'E_BUG'
   if (typeof error !== 'object' || error === null) return false
-  return error instanceof TimeIsUp || isAbort(error) || isOfSystem(error)
+  return error instanceof TimeIsUp || isAbort(error) || isOfSystem(error) || isOfContent(error)
 }
 
 function isAbort(error: object): boolean {
@@ -15,6 +15,11 @@ function isAbort(error: object): boolean {
 /** `ENOSPC: no space left on device, write`: Node says which call of the system it was. */
 function isOfSystem(error: object): boolean {
   return 'syscall' in error && 'code' in error
+}
+
+/** OpenSSL, zlib and the file system say by these that bytes are no certificate, no archive, and a text no path. */
+function isOfContent(error: object): boolean {
+  return 'code' in error && /^(?:ERR_OSSL_|Z_|ERR_INVALID_ARG_VALUE$)/u.test(String(error.code))
 }
 
 /** The error, where it is expected. A bug is thrown on, with its stack: nothing may take it for an answer. */

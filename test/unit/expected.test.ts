@@ -1,3 +1,6 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
 import { RuleTester } from 'eslint'
 import { describe, expect, test } from '@jest/globals'
 import { expectedErrors } from '../../lint/expected-errors.js'
@@ -13,11 +16,23 @@ import { FakeClock } from '../support/fake-clock.ts'
 const refused = new ForgeError('E_FORBIDDEN', 'may not', { hint: forge('--version') })
 const bug = new TypeError("cannot read properties of undefined (reading 'metadata')")
 
+function thrownBy(work: () => unknown): unknown {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
+
 test.each<[string, unknown, boolean]>([
   ['an error with a code', refused, true],
   ['a time that is up', new TimeIsUp('no answer within 5 s'), true],
   ['a signal that was aborted', new DOMException('This operation was aborted', 'AbortError'), true],
   ['a full disk', Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' }), true],
+  ['what is no certificate', thrownBy(() => new X509Certificate('text')), true],
+  ['what is no key', thrownBy(() => createPrivateKey('text')), true],
+  ['what is no archive', thrownBy(() => gunzipSync('text')), true],
+  ['what is no path', thrownBy(() => readFileSync('a\0b')), true],
   ['a bug', bug, false],
   ['a bug that was told before', bugOf(bug), false],
   ['an error without a kind', new Error('no stage app is followed'), false],

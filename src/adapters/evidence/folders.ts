@@ -5,6 +5,7 @@ import { inert } from '../../domain/screen/inert.ts'
 import { ForgeError } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'
+import { unlessItFails } from '../../expected.ts'
 
 /** `$XDG_STATE_HOME`, which must be absolute (XDG Base Directory Specification), else `~/.local/state`. */
 export function stateHome(env: Readonly<Record<string, string | undefined>>, home: string): string {
@@ -43,7 +44,7 @@ export async function evidenceIn(dir: string): Promise<EvidenceStore> {
   return {
     async open() {
       await mkdir(dirname(dir), { recursive: true })
-      const found = await readdir(dir).catch(() => undefined)
+      const found = await unlessItFails(readdir(dir), () => undefined)
       return folderAt(found?.length === 0 ? dir : await firstFree(dirname(dir), basename(dir)))
     },
   }

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto'
 import type { CertificateFacts, ChainReading, KeyReading } from '../../domain/secrets/certificate.ts'
 import type { Certificates } from '../../ports.ts'
+import { expected } from '../../expected.ts'
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/gu
 
@@ -16,7 +17,8 @@ function readChain(pem: string): ChainReading {
       return next !== undefined && certificate.checkIssued(next) && certificate.verify(next.publicKey)
     })
     return { certificates: parsed.map(factsOf), signedByNext }
-  } catch {
+  } catch (error) {
+    expected(error)
     return { problem: 'holds a certificate that cannot be parsed' }
   }
 }
@@ -31,7 +33,8 @@ function leadsTo(chain: string, bundle: string): boolean {
           (one.checkIssued(authority) && one.verify(authority.publicKey)),
       ),
     )
-  } catch {
+  } catch (error) {
+    expected(error)
     return false
   }
 }
@@ -64,7 +67,8 @@ function hostsOf(alternative: string | undefined): string[] {
 function readKey(pem: string): KeyReading {
   try {
     return { publicKey: fingerprint(createPublicKey(createPrivateKey(pem))) }
-  } catch {
+  } catch (error) {
+    expected(error)
     // The reason of OpenSSL helps nobody, and may quote the file.
     const encrypted = /ENCRYPTED/u.test(pem)
     return {

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { readableContent } from '../helm/chart-content.ts'
 import { missingCharts } from '../helm/dependencies.ts'
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
+import { unlessItFails } from '../../expected.ts'
 
 const READ = /^(?:charts\/[^/]+\/)*(?:Chart\.yaml|values\.yaml|templates\/.+)$/u
 const PACKED = /^(?:charts\/[^/]+\/)*charts\/[^/]+\.tgz$/u
@@ -10,7 +11,7 @@ const LINKED = /^(?:charts\/[^/]+\/)*charts\/[^/]+$/u
 
 /** What forge.yaml's names are looked up in; undefined when the chart is neither a folder nor packed. */
 export async function readChartFiles(chart: string): Promise<ChartFiles | undefined> {
-  const entries = await readdir(chart, { recursive: true, withFileTypes: true }).catch(() => undefined)
+  const entries = await unlessItFails(readdir(chart, { recursive: true, withFileTypes: true }), () => undefined)
   if (entries === undefined) return await readPacked(chart)
   const pathOf = ({ parentPath, name }: (typeof entries)[number]): string => relative(chart, join(parentPath, name))
   const paths = entries.filter((entry) => !entry.isDirectory()).map(pathOf)

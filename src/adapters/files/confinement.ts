@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import type { Allowance } from '../../domain/trust/model.ts'
 import type { Confinement } from '../../ports.ts'
 import { chartContent } from '../helm/chart-content.ts'
+import { expected, unlessItFails } from '../../expected.ts'
 
 const MIB = 1024 * 1024
 /** Of one file. */
@@ -44,7 +45,7 @@ export function confine({ dir, dirGiven, given, ...allowance }: ConfinementReque
       return walk.found.map((one) => ({ ...one, path: relative(root, one.path) }))
     },
     async chartTexts(chart) {
-      const files = await chartContent(chart, { all: true }).catch(() => undefined)
+      const files = await unlessItFails(chartContent(chart, { all: true }), () => undefined)
       return files?.map(({ name, data }) => ({ name, text: data.toString('utf8') }))
     },
   }
@@ -81,7 +82,7 @@ async function faultOf(path: string, root: string): Promise<string | undefined> 
   const real = await realPath(path)
   if (real === undefined) return 'cannot be followed to its end'
   if (!isWithin(root, real)) return `leads out of the project, to ${real}`
-  const found = await stat(real).catch(() => undefined)
+  const found = await unlessItFails(stat(real), () => undefined)
   if (found === undefined || found.isDirectory()) return undefined
   if (!found.isFile()) return 'is not a regular file'
   return found.size > MOST_BYTES ? `has ${Math.ceil(found.size / MIB)} MiB; ${MOST_BYTES / MIB} is the most` : undefined
@@ -92,7 +93,7 @@ async function realPath(path: string): Promise<string | undefined> {
   try {
     return await realpath(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
+    const { code } = expected(error) as NodeJS.ErrnoException
     if (code !== 'ENOENT' && code !== 'ENOTDIR') return undefined
     const parent = await realPath(dirname(path))
     return parent === undefined ? undefined : resolve(parent, relative(dirname(path), path))
@@ -114,7 +115,7 @@ async function walkChart(path: string, above: readonly string[], walk: Walk): Pr
     return
   }
   const fault = await faultOf(path, walk.root)
-  const info = await stat(path).catch(() => undefined)
+  const info = await unlessItFails(stat(path), () => undefined)
   if (fault !== undefined) walk.found.push({ path, fault })
   else if (info === undefined) walk.found.push({ path, fault: 'is a link that leads nowhere' })
   else if (info.isDirectory()) {

@@ -1,9 +1,10 @@
-import { access, mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { ForgeError } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import type { Files } from '../../ports.ts'
 import { replaceFile } from './temporary.ts'
+import { isThere } from './there.ts'
 
 /** Files of this machine; relative paths are seen from `root`. */
 export function openFiles(root: string): Files {
@@ -17,10 +18,7 @@ export function openFiles(root: string): Files {
       return readBytes(full(path))
     },
     async exists(path) {
-      return access(full(path)).then(
-        () => true,
-        () => false,
-      )
+      return await isThere(full(path))
     },
     async write(path, content, mode) {
       await write(full(path), content, mode)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { expected } from '../../expected.ts'
 
 /** Where the numbers of processes mean the same: one boot of one machine, one container. */
 const PLACE = createHash('sha256').update(`${hostname()}\0${boot()}`).digest('hex').slice(0, 8)
@@ -36,7 +37,7 @@ function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+    return (expected(error) as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
 
@@ -47,7 +48,8 @@ function startOf(pid: number): { readonly start: string; readonly hasEnded: bool
     // The second field is the program's name in brackets, which may hold blanks and brackets.
     const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return { start: Number(fields[18]).toString(36), hasEnded: state === 'Z' || state === 'X' }
-  } catch {
+  } catch (error) {
+    expected(error)
     return undefined
   }
 }
@@ -55,7 +57,8 @@ function startOf(pid: number): { readonly start: string; readonly hasEnded: bool
 function boot(): string {
   try {
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1')}${readlinkSync('/proc/self/ns/pid')}`
-  } catch {
+  } catch (error) {
+    expected(error)
     return process.platform
   }
 }

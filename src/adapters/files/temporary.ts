@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isGone, isHere, OWNER, OWNER_PATTERN } from './owner.ts'
+import { unlessItFails } from '../../expected.ts'
 
 /** What is made for one run only carries the run's owner in its name, so that a later one knows whether it is still used. */
 const FOLDER = new RegExp(`^forge-[a-z]+-(${OWNER_PATTERN})-[0-9A-Za-z]{6}$`, 'u')
@@ -61,7 +62,7 @@ export async function replaceFile(path: string, content: string | Uint8Array, mo
     await rename(half, path)
   } catch (error) {
     // The first failure is the one to tell.
-    await rm(half, { force: true }).catch(() => undefined)
+    await unlessItFails(rm(half, { force: true }), () => undefined)
     throw error
   }
 }
@@ -82,17 +83,17 @@ export async function removeLeft(folder: string): Promise<void> {
 }
 
 async function look(folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+  const entries = await unlessItFails(readdir(folder, { withFileTypes: true }), () => [])
   for (const entry of entries) {
     const owner = (entry.isDirectory() ? FOLDER : HALF_FILE).exec(entry.name)?.[1]
     if (owner === undefined || owner === OWNER || entry.isSymbolicLink()) continue
     const path = join(folder, entry.name)
-    if (await isLeft(path, owner)) await rm(path, { recursive: true, force: true }).catch(() => undefined)
+    if (await isLeft(path, owner)) await unlessItFails(rm(path, { recursive: true, force: true }), () => undefined)
   }
 }
 
 async function isLeft(path: string, owner: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined)
+  const found = await unlessItFails(lstat(path), () => undefined)
   if (found === undefined || found.isSymbolicLink() || !isOurs(found.uid)) return false
   return isGone(owner) || (!isHere(owner) && Date.now() - found.mtimeMs > LONGEST_MS)
 }

@@ -6,6 +6,7 @@ import { ignoresOf, type Ignores } from '../../domain/helm/ignore.ts'
 import { ForgeError } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import { tarFiles } from './tar.ts'
+import { unlessItFails } from '../../expected.ts'
 
 const unzip = promisify(gunzip)
 
@@ -27,7 +28,7 @@ export async function chartContent(
   chart: string,
   { all = false }: { readonly all?: boolean } = {},
 ): Promise<readonly ChartFile[] | undefined> {
-  const found = await stat(chart).catch(() => undefined)
+  const found = await unlessItFails(stat(chart), () => undefined)
   if (found === undefined) return undefined
   const room = { left: MOST, chart }
   if (!found.isFile()) return await filesBelow(room, '', all ? () => false : await ignoresIn(chart))
@@ -50,7 +51,7 @@ interface Room {
 }
 
 async function ignoresIn(chart: string): Promise<Ignores> {
-  return ignoresOf(await readFile(join(chart, '.helmignore'), 'utf8').catch(() => ''))
+  return ignoresOf(await unlessItFails(readFile(join(chart, '.helmignore'), 'utf8'), () => ''))
 }
 
 async function filesBelow(room: Room, folder: string, ignores: Ignores): Promise<ChartFile[]> {

@@ -6,6 +6,7 @@ import { ignoresOf } from '../../domain/helm/ignore.ts'
 import type { MissingChart } from '../../ports.ts'
 import { temporaryFolder } from '../files/temporary.ts'
 import { chartContent, readableContent } from './chart-content.ts'
+import { unlessItFails } from '../../expected.ts'
 
 /**
  * Charts that a chart names and does not have in charts/; `from`: where this machine has them. Nothing of a chart that only helm
@@ -35,11 +36,13 @@ export async function missingCharts(
 
 /** By the names of its files: most charts need no more. */
 async function looksComplete(chart: string): Promise<boolean> {
-  const texts = ['Chart.yaml', 'requirements.yaml'].map((name) => readFile(join(chart, name), 'utf8').catch(() => ''))
+  const texts = ['Chart.yaml', 'requirements.yaml'].map(
+    async (name) => await unlessItFails(readFile(join(chart, name), 'utf8'), () => ''),
+  )
   const files = (await Promise.all(texts)).map((text, at) => {
     return { name: at === 0 ? 'Chart.yaml' : 'requirements.yaml', text: () => text }
   })
-  const inside = await readdir(join(chart, 'charts')).catch(() => [])
+  const inside = await unlessItFails(readdir(join(chart, 'charts')), () => [])
   const isFolder = files[0]?.text() !== ''
   return isFolder && missingDependencies(files).every(({ name }) => inside.some((one) => isNamed(one, name)))
 }
@@ -64,7 +67,7 @@ export async function completeChart(chart: string): Promise<string> {
 
 /** Without what its .helmignore leaves out, as when it is packed. */
 async function copyChart(from: string, to: string): Promise<void> {
-  const ignores = ignoresOf(await readFile(join(from, '.helmignore'), 'utf8').catch(() => ''))
+  const ignores = ignoresOf(await unlessItFails(readFile(join(from, '.helmignore'), 'utf8'), () => ''))
   const filter = async (path: string): Promise<boolean> => {
     const name = relative(from, path)
     return name === '' || !ignores(name, (await stat(path)).isDirectory())
@@ -86,7 +89,7 @@ async function cachedChart(dependency: Dependency, env: Env): Promise<string | u
   const repository = env['HELM_REPOSITORY_CACHE'] ?? join(cache, 'repository')
   const named = join(repository, `${dependency.name}-${dependency.version}.tgz`)
   const content = env['HELM_CONTENT_CACHE'] ?? join(cache, 'content')
-  const entries = await readdir(content, { recursive: true }).catch(() => [])
+  const entries = await unlessItFails(readdir(content, { recursive: true }), () => [])
   const packed = entries.filter((name) => name.endsWith('.chart')).map((name) => join(content, name))
   for (const path of [named, ...packed]) {
     const found = await ifSame(path, dependency)
@@ -97,7 +100,7 @@ async function cachedChart(dependency: Dependency, env: Env): Promise<string | u
 
 /** It is what is wanted: of that name, and of a version that will do. */
 async function ifSame(path: string, { name, version }: Dependency): Promise<string | undefined> {
-  const files = await chartContent(path).catch(() => undefined)
+  const files = await unlessItFails(chartContent(path), () => undefined)
   const text = files?.find((one) => one.name === 'Chart.yaml')?.data.toString('utf8')
   const found = text === undefined ? undefined : identityOf(text)
   return found?.name === name && meets(found.version, version) ? path : undefined

@@ -3,6 +3,7 @@ import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { ChartRef } from '../../ports.ts'
 import { chartContent } from './chart-content.ts'
+import { unlessItFails } from '../../expected.ts'
 
 /**
  * A values.schema.json may make helm load files and addresses. Of a folder forge has seen it; in a packed chart helm may find one
@@ -32,6 +33,6 @@ export function schemaOptions(
 
 /** It, or a chart within; or it is not of this machine. */
 async function isPacked(chart: string): Promise<boolean> {
-  if ((await stat(chart).catch(() => undefined))?.isDirectory() !== true) return true
+  if ((await unlessItFails(stat(chart), () => undefined))?.isDirectory() !== true) return true
   return ((await chartContent(chart, { all: true })) ?? []).some(({ name }) => /\.tgz\//u.test(name))
 }

@@ -10,6 +10,7 @@ import type { Helm } from './call.ts'
 import { mapDocuments } from '../../domain/manifest/yaml.ts'
 import { openStandIn } from './stand-in.ts'
 import type { Traits } from './traits.ts'
+import { expected, unlessItFails } from '../../expected.ts'
 
 /** All values on stdin, and no others: given none, helm would take those of the revision before (pkg/action, reuseValues). */
 export const VALUES = ['--values', '-', '--reset-values']
@@ -52,7 +53,7 @@ export async function render(renderer: Renderer, request: RenderRequest, signal:
   const way: Way = isNumbered ? async (server) => await byUpgrade(renderer, request, server, signal) : plain
   if (traits.looksUp && mayLookUp) {
     // Without the right to read what it looks up, the render without a look says what it can, or what is really wrong.
-    const asked = await way(true).catch(() => undefined)
+    const asked = await unlessItFails(way(true), () => undefined)
     if (asked !== undefined) return asked
   }
   try {
@@ -83,8 +84,9 @@ export async function renderAfter(
     const way = traits.numbered && request.isUpgrade ? byUpgrade : byTemplate
     const manifest = await way(led, request, true, signal)
     return { manifest, asked: there.asked() }
-  } catch {
+  } catch (error) {
     signal.throwIfAborted()
+    expected(error)
     return undefined
   } finally {
     await there.close()

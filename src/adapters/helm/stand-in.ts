@@ -7,6 +7,8 @@ import { foundAfter, type Coming, type Identity } from '../../domain/plan/coming
 import type { KubeObject } from '../../domain/kube.ts'
 import { removeFolder, temporaryFolder } from '../files/temporary.ts'
 import type { Look } from '../kubernetes/look.ts'
+import { bugOf } from '../../errors.ts'
+import { isExpected } from '../../expected.ts'
 
 /** An API server for the lookups of one render: the real one, as it will be once some objects are written. */
 export interface StandIn {
@@ -26,12 +28,16 @@ export interface StandIn {
 export async function openStandIn(look: Look, coming: readonly Coming[], signal: AbortSignal): Promise<StandIn> {
   const folder = await temporaryFolder('lookup')
   const asked = new Set<Coming>()
+  let bug: Error | undefined
   const door = `/${randomBytes(24).toString('hex')}`
   const server = createServer((request, answer) => {
     serve(request, { look, coming, asked, door, signal, identity }).then(
       (found) => reply(answer, found),
       // helm says it, and then there is no render to go by.
-      (error: unknown) => reply(answer, { status: 502, type: 'text/plain', text: String(error) }),
+      (error: unknown) => {
+        if (!isExpected(error)) bug ??= bugOf(error)
+        reply(answer, { status: 502, type: 'text/plain', text: String(error) })
+      },
     )
   })
   const identity = strangeIdentity()
@@ -39,6 +45,7 @@ export async function openStandIn(look: Look, coming: readonly Coming[], signal:
     server.close()
     server.closeAllConnections()
     await removeFolder(folder)
+    if (bug !== undefined) throw bug
   }
   try {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))

@@ -3,6 +3,7 @@ import type { VaryingCall } from '../../domain/plan/volatile.ts'
 import { actionsIn, LOOKUP } from '../../domain/helm/template.ts'
 import { loadHelmYaml, splitDocuments } from '../../domain/manifest/yaml.ts'
 import { chartContent } from './chart-content.ts'
+import { unlessItFails } from '../../expected.ts'
 
 export interface Traits extends ChartTraits {
   /** It may read the number of its revision, which `helm template` does not know. */
@@ -46,7 +47,7 @@ export function traitsReader(): (chart: ChartRef, values: unknown) => Promise<Tr
 
 /** What the code inside `{{ }}` of a chart does. `chart`: a folder, a packed chart, or a reference that only helm can follow. */
 export async function chartTraits(chart: string): Promise<(values: unknown) => Traits> {
-  const texts = await textsOf(chart).catch(() => undefined)
+  const texts = await unlessItFails(textsOf(chart), () => undefined)
   if (texts === undefined) return () => UNKNOWN
   const own = texts.flatMap(({ name, text }) => (isRendered(name) ? codeIn(text) : []))
   const definitions = texts.filter(({ name }) => isDefinition(name))

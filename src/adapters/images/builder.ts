@@ -1,11 +1,13 @@
 import { constants } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { ForgeError, type ErrorCode } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
 import type { Builder, ImageBuild } from '../../ports.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
+import { isThere } from '../files/there.ts'
 import { run, type RunOptions, type RunResult } from '../process.ts'
+import { unlessItFails } from '../../expected.ts'
 
 const LOG_LINES = 12
 
@@ -162,20 +164,11 @@ async function executable(name: string, path: string): Promise<string | undefine
   for (const folder of path.split(delimiter)) {
     if (folder === '') continue
     const file = join(folder, name)
-    try {
-      await access(file, constants.X_OK)
-      return file
-    } catch {
-      // Not in this folder.
-    }
+    if (await isThere(file, constants.X_OK)) return file
   }
   return undefined
 }
 
 async function readText(file: string): Promise<string> {
-  try {
-    return (await readFile(file, 'utf8')).trim()
-  } catch {
-    return ''
-  }
+  return (await unlessItFails(readFile(file, 'utf8'), () => '')).trim()
 }

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs'
 import path from 'node:path'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import { expected } from '../../expected.ts'
 
 /**
  * A kubeconfig that lies in a checkout, or a credential plugin: whoever changes it says where forge goes, and what it runs on
@@ -27,7 +28,8 @@ function isIn(folder: string, file: string): boolean {
 function real(file: string): string {
   try {
     return realpathSync(file)
-  } catch {
+  } catch (error) {
+    expected(error)
     return path.resolve(file)
   }
 }

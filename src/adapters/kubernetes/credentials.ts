@@ -11,6 +11,7 @@ import { askPlugin, PluginFailure, type ExecPlugin, type PluginCredential } from
 import { hasLists } from './impersonation.ts'
 import type { Access } from './kubeconfig.ts'
 import { hearOrphans } from './orphans.ts'
+import { expected } from '../../expected.ts'
 
 hearOrphans()
 
@@ -81,7 +82,8 @@ export class CredentialStore {
       const pem = certFile == null ? Buffer.from(certData ?? '', 'base64') : readFileSync(certFile)
       const { validToDate } = new X509Certificate(pem)
       return validToDate.getTime() < this.clock.now() ? validToDate.toISOString().slice(0, 10) : undefined
-    } catch {
+    } catch (error) {
+      expected(error)
       return undefined
     }
   }

@@ -3,6 +3,8 @@ import path from 'node:path'
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
 import { run } from '../process.ts'
 import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
+import { isMap } from '../../domain/config/path.ts'
+import { parseJson } from '../../domain/json.ts'
 
 /**
  * A credential plugin as a kubeconfig names it, run as client-go runs it
@@ -115,12 +117,9 @@ function credentialIn(printed: string): PluginCredential {
 type Status = Partial<Record<'token' | 'clientCertificateData' | 'clientKeyData' | 'expirationTimestamp', string>>
 
 function statusIn(printed: string): Status {
-  try {
-    const { kind, status } = JSON.parse(printed) as { kind?: string; status?: Status }
-    if (kind === 'ExecCredential') return status ?? {}
-  } catch {
-    // What it printed may be a secret, so that it is not told.
-  }
+  const document = parseJson(printed)
+  if (isMap(document) && document['kind'] === 'ExecCredential') return document['status'] ?? {}
+  // What it printed may be a secret, so that it is not told.
   throw new PluginFailure('what it printed is no ExecCredential')
 }
 

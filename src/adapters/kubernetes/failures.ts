@@ -1,3 +1,5 @@
+import { isMap } from '../../domain/config/path.ts'
+import { parseJson } from '../../domain/json.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
 import type { Access } from './kubeconfig.ts'
@@ -188,20 +190,17 @@ function describe({ verb, resource, namespace, name }: Subject): string {
 export function statusOf(code: number, body: string, retryAfter: string | undefined): ApiStatus {
   const seconds = retryAfter === undefined ? Number.NaN : Number(retryAfter)
   const retryAfterSeconds = Number.isFinite(seconds) ? seconds : undefined
-  try {
-    const parsed = JSON.parse(body) as StatusBody
-    if (parsed.kind === 'Status') {
-      const { reason = '', message = '', details } = parsed
-      const causes = (details?.causes ?? []).map(({ reason: why = '', message: text = '', field = '' }) => ({
-        reason: why,
-        message: text,
-        field,
-      }))
-      return { code, reason, message, causes, retryAfterSeconds: retryAfterSeconds ?? details?.retryAfterSeconds }
-    }
-  } catch {
-    // Not JSON: the text itself is all there is.
+  const parsed = parseJson(body)
+  if (isMap(parsed) && parsed['kind'] === 'Status') {
+    const { reason = '', message = '', details } = parsed as StatusBody
+    const given = details?.causes
+    const causes = (Array.isArray(given) ? given.filter(isMap) : []).map((one) => {
+      const { reason: why = '', message: text = '', field = '' } = one as Readonly<Record<string, string>>
+      return { reason: why, message: text, field }
+    })
+    return { code, reason, message, causes, retryAfterSeconds: retryAfterSeconds ?? details?.retryAfterSeconds }
   }
+  // Not JSON, or none of its kind: the text itself is all there is.
   return { code, reason: '', message: body.trim().slice(0, 200), causes: [], retryAfterSeconds }
 }
 
@@ -211,6 +210,6 @@ interface StatusBody {
   readonly message?: string
   readonly details?: {
     readonly retryAfterSeconds?: number
-    readonly causes?: readonly { readonly reason?: string; readonly message?: string; readonly field?: string }[]
+    readonly causes?: unknown
   }
 }

@@ -132,11 +132,15 @@ class StoredRelease implements ReleaseRecord {
 const MOST = 64 * 1024 * 1024
 const TOO_LARGE = 'it unpacks to more than 64 MiB'
 
+/** What somebody has stored is no record. */
+class Garbled extends Error {}
+
 function decoded(packed: string): Decoded {
   try {
     return unpack(packed)
   } catch (error) {
-    return { fault: (error as Error).message }
+    if (!(error instanceof Garbled)) throw error
+    return { fault: error.message }
   }
 }
 
@@ -145,7 +149,7 @@ function unpack(value: string): Decoded {
   const inner = Buffer.from(Buffer.from(value, 'base64').toString('latin1'), 'base64')
   const isGzip = inner[0] === 0x1f && inner[1] === 0x8b
   const content = parsed((isGzip ? unzipped(inner) : inner).toString('utf8'))
-  if (!isRecord(content)) throw new Error('it is not the record of a release')
+  if (!isRecord(content)) throw new Garbled('it is not the record of a release')
   return content
 }
 
@@ -184,7 +188,7 @@ function unzipped(packed: Buffer): Buffer {
   try {
     return gunzipSync(packed, { maxOutputLength: MOST })
   } catch (error) {
-    throw new Error((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? TOO_LARGE : 'it is not gzip', {
+    throw new Garbled((error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE' ? TOO_LARGE : 'it is not gzip', {
       cause: error,
     })
   }
@@ -194,6 +198,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Error('it is no JSON', { cause: error })
+    throw new Garbled('it is no JSON', { cause: error })
   }
 }

@@ -198,7 +198,10 @@ class Watchdog {
   constructor(parts: FollowerParts, signal: AbortSignal) {
     this.parts = parts
     this.last = parts.transport.clock.monotonic()
-    if (parts.kind.kind !== 'Event') this.guard(signal).catch(() => undefined)
+    if (parts.kind.kind !== 'Event')
+      this.guard(signal).catch((error: unknown) => {
+        if (!signal.aborted) parts.batches.fail(error)
+      })
   }
 
   heard(): void {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,7 @@ import type { SandboxBinary } from '../../domain/sandbox/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
+import { isThere } from '../files/there.ts'
 import { cacheFolder } from '../tools/folders.ts'
 import { countPackages, PURE_GO, runGo, type Progress } from '../tools/go.ts'
 import { withLock } from '../tools/lock.ts'
@@ -53,7 +54,8 @@ async function fromPackage(): Promise<SandboxBinary | undefined> {
     )
     const file = path.join(path.dirname(manifest), NAME)
     return (await isProgram(file)) ? { path: file, source: 'package' } : undefined
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
     return undefined
   }
 }
@@ -119,11 +121,4 @@ async function prune(folder: string, current: string): Promise<void> {
 
 async function isProgram(file: string): Promise<boolean> {
   return (await isThere(file, constants.X_OK)) && (await stat(file)).isFile()
-}
-
-async function isThere(file: string, mode: number = constants.F_OK): Promise<boolean> {
-  return access(file, mode).then(
-    () => true,
-    () => false,
-  )
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { run } from '../process.ts'
+import { unlessItFails } from '../../expected.ts'
 
 /** True when the process of that id is the supervisor of this folder: an id alone may be somebody else's by now. */
 export async function isSupervisor(pid: number, dir: string): Promise<boolean> {
@@ -15,7 +16,7 @@ export async function killSupervisor(pid: number, dir: string): Promise<void> {
 
 async function commandOf(pid: number): Promise<string | undefined> {
   if (process.platform === 'linux') {
-    const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
+    const line = await unlessItFails(readFile(`/proc/${pid}/cmdline`, 'utf8'), () => undefined)
     return line?.replaceAll('\0', ' ')
   }
   const { status, stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)])

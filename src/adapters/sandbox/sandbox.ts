@@ -18,6 +18,7 @@ import type { Progress } from '../tools/go.ts'
 import { findSandboxBinary } from './binary.ts'
 import { askSupervisor } from './control.ts'
 import { isSupervisor, killSupervisor } from './orphan.ts'
+import { unlessItFails } from '../../expected.ts'
 
 const STATE_TIMEOUT_MS = 5000
 /** The supervisor gives every program 3 s to end before it kills it. */
@@ -128,7 +129,7 @@ export async function sandboxLog(
   const folder = dirOf(name, env)
   const file =
     program === 'supervisor' ? path.join(folder, 'supervisor.log') : path.join(folder, 'logs', `${program}.log`)
-  const content = await readFile(file, 'utf8').catch(() => undefined)
+  const content = await unlessItFails(readFile(file, 'utf8'), () => undefined)
   return content?.trimEnd().split('\n').slice(-lines)
 }
 
@@ -141,7 +142,7 @@ type Found =
   | { readonly live: false; readonly state: SandboxState | undefined }
 
 async function look(name: string, env: NodeJS.ProcessEnv): Promise<Found> {
-  const content = await readFile(path.join(dirOf(name, env), 'state.json'), 'utf8').catch(() => undefined)
+  const content = await unlessItFails(readFile(path.join(dirOf(name, env), 'state.json'), 'utf8'), () => undefined)
   if (content === undefined) return { live: false, state: undefined }
   const state = JSON.parse(content) as SandboxState
   const answer = await askSupervisor(state.socket, { method: 'GET', path: '/state' }, { timeoutMs: STATE_TIMEOUT_MS })

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import path from 'node:path'
 import { forge, program, type Hint } from '../../hint.ts'
 import type { ErrorCode } from '../../errors.ts'
+import { expected } from '../../expected.ts'
 
 /** Package managers in the order in which they are looked for, and what installs each program with them. */
 const WAYS: readonly (readonly [manager: string, argv: Readonly<Record<string, readonly string[]>>])[] = [
@@ -30,7 +31,8 @@ function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK)
     return true
-  } catch {
+  } catch (error) {
+    expected(error)
     return false
   }
 }

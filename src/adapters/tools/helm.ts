@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
-import { access, mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import path from 'node:path'
 import { ForgeError } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
+import { isThere } from '../files/there.ts'
 import { run } from '../process.ts'
 import { cacheFolder } from './folders.ts'
 import { PURE_GO, runGo, type Progress } from './go.ts'
@@ -33,12 +34,12 @@ export async function lookUpHelm(env: NodeJS.ProcessEnv = process.env): Promise<
   if (named !== undefined && named !== '') return fromVariable(path.resolve(named), memory)
   for (const folder of (env['PATH'] ?? '').split(path.delimiter).filter((entry) => path.isAbsolute(entry))) {
     const file = path.join(folder, 'helm')
-    const version = (await isProgram(file)) ? await memory.of(file, askHelm) : undefined
+    const version = (await isThere(file, constants.X_OK)) ? await memory.of(file, askHelm) : undefined
     // An older one is passed over: a newer may stand further back, or in the cache.
     if (version !== undefined && isRecent(version)) return { path: file, version, source: 'PATH' }
   }
   for (const cached of [BUILT_HELM, DOWNLOADED_HELM].map((one) => cachedHelm(env, one))) {
-    const version = (await isProgram(cached)) ? await memory.of(cached, askHelm) : undefined
+    const version = (await isThere(cached, constants.X_OK)) ? await memory.of(cached, askHelm) : undefined
     if (version !== undefined) return { path: cached, version, source: 'cache' }
   }
   return undefined
@@ -84,7 +85,7 @@ function cachedHelm(env: NodeJS.ProcessEnv, { version }: { readonly version: str
 }
 
 async function fromVariable(file: string, memory: VersionMemory): Promise<Helm> {
-  const version = (await isProgram(file)) ? await memory.of(file, askHelm) : undefined
+  const version = (await isThere(file, constants.X_OK)) ? await memory.of(file, askHelm) : undefined
   if (version === undefined) throw missing(`${file}, named by FORGE_HELM, is not helm`, 'FORGE_HELM')
   if (isRecent(version)) return { path: file, version, source: 'FORGE_HELM' }
   throw new ForgeError('E_TOOL_VERSION', `helm ${versionText(version)}, named by FORGE_HELM, is older than 3.14`, {
@@ -126,11 +127,4 @@ async function installWithGo(target: string, how: Progress): Promise<void> {
 
 function isRecent({ major, minor }: Version): boolean {
   return major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)
-}
-
-async function isProgram(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
 }

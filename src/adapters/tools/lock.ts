@@ -5,6 +5,7 @@ import path from 'node:path'
 import { systemClock } from '../clock.ts'
 import { isGone, isHere, OWNER, OWNER_PATTERN } from '../files/owner.ts'
 import { halfFile } from '../files/temporary.ts'
+import { unlessItFails } from '../../expected.ts'
 
 /** A holder that was killed tells nobody; so a waiting process looks this often whether it still lives. */
 const PULSE_MS = 2000
@@ -85,7 +86,7 @@ async function isOver(file: string, holder: string): Promise<boolean> {
   if (!HOLDER.test(holder)) return true
   const [owner = ''] = holder.split(' ')
   if (isHere(owner)) return isGone(owner)
-  const found = await stat(file).catch(() => undefined)
+  const found = await unlessItFails(stat(file), () => undefined)
   return found !== undefined && Date.now() - found.mtimeMs > LONGEST_MS
 }
 

@@ -1,6 +1,9 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import path from 'node:path'
 import { replaceFile } from '../files/temporary.ts'
+import { unlessItFails } from '../../expected.ts'
+import { isMap } from '../../domain/config/path.ts'
+import { parseJson } from '../../domain/json.ts'
 
 export interface Version {
   readonly major: number
@@ -33,7 +36,7 @@ export class VersionMemory {
 
   /** The version of a program; undefined when it is no program, or says nothing that looks like a version. */
   async of(program: string, ask: (program: string) => Promise<string | undefined>): Promise<Version | undefined> {
-    const file = await stat(program).catch(() => undefined)
+    const file = await unlessItFails(stat(program), () => undefined)
     if (file?.isFile() !== true) return undefined
     const mark = `${file.mtimeMs}:${file.size}`
     const known = (await this.#read())[program]
@@ -45,20 +48,15 @@ export class VersionMemory {
   }
 
   async #read(): Promise<Record<string, { mark: string; version: string } | undefined>> {
-    try {
-      return JSON.parse(await readFile(this.#file, 'utf8')) as Record<string, { mark: string; version: string }>
-    } catch {
-      return {}
-    }
+    const known = parseJson(await unlessItFails(readFile(this.#file, 'utf8'), () => ''))
+    return (isMap(known) ? known : {}) as Record<string, { mark: string; version: string }>
   }
 
   /** Only a memory: what cannot be written is asked again next time. */
   async #keep(program: string, entry: { mark: string; version: string }): Promise<void> {
-    try {
-      await mkdir(path.dirname(this.#file), { recursive: true })
-      await replaceFile(this.#file, `${JSON.stringify({ ...(await this.#read()), [program]: entry }, null, 1)}\n`)
-    } catch {
-      return
-    }
+    const known = { ...(await this.#read()), [program]: entry }
+    const made = mkdir(path.dirname(this.#file), { recursive: true })
+    const written = made.then(async () => await replaceFile(this.#file, `${JSON.stringify(known, null, 1)}\n`))
+    await unlessItFails(written, () => undefined)
   }
 }

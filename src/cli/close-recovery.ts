@@ -1,6 +1,6 @@
 import { nameOf } from '../domain/kube.ts'
 import { reasonText } from '../domain/screen/operation.ts'
-import { recoveredRows } from '../domain/screen/recovered.ts'
+import { recoveredRows, whyNotBack } from '../domain/screen/recovered.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
@@ -27,14 +27,18 @@ export function closeRecovery(end: RecoveredScope, session: Session): RecoveryRe
   return closeRun(reportOf(end, error, session.here), error, session, () => recoveredRows(end, session.here))
 }
 
-function notReady({ entry, why, environment, namespace, flags, live }: RecoveredScope): ForgeError {
+function notReady({ entry, plan, why, environment, namespace, flags, live }: RecoveredScope): ForgeError {
   const number = entry === undefined ? '' : ` #${entry.number}`
-  return new ForgeError('E_INTERRUPTED', `what ran before${number} is back, but not ready: ${why ?? 'unknown'}`, {
-    hint: sequence(kubectl(['get', 'pods'], namespace), forge('deploy', ...flags)),
-    where: `environment ${environment}`,
-    now: `${live === undefined ? 'the former state' : `#${live}`} is deployed again and not ready; a deploy may be run`,
-    exit: 5,
-  })
+  return new ForgeError(
+    'E_INTERRUPTED',
+    `what ran before${number} is back, but not ready: ${whyNotBack(plan, why) ?? 'unknown'}`,
+    {
+      hint: sequence(kubectl(['get', 'pods'], namespace), forge('deploy', ...flags)),
+      where: `environment ${environment}`,
+      now: `${live === undefined ? 'the former state' : `#${live}`} is deployed again and not ready; a deploy may be run`,
+      exit: 5,
+    },
+  )
 }
 
 function reportOf(end: RecoveredScope, error: ForgeError | undefined, here: HintPlace): RecoveryReport {

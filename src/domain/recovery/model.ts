@@ -1,6 +1,7 @@
 import type { ReleaseRecord } from '../helm/model.ts'
 import type { JournalDefinition, JournalEntry } from '../journal/model.ts'
 import type { Reason } from '../journal/operation.ts'
+import type { KubeObject } from '../kube.ts'
 
 export type Revision = Pick<ReleaseRecord, 'revision' | 'status' | 'description'>
 
@@ -80,6 +81,11 @@ export interface RecoveryPlan {
    */
   readonly end: 'deployed' | 'restored' | 'stays' | 'forward' | 'uninstalled' | 'partly' | 'left'
 }
+
+/** Why what ran before is not as it was: a stage that failed (undefined: another one), what is being deleted, what did not go. */
+export type NotAsBefore =
+  | { readonly kind: 'not-ready'; readonly message: string | undefined }
+  | { readonly kind: 'leaving' | 'left-behind'; readonly objects: readonly KubeObject[] }
 
 /** A release that helm refuses to touch, and that no deploy of forge accounts for. */
 export interface ForeignPending {

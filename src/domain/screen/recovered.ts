@@ -1,5 +1,7 @@
 import type { JournalEntry } from '../journal/model.ts'
-import type { RecoveryPlan } from '../recovery/model.ts'
+import { nameOf } from '../kube.ts'
+import { toldLeaving } from '../leaving.ts'
+import type { NotAsBefore, RecoveryPlan } from '../recovery/model.ts'
 import { forge, hintLine, type HintPlace } from '../../hint.ts'
 
 export interface Recovered {
@@ -10,7 +12,7 @@ export interface Recovered {
   readonly live: number | undefined
   readonly environment: string
   readonly flags: readonly string[]
-  readonly why: string | undefined
+  readonly why: NotAsBefore | undefined
   readonly seconds: number
 }
 
@@ -41,6 +43,43 @@ export function recoveredRows(
           next('deploy'),
           `or       ${hintLine(forge('uninstall', ...flags), here)}`,
         ]
-      return [`Recovered ${what}, and what it made stays ${time}: ${why ?? 'there is no way back'}.`, next('deploy')]
+      return [
+        `Recovered ${what}, and what it made stays ${time}: ${whyNotBack(plan, why) ?? 'there is no way back'}.`,
+        next('deploy'),
+      ]
   }
+}
+
+const NO_WAY_BACK: Partial<Record<RecoveryPlan['end'], string>> = {
+  stays: 'nothing was deployed here before, so there is nothing to return to',
+  forward: 'what ran before cannot read the schema that the database has now; deploy code that can',
+  partly: 'an uninstallation is not taken back; deploy, or uninstall the rest',
+  left: 'it is left as it is (--leave); deploy goes forward from it',
+}
+
+/** Why nothing could be returned to, or what did is not as before. Undefined: it is. */
+export function whyNotBack({ end }: Pick<RecoveryPlan, 'end'>, why: NotAsBefore | undefined): string | undefined {
+  if (why === undefined) return NO_WAY_BACK[end]
+  if (why.kind === 'not-ready') return why.message ?? 'another stage failed'
+  if (why.kind === 'leaving') return why.objects.map(toldLeaving).join(', ')
+  return `${why.objects.map(nameOf).join(', ')} of the interrupted deploy did not go`
+}
+
+/** What the step of a recovery says in the end. `after`: the revisions that helm made. */
+export function recoveredDetail(
+  plan: Pick<RecoveryPlan, 'end'>,
+  after: ReadonlyMap<string, number>,
+  why: NotAsBefore | undefined,
+): string {
+  const revisions = [...after].map(([name, revision]) => `${name} revision ${revision}`)
+  const last = {
+    deployed: 'complete and ready',
+    restored: 'as before',
+    stays: 'what was made stays',
+    forward: 'what was made stays',
+    left: 'what was made stays',
+    uninstalled: 'all releases are gone',
+    partly: 'what was taken away stays away',
+  }[plan.end]
+  return [...revisions, why === undefined ? last : `not ready: ${whyNotBack(plan, why) ?? ''}`].join(', ')
 }

@@ -1,8 +1,8 @@
 import { tellWorkloads } from '../run-events.ts'
-import { keyOf, nameOf } from '../../domain/kube.ts'
-import { isLeaving, toldLeaving } from '../../domain/leaving.ts'
+import { keyOf } from '../../domain/kube.ts'
+import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
-import type { RecoveryAction } from '../../domain/recovery/model.ts'
+import type { NotAsBefore, RecoveryAction } from '../../domain/recovery/model.ts'
 import { operationOf } from '../../domain/recovery/decide.ts'
 import { actionText } from '../../domain/recovery/describe.ts'
 import { ForgeError } from '../../errors.ts'
@@ -135,7 +135,7 @@ export async function proveBack(
   scope: RecoveryScope,
   { clock, signal, events }: RecoveryPorts,
   tell: Tell,
-): Promise<string | undefined> {
+): Promise<NotAsBefore | undefined> {
   const objects = releases.flatMap(({ name, previous, live: found }) =>
     ownObjects(previous).filter((object) => object.kind !== 'Job' || back.has(name) || found.has(keyOf(object))),
   )
@@ -147,7 +147,8 @@ export async function proveBack(
     await judgeWritten({ follower, cluster, stages, namespace, isBack: true, confirm, tell: said }, signal)
     for (const { name } of stages) {
       const end = await follower.stage(name, (stage) => tell({ stage }))
-      if (end.state !== 'ready') return end.state === 'failed' ? end.failed.failure.message : 'another stage failed'
+      if (end.state !== 'ready')
+        return { kind: 'not-ready', message: end.state === 'failed' ? end.failed.failure.message : undefined }
     }
     return await notAsBefore(releases, back, scope, signal)
   })
@@ -162,16 +163,16 @@ async function notAsBefore(
   back: ReadonlyMap<string, number>,
   { cluster }: RecoveryScope,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<NotAsBefore | undefined> {
   const facts = { resources: await cluster.resources(signal) }
   const live = await readLive({ works: releases, facts, cluster }, { signal })
   const own = releases.flatMap(({ previous }) => ownObjects(previous))
   const leaving = own.flatMap((object) => live.get(keyOf(object)) ?? []).filter(isLeaving)
-  if (leaving.length > 0) return leaving.map(toldLeaving).join(', ')
+  if (leaving.length > 0) return { kind: 'leaving', objects: leaving }
   const there = releases
     .filter(({ name }) => back.has(name))
     .flatMap(({ name, previous, rendered }) => plansBack(name, { wanted: previous, present: rendered, live }))
     .flatMap(({ action, ref }) => (action === 'delete' ? (live.get(keyOf(ref)) ?? []) : []))
     .filter((object) => !isLeaving(object))
-  return there.length === 0 ? undefined : `${there.map(nameOf).join(', ')} of the interrupted deploy did not go`
+  return there.length === 0 ? undefined : { kind: 'left-behind', objects: there }
 }

@@ -3,8 +3,9 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { foreignPending, adoptPending, strandedDeploy, type KnownRelease } from '../../domain/recovery/foreign.ts'
 import { decideRecovery, leftAsItIs } from '../../domain/recovery/decide.ts'
+import { recoveredDetail, whyNotBack } from '../../domain/screen/recovered.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../domain/recovery/describe.ts'
-import type { ForeignPending, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
+import type { ForeignPending, NotAsBefore, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
 import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
@@ -38,8 +39,8 @@ export interface RecoveryEnd extends Findings {
   readonly live: number | undefined
   readonly steps: readonly StepRecord[]
   readonly releases: readonly { readonly name: string; readonly before: number | null; readonly after: number | null }[]
-  /** Why what ran before is not ready, or why nothing could be returned to. */
-  readonly why: string | undefined
+  /** Why what ran before is not as it was. */
+  readonly why: NotAsBefore | undefined
   readonly seconds: number
 }
 
@@ -111,13 +112,6 @@ function sayNotes(journal: Journal, inspected: Inspected | undefined, { say }: R
 function recordNotes({ name, outdated, unread }: InspectedRelease): string[] {
   const mended = `helm's records of ${name} name a version of an API that is not served any more: before helm goes back they are rewritten to one that is`
   return [...unread, ...(outdated ? [mended] : [])]
-}
-
-const NO_WAY_BACK: Partial<Record<RecoveryPlan['end'], string>> = {
-  stays: 'nothing was deployed here before, so there is nothing to return to',
-  forward: 'what ran before cannot read the schema that the database has now; deploy code that can',
-  partly: 'an uninstallation is not taken back; deploy, or uninstall the rest',
-  left: 'it is left as it is (--leave); deploy goes forward from it',
 }
 
 const NOTHING: Omit<RecoveryEnd, 'seconds'> = {
@@ -212,26 +206,27 @@ async function act(
   const releases = [...(inspected?.releases ?? []), ...adopted]
   const steps = recordSteps(ports, (step) => step === RECOVERY)
   let after: ReadonlyMap<string, number> = new Map()
-  let why = NO_WAY_BACK[plan.end]
+  let why: NotAsBefore | undefined
   const answering = { ...ports, stopping: stoppingRecovery(ports) }
   const recovery = runStep(answering, RECOVERY, async (report) => {
     after = await carryOutRecovery(plan.actions, releases, scope, ports, hold, report.detail)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
       why = await proveBack(journal.live, releases, { back: after, confirm }, scope, ports, report.detail)
     }
-    return told(plan, after, why)
+    return recoveredDetail(plan, after, why)
   })
   await recovery.catch((error: unknown) => {
     throw halfWay(error, scope, ports)
   })
-  const state =
-    why !== undefined ? 'failed' : plan.end === 'uninstalled' || plan.end === 'deployed' ? plan.end : 'restored'
+  const { end } = plan
+  const isReached = end === 'restored' || end === 'uninstalled' || end === 'deployed'
+  const state = isReached && why === undefined ? end : 'failed'
   if (record !== undefined) {
     for (const [name, revision] of after) record.release(name, revision)
     for (const { name, database } of releases) if (database !== undefined) record.database(name, database)
     await record.finish(
       state,
-      state === plan.end && state !== 'restored' ? undefined : verdictOf(record.entry, scene, plan, why),
+      state === end && state !== 'restored' ? undefined : verdictOf(record.entry, scene, plan, whyNotBack(plan, why)),
     )
   }
   return { outcome: state, steps, why, after }
@@ -239,20 +234,6 @@ async function act(
 
 function changes(actions: readonly RecoveryAction[]): boolean {
   return actions.some(({ kind }) => kind === 'roll-back' || kind === 'restore-secret')
-}
-
-function told({ end }: RecoveryPlan, after: ReadonlyMap<string, number>, why: string | undefined): string {
-  const revisions = [...after].map(([name, revision]) => `${name} revision ${revision}`)
-  const last = {
-    deployed: 'complete and ready',
-    restored: 'as before',
-    stays: 'what was made stays',
-    forward: 'what was made stays',
-    left: 'what was made stays',
-    uninstalled: 'all releases are gone',
-    partly: 'what was taken away stays away',
-  }[end]
-  return [...revisions, why === undefined || NO_WAY_BACK[end] !== undefined ? last : `not ready: ${why}`].join(', ')
 }
 
 /** What `forge history` tells of a deploy that did not live to say it. */

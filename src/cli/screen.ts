@@ -22,6 +22,13 @@ export function screenFor({ live, json, output, events }: Session): StepScreen {
   return { width, mask, run: async (steps) => await (await import('./tree.ts')).runTree(steps, parts) }
 }
 
+/** Lines between the steps, and of commands that have none. */
+export function sayTo({ json, output }: Pick<Session, 'json' | 'output'>): (text: string) => void {
+  return (text) => {
+    if (!json) process.stderr.write(`${output.shown(text)}\n`)
+  }
+}
+
 function later(ms: number, action: () => void): () => void {
   const over = new AbortController()
   systemClock.after(ms, over.signal).then(action, () => undefined)

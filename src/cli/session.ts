@@ -86,28 +86,20 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
   }
 }
 
+/** The flags that a hint repeats, in this order. */
+const PLACED = [
+  ...(['dir', 'env', 'kubeconfig', 'context', 'namespace', 'project', 'values', 'release', 'only'] as const),
+  ...SET_FLAGS,
+  ...(['untrusted', 'allow-env', 'allow-chart'] as const),
+]
+
 /** What is known before anything was looked at. */
 export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlace {
-  const { dir, env, kubeconfig, context, namespace, project, values, release } = flags
-  const trust = { untrusted: flags.untrusted, 'allow-env': flags['allow-env'], 'allow-chart': flags['allow-chart'] }
-  const only = flags.only === true ? true : undefined
-  const set = Object.fromEntries(SET_FLAGS.map((name) => [name, flags[name]]))
+  const given = { ...flags, only: flags.only === true ? true : undefined }
   return {
     typed: process.argv.slice(2),
     given: Object.fromEntries(
-      Object.entries({
-        dir,
-        env,
-        kubeconfig,
-        context,
-        namespace,
-        project,
-        values,
-        release,
-        only,
-        ...set,
-        ...trust,
-      }).filter(([, value]) => value !== undefined),
+      PLACED.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]] as const])),
     ),
     cluster: undefined,
     helm: undefined,

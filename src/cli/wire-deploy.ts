@@ -8,7 +8,7 @@ import { gzipCodec } from '../adapters/state/gzip.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
 import type { EvidenceStore } from '../ports.ts'
 import { askOn } from './ask.ts'
-import { screenFor } from './screen.ts'
+import { sayTo, screenFor } from './screen.ts'
 import type { Session } from './session.ts'
 import { connect, preparations, projectPorts, thisRunner } from './wire.ts'
 
@@ -22,6 +22,7 @@ function stateFolders(): EvidenceStore {
 }
 
 export function wireDeploy(session: Session, evidence = stateFolders()): DeployPorts {
+  const say = sayTo(session)
   return {
     clock: systemClock,
     signal: session.signal,
@@ -34,9 +35,7 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
     preparations: async (target) => await preparations(target, session),
     connect: async (target) => await connect(target, session),
     ask: askOn(session),
-    say: (lines) => {
-      if (!session.json) process.stderr.write(`${session.output.shown(lines.join('\n'))}\n`)
-    },
+    say: (lines) => say(lines.join('\n')),
     builder: containerBuilder({ path: process.env['PATH'] ?? '' }),
     codec: gzipCodec,
     evidence,

@@ -2,6 +2,7 @@ import type { Project } from '../domain/config/model.ts'
 import { loadProject } from '../flows/project/load.ts'
 import type { RenderPorts, WhyPorts } from '../flows/render.ts'
 import type { ValidatePorts } from '../flows/validate.ts'
+import { sayTo } from './screen.ts'
 import type { Session } from './session.ts'
 import { projectPorts } from './wire.ts'
 
@@ -35,13 +36,7 @@ export async function wireRender(session: Session): Promise<RenderPorts & WhyPor
     import('../adapters/tools/helm.ts'),
     import('../adapters/helm/charts.ts'),
   ])
-  const { path, version } = await findHelm({ signal: session.signal, progress: progressOf(session) })
+  const { path, version } = await findHelm({ signal: session.signal, progress: sayTo(session) })
   const charts = helmCharts({ path, version, untrusted: session.untrusted !== undefined })
   return { ...projectPorts(session), charts, redactor: session.redactor }
-}
-
-function progressOf({ json }: Session): (text: string) => void {
-  return (text) => {
-    if (!json) process.stderr.write(`${text}\n`)
-  }
 }

@@ -9,6 +9,7 @@ import type { Alone, GeneratePorts } from '../flows/secrets-files.ts'
 import type { ListPorts } from '../flows/secrets-list.ts'
 import type { PullPorts } from '../flows/secrets-pull.ts'
 import type { RotatePorts } from '../flows/secrets-rotate.ts'
+import { sayTo } from './screen.ts'
 import type { Session } from './session.ts'
 import { wireDeploy } from './wire-deploy.ts'
 import { clusterOf, connect, preparations, projectPorts, thisRunner } from './wire.ts'
@@ -69,10 +70,4 @@ function aloneOf(session: Session): Alone {
   const say = sayTo(session)
   const waiting = { signal: session.signal, onWait: () => say('another forge makes secrets here; this one waits') }
   return async (folders, work) => await alone(folders, work, waiting)
-}
-
-function sayTo({ json, output }: Session): (text: string) => void {
-  return (text) => {
-    if (!json) process.stderr.write(`${output.shown(text)}\n`)
-  }
 }

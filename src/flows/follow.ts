@@ -13,7 +13,7 @@ export interface FollowPorts {
   readonly cache: ObjectCache
   readonly judge: Judge
   /** Of each workload that something has touched, how it stands. */
-  readonly tell?: (standing: Standing) => void
+  readonly tell?: ((standing: Standing) => void) | undefined
 }
 
 export interface StageFailure {

@@ -8,7 +8,7 @@ import type { StepReport } from '../step.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from '../prove/failure.ts'
-import { followJobLogs, type JobLine, type JobLogs } from '../prove/job-logs.ts'
+import { JobLogs, type JobLine } from '../prove/job-logs.ts'
 import { lastLines } from '../prove/last-lines.ts'
 import { keepLine } from '../prove/stage-logs.ts'
 
@@ -107,7 +107,7 @@ function streamLogs(
     keepLine(heard, line, ports)
     report.line(line.source, line.text)
   }
-  return followJobLogs({ judge, logs: cluster }, onLine, AbortSignal.any([ports.signal, closed]))
+  return new JobLogs({ judge, logs: cluster }, onLine, AbortSignal.any([ports.signal, closed]))
 }
 
 /** Those whose pods this run of helm has made, as the judge sees them. */

@@ -3,7 +3,7 @@ import type { ForgeError } from '../../errors.ts'
 import { connect, open, unknownPast } from '../observe/open.ts'
 import { refusal } from '../refusal.ts'
 import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
-import { reportOf, type DeployReport, type Reached } from './report.ts'
+import { outcomeOf, reportOf, type DeployReport, type Reached } from './report.ts'
 import { asked } from '../phases/asked.ts'
 import type { Connected, Opened } from '../phases/opened.ts'
 import { needed } from '../phases/findings.ts'
@@ -43,9 +43,7 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
   const steps = recordSteps(ports)
   let reached: Reached = wanted
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
-    const stopped = error?.exitStatus === 130 || error?.exitStatus === 143
-    const otherwise = error?.code === 'E_BUG' ? 'failed' : 'refused'
-    const outcome = error === undefined ? 'planned' : stopped ? 'interrupted' : otherwise
+    const outcome = error === undefined ? 'planned' : outcomeOf(error)
     const report = reportOf('plan', reached, { steps, outcome, error }, ports.here)
     return { report: { ...report, plan: found ?? null }, plan: found, error }
   }

@@ -2,16 +2,11 @@ import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { containerStatusesOf, lastEnd, type ContainerStatus } from '../../domain/readiness/shapes.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import type { StageFailure } from '../follow.ts'
-import { within } from '../state/within.ts'
 import type { StepReport } from '../step.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { unlessItFails } from '../../expected.ts'
-import { learnKept } from './kept-secrets.ts'
-
-const LOG_LINES = 6
-/** The verdict waits for what was asked. */
-const LOG_MS = 3000
+import { tailOf } from './last-lines.ts'
 
 export interface CrashLogs {
   /** Whether the log of the container that this failure points at has been shown. */
@@ -25,19 +20,15 @@ export interface CrashLogs {
  * watches need not wait for the verdict. Jobs are left out, because their logs are streamed.
  */
 export function showCrashes(name: string, context: Followed, ports: DeployPorts, report: StepReport): CrashLogs {
-  const { stages, follower, cluster, unchanged } = context
-  const { clock, signal, redactor } = ports
+  const { stages, follower, unchanged } = context
   const targets = stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind !== 'Job') ?? []
   const known = new Set<string>()
   const asked: Promise<unknown>[] = []
   let closed = false
   const show = async (pod: KubeObject, { name: container, state }: ContainerStatus): Promise<void> => {
-    await learnKept(context, ports)
     const { name: podName, namespace = '' } = pod.metadata
-    const options = { lines: LOG_LINES, previous: state?.terminated === undefined }
-    const where = { namespace, name: podName, container }
-    const lines = await within(clock, LOG_MS, signal, async (until) => await cluster.tail(where, options, until))
-    for (const line of lines ?? []) report.line(podName, redactor.text(line))
+    const where = { namespace, name: podName, container, previous: state?.terminated === undefined }
+    for (const line of await tailOf(where, context, ports)) report.line(podName, line)
   }
   const look = (target: StageTarget): void => {
     if (closed || unchanged) return

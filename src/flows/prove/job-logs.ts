@@ -4,7 +4,7 @@ import { podStatusOf } from '../../domain/readiness/shapes.ts'
 import type { Judge } from '../../domain/readiness/model.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import type { PodLogs } from '../../ports.ts'
-import type { DeployPorts } from '../phases/ports.ts'
+import { passes, type Timed } from '../../time-limit.ts'
 import { expected } from '../../expected.ts'
 
 /** How long the end of a Job waits for the last lines of its log. */
@@ -19,16 +19,6 @@ export interface JobLine {
   readonly pod: string
   readonly container: string
   readonly text: string
-}
-
-export interface JobLogs {
-  /** Looks for containers of this Job that have begun to run since the last call. */
-  look(job: StageTarget): void
-  /**
-   * After their end: looks at these Jobs once more. Resolves when their logs have ended, or after a moment: the last lines come a
-   * little late.
-   */
-  ended(jobs: readonly StageTarget[], ports: Pick<DeployPorts, 'clock' | 'signal'>): Promise<void>
 }
 
 interface Reading {
@@ -48,11 +38,7 @@ export interface JobLogsParts {
  * The log of Jobs, line by line, each run of a container once, from the event on that shows that it has begun. One that
  * cannot be had is asked for again with the next event, and is no failure of the deploy; where the pod is gone, that is said.
  */
-export function followJobLogs(parts: JobLogsParts, onLine: (line: JobLine) => void, signal: AbortSignal): JobLogs {
-  return new FollowedLogs(parts, onLine, signal)
-}
-
-class FollowedLogs implements JobLogs {
+export class JobLogs {
   readonly #parts: JobLogsParts
   readonly #onLine: (line: JobLine) => void
   readonly #signal: AbortSignal
@@ -67,6 +53,7 @@ class FollowedLogs implements JobLogs {
     this.#signal = signal
   }
 
+  /** Looks for containers of this Job that have begun to run since the last call. */
   look(job: StageTarget): void {
     for (const { pod, gone } of this.#parts.judge.madePods(job)) {
       if (!gone) for (const run of jobRuns(pod)) this.#begin(job, pod, run)
@@ -74,28 +61,19 @@ class FollowedLogs implements JobLogs {
     }
   }
 
-  async ended(
-    jobs: readonly StageTarget[],
-    { clock, signal: until }: Pick<DeployPorts, 'clock' | 'signal'>,
-  ): Promise<void> {
+  /**
+   * After their end: looks at these Jobs once more. Resolves when their logs have ended, or after a moment: the last lines come a
+   * little late.
+   */
+  async ended(jobs: readonly StageTarget[], { clock, signal: until }: Timed): Promise<void> {
     for (const job of jobs) this.look(job)
     const keys = new Set(jobs.map(keyOf))
     const own = [...this.#begun.values()].filter(({ job }) => keys.has(job))
     const over = new AbortController()
-    const within = async (readings: readonly Reading[], ms: number): Promise<void> => {
-      const late = clock.after(ms, AbortSignal.any([until, over.signal])).catch(() => undefined)
-      await Promise.race([Promise.all(readings.map(({ done }) => done)), late])
-    }
-    await Promise.all([
-      within(
-        own.filter(({ isOver }) => isOver),
-        ENDED_GRACE_MS,
-      ),
-      within(
-        own.filter(({ isOver }) => !isOver),
-        GRACE_MS,
-      ),
-    ])
+    const signal = AbortSignal.any([until, over.signal])
+    const late = async (isOver: boolean): Promise<unknown> =>
+      await passes(isOver ? ENDED_GRACE_MS : GRACE_MS, { clock, signal })
+    await Promise.all(own.map(async ({ done, isOver }) => await Promise.race([done, late(isOver)])))
     // What was asked for just before may have been refused since: then its pod is gone.
     for (const job of jobs) this.look(job)
     // A timer that nobody waits for any more would keep the process alive for as long.

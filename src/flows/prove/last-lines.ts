@@ -1,3 +1,4 @@
+import type { PodPointer } from '../../domain/readiness/model.ts'
 import type { StageFailure } from '../follow.ts'
 import { within } from '../state/within.ts'
 import type { Followed } from '../phases/applied.ts'
@@ -6,32 +7,44 @@ import { expected } from '../../expected.ts'
 import { learnKept } from './kept-secrets.ts'
 
 const LOG_LINES = 6
-/** A kubelet that does not answer must not hold up the rollback. */
+/** A kubelet that does not answer must hold up neither the verdict nor the rollback. */
 const LOG_MS = 3000
+
+type Context = Pick<Followed, 'cluster' | 'project' | 'keptSecrets'>
+type Ports = Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>
 
 /** The last lines of the failing container's log, redacted; where it cannot be read, the verdict has none. */
 export async function lastLines(
   { failure }: StageFailure,
-  context: Pick<Followed, 'cluster' | 'project' | 'heard' | 'keptSecrets'>,
-  ports: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
+  context: Context & Pick<Followed, 'heard'>,
+  ports: Ports,
 ): Promise<string[]> {
   const { pod } = failure
-  const { cluster, project, heard } = context
-  const { clock, signal, redactor } = ports
-  const known = heardOf(failure, heard)
+  const known = heardOf(failure, context.heard)
   if (known.length > 0) return known.slice(-LOG_LINES)
   if (pod === undefined) return []
   try {
-    await learnKept(context, ports)
-    const { namespace = project.environment.namespace, name, container } = pod
-    const where = { namespace, name, container }
-    const options = { lines: LOG_LINES, previous: pod.previous }
-    const lines = await within(clock, LOG_MS, signal, async (until) => await cluster.tail(where, options, until))
-    return (lines ?? []).map((line) => redactor.text(line))
+    return await tailOf({ namespace: context.project.environment.namespace, ...pod }, context, ports)
   } catch (error) {
     expected(error)
     return []
   }
+}
+
+/** As the cluster has them. */
+export async function tailOf(
+  { name, namespace, container, previous }: Required<PodPointer>,
+  context: Context,
+  ports: Ports,
+): Promise<string[]> {
+  await learnKept(context, ports)
+  const { clock, signal, redactor } = ports
+  const [where, options] = [
+    { namespace, name, container },
+    { lines: LOG_LINES, previous },
+  ]
+  const lines = await within(clock, LOG_MS, signal, async (until) => await context.cluster.tail(where, options, until))
+  return (lines ?? []).map((line) => redactor.text(line))
 }
 
 /** A pod that is gone is named in the chain only; its log may have been heard before. */

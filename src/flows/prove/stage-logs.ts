@@ -2,7 +2,7 @@ import { keyOf } from '../../domain/kube.ts'
 import type { StepReport } from '../step.ts'
 import type { Followed, HeardOutput, StageLogs } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { followJobLogs, type JobLine } from './job-logs.ts'
+import { JobLogs, type JobLine } from './job-logs.ts'
 
 /** A log is evidence, too: so much of each is kept. */
 const KEPT_LINES = 500
@@ -31,7 +31,7 @@ export function followStageLogs(context: Omit<Followed, 'stageLogs'>, ports: Dep
     if (report === undefined) waiting.set(key, [...(waiting.get(key) ?? []), line])
     else report.line(line.source, line.text)
   }
-  const logs = followJobLogs({ judge: follower.judge, logs: cluster }, onLine, ports.signal)
+  const logs = new JobLogs({ judge: follower.judge, logs: cluster }, onLine, ports.signal)
   follower.onTouch(jobs, (job) => logs.look(job))
   return {
     show(those, report) {

@@ -1,7 +1,7 @@
 import type { StageTargets } from '../../domain/stages/stages.ts'
 import { allInOrder } from '../all-in-order.ts'
 import type { Follower, FollowPorts } from '../follow.ts'
-import type { Connection, DeployPorts } from '../phases/ports.ts'
+import type { Connection } from '../phases/ports.ts'
 import { readExpectations } from './expectations.ts'
 import { forcePods, type ForcedPods } from './forced-pods.ts'
 import { createFollower, type Watched } from './watching.ts'
@@ -9,7 +9,7 @@ import { createFollower, type Watched } from './watching.ts'
 /** A watch of its own around some work: open before it begins, closed whatever becomes of it. */
 export async function underWatch<T>(
   context: Watched,
-  { clock, tell }: Pick<DeployPorts, 'clock'> & { readonly tell?: FollowPorts['tell'] | undefined },
+  { clock, tell }: Pick<FollowPorts, 'clock' | 'tell'>,
   stages: readonly StageTargets[],
   signal: AbortSignal,
   work: (follower: Follower) => Promise<T>,

@@ -36,13 +36,7 @@ export function createFollower(
     options: { ownObjects: ownObjects(context), makers: makersOf(context) },
   })
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
-  return new Follower(
-    { cluster, clock, cache, judge, ...(tell === undefined ? {} : { tell }) },
-    stages,
-    namespace,
-    signal,
-    kinds,
-  )
+  return new Follower({ cluster, clock, cache, judge, tell }, stages, namespace, signal, kinds)
 }
 
 /** Hooks in namespaces that no stage looks at: helm waits for them itself, so forge need not see them. */

@@ -11,7 +11,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { refusal } from '../refusal.ts'
 import { withStack } from '../restore/stack.ts'
 import { leftStuck } from '../restore/stuck.ts'
-import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
+import { outcomeOf, verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
 import { openRun, type Run } from '../apply/run.ts'
 import { recovered } from '../recovery/recover-scope.ts'
 import { unreadEntries } from '../state/journal.ts'
@@ -78,7 +78,7 @@ export async function uninstall(
     await agree(request, scope, show(end('planned').report, request.deleteData), ports)
   } catch (error) {
     const told = refusal(error, ports.signal)
-    return end(beforeWriting(told), { error: told })
+    return end(outcomeOf(told), { error: told })
   }
   return await carryOut(found, planned.context, ports, request, end)
 }
@@ -96,12 +96,6 @@ function tellUnknown(warnings: readonly string[], { others }: Removals, { say }:
 }
 
 const NOTHING: Removals = { each: [], losses: NO_LOSSES, claims: [], others: { uses: [], unknown: [] } }
-
-/** Nothing is gone: the person has ended it, or forge itself has failed, else it was refused. */
-function beforeWriting({ exitStatus, code }: ForgeError): UninstallReport['outcome'] {
-  if ([130, 143].includes(exitStatus)) return 'interrupted'
-  return code === 'E_BUG' ? 'failed' : 'refused'
-}
 
 type End = (
   outcome: UninstallReport['outcome'],
@@ -134,7 +128,7 @@ async function carryOut(
     return end('uninstalled', { deleted, number: context.number })
   } catch (error) {
     const cause = refusal(error, ports.signal)
-    if (run === undefined) return end(beforeWriting(cause), { error: cause })
+    if (run === undefined) return end(outcomeOf(cause), { error: cause })
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
     // One that cannot be put right now is found stuck below, and stays the next forge's.

@@ -1,7 +1,6 @@
-import type { Source } from './model.ts'
 import type { Path, PlainMap } from './path.ts'
 import type { Places } from './places.ts'
-import { isSourceMap, parseSource } from '../sources/sources.ts'
+import { isSourceMap, parseSource, type Source } from '../sources/sources.ts'
 
 /** A source as forge.yaml has it: a map, or a path of a file. `{key}` and `{KEY}` are filled in. */
 export function fileSource(raw: unknown, path: Path, places: Places, key?: string): Source {

@@ -1,6 +1,7 @@
 /** A project as forge.yaml describes it for one environment: overlay applied, defaults filled in, sources typed. */
 import type { SetTexts } from '../../hint.ts'
 import type { StageRules } from '../readiness/model.ts'
+import type { Source } from '../sources/sources.ts'
 import type { Position } from './position.ts'
 import type { Selection } from './select.ts'
 import type { ValuePath } from './value-path.ts'
@@ -109,16 +110,6 @@ export interface SetValue {
   /** Keep the text that an env, dotenv or command source gives, even when it reads as a number or a boolean. */
   readonly asString: boolean
 }
-
-export type Source = { readonly at: Position } & (
-  | { readonly kind: 'file'; readonly file: string; readonly trim?: 'newline' | 'none' }
-  | { readonly kind: 'yaml'; readonly file: string; readonly path: string }
-  | { readonly kind: 'env'; readonly name: string }
-  | { readonly kind: 'dotenv'; readonly file: string; readonly name: string }
-  | { readonly kind: 'command'; readonly argv: readonly string[] }
-  | { readonly kind: 'sops'; readonly file: string; readonly path?: string; readonly trim?: 'newline' | 'none' }
-  | { readonly kind: 'literal'; readonly value: unknown; readonly text?: string | undefined }
-)
 
 export interface ConfigMapSpec {
   readonly name: string

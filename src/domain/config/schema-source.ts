@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { SOURCE_DETAILS, SOURCE_KINDS, SOURCES } from '../sources/sources.ts'
-import type { SourceDetail, SourceKind } from '../sources/source-type.ts'
+import { SOURCE_DETAILS, SOURCE_KINDS, SOURCES, type SourceKind } from '../sources/sources.ts'
+import type { SourceDetail } from '../sources/source-type.ts'
 
 const text = z.string().min(1, { error: 'must not be empty' })
 

@@ -1,6 +1,11 @@
 import type { SourceType } from './source-type.ts'
 
-export const COMMAND: SourceType<'command'> = {
+interface CommandSource {
+  readonly kind: 'command'
+  readonly argv: readonly string[]
+}
+
+export const COMMAND: SourceType<CommandSource> = {
   details: [],
   needs: [],
   parse: (raw) => {

@@ -1,6 +1,12 @@
 import { allowed, textOf, type SourceType } from './source-type.ts'
 
-export const DOTENV: SourceType<'dotenv'> = {
+interface DotenvSource {
+  readonly kind: 'dotenv'
+  readonly file: string
+  readonly name: string
+}
+
+export const DOTENV: SourceType<DotenvSource> = {
   details: ['name'],
   needs: ['name'],
   parse: (raw) => ({ kind: 'dotenv', file: textOf(raw, 'dotenv'), name: textOf(raw, 'name') }),

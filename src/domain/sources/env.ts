@@ -1,7 +1,12 @@
 import { again } from '../../hint.ts'
 import { textOf, type SourceType } from './source-type.ts'
 
-export const ENV: SourceType<'env'> = {
+interface EnvSource {
+  readonly kind: 'env'
+  readonly name: string
+}
+
+export const ENV: SourceType<EnvSource> = {
   details: [],
   needs: [],
   parse: (raw) => ({ kind: 'env', name: textOf(raw, 'env') }),

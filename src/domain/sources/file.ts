@@ -1,7 +1,13 @@
 import { compact } from '../config/compact.ts'
 import { allowed, textOf, type SourceType } from './source-type.ts'
 
-export const FILE: SourceType<'file'> = {
+interface FileSource {
+  readonly kind: 'file'
+  readonly file: string
+  readonly trim?: 'newline' | 'none'
+}
+
+export const FILE: SourceType<FileSource> = {
   details: ['trim'],
   needs: [],
   parse: (raw) =>

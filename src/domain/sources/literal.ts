@@ -1,6 +1,12 @@
 import { allowed, type SourceType } from './source-type.ts'
 
-export const LITERAL: SourceType<'literal'> = {
+interface LiteralSource {
+  readonly kind: 'literal'
+  readonly value: unknown
+  readonly text?: string | undefined
+}
+
+export const LITERAL: SourceType<LiteralSource> = {
   details: [],
   needs: [],
   parse: (raw) => ({ kind: 'literal', value: raw['literal'] }),

@@ -1,7 +1,14 @@
 import { compact } from '../config/compact.ts'
 import { textOf, type SourceType } from './source-type.ts'
 
-export const SOPS: SourceType<'sops'> = {
+interface SopsSource {
+  readonly kind: 'sops'
+  readonly file: string
+  readonly path?: string
+  readonly trim?: 'newline' | 'none'
+}
+
+export const SOPS: SourceType<SopsSource> = {
   details: ['path', 'trim'],
   needs: [],
   parse: (raw) =>

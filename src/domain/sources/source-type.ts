@@ -1,9 +1,5 @@
-import type { Source } from '../config/model.ts'
 import type { PlainMap } from '../config/path.ts'
 import type { Hint } from '../../hint.ts'
-
-export type SourceKind = Source['kind']
-export type SourceOf<K extends SourceKind> = Extract<Source, { readonly kind: K }>
 
 /** What may stand beside the key that says of which kind a source is. */
 export type SourceDetail = 'path' | 'name' | 'trim'
@@ -15,17 +11,17 @@ export interface Refused {
 }
 
 /** All that is known of one kind of source but how it is read (flows/project/source-reader.ts). */
-export interface SourceType<K extends SourceKind> {
+export interface SourceType<Source extends { readonly kind: string }> {
   readonly details: readonly SourceDetail[]
   /** Those of them that must be there. */
   readonly needs: readonly SourceDetail[]
-  readonly parse: (raw: PlainMap) => Omit<SourceOf<K>, 'at'>
+  readonly parse: (raw: PlainMap) => Source
   /** Where a value comes from, for people. `shown`: a path as they know it. */
-  readonly describe: (source: SourceOf<K>, shown: (file: string) => string) => string
+  readonly describe: (source: Source, shown: (file: string) => string) => string
   /** Only the machine that deploys has it, so that `validate` does without. */
   readonly isElsewhere: boolean
   /** What a stranger's checkout may not ask for; undefined: it may. Files are looked at where they are opened. */
-  readonly refused: (source: SourceOf<K>, variables: readonly string[]) => Refused | undefined
+  readonly refused: (source: Source, variables: readonly string[]) => Refused | undefined
 }
 
 export const allowed = (): undefined => undefined

@@ -1,16 +1,16 @@
-import type { Source } from '../config/model.ts'
 import { isMap, type PlainMap } from '../config/path.ts'
+import type { Position } from '../config/position.ts'
 import { COMMAND } from './command.ts'
 import { DOTENV } from './dotenv.ts'
 import { ENV } from './env.ts'
 import { FILE } from './file.ts'
 import { LITERAL } from './literal.ts'
 import { SOPS } from './sops.ts'
-import type { Refused, SourceKind, SourceType } from './source-type.ts'
+import type { Refused, SourceType } from './source-type.ts'
 import { YAML } from './yaml.ts'
 
-/** Every kind of source, in the order in which people are told of them. A kind of the model that is missing here does not compile. */
-export const SOURCES: { readonly [K in SourceKind]: SourceType<K> } = {
+/** Every kind of source, in the order in which people are told of them. */
+export const SOURCES = {
   file: FILE,
   yaml: YAML,
   env: ENV,
@@ -18,7 +18,12 @@ export const SOURCES: { readonly [K in SourceKind]: SourceType<K> } = {
   command: COMMAND,
   sops: SOPS,
   literal: LITERAL,
-}
+} as const
+
+/** Where a value comes from; `at`: where forge.yaml says so. */
+export type Source = { readonly at: Position } & ReturnType<(typeof SOURCES)[keyof typeof SOURCES]['parse']>
+
+export type SourceKind = Source['kind']
 
 export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[]
 
@@ -26,8 +31,8 @@ export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[]
 export const SOURCE_DETAILS = ['path', 'name', 'trim'] as const
 
 /** The kind of the model and its entry are one: TypeScript cannot follow that through a lookup. */
-function typeOf(source: { readonly kind: SourceKind }): SourceType<SourceKind> {
-  return SOURCES[source.kind] as unknown as SourceType<SourceKind>
+function typeOf(source: { readonly kind: SourceKind }): SourceType<Source> {
+  return SOURCES[source.kind] as unknown as SourceType<Source>
 }
 
 /** A map is a source when it says of which kind; the schema has proven that it says so once. */
@@ -37,7 +42,7 @@ export function isSourceMap(value: unknown): value is PlainMap {
 
 export function parseSource(raw: PlainMap, at: Source['at']): Source {
   const kind = SOURCE_KINDS.find((one) => Object.hasOwn(raw, one)) ?? 'literal'
-  return { ...typeOf({ kind }).parse(raw), at } as Source
+  return { ...typeOf({ kind }).parse(raw), at }
 }
 
 export function describeSource(source: Source, shown: (file: string) => string): string {

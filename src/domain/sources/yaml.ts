@@ -1,6 +1,12 @@
 import { allowed, textOf, type SourceType } from './source-type.ts'
 
-export const YAML: SourceType<'yaml'> = {
+interface YamlSource {
+  readonly kind: 'yaml'
+  readonly file: string
+  readonly path: string
+}
+
+export const YAML: SourceType<YamlSource> = {
   details: ['path'],
   needs: ['path'],
   parse: (raw) => ({ kind: 'yaml', file: textOf(raw, 'yaml'), path: textOf(raw, 'path') }),

@@ -1,10 +1,10 @@
-import type { Project, Release, Source } from '../config/model.ts'
+import type { Project, Release } from '../config/model.ts'
 import type { Position, Problem } from '../config/position.ts'
 import { showValuePath } from '../config/value-path.ts'
 import { again } from '../../hint.ts'
 import { mayFetch } from './addresses.ts'
 import type { Allowance } from './model.ts'
-import { refusedSource } from '../sources/sources.ts'
+import { refusedSource, type Source } from '../sources/sources.ts'
 
 /** What forge.yaml asks for and `--untrusted` refuses, as far as forge.yaml alone tells. */
 export function refusedIn(project: Project, allowance: Allowance): Problem[] {

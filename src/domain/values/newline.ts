@@ -1,4 +1,4 @@
-import type { Source } from '../config/model.ts'
+import type { Source } from '../sources/sources.ts'
 
 /**
  * One line and the line break that an editor or `echo` put after it. Whoever compares it (a database, a signature) takes

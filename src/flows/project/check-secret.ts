@@ -1,5 +1,6 @@
 import { forge } from '../../hint.ts'
-import type { Project, SecretSpec, Source } from '../../domain/config/model.ts'
+import type { Project, SecretSpec } from '../../domain/config/model.ts'
+import type { Source } from '../../domain/sources/sources.ts'
 import type { Problem } from '../../domain/config/position.ts'
 import type { CodedProblem } from '../../domain/config/problems.ts'
 import { judgeServer, judgeValidity, requiredNames } from '../../domain/secrets/certificate.ts'

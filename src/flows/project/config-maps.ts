@@ -1,5 +1,5 @@
 import { absolutePath } from '../../domain/config/file-path.ts'
-import type { ConfigMapSpec, Project, Release, Source, TransformStep } from '../../domain/config/model.ts'
+import type { ConfigMapSpec, Project, Release, TransformStep } from '../../domain/config/model.ts'
 import type { Position } from '../../domain/config/position.ts'
 import { applyStep, type Transformed } from '../../domain/transforms/by-name.ts'
 import { holdsPrivateKey, looksSecret } from '../../domain/transforms/secret-like.ts'
@@ -9,7 +9,7 @@ import type { CodedProblem } from '../../domain/config/problems.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ProjectPorts } from './ports.ts'
 import type { Reading, SourceReader } from './source-reader.ts'
-import { isElsewhere } from '../../domain/sources/sources.ts'
+import { isElsewhere, type Source } from '../../domain/sources/sources.ts'
 
 /** What the API server accepts in one ConfigMap: the sum of its values. */
 const MOST_BYTES = 1_048_576

@@ -1,5 +1,5 @@
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
-import type { Project, Release, Source } from '../../domain/config/model.ts'
+import type { Project, Release } from '../../domain/config/model.ts'
 import { refusedValues } from '../../domain/trust/values.ts'
 import { mergeLayers, type Layer, type PatchEntry } from '../../domain/values/layers.ts'
 import type { Json, ReleaseConfiguration } from '../../domain/values/model.ts'
@@ -12,7 +12,7 @@ import { SourceReader } from './source-reader.ts'
 import { conflictProblems, givenLayers } from './overrides.ts'
 import { valuesLayer } from './values-layer.ts'
 import { forge } from '../../hint.ts'
-import { isElsewhere } from '../../domain/sources/sources.ts'
+import { isElsewhere, type Source } from '../../domain/sources/sources.ts'
 
 export interface ConfigurationRequest {
   /** Image name of forge.yaml → reference (`ghcr.io/acme/app@sha256:…`), put where `to` says. */

@@ -1,6 +1,7 @@
 import { readDocument, type Dialect, type ReadDocument } from '../../domain/config/document.ts'
 import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
-import type { Project, Source } from '../../domain/config/model.ts'
+import type { Project } from '../../domain/config/model.ts'
+import type { Source } from '../../domain/sources/sources.ts'
 import type { Position, Problem } from '../../domain/config/position.ts'
 import { parseValuePath } from '../../domain/config/value-path.ts'
 import { readDotenv, type DotenvEntry, type DotenvFile } from '../../domain/transforms/dotenv-file.ts'

@@ -116,12 +116,18 @@ test.each(FAILURES)('%s', fails, 150_000)
 
 test('more CPU than is free', async () => {
   const nodes = (await namespace.objects('nodes')).map(({ status }) => cpuOf(status?.['allocatable']))
-  // One on each node, and one that finds no room.
   const request = `${Math.floor(Math.max(...nodes) * 600)}m`
-  const manifest = web({ command: ['sleep', '600'], resources: { requests: { cpu: request } } })
+  const resources = { requests: { cpu: request } }
+  // Somebody else's pod on each node: what would not fit on empty nodes is refused before (E_CAPACITY).
+  const others = nodes.map((_, at) => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `other-${at}` } },
+    spec: { containers: [{ name: 'other', image: SHELL, command: ['sleep', '600'], resources }] },
+  }))
+  await namespace.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: others }))
+  await namespace.kubectl(['wait', '--for=condition=PodScheduled', 'pods', '--all', '--timeout=60s'])
   await fails('more CPU than is free', {
     kind: 'pods',
-    objects: [{ ...manifest, spec: { ...(manifest['spec'] as object), replicas: nodes.length + 1 } }],
+    objects: [web({ command: ['sleep', '600'], resources })],
     shows: hasCondition('PodScheduled', 'False'),
     code: 'E_UNSCHEDULABLE',
     message: /^FAILED {2}web fits on no node: no node has enough free cpu/mu,

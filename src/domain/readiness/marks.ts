@@ -37,7 +37,7 @@ function podStates(pod: KubeObject, before: Marks | undefined): string[] {
   const { conditions, startTime } = podStatusOf(pod)
   if (startTime !== undefined) names.push('taken-on')
   // A restart between two looks is a new run, even if both looks found the pod ready.
-  if (isPodReady(pod)) names.push('ready', `ready@${restartsOf(pod)}`)
+  if (isPodReady(pod)) names.push('ready', readyRun(pod))
   if (isUnsteady(pod, before)) names.push('unsteady')
   if (conditionOf(conditions, 'PodScheduled')?.reason === 'Unschedulable') names.push('unschedulable')
   for (const { name, state } of containerStatusesOf(pod)) {
@@ -47,6 +47,11 @@ function podStates(pod: KubeObject, before: Marks | undefined): string[] {
     if (state?.terminated !== undefined) names.push(`ended:${name}`)
   }
   return names
+}
+
+/** The mark of a pod that has been Ready in the run that it is in. */
+export function readyRun(pod: KubeObject): string {
+  return `ready@${restartsOf(pod)}`
 }
 
 /** For good: a pod whose readiness comes and goes looks well half of the time. */

@@ -1,5 +1,5 @@
-import type { Mark } from './marks.ts'
-import { containerStatusesOf, podSpecOf, podStatusOf, restartsOf, tellsWhenUp } from './shapes.ts'
+import { readyRun, type Mark } from './marks.ts'
+import { containerStatusesOf, podSpecOf, podStatusOf, tellsWhenUp } from './shapes.ts'
 import { livePods, readyPods, type Assessment } from './workloads/assessment.ts'
 import type { ObservedObject } from './object-cache.ts'
 
@@ -21,7 +21,7 @@ export function settlingOf(
   if (readyPods([...current, ...old]) < needed) return { state: 'unseen' }
   if (!settles) return { state: 'settled' }
   const times = livePods(current).flatMap((pod) => {
-    const mark = pod.marks.get(`ready@${restartsOf(pod.object)}`)
+    const mark = pod.marks.get(readyRun(pod.object))
     return mark === undefined || !isFresh(pod, mark) || isProbed(pod) ? [] : [begunAt(pod, mark.at) + settleMs]
   })
   const missing = Math.max(needed - (readyPods(current) - times.length), 0)

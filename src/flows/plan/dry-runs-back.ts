@@ -9,11 +9,9 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { stamped } from '../desire/stamped.ts'
 import { inParallel } from '../in-parallel.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
+import { DRY_RUNS_AT_ONCE } from './predict.ts'
 
 type Ports = Pick<DeployPorts, 'signal'>
-
-/** Dry runs at a time, as in the plan itself. */
-const AT_ONCE = 16
 
 /** So few dry runs cost less than to find out whether they are needed. */
 const FEW = 8
@@ -44,7 +42,7 @@ export async function dryRuns(
   { signal }: Ports,
 ): Promise<{ readonly refused: string[]; readonly unknown: string[] }> {
   const [refused, unknown]: [string[], string[]] = [[], []]
-  await inParallel(await doubtful(context, signal), AT_ONCE, async ({ object, work }) => {
+  await inParallel(await doubtful(context, signal), DRY_RUNS_AT_ONCE, async ({ object, work }) => {
     const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
     if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
       refused.push(`${nameOf(object)} would be refused: ${prediction.message}`)

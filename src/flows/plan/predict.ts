@@ -19,7 +19,7 @@ import { refusedObject, refusedOr } from './refused-object.ts'
 import { inParallel } from '../in-parallel.ts'
 
 /** Dry runs at a time: the API server limits a client's share of it. */
-const AT_ONCE = 16
+export const DRY_RUNS_AT_ONCE = 16
 
 /** One object of a release, and where it is asked about. */
 interface Asked {
@@ -40,7 +40,7 @@ export async function predictRelease(
 ): Promise<readonly ObjectPlan[]> {
   const previous = previousObjects(work)
   const rendered = new Map(work.rendered.map(({ object }) => [keyOf(object), object]))
-  return await inParallel(work.plans, AT_ONCE, async (plan) => {
+  return await inParallel(work.plans, DRY_RUNS_AT_ONCE, async (plan) => {
     const key = keyOf(plan.ref)
     const wanted = rendered.get(key)
     if (wanted === undefined) return plan

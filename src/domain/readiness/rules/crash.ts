@@ -1,3 +1,4 @@
+import { readyRun } from '../marks.ts'
 import { latestNote } from '../notes.ts'
 import {
   containerStatusesOf,
@@ -5,7 +6,6 @@ import {
   lastEnd,
   podSpecOf,
   podStatusOf,
-  restartsOf,
   tellsWhenUp,
   type ContainerStatus,
   type Terminated,
@@ -58,7 +58,7 @@ function isUpAgain(pod: ObservedObject, { name, ready, state }: ContainerStatus,
   if (ready !== true || state?.running === undefined) return false
   const container = podSpecOf(pod.object).containers?.find((one) => one.name === name)
   if (container === undefined || tellsWhenUp(container)) return true
-  const since = pod.marks.get(`ready@${restartsOf(pod.object)}`)?.at
+  const since = pod.marks.get(readyRun(pod.object))?.at
   return since === undefined || since + context.options.settleMs <= context.at
 }
 

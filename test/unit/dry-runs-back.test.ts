@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import { ForgeError } from '../../src/errors.ts'
-import { dryRuns, type Touching } from '../../src/flows/plan/dry-runs-back.ts'
+import { changing, dryRuns, type Touching } from '../../src/flows/plan/dry-runs-back.ts'
 import { kubectl } from '../../src/hint.ts'
 
 const GROUP = 'admissionregistration.k8s.io/v1'
@@ -75,7 +75,8 @@ async function tried(
       },
     },
   }
-  await dryRuns(context as unknown as Touching, { signal })
+  const asked = context as unknown as Touching & Parameters<typeof changing>[0]
+  await dryRuns(changing(asked), asked, { signal })
   return { names: names.sort(), lists }
 }
 const nothing = async (): Promise<readonly KubeObject[]> => await Promise.resolve([])

@@ -17,10 +17,10 @@ type Ports = Pick<DeployPorts, 'signal'>
 const FEW = 8
 
 /** What is asked of a deploy here. */
-export type Touching = Pick<Foreseen, 'works' | 'facts' | 'cluster'>
+export type Touching = Pick<Foreseen, 'facts' | 'cluster'>
 
 /** An object of a present revision that this deploy touches. */
-interface Changing {
+export interface Changing {
   readonly object: KubeObject
   readonly plan: ObjectPlan
   readonly work: Foreseen['works'][number]
@@ -38,11 +38,12 @@ export function changing({ works }: Pick<Foreseen, 'works'>): readonly Changing[
 
 /** The present manifest, as helm would write it again: a policy or webhook that came since may refuse it. */
 export async function dryRuns(
+  all: readonly Changing[],
   context: Touching,
   { signal }: Ports,
 ): Promise<{ readonly refused: string[]; readonly unknown: string[] }> {
   const [refused, unknown]: [string[], string[]] = [[], []]
-  await inParallel(await doubtful(context, signal), DRY_RUNS_AT_ONCE, async ({ object, work }) => {
+  await inParallel(await doubtful(all, context, signal), DRY_RUNS_AT_ONCE, async ({ object, work }) => {
     const prediction = await context.cluster.predict(stamped(object, work), { mode: 'apply', force: true }, signal)
     if (prediction.kind === 'invalid' || prediction.kind === 'webhook-silent')
       refused.push(`${nameOf(object)} would be refused: ${prediction.message}`)
@@ -55,8 +56,11 @@ export async function dryRuns(
  * Without those that nobody but the API server has a say in, and that are live as they stand in the manifest: it has taken them.
  * Of each kind one is tried all the same, for what an API server is configured to refuse is not seen, and all that has pods.
  */
-async function doubtful(context: Touching, signal: AbortSignal): Promise<readonly Changing[]> {
-  const all = changing(context)
+async function doubtful(
+  all: readonly Changing[],
+  context: Touching,
+  signal: AbortSignal,
+): Promise<readonly Changing[]> {
   const first = new Map(all.toReversed().map((one) => [kindOf(one), one]))
   const sure = all.filter((one) => first.get(kindOf(one)) !== one && isPlain(one))
   const reach = sure.length > FEW ? await admission(context, signal) : undefined

@@ -12,7 +12,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { refusingKeys } from './refusing-keys.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
-import { changing, dryRuns } from './dry-runs-back.ts'
+import { changing, dryRuns, type Changing } from './dry-runs-back.ts'
 import { podSecrets } from './pod-secrets.ts'
 
 type Ports = Pick<DeployPorts, 'signal'>
@@ -46,10 +46,11 @@ async function obstaclesOf(
   ports: Ports,
 ): Promise<Pick<RollbackFeasibilityInput, 'obstacles' | 'unknown'>> {
   const unserved = [...context.works.flatMap(({ unread }) => unread ?? []), ...unservedKinds(context)]
+  const all = changing(context)
   const [tried, ...found] = await Promise.all([
-    dryRuns(context, ports),
+    dryRuns(all, context, ports),
     missingSecrets(context, ports),
-    goneImages(context, ports),
+    goneImages(all, context, ports),
   ])
   const risk = context.atRisk.map(({ text }) => text)
   return { obstacles: [...unserved, ...risk, ...tried.refused, ...found.flat()], unknown: tried.unknown }
@@ -73,9 +74,9 @@ async function missingSecrets(context: Foreseen, ports: Ports): Promise<string[]
 }
 
 /** Images that only the present revision uses, and that a node has tried in vain to pull. */
-async function goneImages(context: Foreseen, { signal }: Ports): Promise<string[]> {
+async function goneImages(all: readonly Changing[], context: Foreseen, { signal }: Ports): Promise<string[]> {
   const wanted = new Set(renderedObjects(context).flatMap(imagesOf))
-  const old = changing(context).flatMap(({ object }) => imagesOf(object))
+  const old = all.flatMap(({ object }) => imagesOf(object))
   const only = new Set(old.filter((image) => !wanted.has(image)))
   if (only.size === 0) return []
   const { namespace } = context.project.environment

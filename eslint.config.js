@@ -105,7 +105,7 @@ export default defineConfig(
     // Only what is expected may end in a verdict, a finding or "unknown". The stack of a bug is written down whatever happens, and a
     // lock that cannot be renewed is lost, with the cause, whatever that is. Evidence stands in no way
     // back. What cannot be unpacked is a garbled entry. By a TypeError `fetch` says that nothing has answered.
-    files: ['src/flows/**', 'src/domain/**', 'src/adapters/**', 'src/cli/**', 'commands/**'],
+    files: ['src/flows/**', 'src/domain/**', 'src/screen/**', 'src/adapters/**', 'src/cli/**', 'commands/**'],
     ignores: [
       'src/adapters/tools/helm-download.ts',
       'src/flows/restore/stack.ts',
@@ -135,10 +135,26 @@ export default defineConfig(
       '**/adapters/**',
       '**/flows/**',
       '**/cli/**',
+      '**/screen/**',
       '**/ports.ts',
       '**/charts-port.ts',
     ],
-    'domain is pure',
+    'domain is pure, and its words are in src/screen',
+  ),
+  layer(
+    ['src/screen/**'],
+    [
+      'node:*',
+      ...world,
+      'listr2',
+      '@oclif/*',
+      '**/adapters/**',
+      '**/flows/**',
+      '**/cli/**',
+      '**/ports.ts',
+      '**/charts-port.ts',
+    ],
+    'screens make words of what the domain knows',
   ),
   layer(
     ['src/flows/**'],
@@ -147,18 +163,18 @@ export default defineConfig(
   ),
   layer(
     ['src/adapters/**'],
-    ['**/flows/**', '**/cli/**', '**/commands/**', '@oclif/*'],
+    ['**/flows/**', '**/cli/**', '**/screen/**', '**/commands/**', '@oclif/*'],
     'adapters know ports and domain',
   ),
   layer(['src/cli/**'], ['**/commands/**', ...world], 'only adapters touch the world'),
   layer(
     ['commands/**'],
-    ['node:*', ...world, '**/adapters/**', '**/domain/**'],
+    ['node:*', ...world, '**/adapters/**', '**/domain/**', '**/screen/**'],
     'a command parses, wires, runs, prints',
   ),
   layer(
     ['src/ports.ts', 'src/charts-port.ts'],
-    ['node:*', '**/adapters/**', '**/flows/**', '**/cli/**'],
+    ['node:*', '**/adapters/**', '**/flows/**', '**/cli/**', '**/screen/**'],
     'ports speak of domain types',
   ),
 )

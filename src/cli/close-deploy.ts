@@ -1,4 +1,4 @@
-import { successRows, type Success } from '../domain/screen/success.ts'
+import { successRows, type Success } from '../screen/success.ts'
 import type { DeployEnd } from '../flows/deploy/deploy.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
 import { closeRun } from './end-with.ts'

@@ -1,5 +1,5 @@
 import { newerText } from '../domain/journal/newer.ts'
-import { entryRows, historyRows } from '../domain/screen/history.ts'
+import { entryRows, historyRows } from '../screen/history.ts'
 import type { DeployHistory } from '../flows/history.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'

@@ -1,6 +1,6 @@
 import { nameOf } from '../domain/kube.ts'
-import { reasonText } from '../domain/screen/operation.ts'
-import { recoveredRows, whyNotBack } from '../domain/screen/recovered.ts'
+import { reasonText } from '../screen/operation.ts'
+import { recoveredRows, whyNotBack } from '../screen/recovered.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'

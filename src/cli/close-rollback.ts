@@ -1,4 +1,4 @@
-import { rollbackPlanRows, rolledBackRows } from '../domain/screen/rollback.ts'
+import { rollbackPlanRows, rolledBackRows } from '../screen/rollback.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
 import type { RollbackEnd } from '../flows/rollback/rollback.ts'

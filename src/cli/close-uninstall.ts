@@ -1,4 +1,4 @@
-import { uninstalledRows, uninstallRows } from '../domain/screen/uninstall.ts'
+import { uninstalledRows, uninstallRows } from '../screen/uninstall.ts'
 import type { UninstallEnd } from '../flows/uninstall/uninstall.ts'
 import { closeRun } from './end-with.ts'
 import type { Session } from './session.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { Redactor } from '../domain/redact/redactor.ts'
-import { inertStream, visible } from '../domain/screen/inert.ts'
+import { inertStream, visible } from '../domain/redact/inert.ts'
 
 type Stream = NodeJS.WriteStream
 type Write = (chunk: string | Uint8Array, ...more: unknown[]) => boolean

@@ -1,7 +1,7 @@
 import type { Events } from '../domain/events/events.ts'
 import type { StepPosition } from '../domain/events/model.ts'
-import { oneLine, quoted, stepRow } from '../domain/screen/row.ts'
-import { detailText } from '../domain/screen/stage.ts'
+import { oneLine, quoted, stepRow } from '../screen/row.ts'
+import { detailText } from '../screen/stage.ts'
 
 interface PlainParts {
   readonly write: (line: string) => void

@@ -1,4 +1,4 @@
-import { documentText } from '../domain/screen/document-text.ts'
+import { documentText } from '../screen/document-text.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import { ended, failureRows, tellStack, withOwnStack } from './end-with.ts'

@@ -1,5 +1,5 @@
 import { closest } from 'fastest-levenshtein'
-import { codeListLines, explanationLines } from '../domain/screen/explanation.ts'
+import { codeListLines, explanationLines } from '../screen/explanation.ts'
 import { describeCode, ERROR_CODES, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import { verdictText, type Advice } from '../verdict-codes.ts'

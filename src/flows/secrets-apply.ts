@@ -1,6 +1,6 @@
 import type { Project } from '../domain/config/model.ts'
 import type { Problem } from '../domain/config/position.ts'
-import type { AppliedScreen } from '../domain/screen/secrets.ts'
+import type { AppliedScreen } from '../screen/secrets.ts'
 import { consumersOf, isBehind, type Consumer } from '../domain/secrets/consumers.ts'
 import type { SecretPlan, SecretsPlan } from '../domain/secrets/model.ts'
 import type { Charts, Clock } from '../ports.ts'

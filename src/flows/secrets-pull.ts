@@ -1,7 +1,7 @@
 import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
 import type { Project, SecretKeySpec, SecretSpec } from '../domain/config/model.ts'
 import { SECRET_KIND } from '../domain/journal/labels.ts'
-import type { PulledKey } from '../domain/screen/secrets.ts'
+import type { PulledKey } from '../screen/secrets.ts'
 import { dataOf, fromBase64, toBase64 } from '../domain/secrets/plan.ts'
 import type { ClusterReader, VersionControl } from '../ports.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'

@@ -2,7 +2,7 @@ import type { Project } from '../domain/config/model.ts'
 import { showProblem } from '../domain/config/position.ts'
 import type { Consumer } from '../domain/secrets/consumers.ts'
 import type { SecretPlan } from '../domain/secrets/model.ts'
-import { counted } from '../domain/screen/counted.ts'
+import { counted } from '../screen/counted.ts'
 import { showJson, showOrigin } from '../domain/values/why.ts'
 import type { ApplyReport } from './secrets-apply.ts'
 import type { GenerateReport } from './secrets-generate.ts'
@@ -10,7 +10,7 @@ import type { ReleaseWhy } from './render.ts'
 import type { ValidateReport } from './validate.ts'
 
 export { showProblem }
-export { applyRows, diffRows, listRows, pullRows, rotateRows, type ListedSecret } from '../domain/screen/secrets.ts'
+export { applyRows, diffRows, listRows, pullRows, rotateRows, type ListedSecret } from '../screen/secrets.ts'
 
 export function validateRows({ file, environments }: ValidateReport): string[] {
   const width = Math.max(...environments.map(({ name }) => name.length), 0)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { DOCUMENTED, documented } from '../../src/domain/events/documented.ts'
+import { DOCUMENTED, documented } from '../../src/screen/documented.ts'
 import { Events } from '../../src/domain/events/events.ts'
 import type { RunEvent } from '../../src/domain/events/model.ts'
 import { eventSchema } from '../../src/domain/events/schema.ts'

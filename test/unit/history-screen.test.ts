@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { summaryOf } from '../../src/domain/journal/report.ts'
-import { historyRows } from '../../src/domain/screen/history.ts'
+import { historyRows } from '../../src/screen/history.ts'
 import { entry } from '../support/journal-entry.ts'
 import { HERE } from '../support/hints.ts'
 

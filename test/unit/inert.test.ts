@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { inert, inertStream, visible } from '../../src/domain/screen/inert.ts'
-import { documentText } from '../../src/domain/screen/document-text.ts'
-import { quotedManifest } from '../../src/domain/manifest/quoted.ts'
+import { inert, inertStream, visible } from '../../src/domain/redact/inert.ts'
+import { documentText } from '../../src/screen/document-text.ts'
+import { quotedManifest } from '../../src/screen/quoted-manifest.ts'
 import { parseAllDocuments, stringify } from 'yaml'
 import { live, Runner } from '../support/runner.ts'
 

@@ -9,7 +9,7 @@ import { interruptedDeploy, liveDeploy, wasReady } from '../../src/domain/journa
 import { defaultTarget } from '../../src/domain/journal/target.ts'
 import { decideRecovery } from '../../src/domain/recovery/decide.ts'
 import { foreignPending, strandedDeploy } from '../../src/domain/recovery/foreign.ts'
-import { operationText, reasonText, stepDetail } from '../../src/domain/screen/operation.ts'
+import { operationText, reasonText, stepDetail } from '../../src/screen/operation.ts'
 import { again, forge, kubectl, sequence } from '../../src/hint.ts'
 import { entry, entryIn } from '../support/journal-entry.ts'
 import { entriesOf, historiesOf, LEFT, type LeftBehind } from '../support/journal-fixture.ts'

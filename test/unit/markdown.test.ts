@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { markdownBlock, markdownCode, markdownText } from '../../src/domain/screen/markdown.ts'
+import { markdownBlock, markdownCode, markdownText } from '../../src/screen/markdown.ts'
 
 test.each([
   ['1 replica → 2, INFO → DEBUG (was "a/b.c-d:1")', '1 replica → 2, INFO → DEBUG (was "a/b.c-d:1")'],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { PlanDocument } from '../../src/domain/plan/document.ts'
-import { planEnd } from '../../src/domain/screen/plan-end.ts'
+import { planEnd } from '../../src/screen/plan-end.ts'
 import { HERE } from '../support/hints.ts'
 
 const PLAN = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { plannedObject, HIDDEN, type PlanDocument, type PlannedObject } from '../../src/domain/plan/document.ts'
 import { parseSavedPlan } from '../../src/domain/plan/saved.ts'
-import { planMarkdown } from '../../src/domain/screen/plan-markdown.ts'
-import { planRows } from '../../src/domain/screen/plan.ts'
+import { planMarkdown } from '../../src/screen/plan-markdown.ts'
+import { planRows } from '../../src/screen/plan.ts'
 import { HERE } from '../support/hints.ts'
 import type { ObjectPlan } from '../../src/domain/plan/model.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { nameOf, type KubeObject } from '../../src/domain/kube.ts'
 import type { Target } from '../../src/domain/readiness/model.ts'
-import { workloadText } from '../../src/domain/screen/stage.ts'
+import { workloadText } from '../../src/screen/stage.ts'
 import { standsFor } from '../../src/domain/status/age.ts'
 import { workloadStatus } from '../../src/domain/status/workload.ts'
 import { NAMESPACE, set } from './readiness-objects.ts'
@@ -106,7 +106,10 @@ describe('a status of any shape', () => {
         deploy.judge.timedOut({ name: 's', targets: [target], timeoutMs: 1 }, 60_000)
         const { judge, cache } = deploy
         const held = { secrets: new Map(), configMaps: new Map(), renderedMaps: new Map() }
-        const row = workloadStatus({ ...target, ...place }, { judge, cache, held, home: NAMESPACE, at: 60_000 })
+        const row = workloadStatus(
+          { ...target, ...place },
+          { judge, cache, held, home: NAMESPACE, at: 60_000, told: workloadText },
+        )
         expect(row.object).toBe(nameOf(target))
         expect(standsFor(made(spec, after, 2), 0)).toBeGreaterThanOrEqual(0)
       }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import type { Target } from '../../src/domain/readiness/model.ts'
-import { workloadText } from '../../src/domain/screen/stage.ts'
+import { workloadText } from '../../src/screen/stage.ts'
 import { CUSTOM, NAMESPACE, custom, set } from './readiness-objects.ts'
 import { Deploy, installed } from './readiness-scene.ts'
 

@@ -4,6 +4,7 @@ import { kubectl, type Hint } from '../../src/hint.ts'
 import type { Target } from '../../src/domain/readiness/model.ts'
 import { planStages } from '../../src/domain/stages/stages.ts'
 import { workloadStatus } from '../../src/domain/status/workload.ts'
+import { workloadText } from '../../src/screen/stage.ts'
 import { NAMESPACE, crashed, pod, set, waiting } from './readiness-objects.ts'
 import { Deploy, installed } from './readiness-scene.ts'
 
@@ -141,7 +142,7 @@ describe('pods that a rollout leaves as they are', () => {
       const held = { secrets: new Map(), configMaps: new Map(), renderedMaps: new Map() }
       return workloadStatus(
         { ...target('StatefulSet'), namespace: NAMESPACE },
-        { judge, cache, held, home: NAMESPACE, at: 0 },
+        { judge, cache, held, home: NAMESPACE, at: 0, told: workloadText },
       ).image
     }
     expect([image(), image('a/db:1', 'a/db:1'), image('a/db:2', 'b/db:1', 'b/db:1')]).toEqual([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
-import { workloadText } from '../../src/domain/screen/stage.ts'
+import { workloadText } from '../../src/screen/stage.ts'
 import { APP, crashed, deployment, pod, replicaSet, set } from './readiness-objects.ts'
 import { Deploy, installed } from './readiness-scene.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { NotAsBefore, RecoveryPlan } from '../../src/domain/recovery/model.ts'
-import { recoveredDetail, whyNotBack } from '../../src/domain/screen/recovered.ts'
+import { recoveredDetail, whyNotBack } from '../../src/screen/recovered.ts'
 
 const service = {
   apiVersion: 'v1',

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.ts'
-import { actionText } from '../../src/domain/recovery/describe.ts'
+import { actionText } from '../../src/screen/recovery.ts'
 import { adoptPending, foreignPending, strandedDeploy, whatAdopts } from '../../src/domain/recovery/foreign.ts'
 import type { Revision } from '../../src/domain/recovery/model.ts'
 import { entry as journalEntry, step } from '../support/journal-entry.ts'

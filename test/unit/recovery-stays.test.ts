@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { JournalRelease } from '../../src/domain/journal/model.ts'
 import { decideRecovery, leftAsItIs } from '../../src/domain/recovery/decide.ts'
-import { recoveryRows } from '../../src/domain/recovery/describe.ts'
+import { recoveryRows } from '../../src/screen/recovery.ts'
 import type { RecoveryFacts, ReleaseFacts, Revision } from '../../src/domain/recovery/model.ts'
 import { entry } from '../support/journal-entry.ts'
 

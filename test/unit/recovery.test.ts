@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 import type { JournalEntry, JournalStep } from '../../src/domain/journal/model.ts'
 import { decideRecovery, leftAsItIs } from '../../src/domain/recovery/decide.ts'
-import { actionText, recoveryRows, stoppedAt, whatHappened } from '../../src/domain/recovery/describe.ts'
+import { actionText, recoveryRows, stoppedAt, whatHappened } from '../../src/screen/recovery.ts'
 import type { RecoveryFacts, ReleaseFacts, Revision } from '../../src/domain/recovery/model.ts'
-import { reasonText } from '../../src/domain/screen/operation.ts'
+import { reasonText } from '../../src/screen/operation.ts'
 import { step } from '../support/journal-entry.ts'
 
 const at = '2026-11-03T12:00:00.000Z'

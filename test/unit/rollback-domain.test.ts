@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { changesLine } from '../../src/domain/journal/changes.ts'
+import { changesLine } from '../../src/screen/changes.ts'
 import { writeEntry } from '../../src/domain/journal/format/format.ts'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { canRead, databaseSchemas } from '../../src/domain/journal/schema.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { isBack, type BackEnd } from '../../src/domain/restore/model.ts'
-import { backWords } from '../../src/domain/screen/way-back.ts'
+import { backWords } from '../../src/screen/way-back.ts'
 import { hintLine } from '../../src/hint.ts'
 
 const scene = { environment: 'test', namespace: 'shop', live: 41 }

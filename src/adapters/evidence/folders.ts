@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join } from 'node:path'
-import { inert } from '../../domain/screen/inert.ts'
+import { inert } from '../../domain/redact/inert.ts'
 import { ForgeError } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import type { EvidenceFolder, EvidenceStore } from '../../ports.ts'

@@ -1,7 +1,6 @@
 import type { KubeObject } from '../kube.ts'
 import { specOf, statusOf } from '../readiness/shapes.ts'
 import { listed } from '../readiness/workloads/kept-pods.ts'
-import { counted } from '../screen/counted.ts'
 import { valueAfter } from './field-path.ts'
 import type { ObjectPlan } from './model.ts'
 
@@ -49,7 +48,7 @@ function nobody(pods: readonly string[] | string, why: string): Reach {
 }
 
 function podsOf(count: number): string {
-  return count === 0 ? '' : `its ${counted(count, 'pod')}`
+  return count === 0 ? '' : `its ${count} ${count === 1 ? 'pod' : 'pods'}`
 }
 
 function go(count: number): string {

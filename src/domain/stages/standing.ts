@@ -1,7 +1,7 @@
 import type { Judge, WorkloadStanding } from '../readiness/model.ts'
 import type { StageTarget } from './stages.ts'
 
-/** How a stage stands, as data: the words for it are a screen's (domain/screen/stage.ts). */
+/** How a stage stands, as data: the words for it are a screen's (src/screen/stage.ts). */
 export interface StageStanding {
   readonly ready: number
   readonly all: number

@@ -21,13 +21,3 @@ export function standsFor(object: KubeObject, now: number): number {
   // A cluster whose clock is ahead of ours has changed nothing in the future.
   return known.length === 0 ? 0 : Math.max(now - Math.max(...known), 0)
 }
-
-/** `5s`, `12m`, `3h`, `4d`: as kubectl writes ages in a column. */
-export function shortAge(ms: number): string {
-  const seconds = Math.max(Math.floor(ms / 1000), 0)
-  if (seconds < 120) return `${seconds}s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 120) return `${minutes}m`
-  const hours = Math.floor(minutes / 60)
-  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`
-}

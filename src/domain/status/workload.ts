@@ -2,9 +2,8 @@ import { calledAt, nameOf, type KubeObject } from '../kube.ts'
 import { isMap } from '../config/path.ts'
 import { claimsOf } from '../evidence/pods.ts'
 import { isLeaving, leavingText } from '../leaving.ts'
-import type { Counts, Judge, Verdict, ObjectCache } from '../readiness/model.ts'
+import type { Counts, Judge, Verdict, ObjectCache, WorkloadStanding } from '../readiness/model.ts'
 import { podSpecOf, specOf, statusOf, templateOf } from '../readiness/shapes.ts'
-import { workloadText } from '../screen/stage.ts'
 import type { StageTarget } from '../stages/stages.ts'
 import { behindOf, type Holdings } from './behind.ts'
 import { pausedReason } from './paused.ts'
@@ -18,10 +17,12 @@ export interface Observed {
   readonly home: string
   /** Of the judge's clock. */
   readonly at: number
+  /** The words for a workload of which old pods serve on (src/screen/stage.ts). */
+  readonly told: (standing: WorkloadStanding) => string
 }
 
 /** One row of `forge status`: what the judge of deploys says of a workload that is there now, and what its pods are. */
-export function workloadStatus(target: StageTarget, { judge, cache, held, home, at }: Observed): WorkloadStatus {
+export function workloadStatus(target: StageTarget, { judge, cache, held, home, at, told }: Observed): WorkloadStatus {
   const object = cache.get(target)
   const verdict = judge.verdict(target, at)
   const wanted = object === undefined ? undefined : pausedReason(object)
@@ -34,7 +35,7 @@ export function workloadStatus(target: StageTarget, { judge, cache, held, home, 
     name: calledAt(target.label ?? target.name, target.namespace, home),
     state: wanted === undefined ? stateOf(verdict, losing) : 'paused',
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
-    ...(other === undefined ? whyNot(target, verdict, { judge, at }) : { reason: other }),
+    ...(other === undefined ? whyNot(target, verdict, { judge, at, told }) : { reason: other }),
     remark: wanted === undefined && verdict.state === 'ready' ? verdict.remark : undefined,
     image: object === undefined ? undefined : imageOf(object, running),
     restarts: judge.restartsOf(target),
@@ -87,11 +88,11 @@ function stateOf({ state }: Verdict, losing: string | undefined): WorkloadState 
 function whyNot(
   target: StageTarget,
   verdict: Verdict,
-  { judge, at }: Pick<Observed, 'judge' | 'at'>,
+  { judge, at, told }: Pick<Observed, 'judge' | 'at' | 'told'>,
 ): Pick<WorkloadStatus, 'reason' | 'servesOn'> {
   if (verdict.state === 'ready') return { reason: undefined }
   const standing = judge.standing(target, at)
-  if (standing.serving !== undefined) return { reason: workloadText(standing), servesOn: true }
+  if (standing.serving !== undefined) return { reason: told(standing), servesOn: true }
   return { reason: verdict.state === 'failed' ? verdict.brief : verdict.reason }
 }
 

@@ -1,7 +1,7 @@
 import { keyOf } from '../../domain/kube.ts'
 import { vanishes } from '../../domain/manifest/hooks.ts'
 import { targetOf, type StageTarget } from '../../domain/stages/stages.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import type { Follower, StageFailure } from '../follow.ts'
 import { awaitedHooks } from '../desire/hooks.ts'
 import type { StepReport } from '../step.ts'

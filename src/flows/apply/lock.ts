@@ -1,5 +1,5 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
-import { whatHappened } from '../../domain/recovery/describe.ts'
+import { whatHappened } from '../../screen/recovery.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'

@@ -1,6 +1,6 @@
 import { isPartial } from '../../domain/config/select.ts'
 import { orderByNeeds } from '../../domain/config/order.ts'
-import { changesLine } from '../../domain/journal/changes.ts'
+import { changesLine } from '../../screen/changes.ts'
 import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
 import { carriedRelease, type Carried } from '../../domain/journal/left-out.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'

@@ -1,4 +1,4 @@
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import type { Clock } from '../../ports.ts'
 import { requireAsPlanned } from '../prove/as-planned.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'

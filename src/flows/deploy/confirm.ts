@@ -1,6 +1,6 @@
 import { lossText } from '../../domain/plan/losses.ts'
-import { planBody } from '../../domain/screen/plan.ts'
-import { sentence } from '../../domain/screen/plan-end.ts'
+import { planBody } from '../../screen/plan.ts'
+import { sentence } from '../../screen/plan-end.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, extended } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'

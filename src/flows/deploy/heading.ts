@@ -1,4 +1,4 @@
-import { agoOf } from '../../domain/screen/ago.ts'
+import { agoOf } from '../../screen/ago.ts'
 import type { Opened } from '../phases/opened.ts'
 import { selectedRow } from '../observe/left-out.ts'
 

@@ -1,5 +1,5 @@
 import { showProblem } from '../../domain/config/position.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import { tellOnce } from '../phases/asked.ts'
 import type { Configured, ConfiguredRelease, Resolved } from '../phases/desired.ts'
 import type { Found } from '../phases/phases.ts'

@@ -1,5 +1,5 @@
 import { showPosition } from '../../domain/config/position.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import { forge } from '../../hint.ts'
 import type { Configured } from '../phases/desired.ts'
 import { refuse, type Check } from '../phases/findings.ts'

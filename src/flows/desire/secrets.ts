@@ -1,4 +1,4 @@
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import { planSecrets } from '../project/plan-secrets.ts'

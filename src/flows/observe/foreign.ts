@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { ownerOf, type Owner } from '../../domain/journal/owner.ts'
-import { foreignText } from '../../domain/recovery/describe.ts'
+import { foreignText } from '../../screen/recovery.ts'
 import { foreignPending, strandedDeploy, whatAdopts, type KnownRelease } from '../../domain/recovery/foreign.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, helm } from '../../hint.ts'

@@ -9,7 +9,7 @@ import {
   lackingOperator,
   lackingService,
 } from '../../domain/requirements/judge.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import { forge, kubectl, type Hint } from '../../hint.ts'
 import { settle, unchecked } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'

@@ -1,7 +1,7 @@
 import { holders } from '../../domain/leaving.ts'
 import { nameOf, resourceName, type KubeObject } from '../../domain/kube.ts'
 import { duration } from '../../domain/readiness/failure.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl, type Hint } from '../../hint.ts'
 import type { ClusterWatcher } from '../../ports.ts'

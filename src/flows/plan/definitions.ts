@@ -4,7 +4,7 @@ import { keyOf, nameOf, refOf, resourceName, type KubeObject } from '../../domai
 import { isBundledDefinition, parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { statedDifferences } from '../../domain/plan/diff.ts'
 import type { PlannedDefinition } from '../../domain/plan/document.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import { kubectl } from '../../hint.ts'
 import type { DesiredRelease } from '../phases/desired.ts'
 import { refuse, unchecked, warn, type Check, type Finding } from '../phases/findings.ts'

@@ -1,7 +1,7 @@
 import { verdictOf } from '../../domain/journal/entry.ts'
 import type { KnownText } from '../../domain/evidence/plan.ts'
 import { keyOf } from '../../domain/kube.ts'
-import { planBody } from '../../domain/screen/plan.ts'
+import { planBody } from '../../screen/plan.ts'
 import type { ForgeError } from '../../errors.ts'
 import { hintLine } from '../../hint.ts'
 import { describePlan } from '../plan/describe.ts'

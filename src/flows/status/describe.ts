@@ -1,10 +1,19 @@
 import { keyOf, nameOf, placedIn, refOf, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving, leavingText } from '../../domain/leaving.ts'
+import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { Failure, Target } from '../../domain/readiness/model.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
-import { deployStatus, runningStatus } from '../../domain/status/lock.ts'
-import type { StageStatus, StatusDocument, StatusVerdict, WorkloadStatus } from '../../domain/status/model.ts'
-import { isReady, sentenceOf } from '../../domain/status/sentence.ts'
+import { runningStatus } from '../../screen/running.ts'
+import { workloadText } from '../../screen/stage.ts'
+import { sentenceOf } from '../../screen/status-sentence.ts'
+import type {
+  DeployStatus,
+  StageStatus,
+  StatusDocument,
+  StatusVerdict,
+  WorkloadStatus,
+} from '../../domain/status/model.ts'
+import { isReady } from '../../domain/status/ready.ts'
 import { uncheckedStatus, workloadStatus } from '../../domain/status/workload.ts'
 import type { Clock } from '../../ports.ts'
 import type { OpenScope } from '../state/scope.ts'
@@ -40,6 +49,7 @@ export function describeStatus(
   const deployed = newest !== undefined || stages.some(({ workloads }) => workloads.length > 0)
   const { live, concealed } = journal
   const unknown = concealed === undefined ? undefined : unknownSince(concealed)
+  const standing = { stages, missing, leaving, unread, unknown, live: live !== undefined }
   const document: StatusDocument = {
     apiVersion: 'forge/v1',
     command: 'status',
@@ -47,19 +57,8 @@ export function describeStatus(
     environment,
     namespace,
     cluster: connected.cluster.context,
-    ready: isReady({ stages, missing, leaving, unread, unknown, live: live !== undefined }),
-    sentence: sentenceOf({
-      project,
-      environment,
-      stages,
-      failure: failure?.message,
-      leaving,
-      deployed,
-      missing,
-      unread,
-      unknown,
-      live: live !== undefined,
-    }),
+    ready: isReady(standing),
+    sentence: sentenceOf({ ...standing, project, environment, failure: failure?.message, deployed }),
     live: deployStatus(live),
     last:
       newest === undefined || newest.number === live?.number || newest.state === 'running'
@@ -72,6 +71,12 @@ export function describeStatus(
     verdict: failure === undefined ? null : verdictOf(failure, namespace, here),
   }
   return { document, failure }
+}
+
+function deployStatus(entry: JournalEntry | undefined): DeployStatus | null {
+  if (entry === undefined) return null
+  const { number, state, endedAt, startedAt, by, verdict, target } = entry
+  return { number, state, at: endedAt ?? startedAt, by, code: verdict?.code, target }
 }
 
 /** Of what is looked at anyhow; a workload on its way out says so in its own row. */
@@ -101,7 +106,8 @@ function stagesOf(
   const row = (target: StageTarget): WorkloadStatus => {
     const right = hidden.get(target.namespace ?? home)
     if (right !== undefined) return uncheckedStatus(target, home, right)
-    const found = rows.get(rowKey(target)) ?? workloadStatus(target, { judge, cache, held, home, at })
+    const found =
+      rows.get(rowKey(target)) ?? workloadStatus(target, { judge, cache, held, home, at, told: workloadText })
     rows.set(rowKey(target), found)
     return found
   }

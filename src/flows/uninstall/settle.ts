@@ -1,5 +1,5 @@
 import { keyOf } from '../../domain/kube.ts'
-import { counted } from '../../domain/screen/counted.ts'
+import { counted } from '../../screen/counted.ts'
 import type { Applied } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { readLive } from '../observe/live.ts'

@@ -1,14 +1,14 @@
-import type { Action } from '../plan/model.ts'
-import type { PlanDocument, PlannedObject } from '../plan/document.ts'
-import { calledAt } from '../kube.ts'
-import { lossText } from '../plan/losses.ts'
+import type { Action } from '../domain/plan/model.ts'
+import type { PlanDocument, PlannedObject } from '../domain/plan/document.ts'
+import { calledAt } from '../domain/kube.ts'
+import { lossText } from '../domain/plan/losses.ts'
 import { agoOf } from './ago.ts'
 import { counted } from './counted.ts'
 import { fieldRows, type FieldRow } from './plan-fields.ts'
 import { planSections } from './plan-sections.ts'
 import { planEnd } from './plan-end.ts'
 import { wrap } from './wrap.ts'
-import type { HintPlace } from '../../hint.ts'
+import type { HintPlace } from '../hint.ts'
 
 export interface PlanScreen {
   /** Undefined: nothing is wrapped or aligned to the right edge. */

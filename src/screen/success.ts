@@ -1,5 +1,5 @@
-import type { Restart } from '../plan/model.ts'
-import type { ToldRemark } from '../readiness/remark.ts'
+import type { Restart } from '../domain/plan/model.ts'
+import type { ToldRemark } from '../domain/readiness/remark.ts'
 import { counted } from './counted.ts'
 
 export interface Success {

@@ -1,5 +1,5 @@
-import { calledAt } from '../kube.ts'
-import type { PlanDocument } from '../plan/document.ts'
+import { calledAt } from '../domain/kube.ts'
+import type { PlanDocument } from '../domain/plan/document.ts'
 import { markdownBlock, markdownCode as code, markdownText as text } from './markdown.ts'
 import { sentence } from './plan-end.ts'
 import { fieldRows } from './plan-fields.ts'

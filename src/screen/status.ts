@@ -1,6 +1,5 @@
-import type { DeployStatus, StatusDocument, WorkloadState, WorkloadStatus } from '../status/model.ts'
-import { shortAge } from '../status/age.ts'
-import { agoOf } from './ago.ts'
+import type { DeployStatus, StatusDocument, WorkloadState, WorkloadStatus } from '../domain/status/model.ts'
+import { agoOf, shortAge } from './ago.ts'
 import { cut } from './row.ts'
 import { wrap } from './wrap.ts'
 

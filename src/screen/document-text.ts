@@ -1,4 +1,4 @@
-import { visible } from './inert.ts'
+import { visible } from '../domain/redact/inert.ts'
 
 /**
  * A document as JSON that says nothing to whoever shows it: texts are `shown` first, and what is left that a terminal or a

@@ -1,6 +1,6 @@
-import { inert } from '../screen/inert.ts'
-import { escapedText } from '../screen/document-text.ts'
-import { loadHelmYaml, mapDocuments } from './yaml.ts'
+import { inert } from '../domain/redact/inert.ts'
+import { escapedText } from './document-text.ts'
+import { loadHelmYaml, mapDocuments } from '../domain/manifest/yaml.ts'
 
 /**
  * The same manifest with nothing in it that a terminal or a runner would obey: a document that holds such a thing is written

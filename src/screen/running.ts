@@ -1,9 +1,9 @@
-import type { JournalEntry } from '../journal/model.ts'
-import { LEASE_MS, type LockHolder } from '../lease/model.ts'
-import { describeHolder } from '../lease/refusal.ts'
-import { agoOf } from '../screen/ago.ts'
-import { operationText } from '../screen/operation.ts'
-import type { DeployStatus, RunningStatus } from './model.ts'
+import type { JournalEntry } from '../domain/journal/model.ts'
+import { LEASE_MS, type LockHolder } from '../domain/lease/model.ts'
+import { describeHolder } from '../domain/lease/refusal.ts'
+import { agoOf } from './ago.ts'
+import { operationText } from './operation.ts'
+import type { RunningStatus } from '../domain/status/model.ts'
 
 /**
  * Who writes now, as one look can tell: a holder that has not renewed for three times as long as a live one may take is
@@ -30,10 +30,4 @@ export function runningStatus(
   const at = cut.steps.find(({ outcome }) => outcome === 'running')?.operation
   const where = at === undefined ? '' : ` in ${operationText(at)}`
   return { state: 'interrupted', text: `#${cut.number} of ${cut.by} was cut off${where}`, next }
-}
-
-export function deployStatus(entry: JournalEntry | undefined): DeployStatus | null {
-  if (entry === undefined) return null
-  const { number, state, endedAt, startedAt, by, verdict, target } = entry
-  return { number, state, at: endedAt ?? startedAt, by, code: verdict?.code, target }
 }

@@ -1,5 +1,5 @@
-import type { JournalEntry } from '../journal/model.ts'
-import type { PlanDocument } from '../plan/document.ts'
+import type { JournalEntry } from '../domain/journal/model.ts'
+import type { PlanDocument } from '../domain/plan/document.ts'
 import { agoOf } from './ago.ts'
 import { planBody, type PlanScreen } from './plan.ts'
 import { sentence } from './plan-end.ts'

@@ -1,11 +1,11 @@
-import type { JournalEntry, JournalRelease, StepOutcome } from '../journal/model.ts'
-import type { DeploySummary } from '../journal/report.ts'
-import { shortImage } from '../plan/restarts.ts'
+import type { JournalEntry, JournalRelease, StepOutcome } from '../domain/journal/model.ts'
+import type { DeploySummary } from '../domain/journal/report.ts'
+import { shortImage } from '../domain/plan/restarts.ts'
 import { agoOf } from './ago.ts'
 import { operationText, stepDetail } from './operation.ts'
 import { cut, formatSeconds } from './row.ts'
 import { wrap, wrapCommand } from './wrap.ts'
-import { hintLine, type Hint, type HintPlace } from '../../hint.ts'
+import { hintLine, type Hint, type HintPlace } from '../hint.ts'
 
 export interface HistoryScreen {
   readonly width: number

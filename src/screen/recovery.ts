@@ -1,9 +1,9 @@
-import { keptText } from '../definitions/written.ts'
-import type { JournalEntry } from '../journal/model.ts'
-import { agoOf } from '../screen/ago.ts'
-import { operationText, reasonText } from '../screen/operation.ts'
-import { wrap } from '../screen/wrap.ts'
-import type { ForeignPending, RecoveryAction, RecoveryPlan } from './model.ts'
+import { keptText } from '../domain/definitions/written.ts'
+import type { JournalEntry } from '../domain/journal/model.ts'
+import { agoOf } from './ago.ts'
+import { operationText, reasonText } from './operation.ts'
+import { wrap } from './wrap.ts'
+import type { ForeignPending, RecoveryAction, RecoveryPlan } from '../domain/recovery/model.ts'
 
 /** `helm upgrade app`, `after secrets`, `before its first change`: how far an interrupted deploy got. */
 export function stoppedAt({ steps }: JournalEntry): string {

@@ -1,6 +1,6 @@
-import { detailText } from '../screen/stage.ts'
-import type { RunEvent } from './model.ts'
-import type { DeployEvent } from './schema.ts'
+import { detailText } from './stage.ts'
+import type { RunEvent } from '../domain/events/model.ts'
+import type { DeployEvent } from '../domain/events/schema.ts'
 
 /** The others are for screens alone: what is redrawn many times a second. */
 export const DOCUMENTED = ['begun', 'step', 'workload', 'operation', 'line', 'ended'] as const

@@ -1,7 +1,7 @@
-import { forge, hintLine, sequence, type Hint, type HintPlace } from '../../hint.ts'
-import { heldConflicts } from '../plan/conflicts.ts'
-import { overwrittenDrift, type PlanDocument } from '../plan/document.ts'
-import { lossText } from '../plan/losses.ts'
+import { forge, hintLine, sequence, type Hint, type HintPlace } from '../hint.ts'
+import { heldConflicts } from '../domain/plan/conflicts.ts'
+import { overwrittenDrift, type PlanDocument } from '../domain/plan/document.ts'
+import { lossText } from '../domain/plan/losses.ts'
 import { counted } from './counted.ts'
 import { wrapCommand } from './wrap.ts'
 

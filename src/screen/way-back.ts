@@ -1,7 +1,7 @@
-import { forge, kubectl, sequence, type Hint } from '../../hint.ts'
-import { resourceName, type KubeObject } from '../kube.ts'
-import { toldLeaving } from '../leaving.ts'
-import type { BackEnd, CutOff, LeftDefinition, Ran, WentBack } from '../restore/model.ts'
+import { forge, kubectl, sequence, type Hint } from '../hint.ts'
+import { resourceName, type KubeObject } from '../domain/kube.ts'
+import { toldLeaving } from '../domain/leaving.ts'
+import type { BackEnd, CutOff, LeftDefinition, Ran, WentBack } from '../domain/restore/model.ts'
 import { counted } from './counted.ts'
 
 /** Where it happened. `live`: the deploy that ran before. */

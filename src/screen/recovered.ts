@@ -1,8 +1,8 @@
-import type { JournalEntry } from '../journal/model.ts'
-import { nameOf } from '../kube.ts'
-import { toldLeaving } from '../leaving.ts'
-import type { NotAsBefore, RecoveryPlan } from '../recovery/model.ts'
-import { forge, hintLine, type HintPlace } from '../../hint.ts'
+import type { JournalEntry } from '../domain/journal/model.ts'
+import { nameOf } from '../domain/kube.ts'
+import { toldLeaving } from '../domain/leaving.ts'
+import type { NotAsBefore, RecoveryPlan } from '../domain/recovery/model.ts'
+import { forge, hintLine, type HintPlace } from '../hint.ts'
 
 export interface Recovered {
   readonly outcome: 'unchanged' | 'planned' | 'deployed' | 'restored' | 'uninstalled' | 'failed'

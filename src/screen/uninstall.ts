@@ -1,4 +1,4 @@
-import { lossText, type Loss } from '../plan/losses.ts'
+import { lossText, type Loss } from '../domain/plan/losses.ts'
 import { counted } from './counted.ts'
 
 /** What a report of an uninstallation tells. Its fields are public. */

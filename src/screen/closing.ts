@@ -1,5 +1,5 @@
-import { bugOf, describeCode, type ForgeError } from '../../errors.ts'
-import { hintLine, type HintPlace } from '../../hint.ts'
+import { bugOf, describeCode, type ForgeError } from '../errors.ts'
+import { hintLine, type HintPlace } from '../hint.ts'
 import { wrap, wrapCommand } from './wrap.ts'
 
 const INDENT = 8

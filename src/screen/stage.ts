@@ -1,8 +1,8 @@
-import type { Detail } from '../events/model.ts'
-import type { WorkloadStanding } from '../readiness/model.ts'
-import { reasonOf } from '../readiness/workload-standing.ts'
-import { UNOBSERVED } from '../readiness/workloads/assessment.ts'
-import type { StageStanding } from '../stages/standing.ts'
+import type { Detail } from '../domain/events/model.ts'
+import type { WorkloadStanding } from '../domain/readiness/model.ts'
+import { reasonOf } from '../domain/readiness/workload-standing.ts'
+import { UNOBSERVED } from '../domain/readiness/workloads/assessment.ts'
+import type { StageStanding } from '../domain/stages/standing.ts'
 
 const NAMED_OF_MANY = 3
 const MOST_ROWS = 6

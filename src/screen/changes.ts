@@ -1,7 +1,7 @@
-import { nameOf } from '../kube.ts'
-import type { ObjectPlan, Restart } from '../plan/model.ts'
-import { counted } from '../screen/counted.ts'
-import type { SecretPlan } from '../secrets/model.ts'
+import { nameOf } from '../domain/kube.ts'
+import type { ObjectPlan, Restart } from '../domain/plan/model.ts'
+import { counted } from './counted.ts'
+import type { SecretPlan } from '../domain/secrets/model.ts'
 
 export interface Changes {
   /** Nothing was deployed before. */

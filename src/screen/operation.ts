@@ -1,4 +1,4 @@
-import type { Operation, Reason } from '../journal/operation.ts'
+import type { Operation, Reason } from '../domain/journal/operation.ts'
 
 /** What a step does, for people. */
 export function operationText(operation: Operation): string {

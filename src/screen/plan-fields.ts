@@ -1,6 +1,6 @@
-import { HIDDEN, type PlannedObject } from '../plan/document.ts'
-import type { FieldChange } from '../plan/model.ts'
-import { shortImage } from '../plan/restarts.ts'
+import { HIDDEN, type PlannedObject } from '../domain/plan/document.ts'
+import type { FieldChange } from '../domain/plan/model.ts'
+import { shortImage } from '../domain/plan/restarts.ts'
 import { cut } from './row.ts'
 
 /** Hashes that restart a workload: what they stand for is told under `Restart`. */

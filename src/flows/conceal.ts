@@ -47,10 +47,10 @@ interface Recorded {
 
 /** The same for what deploys before this one were given: a plan, or the way back, shows what it replaces. */
 export function concealRecorded(
-  { works, live }: { readonly works: readonly Recorded[]; readonly live: ReadonlyMap<string, KubeObject> },
+  { releases, live }: { readonly releases: readonly Recorded[]; readonly live: ReadonlyMap<string, KubeObject> },
   { redactor }: { readonly redactor: Conceals },
 ): void {
-  for (const { before, target, previous, rendered } of works) {
+  for (const { before, target, previous, rendered } of releases) {
     const objects = [...previous, ...rendered].flatMap(({ object }) => {
       const found = live.get(keyOf(object))
       return found === undefined ? [object] : [object, found]

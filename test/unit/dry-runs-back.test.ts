@@ -62,7 +62,7 @@ async function tried(
   }))
   const work = { plans, previous: objects.map((object) => ({ object })), release: { name: 'r', namespace: 'n' } }
   const context = {
-    works: [work],
+    releases: [work],
     facts: { resources: RESOURCES },
     cluster: {
       predict: async (object: KubeObject) => {

@@ -51,7 +51,7 @@ class Scene {
       liveEntry: live,
       lease: { ...lease, ...held },
       facts: { namespaces: [{ name: 'shop', object: {}, rules: {} }], resources: [] } as unknown as ClusterFacts,
-      works: [],
+      releases: [],
       leftOut: [],
       foreign: [],
       secretPlans: [],
@@ -138,13 +138,13 @@ test.each<[string, Partial<DeployPorts>, string | undefined]>([
   expect(await new Scene(ports).run(fails)).toMatchObject({ outcome: 'restored', code: 'E_BUG', exit: 1, where })
 })
 
-test.each(['watch', 'works'])('an exception inside the way back (%s) ends with exit status 5', async (what) => {
+test.each(['watch', 'releases'])('an exception inside the way back (%s) ends with exit status 5', async (what) => {
   const scene = new Scene()
   const throwing = (): never => {
     throw broken
   }
   const ran = await scene.run(async (context) => {
-    if (what === 'works') Object.defineProperty(context, 'works', { get: throwing })
+    if (what === 'releases') Object.defineProperty(context, 'releases', { get: throwing })
     else Object.assign(scene.api, { watch: throwing })
     return await Promise.reject(new ForgeError('E_CRASH_LOOP', 'web crashes', { hint: kubectl(['logs', 'web']) }))
   })

@@ -65,7 +65,7 @@ test.each([
 ])('a release that cannot be asked about counts as stuck: %s', async (_, error, told) => {
   const said: string[] = []
   const cluster = { history: async () => await Promise.reject(error) }
-  const context = { works: [{ release: { name: 'shop', namespace: 'shop' } }], cluster }
+  const context = { releases: [{ release: { name: 'shop', namespace: 'shop' } }], cluster }
   const ports = { clock: new FakeClock(), say: (lines: readonly string[]) => void said.push(...lines) }
   const run = { signal: new AbortController().signal }
   await expect(leftStuck(context as never, ports as never, run as never)).resolves.toBe(true)

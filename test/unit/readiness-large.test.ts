@@ -56,7 +56,7 @@ describe('300 workloads, 900 pods', () => {
   })
 })
 
-describe('the world', () => {
+describe('the object cache', () => {
   test('is the same whatever order the watches deliver in', () => {
     const deploy = new Deploy([APP])
       .begin()

@@ -49,7 +49,7 @@ function contextWith(then: Record<string, string>, live: KubeObject | undefined)
   const cluster = { get: async () => await Promise.resolve(live), list: async () => await Promise.resolve([kept]) }
   const connection = { cluster: cluster as unknown as Connection, charts: {} as Charts }
   const opened = { ...connected(wanted, connection), ...unknownPast('nobody asked'), target }
-  return { ...opened, ...NO_IMAGES, facts: {} as ClusterFacts, works: [], leftOut: [], foreign: [] }
+  return { ...opened, ...NO_IMAGES, facts: {} as ClusterFacts, releases: [], leftOut: [], foreign: [] }
 }
 
 function ports(notAfter = NOW + 1e12) {

@@ -48,10 +48,10 @@ export interface LosingWork {
  * All data that goes: with objects that are deleted, with owners of claims that are, with StatefulSets that shrink, and with
  * hooks that helm deletes before it makes them. A claim that was never bound holds nothing.
  */
-export function findLosses(works: readonly LosingWork[], facts: LossFacts): FoundLoss[] {
-  const plans = works.flatMap((work) => work.plans)
+export function findLosses(releases: readonly LosingWork[], facts: LossFacts): FoundLoss[] {
+  const plans = releases.flatMap((work) => work.plans)
   const going = goingUids(plans, facts.live)
-  return works.flatMap((work) => {
+  return releases.flatMap((work) => {
     const wanted = new Map(work.rendered.map(({ object }) => [keyOf(object), object]))
     return [
       ...work.plans.flatMap((plan) => lossesWith(plan, wanted.get(keyOf(plan.ref)), going, facts)),

@@ -34,15 +34,15 @@ export function dependenciesOf(pod: ObservedObject, container: string, cache: In
   const spec = [...initContainers, ...containers].find(({ name }) => name === container)
   if (spec === undefined) return []
   const { namespace } = pod.object.metadata
-  const place = namespace === undefined ? {} : { namespace }
+  const within = namespace === undefined ? {} : { namespace }
   const { hosts, objects } = namesIn(textOf(spec), namespace ?? '')
   const called = WAITS_FOR.exec(container)?.[1]
   const behind = [...new Set([...(called === undefined ? [] : [called]), ...hosts])].flatMap((name) => {
-    const service = cache.entry({ apiVersion: 'v1', kind: 'Service', name, ...place })
+    const service = cache.entry({ apiVersion: 'v1', kind: 'Service', name, ...within })
     return service === undefined ? [] : workloadsBehind(service, cache).map((workload) => ({ service, workload }))
   })
   const named = objects.flatMap((ref) => {
-    const workload = cache.entry({ ...ref, ...place })
+    const workload = cache.entry({ ...ref, ...within })
     return workload === undefined ? [] : [{ service: undefined, workload }]
   })
   return [...behind, ...named]

@@ -67,15 +67,15 @@ function isAway({ namespace }: StageTarget, home: string): boolean {
 }
 
 function podsOf(target: StageTarget, { judge, cache }: Pick<Observed, 'judge' | 'cache'>): KubeObject[] {
-  const place = target.namespace === undefined ? {} : { namespace: target.namespace }
-  return judge.podsOf(target).flatMap(({ name }) => cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...place }) ?? [])
+  const within = target.namespace === undefined ? {} : { namespace: target.namespace }
+  return judge.podsOf(target).flatMap(({ name }) => cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...within }) ?? [])
 }
 
 /** A pod keeps its claim for as long as it runs: nothing looks wrong until the data is gone. */
 function leavingClaims(pod: KubeObject, cache: ObjectCache): string[] {
-  const place = pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }
+  const within = pod.metadata.namespace === undefined ? {} : { namespace: pod.metadata.namespace }
   return claimsOf(pod)
-    .flatMap((name) => cache.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...place }) ?? [])
+    .flatMap((name) => cache.get({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, ...within }) ?? [])
     .filter(isLeaving)
     .map((claim) => `${nameOf(claim)} ${leavingText(claim)}: its data goes with the last pod that uses it`)
 }

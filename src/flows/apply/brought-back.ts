@@ -5,11 +5,11 @@ import { wasReady } from '../../domain/journal/retention.ts'
 import type { Ran } from '../../domain/restore/model.ts'
 import type { Applied, AppliedRelease } from '../phases/applied.ts'
 
-export type Scene = Pick<Applied, 'works' | 'liveEntry' | 'deploys'>
+export type Scene = Pick<Applied, 'releases' | 'liveEntry' | 'deploys'>
 
 /** After `noteLeft`: the number of the deploy that runs now, where a release was taken back. */
 export function deployBrought(context: Scene): number | undefined {
-  const isBack = context.works.some(({ progress }) => progress.takenBack && progress.left !== undefined)
+  const isBack = context.releases.some(({ progress }) => progress.takenBack && progress.left !== undefined)
   return isBack ? broughtBack(context)?.number : undefined
 }
 
@@ -17,15 +17,15 @@ export function deployBrought(context: Scene): number | undefined {
  * The deploy that an automatic rollback brings back. Usually it is the one that ran; where that had failed half-way, helm goes
  * back to the last revision that it calls deployed. Undefined: the journal knows none that made these revisions.
  */
-export function broughtBack({ works, liveEntry, deploys }: Scene): JournalEntry | undefined {
-  const back = works.filter(wentOn)
+export function broughtBack({ releases, liveEntry, deploys }: Scene): JournalEntry | undefined {
+  const back = releases.filter(wentOn)
   const candidates = [...(liveEntry === undefined ? [] : [liveEntry]), ...deploys]
   return candidates.find((entry) => hasRun(entry) && back.every((work) => isOf(entry, work)))
 }
 
 /** The same, with the revisions that helm goes back to. */
 export function ranBefore(scene: Scene): Ran {
-  const revisions = scene.works.flatMap(({ release, before, progress }) =>
+  const revisions = scene.releases.flatMap(({ release, before, progress }) =>
     progress.upgraded && before !== undefined ? { release: release.name, revision: before.revision } : [],
   )
   return { deploy: broughtBack(scene)?.number, revisions }

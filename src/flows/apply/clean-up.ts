@@ -11,11 +11,11 @@ import { isNamespaced } from '../observe/kinds.ts'
  * revisions are unpacked only where there is something to look at. Returns the names of what was deleted.
  */
 export async function cleanUp(context: Planned, signal: AbortSignal): Promise<readonly string[]> {
-  const { cluster, project, works } = context
+  const { cluster, project, releases } = context
   const options = { namespace: project.environment.namespace, labelSelector: 'app.kubernetes.io/managed-by=Helm' }
   const jobs = await unlessForbidden(cluster.list({ apiVersion: 'batch/v1', kind: 'Job' }, options, signal))
   if (jobs === undefined || jobs.length === 0) return []
-  const deleted = works.map(async (work) => {
+  const deleted = releases.map(async (work) => {
     const { name, namespace } = work.release
     if (leftoverJobs(name, jobs, [work.rendered]).length === 0) return []
     const history = await cluster.history(name, namespace, signal)

@@ -3,13 +3,13 @@ import type { StepReport } from '../step.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from '../prove/failure.ts'
-import type { Run } from './run.ts'
+import type { WriteSession } from './write-session.ts'
 import { judgeWritten, underWatch } from '../prove/under-watch.ts'
 import { remadeKeys } from './replace.ts'
 
 /** True when a release that comes later needs this one. */
-export function isNeeded({ release }: AppliedRelease, { works }: Pick<Followed, 'works'>): boolean {
-  return works.some((other) => other.release.needs.includes(release.name))
+export function isNeeded({ release }: AppliedRelease, { releases }: Pick<Followed, 'releases'>): boolean {
+  return releases.some((other) => other.release.needs.includes(release.name))
 }
 
 /**
@@ -20,7 +20,7 @@ export async function upgradeNeeded(
   work: AppliedRelease,
   context: Followed,
   ports: DeployPorts,
-  { report, run }: { readonly report: StepReport; readonly run: Run | undefined },
+  { report, session }: { readonly report: StepReport; readonly session: WriteSession | undefined },
   upgrade: () => Promise<void>,
 ): Promise<void> {
   const own = new Set(work.rendered.map(({ object }) => keyOf(object)))
@@ -31,7 +31,7 @@ export async function upgradeNeeded(
   const { namespace } = project.environment
   await underWatch(context, { clock: ports.clock }, stages, ports.signal, async (follower) => {
     await upgrade()
-    const confirm = async (): Promise<void> => await run?.confirm()
+    const confirm = async (): Promise<void> => await session?.confirm()
     const tell = (source: string, text: string): void => report.line(source, text)
     const written = { follower, cluster, stages, namespace, remade: remadeKeys([work]), isBack: false, confirm, tell }
     await judgeWritten(written, ports.signal)

@@ -20,28 +20,28 @@ export async function newEntry(
   known: readonly JournalEntry[],
   { runner, project: ports }: Pick<DeployPorts, 'runner' | 'project'>,
 ): Promise<NewEntry> {
-  const { project, works, secretPlans, target, liveEntry } = context
+  const { project, releases, secretPlans, target, liveEntry } = context
   const databases = databaseSchemas(known)
   const order = [...(liveEntry === undefined ? [] : [liveEntry]), ...known]
   const carried = context.leftOut.flatMap(({ name, namespace, history = [], isOwn }) =>
     isOwn ? (carriedRelease({ name, namespace, history }, order) ?? []) : [],
   )
-  const releases = works.map(async (work) => await releaseOf(work, databases.get(work.release.name), context, ports))
+  const own = releases.map(async (work) => await releaseOf(work, databases.get(work.release.name), context, ports))
   return {
     environment: project.environment.name,
     command: runner.command,
     by: runner.identity,
     ...(target === undefined ? {} : { target: target.number, origin: originOf(target, known) }),
     changes: changesLine({
-      only: isPartial(project) ? works.map(({ release }) => release.name) : [],
-      first: works.every(({ before }) => before === undefined),
+      only: isPartial(project) ? releases.map(({ release }) => release.name) : [],
+      first: releases.every(({ before }) => before === undefined),
       target: target?.number,
-      plans: works.flatMap(({ plans }) => plans),
+      plans: releases.flatMap(({ plans }) => plans),
       restarts: context.restarts,
       secrets: secretPlans,
     }),
     releases: [
-      ...(await Promise.all(releases)),
+      ...(await Promise.all(own)),
       ...carried.map(({ release }) => {
         const database = databases.get(release.name)
         return { ...release, ...(database === undefined ? {} : { database }) }
@@ -90,8 +90,8 @@ function secretOf(
 }
 
 function configurationOf(context: Planned, carried: readonly Carried[]): NewEntry['configuration'] {
-  const { project, works } = context
-  const own = works.map(({ release, values }) => ({
+  const { project, releases } = context
+  const own = releases.map(({ release, values }) => ({
     name: release.name,
     chart: release.chart.chart,
     ...(release.chart.version === undefined ? {} : { version: release.chart.version }),

@@ -42,9 +42,9 @@ export function hasReplaced({ plans }: ReleasePlan): boolean {
 }
 
 /** Keys of what is taken away to be made anew. */
-export function remadeKeys(works: readonly Pick<ReleasePlan, 'plans'>[]): Set<string> {
+export function remadeKeys(releases: readonly Pick<ReleasePlan, 'plans'>[]): Set<string> {
   return new Set(
-    works.flatMap(({ plans }) => plans).flatMap(({ action, ref }) => (action === 'replace' ? keyOf(ref) : [])),
+    releases.flatMap(({ plans }) => plans).flatMap(({ action, ref }) => (action === 'replace' ? keyOf(ref) : [])),
   )
 }
 

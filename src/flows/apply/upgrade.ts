@@ -11,7 +11,7 @@ import { followHooks, hookTargets } from './hooks.ts'
 import { watchForMissedHooks, type MissedHooks } from './missed-hooks.ts'
 import { judgeWritten } from '../prove/under-watch.ts'
 import { isNeeded, upgradeNeeded } from './needed.ts'
-import type { Run } from './run.ts'
+import type { WriteSession } from './write-session.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
@@ -34,7 +34,7 @@ export async function upgradeReleases(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-  run: Run | undefined,
+  session: WriteSession | undefined,
 ): Promise<string> {
   const { follower, project } = context
   const { namespace } = project.environment
@@ -45,24 +45,24 @@ export async function upgradeReleases(
     follower.released(await readExpectations(cluster, stages, namespace, ports.signal, new Set(), cache))
     return 'unchanged, helm not run'
   }
-  const said: string[] = await applySecrets(context, ports, run)
+  const said: string[] = await applySecrets(context, ports, session)
   await keepHashKey(context, ports.signal)
   let unproven: AppliedRelease | undefined
-  for (const work of context.works) {
+  for (const work of context.releases) {
     if (unproven !== undefined) await requireAsPlanned(unproven, context, ports.signal)
     if (work.keepsRevision === true && touched(work.plans).length === 0) {
-      run?.record.release(work.release.name, work.history[0]?.revision ?? 0)
+      session?.record.release(work.release.name, work.history[0]?.revision ?? 0)
       continue
     }
     report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
-    said.push(...(await upgradeInTurn(work, context, ports, report, run)))
+    said.push(...(await upgradeInTurn(work, context, ports, report, session)))
     unproven = work
   }
   const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
-  const confirm = async (): Promise<void> => await run?.confirm()
+  const confirm = async (): Promise<void> => await session?.confirm()
   const tell = (source: string, text: string): void => report.line(source, text)
-  const { cluster, stages, works } = context
-  const written = { follower, cluster, stages, namespace, remade: remadeKeys(works), isBack: false, confirm, tell }
+  const { cluster, stages, releases } = context
+  const written = { follower, cluster, stages, namespace, remade: remadeKeys(releases), isBack: false, confirm, tell }
   await judgeWritten(written, ports.signal, proof)
   return said.join(', ')
 }
@@ -73,21 +73,21 @@ async function upgradeInTurn(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-  run: Run | undefined,
+  session: WriteSession | undefined,
 ): Promise<string[]> {
   const { name } = work.release
-  await run?.confirm()
-  await run?.record.step({ op: 'upgrade', release: name }, 'running')
-  const confirm = async (): Promise<void> => await run?.confirm()
-  const held = { cluster: context.cluster, codec: ports.codec, confirm, record: run?.record }
+  await session?.confirm()
+  await session?.record.step({ op: 'upgrade', release: name }, 'running')
+  const confirm = async (): Promise<void> => await session?.confirm()
+  const held = { cluster: context.cluster, codec: ports.codec, confirm, record: session?.record }
   await mendRecords(work, context.facts.resources, held, ports.signal)
-  await applyDefinitions(work, context, ports, report, run)
+  await applyDefinitions(work, context, ports, report, session)
   let hooks: string | undefined
-  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, run))
-  await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, run }, upgrade) : upgrade())
+  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, session))
+  await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, session }, upgrade) : upgrade())
   const { revisionAfter } = work.progress
-  if (revisionAfter !== undefined) run?.record.release(name, revisionAfter)
-  await run?.record.step({ op: 'upgrade', release: name }, 'done')
+  if (revisionAfter !== undefined) session?.record.release(name, revisionAfter)
+  await session?.record.step({ op: 'upgrade', release: name }, 'done')
   return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
 }
 
@@ -100,19 +100,19 @@ function arrow({ history, progress: { revisionAfter } }: AppliedRelease): string
 export async function applySecrets(
   context: Followed,
   { signal }: DeployPorts,
-  run: Run | undefined,
+  session: WriteSession | undefined,
 ): Promise<string[]> {
   const { cluster, project, secretPlans } = context
   if (secretPlans.every(({ object }) => object === undefined)) return []
-  await run?.confirm()
-  await run?.record.step({ op: 'write-secrets' }, 'running')
+  await session?.confirm()
+  await session?.record.step({ op: 'write-secrets' }, 'running')
   const written = await writeSecrets(
     { cluster, project: project.name, namespace: project.environment.namespace },
     secretPlans,
     signal,
-    async () => await run?.confirm(),
+    async () => await session?.confirm(),
   )
-  await run?.record.step({ op: 'write-secrets' }, 'done')
+  await session?.record.step({ op: 'write-secrets' }, 'done')
   const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
   const changed = written.filter(({ revisionBefore }) => revisionBefore !== undefined)
   return [
@@ -126,11 +126,11 @@ async function upgradeOne(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-  run: Run | undefined,
+  session: WriteSession | undefined,
 ): Promise<string | undefined> {
   const { signal, clock, codec } = ports
   const { release, values, configuration } = work
-  const confirm = async (): Promise<void> => await run?.confirm()
+  const confirm = async (): Promise<void> => await session?.confirm()
   await confirm()
   await growClaims(work, context, signal)
   // Gone from here on, whether helm is run or not.
@@ -141,7 +141,7 @@ async function upgradeOne(
   work.progress.upgraded = true
   const hooks = followHooks(work, `helm upgrade ${release.name}`, context, ports, report)
   const cut = cutWhenHopeless(context, clock, signal)
-  const missed = missedHooks(work, context, clock, run?.guard, cut.now)
+  const missed = missedHooks(work, context, clock, session?.guard, cut.now)
   const upgrade = async (): Promise<void> => {
     const { revision } = await context.charts.upgrade(
       {
@@ -206,7 +206,7 @@ function missedHooks(
   work: AppliedRelease,
   { follower, project }: Followed,
   clock: Clock,
-  guard: Run['guard'] | undefined,
+  guard: WriteSession['guard'] | undefined,
   cut: (why: unknown) => void,
 ): MissedHooks | undefined {
   if (guard === undefined) return undefined

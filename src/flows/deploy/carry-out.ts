@@ -15,7 +15,7 @@ import { ensureNamespaces } from '../apply/namespace.ts'
 import { checksOf, isPartOf, NOT_PART } from '../prove/part.ts'
 import { restore, withoutWriting } from '../restore/restore.ts'
 import { refusal } from '../refusal.ts'
-import { openRun, type Run } from '../apply/run.ts'
+import { openWriteSession, type WriteSession } from '../apply/write-session.ts'
 import { followStageLogs } from '../prove/stage-logs.ts'
 import { stoppingOf } from '../restore/stopping.ts'
 import { createFollower } from '../prove/watching.ts'
@@ -34,7 +34,12 @@ export interface CarriedOut {
 /** The step that writes, and what stands around it. */
 export interface Writing {
   readonly name: string
-  readonly write: (context: Followed, ports: DeployPorts, report: StepReport, run: Run | undefined) => Promise<string>
+  readonly write: (
+    context: Followed,
+    ports: DeployPorts,
+    report: StepReport,
+    session: WriteSession | undefined,
+  ) => Promise<string>
   /** After the last stage: what is left to be proven. Throws where it is not so. */
   readonly prove?: (context: Followed, ports: DeployPorts) => Promise<string[]>
   readonly total: (asked: Opened) => number
@@ -49,7 +54,7 @@ export function upgrading(reading: number): Writing {
 
 /** Steps 6 to 10, under the lock and written down in the journal; a failure is recovered from here. */
 export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writing): Promise<CarriedOut> {
-  let run: Run | undefined
+  let session: WriteSession | undefined
   let context: Followed | undefined
   try {
     const watched = (context = beginWatching(plan, ports))
@@ -57,21 +62,21 @@ export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writi
       const { cluster, facts, project } = plan
       const missing = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
       const isNew = await ensureNamespaces(missing, project, cluster, ports.signal)
-      const opened = await openRun(watched, ports, isNew)
-      run = opened.run
+      const opened = await openWriteSession(watched, ports, isNew)
+      session = opened.session
       context = opened.context
     }
-    const done = await apply(context, ports, run, writing)
+    const done = await apply(context, ports, session, writing)
     const outcome = plan.unchanged ? 'unchanged' : writing.reached
     return { ...done, outcome, error: undefined, reached: context }
   } catch (error) {
-    const cause = refusal(error, lockOr(ports, run))
-    if (context === undefined || run === undefined)
+    const cause = refusal(error, lockOr(ports, session))
+    if (context === undefined || session === undefined)
       return { outcome: withoutWriting(plan, cause), error: cause, reached: plan }
-    return { ...(await restore(context, ports, run, cause)), reached: context }
+    return { ...(await restore(context, ports, session, cause)), reached: context }
   } finally {
     await context?.follower.close()
-    await run?.close()
+    await session?.close()
     await plan.lease?.release()
   }
 }
@@ -86,36 +91,41 @@ function beginWatching(plan: Planned, ports: DeployPorts): Followed {
 async function apply(
   context: Followed,
   ports: DeployPorts,
-  run: Run | undefined,
+  session: WriteSession | undefined,
   writing: Writing,
 ): Promise<Pick<CarriedOut, 'restarted' | 'remarks'>> {
   const { follower, stages, restarts } = context
-  const answering = { ...withLock(ports, run), stopping: stoppingOf(context, ports) }
-  await runSteps(writingSteps(context, answering, run, writing), ports)
+  const answering = { ...withLock(ports, session), stopping: stoppingOf(context, ports) }
+  await runSteps(writingSteps(context, answering, session, writing), ports)
   const targets = stages.flatMap((stage) => stage.targets)
   const remarks = remarksOn(targets, follower.judge, follower.now())
   // What was proven is this run's own state only while nobody else may write.
-  await run?.guard()
-  await run?.finish(writing.reached)
+  await session?.guard()
+  await session?.finish(writing.reached)
   return { restarted: restarts.filter(({ ref }) => follower.judge.restarted(ref)), remarks }
 }
 
 /** What a flow under the lock stops for: the person, or the loss of the lock. */
-function lockOr({ signal }: DeployPorts, run: Run | undefined): AbortSignal {
-  return run === undefined ? signal : AbortSignal.any([signal, run.signal])
+function lockOr({ signal }: DeployPorts, session: WriteSession | undefined): AbortSignal {
+  return session === undefined ? signal : AbortSignal.any([signal, session.signal])
 }
 
-function withLock(ports: DeployPorts, run: Run | undefined): DeployPorts {
-  return { ...ports, signal: lockOr(ports, run) }
+function withLock(ports: DeployPorts, session: WriteSession | undefined): DeployPorts {
+  return { ...ports, signal: lockOr(ports, session) }
 }
 
-function writingSteps(context: Followed, ports: DeployPorts, run: Run | undefined, writing: Writing): Step[] {
+function writingSteps(
+  context: Followed,
+  ports: DeployPorts,
+  session: WriteSession | undefined,
+  writing: Writing,
+): Step[] {
   const total = writing.total(context)
   const first = total - context.stages.length
   const upgrade = step(
     ports,
     { index: first, total, name: writing.name },
-    async (report) => await writing.write(context, ports, report, run),
+    async (report) => await writing.write(context, ports, report, session),
   )
   const stages = context.stages.map(({ name }, at) =>
     step(ports, { index: first + at + 1, total, name }, async (report) => {

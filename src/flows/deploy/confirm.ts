@@ -26,10 +26,10 @@ function refuseLoss({ losses: { losses }, options, target }: Planned): void {
 
 /** helm's own records are rewritten only where somebody says so; the question of a protected environment shows it too. */
 async function agreeToMending(
-  { works, project: { environment }, options, unchanged }: Planned,
+  { releases, project: { environment }, options, unchanged }: Planned,
   { ask, signal }: Pick<DeployPorts, 'ask' | 'signal'>,
 ): Promise<void> {
-  const texts = works.flatMap(({ release, outdated = [] }) => outdated.map((one) => outdatedText(release.name, one)))
+  const texts = releases.flatMap(({ release, outdated = [] }) => outdated.map((one) => outdatedText(release.name, one)))
   const [first] = texts
   if (first === undefined || options.yes || unchanged || (environment.protected && ask !== undefined)) return
   const agreed = (await ask?.([...texts, 'Rewrite it? (y/N) '])) === true
@@ -37,7 +37,7 @@ async function agreeToMending(
   if (agreed) return
   throw new ForgeError('E_RECORD_API', first, {
     hint: extended(options.again ?? again(), '--yes'),
-    where: works.map(({ release }) => `release ${release.name}`).join(', '),
+    where: releases.map(({ release }) => `release ${release.name}`).join(', '),
     problems: texts.map((message) => ({ message })),
   })
 }

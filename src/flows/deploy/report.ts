@@ -58,7 +58,8 @@ export interface Ending {
 export type Reached = Asked & {
   readonly number?: number
   readonly unseen?: readonly string[]
-  readonly works?: readonly (Pick<ObservedRelease, 'release' | 'history'> & Partial<Pick<AppliedRelease, 'progress'>>)[]
+  readonly releases?: readonly (Pick<ObservedRelease, 'release' | 'history'> &
+    Partial<Pick<AppliedRelease, 'progress'>>)[]
 }
 
 export function reportOf(
@@ -67,7 +68,7 @@ export function reportOf(
   { steps, outcome, error, evidence, restarted = [], remarks = [] }: Ending,
   here: HintPlace,
 ): DeployReport {
-  const { project, number = 0, unseen = [], works = [] } = reached
+  const { project, number = 0, unseen = [], releases = [] } = reached
   const { environment } = project
   return {
     apiVersion: 'forge/v1',
@@ -76,7 +77,7 @@ export function reportOf(
     environment: environment.name,
     namespace: environment.namespace,
     deploy: number > 0 ? number : null,
-    releases: works.map(({ release, history, progress }) => {
+    releases: releases.map(({ release, history, progress }) => {
       const before = history[0]?.revision ?? null
       return { name: release.name, revisionBefore: before, revisionAfter: progress?.revisionAfter ?? before }
     }),

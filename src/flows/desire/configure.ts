@@ -14,21 +14,21 @@ export async function configure(
   { project: ports }: Pick<DeployPorts, 'project'>,
 ): Promise<Found<Configured>> {
   const resolved = await resolveConfiguration(context.project, ports, { images: Object.fromEntries(context.images) })
-  const works = context.works.map((work) => {
+  const releases = context.releases.map((work) => {
     const configuration = resolved.get(work.release.name)
     if (configuration === undefined) throw new Error(`release ${work.release.name} has no configuration`)
     tellOnce(context.warnings, (configuration.warnings ?? []).map(showProblem))
     return { ...work, configuration }
   })
-  return { value: { ...context, works }, said: configurationSummary(works) }
+  return { value: { ...context, releases }, said: configurationSummary(releases) }
 }
 
 /** The line of step 4: which ConfigMaps differ from what the live release was given, and in which keys. */
-function configurationSummary(works: readonly ConfiguredRelease[]): string {
-  const maps = works.flatMap(({ configuration }) => Object.keys(configuration.configMaps))
+function configurationSummary(releases: readonly ConfiguredRelease[]): string {
+  const maps = releases.flatMap(({ configuration }) => Object.keys(configuration.configMaps))
   if (maps.length === 0) return 'no ConfigMaps in forge.yaml'
-  const first = works.every(({ before }) => before === undefined)
-  const changes = first ? [] : works.flatMap(changesOf)
+  const first = releases.every(({ before }) => before === undefined)
+  const changes = first ? [] : releases.flatMap(changesOf)
   if (changes.length === 0) return `${counted(maps.length, 'ConfigMap')}${first ? '' : ', no change'}`
   return changes.map(([name, keys]) => `${name} changes: ${keys.join(', ')}`).join('; ')
 }

@@ -44,8 +44,8 @@ export async function foresee(
   const context = { ...rendering, freezes }
   const secrets = comingSecrets(context)
   const before = [...secrets]
-  const works: RenderedRelease[] = []
-  for (const first of context.works) {
+  const releases: RenderedRelease[] = []
+  for (const first of context.releases) {
     const { looksUp } = await context.charts.traits(first.release.chart, first.values)
     let work = first
     if (looksUp && given.get(first.release.name) === undefined) {
@@ -55,9 +55,9 @@ export async function foresee(
     }
     const own = ownOf(work, work.rendered)
     before.push(...own.filter(({ object }) => !isHidden(object, work, context)))
-    works.push(work)
+    releases.push(work)
   }
-  return { ...rendering, works }
+  return { ...rendering, releases }
 }
 
 async function foreseeOwn(

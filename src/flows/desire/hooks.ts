@@ -26,15 +26,15 @@ export function awaitedHooks(work: Work): ComingHook[] {
 }
 
 /** Of all releases, for the stages that name them. */
-export function stageHooks(works: readonly Work[]): StageHooks {
-  const coming = works.flatMap(hooksOf)
-  const all = works.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook !== undefined))
+export function stageHooks(releases: readonly Work[]): StageHooks {
+  const coming = releases.flatMap(hooksOf)
+  const all = releases.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook !== undefined))
   return { coming, all: all.map(({ object }) => object) }
 }
 
 /** A hook that waits for an object of its own release would hold helm until its time is up: E_HOOK_DEADLOCK. */
-export const checkHooks: Check<Compared> = ({ works, live, project }) => {
-  const found = works.flatMap((work) => hookDeadlocks(work.rendered, operationOf(work), live))
+export const checkHooks: Check<Compared> = ({ releases, live, project }) => {
+  const found = releases.flatMap((work) => hookDeadlocks(work.rendered, operationOf(work), live))
   const [first] = found
   if (first === undefined) return []
   const details = {

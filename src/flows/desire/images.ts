@@ -68,6 +68,6 @@ async function prepare(
   return prepared
 }
 
-function previousValues({ works }: Observed): ImagesRequest['previousValues'] {
-  return new Map(works.map(({ release, before }) => [release.name, before?.config ?? {}]))
+function previousValues({ releases }: Observed): ImagesRequest['previousValues'] {
+  return new Map(releases.map(({ release, before }) => [release.name, before?.config ?? {}]))
 }

@@ -11,10 +11,10 @@ import { forge } from '../../hint.ts'
 
 /** In a preview: E_NAME_UNUSED. */
 export const checkPlannedNames: Check<Rendering> = async (context, ports) => {
-  const { project, works, cluster } = context
+  const { project, releases, cluster } = context
   const { namespace } = project.environment
-  const releases = await Promise.all(
-    works.map(async (work) => ({
+  const named = await Promise.all(
+    releases.map(async (work) => ({
       release: work.release,
       values: work.values as JsonMap,
       manifest: work.manifest,
@@ -26,8 +26,8 @@ export const checkPlannedNames: Check<Rendering> = async (context, ports) => {
   )
   const found = await checkNames({
     project,
-    releases,
-    configuration: new Map(works.map(({ release, configuration }) => [release.name, configuration])),
+    releases: named,
+    configuration: new Map(releases.map(({ release, configuration }) => [release.name, configuration])),
     liveService: async (name) =>
       await unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Service', namespace, name }, ports.signal)),
     others: leftOutObjects(context),

@@ -38,8 +38,8 @@ export async function renderReleases(
     ({ release }: ConfiguredRelease) =>
     (manifest: string): Rendered[] =>
       parseManifest(manifest, release.namespace, isNamespaced(context.facts.resources))
-  const works = await Promise.all(
-    context.works.map(async (configured): Promise<RenderedRelease> => {
+  const releases = await Promise.all(
+    context.releases.map(async (configured): Promise<RenderedRelease> => {
       const work = { ...configured, values: await withSecretRevisions(configured, context, ports) }
       const given = manner.given.get(work.release.name)
       const parse = parserOf(work)
@@ -53,7 +53,7 @@ export async function renderReleases(
       return again === undefined || again === manifest ? rendered : await withVolatile(rendered, parse(again), context)
     }),
   )
-  return await foresee({ ...context, works }, manner, async (work, coming) => {
+  return await foresee({ ...context, releases }, manner, async (work, coming) => {
     const { manifest, asked = coming.length === 0 ? [] : undefined } = await renderAfter(work, coming, context, signal)
     return asked === undefined ? undefined : { manifest, asked, rendered: parserOf(work)(manifest) }
   })
@@ -76,11 +76,11 @@ async function withVolatile(
 
 async function mayRenderOtherwise(
   { release, values, history }: Valued,
-  { charts, works }: Configured,
+  { charts, releases }: Configured,
 ): Promise<boolean> {
   const { varies, asksForApis } = await charts.traits(release.chart, values)
   // Kinds come with the releases before this one, and with a chart's own crds/, which helm makes before an install.
-  return varies || (asksForApis && (works.length > 1 || !comingRevision(history).isUpgrade))
+  return varies || (asksForApis && (releases.length > 1 || !comingRevision(history).isUpgrade))
 }
 
 export async function renderOne(

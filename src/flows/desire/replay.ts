@@ -27,8 +27,8 @@ export async function replayReleases(
   names: readonly string[] | undefined,
   ports: Pick<DeployPorts, 'signal'>,
 ): Promise<Desired> {
-  const works = context.works.map(async (work) => await replayOne(work, context, names, ports))
-  return { ...context, works: (await Promise.all(works)).flat() }
+  const releases = context.releases.map(async (work) => await replayOne(work, context, names, ports))
+  return { ...context, releases: (await Promise.all(releases)).flat() }
 }
 
 async function replayOne(

@@ -29,14 +29,15 @@ const KEY_BYTES = 32
  * "What restarts"). What is compared and planned from here on is what helm will write.
  */
 export async function markConsumers(context: Rendering, ports: Ports): Promise<Desired> {
-  const workloads = context.works.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
-  if (workloads.length === 0) return { ...context, works: context.works.map((work) => ({ ...work, ...UNMARKED })) }
+  const workloads = context.releases.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
+  if (workloads.length === 0)
+    return { ...context, releases: context.releases.map((work) => ({ ...work, ...UNMARKED })) }
   const { contents, missing } = await readContents(context, workloads, ports)
   const contentsOf =
     ({ metadata: { namespace } }: KubeObject) =>
     ({ kind, name }: { kind: string; name: string }): Contents =>
       contents.get(placeOf(kind, name, namespace)) ?? { kind: 'unknown' }
-  const marked = context.works.map(async (work): Promise<DesiredRelease> => {
+  const marked = context.releases.map(async (work): Promise<DesiredRelease> => {
     const previous = previousObjects(work)
     const marks = new Map<string, readonly KeptValue[]>()
     const known = cameIn(context.liveEntry, work.release.name)
@@ -55,7 +56,7 @@ export async function markConsumers(context: Rendering, ports: Ports): Promise<D
     }))
     return { ...work, rendered, marks, came, missing: waiting }
   })
-  return { ...context, works: await Promise.all(marked) }
+  return { ...context, releases: await Promise.all(marked) }
 }
 
 const UNMARKED = { marks: new Map<string, readonly KeptValue[]>(), came: [], missing: [] } as const
@@ -76,7 +77,7 @@ function missingOf(workload: KubeObject, missing: ReadonlyMap<string, MissingObj
  * deploy to tell a change from. What was written again since it was made may not be what they began with.
  */
 export async function noteCame(context: Applied, ports: Ports): Promise<void> {
-  for (const { missing, marks, progress } of context.works) {
+  for (const { missing, marks, progress } of context.releases) {
     const found = await Promise.all(missing.map(async (one) => await cameMark(one, marks, context, ports)))
     progress.came = [...progress.came, ...found.flatMap((one) => one ?? [])]
   }
@@ -141,9 +142,9 @@ async function readContents(
  * What this deploy makes. A hook's object is made by the events that come, and stays as it is live in others; helm 3 renders
  * hooks itself, so that what a varying chart puts into one is never known.
  */
-function renderedContents({ works, charts }: Rendering): Map<string, KubeObject | 'as helm renders it'> {
+function renderedContents({ releases, charts }: Rendering): Map<string, KubeObject | 'as helm renders it'> {
   return new Map(
-    works.flatMap((work) => {
+    releases.flatMap((work) => {
       const { rendered, varies } = work
       const coming = new Set(hooksOf(work).map(({ object }) => object))
       return rendered.flatMap(({ object, hook }): [string, KubeObject | 'as helm renders it'][] => {

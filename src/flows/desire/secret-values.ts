@@ -9,8 +9,8 @@ import { textOf } from '../../domain/values/text-of.ts'
  * Chart values stay in helm's record and in the ConfigMaps that are made of them, where many may read them: E_VALUES_SECRET for
  * all that hold the value of a secret.
  */
-export const checkValues: Check<Configured> = ({ works, project }, { redactor }) => {
-  const found = works.flatMap(({ configuration }) =>
+export const checkValues: Check<Configured> = ({ releases, project }, { redactor }) => {
+  const found = releases.flatMap(({ configuration }) =>
     [...configuration.origins].flatMap(([path, [{ origin, value }]]) => {
       if (!redactor.reveals(textOf(value))) return []
       return [{ path, where: origin.kind === 'file' ? showPosition(origin.at) : `${origin.text} ${path}` }]

@@ -8,21 +8,21 @@ import { refuse, warn, type Check } from '../phases/findings.ts'
 import type { Observed, ObservedRelease } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 
-export const checkForeign: Check<Observed> = ({ works, project, interrupted }) => {
-  const error = foreignError(works.map(knownOf), ['--env', project.environment.name], interrupted)
+export const checkForeign: Check<Observed> = ({ releases, project, interrupted }) => {
+  const error = foreignError(releases.map(knownOf), ['--env', project.environment.name], interrupted)
   return error === undefined ? [] : [{ kind: 'refuse', error }]
 }
 
 /** E_RELEASE_PENDING where helm was ended in the middle of the newest deploy: forge recover ends that. */
-export const checkStranded: Check<Observed> = ({ works, project, previous }) => {
-  const entry = strandedDeploy(previous, works.map(knownOf))
+export const checkStranded: Check<Observed> = ({ releases, project, previous }) => {
+  const entry = strandedDeploy(previous, releases.map(knownOf))
   if (entry === undefined) return []
   const message = `helm was ended in the middle of #${entry.number}, which is to be put right first`
   const hint = forge('recover', '--env', project.environment.name)
   return [refuse('E_RELEASE_PENDING', message, { hint, where: `deploy #${entry.number}` })]
 }
 
-function knownOf({ release: { name, namespace }, history }: Observed['works'][number]): KnownRelease {
+function knownOf({ release: { name, namespace }, history }: Observed['releases'][number]): KnownRelease {
   return { name, namespace, history }
 }
 
@@ -48,8 +48,8 @@ export function foreignError(
 }
 
 /** What another project deployed, or somebody with helm. */
-export async function foreignReleases({ journal, works }: Observed): Promise<Observed['foreign']> {
-  const installed = works.filter(({ history }) => history.length > 0)
+export async function foreignReleases({ journal, releases }: Observed): Promise<Observed['foreign']> {
+  const installed = releases.filter(({ history }) => history.length > 0)
   if (journal === undefined || installed.length === 0) return []
   const others = await journal.others()
   return installed.flatMap((work) => {

@@ -18,9 +18,9 @@ export async function lookAround(
   context: Desired,
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<Watched> {
-  const { works, project, cluster } = context
+  const { releases, project, cluster } = context
   const home = project.environment.namespace
-  const before = workloadsAmong(works.flatMap(({ previous }) => previous.map(({ object }) => object)))
+  const before = workloadsAmong(releases.flatMap(({ previous }) => previous.map(({ object }) => object)))
   const targets = stages.flatMap((stage) => stage.targets)
   const hidden = await hiddenNamespaces([...targets, ...before], home, cluster, signal)
   const unseen = targets.flatMap((target) => {

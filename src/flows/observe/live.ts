@@ -7,7 +7,7 @@ import { isNamespaced } from './kinds.ts'
 
 /** Whose objects, in which cluster. `unreadable` collects kinds that may not be read, where that is no error. */
 export interface LiveRequest {
-  readonly works: readonly (Pick<ReleasePlan, 'rendered' | 'previous'> & Partial<Pick<ReleasePlan, 'plans'>>)[]
+  readonly releases: readonly (Pick<ReleasePlan, 'rendered' | 'previous'> & Partial<Pick<ReleasePlan, 'plans'>>)[]
   readonly facts: Pick<Planned['facts'], 'resources'>
   readonly cluster: Pick<Planned['cluster'], 'get' | 'list'>
   readonly unreadable?: Set<string>
@@ -21,7 +21,7 @@ export async function readLive(
   context: LiveRequest,
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<Map<string, KubeObject>> {
-  const objects = context.works.flatMap(({ rendered, previous, plans = [] }) => [
+  const objects = context.releases.flatMap(({ rendered, previous, plans = [] }) => [
     ...[...rendered, ...previous].map(({ object }) => object),
     // Claims that a StatefulSet made are in no manifest.
     ...plans.flatMap(({ ref, grows }) => (grows === undefined ? [] : [objectOf(ref)])),

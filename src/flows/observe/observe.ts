@@ -27,12 +27,12 @@ export async function observe(
     readLeftOut(opened, ports.signal),
     requireIdentity(opened.cluster, project.environment, ports.signal),
   ])
-  const works = read.map((work) => ({ ...work, ...recordedIn(work, facts) }))
-  const seen: Observed = { ...opened, facts, works, leftOut, foreign: [] }
+  const releases = read.map((work) => ({ ...work, ...recordedIn(work, facts) }))
+  const seen: Observed = { ...opened, facts, releases, leftOut, foreign: [] }
   await check(seen, checks, ports)
   const observed = { ...seen, foreign: await foreignReleases(seen) }
   // What forge itself writes, and the kinds that the last revision had; the preview checks the new render's.
-  const objects = works.flatMap(({ previous }) => previous.map(({ object }) => object))
+  const objects = releases.flatMap(({ previous }) => previous.map(({ object }) => object))
   const permissions = neededPermissions(objects, facts)
   await check(observed, [checkOwners, () => checkPermissions(permissions)], ports)
   const kubernetes = `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`

@@ -64,8 +64,8 @@ export function recordedIn(
  * What cannot be read in an old record is told, and unknown from here on. E_RECORD_UNREADABLE where nothing of the newest
  * one can be: helm takes its number for free, and fails when it writes its own ("release: already exists").
  */
-export const checkReleaseRecords: Check<Observed> = ({ works }) => {
-  return works.flatMap(({ release, history: [newest], unread, outdated = [] }) => [
+export const checkReleaseRecords: Check<Observed> = ({ releases }) => {
+  return releases.flatMap(({ release, history: [newest], unread, outdated = [] }) => [
     ...(newest?.fault === undefined ? [] : [unreadable(newest, newest.fault, release.namespace)]),
     ...(unread === undefined ? [] : [warn(`${unread}; what only it says is unknown`)]),
     ...outdated.map((one) => warn(outdatedText(release.name, one))),
@@ -84,8 +84,8 @@ function unreadable(record: Pick<ReleaseRecord, 'name' | 'revision'>, reason: st
  * A kind may be missing from discovery because the server behind its API does not answer: then nothing is known of its
  * objects, and a record must not lose them: E_RECORD_API.
  */
-export const checkAnswering: Check<Observed> = async ({ works, cluster }, { signal }) => {
-  const gone = works.flatMap(({ outdated = [] }) => outdated.flatMap(({ objects }) => objects))
+export const checkAnswering: Check<Observed> = async ({ releases, cluster }, { signal }) => {
+  const gone = releases.flatMap(({ outdated = [] }) => outdated.flatMap(({ objects }) => objects))
   const versions = new Set(gone.filter(({ to }) => to === undefined).map(({ from }) => from))
   for (const version of versions) {
     const group = groupOf(version)

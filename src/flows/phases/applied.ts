@@ -46,7 +46,7 @@ export interface StageLogs {
 
 /** A plan that is carried out. */
 export interface Applied extends Planned {
-  readonly works: readonly AppliedRelease[]
+  readonly releases: readonly AppliedRelease[]
   /** The definitions that were written, with what they were before. */
   readonly definitions: { readonly object: KubeObject; readonly before: KubeObject | undefined }[]
   /** What was written down while helm ran, and would be lost with it: the logs of Jobs, helm's own words. */
@@ -62,8 +62,8 @@ export interface Followed extends Applied {
 
 /** Of which nothing was written yet. */
 export function toApply(plan: Planned): Applied {
-  const works = plan.works.map((work) => ({ ...work, progress: notBegun(work) }))
-  return { ...plan, works, definitions: [], heard: { jobs: new Map(), helm: new Map() } }
+  const releases = plan.releases.map((work) => ({ ...work, progress: notBegun(work) }))
+  return { ...plan, releases, definitions: [], heard: { jobs: new Map(), helm: new Map() } }
 }
 
 function notBegun({ came }: ReleasePlan): Progress {

@@ -58,7 +58,7 @@ export interface ObservedRelease {
 /** The cluster as it is, read once. */
 export interface Observed<Release extends ObservedRelease = ObservedRelease> extends Opened {
   readonly facts: ClusterFacts
-  readonly works: readonly Release[]
+  readonly releases: readonly Release[]
   /** What the project runs beside them, and this run leaves as it is. */
   readonly leftOut: readonly LeftOut[]
   /** Releases that somebody else made, each in a sentence. A run that goes on takes them over. */

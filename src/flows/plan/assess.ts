@@ -24,8 +24,8 @@ export async function assess(compared: Compared, { signal }: Pick<DeployPorts, '
   const assessed = compareReleases(compared, await autoscalersOf(compared, signal))
   const growth = await planClaims(assessed, signal)
   const live = new Map([...assessed.live, ...growth.claims.map((claim) => [keyOf(claim), claim] as const)])
-  const works = await Promise.all(
-    assessed.works.map(async (work) => {
+  const releases = await Promise.all(
+    assessed.releases.map(async (work) => {
       const plans = explainJobs(await predictRelease(work, assessed, signal), {
         rendered: new Map(work.rendered.map(({ object }) => [keyOf(object), object])),
         live,
@@ -35,7 +35,7 @@ export async function assess(compared: Compared, { signal }: Pick<DeployPorts, '
       return { ...work, plans: all.map((plan) => withLines(plan, work)) }
     }),
   )
-  return { ...assessed, live, works }
+  return { ...assessed, live, releases }
 }
 
 /** `from`: null where the deploy that runs did not state it. Null where the release states none, and for a rollback. */
@@ -57,7 +57,7 @@ function compareReleases(compared: Compared, autoscalers: readonly KubeObject[])
   const given = givenUpOf(compared)
   const preserved = (object: KubeObject): Preserved[] => [...kept(object), ...(given.get(keyOf(object)) ?? [])]
   const unreadable = ({ apiVersion, kind }: KubeObject): boolean => compared.unreadable.has(`${apiVersion}/${kind}`)
-  const works = compared.works.map((work) => {
+  const releases = compared.releases.map((work) => {
     const { release, rendered, previous } = work
     checkOwnership(rendered, live, release)
     const plans = planObjects({
@@ -73,13 +73,13 @@ function compareReleases(compared: Compared, autoscalers: readonly KubeObject[])
     const again = { action: 'replace', because: 'it failed, and is run again' } as const
     return { ...work, plans: plans.map((plan) => (isFailedJob(plan, live) ? { ...plan, ...again } : plan)) }
   })
-  return { ...compared, preserved, works }
+  return { ...compared, preserved, releases }
 }
 
 /** Fields that a chart gives up and somebody else owns, by the object's key. */
-function givenUpOf({ works, live }: Compared): Map<string, Preserved[]> {
+function givenUpOf({ releases, live }: Compared): Map<string, Preserved[]> {
   return new Map(
-    works.flatMap((work) => {
+    releases.flatMap((work) => {
       const previous = previousObjects(work)
       return work.rendered.flatMap(({ object, hook }): [string, Preserved[]][] => {
         const [before, now] = [previous.get(keyOf(object)), live.get(keyOf(object))]
@@ -109,8 +109,10 @@ async function autoscalersOf(context: Compared, signal: AbortSignal): Promise<re
   return lists.flatMap((list) => list ?? [])
 }
 
-export function renderedObjects({ works }: Pick<Desired, 'works'>): KubeObject[] {
-  return works.flatMap(({ rendered }) => rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object))
+export function renderedObjects({ releases }: Pick<Desired, 'releases'>): KubeObject[] {
+  return releases.flatMap(({ rendered }) =>
+    rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object),
+  )
 }
 
 /** An upgrade does not run a failed Job of the same name again, and helm reports success (docs/design.md, facts). */

@@ -15,8 +15,8 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 
-export const checkTwice: Check<Rendering> = ({ works }) => {
-  const found = findTwice(works.map(({ release: { name }, rendered }) => ({ name, rendered })))
+export const checkTwice: Check<Rendering> = ({ releases }) => {
+  const found = findTwice(releases.map(({ release: { name }, rendered }) => ({ name, rendered })))
   if (found === undefined) return []
   const { message, ...details } = found
   return [refuse('E_OBJECT_TWICE', message, { hint: forge('render'), ...details })]
@@ -28,8 +28,8 @@ export const checkRights: Check<Desired> = (known) => {
 
 /** A custom resource before its definition: helm would fail in the middle of the upgrade. */
 export const checkKinds: Check<Desired> = (known) => {
-  const { facts, works } = known
-  const own = new Set(works.flatMap(({ rendered }) => rendered).flatMap(({ object }) => definedKind(object)))
+  const { facts, releases } = known
+  const own = new Set(releases.flatMap(({ rendered }) => rendered).flatMap(({ object }) => definedKind(object)))
   const unknown = renderedObjects(known).find(
     ({ apiVersion, kind }) =>
       !own.has(kind) && !facts.resources.some((one) => one.apiVersion === apiVersion && one.kind === kind),
@@ -48,7 +48,7 @@ function definedKind(object: KubeObject): string[] {
 
 /** What no node can pull would be found out only when the old pods are gone. */
 export const checkImages: Check<Desired> = (known) => {
-  const bad = badImages([...renderedObjects(known), ...known.works.flatMap(hooksOf).map(({ object }) => object)])
+  const bad = badImages([...renderedObjects(known), ...known.releases.flatMap(hooksOf).map(({ object }) => object)])
   const [first] = bad
   if (first === undefined) return []
   const text = ({ image, by, problem }: BadImage): string =>
@@ -89,17 +89,17 @@ export const checkStorage: Check<Desired> = async (known, { signal }) => {
 
 /** How many bytes helm's record of each release takes, about. */
 export async function measureRecords(
-  { works, charts }: Desired,
+  { releases, charts }: Desired,
   { signal }: Pick<DeployPorts, 'signal'>,
 ): Promise<Compared['recordBytes']> {
-  const sizes = works.map(async ({ release: { name, chart }, values, manifest }) => {
+  const sizes = releases.map(async ({ release: { name, chart }, values, manifest }) => {
     return [name, await charts.recordSize({ chart, values, manifest }, signal)] as const
   })
   return new Map(await Promise.all(sizes))
 }
 
-export const checkRecordSizes: Check<Compared> = ({ works, recordBytes }) => {
-  return works.flatMap(({ release: { name, chart } }) => {
+export const checkRecordSizes: Check<Compared> = ({ releases, recordBytes }) => {
+  return releases.flatMap(({ release: { name, chart } }) => {
     const bytes = recordBytes.get(name) ?? 0
     if (bytes > RECORD_LIMIT * (1 + RECORD_DOUBT)) {
       const message = `the record that helm keeps of ${name} would take ${Math.round(bytes / 1024)} KiB; a Secret holds 1024`

@@ -33,8 +33,8 @@ export interface Growth {
  * of the chart is helm's to change; those that a StatefulSet's template made are planned here, by the release.
  */
 export async function planClaims(context: Assessed, signal: AbortSignal): Promise<Growth> {
-  const { works, live } = context
-  const pairs = works.flatMap((work) =>
+  const { releases, live } = context
+  const pairs = releases.flatMap((work) =>
     work.rendered.flatMap(({ object, hook, template }) => {
       const now = hook === undefined ? live.get(keyOf(object)) : undefined
       return now === undefined ? [] : [{ work, object, now, template, changes: claimChanges(object, now) }]
@@ -160,8 +160,10 @@ function refusedClaim(
 }
 
 /** The value that asks for this size, if only one does. */
-function claimLine(to: string, { works }: Assessed): string | undefined {
-  const found = works.flatMap(({ configuration }) => [...configuration.origins].filter(([, [won]]) => won.value === to))
+function claimLine(to: string, { releases }: Assessed): string | undefined {
+  const found = releases.flatMap(({ configuration }) =>
+    [...configuration.origins].filter(([, [won]]) => won.value === to),
+  )
   const [first, second] = found
   if (first === undefined || second !== undefined) return undefined
   const { origin } = first[1][0]

@@ -24,7 +24,7 @@ export function ownDefinitions({ release, rendered }: Pick<DesiredRelease, 'rele
 
 /** As they are applied: a definition that is there would lose what its objects hold. E_CRD_VERSION, E_CRD_INSTANCES. */
 export const checkDefinitions: Check<Compared> = async (context, { signal }) => {
-  const changing = context.works.flatMap(ownDefinitions).flatMap((wanted) => {
+  const changing = context.releases.flatMap(ownDefinitions).flatMap((wanted) => {
     const live = context.live.get(keyOf(wanted))
     return live === undefined || statedDifferences(wanted, live).length === 0 ? [] : [{ wanted, live }]
   })
@@ -72,7 +72,7 @@ async function checkInstances(
 
 /** What helm leaves as it is (`crds: create`), though the chart states it otherwise: for a plan, which is looked at. */
 export async function leftDefinitions(context: Compared, { signal }: Ports): Promise<PlannedDefinition[]> {
-  const created = context.works.filter(({ release }) => release.crds === 'create')
+  const created = context.releases.filter(({ release }) => release.crds === 'create')
   return (await Promise.all(created.map(async (work) => await leftOf(work, context, signal)))).flat()
 }
 

@@ -25,7 +25,8 @@ export async function describePlan(
   { clock, signal }: Pick<DeployPorts, 'clock' | 'signal'>,
   definitions: readonly PlannedDefinition[] = [],
 ): Promise<PlanDocument> {
-  const { project, cluster, liveEntry, works, secretPlans, restarts, unchanged, notChecked, warnings, losses } = context
+  const { project, cluster, liveEntry, releases, secretPlans, restarts, unchanged, notChecked, warnings, losses } =
+    context
   const { environment } = project
   return {
     apiVersion: 'forge/v1',
@@ -49,9 +50,9 @@ export async function describePlan(
     drift: environment.drift.policy,
     ...takingOf(context),
     unchanged,
-    releases: works.map((work) => plannedRelease(work, context)),
+    releases: releases.map((work) => plannedRelease(work, context)),
     ...(!isPartial(project) ? {} : { leftOut: leftOutNames(context) }),
-    objects: works.flatMap(({ plans }) => plans).map(plannedObject),
+    objects: releases.flatMap(({ plans }) => plans).map(plannedObject),
     secrets: secretPlans.map(({ name, action, changedKeys, revisionBefore, revision }) => ({
       name,
       action,
@@ -67,7 +68,7 @@ export async function describePlan(
       : context.awaited.map(({ by, secret, namespace, key = null, makers }) => {
           return { workloads: by, secret, namespace, key, makers }
         }),
-    jobs: unchanged ? [] : works.flatMap(jobsOf),
+    jobs: unchanged ? [] : releases.flatMap(jobsOf),
     images: context.imageNotes,
     room: unchanged ? null : await roomOf(context, signal),
     back: context.back ?? (await rollbackFeasibilityOf(context, { signal })),
@@ -121,10 +122,10 @@ function jobsOf(work: ReleasePlan): { name: string; why: string }[] {
 }
 
 async function roomOf(context: Planned, signal: AbortSignal): Promise<PlanDocument['room']> {
-  const { cluster, facts, works, live } = context
+  const { cluster, facts, releases, live } = context
   const rendered = new Map(renderedObjects(context).map((object) => [keyOf(object), object]))
   const needs = roomNeeded(
-    works.flatMap(({ plans }) => plans),
+    releases.flatMap(({ plans }) => plans),
     rendered,
     live,
   )

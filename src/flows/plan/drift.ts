@@ -11,10 +11,10 @@ import type { Assessed } from '../phases/planned.ts'
  * With the policy `refuse` nobody's change is taken back without a word. helm 4 would fail on it in the middle of the
  * upgrade and helm 3 would overwrite it in silence; forge ends the same with both. A plan shows it.
  */
-export const checkDrift: Check<Assessed> = ({ works, project }) => {
+export const checkDrift: Check<Assessed> = ({ releases, project }) => {
   const { name, drift, at } = project.environment
   if (drift.policy === 'overwrite') return []
-  const plans = works.flatMap((work) => work.plans)
+  const plans = releases.flatMap((work) => work.plans)
   const drifted = overwrittenDrift(plans).map(({ plan, field: { path, manager } }) => ({ plan, path, manager }))
   const known = new Set(drifted.map(({ plan, path }) => `${keyOf(plan.ref)} ${path}`))
   const held = heldConflicts(plans)

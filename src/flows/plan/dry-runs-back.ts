@@ -23,11 +23,11 @@ export type Touching = Pick<Foreseen, 'facts' | 'cluster'>
 export interface Changing {
   readonly object: KubeObject
   readonly plan: ObjectPlan
-  readonly work: Foreseen['works'][number]
+  readonly work: Foreseen['releases'][number]
 }
 
-export function changing({ works }: Pick<Foreseen, 'works'>): readonly Changing[] {
-  return works.flatMap((work) => {
+export function changing({ releases }: Pick<Foreseen, 'releases'>): readonly Changing[] {
+  return releases.flatMap((work) => {
     const plans = new Map(touched(work.plans).map((plan) => [keyOf(plan.ref), plan]))
     return work.previous.flatMap(({ object, hook }) => {
       const plan = plans.get(keyOf(object))

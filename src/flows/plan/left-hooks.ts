@@ -10,9 +10,9 @@ import { hooksOf } from '../desire/hooks.ts'
  * Hooks that stand in their own way. One that would quietly not run again is a warning where it has ended well, because that is
  * what its chart has always done; anything else would fail in the middle of the upgrade. E_HOOK_LEFT.
  */
-export const checkLeftHooks: Check<Foreseen> = ({ works, live, project, unchanged }) => {
+export const checkLeftHooks: Check<Foreseen> = ({ releases, live, project, unchanged }) => {
   if (unchanged) return []
-  const found = works.flatMap((work) => leftHooks(hooksOf(work), live, work.way))
+  const found = releases.flatMap((work) => leftHooks(hooksOf(work), live, work.way))
   const refused = found.filter(
     (one) => one.end === 'refused' || hasFailed(live.get(keyOf(one.hook.object)) ?? one.hook.object),
   )

@@ -18,7 +18,7 @@ export interface LiveMakers {
  * One list per kind, and only when a Secret would be refused otherwise.
  */
 export async function liveMakers(
-  { cluster, facts, works }: Compared,
+  { cluster, facts, releases }: Compared,
   wanted: readonly Wanted[],
   rendered: readonly KubeObject[],
   { signal }: Pick<DeployPorts, 'signal'>,
@@ -45,7 +45,7 @@ export async function liveMakers(
     kinds.flatMap((kind) => (kind.namespaced ? namespaces.map((one) => look(kind, one)) : [look(kind, undefined)])),
   )
   const ours = new Set(
-    [...rendered, ...works.flatMap(({ previous }) => previous.map(({ object }) => object))].map(keyOf),
+    [...rendered, ...releases.flatMap(({ previous }) => previous.map(({ object }) => object))].map(keyOf),
   )
   const others = lists.flat().filter((object) => !ours.has(keyOf(object)))
   return {

@@ -3,8 +3,8 @@ import { claimsFor, takingSets, takingText } from '../../domain/plan/losses-back
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** No request where no StatefulSet takes claims over that it would not give back. */
-export async function claimsAtRisk({ works, cluster }: Assessed, signal: AbortSignal): Promise<AtRisk[]> {
-  const taking = works.flatMap((work) => takingSets(work).map((set) => ({ set, release: work.release.name })))
+export async function claimsAtRisk({ releases, cluster }: Assessed, signal: AbortSignal): Promise<AtRisk[]> {
+  const taking = releases.flatMap((work) => takingSets(work).map((set) => ({ set, release: work.release.name })))
   const found = await Promise.all(
     taking.map(async ({ set, release }) => {
       const { namespace = '' } = set.metadata

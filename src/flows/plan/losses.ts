@@ -9,18 +9,24 @@ export type LossScene = Pick<Assessed, 'live'> & {
 }
 
 /** No request where nothing goes. */
-export async function readLosses(works: readonly LosingWork[], scene: LossScene, signal: AbortSignal): Promise<Losses> {
-  if (!works.some(mayLose)) return NO_LOSSES
+export async function readLosses(
+  releases: readonly LosingWork[],
+  scene: LossScene,
+  signal: AbortSignal,
+): Promise<Losses> {
+  if (!releases.some(mayLose)) return NO_LOSSES
   const unknown = new Set<string>()
   const reading = new Reading(scene, unknown, signal)
-  const going = works.flatMap(({ plans }) => plans).filter(({ action }) => action !== 'unchanged' && action !== 'keep')
+  const going = releases
+    .flatMap(({ plans }) => plans)
+    .filter(({ action }) => action !== 'unchanged' && action !== 'keep')
   const [claims, instances] = await Promise.all([
     reading.claims(going.map(({ ref }) => ref)),
     reading.instances(going.filter(({ action }) => action === 'delete').map(({ ref }) => ref)),
   ])
   const owners = await reading.owners([...claims.values()].flat())
   const facts: LossFacts = { live: scene.live, claims, owners, instances }
-  const found = findLosses(works, facts)
+  const found = findLosses(releases, facts)
   const volumes = await reading.volumes(found.flatMap((loss) => loss.claims))
   return { losses: withDisks(found, volumes), found, unknown: [...unknown] }
 }

@@ -13,8 +13,8 @@ import { unlessForbidden } from '../unless-forbidden.ts'
  * refuses the namespace that it finds. One that carries the release's marks already is taken. A hook would be worse: helm
  * deletes what is there of it first: E_OWN_NAMESPACE.
  */
-export const checkOwnNamespace: Check<Compared> = ({ works, live, project }) => {
-  return works.flatMap(({ release, rendered }) => {
+export const checkOwnNamespace: Check<Compared> = ({ releases, live, project }) => {
+  return releases.flatMap(({ release, rendered }) => {
     const own = rendered.find(({ object }) => isNamespace(object) && object.metadata.name === release.namespace)
     if (own === undefined) return []
     const found = live.get(keyOf(own.object))
@@ -61,11 +61,11 @@ function handOver(release: string, namespace: string, found: KubeObject | undefi
  * Other namespaces that objects of the render are in: helm makes none, and would fail in its middle. One that a chart of the
  * project renders is made by it. E_NAMESPACE_MISSING, E_NAMESPACE_TERMINATING.
  */
-export const checkOtherNamespaces: Check<Compared> = async ({ works, cluster, project }, { signal }) => {
-  const objects = works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+export const checkOtherNamespaces: Check<Compared> = async ({ releases, cluster, project }, { signal }) => {
+  const objects = releases.flatMap(({ rendered }) => rendered.map(({ object }) => object))
   const rendered = objects.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)
   // Where a release lives, forge makes it.
-  const made = new Set([...rendered, ...works.map(({ release }) => release.namespace)])
+  const made = new Set([...rendered, ...releases.map(({ release }) => release.namespace)])
   const home = project.environment.namespace
   const first = new Map<string, KubeObject>()
   for (const object of objects) {

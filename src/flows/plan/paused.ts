@@ -7,7 +7,7 @@ import { renderedObjects } from './assess.ts'
 
 /** A deploy that waits for a paused workload would time out, roll back and wait for it again. */
 export const checkHeld: Check<Assessed> = (known, { here }) => {
-  const plans = known.works.flatMap((work) => work.plans)
+  const plans = known.releases.flatMap((work) => work.plans)
   const rendered = new Map(renderedObjects(known).map((object) => [keyOf(object), object]))
   const held = heldWorkloads({ plans, rendered, live: known.live })
   const [first] = held

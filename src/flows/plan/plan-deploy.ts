@@ -50,10 +50,10 @@ export async function planReplay(
 const DEPLOY = { measure: measureRecords, isUnchanged, said: summary }
 
 async function renderConcealing(configured: Configured, manner: Manner, ports: DeployPorts): Promise<Rendering> {
-  const given = configured.works.map(({ configuration }) => configuration)
+  const given = configured.releases.map(({ configuration }) => configuration)
   return await concealing(given, ports.redactor, async () => {
     const rendering = await renderReleases(configured, manner, ports)
-    const objects = rendering.works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+    const objects = rendering.releases.flatMap(({ rendered }) => rendered.map(({ object }) => object))
     ports.redactor.spare(namesToSpare(objects))
     return { found: rendering, objects }
   })
@@ -61,10 +61,10 @@ async function renderConcealing(configured: Configured, manner: Manner, ports: D
 
 /** The render is what helm's record says, nothing has moved from it, and no secret changes (docs/design.md, "Unchanged"). */
 function isUnchanged(context: Assessed): boolean {
-  const { works, secretPlans, foreign } = context
+  const { releases, secretPlans, foreign } = context
   // Whose a release is now has to be written down.
   if (foreign.length > 0) return false
-  const same = works.every(
+  const same = releases.every(
     (work) =>
       work.history[0]?.status === 'deployed' &&
       touched(work.plans).length === 0 &&
@@ -74,12 +74,12 @@ function isUnchanged(context: Assessed): boolean {
 }
 
 function summary(
-  { works, restarts, unchanged, secretPlans }: Foreseen,
+  { releases, restarts, unchanged, secretPlans }: Foreseen,
   { possible, rows }: RollbackFeasibility,
 ): string {
   if (unchanged) return 'no changes'
-  const plans = works.flatMap((work) => touched(work.plans))
-  const first = works.every(({ before }) => before === undefined)
+  const plans = releases.flatMap((work) => touched(work.plans))
+  const first = releases.every(({ before }) => before === undefined)
   const secrets = secretPlans.filter(({ action }) => action === 'create' || action === 'change').length
   if (first) return `first install: ${counted(plans.length, 'object')}, ${counted(secrets, 'secret')}`
   const changes = counted(plans.length + secrets, 'change')

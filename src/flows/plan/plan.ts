@@ -41,7 +41,7 @@ export async function planDesired(desired: Desired, planning: Planning, ports: D
   await check(found, checks.found, ports)
   const compared = await planning.settled(found)
   const objects = renderedObjects(compared)
-  const hooks = stageHooks(compared.works)
+  const hooks = stageHooks(compared.releases)
   const project = planning.isWhole ? compared.project : presentStages(compared.project, [...objects, ...hooks.all])
   const watched = await lookAround(planStages(project, objects, hooks), compared, ports)
   await check(compared, checks.compared, ports)
@@ -67,11 +67,11 @@ async function consequences(
   signal: AbortSignal,
 ): Promise<Foreseen> {
   const { live, secretPlans, project, stages } = context
-  const works = context.works.map((work) => ({ ...work, operation: operationOf(work) }))
-  const losses = await readLosses(works, context, signal)
+  const releases = context.releases.map((work) => ({ ...work, operation: operationOf(work) }))
+  const losses = await readLosses(releases, context, signal)
   const atRisk = await claimsAtRisk(context, signal)
   const templates = {
-    plans: works.flatMap((work) => work.plans),
+    plans: releases.flatMap((work) => work.plans),
     rendered: new Map(renderedObjects(context).map((object) => [keyOf(object), object])),
     live,
     secretKeys: new Map(secretPlans.map(({ name, changedKeys }) => [name, changedKeys])),

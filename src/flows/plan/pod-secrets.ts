@@ -21,7 +21,7 @@ export async function podSecrets(
   objects: readonly KubeObject[],
   ports: Ports,
 ): Promise<{ readonly awaited: readonly Awaited[]; readonly findings: readonly Finding[] }> {
-  const hooks = context.works.flatMap(hooksOf).map(({ object }) => object)
+  const hooks = context.releases.flatMap(hooksOf).map(({ object }) => object)
   const rendered = [...objects, ...hooks]
   const { wanted, unread } = await wantedOf(context, objects, rendered, ports)
   const told = wanted.map((one) => ({ ...one, makers: makersOf(one, rendered, rendered) }))

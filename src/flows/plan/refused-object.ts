@@ -49,9 +49,11 @@ export async function refusedOr(
   return { ...plan, notChecked: `${nameOf(changed)}, which this deploy changes, decides: ${refusal.message}` }
 }
 
-function broughtOf({ works }: Assessed): Brought[] {
-  const rendered = new Map(works.flatMap((work) => work.rendered.map(({ object }) => [keyOf(object), object] as const)))
-  return works
+function broughtOf({ releases }: Assessed): Brought[] {
+  const rendered = new Map(
+    releases.flatMap((work) => work.rendered.map(({ object }) => [keyOf(object), object] as const)),
+  )
+  return releases
     .flatMap(({ plans }) => touched(plans))
     .filter(({ action }) => action !== 'delete')
     .map(({ ref }) => ({ ref, object: rendered.get(keyOf(ref)) }))

@@ -22,19 +22,19 @@ type Ports = Pick<DeployPorts, 'signal'>
  * objects pass a dry run, its secrets and images are there, and the schema that comes can be read by its code.
  */
 export async function rollbackFeasibilityOf(context: Foreseen, ports: Ports): Promise<RollbackFeasibility> {
-  const { works, liveEntry, unknown } = context
+  const { releases, liveEntry, unknown } = context
   if (unknown !== undefined) return { possible: 'unknown', rows: [`unknown: ${unknown}`] }
-  const deployed = works.filter(({ before }) => before !== undefined)
+  const deployed = releases.filter(({ before }) => before !== undefined)
   // Where nothing was deployed, or nothing changes, there is nothing to go back to.
-  const found = deployed.length < works.length || context.unchanged ? {} : await obstaclesOf(context, ports)
+  const found = deployed.length < releases.length || context.unchanged ? {} : await obstaclesOf(context, ports)
   return rollbackFeasibility({
-    releases: works.map(({ release, before }) => ({
+    releases: releases.map(({ release, before }) => ({
       name: release.name,
       deployed: before !== undefined,
       schema: release.schema,
     })),
     live: liveEntry,
-    plans: works.flatMap(({ plans }) => plans),
+    plans: releases.flatMap(({ plans }) => plans),
     refusing: refusingKeys(context),
     lost: context.losses.losses.map(({ what }) => what),
     ...found,
@@ -45,7 +45,7 @@ async function obstaclesOf(
   context: Foreseen,
   ports: Ports,
 ): Promise<Pick<RollbackFeasibilityInput, 'obstacles' | 'unknown'>> {
-  const unserved = [...context.works.flatMap(({ unread }) => unread ?? []), ...unservedKinds(context)]
+  const unserved = [...context.releases.flatMap(({ unread }) => unread ?? []), ...unservedKinds(context)]
   const all = changing(context)
   const [tried, ...found] = await Promise.all([
     dryRuns(all, context, ports),
@@ -56,9 +56,9 @@ async function obstaclesOf(
   return { obstacles: [...unserved, ...risk, ...tried.refused, ...found.flat()], unknown: tried.unknown }
 }
 
-function unservedKinds({ works, facts }: Foreseen): string[] {
+function unservedKinds({ releases, facts }: Foreseen): string[] {
   const served = new Set(facts.resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`))
-  return works
+  return releases
     .flatMap(({ previous }) => previous.map(({ object }) => object))
     .filter(({ apiVersion, kind }) => !served.has(`${apiVersion}/${kind}`))
     .map((object) => `${nameOf(object)} is ${object.apiVersion}, which the cluster does not serve any more`)
@@ -66,7 +66,7 @@ function unservedKinds({ works, facts }: Foreseen): string[] {
 
 /** Secrets that the present pods use, and that are gone although the pods still run. */
 async function missingSecrets(context: Foreseen, ports: Ports): Promise<string[]> {
-  const objects = context.works.flatMap(({ previous }) => previous.map(({ object }) => object))
+  const objects = context.releases.flatMap(({ previous }) => previous.map(({ object }) => object))
   const { findings } = await podSecrets(context, objects, ports)
   const unread = findings.filter(({ kind }) => kind === 'unchecked')
   settle({ ...context, notChecked: [] }, unread)

@@ -26,7 +26,7 @@ export async function savePlan(
   { project: { files }, redactor }: DeployPorts,
 ): Promise<void> {
   refuseSecretOptions(context, redactor)
-  const works = context.works.map((work) => {
+  const releases = context.releases.map((work) => {
     const secret = work.volatile.find(({ object }) => object.startsWith('Secret/'))?.object
     if (secret !== undefined) {
       const why = 'renders differently each time, and a plan holds no secret value'
@@ -34,7 +34,7 @@ export async function savePlan(
     }
     return work.volatile.length > 0 ? { ...work, frozen: freezable(work, context) } : work
   })
-  const basis = await basisOf({ ...context, works })
+  const basis = await basisOf({ ...context, releases })
   if (holdsSecret(basis, redactor)) throw revealing('what the plan rests on', context)
   const shown = redactor.json(withoutChartSecrets(plan, context))
   await files.write(file, savedText(shown, basis), MODE)
@@ -65,8 +65,8 @@ function refuseSecretOptions(context: Planned, redactor: Redactor): void {
 const SHORTEST = 6
 
 /** The values of the Secrets that the charts render, and of those that are live, as text. */
-function chartSecrets({ works, live }: Planned): string[] {
-  const secrets = works
+function chartSecrets({ releases, live }: Planned): string[] {
+  const secrets = releases
     .flatMap(({ rendered }) => rendered.map(({ object }) => object))
     .filter(({ kind }) => kind === 'Secret')
     .flatMap((object) => [object, ...(live.has(keyOf(object)) ? [live.get(keyOf(object)) as KubeObject] : [])])

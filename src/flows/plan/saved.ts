@@ -12,7 +12,7 @@ import { stale } from '../observe/stale.ts'
 
 /** What must be the same when the plan is carried out; computed alike when it is saved and when it is checked. */
 export async function basisOf(context: Foreseen, planned: Pick<PlanBasis, 'unkeyed'> = {}): Promise<PlanBasis> {
-  const { project, images, works, secretPlans } = context
+  const { project, images, releases, secretPlans } = context
   const unkeyed = planned.unkeyed === true || (await context.hashKey.asked)?.fresh === true
   return {
     ...project.overrides,
@@ -20,7 +20,7 @@ export async function basisOf(context: Foreseen, planned: Pick<PlanBasis, 'unkey
     images: Object.fromEntries(images),
     drift: driftOf(context),
     ...(context.options.adopt === true ? { adopt: true } : {}),
-    releases: await Promise.all(works.map(async (work) => await savedRelease(work, unkeyed))),
+    releases: await Promise.all(releases.map(async (work) => await savedRelease(work, unkeyed))),
     ...(unkeyed ? { unkeyed } : {}),
     secrets: secretPlans.map(({ name, action, changedKeys, revision }) => ({
       name,

@@ -10,10 +10,10 @@ import { readLive } from '../observe/live.ts'
 
 /** One per object that the releases have or will have: what the plan rests on. */
 export function preconditionsOf(
-  { works, live, preserved }: Assessed,
+  { releases, live, preserved }: Assessed,
   now: ReadonlyMap<string, KubeObject> = live,
 ): Precondition[] {
-  return works.flatMap((work) => {
+  return releases.flatMap((work) => {
     const previous = previousObjects(work)
     const rendered = new Map(
       work.rendered.flatMap(({ object, hook }) => (hook === undefined ? [[keyOf(object), object] as const] : [])),
@@ -50,22 +50,24 @@ export async function requireUnmoved(
   ports: Pick<DeployPorts, 'signal'>,
   isEmpty: boolean,
 ): Promise<Planned['live']> {
-  const { works, cluster, secretPlans, project } = context
+  const { releases, cluster, secretPlans, project } = context
   const { namespace } = project.environment
   const changing = isEmpty ? [] : secretPlans.filter(({ object }) => object !== undefined)
   const [live, histories, secrets] = await Promise.all([
     readLive(isEmpty ? { ...context, empty: namespace } : context, ports),
-    isEmpty ? [] : all(works, async ({ release: one }) => await cluster.history(one.name, one.namespace, ports.signal)),
+    isEmpty
+      ? []
+      : all(releases, async ({ release: one }) => await cluster.history(one.name, one.namespace, ports.signal)),
     all(changing, async ({ name }) => await cluster.get({ ...SECRET_KIND, namespace, name }, ports.signal)),
   ])
-  const releases = works.flatMap(({ release, history }, at) => {
+  const upgraded = releases.flatMap(({ release, history }, at) => {
     const [then, now] = [history[0], histories[at]?.[0]]
     return then?.revision === now?.revision && then?.status === now?.status
       ? []
       : [`release ${release.name} (revision ${now?.revision ?? 'none'})`]
   })
   const moved = [
-    ...releases,
+    ...upgraded,
     ...movedObjects(preconditionsOf(context), preconditionsOf(context, live)),
     ...changing.flatMap(({ name, revisionBefore }, at) =>
       revisionOf(secrets[at]) === revisionBefore ? [] : [`Secret/${name}`],

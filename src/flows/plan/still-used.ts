@@ -13,9 +13,9 @@ import { renderedObjects } from './assess.ts'
  * names goes all the same.
  */
 export const checkStillUsed: Check<Foreseen> = (known) => {
-  const { works, live, options } = known
+  const { releases, live, options } = known
   const found = stillUsed(
-    works.flatMap(({ plans }) => plans),
+    releases.flatMap(({ plans }) => plans),
     new Map(renderedObjects(known).map((object) => [keyOf(object), object])),
     live,
   ).filter(({ plan }) => options.confirm?.includes(plan.ref.name) !== true)
@@ -74,7 +74,7 @@ export async function readOtherUses(
  * `--confirm` names what goes. A plan warns.
  */
 export const checkOtherUses: Check<Assessed> = async (known, { signal }) => {
-  const plans = known.works.flatMap((work) => work.plans)
+  const plans = known.releases.flatMap((work) => work.plans)
   const going = plans.filter(({ action }) => action === 'delete').map(({ ref }) => ref)
   const own = plans.map(({ ref }) => ref)
   const { uses, unknown } = await readOtherUses(going, own, known, signal)

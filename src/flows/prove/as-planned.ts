@@ -51,7 +51,7 @@ async function requireRecorded(work: AppliedRelease, context: Applied, signal: A
 
 /** The objects themselves, as the preview had said they would be. Those that were to stay as they are cost no read. */
 async function requireWritten(work: AppliedRelease, context: Applied, signal: AbortSignal): Promise<void> {
-  const live = await readLive({ ...context, works: [touchedOf(work)] }, { signal })
+  const live = await readLive({ ...context, releases: [touchedOf(work)] }, { signal })
   const found = await Promise.all(
     writtenOf(work, context, live).map(async (one) => await differencesOf(one, work, context, signal)),
   )

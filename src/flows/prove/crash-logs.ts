@@ -57,11 +57,11 @@ export function showCrashes(name: string, context: Followed, ports: DeployPorts,
 /** Pods that this deploy has made. */
 function crashedPods(target: StageTarget, follower: Followed['follower']): KubeObject[] {
   const { judge, cache } = follower
-  const place = target.namespace === undefined ? {} : { namespace: target.namespace }
+  const within = target.namespace === undefined ? {} : { namespace: target.namespace }
   return judge
     .podsOf(target)
     .filter(({ created, old }) => created && !old)
-    .flatMap(({ name }) => cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...place }) ?? [])
+    .flatMap(({ name }) => cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...within }) ?? [])
 }
 
 function hasCrashed(status: ContainerStatus): boolean {

@@ -47,8 +47,8 @@ async function listLike(
   cluster: Pick<Planned['cluster'], 'list'>,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const place = namespace === undefined ? {} : { namespace }
-  return await cluster.list({ apiVersion, kind }, { ...place, metadataOnly: true }, signal)
+  const within = namespace === undefined ? {} : { namespace }
+  return await cluster.list({ apiVersion, kind }, { ...within, metadataOnly: true }, signal)
 }
 
 /** helm has written it, and it goes nevertheless. */

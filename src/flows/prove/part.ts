@@ -16,9 +16,9 @@ export function isPartOf(name: string, { project, stages }: Pick<Planned, 'proje
 
 /** The checks that this deploy makes: not those of Services that only a release has which is left out. */
 export function checksOf(context: Planned): readonly Check[] {
-  const { project, works } = context
+  const { project, releases } = context
   if (!isPartial(project)) return project.verify
-  const own = servicesOf(works.flatMap(({ rendered }) => rendered.map(({ object }) => object)))
+  const own = servicesOf(releases.flatMap(({ rendered }) => rendered.map(({ object }) => object)))
   const theirs = servicesOf(leftOutObjects(context))
   // What is not deployed yet may have it.
   const isUnknown = context.leftOut.some((one) => !isInstalled(one))
@@ -27,9 +27,9 @@ export function checksOf(context: Planned): readonly Check[] {
 
 /** For the journal: whoever goes back to this deploy waits for all that runs then, and for nothing that was never there. */
 export function runningStages(context: Planned): readonly Stage[] {
-  const { project, works } = context
+  const { project, releases } = context
   if (!isPartial(project)) return project.stages
-  const own = works.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+  const own = releases.flatMap(({ rendered }) => rendered.map(({ object }) => object))
   return presentStages(project, [...own, ...leftOutObjects(context)]).stages
 }
 

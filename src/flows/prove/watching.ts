@@ -16,7 +16,7 @@ export type Watched = Pick<Planned, 'cluster'> & {
     readonly secrets?: readonly { readonly name: string }[]
   }
   readonly awaited?: Planned['awaited']
-  readonly works?: readonly Pick<Planned['works'][number], 'rendered' | 'previous'>[]
+  readonly releases?: readonly Pick<Planned['releases'][number], 'rendered' | 'previous'>[]
 }
 
 /** A watch of the environment's namespace, and of others that the stages or hooks are in, with a judge of its own; open from the moment it is made. */
@@ -40,10 +40,10 @@ export function createFollower(
 }
 
 /** Hooks in namespaces that no stage looks at: helm waits for them itself, so forge need not see them. */
-function kindsOfHooks({ project, works = [] }: Watched, stages: Planned['stages']): WatchedKind[] {
+function kindsOfHooks({ project, releases = [] }: Watched, stages: Planned['stages']): WatchedKind[] {
   const { namespace: home } = project.environment
   const known = new Set([home, ...stages.flatMap(({ targets }) => targets.map(({ namespace }) => namespace))])
-  const hooks = works
+  const hooks = releases
     .flatMap(({ rendered }) => rendered.filter((one) => one.hook !== undefined && isAwaited(one)))
     .map(({ object }) => refOf(object))
     .filter(({ namespace }) => !known.has(namespace))
@@ -76,9 +76,9 @@ function makersOf({ awaited = [] }: Watched): ReadonlyMap<string, readonly Objec
  * What is written before any pod starts: forge's secrets, and what the charts render or (for a rollback) rendered. Anything
  * else is another controller's.
  */
-function ownObjects({ project, works = [] }: Watched): ReadonlySet<string> {
+function ownObjects({ project, releases = [] }: Watched): ReadonlySet<string> {
   const { namespace: home } = project.environment
-  const rendered = works
+  const rendered = releases
     .flatMap((work) => [...work.rendered, ...work.previous])
     .map(({ object }) => {
       return `${object.metadata.namespace ?? home}/${nameOf(object)}`

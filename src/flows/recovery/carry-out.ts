@@ -165,7 +165,7 @@ async function notAsBefore(
   signal: AbortSignal,
 ): Promise<NotAsBefore | undefined> {
   const facts = { resources: await cluster.resources(signal) }
-  const live = await readLive({ works: releases, facts, cluster }, { signal })
+  const live = await readLive({ releases, facts, cluster }, { signal })
   const own = releases.flatMap(({ previous }) => ownObjects(previous))
   const leaving = own.flatMap((object) => live.get(keyOf(object)) ?? []).filter(isLeaving)
   if (leaving.length > 0) return { kind: 'leaving', objects: leaving }

@@ -114,7 +114,7 @@ async function inspectRelease(
   const dead = history.find(({ revision }) => revision === (release.revisionBefore ?? 0) + 1) ?? history[0]
   const [known, left] = [parse(base), parse(dead)]
   const [previous, rendered] = [known?.rendered ?? [], left?.rendered ?? []]
-  const live = await readLive({ works: [{ previous, rendered }], facts: { resources }, cluster }, { signal })
+  const live = await readLive({ releases: [{ previous, rendered }], facts: { resources }, cluster }, { signal })
   const old = keys(previous)
   const jobs = rendered.filter(({ object, hook }) => isJob(object) && hook === undefined && !old.has(keyOf(object)))
   const own = [...jobs.map(({ object }) => object), ...hookJobs(dead, namespace)]

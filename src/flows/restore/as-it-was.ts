@@ -86,17 +86,17 @@ async function stateOf(
 /** Fields that no rollback brings back: what an autoscaler decides, the size of a claim that has grown, and whether claims stay. */
 export function presentFields(
   object: KubeObject,
-  { preserved, works }: Pick<Applied, 'preserved' | 'works'>,
+  { preserved, releases }: Pick<Applied, 'preserved' | 'releases'>,
 ): readonly Pick<KeptValue, 'path'>[] {
   const key = keyOf(object)
-  const grown = works
+  const grown = releases
     .flatMap(({ plans }) => plans)
     .some(
       ({ ref, changes }) =>
         ref.kind === 'PersistentVolumeClaim' && keyOf(ref) === key && changes.some(({ path }) => path === STORAGE),
     )
   const moving = preserved(object).filter(isMoving)
-  const shrinks = works.flatMap(shrinkingBack).some((set) => keyOf(set) === key)
+  const shrinks = releases.flatMap(shrinkingBack).some((set) => keyOf(set) === key)
   return [
     ...moving.map(({ path }) => ({ path })),
     ...(grown ? [{ path: STORAGE }] : []),

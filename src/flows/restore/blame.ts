@@ -8,7 +8,7 @@ import type { StageFailure } from '../follow.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import { textOf } from '../../domain/values/text-of.ts'
 
-type Known = Pick<Planned, 'works' | 'project' | 'secretPlans'>
+type Known = Pick<Planned, 'releases' | 'project' | 'secretPlans'>
 
 /** Fields of a pod template that may be behind a code; the others are looked at after them. */
 const FIELDS: Partial<Record<ErrorCode, RegExp>> = {
@@ -28,7 +28,7 @@ const FIELDS: Partial<Record<ErrorCode, RegExp>> = {
  */
 export function responsibleLine({ target, failure }: StageFailure, known: Known): string | undefined {
   const key = failure.root ?? keyOf(target)
-  for (const work of known.works) {
+  for (const work of known.releases) {
     const plan = work.plans.find(({ ref }) => keyOf(ref) === key)
     if (plan === undefined) continue
     const [first, ...others] = byField(failure.code, plan.changes)

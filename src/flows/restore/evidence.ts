@@ -23,7 +23,7 @@ export interface SavedEvidence extends Evidence {
 
 /** What the rollback will destroy: the failing workloads, their pods, logs, events and the manifest. */
 export async function saveEvidence(context: Followed, ports: DeployPorts, error: ForgeError): Promise<SavedEvidence> {
-  const { cluster, project, number, works } = context
+  const { cluster, project, number, releases } = context
   const { clock, redactor, evidence } = ports
   const { name: environment, namespace } = project.environment
   await learnKept(context, { ...ports, signal: new AbortController().signal })
@@ -37,7 +37,7 @@ export async function saveEvidence(context: Followed, ports: DeployPorts, error:
       namespace,
       deploy: number,
       failing: failingTargets(context, error, context.follower.now()),
-      manifests: works
+      manifests: releases
         .filter(({ progress }) => progress.upgraded)
         .map(({ release, manifest }) => ({ release: release.name, text: manifest })),
       texts: knownTexts(context),
@@ -52,8 +52,8 @@ export async function saveEvidence(context: Followed, ports: DeployPorts, error:
 }
 
 /** What forge has heard itself: helm's own words and the logs of Jobs. */
-function knownTexts({ heard, works, charts }: Followed): KnownText[] {
-  const helm = works.flatMap(({ release }) => {
+function knownTexts({ heard, releases, charts }: Followed): KnownText[] {
+  const helm = releases.flatMap(({ release }) => {
     const lines = heard.helm.get(release.name)
     return lines === undefined ? [] : [`$ helm upgrade ${release.name}`, ...lines]
   })

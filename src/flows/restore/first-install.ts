@@ -2,7 +2,7 @@ import type { WentBack } from '../../domain/restore/model.ts'
 import type { Applied, AppliedRelease } from '../phases/applied.ts'
 import { restoreSecrets } from './restore-secrets.ts'
 import { refusingKeys } from '../plan/refusing-keys.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 
 /**
  * A first install that failed has no earlier state, except of the Secrets that it overwrote: other pods may use them, so they are
@@ -11,7 +11,7 @@ import type { Run } from '../apply/run.ts'
 export async function keepFirstInstall(
   fresh: readonly AppliedRelease[],
   context: Applied,
-  run: Run,
+  session: WriteSession,
   signal: AbortSignal,
 ): Promise<WentBack> {
   const overwritten = context.secretPlans.flatMap(({ name, object, revisionBefore }) =>
@@ -19,7 +19,7 @@ export async function keepFirstInstall(
   )
   const refusing = refusingKeys(context)
   if (overwritten.length > 0 && refusing.length === 0) {
-    await run.confirm(signal)
+    await session.confirm(signal)
     await restoreSecrets(context, signal)
   }
   return { kind: 'first-install', releases: fresh.map(({ release }) => release.name), overwritten, refusing }

@@ -15,7 +15,7 @@ import { saveEvidence, type SavedEvidence } from './evidence.ts'
 import { JudgedFailure } from '../prove/failure.ts'
 import { noteLeft, stillRunning } from './what-runs.ts'
 import { rollBack } from './rollback.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 import { isBug, keepStack, withStack } from './stack.ts'
 import { leftStuck, settleStuck } from './stuck.ts'
 import { stoppingOf } from './stopping.ts'
@@ -31,21 +31,26 @@ export interface RestoreEnd {
 const INTERRUPTED = [130, 143]
 
 /** After a failure in steps 6 to 10: evidence first, because a rollback destroys it; then back to what ran before. */
-export async function restore(context: Followed, ports: DeployPorts, run: Run, cause: ForgeError): Promise<RestoreEnd> {
+export async function restore(
+  context: Followed,
+  ports: DeployPorts,
+  session: WriteSession,
+  cause: ForgeError,
+): Promise<RestoreEnd> {
   const kept = ports.leave.aborted ? undefined : await keepEvidence(context, ports, cause)
   const evidence = kept?.path
   // Beside the rollback: a disk that hangs must not hold it up.
   const located = withStack(await withPlace(cause, context, ports), kept?.folder, context, ports)
-  if (run.signal.aborted || ports.leave.aborted || !context.options.rollback)
-    return await giveUp(context, ports, run, await located, evidence)
-  const end = await returnToBefore(context, ports, run, kept)
+  if (session.signal.aborted || ports.leave.aborted || !context.options.rollback)
+    return await giveUp(context, ports, session, await located, evidence)
+  const end = await returnToBefore(context, ports, session, kept)
   // What is left is a help for the next deploy; the end of this one must be told all the same.
   const isBackAgain = isBack(end)
-  if (!isBackAgain) await inAnyCase(noteLeft(context, run.signal), ports)
+  if (!isBackAgain) await inAnyCase(noteLeft(context, session.signal), ports)
   const error = await located
-  const state = await stateOf(error, end, context, ports, run)
+  const state = await stateOf(error, end, context, ports, session)
   const told = error.with({ ...nextAfter(error, end, state, context, ports), exit: exitOf(error, isBackAgain) })
-  await run.finish(state, verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
+  await session.finish(state, verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
   return { outcome: stopped(error, isBackAgain ? 'restored' : 'failed'), error: told, evidence }
 }
 
@@ -76,12 +81,14 @@ async function stateOf(
   end: BackEnd,
   context: Followed,
   ports: DeployPorts,
-  run: Run,
+  session: WriteSession,
 ): Promise<'interrupted' | 'restored' | 'failed'> {
   if (isBack(end)) return 'restored'
   if (INTERRUPTED.includes(error.exitStatus) || ports.leave.aborted) return 'interrupted'
   const isOver =
-    end.back.kind === 'broke-off' ? !(await leftStuck(context, ports, run)) : await settleStuck(context, ports, run)
+    end.back.kind === 'broke-off'
+      ? !(await leftStuck(context, ports, session))
+      : await settleStuck(context, ports, session)
   return isOver ? 'failed' : 'interrupted'
 }
 
@@ -121,9 +128,9 @@ function toldBy({ number, project }: Followed): Hint {
   return forge('history', String(number), '--env', project.environment.name)
 }
 
-function goneOnFailure(target: StageTarget, works: Followed['works']): boolean {
+function goneOnFailure(target: StageTarget, releases: Followed['releases']): boolean {
   const key = keyOf(target)
-  return works.some(({ rendered }) =>
+  return releases.some(({ rendered }) =>
     rendered.some(({ object, hook }) => hook?.deletePolicy.includes('hook-failed') === true && keyOf(object) === key),
   )
 }
@@ -133,10 +140,10 @@ function goneOnFailure(target: StageTarget, works: Followed['works']): boolean {
  * journal). Else deploying again takes up what is there.
  */
 function recoveryHint(error: ForgeError, context: Followed): Hint {
-  const { project, works } = context
+  const { project, releases } = context
   const { name, namespace } = project.environment
-  if (error instanceof JudgedFailure && works.every(({ progress }) => !progress.takenBack))
-    return goneOnFailure(error.failed.target, works) ? toldBy(context) : error.hint
+  if (error instanceof JudgedFailure && releases.every(({ progress }) => !progress.takenBack))
+    return goneOnFailure(error.failed.target, releases) ? toldBy(context) : error.hint
   return sequence(kubectl(['get', 'pods'], namespace), forge('deploy', '--env', name))
 }
 
@@ -147,21 +154,21 @@ function goOn({ project }: Followed): Hint {
 async function giveUp(
   context: Followed,
   ports: DeployPorts,
-  run: Run,
+  session: WriteSession,
   error: ForgeError,
   evidence: string | undefined,
 ): Promise<RestoreEnd> {
-  const isLost = run.signal.aborted
+  const isLost = session.signal.aborted
   if (!isLost && !ports.leave.aborted)
-    await inAnyCase(noteLeft(context, AbortSignal.any([ports.leave, run.signal])), ports)
+    await inAnyCase(noteLeft(context, AbortSignal.any([ports.leave, session.signal])), ports)
   const back = notBegun(context, ports, isLost)
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
   const hint = ports.leave.aborted ? goOn(context) : recoveryHint(error, context)
   const { now } = backWords({ back, definitions: keptDefinitions(context) }, sceneOf(context))
   const told = error.with({ now, exit, hint })
   const isLeft = INTERRUPTED.includes(exit) || ports.leave.aborted
-  const isOpen = isLeft || (!run.signal.aborted && !(await settleStuck(context, ports, run)))
-  if (!run.signal.aborted) await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
+  const isOpen = isLeft || (!session.signal.aborted && !(await settleStuck(context, ports, session)))
+  if (!session.signal.aborted) await session.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence }
 }
 
@@ -188,7 +195,7 @@ async function keepEvidence(
 async function returnToBefore(
   context: Followed,
   ports: DeployPorts,
-  run: Run,
+  session: WriteSession,
   kept: SavedEvidence | undefined,
 ): Promise<BackEnd> {
   let end: BackEnd = {
@@ -198,8 +205,8 @@ async function returnToBefore(
   const answering = { ...ports, stopping: stoppingOf(context, ports) }
   try {
     await runStep(answering, { index: 0, total: 0, name: 'rollback' }, async (report) => {
-      end = await rollBack(context, ports, report, run)
-      end = { ...end, definitions: [...end.definitions, ...(await takeBackDefinitions(context, ports, run))] }
+      end = await rollBack(context, ports, report, session)
+      end = { ...end, definitions: [...end.definitions, ...(await takeBackDefinitions(context, ports, session))] }
       return backWords(end, sceneOf(context)).detail
     })
   } catch (error) {

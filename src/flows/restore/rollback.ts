@@ -21,7 +21,7 @@ import { standsInTheWay } from './stands-in-the-way.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 import type { StepReport } from '../step.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
@@ -30,28 +30,33 @@ import { inAnyCase } from '../in-any-case.ts'
  * The first signal does not end it: a rollback that stops half-way is worse than either state. A second one does, between
  * two writes. Every write is confirmed by the lock, and the journal knows of it before it is made.
  */
-export async function rollBack(context: Followed, ports: DeployPorts, report: StepReport, run: Run): Promise<BackEnd> {
-  const moved = context.works.filter(({ progress }) => progress.upgraded).reverse()
+export async function rollBack(
+  context: Followed,
+  ports: DeployPorts,
+  report: StepReport,
+  session: WriteSession,
+): Promise<BackEnd> {
+  const moved = context.releases.filter(({ progress }) => progress.upgraded).reverse()
   const fresh = moved.filter(({ before }) => before === undefined)
-  const stay = AbortSignal.any([ports.leave, run.signal])
+  const stay = AbortSignal.any([ports.leave, session.signal])
   if (moved.length > 0 && fresh.length === moved.length)
-    return { back: await keepFirstInstall(fresh, context, run, stay), definitions: [] }
+    return { back: await keepFirstInstall(fresh, context, session, stay), definitions: [] }
   const stuck = await standsInTheWay(moved, context, ports, report, stay)
   if (stuck !== undefined) return { back: stuck, definitions: keptDefinitions(context) }
-  const { cluster, project, works } = context
+  const { cluster, project, releases } = context
   const { namespace } = project.environment
   const stages = previousStages(context)
   const watching = { clock: ports.clock, tell: tellWorkloads(ports.events, 'back') }
   return await underWatch(context, watching, stages, stay, async (follower) => {
     report.detail('secrets as they were')
-    await run.confirm(stay)
+    await session.confirm(stay)
     await restoreSecrets(context, stay)
-    const remade = remadeKeys(works)
+    const remade = remadeKeys(releases)
     for (const work of moved)
-      for (const object of await rollBackOne(work, context, ports, report, run, stay)) remade.add(keyOf(object))
-    const definitions = await takeBackDefinitions(context, ports, run)
+      for (const object of await rollBackOne(work, context, ports, report, session, stay)) remade.add(keyOf(object))
+    const definitions = await takeBackDefinitions(context, ports, session)
     report.detail('waiting until all is ready again')
-    const confirm = async (): Promise<void> => await run.confirm(stay)
+    const confirm = async (): Promise<void> => await session.confirm(stay)
     const tell = (source: string, text: string): void => report.line(source, text)
     const written = { follower, cluster, stages, namespace, remade, isBack: true, confirm, tell }
     await judgeWritten(written, stay)
@@ -65,7 +70,7 @@ async function rollBackOne(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-  run: Run,
+  session: WriteSession,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   const { release, before, progress } = work
@@ -88,10 +93,10 @@ async function rollBackOne(
   }
   const { clock, codec } = ports
   const held: Held = {
-    confirm: async () => await run.confirm(signal),
-    guard: run.guard,
+    confirm: async () => await session.confirm(signal),
+    guard: session.guard,
     // A journal that cannot be written must not keep the old state from coming back.
-    record: { step: async (...step) => await inAnyCase(run.record.step(...step), ports) },
+    record: { step: async (...step) => await inAnyCase(session.record.step(...step), ports) },
   }
   const { revision, gone } = await takeReleaseBack(way, { ...context, ...held, clock, codec, report, signal })
   progress.revisionAfter = revision
@@ -99,8 +104,8 @@ async function rollBackOne(
 }
 
 /** Without what had been deleted by hand, or by a Job's TTL: it stays away, and nothing can be ready that is not there. */
-function previousStages({ project, works, live, hidden }: Followed): Followed['stages'] {
-  const objects = works.flatMap((work) => {
+function previousStages({ project, releases, live, hidden }: Followed): Followed['stages'] {
+  const objects = releases.flatMap((work) => {
     const missing = missingBefore(work, live)
     return ownObjects(work.previous).filter((object) => !missing.has(keyOf(object)))
   })
@@ -137,7 +142,7 @@ async function prove(
     ),
     new Set([
       ...remade,
-      ...context.works.flatMap(({ plans }) =>
+      ...context.releases.flatMap(({ plans }) =>
         plans.flatMap(({ action, ref }) => (action === 'delete' ? keyOf(ref) : [])),
       ),
     ]),
@@ -146,7 +151,7 @@ async function prove(
   const ran = ranBefore(context)
   if (odd.length > 0 || fresh.length > 0)
     return { kind: 'differs', ran, objects: odd, fresh: fresh.map(({ release }) => release.name) }
-  const revisions = context.works.flatMap(({ release, before: old, progress }) =>
+  const revisions = context.releases.flatMap(({ release, before: old, progress }) =>
     progress.upgraded && old !== undefined
       ? { release: release.name, made: progress.revisionAfter, as: old.revision }
       : [],
@@ -159,10 +164,10 @@ async function prove(
 function among(
   objects: ReadonlyMap<string, KubeObject>,
   rendered: (work: AppliedRelease) => readonly Rendered[],
-  { works }: Followed,
+  { releases }: Followed,
 ): Map<string, KubeObject> {
   // Definitions of crds/ are the cluster's.
-  const theirs = works.flatMap((work) => rendered(work).filter((one) => !isBundledDefinition(one)))
+  const theirs = releases.flatMap((work) => rendered(work).filter((one) => !isBundledDefinition(one)))
   const own = new Set(ownObjects(theirs).map(keyOf))
   return new Map([...objects].filter(([key]) => own.has(key)))
 }
@@ -172,8 +177,8 @@ function without(objects: ReadonlyMap<string, KubeObject>, keys: ReadonlySet<str
 }
 
 /** What this deploy's hooks have made or changed, and helm leaves. */
-function hooksLeft({ works, live }: Followed, after: ReadonlyMap<string, KubeObject>): string[] {
-  const hooks = works.flatMap(({ rendered }) =>
+function hooksLeft({ releases, live }: Followed, after: ReadonlyMap<string, KubeObject>): string[] {
+  const hooks = releases.flatMap(({ rendered }) =>
     rendered.flatMap(({ object, hook }) => (hook === undefined ? [] : object)),
   )
   const left = hooks.filter((hook) => {
@@ -183,8 +188,8 @@ function hooksLeft({ works, live }: Followed, after: ReadonlyMap<string, KubeObj
   return [...new Set(left.map(nameOf))]
 }
 
-function stillMissing({ works, live }: Followed): string[] {
-  return works.flatMap((work) => {
+function stillMissing({ releases, live }: Followed): string[] {
+  return releases.flatMap((work) => {
     const missing = missingBefore(work, live)
     return ownObjects(work.previous).flatMap((object) => (missing.has(keyOf(object)) ? nameOf(object) : []))
   })

@@ -5,11 +5,11 @@ import type { DeployPorts } from '../phases/ports.ts'
 /** What Ctrl-C is answered with at once: helm and a rollback take their time, and whoever hears nothing presses it again. */
 export function stoppingOf(context: Applied, { signal, leave }: Pick<DeployPorts, 'signal' | 'leave'>): Stopping {
   const words = (): string => {
-    const { options, unchanged, liveEntry, works } = context
+    const { options, unchanged, liveEntry, releases } = context
     if (unchanged) return 'stopping: nothing was changed'
     if (leave.aborted) return 'stopping: everything stays as it is, and forge recover puts it right'
     if (!options.rollback) return 'stopping: what was deployed stays as it is'
-    const moved = works.filter(({ progress }) => progress.upgraded)
+    const moved = releases.filter(({ progress }) => progress.upgraded)
     if (moved.length > 0 && moved.every(({ before }) => before === undefined))
       return 'stopping: there is nothing to go back to, what was made stays'
     const target = liveEntry === undefined ? 'what ran before' : `#${liveEntry.number}`

@@ -3,7 +3,7 @@ import { settleRecord } from '../state/release-record.ts'
 import { within } from '../state/within.ts'
 import type { Applied } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
 /** An API server that is gone must not hold up the end of a run. */
@@ -13,32 +13,32 @@ const ANSWER_MS = 10_000
  * Whether helm left a release of this run in a pending state, because it was killed or cut off. A release that cannot be read
  * counts, too.
  */
-export async function leftStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
+export async function leftStuck(context: Applied, ports: DeployPorts, session: WriteSession): Promise<boolean> {
   const look = async (signal: AbortSignal): Promise<boolean> => {
-    const newest = context.works.map(
+    const newest = context.releases.map(
       async ({ release: { name, namespace } }) => (await context.cluster.history(name, namespace, signal))[0],
     )
     return (await Promise.all(newest)).some((record) => record !== undefined && isStuck(record))
   }
-  return (await inAnyCase(within(ports.clock, ANSWER_MS, run.signal, look), ports)) ?? true
+  return (await inAnyCase(within(ports.clock, ANSWER_MS, session.signal, look), ports)) ?? true
 }
 
 /**
  * Marks a revision that helm left pending as failed where nothing is rolled back: else helm would refuse the next deploy. The
  * lock is held and helm has ended, so nobody else writes it. False: it could not be done.
  */
-export async function settleStuck(context: Applied, ports: DeployPorts, run: Run): Promise<boolean> {
+export async function settleStuck(context: Applied, ports: DeployPorts, session: WriteSession): Promise<boolean> {
   const settle = async (signal: AbortSignal): Promise<true> => {
-    const { works, cluster } = context
-    for (const { release } of works) {
+    const { releases, cluster } = context
+    for (const { release } of releases) {
       const { name, namespace } = release
       const [newest] = await cluster.history(name, namespace, signal)
       if (newest === undefined || !isStuck(newest)) continue
-      await run.confirm(signal)
+      await session.confirm(signal)
       const scope = { cluster, codec: ports.codec, release: name, namespace }
       await settleRecord(scope, newest.revision, 'Interrupted: helm was ended in the middle', signal)
     }
     return true
   }
-  return (await inAnyCase(within(ports.clock, ANSWER_MS, run.signal, settle), ports)) ?? false
+  return (await inAnyCase(within(ports.clock, ANSWER_MS, session.signal, settle), ports)) ?? false
 }

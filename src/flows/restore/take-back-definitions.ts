@@ -5,7 +5,7 @@ import { ForgeError } from '../../errors.ts'
 import { inAnyCase } from '../in-any-case.ts'
 import type { Applied } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 
 /**
  * After a failure: what was changed as it was; what was made stays, for objects may be in it by now. Once for a deploy. Returns
@@ -14,10 +14,10 @@ import type { Run } from '../apply/run.ts'
 export async function takeBackDefinitions(
   { definitions, cluster }: Pick<Applied, 'definitions' | 'cluster'>,
   { leave, say }: Pick<DeployPorts, 'leave' | 'say'>,
-  run: Run,
+  session: WriteSession,
 ): Promise<LeftDefinition[]> {
   const left: LeftDefinition[] = []
-  const signal = AbortSignal.any([leave, run.signal])
+  const signal = AbortSignal.any([leave, session.signal])
   for (const { object, before } of definitions.splice(0).reverse()) {
     const name = nameOf(object)
     if (before === undefined) {
@@ -25,10 +25,10 @@ export async function takeBackDefinitions(
       continue
     }
     const operation: Operation = { op: 'take-back', kind: object.kind, name: object.metadata.name }
-    await inAnyCase(run.record.step(operation, 'running'), { say })
-    const why = await takeBack(before, cluster, run, signal)
+    await inAnyCase(session.record.step(operation, 'running'), { say })
+    const why = await takeBack(before, cluster, session, signal)
     if (why !== undefined) left.push({ name, how: 'stuck', why })
-    await run.record.step(operation, why === undefined ? 'done' : 'failed')
+    await session.record.step(operation, why === undefined ? 'done' : 'failed')
   }
   return left
 }
@@ -42,12 +42,12 @@ export function keptDefinitions({ definitions }: Pick<Applied, 'definitions'>): 
 async function takeBack(
   before: KubeObject,
   cluster: Applied['cluster'],
-  run: Run,
+  session: WriteSession,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
     for (let tries = 0; tries < 5; tries += 1) {
-      await run.confirm(signal)
+      await session.confirm(signal)
       const now = await cluster.get(refOf(before), signal)
       if (now === undefined) return 'it is gone'
       const { labels, annotations } = before.metadata

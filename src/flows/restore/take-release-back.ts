@@ -115,8 +115,8 @@ async function readableNow({ release, newest, to, applied }: WayBack, scene: Sce
   const outdated = [...found].flatMap(([revision, objects]) => (objects.length === 0 ? [] : { revision, objects }))
   await mendRecords({ release, outdated }, facts.resources, scene, signal)
   const [wanted, present] = [back.rendered, left.rendered]
-  const works = [{ previous: wanted, rendered: present }]
-  return { wanted, present, live: await readLive({ works, facts, cluster }, { signal }) }
+  const releases = [{ previous: wanted, rendered: present }]
+  return { wanted, present, live: await readLive({ releases, facts, cluster }, { signal }) }
 }
 
 async function clearTheWay(way: WayBack, now: ReleaseNow, scene: Scene): Promise<readonly KubeObject[]> {

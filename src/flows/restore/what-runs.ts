@@ -10,7 +10,7 @@ import { unlessItFails } from '../../expected.ts'
 
 /** After a failure that was not made good: what runs of each release, for the journal. Never throws. */
 export async function noteLeft(context: Applied, signal: AbortSignal): Promise<void> {
-  for (const work of context.works) {
+  for (const work of context.releases) {
     const { progress } = work
     if (!progress.upgraded) continue
     progress.left = progress.takenBack ? 'before' : await leftBy(work, context, signal)
@@ -19,13 +19,13 @@ export async function noteLeft(context: Applied, signal: AbortSignal): Promise<v
 
 /** Where nothing is taken back, after `noteLeft`: what ran before, where that runs still. */
 export function stillRunning(context: Scene): Ran | undefined {
-  return context.works.some(({ progress }) => progress.left === 'own') ? undefined : ranBefore(context)
+  return context.releases.some(({ progress }) => progress.left === 'own') ? undefined : ranBefore(context)
 }
 
 /** helm may have failed before it wrote an object (a hook before the release), or after. What cannot be read counts as written. */
 async function leftBy(work: AppliedRelease, context: Applied, signal: AbortSignal): Promise<Progress['left']> {
   if (work.progress.revisionAfter !== undefined) return 'own'
-  const after = await unlessItFails(readLive({ ...context, works: [work] }, { signal }), () => undefined)
+  const after = await unlessItFails(readLive({ ...context, releases: [work] }, { signal }), () => undefined)
   if (after === undefined) return 'own'
   const keys = new Set(touched(work.plans).map(({ ref }) => keyOf(ref)))
   const own = (objects: ReadonlyMap<string, KubeObject>): Map<string, KubeObject> =>

@@ -77,7 +77,7 @@ export function goingBack(ports: DeployPorts, report: StepReport): Planning {
 /** A migration that runs is not cut off in its middle: the rollback waits for it, or does not begin. */
 async function checkMigrations(known: Compared, ports: DeployPorts, report: StepReport): Promise<readonly Finding[]> {
   const { project, policy } = known
-  for (const { previous: leaving, rendered: to } of known.works) {
+  for (const { previous: leaving, rendered: to } of known.releases) {
     // The Job's time is that of its stage among what runs; the target's stages may not know it.
     const present = leaving.filter(({ hook }) => hook === undefined).map(({ object }) => object)
     const scene = { ...known, stages: planStages(presentStages(project, present), present) }
@@ -90,8 +90,8 @@ async function checkMigrations(known: Compared, ports: DeployPorts, report: Step
   return []
 }
 
-function isUnchanged({ works, secretPlans }: Assessed): boolean {
-  const same = works.every(
+function isUnchanged({ releases, secretPlans }: Assessed): boolean {
+  const same = releases.every(
     ({ history, plans, rendered, previous: recorded }) =>
       history[0]?.status === 'deployed' &&
       touched(plans).length === 0 &&
@@ -101,10 +101,10 @@ function isUnchanged({ works, secretPlans }: Assessed): boolean {
   return same && secretPlans.every(({ object }) => object === undefined)
 }
 
-function summary({ works, secretPlans, restarts, unchanged }: Foreseen): string {
+function summary({ releases, secretPlans, restarts, unchanged }: Foreseen): string {
   if (unchanged) return 'no changes'
   const changes =
-    works.flatMap(({ plans }) => touched(plans)).length +
+    releases.flatMap(({ plans }) => touched(plans)).length +
     secretPlans.filter(({ object }) => object !== undefined).length
   return `${counted(changes, 'change')}, ${counted(restarts.length, 'restart')}`
 }

@@ -14,7 +14,7 @@ export function withGrownClaims(found: Compared): Compared {
     const size = grownSize(one.object, found.live.get(keyOf(one.object)))
     return size.length > 0 ? { ...one, object: withValues(one.object, size) } : one
   }
-  return { ...found, works: found.works.map((work) => ({ ...work, rendered: work.rendered.map(grown) })) }
+  return { ...found, releases: found.releases.map((work) => ({ ...work, rendered: work.rendered.map(grown) })) }
 }
 
 /**

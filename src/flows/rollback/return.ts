@@ -11,7 +11,7 @@ import { judgeWritten } from '../prove/under-watch.ts'
 import { followHooks, type HookWatch } from '../apply/hooks.ts'
 import { requireNewest, takeReleaseBack, type WayBack } from '../restore/take-release-back.ts'
 import { readLive } from '../observe/live.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 import type { Asked } from '../phases/opened.ts'
 import { assess } from '../plan/assess.ts'
 import { driftInRecord } from '../apply/drift-in-record.ts'
@@ -42,20 +42,20 @@ async function returnReleases(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-  run: Run | undefined,
+  session: WriteSession | undefined,
 ): Promise<string> {
-  const { follower, project, cluster, stages, works } = context
+  const { follower, project, cluster, stages, releases } = context
   const { namespace } = project.environment
   await follower.open
-  if (context.unchanged || run === undefined) {
+  if (context.unchanged || session === undefined) {
     follower.released(await readExpectations(cluster, stages, namespace, ports.signal))
     return 'unchanged, helm not run'
   }
-  const said = await applySecrets(context, ports, run)
-  for (const work of works.toReversed()) said.push(await returnOne(work, context, ports, report, run))
-  const confirm = async (): Promise<void> => await run.confirm()
+  const said = await applySecrets(context, ports, session)
+  for (const work of releases.toReversed()) said.push(await returnOne(work, context, ports, report, session))
+  const confirm = async (): Promise<void> => await session.confirm()
   const tell = (source: string, text: string): void => report.line(source, text)
-  const written = { follower, cluster, stages, namespace, remade: remadeKeys(works), isBack: true, confirm, tell }
+  const written = { follower, cluster, stages, namespace, remade: remadeKeys(releases), isBack: true, confirm, tell }
   await judgeWritten(written, ports.signal)
   return said.join(', ')
 }
@@ -65,7 +65,7 @@ async function returnOne(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-  run: Run,
+  session: WriteSession,
 ): Promise<string> {
   const { signal, clock, codec } = ports
   const { release, target, plans, progress } = work
@@ -88,10 +88,10 @@ async function returnOne(
       done = await following(followHooks(work, doing, context, ports, report), goBack)
     },
   }
-  const held = { ...run, confirm: async () => await run.confirm() }
+  const held = { ...session, confirm: async () => await session.confirm() }
   const { revision } = await takeReleaseBack(way, { ...context, ...held, clock, codec, report, signal })
   progress.revisionAfter = revision
-  if (revision !== undefined) run.record.release(release.name, revision)
+  if (revision !== undefined) session.record.release(release.name, revision)
   const said = `${release.name} revision ${newest.revision} → ${revision ?? '?'} (as ${target.revision})`
   return done === undefined ? said : `${said}, ${done}`
 }
@@ -117,13 +117,13 @@ function hasRun({ ref, action }: ObjectPlan, { follower }: Followed): boolean {
 async function proveReturn(context: Followed, ports: DeployPorts): Promise<string[]> {
   if (context.unchanged) return []
   const live = await readLive(context, ports)
-  const works = context.works.map((work) => ({ ...work, previous: work.rendered }))
-  const again = await assess({ ...context, works, live, notChecked: [], warnings: [] }, ports)
-  const odd = again.works
+  const releases = context.releases.map((work) => ({ ...work, previous: work.rendered }))
+  const again = await assess({ ...context, releases, live, notChecked: [], warnings: [] }, ports)
+  const odd = again.releases
     .flatMap(({ plans }) => touched(plans))
     .filter((plan) => !hasRun(plan, context))
     .map(({ ref }) => nameOf(ref))
-  const left = context.works
+  const left = context.releases
     .flatMap(({ plans }) => plans)
     .filter(({ action, ref }) => action === 'delete' && live.get(keyOf(ref))?.metadata.deletionTimestamp === undefined)
     .filter(({ ref }) => live.has(keyOf(ref)))

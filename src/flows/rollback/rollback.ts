@@ -145,11 +145,11 @@ async function observeBack(
 ): Promise<PhaseFound<Observed<DesiredRelease>>> {
   await check(opened, [checkSchemas], ports)
   const { value: observed, said } = await observe(opened, OF_JOURNAL, ports)
-  const works = observed.works.map((work) =>
+  const releases = observed.releases.map((work) =>
     workBack(work, revisionOf(work.release.name, target, work.history, scope), observed),
   )
   // Of the target; those of what runs are told already.
-  const outdated = works.flatMap(({ release, outdated: some = [] }) =>
+  const outdated = releases.flatMap(({ release, outdated: some = [] }) =>
     some.map((one) => outdatedText(release.name, one)),
   )
   const known = new Set(target.configuration.releases.map(({ name }) => name))
@@ -158,5 +158,5 @@ async function observeBack(
     ...outdated,
     ...later.map(({ name }) => `release ${name} is not part of #${target.number}; it stays as it is`),
   ])
-  return { value: { ...observed, works }, said }
+  return { value: { ...observed, releases }, said }
 }

@@ -76,19 +76,19 @@ export async function planRemovals(
   const instances = await readInstances(definitions, scene, ports.signal)
   const facts = { live, claims, instances, deleteData }
   const removals = new Map(
-    desired.works.map((work) => {
+    desired.releases.map((work) => {
       const { name } = work.release
       return [name, planUninstall(name, installed(work) ? work.previous : [], facts)] as const
     }),
   )
   const context = toApply(planRemoval(scene, removals))
-  const each = context.works.toReversed().flatMap((work): Removal[] => {
+  const each = context.releases.toReversed().flatMap((work): Removal[] => {
     const plan = removals.get(work.release.name)
     return plan === undefined ? [] : [{ work, plan }]
   })
   // What runs before and after an uninstallation is told, not compared; its own objects are no part of the release.
-  const works = context.works.map(({ plans }) => ({ plans, rendered: [], operation: 'upgrade' as const }))
-  const losses = await readLosses(works, scene, ports.signal)
+  const releases = context.releases.map(({ plans }) => ({ plans, rendered: [], operation: 'upgrade' as const }))
+  const losses = await readLosses(releases, scene, ports.signal)
   const unknown = [...new Set([...unread, ...losses.unknown])]
   const own = ownClaims(each, claims)
   const going = each.flatMap(({ plan }) => plan.goes)
@@ -97,17 +97,23 @@ export async function planRemovals(
 }
 
 function desireNothing(observed: Observed): Desired {
-  const works = observed.works.map((work) => ({ ...work, ...AS_RECORDED, values: {}, manifest: '', rendered: [] }))
-  return { ...observed, ...NO_IMAGES, works, secretPlans: [] }
+  const releases = observed.releases.map((work) => ({
+    ...work,
+    ...AS_RECORDED,
+    values: {},
+    manifest: '',
+    rendered: [],
+  }))
+  return { ...observed, ...NO_IMAGES, releases, secretPlans: [] }
 }
 
 /** Nothing is waited for, and nothing comes back. */
 function planRemoval(compared: Installed, removals: ReadonlyMap<string, Uninstall>): Planned {
-  const works = compared.works.map((work) => {
+  const releases = compared.releases.map((work) => {
     const goes = removals.get(work.release.name)?.goes ?? []
     return { ...work, plans: goes.map((ref) => goingPlan(ref, work)) }
   })
-  return { ...compared, ...NOTHING_PLANNED, works }
+  return { ...compared, ...NOTHING_PLANNED, releases }
 }
 
 /** What is there, beside the nothing that is desired. */

@@ -9,7 +9,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { mendRecords } from '../apply/mend-records.ts'
 import { readLive } from '../observe/live.ts'
 import { editManifest } from '../apply/record.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 import { requireGone } from '../observe/until-gone.ts'
 import type { StepReport } from '../step.ts'
 import { installed, type Removal, type Removals } from './prepare.ts'
@@ -23,7 +23,7 @@ export async function removeReleases(
   context: Applied,
   { codec, clock, signal }: DeployPorts,
   report: StepReport,
-  run: Run,
+  session: WriteSession,
 ): Promise<string> {
   const { cluster, charts } = context
   for (const { work, plan } of removals) {
@@ -31,9 +31,9 @@ export async function removeReleases(
     const { name, namespace } = work.release
     const newest = work.history[0]?.revision ?? 1
     report.detail(`helm uninstall ${name}`)
-    await run.confirm()
-    await run.record.step({ op: 'uninstall', release: name }, 'running')
-    await mendRecords(work, context.facts.resources, { cluster, codec, ...run }, signal)
+    await session.confirm()
+    await session.record.step({ op: 'uninstall', release: name }, 'running')
+    await mendRecords(work, context.facts.resources, { cluster, codec, ...session }, signal)
     const without = plan.endangered.map(keyOf)
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
     if (
@@ -42,9 +42,9 @@ export async function removeReleases(
     )
       throw notTold(work, plan)
     signal.throwIfAborted()
-    await charts.uninstall(name, namespace, run.guard)
+    await charts.uninstall(name, namespace, session.guard)
     work.progress.upgraded = true
-    await run.record.step({ op: 'uninstall', release: name }, 'done')
+    await session.record.step({ op: 'uninstall', release: name }, 'done')
   }
   const again = await untilTaken(removals, context, { clock, signal })
   return [...removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`), ...again].join(', ')
@@ -65,17 +65,17 @@ export async function deleteClaims(
   { claims: found }: Removals,
   context: Applied,
   { clock, signal }: DeployPorts,
-  run: Run,
+  session: WriteSession,
 ): Promise<readonly string[]> {
   const { cluster, options } = context
   if (found.length === 0) return []
-  await run.confirm()
-  run.record.deleted(found.map(({ metadata }) => metadata.name))
-  await run.record.step({ op: 'delete-claims' }, 'running')
+  await session.confirm()
+  session.record.deleted(found.map(({ metadata }) => metadata.name))
+  await session.record.step({ op: 'delete-claims' }, 'running')
   await Promise.all(found.map(async (claim) => await cluster.delete(refOf(claim), uidOf(claim), signal)))
   const limitMs = options.timeoutMs ?? GONE_WITHIN_MS
   await requireGone({ objects: found, cluster, limitMs }, { clock, signal })
-  await run.record.step({ op: 'delete-claims' }, 'done')
+  await session.record.step({ op: 'delete-claims' }, 'done')
   return found.map(({ metadata }) => metadata.name)
 }
 

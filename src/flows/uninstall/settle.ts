@@ -3,7 +3,7 @@ import { counted } from '../../screen/counted.ts'
 import type { Applied } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { readLive } from '../observe/live.ts'
-import type { Run } from '../apply/run.ts'
+import type { WriteSession } from '../apply/write-session.ts'
 import { changeRecord } from '../state/release-record.ts'
 import { installed, type Removal } from './prepare.ts'
 
@@ -16,7 +16,7 @@ export async function settleUninstalling(
   removals: readonly Removal[],
   context: Applied,
   { codec }: Pick<DeployPorts, 'codec'>,
-  run: Pick<Run, 'signal' | 'confirm'>,
+  session: Pick<WriteSession, 'signal' | 'confirm'>,
 ): Promise<string[]> {
   const { cluster } = context
   const said: string[] = []
@@ -24,9 +24,9 @@ export async function settleUninstalling(
     const { name, namespace } = work.release
     const [before] = work.history
     if (!installed(work) || work.progress.upgraded || before === undefined) continue
-    const [newest] = await cluster.history(name, namespace, run.signal)
+    const [newest] = await cluster.history(name, namespace, session.signal)
     if (newest?.status !== 'uninstalling') continue
-    const live = await readLive({ ...context, works: [work] }, { signal: run.signal })
+    const live = await readLive({ ...context, releases: [work] }, { signal: session.signal })
     const gone = plan.goes.filter((ref) => {
       const object = live.get(keyOf(ref))
       return object === undefined || object.metadata.deletionTimestamp !== undefined
@@ -35,7 +35,7 @@ export async function settleUninstalling(
       gone.length === 0
         ? [before.status, before.description]
         : ['failed', 'Uninstallation failed: a part of it is gone']
-    await run.confirm(run.signal)
+    await session.confirm(session.signal)
     const scope = { cluster, codec, release: name, namespace }
     const settle = async (): Promise<boolean> =>
       await changeRecord(
@@ -43,7 +43,7 @@ export async function settleUninstalling(
         newest.revision,
         (content, now) =>
           now === 'uninstalling' ? { ...content, info: { ...content.info, status, description } } : undefined,
-        run.signal,
+        session.signal,
       )
     if (!(await settle())) continue
     said.push(

@@ -12,7 +12,7 @@ import { refusal } from '../refusal.ts'
 import { withStack } from '../restore/stack.ts'
 import { leftStuck } from '../restore/stuck.ts'
 import { outcomeOf, verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
-import { openRun, type Run } from '../apply/run.ts'
+import { openWriteSession, type WriteSession } from '../apply/write-session.ts'
 import { recovered } from '../recovery/recover-scope.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { openScope, type ScopeRequest } from '../state/scope.ts'
@@ -109,11 +109,11 @@ async function carryOut(
   { deleteData }: UninstallRequest,
   end: End,
 ): Promise<UninstallEnd> {
-  let run: Run | undefined
+  let session: WriteSession | undefined
   let context = plan
   try {
-    const opened = await openRun(plan, ports)
-    const held = (run = opened.run)
+    const opened = await openWriteSession(plan, ports)
+    const held = (session = opened.session)
     context = opened.context
     const locked = { ...ports, signal: AbortSignal.any([ports.signal, held.signal]) }
     let deleted: readonly string[] = []
@@ -128,11 +128,11 @@ async function carryOut(
     return end('uninstalled', { deleted, number: context.number })
   } catch (error) {
     const cause = refusal(error, ports.signal)
-    if (run === undefined) return end(outcomeOf(cause), { error: cause })
+    if (session === undefined) return end(outcomeOf(cause), { error: cause })
     const { name, namespace } = context.project.environment
     const stopped = [130, 143].includes(cause.exitStatus)
     // One that cannot be put right now is found stuck below, and stays the next forge's.
-    const settled = await inAnyCase(settleUninstalling(found.each, context, ports, run), ports)
+    const settled = await inAnyCase(settleUninstalling(found.each, context, ports, session), ports)
     const told = (await withStack(cause, undefined, context, ports)).with({
       exit: stopped ? cause.exitStatus : 5,
       now: leftOf(found.each, settled),
@@ -142,11 +142,11 @@ async function carryOut(
           : sequence(helm(['list', '--all'], namespace), forge('uninstall', '--env', name)),
     })
     // While helm calls it `uninstalling` the entry stays open: the next forge puts that right first.
-    const isOpen = stopped || (await leftStuck(context, ports, run))
-    await run.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
+    const isOpen = stopped || (await leftStuck(context, ports, session))
+    await session.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
     return end(stopped ? 'interrupted' : 'failed', { error: told, number: context.number })
   } finally {
-    await run?.close()
+    await session?.close()
   }
 }
 

@@ -45,7 +45,7 @@ function lineFor({ code, changes = [], changedKeys = [], root, ...facts }: Case)
   ]
   const work = { configuration: { origins }, plans } as unknown as ReleasePlan
   const failure = { code, ...facts, ...(root === undefined ? {} : { root }) } as Failure
-  const known = { works: [work], project, secretPlans: [{ name: 'app-secrets', changedKeys }] }
+  const known = { releases: [work], project, secretPlans: [{ name: 'app-secrets', changedKeys }] }
   return responsibleLine({ stage: 'app', target: APP, failure }, known as unknown as Planned)
 }
 

@@ -17,7 +17,7 @@ import { bugOf, stackOf } from '../../errors.ts'
 import { isExpected, unlessItFails } from '../../expected.ts'
 
 /** One deploy that writes: the lock that it holds, and the journal entry that says how far it got. */
-export interface Run {
+export interface WriteSession {
   /** Aborts when the lock is lost: whoever took it may be writing. */
   readonly signal: AbortSignal
   /** Notes each step that changes something, before and after it. */
@@ -35,31 +35,31 @@ export interface Run {
  * Throws E_LOCKED (exit status 6) when somebody else deploys, E_PLAN_STALE when the plan no longer fits. The namespace must
  * exist; `isNew`: this run has made it. `context`: the plan with its number, and with what was looked at once more under the lock.
  */
-export async function openRun<Plan extends Applied>(
+export async function openWriteSession<Plan extends Applied>(
   plan: Plan,
   ports: DeployPorts,
   isNew = false,
-): Promise<{ readonly run: Run; readonly context: Plan }> {
+): Promise<{ readonly session: WriteSession; readonly context: Plan }> {
   const { cluster, project } = plan
   const { clock, signal, codec, redactor, events } = ports
-  const place = { project: project.name, namespace: project.environment.namespace }
+  const scope = { project: project.name, namespace: project.environment.namespace }
   const lease = plan.lease ?? (await lockFor(plan, ports, { refuseReleased: true }))
   try {
     // After a write an API server answers a list when its cache has caught up, up to 0.1 s later: one wait for all, and none
     // for what a namespace of this run's own cannot hold, as nobody had its lock before.
     const isEmpty = isNew && lease.lastDeploy === undefined
     const [journal, leftOut, live] = await Promise.all([
-      openJournal({ cluster, clock, codec, redactor, events, ...place, floor: lease.lastDeploy, isEmpty }, signal),
+      openJournal({ cluster, clock, codec, redactor, events, ...scope, floor: lease.lastDeploy, isEmpty }, signal),
       readLeftOut(plan, signal),
       requireUnmoved(plan, ports, isEmpty),
     ])
-    requireKnown(journal, place, ['--env', project.environment.name])
+    requireKnown(journal, scope, ['--env', project.environment.name])
     if (journal.interrupted !== undefined) throw interruptedMeanwhile(journal.interrupted, plan)
     const seen = { ...plan, leftOut, live }
     const record = await journal.begin(await newEntry(seen, journal.entries, ports), lease.signal)
     const context = { ...seen, number: record.number }
     await lease.deploy(record.number)
-    const run: Run = {
+    const session: WriteSession = {
       signal: lease.signal,
       record,
       confirm: async (until = signal) => await lease.confirm(until),
@@ -72,7 +72,7 @@ export async function openRun<Plan extends Applied>(
       },
       close: async () => await lease.release(),
     }
-    return { run, context }
+    return { session, context }
   } catch (error) {
     await lease.release()
     throw error
@@ -94,7 +94,7 @@ async function finish(
 ): Promise<void> {
   // What cannot be looked at restarts its pods in the next deploy: no reason to leave the journal open.
   if (state === 'deployed') await unlessItFails(noteCame(context, ports), (why) => ports.say([unseen(why)]))
-  for (const { release, progress } of context.works) {
+  for (const { release, progress } of context.releases) {
     const { migrated, revisionAfter, left, came } = progress
     record.left(release.name, left)
     record.came(release.name, came)
@@ -116,8 +116,8 @@ async function forget({ context, journal, record, lease }: Finishing): Promise<v
   if (journal.newer.length > 0) return
   if (secretPlans.every(({ object }) => object === undefined)) return
   const live = new Map(secretPlans.map(({ name, revision }) => [name, revision]))
-  const place = { cluster, project: project.name, namespace: project.environment.namespace }
-  await pruneRevisions(place, kept, live, lease.signal)
+  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  await pruneRevisions(scope, kept, live, lease.signal)
 }
 
 function unseen({ message }: Error): string {

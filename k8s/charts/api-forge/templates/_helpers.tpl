@@ -3,7 +3,7 @@ Labels of an object. Arguments: root, name, component (default: name).
 The chart version may stand here: metadata of these objects never restarts a pod.
 */}}
 {{- define "api-forge.labels" -}}
-{{ include "api-forge.podLabels" . }}
+{{ include "api-forge.ownLabels" . }}
 app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" }}
@@ -12,12 +12,24 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end }}
 {{- end }}
 
-{{/* Labels of a pod: nothing here may change when the chart's version does. Same arguments. */}}
-{{- define "api-forge.podLabels" -}}
+{{/* What an object is. Nothing here may change when the chart's version does. Same arguments. */}}
+{{- define "api-forge.ownLabels" -}}
 app.kubernetes.io/name: {{ .name }}
 app.kubernetes.io/component: {{ .component | default .name }}
 app.kubernetes.io/part-of: api-forge
 app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{- end }}
+
+{{/* Labels of a pod: the selector's, and either the chart's own or those of podLabels. Same arguments. */}}
+{{- define "api-forge.podLabels" -}}
+{{- if hasKey .root.Values.podLabels .name -}}
+{{ include "api-forge.selector" .name }}
+{{- with index .root.Values.podLabels .name }}
+{{ toYaml . }}
+{{- end }}
+{{- else -}}
+{{ include "api-forge.ownLabels" . }}
+{{- end }}
 {{- end }}
 
 {{/* Name, namespace and labels. Arguments: root, name (of the object), app (its app.kubernetes.io/name; default: name), component. */}}
@@ -27,6 +39,18 @@ name: {{ .name }}
 namespace: {{ .root.Release.Namespace }}
 labels:
   {{- include "api-forge.labels" (dict "root" .root "name" $app "component" .component) | nindent 2 }}
+{{- end }}
+
+{{/*
+The same of a Deployment whose pods carry restart annotations. Where one of them is withheld (values, adopted), forge has to know
+that this chart says itself what restarts its pods, or it would put them back.
+*/}}
+{{- define "api-forge.consumerMetadata" -}}
+{{ include "api-forge.metadata" . }}
+{{- if index .root.Values.adopted .name }}
+annotations:
+  forge.api-forge.io/restarts: by-chart
+{{- end }}
 {{- end }}
 
 {{/* The selector of a workload: immutable in Kubernetes, so exactly one label that never changes. Argument: name. */}}
@@ -133,14 +157,16 @@ data:
 {{- end }}
 
 {{/*
-Annotations that restart a pod when, and only when, something that it uses has changed. Arguments: root,
+Annotations that restart a pod when, and only when, something that it uses has changed. Arguments: root, app (its name),
 configs (list of name, keys), secrets (list of name, keys, folder). A secret counts by the revision in which one of these
 keys last changed, never by its content: a hash of a short password could be guessed.
+Pods that this release has adopted began without them: one is left out as long as it says what it said then (values, adopted).
 */}}
 {{- define "api-forge.consumes" -}}
 {{- $root := .root -}}
+{{- $marks := dict -}}
 {{- range .configs }}
-forge.api-forge.io/configmap-{{ .name }}: {{ include "api-forge.configHash" (dict "root" $root "name" .name "keys" .keys) | quote }}
+{{- $_ := set $marks (printf "configmap-%s" .name) (include "api-forge.configHash" (dict "root" $root "name" .name "keys" .keys)) -}}
 {{- end }}
 {{- $revisions := dict -}}
 {{- range $secret := .secrets -}}
@@ -151,8 +177,19 @@ forge.api-forge.io/configmap-{{ .name }}: {{ include "api-forge.configHash" (dic
 {{- end -}}
 {{- $_ := set $revisions $secret.name $latest -}}
 {{- end -}}
-{{- range $name, $revision := $revisions }}
-forge.api-forge.io/secret-{{ $name }}: {{ $revision | toString | quote }}
+{{- range $name, $revision := $revisions -}}
+{{- $_ := set $marks (printf "secret-%s" $name) ($revision | toString) -}}
+{{- end -}}
+{{- $begun := index .root.Values.adopted .app | default dict -}}
+{{- $shown := dict -}}
+{{- range $name, $value := $marks -}}
+{{- if ne $value (index $begun $name | default "") }}{{ $_ := set $shown (printf "forge.api-forge.io/%s" $name) $value }}{{ end -}}
+{{- end -}}
+{{- with $shown -}}
+annotations:
+  {{- range $name, $value := . }}
+  {{ $name }}: {{ $value | quote }}
+  {{- end }}
 {{- end }}
 {{- end }}
 
@@ -200,7 +237,7 @@ A projected volume instead of subPath mounts, because those never see an update.
   {{- end }}
 {{- end }}
 
-{{/* A claim that outlives the release. Arguments: root, name, component, persistence. */}}
+{{/* A claim that outlives the release. Arguments: root, name, component, persistence (accessModes, storageClass, size). */}}
 {{- define "api-forge.claim" -}}
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -209,7 +246,7 @@ metadata:
   annotations:
     helm.sh/resource-policy: keep
 spec:
-  accessModes: [ReadWriteOnce]
+  accessModes: {{ .persistence.accessModes | default (list "ReadWriteOnce") | toJson }}
   {{- with .persistence.storageClass }}
   storageClassName: {{ . }}
   {{- end }}

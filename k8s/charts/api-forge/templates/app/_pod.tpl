@@ -54,6 +54,7 @@ A component that is off must not be looked for, whatever the .env says; an exter
 {{- end }}
 {{- end }}
 
+{{/* Argument: extraVolumeMounts. */}}
 {{- define "api-forge.app.volumeMounts" -}}
 - name: entrypoint
   mountPath: /opt/forge
@@ -66,13 +67,19 @@ A component that is off must not be looked for, whatever the .env says; an exter
   readOnly: true
 - name: tmp
   mountPath: /tmp
+{{- with . }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
-{{/* Argument: the secrets, as above. */}}
+{{/* Arguments: secrets (as above), extra (extraVolumes). */}}
 {{- define "api-forge.app.volumes" -}}
 {{ include "api-forge.configVolume" (dict "name" "entrypoint" "configMap" "universal-entrypoint" "keys" (list "universal-entrypoint.sh") "mode" 365) }}
 {{ include "api-forge.configVolume" (dict "name" "config" "configMap" "app-config" "keys" (list "config.yaml")) }}
-{{ include "api-forge.secretsVolume" . }}
+{{ include "api-forge.secretsVolume" .secrets }}
 - name: tmp
   emptyDir: {}
+{{- with .extra }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}

@@ -105,6 +105,11 @@ export const CODES = {
     about:
       'Of a certificate and its key only one half is there, or they, or a CA and its bundle, do not belong together: forge neither uses nor replaces them.',
   },
+  E_GITOPS_OWNED: {
+    exit: 3,
+    about:
+      'Flux or Argo CD owns what would be written (their labels and annotations say so, or managedBy in forge.yaml), and would take it back: change it in their repository. To hand it over, suspend the owner and take its marks off first.',
+  },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
   E_IMAGE_BUILD: {
     exit: 3,

@@ -3,9 +3,11 @@ import type { Problem } from '../domain/config/position.ts'
 import type { AppliedScreen } from '../screen/secrets.ts'
 import { consumersOf, isBehind, type Consumer } from '../domain/secrets/consumers.ts'
 import type { SecretPlan, SecretsPlan } from '../domain/secrets/model.ts'
-import type { Charts, Clock } from '../ports.ts'
+import { gitopsOwned, type GitopsOwned } from '../domain/gitops.ts'
+import type { Charts, Clock, ClusterReader } from '../ports.ts'
 import type { Runner } from './phases/ports.ts'
 import { ensureNamespaces } from './apply/namespace.ts'
+import { gitopsRefusal, managedRefusal, ownedSecrets, requireWritable } from './observe/gitops.ts'
 import { refusal } from './refusal.ts'
 import { planSecrets, type PlanSecretsPorts } from './project/plan-secrets.ts'
 import type { ProjectPorts, SecretSink } from './project/ports.ts'
@@ -18,7 +20,7 @@ import { underLock } from './state/under-lock.ts'
 import { writeSecrets, type SecretScope } from './state/write-secrets.ts'
 
 export interface ApplyPorts extends ProjectPorts {
-  readonly cluster: SecretScope['cluster'] & LeaseCluster
+  readonly cluster: SecretScope['cluster'] & LeaseCluster & Pick<ClusterReader, 'resources'>
   readonly charts: Pick<Charts, 'render' | 'defaults'>
   readonly clock: Clock
   readonly runner: Runner
@@ -41,8 +43,10 @@ export async function applySecrets(
   { dryRun, held }: { readonly dryRun: boolean; readonly held?: PlanSecretsPorts['held'] },
 ): Promise<ApplyReport> {
   const { name: environment, namespace } = project.environment
+  if (!dryRun) requireWritable(managedRefusal(project))
   const first = await comparedSecrets(project, ports, redact, held)
   const writes = !dryRun && first.plans.some(({ object }) => object !== undefined)
+  if (writes) await refuseOwned(ownedSecrets(first.plans), project, ports)
   const { plans, warnings, unused } = writes ? await write(project, ports, redact, held) : first
   const behind = consumersOf(await readWorkloads(namespace, ports), plans).filter(
     (consumer) => isBehind(consumer) || (consumer.runs === undefined && changes(plans, consumer)),
@@ -80,6 +84,7 @@ async function write(
   return await underLock({ ...scope, clock, holder: runner, note: say }, signal, async (lease) => {
     const both = AbortSignal.any([signal, lease.signal])
     const compared = await comparedSecrets(project, { ...ports, signal: both }, redact, held)
+    await refuseOwned(ownedSecrets(compared.plans), project, ports)
     await lease.confirm(signal)
     await writeSecrets(scope, compared.plans, both).catch((error: unknown) => {
       throw refusal(error, both).with({ now: 'what was written stays; forge secrets apply writes the rest' })
@@ -94,8 +99,19 @@ function changes(plans: readonly SecretPlan[], { secret, keys }: Consumer): bool
   return changed.some((key) => keys?.includes(key) ?? true)
 }
 
-async function ensureOwnNamespace(project: Project, { cluster, signal }: ApplyPorts): Promise<void> {
+async function ensureOwnNamespace(project: Project, ports: ApplyPorts): Promise<void> {
+  const { cluster, signal } = ports
   const { namespace: name } = project.environment
   const live = await cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)
   if (live === undefined) await ensureNamespaces([name], project, cluster, signal)
+  else await refuseOwned(gitopsOwned([live]), project, ports)
+}
+
+/** E_GITOPS_OWNED, before anything is written. */
+async function refuseOwned(
+  owned: readonly GitopsOwned[],
+  { environment }: Project,
+  { cluster, signal }: ApplyPorts,
+): Promise<void> {
+  if (owned.length > 0) requireWritable(gitopsRefusal(owned, environment.namespace, await cluster.resources(signal)))
 }

@@ -9,6 +9,7 @@ import { ForgeError } from '../errors.ts'
 import { forge, type Hint } from '../hint.ts'
 import type { SecretMaker, VersionControl } from '../ports.ts'
 import type { DeployPorts } from './phases/ports.ts'
+import { managedRefusal, requireWritable } from './observe/gitops.ts'
 import type { SecretSink } from './project/ports.ts'
 import { comparedSecrets } from './secrets-apply.ts'
 import type { DeployEnd } from './deploy/deploy.ts'
@@ -48,6 +49,7 @@ export async function rotateSecret(
   target: string,
   request: Omit<RestartRequest, 'names' | 'command'>,
 ): Promise<RotateEnd> {
+  requireWritable(managedRefusal(project))
   const { spec, keys, wanted } = chooseKeys(project, target)
   refuseKeys(project, spec, keys)
   const before = await readBefore(project, spec, keys, ports)

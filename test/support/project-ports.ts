@@ -97,6 +97,7 @@ export function memoryCluster(objects: readonly KubeObject[]) {
     applied,
     created,
     get: (ref: ObjectRef) => Promise.resolve(live.get(key(ref))),
+    resources: () => Promise.resolve([]),
     apply: (object: KubeObject) => {
       applied.push(object)
       live.set(key({ kind: object.kind, ...object.metadata }), object)

@@ -136,7 +136,7 @@ describe('an environment over the project', () => {
   test('reserved keys are taken', () => {
     expect(() =>
       project(
-        '{ managedBy: flux, promotes: staging }',
+        '{ promotes: staging }',
         'releases: { a: { chart: ./c, manifests: k8s/old, namespace: other, takesOver: [x] } }\nrequirements: { vault: { address: x } }\ncomponents: { postgres: { kind: cnpg } }\n',
       ),
     ).not.toThrow()

@@ -46,7 +46,6 @@ test('validate: every environment, without what only its machine has', async () 
 })
 
 test.each([
-  ['environments.dev.managedBy', 'environments:\n  dev: { managedBy: flux }\n'],
   ['environments.dev.promotes', 'environments:\n  dev: { promotes: staging }\n'],
   ['releases.api.manifests', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, manifests: old } }\n'],
   ['releases.api.stages', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, stages: { a: {} } } }\n'],

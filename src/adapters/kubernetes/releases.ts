@@ -69,6 +69,7 @@ class StoredRelease implements ReleaseRecord {
   readonly revision: number
   readonly status: string
   readonly bytes: number
+  readonly secret: KubeObject
   private packed: string | undefined
   private unpacked: Decoded | undefined
 
@@ -76,6 +77,9 @@ class StoredRelease implements ReleaseRecord {
     const labels = secret.metadata.labels ?? {}
     const data = (secret['data'] ?? {}) as Readonly<Record<string, string>>
     this.packed = data['release'] ?? ''
+    const { name, namespace, annotations = {} } = secret.metadata
+    const metadata = { name, labels, annotations, ...(namespace === undefined ? {} : { namespace }) }
+    this.secret = { apiVersion: 'v1', kind: 'Secret', metadata }
     this.name = labels['name'] ?? ''
     this.revision = Number(labels['version'] ?? 0)
     this.status = labels['status'] ?? 'unknown'

@@ -1,5 +1,6 @@
 /** A project as forge.yaml describes it for one environment: overlay applied, defaults filled in, sources typed. */
 import type { SetTexts } from '../../hint.ts'
+import type { GitopsTool } from '../gitops.ts'
 import type { StageRules } from '../readiness/model.ts'
 import type { Source } from '../sources/sources.ts'
 import type { Position } from './position.ts'
@@ -40,7 +41,7 @@ export interface Environment {
   readonly cluster: ClusterTarget
   readonly namespace: string
   readonly drift: DriftPolicy
-  readonly managedBy?: string
+  readonly managedBy?: GitopsTool
   readonly promotes?: string
   readonly at: Position
 }

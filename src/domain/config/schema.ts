@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { GITOPS_TOOLS } from '../gitops.ts'
 import { flag, kitFor, label, objectName, preserved, text } from './schema-kit.ts'
 import { checkSchema, imageSchema, requirementsSchema, secretSchema } from './schema-parts.ts'
 import { releaseSchema, stagesSchema } from './schema-release.ts'
@@ -38,7 +39,10 @@ const environment = z.strictObject({
     .union([driftPolicy, z.strictObject({ policy: driftPolicy.optional(), preserve: z.array(preserved).optional() })])
     .optional()
     .describe('What happens to fields that somebody else changed.'),
-  managedBy: text.optional().describe('Reserved.'),
+  managedBy: z
+    .enum(GITOPS_TOOLS, { error: 'must be flux or argocd' })
+    .optional()
+    .describe('Flux or Argo CD deploys there: forge plans and shows, and writes nothing.'),
   promotes: text.optional().describe('Reserved.'),
   ...sections(true),
 })

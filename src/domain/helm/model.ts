@@ -1,3 +1,5 @@
+import type { KubeObject } from '../kube.ts'
+
 /** A release as Helm's own record (a Secret) tells it. `manifest` is what helm applied, hooks excluded. */
 export interface ReleaseRecord {
   readonly name: string
@@ -20,4 +22,6 @@ export interface ReleaseRecord {
   readonly bytes: number
   /** Why nothing of it but its name, revision and status can be read; all else is empty then. */
   readonly fault?: string | undefined
+  /** The Secret that it is kept in, without its data: who put marks on it. */
+  readonly secret?: KubeObject
 }

@@ -1,5 +1,6 @@
 import type { Problem } from '../config/position.ts'
 import type { CodedProblem } from '../config/problems.ts'
+import type { GitopsOwner } from '../gitops.ts'
 import type { KubeObject } from '../kube.ts'
 import type { SecretSpec } from '../config/model.ts'
 
@@ -50,4 +51,6 @@ export interface SecretPlan {
   readonly keys: readonly KeyChange[]
   /** The full manifest for server-side apply as manager `forge`; undefined when nothing is to be written. */
   readonly object: KubeObject | undefined
+  /** Flux or Argo CD, where one of them owns the live Secret that is to be written. */
+  readonly owner?: GitopsOwner
 }

@@ -15,7 +15,7 @@ export async function recoverFirst(opened: Opened, ports: DeployPorts): Promise<
   const { name: environment, namespace } = project.environment
   const scope = { project: project.name, namespace, environment, flags: ['--env', environment], cluster, charts }
   await recover(
-    { ...scope, releases: project.releases },
+    { ...scope, releases: project.releases, checkout: project },
     { ...ports, lease, refuseReleased: true },
     { dryRun: false, adoptPending: false, prove: false },
   )

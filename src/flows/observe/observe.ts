@@ -6,6 +6,7 @@ import type { Opened } from '../phases/opened.ts'
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { checkElsewhere, checkForeign, checkOwners, checkStranded, foreignReleases } from './foreign.ts'
+import { checkGitopsFound } from './gitops.ts'
 import { checkLeftOut, checkNeeded, readLeftOut } from './left-out.ts'
 import { checkAnswering, checkReleaseRecords, recordedIn } from './release-records.ts'
 import { requireIdentity } from '../state/identity.ts'
@@ -94,6 +95,7 @@ function checkNamespace({ name, object }: NamespaceFacts): readonly Finding[] {
 export const OF_PROJECT: readonly Check<Observed>[] = [
   checkElsewhere,
   checkVersion,
+  checkGitopsFound,
   ({ facts }) => facts.namespaces.flatMap(checkNamespace),
   checkStranded,
   checkForeign,
@@ -105,3 +107,6 @@ export const OF_PROJECT: readonly Check<Observed>[] = [
 
 /** The same for what ran once. What is no part of that stays as it is, and is no matter of forge.yaml's. */
 export const OF_JOURNAL = OF_PROJECT.filter((one) => one !== checkLeftOut)
+
+/** An uninstallation says itself what of it may not be taken away. */
+export const OF_REMOVAL = OF_JOURNAL.filter((one) => one !== checkGitopsFound)

@@ -2,12 +2,14 @@ import type { Charts } from '../../ports.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { Once } from '../once.ts'
 import { tellOnce } from '../phases/asked.ts'
+import { settle } from '../phases/findings.ts'
 import type { Asked, Connected, Opened, Past } from '../phases/opened.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { refuseLater } from '../project/later.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { requireKnown, unknownSince } from '../state/require-known.ts'
 import { runStep } from '../step.ts'
+import { managedRefusal } from './gitops.ts'
 
 /**
  * Gets what a deploy needs on this machine (helm, the sandbox's control plane) and connects. Only what takes long is
@@ -16,6 +18,7 @@ import { runStep } from '../step.ts'
 export async function connect(asked: Asked, ports: DeployPorts): Promise<Connected> {
   const { project } = asked
   refuseLater(project)
+  settle(asked, managedRefusal(project))
   for (const { name, run } of await ports.preparations(project.environment.cluster)) {
     await runStep(ports, { index: 0, total: 0, name }, async ({ detail }) => await run(detail))
   }

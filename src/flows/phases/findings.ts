@@ -1,4 +1,5 @@
 import { ForgeError, type ErrorCode, type ErrorDetails } from '../../errors.ts'
+import { tellOnce } from './asked.ts'
 import type { Asked } from './opened.ts'
 import type { DeployPorts } from './ports.ts'
 
@@ -54,7 +55,7 @@ export function settle({ policy, warnings, notChecked }: Told, findings: readonl
       case 'refuse':
         if (one.inPlan === undefined) throw one.error
         policy.onRefusal(one.error)
-        warnings.push(...one.inPlan)
+        tellOnce(warnings, one.inPlan)
         break
       case 'warn':
         warnings.push(one.text)

@@ -2,6 +2,7 @@ import type { SavedPlan } from '../../domain/plan/saved.ts'
 import { checkHooks } from '../desire/hooks.ts'
 import { checkPlannedNames } from '../desire/planned-names.ts'
 import { checkValues } from '../desire/secret-values.ts'
+import { checkGitopsOwned } from '../observe/gitops.ts'
 import { checkLeftConsumers } from '../observe/left-out.ts'
 import type { Configured, Rendering } from '../phases/desired.ts'
 import type { Check } from '../phases/findings.ts'
@@ -47,7 +48,7 @@ export interface DeployChecks extends PlanChecks {
 export const BEFORE_DEPLOY: DeployChecks = {
   configured: [checkValues],
   rendered: [checkTwice, checkPlannedNames, checkSchemas],
-  found: [checkOwnNamespace, checkLeaving, checkRights],
+  found: [checkGitopsOwned, checkOwnNamespace, checkLeaving, checkRights],
   compared: [checkKinds, checkImages, checkCapacity, checkHooks],
   asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions],
   foreseen: [
@@ -74,7 +75,7 @@ export function beforeSaved(saved: SavedPlan): DeployChecks {
 
 /** What goes back was deployed once. */
 export const BEFORE_ROLLBACK: PlanChecks = {
-  found: [checkLeaving, checkRights],
+  found: [checkGitopsOwned, checkLeaving, checkRights],
   compared: [checkKinds, checkCapacity],
   asking: [checkStorage],
   foreseen: [checkStillUsed, checkOtherUses, checkLosses, checkHeld, checkLeftHooks],

@@ -5,7 +5,6 @@ import { forge } from '../../hint.ts'
 /** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
 export function refuseLater({ environment, releases, requirements, components, file }: Project): void {
   const later = [
-    ...(environment.managedBy === undefined ? [] : [`environments.${environment.name}.managedBy`]),
     ...(environment.promotes === undefined ? [] : [`environments.${environment.name}.promotes`]),
     ...releases.flatMap(({ name, stages, manifests, takesOver }) => [
       ...(stages === undefined ? [] : [`releases.${name}.stages`]),

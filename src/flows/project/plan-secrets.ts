@@ -2,6 +2,7 @@ import type { CodedProblem } from '../../domain/config/problems.ts'
 import type { Project } from '../../domain/config/model.ts'
 import { byPosition } from '../../domain/config/position.ts'
 import type { ResolvedSecrets, SecretsPlan } from '../../domain/secrets/model.ts'
+import { gitopsOwner } from '../../domain/gitops.ts'
 import { heldKeys, withoutPreserved } from '../../domain/secrets/held.ts'
 import { obstacles } from '../../domain/secrets/obstacles.ts'
 import { dataOf, fromBase64, planSecret } from '../../domain/secrets/plan.ts'
@@ -40,9 +41,11 @@ export async function planSecrets(
       const desired = withoutPreserved(resolved, live, drift)
       const hint = forge('secrets', 'diff', '--env', environment)
       const conflicts = heldKeys(desired, live, project.name).map((problem) => ({ ...problem, hint }))
-      const refused = held === undefined && drift.policy !== 'overwrite' ? conflicts : []
+      const owner = live === undefined ? undefined : gitopsOwner(live)
+      // Whoever it is that wrote there: a tool that owns the whole Secret is told as that.
+      const refused = held === undefined && drift.policy !== 'overwrite' && owner === undefined ? conflicts : []
       const problems = [...desired.problems, ...obstacles(desired, live, project.environment), ...refused]
-      return { desired, live, problems, told: held === 'tell' ? conflicts : [] }
+      return { desired, live, owner, problems, told: held === 'tell' ? conflicts : [] }
     }),
   )
   const faulty = found.filter(({ problems }) => problems.length > 0)
@@ -53,9 +56,10 @@ export async function planSecrets(
     wanted.flatMap(({ problems }): CodedProblem[] => problems),
   )
   return {
-    plans: wanted.map(({ desired, live }) => {
+    plans: wanted.map(({ desired, live, owner }) => {
       const lastRevision = lastRevisions.get(desired.spec.name) ?? 0
-      return planSecret(desired, live, { project: project.name, namespace, lastRevision })
+      const plan = planSecret(desired, live, { project: project.name, namespace, lastRevision })
+      return owner === undefined ? plan : { ...plan, owner }
     }),
     warnings: wanted.flatMap(({ desired, told }) => [...desired.warnings, ...told]).toSorted(byPosition),
     unused: faulty.filter((one) => !wanted.includes(one)).map(({ desired }) => desired.spec.name),

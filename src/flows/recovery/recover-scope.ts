@@ -47,5 +47,5 @@ export async function recovered(scope: Found, dryRun: boolean, ports: DeployPort
 
 function recoveryScope({ connected, checkout, project, namespace, environment, flags }: Found): RecoveryScope {
   const { cluster, charts } = connected
-  return { project, namespace, environment, flags, cluster, charts, releases: checkout?.releases ?? [] }
+  return { project, namespace, environment, flags, cluster, charts, checkout, releases: checkout?.releases ?? [] }
 }

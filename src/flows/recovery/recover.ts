@@ -14,6 +14,7 @@ import { RECOVERY, recordSteps, runStep, type StepRecord } from '../step.ts'
 import { carryOutRecovery, proveBack, type Hold } from './carry-out.ts'
 import { inspect, inspectForeign, type Inspected, type InspectedRelease } from './inspect.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
+import { refuseOwned } from './owned.ts'
 import { foreignError } from '../observe/foreign.ts'
 import { halfWay, stoppingRecovery } from './stopping.ts'
 
@@ -198,12 +199,13 @@ async function act(
   { prove }: Pick<RecoveryOptions, 'prove'>,
 ): Promise<Pick<RecoveryEnd, 'outcome' | 'steps' | 'why'> & { readonly after: ReadonlyMap<string, number> }> {
   const { scope, ports, journal, lease, inspected, adopted } = scene
+  const releases = [...(inspected?.releases ?? []), ...adopted]
+  await refuseOwned(plan, releases, scope, ports.signal)
   const record = inspected === undefined ? undefined : journal.resume(inspected.entry, lease.signal)
   // A rollback of helm is never cut off, so the lock is needed after Ctrl-C too.
   const whole = new AbortController().signal
   const confirm = async (): Promise<void> => await lease.confirm(whole)
   const hold: Hold = { record, lost: lease.signal, confirm, guard: confirm }
-  const releases = [...(inspected?.releases ?? []), ...adopted]
   const steps = recordSteps(ports, (step) => step === RECOVERY)
   let after: ReadonlyMap<string, number> = new Map()
   let why: NotAsBefore | undefined

@@ -1,3 +1,4 @@
+import type { Project } from '../../domain/config/model.ts'
 import type { Events } from '../../domain/events/events.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Charts, Clock, Codec } from '../../ports.ts'
@@ -16,6 +17,8 @@ export interface RecoveryScope {
   readonly charts: Charts
   /** Of forge.yaml; without a checkout those of the journal are looked at. */
   readonly releases: readonly { readonly name: string; readonly namespace: string }[]
+  /** What forge.yaml says of the environment, where there is one. */
+  readonly checkout?: Pick<Project, 'environment'> | undefined
 }
 
 export interface RecoveryPorts {

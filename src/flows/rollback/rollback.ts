@@ -6,6 +6,7 @@ import type { Charts } from '../../ports.ts'
 import { carryOut, type CarriedOut } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
 import type { DeployEnd } from '../deploy/deploy.ts'
+import { managedRefusal } from '../observe/gitops.ts'
 import { outdatedText } from '../observe/release-records.ts'
 import { environmentIn } from '../observe/environment.ts'
 import { connected, pastOf } from '../observe/open.ts'
@@ -13,7 +14,7 @@ import { refusal } from '../refusal.ts'
 import { outcomeOf, reportOf, type DeployReport, type Reached } from '../deploy/report.ts'
 import { asked, tellOnce } from '../phases/asked.ts'
 import { NO_IMAGES, type DesiredRelease } from '../phases/desired.ts'
-import { check } from '../phases/findings.ts'
+import { check, settle } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Outcome } from '../phases/options.ts'
@@ -120,6 +121,7 @@ function openBack(scope: Found, target: JournalEntry, request: RollbackRequest):
   const policy = writing(again, adopting('deploy', environment.name))
   const wanted = asked(projectOf(target, environment), options, dryRun ? looking(policy) : policy)
   tellOnce(wanted.warnings, unreadEntries(journal))
+  settle(wanted, managedRefusal(wanted.project))
   return { ...connected(wanted, connection), ...pastOf(journal), target }
 }
 

@@ -1,3 +1,4 @@
+import { gitopsOwner } from '../../domain/gitops.ts'
 import type { JournalEntry, JournalSecret } from '../../domain/journal/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { judgeValidity } from '../../domain/secrets/certificate.ts'
@@ -52,7 +53,9 @@ async function planOne(
     for (const value of Object.values(object === undefined ? {} : dataOf(object))) register(fromBase64(value), redactor)
   checkKind(name, wanted, live, context)
   const now = context.liveEntry?.secrets.find((one) => one.name === name)?.rules
-  return planRestore({ name, wanted, revision, live, rules: { ...then, ...now }, lastRevision })
+  const found = planRestore({ name, wanted, revision, live, rules: { ...then, ...now }, lastRevision })
+  const owner = live === undefined ? undefined : gitopsOwner(live)
+  return owner === undefined ? found : { ...found, plan: { ...found.plan, owner } }
 }
 
 function checkKind(name: string, wanted: KubeObject, live: KubeObject | undefined, context: Opened): void {

@@ -19,7 +19,7 @@ import { readInstances, readLosses } from '../plan/losses.ts'
 import { readOtherUses, type OtherUses } from '../plan/still-used.ts'
 import { unreadEntries } from '../state/journal.ts'
 import type { OpenScope } from '../state/scope.ts'
-import { observe, OF_JOURNAL } from '../observe/observe.ts'
+import { observe, OF_REMOVAL } from '../observe/observe.ts'
 import { forge, helm } from '../../hint.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
@@ -64,7 +64,7 @@ export async function planRemovals(
   deleteData: boolean,
   ports: DeployPorts,
 ): Promise<{ readonly found: Removals; readonly context: Applied }> {
-  const desired = desireNothing((await observe(opened, OF_JOURNAL, ports)).value)
+  const desired = desireNothing((await observe(opened, OF_REMOVAL, ports)).value)
   const live = await readLive(desired, ports)
   const unread: string[] = []
   const claims = await liveClaims({ ...desired, live }, ports, (why) => {

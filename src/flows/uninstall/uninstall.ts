@@ -20,6 +20,8 @@ import { begun } from '../run-events.ts'
 import { runStep } from '../step.ts'
 import { installed, openRemoval, planRemovals, type Removal, type Removals, type UninstallScope } from './prepare.ts'
 import { leftOf } from './left.ts'
+import { requireWritable } from '../observe/gitops.ts'
+import { ownedRemovals } from './owned.ts'
 import { deleteClaims, removeReleases } from './remove.ts'
 import { settleUninstalling } from './settle.ts'
 import { stoppingUninstall } from './stopping.ts'
@@ -72,8 +74,13 @@ export async function uninstall(
     flags: scope.flags,
   })
   if (planned === undefined || isNothing(removals, request)) return end('unchanged')
-  if (request.dryRun) return end('planned')
+  const owned = ownedRemovals(found, planned.context, request.deleteData)
+  if (request.dryRun) {
+    ports.say(owned.flatMap(({ inPlan = [] }) => inPlan.map((text) => `warning  ${text}`)))
+    return end('planned')
+  }
   try {
+    requireWritable(owned)
     checkName(request, scope, { ...found.losses, claims: request.deleteData ? claims : [] })
     await agree(request, scope, show(end('planned').report, request.deleteData), ports)
   } catch (error) {

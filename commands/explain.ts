@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { explain, explained, listCodes, type CodeList, type Explanation } from '../src/flows/explain.ts'
+import { explain, explained, listCodes, type CodeList, type Explained } from '../src/flows/explain.ts'
 
 export default class Explain extends ForgeCommand {
   static override summary = 'Say what an error code means and what to do about it. Works offline.'
@@ -8,7 +8,7 @@ export default class Explain extends ForgeCommand {
   static override examples = ['<%= config.bin %> explain E_IMAGE_PULL', '<%= config.bin %> explain']
   static override args = { code: Args.string({ description: 'a code that an error printed' }) }
 
-  async run(): Promise<Explanation | CodeList> {
+  async run(): Promise<Explained | CodeList> {
     const { args } = await this.parse(Explain)
     const found = args.code === undefined ? listCodes() : explain(args.code)
     this.print(explained(found).join('\n'))

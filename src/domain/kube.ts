@@ -80,6 +80,11 @@ export function namespacesOf(objects: readonly KubeObject[]): string[] {
   return [...new Set(objects.flatMap(({ metadata: { namespace } }) => namespace ?? []))]
 }
 
+/** A kind as one version of its API serves it: `apps/v1/Deployment`. */
+export function kindKey({ apiVersion, kind }: KindRef): string {
+  return `${apiVersion}/${kind}`
+}
+
 /** As kubectl takes it where several groups have the kind: `certificate.cert-manager.io`. */
 export function resourceName({ apiVersion, kind }: KindRef): string {
   const group = groupOf(apiVersion)

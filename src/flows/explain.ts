@@ -1,25 +1,17 @@
 import { closest } from 'fastest-levenshtein'
-import { codeListLines, explanationLines } from '../screen/explanation.ts'
+import { codeListLines, explanationLines, type Explained } from '../screen/explanation.ts'
 import { describeCode, ERROR_CODES, ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
-import { verdictText, type Advice } from '../verdict-codes.ts'
+import { verdictText } from '../verdict-codes.ts'
 
-/** The `--json` result of `forge explain CODE`; `counts` and `next` are there for the codes of verdicts. */
-export interface Explanation {
-  readonly code: string
-  readonly exitStatus: number
-  readonly about: string
-  readonly example?: string
-  readonly counts?: string
-  readonly next?: readonly Advice[]
-}
+export type { Explained }
 
 export interface CodeList {
-  readonly codes: readonly Pick<Explanation, 'code' | 'exitStatus' | 'about'>[]
+  readonly codes: readonly Pick<Explained, 'code' | 'exitStatus' | 'about'>[]
 }
 
 /** Throws E_USAGE for a code that forge does not have, with the nearest one as the hint. */
-export function explain(asked: string): Explanation {
+export function explain(asked: string): Explained {
   const code = codeOf(asked)
   const known = describeCode(code)
   if (known !== undefined) {
@@ -48,7 +40,7 @@ export function listCodes(): CodeList {
   return { codes: [...all.filter(isVerdict), ...all.filter((one) => !isVerdict(one))] }
 }
 
-export function explained(found: Explanation | CodeList): string[] {
+export function explained(found: Explained | CodeList): string[] {
   return 'codes' in found ? codeListLines(found.codes) : explanationLines(found)
 }
 

@@ -5,6 +5,14 @@ import { forge, program, sequence } from '../hint.ts'
 import type { CertificatePair } from '../ports.ts'
 import type { GeneratePorts, SecretFiles } from './secrets-files.ts'
 
+/** For which secret of which project, and where the files are. */
+interface Making {
+  readonly spec: SecretSpec
+  readonly project: Project
+  readonly ports: GeneratePorts
+  readonly files: SecretFiles
+}
+
 type CertificateSpec = GenerateSpec & { kind: 'certificate' }
 
 const ROOT_DAYS = 3650
@@ -14,20 +22,14 @@ const INTERMEDIATE_DAYS = 1825
  * A root CA, an intermediate that it signs and a bundle of both in the CA's folder, then the server's certificate (its
  * chain after it) and key where the secret reads them. The CA is made once and never forced: other certificates hang on it.
  */
-export async function generateCertificates(
-  spec: SecretSpec,
-  generate: CertificateSpec,
-  project: Project,
-  ports: GeneratePorts,
-  files: SecretFiles,
-  force: boolean,
-): Promise<void> {
+export async function generateCertificates(making: Making, generate: CertificateSpec, force: boolean): Promise<void> {
+  const { spec, project, ports, files } = making
   const hosts = certificateNames(spec, project.environment.namespace)
   const server = hosts.length === 0 ? undefined : serverFiles(spec)
-  const issuer = await ensureAuthority(spec, generate.ca, project, ports, files)
+  const issuer = await ensureAuthority(generate.ca, making)
   if (server === undefined) return
   const replace = force && !files.knows(server.key)
-  const existing = replace ? undefined : await readPair(server, spec, project, ports, files)
+  const existing = replace ? undefined : await readPair(server, making)
   if (existing !== undefined) return
   const made = await ports.maker.server({ hosts, issuer, now: ports.clock.now(), days: generate.days })
   await files.put(server.key, spec.name, made.key, await files.read(server.key))
@@ -52,13 +54,8 @@ function sourceFile(spec: SecretSpec, key: string): string | undefined {
   return source?.kind === 'file' ? source.file : undefined
 }
 
-async function ensureAuthority(
-  spec: SecretSpec,
-  folder: string,
-  project: Project,
-  ports: GeneratePorts,
-  files: SecretFiles,
-): Promise<CertificatePair> {
+async function ensureAuthority(folder: string, making: Making): Promise<CertificatePair> {
+  const { spec, project, ports, files } = making
   const names = authorityFiles(folder)
   const now = ports.clock.now()
   const make = async (
@@ -67,7 +64,7 @@ async function ensureAuthority(
     issuer: CertificatePair | undefined,
     days: number,
   ): Promise<CertificatePair> => {
-    const known = await readAuthority(pair, spec, project, ports, files)
+    const known = await readAuthority(pair, making)
     if (known !== undefined) return known
     const made = await ports.maker.authority({
       name: `${project.name} ${title}`,
@@ -80,8 +77,8 @@ async function ensureAuthority(
     return made
   }
   // An intermediate that is there signs on its own; its root may be kept elsewhere, as it should be.
-  const existing = await readAuthority(names.intermediate, spec, project, ports, files)
-  if (existing === undefined) await refuseLoneBundle(names, spec, project, files)
+  const existing = await readAuthority(names.intermediate, making)
+  if (existing === undefined) await refuseLoneBundle(names, making)
   const root = existing === undefined ? await make(names.root, 'root CA', undefined, ROOT_DAYS) : undefined
   const intermediate = existing ?? (await make(names.intermediate, 'intermediate CA', root, INTERMEDIATE_DAYS))
   const rootCertificate = root?.certificate ?? (await files.read(names.root.certificate))
@@ -112,12 +109,11 @@ function refuseOther(
 /** A bundle without its CA (fetched from the cluster): a new CA's certificates would be refused by all who have the bundle. */
 async function refuseLoneBundle(
   { root, intermediate, bundle }: ReturnType<typeof authorityFiles>,
-  spec: SecretSpec,
-  project: Project,
-  files: SecretFiles,
+  making: Making,
 ): Promise<void> {
+  const { files } = making
   if (!(await files.has(bundle)) || (await files.has(root.key))) return
-  throw halfPair(bundle, intermediate.key, true, project, spec)
+  throw halfPair(bundle, intermediate.key, true, making)
 }
 
 interface PairFiles {
@@ -131,42 +127,30 @@ function authorityFiles(folder: string): { root: PairFiles; intermediate: PairFi
 }
 
 /** One that is to sign something: it has to be readable, too. */
-async function readAuthority(
-  ...[pair, spec, project, ports, files]: Parameters<typeof readPair>
-): ReturnType<typeof readPair> {
-  const found = await readPair(pair, spec, project, ports, files)
+async function readAuthority(pair: PairFiles, making: Making): Promise<CertificatePair | undefined> {
+  const found = await readPair(pair, making)
   if (found === undefined) return undefined
+  const { spec, ports } = making
   const { certificates } = ports
   for (const [file, read] of [
     [pair.certificate, certificates.chain(found.certificate)],
     [pair.key, certificates.key(found.key)],
   ] as const) {
     if (!('problem' in read)) continue
-    throw new ForgeError(
-      'E_SECRET_INVALID',
-      `${file}, of the CA that is to sign for secret ${spec.name}, ${read.problem}`,
-      {
-        hint: program('ls', '-l', file),
-        where: file,
-      },
-    )
+    const message = `${file}, of the CA that is to sign for secret ${spec.name}, ${read.problem}`
+    throw new ForgeError('E_SECRET_INVALID', message, { hint: program('ls', '-l', file), where: file })
   }
   return found
 }
 
-async function readPair(
-  pair: PairFiles,
-  spec: SecretSpec,
-  project: Project,
-  ports: GeneratePorts,
-  files: SecretFiles,
-): Promise<CertificatePair | undefined> {
+async function readPair(pair: PairFiles, making: Making): Promise<CertificatePair | undefined> {
+  const { spec, files } = making
   const { certificate, key } = pair
   const [certificatePem, keyPem] = [await files.read(certificate), await files.read(key)]
   if (certificatePem === undefined && keyPem === undefined) return undefined
   if (certificatePem === undefined || keyPem === undefined)
-    throw halfPair(certificate, key, keyPem === undefined, project, spec)
-  refuseMixed(pair, { certificate: certificatePem, key: keyPem }, project, ports)
+    throw halfPair(certificate, key, keyPem === undefined, making)
+  refuseMixed(pair, { certificate: certificatePem, key: keyPem }, making)
   files.note(certificate, spec.name, 'exists', { isPrivate: false })
   files.note(key, spec.name, 'exists')
   return { certificate: certificatePem, key: keyPem }
@@ -176,8 +160,7 @@ async function readPair(
 function refuseMixed(
   { certificate, key }: PairFiles,
   found: CertificatePair,
-  { environment }: Project,
-  { certificates }: GeneratePorts,
+  { project: { environment }, ports: { certificates } }: Making,
 ): void {
   const [chain, own] = [certificates.chain(found.certificate), certificates.key(found.key)]
   if ('problem' in chain || 'problem' in own || chain.certificates[0]?.publicKey === own.publicKey) return
@@ -192,13 +175,7 @@ function refuseMixed(
   })
 }
 
-function halfPair(
-  certificate: string,
-  key: string,
-  keyMissing: boolean,
-  project: Project,
-  spec: SecretSpec,
-): ForgeError {
+function halfPair(certificate: string, key: string, keyMissing: boolean, { project, spec }: Making): ForgeError {
   const [there, gone] = keyMissing ? [certificate, key] : [key, certificate]
   const message = `${there} is there without ${gone}; put the other half back, or move it away so that both are made anew`
   return new ForgeError('E_GENERATE_PAIR', message, {

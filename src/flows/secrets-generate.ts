@@ -68,7 +68,7 @@ async function generate(
     const force = request.force.includes(spec.name)
     await generatePasswords(spec, writer, force, request.keys)
     if (spec.generate?.kind === 'certificate')
-      await generateCertificates(spec, spec.generate, project, ports, writer, force)
+      await generateCertificates({ spec, project, ports, files: writer }, spec.generate, force)
     notMade.push(...(await notMadeOf(spec, writer)))
   }
   return { files: writer.report(), notMade, warnings: await notIgnored(writer.private(), ports) }

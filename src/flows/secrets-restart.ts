@@ -1,13 +1,9 @@
+import type { DeployOptions } from './deploy/options.ts'
 import type { DeployPorts } from './phases/ports.ts'
 import { carryThrough, type DeployEnd } from './deploy/deploy.ts'
 import { replayPhases } from './deploy/phases.ts'
 
-export interface RestartRequest {
-  readonly dir: string
-  readonly dirGiven: boolean
-  readonly env: string | undefined
-  readonly yes: boolean
-  readonly timeoutMs: number | undefined
+export interface RestartRequest extends Pick<DeployOptions, 'dir' | 'dirGiven' | 'env' | 'yes' | 'timeoutMs'> {
   /** What somebody else changed in these secrets is overwritten. */
   readonly overwrite: boolean
   /** Undefined: all secrets of the project. */

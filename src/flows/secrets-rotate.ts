@@ -7,22 +7,17 @@ import { isMade } from '../domain/secrets/made.ts'
 import { dataOf, toBase64 } from '../domain/secrets/plan.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type Hint } from '../hint.ts'
-import type { SecretMaker, VersionControl } from '../ports.ts'
 import type { DeployPorts } from './phases/ports.ts'
 import { managedRefusal, requireWritable } from './observe/gitops.ts'
 import type { SecretSink } from './project/ports.ts'
 import { comparedSecrets } from './secrets-apply.ts'
 import type { DeployEnd } from './deploy/deploy.ts'
-import type { Alone, GeneratedFile, OldSecrets } from './secrets-files.ts'
+import type { GeneratedFile, GeneratePorts } from './secrets-files.ts'
 import { generateSecrets, requireSecrets } from './secrets-generate.ts'
 import { applyAndRestart, type RestartRequest } from './secrets-restart.ts'
 import { inAnyCase } from './in-any-case.ts'
 
-export interface RotatePorts extends DeployPorts, OldSecrets {
-  readonly maker: SecretMaker
-  readonly versionControl: VersionControl
-  readonly alone: Alone
-}
+export type RotatePorts = DeployPorts & Pick<GeneratePorts, 'maker' | 'versionControl' | 'alone' | 'stateFolder'>
 
 export interface RotateEnd {
   readonly end: DeployEnd

@@ -1,6 +1,5 @@
 import type { Project } from '../domain/config/model.ts'
 import { showProblem } from '../domain/config/position.ts'
-import type { Consumer } from '../domain/secrets/consumers.ts'
 import type { SecretPlan } from '../domain/secrets/model.ts'
 import { counted } from '../screen/counted.ts'
 import { showJson, showOrigin } from '../domain/values/why.ts'
@@ -58,14 +57,9 @@ export function generateRows({ files, notMade }: GenerateReport): string[] {
 }
 
 /** What `--json` shows: the plan without the manifest, which holds the values. */
-export interface ApplyDocument {
-  readonly environment: string
-  readonly namespace: string
-  readonly dryRun: boolean
+export interface ApplyDocument extends Omit<ApplyReport, 'secrets' | 'warnings'> {
   readonly secrets: readonly Omit<SecretPlan, 'object'>[]
-  readonly unused: readonly string[]
   readonly warnings: readonly string[]
-  readonly behind: readonly Consumer[]
 }
 
 export function applyDocument({ secrets, warnings, ...report }: ApplyReport): ApplyDocument {

@@ -1,15 +1,17 @@
+import type { Advice } from '../verdict-codes.ts'
 import { wrap } from './wrap.ts'
 
 const WIDTH = 80
 const INDENT = 10
 
+/** The `--json` result of `forge explain CODE`; `counts` and `next` are there for the codes of verdicts. */
 export interface Explained {
   readonly code: string
   readonly exitStatus: number
   readonly about: string
   readonly example?: string
   readonly counts?: string
-  readonly next?: readonly { readonly say: string; readonly run?: string }[]
+  readonly next?: readonly Advice[]
 }
 
 /** One code at 80 columns: what it means, how it reads, when it counts, and what to do, commands on lines of their own. */

@@ -9,10 +9,12 @@ import { wrap } from './wrap.ts'
 
 const LABEL = 9
 
-interface Screen {
-  /** Undefined: nothing is wrapped. */
+export interface Screen {
+  /** Undefined: nothing is wrapped or aligned to the right edge. */
   readonly width: number | undefined
+  /** Every field with its full path and value. */
   readonly full: boolean
+  /** Milliseconds of the wall clock. */
   readonly now: number
 }
 

@@ -5,18 +5,12 @@ import { lossText } from '../domain/plan/losses.ts'
 import { agoOf } from './ago.ts'
 import { counted } from './counted.ts'
 import { fieldRows, type FieldRow } from './plan-fields.ts'
-import { planSections } from './plan-sections.ts'
+import { planSections, type Screen } from './plan-sections.ts'
 import { planEnd } from './plan-end.ts'
 import { wrap } from './wrap.ts'
 import type { HintPlace } from '../hint.ts'
 
-export interface PlanScreen {
-  /** Undefined: nothing is wrapped or aligned to the right edge. */
-  readonly width: number | undefined
-  /** Every field with its full path and value. */
-  readonly full: boolean
-  /** Milliseconds of the wall clock. */
-  readonly now: number
+export interface PlanScreen extends Screen {
   /** The file that it was saved to. */
   readonly saved: string | undefined
 }

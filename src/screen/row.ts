@@ -1,11 +1,8 @@
+import type { StepPosition } from '../domain/events/model.ts'
 /** Columns of a step's line after the renderer's icon: `10/10`, the step's name, what it found, how long it took. */
 const COLUMNS = { number: 5, name: 15, seconds: 7 } as const
 
-export interface StepRow {
-  /** 0: what happens beside the numbered steps (evidence, rollback). */
-  readonly index: number
-  readonly total: number
-  readonly name: string
+export interface StepRow extends StepPosition {
   readonly detail: string
   /** Undefined while it runs. */
   readonly seconds?: number | undefined

@@ -2,10 +2,9 @@ import type { Detail } from '../domain/events/model.ts'
 import type { WorkloadStanding } from '../domain/readiness/model.ts'
 import { reasonOf } from '../domain/readiness/workload-standing.ts'
 import { UNOBSERVED } from '../domain/readiness/workloads/assessment.ts'
-import type { StageStanding } from '../domain/stages/standing.ts'
+import { MOST_WAITING, type StageStanding } from '../domain/stages/standing.ts'
 
 const NAMED_OF_MANY = 3
-const MOST_ROWS = 6
 
 /** One clause for a line of progress (docs/screens.md): `app 2/2`, `old 2/2 serving, new 0/1: 3 crashes, 2 allowed`. */
 export function workloadText({ kind, name, verdict, counts, serving }: WorkloadStanding): string {
@@ -63,6 +62,6 @@ export function waitingText(detail: Detail): { readonly short: string; readonly 
   const unready = stage.workloads.filter(({ verdict }) => verdict.state !== 'ready')
   const failed = unready.filter(({ verdict }) => verdict.state === 'failed')
   const rows = [...failed, ...unready.filter((one) => !failed.includes(one))].map((one) => memberText(one, stage))
-  const shown = left > MOST_ROWS ? [...rows.slice(0, MOST_ROWS - 1), `and ${left - MOST_ROWS + 1} more`] : rows
+  const shown = left > MOST_WAITING ? [...rows.slice(0, MOST_WAITING - 1), `and ${left - MOST_WAITING + 1} more`] : rows
   return { short: shortText(stage), rows: shown }
 }

@@ -1,4 +1,4 @@
-import { groupOf, type ApiResource, type KindRef, type ObjectRef } from '../../domain/kube.ts'
+import { kindKey, groupOf, type ApiResource, type KindRef, type ObjectRef } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Transport } from './transport.ts'
@@ -29,7 +29,7 @@ const ALWAYS: readonly (readonly [apiVersion: string, kind: string, plural: stri
 
 const ESSENTIAL = new Map<string, ApiResource>(
   ALWAYS.map(([apiVersion, kind, plural, namespaced = true]) => [
-    keyOf({ apiVersion, kind }),
+    kindKey({ apiVersion, kind }),
     { apiVersion, kind, plural, namespaced, verbs: [] },
   ]),
 )
@@ -54,7 +54,7 @@ export class Discovery {
 
   /** Throws E_KIND_UNKNOWN. A kind that was not there asks the server once more: its CRD may have been installed since. */
   async find(kind: KindRef, signal: AbortSignal): Promise<ApiResource> {
-    const key = keyOf(kind)
+    const key = kindKey(kind)
     const essential = ESSENTIAL.get(key)
     if (essential !== undefined) return essential
     const wasCached = this.cached !== undefined
@@ -95,7 +95,7 @@ export class Discovery {
   private async load(signal: AbortSignal): Promise<readonly ApiResource[]> {
     const lists = await Promise.all(['/api', '/apis'].map((path) => this.group(path, signal)))
     const all = lists.flatMap(({ items = [] }) => items.flatMap(resourcesOf))
-    this.byKind = new Map(all.map((resource) => [keyOf(resource), resource]))
+    this.byKind = new Map(all.map((resource) => [kindKey(resource), resource]))
     return all
   }
 
@@ -111,10 +111,6 @@ export class Discovery {
       },
     )
   }
-}
-
-function keyOf({ apiVersion, kind }: KindRef): string {
-  return `${apiVersion}/${kind}`
 }
 
 function resourcesOf({ metadata, versions = [] }: Group): ApiResource[] {

@@ -1,4 +1,4 @@
-import { groupOf, type ApiResource, type KubeObject } from '../kube.ts'
+import { kindKey, groupOf, type ApiResource, type KubeObject } from '../kube.ts'
 import type { AccessRules } from './model.ts'
 
 export interface Permission {
@@ -24,7 +24,7 @@ export const OWN_PERMISSIONS: readonly Permission[] = [
 
 /** What helm needs for the namespaced objects of a render: it reads, makes, patches and (on rollback) deletes each. */
 export function permissionsFor(objects: readonly KubeObject[], resources: readonly ApiResource[]): Permission[] {
-  const kinds = new Map(objects.map((object) => [`${object.apiVersion}/${object.kind}`, object]))
+  const kinds = new Map(objects.map((object) => [kindKey(object), object]))
   return [...kinds.values()].flatMap(({ apiVersion, kind }) => {
     const found = resources.find((one) => one.apiVersion === apiVersion && one.kind === kind)
     return found?.namespaced === true

@@ -1,4 +1,4 @@
-import { groupOf, nameOf, type ApiResource, type KubeObject } from '../kube.ts'
+import { kindKey, groupOf, nameOf, type ApiResource, type KubeObject } from '../kube.ts'
 import { changeObjects } from './keep-values.ts'
 
 /** An object of a record whose version of its kind the cluster does not serve any more. */
@@ -22,8 +22,8 @@ const MOVED: Readonly<Record<string, string>> = {
 
 /** Those among the objects, each once. */
 export function outdatedIn(objects: readonly KubeObject[], resources: readonly ApiResource[]): Outdated[] {
-  const served = new Set(resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`))
-  const old = objects.filter(({ apiVersion, kind }) => !served.has(`${apiVersion}/${kind}`))
+  const served = new Set(resources.map(kindKey))
+  const old = objects.filter((object) => !served.has(kindKey(object)))
   const found = old.map((object): Outdated => {
     const { apiVersion: from, kind } = object
     return { object: nameOf(object), kind, from, to: servedVersion(object, resources) }

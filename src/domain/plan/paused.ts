@@ -1,3 +1,4 @@
+import type { RestartInput } from './restarts.ts'
 import { groupOf, keyOf, nameOf, type KubeObject } from '../kube.ts'
 import { specOf } from '../readiness/shapes.ts'
 import { isPausedMidway } from '../readiness/workloads/deployment.ts'
@@ -16,13 +17,7 @@ export interface Held {
 /** https://cloudnative-pg.io/documentation/current/labels_annotations/ */
 const LOOP = "metadata.annotations.'cnpg.io/reconciliationLoop'"
 
-interface Input {
-  readonly plans: readonly ObjectPlan[]
-  readonly rendered: ReadonlyMap<string, KubeObject>
-  readonly live: ReadonlyMap<string, KubeObject>
-}
-
-export function heldWorkloads({ plans, rendered, live }: Input): Held[] {
+export function heldWorkloads({ plans, rendered, live }: Pick<RestartInput, 'plans' | 'rendered' | 'live'>): Held[] {
   return plans.flatMap((plan) => {
     if (plan.action === 'delete' || plan.action === 'keep' || plan.action === 'unknown') return []
     const key = keyOf(plan.ref)

@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../../errors.ts'
 import { kubectl, type Hint } from '../../hint.ts'
 import type { FailureFacts, JudgeOptions, PodPointer } from './model.ts'
-import type { Note } from './notes.ts'
 import type { ObservedObject, IndexedObjectCache } from './object-cache.ts'
 import type { VerdictCode } from '../../verdict-codes.ts'
 
@@ -100,13 +99,6 @@ export function words(text: string, limit = 160): string {
     .trim()
     .replace(/[.;,\s]+$/u, '')
   return line.length <= limit ? line : `${line.slice(0, limit - 1).trimEnd()}…`
-}
-
-export function newest(notes: readonly Note[]): Note | undefined {
-  return notes.reduce<Note | undefined>(
-    (latest, note) => (latest === undefined || note.seq > latest.seq ? note : latest),
-    undefined,
-  )
 }
 
 /** What counts first when several symptoms are due: the cause that explains the others. A verdict without a rank does not compile. */

@@ -15,8 +15,8 @@ export interface StageStanding {
 
 /** A stage of more than these is told of by what is not ready. */
 const MOST_WHOLE = 8
-/** As many as a terminal has room for. */
-const MOST_WAITING = 6
+/** As many as a terminal has rows for. */
+export const MOST_WAITING = 6
 
 /** Asked after every event: of hundreds of workloads only the few that are told of are looked at closely. */
 export function stageStanding(

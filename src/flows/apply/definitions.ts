@@ -3,11 +3,9 @@ import { aboutToWrite } from '../../domain/definitions/written.ts'
 import type { Operation } from '../../domain/journal/operation.ts'
 import { ownDefinitions } from '../plan/definitions.ts'
 import { readExpectations } from '../prove/expectations.ts'
-import type { StepReport } from '../step.ts'
 import type { Applied, AppliedRelease } from '../phases/applied.ts'
-import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from '../prove/failure.ts'
-import type { WriteSession } from './write-session.ts'
+import type { Writer } from './write-session.ts'
 import { underWatch } from '../prove/under-watch.ts'
 
 const ESTABLISHED_MS = 60_000
@@ -19,9 +17,7 @@ const ESTABLISHED_MS = 60_000
 export async function applyDefinitions(
   work: AppliedRelease,
   context: Applied,
-  ports: DeployPorts,
-  report: Pick<StepReport, 'detail'>,
-  session: WriteSession | undefined,
+  { ports, report, session }: Writer,
 ): Promise<void> {
   const moving = new Set(
     work.plans.filter(({ action }) => action === 'create' || action === 'change').map(({ ref }) => keyOf(ref)),
@@ -31,17 +27,17 @@ export async function applyDefinitions(
   const { cluster, project } = context
   const step = `definitions of ${work.release.name}`
   report.detail(step)
-  session?.record.definitions(
+  session.record.definitions(
     work.release.name,
     wanted.map((object) => aboutToWrite(refOf(object), context.live.get(keyOf(object)))),
   )
   const names = wanted.map(({ metadata }) => metadata.name)
   const operation: Operation = { op: 'write-definitions', release: work.release.name, names }
-  await session?.record.step(operation, 'running')
+  await session.record.step(operation, 'running')
   const stages = [{ name: step, timeoutMs: ESTABLISHED_MS, targets: wanted.filter(isDefinition).map(refOf) }]
   await underWatch(context, { clock: ports.clock }, stages, ports.signal, async (follower) => {
     for (const object of wanted) {
-      await session?.confirm()
+      await session.confirm()
       context.definitions.push({ object, before: context.live.get(keyOf(object)) })
       await cluster.apply(object, ports.signal)
     }
@@ -49,7 +45,7 @@ export async function applyDefinitions(
     const end = await follower.stage(step, () => undefined)
     if (end.state === 'failed') throw new JudgedFailure(end.failed, [])
   })
-  await session?.record.step(operation, 'done')
+  await session.record.step(operation, 'done')
 }
 
 function isDefinition({ kind }: KubeObject): boolean {

@@ -7,6 +7,7 @@ import { awaitedHooks } from '../desire/hooks.ts'
 import type { StepReport } from '../step.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import type { Writer } from './write-session.ts'
 import { JudgedFailure } from '../prove/failure.ts'
 import { JobLogs, type JobLine } from '../prove/job-logs.ts'
 import { lastLines } from '../prove/last-lines.ts'
@@ -36,8 +37,7 @@ export function followHooks(
   work: AppliedRelease,
   doing: string,
   context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
+  { ports, report }: Pick<Writer, 'ports' | 'report'>,
 ): HookWatch {
   const targets = hookTargets(work)
   const { follower } = context

@@ -1,10 +1,9 @@
 import { keyOf } from '../../domain/kube.ts'
-import type { StepReport } from '../step.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
-import type { DeployPorts } from '../phases/ports.ts'
 import { JudgedFailure } from '../prove/failure.ts'
-import type { WriteSession } from './write-session.ts'
-import { judgeWritten, underWatch } from '../prove/under-watch.ts'
+import { judgeRun } from './judge-run.ts'
+import type { Writer } from './write-session.ts'
+import { underWatch } from '../prove/under-watch.ts'
 import { remadeKeys } from './replace.ts'
 
 /** True when a release that comes later needs this one. */
@@ -19,22 +18,18 @@ export function isNeeded({ release }: AppliedRelease, { releases }: Pick<Followe
 export async function upgradeNeeded(
   work: AppliedRelease,
   context: Followed,
-  ports: DeployPorts,
-  { report, session }: { readonly report: StepReport; readonly session: WriteSession | undefined },
+  writer: Writer,
   upgrade: () => Promise<void>,
 ): Promise<void> {
   const own = new Set(work.rendered.map(({ object }) => keyOf(object)))
   const stages = context.stages
     .map((stage) => ({ ...stage, targets: stage.targets.filter((target) => own.has(keyOf(target))) }))
     .filter(({ targets }) => targets.length > 0)
-  const { cluster, project } = context
-  const { namespace } = project.environment
+  const { ports, report } = writer
   await underWatch(context, { clock: ports.clock }, stages, ports.signal, async (follower) => {
     await upgrade()
-    const confirm = async (): Promise<void> => await session?.confirm()
-    const tell = (source: string, text: string): void => report.line(source, text)
-    const written = { follower, cluster, stages, namespace, remade: remadeKeys([work]), isBack: false, confirm, tell }
-    await judgeWritten(written, ports.signal)
+    const judged = { ...context, follower, stages }
+    await judgeRun(judged, writer, { remade: remadeKeys([work]), isBack: false }, ports.signal)
     for (const { name } of stages) {
       const end = await follower.stage(name, (stage) => report.detail({ stage, of: work.release.name }))
       if (end.state === 'failed') throw new JudgedFailure(end.failed, [])

@@ -8,10 +8,10 @@ import { mendRecords } from './mend-records.ts'
 import { withEditedRecords } from './record.ts'
 import { applyDefinitions } from './definitions.ts'
 import { followHooks, hookTargets } from './hooks.ts'
-import { watchForMissedHooks, type MissedHooks } from './missed-hooks.ts'
-import { judgeWritten } from '../prove/under-watch.ts'
+import { watchForMissedHooks } from './missed-hooks.ts'
+import { judgeRun } from './judge-run.ts'
 import { isNeeded, upgradeNeeded } from './needed.ts'
-import type { WriteSession } from './write-session.ts'
+import type { Writer, WriteSession } from './write-session.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
@@ -19,75 +19,49 @@ import { driftInRecord } from './drift-in-record.ts'
 import { hasReplaced, remadeKeys, replaceObjects } from './replace.ts'
 import { keepHashKey } from '../desire/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
-import { readExpectations } from '../prove/expectations.ts'
-import type { StepReport } from '../step.ts'
 import { HELM_TIMEOUT_SECONDS } from './roll-back-to.ts'
 import { passes } from '../../time-limit.ts'
 
 const HELM_GRACE_MS = 5000
 
-/**
- * Step 6, the first that writes: secrets, then helm for every release. The watch is open by now, and the lock is held.
- * `unchanged`: helm is not run, there is no new revision.
- */
-export async function upgradeReleases(
-  context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  session: WriteSession | undefined,
-): Promise<string> {
-  const { follower, project } = context
-  const { namespace } = project.environment
-  await follower.open
-  if (context.unchanged) {
-    const { cluster, stages } = context
-    const { cache } = follower
-    follower.released(await readExpectations(cluster, stages, namespace, ports.signal, new Set(), cache))
-    return 'unchanged, helm not run'
-  }
+/** Step 6, the first that writes: secrets, then helm for every release. The watch is open by now, and the lock is held. */
+export async function upgradeReleases(context: Followed, writer: Writer): Promise<string> {
+  const { ports, session, report } = writer
+  await context.follower.open
   const said: string[] = await applySecrets(context, ports, session)
   await keepHashKey(context, ports.signal)
   let unproven: AppliedRelease | undefined
   for (const work of context.releases) {
     if (unproven !== undefined) await requireAsPlanned(unproven, context, ports.signal)
     if (work.keepsRevision === true && touched(work.plans).length === 0) {
-      session?.record.release(work.release.name, work.history[0]?.revision ?? 0)
+      session.record.release(work.release.name, work.history[0]?.revision ?? 0)
       continue
     }
     report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
-    said.push(...(await upgradeInTurn(work, context, ports, report, session)))
+    said.push(...(await upgradeInTurn(work, context, writer)))
     unproven = work
   }
   const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
-  const confirm = async (): Promise<void> => await session?.confirm()
-  const tell = (source: string, text: string): void => report.line(source, text)
-  const { cluster, stages, releases } = context
-  const written = { follower, cluster, stages, namespace, remade: remadeKeys(releases), isBack: false, confirm, tell }
-  await judgeWritten(written, ports.signal, proof)
+  await judgeRun(context, writer, { remade: remadeKeys(context.releases), isBack: false }, ports.signal, proof)
   return said.join(', ')
 }
 
 /** One release, written down around it, with those that need it in mind; what the step says of it. */
-async function upgradeInTurn(
-  work: AppliedRelease,
-  context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  session: WriteSession | undefined,
-): Promise<string[]> {
+async function upgradeInTurn(work: AppliedRelease, context: Followed, writer: Writer): Promise<string[]> {
   const { name } = work.release
-  await session?.confirm()
-  await session?.record.step({ op: 'upgrade', release: name }, 'running')
-  const confirm = async (): Promise<void> => await session?.confirm()
-  const held = { cluster: context.cluster, codec: ports.codec, confirm, record: session?.record }
+  const { ports, session } = writer
+  await session.confirm()
+  await session.record.step({ op: 'upgrade', release: name }, 'running')
+  const confirm = async (): Promise<void> => await session.confirm()
+  const held = { cluster: context.cluster, codec: ports.codec, confirm, record: session.record }
   await mendRecords(work, context.facts.resources, held, ports.signal)
-  await applyDefinitions(work, context, ports, report, session)
+  await applyDefinitions(work, context, writer)
   let hooks: string | undefined
-  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, ports, report, session))
-  await (isNeeded(work, context) ? upgradeNeeded(work, context, ports, { report, session }, upgrade) : upgrade())
+  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, writer))
+  await (isNeeded(work, context) ? upgradeNeeded(work, context, writer, upgrade) : upgrade())
   const { revisionAfter } = work.progress
-  if (revisionAfter !== undefined) session?.record.release(name, revisionAfter)
-  await session?.record.step({ op: 'upgrade', release: name }, 'done')
+  if (revisionAfter !== undefined) session.record.release(name, revisionAfter)
+  await session.record.step({ op: 'upgrade', release: name }, 'done')
   return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
 }
 
@@ -100,19 +74,19 @@ function arrow({ history, progress: { revisionAfter } }: AppliedRelease): string
 export async function applySecrets(
   context: Followed,
   { signal }: DeployPorts,
-  session: WriteSession | undefined,
+  session: WriteSession,
 ): Promise<string[]> {
   const { cluster, project, secretPlans } = context
   if (secretPlans.every(({ object }) => object === undefined)) return []
-  await session?.confirm()
-  await session?.record.step({ op: 'write-secrets' }, 'running')
+  await session.confirm()
+  await session.record.step({ op: 'write-secrets' }, 'running')
   const written = await writeSecrets(
     { cluster, project: project.name, namespace: project.environment.namespace },
     secretPlans,
     signal,
-    async () => await session?.confirm(),
+    async () => await session.confirm(),
   )
-  await session?.record.step({ op: 'write-secrets' }, 'done')
+  await session.record.step({ op: 'write-secrets' }, 'done')
   const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
   const changed = written.filter(({ revisionBefore }) => revisionBefore !== undefined)
   return [
@@ -121,16 +95,11 @@ export async function applySecrets(
   ]
 }
 
-async function upgradeOne(
-  work: AppliedRelease,
-  context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  session: WriteSession | undefined,
-): Promise<string | undefined> {
+async function upgradeOne(work: AppliedRelease, context: Followed, writer: Writer): Promise<string | undefined> {
+  const { ports, session } = writer
   const { signal, clock, codec } = ports
   const { release, values, configuration } = work
-  const confirm = async (): Promise<void> => await session?.confirm()
+  const confirm = async (): Promise<void> => await session.confirm()
   await confirm()
   await growClaims(work, context, signal)
   // Gone from here on, whether helm is run or not.
@@ -139,9 +108,9 @@ async function upgradeOne(
   // Last before helm starts: this process may have stood still while the journal was written.
   await confirm()
   work.progress.upgraded = true
-  const hooks = followHooks(work, `helm upgrade ${release.name}`, context, ports, report)
+  const hooks = followHooks(work, `helm upgrade ${release.name}`, context, writer)
   const cut = cutWhenHopeless(context, clock, signal)
-  const missed = missedHooks(work, context, clock, session?.guard, cut.now)
+  const missed = watchForMissedHooks({ targets: hookTargets(work), ...context }, clock, session.guard, cut.now)
   const upgrade = async (): Promise<void> => {
     const { revision } = await context.charts.upgrade(
       {
@@ -155,7 +124,7 @@ async function upgradeOne(
         crds: release.crds,
         rewrite: rewriteOf(work, context, ports),
         timeoutSeconds: HELM_TIMEOUT_SECONDS,
-        guard: missed?.guard,
+        guard: missed.guard,
         onLine: (line) => hearHelm(release.name, line, context, ports),
       },
       cut.signal,
@@ -170,7 +139,7 @@ async function upgradeOne(
     throw await hooks.explain(error)
   } finally {
     cut.done()
-    missed?.done()
+    missed.done()
     await hooks.close()
   }
 }
@@ -199,18 +168,6 @@ function cutWhenHopeless(
     now: (why) => cut.abort(why),
     done: () => ended.abort(),
   }
-}
-
-/** Without a lock nothing of what helm sends passes through forge. */
-function missedHooks(
-  work: AppliedRelease,
-  { follower, project }: Followed,
-  clock: Clock,
-  guard: WriteSession['guard'] | undefined,
-  cut: (why: unknown) => void,
-): MissedHooks | undefined {
-  if (guard === undefined) return undefined
-  return watchForMissedHooks({ targets: hookTargets(work), follower, project }, clock, guard, cut)
 }
 
 function hearHelm(release: string, line: string, { heard }: Followed, { redactor }: DeployPorts): void {

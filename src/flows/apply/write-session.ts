@@ -13,6 +13,7 @@ import { deployBrought } from './brought-back.ts'
 import { interruptedMeanwhile, lockFor } from './lock.ts'
 import { readLeftOut } from '../observe/left-out.ts'
 import { newEntry } from './new-entry.ts'
+import type { StepReport } from '../step.ts'
 import { bugOf, stackOf } from '../../errors.ts'
 import { isExpected, unlessItFails } from '../../expected.ts'
 
@@ -29,6 +30,13 @@ export interface WriteSession {
   /** Writes the end down, then forgets what no kept deploy refers to. Never throws: the deploy has ended by then. */
   finish(state: Exclude<DeployState, 'running'>, verdict?: JournalVerdict): Promise<void>
   close(): Promise<void>
+}
+
+/** What a phase writes through, under which lock and journal, and the step that tells of it. */
+export interface Writer {
+  readonly ports: DeployPorts
+  readonly session: WriteSession
+  readonly report: StepReport
 }
 
 /**

@@ -1,13 +1,11 @@
-import type { Restart } from '../../domain/plan/model.ts'
-import { remarksOn, type Remark } from '../../domain/readiness/remark.ts'
-import type { ForgeError } from '../../errors.ts'
+import type { Ending } from './report.ts'
+import { remarksOn } from '../../domain/readiness/remark.ts'
 import { toApply, type Followed } from '../phases/applied.ts'
 import type { Opened } from '../phases/opened.ts'
-import type { Outcome } from '../phases/options.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { tellWorkloads } from '../run-events.ts'
-import { runSteps, step, StepLeft, type Step, type StepReport } from '../step.ts'
+import { runSteps, step, StepLeft, type Step } from '../step.ts'
 import { followStage } from '../prove/stage.ts'
 import { upgradeReleases } from '../apply/upgrade.ts'
 import { verify } from '../prove/verify.ts'
@@ -15,31 +13,21 @@ import { ensureNamespaces } from '../apply/namespace.ts'
 import { checksOf, isPartOf, NOT_PART } from '../prove/part.ts'
 import { restore, withoutWriting } from '../restore/restore.ts'
 import { refusal } from '../refusal.ts'
-import { openWriteSession, type WriteSession } from '../apply/write-session.ts'
+import { openWriteSession, type Writer, type WriteSession } from '../apply/write-session.ts'
 import { followStageLogs } from '../prove/stage-logs.ts'
+import { readExpectations } from '../prove/expectations.ts'
 import { stoppingOf } from '../restore/stopping.ts'
 import { createFollower } from '../prove/watching.ts'
 
-export interface CarriedOut {
-  readonly outcome: Outcome
-  readonly error: ForgeError | undefined
+export interface CarriedOut extends Omit<Ending, 'steps'> {
   /** What was done, as far as it came. */
   readonly reached: Planned | Followed
-  readonly evidence?: string | undefined
-  readonly restarted?: readonly Restart[]
-  /** After the last stage: what a person has to know of workloads that are ready. */
-  readonly remarks?: readonly Remark[]
 }
 
 /** The step that writes, and what stands around it. */
 export interface Writing {
   readonly name: string
-  readonly write: (
-    context: Followed,
-    ports: DeployPorts,
-    report: StepReport,
-    session: WriteSession | undefined,
-  ) => Promise<string>
+  readonly write: (context: Followed, writer: Writer) => Promise<string>
   /** After the last stage: what is left to be proven. Throws where it is not so. */
   readonly prove?: (context: Followed, ports: DeployPorts) => Promise<string[]>
   readonly total: (asked: Opened) => number
@@ -73,7 +61,7 @@ export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writi
     const cause = refusal(error, lockOr(ports, session))
     if (context === undefined || session === undefined)
       return { outcome: withoutWriting(plan, cause), error: cause, reached: plan }
-    return { ...(await restore(context, ports, session, cause)), reached: context }
+    return { ...(await restore({ context, ports, session }, cause)), reached: context }
   } finally {
     await context?.follower.close()
     await session?.close()
@@ -105,6 +93,14 @@ async function apply(
   return { restarted: restarts.filter(({ ref }) => follower.judge.restarted(ref)), remarks }
 }
 
+/** helm is not run, and there is no new revision: what stands is judged as the watch has it. */
+async function leaveUnchanged({ cluster, stages, project, follower }: Followed, signal: AbortSignal): Promise<string> {
+  const { namespace } = project.environment
+  await follower.open
+  follower.released(await readExpectations(cluster, stages, namespace, signal, new Set(), follower.cache))
+  return 'unchanged, helm not run'
+}
+
 /** What a flow under the lock stops for: the person, or the loss of the lock. */
 function lockOr({ signal }: DeployPorts, session: WriteSession | undefined): AbortSignal {
   return session === undefined ? signal : AbortSignal.any([signal, session.signal])
@@ -122,10 +118,10 @@ function writingSteps(
 ): Step[] {
   const total = writing.total(context)
   const first = total - context.stages.length
-  const upgrade = step(
-    ports,
-    { index: first, total, name: writing.name },
-    async (report) => await writing.write(context, ports, report, session),
+  const upgrade = step(ports, { index: first, total, name: writing.name }, async (report) =>
+    session === undefined
+      ? await leaveUnchanged(context, ports.signal)
+      : await writing.write(context, { ports, session, report }),
   )
   const stages = context.stages.map(({ name }, at) =>
     step(ports, { index: first + at + 1, total, name }, async (report) => {

@@ -1,3 +1,4 @@
+import type { StatusVerdict } from '../../domain/status/model.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import type { Restart } from '../../domain/plan/model.ts'
 import type { Remark, ToldRemark } from '../../domain/readiness/remark.ts'
@@ -10,12 +11,7 @@ import type { ObservedRelease } from '../phases/observed.ts'
 import type { Asked } from '../phases/opened.ts'
 import { leftOutNames } from '../observe/left-out.ts'
 
-export interface VerdictReport {
-  readonly code: string
-  readonly message: string
-  readonly chain: readonly string[]
-  readonly where: string | null
-  readonly hint: string
+export interface VerdictReport extends StatusVerdict {
   /** All that is wrong, where several things are. */
   readonly problems?: readonly { readonly message: string; readonly where?: string; readonly hint?: string }[]
 }
@@ -51,6 +47,7 @@ export interface Ending {
   readonly error: ForgeError | undefined
   readonly evidence?: string | undefined
   readonly restarted?: readonly Restart[]
+  /** After the last stage: what a person has to know of workloads that are ready. */
   readonly remarks?: readonly Remark[]
 }
 

@@ -1,6 +1,6 @@
 import { showPosition } from '../../domain/config/position.ts'
 import { comingRevision } from '../../domain/helm/record.ts'
-import { nameOf } from '../../domain/kube.ts'
+import { kindKey, nameOf } from '../../domain/kube.ts'
 import { parseManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import type { Coming } from '../../domain/plan/coming.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
@@ -137,7 +137,7 @@ export function renderRequest(
 
 /** helm's `.Capabilities.APIVersions`: group versions and `group/version/Kind`. */
 function apiVersionsOf({ resources }: Configured['facts']): string[] {
-  return [...new Set(resources.flatMap(({ apiVersion, kind }) => [apiVersion, `${apiVersion}/${kind}`]))]
+  return [...new Set(resources.flatMap((one) => [one.apiVersion, kindKey(one)]))]
 }
 
 /** A value that the chart's schema rejects is shown where its owner wrote it, not where helm met it. */

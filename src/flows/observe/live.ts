@@ -1,4 +1,4 @@
-import { keyOf, refOf, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { kindKey, keyOf, refOf, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { refusing } from '../phases/policy.ts'
@@ -36,7 +36,7 @@ export async function readLive(
   const kinds = new Map(
     served
       .filter((object) => namespaced(object) && (empty === undefined || object.metadata.namespace !== empty))
-      .map((object) => [`${object.apiVersion}/${object.kind}/${object.metadata.namespace ?? ''}`, object]),
+      .map((object) => [`${kindKey(object)}/${object.metadata.namespace ?? ''}`, object]),
   )
   const found = await Promise.all([
     ...[...kinds.values()].map(async (one) => await listed(context, one, one.metadata.namespace ?? '', signal)),
@@ -59,13 +59,13 @@ async function listed(
 ): Promise<readonly KubeObject[]> {
   const list = context.cluster.list({ apiVersion, kind }, { namespace }, signal)
   const found = await unlessForbidden(list, context.policy?.onRefusal ?? refusing)
-  if (found === undefined) context.unreadable?.add(`${apiVersion}/${kind}`)
+  if (found === undefined) context.unreadable?.add(kindKey({ apiVersion, kind }))
   return found ?? []
 }
 
 async function read(context: LiveRequest, object: KubeObject, signal: AbortSignal): Promise<readonly KubeObject[]> {
   const found = await unlessForbidden(context.cluster.get(refOf(object), signal), () =>
-    context.unreadable?.add(`${object.apiVersion}/${object.kind}`),
+    context.unreadable?.add(kindKey(object)),
   )
   return found === undefined ? [] : [found]
 }

@@ -1,3 +1,4 @@
+import type { Claim } from '../../domain/lease/model.ts'
 import type { ClusterTarget } from '../../domain/config/model.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { HintPlace } from '../../hint.ts'
@@ -27,11 +28,7 @@ export type Connection = ClusterReader &
   ReleaseStore
 
 /** Who runs forge, for the lease and the journal: `ops@laptop`, process id, command line without secrets. */
-export interface Runner {
-  readonly identity: string
-  readonly pid: number
-  readonly command: string
-}
+export type Runner = Claim
 
 export interface Preparation {
   readonly name: string

@@ -1,4 +1,4 @@
-import { keyOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
+import { kindKey, keyOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
 import type { PlannedRelease } from '../../domain/plan/document.ts'
 import { explainJobs, hasFailed } from '../../domain/plan/jobs.ts'
 import { lineOf } from '../../domain/plan/lines.ts'
@@ -56,7 +56,7 @@ function compareReleases(compared: Compared, autoscalers: readonly KubeObject[])
   const kept = preservedFields([...renderedObjects(compared), ...autoscalers], drift)
   const given = givenUpOf(compared)
   const preserved = (object: KubeObject): Preserved[] => [...kept(object), ...(given.get(keyOf(object)) ?? [])]
-  const unreadable = ({ apiVersion, kind }: KubeObject): boolean => compared.unreadable.has(`${apiVersion}/${kind}`)
+  const unreadable = (object: KubeObject): boolean => compared.unreadable.has(kindKey(object))
   const releases = compared.releases.map((work) => {
     const { release, rendered, previous } = work
     checkOwnership(rendered, live, release)

@@ -1,4 +1,4 @@
-import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { kindKey, keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { touched } from '../../domain/plan/objects.ts'
@@ -61,21 +61,13 @@ async function doubtful(
   context: Touching,
   signal: AbortSignal,
 ): Promise<readonly Changing[]> {
-  const first = new Map(all.toReversed().map((one) => [kindOf(one), one]))
-  const sure = all.filter((one) => first.get(kindOf(one)) !== one && isPlain(one))
+  const first = new Map(all.toReversed().map((one) => [kindKey(one.object), one]))
+  const sure = all.filter((one) => first.get(kindKey(one.object)) !== one && isPlain(one))
   const reach = sure.length > FEW ? await admission(context, signal) : undefined
   if (reach === undefined) return all
-  const plurals = new Map(context.facts.resources.map((one) => [kindOf({ object: one }), one.plural]))
-  const spared = new Set(sure.filter((one) => !reach(plurals.get(kindOf(one)) ?? '*')))
+  const plurals = new Map(context.facts.resources.map((one) => [kindKey(one), one.plural]))
+  const spared = new Set(sure.filter((one) => !reach(plurals.get(kindKey(one.object)) ?? '*')))
   return all.filter((one) => !spared.has(one))
-}
-
-function kindOf({
-  object: { apiVersion, kind },
-}: {
-  readonly object: Pick<KubeObject, 'apiVersion' | 'kind'>
-}): string {
-  return `${apiVersion}/${kind}`
 }
 
 /** Of the API server's own kinds, without pods, changed by nobody since, and to be changed in place. */

@@ -97,7 +97,7 @@ class Reading {
           ownerReferences.map((one) => ({ ...one, namespace })),
         )
         .filter(({ uid, kind }) => !known.has(uid) && kind !== 'Pod')
-      const kinds = new Map(missing.map((one) => [kindKey(one), one] as const).filter(([key]) => !asked.has(key)))
+      const kinds = new Map(missing.map((one) => [ownerKind(one), one] as const).filter(([key]) => !asked.has(key)))
       for (const key of kinds.keys()) asked.add(key)
       const lists = await Promise.all([...kinds.values()].map(async (one) => await this.#listLike(one)))
       level = lists.flat()
@@ -140,7 +140,7 @@ class Reading {
 
 const UNREADABLE = ['E_FORBIDDEN', 'E_KIND_UNKNOWN', 'E_API_NOT_FOUND']
 
-function kindKey({ apiVersion, kind, namespace = '' }: OwnerReference & { namespace: string | undefined }): string {
+function ownerKind({ apiVersion, kind, namespace = '' }: OwnerReference & { namespace: string | undefined }): string {
   return `${groupOf(apiVersion)}/${kind}/${namespace}`
 }
 

@@ -1,4 +1,4 @@
-import { nameOf } from '../../domain/kube.ts'
+import { kindKey, nameOf } from '../../domain/kube.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
 import {
   rollbackFeasibility,
@@ -57,10 +57,10 @@ async function obstaclesOf(
 }
 
 function unservedKinds({ releases, facts }: Foreseen): string[] {
-  const served = new Set(facts.resources.map(({ apiVersion, kind }) => `${apiVersion}/${kind}`))
+  const served = new Set(facts.resources.map(kindKey))
   return releases
     .flatMap(({ previous }) => previous.map(({ object }) => object))
-    .filter(({ apiVersion, kind }) => !served.has(`${apiVersion}/${kind}`))
+    .filter((kind) => !served.has(kindKey(kind)))
     .map((object) => `${nameOf(object)} is ${object.apiVersion}, which the cluster does not serve any more`)
 }
 

@@ -1,4 +1,4 @@
-import { keyOf, placedIn, placedName, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { kindKey, keyOf, placedIn, placedName, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import { isLeaving, leavingText } from '../../domain/leaving.ts'
 import type { Expectation, ObjectCache } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
@@ -24,7 +24,7 @@ export async function readExpectations(
     .flatMap((stage) => stage.targets)
     .map((target) => ({ ref: placedIn(target, namespace), vanishes: target.vanishes === true }))
   const lists = await Promise.all(
-    [...Map.groupBy(targets, ({ ref }) => `${ref.apiVersion}/${ref.kind}/${ref.namespace ?? ''}`).values()].map(
+    [...Map.groupBy(targets, ({ ref }) => `${kindKey(ref)}/${ref.namespace ?? ''}`).values()].map(
       async ([first, ...others]) => {
         if (first === undefined) return []
         const known = [first, ...others].flatMap(({ ref }) => seen.get(ref) ?? [])

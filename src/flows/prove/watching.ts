@@ -1,4 +1,4 @@
-import { nameOf, refOf, type ObjectRef } from '../../domain/kube.ts'
+import { kindKey, nameOf, refOf, type ObjectRef } from '../../domain/kube.ts'
 import { isAwaited } from '../../domain/manifest/hooks.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
@@ -55,17 +55,17 @@ function kindsOfHooks({ project, releases = [] }: Watched, stages: Planned['stag
 /** What pods wait for is made by these: when it does not come, how they stand is the reason. */
 function withKindsOfMakers(kinds: readonly WatchedKind[], { project, awaited = [] }: Watched): WatchedKind[] {
   const { namespace: home } = project.environment
-  const known = new Set(kinds.map(kindKey))
+  const known = new Set(kinds.map(watchedKey))
   const makers = watchedKinds(
     awaited.flatMap((one) => one.makers),
     home,
   )
-  const more = awaited.length === 0 ? [] : makers.filter((kind) => !known.has(kindKey(kind)))
+  const more = awaited.length === 0 ? [] : makers.filter((kind) => !known.has(watchedKey(kind)))
   return [...kinds, ...more.map((kind) => ({ ...kind, optional: true }))]
 }
 
-function kindKey({ apiVersion, kind, namespace = '' }: WatchedKind): string {
-  return `${apiVersion}/${kind}/${namespace}`
+function watchedKey(kind: WatchedKind): string {
+  return `${kindKey(kind)}/${kind.namespace ?? ''}`
 }
 
 function makersOf({ awaited = [] }: Watched): ReadonlyMap<string, readonly ObjectRef[]> {

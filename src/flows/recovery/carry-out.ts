@@ -29,7 +29,13 @@ export interface Hold extends Held {
   readonly lost: AbortSignal
 }
 
-type Tell = StepReport['detail']
+/** What is recovered, through which ports, and the step that tells of it. */
+export interface Recovering {
+  readonly scope: RecoveryScope
+  readonly ports: RecoveryPorts
+  readonly hold: Hold
+  readonly tell: StepReport['detail']
+}
 
 /**
  * Carries the actions out in their order. Ctrl-C ends it between two of them: what is left is found again. Throws
@@ -38,17 +44,15 @@ type Tell = StepReport['detail']
 export async function carryOutRecovery(
   actions: readonly RecoveryAction[],
   releases: readonly InspectedRelease[],
-  scope: RecoveryScope,
-  ports: RecoveryPorts,
-  hold: Hold,
-  tell: Tell,
+  by: Recovering,
 ): Promise<ReadonlyMap<string, number>> {
+  const { scope, ports, hold, tell } = by
   const after = new Map<string, number>()
   for (const action of actions) {
     ports.signal.throwIfAborted()
     tell(actionText(action))
     if (action.kind === 'roll-back') {
-      const back = rollBackRelease(action, releaseOf(action, releases), scope, ports, hold, tell)
+      const back = rollBackRelease(action, releaseOf(action, releases), by)
       const { revision } = await back.catch((error: unknown) => {
         throw noWayBack(error, action.release, scope)
       })
@@ -58,7 +62,7 @@ export async function carryOutRecovery(
     await hold.confirm()
     const operation = operationOf(action)
     if (operation !== undefined) await hold.record?.step(operation, 'running', action.because)
-    await carryOutOne(action, releases, scope, ports, hold, tell)
+    await carryOutOne(action, releases, by)
     if (operation !== undefined) await hold.record?.step(operation, 'done')
   }
   return after
@@ -67,11 +71,10 @@ export async function carryOutRecovery(
 async function carryOutOne(
   action: Exclude<RecoveryAction, { kind: 'roll-back' }>,
   releases: readonly InspectedRelease[],
-  scope: RecoveryScope,
-  ports: RecoveryPorts,
-  { confirm, lost, record }: Hold,
-  tell: Tell,
+  by: Recovering,
 ): Promise<void> {
+  const { scope, ports } = by
+  const { confirm, lost } = by.hold
   const { cluster, project, namespace } = scope
   if (action.kind === 'restore-secret') {
     const old = await readRevision({ cluster, project, namespace }, action.secret, action.to, lost)
@@ -80,8 +83,7 @@ async function carryOutOne(
     return
   }
   const release = releaseOf(action, releases)
-  if (action.kind === 'wait')
-    return await waitForEnd(release, record?.entry, scope, ports, tell, AbortSignal.any([ports.signal, lost]))
+  if (action.kind === 'wait') return await waitForEnd(release, by)
   const at = { cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
   await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
 }
@@ -104,12 +106,10 @@ function noWayBack(error: unknown, release: string, { flags }: RecoveryScope): u
 /** With the stages of the interrupted deploy: they say how long a Job without a deadline may take. */
 async function waitForEnd(
   { rendered, previous, jobs }: InspectedRelease,
-  entry: JournalEntry | undefined,
-  scope: RecoveryScope,
-  ports: RecoveryPorts,
-  tell: Tell,
-  signal: AbortSignal,
+  { scope, ports, hold, tell }: Recovering,
 ): Promise<void> {
+  const entry = hold.record?.entry
+  const signal = AbortSignal.any([ports.signal, hold.lost])
   const objects = rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object)
   const stages = stagesOf(entry, objects)
   const scene = { ...projectIn(scope), stages }
@@ -131,10 +131,8 @@ async function waitForEnd(
 export async function proveBack(
   live: JournalEntry | undefined,
   releases: readonly InspectedRelease[],
-  { back, confirm }: { readonly back: ReadonlyMap<string, number>; readonly confirm: Hold['confirm'] },
-  scope: RecoveryScope,
-  { clock, signal, events }: RecoveryPorts,
-  tell: Tell,
+  back: ReadonlyMap<string, number>,
+  { scope, ports: { clock, signal, events }, hold: { confirm }, tell }: Recovering,
 ): Promise<NotAsBefore | undefined> {
   const objects = releases.flatMap(({ name, previous, live: found }) =>
     ownObjects(previous).filter((object) => object.kind !== 'Job' || back.has(name) || found.has(keyOf(object))),

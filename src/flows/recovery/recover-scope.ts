@@ -8,12 +8,7 @@ import { openScope, type OpenScope, type ScopeRequest } from '../state/scope.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { recover, type RecoveryEnd, type RecoveryOptions } from './recover.ts'
 
-export interface RecoveredScope extends RecoveryEnd {
-  readonly environment: string
-  readonly namespace: string
-  /** How a command line names the scope: `--env prod`. */
-  readonly flags: readonly string[]
-}
+export type RecoveredScope = RecoveryEnd & Pick<RecoveryScope, 'environment' | 'namespace' | 'flags'>
 
 type Found = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
 

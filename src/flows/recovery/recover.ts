@@ -211,9 +211,10 @@ async function act(
   let why: NotAsBefore | undefined
   const answering = { ...ports, stopping: stoppingRecovery(ports) }
   const recovery = runStep(answering, RECOVERY, async (report) => {
-    after = await carryOutRecovery(plan.actions, releases, scope, ports, hold, report.detail)
+    const by = { scope, ports, hold, tell: report.detail }
+    after = await carryOutRecovery(plan.actions, releases, by)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
-      why = await proveBack(journal.live, releases, { back: after, confirm }, scope, ports, report.detail)
+      why = await proveBack(journal.live, releases, after, by)
     }
     return recoveredDetail(plan, after, why)
   })

@@ -2,31 +2,21 @@ import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { valuesBefore } from '../../domain/recovery/as-before.ts'
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { fixedBack } from '../../domain/plan/plans-back.ts'
-import {
-  requireNewest,
-  takeReleaseBack,
-  type Held,
-  type TakenBack,
-  type WayBack,
-} from '../restore/take-release-back.ts'
-import type { StepReport } from '../step.ts'
+import { requireNewest, takeReleaseBack, type TakenBack, type WayBack } from '../restore/take-release-back.ts'
+import type { Recovering } from './carry-out.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
-import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 
 /** One release from the revision of an interrupted deploy back to the last one that was deployed. */
 export async function rollBackRelease(
   action: Extract<RecoveryAction, { kind: 'roll-back' }>,
   found: InspectedRelease,
-  scope: RecoveryScope,
-  { codec, clock }: Pick<RecoveryPorts, 'codec' | 'clock'>,
-  held: Held & { readonly lost: AbortSignal },
-  detail: StepReport['detail'],
+  { scope, ports: { codec, clock }, hold, tell: detail }: Recovering,
 ): Promise<TakenBack> {
   const { name, namespace, base, applied, counts } = found
   const [known] = found.history
   if (base === undefined || known === undefined) throw new Error(`${name} has no revision to go back to`)
   const { cluster, charts } = scope
-  const signal = held.lost
+  const signal = hold.lost
   const way: WayBack = {
     release: { name, namespace },
     newest: await requireNewest(found, known.revision, 0, cluster, signal),
@@ -41,6 +31,6 @@ export async function rollBackRelease(
   }
   const facts = { resources: await cluster.resources(signal) }
   return await takeReleaseBack(way, {
-    ...{ ...projectIn(scope), ...held, charts, facts, codec, clock, signal, report: { detail } },
+    ...{ ...projectIn(scope), ...hold, charts, facts, codec, clock, signal, report: { detail } },
   })
 }

@@ -1,18 +1,11 @@
 import type { Project } from '../../domain/config/model.ts'
-import type { Events } from '../../domain/events/events.ts'
-import type { Redactor } from '../../domain/redact/redactor.ts'
-import type { Charts, Clock, Codec } from '../../ports.ts'
-import type { Connection, Runner } from '../phases/ports.ts'
+import type { Charts } from '../../ports.ts'
+import type { Connection, DeployPorts } from '../phases/ports.ts'
 import type { HeldLease } from '../state/lease.ts'
-import type { StepScreen } from '../step.ts'
+import type { OpenScope } from '../state/scope.ts'
 
 /** What is recovered: one project in one namespace. */
-export interface RecoveryScope {
-  readonly project: string
-  readonly namespace: string
-  readonly environment: string
-  /** How a command line names this scope: `--env prod`. */
-  readonly flags: readonly string[]
+export interface RecoveryScope extends Pick<OpenScope<unknown>, 'project' | 'namespace' | 'environment' | 'flags'> {
   readonly cluster: Connection
   readonly charts: Charts
   /** Of forge.yaml; without a checkout those of the journal are looked at. */
@@ -21,15 +14,10 @@ export interface RecoveryScope {
   readonly checkout?: Pick<Project, 'environment'> | undefined
 }
 
-export interface RecoveryPorts {
-  readonly clock: Clock
-  readonly codec: Codec
-  readonly redactor: Redactor
-  readonly runner: Runner
-  readonly screen: StepScreen
-  readonly say: (lines: readonly string[]) => void
-  readonly signal: AbortSignal
-  readonly events: Events
+export interface RecoveryPorts extends Pick<
+  DeployPorts,
+  'clock' | 'codec' | 'redactor' | 'runner' | 'screen' | 'say' | 'signal' | 'events'
+> {
   /** A lock that is held already; it stays with its owner. */
   readonly lease?: HeldLease | undefined
   /** A deploy that ends while it is looked at was not dead: E_LOCKED. */

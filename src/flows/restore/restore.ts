@@ -28,27 +28,30 @@ export interface RestoreEnd {
   readonly evidence: string | undefined
 }
 
+/** What has failed, and what there is to go back with. */
+interface Failed {
+  readonly context: Followed
+  readonly ports: DeployPorts
+  readonly session: WriteSession
+}
+
 const INTERRUPTED = [130, 143]
 
 /** After a failure in steps 6 to 10: evidence first, because a rollback destroys it; then back to what ran before. */
-export async function restore(
-  context: Followed,
-  ports: DeployPorts,
-  session: WriteSession,
-  cause: ForgeError,
-): Promise<RestoreEnd> {
+export async function restore(failed: Failed, cause: ForgeError): Promise<RestoreEnd> {
+  const { context, ports, session } = failed
   const kept = ports.leave.aborted ? undefined : await keepEvidence(context, ports, cause)
   const evidence = kept?.path
   // Beside the rollback: a disk that hangs must not hold it up.
   const located = withStack(await withPlace(cause, context, ports), kept?.folder, context, ports)
   if (session.signal.aborted || ports.leave.aborted || !context.options.rollback)
-    return await giveUp(context, ports, session, await located, evidence)
-  const end = await returnToBefore(context, ports, session, kept)
+    return await giveUp(failed, await located, evidence)
+  const end = await returnToBefore(failed, kept)
   // What is left is a help for the next deploy; the end of this one must be told all the same.
   const isBackAgain = isBack(end)
   if (!isBackAgain) await inAnyCase(noteLeft(context, session.signal), ports)
   const error = await located
-  const state = await stateOf(error, end, context, ports, session)
+  const state = await stateOf(error, end, failed)
   const told = error.with({ ...nextAfter(error, end, state, context, ports), exit: exitOf(error, isBackAgain) })
   await session.finish(state, verdictOf(told, error instanceof JudgedFailure ? error.lines : []))
   return { outcome: stopped(error, isBackAgain ? 'restored' : 'failed'), error: told, evidence }
@@ -79,9 +82,7 @@ function stopped(error: ForgeError, otherwise: Outcome): Outcome {
 async function stateOf(
   error: ForgeError,
   end: BackEnd,
-  context: Followed,
-  ports: DeployPorts,
-  session: WriteSession,
+  { context, ports, session }: Failed,
 ): Promise<'interrupted' | 'restored' | 'failed'> {
   if (isBack(end)) return 'restored'
   if (INTERRUPTED.includes(error.exitStatus) || ports.leave.aborted) return 'interrupted'
@@ -152,9 +153,7 @@ function goOn({ project }: Followed): Hint {
 }
 
 async function giveUp(
-  context: Followed,
-  ports: DeployPorts,
-  session: WriteSession,
+  { context, ports, session }: Failed,
   error: ForgeError,
   evidence: string | undefined,
 ): Promise<RestoreEnd> {
@@ -192,12 +191,8 @@ async function keepEvidence(
   return saved
 }
 
-async function returnToBefore(
-  context: Followed,
-  ports: DeployPorts,
-  session: WriteSession,
-  kept: SavedEvidence | undefined,
-): Promise<BackEnd> {
+async function returnToBefore(failed: Failed, kept: SavedEvidence | undefined): Promise<BackEnd> {
+  const { context, ports, session } = failed
   let end: BackEnd = {
     back: { kind: 'broke-off', why: 'it did not come to its end', file: undefined },
     definitions: [],
@@ -205,12 +200,12 @@ async function returnToBefore(
   const answering = { ...ports, stopping: stoppingOf(context, ports) }
   try {
     await runStep(answering, { index: 0, total: 0, name: 'rollback' }, async (report) => {
-      end = await rollBack(context, ports, report, session)
+      end = await rollBack(context, { ports, report, session })
       end = { ...end, definitions: [...end.definitions, ...(await takeBackDefinitions(context, ports, session))] }
       return backWords(end, sceneOf(context)).detail
     })
   } catch (error) {
-    end = { ...end, back: await brokeOff(bugOf(error), kept, context, ports) }
+    end = { ...end, back: await brokeOff(bugOf(error), kept, failed) }
   }
   return end
 }
@@ -219,8 +214,7 @@ async function returnToBefore(
 async function brokeOff(
   error: ForgeError,
   kept: SavedEvidence | undefined,
-  context: Followed,
-  ports: DeployPorts,
+  { context, ports }: Failed,
 ): Promise<CutOff> {
   if (ports.leave.aborted) return { kind: 'left' }
   const why = error.message

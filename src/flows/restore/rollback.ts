@@ -7,8 +7,8 @@ import type { BackEnd, WentBack } from '../../domain/restore/model.ts'
 import { placedStages, planStages, presentStages } from '../../domain/stages/stages.ts'
 import { hasReplaced, remadeKeys, replacements } from '../apply/replace.ts'
 import { keptDefinitions, takeBackDefinitions } from './take-back-definitions.ts'
-import type { Follower } from '../follow.ts'
-import { judgeWritten, underWatch } from '../prove/under-watch.ts'
+import { judgeRun } from '../apply/judge-run.ts'
+import { underWatch } from '../prove/under-watch.ts'
 import { seenStages } from '../observe/hidden.ts'
 import { fixedBack } from '../../domain/plan/plans-back.ts'
 import { requireNewest, takeReleaseBack, type Held, type WayBack } from './take-release-back.ts'
@@ -16,13 +16,11 @@ import { readLive } from '../observe/live.ts'
 import { tellWorkloads } from '../run-events.ts'
 import { restoreSecrets } from './restore-secrets.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
-import type { DeployPorts } from '../phases/ports.ts'
 import { standsInTheWay } from './stands-in-the-way.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
-import type { WriteSession } from '../apply/write-session.ts'
-import type { StepReport } from '../step.ts'
+import type { Writer } from '../apply/write-session.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
 /**
@@ -30,37 +28,30 @@ import { inAnyCase } from '../in-any-case.ts'
  * The first signal does not end it: a rollback that stops half-way is worse than either state. A second one does, between
  * two writes. Every write is confirmed by the lock, and the journal knows of it before it is made.
  */
-export async function rollBack(
-  context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  session: WriteSession,
-): Promise<BackEnd> {
+export async function rollBack(context: Followed, { ports, report, session: held }: Writer): Promise<BackEnd> {
   const moved = context.releases.filter(({ progress }) => progress.upgraded).reverse()
   const fresh = moved.filter(({ before }) => before === undefined)
-  const stay = AbortSignal.any([ports.leave, session.signal])
+  const stay = AbortSignal.any([ports.leave, held.signal])
+  const session = { ...held, confirm: async () => await held.confirm(stay) }
+  const writer = { ports, report, session }
   if (moved.length > 0 && fresh.length === moved.length)
     return { back: await keepFirstInstall(fresh, context, session, stay), definitions: [] }
-  const stuck = await standsInTheWay(moved, context, ports, report, stay)
+  const stuck = await standsInTheWay(moved, context, writer, stay)
   if (stuck !== undefined) return { back: stuck, definitions: keptDefinitions(context) }
-  const { cluster, project, releases } = context
-  const { namespace } = project.environment
   const stages = previousStages(context)
   const watching = { clock: ports.clock, tell: tellWorkloads(ports.events, 'back') }
   return await underWatch(context, watching, stages, stay, async (follower) => {
     report.detail('secrets as they were')
-    await session.confirm(stay)
+    await session.confirm()
     await restoreSecrets(context, stay)
-    const remade = remadeKeys(releases)
+    const remade = remadeKeys(context.releases)
     for (const work of moved)
-      for (const object of await rollBackOne(work, context, ports, report, session, stay)) remade.add(keyOf(object))
+      for (const object of await rollBackOne(work, context, writer, stay)) remade.add(keyOf(object))
     const definitions = await takeBackDefinitions(context, ports, session)
     report.detail('waiting until all is ready again')
-    const confirm = async (): Promise<void> => await session.confirm(stay)
-    const tell = (source: string, text: string): void => report.line(source, text)
-    const written = { follower, cluster, stages, namespace, remade, isBack: true, confirm, tell }
-    await judgeWritten(written, stay)
-    return { back: await prove(context, ports, follower, { fresh, remade }, report), definitions }
+    const judged = { ...context, follower, stages }
+    await judgeRun(judged, writer, { remade, isBack: true }, stay)
+    return { back: await prove(judged, writer, { fresh, remade }), definitions }
   })
 }
 
@@ -68,9 +59,7 @@ export async function rollBack(
 async function rollBackOne(
   work: AppliedRelease,
   context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  session: WriteSession,
+  { ports, report, session }: Writer,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
   const { release, before, progress } = work
@@ -93,7 +82,7 @@ async function rollBackOne(
   }
   const { clock, codec } = ports
   const held: Held = {
-    confirm: async () => await session.confirm(signal),
+    confirm: async () => await session.confirm(),
     guard: session.guard,
     // A journal that cannot be written must not keep the old state from coming back.
     record: { step: async (...step) => await inAnyCase(session.record.step(...step), ports) },
@@ -115,10 +104,8 @@ function previousStages({ project, releases, live, hidden }: Followed): Followed
 
 async function prove(
   context: Followed,
-  { signal }: DeployPorts,
-  follower: Follower,
+  { ports: { signal }, report }: Writer,
   { fresh, remade }: { readonly fresh: readonly AppliedRelease[]; readonly remade: ReadonlySet<string> },
-  report: StepReport,
 ): Promise<WentBack> {
   // What was being deleted before is no state to come back.
   const wasLeaving = new Set([...context.live].flatMap(([key, object]) => (isLeaving(object) ? [key] : [])))
@@ -126,8 +113,8 @@ async function prove(
     among(context.live, ({ previous }) => previous, context),
     wasLeaving,
   )
-  for (const { name } of previousStages(context)) {
-    const end = await follower.stage(name, (stage) => report.detail({ stage }))
+  for (const { name } of context.stages) {
+    const end = await context.follower.stage(name, (stage) => report.detail({ stage }))
     if (end.state !== 'ready')
       return { kind: 'not-ready', why: end.state === 'failed' ? end.failed.failure.message : 'another stage failed' }
   }

@@ -1,9 +1,8 @@
 import { canRead } from '../../domain/journal/schema.ts'
 import type { WentBack } from '../../domain/restore/model.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
-import type { DeployPorts } from '../phases/ports.ts'
+import type { Writer } from '../apply/write-session.ts'
 import { refusingKeys } from '../plan/refusing-keys.ts'
-import type { StepReport } from '../step.ts'
 import { waitForJobs } from './pending-jobs.ts'
 
 /**
@@ -13,8 +12,7 @@ import { waitForJobs } from './pending-jobs.ts'
 export async function standsInTheWay(
   moved: readonly AppliedRelease[],
   context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
+  { ports, report }: Writer,
   signal: AbortSignal,
 ): Promise<WentBack | undefined> {
   const refusing = refusingKeys(context)

@@ -7,17 +7,15 @@ import { kubectl } from '../../hint.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { judgeWritten } from '../prove/under-watch.ts'
+import { judgeRun } from '../apply/judge-run.ts'
 import { followHooks, type HookWatch } from '../apply/hooks.ts'
 import { requireNewest, takeReleaseBack, type WayBack } from '../restore/take-release-back.ts'
 import { readLive } from '../observe/live.ts'
-import type { WriteSession } from '../apply/write-session.ts'
+import type { Writer } from '../apply/write-session.ts'
 import type { Asked } from '../phases/opened.ts'
 import { assess } from '../plan/assess.ts'
 import { driftInRecord } from '../apply/drift-in-record.ts'
 import { remadeKeys, toReplace } from '../apply/replace.ts'
-import { readExpectations } from '../prove/expectations.ts'
-import type { StepReport } from '../step.ts'
 import { applySecrets } from '../apply/upgrade.ts'
 import { presentInRecord } from './present.ts'
 
@@ -38,35 +36,18 @@ export function stepsBack({ project }: Asked): number {
 }
 
 /** Secrets first, then each release in the reverse of the order in which it was deployed: what needs others goes first. */
-async function returnReleases(
-  context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  session: WriteSession | undefined,
-): Promise<string> {
-  const { follower, project, cluster, stages, releases } = context
-  const { namespace } = project.environment
+async function returnReleases(context: Followed, writer: Writer): Promise<string> {
+  const { ports, session } = writer
+  const { follower, releases } = context
   await follower.open
-  if (context.unchanged || session === undefined) {
-    follower.released(await readExpectations(cluster, stages, namespace, ports.signal))
-    return 'unchanged, helm not run'
-  }
   const said = await applySecrets(context, ports, session)
-  for (const work of releases.toReversed()) said.push(await returnOne(work, context, ports, report, session))
-  const confirm = async (): Promise<void> => await session.confirm()
-  const tell = (source: string, text: string): void => report.line(source, text)
-  const written = { follower, cluster, stages, namespace, remade: remadeKeys(releases), isBack: true, confirm, tell }
-  await judgeWritten(written, ports.signal)
+  for (const work of releases.toReversed()) said.push(await returnOne(work, context, writer))
+  await judgeRun(context, writer, { remade: remadeKeys(releases), isBack: true }, ports.signal)
   return said.join(', ')
 }
 
-async function returnOne(
-  work: AppliedRelease,
-  context: Followed,
-  ports: DeployPorts,
-  report: StepReport,
-  session: WriteSession,
-): Promise<string> {
+async function returnOne(work: AppliedRelease, context: Followed, writer: Writer): Promise<string> {
+  const { ports, report, session } = writer
   const { signal, clock, codec } = ports
   const { release, target, plans, progress } = work
   const [known] = work.history
@@ -85,7 +66,7 @@ async function returnOne(
       ...driftInRecord(work, newest.revision),
     ],
     async around(goBack) {
-      done = await following(followHooks(work, doing, context, ports, report), goBack)
+      done = await following(followHooks(work, doing, context, writer), goBack)
     },
   }
   const held = { ...session, confirm: async () => await session.confirm() }

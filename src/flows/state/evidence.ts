@@ -1,3 +1,4 @@
+import { kindKey } from '../../domain/kube.ts'
 import { eventLines } from '../../domain/evidence/events.ts'
 import {
   indexText,
@@ -168,7 +169,7 @@ async function snapshot(
   if (objects !== undefined) return { objects, gaps: [] }
   const wanted = namespacesOf(subject).flatMap((namespace) => {
     const kinds = [...BETWEEN, ...subject.failing.filter((ref) => (ref.namespace ?? namespace) === namespace)]
-    return [...new Map(kinds.map((kind) => [`${kind.apiVersion}/${kind.kind}`, kindOf(kind)]))].map(([name, kind]) => ({
+    return [...new Map(kinds.map((kind) => [kindKey(kind), kindOf(kind)]))].map(([name, kind]) => ({
       name,
       kind,
       namespace,

@@ -4,6 +4,14 @@ import { isPodReady, isTerminating } from '../shapes.ts'
 import type { RuleContext, Symptom } from '../symptom.ts'
 import type { ObservedObject } from '../object-cache.ts'
 
+/** What the status of every kind that keeps pods says of its rollout. */
+export interface RolloutFacts {
+  readonly generation: number
+  readonly observedGeneration: number
+  /** Pods that are wanted. */
+  readonly desired: number
+}
+
 /** What a kind's own status says of its rollout; pods and time come on top of it. */
 export type Progress = Ready | Progressing | Paused
 

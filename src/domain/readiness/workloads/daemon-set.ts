@@ -1,13 +1,18 @@
 import { creationSymptoms } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import type { ObservedObject, IndexedObjectCache } from '../object-cache.ts'
-import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import {
+  UNOBSERVED,
+  isObserved,
+  progressing,
+  ready,
+  type Assess,
+  type Progress,
+  type RolloutFacts,
+} from './assessment.ts'
 import { podsApart, remarkOn } from './kept-pods.ts'
 
-export interface DaemonSetFacts {
-  readonly generation: number
-  readonly observedGeneration: number
-  readonly desired: number
+export interface DaemonSetFacts extends RolloutFacts {
   readonly updated: number
   readonly available: number
   readonly onDelete: boolean

@@ -6,17 +6,23 @@ import { specOf, statusOf } from '../shapes.ts'
 import { NEVER, deepest, type RuleContext, type Symptom } from '../symptom.ts'
 import { podSymptoms } from '../pod-symptoms.ts'
 import type { ObservedObject } from '../object-cache.ts'
-import { UNOBSERVED, isObserved, paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import {
+  UNOBSERVED,
+  isObserved,
+  paused,
+  progressing,
+  ready,
+  type Assess,
+  type Progress,
+  type RolloutFacts,
+} from './assessment.ts'
 
 const REVISION = 'deployment.kubernetes.io/revision'
 
-export interface DeploymentFacts {
-  readonly generation: number
-  readonly observedGeneration: number
+export interface DeploymentFacts extends RolloutFacts {
   readonly paused: boolean
   /** The command that goes on. */
   readonly resume?: Hint
-  readonly desired: number
   readonly replicas: number
   readonly updated: number
   readonly available: number

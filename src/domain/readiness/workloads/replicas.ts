@@ -2,14 +2,19 @@ import { creationSymptoms } from '../rules/creation.ts'
 import { podSpecOf, specOf, statusOf, templateOf, type PodSpec } from '../shapes.ts'
 import type { RuleContext } from '../symptom.ts'
 import type { ObservedObject } from '../object-cache.ts'
-import { UNOBSERVED, isObserved, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import {
+  UNOBSERVED,
+  isObserved,
+  progressing,
+  ready,
+  type Assess,
+  type Progress,
+  type RolloutFacts,
+} from './assessment.ts'
 import { countOf } from './deployment.ts'
 import { podsApart, remarkOn } from './kept-pods.ts'
 
-export interface ReplicasFacts {
-  readonly generation: number
-  readonly observedGeneration: number
-  readonly desired: number
+export interface ReplicasFacts extends RolloutFacts {
   readonly replicas: number
   readonly available: number
 }

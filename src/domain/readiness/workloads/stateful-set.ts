@@ -1,7 +1,15 @@
 import type { KubeObject } from '../../kube.ts'
 import { creationSymptoms } from '../rules/creation.ts'
 import { specOf, statusOf } from '../shapes.ts'
-import { UNOBSERVED, livePods, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import {
+  UNOBSERVED,
+  livePods,
+  progressing,
+  ready,
+  type Assess,
+  type Progress,
+  type RolloutFacts,
+} from './assessment.ts'
 import { countOf } from './deployment.ts'
 import { listed, podsApart, remarkOn } from './kept-pods.ts'
 import type { ObservedObject } from '../object-cache.ts'
@@ -9,10 +17,7 @@ import { isOfRevision, isUpdated } from './stateful-pods.ts'
 
 const REVISION_LABEL = 'controller-revision-hash'
 
-export interface StatefulSetFacts {
-  readonly generation: number
-  readonly observedGeneration: number
-  readonly desired: number
+export interface StatefulSetFacts extends RolloutFacts {
   /** Pods that there are, ready or not. */
   readonly replicas: number
   /** Ready, or available where `minReadySeconds` asks for more. */

@@ -1,3 +1,4 @@
+import { MIGRATE_CODES } from './migrate-codes.ts'
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
 import { TOOL_CODES } from './tool-codes.ts'
@@ -10,6 +11,7 @@ import { VERDICT_CODES } from './verdict-codes.ts'
  */
 export const CODES = {
   ...VERDICT_CODES,
+  ...MIGRATE_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,
   ...TOOL_CODES,

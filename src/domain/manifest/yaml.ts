@@ -14,6 +14,20 @@ export function splitDocuments(text: string): string[] {
   return text.split(SEPARATOR).filter((part, at) => at % 2 === 0 && part.trim() !== '')
 }
 
+/** The same, each with the line on which it begins, comments left aside. */
+export function placedDocuments(text: string): { readonly document: string; readonly line: number }[] {
+  let line = 1
+  return text.split(SEPARATOR).flatMap((part, at) => {
+    const begins = line + lineBreaks(/^(?:[ \t]*(?:#[^\n]*)?\r?\n)*/u.exec(part)?.[0] ?? '')
+    line += lineBreaks(part)
+    return at % 2 === 0 && part.trim() !== '' ? [{ document: part, line: begins }] : []
+  })
+}
+
+function lineBreaks(text: string): number {
+  return text.split('\n').length - 1
+}
+
 /** The text with each document changed, and all between them as it is. */
 export function mapDocuments(text: string, change: (document: string) => string): string {
   return text

@@ -1,7 +1,7 @@
 import type { Events } from '../domain/events/events.ts'
 import type { StepPosition } from '../domain/events/model.ts'
 import { oneLine, quoted, stepRow } from '../screen/row.ts'
-import { detailText } from '../screen/stage.ts'
+import { detailText } from '../screen/detail.ts'
 
 interface PlainParts {
   readonly write: (line: string) => void

@@ -1,4 +1,4 @@
-import { detailText } from './stage.ts'
+import { detailText } from './detail.ts'
 import type { RunEvent } from '../domain/events/model.ts'
 import type { DeployEvent } from '../domain/events/schema.ts'
 

@@ -1,4 +1,4 @@
-import type { Detail } from '../domain/events/model.ts'
+import type { Detail, StageDetail } from '../domain/events/model.ts'
 import type { WorkloadStanding } from '../domain/readiness/model.ts'
 import { reasonOf } from '../domain/readiness/workload-standing.ts'
 import { UNOBSERVED } from '../domain/readiness/workloads/assessment.ts'
@@ -46,16 +46,14 @@ function memberText(one: WorkloadStanding, { all }: StageStanding): string {
   return one.serving !== undefined && all > 1 ? `${one.name}: ${workloadText(one)}` : workloadText(one)
 }
 
-/** What a step is at, or has found, in one line. */
-export function detailText(detail: Detail): string {
-  if (typeof detail === 'string') return detail
-  const { stage, of, more = [] } = detail
+/** The same with whose stage it is, and what else was found. */
+export function stageDetailText({ stage, of, more = [] }: StageDetail): string {
   return [`${of === undefined ? '' : `${of}: `}${stageText(stage)}`, ...more].join(', ')
 }
 
 /** The same where there is room for a row per workload that is waited for; undefined: it is one line. */
 export function waitingText(detail: Detail): { readonly short: string; readonly rows: readonly string[] } | undefined {
-  if (typeof detail === 'string' || detail.isStep === undefined) return undefined
+  if (typeof detail === 'string' || !('stage' in detail) || detail.isStep === undefined) return undefined
   const { stage } = detail
   const left = stage.all - stage.ready
   if (left === 0) return undefined

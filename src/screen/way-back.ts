@@ -1,7 +1,7 @@
 import { forge, kubectl, sequence, type Hint } from '../hint.ts'
 import { resourceName, type KubeObject } from '../domain/kube.ts'
 import { toldLeaving } from '../domain/leaving.ts'
-import type { BackEnd, CutOff, LeftDefinition, Ran, WentBack } from '../domain/restore/model.ts'
+import type { BackEnd, CutOff, LeftDefinition, NotTakenBack, Ran, WentBack } from '../domain/restore/model.ts'
 import { counted } from './counted.ts'
 
 /** Where it happened. `live`: the deploy that ran before. */
@@ -144,12 +144,17 @@ function definitionTexts(definitions: readonly LeftDefinition[]): string[] {
   return [
     ...definitions.flatMap((one) => {
       if (one.how === 'made') return [`${one.name}, which this deploy made, stays`]
-      return one.how === 'stuck' ? [`${one.name} stays as this deploy made it: ${one.why}`] : []
+      return one.how === 'stuck' ? [`${one.name} stays as this deploy made it: ${notTakenBack(one.why)}`] : []
     }),
     ...(kept.length === 0
       ? []
       : [`${kept.join(', ')} of crds/ ${kept.length === 1 ? 'stays' : 'stay'} as this deploy made it`]),
   ]
+}
+
+function notTakenBack(why: NotTakenBack): string {
+  if (why.kind === 'refused') return why.message
+  return why.kind === 'gone' ? 'it is gone' : 'somebody else keeps writing it'
 }
 
 function untilGone(object: KubeObject): Hint {

@@ -23,8 +23,10 @@ describe('a deploy tells', () => {
     expect(heard[0]).toMatchObject({ type: 'begun', command: 'deploy' })
     const steps = heard.flatMap((one) => (one.type === 'step' ? [`${one.step.name} ${one.state}`] : []))
     expect(steps).toEqual(report.steps.flatMap(({ name }) => [`${name} running`, `${name} done`]))
-    const stages = heard.flatMap((one) => (one.type === 'detail' && typeof one.detail === 'object' ? [one.detail] : []))
-    expect(stages.at(-1)?.stage).toMatchObject({ isBlind: false, workloads: [{ verdict: { state: 'ready' } }] })
+    const stages = heard.flatMap((one) =>
+      one.type === 'detail' && typeof one.detail === 'object' && 'stage' in one.detail ? [one.detail.stage] : [],
+    )
+    expect(stages.at(-1)).toMatchObject({ isBlind: false, workloads: [{ verdict: { state: 'ready' } }] })
     expect(heard.filter(({ type }) => type === 'workload').at(-1)).toMatchObject({ state: 'ready', way: 'there' })
   })
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Judge, Target, Verdict, WorkloadStanding } from '../../src/domain/readiness/model.ts'
 import { standsAs } from '../../src/domain/readiness/workload-standing.ts'
-import { detailText, waitingText } from '../../src/screen/stage.ts'
+import { detailText } from '../../src/screen/detail.ts'
+import { waitingText } from '../../src/screen/stage.ts'
 import { stageStanding } from '../../src/domain/stages/standing.ts'
 import { kubectl } from '../../src/hint.ts'
 

@@ -90,7 +90,7 @@ test.each<[BackEnd['back'], string, string, string | undefined]>([
 test('definitions that are not as they were are named, and one that could not go back is no restored state', () => {
   const definitions = [
     { name: 'CustomResourceDefinition/a', how: 'made' },
-    { name: 'CustomResourceDefinition/b', how: 'stuck', why: 'it is gone' },
+    { name: 'CustomResourceDefinition/b', how: 'stuck', why: { kind: 'gone' } },
   ] as const
   expect(backWords({ back: whole, definitions }, scene).now).toBe(
     'test runs #41 again, proven; CustomResourceDefinition/a, which this deploy made, stays; CustomResourceDefinition/b stays as this deploy made it: it is gone',

@@ -1,3 +1,6 @@
+import type { Operation } from '../journal/operation.ts'
+import type { KubeObject } from '../kube.ts'
+import type { RecoveryAction } from '../recovery/model.ts'
 import type { StageStanding } from '../stages/standing.ts'
 import type { DeployEvent } from './schema.ts'
 
@@ -8,8 +11,42 @@ export interface StepPosition {
   readonly name: string
 }
 
-/** What a step is at, or has come to: a sentence of its own, or how a stage stands. */
-export type Detail = string | StageDetail
+/**
+ * What a step is at, or has come to: how a stage stands, what it does, what it wrote; else a sentence of its own, in which nobody
+ * looks for anything. The words are a screen's (src/screen/detail.ts).
+ */
+export type Detail = string | StageDetail | Doing | { readonly wrote: readonly Wrote[] }
+
+/** What a step does, or waits for. */
+export type Doing =
+  /** `done`: what the step has written before. `hooks`: those that helm waits for by now. */
+  | {
+      readonly doing: 'operation'
+      readonly operation: Operation
+      readonly done?: readonly Wrote[]
+      readonly hooks?: readonly { readonly name: string; readonly how: string }[]
+    }
+  | { readonly doing: 'recovery'; readonly action: RecoveryAction }
+  /** On the way back. */
+  | { readonly doing: 'secrets-back' | 'until-ready' }
+  | { readonly doing: 'release-back'; readonly release: string; readonly to: number }
+  /** One that was left from before, and that helm would fail on. */
+  | { readonly doing: 'free-hook'; readonly hook: string }
+  | { readonly doing: 'until-gone'; readonly objects: readonly KubeObject[] }
+  | { readonly doing: 'until-ended'; readonly jobs: readonly string[] }
+
+export type Wrote =
+  | { readonly what: 'secrets-made'; readonly count: number }
+  | { readonly what: 'secret'; readonly name: string; readonly from: number; readonly to: number }
+  /** `to` undefined: helm tells none. `as`: the revision whose state it has again. `hooks`: those that ran. */
+  | {
+      readonly what: 'revision'
+      readonly release: string
+      readonly from: number | undefined
+      readonly to: number | undefined
+      readonly as?: number
+      readonly hooks: readonly string[]
+    }
 
 export interface StageDetail {
   readonly stage: StageStanding

@@ -5,6 +5,9 @@ import { containerStatusesOf, isSidecar, isTerminating, podStatusOf, restartsOf 
 import type { Symptom } from './symptom.ts'
 import type { ObservedObject, IndexedObjectCache } from './object-cache.ts'
 
+/** Why nothing is ready yet, whatever its status says. */
+export const HELM_RUNS = 'helm is still running'
+
 interface Before {
   readonly generation: number
   readonly restarts: number
@@ -50,7 +53,7 @@ export class Baseline {
   /** Why the object cannot be called ready yet, whatever its status says. */
   obstacle(entry: ObservedObject): string | undefined {
     if (!this.isUsed) return undefined
-    if (this.expected === undefined) return 'helm is still running'
+    if (this.expected === undefined) return HELM_RUNS
     const expectation = this.expected.get(entry.key)
     if (expectation === undefined) return undefined
     const isMeant = expectation.uid === undefined ? this.isNew(entry) : expectation.uid === entry.uid

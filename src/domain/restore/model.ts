@@ -6,10 +6,14 @@ export interface Ran {
   readonly revisions: readonly { readonly release: string; readonly revision: number }[]
 }
 
+/** `contended`: somebody else keeps writing it. `refused`: in whose words. */
+export type NotTakenBack =
+  { readonly kind: 'gone' | 'contended' } | { readonly kind: 'refused'; readonly message: string }
+
 /** A definition of crds/ that the deploy wrote, and that is not as it was: new, not asked to go back, or why it could not. */
 export type LeftDefinition =
   | { readonly name: string; readonly how: 'made' | 'kept' }
-  | { readonly name: string; readonly how: 'stuck'; readonly why: string }
+  | { readonly name: string; readonly how: 'stuck'; readonly why: NotTakenBack }
 
 /** How the way back ended. */
 export type WentBack =

@@ -1,6 +1,7 @@
 import { keyOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { aboutToWrite } from '../../domain/definitions/written.ts'
 import type { Operation } from '../../domain/journal/operation.ts'
+import { operationText } from '../../screen/operation.ts'
 import { ownDefinitions } from '../plan/definitions.ts'
 import { readExpectations } from '../prove/expectations.ts'
 import type { Applied, AppliedRelease } from '../phases/applied.ts'
@@ -25,16 +26,16 @@ export async function applyDefinitions(
   const wanted = ownDefinitions(work).filter((object) => moving.has(keyOf(object)))
   if (wanted.length === 0) return
   const { cluster, project } = context
-  const step = `definitions of ${work.release.name}`
-  report.detail(step)
   session.record.definitions(
     work.release.name,
     wanted.map((object) => aboutToWrite(refOf(object), context.live.get(keyOf(object)))),
   )
   const names = wanted.map(({ metadata }) => metadata.name)
   const operation: Operation = { op: 'write-definitions', release: work.release.name, names }
+  report.detail({ doing: 'operation', operation })
   await session.record.step(operation, 'running')
-  const stages = [{ name: step, timeoutMs: ESTABLISHED_MS, targets: wanted.filter(isDefinition).map(refOf) }]
+  const stage = operationText(operation)
+  const stages = [{ name: stage, timeoutMs: ESTABLISHED_MS, targets: wanted.filter(isDefinition).map(refOf) }]
   await underWatch(context, { clock: ports.clock }, stages, ports.signal, async (follower) => {
     for (const object of wanted) {
       await session.confirm()
@@ -42,7 +43,7 @@ export async function applyDefinitions(
       await cluster.apply(object, ports.signal)
     }
     follower.released(await readExpectations(cluster, stages, project.environment.namespace, ports.signal))
-    const end = await follower.stage(step, () => undefined)
+    const end = await follower.stage(stage, () => undefined)
     if (end.state === 'failed') throw new JudgedFailure(end.failed, [])
   })
   await session.record.step(operation, 'done')

@@ -42,7 +42,7 @@ export async function freeHooks(
   for (const { hook, end } of leftHooks(hooks, live, record.applyMethod)) {
     const left = live.get(keyOf(hook.object))
     if (end === 'skipped' || left === undefined || stillRuns(left)) continue
-    report.detail(`hook ${nameOf(left)}, left from before, is deleted: helm could not go back`)
+    report.detail({ doing: 'free-hook', hook: nameOf(left) })
     await confirm()
     await takeAway(left, scene, timed)
   }

@@ -1,7 +1,8 @@
 import { keyOf } from '../../domain/kube.ts'
+import type { Operation } from '../../domain/journal/operation.ts'
+import { HELM_RUNS } from '../../domain/readiness/baseline.ts'
 import { vanishes } from '../../domain/manifest/hooks.ts'
 import { targetOf, type StageTarget } from '../../domain/stages/stages.ts'
-import { counted } from '../../screen/counted.ts'
 import type { Follower, StageFailure } from '../follow.ts'
 import { awaitedHooks } from '../desire/hooks.ts'
 import type { StepReport } from '../step.ts'
@@ -19,11 +20,8 @@ const SEEN_MS = 1000
 export interface HookWatch {
   /** Why helm failed: the verdict on a hook, where that was it. */
   explain(error: unknown): Promise<unknown>
-  /**
-   * helm has ended well: `hook migrate done`; undefined where the chart has none. Throws where one of them was seen to fail: what
-   * helm says of it is not what there is.
-   */
-  done(): Promise<string | undefined>
+  /** helm has ended well: the hooks that ran. Throws where one of them was seen to fail: what helm says of it is not what there is. */
+  done(): Promise<readonly string[]>
   /** Waits a moment for the last lines of their logs. */
   close(): Promise<void>
 }
@@ -31,11 +29,11 @@ export interface HookWatch {
 /**
  * The hooks of a release while helm blocks on them: they are judged like any Job, their logs are streamed, and one that is
  * gone is done, because helm goes on. What helm cannot know (an image that does not exist) ends the deploy at once.
- * `doing`: `helm upgrade shop`.
+ * `operation`: what helm does meanwhile.
  */
 export function followHooks(
   work: AppliedRelease,
-  doing: string,
+  operation: Operation,
   context: Followed,
   { ports, report }: Pick<Writer, 'ports' | 'report'>,
 ): HookWatch {
@@ -44,7 +42,7 @@ export function followHooks(
   if (targets.length === 0) {
     return {
       explain: async (error) => await withLines(error, context, ports, report),
-      done: async () => await Promise.resolve(undefined),
+      done: async () => await Promise.resolve([]),
       close: async () => await Promise.resolve(),
     }
   }
@@ -55,16 +53,14 @@ export function followHooks(
     if (closed.signal.aborted) return
     logs.look(hook)
     const running = runningOf(targets, follower, ports.clock.monotonic())
-    if (running !== undefined) report.detail(`${doing}: ${running}`)
+    if (running.length > 0) report.detail({ doing: 'operation', operation, hooks: running })
   }
   follower.onTouch(targets, look)
   return {
     async done() {
       const failed = beside.leave()
       if (failed !== undefined) throw new JudgedFailure(failed, await lastLines(failed, context, ports))
-      return targets.length > 2
-        ? `${counted(targets.length, 'hook')} done`
-        : targets.map((one) => `hook ${called(one)} done`).join(', ')
+      return targets.map(called)
     },
     async explain(error) {
       if (ports.signal.aborted) return error
@@ -111,14 +107,17 @@ function streamLogs(
 }
 
 /** Those whose pods this run of helm has made, as the judge sees them. */
-function runningOf(targets: readonly StageTarget[], { judge, cache }: Follower, at: number): string | undefined {
+function runningOf(
+  targets: readonly StageTarget[],
+  { judge, cache }: Follower,
+  at: number,
+): { readonly name: string; readonly how: string }[] {
   const begun = targets.filter((target) => cache.get(target) !== undefined && judge.restarted(target))
-  const parts = begun.map((target) => {
+  return begun.map((target) => {
     const verdict = judge.verdict(target, at)
     const how = verdict.state === 'progressing' ? verdict.reason : verdict.state
-    return `hook ${called(target)} ${how === 'helm is still running' ? 'done' : how}`
+    return { name: called(target), how: how === HELM_RUNS ? 'done' : how }
   })
-  return parts.length === 0 ? undefined : parts.join(', ')
 }
 
 function called({ label, name }: StageTarget): string {

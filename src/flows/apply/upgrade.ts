@@ -1,4 +1,5 @@
-import { counted } from '../../screen/counted.ts'
+import type { Detail, Wrote } from '../../domain/events/model.ts'
+import type { Operation } from '../../domain/journal/operation.ts'
 import type { Clock } from '../../ports.ts'
 import { requireAsPlanned } from '../prove/as-planned.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
@@ -25,10 +26,10 @@ import { passes } from '../../time-limit.ts'
 const HELM_GRACE_MS = 5000
 
 /** Step 6, the first that writes: secrets, then helm for every release. The watch is open by now, and the lock is held. */
-export async function upgradeReleases(context: Followed, writer: Writer): Promise<string> {
+export async function upgradeReleases(context: Followed, writer: Writer): Promise<Detail> {
   const { ports, session, report } = writer
   await context.follower.open
-  const said: string[] = await applySecrets(context, ports, session)
+  const wrote = await applySecrets(context, ports, session)
   await keepHashKey(context, ports.signal)
   let unproven: AppliedRelease | undefined
   for (const work of context.releases) {
@@ -37,45 +38,47 @@ export async function upgradeReleases(context: Followed, writer: Writer): Promis
       session.record.release(work.release.name, work.history[0]?.revision ?? 0)
       continue
     }
-    report.detail([...said, `helm upgrade ${work.release.name}`].join(', '))
-    said.push(...(await upgradeInTurn(work, context, writer)))
+    const operation = { op: 'upgrade', release: work.release.name } as const
+    report.detail({ doing: 'operation', operation, done: [...wrote] })
+    wrote.push(await upgradeInTurn(work, operation, context, writer))
     unproven = work
   }
   const proof = unproven === undefined ? [] : [requireAsPlanned(unproven, context, ports.signal)]
   await judgeRun(context, writer, { remade: remadeKeys(context.releases), isBack: false }, ports.signal, proof)
-  return said.join(', ')
+  return { wrote }
 }
 
-/** One release, written down around it, with those that need it in mind; what the step says of it. */
-async function upgradeInTurn(work: AppliedRelease, context: Followed, writer: Writer): Promise<string[]> {
+/** One release, written down around it, with those that need it in mind. */
+async function upgradeInTurn(
+  work: AppliedRelease,
+  operation: Operation,
+  context: Followed,
+  writer: Writer,
+): Promise<Wrote> {
   const { name } = work.release
   const { ports, session } = writer
   await session.confirm()
-  await session.record.step({ op: 'upgrade', release: name }, 'running')
+  await session.record.step(operation, 'running')
   const confirm = async (): Promise<void> => await session.confirm()
   const held = { cluster: context.cluster, codec: ports.codec, confirm, record: session.record }
   await mendRecords(work, context.facts.resources, held, ports.signal)
   await applyDefinitions(work, context, writer)
-  let hooks: string | undefined
-  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, context, writer))
+  let hooks: readonly string[] = []
+  const upgrade = async (): Promise<void> => void (hooks = await upgradeOne(work, operation, context, writer))
   await (isNeeded(work, context) ? upgradeNeeded(work, context, writer, upgrade) : upgrade())
   const { revisionAfter } = work.progress
   if (revisionAfter !== undefined) session.record.release(name, revisionAfter)
-  await session.record.step({ op: 'upgrade', release: name }, 'done')
-  return [`${name} revision ${arrow(work)}`, ...(hooks === undefined ? [] : [hooks])]
+  await session.record.step(operation, 'done')
+  const from = work.history[0]?.revision
+  return { what: 'revision', release: name, from, to: revisionAfter ?? (from ?? 0) + 1, hooks }
 }
 
-function arrow({ history, progress: { revisionAfter } }: AppliedRelease): string {
-  const before = history[0]?.revision
-  return before === undefined ? String(revisionAfter ?? 1) : `${before} → ${revisionAfter ?? before + 1}`
-}
-
-/** Writes the secrets that differ; what a step says of them. */
+/** Writes the secrets that differ. */
 export async function applySecrets(
   context: Followed,
   { signal }: DeployPorts,
   session: WriteSession,
-): Promise<string[]> {
+): Promise<Wrote[]> {
   const { cluster, project, secretPlans } = context
   if (secretPlans.every(({ object }) => object === undefined)) return []
   await session.confirm()
@@ -90,12 +93,17 @@ export async function applySecrets(
   const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
   const changed = written.filter(({ revisionBefore }) => revisionBefore !== undefined)
   return [
-    ...(created.length > 0 ? [counted(created.length, 'secret made', 'secrets made')] : []),
-    ...changed.map(({ name, revision, revisionBefore }) => `${name} r${revisionBefore ?? 0} → r${revision}`),
+    ...(created.length > 0 ? [{ what: 'secrets-made' as const, count: created.length }] : []),
+    ...changed.map(({ name, revision: to, revisionBefore: from = 0 }) => ({ what: 'secret' as const, name, from, to })),
   ]
 }
 
-async function upgradeOne(work: AppliedRelease, context: Followed, writer: Writer): Promise<string | undefined> {
+async function upgradeOne(
+  work: AppliedRelease,
+  operation: Operation,
+  context: Followed,
+  writer: Writer,
+): Promise<readonly string[]> {
   const { ports, session } = writer
   const { signal, clock, codec } = ports
   const { release, values, configuration } = work
@@ -108,7 +116,7 @@ async function upgradeOne(work: AppliedRelease, context: Followed, writer: Write
   // Last before helm starts: this process may have stood still while the journal was written.
   await confirm()
   work.progress.upgraded = true
-  const hooks = followHooks(work, `helm upgrade ${release.name}`, context, writer)
+  const hooks = followHooks(work, operation, context, writer)
   const cut = cutWhenHopeless(context, clock, signal)
   const missed = watchForMissedHooks({ targets: hookTargets(work), ...context }, clock, session.guard, cut.now)
   const upgrade = async (): Promise<void> => {

@@ -15,6 +15,7 @@ import { restore, withoutWriting } from '../restore/restore.ts'
 import { refusal } from '../refusal.ts'
 import { openWriteSession, type Writer, type WriteSession } from '../apply/write-session.ts'
 import { followStageLogs } from '../prove/stage-logs.ts'
+import type { Detail } from '../../domain/events/model.ts'
 import { readExpectations } from '../prove/expectations.ts'
 import { stoppingOf } from '../restore/stopping.ts'
 import { createFollower } from '../prove/watching.ts'
@@ -27,7 +28,7 @@ export interface CarriedOut extends Omit<Ending, 'steps'> {
 /** The step that writes, and what stands around it. */
 export interface Writing {
   readonly name: string
-  readonly write: (context: Followed, writer: Writer) => Promise<string>
+  readonly write: (context: Followed, writer: Writer) => Promise<Detail>
   /** After the last stage: what is left to be proven. Throws where it is not so. */
   readonly prove?: (context: Followed, ports: DeployPorts) => Promise<string[]>
   readonly total: (asked: Opened) => number

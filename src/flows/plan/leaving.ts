@@ -38,7 +38,7 @@ export function waitForLeaving(
   return async (known) => {
     const leaving = leavingIn(known)
     if (leaving.length === 0) return known
-    report.detail(`${leaving.map((object) => `${nameOf(object)} ${leavingText(object)}`).join(', ')}: waiting`)
+    report.detail({ doing: 'until-gone', objects: leaving })
     const limitMs = known.options.timeoutMs ?? GONE_WITHIN_MS
     await requireGone({ objects: leaving, cluster: known.cluster, limitMs }, ports)
     const gone = new Set(leaving.map(keyOf))

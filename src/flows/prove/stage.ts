@@ -4,7 +4,7 @@ import { showCrashes, type CrashLogs } from './crash-logs.ts'
 import { lastLines } from './last-lines.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import type { Detail } from '../../domain/events/model.ts'
+import type { StageDetail } from '../../domain/events/model.ts'
 import { StepLeft, type StepReport } from '../step.ts'
 
 /** Steps 7 to 10, one per stage of forge.yaml: all are one watch; this shows and ends one of them. */
@@ -13,12 +13,12 @@ export async function followStage(
   context: Followed,
   ports: DeployPorts,
   report: StepReport,
-): Promise<Detail> {
+): Promise<string | StageDetail> {
   const { follower, stageLogs: logs } = context
   const jobs = context.stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind === 'Job') ?? []
   logs?.show(jobs, report)
   const crashes = showCrashes(name, context, ports, report)
-  let last: Detail = 'not reached'
+  let last: string | StageDetail = 'not reached'
   const end = await follower.stage(name, (stage) => report.detail((last = { stage, isStep: true })))
   await crashes.close()
   if (end.state === 'left') throw new StepLeft(last)

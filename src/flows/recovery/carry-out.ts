@@ -4,7 +4,6 @@ import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { NotAsBefore, RecoveryAction } from '../../domain/recovery/model.ts'
 import { operationOf } from '../../domain/recovery/decide.ts'
-import { actionText } from '../../screen/recovery.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, sequence } from '../../hint.ts'
 import { readLive } from '../observe/live.ts'
@@ -50,7 +49,7 @@ export async function carryOutRecovery(
   const after = new Map<string, number>()
   for (const action of actions) {
     ports.signal.throwIfAborted()
-    tell(actionText(action))
+    tell({ doing: 'recovery', action })
     if (action.kind === 'roll-back') {
       const back = rollBackRelease(action, releaseOf(action, releases), by)
       const { revision } = await back.catch((error: unknown) => {

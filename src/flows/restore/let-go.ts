@@ -1,5 +1,5 @@
 import { keyOf } from '../../domain/kube.ts'
-import { isLeaving, toldLeaving } from '../../domain/leaving.ts'
+import { isLeaving } from '../../domain/leaving.ts'
 import type { Timed } from '../../time-limit.ts'
 import type { StepReport } from '../step.ts'
 import type { Planned } from '../phases/planned.ts'
@@ -22,6 +22,6 @@ export async function letGo(
 ): Promise<void> {
   const leaving = wanted.flatMap(({ object }) => live.get(keyOf(object)) ?? []).filter(isLeaving)
   if (leaving.length === 0) return
-  report.detail(`${leaving.map(toldLeaving).join(', ')}: waiting`)
+  report.detail({ doing: 'until-gone', objects: leaving })
   await untilGone({ objects: leaving, cluster, limitMs }, timed)
 }

@@ -59,7 +59,7 @@ async function follow(
   report: Pick<StepReport, 'detail'>,
   signal: AbortSignal,
 ): Promise<void> {
-  report.detail(`${jobs.map(({ metadata }) => metadata.name).join(', ')} still runs: waiting for its end`)
+  report.detail({ doing: 'until-ended', jobs: jobs.map(({ metadata }) => metadata.name) })
   const timeoutMs = Math.max(...jobs.map((job) => limitOf(job, context, ports)))
   const stages = [{ name: 'jobs', timeoutMs, targets: jobs.map(refOf) }]
   await underWatch(context, ports, stages, signal, async (follower) => {

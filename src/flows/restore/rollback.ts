@@ -41,14 +41,14 @@ export async function rollBack(context: Followed, { ports, report, session: held
   const stages = previousStages(context)
   const watching = { clock: ports.clock, tell: tellWorkloads(ports.events, 'back') }
   return await underWatch(context, watching, stages, stay, async (follower) => {
-    report.detail('secrets as they were')
+    report.detail({ doing: 'secrets-back' })
     await session.confirm()
     await restoreSecrets(context, stay)
     const remade = remadeKeys(context.releases)
     for (const work of moved)
       for (const object of await rollBackOne(work, context, writer, stay)) remade.add(keyOf(object))
     const definitions = await takeBackDefinitions(context, ports, session)
-    report.detail('waiting until all is ready again')
+    report.detail({ doing: 'until-ready' })
     const judged = { ...context, follower, stages }
     await judgeRun(judged, writer, { remade, isBack: true }, stay)
     return { back: await prove(judged, writer, { fresh, remade }), definitions }
@@ -75,7 +75,7 @@ async function rollBackOne(
     ],
     edits: async (_now, gone) => await asItWas(work, before.revision, gone, context, ports, signal),
     async around(goBack) {
-      report.detail(`${release.name} to revision ${before.revision}`)
+      report.detail({ doing: 'release-back', release: release.name, to: before.revision })
       await goBack()
       progress.takenBack = true
     },

@@ -1,6 +1,6 @@
 import { nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import type { Operation } from '../../domain/journal/operation.ts'
-import type { LeftDefinition } from '../../domain/restore/model.ts'
+import type { LeftDefinition, NotTakenBack } from '../../domain/restore/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { inAnyCase } from '../in-any-case.ts'
 import type { Applied } from '../phases/applied.ts'
@@ -44,19 +44,19 @@ async function takeBack(
   cluster: Applied['cluster'],
   session: WriteSession,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<NotTakenBack | undefined> {
   try {
     for (let tries = 0; tries < 5; tries += 1) {
       await session.confirm(signal)
       const now = await cluster.get(refOf(before), signal)
-      if (now === undefined) return 'it is gone'
+      if (now === undefined) return { kind: 'gone' }
       const { labels, annotations } = before.metadata
       const metadata = { ...now.metadata, labels: labels ?? {}, annotations: annotations ?? {} }
       if ((await cluster.replace({ ...now, spec: before['spec'], metadata }, signal)) !== undefined) return undefined
     }
-    return 'somebody else keeps writing it'
+    return { kind: 'contended' }
   } catch (error) {
     if (!(error instanceof ForgeError) || signal.aborted) throw error
-    return error.message
+    return { kind: 'refused', message: error.message }
   }
 }

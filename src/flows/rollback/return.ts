@@ -1,5 +1,7 @@
 import { keyOf, nameOf } from '../../domain/kube.ts'
 import { isLeaving, toldLeaving } from '../../domain/leaving.ts'
+import type { Detail, Wrote } from '../../domain/events/model.ts'
+import type { Operation } from '../../domain/journal/operation.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
@@ -36,48 +38,46 @@ export function stepsBack({ project }: Asked): number {
 }
 
 /** Secrets first, then each release in the reverse of the order in which it was deployed: what needs others goes first. */
-async function returnReleases(context: Followed, writer: Writer): Promise<string> {
+async function returnReleases(context: Followed, writer: Writer): Promise<Detail> {
   const { ports, session } = writer
   const { follower, releases } = context
   await follower.open
-  const said = await applySecrets(context, ports, session)
-  for (const work of releases.toReversed()) said.push(await returnOne(work, context, writer))
+  const wrote = await applySecrets(context, ports, session)
+  for (const work of releases.toReversed()) wrote.push(await returnOne(work, context, writer))
   await judgeRun(context, writer, { remade: remadeKeys(releases), isBack: true }, ports.signal)
-  return said.join(', ')
+  return { wrote }
 }
 
-async function returnOne(work: AppliedRelease, context: Followed, writer: Writer): Promise<string> {
+async function returnOne(work: AppliedRelease, context: Followed, writer: Writer): Promise<Wrote> {
   const { ports, report, session } = writer
   const { signal, clock, codec } = ports
   const { release, target, plans, progress } = work
   const [known] = work.history
   if (target === undefined || known === undefined) throw new Error(`${release.name} has no revision to go back to`)
-  const doing = `helm rollback ${release.name} ${target.revision}`
-  report.detail(doing)
+  const operation: Operation = { op: 'rollback', release: release.name, to: target.revision }
+  report.detail({ doing: 'operation', operation })
   const newest = await requireNewest(release, known.revision, 0, context.cluster, signal)
   progress.upgraded = true
-  let done: string | undefined
+  let hooks: readonly string[] = []
   const way: WayBack = {
-    ...{ release, newest, to: target, agreed: true },
-    operation: { op: 'rollback', release: release.name, to: target.revision },
+    ...{ release, newest, to: target, operation, agreed: true },
     inTheWay: () => toReplace(plans, context.live),
     edits: async () => [
       ...(await presentInRecord(work, target.revision, context, signal)),
       ...driftInRecord(work, newest.revision),
     ],
     async around(goBack) {
-      done = await following(followHooks(work, doing, context, writer), goBack)
+      hooks = await following(followHooks(work, operation, context, writer), goBack)
     },
   }
   const held = { ...session, confirm: async () => await session.confirm() }
   const { revision } = await takeReleaseBack(way, { ...context, ...held, clock, codec, report, signal })
   progress.revisionAfter = revision
   if (revision !== undefined) session.record.release(release.name, revision)
-  const said = `${release.name} revision ${newest.revision} → ${revision ?? '?'} (as ${target.revision})`
-  return done === undefined ? said : `${said}, ${done}`
+  return { what: 'revision', release: release.name, from: newest.revision, to: revision, as: target.revision, hooks }
 }
 
-async function following(hooks: HookWatch, action: () => Promise<void>): Promise<string | undefined> {
+async function following(hooks: HookWatch, action: () => Promise<void>): Promise<readonly string[]> {
   try {
     await action()
     return await hooks.done()

@@ -30,9 +30,10 @@ export async function removeReleases(
     if (!installed(work)) continue
     const { name, namespace } = work.release
     const newest = work.history[0]?.revision ?? 1
-    report.detail(`helm uninstall ${name}`)
+    const operation = { op: 'uninstall', release: name } as const
+    report.detail({ doing: 'operation', operation })
     await session.confirm()
-    await session.record.step({ op: 'uninstall', release: name }, 'running')
+    await session.record.step(operation, 'running')
     await mendRecords(work, context.facts.resources, { cluster, codec, ...session }, signal)
     const without = plan.endangered.map(keyOf)
     const edit = (manifest: string): string => keepValues(manifest, { namespace, objects: {}, without })
@@ -44,7 +45,7 @@ export async function removeReleases(
     signal.throwIfAborted()
     await charts.uninstall(name, namespace, session.guard)
     work.progress.upgraded = true
-    await session.record.step({ op: 'uninstall', release: name }, 'done')
+    await session.record.step(operation, 'done')
   }
   const again = await untilTaken(removals, context, { clock, signal })
   return [...removals.map(({ work, plan }) => `${work.release.name}: ${plan.goes.length} objects`), ...again].join(', ')

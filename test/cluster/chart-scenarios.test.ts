@@ -199,6 +199,19 @@ test('5: custom values arrive: three pods, more memory, a larger claim', async (
   expect(claim).toMatchObject({ spec: { resources: { requests: { storage: '20Gi' } } }, status: { phase: 'Bound' } })
 })
 
+test('a project that gives none of the scripts runs with those of the chart', async () => {
+  const configMaps = { 'app-env': { dotenv: '.env' }, 'app-config': { files: { 'config.yaml': 'config.yaml' } } }
+  const omit = ['SESSION_SIGNING_SECRET', 'CSRF_SIGNING_SECRET']
+  const { namespace } = await install('own-files', async (project) => {
+    const given = { ...configMaps, 'app-env': { ...configMaps['app-env'], omit, allow: ['TOKEN_TTL'] } }
+    await project.configure(['releases', 'api-forge', 'configMaps'], given)
+  })
+
+  expect(await jobs(namespace)).toEqual(['postgres-verifier', 'temporal-namespace-init', 'temporal-schema-setup'])
+  const own = await object('configmap', 'temporal-config', namespace)
+  expect(Object.keys(own?.data ?? {}).sort()).toEqual(['entrypoint.sh', 'namespace-init.sh', 'schema-setup.sh'])
+})
+
 test('6: a change of config.yaml arrives in its ConfigMap and restarts exactly its consumers', async () => {
   const { namespace, project } = await install('config')
   const before = await podsByName(namespace)

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { ciFile, template } from '../support/chart.ts'
+import { ciFile, render, template } from '../support/chart.ts'
+import type { LiveObject } from '../support/cluster.ts'
 
 /** A value that is wrong, by its path, and what the message says besides the path. */
 const WRONG: readonly (readonly [path: string, value: unknown, reason: RegExp])[] = [
@@ -33,6 +34,10 @@ const WRONG: readonly (readonly [path: string, value: unknown, reason: RegExp])[
   ['scheduling.web', {}, /additional propert/iu],
   ['configMaps.app-env.LOG_LEVEL', true, /string/u],
   ['configMaps.other', {}, /additional propert/iu],
+  ['podLabels.redis.app\\.kubernetes\\.io/name', 'x', /false schema|not allowed/iu],
+  ['podLabels.web', {}, /additional propert/iu],
+  ['adopted.redis.checksum', 'x', /additional propert/iu],
+  ['claims.uploads.size', 'large', /pattern/iu],
   ['secretRevisions.postgres-secrets.postgres_password', 'two', /integer/u],
 ]
 
@@ -89,17 +94,48 @@ test.each([
 test.each([
   [
     'a ConfigMap',
-    {},
-    /configMaps\.temporal-config is missing: temporal needs it; forge fills it from releases\.<name>\.configMaps\.temporal-config/u,
+    { 'app-config': { 'config.yaml': '{}' } },
+    /configMaps\.app-env is missing: app needs it; forge fills it from releases\.<name>\.configMaps\.app-env/u,
   ],
   [
     'a key of one',
-    { configMaps: { 'temporal-config': { 'entrypoint.sh': 'x' } } },
-    /configMaps\.temporal-config\["schema-setup\.sh"\] is missing/u,
+    { 'app-env': { LOG_LEVEL: 'INFO' }, 'app-config': { 'other.yaml': '{}' } },
+    /configMaps\.app-config\["config\.yaml"\] is missing/u,
   ],
-])('a component that is switched on without %s that it needs is refused', async (_, more, message) => {
-  const { status, stderr } = await template([ciFile('minimal-values.yaml')], { ...more, temporal: { enabled: true } })
+])('what the chart cannot know must be given: without %s it is refused', async (_, configMaps, message) => {
+  const { status, stderr } = await template([], { configMaps })
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) })
+})
+
+const dataOf = (made: readonly LiveObject[], name: string): Record<string, string> =>
+  made.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name)?.data ?? {}
+
+test('a script that is given takes the place of its own, the others of the same ConfigMap stay', async () => {
+  const own = await render('own-files-values.yaml')
+  const given = { 'temporal-config': { 'schema-setup.sh': '#!/bin/sh\nexit 0\n', 'more.sh': 'more' } }
+  const made = await render('own-files-values.yaml', { configMaps: given })
+  const before = dataOf(own, 'temporal-config')
+  expect(Object.keys(before)).toEqual(['entrypoint.sh', 'namespace-init.sh', 'schema-setup.sh'])
+  expect(dataOf(made, 'temporal-config')).toEqual({ ...before, ...given['temporal-config'] })
+  const jobs = (all: readonly LiveObject[]): string[] =>
+    all
+      .filter(({ kind }) => kind === 'Job')
+      .map(nameOf)
+      .sort()
+  const changed = jobs(made).filter((name) => !jobs(own).includes(name))
+  expect(changed).toEqual([expect.stringMatching(/^temporal-schema-setup-/u)])
+})
+
+const nameOf = ({ metadata }: LiveObject): string => metadata.name
+
+test('without TLS its own pg_hba.conf lets connections in that are not encrypted', async () => {
+  const hba = async (enabled: boolean): Promise<string> =>
+    dataOf(await render('own-files-values.yaml', { postgresql: { tls: { enabled } } }), 'postgres-config')[
+      'pg_hba.conf'
+    ] ?? ''
+  expect(await hba(true)).toMatch(/^hostssl +appdb/mu)
+  expect(await hba(false)).toMatch(/^host +appdb/mu)
+  expect(await hba(false)).not.toMatch(/^hostssl|reject$/mu)
 })
 
 test('an HPA owns the number of pods: replicas is left out', async () => {

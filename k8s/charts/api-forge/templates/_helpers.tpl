@@ -115,17 +115,31 @@ capabilities:
 {{- end }}
 
 {{/*
-The data of one ConfigMap that forge supplies. Arguments: root, name, keys (needed; may be empty), for (who needs it).
+The data of one ConfigMap, as JSON: what is given, and of needed keys that are not the chart's own file, where it has one.
+Arguments: root, name, keys (needed; may be empty).
+*/}}
+{{- define "api-forge.configMapValues" -}}
+{{- $data := dict -}}
+{{- range $key := .keys -}}
+{{- $file := $key -}}
+{{- if and (eq $key "pg_hba.conf") (not $.root.Values.postgresql.tls.enabled) }}{{ $file = "pg_hba.without-tls.conf" }}{{ end -}}
+{{- with $.root.Files.Get (printf "files/%s/%s" $.name $file) }}{{ $_ := set $data $key . }}{{ end -}}
+{{- end -}}
+{{- merge (dict) (index .root.Values.configMaps .name | default dict) $data | toJson -}}
+{{- end }}
+
+{{/*
+The same, as the lines of a ConfigMap. Arguments: as above, for (who needs it).
 Every value is written as a JSON string, which YAML reads back byte for byte.
 */}}
 {{- define "api-forge.configMapData" -}}
-{{- $data := index .root.Values.configMaps .name -}}
+{{- $data := include "api-forge.configMapValues" . | fromJson -}}
 {{- $hint := printf "%s needs it; forge fills it from releases.<name>.configMaps.%s in forge.yaml" .for .name -}}
 {{- if not $data -}}
 {{- fail (printf "configMaps.%s is missing: %s" .name $hint) -}}
 {{- end -}}
 {{- range .keys -}}
-{{- if not (hasKey ($data | default dict) .) -}}
+{{- if not (hasKey $data .) -}}
 {{- fail (printf "configMaps.%s[%q] is missing: %s" $.name . $hint) -}}
 {{- end -}}
 {{- end -}}
@@ -146,7 +160,7 @@ data:
 
 {{/* Hash of the keys of a ConfigMap that a pod uses. Arguments: root, name, keys (none: all of them). */}}
 {{- define "api-forge.configHash" -}}
-{{- $data := index .root.Values.configMaps .name | default dict -}}
+{{- $data := include "api-forge.configMapValues" . | fromJson -}}
 {{- $used := dict -}}
 {{- range $key, $value := $data -}}
 {{- if or (not $.keys) (has $key $.keys) -}}

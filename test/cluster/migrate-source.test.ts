@@ -11,6 +11,9 @@ import type { SourceObject } from '../../src/domain/migrate/source.ts'
 import { readLiveSource, readSource } from '../../src/flows/migrate/source.ts'
 import { freshNamespace, kubectl, type LiveObject } from '../support/cluster.ts'
 import { ROOT } from '../support/forge.ts'
+import { FOREIGN } from '../support/legacy-foreign.ts'
+import { BY_HAND, identities, legacyStack } from '../support/legacy-stack.ts'
+import { smallLegacy } from '../support/small-legacy.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { failure } from '../support/project-ports.ts'
 
@@ -21,6 +24,7 @@ const redactor = { add: () => undefined }
 let cluster: Connection
 let namespace: string
 let dir: string
+const made: string[] = []
 
 beforeAll(async () => {
   const { kubeconfig } = await testSandbox()
@@ -32,7 +36,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await kubectl(['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found'])
+  await kubectl(['delete', 'namespace', ...made, '--wait=false'])
   await cluster.close()
 })
 
@@ -58,16 +62,35 @@ test('what kubectl cannot render is said in its own words', async () => {
   })
 })
 
-test('from the cluster come the objects with the labels, and nothing that a controller keeps', async () => {
-  await kubectl(['create', 'namespace', namespace])
-  await kubectl(['apply', '--kustomize', dir])
-  // Its ReplicaSet and pod have the labels too; that the pod lacks its Secrets is no matter.
-  await kubectl(['-n', namespace, 'wait', 'deployment/app', '--for=condition=Progressing', '--timeout=60s'])
+test('from the cluster come the objects with the labels, as they are by now, and nothing that a controller keeps', async () => {
+  const { namespace, own, foreign } = await legacyStack('source')
+  made.push(namespace)
+  expect([own.size, [...foreign.keys()].sort()]).toEqual([36, FOREIGN.items.map(calledOf).sort()])
   const notChecked: string[] = []
-  const live = await readLiveSource('app.kubernetes.io/name=app', namespace, { cluster, redactor, signal }, notChecked)
-  const names = live.map(({ object }) => `${object.apiVersion} ${object.kind}/${object.metadata.name}`)
-  expect(names.sort()).toEqual(['apps/v1 Deployment/app', 'v1 PersistentVolumeClaim/app-uploads', 'v1 Service/app'])
+  const ports = { cluster, redactor, signal }
+  const live = await readLiveSource('app.kubernetes.io/name in (app, worker)', namespace, ports, notChecked)
+  expect(live.map(({ object }) => calledOf(object)).sort()).toEqual([
+    'Deployment/app',
+    'Deployment/worker',
+    'PersistentVolumeClaim/app-uploads',
+    'Service/app',
+  ])
+  const workers = live.find(({ object }) => calledOf(object) === 'Deployment/worker')
+  expect(workers?.object).toMatchObject({ spec: { replicas: BY_HAND.replicas.count } })
   expect(notChecked).toEqual([])
-  const error = await failure(readLiveSource('a in (', namespace, { cluster, redactor, signal }, notChecked))
+  const error = await failure(readLiveSource('a in (', namespace, ports, notChecked))
   expect(error).toMatchObject({ code: 'E_LEGACY_SELECTOR' })
 })
+
+test('a folder of manifests has what was applied', async () => {
+  const { namespace, project, from } = await smallLegacy()
+  made.push(namespace)
+  const legacy = openLegacy(openFiles(project.dir))
+  const found = await readSource(from, namespace, { legacy, cluster, redactor, signal })
+  const applied = [...(await identities(namespace)).keys()].sort()
+  expect(found.map(({ object }) => calledOf(object)).sort()).toEqual(applied)
+})
+
+function calledOf({ kind, metadata }: { readonly kind: string; readonly metadata: { readonly name: string } }): string {
+  return `${kind}/${metadata.name}`
+}

@@ -32,6 +32,10 @@ export const SECRET_CODES = {
     exit: 3,
     about: 'A kept revision of a secret is missing, or holds something else than its number should.',
   },
+  E_SECRET_REVISION_NEWER: {
+    exit: 3,
+    about: 'A newer forge kept this revision of a secret, and this one cannot read it; use that one.',
+  },
   E_SECRET_ROTATION: {
     exit: 3,
     about:

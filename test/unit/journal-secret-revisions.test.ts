@@ -120,6 +120,61 @@ test('a revision that is not kept any more says so', async () => {
   })
 })
 
+describe('a revision of a newer format', () => {
+  const marked = (number: number, marks: Record<string, string>): KubeObject => {
+    const object = revisionObject(scope, newContent('app-secrets', number, secret(number, { token: 'bmV3ZXI=' })))
+    const annotations = { ...object.metadata.annotations, ...marks }
+    return { ...object, metadata: { ...object.metadata, annotations } }
+  }
+  const newer = (number: number): KubeObject =>
+    marked(number, { 'forge.api-forge.io/format': '2', 'forge.api-forge.io/needs': '0.9.0' })
+
+  test('cannot be read, and says which forge can', async () => {
+    const { api, request } = scene()
+    api.put(newer(1))
+    await expect(readRevision(request, 'app-secrets', 1, never)).rejects.toMatchObject({
+      code: 'E_SECRET_REVISION_NEWER',
+      message:
+        'revision 1 of secret app-secrets cannot be read by this forge: it has format 2 (needs forge 0.9.0 or newer)',
+      details: { where: 'Secret/forge-app-secrets-r1' },
+    })
+  })
+
+  test.each(['two', '', '0', '-1', 'Infinity'])('nor one whose mark is %j', async (format) => {
+    const { api, request } = scene()
+    api.put(marked(1, { 'forge.api-forge.io/format': format }))
+    await expect(readRevision(request, 'app-secrets', 1, never)).rejects.toMatchObject({
+      code: 'E_SECRET_REVISION_NEWER',
+    })
+  })
+
+  test('has its number, and is not taken for what is to be kept under it', async () => {
+    const { api, request } = scene()
+    api.put(newer(1))
+    await keepRevision(request, change(secret(1, { token: 'bmV3ZXI=' }), 1, undefined), never)
+    expect(api.names).toEqual(['forge-app-secrets-r1', 'forge-app-secrets-r1.1'])
+    expect(await readRevision(request, 'app-secrets', 1, never)).toMatchObject({ data: { token: 'bmV3ZXI=' } })
+    api.put(newer(8))
+    expect(Object.fromEntries(await highestRevisions(request, never))).toEqual({ 'app-secrets': 8 })
+  })
+
+  test('is not deleted', async () => {
+    const { api, request } = scene()
+    for (let number = 1; number <= 7; number++) api.put(newer(number))
+    expect(await pruneRevisions(request, [], new Map([['app-secrets', 7]]), never)).toBe(0)
+  })
+
+  test('without a mark it is of the first, which is what this forge marks', async () => {
+    const { api, request } = scene()
+    const { 'forge.api-forge.io/format': format, ...annotations } = newer(1).metadata.annotations ?? {}
+    expect(format).toBe('2')
+    api.put({ ...newer(1), metadata: { ...newer(1).metadata, annotations } })
+    expect(await readRevision(request, 'app-secrets', 1, never)).toMatchObject({ data: { token: 'bmV3ZXI=' } })
+    const made = revisionObject(scope, newContent('app-secrets', 1, secret(1, {})))
+    expect(made.metadata.annotations?.['forge.api-forge.io/format']).toBe('1')
+  })
+})
+
 test('numbers are never reused: the highest ever kept is known, whatever is live', async () => {
   const { api, request } = scene()
   for (const number of [1, 2, 7])

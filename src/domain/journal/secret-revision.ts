@@ -1,6 +1,7 @@
 import type { KubeObject, ObjectMeta } from '../kube.ts'
 import { dataOf, REVISION } from '../secrets/plan.ts'
 import { LABELS, labelValue, SECRET_KIND } from './labels.ts'
+import type { NewerEntry } from './newer.ts'
 import { parseJson } from '../json.ts'
 import type { StateScope } from '../state-scope.ts'
 
@@ -11,6 +12,14 @@ const SECRET_NAME = 'forge.api-forge.io/secret-name'
 const SECRET_TYPE = 'forge.api-forge.io/secret-type'
 const SECRET_META = 'forge.api-forge.io/secret-metadata'
 const MANAGED_KEYS = 'forge.api-forge.io/managed-keys'
+
+/**
+ * The format of what is kept, and the oldest forge that reads it; without a mark it is the first. What all formats have in common:
+ * the labels and the name, so that a number is never given twice.
+ */
+const FORMAT = 'forge.api-forge.io/format'
+const NEEDS = 'forge.api-forge.io/needs'
+const NEWEST_FORMAT = 1
 
 type Data = Readonly<Record<string, string>>
 
@@ -65,6 +74,7 @@ export function revisionObject({ project, namespace }: StateScope, content: Secr
         [SECRET_TYPE]: type,
         [SECRET_META]: JSON.stringify({ labels, annotations }),
         [MANAGED_KEYS]: managed.join(','),
+        [FORMAT]: String(NEWEST_FORMAT),
       },
     },
     type: REVISION_TYPE,
@@ -94,9 +104,15 @@ export function keptRevision({
   return { secret, revision: Number(revision), variant: Number(variant ?? 0) }
 }
 
+/** Of a revision whose format this forge does not know: nothing may be concluded from what it holds. */
+export function newerRevision({ metadata }: KubeObject): Pick<NewerEntry, 'format' | 'needs'> | undefined {
+  const format = Number(metadata.annotations?.[FORMAT] ?? 1)
+  return format >= 1 && format <= NEWEST_FORMAT ? undefined : { format, needs: metadata.annotations?.[NEEDS] ?? null }
+}
+
 export function contentOf(object: KubeObject): SecretContent | undefined {
   const kept = keptRevision(object)
-  if (kept === undefined) return undefined
+  if (kept === undefined || newerRevision(object) !== undefined) return undefined
   const { annotations } = object.metadata
   const data = dataOf(object)
   const managed = annotations?.[MANAGED_KEYS]?.split(',').filter((key) => Object.hasOwn(data, key))

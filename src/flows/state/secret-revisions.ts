@@ -3,6 +3,7 @@ import {
   keptRevision,
   liveRevision,
   newContent,
+  newerRevision,
   presentContent,
   restoredSecret,
   revisionName,
@@ -11,6 +12,7 @@ import {
   sameContent,
   type SecretContent,
 } from '../../domain/journal/secret-revision.ts'
+import { newerText } from '../../domain/journal/newer.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { referredRevisions, revisionsToPrune } from '../../domain/journal/retention.ts'
@@ -49,7 +51,8 @@ export async function keepRevision(
 }
 
 /**
- * The content that a secret had last under a number, as the Secret to apply. Throws E_SECRET_REVISION when it is not kept.
+ * The content that a secret had last under a number, as the Secret to apply. Throws E_SECRET_REVISION when it is not kept,
+ * E_SECRET_REVISION_NEWER when only a newer forge can read it.
  */
 export async function readRevision(
   request: RevisionRequest,
@@ -57,8 +60,19 @@ export async function readRevision(
   revision: number,
   signal: AbortSignal,
 ): Promise<KubeObject> {
-  const content = (await variantsOf(request, { secret, revision }, signal)).at(-1)
-  if (content !== undefined) return restoredSecret(request, content)
+  const last = (await variantsOf(request, { secret, revision }, signal)).at(-1)
+  if (last?.content !== undefined) return restoredSecret(request, last.content)
+  if (last?.newer !== undefined) {
+    const name = revisionName(secret, revision, last.variant)
+    throw new ForgeError(
+      'E_SECRET_REVISION_NEWER',
+      `revision ${revision} of secret ${secret} ${newerText(last.newer)}`,
+      {
+        hint: kubectl(['describe', 'secret', name], request.namespace),
+        where: `Secret/${name}`,
+      },
+    )
+  }
   throw new ForgeError('E_SECRET_REVISION', `revision ${revision} of secret ${secret} is not kept any more`, {
     hint: kubectl(['get', 'secrets', '--selector', revisionSelector(request)], request.namespace),
     where: `Secret/${revisionName(secret, revision)}`,
@@ -78,7 +92,8 @@ export async function highestRevisions(
 }
 
 /**
- * Deletes revisions that neither a kept deploy nor the live Secret refers to, beyond the newest five of each secret.
+ * Deletes revisions that neither a kept deploy nor the live Secret refers to, beyond the newest five of each secret. What only a newer
+ * forge can read is that one's to delete.
  * `live`: the numbers that are in use now; a secret that is not in it is read first.
  */
 export async function pruneRevisions(
@@ -104,7 +119,7 @@ export async function pruneRevisions(
     ...live,
     ...found.flatMap(([name, number]) => (number === undefined ? [] : [[name, number] as const])),
   ])
-  const old = revisionsToPrune(revisions, referred, known)
+  const old = revisionsToPrune(revisions, referred, known).filter(({ isNewer }) => !isNewer)
   await Promise.all(old.map(async ({ name }) => await cluster.delete({ ...SECRET_KIND, namespace, name }, {}, signal)))
   return old.length
 }
@@ -114,7 +129,7 @@ async function keep(request: RevisionRequest, content: SecretContent, signal: Ab
   if ((await cluster.create(revisionObject(request, content), signal)) !== undefined) return
   const { secret, revision } = content
   const newest = (await variantsOf(request, { secret, revision }, signal)).at(-1)
-  if (newest !== undefined && sameContent(newest, content)) return
+  if (newest?.content !== undefined && sameContent(newest.content, content)) return
   const variant = (newest?.variant ?? 0) + 1
   if ((await cluster.create(revisionObject(request, content, variant), signal)) !== undefined) return
   throw new ForgeError(
@@ -127,18 +142,26 @@ async function keep(request: RevisionRequest, content: SecretContent, signal: Ab
   )
 }
 
+interface Variant {
+  readonly variant: number
+  /** Undefined: of a format that this forge does not know, `newer`. */
+  readonly content: SecretContent | undefined
+  readonly newer: ReturnType<typeof newerRevision>
+}
+
 /** All contents that a secret had under one number, oldest first. */
 async function variantsOf(
   request: RevisionRequest,
   one: { secret: string; revision: number },
   signal: AbortSignal,
-): Promise<(SecretContent & { variant: number })[]> {
+): Promise<Variant[]> {
   const options = { namespace: request.namespace, labelSelector: revisionSelector(request, one) }
   const objects = await request.cluster.list(SECRET_KIND, options, signal)
   return objects
     .flatMap((object) => {
-      const [kept, content] = [keptRevision(object), contentOf(object)]
-      return kept?.secret === one.secret && content !== undefined ? [{ ...content, variant: kept.variant }] : []
+      const kept = keptRevision(object)
+      if (kept?.secret !== one.secret) return []
+      return { variant: kept.variant, content: contentOf(object), newer: newerRevision(object) }
     })
     .sort((a, b) => a.variant - b.variant)
 }
@@ -146,11 +169,12 @@ async function variantsOf(
 async function listRevisions(
   request: RevisionRequest,
   signal: AbortSignal,
-): Promise<{ name: string; secret: string; revision: number }[]> {
+): Promise<{ name: string; secret: string; revision: number; isNewer: boolean }[]> {
   const options = { namespace: request.namespace, labelSelector: revisionSelector(request), metadataOnly: true }
   const objects = await request.cluster.list(SECRET_KIND, options, signal)
   return objects.flatMap((object) => {
     const kept = keptRevision(object)
-    return kept === undefined ? [] : [{ name: object.metadata.name, secret: kept.secret, revision: kept.revision }]
+    if (kept === undefined) return []
+    return { ...kept, name: object.metadata.name, isNewer: newerRevision(object) !== undefined }
   })
 }

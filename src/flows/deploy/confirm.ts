@@ -9,13 +9,13 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { outdatedText } from '../observe/release-records.ts'
 
 /** Neither `--yes` nor the question covers the loss of data: `--confirm` must name it (docs/design.md, "Output"). */
-function refuseLoss({ losses: { losses }, options, target }: Planned): void {
+function refuseLoss({ losses: { losses }, options, policy }: Planned): void {
   const open = losses.filter(({ name }) => options.confirm?.includes(name) !== true)
   const [first] = open
   if (first === undefined) return
   throw new ForgeError(
     'E_DATA_LOSS',
-    `this ${target === undefined ? 'deploy' : 'rollback'} would delete ${open.map(lossText).join(', ')}, with the data`,
+    `this ${policy.act.name} would delete ${open.map(lossText).join(', ')}, with the data`,
     {
       hint: again(...open.flatMap(({ name }) => ['--confirm', name])),
       where: first.what,
@@ -46,11 +46,11 @@ function isAsked({ project: { environment }, options, unchanged }: Planned): boo
   return environment.protected && !options.yes && !unchanged
 }
 
-/** With its warnings: the question does, and a rollback that is not asked about has done it before. */
+/** With its warnings: the question does, and what is shown without being asked about has done it before. */
 function showsPlan(context: Planned, { ask }: Pick<DeployPorts, 'ask'>): boolean {
-  const { project, options, target } = context
+  const { project, options, policy } = context
   if (isAsked(context)) return ask !== undefined
-  return target !== undefined && (!project.environment.protected || options.yes)
+  return policy.act.isShown && (!project.environment.protected || options.yes)
 }
 
 /**
@@ -75,12 +75,11 @@ export async function confirm(context: Planned, ports: DeployPorts): Promise<voi
   }
   const plan = await describePlan(context, ports)
   const rows = planBody(plan, { width: screen.width, full: false, now: clock.now(), saved: undefined })
-  const what = context.target === undefined ? 'Deploy this to' : `Go back to #${context.target.number} in`
-  const agreed = await ask(['', ...rows, '', sentence(plan), `${what} ${environment.name}? (y/N) `])
+  const { question, refused } = context.policy.act
+  const agreed = await ask(['', ...rows, '', sentence(plan), `${question} ${environment.name}? (y/N) `])
   signal.throwIfAborted()
   if (agreed) return
-  const named = context.target === undefined ? 'deploy to' : 'rollback in'
-  throw new ForgeError('E_NOT_CONFIRMED', `the ${named} ${environment.name} was not confirmed`, {
+  throw new ForgeError('E_NOT_CONFIRMED', `the ${refused} ${environment.name} was not confirmed`, {
     hint: same,
     where: 'the question',
   })

@@ -2,6 +2,31 @@ import type { Release } from '../../domain/config/model.ts'
 import type { ForgeError } from '../../errors.ts'
 import { forge, type Hint } from '../../hint.ts'
 
+/** What a run makes of the releases, how it is called, and how it is asked about. */
+export interface Act {
+  /** `this rollback would delete …` */
+  readonly name: 'deploy' | 'rollback'
+  /** `Deploy this to`: the environment follows. */
+  readonly question: string
+  /** `deploy to`, of what was not confirmed. */
+  readonly refused: string
+  /** What the charts say becomes of the releases, with its migrations. False: what ran comes back, and no migration is taken back. */
+  readonly isForward: boolean
+  /** Its plan is shown also where nobody is asked. */
+  readonly isShown: boolean
+}
+
+const DEPLOYING: Act = {
+  ...{ name: 'deploy', question: 'Deploy this to', refused: 'deploy to' },
+  ...{ isForward: true, isShown: false },
+}
+
+/** To the deploy of this number. */
+export function returning(number: number): Act {
+  const question = `Go back to #${number} in`
+  return { name: 'rollback', question, refused: 'rollback in', isForward: false, isShown: true }
+}
+
 /** What a composition gives its phases to go by, so that none of them asks which command it works for. */
 export interface Policy {
   /** Told of what forbids to write. Throws it, or returns where nothing will be written. */
@@ -12,6 +37,7 @@ export interface Policy {
   readonly takeOver: (release: Release) => Hint
   /** What does the same once more, when the cluster has moved meanwhile. */
   readonly again: Hint
+  readonly act: Act
 }
 
 export function refusing(why: ForgeError): never {
@@ -19,8 +45,8 @@ export function refusing(why: ForgeError): never {
 }
 
 /** Of a command that writes. */
-export function writing(again: Hint, takeOver: Policy['takeOver']): Policy {
-  return { onRefusal: refusing, rights: (_, all) => `${all} permissions`, takeOver, again }
+export function writing(again: Hint, takeOver: Policy['takeOver'], act = DEPLOYING): Policy {
+  return { onRefusal: refusing, rights: (_, all) => `${all} permissions`, takeOver, again, act }
 }
 
 /** Of one that only looks: it does so with whatever rights there are. */

@@ -38,13 +38,12 @@ export async function assess(compared: Compared, { signal }: Pick<DeployPorts, '
   return { ...assessed, live, releases }
 }
 
-/** `from`: null where the deploy that runs did not state it. Null where the release states none, and for a rollback. */
+/** `from`: null where the deploy that runs did not state it. Null where the release states none, and where no migration is run. */
 export function schemaOf(
   { release }: Pick<DesiredRelease, 'release'>,
-  { liveEntry, target }: Pick<Opened, 'liveEntry' | 'target'>,
+  { liveEntry, policy }: Pick<Opened, 'liveEntry' | 'policy'>,
 ): PlannedRelease['schema'] {
-  // A rollback takes no migration back.
-  if (target !== undefined) return null
+  if (!policy.act.isForward) return null
   const before = liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
   return release.schema === undefined ? null : { from: before?.version ?? null, to: release.schema.version }
 }

@@ -97,7 +97,7 @@ function plannedRelease(work: ReleasePlan, context: Planned): PlannedRelease {
     recordBytes: context.recordBytes.get(release.name) ?? 0,
     volatile: volatile.map(({ object }) => object),
     varies: volatile.map(({ object, at }) => ({ object, at: at ?? null, stays: release.ignoreVolatile })),
-    unrecorded: context.target === undefined ? unrecorded(work, context).filter((name) => !moving.has(name)) : [],
+    unrecorded: context.policy.act.isForward ? unrecorded(work, context).filter((name) => !moving.has(name)) : [],
     schema: schemaOf(work, context),
   }
 }

@@ -18,7 +18,7 @@ import { check, settle } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Outcome } from '../phases/options.ts'
-import { adopting, looking, writing } from '../phases/policy.ts'
+import { adopting, looking, returning, writing } from '../phases/policy.ts'
 import { Phases, type Found as PhaseFound } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
@@ -118,7 +118,7 @@ function openBack(scope: Found, target: JournalEntry, request: RollbackRequest):
   const again = forge('rollback', String(target.number), ...flags)
   const { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, dryRun } = request
   const options = { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, rollback: true, again }
-  const policy = writing(again, adopting('deploy', environment.name))
+  const policy = writing(again, adopting('deploy', environment.name), returning(target.number))
   const wanted = asked(projectOf(target, environment), options, dryRun ? looking(policy) : policy)
   tellOnce(wanted.warnings, unreadEntries(journal))
   settle(wanted, managedRefusal(wanted.project))

@@ -24,6 +24,8 @@ export interface LegacyStack {
   readonly foreign: Identities
 }
 
+const CERTS = 'infra/secrets/certs'
+
 export const SECRETS = ['app-secrets', 'postgres-ca', 'postgres-secrets', 'postgres-tls', 'redis-secrets'] as const
 
 /** By hand, since the last `kubectl apply`. */
@@ -34,6 +36,8 @@ export async function legacyStack(prefix = 'legacy'): Promise<LegacyStack> {
   const namespace = freshNamespace(prefix)
   const project = await exampleProject(namespace)
   await project.configure(['environments', 'legacy', 'namespace'], namespace)
+  for (const file of ['server-chain.crt', 'server.key'])
+    await project.write(`${CERTS}/legacy/${file}`, await project.read(`${CERTS}/postgres/${file}`))
   await project.write('overlay/kustomization.yaml', `namespace: ${namespace}\nresources: [../legacy]\n`)
   await kubectl(['create', 'namespace', namespace])
   await makeSecrets(project, namespace)
@@ -60,7 +64,7 @@ async function makeSecrets({ dir }: TestProject, namespace: string): Promise<voi
     const from = files.map((key) => `--from-file=${key}=${join(dir, 'infra', 'secrets', 'keys', `${key}.txt`)}`)
     await kubectl(['-n', namespace, 'create', 'secret', 'generic', name, ...from])
   }
-  const certs = join(dir, 'infra', 'secrets', 'certs')
+  const certs = join(dir, CERTS)
   const ca = ['ca-bundle', 'root-ca', 'intermediate-ca'].map(
     (name) => `--from-file=${join(certs, 'ca', `${name}.crt`)}`,
   )

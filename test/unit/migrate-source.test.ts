@@ -72,6 +72,16 @@ describe('a folder of manifests', () => {
     expect(named(await read('all.json'))).toEqual(['Secret/s in home, all.json:1'])
   })
 
+  test('JSON objects may follow one another', async () => {
+    const one = (name: string): string =>
+      JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, x: '}{"' })
+    await write({ 'all.json': `${one('a')}\n\n${one('b')} ${one('c')}` })
+    const places = ['Secret/a in home, all.json:1', 'Secret/b in home, all.json:3', 'Secret/c in home, all.json:3']
+    expect(named(await read('all.json'))).toEqual(places)
+    await write({ 'all.json': `${one('a')}\n---\n${map('b')}` })
+    expect(named(await read('all.json'))).toEqual(['Secret/a in home, all.json:1', 'ConfigMap/b in home, all.json:3'])
+  })
+
   test('values of its Secrets are masked from then on', async () => {
     const secret = 'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\n'
     await write({ 's.yaml': `${secret}data: { a: aHVudGVyMg== }\nstringData: { b: hunter3 }\n` })

@@ -44,9 +44,29 @@ export function readManifests(
   return { objects: read.flatMap(({ objects }) => objects), unread: read.flatMap(({ unread }) => unread) }
 }
 
-function documentsOf(text: string): { readonly document: string; readonly line: number }[] {
-  const json = text.trimStart().startsWith('{') ? parseJson(text) : undefined
-  return json === undefined ? placedDocuments(text) : [{ document: JSON.stringify(json), line: 1 }]
+interface PlacedDocument {
+  readonly document: string
+  readonly line: number
+}
+
+function documentsOf(text: string): PlacedDocument[] {
+  return jsonObjects(text) ?? placedDocuments(text)
+}
+
+/** JSON objects one after the other, as kubectl takes them; a brace in a string is none. Undefined: there is anything else. */
+function jsonObjects(text: string): PlacedDocument[] | undefined {
+  const found: PlacedDocument[] = []
+  let [depth, from, end] = [0, 0, 0]
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gsu)) {
+    if (token === '{' && depth === 0) from = index
+    depth += token === '{' ? 1 : token === '}' ? -1 : 0
+    if (token !== '}' || depth !== 0) continue
+    const value = parseJson(text.slice(from, index + 1))
+    if (value === undefined || text.slice(end, from).trim() !== '') return undefined
+    found.push({ document: JSON.stringify(value), line: text.slice(0, from).split('\n').length })
+    end = index + 1
+  }
+  return text.slice(end).trim() === '' ? found : undefined
 }
 
 /** The first two that describe one object, whatever the version of its API. */

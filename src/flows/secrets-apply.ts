@@ -1,3 +1,4 @@
+import { stateScope } from '../domain/state-scope.ts'
 import type { Project } from '../domain/config/model.ts'
 import type { Problem } from '../domain/config/position.ts'
 import type { AppliedScreen } from '../screen/secrets.ts'
@@ -62,7 +63,7 @@ export async function comparedSecrets(
   held?: PlanSecretsPorts['held'],
 ): Promise<SecretsPlan> {
   const { cluster, signal } = ports
-  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, ...stateScope(project) }
   const [resolved, highest] = await Promise.all([
     resolveSecrets(project, ports, redact),
     highestRevisions(scope, signal),
@@ -79,7 +80,7 @@ async function write(
   held: PlanSecretsPorts['held'],
 ): Promise<SecretsPlan> {
   const { cluster, clock, runner, say, signal } = ports
-  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, ...stateScope(project) }
   await ensureOwnNamespace(project, ports)
   return await underLock({ ...scope, clock, holder: runner, note: say }, signal, async (lease) => {
     const both = AbortSignal.any([signal, lease.signal])

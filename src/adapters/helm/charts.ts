@@ -1,3 +1,4 @@
+import type { Version } from '../tools/versions.ts'
 import { tmpdir } from 'node:os'
 import type { ChartRef, Charts, RenderRequest } from '../../ports.ts'
 import { removeLeft } from '../files/temporary.ts'
@@ -26,7 +27,7 @@ import { traitsReader } from './traits.ts'
 export interface HelmOptions {
   /** Path of the helm that was found (src/adapters/tools/helm.ts). */
   readonly path: string
-  readonly version: { readonly major: number; readonly minor: number; readonly patch: number }
+  readonly version: Version
   /** Absent for rendering without a cluster. */
   readonly kubeconfig?: string | undefined
   readonly context?: string | undefined

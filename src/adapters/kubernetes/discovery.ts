@@ -34,6 +34,17 @@ const ESSENTIAL = new Map<string, ApiResource>(
   ]),
 )
 
+/** What speaks to the API server about kinds by their paths. */
+export class Client {
+  protected readonly transport: Transport
+  protected readonly discovery: Discovery
+
+  constructor(transport: Transport, discovery: Discovery) {
+    this.transport = transport
+    this.discovery = discovery
+  }
+}
+
 /** Which kinds the cluster serves and under which paths (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery). */
 export class Discovery {
   private readonly transport: Transport

@@ -1,6 +1,6 @@
 import { groupOf, refOf, type ApiResource, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import type { AccessRules, ClusterReader, ClusterVersion, ClusterWriter, ListOptions } from '../../ports.ts'
-import type { Discovery } from './discovery.ts'
+import { Client, type Discovery } from './discovery.ts'
 import { refusal, type Subject } from './failures.ts'
 import type { Call, Transport } from './transport.ts'
 import type { ClusterName } from '../../hint.ts'
@@ -17,16 +17,13 @@ const LEASE_ANSWER_MS = 3_000
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
 
-export class Reader implements ClusterReader {
+export class Reader extends Client implements ClusterReader {
   readonly server: string
   readonly context: string
   readonly named: ClusterName
-  private readonly transport: Transport
-  private readonly discovery: Discovery
 
   constructor(transport: Transport, discovery: Discovery) {
-    this.transport = transport
-    this.discovery = discovery
+    super(transport, discovery)
     this.server = transport.access.server
     this.context = transport.access.context
     this.named = transport.access.named
@@ -84,15 +81,7 @@ function or(list: readonly string[] | undefined): readonly string[] {
   return list ?? []
 }
 
-export class Writer implements ClusterWriter {
-  private readonly transport: Transport
-  private readonly discovery: Discovery
-
-  constructor(transport: Transport, discovery: Discovery) {
-    this.transport = transport
-    this.discovery = discovery
-  }
-
+export class Writer extends Client implements ClusterWriter {
   async apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
     const ref = refOf(object)
     return await this.transport.value<KubeObject>({

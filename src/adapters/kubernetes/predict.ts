@@ -4,9 +4,9 @@ import { conflictsOf } from '../../domain/prediction/refusal.ts'
 import { threeWayPatch } from '../../domain/prediction/three-way.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ClusterPredictor, Prediction } from '../../ports.ts'
-import type { Discovery } from './discovery.ts'
+import { Client } from './discovery.ts'
 import { subjectOf } from './objects.ts'
-import type { Answer, Call, Transport } from './transport.ts'
+import type { Answer, Call } from './transport.ts'
 
 type Way = Parameters<ClusterPredictor['predict']>[1]
 
@@ -14,15 +14,7 @@ type Way = Parameters<ClusterPredictor['predict']>[1]
 const TELLING = [400, 403, 404, 405, 409, 415, 422, 500]
 
 /** Dry runs that do what helm would do, with the manager that helm is (docs/design.md, facts). */
-export class Predictor implements ClusterPredictor {
-  private readonly transport: Transport
-  private readonly discovery: Discovery
-
-  constructor(transport: Transport, discovery: Discovery) {
-    this.transport = transport
-    this.discovery = discovery
-  }
-
+export class Predictor extends Client implements ClusterPredictor {
   async predict(desired: KubeObject, way: Way, signal: AbortSignal): Promise<Prediction> {
     try {
       const answer = await this.dryRun(desired, way, 'Strict', signal)

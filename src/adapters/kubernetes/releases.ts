@@ -2,20 +2,11 @@ import { gunzipSync } from 'node:zlib'
 import { isMap, type PlainMap } from '../../domain/config/path.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { ReleaseRecord, ReleaseStore } from '../../ports.ts'
-import type { Discovery } from './discovery.ts'
+import { Client } from './discovery.ts'
 import { listAll, Reader } from './objects.ts'
-import type { Transport } from './transport.ts'
 
 /** Helm's own records: Secrets of this type with these labels (https://helm.sh/docs/topics/advanced/#storage-backends). */
-export class Releases implements ReleaseStore {
-  private readonly transport: Transport
-  private readonly discovery: Discovery
-
-  constructor(transport: Transport, discovery: Discovery) {
-    this.transport = transport
-    this.discovery = discovery
-  }
-
+export class Releases extends Client implements ReleaseStore {
   async history(name: string, namespace: string, signal: AbortSignal): Promise<readonly ReleaseRecord[]> {
     const options = { namespace, labelSelector: `owner=helm,name=${name}`, fieldSelector: 'type=helm.sh/release.v1' }
     const { objects } = await listAll(

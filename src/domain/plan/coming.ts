@@ -1,3 +1,4 @@
+import { ownObjects } from '../manifest/hooks.ts'
 import { isMap } from '../config/path.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { Rendered } from '../manifest/parse.ts'
@@ -30,7 +31,7 @@ export function comingOf(
   made: readonly KubeObject[],
   stamp: (object: KubeObject) => KubeObject,
 ): Coming[] {
-  const own = rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object)
+  const own = ownObjects(rendered)
   return [...own, ...made].flatMap((object) => {
     const before = previous.get(keyOf(object))
     const isForeseen = object.apiVersion === 'v1' && FORESEEN.includes(object.kind)

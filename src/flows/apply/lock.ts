@@ -1,3 +1,4 @@
+import { stateScope } from '../../domain/state-scope.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { whatHappened } from '../../screen/recovery.ts'
 import { ForgeError } from '../../errors.ts'
@@ -13,7 +14,7 @@ export async function lockFor(
   { clock, runner, say, signal }: DeployPorts,
   { refuseReleased }: { readonly refuseReleased: boolean },
 ): Promise<HeldLease> {
-  const scope = { project: project.name, namespace: project.environment.namespace }
+  const scope = stateScope(project)
   const note = (text: string): void => say([text])
   const waitMs = options.waitForLockMs
   return await acquireLease({ cluster, clock, ...scope, holder: runner, note, waitMs, refuseReleased }, signal)

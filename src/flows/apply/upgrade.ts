@@ -1,3 +1,4 @@
+import { stateScope } from '../../domain/state-scope.ts'
 import type { Detail, Wrote } from '../../domain/events/model.ts'
 import type { Operation } from '../../domain/journal/operation.ts'
 import type { Clock } from '../../ports.ts'
@@ -84,7 +85,7 @@ export async function applySecrets(
   await session.confirm()
   await session.record.step({ op: 'write-secrets' }, 'running')
   const written = await writeSecrets(
-    { cluster, project: project.name, namespace: project.environment.namespace },
+    { cluster, ...stateScope(project) },
     secretPlans,
     signal,
     async () => await session.confirm(),

@@ -1,3 +1,4 @@
+import { stateScope } from '../../domain/state-scope.ts'
 import type { DeployState, JournalVerdict } from '../../domain/journal/model.ts'
 import type { Guard } from '../../ports.ts'
 import { requireUnmoved } from '../plan/stale-check.ts'
@@ -50,7 +51,7 @@ export async function openWriteSession<Plan extends Applied>(
 ): Promise<{ readonly session: WriteSession; readonly context: Plan }> {
   const { cluster, project } = plan
   const { clock, signal, codec, redactor, events } = ports
-  const scope = { project: project.name, namespace: project.environment.namespace }
+  const scope = stateScope(project)
   const lease = plan.lease ?? (await lockFor(plan, ports, { refuseReleased: true }))
   try {
     // After a write an API server answers a list when its cache has caught up, up to 0.1 s later: one wait for all, and none
@@ -124,7 +125,7 @@ async function forget({ context, journal, record, lease }: Finishing): Promise<v
   if (journal.newer.length > 0) return
   if (secretPlans.every(({ object }) => object === undefined)) return
   const live = new Map(secretPlans.map(({ name, revision }) => [name, revision]))
-  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, ...stateScope(project) }
   await pruneRevisions(scope, kept, live, lease.signal)
 }
 

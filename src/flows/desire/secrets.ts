@@ -1,3 +1,4 @@
+import { stateScope } from '../../domain/state-scope.ts'
 import { counted } from '../../screen/counted.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { showProblem } from '../../domain/config/position.ts'
@@ -33,7 +34,7 @@ export async function desireSecrets(
   const used = async (): ReturnType<typeof usedSecrets> =>
     await (asked ??= usedSecrets(project, { ...ports, charts: context.charts }, images))
   const own = { ...project, secrets: await ownSecrets(project, names, used) }
-  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, ...stateScope(project) }
   const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(scope, signal)])
   const { plans, warnings, unused } = await planSecrets(
     own,

@@ -1,3 +1,4 @@
+import { stateScope } from '../../domain/state-scope.ts'
 import type { Charts } from '../../ports.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { Once } from '../once.ts'
@@ -38,7 +39,7 @@ export async function open(
   { codec, clock, redactor, signal }: Pick<DeployPorts, 'codec' | 'clock' | 'redactor' | 'signal'>,
 ): Promise<Opened> {
   const { project, cluster, policy, warnings } = connection
-  const scope = { project: project.name, namespace: project.environment.namespace }
+  const scope = stateScope(project)
   const journal = await openJournal({ cluster, codec, clock, redactor, ...scope }, signal)
   requireKnown(journal, scope, ['--env', project.environment.name], policy.onRefusal)
   const unknown = journal.concealed === undefined ? undefined : unknownSince(journal.concealed)

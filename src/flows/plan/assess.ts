@@ -1,3 +1,4 @@
+import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { kindKey, keyOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
 import type { PlannedRelease } from '../../domain/plan/document.ts'
 import { explainJobs, hasFailed } from '../../domain/plan/jobs.ts'
@@ -109,9 +110,7 @@ async function autoscalersOf(context: Compared, signal: AbortSignal): Promise<re
 }
 
 export function renderedObjects({ releases }: Pick<Desired, 'releases'>): KubeObject[] {
-  return releases.flatMap(({ rendered }) =>
-    rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object),
-  )
+  return releases.flatMap(({ rendered }) => ownObjects(rendered))
 }
 
 /** An upgrade does not run a failed Job of the same name again, and helm reports success (docs/design.md, facts). */

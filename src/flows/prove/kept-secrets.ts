@@ -1,3 +1,4 @@
+import { stateScope } from '../../domain/state-scope.ts'
 import { unlessItFails } from '../../expected.ts'
 import { within } from '../state/within.ts'
 import { learnSecrets } from '../state/known-secrets.ts'
@@ -16,7 +17,7 @@ export async function learnKept(
   { clock, signal, redactor }: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
 ): Promise<void> {
   const { cluster, project } = context
-  const scope = { cluster, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, ...stateScope(project) }
   // What the log says is worth more than what cannot be asked for: the values of today are masked in any case.
   const read = async (until: AbortSignal): Promise<void> => await learnSecrets(scope, redactor, until)
   await context.keptSecrets.get(async () => {

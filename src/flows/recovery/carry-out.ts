@@ -109,7 +109,7 @@ async function waitForEnd(
 ): Promise<void> {
   const entry = hold.record?.entry
   const signal = AbortSignal.any([ports.signal, hold.lost])
-  const objects = rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object)
+  const objects = ownObjects(rendered)
   const stages = stagesOf(entry, objects)
   const scene = { ...projectIn(scope), stages }
   const { running } = await waitForJobs({ leaving: jobs, to: previous }, scene, ports, { detail: tell }, signal)

@@ -1,3 +1,4 @@
+import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import { ownReleases } from '../../domain/journal/left-out.ts'
 import { hasWritten, isTakenBack } from '../../domain/definitions/written.ts'
@@ -156,8 +157,7 @@ export async function migrationOf(
   const stand = standOf(release, history)
   if (schema === undefined || stand.kind === 'untouched' || stand.kind === 'returned') return {}
   const old = keys(previous)
-  const jobs = rendered.filter(({ object, hook }) => isJob(object) && hook === undefined && !old.has(keyOf(object)))
-  const own = jobs.map(({ object }) => object)
+  const own = ownObjects(rendered).filter((object) => isJob(object) && !old.has(keyOf(object)))
   const live = await readJobs(own, new Map(), cluster, signal)
   const may =
     own.length === 0
@@ -192,9 +192,7 @@ async function isReady(
   scope: RecoveryScope,
   { clock, signal }: Pick<RecoveryPorts, 'clock' | 'signal'>,
 ): Promise<boolean> {
-  const objects = releases.flatMap(({ rendered }) =>
-    rendered.filter(({ hook }) => hook === undefined).map(({ object }) => object),
-  )
+  const objects = releases.flatMap(({ rendered }) => ownObjects(rendered))
   const live = new Set(
     releases.flatMap((one) => [...one.live].flatMap(([key, object]) => (isLeaving(object) ? [] : [key]))),
   )

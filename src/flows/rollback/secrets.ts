@@ -1,3 +1,4 @@
+import { stateScope } from '../../domain/state-scope.ts'
 import { gitopsOwner } from '../../domain/gitops.ts'
 import type { JournalEntry, JournalSecret } from '../../domain/journal/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
@@ -92,5 +93,5 @@ function refusal(message: string, where: readonly string[], { project }: Opened)
 }
 
 function scopeOf({ cluster, project }: Opened) {
-  return { cluster, project: project.name, namespace: project.environment.namespace }
+  return { cluster, ...stateScope(project) }
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { isMap } from '../../config/path.ts'
+import { isMap, type PlainMap } from '../../config/path.ts'
+import type { JournalEntry } from '../model.ts'
 
 /** Of a document what its schema says nothing of, each at its place; undefined where there is nothing. */
 export function unknownPart(schema: z.core.$ZodType, document: unknown): unknown {
@@ -15,6 +16,17 @@ export function unknownPart(schema: z.core.$ZodType, document: unknown): unknown
     return part === undefined ? [] : [[name, part]]
   })
   return found.length === 0 ? undefined : Object.fromEntries(found)
+}
+
+/** An entry as its format tells it, with what the format does not know. Undefined: it is not as the format has it. */
+export function readBy<Document>(
+  schema: z.ZodType<Document>,
+  told: (document: Document) => JournalEntry,
+  document: PlainMap,
+): JournalEntry | undefined {
+  const { data } = schema.safeParse(document)
+  const unknown = unknownPart(schema, document)
+  return data === undefined ? undefined : { ...told(data), ...(isMap(unknown) ? { unknown } : {}) }
 }
 
 /** The document with that part at its place again. What the document says itself wins. */

@@ -1,15 +1,13 @@
 import { compact } from '../../config/compact.ts'
-import { isMap, type PlainMap } from '../../config/path.ts'
+import type { PlainMap } from '../../config/path.ts'
 import type { JournalEntry, JournalRelease, JournalStep } from '../model.ts'
-import { unknownPart } from './unknown.ts'
+import { readBy } from './unknown.ts'
 import { operationOf } from './v1-steps.ts'
 import { entry as schema, type Entry1 } from './v1.ts'
 
 /** An entry of format 1: its sentences are parsed into data. Undefined: it cannot be acted upon. */
 export function read(document: PlainMap): JournalEntry | undefined {
-  const { data } = schema.safeParse(document)
-  const unknown = unknownPart(schema, document)
-  return data === undefined ? undefined : { ...told(data), ...(isMap(unknown) ? { unknown } : {}) }
+  return readBy(schema, told, document)
 }
 
 function told(document: Entry1): JournalEntry {

@@ -1,8 +1,8 @@
 import { compact } from '../../config/compact.ts'
-import { isMap, type PlainMap } from '../../config/path.ts'
+import type { PlainMap } from '../../config/path.ts'
 import type { Hint } from '../../../hint.ts'
 import type { JournalEntry, JournalStep, JournalVerdict } from '../model.ts'
-import { unknownPart, withUnknown } from './unknown.ts'
+import { readBy, withUnknown } from './unknown.ts'
 import { entry as schema, type Entry2 } from './v2.ts'
 
 /** The oldest forge that reads format 2. */
@@ -10,9 +10,7 @@ const NEEDS = '0.1.0'
 
 /** An entry of format 2. Undefined: it is not as the format has it. */
 export function read(document: PlainMap): JournalEntry | undefined {
-  const { data } = schema.safeParse(document)
-  const unknown = unknownPart(schema, document)
-  return data === undefined ? undefined : { ...told(data), ...(isMap(unknown) ? { unknown } : {}) }
+  return readBy(schema, told, document)
 }
 
 function told({ v: _v, needs: _needs, steps, ...same }: Entry2): JournalEntry {

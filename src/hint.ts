@@ -149,6 +149,7 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   deploy: ['project', 'cluster', 'values'],
   history: ['project', 'cluster', 'place'],
   logs: ['project', 'cluster', 'place'],
+  'migrate-to-helm': ['project', 'cluster', 'place', 'values'],
   plan: ['project', 'cluster', 'values'],
   recover: ['project', 'cluster', 'place'],
   render: ['project', 'values'],

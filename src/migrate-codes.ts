@@ -19,4 +19,45 @@ export const MIGRATE_CODES = {
     exit: 3,
     about: 'Two manifests of the old stack describe one object; which of them was applied last is not known.',
   },
+  E_BACKUP: {
+    exit: 3,
+    about: 'Before the first write everything is saved to a folder of this machine; without it nothing is begun.',
+  },
+  E_MIGRATE_BUILT_ON: {
+    exit: 3,
+    about:
+      'Deploys since the migration stand on the release: giving the old stack back would lose what they brought. Roll back to the migration first, or go on with Helm.',
+  },
+  E_MIGRATE_CLAIM: {
+    exit: 3,
+    about:
+      'Data stays in its claim, and the chart would mount another one, or none: pods would begin with an empty volume. Give the chart the name of the claim, or agree with --confirm NAME that its data is left behind.',
+  },
+  E_MIGRATE_KIND: {
+    exit: 3,
+    about:
+      'A Deployment and a StatefulSet of one name are two workloads, and Kubernetes cannot turn one into the other. Render the kind that runs; change it later, when its data is where the new one looks for it.',
+  },
+  E_MIGRATE_NONE: { exit: 3, about: 'Only a migration that stands can be undone.' },
+  E_MIGRATE_NOTHING: {
+    exit: 3,
+    about: 'A release of which nothing runs is installed by a deploy; a migration takes over what is there.',
+  },
+  E_MIGRATE_PENDING: {
+    exit: 3,
+    about: 'A stack that does not run cannot be proven to run afterwards. Find out why its claim is not bound first.',
+  },
+  E_MIGRATE_REMADE: {
+    exit: 4,
+    about: 'What was to be taken over is another object than before: somebody deleted it meanwhile.',
+  },
+  E_MIGRATE_REPLACE: {
+    exit: 3,
+    about:
+      'A selector, the address of a Service or another field is fixed for good, and the chart renders it otherwise. What runs is not taken away for it: change the value in the chart.',
+  },
+  E_MIGRATE_STATE: {
+    exit: 3,
+    about: 'How the old stack was is kept in one Secret of the cluster, and a Secret holds 1 MiB.',
+  },
 } as const satisfies Record<string, { exit: number; about: string }>

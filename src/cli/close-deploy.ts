@@ -10,9 +10,15 @@ export function closeDeploy(end: DeployEnd, session: Session): DeployReport {
   return closeRun(end.report, end.error, session, () => success(end))
 }
 
-function success({ report, seconds, restarted, carried }: DeployEnd): string[] {
-  const { environment, namespace, notChecked } = report
+/** Commands that show what runs. */
+export function lookFor({ report: { namespace }, carried }: Pick<DeployEnd, 'report' | 'carried'>): string[] {
   const namespaces = carried?.project.releases.map((one) => one.namespace) ?? []
+  return lookAt(carried?.cluster.named ?? {}, [namespace, ...namespaces])
+}
+
+function success(end: DeployEnd): string[] {
+  const { report, seconds, restarted } = end
+  const { environment, notChecked } = report
   return successRows({
     number: report.deploy ?? 0,
     environment,
@@ -20,7 +26,7 @@ function success({ report, seconds, restarted, carried }: DeployEnd): string[] {
     unchanged: report.outcome === 'unchanged',
     restarted,
     remarks: report.remarks,
-    look: lookAt(carried?.cluster.named ?? {}, [namespace, ...namespaces]),
+    look: lookFor(end),
     unseen: notChecked ?? [],
     ...selectedOf(report),
   })

@@ -5,12 +5,15 @@ import { planRows } from '../screen/plan.ts'
 import type { PlanEnd } from '../flows/deploy/plan.ts'
 import { ended, endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
+import type { Hint } from '../hint.ts'
 
 export interface PlanOutput {
   readonly format: 'text' | 'json' | 'markdown'
   readonly full: boolean
   readonly exitCode: boolean
   readonly out: string | undefined
+  /** What goes on from there; else as a plan does. */
+  readonly next?: Hint
 }
 
 /** Exit status of `--exit-code` where there are differences (docs/design.md). */
@@ -34,12 +37,12 @@ export function closePlan({ report, plan, error }: PlanEnd, session: Session, ou
 function shown(
   found: NonNullable<PlanEnd['plan']>,
   { output, here }: Session,
-  { format, full, out }: PlanOutput,
+  { format, full, out, next }: PlanOutput,
 ): string {
   // Before the rows are cut to their width: half of a secret would not be known any more.
   if (format === 'json') return documentText(found, output.shown)
   const plan = shownDocument(found, output.shown)
   const width = process.stdout.isTTY ? process.stdout.columns : undefined
-  const screen = { full, now: Date.now(), saved: out, width }
+  const screen = { full, now: Date.now(), saved: out, width, next }
   return (format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen, here)).join('\n')
 }

@@ -20,5 +20,5 @@ export interface RestartRequest extends Pick<DeployOptions, 'dir' | 'dirGiven' |
 export async function applyAndRestart(ports: DeployPorts, request: RestartRequest): Promise<DeployEnd> {
   const { names, command, overwrite } = request
   const options = { ...request, values: [], set: [], skipBuild: true, skipVerify: false, rollback: true }
-  return await carryThrough(ports, options, command, replayPhases({ names, overwrite }, ports))
+  return await carryThrough(ports, options, { command, phases: replayPhases({ names, overwrite }, ports) })
 }

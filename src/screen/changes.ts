@@ -1,5 +1,6 @@
 import { nameOf } from '../domain/kube.ts'
 import type { ObjectPlan, Restart } from '../domain/plan/model.ts'
+import { BEFORE_HELM } from '../domain/migrate/undo.ts'
 import { counted } from './counted.ts'
 import type { SecretPlan } from '../domain/secrets/model.ts'
 
@@ -10,6 +11,8 @@ export interface Changes {
   readonly only?: readonly string[]
   /** `forge rollback`: the deploy that it goes back to. */
   readonly target: number | undefined
+  /** `forge migrate-to-helm`: how many objects it took over. */
+  readonly adopted?: number
   readonly plans: readonly ObjectPlan[]
   readonly restarts: readonly Restart[]
   readonly secrets: readonly Pick<SecretPlan, 'name' | 'changedKeys'>[]
@@ -25,7 +28,7 @@ export function changesLine({ only = [], ...changes }: Changes): string {
   return [`only ${only.join(', ')}`, ...(line === '' ? [] : [line])].join(': ')
 }
 
-function whatChanged({ first, target, plans, restarts, secrets }: Changes): string {
+function whatChanged({ first, target, adopted = 0, plans, restarts, secrets }: Changes): string {
   const touched = plans.filter(({ action }) => !['unchanged', 'keep', 'unknown'].includes(action))
   if (first) return `first install of ${counted(touched.length, 'object')}`
   const reasons = restarts.flatMap(({ because }) => because)
@@ -40,8 +43,13 @@ function whatChanged({ first, target, plans, restarts, secrets }: Changes): stri
   const all = [...new Set([...reasons, ...keys, ...rest])]
   const more = all.length > NAMED ? [`and ${all.length - NAMED} more`] : []
   const line = [...all.slice(0, NAMED), ...more].join(', ')
-  const back = target === undefined ? [] : [`back to #${target}`]
-  return [...back, ...(line === '' ? [] : [line])].join(': ')
+  const head = [...headOf(target), ...(adopted === 0 ? [] : [`${counted(adopted, 'object')} taken over`])]
+  return [...head, ...(line === '' ? [] : [line])].join(': ')
+}
+
+function headOf(target: number | undefined): string[] {
+  if (target === undefined) return []
+  return [target === BEFORE_HELM ? 'back to what ran before Helm' : `back to #${target}`]
 }
 
 const MARKS: Partial<Record<ObjectPlan['action'], string>> = { create: '+', delete: '-', replace: '±' }

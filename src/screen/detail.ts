@@ -41,6 +41,8 @@ function doingText(doing: Doing): string {
 
 function wroteText(wrote: Wrote): string {
   switch (wrote.what) {
+    case 'adopted':
+      return `${counted(wrote.count, 'object')} adopted`
     case 'secrets-made':
       return counted(wrote.count, 'secret made', 'secrets made')
     case 'secret':

@@ -1,25 +1,32 @@
 import type { Operation, Reason } from '../domain/journal/operation.ts'
 
+const OF_RELEASE = {
+  upgrade: 'helm upgrade',
+  uninstall: 'helm uninstall',
+  return: 'helm rollback',
+  adopt: 'adoption by',
+  'hand-back': 'handing back',
+} as const
+
+const OF_RECORD = { 'mend-record': 'record of', 'settle-record': 'settle' } as const
+
 /** What a step does, for people. */
 export function operationText(operation: Operation): string {
+  if (isPlain(operation)) return `${OF_RELEASE[operation.op]} ${operation.release}`
   switch (operation.op) {
     case 'write-secrets':
       return 'secrets'
     case 'delete-claims':
       return 'claims'
-    case 'upgrade':
-    case 'uninstall':
-      return `helm ${operation.op} ${operation.release}`
+    case 'retire':
+      return `retiring ${operation.kind}/${operation.name}`
     case 'rollback':
       return `helm rollback ${operation.release} ${operation.to}`
-    case 'return':
-      return `helm rollback ${operation.release}`
     case 'restore-secret':
       return `secret ${operation.secret} back to r${operation.to}`
     case 'mend-record':
-      return `record of ${operation.release} revision ${operation.revision}`
     case 'settle-record':
-      return `settle ${operation.release} revision ${operation.revision}`
+      return `${OF_RECORD[operation.op]} ${operation.release} revision ${operation.revision}`
     case 'write-definitions':
       return `definitions of ${operation.release}`
     case 'take-back':
@@ -27,6 +34,12 @@ export function operationText(operation: Operation): string {
     case 'told':
       return operation.text
   }
+}
+
+type OfRelease = Extract<Operation, { op: keyof typeof OF_RELEASE }>
+
+function isPlain(operation: Operation): operation is OfRelease {
+  return operation.op in OF_RELEASE
 }
 
 /** Why a recovery does something, in a clause. */

@@ -12,11 +12,12 @@ export function planEnd(
   plan: PlanDocument,
   {
     saved,
+    next: goesOn = nextCommand(plan, saved),
     width = Number.POSITIVE_INFINITY,
-  }: { readonly saved: string | undefined; readonly width: number | undefined },
+  }: { readonly saved: string | undefined; readonly next?: Hint | undefined; readonly width: number | undefined },
   here: HintPlace,
 ): string[] {
-  const next = wrapCommand(hintLine(nextCommand(plan, saved), here), width - LABEL)
+  const next = wrapCommand(hintLine(goesOn, here), width - LABEL)
   return [
     `${sentence(plan)} Nothing was written.`,
     ...next.map((line, at) => `${(at === 0 ? 'next' : '').padEnd(LABEL)}${line}`),

@@ -6,6 +6,7 @@ import { agoOf } from './ago.ts'
 import { awaitedText } from '../domain/secrets/awaited.ts'
 import { plain, shortField } from './plan-fields.ts'
 import { wrap } from './wrap.ts'
+import { migrationSections } from './migration-sections.ts'
 
 const LABEL = 9
 
@@ -24,6 +25,7 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
   if (unchanged && notChecked.length + definitions.length + driftOf(plan).length + leftOut.length === 0) return []
   const section = (label: string, rows: readonly string[]): string[] => labelled(label, rows, screen.width)
   return [
+    ...migrationSections(plan.migration ?? []).flatMap(([label, rows]) => section(label, rows)),
     ...section('Drift', driftRows(plan, screen)),
     ...section('Conflict', conflictRows(plan, screen.full)),
     ...section('Left out', leftOut.length === 0 ? [] : [`${leftOut.join(', ')}: not part of this deploy`]),

@@ -8,11 +8,13 @@ import { fieldRows, type FieldRow } from './plan-fields.ts'
 import { planSections, type Screen } from './plan-sections.ts'
 import { planEnd } from './plan-end.ts'
 import { wrap } from './wrap.ts'
-import type { HintPlace } from '../hint.ts'
+import type { Hint, HintPlace } from '../hint.ts'
 
 export interface PlanScreen extends Screen {
   /** The file that it was saved to. */
   readonly saved: string | undefined
+  /** What goes on from there; undefined: a deploy. */
+  readonly next?: Hint | undefined
 }
 
 export const MARKS = {

@@ -102,7 +102,8 @@ function cutOffText(back: CutOff): string {
 }
 
 /** `#41`; where no one deploy made them, helm's revisions. */
-export function ranText({ deploy, revisions }: Ran): string {
+export function ranText({ deploy, revisions, isLegacy }: Ran): string {
+  if (isLegacy === true) return 'what ran before Helm'
   if (deploy !== undefined) return `#${deploy}`
   const each = revisions.map(({ release, revision }) => `${release} revision ${revision}`)
   return each.length === 0 ? 'what it ran before' : each.join(', ')

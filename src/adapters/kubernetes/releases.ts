@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { isMap, type PlainMap } from '../../domain/config/path.ts'
+import { recordName } from '../../domain/helm/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { ReleaseRecord, ReleaseStore } from '../../ports.ts'
 import { Client } from './discovery.ts'
@@ -24,7 +25,7 @@ export class Releases extends Client implements ReleaseStore {
     revision: number,
     signal: AbortSignal,
   ): Promise<ReleaseRecord | undefined> {
-    const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: `sh.helm.release.v1.${name}.v${revision}` }
+    const ref = { apiVersion: 'v1', kind: 'Secret', namespace, name: recordName(name, revision) }
     const secret = await new Reader(this.transport, this.discovery).get(ref, signal)
     return secret === undefined ? undefined : storedRelease(secret)
   }

@@ -36,6 +36,7 @@ export type Doing =
   | { readonly doing: 'until-ended'; readonly jobs: readonly string[] }
 
 export type Wrote =
+  | { readonly what: 'adopted'; readonly count: number }
   | { readonly what: 'secrets-made'; readonly count: number }
   | { readonly what: 'secret'; readonly name: string; readonly from: number; readonly to: number }
   /** `to` undefined: helm tells none. `as`: the revision whose state it has again. `hooks`: those that ran. */

@@ -24,4 +24,6 @@ export interface ReleaseRecord {
   readonly fault?: string | undefined
   /** The Secret that it is kept in, without its data: who put marks on it. */
   readonly secret?: KubeObject
+  /** Not in the cluster yet: what ran before helm, which `forge migrate-to-helm` writes down first. */
+  readonly unwritten?: true
 }

@@ -6,6 +6,11 @@ export const RECORD_LIMIT = 1024 * 1024
 /** How far forge's own count of a record may be off: nothing is refused that helm might take. */
 export const RECORD_DOUBT = 0.05
 
+/** The Secret in which helm keeps a revision. */
+export function recordName(release: string, revision: number): string {
+  return `sh.helm.release.v1.${release}.v${revision}`
+}
+
 /** The revision that a rollback goes back to: helm compares with the last *deployed* one, not with the last. */
 export function lastDeployed<T extends Pick<ReleaseRecord, 'status'>>(history: readonly T[]): T | undefined {
   return history.find(({ status }) => status === 'deployed') ?? history.find(({ status }) => status === 'superseded')

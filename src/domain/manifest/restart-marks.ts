@@ -1,12 +1,12 @@
 import { canonical, digestOf } from '../canonical.ts'
 import type { KubeObject } from '../kube.ts'
-import { join } from '../plan/field-path.ts'
+import { join, stepsOf } from '../plan/field-path.ts'
 import type { KeptValue } from '../plan/preserved.ts'
 import { consumed, type Reference } from './references.ts'
 import { workloadIs } from '../workload-kinds.ts'
 
 const PREFIX = 'forge.api-forge.io/'
-const ANNOTATIONS = 'spec.template.metadata.annotations'
+export const ANNOTATIONS = 'spec.template.metadata.annotations'
 /** Kubernetes' limit of the part after the slash. */
 const LONGEST = 63
 /** Of the cluster itself: made in every namespace a moment after it, and renewed where it is mounted. */
@@ -27,9 +27,14 @@ export type Contents =
   /** It may not be read: what the last deploy wrote stays. */
   | { readonly kind: 'unknown' }
 
+/** A workload that replaces its pods when their template changes. */
+export function restartsPods({ kind }: Pick<KubeObject, 'kind'>): boolean {
+  return workloadIs(kind, 'isRolledOut')
+}
+
 /** A workload whose pod template forge completes: one that consumes something and says nothing about it itself. */
 export function needsMarks(object: KubeObject): boolean {
-  if (!workloadIs(object.kind, 'isRolledOut')) return false
+  if (!restartsPods(object)) return false
   if (object.metadata.annotations?.[BY_CHART.name] === BY_CHART.value) return false
   const own = Object.keys(annotationsOf(object))
   return (
@@ -63,6 +68,12 @@ export function markPath(annotation: string): string {
 
 function consumedBy(object: KubeObject): ReturnType<typeof consumed> {
   return consumed(object).filter(({ name }) => name !== ROOT_CA)
+}
+
+/** The annotation that stands there. */
+export function markAt(path: string): string {
+  const last = stepsOf(path).at(-1)
+  return last?.kind === 'name' ? last.name : ''
 }
 
 /** The annotation for one ConfigMap or Secret; a long name is cut and told apart by a hash. */

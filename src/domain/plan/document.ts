@@ -1,6 +1,7 @@
 import type { Room } from '../access/capacity.ts'
 import type { DriftPolicy } from '../config/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
+import type { MigrationRow } from '../migrate/model.ts'
 import type { RollbackFeasibility } from './rollback-feasibility.ts'
 import type { Loss } from './losses.ts'
 import type { DriftedField, FieldChange, ObjectPlan } from './model.ts'
@@ -32,6 +33,8 @@ export interface PlanDocument {
   readonly releases: readonly PlannedRelease[]
   /** `--release`: releases of forge.yaml that stay as they are. Left out where all are planned. */
   readonly leftOut?: readonly string[]
+  /** `forge migrate-to-helm`: what becomes of every object of the old stack, and of those beside it. */
+  readonly migration?: readonly MigrationRow[]
   /** Unchanged ones too. */
   readonly objects: readonly PlannedObject[]
   readonly secrets: readonly PlannedSecret[]

@@ -6,6 +6,8 @@ import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 
 /** By this annotation helm knows its own. */
 export const RELEASE_NAME = 'meta.helm.sh/release-name'
+/** With the namespace that it lives in. */
+export const RELEASE_NAMESPACE = 'meta.helm.sh/release-namespace'
 
 /** helm refuses to touch an object that exists and does not carry its marks; better said before anything is written. */
 export function checkOwnership(
@@ -21,7 +23,7 @@ export function checkOwnership(
     const whose =
       owner === undefined
         ? 'and belongs to no Helm release'
-        : `and belongs to release ${owner} in ${found.metadata.annotations?.['meta.helm.sh/release-namespace'] ?? '?'}`
+        : `and belongs to release ${owner} in ${found.metadata.annotations?.[RELEASE_NAMESPACE] ?? '?'}`
     throw new ForgeError(
       'E_OBJECT_OWNED',
       `${nameOf(object)} exists already ${whose}; release ${release.name} would have to take it over`,
@@ -36,7 +38,7 @@ export function checkOwnership(
 function isOwnedBy({ metadata }: KubeObject, release: { readonly name: string; readonly namespace: string }): boolean {
   return (
     metadata.annotations?.[RELEASE_NAME] === release.name &&
-    metadata.annotations['meta.helm.sh/release-namespace'] === release.namespace &&
+    metadata.annotations[RELEASE_NAMESPACE] === release.namespace &&
     metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm'
   )
 }

@@ -1,5 +1,6 @@
 import { lastDeployed } from '../helm/record.ts'
 import { ownReleases } from '../journal/left-out.ts'
+import { hasAdopted, isHandingBack } from '../migrate/undo.ts'
 import type { JournalEntry, JournalRelease } from '../journal/model.ts'
 import type { Operation, Reason } from '../journal/operation.ts'
 import type { RecoveryAction, RecoveryFacts, RecoveryPlan, ReleaseFacts, Revision, Stand } from './model.ts'
@@ -48,6 +49,8 @@ export function decideRecovery(facts: RecoveryFacts): RecoveryPlan {
 function decideReleases(facts: RecoveryFacts): RecoveryPlan {
   const { entry, releases, ready } = facts
   if (hasUninstalled(entry)) return afterUninstall(facts)
+  // What ran before helm is proven to run by then: only helm's part of it is left to be taken off.
+  if (isHandingBack(entry)) return { actions: [], end: hasAdopted(entry) ? 'restored' : 'uninstalled' }
   if (ready && isComplete(entry, releases)) return { actions: [], end: 'deployed' }
   const stands = ownReleases(entry).map((release) => ({
     release,

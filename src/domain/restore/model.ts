@@ -4,6 +4,8 @@ import type { KubeObject } from '../kube.ts'
 export interface Ran {
   readonly deploy: number | undefined
   readonly revisions: readonly { readonly release: string; readonly revision: number }[]
+  /** What ran before a release came to be (`forge migrate-to-helm`). */
+  readonly isLegacy?: true
 }
 
 /** `contended`: somebody else keeps writing it. `refused`: in whose words. */

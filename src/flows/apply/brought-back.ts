@@ -1,4 +1,5 @@
 import { sameContent } from '../../domain/helm/record.ts'
+import { isLegacy } from '../../domain/migrate/record.ts'
 import { leavesOwn } from '../../domain/journal/left.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { wasReady } from '../../domain/journal/retention.ts'
@@ -28,7 +29,8 @@ export function ranBefore(scene: Scene): Ran {
   const revisions = scene.releases.flatMap(({ release, before, progress }) =>
     progress.upgraded && before !== undefined ? { release: release.name, revision: before.revision } : [],
   )
-  return { deploy: broughtBack(scene)?.number, revisions }
+  const isBefore = scene.releases.some(({ before }) => before !== undefined && isLegacy(before))
+  return { deploy: broughtBack(scene)?.number, revisions, ...(isBefore ? { isLegacy: true } : {}) }
 }
 
 function wentOn({ progress, before }: AppliedRelease): boolean {

@@ -5,6 +5,7 @@ import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../.
 import { carriedRelease, type Carried } from '../../domain/journal/left-out.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { originOf } from '../../domain/journal/target.ts'
+import { BEFORE_HELM } from '../../domain/migrate/undo.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
 import { countsBeside } from '../../domain/recovery/as-before.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
@@ -31,11 +32,15 @@ export async function newEntry(
     environment: project.environment.name,
     command: runner.command,
     by: runner.identity,
-    ...(target === undefined ? {} : { target: target.number, origin: originOf(target, known) }),
+    // What ran before helm is no deploy.
+    ...(target === undefined || target.number === BEFORE_HELM
+      ? {}
+      : { target: target.number, origin: originOf(target, known) }),
     changes: changesLine({
       only: isPartial(project) ? releases.map(({ release }) => release.name) : [],
       first: releases.every(({ before }) => before === undefined),
       target: target?.number,
+      adopted: context.migration?.adopted.length ?? 0,
       plans: releases.flatMap(({ plans }) => plans),
       restarts: context.restarts,
       secrets: secretPlans,

@@ -1,5 +1,5 @@
 import { stateScope } from '../../domain/state-scope.ts'
-import type { Detail, Wrote } from '../../domain/events/model.ts'
+import type { Wrote } from '../../domain/events/model.ts'
 import type { Operation } from '../../domain/journal/operation.ts'
 import type { Clock } from '../../ports.ts'
 import { requireAsPlanned } from '../prove/as-planned.ts'
@@ -27,7 +27,10 @@ import { passes } from '../../time-limit.ts'
 const HELM_GRACE_MS = 5000
 
 /** Step 6, the first that writes: secrets, then helm for every release. The watch is open by now, and the lock is held. */
-export async function upgradeReleases(context: Followed, writer: Writer): Promise<Detail> {
+export async function upgradeReleases(
+  context: Followed,
+  writer: Writer,
+): Promise<{ readonly wrote: readonly Wrote[] }> {
   const { ports, session, report } = writer
   await context.follower.open
   const wrote = await applySecrets(context, ports, session)

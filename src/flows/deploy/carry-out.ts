@@ -5,7 +5,7 @@ import type { Opened } from '../phases/opened.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { tellWorkloads } from '../run-events.ts'
-import { runSteps, step, StepLeft, type Step } from '../step.ts'
+import { runSteps, step, StepLeft, type Step, type StepReport } from '../step.ts'
 import { followStage } from '../prove/stage.ts'
 import { upgradeReleases } from '../apply/upgrade.ts'
 import { verify } from '../prove/verify.ts'
@@ -30,9 +30,11 @@ export interface Writing {
   readonly name: string
   readonly write: (context: Followed, writer: Writer) => Promise<Detail>
   /** After the last stage: what is left to be proven. Throws where it is not so. */
-  readonly prove?: (context: Followed, ports: DeployPorts) => Promise<string[]>
+  readonly prove?: (context: Followed, writer: Writer) => Promise<string[]>
   readonly total: (asked: Opened) => number
   readonly reached: 'deployed' | 'rolled-back'
+  /** As the journal has it, where that is another. */
+  readonly state?: 'uninstalled'
 }
 
 /** Of a deploy: `10` steps with four stages, after the `reading` ones the upgrade, and one per stage. */
@@ -90,7 +92,7 @@ async function apply(
   const remarks = remarksOn(targets, follower.judge, follower.now())
   // What was proven is this run's own state only while nobody else may write.
   await session?.guard()
-  await session?.finish(writing.reached)
+  await session?.finish(writing.state ?? writing.reached)
   return { restarted: restarts.filter(({ ref }) => follower.judge.restarted(ref)), remarks }
 }
 
@@ -117,6 +119,8 @@ function writingSteps(
   session: WriteSession | undefined,
   writing: Writing,
 ): Step[] {
+  const proven = async (report: StepReport): Promise<string[]> =>
+    session === undefined ? [] : ((await writing.prove?.(context, { ports, session, report })) ?? [])
   const total = writing.total(context)
   const first = total - context.stages.length
   const upgrade = step(ports, { index: first, total, name: writing.name }, async (report) =>
@@ -130,7 +134,7 @@ function writingSteps(
       const found = isPart ? await followStage(name, context, ports, report) : NOT_PART
       const last = at === context.stages.length - 1
       if (!isPart && !(last && checksOf(context).length > 0)) throw new StepLeft(found)
-      const checks = last ? [...(await verify(context, ports)), ...((await writing.prove?.(context, ports)) ?? [])] : []
+      const checks = last ? [...(await verify(context, ports)), ...(await proven(report))] : []
       return typeof found === 'string' ? [found, ...checks].join(', ') : { ...found, more: checks }
     }),
   )

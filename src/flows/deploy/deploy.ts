@@ -5,11 +5,12 @@ import type { Opened } from '../phases/opened.ts'
 import type { Outcome } from '../phases/options.ts'
 import type { Phases } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
+import type { Policy } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
 import type { HeldLease } from '../state/lease.ts'
 import { recordSteps } from '../step.ts'
-import { carryOut, upgrading, type CarriedOut } from './carry-out.ts'
+import { carryOut, upgrading, type CarriedOut, type Writing } from './carry-out.ts'
 import { confirm } from './confirm.ts'
 import { headRows } from './heading.ts'
 import { waitForLock } from '../apply/lock.ts'
@@ -36,20 +37,29 @@ export interface DeployEnd {
  * everything else is in the report.
  */
 export async function deploy(ports: DeployPorts, options: DeployOptions): Promise<DeployEnd> {
-  return await carryThrough(ports, options, 'deploy', deployPhases(options, ports))
+  return await carryThrough(ports, options, { command: 'deploy', phases: deployPhases(options, ports) })
 }
 
-/** What is planned by phases of its own, and then carried out as a deploy. `command`: as the report names it. */
+/** What is planned by phases of its own, and then carried out as a deploy. */
+export interface Course {
+  /** As the report names it. */
+  readonly command: string
+  readonly phases: Phases<Opened, Planned>
+  /** What is written; otherwise as a deploy does it. */
+  readonly writing?: Writing
+  /** What of it is said, and how it is done again; otherwise as of a deploy. */
+  readonly policy?: (environment: string) => Policy
+}
+
 export async function carryThrough(
   ports: DeployPorts,
   options: DeployOptions,
-  command: string,
-  phases: Phases<Opened, Planned>,
+  { command, phases, writing = upgrading(phases.length), policy }: Course,
 ): Promise<DeployEnd> {
   const begin = ports.clock.monotonic()
   const project = await projectOf(options, ports.project)
-  const wanted = asked(project, options, deployPolicy(project.environment.name, options.saved))
-  const writing = upgrading(phases.length)
+  const { name } = project.environment
+  const wanted = asked(project, options, policy?.(name) ?? deployPolicy(name, options.saved))
   ports.events.tell(begun(command, project.name, project.environment))
   const steps = recordSteps(ports)
   let reached: Reached = wanted

@@ -2,13 +2,14 @@ import type { PlanDocument } from '../../domain/plan/document.ts'
 import type { ForgeError } from '../../errors.ts'
 import { connect, open, unknownPast } from '../observe/open.ts'
 import { refusal } from '../refusal.ts'
+import type { Course } from './deploy.ts'
 import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
 import { outcomeOf, reportOf, type DeployReport, type Reached } from './report.ts'
 import { asked } from '../phases/asked.ts'
 import type { Connected, Opened } from '../phases/opened.ts'
 import { needed } from '../phases/findings.ts'
 import { Phases } from '../phases/phases.ts'
-import { adopting, looking } from '../phases/policy.ts'
+import { adopting, looking, type Policy } from '../phases/policy.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
@@ -35,22 +36,31 @@ export interface PlanEnd {
  * built; what may not be read is named in it. `out`: a file that `forge deploy --plan` takes.
  */
 export async function plan(ports: DeployPorts, options: DeployOptions, out: string | undefined): Promise<PlanEnd> {
+  const policy = (name: string): Policy =>
+    looking({ ...deployPolicy(name, undefined), takeOver: adopting('plan', name) })
+  return await planThrough(ports, options, { command: 'plan', phases: planPhases(ports), policy }, out)
+}
+
+/** What is planned by phases of its own, and only shown. */
+export async function planThrough(
+  ports: DeployPorts,
+  options: DeployOptions,
+  { command, phases, policy }: Required<Omit<Course, 'writing'>>,
+  out: string | undefined,
+): Promise<PlanEnd> {
   const project = await projectOf(options, ports.project)
-  const { name } = project.environment
-  const policy = looking({ ...deployPolicy(name, undefined), takeOver: adopting('plan', name) })
-  const wanted = asked(project, options, policy)
-  ports.events.tell(begun('plan', project.name, project.environment))
+  const wanted = asked(project, options, policy(project.environment.name))
+  ports.events.tell(begun(command, project.name, project.environment))
   const steps = recordSteps(ports)
   let reached: Reached = wanted
   const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
     const outcome = error === undefined ? 'planned' : outcomeOf(error)
-    const report = reportOf('plan', reached, { steps, outcome, error }, ports.here)
+    const report = reportOf(command, reached, { steps, outcome, error }, ports.here)
     return { report: { ...report, plan: found ?? null }, plan: found, error }
   }
   try {
     const opened = await openToRead(await connect(wanted, ports), ports)
     reached = opened
-    const phases = planPhases(ports)
     const planned = await phases.run(opened, ports, phases.length, (value) => (reached = value))
     const found = await describePlan(planned, ports, await leftDefinitions(planned, ports))
     if (out !== undefined) await savePlan(out, found, planned, ports)

@@ -2,15 +2,22 @@ import { cameIn } from '../../domain/journal/target.ts'
 import { LABELS } from '../../domain/journal/labels.ts'
 import type { CameMark } from '../../domain/journal/model.ts'
 import { keyOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
-import { asBegun, isAsMade, isWaitedFor } from '../../domain/manifest/came-marks.ts'
+import { asBegun, isAsMade, isWaitedFor, withheld, withholds } from '../../domain/manifest/came-marks.ts'
 import { consumed } from '../../domain/manifest/references.ts'
-import { markOf, markPath, needsMarks, restartMarks, type Contents } from '../../domain/manifest/restart-marks.ts'
+import {
+  markOf,
+  markPath,
+  needsMarks,
+  restartMarks,
+  restartsPods,
+  type Contents,
+} from '../../domain/manifest/restart-marks.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
 import { dataOf, encodedTexts, fromBase64, toBase64 } from '../../domain/secrets/plan.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import type { Applied } from '../phases/applied.ts'
-import type { Desired, DesiredRelease, MissingObject, Rendering } from '../phases/desired.ts'
+import type { Desired, DesiredRelease, MissingObject, RenderedRelease, Rendering } from '../phases/desired.ts'
 import type { Connected, HashKey, Opened } from '../phases/opened.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
@@ -30,7 +37,9 @@ const KEY_BYTES = 32
  */
 export async function markConsumers(context: Rendering, ports: Ports): Promise<Desired> {
   const workloads = context.releases.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
-  if (workloads.length === 0)
+  const isHeld = ({ adopts, release }: RenderedRelease): boolean =>
+    adopts !== undefined || withholds(cameIn(context.liveEntry, release.name))
+  if (workloads.length === 0 && !context.releases.some(isHeld))
     return { ...context, releases: context.releases.map((work) => ({ ...work, ...UNMARKED })) }
   const { contents, missing } = await readContents(context, workloads, ports)
   const contentsOf =
@@ -43,12 +52,15 @@ export async function markConsumers(context: Rendering, ports: Ports): Promise<D
     const known = cameIn(context.liveEntry, work.release.name)
     const came: CameMark[] = []
     const waiting: MissingObject[] = []
-    for (const { object } of work.rendered.filter(isMarked)) {
+    for (const one of work.rendered.filter(({ object, hook }) => hook === undefined && restartsPods(object))) {
+      const { object } = one
       const before = previous.get(keyOf(object))
-      const begun = asBegun(await restartMarks(object, before, contentsOf(object)), before, known)
-      marks.set(keyOf(object), begun.marks)
-      came.push(...begun.came)
-      waiting.push(...missingOf(object, missing))
+      const added = isMarked(one) ? await restartMarks(object, before, contentsOf(object)) : []
+      const begun = asBegun(added, before, known)
+      const held = withheld(object, begun.marks, before, known, work.adopts?.has(keyOf(object)) === true)
+      if (held.marks.length > 0) marks.set(keyOf(object), held.marks)
+      came.push(...begun.came, ...held.came)
+      if (isMarked(one)) waiting.push(...missingOf(object, missing))
     }
     const rendered = work.rendered.map((one) => ({
       ...one,

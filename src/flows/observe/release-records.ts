@@ -1,4 +1,5 @@
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
+import { recordName } from '../../domain/helm/record.ts'
 import { groupOf, type ApiResource } from '../../domain/kube.ts'
 import { mendManifest, outdatedIn, type Outdated } from '../../domain/manifest/outdated.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
@@ -73,7 +74,7 @@ export const checkReleaseRecords: Check<Observed> = ({ releases }) => {
 }
 
 function unreadable(record: Pick<ReleaseRecord, 'name' | 'revision'>, reason: string, namespace: string): Finding {
-  const secret = `sh.helm.release.v1.${record.name}.v${record.revision}`
+  const secret = recordName(record.name, record.revision)
   return refuse('E_RECORD_UNREADABLE', `${unreadText(record, reason)}; with it the newest, helm cannot go on`, {
     hint: kubectl(['delete', 'secret', secret], namespace),
     where: `Secret/${secret}, namespace ${namespace}`,

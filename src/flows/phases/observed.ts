@@ -4,6 +4,7 @@ import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { ApiResource, KubeObject } from '../../domain/kube.ts'
 import type { Outdated } from '../../domain/manifest/outdated.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
+import type { SourceObject } from '../../domain/migrate/source.ts'
 import type { ClusterVersion } from '../../ports.ts'
 import type { Opened } from './opened.ts'
 
@@ -51,8 +52,18 @@ export interface ObservedRelease {
   readonly way: 'apply' | 'patch'
   /** Records that helm can read only once they were rewritten. */
   readonly outdated?: readonly OutdatedRecord[]
+  /** Live objects that belonged to no release, by key, and that this one takes over. */
+  readonly adopts?: ReadonlyMap<string, KubeObject>
   /** Says what keeps the record of `before` from being read, or a part of it: then that is unknown. */
   readonly unread?: string | undefined
+}
+
+/** What ran before helm, as `forge migrate-to-helm` finds it. */
+export interface LegacyStack {
+  /** What it was made from, by key. */
+  readonly source: ReadonlyMap<string, SourceObject>
+  /** All that is live where the releases live, by key; of kinds that may not be listed nothing. */
+  readonly live: ReadonlyMap<string, KubeObject>
 }
 
 /** The cluster as it is, read once. */
@@ -63,4 +74,6 @@ export interface Observed<Release extends ObservedRelease = ObservedRelease> ext
   readonly leftOut: readonly LeftOut[]
   /** Releases that somebody else made, each in a sentence. A run that goes on takes them over. */
   readonly foreign: readonly (Pick<ObservedRelease, 'release'> & { readonly text: string })[]
+  /** Undefined: nothing is migrated. */
+  readonly legacy?: LegacyStack
 }

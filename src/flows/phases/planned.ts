@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../domain/kube.ts'
+import type { Migration } from '../../domain/migrate/model.ts'
 import type { RollbackFeasibility } from '../../domain/plan/rollback-feasibility.ts'
 import type { FoundLoss, Loss } from '../../domain/plan/losses.ts'
 import type { Left, ObjectPlan, Restart } from '../../domain/plan/model.ts'
@@ -65,6 +66,8 @@ export interface Foreseen extends Assessed, Watched {
 export interface Planned extends Foreseen {
   /** Whether the present state can be brought back afterwards. Undefined: nobody asks, as in an uninstallation. */
   readonly back: RollbackFeasibility | undefined
+  /** What becomes of the stack that ran before helm. Undefined: nothing is migrated. */
+  readonly migration?: Migration
 }
 
 /** What is not asked for where releases only go. */

@@ -52,6 +52,7 @@ export async function describePlan(
     unchanged,
     releases: releases.map((work) => plannedRelease(work, context)),
     ...(!isPartial(project) ? {} : { leftOut: leftOutNames(context) }),
+    ...(context.migration === undefined ? {} : { migration: context.migration.rows }),
     objects: releases.flatMap(({ plans }) => plans).map(plannedObject),
     secrets: secretPlans.map(({ name, action, changedKeys, revisionBefore, revision }) => ({
       name,

@@ -20,16 +20,19 @@ import { planDesired, type Planning } from './plan.ts'
 export interface Preview extends Pick<Planning, 'settled'> {
   readonly manner: Manner
   readonly checks: DeployChecks
+  /** What is made of the releases once their charts are rendered. */
+  readonly rendered?: (rendering: Rendering) => Promise<Rendering>
 }
 
 /** Step 5 of a deploy: what the project says is rendered, and compared with what is there. Nothing is written. */
 export async function planDeploy(
   configured: Configured,
-  { manner, checks, settled }: Preview,
+  { manner, checks, settled, rendered }: Preview,
   ports: DeployPorts,
 ): Promise<Found<Planned>> {
   await check(configured, checks.configured, ports)
-  const rendering = await renderConcealing(configured, manner, ports)
+  const found = await renderConcealing(configured, manner, ports)
+  const rendering = (await rendered?.(found)) ?? found
   await check(rendering, checks.rendered, ports)
   const desired = await markConsumers(rendering, ports)
   return await planDesired(desired, { ...DEPLOY, checks, settled, isWhole: !isPartial(desired.project) }, ports)
@@ -62,8 +65,8 @@ async function renderConcealing(configured: Configured, manner: Manner, ports: D
 /** The render is what helm's record says, nothing has moved from it, and no secret changes (docs/design.md, "Unchanged"). */
 function isUnchanged(context: Assessed): boolean {
   const { releases, secretPlans, foreign } = context
-  // Whose a release is now has to be written down.
-  if (foreign.length > 0) return false
+  // Whose a release is now has to be written down, and what it took over.
+  if (foreign.length > 0 || releases.some(({ history }) => history[0]?.unwritten === true)) return false
   const same = releases.every(
     (work) =>
       work.history[0]?.status === 'deployed' &&

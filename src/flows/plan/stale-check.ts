@@ -61,7 +61,7 @@ export async function requireUnmoved(
     all(changing, async ({ name }) => await cluster.get({ ...SECRET_KIND, namespace, name }, ports.signal)),
   ])
   const upgraded = releases.flatMap(({ release, history }, at) => {
-    const [then, now] = [history[0], histories[at]?.[0]]
+    const [then, now] = [history.find(({ unwritten }) => unwritten !== true), histories[at]?.[0]]
     return then?.revision === now?.revision && then?.status === now?.status
       ? []
       : [`release ${release.name} (revision ${now?.revision ?? 'none'})`]

@@ -18,6 +18,7 @@ import { restoreSecrets } from './restore-secrets.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import { standsInTheWay } from './stands-in-the-way.ts'
 import { keepFirstInstall } from './first-install.ts'
+import { handBackStack } from './hand-back-stack.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
 import type { Writer } from '../apply/write-session.ts'
@@ -51,6 +52,7 @@ export async function rollBack(context: Followed, { ports, report, session: held
     report.detail({ doing: 'until-ready' })
     const judged = { ...context, follower, stages }
     await judgeRun(judged, writer, { remade, isBack: true }, stay)
+    await handBackStack(context, ports, session, stay)
     return { back: await prove(judged, writer, { fresh, remade }), definitions }
   })
 }
@@ -93,10 +95,12 @@ async function rollBackOne(
 }
 
 /** Without what had been deleted by hand, or by a Job's TTL: it stays away, and nothing can be ready that is not there. */
-function previousStages({ project, releases, live, hidden }: Followed): Followed['stages'] {
+function previousStages({ project, releases, live, hidden, migration }: Followed): Followed['stages'] {
   const objects = releases.flatMap((work) => {
     const missing = missingBefore(work, live)
-    return ownObjects(work.previous).filter((object) => !missing.has(keyOf(object)))
+    // A Job of before helm that had ended is there again, and does not run again.
+    const still = migration === undefined ? new Set<string>() : remadeKeys([work])
+    return ownObjects(work.previous).filter((object) => !missing.has(keyOf(object)) && !still.has(keyOf(object)))
   })
   const stages = planStages(presentStages(project, objects), objects)
   return seenStages(placedStages(stages, project.environment.namespace), hidden)

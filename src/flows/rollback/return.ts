@@ -3,12 +3,12 @@ import { isLeaving, toldLeaving } from '../../domain/leaving.ts'
 import type { Detail, Wrote } from '../../domain/events/model.ts'
 import type { Operation } from '../../domain/journal/operation.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { BEFORE_HELM } from '../../domain/migrate/undo.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
-import type { DeployPorts } from '../phases/ports.ts'
 import { judgeRun } from '../apply/judge-run.ts'
 import { followHooks, type HookWatch } from '../apply/hooks.ts'
 import { requireNewest, takeReleaseBack, type WayBack } from '../restore/take-release-back.ts'
@@ -95,8 +95,7 @@ function hasRun({ ref, action }: ObjectPlan, { follower }: Followed): boolean {
 }
 
 /** Planning the same rollback again must find nothing to do, field by field, and what had to go must be gone. */
-async function proveReturn(context: Followed, ports: DeployPorts): Promise<string[]> {
-  if (context.unchanged) return []
+async function proveReturn(context: Followed, { ports }: Writer): Promise<string[]> {
   const live = await readLive(context, ports)
   const releases = context.releases.map((work) => ({ ...work, previous: work.rendered }))
   const again = await assess({ ...context, releases, live, notChecked: [], warnings: [] }, ports)
@@ -113,8 +112,9 @@ async function proveReturn(context: Followed, ports: DeployPorts): Promise<strin
   const names = [...odd, ...left].map((name) => leaving.get(name) ?? name)
   const number = context.target?.number ?? 0
   const [first] = names
-  if (first === undefined) return [`as #${number}`]
-  throw new ForgeError('E_ROLLBACK_DIFFERS', `not as #${number} had it: ${names.join(', ')}`, {
+  const before = number === BEFORE_HELM ? 'before Helm' : `#${number}`
+  if (first === undefined) return [`as ${before}`]
+  throw new ForgeError('E_ROLLBACK_DIFFERS', `not as ${before} had it: ${names.join(', ')}`, {
     hint: kubectl(['get', 'events', '--sort-by=.lastTimestamp'], context.project.environment.namespace),
     where: first,
   })

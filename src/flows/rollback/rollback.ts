@@ -1,9 +1,9 @@
 import { projectOf } from '../../domain/journal/project.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { forge } from '../../hint.ts'
+import { forge, type Hint } from '../../hint.ts'
 import type { Charts } from '../../ports.ts'
-import { carryOut, type CarriedOut } from '../deploy/carry-out.ts'
+import { carryOut, type CarriedOut, type Writing } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
 import type { DeployEnd } from '../deploy/deploy.ts'
 import { managedRefusal } from '../observe/gitops.ts'
@@ -59,7 +59,7 @@ export interface RollbackEnd extends DeployEnd {
   readonly flags: readonly string[]
 }
 
-type Found = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
+export type Found = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
 
 /**
  * `forge rollback`: what ran in a deploy runs again. It is computed and shown first, as a deploy is; carried out under
@@ -71,17 +71,45 @@ export async function rollback(
   request: RollbackRequest,
   show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
 ): Promise<RollbackEnd> {
-  const begin = ports.clock.monotonic()
   const scope = await recovered(await openScope(request.scope, ports), request.dryRun, ports)
   const target = targetOf(scope, request.to)
-  const opened = openBack(scope, target, request)
-  ports.events.tell(begun('rollback', opened.project.name, opened.project.environment))
+  const again = forge('rollback', String(target.number), ...scope.flags)
+  return await goBack(
+    { scope, target, again, command: 'rollback', writing: RETURNING, isMore: false },
+    ports,
+    request,
+    show,
+  )
+}
+
+/** Where it goes back to, and what is written on the way. */
+export interface WayTo {
+  readonly scope: Found
+  readonly target: JournalEntry
+  /** What does the same again. */
+  readonly again: Hint
+  /** As the report names it. */
+  readonly command: string
+  readonly writing: Writing
+  /** Something is to be done even where every object is as it shall be. */
+  readonly isMore: boolean
+}
+
+export async function goBack(
+  { scope, target, again, command, writing: written, isMore }: WayTo,
+  ports: DeployPorts,
+  request: Omit<RollbackRequest, 'scope' | 'to'>,
+  show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
+): Promise<RollbackEnd> {
+  const begin = ports.clock.monotonic()
+  const opened = openBack(scope, target, again, request)
+  ports.events.tell(begun(command, opened.project.name, opened.project.environment))
   const steps = recordSteps(ports)
   let plan: PlanDocument | undefined
   let reached: Reached = opened
   const end = (outcome: Outcome, { error, ...more }: Partial<CarriedOut> = {}): RollbackEnd => ({
     report: {
-      ...reportOf('rollback', reached, { ...more, steps, outcome, error }, ports.here),
+      ...reportOf(command, reached, { ...more, steps, outcome, error }, ports.here),
       target: target.number,
       plan: plan ?? null,
     },
@@ -96,7 +124,7 @@ export async function rollback(
   let planned: Planned
   try {
     const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
-    const phases = rollbackPhases(scope, target, request.dryRun, ports)
+    const phases = rollbackPhases({ scope, target, isMore }, request.dryRun, ports)
     planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
     plan = await describePlan(planned, ports)
     if (request.dryRun) return end('planned')
@@ -107,15 +135,19 @@ export async function rollback(
     const told = refusal(error, ports.signal)
     return end(outcomeOf(told), { error: told })
   }
-  const carried = await carryOut(planned, ports, RETURNING)
+  const carried = await carryOut(planned, ports, written)
   reached = carried.reached
   return end(carried.outcome, carried)
 }
 
-function openBack(scope: Found, target: JournalEntry, request: RollbackRequest): Opened {
-  const { journal, connected: connection, flags } = scope
+function openBack(
+  scope: Found,
+  target: JournalEntry,
+  again: Hint,
+  request: Omit<RollbackRequest, 'scope' | 'to'>,
+): Opened {
+  const { journal, connected: connection } = scope
   const environment = environmentIn(scope, target)
-  const again = forge('rollback', String(target.number), ...flags)
   const { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, dryRun } = request
   const options = { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, rollback: true, again }
   const policy = writing(again, adopting('deploy', environment.name), returning(target.number))
@@ -126,15 +158,15 @@ function openBack(scope: Found, target: JournalEntry, request: RollbackRequest):
 }
 
 function rollbackPhases(
-  scope: Found,
-  target: JournalEntry,
+  { scope, target, isMore }: Pick<WayTo, 'scope' | 'target' | 'isMore'>,
   dryRun: boolean,
   ports: DeployPorts,
 ): Phases<Opened, Planned> {
   return Phases.first('prerequisites', async (opened: Opened) => await observeBack(opened, scope, target, ports))
     .next('secrets', async (observed) => await planSecretsBack({ ...observed, ...NO_IMAGES }, target, ports))
     .next('preview', async (desired, report) => {
-      return await planDesired(desired, dryRun ? GOING_BACK : goingBack(ports, report), ports)
+      const planning = dryRun ? GOING_BACK : goingBack(ports, report)
+      return await planDesired(desired, isMore ? { ...planning, isUnchanged: () => false } : planning, ports)
     })
 }
 

@@ -1,3 +1,4 @@
+import { recordName } from '../../domain/helm/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { isStuck } from '../../domain/recovery/decide.ts'
 import { ForgeError } from '../../errors.ts'
@@ -31,7 +32,7 @@ export async function changeRecord(
   change: (content: RecordContent, status: string) => RecordContent | undefined,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const name = `sh.helm.release.v1.${release}.v${revision}`
+  const name = recordName(release, revision)
   for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
     const record = await cluster.get({ apiVersion: 'v1', kind: 'Secret', namespace, name }, signal)
     const data = record?.['data'] as { readonly release?: string } | undefined

@@ -24,11 +24,11 @@ const times = {
 /** What was done, flat beside its times: `{ op: 'upgrade', release: 'app', outcome: 'done', … }`. */
 export const step = z.discriminatedUnion('op', [
   z.object({ op: z.enum(['write-secrets', 'delete-claims']), ...times }),
-  z.object({ op: z.enum(['upgrade', 'uninstall', 'return']), release, ...times }),
+  z.object({ op: z.enum(['upgrade', 'uninstall', 'return', 'adopt', 'hand-back']), release, ...times }),
   z.object({ op: z.literal('rollback'), release, to: revision, ...times }),
   z.object({ op: z.literal('restore-secret'), secret: text, to: revision, ...times }),
   z.object({ op: z.enum(['mend-record', 'settle-record']), release, revision, ...times }),
   z.object({ op: z.literal('write-definitions'), release, names: z.array(text), ...times }),
-  z.object({ op: z.literal('take-back'), kind: text, name: text, ...times }),
+  z.object({ op: z.enum(['take-back', 'retire']), kind: text, name: text, ...times }),
   z.object({ op: z.literal('told'), text, ...times }),
 ])

@@ -1,0 +1,86 @@
+import * as Flags from '@oclif/core/flags'
+import { fromHere } from '../src/cli/close-plan.ts'
+import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
+import { eventsFlags } from '../src/cli/event-file.ts'
+import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
+import { closeMigration, closeMigrationPlan, closeUndo, showUndo } from '../src/cli/close-migration.ts'
+import { legacySource } from '../src/cli/legacy-source.ts'
+import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
+import { evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
+import { migrate, planMigration } from '../src/flows/migrate/migrate.ts'
+import { undo } from '../src/flows/migrate/undo.ts'
+
+const { yes, confirm, timeout, evidence, rollback } = deployFlags
+const otherwise = ['undo']
+
+export default class MigrateToHelm extends ForgeCommand {
+  static override summary = 'Let Helm take over a stack that kubectl or Kustomize made, in place.'
+  static override description = `Nothing is deleted or made anew to get there, and pods that need not restart do not. What only the old stack had is \
+retired once all is proven. A failure gives the old stack back as it was, and so does --undo later.
+Exit status: 0 done, 3 refused before any change, 4 failed and the old stack runs again, 5 failed and it does not.`
+  static override examples = [
+    '<%= config.bin %> migrate-to-helm --env prod --from k8s/base --dry-run',
+    '<%= config.bin %> migrate-to-helm --env prod --from k8s/base',
+    '<%= config.bin %> migrate-to-helm --env prod --undo',
+  ]
+  static override flags = {
+    ...scopeFlags,
+    ...valuesFlags,
+    ...releaseFlags,
+    from: Flags.string({
+      helpValue: 'DIR',
+      description: 'what the stack was applied from: a kustomization, or a folder of manifests',
+      exclusive: otherwise,
+    }),
+    'from-live': Flags.string({
+      helpValue: 'SELECTOR',
+      description: 'the same where no source is left: all that has these labels',
+      exclusive: ['from', ...otherwise],
+    }),
+    'dry-run': Flags.boolean({ description: 'show what would become of every object, and write nothing' }),
+    output: Flags.option({
+      char: 'o',
+      options: ['text', 'json', 'markdown'] as const,
+      default: 'text',
+      description: 'form of what --dry-run shows',
+    })(),
+    full: Flags.boolean({ description: 'every field with its whole path and value' }),
+    undo: Flags.boolean({ description: 'give the old stack back, field by field; what Helm made of it goes' }),
+    yes,
+    confirm,
+    timeout,
+    evidence,
+    backup: Flags.string({
+      helpValue: 'DIR',
+      description: 'where all of the old stack is saved before the first write (default: below ~/.local/state/forge)',
+      exclusive: otherwise,
+    }),
+    rollback,
+    'overwrite-drift': deployFlags['overwrite-drift'],
+    'skip-build': deployFlags['skip-build'],
+    'skip-verify': deployFlags['skip-verify'],
+    'wait-for-lock': deployFlags['wait-for-lock'],
+    ...eventsFlags,
+  }
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(MigrateToHelm)
+    const session = this.session(flags)
+    const ports = wireDeploy(session, await evidenceAt(flags.evidence))
+    if (flags.undo) {
+      const { timeout: timeoutMs, 'skip-verify': skipVerify, 'dry-run': dryRun, confirm: named = [] } = flags
+      const how = { yes: flags.yes, dryRun, skipVerify, acceptDataLoss: false, confirm: named, timeoutMs }
+      const request = { scope: scopeOf('migrate-to-helm', flags), ...how }
+      return closeUndo(await undo(ports, request, showUndo), session)
+    }
+    const none = { adopt: false, 'accept-data-loss': false, 'max-age': undefined, plan: undefined }
+    const options = deployOptions({ ...flags, ...none }, session, undefined)
+    const source = legacySource({ folder: fromHere(flags.from), selector: flags['from-live'] }, session)
+    if (flags['dry-run']) {
+      const end = await planMigration(ports, options, source)
+      return closeMigrationPlan(end, session, { format: flags.output, full: flags.full })
+    }
+    const backup = await evidenceAt(flags.backup)
+    return closeMigration(await migrate(ports, options, source, backup), session)
+  }
+}

@@ -1,0 +1,57 @@
+import type { JournalEntry } from '../domain/journal/model.ts'
+import type { PlanDocument } from '../domain/plan/document.ts'
+import type { PlanEnd } from '../flows/deploy/plan.ts'
+import type { MigrationEnd } from '../flows/migrate/migrate.ts'
+import type { RollbackEnd } from '../flows/rollback/rollback.ts'
+import { againWithout, forge, hintLine } from '../hint.ts'
+import { migratedRows, undoneRows, undoPlanRows } from '../screen/migration.ts'
+import { lookFor } from './close-deploy.ts'
+import { closePlan, type PlanOutput } from './close-plan.ts'
+import { closeRun } from './end-with.ts'
+import type { Session } from './session.ts'
+
+const WIDTH = 80
+
+/** Prints how a migration ended, and sets the exit status; the report is what `--json` prints. */
+export function closeMigration(end: MigrationEnd, session: Session): MigrationEnd['report'] {
+  const { report, error, seconds, restarted, carried } = end
+  const { environment, deploy, remarks, outcome, backup, retired } = report
+  return closeRun(report, error, session, () =>
+    migratedRows({
+      number: deploy ?? carried?.number ?? 0,
+      ...{ environment, seconds, restarted, remarks, retired },
+      unchanged: outcome === 'unchanged',
+      adopted: report.adopted.length,
+      look: lookFor(end),
+      unseen: report.notChecked ?? [],
+      backup: backup ?? undefined,
+      undo: hintLine(forge('migrate-to-helm', '--undo', '--env', environment), session.here),
+    }),
+  )
+}
+
+export function closeMigrationPlan(
+  end: PlanEnd,
+  session: Session,
+  { format, full }: Pick<PlanOutput, 'format' | 'full'>,
+): PlanEnd['report'] {
+  const next = againWithout(['--dry-run', '--output', '-o', '--full'])
+  return closePlan(end, session, { format, full, exitCode: false, out: undefined, next })
+}
+
+/** What is shown before the old stack is given back. */
+export function showUndo({ plan }: { plan: PlanDocument; target: JournalEntry }): string[] {
+  const width = process.stderr.isTTY ? Math.max(process.stderr.columns, WIDTH) : WIDTH
+  return ['', ...undoPlanRows(plan, { width, full: false, now: Date.now(), saved: undefined }), '']
+}
+
+export function closeUndo(end: RollbackEnd, session: Session): RollbackEnd['report'] {
+  const { report, error, plan, target, seconds, restarted } = end
+  return closeRun(report, error, session, () => {
+    const { environment, outcome, remarks, notChecked: unseen = [] } = report
+    if (outcome !== 'planned' || plan === undefined)
+      return undoneRows({ environment, seconds, remarks, restarted, unseen })
+    const next = `${'next'.padEnd(9)}${hintLine(againWithout(['--dry-run']), session.here)}`
+    return [...showUndo({ plan, target }).slice(1, -1), 'Nothing was written.', next]
+  })
+}

@@ -1,0 +1,21 @@
+import { openLegacy } from '../adapters/files/legacy.ts'
+import type { ReadSource } from '../flows/migrate/phases.ts'
+import { readLiveSource, readSource } from '../flows/migrate/source.ts'
+import type { Session } from './session.ts'
+import { projectPorts } from './wire.ts'
+
+/** What the old stack was made from, as the command line names it. Without either: what is live under a name that a chart renders. */
+export function legacySource(
+  { folder, selector }: { readonly folder: string | undefined; readonly selector: string | undefined },
+  session: Session,
+): ReadSource {
+  const { redactor, signal } = session
+  return async ({ cluster, project: { environment }, notChecked }) => {
+    if (folder !== undefined) {
+      const legacy = openLegacy(projectPorts(session).files)
+      return await readSource(folder, environment.namespace, { legacy, cluster, redactor, signal })
+    }
+    if (selector === undefined) return []
+    return await readLiveSource(selector, environment.namespace, { cluster, redactor, signal }, notChecked)
+  }
+}

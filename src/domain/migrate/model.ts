@@ -1,0 +1,35 @@
+import type { KubeObject, ObjectRef } from '../kube.ts'
+
+/**
+ * What becomes of one object. `adopt`: the release takes it over as it is. `replace`: it cannot be changed in place, and is made
+ * anew. `retire`: the old stack alone has it; deleted once all is proven. `leave`: not this stack's, or of its data.
+ */
+export type MigrationAction = 'adopt' | 'replace' | 'create' | 'retire' | 'leave'
+
+export interface MigrationRow {
+  readonly ref: ObjectRef
+  readonly action: MigrationAction
+  /** Of `adopt`, `replace` and `create`. */
+  readonly release?: string
+  /** Why it is replaced, or left, and whose it is. */
+  readonly because?: string
+  /** Fields that the first revision changes. */
+  readonly changes?: number
+}
+
+export interface Migration {
+  readonly rows: readonly MigrationRow[]
+  /** As they are before anything is written: what is taken over, and what is retired. */
+  readonly adopted: readonly KubeObject[]
+  readonly retired: readonly KubeObject[]
+}
+
+/** What is kept in the cluster until the migration cannot be undone any more: how the old stack was. */
+export interface LegacyState {
+  readonly version: 1
+  readonly releases: readonly { readonly name: string; readonly namespace: string }[]
+  readonly adopted: readonly KubeObject[]
+  readonly retired: readonly KubeObject[]
+  /** Reclaim policies of the volumes, by name. */
+  readonly volumes: Readonly<Record<string, string>>
+}

@@ -1,0 +1,148 @@
+import { isMap } from '../config/path.ts'
+import type { KubeObject, ManagedFields } from '../kube.ts'
+import { isObject } from '../manifest/parse.ts'
+import { isControlPlane } from '../plan/managers.ts'
+
+/** Where `kubectl apply` keeps what it applied last. */
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Written by controllers about what they do; nobody states them. */
+const NOTES =
+  /^(?:deployment\.kubernetes\.io|pv\.kubernetes\.io|volume\.(?:beta\.)?kubernetes\.io|autoscaling\.alpha\.kubernetes\.io|batch\.kubernetes\.io|control-plane\.alpha\.kubernetes\.io)\//u
+
+/** Labels that the API server itself gives. */
+const GIVEN = /^kubernetes\.io\/metadata\.name$/u
+
+/**
+ * What those who made a live object had stated of it, before helm: what `kubectl apply` keeps in it; else its source; else the
+ * fields of all managers that are no part of the control plane. It is to a legacy object what a revision's manifest is to one
+ * of helm's: what differs from it live is somebody's change, what it states and the chart does not is given up.
+ */
+export function statedOf(live: KubeObject, source: KubeObject | undefined): KubeObject {
+  return plain(lastApplied(live) ?? source ?? ownedByPeople(live), live)
+}
+
+/** Undefined: nobody applied it with kubectl, or what it kept cannot be read. */
+export function lastApplied(live: KubeObject): KubeObject | undefined {
+  const text = live.metadata.annotations?.[LAST_APPLIED]
+  if (text === undefined) return undefined
+  try {
+    const found: unknown = JSON.parse(text)
+    return isObject(found) ? found : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+/** Without what the API server adds, and with the identity of the live one. */
+export function plain(object: KubeObject, { apiVersion, kind, metadata }: KubeObject): KubeObject {
+  const { metadata: own, status: _status, ...fields } = object
+  const { name, namespace } = metadata
+  const [labels, annotations] = [without(own.labels, GIVEN), without(own.annotations, NOTES, LAST_APPLIED)]
+  return {
+    ...fields,
+    apiVersion,
+    kind,
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+  }
+}
+
+function without(
+  map: Readonly<Record<string, string>> | undefined,
+  pattern: RegExp,
+  name?: string,
+): Readonly<Record<string, string>> | undefined {
+  const left = Object.entries(map ?? {}).filter(([key]) => key !== name && !pattern.test(key))
+  return left.length === 0 ? undefined : Object.fromEntries(left)
+}
+
+/** The live object, cut down to what people and their tools own of it. */
+function ownedByPeople(live: KubeObject): KubeObject {
+  const all = (live.metadata.managedFields ?? []).filter(isPeoples)
+  const parts = all.map(({ fieldsV1 }) => cut(live, fieldsV1))
+  const { apiVersion, kind, metadata } = live
+  const found = parts.reduce<unknown>(merge, {})
+  const own = isMap(found) ? found : {}
+  const stated = isMap(own['metadata']) ? own['metadata'] : {}
+  return { ...own, apiVersion, kind, metadata: { ...stated, name: metadata.name } }
+}
+
+/** A count that was set by `kubectl scale` is stated, too; an autoscaler's comes from the control plane. */
+function isPeoples({ manager = 'unknown', subresource, time }: ManagedFields): boolean {
+  return subresource !== 'status' && !isControlPlane({ manager, time })
+}
+
+/** A live value, cut down to a FieldsV1 set (structured-merge-diff: `f:name`, `k:{"key":"value"}`, `v:value`). */
+function cut(live: unknown, fields: unknown): unknown {
+  const inner = isMap(fields) ? Object.entries(fields).filter(([name]) => name !== '.') : []
+  if (inner.length === 0) return live
+  if (Array.isArray(live)) {
+    const items: readonly unknown[] = live
+    return inner.flatMap(([name, value]) => {
+      const item = items.find((one) => isNamed(one, name))
+      return item === undefined ? [] : [withKey(cut(item, value), item, name)]
+    })
+  }
+  if (!isMap(live)) return live
+  return Object.fromEntries(
+    inner.flatMap(([name, value]) => {
+      const field = name.slice(2)
+      return field in live ? [[field, cut(live[field], value)] as const] : []
+    }),
+  )
+}
+
+function isNamed(item: unknown, name: string): boolean {
+  if (name.startsWith('v:')) return JSON.stringify(item) === name.slice(2)
+  if (!name.startsWith('k:') || !isMap(item)) return false
+  const keys: unknown = JSON.parse(name.slice(2))
+  return isMap(keys) && Object.entries(keys).every(([key, value]) => item[key] === value)
+}
+
+/** An item is known by its key, whoever owns that. */
+function withKey(part: unknown, item: unknown, name: string): unknown {
+  if (!name.startsWith('k:') || !isMap(part) || !isMap(item)) return part
+  const keys: unknown = JSON.parse(name.slice(2))
+  return isMap(keys) ? { ...keys, ...part } : part
+}
+
+/** Of what several managers own: maps become one, lists by the order in which they are named. */
+function merge(one: unknown, other: unknown): unknown {
+  if (isMap(one) && isMap(other)) {
+    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+    return Object.fromEntries(
+      names.map((name) => [
+        name,
+        name in one && name in other ? merge(one[name], other[name]) : (one[name] ?? other[name]),
+      ]),
+    )
+  }
+  if (Array.isArray(one) && Array.isArray(other)) return mergeItems(one, other)
+  return other
+}
+
+function mergeItems(one: readonly unknown[], other: readonly unknown[]): unknown[] {
+  const known = [...one]
+  for (const item of other) {
+    const at = known.findIndex((each) => isSameItem(each, item))
+    if (at < 0) known.push(item)
+    else known[at] = merge(known[at], item)
+  }
+  return known
+}
+
+const KEYS = ['name', 'containerPort', 'port', 'mountPath', 'ip', 'type', 'uid', 'key'] as const
+
+function isSameItem(one: unknown, other: unknown): boolean {
+  if (!isMap(one) || !isMap(other)) return one === other
+  const key = KEYS.find((name) => name in one || name in other)
+  return (
+    key !== undefined && one[key] === other[key] && (key !== 'containerPort' || one['protocol'] === other['protocol'])
+  )
+}

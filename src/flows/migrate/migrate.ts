@@ -1,0 +1,65 @@
+import { nameOf } from '../../domain/kube.ts'
+import { forge } from '../../hint.ts'
+import type { EvidenceStore } from '../../ports.ts'
+import type { Writing } from '../deploy/carry-out.ts'
+import { carryThrough, type DeployEnd } from '../deploy/deploy.ts'
+import type { DeployOptions } from '../deploy/options.ts'
+import { planThrough, type PlanEnd } from '../deploy/plan.ts'
+import type { DeployReport } from '../deploy/report.ts'
+import { looking, writing, type Policy } from '../phases/policy.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { saveBackup } from './backup.ts'
+import { migrating, migrationPhases, migrationPlanPhases, type ReadSource } from './phases.ts'
+
+const COMMAND = 'migrate-to-helm'
+
+/** The `--json` result. Its fields are public. */
+export interface MigrationReport extends DeployReport {
+  readonly adopted: readonly string[]
+  readonly retired: readonly string[]
+  /** The folder that the old stack was saved to. */
+  readonly backup: string | null
+}
+
+export interface MigrationEnd extends DeployEnd {
+  readonly report: MigrationReport
+}
+
+/**
+ * `forge migrate-to-helm`: takes over a stack that kubectl made, in place. It is a deploy, on a release whose first revision is
+ * what ran before; so a failure brings that back, and what was interrupted is put right as any deploy is.
+ */
+export async function migrate(
+  ports: DeployPorts,
+  options: DeployOptions,
+  source: ReadSource,
+  store: EvidenceStore,
+): Promise<MigrationEnd> {
+  const phases = migrationPhases(source, options.skipBuild, ports)
+  let backup: string | null = null
+  const plain = migrating(phases.length)
+  const saving: Writing = {
+    ...plain,
+    write: async (context, writer) => {
+      backup = await saveBackup(context, store)
+      return await plain.write(context, writer)
+    },
+  }
+  const end = await carryThrough(ports, options, { command: COMMAND, phases, writing: saving, policy })
+  const isDone = end.report.outcome === 'deployed'
+  const { adopted = [], retired = [] } = end.carried?.migration ?? {}
+  const names = { adopted: adopted.map(nameOf), retired: isDone ? retired.map(nameOf) : [] }
+  return { ...end, report: { ...end.report, ...names, backup } }
+}
+
+/** `--dry-run`: what would become of every object. Nothing is written, with whatever rights there are. */
+export async function planMigration(ports: DeployPorts, options: DeployOptions, source: ReadSource): Promise<PlanEnd> {
+  const phases = migrationPlanPhases(source, ports)
+  const course = { command: COMMAND, phases, policy: (name: string) => looking(policy(name)) }
+  return await planThrough(ports, options, course, undefined)
+}
+
+function policy(environment: string): Policy {
+  const same = forge(COMMAND, '--env', environment)
+  return writing(same, ({ name }) => forge(COMMAND, '--env', environment, '--release', name))
+}

@@ -1,0 +1,98 @@
+import type { SourceObject } from '../../domain/migrate/source.ts'
+import { counted } from '../../screen/counted.ts'
+import { upgrading, type Writing } from '../deploy/carry-out.ts'
+import { configure } from '../desire/configure.ts'
+import { buildImages, planImages } from '../desire/images.ts'
+import { desireSecrets } from '../desire/secrets.ts'
+import { observeRequired } from '../observe/requirements.ts'
+import { needed } from '../phases/findings.ts'
+import type { Observed } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import { Phases, type Found } from '../phases/phases.ts'
+import type { Planned } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { BEFORE_DEPLOY, type DeployChecks } from '../plan/check-list.ts'
+import { waitForLeaving } from '../plan/leaving.ts'
+import { planDeploy, type Preview } from '../plan/plan-deploy.ts'
+import type { StepReport } from '../step.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+import { upgradeReleases } from '../apply/upgrade.ts'
+import { adopt } from './adoption.ts'
+import { asOwn, checkLegacy, withAdopted } from './adopt.ts'
+import { finishMigration } from './finish.ts'
+import { observeLegacy } from './observe.ts'
+import { checkObstacles, planMigration } from './plan.ts'
+
+/** What the old stack was made from; undefined: only what the charts render and is live counts. */
+export type ReadSource = (observed: Observed) => Promise<readonly SourceObject[]>
+
+const BEFORE_MIGRATION: DeployChecks = {
+  ...BEFORE_DEPLOY,
+  rendered: [checkLegacy, ...BEFORE_DEPLOY.rendered],
+  // Before drift, which is refused last.
+  foreseen: BEFORE_DEPLOY.foreseen.toSpliced(-1, 0, checkObstacles),
+}
+
+/** As a deploy: steps 1 to 5, on what ran before helm. */
+export function migrationPhases(source: ReadSource, skipBuild: boolean, ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observeStack(opened, source, ports))
+    .next('images', async (observed, report) => await buildImages(observed, skipBuild, ports, report))
+    .next('secrets', async (observed) => await desireSecrets(observed, {}, ports))
+    .next('configuration', async (resolved) => await configure(resolved, ports))
+    .next('preview', async (configured, report) => {
+      return await migrationOf(await planDeploy(configured, previewOf(ports, report), ports), ports)
+    })
+}
+
+/** `--dry-run`: nothing is built or waited for, and what may not be read is noted. */
+export function migrationPlanPhases(source: ReadSource, ports: DeployPorts): Phases<Opened, Planned> {
+  return Phases.first('prerequisites', async (opened: Opened) => await observeStack(opened, source, ports))
+    .next('images', async (observed) => await planImages(observed, ports))
+    .next('secrets', async (observed) => {
+      const found = await unlessForbidden(desireSecrets(observed, {}, ports), needed(observed, 'secrets'))
+      return found ?? { value: { ...observed, secretPlans: [] }, said: 'not checked' }
+    })
+    .next('configuration', async (resolved) => await configure(resolved, ports))
+    .next('preview', async (configured) => {
+      return await migrationOf(await planDeploy(configured, previewOf(ports), ports), ports)
+    })
+}
+
+/** Without a `report` nothing is waited for. */
+function previewOf(ports: DeployPorts, report?: StepReport): Preview {
+  const leaving = report === undefined ? undefined : waitForLeaving(ports, report)
+  return {
+    manner: { freezes: report !== undefined, twice: report === undefined, given: new Map() },
+    checks: BEFORE_MIGRATION,
+    rendered: async (rendering) => await withAdopted(rendering, ports),
+    settled: async (found) => asOwn((await leaving?.(found)) ?? found),
+  }
+}
+
+async function observeStack(opened: Opened, source: ReadSource, ports: DeployPorts): Promise<Found<Observed>> {
+  const { value, said } = await observeRequired(opened, ports)
+  const stated = await source(value)
+  const observed = await observeLegacy(value, stated, ports)
+  const from = stated.length === 0 ? [] : [`${counted(stated.length, 'object')} in the old source`]
+  return { value: observed, said: [said, ...from].join(', ') }
+}
+
+async function migrationOf({ value, said }: Found<Planned>, ports: DeployPorts): Promise<Found<Planned>> {
+  const planned = await planMigration(value, ports)
+  const { adopted = [], retired = [] } = planned.migration ?? {}
+  const going = retired.length === 0 ? [] : [`${retired.length} to retire`]
+  return { value: planned, said: [`${counted(adopted.length, 'object')} to adopt`, ...going, said].join(', ') }
+}
+
+/** Step 6 takes over what runs before helm is run; after the last stage what only the old stack had is retired. */
+export function migrating(reading: number): Writing {
+  return {
+    ...upgrading(reading),
+    write: async (context, writer) => {
+      const count = await adopt(context, writer)
+      const { wrote } = await upgradeReleases(context, writer)
+      return { wrote: [...(count === 0 ? [] : [{ what: 'adopted', count } as const]), ...wrote] }
+    },
+    prove: finishMigration,
+  }
+}

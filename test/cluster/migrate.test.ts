@@ -1,0 +1,222 @@
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import { forgeHere, kubectl, objects, type LiveObject } from '../support/cluster.ts'
+import { identities, legacyStack, type LegacyStack } from '../support/legacy-stack.ts'
+import { smallLegacy, type SmallLegacy } from '../support/small-legacy.ts'
+import { watchNamespace } from '../support/watch-namespace.ts'
+
+// A stack that kubectl made becomes a release in place: nothing is deleted or made anew to get there, and there is a way back.
+const made: string[] = []
+
+afterAll(async () => {
+  if (made.length > 0) await kubectl(['delete', 'namespace', ...made, '--wait=false'])
+})
+
+interface Report {
+  readonly outcome: string
+  readonly adopted: readonly string[]
+  readonly retired: readonly string[]
+  readonly restarted: readonly { readonly workload: string }[]
+  readonly verdict: { readonly code: string; readonly message: string; readonly hint: string } | null
+  readonly plan?: {
+    readonly migration: readonly {
+      readonly action: string
+      readonly ref: { readonly kind: string; readonly name: string }
+    }[]
+  }
+}
+
+interface Ended {
+  readonly status: number | undefined
+  readonly stderr: string
+  readonly report: Report
+}
+
+async function migrate(
+  { project: { dir }, from }: Pick<SmallLegacy, 'project' | 'from'>,
+  ...args: readonly string[]
+): Promise<Ended> {
+  const given = args.map((arg) => (arg === from ? join(dir, from) : arg))
+  const { status, stdout, stderr } = await forgeHere(['migrate-to-helm', '-C', dir, '--json', ...given])
+  return { status, stderr, report: JSON.parse(stdout) as Report }
+}
+
+async function small(): Promise<SmallLegacy> {
+  const stack = await smallLegacy()
+  made.push(stack.namespace)
+  return stack
+}
+
+const FIELDS = 'deployments,services,configmaps,persistentvolumeclaims,networkpolicies,jobs,ingresses,cronjobs,secrets'
+
+/** All that people state of the namespace's objects, by name. */
+async function stated(namespace: string): Promise<Record<string, unknown>> {
+  const found = (await objects(FIELDS, namespace)).filter(({ type }) => !/^(?:helm\.sh|forge\.)/u.test(String(type)))
+  return Object.fromEntries(found.map((one) => [`${one.kind}/${one.metadata.name}`, fieldsOf(one)]))
+}
+
+function fieldsOf({ metadata, status: _status, ...fields }: LiveObject): unknown {
+  const { name, labels, annotations = {} } = metadata
+  const notes = Object.entries(annotations).filter(([key]) => key !== 'deployment.kubernetes.io/revision')
+  return { ...fields, metadata: { name, labels, annotations: Object.fromEntries(notes) } }
+}
+
+async function helmRecords(namespace: string): Promise<number> {
+  return (await objects('secrets', namespace)).filter(({ type }) => type === 'helm.sh/release.v1').length
+}
+
+test('a small stack is taken over without a restart, and given back field by field', async () => {
+  const stack = await small()
+  const { namespace } = stack
+  const [before, fields] = [await identities(namespace), await stated(namespace)]
+  const pods = (await objects('pods', namespace)).map(({ metadata }) => metadata.uid)
+
+  const shown = await migrate(stack, '--from', 'old', '--dry-run')
+  expect({ status: shown.status, verdict: shown.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(await identities(namespace)).toEqual(before)
+
+  const first = await migrate(stack, '--from', 'old')
+  expect({ status: first.status, verdict: first.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(first.report.adopted.toSorted()).toEqual([
+    'ConfigMap/web',
+    'Deployment/web',
+    'PersistentVolumeClaim/web-data',
+    'Service/web',
+  ])
+  expect(first.report.restarted).toEqual([])
+  expect((await objects('pods', namespace)).map(({ metadata }) => metadata.uid)).toEqual(pods)
+  for (const [name, { uid }] of await identities(namespace)) expect([name, uid]).toEqual([name, before.get(name)?.uid])
+
+  // As any release from here on.
+  expect((await migrate(stack, '--from', 'old')).report.outcome).toBe('unchanged')
+  const again = await forgeHere(['deploy', '-C', stack.project.dir, '--json'])
+  expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'unchanged' })
+
+  const undone = await migrate(stack, '--undo')
+  expect({ status: undone.status, verdict: undone.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(await stated(namespace)).toEqual(fields)
+  expect(await helmRecords(namespace)).toBe(0)
+  for (const [name, { uid }] of await identities(namespace)) expect([name, uid]).toEqual([name, before.get(name)?.uid])
+})
+
+test('a consumer of what changes is restarted by the first change after the migration, and no other', async () => {
+  const stack = await small()
+  const { namespace, project } = stack
+  expect((await migrate(stack)).report).toMatchObject({ outcome: 'deployed', verdict: null })
+  const pods = (await objects('pods', namespace)).map(({ metadata }) => metadata.uid)
+  await forgeHere(['deploy', '-C', project.dir, '--set', 'replicas=2', '--json'])
+  expect((await objects('pods', namespace)).map(({ metadata }) => metadata.uid)).toEqual(expect.arrayContaining(pods))
+  const changed = await forgeHere(['deploy', '-C', project.dir, '--set', 'replicas=2', '--set', 'colour=red', '--json'])
+  const { restarted } = JSON.parse(changed.stdout) as Report
+  expect(restarted.map(({ workload }) => workload)).toEqual(['web'])
+})
+
+test('a rollout that fails gives the old stack back as it was, drift included', async () => {
+  const stack = await small()
+  const { namespace } = stack
+  await kubectl(['-n', namespace, 'set', 'env', 'deployment/web', 'BY_HAND=1'])
+  await kubectl(['-n', namespace, 'rollout', 'status', 'deployment/web'])
+  const fields = await stated(namespace)
+  const failed = await migrate(stack, '--set', 'image=registry.invalid/web:2')
+  expect(failed).toMatchObject({ status: 4, report: { outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } } })
+  expect(await stated(namespace)).toEqual(fields)
+  expect(await helmRecords(namespace)).toBe(0)
+  expect(
+    await objects('secrets', namespace).then((all) => all.filter(({ type }) => type === 'forge.api-forge.io/legacy')),
+  ).toEqual([])
+})
+
+test('the way back is refused once something was deployed since, and open again after a rollback', async () => {
+  const stack = await small()
+  const { project } = stack
+  expect((await migrate(stack)).report).toMatchObject({ outcome: 'deployed', verdict: null })
+  await forgeHere(['deploy', '-C', project.dir, '--set', 'replicas=2', '--json'])
+  const refused = await migrate(stack, '--undo')
+  expect(refused).toMatchObject({ status: 3, report: { verdict: { code: 'E_MIGRATE_BUILT_ON' } } })
+  expect(refused.report.verdict?.message).toContain('#2')
+  await forgeHere(['rollback', '1', '-C', project.dir, '--yes', '--json'])
+  expect((await migrate(stack, '--undo')).status).toBe(0)
+  expect(await helmRecords(stack.namespace)).toBe(0)
+})
+
+const REFUSED: readonly (readonly [string, (stack: SmallLegacy) => Promise<void>, string])[] = [
+  [
+    'another claim',
+    async ({ project }) => {
+      const chart = await project.read('chart/templates/claim.yaml')
+      await project.write('chart/templates/claim.yaml', chart.replace('name: web-data', 'name: web-data-web-0'))
+      const web = await project.read('chart/templates/deployment.yaml')
+      await project.write(
+        'chart/templates/deployment.yaml',
+        web.replace('claimName: web-data', 'claimName: web-data-web-0'),
+      )
+    },
+    'E_MIGRATE_CLAIM',
+  ],
+  [
+    'another kind',
+    async ({ project }) => {
+      const web = await project.read('chart/templates/deployment.yaml')
+      const set = web
+        .replace('kind: Deployment', 'kind: StatefulSet')
+        .replace(/ {2}strategy:\n {4}type: Recreate\n/u, '  serviceName: web\n')
+      await project.write('chart/templates/deployment.yaml', set)
+    },
+    'E_MIGRATE_KIND',
+  ],
+  [
+    'a claim that would shrink',
+    async ({ project }) => await project.edit('chart/values.yaml', 'size: 1Gi', 'size: 500Mi'),
+    'E_CLAIM_SHRINK',
+  ],
+  [
+    'another selector',
+    async ({ project }) => {
+      const web = await project.read('chart/templates/deployment.yaml')
+      await project.write(
+        'chart/templates/deployment.yaml',
+        web.replaceAll('app.kubernetes.io/name: web', 'app.kubernetes.io/name: shop'),
+      )
+    },
+    'E_MIGRATE_REPLACE',
+  ],
+]
+
+test.each(REFUSED)('%s is refused before anything is written', async (_what, change, code) => {
+  const stack = await small()
+  await change(stack)
+  const before = await identities(stack.namespace)
+  const { status, report } = await migrate(stack, '--from', 'old')
+  expect({ status, code: report.verdict?.code }).toEqual({ status: 3, code })
+  expect(await identities(stack.namespace)).toEqual(before)
+  expect(await helmRecords(stack.namespace)).toBe(0)
+})
+
+test('the example: other people see nothing, data and addresses stay, an app pod serves at every moment', async () => {
+  const stack = await legacyStack('migrate')
+  made.push(stack.namespace)
+  const { namespace, from, own, foreign } = stack
+  await setEnvironment(stack)
+  const shown = await migrate(stack, '--env', 'legacy', '--from', from, '--overwrite-drift', '--dry-run')
+  expect({ status: shown.status, verdict: shown.report.verdict }).toEqual({ status: 0, verdict: null })
+  const seen = await watchNamespace(namespace)
+  const flags = ['--env', 'legacy', '--from', from, '--overwrite-drift', '--confirm', 'temporal-data']
+  const { status, report } = await migrate(stack, ...flags)
+  const history = await seen.close()
+  expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: null })
+  const after = await identities(namespace)
+  for (const [name, was] of foreign) expect([name, after.get(name)]).toEqual([name, was])
+  const kept = [...own].filter(([name]) => /^(?:PersistentVolumeClaim|Service|Secret|Deployment)\//u.test(name))
+  for (const [name, { uid }] of kept) expect([name, after.get(name)?.uid]).toEqual([name, uid])
+  expect(
+    history.deleted.filter((name) => /^(?:Secret|PersistentVolumeClaim|Service|Deployment)\//u.test(name)),
+  ).toEqual([])
+  expect(history.fewestReady('app')).toBeGreaterThan(0)
+  expect(history.mostMounting('postgres-data')).toBe(1)
+  expect(report.restarted.map(({ workload }) => workload).toSorted()).toEqual(['app', 'postgres', 'temporal'])
+  expect((await migrate(stack, '--env', 'legacy', '--from', from)).report.outcome).toBe('unchanged')
+})
+
+async function setEnvironment({ namespace, project }: LegacyStack): Promise<void> {
+  await project.configure(['environments', 'legacy', 'namespace'], namespace)
+}

@@ -79,8 +79,6 @@ describe('marks', () => {
     expect(needsMarks(workload(spec))).toBe(true)
     expect(needsMarks(workload(spec, { 'checksum/config': 'x' }))).toBe(true)
     expect(needsMarks(workload(spec, { 'forge.api-forge.io/configmap-other': 'x' }))).toBe(false)
-    const annotations = { 'forge.api-forge.io/restarts': 'by-chart' }
-    expect(needsMarks({ ...workload(spec), metadata: { name: 'web', annotations } })).toBe(false)
     expect(needsMarks({ ...workload(spec), kind: 'Job' })).toBe(false)
     expect(needsMarks(workload({ containers: [{}] }))).toBe(false)
   })

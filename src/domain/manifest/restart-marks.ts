@@ -11,8 +11,6 @@ export const ANNOTATIONS = 'spec.template.metadata.annotations'
 const LONGEST = 63
 /** Of the cluster itself: made in every namespace a moment after it, and renewed where it is mounted. */
 const ROOT_CA = 'kube-root-ca.crt'
-/** Of a workload: its chart says itself what restarts its pods, though at present nothing of that stands in their template. */
-const BY_CHART = { name: `${PREFIX}restarts`, value: 'by-chart' } as const
 /** In front of what a keyed hash gave, so that it is told apart from a revision's number. */
 const KEYED = 'h-'
 
@@ -35,7 +33,6 @@ export function restartsPods({ kind }: Pick<KubeObject, 'kind'>): boolean {
 /** A workload whose pod template forge completes: one that consumes something and says nothing about it itself. */
 export function needsMarks(object: KubeObject): boolean {
   if (!restartsPods(object)) return false
-  if (object.metadata.annotations?.[BY_CHART.name] === BY_CHART.value) return false
   const own = Object.keys(annotationsOf(object))
   return (
     !own.some((name) => /^forge\.api-forge\.io\/(?:configmap|secret)-/u.test(name)) && consumedBy(object).length > 0

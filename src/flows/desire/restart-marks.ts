@@ -23,6 +23,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { register } from '../project/secrets.ts'
 import type { SecretSink } from '../project/ports.ts'
+import { beganWithIt } from './as-begun.ts'
 import { hooksOf } from './hooks.ts'
 import { stale } from '../observe/stale.ts'
 
@@ -57,7 +58,8 @@ export async function markConsumers(context: Rendering, ports: Ports): Promise<D
       const before = previous.get(keyOf(object))
       const added = isMarked(one) ? await restartMarks(object, before, contentsOf(object)) : []
       const begun = asBegun(added, before, known)
-      const held = withheld(object, begun.marks, before, known, work.adopts?.has(keyOf(object)) === true)
+      const isTaken = work.adopts?.has(keyOf(object)) === true && beganWithIt(object, context)
+      const held = withheld(object, begun.marks, before, known, isTaken)
       if (held.marks.length > 0) marks.set(keyOf(object), held.marks)
       came.push(...begun.came, ...held.came)
       if (isMarked(one)) waiting.push(...missingOf(object, missing))

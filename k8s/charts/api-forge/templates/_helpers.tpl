@@ -41,18 +41,6 @@ labels:
   {{- include "api-forge.labels" (dict "root" .root "name" $app "component" .component) | nindent 2 }}
 {{- end }}
 
-{{/*
-The same of a Deployment whose pods carry restart annotations. Where one of them is withheld (values, adopted), forge has to know
-that this chart says itself what restarts its pods, or it would put them back.
-*/}}
-{{- define "api-forge.consumerMetadata" -}}
-{{ include "api-forge.metadata" . }}
-{{- if index .root.Values.adopted .name }}
-annotations:
-  forge.api-forge.io/restarts: by-chart
-{{- end }}
-{{- end }}
-
 {{/* The selector of a workload: immutable in Kubernetes, so exactly one label that never changes. Argument: name. */}}
 {{- define "api-forge.selector" -}}
 app.kubernetes.io/name: {{ . }}
@@ -171,16 +159,14 @@ data:
 {{- end }}
 
 {{/*
-Annotations that restart a pod when, and only when, something that it uses has changed. Arguments: root, app (its name),
+Annotations that restart a pod when, and only when, something that it uses has changed. Arguments: root,
 configs (list of name, keys), secrets (list of name, keys, folder). A secret counts by the revision in which one of these
 keys last changed, never by its content: a hash of a short password could be guessed.
-Pods that this release has adopted began without them: one is left out as long as it says what it said then (values, adopted).
 */}}
 {{- define "api-forge.consumes" -}}
 {{- $root := .root -}}
-{{- $marks := dict -}}
 {{- range .configs }}
-{{- $_ := set $marks (printf "configmap-%s" .name) (include "api-forge.configHash" (dict "root" $root "name" .name "keys" .keys)) -}}
+forge.api-forge.io/configmap-{{ .name }}: {{ include "api-forge.configHash" (dict "root" $root "name" .name "keys" .keys) | quote }}
 {{- end }}
 {{- $revisions := dict -}}
 {{- range $secret := .secrets -}}
@@ -191,19 +177,8 @@ Pods that this release has adopted began without them: one is left out as long a
 {{- end -}}
 {{- $_ := set $revisions $secret.name $latest -}}
 {{- end -}}
-{{- range $name, $revision := $revisions -}}
-{{- $_ := set $marks (printf "secret-%s" $name) ($revision | toString) -}}
-{{- end -}}
-{{- $begun := index .root.Values.adopted .app | default dict -}}
-{{- $shown := dict -}}
-{{- range $name, $value := $marks -}}
-{{- if ne $value (index $begun $name | default "") }}{{ $_ := set $shown (printf "forge.api-forge.io/%s" $name) $value }}{{ end -}}
-{{- end -}}
-{{- with $shown -}}
-annotations:
-  {{- range $name, $value := . }}
-  {{ $name }}: {{ $value | quote }}
-  {{- end }}
+{{- range $name, $revision := $revisions }}
+forge.api-forge.io/secret-{{ $name }}: {{ $revision | toString | quote }}
 {{- end }}
 {{- end }}
 

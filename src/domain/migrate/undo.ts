@@ -21,6 +21,8 @@ export function standingMigration(
   if (migration === undefined) return undefined
   const isBack = live !== undefined && originOf(live, entries) === migration.number
   const later = entries.filter(({ number, state }) => number > migration.number && state !== 'restored')
+  // It was undone, or all of it was taken away.
+  if (later.some(({ state }) => state === 'uninstalled')) return undefined
   return { migration, later: isBack ? [] : later }
 }
 

@@ -19,6 +19,9 @@ export interface DriftInput {
   readonly settled: boolean
 }
 
+/** What forge itself writes beside a chart (that an adopted claim stays) is nobody's change. */
+const FORGE = 'forge'
+
 /** How the live object differs from what the last deploy applied, who did it, and what the next deploy does about it. */
 export function driftOf(input: DriftInput): DriftedField[] {
   const { wanted, previous, live, touched, preserved, settled } = input
@@ -44,7 +47,7 @@ export function driftOf(input: DriftInput): DriftedField[] {
     ...preserved.flatMap((one) =>
       stated.some(({ path }) => isWithin(path, one.path)) ? [] : givenUp(one, previous, live),
     ),
-    ...additionsBeside([wanted, previous], live, owned, preserved),
+    ...additionsBeside([wanted, previous], live, owned, preserved).filter(({ manager }) => manager !== FORGE),
   ]
 }
 

@@ -6,7 +6,7 @@ import { carryThrough, type DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import { planThrough, type PlanEnd } from '../deploy/plan.ts'
 import type { DeployReport } from '../deploy/report.ts'
-import { looking, writing, type Policy } from '../phases/policy.ts'
+import { looking, MIGRATING, writing, type Policy } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { saveBackup } from './backup.ts'
 import { migrating, migrationPhases, migrationPlanPhases, type ReadSource } from './phases.ts'
@@ -61,5 +61,5 @@ export async function planMigration(ports: DeployPorts, options: DeployOptions, 
 
 function policy(environment: string): Policy {
   const same = forge(COMMAND, '--env', environment)
-  return writing(same, ({ name }) => forge(COMMAND, '--env', environment, '--release', name))
+  return writing(same, ({ name }) => forge(COMMAND, '--env', environment, '--release', name), MIGRATING)
 }

@@ -8,6 +8,7 @@ import type { Writing } from '../deploy/carry-out.ts'
 import { findState } from '../legacy/state.ts'
 import { handBack } from '../legacy/hand-back.ts'
 import type { Followed } from '../phases/applied.ts'
+import { HANDING_BACK } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { recovered } from '../recovery/recover-scope.ts'
 import { goBack, type Found, type RollbackEnd, type RollbackRequest } from '../rollback/rollback.ts'
@@ -34,7 +35,7 @@ export async function undo(
   if (standing.later.length > 0) throw builtOn(standing, scope)
   const again = forge('migrate-to-helm', '--undo', ...flags)
   const target = beforeHelm(standing.migration, state)
-  const way = { scope, target, again, command: 'migrate-to-helm', writing: UNDOING, isMore: true }
+  const way = { scope, target, again, command: 'migrate-to-helm', act: HANDING_BACK, writing: UNDOING, isMore: true }
   return await goBack(way, ports, request, show)
 }
 

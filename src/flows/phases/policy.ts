@@ -5,7 +5,7 @@ import { forge, type Hint } from '../../hint.ts'
 /** What a run makes of the releases, how it is called, and how it is asked about. */
 export interface Act {
   /** `this rollback would delete …` */
-  readonly name: 'deploy' | 'rollback'
+  readonly name: 'deploy' | 'rollback' | 'migration'
   /** `Deploy this to`: the environment follows. */
   readonly question: string
   /** `deploy to`, of what was not confirmed. */
@@ -19,6 +19,18 @@ export interface Act {
 const DEPLOYING: Act = {
   ...{ name: 'deploy', question: 'Deploy this to', refused: 'deploy to' },
   ...{ isForward: true, isShown: false },
+}
+
+/** `forge migrate-to-helm` is a deploy, on what ran before. */
+export const MIGRATING: Act = {
+  ...{ name: 'migration', question: 'Let Helm take over', refused: 'migration of' },
+  ...{ isForward: true, isShown: false },
+}
+
+/** Its `--undo` is a rollback to that. */
+export const HANDING_BACK: Act = {
+  ...{ name: 'rollback', question: 'Give the old stack back in', refused: 'way back of' },
+  ...{ isForward: false, isShown: true },
 }
 
 /** To the deploy of this number. */

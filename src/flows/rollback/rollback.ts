@@ -18,7 +18,7 @@ import { check, settle } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Outcome } from '../phases/options.ts'
-import { adopting, looking, returning, writing } from '../phases/policy.ts'
+import { adopting, looking, returning, writing, type Act } from '../phases/policy.ts'
 import { Phases, type Found as PhaseFound } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
@@ -74,12 +74,9 @@ export async function rollback(
   const scope = await recovered(await openScope(request.scope, ports), request.dryRun, ports)
   const target = targetOf(scope, request.to)
   const again = forge('rollback', String(target.number), ...scope.flags)
-  return await goBack(
-    { scope, target, again, command: 'rollback', writing: RETURNING, isMore: false },
-    ports,
-    request,
-    show,
-  )
+  const act = returning(target.number)
+  const way = { scope, target, again, command: 'rollback', act, writing: RETURNING, isMore: false }
+  return await goBack(way, ports, request, show)
 }
 
 /** Where it goes back to, and what is written on the way. */
@@ -90,19 +87,20 @@ export interface WayTo {
   readonly again: Hint
   /** As the report names it. */
   readonly command: string
+  readonly act: Act
   readonly writing: Writing
   /** Something is to be done even where every object is as it shall be. */
   readonly isMore: boolean
 }
 
 export async function goBack(
-  { scope, target, again, command, writing: written, isMore }: WayTo,
+  { scope, target, again, command, act, writing: written, isMore }: WayTo,
   ports: DeployPorts,
   request: Omit<RollbackRequest, 'scope' | 'to'>,
   show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
 ): Promise<RollbackEnd> {
   const begin = ports.clock.monotonic()
-  const opened = openBack(scope, target, again, request)
+  const opened = openBack({ scope, target, again, act }, request)
   ports.events.tell(begun(command, opened.project.name, opened.project.environment))
   const steps = recordSteps(ports)
   let plan: PlanDocument | undefined
@@ -141,16 +139,14 @@ export async function goBack(
 }
 
 function openBack(
-  scope: Found,
-  target: JournalEntry,
-  again: Hint,
+  { scope, target, again, act }: Pick<WayTo, 'scope' | 'target' | 'again' | 'act'>,
   request: Omit<RollbackRequest, 'scope' | 'to'>,
 ): Opened {
   const { journal, connected: connection } = scope
   const environment = environmentIn(scope, target)
   const { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, dryRun } = request
   const options = { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, rollback: true, again }
-  const policy = writing(again, adopting('deploy', environment.name), returning(target.number))
+  const policy = writing(again, adopting('deploy', environment.name), act)
   const wanted = asked(projectOf(target, environment), options, dryRun ? looking(policy) : policy)
   tellOnce(wanted.warnings, unreadEntries(journal))
   settle(wanted, managedRefusal(wanted.project))

@@ -1,0 +1,92 @@
+import { describe, expect, test } from '@jest/globals'
+import { keyOf, type KubeObject } from '../../src/domain/kube.ts'
+import { withheld, withholds } from '../../src/domain/manifest/came-marks.ts'
+import { markPath } from '../../src/domain/manifest/restart-marks.ts'
+import { withValues } from '../../src/domain/plan/preserved.ts'
+import { standingMigration } from '../../src/domain/migrate/undo.ts'
+import type { JournalEntry } from '../../src/domain/journal/model.ts'
+import { entry } from '../support/journal-entry.ts'
+
+function web(annotations?: Readonly<Record<string, string>>): KubeObject {
+  const metadata = annotations === undefined ? {} : { annotations }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'p' },
+    spec: { template: { metadata } },
+  }
+}
+
+const FORGES = 'forge.api-forge.io/configmap-web'
+const added = [{ path: markPath(FORGES), value: 'a1' }]
+
+describe('restart annotations of pods that ran before helm', () => {
+  test("are withheld when a release takes them over: the chart's and forge's own", () => {
+    const chart = web({ 'checksum/config': 'c1', team: 'shop' })
+    const { marks, came } = withheld(chart, added, web(), [], true)
+    expect(withValues(chart, marks)).toEqual(web({ team: 'shop' }))
+    expect(came).toEqual([
+      { workload: keyOf(web()), mark: 'checksum/config', written: '', came: 'c1' },
+      { workload: keyOf(web()), mark: FORGES, written: '', came: 'a1' },
+    ])
+    expect(withholds(came)).toBe(true)
+  })
+
+  test('leave no empty map behind, which would be a change', () => {
+    const chart = web({ 'checksum/config': 'c1' })
+    expect(withValues(chart, withheld(chart, [], web(), [], true).marks)).toEqual(web())
+  })
+
+  test('stay away as long as they say the same, and come with the first other value', () => {
+    const known = withheld(web({ 'checksum/config': 'c1' }), added, web(), [], true).came
+    const same = withheld(web({ 'checksum/config': 'c1' }), added, web(), known, false)
+    expect(same.came).toEqual(known)
+    const changed = withheld(
+      web({ 'checksum/config': 'c2' }),
+      [{ path: markPath(FORGES), value: 'a2' }],
+      web(),
+      known,
+      false,
+    )
+    expect(changed.came).toEqual([])
+    expect(changed.marks).toEqual([{ path: markPath(FORGES), value: 'a2' }])
+  })
+
+  test('what the pods have already, and what restarts nothing, is not withheld', () => {
+    const chart = web({ 'checksum/config': 'c1', 'prometheus.io/scrape': 'true' })
+    expect(withheld(chart, [], web({ 'checksum/config': 'c1' }), [], true)).toEqual({ marks: [], came: [] })
+  })
+
+  test('a workload that was not there before gets all of them', () => {
+    expect(withheld(web({ 'checksum/config': 'c1' }), added, undefined, [], true)).toEqual({ marks: added, came: [] })
+  })
+})
+
+describe('the migration that can be undone', () => {
+  const adopted: Pick<JournalEntry, 'steps'> = {
+    steps: [{ operation: { op: 'adopt', release: 'web' }, outcome: 'done', startedAt: '2026-01-01T00:00:00Z' }],
+  }
+  const one = (number: number, more: Partial<JournalEntry> = {}): JournalEntry => entry(number, 'deployed', more)
+  const standing = (entries: readonly JournalEntry[], live?: JournalEntry): unknown => {
+    const found = standingMigration(entries, live)
+    return found === undefined ? undefined : [found.migration.number, found.later.map(({ number }) => number)]
+  }
+
+  test('is the newest that was not taken back, with what was deployed on it', () => {
+    const migration = one(1, adopted)
+    expect(standing([one(1)])).toBeUndefined()
+    expect(standing([migration], migration)).toEqual([1, []])
+    expect(standing([one(2), migration], one(2))).toEqual([1, [2]])
+    expect(standing([one(2, { state: 'restored' }), migration], migration)).toEqual([1, []])
+    expect(standing([one(1, { ...adopted, state: 'restored' })])).toBeUndefined()
+  })
+
+  test('a rollback to it takes away what stood on it', () => {
+    const back = one(3, { state: 'rolled-back', target: 1, origin: 1 })
+    expect(standing([back, one(2), one(1, adopted)], back)).toEqual([1, []])
+  })
+
+  test('an undone one does not stand', () => {
+    expect(standing([one(2, { state: 'uninstalled' }), one(1, adopted)])).toBeUndefined()
+  })
+})

@@ -74,6 +74,15 @@ export interface ClusterWriter {
     options: { uid?: string; resourceVersion?: string; propagation?: 'Background' | 'Foreground' | 'Orphan' },
     signal: AbortSignal,
   ): Promise<boolean>
+  /**
+   * Puts helm's marks of a release on an object of another one, as helm would (a merge patch as manager `helm`), if it still has
+   * the uid and the resourceVersion that it is given with; undefined when it has moved on or is gone.
+   */
+  mark(
+    object: KubeObject,
+    marks: Pick<KubeObject['metadata'], 'labels' | 'annotations'>,
+    signal: AbortSignal,
+  ): Promise<KubeObject | undefined>
   /** Sets `replicas` through the /scale subresource. */
   scale(ref: ObjectRef, replicas: number, signal: AbortSignal): Promise<void>
 }

@@ -34,6 +34,11 @@ export const PREVIEW_CODES = {
     about: 'Nothing takes a deletion back. Save the data while its pods still run, then let it go and deploy again.',
   },
   E_OBJECT_TWICE: { exit: 3, about: 'Two templates render one object; which of them would be live is chance.' },
+  E_TAKE_OVER: {
+    exit: 3,
+    about:
+      'An object cannot move from one release to another (takesOver) without being made anew, or the release that gives it up is no part of this deploy.',
+  },
   E_OWN_NAMESPACE: {
     exit: 3,
     about: 'Most charts have a value that leaves their own namespace out; else hand it over to the release first.',

@@ -43,6 +43,8 @@ function wroteText(wrote: Wrote): string {
   switch (wrote.what) {
     case 'adopted':
       return `${counted(wrote.count, 'object')} adopted`
+    case 'moved':
+      return `${counted(wrote.count, 'object')} moved to ${wrote.to}`
     case 'secrets-made':
       return counted(wrote.count, 'secret made', 'secrets made')
     case 'secret':

@@ -27,6 +27,10 @@ export function operationText(operation: Operation): string {
     case 'mend-record':
     case 'settle-record':
       return `${OF_RECORD[operation.op]} ${operation.release} revision ${operation.revision}`
+    case 're-own':
+      return `objects of ${operation.from.join(', ')} to ${operation.release}`
+    case 'give-back':
+      return `objects of ${operation.release} back to ${operation.from.join(', ')}`
     case 'write-definitions':
       return `definitions of ${operation.release}`
     case 'take-back':

@@ -86,6 +86,14 @@ function rowsOf(
 
 /** What there is to say of an object beside its fields. */
 export function noteOf(
+  planned: PlannedObject,
+  fields: readonly unknown[],
+  losses: PlanDocument['losses'],
+): string | undefined {
+  return planned.movesFrom === undefined ? actionNote(planned, fields, losses) : `moves from ${planned.movesFrom}`
+}
+
+function actionNote(
   { action, because, object, notChecked }: PlannedObject,
   fields: readonly unknown[],
   losses: PlanDocument['losses'],

@@ -30,6 +30,8 @@ export function actionText(action: RecoveryAction): string {
       return `${action.release} revision ${action.revision} from ${action.status} to failed`
     case 'roll-back':
       return `${action.release} from revision ${action.from} back to ${action.to}`
+    case 'give-back':
+      return `objects of ${action.release} back to ${action.to.join(', ')}`
     case 'restore-secret':
       return `secret ${action.secret} from r${action.from} back to r${action.to}`
   }

@@ -80,7 +80,10 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'releases.*.stages': [RESERVED, 'releases.api.stages'],
   'releases.*.manifests': [RESERVED, 'releases.api.manifests'],
   'releases.*.namespace': ['cluster/release-namespace', 'a release in a namespace of its own'],
-  'releases.*.takesOver': [RESERVED, 'releases.api.takesOver'],
+  'releases.*.takesOver': [
+    'cluster/take-over',
+    'a database moves to a release of its own without being touched, back, and forth',
+  ],
   'source.file': SOURCES,
   'source.trim': ['unit/secrets-properties', 'a file gives exactly its bytes; trim: newline takes final newlines'],
   'source.yaml': SOURCES,

@@ -83,6 +83,11 @@ describe('forge.yaml that does not fit', () => {
       'forge.yaml:7:30: releases.api.needs[0] needs itself',
     ],
     [
+      'a release that takes over from itself',
+      `${minimal}releases:\n  api: { chart: ./c, takesOver: api }\n`,
+      'forge.yaml:7:33: releases.api.takesOver names the release itself',
+    ],
+    [
       'needs in a circle',
       `${minimal}releases:\n  a: { chart: ./c, needs: [c] }\n  b: { chart: ./c, needs: [a] }\n  c: { chart: ./c, needs: [b] }\n`,
       'forge.yaml:7:27: releases.a.needs goes in a circle: a → c → b → a',

@@ -49,7 +49,6 @@ test.each([
   ['environments.dev.promotes', 'environments:\n  dev: { promotes: staging }\n'],
   ['releases.api.manifests', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, manifests: old } }\n'],
   ['releases.api.stages', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, stages: { a: {} } } }\n'],
-  ['releases.api.takesOver', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, takesOver: [x] } }\n'],
   ['requirements.vault', 'environments: { dev: {} }\nrequirements: { vault: { address: x } }\n'],
   ['components', 'environments: { dev: {} }\ncomponents: { postgres: { kind: cnpg } }\n'],
 ])('%s is valid, and not silently without effect', async (key, text) => {

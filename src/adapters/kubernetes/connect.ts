@@ -75,6 +75,7 @@ function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<Wat
     apply: (object, signal) => writer.apply(object, signal),
     create: (object, signal) => writer.create(object, signal),
     replace: (object, signal) => writer.replace(object, signal),
+    mark: (object, marks, signal) => writer.mark(object, marks, signal),
     delete: (ref, options, signal) => writer.delete(ref, options, signal),
     scale: (ref, replicas, signal) => writer.scale(ref, replicas, signal),
     predict: (desired, way, signal) => new Predictor(transport, discovery).predict(desired, way, signal),

@@ -119,6 +119,29 @@ export class Writer extends Client implements ClusterWriter {
     return answer.ok ? answer.value : undefined
   }
 
+  async mark(
+    object: KubeObject,
+    { labels, annotations }: Parameters<ClusterWriter['mark']>[1],
+    signal: AbortSignal,
+  ): Promise<KubeObject | undefined> {
+    const ref = refOf(object)
+    const { uid, resourceVersion } = object.metadata
+    const subject = await subjectOf(this.discovery, 'patch', ref, signal)
+    const answer = await this.transport.json<KubeObject>(
+      {
+        method: 'PATCH',
+        path: await this.discovery.pathOf(ref, signal),
+        query: { fieldManager: 'helm' },
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { uid, resourceVersion, labels, annotations } },
+        subject,
+        signal,
+      },
+      [404, 409],
+    )
+    return answer.ok ? answer.value : undefined
+  }
+
   async delete(
     ref: ObjectRef,
     { uid, resourceVersion, propagation = 'Background' }: Parameters<ClusterWriter['delete']>[1],

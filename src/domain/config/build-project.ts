@@ -94,7 +94,7 @@ interface ReleaseContext {
 
 function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, places }: ReleaseContext): Release {
   const path: Path = ['releases', name]
-  const { manifests } = release
+  const { manifests, takesOver } = release
   return compact({
     name,
     chart: buildChart(release, dir, path, places),
@@ -114,7 +114,7 @@ function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, pl
     ),
     stages: release.stages === undefined ? undefined : buildStages(release.stages, [...path, 'stages'], places),
     manifests: typeof manifests === 'string' ? [manifests] : (manifests ?? []),
-    takesOver: release.takesOver,
+    takesOver: typeof takesOver === 'string' ? [takesOver] : (takesOver ?? []),
     at: places.keyOf(path),
   })
 }

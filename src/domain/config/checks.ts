@@ -59,6 +59,8 @@ function checkRelease(release: ReleaseConfig, path: Path, names: readonly string
           ),
         ]
   })
+  if ([release.takesOver ?? []].flat().includes(own))
+    faults.push(say([...path, 'takesOver'], 'names the release itself'))
   for (const [key, value] of Object.entries(release.set ?? {})) {
     const at = [...path, 'set', key]
     if (parseValuePath(key) === undefined) faults.push(say(at, 'is not a valid value path'))

@@ -87,7 +87,8 @@ export interface Release {
   /** Stages of this release alone: refused as long as nothing waits by them. */
   readonly stages?: readonly Stage[]
   readonly manifests: readonly string[]
-  readonly takesOver?: unknown
+  /** Releases whose objects it takes over, where it renders them now and they do no longer. */
+  readonly takesOver: readonly string[]
   readonly at: Position
 }
 

@@ -94,7 +94,10 @@ export function releaseSchema(kit: Kit) {
     namespace: label
       .optional()
       .describe("Another namespace than the environment's; forge makes it where it is missing."),
-    takesOver: z.unknown().optional().describe('Reserved.'),
+    takesOver: z
+      .union([label, z.array(label)])
+      .optional()
+      .describe('Releases that give objects to this one, where it renders them now: they move, and are not made anew.'),
   })
 }
 

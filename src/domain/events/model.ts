@@ -38,6 +38,8 @@ export type Doing =
 export type Wrote =
   | { readonly what: 'adopted'; readonly count: number }
   | { readonly what: 'secrets-made'; readonly count: number }
+  /** Objects of another release. */
+  | { readonly what: 'moved'; readonly count: number; readonly to: string }
   | { readonly what: 'secret'; readonly name: string; readonly from: number; readonly to: number }
   /** `to` undefined: helm tells none. `as`: the revision whose state it has again. `hooks`: those that ran. */
   | {

@@ -71,8 +71,17 @@ export interface JournalRelease {
   readonly came?: readonly CameMark[]
   /** Definitions of crds/ that forge began to write before helm ran (`crds: update`). */
   readonly definitions?: readonly JournalDefinition[]
+  /** What it takes over from other releases (`takesOver`). */
+  readonly takes?: readonly JournalTake[]
   /** The schema that its database has, as far as forge knows: code that was deployed before may have brought it. */
   readonly database?: SchemaVersion
+}
+
+/** Objects that move from another release. */
+export interface JournalTake {
+  readonly from: string
+  readonly namespace: string
+  readonly objects: readonly ObjectRef[]
 }
 
 /** One annotation that tells a workload's pods by what they consume (`restartMarks`). */

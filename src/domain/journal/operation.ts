@@ -16,6 +16,8 @@ export type Operation =
   | { readonly op: 'restore-secret'; readonly secret: string; readonly to: number }
   /** helm's own record of a revision: rewritten so that helm can read it; taken out of the middle of something. */
   | { readonly op: 'mend-record' | 'settle-record'; readonly release: string; readonly revision: number }
+  /** Objects change their release, before helm runs; and back. */
+  | { readonly op: 're-own' | 'give-back'; readonly release: string; readonly from: readonly string[] }
   /** Definitions of crds/, before helm runs. */
   | { readonly op: 'write-definitions'; readonly release: string; readonly names: readonly string[] }
   | { readonly op: 'take-back'; readonly kind: string; readonly name: string }

@@ -56,6 +56,7 @@ function releaseOf(
     configMaps: [],
     ignoreVolatile: false,
     manifests: [],
+    takesOver: [],
     at,
   }
 }

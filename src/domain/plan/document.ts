@@ -80,6 +80,8 @@ export interface PlannedObject extends Pick<
   readonly object: string
   readonly notChecked: string | null
   readonly because: string | null
+  /** The release that it moves from; left out where it does not. */
+  readonly movesFrom?: string
 }
 
 export interface PlannedSecret {
@@ -108,7 +110,7 @@ export interface PlannedWait {
 }
 
 export function plannedObject(plan: ObjectPlan): PlannedObject {
-  const { ref, release, action, changes, drift, conflicts, notChecked, because } = plan
+  const { ref, release, action, changes, drift, conflicts, notChecked, because, from } = plan
   const secret = ref.kind === 'Secret'
   return {
     object: nameOf(ref),
@@ -120,6 +122,7 @@ export function plannedObject(plan: ObjectPlan): PlannedObject {
     conflicts,
     notChecked: notChecked ?? null,
     because: because ?? null,
+    ...(from === undefined ? {} : { movesFrom: from }),
   }
 }
 

@@ -53,6 +53,8 @@ export interface ObjectPlan {
   readonly conflicts: readonly Conflict[]
   /** Why the API server did not say what it would store; then `changes` is forge's own comparison. */
   readonly notChecked?: string
+  /** The release that it moves from (`takesOver`). */
+  readonly from?: string
   /** With `replace`: what cannot be changed in place. */
   readonly because?: string
   /** A claim that a StatefulSet made: helm knows nothing of it, so forge itself asks for this size. */

@@ -14,11 +14,12 @@ export function checkOwnership(
   rendered: readonly Rendered[],
   live: ReadonlyMap<string, KubeObject>,
   release: { readonly name: string; readonly namespace: string },
+  taken: ReadonlySet<string> = new Set(),
 ): void {
   for (const one of rendered) {
     const { object, hook } = one
     const found = hook === undefined && !isBundledDefinition(one) ? live.get(keyOf(object)) : undefined
-    if (found === undefined || isLeaving(found) || isOwnedBy(found, release)) continue
+    if (found === undefined || isLeaving(found) || isOwnedBy(found, release) || taken.has(keyOf(object))) continue
     const owner = found.metadata.annotations?.[RELEASE_NAME]
     const whose =
       owner === undefined
@@ -32,6 +33,30 @@ export function checkOwnership(
         where: nameOf(object),
       },
     )
+  }
+}
+
+/** A field that says whose the object is, and nothing of what it is. */
+export function isHelmMark(path: string): boolean {
+  return path.startsWith("metadata.annotations.'meta.helm.sh/release-")
+}
+
+/** The release whose marks it bears. */
+export function helmOwner({
+  metadata: { annotations = {} },
+}: KubeObject): { readonly name: string; readonly namespace: string } | undefined {
+  const [name, namespace] = [annotations[RELEASE_NAME], annotations[RELEASE_NAMESPACE]]
+  return name === undefined || namespace === undefined ? undefined : { name, namespace }
+}
+
+/** As helm marks whatever it writes (pkg/action, setMetadataVisitor). */
+export function helmMarks({ name, namespace }: { readonly name: string; readonly namespace: string }): {
+  readonly labels: Readonly<Record<string, string>>
+  readonly annotations: Readonly<Record<string, string>>
+} {
+  return {
+    labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+    annotations: { [RELEASE_NAME]: name, [RELEASE_NAMESPACE]: namespace },
   }
 }
 

@@ -58,16 +58,23 @@ export function planUninstall(release: string, manifest: readonly Rendered[], fa
   // An earlier uninstallation, or a chart that no longer renders them, has left them behind.
   const left = claims.filter(({ metadata }) => metadata.annotations?.[RELEASE_NAME] === release)
   const disks = new Map([...mine.filter(isClaim), ...left].map((claim) => [keyOf(claim), claim]))
-  const endangered = mine.filter((object) => stays(object) && !known.has(keyOf(object)))
+  // helm deletes what its record has, whoever it belongs to by now.
+  const others = own.filter((object) => isOthers(object, release))
+  const endangered = [...mine.filter(stays), ...others].filter((object) => !known.has(keyOf(object)))
   return {
     goes: mine.filter((object) => !stays(object)).map(refOf),
     stays: mine.filter(stays).map(nameOf),
     kept: endangered
-      .filter((object) => !isClaim(object))
+      .filter((object) => !isClaim(object) && !others.includes(object))
       .map((object) => ({ object: nameOf(object), because: reasons.get(keyOf(object)) ?? `${KEEP}: keep` })),
     claims: [...[...disks.values()].map((claim) => ownedClaim(claim, `release ${release}`)), ...made],
     endangered,
   }
+}
+
+function isOthers({ metadata: { annotations = {} } }: KubeObject, release: string): boolean {
+  const owner = annotations[RELEASE_NAME]
+  return owner !== undefined && owner !== release
 }
 
 function isClaim({ kind }: KubeObject): boolean {

@@ -2,6 +2,7 @@ import { lastDeployed } from '../helm/record.ts'
 import { ownReleases } from '../journal/left-out.ts'
 import { hasAdopted, isHandingBack } from '../migrate/undo.ts'
 import type { JournalEntry, JournalRelease } from '../journal/model.ts'
+import { isMoveRecord } from '../plan/take-over.ts'
 import type { Operation, Reason } from '../journal/operation.ts'
 import type { RecoveryAction, RecoveryFacts, RecoveryPlan, ReleaseFacts, Revision, Stand } from './model.ts'
 
@@ -16,7 +17,8 @@ export function standOf({ revisionBefore = 0 }: JournalRelease, history: readonl
   const [newest] = history
   if (newest === undefined || (newest.revision <= revisionBefore && !isStuck(newest)))
     return { kind: 'untouched', base }
-  if (newest.status !== 'deployed') return { kind: 'broken', newest, base }
+  // One that forge wrote because objects moved: helm has not come to it yet.
+  if (newest.status !== 'deployed' || isMoveRecord(newest)) return { kind: 'broken', newest, base }
   // helm's own words in the record of a rollback (pkg/action, Rollback).
   if (base !== undefined && newest.description === `Rollback to ${base.revision}`)
     return { kind: 'returned', newest, base }
@@ -28,7 +30,9 @@ export function isComplete(entry: JournalEntry, facts: readonly Pick<ReleaseFact
   const { steps, target } = entry
   const releases = ownReleases(entry)
   // What `forge rollback` goes back to is its goal.
-  const returning = target === undefined && steps.some(({ operation: { op } }) => op === 'rollback' || op === 'return')
+  const returning = steps.some(
+    ({ operation: { op } }) => op === 'give-back' || (target === undefined && (op === 'rollback' || op === 'return')),
+  )
   return (
     !returning &&
     releases.length > 0 &&
@@ -67,12 +71,15 @@ function decideReleases(facts: RecoveryFacts): RecoveryPlan {
   if (stays) return { actions: [...secretsBack(facts), ...back], end: 'stays' }
   // All Jobs first: one that does not end leaves everything as it is, not half of it.
   const waits = back.filter(({ kind }) => kind === 'wait')
-  return { actions: [...waits, ...secretsBack(facts), ...back.filter(({ kind }) => kind !== 'wait')], end: 'restored' }
+  const rest = back.filter(({ kind }) => kind !== 'wait')
+  return { actions: [...waits, ...secretsBack(facts), ...gaveBack(entry), ...rest], end: 'restored' }
 }
 
 /** Nothing goes back: only what keeps helm from going forward is put right. For where helm's own rollback fails each time. */
 export function leftAsItIs(plan: RecoveryPlan): RecoveryPlan {
-  const writes = plan.actions.filter(({ kind }) => kind === 'roll-back' || kind === 'restore-secret')
+  const writes = plan.actions.filter(
+    ({ kind }) => kind === 'roll-back' || kind === 'restore-secret' || kind === 'give-back',
+  )
   if (plan.end !== 'restored' || writes.length === 0) return plan
   return { ...plan, actions: plan.actions.filter(({ kind }) => kind === 'settle'), end: 'left' }
 }
@@ -90,6 +97,17 @@ function afterUninstall({ entry, releases }: RecoveryFacts): RecoveryPlan {
   if (newest.every(({ revision }) => revision === undefined)) return { actions, end: 'uninstalled' }
   const begun = actions.length > 0 || newest.some(({ revision }) => revision?.status !== 'deployed')
   return { actions, end: begun ? 'partly' : 'restored' }
+}
+
+/** Before helm takes either release back. The last that took something over first. */
+function gaveBack(entry: JournalEntry): RecoveryAction[] {
+  return ownReleases(entry)
+    .toReversed()
+    .flatMap(({ name, takes = [] }): RecoveryAction[] => {
+      const begun = entry.steps.some(({ operation }) => operation.op === 're-own' && operation.release === name)
+      const to = takes.map(({ from }) => from)
+      return begun && to.length > 0 ? [{ kind: 'give-back', release: name, to, because: { kind: 'ran-before' } }] : []
+    })
 }
 
 function settled(release: string, newest: Revision, base: Revision | undefined): RecoveryAction {
@@ -166,6 +184,8 @@ export function operationOf(action: Exclude<RecoveryAction, { kind: 'roll-back' 
       return undefined
     case 'settle':
       return { op: 'settle-record', release: action.release, revision: action.revision }
+    case 'give-back':
+      return { op: 'give-back', release: action.release, from: action.to }
     case 'restore-secret':
       return { op: 'restore-secret', secret: action.secret, to: action.to }
   }

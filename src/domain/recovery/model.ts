@@ -61,6 +61,13 @@ export type RecoveryAction =
       readonly because: Reason
     }
   | {
+      /** What it took over from other releases. */
+      readonly kind: 'give-back'
+      readonly release: string
+      readonly to: readonly string[]
+      readonly because: Reason
+    }
+  | {
       readonly kind: 'restore-secret'
       readonly secret: string
       readonly from: number

@@ -1,3 +1,4 @@
+import { withObjects } from '../../domain/manifest/moved-objects.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { editManifest, type RecordPorts, type ReleaseName } from './record.ts'
 
@@ -16,6 +17,5 @@ export async function keepInRecord(
   signal: AbortSignal,
 ): Promise<void> {
   if (documents.length === 0) return
-  const added = documents.map(({ object, template }) => `---\n# Source: ${template}\n${JSON.stringify(object)}\n`)
-  await editManifest(release, revision, (manifest) => `${manifest.trimEnd()}\n${added.join('')}`, ports, signal)
+  await editManifest(release, revision, (text) => withObjects(text, documents, release.namespace), ports, signal)
 }

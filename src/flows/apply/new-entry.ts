@@ -1,7 +1,9 @@
 import { isPartial } from '../../domain/config/select.ts'
 import { orderByNeeds } from '../../domain/config/order.ts'
 import { changesLine } from '../../screen/changes.ts'
-import type { JournalEntry, JournalRelease, JournalSecret, NewEntry } from '../../domain/journal/model.ts'
+import { refOf } from '../../domain/kube.ts'
+import type { Take } from '../../domain/plan/take-over.ts'
+import type { JournalEntry, JournalRelease, JournalSecret, JournalTake, NewEntry } from '../../domain/journal/model.ts'
 import { carriedRelease, type Carried } from '../../domain/journal/left-out.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
 import { originOf } from '../../domain/journal/target.ts'
@@ -24,8 +26,9 @@ export async function newEntry(
   const { project, releases, secretPlans, target, liveEntry } = context
   const databases = databaseSchemas(known)
   const order = [...(liveEntry === undefined ? [] : [liveEntry]), ...known]
+  const meant = new Set(releases.map(({ release }) => release.name))
   const carried = context.leftOut.flatMap(({ name, namespace, history = [], isOwn }) =>
-    isOwn ? (carriedRelease({ name, namespace, history }, order) ?? []) : [],
+    isOwn && !meant.has(name) ? (carriedRelease({ name, namespace, history }, order) ?? []) : [],
   )
   const own = releases.map(async (work) => await releaseOf(work, databases.get(work.release.name), context, ports))
   return {
@@ -63,7 +66,7 @@ async function releaseOf(
   context: Planned,
   ports: DeployPorts['project'],
 ): Promise<JournalRelease> {
-  const { release, history, rendered, previous, came } = work
+  const { release, history, rendered, previous, came, takes = [] } = work
   const counts = countsBeside(previous, context.live)
   const before = history[0]?.revision
   const chart = work.target?.chart ?? (await chartOf(work, ports))
@@ -75,8 +78,13 @@ async function releaseOf(
     images: [...new Set(rendered.flatMap(({ object }) => imagesOf(object)))],
     ...(Object.keys(counts).length === 0 ? {} : { counts }),
     ...(came.length === 0 ? {} : { came }),
+    ...(takes.length === 0 ? {} : { takes: takes.map(toldTake) }),
     ...(database === undefined ? {} : { database }),
   }
+}
+
+function toldTake({ from, objects }: Take): JournalTake {
+  return { from: from.name, namespace: from.namespace, objects: objects.map(({ object }) => refOf(object)) }
 }
 
 function secretOf(

@@ -15,6 +15,7 @@ import { judgeRun } from './judge-run.ts'
 import { isNeeded, upgradeNeeded } from './needed.ts'
 import type { Writer, WriteSession } from './write-session.ts'
 import { touched } from '../../domain/plan/objects.ts'
+import { restatedRevision, takeOver } from './take-over.ts'
 import { growClaims } from '../plan/claims.ts'
 import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
 import { driftInRecord } from './drift-in-record.ts'
@@ -35,11 +36,12 @@ export async function upgradeReleases(
   await context.follower.open
   const wrote = await applySecrets(context, ports, session)
   await keepHashKey(context, ports.signal)
+  wrote.push(...(await takeOver(context, ports, session)))
   let unproven: AppliedRelease | undefined
   for (const work of context.releases) {
     if (unproven !== undefined) await requireAsPlanned(unproven, context, ports.signal)
     if (work.keepsRevision === true && touched(work.plans).length === 0) {
-      session.record.release(work.release.name, work.history[0]?.revision ?? 0)
+      session.record.release(work.release.name, work.progress.revisionAfter ?? work.history[0]?.revision ?? 0)
       continue
     }
     const operation = { op: 'upgrade', release: work.release.name } as const
@@ -115,7 +117,7 @@ async function upgradeOne(
   await confirm()
   await growClaims(work, context, signal)
   // Gone from here on, whether helm is run or not.
-  work.progress.upgraded = hasReplaced(work)
+  work.progress.upgraded ||= hasReplaced(work)
   await replaceObjects(work, context, { clock, signal }, confirm)
   // Last before helm starts: this process may have stood still while the journal was written.
   await confirm()
@@ -144,7 +146,7 @@ async function upgradeOne(
     work.progress.revisionAfter = revision
   }
   try {
-    const drift = driftInRecord(work, work.before?.revision)
+    const drift = driftInRecord(work, restatedRevision(work) ?? work.before?.revision)
     await withEditedRecords(release, drift, { cluster: context.cluster, codec, confirm }, upgrade, signal)
     return await hooks.done()
   } catch (error) {

@@ -21,7 +21,7 @@ interface Inspected {
 }
 
 /** The objects of a record as helm will read them: in versions that are served. `outdated`: those that are not yet. */
-export function inspectRecord(record: ReleaseRecord, namespace: string, resources: readonly ApiResource[]): Inspected {
+export function inspectRecord(record: RecordText, namespace: string, resources: readonly ApiResource[]): Inspected {
   const namespaced = isNamespaced(resources)
   const read = (one: RecordText): Omit<Inspected, 'outdated'> => {
     const { rendered, unread } = readRecord(one, namespace, namespaced, { hooks: true })

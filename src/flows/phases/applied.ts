@@ -11,6 +11,10 @@ export interface Progress {
   /** helm was run for it in this deploy. */
   upgraded: boolean
   revisionAfter: number | undefined
+  /** The objects that it takes over have begun to become its own. */
+  tookOver: boolean
+  /** Revisions that forge wrote into its records, because objects moved. */
+  restated: number
   /** `helm rollback` has ended well for it, after this deploy had failed. */
   takenBack: boolean
   /** After a failure: whether what this deploy made of it stays, or what ran before runs. */
@@ -67,5 +71,14 @@ export function toApply(plan: Planned): Applied {
 }
 
 function notBegun({ came }: ReleasePlan): Progress {
-  return { upgraded: false, revisionAfter: undefined, takenBack: false, left: undefined, migrated: false, came }
+  return {
+    upgraded: false,
+    revisionAfter: undefined,
+    tookOver: false,
+    restated: 0,
+    takenBack: false,
+    left: undefined,
+    migrated: false,
+    came,
+  }
 }

@@ -3,6 +3,7 @@ import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { KubeObject, ObjectRef } from '../../domain/kube.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import type { KeptValue } from '../../domain/plan/preserved.ts'
+import type { Take } from '../../domain/plan/take-over.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
 import type { Observed, ObservedRelease } from './observed.ts'
@@ -37,6 +38,8 @@ export interface DesiredRelease extends RenderedRelease {
   readonly target?: ReleaseRecord
   /** Marks that say less than what the pods began with; those of a deploy before this one that still hold among them. */
   readonly came: readonly CameMark[]
+  /** What it takes over from other releases, before helm runs. */
+  readonly takes?: readonly Take[]
   /** Where nothing of it changes helm is not run for it. */
   readonly keepsRevision?: boolean
   /** Consumed objects without which pods do not start, and that are not there yet. */

@@ -7,6 +7,7 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planObjects, previousObjects } from '../../domain/plan/objects.ts'
 import { checkOwnership } from '../../domain/plan/ownership.ts'
 import { givenUpFields, preservedFields, type Preserved } from '../../domain/plan/preserved.ts'
+import { takenKeys } from '../../domain/plan/take-over.ts'
 import { componentOf } from '../../domain/plan/restarts.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import type { Desired, DesiredRelease } from '../phases/desired.ts'
@@ -15,6 +16,7 @@ import type { Assessed, Compared } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { planClaims } from './claims.ts'
+import { asMoved } from './take-over.ts'
 import { predictRelease } from './predict.ts'
 
 /**
@@ -33,7 +35,7 @@ export async function assess(compared: Compared, { signal }: Pick<DeployPorts, '
         schema: schemaOf(work, assessed),
       })
       const all = [...plans, ...(growth.plans.get(work.release.name) ?? [])]
-      return { ...work, plans: all.map((plan) => withLines(plan, work)) }
+      return { ...work, plans: all.map((plan) => withLines(asMoved(plan, work), work)) }
     }),
   )
   return { ...assessed, live, releases }
@@ -59,7 +61,7 @@ function compareReleases(compared: Compared, autoscalers: readonly KubeObject[])
   const unreadable = (object: KubeObject): boolean => compared.unreadable.has(kindKey(object))
   const releases = compared.releases.map((work) => {
     const { release, rendered, previous } = work
-    checkOwnership(rendered, live, release)
+    checkOwnership(rendered, live, release, takenKeys(work.takes ?? []))
     const plans = planObjects({
       release: release.name,
       rendered,

@@ -15,6 +15,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { BEFORE_DEPLOY, type DeployChecks } from './check-list.ts'
 import { checkSchemas, measureRecords } from './checks.ts'
 import { unrecorded } from './manifest.ts'
+import { AS_DECLARED } from './take-over.ts'
 import { planDesired, type Planning } from './plan.ts'
 
 export interface Preview extends Pick<Planning, 'settled'> {
@@ -50,7 +51,7 @@ export async function planReplay(
   return await planDesired(desired, { ...DEPLOY, checks: BEFORE_DEPLOY, settled, isWhole: false }, ports)
 }
 
-const DEPLOY = { measure: measureRecords, isUnchanged, said: summary }
+const DEPLOY = { measure: measureRecords, mayTake: AS_DECLARED, isUnchanged, said: summary }
 
 async function renderConcealing(configured: Configured, manner: Manner, ports: DeployPorts): Promise<Rendering> {
   const given = configured.releases.map(({ configuration }) => configuration)

@@ -18,6 +18,7 @@ import type { PlanChecks } from './check-list.ts'
 import { claimsAtRisk } from './losses-back.ts'
 import { readLosses } from './losses.ts'
 import { podSecrets } from './pod-secrets.ts'
+import { withTakeOvers, type MayTake } from './take-over.ts'
 import { rollbackFeasibilityOf } from './rollback-feasibility.ts'
 
 /** What differs between the plans of a deploy, of a restart and of a rollback. */
@@ -28,6 +29,8 @@ export interface Planning {
   readonly measure: (desired: Desired, ports: DeployPorts) => Promise<Compared['recordBytes']>
   /** What is on its way out is waited for, or left as it is. */
   readonly settled: (found: Compared) => Promise<Compared>
+  /** From which other releases objects may move. */
+  readonly mayTake: MayTake
   readonly isUnchanged: (assessed: Assessed) => boolean
   readonly said: (foreseen: Foreseen, back: RollbackFeasibility) => string
 }
@@ -39,7 +42,7 @@ export async function planDesired(desired: Desired, planning: Planning, ports: D
   const found: Compared = { ...desired, live, recordBytes }
   concealRecorded(found, ports)
   await check(found, checks.found, ports)
-  const compared = await planning.settled(found)
+  const compared = withTakeOvers(await planning.settled(found), planning.mayTake)
   const objects = renderedObjects(compared)
   const hooks = stageHooks(compared.releases)
   const project = planning.isWhole ? compared.project : presentStages(compared.project, [...objects, ...hooks.all])

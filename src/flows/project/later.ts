@@ -6,10 +6,9 @@ import { forge } from '../../hint.ts'
 export function refuseLater({ environment, releases, requirements, components, file }: Project): void {
   const later = [
     ...(environment.promotes === undefined ? [] : [`environments.${environment.name}.promotes`]),
-    ...releases.flatMap(({ name, stages, manifests, takesOver }) => [
+    ...releases.flatMap(({ name, stages, manifests }) => [
       ...(stages === undefined ? [] : [`releases.${name}.stages`]),
       ...(manifests.length === 0 ? [] : [`releases.${name}.manifests`]),
-      ...(takesOver === undefined ? [] : [`releases.${name}.takesOver`]),
     ]),
     ...(requirements.vault === undefined ? [] : ['requirements.vault']),
     ...(Object.keys(components).length === 0 ? [] : ['components']),

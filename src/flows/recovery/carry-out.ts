@@ -1,5 +1,6 @@
 import { tellWorkloads } from '../run-events.ts'
 import { keyOf } from '../../domain/kube.ts'
+import { helmOwner } from '../../domain/plan/ownership.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { NotAsBefore, RecoveryAction } from '../../domain/recovery/model.ts'
@@ -8,11 +9,12 @@ import { ForgeError } from '../../errors.ts'
 import { forge, sequence } from '../../hint.ts'
 import { readLive } from '../observe/live.ts'
 import { stillRuns, waitThen } from '../../screen/way-back.ts'
+import { giveBack } from '../restore/give-back.ts'
 import { waitForJobs } from '../restore/pending-jobs.ts'
 import { plansBack } from '../../domain/plan/plans-back.ts'
 import type { Held } from '../restore/take-release-back.ts'
 import { judgeWritten, underWatch } from '../prove/under-watch.ts'
-import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { JournalEntry, JournalTake } from '../../domain/journal/model.ts'
 import type { DeployRecord } from '../state/journal.ts'
 import { settleRecord } from '../state/release-record.ts'
 import { readRevision } from '../state/secret-revisions.ts'
@@ -82,6 +84,15 @@ async function carryOutOne(
     return
   }
   const release = releaseOf(action, releases)
+  if (action.kind === 'give-back') {
+    const since = ({ from, namespace }: JournalTake): number =>
+      releases.find((one) => one.name === from && one.namespace === namespace)?.since ?? 0
+    const takes = release.takes.map((one) => {
+      return { from: { name: one.from, namespace: one.namespace, since: since(one) }, objects: one.objects }
+    })
+    const scene = { cluster, codec: ports.codec, confirm, resources: await cluster.resources(lost) }
+    return await giveBack({ taker: release, takes }, scene, lost)
+  }
   if (action.kind === 'wait') return await waitForEnd(release, by)
   const at = { cluster, codec: ports.codec, release: release.name, namespace: release.namespace }
   await settleRecord(at, action.revision, `Interrupted: forge put it right (it was ${action.status})`, lost)
@@ -169,7 +180,11 @@ async function notAsBefore(
   const there = releases
     .filter(({ name }) => back.has(name))
     .flatMap(({ name, previous, rendered }) => plansBack(name, { wanted: previous, present: rendered, live }))
-    .flatMap(({ action, ref }) => (action === 'delete' ? (live.get(keyOf(ref)) ?? []) : []))
+    .flatMap(({ action, ref, release }) => {
+      const object = action === 'delete' ? live.get(keyOf(ref)) : undefined
+      // What went back to another release was this one's only in between.
+      return object === undefined || (helmOwner(object)?.name ?? release) !== release ? [] : [object]
+    })
     .filter((object) => !isLeaving(object))
   return there.length === 0 ? undefined : { kind: 'left-behind', objects: there }
 }

@@ -2,7 +2,7 @@ import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
 import { ownReleases } from '../../domain/journal/left-out.ts'
 import { hasWritten, isTakenBack } from '../../domain/definitions/written.ts'
-import type { JournalDefinition, JournalEntry, JournalRelease } from '../../domain/journal/model.ts'
+import type { JournalDefinition, JournalEntry, JournalRelease, JournalTake } from '../../domain/journal/model.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { canRead, type SchemaVersion } from '../../domain/journal/schema.ts'
 import { liveRevision } from '../../domain/journal/secret-revision.ts'
@@ -11,6 +11,7 @@ import { isLeaving } from '../../domain/leaving.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
 import { isComplete, standOf } from '../../domain/recovery/decide.ts'
 import type { ForeignPending, RecoveryFacts, ReleaseFacts } from '../../domain/recovery/model.ts'
+import { isMoveRecord } from '../../domain/plan/take-over.ts'
 import { placedStages, planStages, presentStages, type StageTargets } from '../../domain/stages/stages.ts'
 import type { ReleaseRecord } from '../../ports.ts'
 import { hiddenNamespaces, seenStages } from '../observe/hidden.ts'
@@ -31,6 +32,10 @@ export interface InspectedRelease extends ReleaseFacts {
   readonly outdated: boolean
   /** Which records cannot be read at all, and why. */
   readonly unread: readonly string[]
+  /** Its newest revision before that deploy; 0: it had none. */
+  readonly since: number
+  /** What that deploy took over for it. */
+  readonly takes: readonly JournalTake[]
   /** See JournalRelease. */
   readonly counts: Readonly<Record<string, number>>
   readonly previous: readonly Rendered[]
@@ -112,7 +117,9 @@ async function inspectRelease(
   const base = history.find(({ revision }) => revision === found.base?.revision)
   const parse = (record: ReleaseRecord | undefined): ReturnType<typeof inspectRecord> | undefined =>
     record === undefined ? undefined : inspectRecord(record, namespace, resources)
-  const dead = history.find(({ revision }) => revision === (release.revisionBefore ?? 0) + 1) ?? history[0]
+  const since = release.revisionBefore ?? 0
+  const made = history.filter((one) => one.revision > since && !isMoveRecord(one))
+  const dead = made.at(-1) ?? history[0]
   const [known, left] = [parse(base), parse(dead)]
   const [previous, rendered] = [known?.rendered ?? [], left?.rendered ?? []]
   const live = await readLive({ releases: [{ previous, rendered }], facts: { resources }, cluster }, { signal })
@@ -128,6 +135,8 @@ async function inspectRelease(
     applied: dead,
     outdated: [known, left].some((one) => (one?.outdated.length ?? 0) > 0),
     unread: [known, left].flatMap((one) => one?.unread ?? []),
+    since,
+    takes: release.takes ?? [],
     counts: release.counts ?? {},
     previous,
     rendered,

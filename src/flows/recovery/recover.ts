@@ -246,7 +246,7 @@ function isGivenBack(entry: JournalEntry | undefined, { end }: RecoveryPlan, why
 }
 
 function changes(actions: readonly RecoveryAction[]): boolean {
-  return actions.some(({ kind }) => kind === 'roll-back' || kind === 'restore-secret')
+  return actions.some(({ kind }) => kind === 'roll-back' || kind === 'restore-secret' || kind === 'give-back')
 }
 
 /** What `forge history` tells of a deploy that did not live to say it. */

@@ -4,6 +4,7 @@ import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { fixedBack } from '../../domain/plan/plans-back.ts'
 import { requireNewest, takeReleaseBack, type TakenBack, type WayBack } from '../restore/take-release-back.ts'
 import type { Recovering } from './carry-out.ts'
+import type { RecoveryScope } from './scope.ts'
 import { projectIn, type InspectedRelease } from './inspect.ts'
 
 /** One release from the revision of an interrupted deploy back to the last one that was deployed. */
@@ -12,11 +13,13 @@ export async function rollBackRelease(
   found: InspectedRelease,
   { scope, ports: { codec, clock }, hold, tell: detail }: Recovering,
 ): Promise<TakenBack> {
-  const { name, namespace, base, applied, counts } = found
+  const { name, namespace, base, counts } = found
   const [known] = found.history
   if (base === undefined || known === undefined) throw new Error(`${name} has no revision to go back to`)
   const { cluster, charts } = scope
   const signal = hold.lost
+  // What it took over was taken out of its records meanwhile.
+  const applied = await appliedNow(found, cluster, signal)
   const way: WayBack = {
     release: { name, namespace },
     newest: await requireNewest(found, known.revision, 0, cluster, signal),
@@ -33,4 +36,13 @@ export async function rollBackRelease(
   return await takeReleaseBack(way, {
     ...{ ...projectIn(scope), ...hold, charts, facts, codec, clock, signal, report: { detail } },
   })
+}
+
+async function appliedNow(
+  { name, namespace, applied }: InspectedRelease,
+  { history }: Pick<RecoveryScope['cluster'], 'history'>,
+  signal: AbortSignal,
+): Promise<InspectedRelease['applied']> {
+  if (applied === undefined) return undefined
+  return (await history(name, namespace, signal)).find(({ revision }) => revision === applied.revision)
 }

@@ -17,6 +17,7 @@ import { tellWorkloads } from '../run-events.ts'
 import { restoreSecrets } from './restore-secrets.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import { standsInTheWay } from './stands-in-the-way.ts'
+import { giveAllBack } from './give-back.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { handBackStack } from './hand-back-stack.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
@@ -45,6 +46,7 @@ export async function rollBack(context: Followed, { ports, report, session: held
     report.detail({ doing: 'secrets-back' })
     await session.confirm()
     await restoreSecrets(context, stay)
+    await giveAllBack(context, writer, stay)
     const remade = remadeKeys(context.releases)
     for (const work of moved)
       for (const object of await rollBackOne(work, context, writer, stay)) remade.add(keyOf(object))
@@ -67,7 +69,7 @@ async function rollBackOne(
   const { release, before, progress } = work
   const [known] = work.history
   if (before === undefined || known === undefined) return []
-  const newest = await requireNewest(release, known.revision, 1, context.cluster, signal)
+  const newest = await requireNewest(release, known.revision, progress.restated + 1, context.cluster, signal)
   // helm may have failed before it wrote a revision: then there is nothing to take back.
   if (newest.revision === known.revision && !hasReplaced(work)) return []
   const way: WayBack = {

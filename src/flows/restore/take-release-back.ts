@@ -148,7 +148,7 @@ async function clearTheWay(way: WayBack, now: ReleaseNow, scene: Scene): Promise
 export async function requireNewest(
   { name, namespace }: ReleaseName,
   known: number,
-  made: 0 | 1,
+  made: number,
   cluster: Pick<Connection, 'history'>,
   signal: AbortSignal,
 ): Promise<ReleaseRecord> {

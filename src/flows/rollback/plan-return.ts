@@ -17,6 +17,7 @@ import { stillRuns, waitThen } from '../../screen/way-back.ts'
 import { waitForJobs } from '../restore/pending-jobs.ts'
 import { BEFORE_ROLLBACK } from '../plan/check-list.ts'
 import type { Planning } from '../plan/plan.ts'
+import { WHAT_WAS_ITS_OWN } from '../plan/take-over.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { withGrownClaims } from './present.ts'
 import type { StepReport } from '../step.ts'
@@ -58,6 +59,7 @@ export const GOING_BACK: Planning = {
   checks: BEFORE_ROLLBACK,
   isWhole: true,
   measure: () => Promise.resolve(new Map()),
+  mayTake: WHAT_WAS_ITS_OWN,
   settled: (found) => Promise.resolve(withGrownClaims(found)),
   isUnchanged,
   said: summary,

@@ -16,6 +16,7 @@ import { readLive } from '../observe/live.ts'
 import type { Writer } from '../apply/write-session.ts'
 import type { Asked } from '../phases/opened.ts'
 import { assess } from '../plan/assess.ts'
+import { restatedRevision, takeOver } from '../apply/take-over.ts'
 import { driftInRecord } from '../apply/drift-in-record.ts'
 import { remadeKeys, toReplace } from '../apply/replace.ts'
 import { applySecrets } from '../apply/upgrade.ts'
@@ -42,8 +43,10 @@ async function returnReleases(context: Followed, writer: Writer): Promise<Detail
   const { ports, session } = writer
   const { follower, releases } = context
   await follower.open
-  const wrote = await applySecrets(context, ports, session)
-  for (const work of releases.toReversed()) wrote.push(await returnOne(work, context, writer))
+  const wrote = [...(await applySecrets(context, ports, session)), ...(await takeOver(context, ports, session))]
+  for (const work of releases.toReversed())
+    if (work.target !== undefined) wrote.push(await returnOne(work, context, writer))
+    else session.record.release(work.release.name, work.progress.revisionAfter ?? 0)
   await judgeRun(context, writer, { remade: remadeKeys(releases), isBack: true }, ports.signal)
   return { wrote }
 }
@@ -56,7 +59,8 @@ async function returnOne(work: AppliedRelease, context: Followed, writer: Writer
   if (target === undefined || known === undefined) throw new Error(`${release.name} has no revision to go back to`)
   const operation: Operation = { op: 'rollback', release: release.name, to: target.revision }
   report.detail({ doing: 'operation', operation })
-  const newest = await requireNewest(release, known.revision, 0, context.cluster, signal)
+  const current = restatedRevision(work) ?? known.revision
+  const newest = await requireNewest(release, current, 0, context.cluster, signal)
   progress.upgraded = true
   let hooks: readonly string[] = []
   const way: WayBack = {
@@ -97,7 +101,7 @@ function hasRun({ ref, action }: ObjectPlan, { follower }: Followed): boolean {
 /** Planning the same rollback again must find nothing to do, field by field, and what had to go must be gone. */
 async function proveReturn(context: Followed, { ports }: Writer): Promise<string[]> {
   const live = await readLive(context, ports)
-  const releases = context.releases.map((work) => ({ ...work, previous: work.rendered }))
+  const releases = context.releases.map((work) => ({ ...work, previous: work.rendered, takes: [] }))
   const again = await assess({ ...context, releases, live, notChecked: [], warnings: [] }, ports)
   const odd = again.releases
     .flatMap(({ plans }) => touched(plans))

@@ -1,5 +1,6 @@
 import { recordName } from '../../domain/helm/record.ts'
 import type { KubeObject } from '../../domain/kube.ts'
+import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { isStuck } from '../../domain/recovery/decide.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
@@ -17,6 +18,51 @@ export interface RecordContent {
   readonly manifest: string
   readonly info: { readonly status: string; readonly description?: string; readonly [field: string]: unknown }
   readonly [field: string]: unknown
+}
+
+/**
+ * A revision that says otherwise what an earlier one says, with nothing sent to the cluster for it: helm goes on from it as from one
+ * of its own. The earlier one is kept, to go back to. False: `change` has nothing to change. E_RELEASE_MOVED: somebody else has
+ * made that revision. The lock is held.
+ */
+export async function addRevision(
+  scope: RecordScope & { readonly cluster: Pick<ClusterWriter, 'create'> },
+  { of, number }: { readonly of: number; readonly number: number },
+  change: (content: RecordContent) => RecordContent | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { cluster, codec, release, namespace } = scope
+  const record = await cluster.get({ ...SECRET_KIND, namespace, name: recordName(release, of) }, signal)
+  const data = record?.['data'] as { readonly release?: string } | undefined
+  if (record === undefined || data?.release === undefined) throw moved(release, namespace, of)
+  const next = change(JSON.parse(await codec.unpack(atob(data.release))) as RecordContent)
+  if (next === undefined) return false
+  const content = { ...next, version: number, info: { ...next.info, status: 'deployed' } }
+  const labels = { ...record.metadata.labels, version: String(number), status: 'deployed' }
+  const packed = btoa(await codec.pack(JSON.stringify(content)))
+  const made = {
+    ...SECRET_KIND,
+    metadata: { name: recordName(release, number), namespace, labels },
+    ...{ type: record['type'], data: { ...data, release: packed } },
+  }
+  if ((await cluster.create(made, signal)) === undefined) throw moved(release, namespace, number)
+  await changeRecord(scope, of, superseded, signal)
+  return true
+}
+
+function superseded(content: RecordContent, status: string): RecordContent | undefined {
+  return status === 'deployed' ? { ...content, info: { ...content.info, status: 'superseded' } } : undefined
+}
+
+function moved(release: string, namespace: string, revision: number): ForgeError {
+  return new ForgeError(
+    'E_RELEASE_MOVED',
+    `somebody else changed the records of release ${release} (revision ${revision})`,
+    {
+      hint: helm(['history', release], namespace),
+      where: `release ${release}, namespace ${namespace}`,
+    },
+  )
 }
 
 const CONFLICTS = 3

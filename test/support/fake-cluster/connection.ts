@@ -88,6 +88,21 @@ function writerOf({ store, forbidden }: FakeCluster, effects: Effects): ClusterW
         return isMeant && store.remove(ref)
       })
     },
+    mark: async (object, { labels, annotations }, signal) => {
+      const { metadata } = object
+      const next = {
+        ...object,
+        metadata: {
+          ...metadata,
+          labels: { ...metadata.labels, ...labels },
+          annotations: { ...metadata.annotations, ...annotations },
+        },
+      }
+      return await write('mark', next, signal, () => {
+        const live = store.get(object)
+        return live?.metadata.resourceVersion === metadata.resourceVersion ? store.put(next) : undefined
+      })
+    },
     scale: async (ref: ObjectRef, replicas, signal) => {
       const live = store.get(ref)
       if (live === undefined) throw refused('E_API_NOT_FOUND', `${nameOf(ref)} not found`)

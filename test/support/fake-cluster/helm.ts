@@ -116,8 +116,13 @@ export class FakeHelm implements Charts {
   async #change({ manifest, name, namespace }: Written, before: string, call: Call): Promise<void> {
     const { store } = this.#cluster
     const objects = objectsIn(manifest, namespace).map((object) => marked(object, name, namespace))
+    const known = new Set(objectsIn(before, namespace).map(keyOf))
     for (const object of objects) {
       const live = store.get(object)
+      // pkg/action, existingResourceConflict: of what it does not know itself helm wants to see the marks.
+      const owner = live?.metadata.annotations?.['meta.helm.sh/release-name']
+      if (live !== undefined && !known.has(keyOf(object)) && owner !== name)
+        throw failed(`${nameOf(object)} exists and cannot be imported: its release-name is ${owner ?? 'not set'}`)
       const next = store.applied(object, 'helm')
       if (live !== undefined && isDeepStrictEqual(plain(next), plain(live))) store.apply(object, 'helm')
       else await this.#write(`${call.name}: ${nameOf(object)}`, call, () => store.apply(object, 'helm'))

@@ -28,6 +28,7 @@ export const step = z.discriminatedUnion('op', [
   z.object({ op: z.literal('rollback'), release, to: revision, ...times }),
   z.object({ op: z.literal('restore-secret'), secret: text, to: revision, ...times }),
   z.object({ op: z.enum(['mend-record', 'settle-record']), release, revision, ...times }),
+  z.object({ op: z.enum(['re-own', 'give-back']), release, from: z.array(text), ...times }),
   z.object({ op: z.literal('write-definitions'), release, names: z.array(text), ...times }),
   z.object({ op: z.enum(['take-back', 'retire']), kind: text, name: text, ...times }),
   z.object({ op: z.literal('told'), text, ...times }),

@@ -24,6 +24,7 @@ const release = z.object({
   counts: z.record(text, number).exactOptional(),
   came: z.array(z.object({ workload: text, mark: text, written: text, came: text })).exactOptional(),
   definitions: z.array(z.object({ ref, isNew: z.boolean(), applied: text.exactOptional() })).exactOptional(),
+  takes: z.array(z.object({ from: text, namespace: text, objects: z.array(ref) })).exactOptional(),
   database: schemaVersion.exactOptional(),
 })
 

@@ -17,7 +17,19 @@ export interface FieldRow {
 
 export function fieldRows({ changes }: Pick<PlannedObject, 'changes'>, full: boolean): FieldRow[] {
   if (full) return changes.map((change) => ({ ...rowOf(change, true), field: change.path }))
-  return changes.filter(({ path }) => !RESTART_MARK.test(path)).map((change) => rowOf(change, false))
+  const shown = changes.filter(({ path }) => !RESTART_MARK.test(path))
+  const labels = shown.filter(isAddedLabel)
+  if (labels.length < MANY_LABELS) return shown.map((change) => rowOf(change, false))
+  const names = labels.map(({ path }) => shortField(path).replace(/^app\.kubernetes\.io\//u, ''))
+  const row = { field: 'labels', text: `added ${names.join(', ')}`, at: undefined }
+  return [row, ...shown.filter((change) => !isAddedLabel(change)).map((change) => rowOf(change, false))]
+}
+
+/** As many as a chart gives all of its objects, and the old ones had not: they are one thing to people. */
+const MANY_LABELS = 4
+
+function isAddedLabel({ path, before }: FieldChange): boolean {
+  return before === undefined && path.startsWith('metadata.labels.')
 }
 
 function rowOf(change: FieldChange, full: boolean): FieldRow {

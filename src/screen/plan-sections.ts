@@ -5,10 +5,13 @@ import type { DriftedField } from '../domain/plan/model.ts'
 import { agoOf } from './ago.ts'
 import { awaitedText } from '../domain/secrets/awaited.ts'
 import { plain, shortField } from './plan-fields.ts'
+import { someOf } from './counted.ts'
 import { wrap } from './wrap.ts'
 import { migrationSections } from './migration-sections.ts'
 
 const LABEL = 9
+/** Of why a workload restarts, that are named. */
+const REASONS = 8
 
 export interface Screen {
   /** Undefined: nothing is wrapped or aligned to the right edge. */
@@ -29,7 +32,7 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
     ...section('Drift', driftRows(plan, screen)),
     ...section('Conflict', conflictRows(plan, screen.full)),
     ...section('Left out', leftOut.length === 0 ? [] : [`${leftOut.join(', ')}: not part of this deploy`]),
-    ...section('Restart', restartRows(plan)),
+    ...section('Restart', restartRows(plan, screen.full)),
     ...section('Left', leftRows(plan)),
     ...section('CRDs', definitionRows(plan, screen.full)),
     ...section('Waits', waitRows(plan)),
@@ -101,9 +104,11 @@ function conflictEnd(held: boolean, policy: PlanDocument['drift']): string {
     : 'refused: a deploy would take it over (drift: refuse)'
 }
 
-function restartRows({ restarts }: PlanDocument): string[] {
+function restartRows({ restarts }: PlanDocument, full: boolean): string[] {
   const widest = Math.max(0, ...restarts.map(({ workload }) => workload.length))
-  return restarts.map(({ workload, because }) => `${workload.padEnd(widest)}  ${because.join(', ')}`)
+  return restarts.map(
+    ({ workload, because }) => `${workload.padEnd(widest)}  ${full ? because.join(', ') : someOf(because, REASONS)}`,
+  )
 }
 
 function leftRows({ left }: PlanDocument): string[] {
@@ -169,11 +174,6 @@ function backRows({ back, unchanged }: PlanDocument): string[] {
   if (back.code === undefined) return [first, ...others]
   const [second = '', ...rest] = others
   return [first, `${second}        ${back.code}`, ...rest]
-}
-
-function someOf(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
-  return `${names.slice(0, 3).join(', ')}${more}`
 }
 
 function unknownRows({ objects, notChecked }: PlanDocument): string[] {

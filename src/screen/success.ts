@@ -1,6 +1,6 @@
 import type { Restart } from '../domain/plan/model.ts'
 import type { ToldRemark } from '../domain/readiness/remark.ts'
-import { counted } from './counted.ts'
+import { counted, someOf } from './counted.ts'
 
 export interface Success {
   readonly number: number
@@ -18,6 +18,8 @@ export interface Success {
 }
 
 const LABEL = 11
+/** Of why a workload has restarted, that are named. */
+const REASONS = 8
 
 /** The closing block of a deploy that reached its state: what happened, what restarted and why, what to do next. */
 export function successRows(end: Success): string[] {
@@ -54,7 +56,7 @@ export function restartRows(restarted: readonly Restart[]): string[] {
   const widest = Math.max(0, ...restarted.map(({ workload }) => workload.length))
   return restarted.map(
     ({ workload, because }, at) =>
-      `${(at === 0 ? 'Restarted' : '').padEnd(LABEL)}${workload.padEnd(widest)}  ${because.join(', ')}`,
+      `${(at === 0 ? 'Restarted' : '').padEnd(LABEL)}${workload.padEnd(widest)}  ${someOf(because, REASONS)}`,
   )
 }
 

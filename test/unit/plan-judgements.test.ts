@@ -110,7 +110,11 @@ describe('the way back', () => {
       'until the schema Job runs: yes',
       'after it: NO, #42 cannot read schema 14',
     ])
-    const plans = [planned(object('Job'), { action: 'delete' }), planned(object('PersistentVolumeClaim'))]
+    const grows = { path: 'spec.resources.requests.storage', before: '1Gi', after: '2Gi' }
+    const plans = [
+      planned(object('Job'), { action: 'delete' }),
+      planned(object('PersistentVolumeClaim'), { changes: [grows] }),
+    ]
     expect(rollbackFeasibility({ ...base, plans, releases: release(undefined) }).rows).toEqual([
       'yes',
       'Job/one would run again',

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../journal/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
+import { STORAGE } from './claims.ts'
 import type { ObjectPlan } from './model.ts'
 
 export interface RollbackFeasibilityInput {
@@ -76,7 +77,11 @@ function jobsNote(plans: readonly ObjectPlan[]): string[] {
 }
 
 function claimsNote(plans: readonly ObjectPlan[]): string[] {
-  const names = namesOf(plans, ({ action, ref }) => ref.kind === 'PersistentVolumeClaim' && action === 'change')
+  const names = namesOf(
+    plans,
+    ({ action, ref, changes }) =>
+      ref.kind === 'PersistentVolumeClaim' && action === 'change' && changes.some(({ path }) => path === STORAGE),
+  )
   return names === undefined ? [] : [`${names} keeps its new size`]
 }
 

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import { encryptedTo } from '../src/adapters/files/encrypted.ts'
 import { fromHere } from '../src/cli/close-plan.ts'
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
@@ -55,6 +56,11 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       description: 'where all of the old stack is saved before the first write (default: below ~/.local/state/forge)',
       exclusive: otherwise,
     }),
+    encrypt: Flags.string({
+      helpValue: 'RECIPIENT',
+      description: 'encrypt what is saved there to this age recipient (age1…); `age --decrypt` reads it',
+      exclusive: otherwise,
+    }),
     rollback,
     'overwrite-drift': deployFlags['overwrite-drift'],
     'skip-build': deployFlags['skip-build'],
@@ -80,7 +86,8 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       const end = await planMigration(ports, options, source)
       return closeMigrationPlan(end, session, { format: flags.output, full: flags.full })
     }
-    const backup = await evidenceAt(flags.backup)
+    const plain = await evidenceAt(flags.backup)
+    const backup = flags.encrypt === undefined ? plain : await encryptedTo(flags.encrypt, plain)
     return closeMigration(await migrate(ports, options, source, backup), session)
   }
 }

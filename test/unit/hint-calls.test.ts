@@ -9,7 +9,21 @@ import { HERE } from '../support/hints.ts'
 
 const COMMANDS = join(import.meta.dirname, '..', '..', 'commands')
 const EU = { ...HERE, cluster: { kubeconfig: '/k b', context: 'eu' } }
-const PROGRAMS = new Set(['cd', 'docker', 'go', 'grep', 'kubectl', 'ls', 'mkdir', 'mv', 'node', 'sops', 'unset', 'X'])
+const PROGRAMS = new Set([
+  'age-keygen',
+  'cd',
+  'docker',
+  'go',
+  'grep',
+  'kubectl',
+  'ls',
+  'mkdir',
+  'mv',
+  'node',
+  'sops',
+  'unset',
+  'X',
+])
 const VERBS = new Set([
   ...[
     'annotate',

@@ -1,18 +1,12 @@
 import { isEqual } from '../canonical.ts'
 import type { KubeObject, ManagedFields } from '../kube.ts'
 import { isControlPlane } from '../plan/managers.ts'
-import { RELEASE_NAME, RELEASE_NAMESPACE } from '../plan/ownership.ts'
+import { helmMarks } from '../plan/ownership.ts'
 import { LAST_APPLIED, lastApplied } from './stated.ts'
 
 const POLICY = 'helm.sh/resource-policy'
-const MANAGED_BY = 'app.kubernetes.io/managed-by'
 /** As which kubectl applies and makes objects; `kubectl` itself where it applies on the server. */
 const APPLIERS = new Set(['kubectl-client-side-apply', 'kubectl-create', 'kubectl-replace', 'kubectl-last-applied'])
-
-/** helm's release that an object belongs to, by its own marks; undefined: none. */
-export function releaseOf({ metadata: { annotations = {} } }: KubeObject): string | undefined {
-  return annotations[RELEASE_NAME]
-}
 
 /**
  * A live object as it counts once its release has taken it over: helm's, with what its tool had stated as helm's own fields.
@@ -24,13 +18,14 @@ export function asAdopted(
   hasSource: boolean,
 ): KubeObject {
   const { labels, annotations, managedFields = [], ...metadata } = live.metadata
+  const marks = helmMarks({ name, namespace })
   const isStated = lastApplied(live) !== undefined || hasSource
   return {
     ...live,
     metadata: {
       ...metadata,
-      labels: { ...labels, [MANAGED_BY]: 'Helm' },
-      annotations: { ...annotations, [RELEASE_NAME]: name, [RELEASE_NAMESPACE]: namespace },
+      labels: { ...labels, ...marks.labels },
+      annotations: { ...annotations, ...marks.annotations },
       managedFields: managedFields.map((one) => (isLegacyTools(one, isStated) ? { ...one, manager: 'helm' } : one)),
     },
   }

@@ -1,9 +1,10 @@
-import { asAdopted, releaseOf } from '../../domain/migrate/adopted.ts'
+import { asAdopted } from '../../domain/migrate/adopted.ts'
 import { legacyObjects, legacyRecord } from '../../domain/migrate/record.ts'
 import { statedOf } from '../../domain/migrate/stated.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.ts'
+import { helmOwner } from '../../domain/plan/ownership.ts'
 import { forge } from '../../hint.ts'
 import { readLive } from '../observe/live.ts'
 import type { RenderedRelease, Rendering } from '../phases/desired.ts'
@@ -39,7 +40,7 @@ function adopting(
 ): RenderedRelease {
   const { name } = work.release
   const found = work.rendered.filter(isOwn).flatMap(({ object }) => live.get(keyOf(object)) ?? [])
-  const own = found.filter((object) => !isLeaving(object) && [undefined, name].includes(releaseOf(object)))
+  const own = found.filter((object) => !isLeaving(object) && [undefined, name].includes(helmOwner(object)?.name))
   const stated = own.map((object) => statedOf(object, source.get(keyOf(object))?.object))
   const [record] = work.history
   const written = legacyRecord(name, stated, record?.installedAt ?? '')

@@ -1,4 +1,3 @@
-import { releaseOf } from '../../domain/migrate/adopted.ts'
 import type { MigrationRow } from '../../domain/migrate/model.ts'
 import { obstacles, type Obstacle } from '../../domain/migrate/refusals.ts'
 import { lastApplied, plain, statedOf } from '../../domain/migrate/stated.ts'
@@ -8,6 +7,7 @@ import { isLeaving } from '../../domain/leaving.ts'
 import { statedDifferences } from '../../domain/plan/diff.ts'
 import { isRunning } from '../../domain/plan/jobs.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
+import { helmOwner } from '../../domain/plan/ownership.ts'
 import { again, kubectl } from '../../hint.ts'
 import { refuse, warn, type Check } from '../phases/findings.ts'
 import type { LegacyStack } from '../phases/observed.ts'
@@ -123,7 +123,7 @@ function isForges({ kind, metadata }: KubeObject, { project, secretPlans }: Plan
 
 /** Undefined: it came from the old stack's source, as it is, and nothing else keeps it. */
 function whyLeft(object: KubeObject, { source }: LegacyStack): string | undefined {
-  const release = releaseOf(object)
+  const release = helmOwner(object)?.name
   if (release !== undefined) return `release ${release} has it`
   const stated = source.get(keyOf(object))
   if (stated === undefined) return 'not of the old stack'

@@ -10,6 +10,8 @@ import { decideRecovery, isComplete, standOf } from '../../src/domain/recovery/d
 import type { Revision } from '../../src/domain/recovery/model.ts'
 import { actionText } from '../../src/screen/recovery.ts'
 import { entry } from '../support/journal-entry.ts'
+import { APP, deployment, pod, replicaSet, set, waiting } from './readiness-objects.ts'
+import { Deploy } from './readiness-scene.ts'
 
 const SHOP = { name: 'shop', namespace: 'n' }
 const DB = { name: 'db', namespace: 'n' }
@@ -133,4 +135,18 @@ test('an uninstallation leaves what belongs to another release by now, whatever 
   const plan = planUninstall('shop', manifest, found)
   expect([plan.goes.map(nameOf), plan.stays, plan.kept]).toEqual([['ConfigMap/mine'], [], []])
   expect(plan.endangered).toEqual([theirs])
+})
+
+test('a broken workload that is only marked counts as broken when helm has written it, and not before', () => {
+  const before = deployment({ status: { availableReplicas: 0 } })
+  const broken = pod({ ready: false, containers: [waiting('InvalidImageName')] })
+  const again = pod({ name: 'app-r1-y', ready: false, containers: [waiting('InvalidImageName')] })
+  const deploy = new Deploy([APP]).see(set(before, replicaSet(), broken)).begin()
+  deploy.judge.marking([before.metadata.uid ?? ''])
+  const marked = deployment({ generation: 2, status: { availableReplicas: 0 } })
+  expect(deploy.see(set(marked, again)).says(APP)).toMatch(/^progressing/u)
+  deploy.judge.marked([marked])
+  expect(deploy.see(set(broken)).says(APP)).toMatch(/^progressing/u)
+  const written = deployment({ generation: 3, status: { availableReplicas: 0 } })
+  expect(deploy.see(set(written, again)).says(APP)).toBe('failed E_IMAGE_PULL')
 })

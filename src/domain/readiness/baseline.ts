@@ -1,4 +1,4 @@
-import { keyOf } from '../kube.ts'
+import { keyOf, type KubeObject } from '../kube.ts'
 import type { Expectation } from './model.ts'
 import { crashesOf } from './rules/crash.ts'
 import { containerStatusesOf, isSidecar, isTerminating, podStatusOf, restartsOf } from './shapes.ts'
@@ -20,7 +20,7 @@ interface Before {
  */
 export class Baseline {
   private readonly isUsed: boolean
-  private before: ReadonlyMap<string, Before> | undefined
+  private before: Map<string, Before> | undefined
   private seq = -1
   private expected: ReadonlyMap<string, Expectation> | undefined
 
@@ -31,6 +31,25 @@ export class Baseline {
   take(cache: IndexedObjectCache): void {
     this.seq = cache.seq
     this.before = new Map([...cache.all()].map((entry) => [entry.uid, remember(entry)]))
+  }
+
+  /**
+   * forge itself is about to mark these objects, by uid, which says nothing of what they are and may raise their generation (of
+   * a Deployment, by its annotations). Until that is told no change of them counts as helm's.
+   */
+  marking(uids: readonly string[]): void {
+    this.raise(uids.map((uid) => [uid, Number.POSITIVE_INFINITY]))
+  }
+
+  marked(objects: readonly KubeObject[]): void {
+    this.raise(objects.map(({ metadata: { uid = '', generation = 0 } }) => [uid, generation]))
+  }
+
+  private raise(generations: readonly (readonly [uid: string, generation: number])[]): void {
+    for (const [uid, generation] of generations) {
+      const known = this.before?.get(uid)
+      if (known !== undefined) this.before?.set(uid, { ...known, generation })
+    }
   }
 
   written(expectations: readonly Expectation[]): void {

@@ -78,6 +78,16 @@ class TargetJudge implements Judge {
     this.invalidateAll()
   }
 
+  /** Around what forge itself writes of them: see Baseline. */
+  marking(uids: readonly string[]): void {
+    this.baseline.marking(uids)
+  }
+
+  marked(objects: readonly KubeObject[]): void {
+    this.baseline.marked(objects)
+    this.invalidateAll()
+  }
+
   written(expectations: readonly Expectation[]): void {
     this.baseline.written(expectations)
     this.invalidateAll()

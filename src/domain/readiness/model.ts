@@ -221,6 +221,9 @@ export interface Judge {
   watch(targets: readonly Target[], rules?: StageRules): void
   /** Remembers what there is before helm runs. Call it after the watch's initial batch was applied. */
   takeBaseline(): void
+  /** forge is about to mark objects that helm has not written yet, by uid; then: as they are since (see Baseline). */
+  marking(uids: readonly string[]): void
+  marked(objects: readonly KubeObject[]): void
   /**
    * Helm exited with 0 and left these. Until then nothing is ready; from then on a target is ready only with this uid and
    * at least this generation, observed. Targets that are not among them are judged as they are.

@@ -21,11 +21,13 @@ interface Held {
 }
 
 /**
- * Puts the marks of another release on objects, which stay what they are otherwise. What is gone is passed over: helm makes it.
+ * Puts the marks of another release on objects, which stay what they are otherwise. What is gone is passed over: helm makes it. Returns them as they are then.
  * E_PLAN_STALE where one belongs to somebody else by now.
  */
-export async function reOwn({ objects, from, to }: ReOwned, held: Held, signal: AbortSignal): Promise<void> {
-  for (const ref of objects) await reOwnOne(ref, from, to, held, signal)
+export async function reOwn({ objects, from, to }: ReOwned, held: Held, signal: AbortSignal): Promise<KubeObject[]> {
+  const marked: KubeObject[] = []
+  for (const ref of objects) marked.push(...(await reOwnOne(ref, from, to, held, signal)))
+  return marked
 }
 
 async function reOwnOne(
@@ -34,14 +36,15 @@ async function reOwnOne(
   to: ReleaseName,
   { cluster, confirm }: Held,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<KubeObject[]> {
   // A controller writes its status at any moment.
   for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
     const live = await cluster.get(ref, signal)
-    if (live === undefined || isLeaving(live) || isSame(helmOwner(live), to)) return
+    if (live === undefined || isLeaving(live) || isSame(helmOwner(live), to)) return live === undefined ? [] : [live]
     if (!isSame(helmOwner(live), from)) throw stale(live)
     await confirm()
-    if ((await cluster.mark(live, helmMarks(to), signal)) !== undefined) return
+    const marked = await cluster.mark(live, helmMarks(to), signal)
+    if (marked !== undefined) return [marked]
   }
   throw stale({ ...ref, metadata: ref })
 }

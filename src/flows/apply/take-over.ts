@@ -18,6 +18,7 @@ export async function takeOver(
   { signal, codec }: Pick<DeployPorts, 'signal' | 'codec'>,
   session: WriteSession,
 ): Promise<Wrote[]> {
+  const { judge } = context.follower
   const wrote: Wrote[] = []
   for (const taker of context.releases) {
     const { takes = [], release, progress } = taker
@@ -27,9 +28,12 @@ export async function takeOver(
     await session.confirm()
     await session.record.step(operation, 'running')
     progress.tookOver = true
-    for (const { from, objects } of takes)
-      await reOwn({ objects: objects.map(({ object }) => refOf(object)), from, to: release }, held, signal)
     const taken = takes.flatMap(({ objects }) => objects)
+    judge.marking(taken.flatMap(({ object }) => context.live.get(keyOf(object))?.metadata.uid ?? []))
+    for (const { from, objects } of takes) {
+      const refs = objects.map(({ object }) => refOf(object))
+      judge.marked(await reOwn({ objects: refs, from, to: release }, held, signal))
+    }
     await restate(taker, movedIn(takes), (text) => withObjects(text, taken, release.namespace), held, session, signal)
     for (const take of takes) await giveUp(take, release, context, held, session, signal)
     await session.record.step(operation, 'done')

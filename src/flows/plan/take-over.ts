@@ -3,6 +3,7 @@ import { keyOf, nameOf } from '../../domain/kube.ts'
 import { withdrawnFields } from '../../domain/plan/diff.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { isHelmMark } from '../../domain/plan/ownership.ts'
+import { ownObjects } from '../../domain/manifest/hooks.ts'
 import { takenKeys, takesFrom, type Giver, type Take } from '../../domain/plan/take-over.ts'
 import { ForgeError } from '../../errors.ts'
 import { againWithout, forge } from '../../hint.ts'
@@ -28,6 +29,7 @@ export const WHAT_WAS_ITS_OWN: MayTake = () => true
  */
 export function withTakeOvers(found: Compared, mayTake: MayTake): Compared {
   const { releases, live } = found
+  requireTakers(found)
   const left = found.leftOut.filter((one) => one.isOwn && isInstalled(one))
   const givers: Giver[] = [...releases, ...left.map((one) => recordedGiver(one, found))]
   const taking = releases.map((work) => ({
@@ -47,6 +49,28 @@ export function withTakeOvers(found: Compared, mayTake: MayTake): Compared {
   return { ...found, releases: [...named, ...unnamed] }
 }
 
+/** One that gives objects up must not be deployed without the one that takes them: helm would delete them meanwhile. */
+function requireTakers({ project, releases, live }: Compared): void {
+  for (const taker of project.selection?.leftOut ?? []) {
+    const givers = releases.filter(({ release }) => taker.takesOver.includes(release.name))
+    const given = givers.flatMap((giver) => {
+      const kept = new Set(giver.rendered.map(({ object }) => keyOf(object)))
+      return ownObjects(giver.previous).filter((object) => !kept.has(keyOf(object)) && live.has(keyOf(object)))
+    })
+    const [first] = given
+    if (first === undefined) continue
+    throw notAlone(
+      `${nameOf(first)} goes, and release ${taker.name}, which may take it over, is left out here`,
+      taker.name,
+    )
+  }
+}
+
+function notAlone(message: string, release: string): ForgeError {
+  const hint = againWithout(['--release', '--only'])
+  return new ForgeError('E_TAKE_OVER', `${message}: both go together`, { hint, where: `release ${release}` })
+}
+
 /** A release of forge.yaml that is left out goes on rendering what nobody has looked at. */
 function requireAllMeant(takes: readonly Take[], { project }: Compared): void {
   const chosen = project.selection?.leftOut ?? []
@@ -54,11 +78,7 @@ function requireAllMeant(takes: readonly Take[], { project }: Compared): void {
   if (one === undefined) return
   const [first] = one.objects
   const what = first === undefined ? 'an object' : nameOf(first.object)
-  const { name } = one.from
-  throw new ForgeError('E_TAKE_OVER', `${what} moves from release ${name}, which is left out here: both go together`, {
-    hint: againWithout(['--release', '--only']),
-    where: `release ${name}`,
-  })
+  throw notAlone(`${what} moves from release ${one.from.name}, which is left out here`, one.from.name)
 }
 
 function recordedGiver({ name, namespace, history = [] }: LeftOut, { facts }: Compared): Giver {
@@ -81,13 +101,14 @@ function withPrevious(
   const taken = work.takes.flatMap(({ objects }) => objects).filter(({ object }) => !known.has(keyOf(object)))
   if (work.before !== undefined || work.way === 'apply') return { ...work, previous: [...own, ...taken] }
   const rendered = new Map(work.rendered.map(({ object }) => [keyOf(object), object]))
-  for (const { object } of taken) {
+  const same = taken.filter(({ object }) => {
     const [wanted, live] = [rendered.get(keyOf(object)), found.live.get(keyOf(object))]
     const fields = wanted === undefined || live === undefined ? [] : withdrawnFields(object, wanted, live)
     for (const { path } of fields)
       found.warnings.push(`${nameOf(object)}: the chart gives up ${path}, and it stays as it is live`)
-  }
-  return { ...work, previous: own }
+    return fields.length === 0
+  })
+  return { ...work, previous: [...own, ...same] }
 }
 
 /** Helm is not run for it: its record says what it gave up, and all else stays. */

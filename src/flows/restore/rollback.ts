@@ -41,12 +41,13 @@ export async function rollBack(context: Followed, { ports, report, session: held
   const stuck = await standsInTheWay(moved, context, writer, stay)
   if (stuck !== undefined) return { back: stuck, definitions: keptDefinitions(context) }
   const stages = previousStages(context)
+  // Before the watch opens: what is marked counts as changed, and it still looks as it failed.
+  await giveAllBack(context, writer, stay)
   const watching = { clock: ports.clock, tell: tellWorkloads(ports.events, 'back') }
   return await underWatch(context, watching, stages, stay, async (follower) => {
     report.detail({ doing: 'secrets-back' })
     await session.confirm()
     await restoreSecrets(context, stay)
-    await giveAllBack(context, writer, stay)
     const remade = remadeKeys(context.releases)
     for (const work of moved)
       for (const object of await rollBackOne(work, context, writer, stay)) remade.add(keyOf(object))

@@ -148,6 +148,18 @@ describe.each(Object.entries(WAYS))('objects that move %s', (_, way) => {
   })
 })
 
+test.each([
+  ['data', 'ConfigMap/store moves from release top, which is left out here: both go together'],
+  ['top', 'ConfigMap/store goes, and release data, which may take it over, is left out here: both go together'],
+])('%s alone is not deployed while objects are to move', async (name, message) => {
+  const way = WAYS['to a new one']
+  if (way === undefined) throw new Error('there is no such way')
+  const one = await deployedBefore(way)
+  const shop = split(one, way)
+  const { error } = await shop.run().deploy({ release: [name], only: true })
+  expect([error?.code, error?.message, shop.state()]).toEqual(['E_TAKE_OVER', message, one.state()])
+})
+
 const rollsBack: Action = async (run) => await run.rollback({ to: 1 })
 
 /** All that moves the objects, and every third of the rest. */

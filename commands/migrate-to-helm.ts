@@ -1,5 +1,4 @@
 import * as Flags from '@oclif/core/flags'
-import { encryptedTo } from '../src/adapters/files/encrypted.ts'
 import { fromHere } from '../src/cli/close-plan.ts'
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
@@ -7,7 +6,7 @@ import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-comman
 import { closeMigration, closeMigrationPlan, closeUndo, showUndo } from '../src/cli/close-migration.ts'
 import { legacySource } from '../src/cli/legacy-source.ts'
 import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
-import { evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
+import { backupAt, evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
 import { migrate, planMigration } from '../src/flows/migrate/migrate.ts'
 import { undo } from '../src/flows/migrate/undo.ts'
 
@@ -86,8 +85,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       const end = await planMigration(ports, options, source)
       return closeMigrationPlan(end, session, { format: flags.output, full: flags.full })
     }
-    const plain = await evidenceAt(flags.backup)
-    const backup = flags.encrypt === undefined ? plain : await encryptedTo(flags.encrypt, plain)
+    const backup = await backupAt(flags.backup, flags.encrypt)
     return closeMigration(await migrate(ports, options, source, backup), session)
   }
 }

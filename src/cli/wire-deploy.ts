@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
 import { evidenceFolders, evidenceIn, stateHome } from '../adapters/evidence/folders.ts'
+import { encryptedTo } from '../adapters/files/encrypted.ts'
 import { containerBuilder } from '../adapters/images/builder.ts'
 import { gzipCodec } from '../adapters/state/gzip.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
@@ -15,6 +16,12 @@ import { connect, preparations, projectPorts, thisRunner } from './wire.ts'
 /** Where evidence goes: `--evidence DIR`, as seen from where forge was started, else below the state folder. */
 export async function evidenceAt(dir: string | undefined): Promise<EvidenceStore> {
   return dir === undefined ? stateFolders() : await evidenceIn(resolve(dir))
+}
+
+/** Where an old stack is saved; `recipient`: whose key is needed to read it. */
+export async function backupAt(dir: string | undefined, recipient: string | undefined): Promise<EvidenceStore> {
+  const plain = await evidenceAt(dir)
+  return recipient === undefined ? plain : await encryptedTo(recipient, plain)
 }
 
 function stateFolders(): EvidenceStore {

@@ -19,7 +19,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { entry as journalEntry, entryIn } from '../support/journal-entry.ts'
 
 const never = new AbortController().signal
-const POLICY = writing(again(), adopting('deploy', 'e'))
+const POLICY = writing(again(), again(), adopting('deploy', 'e'))
 const broken = new TypeError('x is undefined', { cause: new Error('the password is hunter2') })
 const text = async (packed: string): Promise<string> => await Promise.resolve(packed)
 

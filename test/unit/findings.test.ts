@@ -4,7 +4,7 @@ import { check, needed, refuse, settle, unchecked, warn, type Finding } from '..
 import { adopting, looking, writing } from '../../src/flows/phases/policy.ts'
 import { again, forge } from '../../src/hint.ts'
 
-const WRITING = writing(again(), adopting('deploy', 'e'))
+const WRITING = writing(again(), again(), adopting('deploy', 'e'))
 const LOOKING = looking(WRITING)
 const denied = new ForgeError('E_FORBIDDEN', 'you may not list pods', { hint: again() })
 const capacity = refuse('E_CAPACITY', 'no node has room', { hint: again() })

@@ -44,7 +44,7 @@ const target: JournalEntry = {
 function contextWith(then: Record<string, string>, live: KubeObject | undefined) {
   const environment = environmentOf(target, { sandbox: true }, undefined)
   const options = { yes: true, timeoutMs: undefined, skipVerify: true, rollback: true }
-  const wanted = asked(projectOf(target, environment), options, writing(again(), adopting('deploy', 'e')))
+  const wanted = asked(projectOf(target, environment), options, writing(again(), again(), adopting('deploy', 'e')))
   const kept = revisionObject({ project: 'p', namespace: 'n' }, newContent('s', 1, secret(1, then)))
   const cluster = { get: async () => await Promise.resolve(live), list: async () => await Promise.resolve([kept]) }
   const connection = { cluster: cluster as unknown as Connection, charts: {} as Charts }

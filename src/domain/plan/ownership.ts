@@ -1,5 +1,5 @@
 import { ForgeError } from '../../errors.ts'
-import { kubectl } from '../../hint.ts'
+import { forge, kubectl } from '../../hint.ts'
 import { keyOf, nameOf, resourceName, type KubeObject } from '../kube.ts'
 import { isLeaving } from '../leaving.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
@@ -13,7 +13,7 @@ export const RELEASE_NAMESPACE = 'meta.helm.sh/release-namespace'
 export function checkOwnership(
   rendered: readonly Rendered[],
   live: ReadonlyMap<string, KubeObject>,
-  release: { readonly name: string; readonly namespace: string },
+  release: { readonly name: string; readonly namespace: string; readonly isInstalled: boolean },
   taken: ReadonlySet<string> = new Set(),
 ): void {
   for (const one of rendered) {
@@ -25,11 +25,14 @@ export function checkOwnership(
       owner === undefined
         ? 'and belongs to no Helm release'
         : `and belongs to release ${owner} in ${found.metadata.annotations?.[RELEASE_NAMESPACE] ?? '?'}`
+    const look = kubectl(['get', resourceName(object), object.metadata.name, '-o', 'yaml'], object.metadata.namespace)
+    // What somebody applied before there was a release is taken over as a whole.
+    const isMigratable = owner === undefined && !release.isInstalled
     throw new ForgeError(
       'E_OBJECT_OWNED',
       `${nameOf(object)} exists already ${whose}; release ${release.name} would have to take it over`,
       {
-        hint: kubectl(['get', resourceName(object), object.metadata.name, '-o', 'yaml'], object.metadata.namespace),
+        hint: isMigratable ? forge('migrate-to-helm', '--dry-run') : look,
         where: nameOf(object),
       },
     )

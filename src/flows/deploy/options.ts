@@ -32,7 +32,8 @@ export async function projectOf(options: DeployOptions, ports: ProjectPorts): Pr
 
 /** Where the cluster has moved, or somebody else's is in the way, a saved plan is to be made anew. */
 export function deployPolicy(environment: string, saved: SavedPlan | undefined): Policy {
+  const show = forge('plan', '--env', environment)
   return saved === undefined
-    ? writing(forge('deploy', '--env', environment), adopting('deploy', environment))
-    : writing(forge('plan', '--env', environment, '--out', 'p.json'), adopting('plan', environment))
+    ? writing(forge('deploy', '--env', environment), show, adopting('deploy', environment))
+    : writing(forge('plan', '--env', environment, '--out', 'p.json'), show, adopting('plan', environment))
 }

@@ -1,5 +1,5 @@
 import { nameOf } from '../../domain/kube.ts'
-import { forge } from '../../hint.ts'
+import { extended, forge } from '../../hint.ts'
 import type { EvidenceStore } from '../../ports.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import { carryThrough, type DeployEnd } from '../deploy/deploy.ts'
@@ -61,5 +61,6 @@ export async function planMigration(ports: DeployPorts, options: DeployOptions, 
 
 function policy(environment: string): Policy {
   const same = forge(COMMAND, '--env', environment)
-  return writing(same, ({ name }) => forge(COMMAND, '--env', environment, '--release', name), MIGRATING)
+  const show = extended(same, '--dry-run')
+  return writing(same, show, ({ name }) => forge(COMMAND, '--env', environment, '--release', name), MIGRATING)
 }

@@ -49,6 +49,8 @@ export interface Policy {
   readonly takeOver: (release: Release) => Hint
   /** What does the same once more, when the cluster has moved meanwhile. */
   readonly again: Hint
+  /** What shows all that it would do. */
+  readonly show: Hint
   readonly act: Act
 }
 
@@ -57,8 +59,8 @@ export function refusing(why: ForgeError): never {
 }
 
 /** Of a command that writes. */
-export function writing(again: Hint, takeOver: Policy['takeOver'], act = DEPLOYING): Policy {
-  return { onRefusal: refusing, rights: (_, all) => `${all} permissions`, takeOver, again, act }
+export function writing(again: Hint, show: Hint, takeOver: Policy['takeOver'], act = DEPLOYING): Policy {
+  return { onRefusal: refusing, rights: (_, all) => `${all} permissions`, takeOver, again, show, act }
 }
 
 /** Of one that only looks: it does so with whatever rights there are. */

@@ -61,7 +61,7 @@ function compareReleases(compared: Compared, autoscalers: readonly KubeObject[])
   const unreadable = (object: KubeObject): boolean => compared.unreadable.has(kindKey(object))
   const releases = compared.releases.map((work) => {
     const { release, rendered, previous } = work
-    checkOwnership(rendered, live, release, takenKeys(work.takes ?? []))
+    checkOwnership(rendered, live, { ...release, isInstalled: work.history.length > 0 }, takenKeys(work.takes ?? []))
     const plans = planObjects({
       release: release.name,
       rendered,

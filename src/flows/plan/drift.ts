@@ -3,7 +3,6 @@ import { heldConflicts } from '../../domain/plan/conflicts.ts'
 import { overwrittenDrift } from '../../domain/plan/document.ts'
 import { counted } from '../../screen/counted.ts'
 import { shortField } from '../../screen/plan-fields.ts'
-import { forge } from '../../hint.ts'
 import { refuse, type Check } from '../phases/findings.ts'
 import type { Assessed } from '../phases/planned.ts'
 
@@ -11,8 +10,8 @@ import type { Assessed } from '../phases/planned.ts'
  * With the policy `refuse` nobody's change is taken back without a word. helm 4 would fail on it in the middle of the
  * upgrade and helm 3 would overwrite it in silence; forge ends the same with both. A plan shows it.
  */
-export const checkDrift: Check<Assessed> = ({ releases, project }) => {
-  const { name, drift, at } = project.environment
+export const checkDrift: Check<Assessed> = ({ releases, project, policy }) => {
+  const { drift, at } = project.environment
   if (drift.policy === 'overwrite') return []
   const plans = releases.flatMap((work) => work.plans)
   const drifted = overwrittenDrift(plans).map(({ plan, field: { path, manager } }) => ({ plan, path, manager }))
@@ -26,7 +25,7 @@ export const checkDrift: Check<Assessed> = ({ releases, project }) => {
   const more = all.length === 1 ? '' : ` (and ${counted(all.length - 1, 'more field')})`
   const field = `${nameOf(first.plan.ref)} ${shortField(first.path)}`
   const details = {
-    hint: forge('plan', '--env', name),
+    hint: policy.show,
     where: `${at.file}:${at.line}`,
     problems: all.map((one) => ({ message: `${nameOf(one.plan.ref)} ${one.path}, by ${one.manager}` })),
   }

@@ -1,7 +1,7 @@
 import { projectOf } from '../../domain/journal/project.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { forge, type Hint } from '../../hint.ts'
+import { extended, forge, type Hint } from '../../hint.ts'
 import type { Charts } from '../../ports.ts'
 import { carryOut, type CarriedOut, type Writing } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
@@ -146,7 +146,7 @@ function openBack(
   const environment = environmentIn(scope, target)
   const { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, dryRun } = request
   const options = { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, rollback: true, again }
-  const policy = writing(again, adopting('deploy', environment.name), act)
+  const policy = writing(again, extended(again, '--dry-run'), adopting('deploy', environment.name), act)
   const wanted = asked(projectOf(target, environment), options, dryRun ? looking(policy) : policy)
   tellOnce(wanted.warnings, unreadEntries(journal))
   settle(wanted, managedRefusal(wanted.project))

@@ -20,7 +20,7 @@ import { readOtherUses, type OtherUses } from '../plan/still-used.ts'
 import { unreadEntries } from '../state/journal.ts'
 import type { OpenScope } from '../state/scope.ts'
 import { observe, OF_REMOVAL } from '../observe/observe.ts'
-import { forge, helm } from '../../hint.ts'
+import { extended, forge, helm } from '../../hint.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 export type UninstallScope = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
@@ -41,7 +41,10 @@ export function openRemoval(
   if (entry === undefined) return undefined
   const environment = environmentIn(scope, entry)
   const options = { yes, timeoutMs, skipVerify: true, rollback: false }
-  const policy = writing(forge('uninstall', ...flags), ({ name, namespace }) => helm(['uninstall', name], namespace))
+  const same = forge('uninstall', ...flags)
+  const policy = writing(same, extended(same, '--dry-run'), ({ name, namespace }) =>
+    helm(['uninstall', name], namespace),
+  )
   const wanted = asked(projectOf(entry, environment), options, policy)
   tellOnce(wanted.warnings, unreadEntries(journal))
   return { ...connected(wanted, connection), ...pastOf(journal), target: undefined }

@@ -136,11 +136,20 @@ describe('an object that is given back', () => {
       annotations: { mine: '1', 'deployment.kubernetes.io/revision': '1' },
     })
     const now = asAdopted(live({ annotations: { 'deployment.kubernetes.io/revision': '3' } }), RELEASE, true)
-    expect(handedBack(now, before)?.metadata).toMatchObject({
+    expect(handedBack(now, before, 'marks')?.metadata).toMatchObject({
       labels: { app: 'web' },
       annotations: { mine: '1', 'deployment.kubernetes.io/revision': '3' },
     })
-    expect(handedBack(before, before)).toBeUndefined()
+    expect(handedBack(before, before, 'marks')).toBeUndefined()
+  })
+
+  test('has the managers that it had, and who tells its status', () => {
+    const status = { ...by('kube-controller-manager', {}), subresource: 'status' }
+    const before = live({ managedFields: [by('kubectl', {}), { ...status, time: '2026-01-01T00:00:00Z' }] })
+    const now = live({ managedFields: [by('helm', {}), by('forge', {}), status] })
+    const given = handedBack(now, before, 'managers')
+    expect(given?.metadata.managedFields).toEqual([by('kubectl', {}), status])
+    expect(given === undefined ? undefined : handedBack(given, before, 'managers')).toBeUndefined()
   })
 
   test('is made again without what the cluster gave it', () => {
@@ -158,9 +167,11 @@ describe('an object that is given back', () => {
       spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: {} } },
       status,
     })
-    const ended = toMakeAgain(job({ completionTime: '2026-01-01T00:00:00Z' }))
-    expect(ended['spec']).toEqual({ template: { metadata: { labels: { own: '1' } }, spec: {} }, suspend: true })
-    expect(ended.metadata.labels).toEqual({ own: '1' })
+    for (const type of ['Complete', 'Failed']) {
+      const ended = toMakeAgain(job({ conditions: [{ type, status: 'True' }] }))
+      expect(ended['spec']).toEqual({ template: { metadata: { labels: { own: '1' } }, spec: {} }, suspend: true })
+      expect(ended.metadata.labels).toEqual({ own: '1' })
+    }
     expect(toMakeAgain(job({}))['spec']).toEqual({ template: { metadata: { labels: { own: '1' } }, spec: {} } })
   })
 })

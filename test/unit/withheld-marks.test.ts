@@ -69,7 +69,9 @@ describe('the migration that can be undone', () => {
   const one = (number: number, more: Partial<JournalEntry> = {}): JournalEntry => entry(number, 'deployed', more)
   const standing = (entries: readonly JournalEntry[], live?: JournalEntry): unknown => {
     const found = standingMigration(entries, live)
-    return found === undefined ? undefined : [found.migration.number, found.later.map(({ number }) => number)]
+    if (found === undefined) return undefined
+    const [migrations, later] = [found.migrations, found.later].map((all) => all.map(({ number }) => number))
+    return [migrations?.length === 1 ? migrations[0] : migrations, later]
   }
 
   test('is the newest that was not taken back, with what was deployed on it', () => {
@@ -84,6 +86,19 @@ describe('the migration that can be undone', () => {
   test('a rollback to it takes away what stood on it', () => {
     const back = one(3, { state: 'rolled-back', target: 1, origin: 1 })
     expect(standing([back, one(2), one(1, adopted)], back)).toEqual([1, []])
+  })
+
+  test('release by release: one way back for all, and for what was deployed between them', () => {
+    const [first, second] = [one(1, adopted), one(3, adopted)]
+    expect(standing([second, first], second)).toEqual([[1, 3], []])
+    expect(standing([one(4), second, one(2), first], one(4))).toEqual([
+      [1, 3],
+      [4, 2],
+    ])
+    const back = one(5, { state: 'rolled-back', target: 3, origin: 3 })
+    expect(standing([back, one(4), second, one(2), first], back)).toEqual([[1, 3], [2]])
+    expect(standing([one(4, { state: 'uninstalled' }), second, first])).toBeUndefined()
+    expect(standing([one(5, adopted), one(4, { state: 'uninstalled' }), second, first])).toEqual([5, []])
   })
 
   test('an undone one does not stand', () => {

@@ -1,10 +1,13 @@
 import { isEqual } from '../canonical.ts'
 import type { KubeObject, ManagedFields } from '../kube.ts'
+import { hasCompleted, hasFailed } from '../plan/jobs.ts'
 import { isControlPlane } from '../plan/managers.ts'
 import { helmMarks } from '../plan/ownership.ts'
 import { LAST_APPLIED, lastApplied } from './stated.ts'
 
 const POLICY = 'helm.sh/resource-policy'
+/** What controllers note of an object while it lives. */
+const NOTES = /^(?:deployment|batch)\.kubernetes\.io\/|^(?:pv|volume)\./u
 /** As which kubectl applies and makes objects; `kubectl` itself where it applies on the server. */
 const APPLIERS = new Set(['kubectl-client-side-apply', 'kubectl-create', 'kubectl-replace', 'kubectl-last-applied'])
 
@@ -63,13 +66,28 @@ export function withoutTool(live: KubeObject): KubeObject | undefined {
   return { ...live, metadata: { ...metadata, annotations: others, managedFields: left } }
 }
 
-/** As it belonged to nobody: with the labels and annotations that it had; what controllers note since stays. */
-export function handedBack(live: KubeObject, before: KubeObject): KubeObject | undefined {
+/**
+ * As it belonged to nobody. `marks`: with the labels and annotations that it had; what controllers note since stays. `managers`:
+ * with those who had written it, so that their tools go on as if nothing had been; who tells its status is told by that.
+ */
+export function handedBack(live: KubeObject, before: KubeObject, part: 'marks' | 'managers'): KubeObject | undefined {
+  return part === 'marks' ? withMarks(live, before) : withManagers(live, before)
+}
+
+function withManagers(live: KubeObject, { metadata: { managedFields: had = [] } }: KubeObject): KubeObject | undefined {
+  const { managedFields: now = [] } = live.metadata
+  const managedFields = [
+    ...had.filter(({ subresource }) => subresource === undefined),
+    ...now.filter(({ subresource }) => subresource !== undefined),
+  ]
+  if (managedFields.length === 0 || isEqual(managedFields, now)) return undefined
+  return { ...live, metadata: { ...live.metadata, managedFields } }
+}
+
+function withMarks(live: KubeObject, before: KubeObject): KubeObject | undefined {
   const { labels: lent = {}, annotations: now = {}, ...metadata } = live.metadata
   const { labels, annotations: had = {} } = before.metadata
-  const notes = Object.entries(now).filter(([name]) =>
-    /^(?:deployment|batch)\.kubernetes\.io\/|^(?:pv|volume)\./u.test(name),
-  )
+  const notes = Object.entries(now).filter(([name]) => NOTES.test(name))
   const annotations = { ...had, ...Object.fromEntries(notes) }
   if (isEqual(lent, labels ?? {}) && isEqual(now, annotations)) return undefined
   return {
@@ -80,6 +98,17 @@ export function handedBack(live: KubeObject, before: KubeObject): KubeObject | u
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
   }
+}
+
+/** Nobody has changed it since, whatever its controllers have told of it. */
+export function isAsItWas(live: KubeObject, before: KubeObject): boolean {
+  return isEqual(stable(live), stable(before))
+}
+
+function stable({ status: _status, metadata, ...fields }: KubeObject): unknown {
+  const { resourceVersion: _version, managedFields: _managed, annotations = {}, ...others } = metadata
+  const own = Object.entries(annotations).filter(([name]) => !NOTES.test(name))
+  return { ...fields, metadata: { ...others, annotations: Object.fromEntries(own) } }
 }
 
 /** As somebody applies it: without what the API server and controllers put there. */
@@ -116,14 +145,17 @@ interface JobSpec {
 /** Its selector and the labels of its pods are made from its uid. */
 function jobSpec(before: KubeObject): JobSpec {
   const { selector: _selector, template = {}, ...spec } = before['spec'] as JobSpec
-  const labels = withoutGiven(template.metadata?.labels ?? {})
-  return { ...spec, template: { ...template, metadata: { ...template.metadata, labels } } }
+  const { metadata } = template
+  if (metadata?.labels === undefined) return { ...spec, template }
+  return { ...spec, template: { ...template, metadata: { ...metadata, labels: withoutGiven(metadata.labels) } } }
 }
 
-/** To be made again. A Job runs where it is made: one that had ended is there again, and waits for somebody to start it. */
+/**
+ * To be made again. A Job runs where it is made: one that had ended, well or not, is there again, and waits for somebody to
+ * start it.
+ */
 export function toMakeAgain(before: KubeObject): KubeObject {
   const made = toApply(before)
-  const isOver = (before['status'] as { completionTime?: string } | undefined)?.completionTime !== undefined
-  if (before.kind !== 'Job' || !isOver) return made
+  if (before.kind !== 'Job' || !(hasCompleted(before) || hasFailed(before))) return made
   return { ...made, spec: { ...(made['spec'] as JobSpec), suspend: true } }
 }

@@ -22,6 +22,8 @@ export interface Migration {
   /** As they are before anything is written: what is taken over, and what is retired. */
   readonly adopted: readonly KubeObject[]
   readonly retired: readonly KubeObject[]
+  /** Numbers of earlier ones that stand, and were cut off before their end. */
+  readonly unfinished: readonly number[]
 }
 
 /** What is kept in the cluster until the migration cannot be undone any more: how the old stack was. */

@@ -6,24 +6,34 @@ import { LEGACY_REVISION } from './record.ts'
 /** The number of what ran before helm: no deploy has it. */
 export const BEFORE_HELM = 0
 
-/** Which migration stands, and the deploys that have built on it since, newest first. Undefined: none does. */
+/** Which migrations stand, the oldest first, and the deploys that have built on them since, newest first. */
 export interface Standing {
-  readonly migration: JournalEntry
+  readonly migrations: readonly [JournalEntry, ...JournalEntry[]]
   readonly later: readonly JournalEntry[]
 }
 
-/** `live`: the deploy that runs. A rollback to the migration itself takes away what was built on it. */
+/**
+ * Undefined: none does. One way back takes all of them: a stack may have been migrated release by release. `live`: the deploy that
+ * runs. A rollback to the newest migration takes away what was built on it.
+ */
 export function standingMigration(
   entries: readonly JournalEntry[],
   live: JournalEntry | undefined,
 ): Standing | undefined {
-  const migration = entries.find((entry) => entry.state !== 'restored' && hasAdopted(entry))
-  if (migration === undefined) return undefined
-  const isBack = live !== undefined && originOf(live, entries) === migration.number
-  const later = entries.filter(({ number, state }) => number > migration.number && state !== 'restored')
-  // It was undone, or all of it was taken away.
-  if (later.some(({ state }) => state === 'uninstalled')) return undefined
-  return { migration, later: isBack ? [] : later }
+  const since = sinceHelmCame(entries)
+  const [first, ...more] = since.filter(hasAdopted)
+  if (first === undefined) return undefined
+  const { number: last } = more.at(-1) ?? first
+  const isBack = live !== undefined && originOf(live, entries) === last
+  const later = since.filter((entry) => !hasAdopted(entry) && !(isBack && entry.number > last)).toReversed()
+  return { migrations: [first, ...more], later: later.filter(({ number }) => number > first.number) }
+}
+
+/** What a deploy did that is over, and was not taken back; an earlier life of the stack ended where helm's releases did. Oldest first. */
+function sinceHelmCame(entries: readonly JournalEntry[]): JournalEntry[] {
+  const sorted = entries.toSorted((one, other) => one.number - other.number)
+  const end = sorted.findLastIndex(({ state }) => state === 'uninstalled')
+  return sorted.slice(end + 1).filter(({ state }) => state !== 'restored')
 }
 
 export function hasAdopted({ steps }: Pick<JournalEntry, 'steps'>): boolean {
@@ -35,8 +45,14 @@ export function isHandingBack({ steps }: Pick<JournalEntry, 'steps'>): boolean {
   return steps.some(({ operation: { op } }) => op === 'hand-back')
 }
 
+/** It was taken over, and not handed back. */
+export function isHalfMigrated(entry: Pick<JournalEntry, 'steps'>): boolean {
+  const back = entry.steps.filter(({ operation: { op } }) => op === 'hand-back')
+  return hasAdopted(entry) && (back.length === 0 || back.some(({ outcome }) => outcome !== 'done'))
+}
+
 /** What ran before helm, told as a deploy that can be gone back to. */
-export function beforeHelm(migration: JournalEntry, { releases }: LegacyState): JournalEntry {
+export function beforeHelm(migration: JournalEntry, { releases }: Pick<LegacyState, 'releases'>): JournalEntry {
   const { configuration, secrets, project, environment, namespace, startedAt } = migration
   return {
     ...{

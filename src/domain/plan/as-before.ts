@@ -30,7 +30,7 @@ export function asBefore(object: KubeObject, remade = false): unknown {
   }
   if (object.kind !== 'Job' && !remade) return { ...fields, metadata: { ...kept, uid } }
   if (object.kind !== 'Job') return { ...withoutAddresses(fields), metadata: kept }
-  return { ...withoutJobIdentity(fields), metadata: { ...kept, labels: without(labels, isJobLabel) } }
+  return { ...withoutJobIdentity(fields, remade), metadata: { ...kept, labels: without(labels, isJobLabel) } }
 }
 
 /** The cluster gives a Service that is made again another address. */
@@ -50,15 +50,21 @@ function boundSince(object: KubeObject): string[] {
 interface JobFields {
   readonly spec?: {
     readonly selector?: unknown
+    readonly suspend?: boolean
     readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } }
   }
 }
 
-function withoutJobIdentity(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** One that was made again after it had ended does not run again (domain/migrate/adopted.ts, toMakeAgain). */
+function withoutJobIdentity(fields: Readonly<Record<string, unknown>>, remade: boolean): Record<string, unknown> {
   const { spec, ...rest } = fields as JobFields & Record<string, unknown>
-  const { selector: _selector, template, ...others } = spec ?? {}
+  const { selector: _selector, suspend, template, ...others } = spec ?? {}
   const labels = without(template?.metadata?.labels, isJobLabel)
-  return { ...rest, spec: { ...others, template: { ...template, metadata: { ...template?.metadata, labels } } } }
+  const held = remade ? {} : { suspend }
+  return {
+    ...rest,
+    spec: { ...others, ...held, template: { ...template, metadata: { ...template?.metadata, labels } } },
+  }
 }
 
 function isJobLabel(name: string): boolean {

@@ -1,7 +1,7 @@
 import { handedBack, toMakeAgain } from '../../domain/migrate/adopted.ts'
-import type { LegacyState } from '../../domain/migrate/model.ts'
 import { recordName } from '../../domain/helm/record.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
+import { refOf, type KubeObject } from '../../domain/kube.ts'
 import type { DeployRecord } from '../state/journal.ts'
 import { editObject } from './edit.ts'
 import { findState, forgetState, type StateRequest } from './state.ts'
@@ -18,22 +18,34 @@ export interface HandBack extends StateRequest {
  * The releases stand at what ran before helm: now it belongs to no release again, what was retired or made anew is there again,
  * and helm knows nothing of it. Each part can be done twice: after a kill it is done from the beginning.
  */
-export async function handBack(request: HandBack, signal: AbortSignal): Promise<LegacyState | undefined> {
+export async function handBack(request: HandBack, signal: AbortSignal): Promise<void> {
   const { cluster, confirm, record } = request
   const state = await findState(request, signal)
-  if (state === undefined) return undefined
+  if (state === undefined) return
   for (const { name } of state.releases) await record?.step({ op: 'hand-back', release: name }, 'running')
-  for (const before of [...state.adopted, ...state.retired]) {
-    await confirm()
-    const isThere = await editObject(before, (live) => handedBack(live, before), cluster, signal)
-    if (!isThere) await cluster.create(toMakeAgain(before), signal)
-  }
+  for (const before of state.adopted) await giveBack(before, request, signal)
+  for (const before of state.retired) await makeAgain(before, request, signal)
   await setPolicies(state.volumes, cluster, confirm, signal)
   for (const { name, namespace } of state.releases) await forgetRelease(name, namespace, request, signal)
   await confirm()
   await forgetState(request, signal)
   for (const { name } of state.releases) await record?.step({ op: 'hand-back', release: name }, 'done')
-  return state
+}
+
+/** Its marks first: whoever writes them owns them, until it is said in turn who had written what. */
+async function giveBack(before: KubeObject, request: HandBack, signal: AbortSignal): Promise<void> {
+  const { cluster, confirm } = request
+  for (const part of ['marks', 'managers'] as const) {
+    await confirm()
+    const isThere = await editObject(before, (live) => handedBack(live, before, part), cluster, signal)
+    if (!isThere) return await makeAgain(before, request, signal)
+  }
+}
+
+async function makeAgain(before: KubeObject, { cluster, confirm }: HandBack, signal: AbortSignal): Promise<void> {
+  if ((await cluster.get(refOf(before), signal)) !== undefined) return
+  await confirm()
+  await cluster.create(toMakeAgain(before), signal)
 }
 
 /** The newest first: what is left after a kill is a release at what ran before. */

@@ -1,5 +1,5 @@
 import type { LegacyState } from '../../domain/migrate/model.ts'
-import { mergedState, packedState, readState, STATE_LIMIT, stateRef, stateSecret } from '../../domain/migrate/state.ts'
+import { packedState, readState, STATE_LIMIT, stateRef, stateSecret } from '../../domain/migrate/state.ts'
 import type { StateScope } from '../../domain/state-scope.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
@@ -8,17 +8,15 @@ import type { ClusterReader, ClusterWriter, Codec } from '../../ports.ts'
 export interface StateRequest extends StateScope {
   readonly cluster: Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'create' | 'delete' | 'replace'>
   readonly codec: Codec
+  /** The number of the migration: what another one has kept is of another time. */
+  readonly deploy: number
 }
 
-/**
- * Keeps how the old stack is, in the cluster: whoever comes after a kill, from whatever machine, can give it back. What is kept
- * already, by a migration of another release or one that was cut off, is older, and true.
- */
+/** Keeps how the old stack is, in the cluster: whoever comes after a kill, from whatever machine, can give it back. */
 export async function keepState(request: StateRequest, state: LegacyState, signal: AbortSignal): Promise<void> {
-  const { cluster, codec, namespace } = request
-  const ref = stateRef(request)
-  const [stored, known] = [await cluster.get(ref, signal), await findState(request, signal)]
-  const packed = await codec.pack(JSON.stringify(known === undefined ? state : mergedState(known, state)))
+  const { cluster, codec, namespace, deploy } = request
+  const ref = stateRef(request, deploy)
+  const packed = await codec.pack(JSON.stringify(state))
   if (packed.length > STATE_LIMIT) {
     const message = `the old stack takes ${Math.ceil(packed.length / 1024)} KiB, and is to be kept in a Secret, which holds 1024`
     throw new ForgeError('E_MIGRATE_STATE', message, {
@@ -26,13 +24,8 @@ export async function keepState(request: StateRequest, state: LegacyState, signa
       where: ref.name,
     })
   }
-  const secret = stateSecret(request, packed)
-  const written =
-    stored === undefined
-      ? await cluster.create(secret, signal)
-      : await cluster.replace({ ...stored, ['data']: secret['data'] }, signal)
-  if (written !== undefined) return
-  throw new ForgeError('E_API_CONFLICT', `Secret/${ref.name} was written by somebody else at this moment`, {
+  if ((await cluster.create(stateSecret(request, deploy, packed), signal)) !== undefined) return
+  throw new ForgeError('E_API_CONFLICT', `Secret/${ref.name} is there already, and not of this run`, {
     hint: kubectl(['get', 'secret', ref.name], namespace),
     where: ref.name,
   })
@@ -40,12 +33,12 @@ export async function keepState(request: StateRequest, state: LegacyState, signa
 
 /** Undefined: there is none, or it was given back. */
 export async function findState(request: StateRequest, signal: AbortSignal): Promise<LegacyState | undefined> {
-  const secret = await request.cluster.get(stateRef(request), signal)
+  const secret = await request.cluster.get(stateRef(request, request.deploy), signal)
   if (secret === undefined) return undefined
   const packed = packedState(secret)
   const state = packed === undefined ? undefined : readState(await request.codec.unpack(packed))
   if (state !== undefined) return state
-  const { name } = stateRef(request)
+  const { name } = stateRef(request, request.deploy)
   throw new ForgeError(
     'E_MIGRATE_STATE',
     `Secret/${name} cannot be read by this forge: how the old stack was is not known`,
@@ -57,5 +50,5 @@ export async function findState(request: StateRequest, signal: AbortSignal): Pro
 }
 
 export async function forgetState(request: StateRequest, signal: AbortSignal): Promise<void> {
-  await request.cluster.delete(stateRef(request), {}, signal)
+  await request.cluster.delete(stateRef(request, request.deploy), {}, signal)
 }

@@ -4,6 +4,7 @@ import { storedRecord } from '../../domain/migrate/record.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues } from '../../domain/manifest/keep-values.ts'
 import { stateBefore } from '../../domain/plan/state-before.ts'
+import { stateScope } from '../../domain/state-scope.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
 import type { Writer, WriteSession } from '../apply/write-session.ts'
@@ -19,11 +20,11 @@ import { policiesOf, setPolicies } from '../legacy/volumes.ts'
  * the revision that states what ran before. Nothing that runs is touched. Returns how many objects are adopted.
  */
 export async function adopt(context: Followed, { ports, session }: Writer): Promise<number> {
-  const { migration, cluster, project, warnings } = context
+  const { migration, cluster, project, warnings, number: deploy } = context
   const adopting = context.releases.filter(isAdopting)
-  if (migration === undefined || adopting.length === 0) return 0
+  if (migration === undefined || adopting.length + migration.retired.length === 0) return 0
   const { signal, codec } = ports
-  const scope = { cluster, codec, project: project.name, namespace: project.environment.namespace }
+  const scope = { cluster, codec, deploy, ...stateScope(project) }
   const claims = migration.adopted.filter(isClaim)
   const { policies, unseen } = await policiesOf(claims, cluster, signal)
   const state: LegacyState = {
@@ -33,9 +34,11 @@ export async function adopt(context: Followed, { ports, session }: Writer): Prom
     retired: migration.retired,
     volumes: policies,
   }
+  // First of all: whoever finds the journal knows that something may be kept, and looks for it.
+  const told = adopting.length === 0 ? context.releases : adopting
+  for (const { release } of told) await session.record.step({ op: 'adopt', release: release.name }, 'running')
   await session.confirm()
   await keepState(scope, state, signal)
-  for (const { release } of adopting) await session.record.step({ op: 'adopt', release: release.name }, 'running')
   for (const claim of claims) {
     await session.confirm()
     await editObject(claim, asKept, cluster, signal)
@@ -48,7 +51,7 @@ export async function adopt(context: Followed, { ports, session }: Writer): Prom
       `the volumes ${unkept.join(', ')} may not be changed by forge: their claims are kept, they themselves are not told to stay`,
     )
   for (const work of adopting) await writeRecord(work, context, ports, session)
-  for (const { release } of adopting) await session.record.step({ op: 'adopt', release: release.name }, 'done')
+  for (const { release } of told) await session.record.step({ op: 'adopt', release: release.name }, 'done')
   return migration.adopted.length
 }
 

@@ -1,27 +1,32 @@
-import { withoutTool } from '../../domain/migrate/adopted.ts'
-import type { LegacyState } from '../../domain/migrate/model.ts'
-import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { stateScope } from '../../domain/state-scope.ts'
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { counted } from '../../screen/counted.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
-import type { Writer, WriteSession } from '../apply/write-session.ts'
+import type { Writer } from '../apply/write-session.ts'
 import { readLive } from '../observe/live.ts'
-import { GONE_WITHIN_MS, requireGone } from '../observe/until-gone.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { editObject } from '../legacy/edit.ts'
-import { findState } from '../legacy/state.ts'
-import { setPolicies } from '../legacy/volumes.ts'
+import { finishLegacy } from '../legacy/finish.ts'
 
 /**
  * All is ready: what was taken over is proven to be what it was, what only the old stack had is deleted, and its tool leaves no
- * claim to what is helm's now. What was done, in clauses.
+ * claim to what is helm's now; so it is for an earlier migration that was cut off before this. What was done, in clauses.
  */
 export async function finishMigration(context: Followed, { ports, session }: Writer): Promise<string[]> {
+  const { cluster, migration, number, options, project } = context
+  const { clock, codec, signal } = ports
   await requireSame(context, ports)
-  const retired = await retire(context, ports, session)
-  await takeToolsOff(context, ports, session)
-  await freeVolumes(context, ports, session)
+  const { record } = session
+  const confirm = async (): Promise<void> => await session.confirm()
+  const onChanged = (object: KubeObject): void => {
+    throw changedSince(object, context)
+  }
+  const limitMs = options.timeoutMs
+  const request = { cluster, clock, codec, record, confirm, onChanged, limitMs, ...stateScope(project) }
+  let retired = 0
+  for (const deploy of [...(migration?.unfinished ?? []), number])
+    retired += await finishLegacy({ ...request, deploy }, signal)
   return retired === 0 ? [] : [`${counted(retired, 'object')} of the old stack retired`]
 }
 
@@ -60,26 +65,6 @@ function volumeOf(object: KubeObject | undefined): string | undefined {
     : undefined
 }
 
-/** Each as it was seen when this was planned, and not one that somebody has changed since. */
-async function retire(context: Followed, { clock, signal }: DeployPorts, session: WriteSession): Promise<number> {
-  const { cluster, migration, options } = context
-  const all = migration?.retired ?? []
-  for (const object of all) {
-    const { uid = '' } = object.metadata
-    await session.confirm()
-    await session.record.step({ op: 'retire', kind: object.kind, name: object.metadata.name }, 'running')
-    const live = await cluster.get(refOf(object), signal)
-    if (live !== undefined && live.metadata.uid === uid) {
-      if (live.metadata.generation !== object.metadata.generation) throw changedSince(object, context)
-      await cluster.delete(refOf(object), { uid, propagation: 'Background' }, signal)
-    }
-    await session.record.step({ op: 'retire', kind: object.kind, name: object.metadata.name }, 'done')
-  }
-  const limitMs = options.timeoutMs ?? GONE_WITHIN_MS
-  if (all.length > 0) await requireGone({ objects: all, cluster, limitMs }, { clock, signal })
-  return all.length
-}
-
 function changedSince(object: KubeObject, { project: { environment } }: Followed): ForgeError {
   return new ForgeError(
     'E_PLAN_STALE',
@@ -90,23 +75,4 @@ function changedSince(object: KubeObject, { project: { environment } }: Followed
       exit: 4,
     },
   )
-}
-
-/** A later `kubectl apply` by habit shows as somebody's change from here on. */
-async function takeToolsOff(
-  { cluster, migration }: Followed,
-  { signal }: DeployPorts,
-  session: WriteSession,
-): Promise<void> {
-  for (const object of migration?.adopted ?? []) {
-    await session.confirm()
-    await editObject(object, withoutTool, cluster, signal)
-  }
-}
-
-async function freeVolumes(context: Followed, { codec, signal }: DeployPorts, session: WriteSession): Promise<void> {
-  const { cluster, project } = context
-  const scope = { cluster, codec, project: project.name, namespace: project.environment.namespace }
-  const state: LegacyState | undefined = await findState(scope, signal)
-  await setPolicies(state?.volumes ?? {}, cluster, async () => await session.confirm(), signal)
 }

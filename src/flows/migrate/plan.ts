@@ -1,6 +1,8 @@
 import type { MigrationRow } from '../../domain/migrate/model.ts'
 import { obstacles, type Obstacle } from '../../domain/migrate/refusals.ts'
 import { lastApplied, plain, statedOf } from '../../domain/migrate/stated.ts'
+import { isPartial } from '../../domain/config/select.ts'
+import { unfinishedIn } from '../../domain/migrate/state.ts'
 import { isEqual } from '../../domain/canonical.ts'
 import { keyOf, nameOf, refOf, resourceName, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
@@ -8,6 +10,7 @@ import { statedDifferences } from '../../domain/plan/diff.ts'
 import { isRunning } from '../../domain/plan/jobs.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { helmOwner } from '../../domain/plan/ownership.ts'
+import { stateScope } from '../../domain/state-scope.ts'
 import { again, kubectl } from '../../hint.ts'
 import { refuse, warn, type Check } from '../phases/findings.ts'
 import type { LegacyStack } from '../phases/observed.ts'
@@ -28,12 +31,14 @@ export const checkObstacles: Check<Foreseen> = (known) => {
   const { releases, legacy, options } = known
   if (legacy === undefined) return []
   const others = besides(known, legacy)
+  // What the releases that are left out take over is not known.
+  const isWhole = !isPartial(known.project)
   const found = obstacles({
     plans: releases.flatMap(({ plans }) => plans),
     rendered: renderedObjects(known),
     adopted: adoptedOf(known),
     others,
-    stack: new Set(others.map(keyOf).filter((key) => legacy.source.has(key))),
+    stack: new Set(isWhole ? others.map(keyOf).filter((key) => legacy.source.has(key)) : []),
   })
   const isAgreed = ({ claim }: Obstacle): boolean => claim !== undefined && options.confirm?.includes(claim) === true
   const open = found.filter((one) => !isAgreed(one))
@@ -71,7 +76,8 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
   if (legacy === undefined) return planned
   const adopted = adoptedOf(planned)
   const others = besides(planned, legacy).filter((object) => !isForges(object, planned))
-  const judged = others.map((object) => ({ object, because: whyLeft(object, legacy) }))
+  const part = isPartial(planned.project) ? 'another release may take it over' : undefined
+  const judged = others.map((object) => ({ object, because: whyLeft(object, legacy) ?? part }))
   const going = judged.flatMap(({ object, because }) => (because === undefined ? [object] : []))
   const own = [...planned.releases.flatMap(({ plans }) => plans.map(({ ref }) => ref)), ...going.map(refOf)]
   const { uses, unknown } = await readOtherUses(going.map(refOf), own, planned, signal)
@@ -90,10 +96,11 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
     }),
   ]
   const retired = left.flatMap(({ object, because }) => (because === undefined ? [object] : []))
-  const unchanged = planned.unchanged && retired.length === 0
+  const unfinished = unfinishedIn(legacy.live.values(), stateScope(planned.project))
+  const unchanged = planned.unchanged && retired.length === 0 && unfinished.length === 0
   // It was compared as what it becomes; from here on it is what it is.
   const live = new Map([...planned.live].map(([key, object]) => [key, adopted.get(key) ?? object]))
-  return { ...planned, live, unchanged, migration: { rows, adopted: [...adopted.values()], retired } }
+  return { ...planned, live, unchanged, migration: { rows, adopted: [...adopted.values()], retired, unfinished } }
 }
 
 function mayBeNeeded({ kind }: KubeObject): boolean {

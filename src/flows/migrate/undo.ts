@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { beforeHelm, standingMigration, type Standing } from '../../domain/migrate/undo.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
+import { stateScope } from '../../domain/state-scope.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Writer } from '../apply/write-session.ts'
@@ -30,31 +31,46 @@ export async function undo(
   const { cluster } = scope.connected
   const { project, namespace, journal, flags } = scope
   const standing = standingMigration(journal.entries, journal.live)
-  const state = await findState({ cluster, codec: ports.codec, project, namespace }, ports.signal)
-  if (standing === undefined || state === undefined) throw nothingToUndo(scope)
+  if (standing === undefined) throw nothingToUndo(scope)
+  const deploys = standing.migrations.map(({ number }) => number)
+  const kept = { cluster, codec: ports.codec, project, namespace }
+  const states = await Promise.all(deploys.map(async (deploy) => await findState({ ...kept, deploy }, ports.signal)))
+  const releases = states.flatMap((state) => state?.releases ?? [])
+  if (releases.length === 0) throw nothingToUndo(scope)
   if (standing.later.length > 0) throw builtOn(standing, scope)
   const again = forge('migrate-to-helm', '--undo', ...flags)
-  const target = beforeHelm(standing.migration, state)
-  const way = { scope, target, again, command: 'migrate-to-helm', act: HANDING_BACK, writing: UNDOING, isMore: true }
+  const target = beforeHelm(standing.migrations[0], { releases })
+  const way = {
+    scope,
+    target,
+    again,
+    command: 'migrate-to-helm',
+    act: HANDING_BACK,
+    writing: undoing(deploys),
+    isMore: true,
+  }
   return await goBack(way, ports, request, show)
 }
 
-const UNDOING: Writing = {
-  ...RETURNING,
-  name: 'undo',
-  prove: async (context, writer) => {
-    const proven = (await RETURNING.prove?.(context, writer)) ?? []
-    await handOver(context, writer)
-    return proven
-  },
-  state: 'uninstalled',
+/** All is ready as it was: what is helm's goes last, that of the newest migration first. */
+function undoing(deploys: readonly number[]): Writing {
+  return {
+    ...RETURNING,
+    name: 'undo',
+    prove: async (context, writer) => {
+      const proven = (await RETURNING.prove?.(context, writer)) ?? []
+      for (const deploy of deploys.toReversed()) await handOver(deploy, context, writer)
+      return proven
+    },
+    state: 'uninstalled',
+  }
 }
 
-/** All is ready as it was: what is helm's goes last. */
-async function handOver({ cluster, project }: Followed, { ports, session }: Writer): Promise<void> {
+async function handOver(deploy: number, { cluster, project }: Followed, { ports, session }: Writer): Promise<void> {
+  const { codec, signal } = ports
+  const { record } = session
   const confirm = async (): Promise<void> => await session.confirm()
-  const scope = { project: project.name, namespace: project.environment.namespace }
-  await handBack({ cluster, codec: ports.codec, ...scope, confirm, record: session.record }, ports.signal)
+  await handBack({ cluster, codec, deploy, confirm, record, ...stateScope(project) }, signal)
 }
 
 function nothingToUndo({ environment, flags }: Found): ForgeError {
@@ -64,11 +80,12 @@ function nothingToUndo({ environment, flags }: Found): ForgeError {
   })
 }
 
-function builtOn({ migration, later }: Standing, { flags }: Found): ForgeError {
+function builtOn({ migrations, later }: Standing, { flags }: Found): ForgeError {
+  const { number } = migrations.at(-1) ?? migrations[0]
   const told = later.map(({ number, changes }) => `#${number}${changes === undefined ? '' : ` (${changes})`}`)
-  const message = `deploys since the migration #${migration.number} stand on it, and would be lost: ${told.join(', ')}`
+  const message = `deploys since the migration #${migrations[0].number} stand on it, and would be lost: ${told.join(', ')}`
   return new ForgeError('E_MIGRATE_BUILT_ON', message, {
-    hint: forge('rollback', String(migration.number), ...flags),
-    where: `#${migration.number}`,
+    hint: forge('rollback', String(number), ...flags),
+    where: `#${number}`,
   })
 }

@@ -7,7 +7,6 @@ import { recoveredDetail, whyNotBack } from '../../screen/recovered.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../screen/recovery.ts'
 import type { ForeignPending, NotAsBefore, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
 import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
-import { hasAdopted, isHandingBack } from '../../domain/migrate/undo.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
 import { requireKnown } from '../state/require-known.ts'
@@ -18,7 +17,7 @@ import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { refuseOwned } from './owned.ts'
 import { foreignError } from '../observe/foreign.ts'
 import { halfWay, stoppingRecovery } from './stopping.ts'
-import { handBack } from '../legacy/hand-back.ts'
+import { endMigration } from './end-migration.ts'
 
 export interface RecoveryOptions {
   readonly dryRun: boolean
@@ -218,8 +217,7 @@ async function act(
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
       why = await proveBack(journal.live, releases, after, by)
     }
-    if (isGivenBack(record?.entry, plan, why))
-      await handBack({ ...scope, codec: ports.codec, confirm, record }, lease.signal)
+    if (record !== undefined) await endMigration(record, { plan, why, journal, confirm }, scope, ports, lease.signal)
     return recoveredDetail(plan, after, why)
   })
   await recovery.catch((error: unknown) => {
@@ -237,12 +235,6 @@ async function act(
     )
   }
   return { outcome: state, steps, why, after }
-}
-
-/** A migration that is not complete: what ran before helm belongs to no release again. */
-function isGivenBack(entry: JournalEntry | undefined, { end }: RecoveryPlan, why: NotAsBefore | undefined): boolean {
-  if (entry === undefined || why !== undefined) return false
-  return isHandingBack(entry) || (hasAdopted(entry) && (end === 'restored' || end === 'stays'))
 }
 
 function changes(actions: readonly RecoveryAction[]): boolean {

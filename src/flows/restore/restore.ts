@@ -2,6 +2,7 @@ import { bugOf, stackOf, type ForgeError } from '../../errors.ts'
 import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { keyOf } from '../../domain/kube.ts'
+import { isHalfMigrated } from '../../domain/migrate/undo.ts'
 import { isBack, type BackEnd, type CutOff } from '../../domain/restore/model.ts'
 import { backWords, type BackScene } from '../../screen/way-back.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
@@ -86,6 +87,8 @@ async function stateOf(
 ): Promise<'interrupted' | 'restored' | 'failed'> {
   if (isBack(end)) return 'restored'
   if (INTERRUPTED.includes(error.exitStatus) || ports.leave.aborted) return 'interrupted'
+  // What ran before helm is still marked as a release's.
+  if (isHalfMigrated(session.record.entry)) return 'interrupted'
   const isOver =
     end.back.kind === 'broke-off'
       ? !(await leftStuck(context, ports, session))

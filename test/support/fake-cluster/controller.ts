@@ -7,6 +7,8 @@ export type Fate = 'ready' | 'broken' | 'stuck'
 interface Workload extends KubeObject {
   readonly spec: {
     readonly replicas?: number
+    /** Of a Job. */
+    readonly suspend?: boolean
     readonly template: { readonly metadata?: { labels?: Record<string, string> }; readonly spec: PodSpec }
   }
 }
@@ -60,6 +62,7 @@ export class Controller {
   #runJob(job: Workload): void {
     const fate = this.#fateOf(job)
     const { generation: observedGeneration } = job.metadata
+    if (job.spec.suspend === true) return void this.#store.put({ ...job, status: { observedGeneration } })
     const end = fate === 'ready' ? { succeeded: 1 } : { failed: 1 }
     const type = fate === 'ready' ? 'Complete' : 'Failed'
     const reason = fate === 'ready' ? 'CompletionsReached' : 'BackoffLimitExceeded'

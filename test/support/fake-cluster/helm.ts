@@ -117,6 +117,8 @@ export class FakeHelm implements Charts {
     const { store } = this.#cluster
     const objects = objectsIn(manifest, namespace).map((object) => marked(object, name, namespace))
     const known = new Set(objectsIn(before, namespace).map(keyOf))
+    // What no helm has applied yet is known by the revision before.
+    for (const object of objectsIn(before, namespace)) store.know(object, 'helm')
     for (const object of objects) {
       const live = store.get(object)
       // pkg/action, existingResourceConflict: of what it does not know itself helm wants to see the marks.

@@ -22,7 +22,7 @@ import { codecAtOnce } from './effect-name.ts'
 import { FakeHelm } from './helm.ts'
 import { inTime } from './in-time.ts'
 
-const SCOPE: Omit<ScopeRequest, 'command'> = {
+export const SCOPE: Omit<ScopeRequest, 'command'> = {
   dir: '/p',
   env: 'test',
   namespace: undefined,
@@ -143,7 +143,7 @@ export class Killed extends Error {
   override readonly name = 'Killed'
 }
 
-const DEPLOY: DeployOptions = {
+export const DEPLOY: DeployOptions = {
   dir: '/p',
   dirGiven: true,
   env: 'test',
@@ -156,7 +156,7 @@ const DEPLOY: DeployOptions = {
   rollback: true,
 }
 
-const ROLLBACK: Omit<RollbackRequest, 'scope'> = {
+export const ROLLBACK: Omit<RollbackRequest, 'scope'> = {
   to: undefined,
   yes: true,
   dryRun: false,

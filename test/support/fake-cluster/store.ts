@@ -55,6 +55,12 @@ export class ObjectStore {
     return stored
   }
 
+  /** As if the manager had stated it, unless it has stated something. */
+  know(object: KubeObject, manager: string): void {
+    const stated = this.#stated.get(keyOf(object)) ?? new Map<string, KubeObject>()
+    if (!stated.has(manager)) this.#stated.set(keyOf(object), stated.set(manager, object))
+  }
+
   /** What `apply` would store, but for its version. */
   applied(object: KubeObject, manager: string): KubeObject {
     const live = this.get(object)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { readRefusal } from '../../src/domain/prediction/answer.ts'
+import { droppedFields, readRefusal } from '../../src/domain/prediction/answer.ts'
 import { broughtBy, denyingPolicy, type Refused } from '../../src/domain/prediction/brought.ts'
 import type { KubeObject, ObjectRef } from '../../src/domain/kube.ts'
 
@@ -164,4 +164,13 @@ describe('what this deploy brings may change the answer', () => {
     expect(denyingPolicy(policy)).toEqual({ policy: 'replicas', binding: 'replicas-shop' })
     expect(denyingPolicy(quota)).toBeUndefined()
   })
+})
+
+// New volumes carry the directive in helm's patch; the API server reads it, and counts it as unknown.
+test.each([
+  ['unknown field "spec.color", unknown field "spec.size"', 'unknown field "spec.color", unknown field "spec.size"'],
+  ['unknown field "spec.template.spec.volumes[2].$retainKeys"', undefined],
+  ['unknown field "spec.$setElementOrder/volumes", unknown field "spec.color"', 'unknown field "spec.color"'],
+])('what is dropped of %s', (told, dropped) => {
+  expect(droppedFields(`Deployment in version "v1" cannot be handled: strict decoding error: ${told}`)).toBe(dropped)
 })

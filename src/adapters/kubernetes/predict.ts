@@ -1,5 +1,5 @@
 import { refOf, type KubeObject } from '../../domain/kube.ts'
-import { readRefusal } from '../../domain/prediction/answer.ts'
+import { droppedFields, readRefusal } from '../../domain/prediction/answer.ts'
 import { conflictsOf } from '../../domain/prediction/refusal.ts'
 import { threeWayPatch } from '../../domain/prediction/three-way.ts'
 import { ForgeError } from '../../errors.ts'
@@ -24,11 +24,8 @@ export class Predictor extends Client implements ClusterPredictor {
       if (way.mode !== 'apply' && /strict decoding error/u.test(status.message)) {
         const lenient = await this.dryRun(desired, way, 'Warn', signal)
         if (!lenient.ok) return readRefusal(lenient.status)
-        return {
-          kind: 'predicted',
-          object: lenient.value,
-          dropped: status.message.replace(/^.*strict decoding error: /su, ''),
-        }
+        const dropped = droppedFields(status.message)
+        return { kind: 'predicted', object: lenient.value, ...(dropped === undefined ? {} : { dropped }) }
       }
       const conflicts = status.code === 409 ? conflictsOf(status.causes) : []
       if (conflicts.length === 0 || way.mode !== 'apply') return readRefusal(status)

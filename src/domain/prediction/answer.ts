@@ -40,6 +40,19 @@ export function readRefusal({ code, message, causes }: RefusedDryRun): ReadRefus
   return { kind: 'not-checked', why: message === '' ? `the API server answered ${code}` : message }
 }
 
+/**
+ * `strict decoding error: unknown field "spec.color", unknown field …`: what the API server leaves out. Undefined: only directives
+ * of a strategic merge patch, which it takes out of an item that is new, and counts as unknown there all the same.
+ */
+export function droppedFields(message: string): string | undefined {
+  const told = message.replace(/^.*strict decoding error: /su, '').split(', ')
+  const fields = told.filter(
+    (one) =>
+      !/^unknown field "(?:.*\.)?\$(?:retainKeys|patch|setElementOrder\/.*|deleteFromPrimitiveList\/.*)"$/u.test(one),
+  )
+  return fields.length === 0 ? undefined : fields.join(', ')
+}
+
 /** `failed calling webhook "x": failed to call webhook: Post "https://operator.ns.svc:443/?timeout=2s": …` */
 function silentWebhook(text: string): SilentWebhook | undefined {
   const webhook = /failed calling webhook "([^"]*)"/u.exec(text)?.[1]

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { forgeHere, kubectl, objects, type LiveObject } from '../support/cluster.ts'
 import { identities, legacyStack, type LegacyStack } from '../support/legacy-stack.ts'
-import { smallLegacy, type SmallLegacy } from '../support/small-legacy.ts'
+import { SMALL_OBJECTS, smallLegacy, type SmallLegacy } from '../support/small-legacy.ts'
 import { watchNamespace } from '../support/watch-namespace.ts'
 
 // A stack that kubectl made becomes a release in place: nothing is deleted or made anew to get there, and there is a way back.
@@ -41,8 +41,8 @@ async function migrate(
   return { status, stderr, report: JSON.parse(stdout) as Report }
 }
 
-async function small(): Promise<SmallLegacy> {
-  const stack = await smallLegacy()
+async function small(objects?: Parameters<typeof smallLegacy>[0]): Promise<SmallLegacy> {
+  const stack = await smallLegacy(objects)
   made.push(stack.namespace)
   return stack
 }
@@ -124,6 +124,46 @@ test('a rollout that fails gives the old stack back as it was, drift included', 
   expect(
     await objects('secrets', namespace).then((all) => all.filter(({ type }) => type === 'forge.api-forge.io/legacy')),
   ).toEqual([])
+})
+
+/** As kustomize names it: the chart's ConfigMap has another name, so this one is retired. The old pods are large. */
+function hashed(): Readonly<Record<string, object>> {
+  const { deployment, configmap } = SMALL_OBJECTS
+  const text = JSON.stringify(deployment)
+    .replace('"configMapRef":{"name":"web"}', '"configMapRef":{"name":"web-7h2k"}')
+    .replace('"image":"web:1"', '"image":"web:1","resources":{"limits":{"cpu":"1"}}')
+  return {
+    ...SMALL_OBJECTS,
+    deployment: JSON.parse(text) as object,
+    configmap: { ...configmap, metadata: { name: 'web-7h2k' } },
+  }
+}
+
+const SMALL_PODS = {
+  apiVersion: 'v1',
+  kind: 'LimitRange',
+  metadata: { name: 'small' },
+  spec: { limits: [{ type: 'Container', max: { cpu: '500m' } }] },
+}
+
+test('what was retired is there again before the pods of old ask for it, and goes when they do not come back', async () => {
+  const stack = await small(hashed())
+  const { namespace } = stack
+  const fields = await stated(namespace)
+  const first = await migrate(stack, '--from', 'old')
+  expect(first).toMatchObject({ status: 0, report: { outcome: 'deployed', retired: ['ConfigMap/web-7h2k'] } })
+
+  // The pods of old cannot start any more.
+  await kubectl(['-n', namespace, 'create', '-f', '-'], JSON.stringify(SMALL_PODS))
+  const migrated = await stated(namespace)
+  const failed = await migrate(stack, '--undo')
+  expect(failed).toMatchObject({ status: 4, report: { outcome: 'restored' } })
+  expect(await stated(namespace)).toEqual(migrated)
+
+  await kubectl(['-n', namespace, 'delete', 'limitrange', 'small'])
+  const undone = await migrate(stack, '--undo')
+  expect({ status: undone.status, verdict: undone.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(await stated(namespace)).toEqual(fields)
 })
 
 test('the way back is refused once something was deployed since, and open again after a rollback', async () => {

@@ -3,6 +3,7 @@ import type { KubeObject, ManagedFields } from '../kube.ts'
 import { hasCompleted, hasFailed } from '../plan/jobs.ts'
 import { isControlPlane } from '../plan/managers.ts'
 import { helmMarks } from '../plan/ownership.ts'
+import { hasPodTemplate } from '../workload-kinds.ts'
 import { LAST_APPLIED, lastApplied } from './stated.ts'
 
 const POLICY = 'helm.sh/resource-policy'
@@ -158,4 +159,21 @@ export function toMakeAgain(before: KubeObject): KubeObject {
   const made = toApply(before)
   if (before.kind !== 'Job' || !(hasCompleted(before) || hasFailed(before))) return made
   return { ...made, spec: { ...(made['spec'] as JobSpec), suspend: true } }
+}
+
+/** Whether pods run where it is made. */
+export function hasPods({ kind }: KubeObject): boolean {
+  return kind === 'Job' || kind === 'CronJob' || hasPodTemplate(kind)
+}
+
+/** Made again for a way back that is not proven yet. Being handed back takes the mark off (`handedBack`). */
+const LENT = 'forge.api-forge.io/lent'
+
+export function lent(before: KubeObject): KubeObject {
+  const made = toMakeAgain(before)
+  return { ...made, metadata: { ...made.metadata, annotations: { ...made.metadata.annotations, [LENT]: 'true' } } }
+}
+
+export function isLent({ metadata: { annotations = {} } }: KubeObject): boolean {
+  return LENT in annotations
 }

@@ -1,16 +1,14 @@
-import { handedBack, toMakeAgain } from '../../domain/migrate/adopted.ts'
+import { handedBack, isLent, toMakeAgain } from '../../domain/migrate/adopted.ts'
 import { recordName } from '../../domain/helm/record.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { refOf, type KubeObject } from '../../domain/kube.ts'
 import type { DeployRecord } from '../state/journal.ts'
 import { editObject } from './edit.ts'
-import { findState, forgetState, type StateRequest } from './state.ts'
+import { findState, forgetState } from './state.ts'
 import { setPolicies } from './volumes.ts'
-import type { Connection } from '../phases/ports.ts'
+import type { Retired } from './retired.ts'
 
-export interface HandBack extends StateRequest {
-  readonly cluster: Connection
-  readonly confirm: () => Promise<void>
+export interface HandBack extends Retired {
   readonly record: Pick<DeployRecord, 'step'> | undefined
 }
 
@@ -24,7 +22,7 @@ export async function handBack(request: HandBack, signal: AbortSignal): Promise<
   if (state === undefined) return
   for (const { name } of state.releases) await record?.step({ op: 'hand-back', release: name }, 'running')
   for (const before of state.adopted) await giveBack(before, request, signal)
-  for (const before of state.retired) await makeAgain(before, request, signal)
+  for (const before of state.retired) await keepLent(before, request, signal)
   await setPolicies(state.volumes, cluster, confirm, signal)
   for (const { name, namespace } of state.releases) await forgetRelease(name, namespace, request, signal)
   await confirm()
@@ -40,6 +38,12 @@ async function giveBack(before: KubeObject, request: HandBack, signal: AbortSign
     const isThere = await editObject(before, (live) => handedBack(live, before, part), cluster, signal)
     if (!isThere) return await makeAgain(before, request, signal)
   }
+}
+
+/** What was lent for the way back stays, as what it was; what nobody had retired yet is not touched. */
+async function keepLent(before: KubeObject, request: HandBack, signal: AbortSignal): Promise<void> {
+  const live = await request.cluster.get(refOf(before), signal)
+  if (live === undefined || isLent(live)) await giveBack(before, request, signal)
 }
 
 async function makeAgain(before: KubeObject, { cluster, confirm }: HandBack, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,7 @@ import type { Writer } from '../apply/write-session.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import { findState } from '../legacy/state.ts'
 import { handBack } from '../legacy/hand-back.ts'
+import { lendRetired, type Retired } from '../legacy/retired.ts'
 import type { Followed } from '../phases/applied.ts'
 import { HANDING_BACK } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -57,6 +58,10 @@ function undoing(deploys: readonly number[]): Writing {
   return {
     ...RETURNING,
     name: 'undo',
+    write: async (context, writer) => {
+      for (const deploy of deploys) await lendRetired(legacyOf(deploy, context, writer), writer.ports.signal)
+      return await RETURNING.write(context, writer)
+    },
     prove: async (context, writer) => {
       const proven = (await RETURNING.prove?.(context, writer)) ?? []
       for (const deploy of deploys.toReversed()) await handOver(deploy, context, writer)
@@ -66,11 +71,13 @@ function undoing(deploys: readonly number[]): Writing {
   }
 }
 
-async function handOver(deploy: number, { cluster, project }: Followed, { ports, session }: Writer): Promise<void> {
-  const { codec, signal } = ports
-  const { record } = session
+async function handOver(deploy: number, context: Followed, writer: Writer): Promise<void> {
+  await handBack({ ...legacyOf(deploy, context, writer), record: writer.session.record }, writer.ports.signal)
+}
+
+function legacyOf(deploy: number, { cluster, project }: Followed, { ports: { codec }, session }: Writer): Retired {
   const confirm = async (): Promise<void> => await session.confirm()
-  await handBack({ cluster, codec, deploy, confirm, record, ...stateScope(project) }, signal)
+  return { cluster, codec, deploy, confirm, ...stateScope(project) }
 }
 
 function nothingToUndo({ environment, flags }: Found): ForgeError {

@@ -1,8 +1,10 @@
+import type { JournalEntry } from '../../domain/journal/model.ts'
 import { nameOf } from '../../domain/kube.ts'
 import { hasAdopted, isHandingBack, standingMigration } from '../../domain/migrate/undo.ts'
 import type { NotAsBefore, RecoveryPlan } from '../../domain/recovery/model.ts'
 import { finishLegacy } from '../legacy/finish.ts'
 import { handBack } from '../legacy/hand-back.ts'
+import { lendRetired, takeBackLent } from '../legacy/retired.ts'
 import type { DeployRecord, Journal } from '../state/journal.ts'
 import type { RecoveryPorts, RecoveryScope } from './scope.ts'
 
@@ -11,6 +13,35 @@ interface Recovered {
   readonly why: NotAsBefore | undefined
   readonly journal: Pick<Journal, 'entries'>
   readonly confirm: () => Promise<void>
+}
+
+/**
+ * Before the releases go anywhere: what the pods of before helm need to start is there again where those come back, and what was
+ * lent for a way back that is not gone any more goes.
+ */
+export async function lendForRecovery(
+  { entry }: DeployRecord,
+  { plan: { end }, journal, confirm }: Omit<Recovered, 'why'>,
+  scope: RecoveryScope,
+  { codec }: RecoveryPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const request = { ...scope, codec, confirm }
+  if (hasAdopted(entry)) {
+    if (end === 'restored' || end === 'stays') await lendRetired({ ...request, deploy: entry.number }, signal)
+    return
+  }
+  if (end !== 'restored' || isHandingBack(entry)) return
+  for (const { number } of migrationsBefore(entry, journal)) await takeBackLent({ ...request, deploy: number }, signal)
+}
+
+/** Those that stood when this deploy began, the newest first. */
+function migrationsBefore(
+  { number }: DeployRecord['entry'],
+  { entries }: Recovered['journal'],
+): readonly JournalEntry[] {
+  const older = entries.filter((one) => one.number < number)
+  return (standingMigration(older, undefined)?.migrations ?? []).toReversed()
 }
 
 /**
@@ -34,8 +65,6 @@ export async function endMigration(
   }
   const isBack = isHandingBack(entry) || (hasAdopted(entry) && (end === 'restored' || end === 'stays'))
   if (!isBack || why !== undefined) return
-  const older = journal.entries.filter((one) => one.number < number)
-  const { migrations = [] } = hasAdopted(entry) ? {} : (standingMigration(older, undefined) ?? {})
-  const deploys = hasAdopted(entry) ? [number] : migrations.map((one) => one.number).toReversed()
+  const deploys = hasAdopted(entry) ? [number] : migrationsBefore(entry, journal).map((one) => one.number)
   for (const deploy of deploys) await handBack({ ...request, deploy }, signal)
 }

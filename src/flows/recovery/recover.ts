@@ -17,7 +17,7 @@ import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { refuseOwned } from './owned.ts'
 import { foreignError } from '../observe/foreign.ts'
 import { halfWay, stoppingRecovery } from './stopping.ts'
-import { endMigration } from './end-migration.ts'
+import { endMigration, lendForRecovery } from './end-migration.ts'
 
 export interface RecoveryOptions {
   readonly dryRun: boolean
@@ -213,6 +213,7 @@ async function act(
   const answering = { ...ports, stopping: stoppingRecovery(ports) }
   const recovery = runStep(answering, RECOVERY, async (report) => {
     const by = { scope, ports, hold, tell: report.detail }
+    if (record !== undefined) await lendForRecovery(record, { plan, journal, confirm }, scope, ports, lease.signal)
     after = await carryOutRecovery(plan.actions, releases, by)
     if (prove && plan.end === 'restored' && changes(plan.actions)) {
       why = await proveBack(journal.live, releases, after, by)

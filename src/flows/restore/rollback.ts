@@ -19,7 +19,7 @@ import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import { standsInTheWay } from './stands-in-the-way.ts'
 import { giveAllBack } from './give-back.ts'
 import { keepFirstInstall } from './first-install.ts'
-import { handBackStack } from './hand-back-stack.ts'
+import { handBackStack, lendToStack } from './hand-back-stack.ts'
 import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
 import type { Writer } from '../apply/write-session.ts'
@@ -48,6 +48,7 @@ export async function rollBack(context: Followed, { ports, report, session: held
     report.detail({ doing: 'secrets-back' })
     await session.confirm()
     await restoreSecrets(context, stay)
+    await lendToStack(context, ports, session, stay)
     const remade = remadeKeys(context.releases)
     for (const work of moved)
       for (const object of await rollBackOne(work, context, writer, stay)) remade.add(keyOf(object))

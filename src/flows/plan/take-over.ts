@@ -30,7 +30,9 @@ export const WHAT_WAS_ITS_OWN: MayTake = () => true
 export function withTakeOvers(found: Compared, mayTake: MayTake): Compared {
   const { releases, live } = found
   requireTakers(found)
-  const left = found.leftOut.filter((one) => one.isOwn && isInstalled(one))
+  const left = found.leftOut.filter((one) => {
+    return one.isOwn && isInstalled(one) && releases.some((work) => mayTake(work, one.name))
+  })
   const givers: Giver[] = [...releases, ...left.map((one) => recordedGiver(one, found))]
   const taking = releases.map((work) => ({
     ...work,

@@ -4,6 +4,7 @@ import { lastApplied, plain, statedOf } from '../../domain/migrate/stated.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import { unfinishedIn } from '../../domain/migrate/state.ts'
 import { isEqual } from '../../domain/canonical.ts'
+import { gitopsOwned } from '../../domain/gitops.ts'
 import { keyOf, nameOf, refOf, resourceName, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { statedDifferences } from '../../domain/plan/diff.ts'
@@ -12,7 +13,8 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { helmOwner } from '../../domain/plan/ownership.ts'
 import { stateScope } from '../../domain/state-scope.ts'
 import { again, kubectl } from '../../hint.ts'
-import { refuse, warn, type Check } from '../phases/findings.ts'
+import { gitopsRefusal } from '../observe/gitops.ts'
+import { refuse, settle, warn, type Check } from '../phases/findings.ts'
 import type { LegacyStack } from '../phases/observed.ts'
 import type { Assessed, Foreseen, Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -96,6 +98,9 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
     }),
   ]
   const retired = left.flatMap(({ object, because }) => (because === undefined ? [object] : []))
+  // What the charts render is looked at with the rest.
+  const { namespace } = planned.project.environment
+  settle(planned, gitopsRefusal(gitopsOwned(retired), namespace, planned.facts.resources))
   const unfinished = unfinishedIn(legacy.live.values(), stateScope(planned.project))
   const unchanged = planned.unchanged && retired.length === 0 && unfinished.length === 0
   // It was compared as what it becomes; from here on it is what it is.

@@ -41,7 +41,7 @@ function legacyOf(
   deploy: number,
   { cluster, project }: Followed,
   { codec }: DeployPorts,
-  { confirm }: WriteSession,
+  session: WriteSession,
 ): Retired {
-  return { cluster, codec, deploy, confirm: async () => await confirm(), ...stateScope(project) }
+  return { cluster, codec, deploy, confirm: async () => await session.confirm(), ...stateScope(project) }
 }

@@ -30,7 +30,8 @@ export function migratedRows(end: Migrated): string[] {
     ]
   return [
     '',
-    `Migrated ${environment} to Helm as #${number} in ${time}: ${counted(adopted, 'object')} taken over in place. E${all.slice(1)}.`,
+    `Migrated ${environment} to Helm as #${number} in ${time}. E${all.slice(1)}.`,
+    ...row('Adopted', [`${counted(adopted, 'object')}, in place`]),
     ...unseen,
     ...restartRows(restarted),
     ...row('Retired', retired),

@@ -11,7 +11,7 @@ import { migrationSections } from './migration-sections.ts'
 
 const LABEL = 9
 /** Of why a workload restarts, that are named. */
-const REASONS = 8
+const REASONS = 4
 
 export interface Screen {
   /** Undefined: nothing is wrapped or aligned to the right edge. */

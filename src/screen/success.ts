@@ -19,7 +19,7 @@ export interface Success {
 
 const LABEL = 11
 /** Of why a workload has restarted, that are named. */
-const REASONS = 8
+const REASONS = 4
 
 /** The closing block of a deploy that reached its state: what happened, what restarted and why, what to do next. */
 export function successRows(end: Success): string[] {

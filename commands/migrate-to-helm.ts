@@ -3,15 +3,17 @@ import { fromHere } from '../src/cli/close-plan.ts'
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
 import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
-import { closeMigration, closeMigrationPlan, closeUndo, showUndo } from '../src/cli/close-migration.ts'
+import { closeMigration, closeMigrationPlan, closeUndo, closeValues, showUndo } from '../src/cli/close-migration.ts'
 import { legacySource } from '../src/cli/legacy-source.ts'
 import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { backupAt, evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
-import { migrate, planMigration } from '../src/flows/migrate/migrate.ts'
+import { migrate, migrationValues, planMigration } from '../src/flows/migrate/migrate.ts'
 import { undo } from '../src/flows/migrate/undo.ts'
 
 const { yes, confirm, timeout, evidence, rollback } = deployFlags
 const otherwise = ['undo']
+const writes =
+  'values of the chart with which it renders what runs, with where each comes from; nothing else is written'
 
 export default class MigrateToHelm extends ForgeCommand {
   static override summary = 'Let Helm take over a stack that kubectl or Kustomize made, in place.'
@@ -20,7 +22,8 @@ retired once all is proven. A failure gives the old stack back as it was, and so
 Exit status: 0 done, 3 refused before any change, 4 failed and the old stack runs again, 5 failed and it does not.`
   static override examples = [
     '<%= config.bin %> migrate-to-helm --env prod --from k8s/base --dry-run',
-    '<%= config.bin %> migrate-to-helm --env prod --from k8s/base',
+    '<%= config.bin %> migrate-to-helm --env prod --from k8s/base --write-values live.yaml',
+    '<%= config.bin %> migrate-to-helm --env prod --from k8s/base -f live.yaml',
     '<%= config.bin %> migrate-to-helm --env prod --undo',
   ]
   static override flags = {
@@ -44,6 +47,11 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       default: 'text',
       description: 'form of what --dry-run shows',
     })(),
+    'write-values': Flags.string({
+      helpValue: 'FILE',
+      description: writes,
+      exclusive: otherwise,
+    }),
     full: Flags.boolean({ description: 'every field with its whole path and value' }),
     undo: Flags.boolean({ description: 'give the old stack back, field by field; what Helm made of it goes' }),
     yes,
@@ -81,6 +89,8 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     const none = { adopt: false, 'accept-data-loss': false, 'max-age': undefined, plan: undefined }
     const options = deployOptions({ ...flags, ...none }, session, undefined)
     const source = legacySource({ folder: fromHere(flags.from), selector: flags['from-live'] }, session)
+    const file = fromHere(flags['write-values'])
+    if (file !== undefined) return closeValues(await migrationValues(ports, options, source, file), session)
     if (flags['dry-run']) {
       const end = await planMigration(ports, options, source)
       return closeMigrationPlan(end, session, { format: flags.output, full: flags.full })

@@ -60,4 +60,8 @@ export const MIGRATE_CODES = {
     exit: 3,
     about: 'How the old stack was is kept in one Secret of the cluster, and a Secret holds 1 MiB.',
   },
+  E_VALUES_EXISTS: {
+    exit: 3,
+    about: "A values file is somebody's work, also one that --write-values once wrote: it is never written over.",
+  },
 } as const satisfies Record<string, { exit: number; about: string }>

@@ -1,10 +1,11 @@
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
 import type { PlanEnd } from '../flows/deploy/plan.ts'
-import type { MigrationEnd } from '../flows/migrate/migrate.ts'
+import type { MigrationEnd, ValuesEnd } from '../flows/migrate/migrate.ts'
 import type { RollbackEnd } from '../flows/rollback/rollback.ts'
 import { againWithout, forge, hintLine } from '../hint.ts'
 import { migratedRows, undoneRows, undoPlanRows } from '../screen/migration.ts'
+import { foundValuesRows } from '../screen/found-values.ts'
 import { lookFor } from './close-deploy.ts'
 import { closePlan, type PlanOutput } from './close-plan.ts'
 import { closeRun } from './end-with.ts'
@@ -37,6 +38,15 @@ export function closeMigrationPlan(
 ): PlanEnd['report'] {
   const next = againWithout(['--dry-run', '--output', '-o', '--full'])
   return closePlan(end, session, { format, full, exitCode: false, out: undefined, next })
+}
+
+export function closeValues({ report, error }: ValuesEnd, session: Session): ValuesEnd['report'] {
+  const { values, environment } = report
+  return closeRun(report, error, session, () => {
+    if (values === null) return []
+    const next = againWithout(['--write-values', '--dry-run'], '--values', values.file)
+    return foundValuesRows(values, environment, hintLine(next, session.here))
+  })
 }
 
 /** What is shown before the old stack is given back. */

@@ -4,13 +4,11 @@ import { hasCompleted, hasFailed } from '../plan/jobs.ts'
 import { isControlPlane } from '../plan/managers.ts'
 import { helmMarks } from '../plan/ownership.ts'
 import { hasPodTemplate } from '../workload-kinds.ts'
-import { LAST_APPLIED, lastApplied } from './stated.ts'
+import { isApplier, LAST_APPLIED, lastApplied } from './stated.ts'
 
 const POLICY = 'helm.sh/resource-policy'
 /** What controllers note of an object while it lives. */
 const NOTES = /^(?:deployment|batch)\.kubernetes\.io\/|^(?:pv|volume)\./u
-/** As which kubectl applies and makes objects; `kubectl` itself where it applies on the server. */
-const APPLIERS = new Set(['kubectl-client-side-apply', 'kubectl-create', 'kubectl-replace', 'kubectl-last-applied'])
 
 /**
  * A live object as it counts once its release has taken it over: helm's, with what its tool had stated as helm's own fields.
@@ -47,7 +45,7 @@ function isLegacyTools(
   isStated: boolean,
 ): boolean {
   if (subresource !== undefined) return false
-  if (APPLIERS.has(manager) || (manager === 'kubectl' && operation === 'Apply')) return true
+  if (isApplier({ manager, operation })) return true
   // Nothing tells what was stated from what was changed since.
   return !isStated && !isControlPlane({ manager, time })
 }
@@ -58,10 +56,7 @@ function isLegacyTools(
  */
 export function withoutTool(live: KubeObject): KubeObject | undefined {
   const { annotations = {}, managedFields = [], ...metadata } = live.metadata
-  const left = managedFields.filter(
-    ({ manager = '', operation, subresource }) =>
-      subresource !== undefined || !(APPLIERS.has(manager) || (manager === 'kubectl' && operation === 'Apply')),
-  )
+  const left = managedFields.filter((one) => one.subresource !== undefined || !isApplier(one))
   const { [LAST_APPLIED]: applied, ...others } = annotations
   if (applied === undefined && left.length === managedFields.length) return undefined
   return { ...live, metadata: { ...metadata, annotations: others, managedFields: left } }

@@ -1,10 +1,24 @@
 import { isMap } from '../config/path.ts'
 import type { KubeObject, ManagedFields } from '../kube.ts'
 import { isObject } from '../manifest/parse.ts'
+import { join, listKeys } from '../plan/field-path.ts'
 import { isControlPlane } from '../plan/managers.ts'
 
 /** Where `kubectl apply` keeps what it applied last. */
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** As which kubectl applies and makes objects; `kubectl` itself where it applies on the server. */
+const APPLIERS = new Set(['kubectl-client-side-apply', 'kubectl-create', 'kubectl-replace', 'kubectl-last-applied'])
+
+export function isApplier({
+  manager = '',
+  operation,
+}: {
+  readonly manager?: string | undefined
+  readonly operation?: string | undefined
+}): boolean {
+  return APPLIERS.has(manager) || (manager === 'kubectl' && operation === 'Apply')
+}
 
 /** Written by controllers about what they do; nobody states them. */
 const NOTES =
@@ -20,6 +34,35 @@ const GIVEN = /^kubernetes\.io\/metadata\.name$/u
  */
 export function statedOf(live: KubeObject, source: KubeObject | undefined): KubeObject {
   return plain(lastApplied(live) ?? source ?? ownedByPeople(live), live)
+}
+
+/**
+ * What people state of it by now: what was applied, as it is live, and what others have changed since. Who made an object owns what
+ * the API server filled in, too, so that says nothing where it is known what was applied.
+ */
+export function statedByNow(live: KubeObject, source: KubeObject | undefined): KubeObject {
+  const applied = lastApplied(live) ?? source
+  if (applied === undefined) return plain(ownedByPeople(live), live)
+  const since = ownedBy(live, (one) => isPeoples(one) && !isApplier(one))
+  const found = merge(asLive(plain(applied, live), live, ''), since)
+  return plain(isObject(found) ? found : live, live)
+}
+
+/** What a manifest states, with the values that are live; what is not there any more is not stated. */
+function asLive(stated: unknown, live: unknown, path: string): unknown {
+  if (isMap(stated) && isMap(live))
+    return Object.fromEntries(
+      Object.entries(stated).flatMap(([name, value]) =>
+        Object.hasOwn(live, name) ? [[name, asLive(value, live[name], join(path, name))] as const] : [],
+      ),
+    )
+  if (!Array.isArray(stated) || !Array.isArray(live)) return live
+  const [keys, living] = [listKeys(path, stated), listKeys(path, live)]
+  if (keys === undefined || living === undefined) return live as unknown
+  return keys.flatMap((key, at) => {
+    const found: unknown = live[living.indexOf(key)]
+    return found === undefined ? [] : [asLive(stated[at], found, `${path}[${key}]`)]
+  })
 }
 
 /** Undefined: nobody applied it with kubectl, or what it kept cannot be read. */
@@ -64,7 +107,11 @@ function without(
 
 /** The live object, cut down to what people and their tools own of it. */
 function ownedByPeople(live: KubeObject): KubeObject {
-  const all = (live.metadata.managedFields ?? []).filter(isPeoples)
+  return ownedBy(live, isPeoples)
+}
+
+function ownedBy(live: KubeObject, isWanted: (one: ManagedFields) => boolean): KubeObject {
+  const all = (live.metadata.managedFields ?? []).filter(isWanted)
   const parts = all.map(({ fieldsV1 }) => cut(live, fieldsV1))
   const { apiVersion, kind, metadata } = live
   const found = parts.reduce<unknown>(merge, {})

@@ -31,6 +31,17 @@ export interface PlanEnd {
   readonly error: ForgeError | undefined
 }
 
+/** A course of which nothing is written. */
+interface Looking<Out extends Opened> extends Required<Pick<Course, 'command' | 'policy'>> {
+  readonly phases: Phases<Opened, Out>
+}
+
+export interface Looked<Described> {
+  readonly report: DeployReport
+  readonly error: ForgeError | undefined
+  readonly found: Described | undefined
+}
+
 /**
  * `forge plan`: the five reading steps of a deploy, and their result as one document. Nothing is written, nothing is
  * built; what may not be read is named in it. `out`: a file that `forge deploy --plan` takes.
@@ -45,26 +56,38 @@ export async function plan(ports: DeployPorts, options: DeployOptions, out: stri
 export async function planThrough(
   ports: DeployPorts,
   options: DeployOptions,
-  { command, phases, policy }: Required<Omit<Course, 'writing'>>,
+  course: Required<Omit<Course, 'writing'>>,
   out: string | undefined,
 ): Promise<PlanEnd> {
+  const { report, error, found } = await lookThrough(ports, options, course, async (planned) => {
+    const described = await describePlan(planned, ports, await leftDefinitions(planned, ports))
+    if (out !== undefined) await savePlan(out, described, planned, ports)
+    return described
+  })
+  return { report: { ...report, plan: found ?? null }, plan: found, error }
+}
+
+/** Phases that write nothing in the cluster, and what is made of where they lead. */
+export async function lookThrough<Out extends Opened, Described>(
+  ports: DeployPorts,
+  options: DeployOptions,
+  { command, phases, policy }: Looking<Out>,
+  describe: (value: Out) => Promise<Described>,
+): Promise<Looked<Described>> {
   const project = await projectOf(options, ports.project)
   const wanted = asked(project, options, policy(project.environment.name))
   ports.events.tell(begun(command, project.name, project.environment))
   const steps = recordSteps(ports)
   let reached: Reached = wanted
-  const end = (error?: ForgeError, found?: PlanDocument): PlanEnd => {
+  const end = (error?: ForgeError, found?: Described): Looked<Described> => {
     const outcome = error === undefined ? 'planned' : outcomeOf(error)
-    const report = reportOf(command, reached, { steps, outcome, error }, ports.here)
-    return { report: { ...report, plan: found ?? null }, plan: found, error }
+    return { report: reportOf(command, reached, { steps, outcome, error }, ports.here), error, found }
   }
   try {
     const opened = await openToRead(await connect(wanted, ports), ports)
     reached = opened
-    const planned = await phases.run(opened, ports, phases.length, (value) => (reached = value))
-    const found = await describePlan(planned, ports, await leftDefinitions(planned, ports))
-    if (out !== undefined) await savePlan(out, found, planned, ports)
-    return end(undefined, found)
+    const value = await phases.run(opened, ports, phases.length, (known) => (reached = known))
+    return end(undefined, await describe(value))
   } catch (error) {
     return end(refusal(error, ports.signal))
   }

@@ -4,12 +4,13 @@ import type { EvidenceStore } from '../../ports.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import { carryThrough, type DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
-import { planThrough, type PlanEnd } from '../deploy/plan.ts'
+import { lookThrough, planThrough, type PlanEnd } from '../deploy/plan.ts'
 import type { DeployReport } from '../deploy/report.ts'
 import { looking, MIGRATING, writing, type Policy } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { saveBackup } from './backup.ts'
-import { migrating, migrationPhases, migrationPlanPhases, type ReadSource } from './phases.ts'
+import { migrating, migrationPhases, migrationPlanPhases, valuesPhases, type ReadSource } from './phases.ts'
+import { requireNoFile, type WrittenValues } from './write-values.ts'
 
 const COMMAND = 'migrate-to-helm'
 
@@ -55,8 +56,36 @@ export async function migrate(
 /** `--dry-run`: what would become of every object. Nothing is written, with whatever rights there are. */
 export async function planMigration(ports: DeployPorts, options: DeployOptions, source: ReadSource): Promise<PlanEnd> {
   const phases = migrationPlanPhases(source, ports)
-  const course = { command: COMMAND, phases, policy: (name: string) => looking(policy(name)) }
+  const course = { command: COMMAND, phases, policy: looked }
   return await planThrough(ports, options, course, undefined)
+}
+
+/** The `--json` result of `--write-values`. Its fields are public. */
+export interface ValuesReport extends DeployReport {
+  readonly values: WrittenValues | null
+}
+
+export interface ValuesEnd extends Pick<DeployEnd, 'error'> {
+  readonly report: ValuesReport
+}
+
+/** `--write-values FILE`: what runs, as values of the chart. Nothing is written in the cluster. */
+export async function migrationValues(
+  ports: DeployPorts,
+  options: DeployOptions,
+  source: ReadSource,
+  file: string,
+): Promise<ValuesEnd> {
+  await requireNoFile(file, ports)
+  const course = { command: COMMAND, phases: valuesPhases(source, file, ports), policy: looked }
+  const { report, error, found } = await lookThrough(ports, options, course, ({ found: values }) =>
+    Promise.resolve(values),
+  )
+  return { report: { ...report, values: found ?? null }, error }
+}
+
+function looked(environment: string): Policy {
+  return looking(policy(environment))
 }
 
 function policy(environment: string): Policy {

@@ -5,6 +5,7 @@ import { configure } from '../desire/configure.ts'
 import { buildImages, planImages } from '../desire/images.ts'
 import { desireSecrets } from '../desire/secrets.ts'
 import { observeRequired } from '../observe/requirements.ts'
+import type { Configured } from '../phases/desired.ts'
 import { needed } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
@@ -22,6 +23,7 @@ import { asOwn, checkLegacy, withAdopted } from './adopt.ts'
 import { finishMigration } from './finish.ts'
 import { observeLegacy } from './observe.ts'
 import { checkObstacles, planMigration } from './plan.ts'
+import { writeValues, type WithValues } from './write-values.ts'
 
 /** What the old stack was made from; undefined: only what the charts render and is live counts. */
 export type ReadSource = (observed: Observed) => Promise<readonly SourceObject[]>
@@ -46,6 +48,19 @@ export function migrationPhases(source: ReadSource, skipBuild: boolean, ports: D
 
 /** `--dry-run`: nothing is built or waited for, and what may not be read is noted. */
 export function migrationPlanPhases(source: ReadSource, ports: DeployPorts): Phases<Opened, Planned> {
+  return configuredToLook(source, ports).next('preview', async (configured) => {
+    return await migrationOf(await planDeploy(configured, previewOf(ports), ports), ports)
+  })
+}
+
+/** `--write-values`: the same, up to the values. */
+export function valuesPhases(source: ReadSource, file: string, ports: DeployPorts): Phases<Opened, WithValues> {
+  return configuredToLook(source, ports).next('values', async (configured, report) => {
+    return await writeValues(configured, file, ports, report)
+  })
+}
+
+function configuredToLook(source: ReadSource, ports: DeployPorts): Phases<Opened, Configured> {
   return Phases.first('prerequisites', async (opened: Opened) => await observeStack(opened, source, ports))
     .next('images', async (observed) => await planImages(observed, ports))
     .next('secrets', async (observed) => {
@@ -53,9 +68,6 @@ export function migrationPlanPhases(source: ReadSource, ports: DeployPorts): Pha
       return found ?? { value: { ...observed, secretPlans: [] }, said: 'not checked' }
     })
     .next('configuration', async (resolved) => await configure(resolved, ports))
-    .next('preview', async (configured) => {
-      return await migrationOf(await planDeploy(configured, previewOf(ports), ports), ports)
-    })
 }
 
 /** Without a `report` nothing is waited for. */

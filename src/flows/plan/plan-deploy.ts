@@ -53,7 +53,8 @@ export async function planReplay(
 
 const DEPLOY = { measure: measureRecords, mayTake: AS_DECLARED, isUnchanged, said: summary }
 
-async function renderConcealing(configured: Configured, manner: Manner, ports: DeployPorts): Promise<Rendering> {
+/** Rendered, with what the command line gives masked where it is a secret. */
+export async function renderConcealing(configured: Configured, manner: Manner, ports: DeployPorts): Promise<Rendering> {
   const given = configured.releases.map(({ configuration }) => configuration)
   return await concealing(given, ports.redactor, async () => {
     const rendering = await renderReleases(configured, manner, ports)

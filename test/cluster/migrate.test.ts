@@ -166,6 +166,35 @@ test('what was retired is there again before the pods of old ask for it, and goe
   expect(await stated(namespace)).toEqual(fields)
 })
 
+const INIT_JOB = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'init' },
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'init', image: 'init:1' }] } } },
+}
+
+test('a Job whose name a hook of the chart has is there again after the way back, and does not run again', async () => {
+  const stack = await small({ ...SMALL_OBJECTS, init: INIT_JOB })
+  const { namespace, project } = stack
+  const hook = '"helm.sh/hook": post-upgrade, "helm.sh/hook-delete-policy": before-hook-creation'
+  const job = JSON.stringify(INIT_JOB).replace('"name":"init"}', `"name":"init","annotations":{${hook}}}`)
+  await project.write('chart/templates/init.yaml', job.replace('init:1', 'init:2'))
+  const imageOf = async (): Promise<unknown> => {
+    const [found] = await objects('jobs', namespace)
+    const { suspend, template } = found?.spec as {
+      suspend: boolean
+      template: { spec: { containers: { image: string }[] } }
+    }
+    return { image: template.spec.containers[0]?.image, suspend }
+  }
+  const first = await migrate(stack, '--from', 'old')
+  expect({ status: first.status, verdict: first.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(await imageOf()).toEqual({ image: 'init:2', suspend: false })
+  const undone = await migrate(stack, '--undo')
+  expect({ status: undone.status, verdict: undone.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(await imageOf()).toEqual({ image: 'init:1', suspend: true })
+})
+
 test('the way back is refused once something was deployed since, and open again after a rollback', async () => {
   const stack = await small()
   const { project } = stack

@@ -22,6 +22,8 @@ export interface Migration {
   /** As they are before anything is written: what is taken over, and what is retired. */
   readonly adopted: readonly KubeObject[]
   readonly retired: readonly KubeObject[]
+  /** What helm takes away to run a hook of that name. */
+  readonly hooked: readonly KubeObject[]
   /** Numbers of earlier ones that stand, and were cut off before their end. */
   readonly unfinished: readonly number[]
 }
@@ -32,6 +34,7 @@ export interface LegacyState {
   readonly releases: readonly { readonly name: string; readonly namespace: string }[]
   readonly adopted: readonly KubeObject[]
   readonly retired: readonly KubeObject[]
+  readonly hooked: readonly KubeObject[]
   /** Reclaim policies of the volumes, by name. */
   readonly volumes: Readonly<Record<string, string>>
 }

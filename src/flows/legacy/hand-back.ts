@@ -1,7 +1,9 @@
 import { handedBack, isLent, toMakeAgain } from '../../domain/migrate/adopted.ts'
 import { recordName } from '../../domain/helm/record.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
-import { refOf, type KubeObject } from '../../domain/kube.ts'
+import { nameOf, refOf, resourceName, type KubeObject } from '../../domain/kube.ts'
+import { ForgeError } from '../../errors.ts'
+import { kubectl } from '../../hint.ts'
 import type { DeployRecord } from '../state/journal.ts'
 import { editObject } from './edit.ts'
 import { findState, forgetState } from './state.ts'
@@ -23,6 +25,7 @@ export async function handBack(request: HandBack, signal: AbortSignal): Promise<
   for (const { name } of state.releases) await record?.step({ op: 'hand-back', release: name }, 'running')
   for (const before of state.adopted) await giveBack(before, request, signal)
   for (const before of state.retired) await keepLent(before, request, signal)
+  for (const before of state.hooked) await putBack(before, request, signal)
   await setPolicies(state.volumes, cluster, confirm, signal)
   for (const { name, namespace } of state.releases) await forgetRelease(name, namespace, request, signal)
   await confirm()
@@ -44,6 +47,20 @@ async function giveBack(before: KubeObject, request: HandBack, signal: AbortSign
 async function keepLent(before: KubeObject, request: HandBack, signal: AbortSignal): Promise<void> {
   const live = await request.cluster.get(refOf(before), signal)
   if (live === undefined || isLent(live)) await giveBack(before, request, signal)
+}
+
+/** In place of the hook that took its name. */
+async function putBack(before: KubeObject, request: HandBack, signal: AbortSignal): Promise<void> {
+  const { cluster, confirm } = request
+  const uid = (await cluster.get(refOf(before), signal))?.metadata.uid
+  if (uid === before.metadata.uid) return
+  await confirm()
+  if (uid !== undefined) await cluster.delete(refOf(before), { uid, propagation: 'Background' }, signal)
+  if ((await cluster.create(toMakeAgain(before), signal)) !== undefined) return
+  throw new ForgeError('E_API_CONFLICT', `${nameOf(before)} is not gone yet, so it cannot be made as it was`, {
+    hint: kubectl(['get', resourceName(before), before.metadata.name, '-o', 'yaml'], before.metadata.namespace),
+    where: nameOf(before),
+  })
 }
 
 async function makeAgain(before: KubeObject, { cluster, confirm }: HandBack, signal: AbortSignal): Promise<void> {

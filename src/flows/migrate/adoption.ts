@@ -32,6 +32,7 @@ export async function adopt(context: Followed, { ports, session }: Writer): Prom
     releases: adopting.map(({ release: { name, namespace } }) => ({ name, namespace })),
     adopted: migration.adopted,
     retired: migration.retired,
+    hooked: migration.hooked,
     volumes: policies,
   }
   // First of all: whoever finds the journal knows that something may be kept, and looks for it.

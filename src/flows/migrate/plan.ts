@@ -19,6 +19,8 @@ import type { LegacyStack } from '../phases/observed.ts'
 import type { Assessed, Foreseen, Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { renderedObjects } from '../plan/assess.ts'
+import { hooksOf } from '../desire/hooks.ts'
+import { isAdopting } from './adopt.ts'
 import { readOtherUses } from '../plan/still-used.ts'
 
 /** Kinds of which nothing is retired: data, what others may live in, and definitions of what others may have. */
@@ -89,7 +91,11 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
   const left = judged.map(({ object, because }) => {
     return { object, because: because ?? used.get(keyOf(object)) ?? (mayBeNeeded(object) ? whole : undefined) }
   })
+  const hooked = hookTwins(planned, legacy)
   const rows: MigrationRow[] = [
+    ...hooked.map(({ release, object }): MigrationRow => {
+      return { ref: refOf(object), action: 'replace', release, because: 'a hook of the chart has its name' }
+    }),
     ...planned.releases.flatMap(({ plans }) => plans.flatMap((plan) => rowOf(plan, adopted) ?? [])),
     ...left.map(({ object, because }): MigrationRow => {
       return because === undefined
@@ -105,7 +111,44 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
   const unchanged = planned.unchanged && retired.length === 0 && unfinished.length === 0
   // It was compared as what it becomes; from here on it is what it is.
   const live = new Map([...planned.live].map(([key, object]) => [key, adopted.get(key) ?? object]))
-  return { ...planned, live, unchanged, migration: { rows, adopted: [...adopted.values()], retired, unfinished } }
+  return {
+    ...planned,
+    live,
+    unchanged,
+    migration: {
+      rows,
+      adopted: [...adopted.values()],
+      retired,
+      hooked: hooked.map(({ object }) => object),
+      unfinished,
+    },
+  }
+}
+
+/** helm deletes what has the name of a hook before it runs that. E_MIGRATE_REPLACE where it is at work. */
+function hookTwins(
+  planned: Planned,
+  { live }: LegacyStack,
+): { readonly release: string; readonly object: KubeObject }[] {
+  const found = planned.releases.filter(isAdopting).flatMap((work) =>
+    hooksOf(work).flatMap(({ object: hook }) => {
+      const object = live.get(keyOf(hook))
+      return object === undefined || isLeaving(object) ? [] : [{ release: work.release.name, object }]
+    }),
+  )
+  const running = found.find(({ object }) => object.kind === 'Job' && isRunning(object))
+  if (running !== undefined) {
+    const { metadata } = running.object
+    const message = `${nameOf(running.object)} still runs, and a hook of the chart has its name`
+    const hint = kubectl(['wait', 'job', metadata.name, '--for=condition=complete'], metadata.namespace)
+    settle(planned, [
+      {
+        ...refuse('E_MIGRATE_REPLACE', message, { hint, where: nameOf(running.object) }),
+        inPlan: [`a migration is refused: ${message}`],
+      },
+    ])
+  }
+  return found
 }
 
 function mayBeNeeded({ kind }: KubeObject): boolean {

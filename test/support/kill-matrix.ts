@@ -120,7 +120,7 @@ async function hitRun(point: Point, { proxy, args, env }: Scene): Promise<{ hit:
   return { hit: hit.replaceAll(/kill-[a-z0-9]+-[a-z0-9]+-\d+/gu, 'NS'), ended: signal ?? String(exitCode) }
 }
 
-async function hitProcess(pid: number, kill: Kill): Promise<void> {
+export async function hitProcess(pid: number, kill: Kill): Promise<void> {
   if (kill !== 'group') return send(pid, kill === 'SIGINT' ? 'SIGINT' : 'SIGKILL')
   // Stopped first, so that none of them notices the death of another.
   for (const one of await freeze(pid)) send(one, 'SIGKILL')

@@ -16,7 +16,7 @@ export function pointsOf(scenario: Scenario, helm: 3 | 4, writes: readonly Write
 }
 
 /** `count` of them, spread evenly. */
-export function some(points: readonly Point[], count: number, random: () => number): Point[] {
+export function some<T>(points: readonly T[], count: number, random: () => number): T[] {
   const shuffled = points.map((point) => ({ point, key: random() })).sort((a, b) => a.key - b.key)
   return shuffled.slice(0, count).map(({ point }) => point)
 }

@@ -4,14 +4,18 @@ import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
 import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeMigration, closeMigrationPlan, closeUndo, closeValues, showUndo } from '../src/cli/close-migration.ts'
-import { legacySource } from '../src/cli/legacy-source.ts'
+import { legacyChoice, legacySource } from '../src/cli/legacy-source.ts'
 import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { backupAt, evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
 import { migrate, migrationValues, planMigration } from '../src/flows/migrate/migrate.ts'
+import { plannedIn } from '../src/flows/plan/save.ts'
+import { SET_FLAGS } from '../src/hint.ts'
 import { undo } from '../src/flows/migrate/undo.ts'
 
 const { yes, confirm, timeout, evidence, rollback } = deployFlags
 const otherwise = ['undo']
+/** A saved plan says itself what it was made with. */
+const planned = ['from', 'from-live', 'values', ...SET_FLAGS, 'release', 'skip-build', 'overwrite-drift', 'dry-run']
 const writes =
   'values of the chart with which it renders what runs, with where each comes from; nothing else is written'
 
@@ -50,9 +54,21 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     'write-values': Flags.string({
       helpValue: 'FILE',
       description: writes,
-      exclusive: otherwise,
+      exclusive: ['plan', ...otherwise],
     }),
     full: Flags.boolean({ description: 'every field with its whole path and value' }),
+    out: Flags.string({
+      helpValue: 'FILE',
+      dependsOn: ['dry-run'],
+      description: 'save what --dry-run shows, for --plan FILE',
+      exclusive: otherwise,
+    }),
+    plan: Flags.string({
+      helpValue: 'FILE',
+      description: 'carry out exactly what --dry-run --out FILE saved, or nothing',
+      exclusive: [...planned, ...otherwise],
+    }),
+    'max-age': deployFlags['max-age'],
     undo: Flags.boolean({ description: 'give the old stack back, field by field; what Helm made of it goes' }),
     yes,
     confirm,
@@ -86,14 +102,16 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       const request = { scope: scopeOf('migrate-to-helm', flags), ...how }
       return closeUndo(await undo(ports, request, showUndo), session)
     }
-    const none = { adopt: false, 'accept-data-loss': false, 'max-age': undefined, plan: undefined }
-    const options = deployOptions({ ...flags, ...none }, session, undefined)
-    const source = legacySource({ folder: fromHere(flags.from), selector: flags['from-live'] }, session)
+    const none = { adopt: false, 'accept-data-loss': false }
+    const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports, 'migrate-to-helm')
+    const legacy = saved?.basis.migration ?? legacyChoice(flags)
+    const options = { ...deployOptions({ ...flags, ...none }, session, saved), legacy }
+    const source = legacySource(legacy, session)
     const file = fromHere(flags['write-values'])
     if (file !== undefined) return closeValues(await migrationValues(ports, options, source, file), session)
     if (flags['dry-run']) {
-      const end = await planMigration(ports, options, source)
-      return closeMigrationPlan(end, session, { format: flags.output, full: flags.full })
+      const end = await planMigration(ports, options, source, fromHere(flags.out))
+      return closeMigrationPlan(end, session, { format: flags.output, full: flags.full, out: flags.out })
     }
     const backup = await backupAt(flags.backup, flags.encrypt)
     return closeMigration(await migrate(ports, options, source, backup), session)

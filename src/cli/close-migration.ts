@@ -34,10 +34,11 @@ export function closeMigration(end: MigrationEnd, session: Session): MigrationEn
 export function closeMigrationPlan(
   end: PlanEnd,
   session: Session,
-  { format, full }: Pick<PlanOutput, 'format' | 'full'>,
+  { format, full, out }: Pick<PlanOutput, 'format' | 'full' | 'out'>,
 ): PlanEnd['report'] {
-  const next = againWithout(['--dry-run', '--output', '-o', '--full'])
-  return closePlan(end, session, { format, full, exitCode: false, out: undefined, next })
+  const again = againWithout(['--dry-run', '--output', '-o', '--full'])
+  const next = out === undefined ? again : forge('migrate-to-helm', '--plan', out)
+  return closePlan(end, session, { format, full, exitCode: false, out, next })
 }
 
 export function closeValues({ report, error }: ValuesEnd, session: Session): ValuesEnd['report'] {

@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectRef } from '../kube.ts'
+import { keyOf, placedName, type KubeObject, type ObjectRef } from '../kube.ts'
 
 /**
  * What becomes of one object. `adopt`: the release takes it over as it is. `replace`: it cannot be changed in place, and is made
@@ -26,6 +26,17 @@ export interface Migration {
   readonly hooked: readonly KubeObject[]
   /** Numbers of earlier ones that stand, and were cut off before their end. */
   readonly unfinished: readonly number[]
+}
+
+/** All that a saved plan of a migration is held to: `retire ConfigMap/shop/old (uid, generation)`. What is left alone may change. */
+export function boundRows({ rows, adopted, retired }: Migration): string[] {
+  const known = new Map([...adopted, ...retired].map((object) => [keyOf(object), object.metadata]))
+  return rows.flatMap(({ ref, action }) => {
+    if (action === 'leave') return []
+    const { uid = '', generation = 0 } = known.get(keyOf(ref)) ?? {}
+    const state = action === 'retire' ? ` (${uid}, ${generation})` : uid === '' ? '' : ` (${uid})`
+    return [`${action} ${placedName(ref, '')}${state}`]
+  })
 }
 
 /** What is kept in the cluster until the migration cannot be undone any more: how the old stack was. */

@@ -16,6 +16,8 @@ export interface PlanBasis extends SetTexts, Choice {
   /** Releases of somebody else are taken over. */
   readonly adopt?: true
   readonly releases: readonly SavedRelease[]
+  /** It is one of `forge migrate-to-helm`: what it reads the old stack from, and what becomes of it. */
+  readonly migration?: SavedMigration
   /** The cluster had no key for hashes of other people's Secrets yet: such hashes are not compared. */
   readonly unkeyed?: true
   readonly secrets: readonly {
@@ -26,6 +28,17 @@ export interface PlanBasis extends SetTexts, Choice {
   }[]
   /** `state` is a SHA-256 here; of a Secret, its resourceVersion. */
   readonly preconditions: readonly Precondition<string>[]
+}
+
+/** As the command line names it; without either only what the charts render counts. */
+export interface LegacyChoice {
+  readonly from?: string
+  readonly 'from-live'?: string
+}
+
+export interface SavedMigration extends LegacyChoice {
+  /** All that is taken over, replaced, made or retired. */
+  readonly objects: readonly string[]
 }
 
 export interface SavedRelease {

@@ -40,7 +40,8 @@ export function replayPhases(meant: Meant, ports: DeployPorts): Phases<Opened, P
     })
 }
 
-function imagesOf({ basis }: SavedPlan, observed: Observed): Found<WithImages> {
+/** `--plan FILE`: nothing is built. */
+export function imagesOf({ basis }: SavedPlan, observed: Observed): Found<WithImages> {
   const images = new Map(Object.entries(basis.images))
   return { value: { ...observed, images, imageNotes: [] }, said: 'as the plan has them' }
 }

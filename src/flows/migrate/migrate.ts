@@ -8,6 +8,7 @@ import { lookThrough, planThrough, type PlanEnd } from '../deploy/plan.ts'
 import type { DeployReport } from '../deploy/report.ts'
 import { looking, MIGRATING, writing, type Policy } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { planAgain } from '../plan/saved.ts'
 import { saveBackup } from './backup.ts'
 import { migrating, migrationPhases, migrationPlanPhases, valuesPhases, type ReadSource } from './phases.ts'
 import { requireNoFile, type WrittenValues } from './write-values.ts'
@@ -36,7 +37,7 @@ export async function migrate(
   source: ReadSource,
   store: EvidenceStore,
 ): Promise<MigrationEnd> {
-  const phases = migrationPhases(source, options.skipBuild, ports)
+  const phases = migrationPhases(source, options, ports)
   let backup: string | null = null
   const plain = migrating(phases.length)
   const saving: Writing = {
@@ -46,7 +47,12 @@ export async function migrate(
       return await plain.write(context, writer)
     },
   }
-  const end = await carryThrough(ports, options, { command: COMMAND, phases, writing: saving, policy })
+  const end = await carryThrough(ports, options, {
+    command: COMMAND,
+    phases,
+    writing: saving,
+    policy: policyOf(options),
+  })
   const isDone = end.report.outcome === 'deployed'
   const { adopted = [], retired = [] } = end.carried?.migration ?? {}
   const names = { adopted: adopted.map(nameOf), retired: isDone ? retired.map(nameOf) : [] }
@@ -54,10 +60,15 @@ export async function migrate(
 }
 
 /** `--dry-run`: what would become of every object. Nothing is written, with whatever rights there are. */
-export async function planMigration(ports: DeployPorts, options: DeployOptions, source: ReadSource): Promise<PlanEnd> {
+export async function planMigration(
+  ports: DeployPorts,
+  options: DeployOptions,
+  source: ReadSource,
+  out?: string,
+): Promise<PlanEnd> {
   const phases = migrationPlanPhases(source, ports)
   const course = { command: COMMAND, phases, policy: looked }
-  return await planThrough(ports, options, course, undefined)
+  return await planThrough(ports, options, course, out)
 }
 
 /** The `--json` result of `--write-values`. Its fields are public. */
@@ -82,6 +93,12 @@ export async function migrationValues(
     Promise.resolve(values),
   )
   return { report: { ...report, values: found ?? null }, error }
+}
+
+/** Where the cluster has moved, a saved plan is to be made anew. */
+function policyOf({ saved }: DeployOptions): (environment: string) => Policy {
+  if (saved === undefined) return policy
+  return (environment) => ({ ...policy(environment), again: planAgain(environment, saved.basis.migration) })
 }
 
 function looked(environment: string): Policy {

@@ -1,10 +1,15 @@
+import { boundRows } from '../../domain/migrate/model.ts'
 import type { SourceObject } from '../../domain/migrate/source.ts'
+import type { SavedPlan } from '../../domain/plan/saved.ts'
 import { counted } from '../../screen/counted.ts'
 import { upgrading, type Writing } from '../deploy/carry-out.ts'
+import type { DeployOptions } from '../deploy/options.ts'
+import { imagesOf } from '../deploy/phases.ts'
 import { configure } from '../desire/configure.ts'
 import { buildImages, planImages } from '../desire/images.ts'
 import { desireSecrets } from '../desire/secrets.ts'
 import { observeRequired } from '../observe/requirements.ts'
+import { stale } from '../observe/stale.ts'
 import type { Configured } from '../phases/desired.ts'
 import { needed } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
@@ -12,7 +17,8 @@ import type { Opened } from '../phases/opened.ts'
 import { Phases, type Found } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { BEFORE_DEPLOY, type DeployChecks } from '../plan/check-list.ts'
+import { BEFORE_DEPLOY, beforeSaved, type DeployChecks } from '../plan/check-list.ts'
+import { checkSaved } from '../plan/saved.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { planDeploy, type Preview } from '../plan/plan-deploy.ts'
 import type { StepReport } from '../step.ts'
@@ -22,7 +28,7 @@ import { adopt } from './adoption.ts'
 import { asOwn, checkLegacy, withAdopted } from './adopt.ts'
 import { finishMigration } from './finish.ts'
 import { observeLegacy } from './observe.ts'
-import { checkObstacles, planMigration } from './plan.ts'
+import { asItIs, checkObstacles, planMigration } from './plan.ts'
 import { writeValues, type WithValues } from './write-values.ts'
 
 /** What the old stack was made from; undefined: only what the charts render and is live counts. */
@@ -36,14 +42,32 @@ const BEFORE_MIGRATION: DeployChecks = {
 }
 
 /** As a deploy: steps 1 to 5, on what ran before helm. */
-export function migrationPhases(source: ReadSource, skipBuild: boolean, ports: DeployPorts): Phases<Opened, Planned> {
+export function migrationPhases(
+  source: ReadSource,
+  { saved, skipBuild }: DeployOptions,
+  ports: DeployPorts,
+): Phases<Opened, Planned> {
   return Phases.first('prerequisites', async (opened: Opened) => await observeStack(opened, source, ports))
-    .next('images', async (observed, report) => await buildImages(observed, skipBuild, ports, report))
+    .next('images', async (observed, report) => {
+      return saved === undefined ? await buildImages(observed, skipBuild, ports, report) : imagesOf(saved, observed)
+    })
     .next('secrets', async (observed) => await desireSecrets(observed, {}, ports))
     .next('configuration', async (resolved) => await configure(resolved, ports))
     .next('preview', async (configured, report) => {
-      return await migrationOf(await planDeploy(configured, previewOf(ports, report), ports), ports)
+      const found = await migrationOf(await planDeploy(configured, previewOf(ports, report, saved), ports), ports)
+      if (saved !== undefined) requireSameMigration(saved, found.value)
+      return found
     })
+}
+
+/** `--plan FILE`: of each object becomes what was planned. Throws E_PLAN_STALE. */
+function requireSameMigration({ basis }: SavedPlan, planned: Planned): void {
+  const [then, now] = [
+    basis.migration?.objects ?? [],
+    planned.migration === undefined ? [] : boundRows(planned.migration),
+  ]
+  const moved = [...then.filter((one) => !now.includes(one)), ...now.filter((one) => !then.includes(one))]
+  if (moved.length > 0) throw stale(moved, planned)
 }
 
 /** `--dry-run`: nothing is built or waited for, and what may not be read is noted. */
@@ -71,14 +95,24 @@ function configuredToLook(source: ReadSource, ports: DeployPorts): Phases<Opened
 }
 
 /** Without a `report` nothing is waited for. */
-function previewOf(ports: DeployPorts, report?: StepReport): Preview {
+function previewOf(ports: DeployPorts, report?: StepReport, saved?: SavedPlan): Preview {
   const leaving = report === undefined ? undefined : waitForLeaving(ports, report)
   return {
-    manner: { freezes: report !== undefined, twice: report === undefined, given: new Map() },
-    checks: BEFORE_MIGRATION,
+    manner: {
+      freezes: report !== undefined,
+      twice: report === undefined,
+      given: new Map(saved?.basis.releases.map(({ name, frozen }) => [name, frozen])),
+    },
+    checks: saved === undefined ? BEFORE_MIGRATION : beforeSavedMigration(saved),
     rendered: async (rendering) => await withAdopted(rendering, ports),
     settled: async (found) => asOwn((await leaving?.(found)) ?? found),
   }
+}
+
+/** What a plan rests on is how things are, not what they are compared as. */
+function beforeSavedMigration(saved: SavedPlan): DeployChecks {
+  const same = checkSaved(saved)
+  return beforeSaved(saved, BEFORE_MIGRATION, async (known, ports) => await same(asItIs(known), ports))
 }
 
 async function observeStack(opened: Opened, source: ReadSource, ports: DeployPorts): Promise<Found<Observed>> {

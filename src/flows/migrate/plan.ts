@@ -109,11 +109,8 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
   settle(planned, gitopsRefusal(gitopsOwned(retired), namespace, planned.facts.resources))
   const unfinished = unfinishedIn(legacy.live.values(), stateScope(planned.project))
   const unchanged = planned.unchanged && retired.length === 0 && unfinished.length === 0
-  // It was compared as what it becomes; from here on it is what it is.
-  const live = new Map([...planned.live].map(([key, object]) => [key, adopted.get(key) ?? object]))
   return {
-    ...planned,
-    live,
+    ...asItIs(planned),
     unchanged,
     migration: {
       rows,
@@ -149,6 +146,12 @@ function hookTwins(
     ])
   }
   return found
+}
+
+/** What is taken over was compared as what it becomes; from there on it is what it is. */
+export function asItIs<Known extends Assessed>(known: Known): Known {
+  const adopted = adoptedOf(known)
+  return { ...known, live: new Map([...known.live].map(([key, object]) => [key, adopted.get(key) ?? object])) }
 }
 
 function mayBeNeeded({ kind }: KubeObject): boolean {

@@ -1,4 +1,5 @@
 import type { Choice } from '../../domain/config/select.ts'
+import type { LegacyChoice } from '../../domain/plan/saved.ts'
 import type { Hint } from '../../hint.ts'
 
 /** What was asked for, as far as phases go by it. What differs between commands is in their policy. */
@@ -15,6 +16,8 @@ export interface RunOptions extends Choice {
   readonly overwriteDrift?: boolean
   /** `--accept-data-loss`: code may run on a schema that it cannot read. */
   readonly acceptDataLoss?: boolean
+  /** `forge migrate-to-helm`: what the old stack is read from. */
+  readonly legacy?: LegacyChoice
   /** The command that does the same again, where it is not what was typed. */
   readonly again?: Hint
   /** Names of objects whose data may be deleted. */

@@ -64,12 +64,12 @@ export const BEFORE_DEPLOY: DeployChecks = {
 }
 
 /** `--plan FILE`. Names were looked at when it was made. */
-export function beforeSaved(saved: SavedPlan): DeployChecks {
-  const { rendered, foreseen } = BEFORE_DEPLOY
+export function beforeSaved(saved: SavedPlan, checks = BEFORE_DEPLOY, same = checkSaved(saved)): DeployChecks {
+  const { rendered, foreseen } = checks
   return {
-    ...BEFORE_DEPLOY,
+    ...checks,
     rendered: rendered.filter((one) => one !== checkPlannedNames),
-    foreseen: foreseen.toSpliced(-1, 0, checkSaved(saved)),
+    foreseen: foreseen.toSpliced(-1, 0, same),
   }
 }
 

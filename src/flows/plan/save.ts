@@ -13,7 +13,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { basisOf } from './saved.ts'
+import { basisOf, planAgain } from './saved.ts'
 
 /** Only its owner may read a plan: it names everything that runs. */
 const MODE = 0o600
@@ -119,7 +119,7 @@ export async function loadPlan(
   const age = clock.now() - Date.parse(parsed.plan.createdAt)
   if (age <= maxAgeMs) return parsed.plan
   throw new ForgeError('E_PLAN_EXPIRED', `the plan was made ${agoOf(age)}, which is longer than it may be kept`, {
-    hint: forge('plan', '--env', parsed.plan.environment, '--out', file),
+    hint: planAgain(parsed.plan.environment, parsed.plan.basis.migration),
     where: file,
   })
 }
@@ -132,12 +132,19 @@ export async function plannedIn(
   maxAgeMs: number | undefined,
   env: string | undefined,
   ports: Pick<DeployPorts, 'project' | 'clock'>,
+  command: 'deploy' | 'migrate-to-helm' = 'deploy',
 ): Promise<SavedPlan | undefined> {
   if (file === undefined) return undefined
   const saved = await loadPlan(file, maxAgeMs ?? DAY_MS, ports)
+  const own = saved.basis.migration === undefined ? 'deploy' : 'migrate-to-helm'
+  if (own !== command)
+    throw new ForgeError('E_PLAN_FILE', `the plan is one of forge ${own}, not of forge ${command}`, {
+      hint: forge(own, '--plan', file),
+      where: '--plan',
+    })
   if (env === undefined || env === saved.environment) return saved
   throw new ForgeError('E_PLAN_FILE', `the plan is for environment ${saved.environment}, not for ${env}`, {
-    hint: forge('deploy', '--plan', file),
+    hint: forge(command, '--plan', file),
     where: '--env',
   })
 }

@@ -2,16 +2,20 @@ import { choiceOf } from '../../domain/config/select.ts'
 import { placedName, refOf } from '../../domain/kube.ts'
 import { canonical, digestOf, isEqual } from '../../domain/canonical.ts'
 import { movedObjects, type Precondition } from '../../domain/plan/precondition.ts'
-import type { PlanBasis, SavedPlan, SavedRelease } from '../../domain/plan/saved.ts'
+import type { LegacyChoice, PlanBasis, SavedPlan, SavedRelease } from '../../domain/plan/saved.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import { forge } from '../../hint.ts'
+import { boundRows } from '../../domain/migrate/model.ts'
+import { forge, type Hint } from '../../hint.ts'
 import { refuse, type Check, type Finding } from '../phases/findings.ts'
-import type { Foreseen, ReleasePlan } from '../phases/planned.ts'
+import type { Foreseen, Planned, ReleasePlan } from '../phases/planned.ts'
 import { preconditionsOf } from './stale-check.ts'
 import { stale } from '../observe/stale.ts'
 
 /** What must be the same when the plan is carried out; computed alike when it is saved and when it is checked. */
-export async function basisOf(context: Foreseen, planned: Pick<PlanBasis, 'unkeyed'> = {}): Promise<PlanBasis> {
+export async function basisOf(
+  context: Foreseen & Pick<Planned, 'migration'>,
+  planned: Pick<PlanBasis, 'unkeyed'> = {},
+): Promise<PlanBasis> {
   const { project, images, releases, secretPlans } = context
   const unkeyed = planned.unkeyed === true || (await context.hashKey.asked)?.fresh === true
   return {
@@ -20,6 +24,9 @@ export async function basisOf(context: Foreseen, planned: Pick<PlanBasis, 'unkey
     images: Object.fromEntries(images),
     drift: driftOf(context),
     ...(context.options.adopt === true ? { adopt: true } : {}),
+    ...(context.migration === undefined
+      ? {}
+      : { migration: { ...context.options.legacy, objects: boundRows(context.migration) } }),
     releases: await Promise.all(releases.map(async (work) => await savedRelease(work, unkeyed))),
     ...(unkeyed ? { unkeyed } : {}),
     secrets: secretPlans.map(({ name, action, changedKeys, revision }) => ({
@@ -85,9 +92,18 @@ export function checkSaved(saved: SavedPlan): Check<Foreseen> {
   return async (known) => await differences(saved, known)
 }
 
+/** What makes such a plan anew. */
+export function planAgain(environment: string, migration: LegacyChoice | undefined): Hint {
+  const out = ['--out', 'p.json']
+  if (migration === undefined) return forge('plan', '--env', environment, ...out)
+  const { from, 'from-live': live } = migration
+  const source = from === undefined ? (live === undefined ? [] : ['--from-live', live]) : ['--from', from]
+  return forge('migrate-to-helm', '--env', environment, ...source, '--dry-run', ...out)
+}
+
 async function differences(saved: SavedPlan, known: Foreseen): Promise<readonly Finding[]> {
   const { name, environment } = known.project
-  const hint = forge('plan', '--env', environment.name, '--out', 'p.json')
+  const hint = planAgain(environment.name, saved.basis.migration)
   if (saved.project !== name || saved.namespace !== environment.namespace) {
     const own = `the plan is for ${saved.project} in namespace ${saved.namespace}`
     return [refuse('E_PLAN_FILE', `${own}, not for ${name} in ${environment.namespace}`, { hint, where: '--plan' })]

@@ -22,6 +22,9 @@ const basis = z.strictObject({
   images: z.record(text, text),
   drift: z.strictObject({ policy: text, preserve: texts }),
   adopt: z.literal(true).exactOptional(),
+  migration: z
+    .strictObject({ from: text.exactOptional(), 'from-live': text.exactOptional(), objects: texts })
+    .exactOptional(),
   unkeyed: z.literal(true).exactOptional(),
   releases: z.array(
     z.strictObject({

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { kubectl, objects, freshNamespace, type LiveObject } from './cluster.ts'
 import { FOREIGN } from './legacy-foreign.ts'
+import { makeLegacySecrets } from './legacy-secrets.ts'
 import { exampleProject, type TestProject } from './project.ts'
 
 /** What an object is told apart by: it must be the same one, and where nobody may touch it also as it was. */
@@ -40,7 +41,7 @@ export async function legacyStack(prefix = 'legacy'): Promise<LegacyStack> {
     await project.write(`${CERTS}/legacy/${file}`, await project.read(`${CERTS}/postgres/${file}`))
   await project.write('overlay/kustomization.yaml', `namespace: ${namespace}\nresources: [../legacy]\n`)
   await kubectl(['create', 'namespace', namespace])
-  await makeSecrets(project, namespace)
+  await makeLegacySecrets(project.dir, async (args) => await kubectl(['-n', namespace, ...args]))
   await Promise.all([
     kubectl(['apply', '--kustomize', join(project.dir, 'overlay')]),
     kubectl(['-n', namespace, 'apply', '--filename', '-'], JSON.stringify(FOREIGN)),
@@ -56,37 +57,6 @@ export async function legacyStack(prefix = 'legacy'): Promise<LegacyStack> {
     own: new Map([...all].filter(([name]) => !isForeign(name))),
     foreign: new Map([...all].filter(([name]) => isForeign(name))),
   }
-}
-
-/** As the script of old made them, from the same files. */
-async function makeSecrets({ dir }: TestProject, namespace: string): Promise<void> {
-  const keys = async (name: string, ...files: readonly string[]): Promise<void> => {
-    const from = files.map((key) => `--from-file=${key}=${join(dir, 'infra', 'secrets', 'keys', `${key}.txt`)}`)
-    await kubectl(['-n', namespace, 'create', 'secret', 'generic', name, ...from])
-  }
-  const certs = join(dir, CERTS)
-  const ca = ['ca-bundle', 'root-ca', 'intermediate-ca'].map(
-    (name) => `--from-file=${join(certs, 'ca', `${name}.crt`)}`,
-  )
-  const pair = [
-    `--cert=${join(certs, 'postgres', 'server-chain.crt')}`,
-    `--key=${join(certs, 'postgres', 'server.key')}`,
-  ]
-  const roles = ['app_owner', 'app_user', 'app_ro', 'temporal'].map((role) => `postgres_${role}_pw`)
-  await Promise.all([
-    keys('postgres-secrets', 'postgres_password', ...roles),
-    keys('redis-secrets', 'redis_password'),
-    keys(
-      'app-secrets',
-      'session_signing_secret',
-      'csrf_signing_secret',
-      'oidc_google',
-      'oidc_microsoft',
-      'oidc_keycloak',
-    ),
-    kubectl(['-n', namespace, 'create', 'secret', 'generic', 'postgres-ca', ...ca]),
-    kubectl(['-n', namespace, 'create', 'secret', 'tls', 'postgres-tls', ...pair]),
-  ])
 }
 
 async function changeByHand(namespace: string): Promise<void> {

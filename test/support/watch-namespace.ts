@@ -30,13 +30,19 @@ const POD = [
   '{.object.spec.volumes[*].persistentVolumeClaim.claimName}',
 ].join('|')
 
-/** Watches with kubectl, from what is there now on; resolves once all of that was seen. */
-export async function watchNamespace(namespace: string): Promise<{ close(): Promise<Seen> }> {
+/**
+ * Watches with kubectl, from what is there now on; resolves once all of that was seen: of each kind there must be one. In the
+ * sandbox, unless told otherwise.
+ */
+export async function watchNamespace(
+  namespace: string,
+  { kinds = KINDS, cluster }: { readonly kinds?: readonly string[]; readonly cluster?: string } = {},
+): Promise<{ close(): Promise<Seen> }> {
   const deleted: string[] = []
   const pods = new Map<string, Pod>()
   const moments: (readonly Pod[])[] = []
   const watch = async (kind: string, format: string, onLine: (line: string) => void): Promise<ChildProcess> => {
-    const { kubeconfig } = await testSandbox()
+    const kubeconfig = cluster ?? (await testSandbox()).kubeconfig
     const args = ['--kubeconfig', kubeconfig, '-n', namespace, 'get', kind, '--watch', '--output-watch-events']
     const running = spawn('kubectl', [...args, '-o', `jsonpath=${format}{"\\n"}`], {
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -51,7 +57,7 @@ export async function watchNamespace(namespace: string): Promise<{ close(): Prom
     else pods.set(name, { component, ready: ready === 'True', leaving: leaving !== '', claims: claims.split(' ') })
     moments.push([...pods.values()])
   }
-  const others = KINDS.map(
+  const others = kinds.map(
     async (kind) =>
       await watch(kind, '{.type}|{.object.kind}/{.object.metadata.name}', (line) => {
         const [type, name = ''] = line.split('|')

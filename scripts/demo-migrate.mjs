@@ -71,7 +71,9 @@ try {
   await forge('secrets', 'generate', '--env', 'legacy')
   await applyLegacy(kubectl)
   await forge('migrate-to-helm', '--env', 'legacy', '--from', 'legacy', '--dry-run')
-  await forge('migrate-to-helm', '--env', 'legacy', '--from', 'legacy', '--yes')
+  // What the dry run would be refused for: the worker's second pod goes, and temporal-data, which nothing reads, is mounted no more.
+  const agreed = ['--overwrite-drift', '--confirm', 'temporal-data', '--yes']
+  await forge('migrate-to-helm', '--env', 'legacy', '--from', 'legacy', ...agreed)
   await forge('status', '--env', 'legacy')
   process.stderr.write(`
 Next, from ${process.cwd()}:

@@ -40,6 +40,17 @@ export function asKept(live: KubeObject): KubeObject | undefined {
   return { ...live, metadata: { ...live.metadata, annotations: { ...annotations, [POLICY]: 'keep' } } }
 }
 
+/** Who has written it beside the tool that applied it, and is no part of the control plane: what was added shows in nothing else. */
+export function changedBy({ metadata: { managedFields = [] } }: KubeObject): string | undefined {
+  const found = managedFields.find(
+    ({ manager, subresource, time, operation }) =>
+      subresource === undefined &&
+      !isControlPlane({ manager: manager ?? 'unknown', time }) &&
+      !isLegacyTools({ manager: manager ?? 'unknown', ...(operation === undefined ? {} : { operation }) }, true),
+  )
+  return found === undefined ? undefined : (found.manager ?? 'unknown')
+}
+
 function isLegacyTools(
   { manager = 'unknown', operation, subresource, time }: ManagedFields,
   isStated: boolean,

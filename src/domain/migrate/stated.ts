@@ -107,7 +107,8 @@ function without(
 
 /** The live object, cut down to what people and their tools own of it. */
 function ownedByPeople(live: KubeObject): KubeObject {
-  return ownedBy(live, isPeoples)
+  // Nobody noted who wrote what: all of it counts as stated, or the way back would take it away.
+  return (live.metadata.managedFields ?? []).length === 0 ? live : ownedBy(live, isPeoples)
 }
 
 function ownedBy(live: KubeObject, isWanted: (one: ManagedFields) => boolean): KubeObject {

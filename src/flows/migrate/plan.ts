@@ -1,3 +1,4 @@
+import { changedBy } from '../../domain/migrate/adopted.ts'
 import type { MigrationRow } from '../../domain/migrate/model.ts'
 import { obstacles, type Obstacle } from '../../domain/migrate/refusals.ts'
 import { lastApplied, plain, statedOf } from '../../domain/migrate/stated.ts'
@@ -193,5 +194,7 @@ function whyLeft(object: KubeObject, { source }: LegacyStack): string | undefine
   if (!isAsStated) return 'it was applied otherwise than the source says'
   if (object.kind === 'Job' && isRunning(object)) return 'it still runs'
   const changed = statedDifferences(statedOf(object, undefined), object)
-  return changed.length === 0 ? undefined : `${changed[0]?.path ?? 'a field'} was changed since`
+  if (changed.length > 0) return `${changed[0]?.path ?? 'a field'} was changed since`
+  const by = changedBy(object)
+  return by === undefined ? undefined : `${by} has changed it since`
 }

@@ -9,9 +9,9 @@ import { Shop } from './shop.ts'
 import type { Action } from './walk.ts'
 
 /** The shop as kubectl had made it, before helm: with data, a Job that has ended, what only the old stack has, and other people's things. */
-export function legacyShop(): Shop {
+export function legacyShop(more: readonly KubeObject[] = []): Shop {
   const shop = new Shop()
-  shop.set('base', { more: [CLAIM, job('seed:2')] })
+  shop.set('base', { more: [CLAIM, job('seed:2'), ...more] })
   const { store } = shop.cluster
   store.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } })
   store.put(VOLUME)
@@ -89,7 +89,8 @@ export const SOURCE: readonly SourceObject[] = [...OLD, CLAIM].map((object) => (
   at: { file: 'old.yaml', line: 1 },
 }))
 
-function applied(object: KubeObject): KubeObject {
+/** As `kubectl apply` leaves it. */
+export function applied(object: KubeObject): KubeObject {
   const text = `${JSON.stringify(object)}\n`
   const managedFields = [
     { manager: 'kubectl-client-side-apply', operation: 'Update', fieldsV1: ownedBy(object) } as const,

@@ -4,7 +4,7 @@ import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
 import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeMigration, closeMigrationPlan, closeUndo, closeValues, showUndo } from '../src/cli/close-migration.ts'
-import { legacyChoice, legacySource } from '../src/cli/legacy-source.ts'
+import { legacyChoice, legacySource, podChecks } from '../src/cli/legacy-source.ts'
 import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { backupAt, evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
 import { migrate, migrationValues, planMigration } from '../src/flows/migrate/migrate.ts'
@@ -28,6 +28,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     '<%= config.bin %> migrate-to-helm --env prod --from k8s/base --dry-run',
     '<%= config.bin %> migrate-to-helm --env prod --from k8s/base --write-values live.yaml',
     '<%= config.bin %> migrate-to-helm --env prod --from k8s/base -f live.yaml',
+    `<%= config.bin %> migrate-to-helm --env prod --from k8s/base --check 'Deployment/postgres: psql -tAc "select count(*) from orders"'`,
     '<%= config.bin %> migrate-to-helm --env prod --undo',
   ]
   static override flags = {
@@ -84,6 +85,13 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       description: 'encrypt what is saved there to this age recipient (age1…); `age --decrypt` reads it',
       exclusive: otherwise,
     }),
+    check: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: "'WORKLOAD: COMMAND'",
+      description: 'run this in a pod before and after (by kubectl exec): the answers must be the same',
+      exclusive: ['dry-run', 'write-values', ...otherwise],
+    }),
     rollback,
     'overwrite-drift': deployFlags['overwrite-drift'],
     'skip-build': deployFlags['skip-build'],
@@ -113,7 +121,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       const end = await planMigration(ports, options, source, fromHere(flags.out))
       return closeMigrationPlan(end, session, { format: flags.output, full: flags.full, out: flags.out })
     }
-    const backup = await backupAt(flags.backup, flags.encrypt)
-    return closeMigration(await migrate(ports, options, source, backup), session)
+    const store = await backupAt(flags.backup, flags.encrypt)
+    return closeMigration(await migrate(ports, options, source, { store, ...podChecks(flags.check) }), session)
   }
 }

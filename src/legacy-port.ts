@@ -1,5 +1,6 @@
 /** What flows ask of the files that a stack was applied from; part of the ports (ports.ts). */
 import type { ManifestFile } from './domain/migrate/source.ts'
+import type { ClusterName } from './hint.ts'
 
 export type LegacyPlace =
   /** `file`: the kustomization itself. */
@@ -15,4 +16,19 @@ export interface LegacyFiles {
    * reason, and E_TOOL_MISSING.
    */
   build(folder: string, signal: AbortSignal): Promise<string>
+}
+
+/** Runs a command in a pod, for `--check`. */
+export interface PodCommands {
+  run(
+    request: {
+      readonly cluster: ClusterName
+      readonly namespace: string
+      /** `Deployment/postgres` */
+      readonly target: string
+      /** A line for `sh -c`. */
+      readonly command: string
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }>
 }

@@ -28,6 +28,11 @@ export const MIGRATE_CODES = {
     about:
       'Deploys since the migration stand on the release: giving the old stack back would lose what they brought. Roll back to the migration first, or go on with Helm.',
   },
+  E_MIGRATE_CHECK: {
+    exit: 3,
+    about:
+      'What --check asks in a pod must be answered before anything is changed, and in the same words afterwards; else the old stack comes back.',
+  },
   E_MIGRATE_CLAIM: {
     exit: 3,
     about:

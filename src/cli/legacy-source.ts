@@ -1,4 +1,7 @@
 import { openLegacy } from '../adapters/files/legacy.ts'
+import { podCommands } from '../adapters/tools/pod-commands.ts'
+import { checkIn } from '../flows/migrate/check.ts'
+import type { Saving } from '../flows/migrate/migrate.ts'
 import type { ReadSource } from '../flows/migrate/phases.ts'
 import { readLiveSource, readSource } from '../flows/migrate/source.ts'
 import type { LegacyChoice } from '../domain/plan/saved.ts'
@@ -26,4 +29,9 @@ export function legacyChoice(flags: {
 }): LegacyChoice {
   const [from, live] = [fromHere(flags.from), flags['from-live']]
   return { ...(from === undefined ? {} : { from }), ...(live === undefined ? {} : { 'from-live': live }) }
+}
+
+/** What `--check` asks, and how. */
+export function podChecks(given: readonly string[] = []): Pick<Saving, 'checks' | 'pods'> {
+  return { checks: given.map(checkIn), pods: podCommands() }
 }

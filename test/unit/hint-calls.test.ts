@@ -25,23 +25,21 @@ const PROGRAMS = new Set([
   'X',
 ])
 const VERBS = new Set([
-  ...[
-    'annotate',
-    'api-resources',
-    'auth',
-    'delete',
-    'cluster-info',
-    'config',
-    'create',
-    'delete',
-    'describe',
-    'get',
-    'label',
-    'logs',
-    'rollout',
-    'version',
-    'wait',
-  ],
+  'annotate',
+  'api-resources',
+  'auth',
+  'cluster-info',
+  'config',
+  'create',
+  'delete',
+  'describe',
+  'exec',
+  'get',
+  'label',
+  'logs',
+  'rollout',
+  'version',
+  'wait',
 ])
 /** Of kubectl: what has no namespace, or says itself that it means all. */
 const CLUSTER_WIDE =

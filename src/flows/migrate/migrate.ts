@@ -1,15 +1,20 @@
 import { nameOf } from '../../domain/kube.ts'
 import { extended, forge } from '../../hint.ts'
+import type { PodCommands } from '../../legacy-port.ts'
 import type { EvidenceStore } from '../../ports.ts'
+import { counted } from '../../screen/counted.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import { carryThrough, type DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import { lookThrough, planThrough, type PlanEnd } from '../deploy/plan.ts'
 import type { DeployReport } from '../deploy/report.ts'
+import type { Found } from '../phases/phases.ts'
+import type { Planned } from '../phases/planned.ts'
 import { looking, MIGRATING, writing, type Policy } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { planAgain } from '../plan/saved.ts'
 import { saveBackup } from './backup.ts'
+import { askAgain, askFirst, type Answers, type PodCheck } from './check.ts'
 import { migrating, migrationPhases, migrationPlanPhases, valuesPhases, type ReadSource } from './phases.ts'
 import { requireNoFile, type WrittenValues } from './write-values.ts'
 
@@ -27,6 +32,13 @@ export interface MigrationEnd extends DeployEnd {
   readonly report: MigrationReport
 }
 
+/** What is kept of the old stack beforehand, and what is asked in its pods before and after. */
+export interface Saving {
+  readonly store: EvidenceStore
+  readonly checks: readonly PodCheck[]
+  readonly pods: PodCommands
+}
+
 /**
  * `forge migrate-to-helm`: takes over a stack that kubectl made, in place. It is a deploy, on a release whose first revision is
  * what ran before; so a failure brings that back, and what was interrupted is put right as any deploy is.
@@ -35,9 +47,15 @@ export async function migrate(
   ports: DeployPorts,
   options: DeployOptions,
   source: ReadSource,
-  store: EvidenceStore,
+  { store, checks, pods }: Saving,
 ): Promise<MigrationEnd> {
-  const phases = migrationPhases(source, options, ports)
+  let before: Answers = []
+  const planning = migrationPhases(source, options, ports)
+  const asking = async (planned: Planned): Promise<Found<Planned>> => {
+    before = await askFirst(checks, planned, pods, ports.signal)
+    return { value: planned, said: `${counted(checks.length, 'answer')}, to be compared` }
+  }
+  const phases = checks.length === 0 ? planning : planning.next('check', asking)
   let backup: string | null = null
   const plain = migrating(phases.length)
   const saving: Writing = {
@@ -46,6 +64,11 @@ export async function migrate(
       backup = await saveBackup(context, store)
       return await plain.write(context, writer)
     },
+    prove: async (context, writer) => [
+      // What is retired is not needed for them any more.
+      ...(await askAgain(checks, before, context, pods, writer.ports.signal)),
+      ...((await plain.prove?.(context, writer)) ?? []),
+    ],
   }
   const end = await carryThrough(ports, options, {
     command: COMMAND,

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../src/domain/kube.ts'
 import type { SourceObject } from '../../../src/domain/migrate/source.ts'
 import { LAST_APPLIED } from '../../../src/domain/migrate/stated.ts'
-import { migrate } from '../../../src/flows/migrate/migrate.ts'
+import { migrate, type Saving } from '../../../src/flows/migrate/migrate.ts'
 import { undo, type UndoRequest } from '../../../src/flows/migrate/undo.ts'
 import type { DeployOptions } from '../../../src/flows/deploy/options.ts'
 import { DEPLOY, ROLLBACK, SCOPE, type Run } from './run.ts'
@@ -109,11 +109,17 @@ function setOf(value: unknown): unknown {
 }
 
 export const migrating =
-  (options: Partial<DeployOptions> = {}, source = SOURCE): Action =>
-  async (run) =>
-    await run.ends(
-      migrate(run.ports, { ...DEPLOY, ...options }, async () => await Promise.resolve(source), run.ports.evidence),
-    )
+  (options: Partial<DeployOptions> = {}, source = SOURCE, asked: Omit<Saving, 'store'> = NOTHING_ASKED): Action =>
+  async (run) => {
+    const saving = { store: run.ports.evidence, ...asked }
+    const read = async (): Promise<typeof source> => await Promise.resolve(source)
+    return await run.ends(migrate(run.ports, { ...DEPLOY, ...options }, read, saving))
+  }
+
+const NOTHING_ASKED: Omit<Saving, 'store'> = {
+  checks: [],
+  pods: { run: () => Promise.reject(new Error('nothing was to be asked')) },
+}
 
 export const migrates: Action = migrating()
 

@@ -109,7 +109,8 @@ const verdict = z.object({
 
 /**
  * Format 2 of an entry. A field may be added to it, if a forge that does not know it may go on without it: it stores it again
- * as it was. A state, an operation, or a field that must be understood makes a new format.
+ * as it was. A state, an operation, or a field that must be understood makes a new format, once a forge that writes this one is
+ * published.
  */
 export const entry = z.object({
   v: z.literal(2),

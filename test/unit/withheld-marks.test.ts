@@ -5,6 +5,9 @@ import { markPath } from '../../src/domain/manifest/restart-marks.ts'
 import { withValues } from '../../src/domain/plan/preserved.ts'
 import { standingMigration } from '../../src/domain/migrate/undo.ts'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
+import { forge } from '../../src/hint.ts'
+import { targetOf } from '../../src/flows/rollback/target.ts'
+import type { Journal } from '../../src/flows/state/journal.ts'
 import { entry } from '../support/journal-entry.ts'
 
 function web(annotations?: Readonly<Record<string, string>>): KubeObject {
@@ -99,6 +102,17 @@ describe('the migration that can be undone', () => {
     expect(standing([back, one(4), second, one(2), first], back)).toEqual([[1, 3], [2]])
     expect(standing([one(4, { state: 'uninstalled' }), second, first])).toBeUndefined()
     expect(standing([one(5, adopted), one(4, { state: 'uninstalled' }), second, first])).toEqual([5, []])
+  })
+
+  test('is what a rollback that has nothing else to go back to names', () => {
+    const journal = { entries: [one(1, adopted)], unreadable: [], newer: [] } as unknown as Journal
+    const scope = { journal, flags: ['--env', 'prod'], environment: 'prod' }
+    expect(() => targetOf(scope, undefined)).toThrow(
+      expect.objectContaining({
+        code: 'E_ROLLBACK_TARGET',
+        hint: forge('migrate-to-helm', '--undo', '--env', 'prod'),
+      }),
+    )
   })
 
   test('an undone one does not stand', () => {

@@ -1,6 +1,7 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { keptRange, wasReady } from '../../domain/journal/retention.ts'
 import { defaultTarget, leftBehind } from '../../domain/journal/target.ts'
+import { hasAdopted } from '../../domain/migrate/undo.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import { sameContent } from '../../domain/helm/record.ts'
 import { ForgeError } from '../../errors.ts'
@@ -22,6 +23,11 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
     })
   if (number === undefined) {
     const left = leftBehind(entries)?.number
+    if (left === undefined && entries.some((one) => wasReady(one) && hasAdopted(one)))
+      throw refused(
+        `before its migration ${environment} was no release: what ran then comes back by --undo`,
+        forge('migrate-to-helm', '--undo', ...flags),
+      )
     if (left === undefined)
       throw refused(`no other deploy to ${environment} was ever ready, so there is nothing to go back to`)
     throw refused(

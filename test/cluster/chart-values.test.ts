@@ -36,7 +36,6 @@ const WRONG: readonly (readonly [path: string, value: unknown, reason: RegExp])[
   ['configMaps.other', {}, /additional propert/iu],
   ['podLabels.redis.app\\.kubernetes\\.io/name', 'x', /false schema|not allowed/iu],
   ['podLabels.web', {}, /additional propert/iu],
-  ['adopted.redis.checksum', 'x', /additional propert/iu],
   ['claims.uploads.size', 'large', /pattern/iu],
   ['secretRevisions.postgres-secrets.postgres_password', 'two', /integer/u],
 ]

@@ -90,7 +90,7 @@ test('what a deploy is refused for can be put right, or looked at', async () => 
   await shop.render([configMap('settings', {})])
   await kubectl(['create', 'namespace', namespace])
   await kubectl(['create', 'configmap', 'settings', '-n', namespace])
-  await refused([], / get configmap settings -o yaml$/u, new RegExp(`namespace: ${namespace}`, 'u'))
+  await refused([], /^forge migrate-to-helm --dry-run /u, /"outcome": "planned"/u)
   await kubectl(['delete', 'configmap', 'settings', '-n', namespace])
 
   await project.configure(['environments', 'test', 'protected'], true)

@@ -90,7 +90,7 @@ test('what a deploy is refused for can be put right, or looked at', async () => 
   await shop.render([configMap('settings', {})])
   await kubectl(['create', 'namespace', namespace])
   await kubectl(['create', 'configmap', 'settings', '-n', namespace])
-  await refused([], /^forge migrate-to-helm --dry-run /u, /"outcome": "planned"/u)
+  await refused([], /^forge migrate-to-helm --dry-run /u, /^Adopt +1 object in place: 1 ConfigMap$/mu)
   await kubectl(['delete', 'configmap', 'settings', '-n', namespace])
 
   await project.configure(['environments', 'test', 'protected'], true)

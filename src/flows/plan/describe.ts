@@ -98,7 +98,11 @@ function plannedRelease(work: ReleasePlan, context: Planned): PlannedRelease {
     recordBytes: context.recordBytes.get(release.name) ?? 0,
     volatile: volatile.map(({ object }) => object),
     varies: volatile.map(({ object, at }) => ({ object, at: at ?? null, stays: release.ignoreVolatile })),
-    unrecorded: context.policy.act.isForward ? unrecorded(work, context).filter((name) => !moving.has(name)) : [],
+    // A revision that is about to be written for the first time is behind on nothing.
+    unrecorded:
+      context.policy.act.isForward && history[0]?.unwritten !== true
+        ? unrecorded(work, context).filter((name) => !moving.has(name))
+        : [],
     schema: schemaOf(work, context),
   }
 }

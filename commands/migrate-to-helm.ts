@@ -28,7 +28,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     '<%= config.bin %> migrate-to-helm --env prod --from k8s/base --dry-run',
     '<%= config.bin %> migrate-to-helm --env prod --from k8s/base --write-values live.yaml',
     '<%= config.bin %> migrate-to-helm --env prod --from k8s/base -f live.yaml',
-    `<%= config.bin %> migrate-to-helm --env prod --from k8s/base --check 'Deployment/postgres: psql -tAc "select count(*) from orders"'`,
+    "<%= config.bin %> migrate-to-helm --env prod --check 'Deployment/db: pg_isready'",
     '<%= config.bin %> migrate-to-helm --env prod --undo',
   ]
   static override flags = {

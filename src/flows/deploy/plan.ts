@@ -4,25 +4,23 @@ import { connect, open, unknownPast } from '../observe/open.ts'
 import { refusal } from '../refusal.ts'
 import type { Course } from './deploy.ts'
 import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
+import { configuredToLook } from './phases.ts'
 import { outcomeOf, reportOf, type DeployReport, type Reached } from './report.ts'
 import { asked } from '../phases/asked.ts'
 import type { Connected, Opened } from '../phases/opened.ts'
 import { needed } from '../phases/findings.ts'
-import { Phases } from '../phases/phases.ts'
+import type { Phases } from '../phases/phases.ts'
 import { adopting, looking, type Policy } from '../phases/policy.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
 import { recordSteps } from '../step.ts'
-import { configure } from '../desire/configure.ts'
 import { BEFORE_DEPLOY } from '../plan/check-list.ts'
 import { leftDefinitions } from '../plan/definitions.ts'
 import { planDeploy, type Preview } from '../plan/plan-deploy.ts'
 import { observeRequired } from '../observe/requirements.ts'
-import { desireSecrets } from '../desire/secrets.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { describePlan } from '../plan/describe.ts'
-import { planImages } from '../desire/images.ts'
 import { savePlan } from '../plan/save.ts'
 
 export interface PlanEnd {
@@ -111,12 +109,6 @@ const SHOWN: Preview = {
 }
 
 function planPhases(ports: DeployPorts): Phases<Opened, Planned> {
-  return Phases.first('prerequisites', async (opened: Opened) => await observeRequired(opened, ports))
-    .next('images', async (observed) => await planImages(observed, ports))
-    .next('secrets', async (observed) => {
-      const found = await unlessForbidden(desireSecrets(observed, {}, ports), needed(observed, 'secrets'))
-      return found ?? { value: { ...observed, secretPlans: [] }, said: 'not checked' }
-    })
-    .next('configuration', async (resolved) => await configure(resolved, ports))
-    .next('preview', async (configured) => await planDeploy(configured, SHOWN, ports))
+  const configuring = configuredToLook(async (opened) => await observeRequired(opened, ports), ports)
+  return configuring.next('preview', async (configured) => await planDeploy(configured, SHOWN, ports))
 }

@@ -1,13 +1,11 @@
 import type { KubeObject } from '../../domain/kube.ts'
-import { ForgeError } from '../../errors.ts'
-import { kubectl } from '../../hint.ts'
 import type { ClusterReader, ClusterWriter } from '../../ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
+import { editObject } from './edit.ts'
 
 type Cluster = Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'replace'>
 
 const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' }
-const CONFLICTS = 5
 
 interface VolumeSpec {
   readonly persistentVolumeReclaimPolicy?: string
@@ -49,15 +47,10 @@ export async function setPolicies(
 }
 
 async function setPolicy(name: string, policy: string, cluster: Cluster, signal: AbortSignal): Promise<void> {
-  for (let conflicts = 0; conflicts < CONFLICTS; conflicts++) {
-    const volume = await cluster.get({ ...VOLUME, name }, signal)
-    const spec = (volume?.['spec'] ?? {}) as VolumeSpec
-    if (volume === undefined || spec.persistentVolumeReclaimPolicy === policy) return
-    const wanted = { ...volume, spec: { ...spec, persistentVolumeReclaimPolicy: policy } }
-    if ((await cluster.replace(wanted, signal)) !== undefined) return
+  const change = (volume: KubeObject): KubeObject | undefined => {
+    const spec = (volume['spec'] ?? {}) as VolumeSpec
+    const isSet = spec.persistentVolumeReclaimPolicy === policy
+    return isSet ? undefined : { ...volume, spec: { ...spec, persistentVolumeReclaimPolicy: policy } }
   }
-  throw new ForgeError('E_API_CONFLICT', `PersistentVolume/${name} keeps changing`, {
-    hint: kubectl(['get', 'persistentvolumes', name, '-o', 'yaml']),
-    where: `PersistentVolume/${name}`,
-  })
+  await editObject({ ...VOLUME, metadata: { name } }, change, cluster, signal)
 }

@@ -4,17 +4,12 @@ import type { SavedPlan } from '../../domain/plan/saved.ts'
 import { counted } from '../../screen/counted.ts'
 import { upgrading, type Writing } from '../deploy/carry-out.ts'
 import type { DeployOptions } from '../deploy/options.ts'
-import { imagesOf } from '../deploy/phases.ts'
-import { configure } from '../desire/configure.ts'
-import { buildImages, planImages } from '../desire/images.ts'
-import { desireSecrets } from '../desire/secrets.ts'
+import { configuredToLook, configuredToWrite, type Observing } from '../deploy/phases.ts'
 import { observeRequired } from '../observe/requirements.ts'
 import { stale } from '../observe/stale.ts'
-import type { Configured } from '../phases/desired.ts'
-import { needed } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
-import { Phases, type Found } from '../phases/phases.ts'
+import type { Found, Phases } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { BEFORE_DEPLOY, beforeSaved, type DeployChecks } from '../plan/check-list.ts'
@@ -22,7 +17,6 @@ import { checkSaved } from '../plan/saved.ts'
 import { waitForLeaving } from '../plan/leaving.ts'
 import { planDeploy, type Preview } from '../plan/plan-deploy.ts'
 import type { StepReport } from '../step.ts'
-import { unlessForbidden } from '../unless-forbidden.ts'
 import { upgradeReleases } from '../apply/upgrade.ts'
 import { adopt } from './adoption.ts'
 import { asOwn, checkLegacy, withAdopted } from './adopt.ts'
@@ -44,20 +38,15 @@ const BEFORE_MIGRATION: DeployChecks = {
 /** As a deploy: steps 1 to 5, on what ran before helm. */
 export function migrationPhases(
   source: ReadSource,
-  { saved, skipBuild }: DeployOptions,
+  options: DeployOptions,
   ports: DeployPorts,
 ): Phases<Opened, Planned> {
-  return Phases.first('prerequisites', async (opened: Opened) => await observeStack(opened, source, ports))
-    .next('images', async (observed, report) => {
-      return saved === undefined ? await buildImages(observed, skipBuild, ports, report) : imagesOf(saved, observed)
-    })
-    .next('secrets', async (observed) => await desireSecrets(observed, {}, ports))
-    .next('configuration', async (resolved) => await configure(resolved, ports))
-    .next('preview', async (configured, report) => {
-      const found = await migrationOf(await planDeploy(configured, previewOf(ports, report, saved), ports), ports)
-      if (saved !== undefined) requireSameMigration(saved, found.value)
-      return found
-    })
+  const { saved } = options
+  return configuredToWrite(observing(source, ports), options, ports).next('preview', async (configured, report) => {
+    const found = await migrationOf(await planDeploy(configured, previewOf(ports, report, saved), ports), ports)
+    if (saved !== undefined) requireSameMigration(saved, found.value)
+    return found
+  })
 }
 
 /** `--plan FILE`: of each object becomes what was planned. Throws E_PLAN_STALE. */
@@ -72,26 +61,16 @@ function requireSameMigration({ basis }: SavedPlan, planned: Planned): void {
 
 /** `--dry-run`: nothing is built or waited for, and what may not be read is noted. */
 export function migrationPlanPhases(source: ReadSource, ports: DeployPorts): Phases<Opened, Planned> {
-  return configuredToLook(source, ports).next('preview', async (configured) => {
+  return configuredToLook(observing(source, ports), ports).next('preview', async (configured) => {
     return await migrationOf(await planDeploy(configured, previewOf(ports), ports), ports)
   })
 }
 
 /** `--write-values`: the same, up to the values. */
 export function valuesPhases(source: ReadSource, file: string, ports: DeployPorts): Phases<Opened, WithValues> {
-  return configuredToLook(source, ports).next('values', async (configured, report) => {
+  return configuredToLook(observing(source, ports), ports).next('values', async (configured, report) => {
     return await writeValues(configured, file, ports, report)
   })
-}
-
-function configuredToLook(source: ReadSource, ports: DeployPorts): Phases<Opened, Configured> {
-  return Phases.first('prerequisites', async (opened: Opened) => await observeStack(opened, source, ports))
-    .next('images', async (observed) => await planImages(observed, ports))
-    .next('secrets', async (observed) => {
-      const found = await unlessForbidden(desireSecrets(observed, {}, ports), needed(observed, 'secrets'))
-      return found ?? { value: { ...observed, secretPlans: [] }, said: 'not checked' }
-    })
-    .next('configuration', async (resolved) => await configure(resolved, ports))
 }
 
 /** Without a `report` nothing is waited for. */
@@ -115,12 +94,15 @@ function beforeSavedMigration(saved: SavedPlan): DeployChecks {
   return beforeSaved(saved, BEFORE_MIGRATION, async (known, ports) => await same(asItIs(known), ports))
 }
 
-async function observeStack(opened: Opened, source: ReadSource, ports: DeployPorts): Promise<Found<Observed>> {
-  const { value, said } = await observeRequired(opened, ports)
-  const stated = await source(value)
-  const observed = await observeLegacy(value, stated, ports)
-  const from = stated.length === 0 ? [] : [`${counted(stated.length, 'object')} in the old source`]
-  return { value: observed, said: [said, ...from].join(', ') }
+/** The old stack beside what a deploy looks at. */
+function observing(source: ReadSource, ports: DeployPorts): Observing {
+  return async (opened) => {
+    const { value, said } = await observeRequired(opened, ports)
+    const stated = await source(value)
+    const observed = await observeLegacy(value, stated, ports)
+    const from = stated.length === 0 ? [] : [`${counted(stated.length, 'object')} in the old source`]
+    return { value: observed, said: [said, ...from].join(', ') }
+  }
 }
 
 async function migrationOf({ value, said }: Found<Planned>, ports: DeployPorts): Promise<Found<Planned>> {

@@ -17,7 +17,8 @@ const FOLDER = 'backup'
 export async function saveBackup(context: Followed, store: EvidenceStore): Promise<string> {
   const { project, number, migration } = context
   const { name: environment } = project.environment
-  const stack = [...(migration?.adopted ?? []), ...(migration?.retired ?? [])]
+  const { adopted = [], retired = [], hooked = [] } = migration ?? {}
+  const stack = [...adopted, ...retired, ...hooked]
   const objects = [...stack, ...usedBy(stack, context)]
   try {
     const folder = await store.open({ project: project.name, environment, deploy: number })

@@ -84,7 +84,9 @@ function isCutOff(back: BackEnd['back']): back is CutOff {
   return CUT_OFF.has(back.kind)
 }
 
-const CUT_OFF = new Set<string>(['broke-off', 'left', 'not-begun', 'lock-lost', 'not-asked'] satisfies CutOff['kind'][])
+const CUT_OFF = new Set<string>([
+  ...(['broke-off', 'left', 'not-begun', 'leaving-helm', 'lock-lost', 'not-asked'] satisfies CutOff['kind'][]),
+])
 
 function cutOffText(back: CutOff): string {
   switch (back.kind) {
@@ -94,6 +96,8 @@ function cutOffText(back: CutOff): string {
       return 'a second signal ended the rollback: everything stays as it is, and forge recover goes on with it'
     case 'not-begun':
       return 'everything stays as it is; the next deploy, or forge recover, puts it right first'
+    case 'leaving-helm':
+      return "what ran before Helm runs again, and not all of Helm's marks are off it yet"
     case 'lock-lost':
       return 'the lock was lost, so nothing more was touched'
     case 'not-asked':

@@ -45,6 +45,11 @@ export function isHandingBack({ steps }: Pick<JournalEntry, 'steps'>): boolean {
   return steps.some(({ operation: { op } }) => op === 'hand-back')
 }
 
+/** An undo whose releases lose their marks and records by now: what helm ran cannot come back any more, only what ran before can be completed. */
+export function isLeavingHelm(entry: Pick<JournalEntry, 'steps'>): boolean {
+  return isHandingBack(entry) && !hasAdopted(entry)
+}
+
 /** It was taken over, and not handed back. */
 export function isHalfMigrated(entry: Pick<JournalEntry, 'steps'>): boolean {
   const back = entry.steps.filter(({ operation: { op } }) => op === 'hand-back')

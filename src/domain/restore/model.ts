@@ -62,6 +62,8 @@ export type CutOff =
   | { readonly kind: 'broke-off'; readonly why: string; readonly file: string | undefined }
   /** By a second signal: in its middle, or before it began. */
   | { readonly kind: 'left' | 'not-begun' }
+  /** Past the point where helm's records go: it can only be completed. */
+  | { readonly kind: 'leaving-helm' }
   | { readonly kind: 'lock-lost' }
   /** `--no-rollback`. `ran`: helm had changed nothing, and this runs still. */
   | { readonly kind: 'not-asked'; readonly ran: Ran | undefined }

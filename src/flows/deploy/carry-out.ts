@@ -86,7 +86,7 @@ async function apply(
   writing: Writing,
 ): Promise<Pick<CarriedOut, 'restarted' | 'remarks'>> {
   const { follower, stages, restarts } = context
-  const answering = { ...withLock(ports, session), stopping: stoppingOf(context, ports) }
+  const answering = { ...withLock(ports, session), stopping: stoppingOf(context, ports, session) }
   await runSteps(writingSteps(context, answering, session, writing), ports)
   const targets = stages.flatMap((stage) => stage.targets)
   const remarks = remarksOn(targets, follower.judge, follower.now())

@@ -28,38 +28,46 @@ export async function undo(
   request: UndoRequest,
   show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
 ): Promise<RollbackEnd> {
-  const scope = await recovered(await openScope(request.scope, ports), request.dryRun, ports)
+  const found = await openScope(request.scope, ports)
+  const scope = await recovered(found, request.dryRun, ports)
   const { cluster } = scope.connected
   const { project, namespace, journal, flags } = scope
+  const way = {
+    scope,
+    again: forge('migrate-to-helm', '--undo', ...flags),
+    command: 'migrate-to-helm',
+    act: HANDING_BACK,
+    isMore: true,
+  }
   const standing = standingMigration(journal.entries, journal.live)
-  if (standing === undefined) throw nothingToUndo(scope)
+  if (standing === undefined) {
+    const [cut] = standingMigration(found.journal.entries, found.journal.live)?.migrations ?? []
+    if (cut === undefined) throw nothingToUndo(scope)
+    // Putting right what was cut off has given the old stack back.
+    const target = beforeHelm(cut, cut)
+    return await goBack({ ...way, target, writing: undoing([]), isDone: true }, ports, request, show)
+  }
   const deploys = standing.migrations.map(({ number }) => number)
   const kept = { cluster, codec: ports.codec, project, namespace }
   const states = await Promise.all(deploys.map(async (deploy) => await findState({ ...kept, deploy }, ports.signal)))
   const releases = states.flatMap((state) => state?.releases ?? [])
   if (releases.length === 0) throw nothingToUndo(scope)
   if (standing.later.length > 0) throw builtOn(standing, scope)
-  const again = forge('migrate-to-helm', '--undo', ...flags)
   const target = beforeHelm(standing.migrations[0], { releases })
-  const way = {
-    scope,
-    target,
-    again,
-    command: 'migrate-to-helm',
-    act: HANDING_BACK,
-    writing: undoing(deploys),
-    isMore: true,
-  }
-  return await goBack(way, ports, request, show)
+  return await goBack({ ...way, target, writing: undoing(deploys) }, ports, request, show)
 }
 
-/** All is ready as it was: what is helm's goes last, that of the newest migration first. */
+/**
+ * All is ready as it was: what is helm's goes last, that of the newest migration first. From there on nothing leads back to helm
+ * any more: Ctrl-C lets it come to its end, which takes a moment, and what cuts it off leaves the rest to `forge recover`.
+ */
 function undoing(deploys: readonly number[]): Writing {
   return {
     ...RETURNING,
     name: 'undo',
     write: async (context, writer) => {
-      for (const deploy of deploys) await lendRetired(legacyOf(deploy, context, writer), writer.ports.signal)
+      const { signal } = writer.ports
+      for (const deploy of deploys) await lendRetired(legacyOf(deploy, context, writer, signal), signal)
       return await RETURNING.write(context, writer)
     },
     prove: async (context, writer) => {
@@ -72,11 +80,18 @@ function undoing(deploys: readonly number[]): Writing {
 }
 
 async function handOver(deploy: number, context: Followed, writer: Writer): Promise<void> {
-  await handBack({ ...legacyOf(deploy, context, writer), record: writer.session.record }, writer.ports.signal)
+  const { ports, session } = writer
+  const signal = AbortSignal.any([ports.leave, session.signal])
+  await handBack({ ...legacyOf(deploy, context, writer, signal), record: session.record }, signal)
 }
 
-function legacyOf(deploy: number, { cluster, project }: Followed, { ports: { codec }, session }: Writer): Retired {
-  const confirm = async (): Promise<void> => await session.confirm()
+function legacyOf(
+  deploy: number,
+  { cluster, project }: Followed,
+  { ports: { codec }, session }: Writer,
+  until: AbortSignal,
+): Retired {
+  const confirm = async (): Promise<void> => await session.confirm(until)
   return { cluster, codec, deploy, confirm, ...stateScope(project) }
 }
 

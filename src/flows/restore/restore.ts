@@ -2,7 +2,7 @@ import { bugOf, stackOf, type ForgeError } from '../../errors.ts'
 import { forge, type Hint, kubectl, sequence } from '../../hint.ts'
 import { verdictOf } from '../../domain/journal/entry.ts'
 import { keyOf } from '../../domain/kube.ts'
-import { isHalfMigrated } from '../../domain/migrate/undo.ts'
+import { isHalfMigrated, isLeavingHelm } from '../../domain/migrate/undo.ts'
 import { isBack, type BackEnd, type CutOff } from '../../domain/restore/model.ts'
 import { backWords, type BackScene } from '../../screen/way-back.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
@@ -45,8 +45,8 @@ export async function restore(failed: Failed, cause: ForgeError): Promise<Restor
   const evidence = kept?.path
   // Beside the rollback: a disk that hangs must not hold it up.
   const located = withStack(await withPlace(cause, context, ports), kept?.folder, context, ports)
-  if (session.signal.aborted || ports.leave.aborted || !context.options.rollback)
-    return await giveUp(failed, await located, evidence)
+  const isStaying = ports.leave.aborted || !context.options.rollback || isLeavingHelm(session.record.entry)
+  if (session.signal.aborted || isStaying) return await giveUp(failed, await located, evidence)
   const end = await returnToBefore(failed, kept)
   // What is left is a help for the next deploy; the end of this one must be told all the same.
   const isBackAgain = isBack(end)
@@ -163,19 +163,21 @@ async function giveUp(
   const isLost = session.signal.aborted
   if (!isLost && !ports.leave.aborted)
     await inAnyCase(noteLeft(context, AbortSignal.any([ports.leave, session.signal])), ports)
-  const back = notBegun(context, ports, isLost)
+  const back = notBegun(context, ports, session)
   const exit = INTERRUPTED.includes(error.exitStatus) ? error.exitStatus : 5
-  const hint = ports.leave.aborted ? goOn(context) : recoveryHint(error, context)
+  const isCut = ports.leave.aborted || back.kind === 'leaving-helm'
+  const hint = isCut ? goOn(context) : recoveryHint(error, context)
   const { now } = backWords({ back, definitions: keptDefinitions(context) }, sceneOf(context))
   const told = error.with({ now, exit, hint })
-  const isLeft = INTERRUPTED.includes(exit) || ports.leave.aborted
+  const isLeft = INTERRUPTED.includes(exit) || isCut
   const isOpen = isLeft || (!session.signal.aborted && !(await settleStuck(context, ports, session)))
   if (!session.signal.aborted) await session.finish(isOpen ? 'interrupted' : 'failed', verdictOf(told))
   return { outcome: stopped(error, 'failed'), error: told, evidence }
 }
 
-function notBegun(context: Followed, { leave }: Pick<DeployPorts, 'leave'>, isLost: boolean): CutOff {
-  if (isLost) return { kind: 'lock-lost' }
+function notBegun(context: Followed, { leave }: Pick<DeployPorts, 'leave'>, { signal, record }: WriteSession): CutOff {
+  if (signal.aborted) return { kind: 'lock-lost' }
+  if (isLeavingHelm(record.entry)) return { kind: 'leaving-helm' }
   return leave.aborted ? { kind: 'not-begun' } : { kind: 'not-asked', ran: stillRunning(context) }
 }
 
@@ -200,7 +202,7 @@ async function returnToBefore(failed: Failed, kept: SavedEvidence | undefined): 
     back: { kind: 'broke-off', why: 'it did not come to its end', file: undefined },
     definitions: [],
   }
-  const answering = { ...ports, stopping: stoppingOf(context, ports) }
+  const answering = { ...ports, stopping: stoppingOf(context, ports, session) }
   try {
     await runStep(answering, { index: 0, total: 0, name: 'rollback' }, async (report) => {
       end = await rollBack(context, { ports, report, session })

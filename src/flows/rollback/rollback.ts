@@ -91,10 +91,12 @@ export interface WayTo {
   readonly writing: Writing
   /** Something is to be done even where every object is as it shall be. */
   readonly isMore: boolean
+  /** What was put right first has gone back there by itself. */
+  readonly isDone?: boolean
 }
 
 export async function goBack(
-  { scope, target, again, command, act, writing: written, isMore }: WayTo,
+  { scope, target, again, command, act, writing: written, isMore, isDone = false }: WayTo,
   ports: DeployPorts,
   request: Omit<RollbackRequest, 'scope' | 'to'>,
   show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
@@ -119,6 +121,7 @@ export async function goBack(
     plan,
     flags: scope.flags,
   })
+  if (isDone) return end('unchanged')
   let planned: Planned
   try {
     const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }

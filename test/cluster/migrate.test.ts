@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { forgeHere, kubectl, objects, type LiveObject } from '../support/cluster.ts'
+import { forgeHere, kubectl, objects } from '../support/cluster.ts'
+import { helmOf } from '../support/helms.ts'
 import { identities, legacyStack, type LegacyStack } from '../support/legacy-stack.ts'
 import { SMALL_OBJECTS, smallLegacy, type SmallLegacy } from '../support/small-legacy.ts'
+import { statedFields } from '../support/stated-fields.ts'
 import { watchNamespace } from '../support/watch-namespace.ts'
 
 // A stack that kubectl made becomes a release in place: nothing is deleted or made anew to get there, and there is a way back.
@@ -33,11 +35,11 @@ interface Ended {
 }
 
 async function migrate(
-  { project: { dir }, from }: Pick<SmallLegacy, 'project' | 'from'>,
+  { project: { dir }, from, env }: Pick<SmallLegacy, 'project' | 'from'> & { readonly env?: Record<string, string> },
   ...args: readonly string[]
 ): Promise<Ended> {
   const given = args.map((arg) => (arg === from ? join(dir, from) : arg))
-  const { status, stdout, stderr } = await forgeHere(['migrate-to-helm', '-C', dir, '--json', ...given])
+  const { status, stdout, stderr } = await forgeHere(['migrate-to-helm', '-C', dir, '--json', ...given], env)
   return { status, stderr, report: JSON.parse(stdout) as Report }
 }
 
@@ -47,20 +49,6 @@ async function small(objects?: Parameters<typeof smallLegacy>[0]): Promise<Small
   return stack
 }
 
-const FIELDS = 'deployments,services,configmaps,persistentvolumeclaims,networkpolicies,jobs,ingresses,cronjobs,secrets'
-
-/** All that people state of the namespace's objects, by name. */
-async function stated(namespace: string): Promise<Record<string, unknown>> {
-  const found = (await objects(FIELDS, namespace)).filter(({ type }) => !/^(?:helm\.sh|forge\.)/u.test(String(type)))
-  return Object.fromEntries(found.map((one) => [`${one.kind}/${one.metadata.name}`, fieldsOf(one)]))
-}
-
-function fieldsOf({ metadata, status: _status, ...fields }: LiveObject): unknown {
-  const { name, labels, annotations = {} } = metadata
-  const notes = Object.entries(annotations).filter(([key]) => key !== 'deployment.kubernetes.io/revision')
-  return { ...fields, metadata: { name, labels, annotations: Object.fromEntries(notes) } }
-}
-
 async function helmRecords(namespace: string): Promise<number> {
   return (await objects('secrets', namespace)).filter(({ type }) => type === 'helm.sh/release.v1').length
 }
@@ -68,7 +56,7 @@ async function helmRecords(namespace: string): Promise<number> {
 test('a small stack is taken over without a restart, and given back field by field', async () => {
   const stack = await small()
   const { namespace } = stack
-  const [before, fields] = [await identities(namespace), await stated(namespace)]
+  const [before, fields] = [await identities(namespace), await statedFields(namespace)]
   const pods = (await objects('pods', namespace)).map(({ metadata }) => metadata.uid)
 
   const shown = await migrate(stack, '--from', 'old', '--dry-run')
@@ -94,7 +82,7 @@ test('a small stack is taken over without a restart, and given back field by fie
 
   const undone = await migrate(stack, '--undo')
   expect({ status: undone.status, verdict: undone.report.verdict }).toEqual({ status: 0, verdict: null })
-  expect(await stated(namespace)).toEqual(fields)
+  expect(await statedFields(namespace)).toEqual(fields)
   expect(await helmRecords(namespace)).toBe(0)
   for (const [name, { uid }] of await identities(namespace)) expect([name, uid]).toEqual([name, before.get(name)?.uid])
 })
@@ -116,10 +104,10 @@ test('a rollout that fails gives the old stack back as it was, drift included', 
   const { namespace } = stack
   await kubectl(['-n', namespace, 'set', 'env', 'deployment/web', 'BY_HAND=1'])
   await kubectl(['-n', namespace, 'rollout', 'status', 'deployment/web'])
-  const fields = await stated(namespace)
+  const fields = await statedFields(namespace)
   const failed = await migrate(stack, '--set', 'image=registry.invalid/web:2')
   expect(failed).toMatchObject({ status: 4, report: { outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } } })
-  expect(await stated(namespace)).toEqual(fields)
+  expect(await statedFields(namespace)).toEqual(fields)
   expect(await helmRecords(namespace)).toBe(0)
   expect(
     await objects('secrets', namespace).then((all) => all.filter(({ type }) => type === 'forge.api-forge.io/legacy')),
@@ -149,21 +137,21 @@ const SMALL_PODS = {
 test('what was retired is there again before the pods of old ask for it, and goes when they do not come back', async () => {
   const stack = await small(hashed())
   const { namespace } = stack
-  const fields = await stated(namespace)
+  const fields = await statedFields(namespace)
   const first = await migrate(stack, '--from', 'old')
   expect(first).toMatchObject({ status: 0, report: { outcome: 'deployed', retired: ['ConfigMap/web-7h2k'] } })
 
   // The pods of old cannot start any more.
   await kubectl(['-n', namespace, 'create', '-f', '-'], JSON.stringify(SMALL_PODS))
-  const migrated = await stated(namespace)
+  const migrated = await statedFields(namespace)
   const failed = await migrate(stack, '--undo')
   expect(failed).toMatchObject({ status: 4, report: { outcome: 'restored' } })
-  expect(await stated(namespace)).toEqual(migrated)
+  expect(await statedFields(namespace)).toEqual(migrated)
 
   await kubectl(['-n', namespace, 'delete', 'limitrange', 'small'])
   const undone = await migrate(stack, '--undo')
   expect({ status: undone.status, verdict: undone.report.verdict }).toEqual({ status: 0, verdict: null })
-  expect(await stated(namespace)).toEqual(fields)
+  expect(await statedFields(namespace)).toEqual(fields)
 })
 
 const INIT_JOB = {
@@ -261,11 +249,12 @@ test.each(REFUSED)('%s is refused before anything is written', async (_what, cha
   expect(await helmRecords(stack.namespace)).toBe(0)
 })
 
-test('the example: other people see nothing, data and addresses stay, an app pod serves at every moment', async () => {
-  const stack = await legacyStack('migrate')
+test.concurrent.each([3, 4] as const)('helm %i, the example: all stays and serves, and comes back', async (major) => {
+  const stack = { ...(await legacyStack('migrate')), env: { FORGE_HELM: await helmOf(major) } }
   made.push(stack.namespace)
   const { namespace, from, own, foreign } = stack
   await setEnvironment(stack)
+  const fields = await statedFields(namespace)
   const shown = await migrate(stack, '--env', 'legacy', '--from', from, '--overwrite-drift', '--dry-run')
   expect({ status: shown.status, verdict: shown.report.verdict }).toEqual({ status: 0, verdict: null })
   const seen = await watchNamespace(namespace)
@@ -284,6 +273,11 @@ test('the example: other people see nothing, data and addresses stay, an app pod
   expect(history.mostMounting('postgres-data')).toBe(1)
   expect(report.restarted.map(({ workload }) => workload).toSorted()).toEqual(['app', 'postgres', 'temporal'])
   expect((await migrate(stack, '--env', 'legacy', '--from', from)).report.outcome).toBe('unchanged')
+
+  const back = await migrate(stack, '--env', 'legacy', '--undo', '--yes')
+  expect({ status: back.status, verdict: back.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(fields).not.toEqual({})
+  expect(await statedFields(namespace)).toEqual(fields)
 })
 
 async function setEnvironment({ namespace, project }: LegacyStack): Promise<void> {

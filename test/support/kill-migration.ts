@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { kubectl, object, objects, type LiveObject } from './cluster.ts'
+import { kubectl, object, objects } from './cluster.ts'
 import { forge, startForge } from './forge.ts'
 import { helmOf } from './helms.ts'
 import { KILLS, hitProcess, type Kill } from './kill-matrix.ts'
 import { identities, type Identities } from './legacy-stack.ts'
 import { SMALL_OBJECTS, smallLegacy, type SmallLegacy } from './small-legacy.ts'
+import { statedFields } from './stated-fields.ts'
 import { testSandbox } from './sandbox.ts'
 import { WriteProxy, type Fate, type Write } from './write-proxy.ts'
 
@@ -36,7 +37,7 @@ interface Scene {
   readonly proxy: WriteProxy
   readonly env: Record<string, string>
   /** As it was before anything of helm came. */
-  readonly before: Record<string, string>
+  readonly before: Record<string, unknown>
   readonly foreign: Identities
   /** Of the stack: what is to be the same object at the end. */
   readonly own: Identities
@@ -74,7 +75,7 @@ async function inScene<T>(
     const pair = await identities(namespace)
     const foreign = new Map([...pair].filter(([key]) => key.endsWith('/theirs')))
     const own = new Map([...pair].filter(([key]) => KEPT.test(key)))
-    const scene = { stack, proxy, env, before: await stated(namespace), foreign, own }
+    const scene = { stack, proxy, env, before: await statedFields(namespace), foreign, own }
     if (hit === 'undo') await mustRun(scene, 'migrate')
     return await act(scene)
   } finally {
@@ -186,11 +187,11 @@ async function problemsOf(end: 'migrate' | 'undo', scene: Scene): Promise<string
     ...(policy === 'Retain' ? ['the volume is retained'] : []),
   ]
   if (end === 'undo')
-    return [...common, ...differences(scene.before, await stated(namespace)), ...(await leftOf(namespace))]
+    return [...common, ...differences(scene.before, await statedFields(namespace)), ...(await leftOf(namespace))]
   const again = await forge([...argsOf('migrate', stack), '--json'], { env })
   const { outcome } = JSON.parse(again.stdout) as { outcome: string }
-  const applied = Object.entries(await stated(namespace)).filter(
-    ([name, text]) => !name.endsWith('/theirs') && text.includes('last-applied'),
+  const applied = Object.entries(await statedFields(namespace)).filter(
+    ([name, one]) => !name.endsWith('/theirs') && JSON.stringify(one).includes('last-applied'),
   )
   return [
     ...common,
@@ -210,29 +211,12 @@ async function leftOf(namespace: string): Promise<string[]> {
   ])
 }
 
-/** All that people state, by name; a Job that had ended is there again, and does not run again. */
-async function stated(namespace: string): Promise<Record<string, string>> {
-  const found = (await objects(KINDS, namespace)).filter(({ type }) => !/^(?:helm\.sh|forge\.)/u.test(String(type)))
-  return Object.fromEntries(found.map((one) => [`${one.kind}/${one.metadata.name}`, JSON.stringify(fieldsOf(one))]))
-}
-
-const GIVEN = /controller-uid|job-name/u
-
-function fieldsOf({ metadata, status: _status, ...fields }: LiveObject): unknown {
-  const { name, labels, annotations = {} } = metadata
-  const notes = Object.entries(annotations).filter(([key]) => key !== 'deployment.kubernetes.io/revision')
-  const own = { ...fields, metadata: { name, labels, annotations: Object.fromEntries(notes) } }
-  if (fields.kind !== 'Job') return own
-  return JSON.parse(JSON.stringify(own), (key, value: unknown) =>
-    GIVEN.test(key) || key === 'suspend' ? undefined : value,
-  )
-}
-
-function differences(before: Record<string, string>, after: Record<string, string>): string[] {
+function differences(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  return names.flatMap((name) =>
-    before[name] === after[name] ? [] : [`${name}: ${before[name] ?? 'none'} → ${after[name] ?? 'none'}`],
-  )
+  return names.flatMap((name) => {
+    const [was, is] = [before, after].map((all) => JSON.stringify(all[name]))
+    return was === is ? [] : [`${name}: ${was} → ${is}`]
+  })
 }
 
 export function migrationTable(outcomes: readonly MigrationOutcome[]): string {

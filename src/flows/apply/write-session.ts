@@ -1,9 +1,11 @@
+import { hasAdopted } from '../../domain/migrate/undo.ts'
 import { stateScope } from '../../domain/state-scope.ts'
 import type { DeployState, JournalVerdict } from '../../domain/journal/model.ts'
 import type { Guard } from '../../ports.ts'
 import { requireUnmoved } from '../plan/stale-check.ts'
 import { noteCame } from '../desire/restart-marks.ts'
 import { openJournal, type DeployRecord, type Journal } from '../state/journal.ts'
+import { forgetState } from '../legacy/state.ts'
 import type { HeldLease } from '../state/lease.ts'
 import { requireKnown } from '../state/require-known.ts'
 import { pruneRevisions } from '../state/secret-revisions.ts'
@@ -113,14 +115,21 @@ async function finish(
   record.brought(deployBrought(context))
   await record.finish(state, verdict)
   const isReached = state === 'deployed' || state === 'rolled-back'
-  const forgotten = forget({ context, journal, record, lease })
+  const forgotten = forget({ context, journal, record, lease }, ports, state)
   await Promise.all([forgotten, ...(isReached ? [cleanUp(context, lease.signal)] : [])])
 }
 
 /** What no kept deploy refers to. */
-async function forget({ context, journal, record, lease }: Finishing): Promise<void> {
+async function forget(
+  { context, journal, record, lease }: Finishing,
+  { codec }: Pick<DeployPorts, 'codec'>,
+  state: DeployState,
+): Promise<void> {
   const { cluster, project, secretPlans } = context
   const kept = await journal.prune(record.entry, lease.signal)
+  const legacy = { cluster, codec, ...stateScope(project) }
+  const over = state === 'uninstalled' ? journal.entries : journal.entries.filter((entry) => !kept.includes(entry))
+  for (const { number } of over.filter(hasAdopted)) await forgetState({ ...legacy, deploy: number }, lease.signal)
   // What a newer forge's entry refers to is not known.
   if (journal.newer.length > 0) return
   if (secretPlans.every(({ object }) => object === undefined)) return

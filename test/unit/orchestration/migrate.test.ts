@@ -226,6 +226,25 @@ describe('a way back that meets a fault', () => {
   )
 })
 
+describe('how the old stack was is forgotten', () => {
+  const isKept = (shop: Shop): boolean => marksIn(shop).includes('forge-shop-legacy-1')
+
+  test('with the releases', async () => {
+    const shop = done.copy()
+    expect(isKept(shop)).toBe(true)
+    await shop.run().uninstall({ confirm: 'prod' })
+    expect(isKept(shop)).toBe(false)
+  })
+
+  test('with its deploy in the journal', async () => {
+    const shop = done.copy()
+    for (let at = 1; at <= 19; at++) await deploys(shop.set('top', { image: `top:more-${at}` }).run())
+    expect(isKept(shop)).toBe(true)
+    await deploys(shop.set('top', { image: 'top:last' }).run())
+    expect(isKept(shop)).toBe(false)
+  })
+})
+
 test('one release after the other: a failure of the second leaves the first, and one way back takes both', async () => {
   const only = (name: string): Action => migrating({ release: [name], only: true })
   const shop = before.copy()

@@ -1,5 +1,6 @@
 import type { StatusVerdict } from '../../domain/status/model.ts'
 import { isPartial } from '../../domain/config/select.ts'
+import { newestWritten } from '../../domain/helm/history.ts'
 import type { Restart } from '../../domain/plan/model.ts'
 import type { Remark, ToldRemark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
@@ -75,7 +76,7 @@ export function reportOf(
     namespace: environment.namespace,
     deploy: number > 0 ? number : null,
     releases: releases.map(({ release, history, progress }) => {
-      const before = history[0]?.revision ?? null
+      const before = newestWritten(history)?.revision ?? null
       return { name: release.name, revisionBefore: before, revisionAfter: progress?.revisionAfter ?? before }
     }),
     verdict: error === undefined ? null : verdictOf(error, here),

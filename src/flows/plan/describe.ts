@@ -1,4 +1,5 @@
 import { isPartial } from '../../domain/config/select.ts'
+import { newestWritten } from '../../domain/helm/history.ts'
 import { keyOf, nameOf } from '../../domain/kube.ts'
 import {
   PLAN_VERSION,
@@ -93,7 +94,7 @@ function plannedRelease(work: ReleasePlan, context: Planned): PlannedRelease {
   const moving = new Set(touched(plans).map(({ ref }) => nameOf(ref)))
   return {
     name: release.name,
-    revision: history[0]?.revision ?? null,
+    revision: newestWritten(history)?.revision ?? null,
     way,
     recordBytes: context.recordBytes.get(release.name) ?? 0,
     volatile: volatile.map(({ object }) => object),

@@ -1,3 +1,4 @@
+import { newestWritten } from '../../domain/helm/history.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
@@ -61,7 +62,7 @@ export async function requireUnmoved(
     all(changing, async ({ name }) => await cluster.get({ ...SECRET_KIND, namespace, name }, ports.signal)),
   ])
   const upgraded = releases.flatMap(({ release, history }, at) => {
-    const [then, now] = [history.find(({ unwritten }) => unwritten !== true), histories[at]?.[0]]
+    const [then, now] = [newestWritten(history), histories[at]?.[0]]
     return then?.revision === now?.revision && then?.status === now?.status
       ? []
       : [`release ${release.name} (revision ${now?.revision ?? 'none'})`]

@@ -2,7 +2,7 @@ import { capacityFindings } from '../../domain/access/capacity.ts'
 import { RECORD_DOUBT, RECORD_LIMIT } from '../../domain/helm/record.ts'
 import { badImages, type BadImage } from '../../domain/images/rendered.ts'
 import { canRead } from '../../domain/journal/schema.ts'
-import { nameOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { findTwice } from '../../domain/plan/twice.ts'
 import { forge, kubectl } from '../../hint.ts'
 import { hooksOf } from '../desire/hooks.ts'
@@ -65,8 +65,11 @@ export const checkCapacity: Check<Desired> = (known) => {
   )
 }
 
-export const checkStorage: Check<Desired> = async (known, { signal }) => {
-  const claims = renderedObjects(known).filter(({ kind }) => kind === 'PersistentVolumeClaim')
+/** A claim that has its volume asks for none, whatever has become of its class. */
+export const checkStorage: Check<Compared> = async (known, { signal }) => {
+  const claims = renderedObjects(known).filter(
+    (object) => object.kind === 'PersistentVolumeClaim' && !isBound(known.live.get(keyOf(object))),
+  )
   if (claims.length === 0) return []
   const kind = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }
   const classes = await unlessForbidden(known.cluster.list(kind, {}, signal))
@@ -85,6 +88,10 @@ export const checkStorage: Check<Desired> = async (known, { signal }) => {
     const details = { hint: kubectl(['get', 'storageclass']), where: nameOf(claim) }
     return [refuse('E_STORAGE_CLASS', `${nameOf(claim)} needs ${wants}`, details)]
   })
+}
+
+function isBound(claim: KubeObject | undefined): boolean {
+  return (claim?.['spec'] as { volumeName?: string } | undefined)?.volumeName !== undefined
 }
 
 /** How many bytes helm's record of each release takes, about. */

@@ -19,19 +19,20 @@ beforeAll(async () => {
   stack = await realLegacy(namespace)
   await sql(`INSERT INTO greetings (name) SELECT 'row ' || n FROM generate_series(1, ${ROWS}) AS n`)
   // Its timer is in Temporal's tables: it goes on after both, and ends.
-  await temporal('start', '--type', 'Hello', '--task-queue', 'api-forge', '--start-delay', '150s', '--input', '"Ann"')
+  await temporal('start', '--type', 'Hello', '--task-queue', 'api-forge', '--start-delay', '240s', '--input', '"Ann"')
   before = await kept()
 }, 400_000)
 
 afterAll(async () => await namespace.remove())
 
 /** As the superuser, whoever the container runs as. */
-async function sql(statement: string): Promise<string> {
+function psql(statement: string): string {
   const ask = `psql -d appdb -v ON_ERROR_STOP=1 -Atqc "${statement}"`
-  const { status, output } = await namespace.exec(
-    'postgres',
-    `if [ "$(id -u)" = 0 ]; then exec gosu postgres ${ask}; else exec ${ask}; fi`,
-  )
+  return `if [ "$(id -u)" = 0 ]; then exec gosu postgres ${ask}; else exec ${ask}; fi`
+}
+
+async function sql(statement: string): Promise<string> {
+  const { status, output } = await namespace.exec('postgres', psql(statement))
   expect({ statement, status, output }).toMatchObject({ status: 0 })
   return output
 }
@@ -75,7 +76,7 @@ async function expectAllKept({ traffic, seen }: Watched): Promise<void> {
   expect(seen.fewestReady('app')).toBeGreaterThan(0)
   expect(seen.mostMounting('postgres-data')).toBe(1)
   expect(seen.deleted.filter((name) => /^(?:Deployment|Service|PersistentVolumeClaim)\//u.test(name))).toEqual([])
-  expect(Number(await sql("SELECT count(*) FROM greetings WHERE name LIKE 'row %'"))).toBe(ROWS)
+  expect(Number(await sql(ROW_COUNT))).toBe(ROWS)
   expect(await temporal('describe')).toMatch(/ExecutionTime .* from now/u)
   expect(await namespace.get('/hello?name=Bob')).toEqual({ result: expect.stringMatching(/^Hello, Bob/u) })
 }
@@ -85,8 +86,28 @@ const uids = (objects: Record<string, unknown>): Record<string, unknown> =>
     Object.entries(objects).map(([name, one]) => [name, (one as { metadata: { uid: string } }).metadata.uid]),
   )
 
+const ROW_COUNT = "SELECT count(*) FROM greetings WHERE name LIKE 'row %'"
+const taking = (): string[] => ['--from', stack.from, '--confirm', 'temporal-data', '--yes']
+
+test('a pod that answers otherwise than before brings the old stack back, while it serves', async () => {
+  // Root by what kubectl applied, and not by the chart.
+  const watched = await underWatch('migration with a check that fails', ...taking(), '--check', 'Deployment/app: id -u')
+
+  expect(watched.result).toMatchObject({
+    status: 4,
+    report: {
+      outcome: 'restored',
+      verdict: { code: 'E_MIGRATE_CHECK', message: 'Deployment/app answers "1001", and before it was "0"' },
+    },
+  })
+  await rolledOut(namespace)
+  await expectAllKept(watched)
+  expect(await kept()).toEqual(before)
+}, 400_000)
+
 test('a stack with data is taken over while it serves', async () => {
-  const watched = await underWatch('migration', '--from', stack.from, '--confirm', 'temporal-data', '--yes')
+  const count = `Deployment/postgres: ${psql(ROW_COUNT)}`
+  const watched = await underWatch('migration', ...taking(), '--check', count, '--check', 'Deployment/redis: id -u')
 
   expect(watched.result).toMatchObject({ status: 0, report: { outcome: 'deployed', verdict: null } })
   expect(watched.result.report.restarted.map(({ workload }) => workload).sort()).toEqual([

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { forgeHere, kubectl, objects } from '../support/cluster.ts'
 import { helmOf } from '../support/helms.ts'
 import { identities, legacyStack, type LegacyStack } from '../support/legacy-stack.ts'
+import { helmRecords, migrate, stated, type Report } from '../support/migrating.ts'
 import { SMALL_OBJECTS, smallLegacy, type SmallLegacy } from '../support/small-legacy.ts'
-import { statedFields } from '../support/stated-fields.ts'
 import { watchNamespace } from '../support/watch-namespace.ts'
 
 // A stack that kubectl made becomes a release in place: nothing is deleted or made anew to get there, and there is a way back.
@@ -14,49 +13,16 @@ afterAll(async () => {
   if (made.length > 0) await kubectl(['delete', 'namespace', ...made, '--wait=false'])
 })
 
-interface Report {
-  readonly outcome: string
-  readonly adopted: readonly string[]
-  readonly retired: readonly string[]
-  readonly restarted: readonly { readonly workload: string }[]
-  readonly verdict: { readonly code: string; readonly message: string; readonly hint: string } | null
-  readonly plan?: {
-    readonly migration: readonly {
-      readonly action: string
-      readonly ref: { readonly kind: string; readonly name: string }
-    }[]
-  }
-}
-
-interface Ended {
-  readonly status: number | undefined
-  readonly stderr: string
-  readonly report: Report
-}
-
-async function migrate(
-  { project: { dir }, from, env }: Pick<SmallLegacy, 'project' | 'from'> & { readonly env?: Record<string, string> },
-  ...args: readonly string[]
-): Promise<Ended> {
-  const given = args.map((arg) => (arg === from ? join(dir, from) : arg))
-  const { status, stdout, stderr } = await forgeHere(['migrate-to-helm', '-C', dir, '--json', ...given], env)
-  return { status, stderr, report: JSON.parse(stdout) as Report }
-}
-
 async function small(objects?: Parameters<typeof smallLegacy>[0]): Promise<SmallLegacy> {
   const stack = await smallLegacy(objects)
   made.push(stack.namespace)
   return stack
 }
 
-async function helmRecords(namespace: string): Promise<number> {
-  return (await objects('secrets', namespace)).filter(({ type }) => type === 'helm.sh/release.v1').length
-}
-
 test('a small stack is taken over without a restart, and given back field by field', async () => {
   const stack = await small()
   const { namespace } = stack
-  const [before, fields] = [await identities(namespace), await statedFields(namespace)]
+  const [before, fields] = [await identities(namespace), await stated(namespace)]
   const pods = (await objects('pods', namespace)).map(({ metadata }) => metadata.uid)
 
   const shown = await migrate(stack, '--from', 'old', '--dry-run')
@@ -82,7 +48,7 @@ test('a small stack is taken over without a restart, and given back field by fie
 
   const undone = await migrate(stack, '--undo')
   expect({ status: undone.status, verdict: undone.report.verdict }).toEqual({ status: 0, verdict: null })
-  expect(await statedFields(namespace)).toEqual(fields)
+  expect(await stated(namespace)).toEqual(fields)
   expect(await helmRecords(namespace)).toBe(0)
   for (const [name, { uid }] of await identities(namespace)) expect([name, uid]).toEqual([name, before.get(name)?.uid])
 })
@@ -104,10 +70,10 @@ test('a rollout that fails gives the old stack back as it was, drift included', 
   const { namespace } = stack
   await kubectl(['-n', namespace, 'set', 'env', 'deployment/web', 'BY_HAND=1'])
   await kubectl(['-n', namespace, 'rollout', 'status', 'deployment/web'])
-  const fields = await statedFields(namespace)
+  const fields = await stated(namespace)
   const failed = await migrate(stack, '--set', 'image=registry.invalid/web:2')
   expect(failed).toMatchObject({ status: 4, report: { outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } } })
-  expect(await statedFields(namespace)).toEqual(fields)
+  expect(await stated(namespace)).toEqual(fields)
   expect(await helmRecords(namespace)).toBe(0)
   expect(
     await objects('secrets', namespace).then((all) => all.filter(({ type }) => type === 'forge.api-forge.io/legacy')),
@@ -137,21 +103,21 @@ const SMALL_PODS = {
 test('what was retired is there again before the pods of old ask for it, and goes when they do not come back', async () => {
   const stack = await small(hashed())
   const { namespace } = stack
-  const fields = await statedFields(namespace)
+  const fields = await stated(namespace)
   const first = await migrate(stack, '--from', 'old')
   expect(first).toMatchObject({ status: 0, report: { outcome: 'deployed', retired: ['ConfigMap/web-7h2k'] } })
 
   // The pods of old cannot start any more.
   await kubectl(['-n', namespace, 'create', '-f', '-'], JSON.stringify(SMALL_PODS))
-  const migrated = await statedFields(namespace)
+  const migrated = await stated(namespace)
   const failed = await migrate(stack, '--undo')
   expect(failed).toMatchObject({ status: 4, report: { outcome: 'restored' } })
-  expect(await statedFields(namespace)).toEqual(migrated)
+  expect(await stated(namespace)).toEqual(migrated)
 
   await kubectl(['-n', namespace, 'delete', 'limitrange', 'small'])
   const undone = await migrate(stack, '--undo')
   expect({ status: undone.status, verdict: undone.report.verdict }).toEqual({ status: 0, verdict: null })
-  expect(await statedFields(namespace)).toEqual(fields)
+  expect(await stated(namespace)).toEqual(fields)
 })
 
 const INIT_JOB = {
@@ -254,7 +220,7 @@ test.concurrent.each([3, 4] as const)('helm %i, the example: all stays and serve
   made.push(stack.namespace)
   const { namespace, from, own, foreign } = stack
   await setEnvironment(stack)
-  const fields = await statedFields(namespace)
+  const fields = await stated(namespace)
   const shown = await migrate(stack, '--env', 'legacy', '--from', from, '--overwrite-drift', '--dry-run')
   expect({ status: shown.status, verdict: shown.report.verdict }).toEqual({ status: 0, verdict: null })
   const seen = await watchNamespace(namespace)
@@ -277,7 +243,7 @@ test.concurrent.each([3, 4] as const)('helm %i, the example: all stays and serve
   const back = await migrate(stack, '--env', 'legacy', '--undo', '--yes')
   expect({ status: back.status, verdict: back.report.verdict }).toEqual({ status: 0, verdict: null })
   expect(fields).not.toEqual({})
-  expect(await statedFields(namespace)).toEqual(fields)
+  expect(await stated(namespace)).toEqual(fields)
 })
 
 async function setEnvironment({ namespace, project }: LegacyStack): Promise<void> {

@@ -7,8 +7,8 @@ import { forge, startForge } from './forge.ts'
 import { helmOf } from './helms.ts'
 import { KILLS, hitProcess, type Kill } from './kill-matrix.ts'
 import { identities, type Identities } from './legacy-stack.ts'
+import { stated } from './migrating.ts'
 import { SMALL_OBJECTS, smallLegacy, type SmallLegacy } from './small-legacy.ts'
-import { statedFields } from './stated-fields.ts'
 import { testSandbox } from './sandbox.ts'
 import { WriteProxy, type Fate, type Write } from './write-proxy.ts'
 
@@ -75,7 +75,7 @@ async function inScene<T>(
     const pair = await identities(namespace)
     const foreign = new Map([...pair].filter(([key]) => key.endsWith('/theirs')))
     const own = new Map([...pair].filter(([key]) => KEPT.test(key)))
-    const scene = { stack, proxy, env, before: await statedFields(namespace), foreign, own }
+    const scene = { stack, proxy, env, before: await stated(namespace), foreign, own }
     if (hit === 'undo') await mustRun(scene, 'migrate')
     return await act(scene)
   } finally {
@@ -187,10 +187,10 @@ async function problemsOf(end: 'migrate' | 'undo', scene: Scene): Promise<string
     ...(policy === 'Retain' ? ['the volume is retained'] : []),
   ]
   if (end === 'undo')
-    return [...common, ...differences(scene.before, await statedFields(namespace)), ...(await leftOf(namespace))]
+    return [...common, ...differences(scene.before, await stated(namespace)), ...(await leftOf(namespace))]
   const again = await forge([...argsOf('migrate', stack), '--json'], { env })
   const { outcome } = JSON.parse(again.stdout) as { outcome: string }
-  const applied = Object.entries(await statedFields(namespace)).filter(
+  const applied = Object.entries(await stated(namespace)).filter(
     ([name, one]) => !name.endsWith('/theirs') && JSON.stringify(one).includes('last-applied'),
   )
   return [

@@ -92,6 +92,28 @@ describe('what a rollback brings back', () => {
   test('nothing of what an upgrade left behind that failed before', () =>
     expect(was(configMap({ a: 'left' }), { settled: false })).toEqual({ objects: {}, without: [] }))
 
+  test('a count and an account of pods that only the new chart states, in words', () => {
+    const web = (spec: object, pod: object = {}): KubeObject => ({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'x' } },
+      spec: { ...spec, template: { spec: { containers: [], ...pod } } },
+    })
+    const live = web({ replicas: 2 })
+    const more = {
+      previous: [rendered(web({}))],
+      rendered: [rendered(web({ replicas: 3 }, { serviceAccountName: 'web' }))],
+      live: new Map([[keyOf(live), live]]),
+    }
+    const [count, ...account] = was(live, more).objects[keyOf(live)] ?? []
+    expect(count).toEqual({ path: 'spec.replicas', value: 2 })
+    // The deprecated twin would bring the account back (pkg/apis/core/v1/conversion.go).
+    expect(account).toEqual([
+      { path: 'spec.template.spec.serviceAccountName', value: '' },
+      { path: 'spec.template.spec.serviceAccount', value: '' },
+    ])
+    const hadOne = { ...more, live: new Map([[keyOf(live), web({}, { serviceAccountName: 'old' })]]) }
+    expect(was(live, hadOne).objects).toEqual({})
+  })
+
   test('the present value where that is decided anew all the time', () =>
     expect(was(configMap({ a: '3' }), { present: new Map([[key, [{ path: 'data.a', value: '5' }]]]) }).objects).toEqual(
       {

@@ -34,9 +34,10 @@ export async function presentInRecord(
   return [{ revision, edit: (text) => keepValues(text, { namespace, objects }) }]
 }
 
-/** Of what comes back: what an autoscaler decides, and a claim's size. */
+/** Of what comes back: what an autoscaler decides, and a claim's size. And what it gives up and somebody else owns, too. */
 function movingFields(object: KubeObject, { preserved }: Pick<Planned, 'preserved'>): Pick<KeptValue, 'path'>[] {
-  const moving = preserved(object).filter(isMoving)
+  const kept = preserved(object)
   const claim = object.kind === 'PersistentVolumeClaim' ? [{ path: STORAGE }] : []
-  return [...moving, ...claim].filter(({ path }) => locate(object, path) !== undefined)
+  const moving = [...kept.filter(isMoving), ...claim].filter(({ path }) => locate(object, path) !== undefined)
+  return [...moving, ...kept.filter(({ owner }) => owner !== undefined)]
 }

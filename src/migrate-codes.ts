@@ -65,6 +65,11 @@ export const MIGRATE_CODES = {
     exit: 3,
     about: 'How the old stack was is kept in one Secret of the cluster, and a Secret holds 1 MiB.',
   },
+  E_MIGRATE_TWICE: {
+    exit: 3,
+    about:
+      'Two workloads on one volume may destroy what is on it, and what is retired goes only when all is proven. Give the workload of the chart the name of the one that runs, and it goes on; or stop that one first, and what is on the volume is not served meanwhile.',
+  },
   E_VALUES_EXISTS: {
     exit: 3,
     about: "A values file is somebody's work, also one that --write-values once wrote: it is never written over.",

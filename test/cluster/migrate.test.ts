@@ -188,6 +188,13 @@ const REFUSED: readonly (readonly [string, (stack: SmallLegacy) => Promise<void>
     'E_MIGRATE_KIND',
   ],
   [
+    'another name on the same volume',
+    async ({ project }) => {
+      await project.edit('chart/templates/deployment.yaml', 'metadata:\n  name: web', 'metadata:\n  name: shop-web')
+    },
+    'E_MIGRATE_TWICE',
+  ],
+  [
     'a claim that would shrink',
     async ({ project }) => await project.edit('chart/values.yaml', 'size: 1Gi', 'size: 500Mi'),
     'E_CLAIM_SHRINK',

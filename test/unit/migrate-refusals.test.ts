@@ -34,20 +34,30 @@ function scene({
 const told = (found: Scene): string[] => obstacles(found).map(({ code, message }) => `${code} ${message}`)
 
 const db = workload('Deployment', 'db', { '/data': 'db-data' })
-const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'db-data', namespace: 'prod' } }
+const CLAIM = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'db-data', namespace: 'prod' } }
 
 test('claims are known by where their pods find them', () => {
   expect([...mountedClaims(db)]).toEqual([['/data', 'db-data']])
   const template = { metadata: { name: 'data' } }
   const set = workload('StatefulSet', 'db', {}, { replicas: 2, volumeClaimTemplates: [template] })
   expect([...claimsOf(set)]).toEqual(['data-db-0', 'data-db-1'])
-  expect([...claimsOf({ ...claim, spec: { volumes: 1 } })]).toEqual([])
+  expect([...claimsOf({ ...CLAIM, spec: { volumes: 1 } })]).toEqual([])
+})
+
+test('a volume that is free by then, or meant for many, meets no obstacle', () => {
+  const other = workload('Deployment', 'shop-db', { '/data': 'db-data' })
+  const stopped = workload('Deployment', 'db', { '/data': 'db-data' }, { replicas: 0 })
+  expect(told(scene({ live: [CLAIM], others: [stopped], rendered: [CLAIM, other] }))).toEqual([])
+  const shared = { ...CLAIM, spec: { accessModes: ['ReadWriteMany'] } }
+  expect(told(scene({ live: [shared], others: [db], rendered: [shared, other] }))).toEqual([])
+  // By the chart's own design.
+  expect(told(scene({ live: [CLAIM, db], rendered: [CLAIM, db, other] }))).toEqual([])
 })
 
 test('what stays as it is meets no obstacle', () => {
   expect(
     told(
-      scene({ live: [db, claim], rendered: [db, claim], plans: [planOf(db, 'change'), planOf(claim, 'unchanged')] }),
+      scene({ live: [db, CLAIM], rendered: [db, CLAIM], plans: [planOf(db, 'change'), planOf(CLAIM, 'unchanged')] }),
     ),
   ).toEqual([])
 })
@@ -69,6 +79,23 @@ test.each<readonly [string, Scene, string]>([
     'E_MIGRATE_CLAIM Deployment/db keeps its data in claim db-data',
   ],
   [
+    'another workload on the volume of one that is retired',
+    scene({
+      live: [CLAIM],
+      others: [db],
+      rendered: [CLAIM, workload('Deployment', 'shop-db', { '/data': 'db-data' })],
+    }),
+    'E_MIGRATE_TWICE Deployment/db runs on claim db-data, and Deployment/shop-db of the chart would start on it meanwhile',
+  ],
+  [
+    'another workload on the volume that an adopted one gives up',
+    scene({
+      live: [CLAIM, db],
+      rendered: [CLAIM, workload('Deployment', 'db', {}), workload('StatefulSet', 'store', { '/data': 'db-data' })],
+    }),
+    'E_MIGRATE_TWICE Deployment/db runs on claim db-data, and StatefulSet/store of the chart would start on it meanwhile',
+  ],
+  [
     'another kind under the same name',
     scene({
       others: [db],
@@ -79,7 +106,7 @@ test.each<readonly [string, Scene, string]>([
   ],
   [
     'a claim without a volume',
-    scene({ live: [{ ...claim, status: { phase: 'Pending' } }], rendered: [] }),
+    scene({ live: [{ ...CLAIM, status: { phase: 'Pending' } }], rendered: [] }),
     'E_MIGRATE_PENDING PersistentVolumeClaim/db-data has no volume yet',
   ],
   [

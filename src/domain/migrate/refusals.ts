@@ -6,7 +6,7 @@ import { claimsOf, mountedClaims } from './claims.ts'
 
 /** Why something may not be migrated as it is. */
 export interface Obstacle {
-  readonly code: 'E_MIGRATE_CLAIM' | 'E_MIGRATE_KIND' | 'E_MIGRATE_REPLACE' | 'E_MIGRATE_PENDING'
+  readonly code: 'E_MIGRATE_CLAIM' | 'E_MIGRATE_KIND' | 'E_MIGRATE_REPLACE' | 'E_MIGRATE_PENDING' | 'E_MIGRATE_TWICE'
   readonly message: string
   readonly object: KubeObject
   /** The claim whose data would be left behind: `--confirm NAME` agrees to that. */
@@ -29,7 +29,14 @@ const REPLACEABLE = new Set(['Job', 'ConfigMap', 'Secret'])
 
 /** All that would lose data, or run twice, before anything is written. */
 export function obstacles(scene: Scene): Obstacle[] {
-  return [...otherKinds(scene), ...otherClaims(scene), ...leftClaims(scene), ...pending(scene), ...fixed(scene)]
+  return [
+    ...otherKinds(scene),
+    ...twoOnOne(scene),
+    ...otherClaims(scene),
+    ...leftClaims(scene),
+    ...pending(scene),
+    ...fixed(scene),
+  ]
 }
 
 /** A workload under another kind would run beside the old one, perhaps on the same volume. */
@@ -47,6 +54,47 @@ function otherKinds({ plans, others, rendered }: Scene): Obstacle[] {
 
 function isSamePlace({ metadata: one }: KubeObject, { metadata: other }: KubeObject): boolean {
   return one.name === other.name && one.namespace === other.namespace
+}
+
+/**
+ * Pods of another workload would start on a volume before those that have it are gone: what is retired goes last of all. Where its
+ * claim is for many nodes, several may write there.
+ */
+function twoOnOne({ rendered, adopted, others }: Scene): Obstacle[] {
+  const [after, live] = [new Map(rendered.map((object) => [keyOf(object), object])), [...others, ...adopted.values()]]
+  const claims = new Map(
+    live.flatMap((one) => (one.kind === 'PersistentVolumeClaim' ? [[placed(one.metadata.name, one), one]] : [])),
+  )
+  const users = live.filter((one) => hasPodTemplate(one.kind) && countOf(one) > 0)
+  return rendered.flatMap((object): Obstacle[] => {
+    if (!hasPodTemplate(object.kind) || countOf(object) === 0) return []
+    const had = claimsIn(adopted.get(keyOf(object)))
+    return [...claimsOf(object)].flatMap((claim): Obstacle[] => {
+      const found = claims.get(placed(claim, object))
+      if (had.has(claim) || found === undefined || isShared(found)) return []
+      const old = users.find((one) => {
+        const isThere = placed(claim, one) === placed(claim, object) && claimsOf(one).has(claim)
+        return isThere && keyOf(one) !== keyOf(object) && !claimsIn(after.get(keyOf(one))).has(claim)
+      })
+      // Of one name, they are told of as two kinds.
+      if (old === undefined || isSamePlace(old, object)) return []
+      const message = `${nameOf(old)} runs on claim ${claim}, and ${nameOf(object)} of the chart would start on it meanwhile`
+      return [{ code: 'E_MIGRATE_TWICE', message, object: old }]
+    })
+  })
+}
+
+function claimsIn(workload: KubeObject | undefined): ReadonlySet<string> {
+  return workload === undefined ? new Set() : claimsOf(workload)
+}
+
+function countOf({ spec }: KubeObject): number {
+  return (spec as { replicas?: number } | undefined)?.replicas ?? 1
+}
+
+function isShared({ spec }: KubeObject): boolean {
+  const { accessModes = [] } = (spec ?? {}) as { accessModes?: readonly string[] }
+  return accessModes.some((mode) => mode.endsWith('Many'))
 }
 
 /** The same pods would find another volume where they had their data. */

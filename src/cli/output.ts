@@ -77,7 +77,9 @@ class Gate {
     return (chunk, ...more) => {
       const text = typeof chunk === 'string' ? chunk : this.#decoder.write(Buffer.from(chunk))
       const done = more.find((one): one is () => void => typeof one === 'function')
-      return this.#write(this.#inert.push(this.#redacted.push(text), draws || CURSOR.test(text)), done)
+      // Its last letter may be what a secret begins with: held back, the rest is none any more.
+      if (CURSOR.test(text)) return this.#write(text, done)
+      return this.#write(this.#inert.push(this.#redacted.push(text), draws), done)
     }
   }
 

@@ -19,3 +19,12 @@ test('what the end of a line holds back comes before what the other stream says'
   })
   expect(stdout.split('\n')).toEqual(['upgrade  0.0s', 'Deployed.', 'its •••'])
 })
+
+test('a cursor that is shown again is shown, though a secret begins with its last letter', async () => {
+  const cursor = String.raw`\u001B[?25h`
+  const input = SCRIPT.replaceAll(/^process.*\n/gmu, '').replace('s3cret-that', 'hush-that')
+  const { stdout } = await execa(process.execPath, ['--input-type=module'], {
+    input: `${input}process.stdout.write('${cursor}')\nprocess.stdout.write('Deployed.\\n')\n`,
+  })
+  expect(stdout).toBe('\u001B[?25hDeployed.')
+})

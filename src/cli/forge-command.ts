@@ -89,6 +89,7 @@ export abstract class ForgeCommand extends Command {
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     const parsed = await super.parse<F, B, A>(options, argv)
     this.#untrusted = untrustedRun(parsed.flags, { ...this.ctor.flags }, process.env)
+    if (this.#untrusted !== undefined) (await import('./astray.ts')).refuseAstray(parsed.flags)
     return parsed
   }
 

@@ -1,3 +1,4 @@
+import { confinedLegacy } from '../adapters/files/confined-ports.ts'
 import { openLegacy } from '../adapters/files/legacy.ts'
 import { podCommands } from '../adapters/tools/pod-commands.ts'
 import { checkIn } from '../flows/migrate/check.ts'
@@ -14,7 +15,8 @@ export function legacySource({ from: folder, 'from-live': selector }: LegacyChoi
   const { redactor, signal } = session
   return async ({ cluster, project: { environment }, notChecked }) => {
     if (folder !== undefined) {
-      const legacy = openLegacy(projectPorts(session).files)
+      const opened = openLegacy(projectPorts(session).files)
+      const legacy = session.untrusted === undefined ? opened : confinedLegacy(opened)
       return await readSource(folder, environment.namespace, { legacy, cluster, redactor, signal })
     }
     if (selector === undefined) return []

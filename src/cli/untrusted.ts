@@ -34,7 +34,11 @@ export interface UntrustedRun extends Allowance {
   readonly given: readonly string[]
 }
 
-type Given = Readonly<Record<string, unknown>>
+/** Flags that name a file or a folder, to be read or written. */
+export const PATH_FLAGS: readonly string[] =
+  'backup events evidence from kubeconfig out plan values write-values'.split(' ')
+
+export type Given = Readonly<Record<string, unknown>>
 
 /** Undefined: the checkout is trusted. `known`: the flags of the command. */
 export function untrustedRun(flags: Given, known: object, env: NodeJS.ProcessEnv): UntrustedRun | undefined {
@@ -45,11 +49,26 @@ export function untrustedRun(flags: Given, known: object, env: NodeJS.ProcessEnv
     charts: listIn(flags['allow-chart']),
     choosesCluster: 'context' in known && !has('context'),
     builds: 'skip-build' in known && !has('skip-build') && !has('plan'),
-    given: Object.entries(flags).flatMap(([name, value]) => {
-      const texts = textsIn(value)
-      return (name === 'set-file' ? texts.flatMap(filesIn) : texts).map((text) => resolve(text))
-    }),
+    given: namedPaths(flags).flatMap(({ paths }) => paths),
   }
+}
+
+export interface NamedPath {
+  readonly flag: string
+  readonly text: string
+  /** Some are meant from where forge was started, some from the folder of `-C`. */
+  readonly paths: readonly string[]
+}
+
+export function namedPaths(flags: Given): NamedPath[] {
+  const dir = typeof flags['dir'] === 'string' ? flags['dir'] : '.'
+  const named = [
+    ...PATH_FLAGS.map((flag) => [flag, textsIn(flags[flag])] as const),
+    ['set-file', textsIn(flags['set-file']).flatMap(filesIn)] as const,
+  ]
+  return named.flatMap(([flag, texts]) =>
+    texts.map((text) => ({ flag, text, paths: [...new Set([resolve(text), resolve(dir, text)])] })),
+  )
 }
 
 /** On the safe side of what oclif takes for yes: only what says no clearly is no. */

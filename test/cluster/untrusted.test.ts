@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { chmod, cp, readFile, writeFile } from 'node:fs/promises'
+import { chmod, cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { forgeHere, freshNamespace, kubectl, object } from '../support/cluster.ts'
@@ -35,6 +35,58 @@ test.each([
 })
 
 const CHART = { 'chart/Chart.yaml': 'apiVersion: v2\nname: web\nversion: 0.1.0\n' }
+
+test.each([
+  ['render', 'values', 'linked/values.yaml'],
+  ['render', 'out', 'linked/rendered'],
+  ['plan', 'set-file', 'linked/values.yaml'],
+  ['plan', 'out', 'linked/plan.json'],
+  ['plan', 'events', 'dangling'],
+  ['deploy', 'events', 'events.ndjson'],
+  ['deploy', 'evidence', 'linked/evidence'],
+  ['deploy', 'plan', 'linked/values.yaml'],
+  ['migrate-to-helm', 'from', 'linked'],
+  ['migrate-to-helm', 'backup', 'linked/backup'],
+  ['migrate-to-helm', 'write-values', 'linked/new.yaml'],
+])(
+  '%s --%s opens nothing through a link of the checkout, neither to read nor to write',
+  async (command, flag, path) => {
+    const outside = await projectOf({ 'values.yaml': `token: ${CANARY}\n` })
+    const checkout = await projectOf({
+      ...CHART,
+      '.git/HEAD': '',
+      'apps/web/chart/Chart.yaml': CHART['chart/Chart.yaml'],
+      'apps/web/forge.yaml': forgeYaml('linked'),
+    })
+    await symlink(outside.dir, join(checkout.dir, 'linked'))
+    await symlink(join(outside.dir, 'made'), join(checkout.dir, 'dangling'))
+    await symlink(join(outside.dir, 'values.yaml'), join(checkout.dir, 'events.ndjson'))
+    const named = join(checkout.dir, path)
+    const given = flag === 'set-file' ? `a=${named}` : named
+    const ran = await forge(
+      [command, '-C', join(checkout.dir, 'apps/web'), '--untrusted', '--json', `--${flag}`, given],
+      {
+        env,
+      },
+    )
+    expect(document<Refusal>(ran).verdict).toMatchObject({ code: 'E_UNTRUSTED', where: `--${flag}` })
+    expect(await readdir(outside.dir)).toEqual(['values.yaml'])
+    expect(await readFile(join(outside.dir, 'values.yaml'), 'utf8')).toContain(CANARY)
+  },
+)
+
+test('a kustomization of the checkout is rendered by nobody', async () => {
+  const { dir: kustomized } = await projectOf({
+    ...CHART,
+    'forge.yaml': forgeYaml('kustomized'),
+    'old/kustomization.yaml': 'resources: [x.yaml]\n',
+    'old/x.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\n',
+  })
+  const old = join(kustomized, 'old')
+  const args = ['migrate-to-helm', '--env', 'dev', '-C', kustomized, '--from', old, '--dry-run']
+  const ran = await forgeHere([...args, '--untrusted', '--json'])
+  expect(document<Refusal>(ran).verdict).toMatchObject({ code: 'E_UNTRUSTED', where: old })
+})
 
 function forgeYaml(namespace: string, more = ''): string {
   return `version: 1\nproject: ${namespace}\nenvironments:\n  dev: { cluster: sandbox, namespace: ${namespace} }\nreleases:\n  web: { chart: ./chart${more} }\n`

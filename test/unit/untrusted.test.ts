@@ -1,16 +1,21 @@
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, realpathSync } from 'node:fs'
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { execa } from 'execa'
-import { confinedFiles, confinedModules, confinedSources } from '../../src/adapters/files/confined-ports.ts'
-import { confine } from '../../src/adapters/files/confinement.ts'
+import {
+  confinedFiles,
+  confinedLegacy,
+  confinedModules,
+  confinedSources,
+} from '../../src/adapters/files/confined-ports.ts'
+import { astray, confine } from '../../src/adapters/files/confinement.ts'
 import { openFiles } from '../../src/adapters/files/files.ts'
 import { git, openSources } from '../../src/adapters/files/sources.ts'
 import { schemaOptions } from '../../src/adapters/helm/packed-schemas.ts'
 import { tarFiles } from '../../src/adapters/helm/tar.ts'
-import { untrustedFlags, untrustedRun } from '../../src/cli/untrusted.ts'
+import { untrustedRun } from '../../src/cli/untrusted.ts'
 import { lookupsIn } from '../../src/domain/helm/template.ts'
 import { mayFetch } from '../../src/domain/trust/addresses.ts'
 import { foreignReferences } from '../../src/domain/trust/schema-references.ts'
@@ -112,18 +117,6 @@ test('what is allowed, and which files are named, is said by the command line', 
   ).toMatchObject({ choosesCluster: false, builds: false })
 })
 
-test('every command takes --untrusted', async () => {
-  const commands = join(import.meta.dirname, '..', '..', 'commands')
-  const files = (await readdir(commands, { recursive: true })).filter((file) => file.endsWith('.ts'))
-  const without = await Promise.all(
-    files.map(async (file) => {
-      const { default: command } = (await import(join(commands, file))) as { default: { baseFlags?: unknown } }
-      return command.baseFlags === untrustedFlags ? [] : [file]
-    }),
-  )
-  expect(without.flat()).toEqual([])
-})
-
 async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
   const base = await mkdtemp(join(tmpdir(), 'forge-confined-'))
   for (const [file, text] of Object.entries({ 'p/forge.yaml': '', 'out/secret': 'canary', ...files })) {
@@ -176,6 +169,38 @@ test('nothing outside the project is opened, by whatever way', async () => {
   expect(await named.fault(join(dir, 'link'))).toMatch(/^leads out/u)
 })
 
+test('what the command line names in the checkout has to be there in truth, beside the project too', async () => {
+  const base = realpathSync(await folderOf({ 'p/apps/web/forge.yaml': '', 'p/.git/HEAD': '', 'p/deploy/file': '' }))
+  const top = join(base, 'p')
+  for (const [name, target] of Object.entries({
+    link: '../out/secret',
+    new: '../out/new',
+    deploy2: 'deploy',
+    folder: '../out',
+    circle: 'circle',
+    on: 'new',
+  }))
+    await symlink(target, join(top, name))
+  const ways = ['link', 'new', 'on', 'folder/none/such', 'circle', 'deploy2/file', 'deploy/none', '../out/secret']
+  const found = Object.fromEntries(ways.map((way) => [way, astray(top, join(top, way))]))
+  const out = `leads out of the checkout, to ${base}/out`
+  expect(found).toEqual({
+    link: `${out}/secret`,
+    new: `${out}/new`,
+    on: `${out}/new`,
+    'folder/none/such': `${out}/none/such`,
+    circle: 'cannot be followed to its end',
+    'deploy2/file': undefined,
+    'deploy/none': undefined,
+    '../out/secret': undefined,
+  })
+  const dir = join(top, 'apps/web')
+  const { fault, faultWithin } = confine({ dir, dirGiven: true, given: [join(top, 'link')], ...ALLOWED })
+  expect(await fault(join(top, 'link'))).toBe(`${out}/secret`)
+  expect(await faultWithin(join(top, 'new'))).toBe(`${out}/new`)
+  expect(await faultWithin(join(top, 'deploy/none'))).toBeUndefined()
+})
+
 test('a chart whose links lead on and on comes to an end', async () => {
   const base = await folderOf({ 'p/chart/Chart.yaml': '' })
   // Two ways from each folder to the next: a million files at the end.
@@ -204,6 +229,11 @@ test('what was forgotten when the project was loaded ends at the ports', async (
     () => files.write('link', ''),
     () => sources.command(['true'], dir, NEVER),
     () => sources.decrypt('x', NEVER),
+    () =>
+      confinedLegacy({
+        find: async () => await Promise.reject(new Error()),
+        build: async () => await Promise.resolve(''),
+      }).build(dir, NEVER),
     () => confinedModules.transform({ module: 'x', text: '', about }, NEVER),
   ])
     expect(await failure(refused())).toMatchObject({ code: 'E_UNTRUSTED' })

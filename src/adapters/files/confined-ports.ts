@@ -1,6 +1,7 @@
 import type { ProjectModules } from '../../domain/transforms/module.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import type { LegacyFiles } from '../../legacy-port.ts'
 import type { Confinement, Files, Sources } from '../../ports.ts'
 
 /*
@@ -44,6 +45,11 @@ export function confinedSources(sources: Sources, { variables }: Pick<Confinemen
 
 export const confinedModules: ProjectModules = {
   transform: async ({ module }) => await refuse(`would run the module ${module}`, module),
+}
+
+/** Its manifests are read through the files above. What else kustomize reads, and git for it, is kustomize's to say. */
+export function confinedLegacy(legacy: LegacyFiles): LegacyFiles {
+  return { ...legacy, build: async (folder) => await refuse(`would render the kustomization ${folder}`, folder) }
 }
 
 async function refuse(message: string, where: string): Promise<never> {

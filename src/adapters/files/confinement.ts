@@ -4,7 +4,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 import type { Allowance } from '../../domain/trust/model.ts'
 import type { Confinement } from '../../ports.ts'
 import { chartContent } from '../helm/chart-content.ts'
-import { expected, unlessItFails } from '../../expected.ts'
+import { unlessItFails } from '../../expected.ts'
+import { realPathOf } from './real-path.ts'
 
 const MIB = 1024 * 1024
 /** Of one file. */
@@ -24,19 +25,23 @@ export interface ConfinementRequest extends Allowance {
 export function confine({ dir, dirGiven, given, ...allowance }: ConfinementRequest): Confinement {
   const root = projectFolder(dir, !dirGiven) ?? dir
   const real = existsSync(root) ? realpathSync(root) : root
-  const astray = leadsAstray(root)
+  const isAstray = leadsAstray(root)
+  const checkout = checkoutFolder(dir, !dirGiven)
   const own = new Set(given)
   const fault = async (path: string): Promise<string | undefined> => {
     const full = resolve(root, path)
     const isElsewhere = !isWithin(root, full)
-    if (isElsewhere && own.has(full)) return undefined
-    if (astray) return `is in a folder that ${root}, a link, leads to`
+    if (isElsewhere && own.has(full)) return astray(checkout, full)
+    if (isAstray) return `is in a folder that ${root}, a link, leads to`
     return isElsewhere ? 'is outside the project' : await faultOf(full, real)
   }
   return {
     ...allowance,
     fault,
-    faultWithin: async (path) => (isWithin(root, resolve(root, path)) ? await fault(path) : undefined),
+    faultWithin: async (path) => {
+      const full = resolve(root, path)
+      return isWithin(root, full) ? await fault(full) : astray(checkout, full)
+    },
     async faultsBelow(folder) {
       const walk: Walk = { root: real, found: [], files: 0 }
       const start = await fault(folder)
@@ -68,6 +73,18 @@ export function checkoutFolder(start: string, upwards: boolean): string {
   }
 }
 
+/**
+ * Why a path that the command line names is not used: it lies in the checkout, and what the checkout has there is a link out of
+ * it. Read through one, a file of the machine is told; written through one, it is replaced.
+ */
+export function astray(checkout: string, path: string): string | undefined {
+  const top = realPathOf(checkout) ?? checkout
+  if (!isWithin(checkout, path) && !isWithin(top, path)) return undefined
+  const real = realPathOf(path)
+  if (real === undefined) return 'cannot be followed to its end'
+  return isWithin(top, real) ? undefined : `leads out of the checkout, to ${real}`
+}
+
 /** `-C apps/web` is the caller's word, but that apps/web is a folder, and no link to another, is the checkout's. */
 function leadsAstray(root: string): boolean {
   const here = process.cwd()
@@ -79,25 +96,13 @@ export function isWithin(folder: string, path: string): boolean {
 }
 
 async function faultOf(path: string, root: string): Promise<string | undefined> {
-  const real = await realPath(path)
+  const real = realPathOf(path)
   if (real === undefined) return 'cannot be followed to its end'
   if (!isWithin(root, real)) return `leads out of the project, to ${real}`
   const found = await unlessItFails(stat(real), () => undefined)
   if (found === undefined || found.isDirectory()) return undefined
   if (!found.isFile()) return 'is not a regular file'
   return found.size > MOST_BYTES ? `has ${Math.ceil(found.size / MIB)} MiB; ${MOST_BYTES / MIB} is the most` : undefined
-}
-
-/** Of what is not there: as far as it is there. Undefined: links go round in a circle, or lead where nobody may look. */
-async function realPath(path: string): Promise<string | undefined> {
-  try {
-    return await realpath(path)
-  } catch (error) {
-    const { code } = expected(error) as NodeJS.ErrnoException
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return undefined
-    const parent = await realPath(dirname(path))
-    return parent === undefined ? undefined : resolve(parent, relative(dirname(path), path))
-  }
 }
 
 interface Walk {

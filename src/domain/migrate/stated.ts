@@ -44,7 +44,7 @@ export function statedByNow(live: KubeObject, source: KubeObject | undefined): K
   const applied = lastApplied(live) ?? source
   if (applied === undefined) return plain(ownedByPeople(live), live)
   const since = ownedBy(live, (one) => isPeoples(one) && !isApplier(one))
-  const found = merge(asLive(plain(applied, live), live, ''), since)
+  const found = merge(asLive(plain(applied, live), live, ''), since, '')
   return plain(isObject(found) ? found : live, live)
 }
 
@@ -112,10 +112,11 @@ function ownedByPeople(live: KubeObject): KubeObject {
 }
 
 function ownedBy(live: KubeObject, isWanted: (one: ManagedFields) => boolean): KubeObject {
-  const all = (live.metadata.managedFields ?? []).filter(isWanted)
-  const parts = all.map(({ fieldsV1 }) => cut(live, fieldsV1))
+  const sets: readonly unknown[] = (live.metadata.managedFields ?? [])
+    .filter(isWanted)
+    .flatMap(({ fieldsV1 }) => fieldsV1 ?? [])
   const { apiVersion, kind, metadata } = live
-  const found = parts.reduce<unknown>(merge, {})
+  const found = sets.length === 0 ? {} : cut(live, sets.reduce(union))
   const own = isMap(found) ? found : {}
   const stated = isMap(own['metadata']) ? own['metadata'] : {}
   return { ...own, apiVersion, kind, metadata: { ...stated, name: metadata.name } }
@@ -126,15 +127,28 @@ function isPeoples({ manager = 'unknown', subresource, time }: ManagedFields): b
   return subresource !== 'status' && !isControlPlane({ manager, time })
 }
 
+/** Of two FieldsV1 sets: an empty one is all of its field. */
+function union(one: unknown, other: unknown): unknown {
+  if (!isMap(one) || !isMap(other)) return other
+  const [had, has] = [Object.keys(one), Object.keys(other)]
+  if (had.length === 0 || has.length === 0) return {}
+  const names = [...new Set([...had, ...has])]
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      name in one && name in other ? union(one[name], other[name]) : (one[name] ?? other[name]),
+    ]),
+  )
+}
+
 /** A live value, cut down to a FieldsV1 set (structured-merge-diff: `f:name`, `k:{"key":"value"}`, `v:value`). */
 function cut(live: unknown, fields: unknown): unknown {
   const inner = isMap(fields) ? Object.entries(fields).filter(([name]) => name !== '.') : []
   if (inner.length === 0) return live
   if (Array.isArray(live)) {
-    const items: readonly unknown[] = live
-    return inner.flatMap(([name, value]) => {
-      const item = items.find((one) => isNamed(one, name))
-      return item === undefined ? [] : [withKey(cut(item, value), item, name)]
+    return live.flatMap((item: unknown) => {
+      const [name, value] = inner.find(([named]) => isNamed(item, named)) ?? []
+      return name === undefined ? [] : [withKey(cut(item, value), item, name)]
     })
   }
   if (!isMap(live)) return live
@@ -160,37 +174,26 @@ function withKey(part: unknown, item: unknown, name: string): unknown {
   return isMap(keys) ? { ...keys, ...part } : part
 }
 
-/** Of what several managers own: maps become one, lists by the order in which they are named. */
-function merge(one: unknown, other: unknown): unknown {
+/** Of two parts of one live object. A list without keys is in the first one as a whole, if at all. */
+function merge(one: unknown, other: unknown, path: string): unknown {
   if (isMap(one) && isMap(other)) {
     const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
     return Object.fromEntries(
       names.map((name) => [
         name,
-        name in one && name in other ? merge(one[name], other[name]) : (one[name] ?? other[name]),
+        name in one && name in other ? merge(one[name], other[name], join(path, name)) : (one[name] ?? other[name]),
       ]),
     )
   }
-  if (Array.isArray(one) && Array.isArray(other)) return mergeItems(one, other)
-  return other
-}
-
-function mergeItems(one: readonly unknown[], other: readonly unknown[]): unknown[] {
-  const known = [...one]
-  for (const item of other) {
-    const at = known.findIndex((each) => isSameItem(each, item))
-    if (at < 0) known.push(item)
-    else known[at] = merge(known[at], item)
-  }
-  return known
-}
-
-const KEYS = ['name', 'containerPort', 'port', 'mountPath', 'ip', 'type', 'uid', 'key'] as const
-
-function isSameItem(one: unknown, other: unknown): boolean {
-  if (!isMap(one) || !isMap(other)) return one === other
-  const key = KEYS.find((name) => name in one || name in other)
-  return (
-    key !== undefined && one[key] === other[key] && (key !== 'containerPort' || one['protocol'] === other['protocol'])
-  )
+  if (!Array.isArray(one) || !Array.isArray(other)) return other
+  const [keys, more] = [listKeys(path, one), listKeys(path, other)]
+  if (keys === undefined || more === undefined) return one as unknown
+  const added: unknown[] = other.filter((_, at) => !keys.includes(more[at] ?? ''))
+  return [
+    ...keys.map((key, at) => {
+      const twin = more.indexOf(key)
+      return twin < 0 ? (one[at] as unknown) : merge(one[at], other[twin], `${path}[${key}]`)
+    }),
+    ...added,
+  ]
 }

@@ -2,6 +2,7 @@
 // Usage: node scripts/build.mjs
 import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { billOfMaterials, licensesText, partsOf } from './parts.mjs'
 
 const root = new URL('..', import.meta.url).pathname
 process.chdir(root)
@@ -11,7 +12,8 @@ const fresh = `dist.${process.pid}`
 const commands = globSync('commands/**/*.ts')
 const entries = Object.fromEntries(commands.map((file) => [file.replace(/\.ts$/u, ''), file]))
 
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: { main: 'src/cli/main.ts', ...entries },
   outdir: fresh,
   bundle: true,
@@ -36,6 +38,11 @@ await build({
   },
 })
 
+const parts = partsOf(Object.keys(metafile.inputs))
+const own = JSON.parse(readFileSync('package.json', 'utf8'))
+writeFileSync(`${fresh}/THIRD-PARTY-LICENSES.txt`, licensesText(parts))
+writeFileSync(`${fresh}/forge.cdx.json`, billOfMaterials(parts, own))
+
 const old = `${fresh}.old`
 if (globSync('dist').length > 0) renameSync('dist', old)
 renameSync(fresh, 'dist')
@@ -45,7 +52,7 @@ rmSync(old, { recursive: true, force: true })
 process.env.NODE_ENV = 'production'
 const { Config } = await import('@oclif/core')
 const config = await Config.load({ root, devPlugins: false, userPlugins: false, ignoreManifest: true })
-const plugin = config.plugins.get(JSON.parse(readFileSync('package.json', 'utf8')).name)
+const plugin = config.plugins.get(own.name)
 writeFileSync(`${fresh}.json`, `${JSON.stringify(plugin.manifest, null, 1)}\n`)
 renameSync(`${fresh}.json`, 'oclif.manifest.json')
 

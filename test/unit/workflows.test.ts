@@ -67,6 +67,13 @@ describe.each(names)('%s', (name) => {
 test('a release is tested, its dependencies are verified, and it carries its parts and where it comes from', () => {
   const { jobs } = workflow('release.yml')
   const said = JSON.stringify(jobs)
-  for (const part of ['.ci/run', 'npm audit signatures', 'npm sbom', 'sbom-path', 'actions/attest@', 'SHA256SUMS'])
+  for (const part of [
+    '.ci/run',
+    'npm audit signatures',
+    'dist/forge.cdx.json',
+    'sbom-path',
+    'actions/attest@',
+    'SHA256SUMS',
+  ])
     expect(said).toContain(part)
 })

@@ -1,4 +1,9 @@
-/** What `action` makes of each, in order, at most `atOnce` at a time. The first failure is thrown, and begins nothing more. */
+import { allInOrder } from './all-in-order.ts'
+
+/**
+ * What `action` makes of each, in order, at most `atOnce` at a time. A failure begins nothing more, and is thrown once what runs
+ * has ended: nothing is written behind the back of who deals with it.
+ */
 export async function inParallel<T, R>(
   items: readonly T[],
   atOnce: number,
@@ -16,6 +21,6 @@ export async function inParallel<T, R>(
       })
     }
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, work))
+  await allInOrder(Array.from({ length: Math.min(atOnce, items.length) }, work))
   return results
 }

@@ -2,9 +2,27 @@ import { nameOf, refOf, resourceName, type KubeObject, type ObjectRef } from '..
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { ClusterReader, ClusterWriter } from '../../ports.ts'
+import { inParallel } from '../in-parallel.ts'
+
+export type Editor = Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'replace'>
 
 /** Controllers write an object's status now and then; a change that meets one is tried again. */
 const CONFLICTS = 5
+
+export const WRITES_AT_ONCE = 8
+
+/** Each of them, some at a time; `confirm` before each is written. */
+export async function editObjects(
+  objects: readonly KubeObject[],
+  change: (live: KubeObject) => KubeObject | undefined,
+  { cluster, confirm }: { readonly cluster: Editor; readonly confirm: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
+  await inParallel(objects, WRITES_AT_ONCE, async (object) => {
+    await confirm()
+    await editObject(object, change, cluster, signal)
+  })
+}
 
 /**
  * Changes one object where nobody else does at this moment. `change` returns undefined where nothing has to change. False
@@ -13,7 +31,7 @@ const CONFLICTS = 5
 export async function editObject(
   object: KubeObject,
   change: (live: KubeObject) => KubeObject | undefined,
-  cluster: Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'replace'>,
+  cluster: Editor,
   signal: AbortSignal,
 ): Promise<boolean> {
   const ref: ObjectRef = refOf(object)

@@ -3,7 +3,8 @@ import { asFinished, stateRef } from '../../domain/migrate/state.ts'
 import { refOf, type KubeObject } from '../../domain/kube.ts'
 import type { Clock } from '../../ports.ts'
 import { GONE_WITHIN_MS, requireGone } from '../observe/until-gone.ts'
-import { editObject } from './edit.ts'
+import { inParallel } from '../in-parallel.ts'
+import { editObject, editObjects, WRITES_AT_ONCE } from './edit.ts'
 import type { HandBack } from './hand-back.ts'
 import { findState } from './state.ts'
 import { setPolicies } from './volumes.ts'
@@ -24,10 +25,7 @@ export async function finishLegacy(request: Finishing, signal: AbortSignal): Pro
   const state = await findState(request, signal)
   if (state === undefined) return 0
   const gone = await retire(state.retired, request, signal)
-  for (const object of state.adopted) {
-    await confirm()
-    await editObject(object, withoutTool, cluster, signal)
-  }
+  await editObjects(state.adopted, withoutTool, request, signal)
   await setPolicies(state.volumes, cluster, confirm, signal)
   await confirm()
   const { apiVersion, kind, ...place } = stateRef(request, deploy)
@@ -35,27 +33,27 @@ export async function finishLegacy(request: Finishing, signal: AbortSignal): Pro
   return gone.length
 }
 
-/** Each as it was seen when this was planned, and not one that somebody has changed since. */
+/** All are looked at before the first is deleted: each as it was seen when this was planned, and not one that somebody has changed since. */
 async function retire(
   objects: readonly KubeObject[],
   { cluster, confirm, record, clock, onChanged, limitMs = GONE_WITHIN_MS }: Finishing,
   signal: AbortSignal,
 ): Promise<readonly KubeObject[]> {
-  const gone: KubeObject[] = []
-  for (const object of objects) {
-    const { uid = '', name } = object.metadata
-    const live = await cluster.get(refOf(object), signal)
-    if (live?.metadata.uid !== uid) continue
-    if (!isAsItWas(live, object)) {
-      onChanged(object)
-      continue
-    }
+  const live = await inParallel(objects, WRITES_AT_ONCE, async (object) => await cluster.get(refOf(object), signal))
+  const there = objects.flatMap((object, at) => {
+    const found = live[at]
+    return found === undefined || found.metadata.uid !== object.metadata.uid ? [] : [{ object, found }]
+  })
+  for (const { object, found } of there) if (!isAsItWas(found, object)) onChanged(object)
+  const going = there.flatMap(({ object, found }) => (isAsItWas(found, object) ? [object] : []))
+  await inParallel(going, WRITES_AT_ONCE, async (object) => {
+    const { kind, metadata } = object
+    const operation = { op: 'retire', kind, name: metadata.name } as const
     await confirm()
-    await record?.step({ op: 'retire', kind: object.kind, name }, 'running')
-    await cluster.delete(refOf(object), { uid, propagation: 'Background' }, signal)
-    await record?.step({ op: 'retire', kind: object.kind, name }, 'done')
-    gone.push(object)
-  }
-  if (gone.length > 0) await requireGone({ objects: gone, cluster, limitMs }, { clock, signal })
-  return gone
+    await record?.step(operation, 'running')
+    await cluster.delete(refOf(object), { uid: metadata.uid ?? '', propagation: 'Background' }, signal)
+    await record?.step(operation, 'done')
+  })
+  if (going.length > 0) await requireGone({ objects: going, cluster, limitMs }, { clock, signal })
+  return going
 }

@@ -5,7 +5,8 @@ import { nameOf, refOf, resourceName, type KubeObject } from '../../domain/kube.
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { DeployRecord } from '../state/journal.ts'
-import { editObject } from './edit.ts'
+import { inParallel } from '../in-parallel.ts'
+import { editObject, WRITES_AT_ONCE } from './edit.ts'
 import { findState, forgetState } from './state.ts'
 import { setPolicies } from './volumes.ts'
 import type { Retired } from './retired.ts'
@@ -23,8 +24,8 @@ export async function handBack(request: HandBack, signal: AbortSignal): Promise<
   const state = await findState(request, signal)
   if (state === undefined) return
   for (const { name } of state.releases) await record?.step({ op: 'hand-back', release: name }, 'running')
-  for (const before of state.adopted) await giveBack(before, request, signal)
-  for (const before of state.retired) await keepLent(before, request, signal)
+  await inParallel(state.adopted, WRITES_AT_ONCE, async (before) => await giveBack(before, request, signal))
+  await inParallel(state.retired, WRITES_AT_ONCE, async (before) => await keepLent(before, request, signal))
   for (const before of state.hooked) await putBack(before, request, signal)
   await setPolicies(state.volumes, cluster, confirm, signal)
   for (const { name, namespace } of state.releases) await forgetRelease(name, namespace, request, signal)

@@ -1,9 +1,7 @@
 import type { KubeObject } from '../../domain/kube.ts'
-import type { ClusterReader, ClusterWriter } from '../../ports.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
-import { editObject } from './edit.ts'
-
-type Cluster = Pick<ClusterReader, 'get'> & Pick<ClusterWriter, 'replace'>
+import { editObject, WRITES_AT_ONCE, type Editor } from './edit.ts'
+import { inParallel } from '../in-parallel.ts'
 
 const VOLUME = { apiVersion: 'v1', kind: 'PersistentVolume' }
 
@@ -14,7 +12,7 @@ interface VolumeSpec {
 /** What becomes of the volumes behind these claims when a claim is deleted, by the volume's name. `unseen`: may not be read. */
 export async function policiesOf(
   claims: readonly KubeObject[],
-  cluster: Cluster,
+  cluster: Editor,
   signal: AbortSignal,
 ): Promise<{ readonly policies: Readonly<Record<string, string>>; readonly unseen: readonly string[] }> {
   const names = claims.flatMap((claim) => (claim['spec'] as { volumeName?: string } | undefined)?.volumeName ?? [])
@@ -33,20 +31,19 @@ export async function policiesOf(
 /** Sets the reclaim policy of volumes. Returns those that may not be changed; the claims' own `keep` has to suffice for them. */
 export async function setPolicies(
   policies: Readonly<Record<string, string>>,
-  cluster: Cluster,
+  cluster: Editor,
   confirm: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const refused: string[] = []
-  for (const [name, policy] of Object.entries(policies)) {
+  await inParallel(Object.entries(policies), WRITES_AT_ONCE, async ([name, policy]) => {
     await confirm()
-    const set = setPolicy(name, policy, cluster, signal)
-    await unlessForbidden(set, () => refused.push(name))
-  }
+    await unlessForbidden(setPolicy(name, policy, cluster, signal), () => refused.push(name))
+  })
   return refused
 }
 
-async function setPolicy(name: string, policy: string, cluster: Cluster, signal: AbortSignal): Promise<void> {
+async function setPolicy(name: string, policy: string, cluster: Editor, signal: AbortSignal): Promise<void> {
   const change = (volume: KubeObject): KubeObject | undefined => {
     const spec = (volume['spec'] ?? {}) as VolumeSpec
     const isSet = spec.persistentVolumeReclaimPolicy === policy

@@ -11,7 +11,7 @@ import type { Writer, WriteSession } from '../apply/write-session.ts'
 import type { AppliedRelease, Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { isAdopting } from './adopt.ts'
-import { editObject } from '../legacy/edit.ts'
+import { editObjects } from '../legacy/edit.ts'
 import { keepState } from '../legacy/state.ts'
 import { policiesOf, setPolicies } from '../legacy/volumes.ts'
 
@@ -40,12 +40,10 @@ export async function adopt(context: Followed, { ports, session }: Writer): Prom
   for (const { release } of told) await session.record.step({ op: 'adopt', release: release.name }, 'running')
   await session.confirm()
   await keepState(scope, state, signal)
-  for (const claim of claims) {
-    await session.confirm()
-    await editObject(claim, asKept, cluster, signal)
-  }
+  const confirm = async (): Promise<void> => await session.confirm()
+  await editObjects(claims, asKept, { cluster, confirm }, signal)
   const retain = Object.fromEntries(Object.keys(policies).map((name) => [name, 'Retain']))
-  const refused = await setPolicies(retain, cluster, async () => await session.confirm(), signal)
+  const refused = await setPolicies(retain, cluster, confirm, signal)
   const unkept = [...unseen, ...refused]
   if (unkept.length > 0)
     warnings.push(

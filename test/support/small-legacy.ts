@@ -70,8 +70,11 @@ const CHART = {
     .replace('image: web:1', 'image: {{ .Values.image }}'),
 }
 
-/** `objects`: what was applied, by the name of its file. */
-export async function smallLegacy(objects: Readonly<Record<string, object>> = SMALL_OBJECTS): Promise<SmallLegacy> {
+/** `objects`: what was applied, by the name of its file. `how`: `apply --server-side`, `create`. */
+export async function smallLegacy(
+  objects: Readonly<Record<string, object>> = SMALL_OBJECTS,
+  how: readonly string[] = ['apply'],
+): Promise<SmallLegacy> {
   const namespace = freshNamespace('small')
   const project = await projectOf({
     'forge.yaml': stringify({
@@ -84,7 +87,7 @@ export async function smallLegacy(objects: Readonly<Record<string, object>> = SM
     ...Object.fromEntries(Object.entries(objects).map(([name, one]) => [`old/${name}.yaml`, stringify(one)])),
   })
   await kubectl(['create', 'namespace', namespace])
-  await kubectl(['-n', namespace, 'apply', '--filename', join(project.dir, 'old')])
+  await kubectl(['-n', namespace, ...how, '--filename', join(project.dir, 'old')])
   await allReady(namespace)
   return { namespace, project, from: 'old' }
 }

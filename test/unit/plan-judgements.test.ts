@@ -51,6 +51,16 @@ describe('a field that cannot be changed in place', () => {
   )
 
   test.each([
+    ['Secret', 'type', 'Opaque', false],
+    ['Secret', 'type', 'kubernetes.io/tls', true],
+    ['StatefulSet', 'spec.podManagementPolicy', 'OrderedReady', false],
+    ['StatefulSet', 'spec.podManagementPolicy', 'Parallel', true],
+    ['StatefulSet', 'spec.volumeClaimTemplates[data].spec.volumeMode', 'Filesystem', false],
+  ])('%s %s that is said no more, and was %s: %p', (kind, path, before, fixed) =>
+    expect(fixedField(object(kind), [{ path, before, after: undefined }]) !== undefined).toBe(fixed),
+  )
+
+  test.each([
     ['Deployment', 'apps/v1', true],
     ['PersistentVolumeClaim', 'v1', false],
     ['CustomResourceDefinition', 'apiextensions.k8s.io/v1', false],

@@ -39,6 +39,9 @@ describe('a field of another manager', () => {
 
   test('who made a map owns none of its entries', () => {
     expect(foreignFields(configMap({ a: '1' }, [owns('other', 'Update')]))).toEqual([])
+    // What was its own in it is gone (apimachinery, fieldpath.Set).
+    const emptied = { manager: 'other', operation: 'Update', fieldsV1: { 'f:data': {} } } as const
+    expect(foreignFields(configMap({ a: '1' }, [emptied]))).toEqual([])
   })
 
   test('stays when the chart gives it up; what helm alone owns goes', () => {
@@ -112,6 +115,43 @@ describe('what a rollback brings back', () => {
     ])
     const hadOne = { ...more, live: new Map([[keyOf(live), web({}, { serviceAccountName: 'old' })]]) }
     expect(was(live, hadOne).objects).toEqual({})
+  })
+
+  test('what kubectl had noted of a restart, where only the new chart has notes', () => {
+    const web = (metadata: object): KubeObject => ({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'x' } },
+      spec: { template: { metadata, spec: { containers: [] } } },
+    })
+    const annotations = { 'kubectl.kubernetes.io/restartedAt': 'now' }
+    const live = web({ annotations })
+    const more = {
+      previous: [rendered(web({}))],
+      rendered: [rendered(web({ annotations: { checksum: '1' } }))],
+      live: new Map([[keyOf(live), live]]),
+    }
+    expect(was(live, more).objects).toEqual({
+      [keyOf(live)]: [{ path: 'spec.template.metadata.annotations', value: annotations }],
+    })
+  })
+
+  test('the ports of nodes that a Service of the new chart does not have', () => {
+    const service = (spec: object): KubeObject => {
+      return { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'x' }, spec }
+    }
+    const ports = [{ port: 80 }, { port: 81, nodePort: 30081 }]
+    const live = service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }, ports[1]] })
+    const kept = (spec: object): unknown =>
+      was(live, {
+        previous: [rendered(service({ type: 'NodePort', ports }))],
+        rendered: [rendered(service(spec))],
+        live: new Map([[keyOf(live), live]]),
+      }).objects[keyOf(live)]
+    const lost = [{ path: 'spec.ports[80].nodePort', value: 30080 }]
+    expect(kept({ ports: [{ port: 80 }] })).toEqual(lost)
+    expect(kept({ type: 'NodePort', ports: [{ port: 81 }] })).toEqual(lost)
+    expect(kept({ type: 'NodePort', ports: [{ port: 80, nodePort: 31000 }] })).toEqual(lost)
+    expect(kept({ type: 'NodePort', ports: [{ port: 80 }] })).toBeUndefined()
+    expect(kept({ type: 'ExternalName', externalName: 'a.example' })).toEqual(lost)
   })
 
   test('the present value where that is decided anew all the time', () =>

@@ -47,8 +47,26 @@ export function fixedField(live: KubeObject, changes: readonly FieldChange[]): s
   return `${/^[\w-]+(?:\.[\w-]+)?/u.exec(found.path)?.[0] ?? found.path} is fixed`
 }
 
+/** What the API server says itself where nobody does (defaults.go of each API): given up in a manifest, it stays as it is. */
+const OWN_WORDS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
+  Job: [[/^spec\.completionMode$/u, 'NonIndexed']],
+  Secret: [[/^type$/u, 'Opaque']],
+  StatefulSet: [
+    [/^spec\.podManagementPolicy$/u, 'OrderedReady'],
+    [/^spec\.volumeClaimTemplates\[[^\]]*\]\.spec\.volumeMode$/u, 'Filesystem'],
+    [/^spec\.volumeClaimTemplates\[[^\]]*\]\.apiVersion$/u, 'v1'],
+    [/^spec\.volumeClaimTemplates\[[^\]]*\]\.kind$/u, 'PersistentVolumeClaim'],
+  ],
+  StorageClass: [
+    [/^reclaimPolicy$/u, 'Delete'],
+    [/^volumeBindingMode$/u, 'Immediate'],
+  ],
+}
+
 function isFixed(live: KubeObject, { path, before, after }: FieldChange): boolean {
   const { kind } = live
+  const isOwn = OWN_WORDS[kind]?.some(([pattern, value]) => pattern.test(path) && before === value) === true
+  if (after === undefined && isOwn) return false
   if (kind === 'StatefulSet')
     return isWithin(path, 'spec') && !STATEFUL_SET.some((name) => isWithin(path, `spec.${name}`))
   if (kind === 'ConfigMap' || kind === 'Secret') {

@@ -52,6 +52,9 @@ export function ownerOf(path: string, owned: readonly OwnedField[]): OwnedField 
   return owned.find((one) => isWithin(one.path, path) || isWithin(path, one.path))
 }
 
+/** Maps of which each entry has an owner: whoever made one, and has nothing in it any more, owns none of it. */
+const GRANULAR = /^(?:data|binaryData)$|(?:^|\.)metadata\.(?:annotations|labels)$/u
+
 /**
  * Paths of the leaves of a FieldsV1 set (structured-merge-diff: `f:name`, `k:{"key":"value"}`, `v:value`). A set with
  * nothing but `.` owns that a map or an item exists, not what is in it.
@@ -59,7 +62,7 @@ export function ownerOf(path: string, owned: readonly OwnedField[]): OwnedField 
 function leavesOf(fields: unknown, path: string): string[] {
   const all = isMap(fields) ? Object.entries(fields) : []
   const inner = all.filter(([name]) => name !== '.')
-  if (inner.length === 0) return path === '' || all.length > 0 ? [] : [path]
+  if (inner.length === 0) return path === '' || all.length > 0 || GRANULAR.test(path) ? [] : [path]
   return inner.flatMap(([name, value]) => leavesOf(value, stepInto(path, name)))
 }
 

@@ -3,10 +3,10 @@ import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 import type { KeptValues } from '../manifest/keep-values.ts'
 import { statedDifferences } from './diff.ts'
 import { additionsBeside } from './drift.ts'
-import { locate, valueAt } from './field-path.ts'
+import { locate } from './field-path.ts'
 import { foreignFields, ownerOf } from './managers.ts'
-import { hasPodTemplate, workloadIs } from '../workload-kinds.ts'
 import type { KeptValue } from './preserved.ts'
+import { unsaid } from './unsaid.ts'
 
 export interface StateBefore {
   /** The manifest that a rollback goes back to. */
@@ -59,30 +59,5 @@ function valuesOf(
   const beside = additionsBeside([previous], live, owned)
     .filter(({ path }) => remade || (wanted !== undefined && locate(wanted, path) !== undefined))
     .map(({ path, live: value }) => ({ path, value }))
-  return [...stated, ...beside, ...uncounted(previous, wanted, live), ...noAccount(wanted, live)]
-}
-
-const COUNT = 'spec.replicas'
-
-/** A count that only an autoscaler had said: without one in the manifest a workload falls back to one pod. */
-function uncounted(previous: KubeObject, wanted: KubeObject | undefined, live: KubeObject): KeptValue[] {
-  const isStated = [previous, wanted].map((one) => one !== undefined && locate(one, COUNT) !== undefined)
-  if (!workloadIs(live.kind, 'isScaled') || isStated[0] === true || isStated[1] !== true) return []
-  const value = valueAt(live, COUNT)
-  return value === undefined || value === 1 ? [] : [{ path: COUNT, value }]
-}
-
-/**
- * An account that the new chart gives the pods has to be taken away in words: its deprecated twin `serviceAccount`, which the API
- * server fills in and nobody states, would bring it back (pkg/apis/core/v1/conversion.go, PodSpec).
- */
-function noAccount(wanted: KubeObject | undefined, live: KubeObject): KeptValue[] {
-  const path = live.kind === 'CronJob' ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec'
-  const hasPods = live.kind === 'CronJob' || hasPodTemplate(live.kind)
-  if (!hasPods || wanted === undefined || !hasAccount(wanted, path) || hasAccount(live, path)) return []
-  return ['serviceAccountName', 'serviceAccount'].map((name) => ({ path: `${path}.${name}`, value: '' }))
-}
-
-function hasAccount(object: KubeObject, path: string): boolean {
-  return locate(object, `${path}.serviceAccountName`) !== undefined
+  return [...stated, ...beside, ...(wanted === undefined ? [] : unsaid(previous, wanted, live))]
 }

@@ -164,8 +164,9 @@ const SHORT: Readonly<Record<string, string>> = { '-C': '--dir', '-e': '--env', 
 
 /** What this run was told and the command does not say itself. */
 function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
-  const groups = FLAG_GROUPS[args[0] ?? ''] ?? []
   const named = new Set(args.map(flagName))
+  // What is taken back is not made of values.
+  const groups = (FLAG_GROUPS[args[0] ?? ''] ?? []).filter((group) => group !== 'values' || !named.has('--undo'))
   // `--project` says to do without a forge.yaml, and a saved plan says itself what it was made with.
   const bare = named.has('--project')
   const flag = (group: Group, name: string, value: string | undefined): string[] =>

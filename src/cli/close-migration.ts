@@ -1,7 +1,6 @@
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
-import type { PlanEnd } from '../flows/deploy/plan.ts'
-import type { MigrationEnd, ValuesEnd } from '../flows/migrate/migrate.ts'
+import type { MigrationEnd, MigrationPlanEnd, ValuesEnd } from '../flows/migrate/migrate.ts'
 import type { RollbackEnd } from '../flows/rollback/rollback.ts'
 import { againWithout, forge, hintLine } from '../hint.ts'
 import { migratedRows, undoneRows, undoPlanRows } from '../screen/migration.ts'
@@ -32,12 +31,12 @@ export function closeMigration(end: MigrationEnd, session: Session): MigrationEn
 }
 
 export function closeMigrationPlan(
-  end: PlanEnd,
+  end: MigrationPlanEnd,
   session: Session,
   { format, full, out }: Pick<PlanOutput, 'format' | 'full' | 'out'>,
-): PlanEnd['report'] {
+): MigrationPlanEnd['report'] {
   const again = againWithout(['--dry-run', '--output', '-o', '--full'])
-  const next = out === undefined ? again : forge('migrate-to-helm', '--plan', out)
+  const next = end.next ?? (out === undefined ? again : forge('migrate-to-helm', '--plan', out))
   return closePlan(end, session, { format, full, exitCode: false, out, next })
 }
 

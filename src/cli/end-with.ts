@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { evidenceFolders, stateHome } from '../adapters/evidence/folders.ts'
 import type { RunEvent } from '../domain/events/model.ts'
 import { closingRows } from '../screen/closing.ts'
+import { fitted } from '../screen/fit.ts'
 import { stackOf, type ForgeError } from '../errors.ts'
 import type { VerdictReport } from '../flows/deploy/report.ts'
 import { isBug, writeStack } from '../flows/restore/stack.ts'
@@ -44,7 +45,10 @@ export function closeRun<Report extends EndOfRun>(
   const kept = evidence === null ? [] : [`        evidence: ${evidence}`]
   const [stream, all] =
     error === undefined ? [process.stdout, rows()] : [process.stderr, [...failureRows(error, session), ...kept]]
-  stream.write(`${all.map((row) => session.output.shown(row)).join('\n')}\n`)
+  const width = stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY
+  // What failed is at its width already.
+  const fit = error === undefined ? (row: string) => fitted(row, width) : (row: string) => [row]
+  stream.write(`${all.flatMap((row) => fit(session.output.shown(row))).join('\n')}\n`)
   return report
 }
 

@@ -9,6 +9,8 @@ export interface FoundValues extends Pick<ValuesFile, 'written' | 'left'> {
 }
 
 const LABEL = 11
+/** The file has them all. */
+const MOST = 12
 
 /** The values with which the chart renders what runs: where each comes from, and what none can say. `next`: what goes on from there. */
 export function foundValuesRows(found: FoundValues, environment: string, next: string): string[] {
@@ -23,9 +25,13 @@ export function foundValuesRows(found: FoundValues, environment: string, next: s
     '',
     `Written: ${counted(written.length, 'value')} of what runs in ${environment}, found in ${counted(renders, 'render')}.`,
     `The first revision changes ${counted(after, 'field')} with them, and ${counted(before, 'field')} without.`,
-    ...row('Values', values),
-    ...row('Left', left.map(leftText)),
+    ...row('Values', someRows(values)),
+    ...row('Left', someRows(left.map(leftText))),
     ...row('File', [file]),
     ...row('next', [next]),
   ]
+}
+
+function someRows(rows: readonly string[]): string[] {
+  return rows.length <= MOST ? [...rows] : [...rows.slice(0, MOST), `and ${rows.length - MOST} more, all in the file`]
 }

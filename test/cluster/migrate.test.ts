@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { forgeHere, kubectl, objects } from '../support/cluster.ts'
 import { helmOf } from '../support/helms.ts'
@@ -216,6 +217,10 @@ test.each(REFUSED)('%s is refused before anything is written', async (_what, cha
   const stack = await small()
   await change(stack)
   const before = await identities(stack.namespace)
+  const { dir } = stack.project
+  const shown = await forgeHere(['migrate-to-helm', '-C', dir, '--from', join(dir, 'old'), '--dry-run'])
+  // Not the migration itself, which would be refused.
+  expect(shown.stdout).not.toMatch(/^next +forge migrate-to-helm(?!.*--confirm)/mu)
   const { status, report } = await migrate(stack, '--from', 'old')
   expect({ status, code: report.verdict?.code }).toEqual({ status: 3, code })
   expect(await identities(stack.namespace)).toEqual(before)

@@ -1,5 +1,6 @@
 import { nameOf } from '../../domain/kube.ts'
-import { extended, forge } from '../../hint.ts'
+import type { ForgeError } from '../../errors.ts'
+import { againWithout, extended, forge, type Hint } from '../../hint.ts'
 import type { PodCommands } from '../../legacy-port.ts'
 import type { EvidenceStore } from '../../ports.ts'
 import { counted } from '../../screen/counted.ts'
@@ -88,10 +89,18 @@ export async function planMigration(
   options: DeployOptions,
   source: ReadSource,
   out?: string,
-): Promise<PlanEnd> {
+): Promise<MigrationPlanEnd> {
   const phases = migrationPlanPhases(source, ports)
-  const course = { command: COMMAND, phases, policy: looked }
-  return await planThrough(ports, options, course, out)
+  const refused: Hint[] = []
+  const onRefusal = (why: ForgeError): void => void refused.push(why.hint)
+  const noting = (environment: string): Policy => ({ ...looked(environment), onRefusal })
+  const end = await planThrough(ports, options, { command: COMMAND, phases, policy: noting }, out)
+  return { ...end, next: refused[0] }
+}
+
+export interface MigrationPlanEnd extends PlanEnd {
+  /** What helps where the migration itself would be refused. */
+  readonly next: Hint | undefined
 }
 
 /** The `--json` result of `--write-values`. Its fields are public. */
@@ -129,7 +138,8 @@ function looked(environment: string): Policy {
 }
 
 function policy(environment: string): Policy {
-  const same = forge(COMMAND, '--env', environment)
+  // With what the old stack was made from: without that, nothing of it is retired.
+  const same = againWithout(['--dry-run', '--output', '-o', '--full', '--write-values'])
   const show = extended(same, '--dry-run')
   return writing(same, show, ({ name }) => forge(COMMAND, '--env', environment, '--release', name), MIGRATING)
 }

@@ -144,11 +144,12 @@ function goneOnFailure(target: StageTarget, releases: Followed['releases']): boo
  * journal). Else deploying again takes up what is there.
  */
 function recoveryHint(error: ForgeError, context: Followed): Hint {
-  const { project, releases } = context
+  const { project, releases, policy } = context
   const { name, namespace } = project.environment
   if (error instanceof JudgedFailure && releases.every(({ progress }) => !progress.takenBack))
     return goneOnFailure(error.failed.target, releases) ? toldBy(context) : error.hint
-  return sequence(kubectl(['get', 'pods'], namespace), forge('deploy', '--env', name))
+  const isMigration = policy.act.name === 'migration'
+  return sequence(kubectl(['get', 'pods'], namespace), isMigration ? policy.again : forge('deploy', '--env', name))
 }
 
 function goOn({ project }: Followed): Hint {

@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals'
+import { forge, hintLine } from '../../src/hint.ts'
+import { foundValuesRows } from '../../src/screen/found-values.ts'
+import { fitted } from '../../src/screen/fit.ts'
+
+test('a row that is too long goes on under its text, and a command stays one', () => {
+  expect(fitted('Adopted    3 objects, in place', 30)).toEqual(['Adopted    3 objects, in place'])
+  expect(fitted('Restarted  api  checksum/config, envFrom and 7 more', 40)).toEqual([
+    'Restarted  api  checksum/config, envFrom',
+    '                and 7 more',
+  ])
+  expect(fitted('           db  ports, env, spec.terminationGracePeriodSeconds', 45)).toEqual([
+    '           db  ports, env,',
+    '               spec.terminationGracePeriodSeconds',
+  ])
+  expect(fitted('Undo       forge migrate-to-helm --undo --env prod', 40)).toEqual([
+    'Undo       forge migrate-to-helm \\',
+    '           --undo --env prod',
+  ])
+  expect(fitted('Migrated test to Helm as #1 in 5.2 s. Everything is ready.', 40)).toEqual([
+    'Migrated test to Helm as #1 in 5.2 s.',
+    'Everything is ready.',
+  ])
+})
+
+test('what gives a stack back is told without the values that it was taken over with', () => {
+  const given = { env: 'prod', values: ['live.yaml'], set: ['a=1'] }
+  const place = { typed: ['migrate-to-helm'], given, cluster: undefined, helm: undefined, conceals: () => false }
+  expect(hintLine(forge('migrate-to-helm', '--undo', '--env', 'prod'), place)).toBe(
+    'forge migrate-to-helm --undo --env prod',
+  )
+  expect(hintLine(forge('migrate-to-helm', '--env', 'prod'), place)).toContain('--values live.yaml --set a=1')
+})
+
+test('of many values that were found some are shown, and the file has them all', () => {
+  const left = Array.from({ length: 100 }, (_, at) => ({
+    object: `ConfigMap/${at}`,
+    field: '',
+    because: 'not rendered',
+  }))
+  const rows = foundValuesRows(
+    { written: [], left, file: 'live.yaml', renders: 1, before: 100, after: 100 },
+    'test',
+    'next',
+  )
+  expect(rows.length).toBeLessThan(20)
+  expect(rows).toContain('           and 88 more, all in the file')
+})

@@ -151,6 +151,7 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   logs: ['project', 'cluster', 'place'],
   'migrate-to-helm': ['project', 'cluster', 'place', 'values'],
   plan: ['project', 'cluster', 'values'],
+  rbac: ['project', 'cluster', 'values'],
   recover: ['project', 'cluster', 'place'],
   render: ['project', 'values'],
   rollback: ['project', 'cluster', 'place'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { capacityFindings, requestsOf } from '../../src/domain/access/capacity.ts'
-import { missingPermissions, permissionsFor, showPermission } from '../../src/domain/access/permissions.ts'
+import { missingPermissions } from '../../src/domain/access/permissions.ts'
 import type { AccessRules } from '../../src/domain/access/model.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 
@@ -29,16 +29,6 @@ describe('a permission', () => {
     const log = { verb: 'get', group: '', resource: 'pods/log' }
     expect(missingPermissions([log], rules(['get', '', 'pods']))).toEqual([log])
     expect(missingPermissions([log], rules(['get', '', 'pods/*']))).toEqual([])
-  })
-
-  test('is asked for once per kind, for namespaced kinds', () => {
-    const object = (kind: string): KubeObject => ({ apiVersion: 'apps/v1', kind, metadata: { name: 'x' } })
-    const resources = [
-      { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments', namespaced: true, verbs: [] },
-    ]
-    expect(
-      permissionsFor([object('Deployment'), object('Deployment'), object('Unknown')], resources).map(showPermission),
-    ).toEqual(['get deployments.apps', 'create deployments.apps', 'patch deployments.apps', 'delete deployments.apps'])
   })
 })
 

@@ -1,53 +1,36 @@
-import { kindKey, groupOf, type ApiResource, type KubeObject } from '../kube.ts'
 import type { AccessRules } from './model.ts'
 
 export interface Permission {
   readonly verb: string
   readonly group: string
+  /** `pods`, `pods/log`. */
   readonly resource: string
+  /** Of one object alone; without it of any. */
+  readonly name?: string
+  /** Has the same effect where it is granted instead. */
+  readonly instead?: Omit<Permission, 'instead'>
 }
 
-/** Where a release lives: what helm itself writes, and what forge follows, whatever the chart renders. */
-export const HELM_PERMISSIONS: readonly Permission[] = [
-  ...verbs(['get', 'list', 'create', 'patch', 'update', 'delete'], '', 'secrets'),
-  ...verbs(['get', 'list', 'watch'], '', 'pods'),
-  ...verbs(['list', 'watch'], '', 'events'),
-  ...verbs(['list', 'watch'], 'apps', 'replicasets'),
-  { verb: 'get', group: '', resource: 'pods/log' },
-]
-
-/** In the environment's namespace, which has the lock and the journal as well. */
-export const OWN_PERMISSIONS: readonly Permission[] = [
-  ...HELM_PERMISSIONS,
-  ...verbs(['get', 'list', 'watch', 'create', 'update'], 'coordination.k8s.io', 'leases'),
-]
-
-/** What helm needs for the namespaced objects of a render: it reads, makes, patches and (on rollback) deletes each. */
-export function permissionsFor(objects: readonly KubeObject[], resources: readonly ApiResource[]): Permission[] {
-  const kinds = new Map(objects.map((object) => [kindKey(object), object]))
-  return [...kinds.values()].flatMap(({ apiVersion, kind }) => {
-    const found = resources.find((one) => one.apiVersion === apiVersion && one.kind === kind)
-    return found?.namespaced === true
-      ? verbs(['get', 'create', 'patch', 'delete'], groupOf(apiVersion), found.plural)
-      : []
-  })
-}
-
-function verbs(names: readonly string[], group: string, resource: string): Permission[] {
-  return names.map((verb) => ({ verb, group, resource }))
+export function verbs(names: readonly string[], group: string, resource: string, name?: string): Permission[] {
+  return names.map((verb) => ({ verb, group, resource, ...(name === undefined ? {} : { name }) }))
 }
 
 /** Those that the rules do not grant. Rules limited to resourceNames are no general grant. */
-export function missingPermissions(needed: readonly Permission[], { rules }: AccessRules): Permission[] {
+export function missingPermissions(needed: readonly Permission[], access: Pick<AccessRules, 'rules'>): Permission[] {
   return needed.filter(
-    ({ verb, group, resource }) =>
-      !rules.some(
-        (rule) =>
-          (rule.resourceNames ?? []).length === 0 &&
-          matches(rule.verbs, verb) &&
-          matches(rule.apiGroups, group) &&
-          (matches(rule.resources, resource) || rule.resources.includes(`${resource.split('/')[0]}/*`)),
-      ),
+    (one) => !isGranted(one, access) && !(one.instead !== undefined && isGranted(one.instead, access)),
+  )
+}
+
+function isGranted({ verb, group, resource, name }: Permission, { rules }: Pick<AccessRules, 'rules'>): boolean {
+  return rules.some(
+    ({ verbs: granted, apiGroups, resources, resourceNames = [] }) =>
+      (resourceNames.length === 0 || (name !== undefined && resourceNames.includes(name))) &&
+      matches(granted, verb) &&
+      matches(apiGroups, group) &&
+      (matches(resources, resource) ||
+        (resource.includes('/') && resources.includes(`*/${resource.split('/')[1]}`)) ||
+        resources.includes(`${resource.split('/')[0]}/*`)),
   )
 }
 
@@ -55,6 +38,13 @@ function matches(granted: readonly string[], wanted: string): boolean {
   return granted.includes('*') || granted.includes(wanted)
 }
 
-export function showPermission({ verb, group, resource }: Permission): string {
-  return `${verb} ${resource}${group === '' ? '' : `.${group}`}`
+export function showPermission({ verb, group, resource, name }: Permission): string {
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : ` ${name}`}`
+}
+
+/** What `kubectl auth can-i` is asked for it (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_auth/kubectl_auth_can-i/). */
+export function askingFor({ verb, group, resource, name }: Permission): string[] {
+  const [plural = '', part] = resource.split('/')
+  const what = `${plural}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}`
+  return ['auth', 'can-i', verb, what, ...(part === undefined ? [] : [`--subresource=${part}`])]
 }

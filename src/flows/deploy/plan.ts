@@ -92,7 +92,7 @@ export async function lookThrough<Out extends Opened, Described>(
 }
 
 /** The journal is kept in Secrets, which a reader of the cluster often may not see: then it is not known what runs. */
-async function openToRead(connection: Connected, ports: DeployPorts): Promise<Opened> {
+export async function openToRead(connection: Connected, ports: DeployPorts): Promise<Opened> {
   let unknown = ''
   const opened = await unlessForbidden(open(connection, ports), (why) => {
     needed(connection, 'which deploy runs')(why)

@@ -34,7 +34,7 @@ export async function observe(
   const observed = { ...seen, foreign: await foreignReleases(seen) }
   // What forge itself writes, and the kinds that the last revision had; the preview checks the new render's.
   const objects = releases.flatMap(({ previous }) => previous.map(({ object }) => object))
-  const permissions = neededPermissions(objects, facts)
+  const permissions = await neededPermissions(seen, { objects, definitions: [], compares: false }, ports.signal)
   await check(observed, [checkOwners, () => checkPermissions(permissions)], ports)
   const kubernetes = `Kubernetes ${facts.version.gitVersion.replace(/^v/u, '')}`
   const said = [`helm ${charts.version}`, kubernetes, permissionCount(permissions, policy)].join(', ')

@@ -1,68 +1,91 @@
-import {
-  HELM_PERMISSIONS,
-  missingPermissions,
-  OWN_PERMISSIONS,
-  permissionsFor,
-  showPermission,
-  type Permission,
-} from '../../domain/access/permissions.ts'
-import type { KubeObject } from '../../domain/kube.ts'
+import type { AccessRules } from '../../domain/access/model.ts'
+import { askingFor, missingPermissions, showPermission, type Permission } from '../../domain/access/permissions.ts'
+import { deployRights, type Work } from '../../domain/access/rights.ts'
+import type { Project } from '../../domain/config/model.ts'
 import { kubectl } from '../../hint.ts'
+import type { ClusterReader } from '../../ports.ts'
 import { refuse, type Finding } from '../phases/findings.ts'
-import type { ClusterFacts, NamespaceFacts } from '../phases/observed.ts'
+import type { ClusterFacts } from '../phases/observed.ts'
 import type { Policy } from '../phases/policy.ts'
 
-/** What has to be allowed in one namespace. */
+/** What has to be allowed in one place. */
 export interface Needed {
-  readonly namespace: NamespaceFacts
+  /** Undefined: the cluster. */
+  readonly namespace: string | undefined
+  readonly rules: AccessRules
   readonly permissions: readonly Permission[]
 }
 
-/** What forge itself writes, and what these objects need: in each namespace that a release lives in; of others, in the first. */
-export function neededPermissions(
-  objects: readonly KubeObject[],
-  { namespaces, resources }: Pick<ClusterFacts, 'namespaces' | 'resources'>,
-): Needed[] {
-  const [home] = namespaces
-  const known = new Set(namespaces.map(({ name }) => name))
-  const byNamespace = Map.groupBy(objects, ({ metadata: { namespace = '' } }) =>
-    known.has(namespace) ? namespace : home.name,
+/** A namespace that nobody has: what may be done there is allowed everywhere. */
+const ANYWHERE = 'forge-anywhere'
+
+interface Scene {
+  readonly project: Project
+  readonly facts: Pick<ClusterFacts, 'namespaces' | 'resources'>
+  readonly cluster: Pick<ClusterReader, 'rules'>
+}
+
+/** What these objects make of a deploy, as far as rights go. */
+export function workOf(
+  { project, facts }: Pick<Scene, 'project' | 'facts'>,
+  { objects, definitions }: Pick<Work, 'objects' | 'definitions'>,
+): Work {
+  const { environment, stages, verify } = project
+  return {
+    home: environment.namespace,
+    namespaces: facts.namespaces.map(({ name }) => name),
+    objects,
+    definitions,
+    stages,
+    verify,
+    provesCluster: !environment.cluster.sandbox && environment.cluster.uid !== undefined,
+    resources: facts.resources,
+  }
+}
+
+/** What forge itself writes, and what these objects need, with what is allowed there. */
+export async function neededPermissions(
+  scene: Scene,
+  found: Pick<Work, 'objects' | 'definitions'> & { readonly compares: boolean },
+  signal: AbortSignal,
+): Promise<Needed[]> {
+  const { facts, cluster } = scene
+  // Who the cluster is has been asked before.
+  const places = deployRights({ ...workOf(scene, found), provesCluster: false })
+  return await Promise.all(
+    places.map(async ({ namespace, permissions, comparing }) => {
+      const known = facts.namespaces.find(({ name }) => name === namespace)
+      const rules = known?.rules ?? (await cluster.rules(namespace ?? ANYWHERE, signal))
+      return { namespace, permissions: [...permissions, ...(found.compares ? comparing : [])], rules }
+    }),
   )
-  return namespaces.map((namespace) => ({
-    namespace,
-    permissions: [
-      ...(namespace === home ? OWN_PERMISSIONS : HELM_PERMISSIONS),
-      ...permissionsFor(byNamespace.get(namespace.name) ?? [], resources),
-    ],
-  }))
 }
 
 export function permissionCount(needed: readonly Needed[], { rights }: Policy): string {
-  if (needed.some(({ namespace }) => namespace.rules.incomplete))
-    return 'permissions not checked (the cluster does not list them)'
+  if (needed.some(({ rules }) => rules.incomplete)) return 'permissions not checked (the cluster does not list them)'
   const all = needed.reduce((count, { permissions }) => count + permissions.length, 0)
   const lacking = needed.reduce((count, one) => count + lackingIn(one).length, 0)
   return rights(all - lacking, all)
 }
 
-/** E_FORBIDDEN for each namespace that lacks some. A plan goes without. */
+/** E_FORBIDDEN for each place that lacks some. A plan goes without. */
 export function checkPermissions(needed: readonly Needed[]): readonly Finding[] {
   return needed.flatMap((one) => {
-    const { name } = one.namespace
+    const { namespace } = one
     const [first, ...rest] = lackingIn(one)
     if (first === undefined) return []
     const shown = rest.slice(0, 4).map(showPermission).join(', ')
     const more = rest.length > 0 ? `, nor ${shown}${rest.length > 4 ? ` and ${rest.length - 4} more` : ''}` : ''
-    const resource = `${first.resource}${first.group === '' ? '' : `.${first.group}`}`
-    const lacking = refuse('E_FORBIDDEN', `you may not ${showPermission(first)} in namespace ${name}${more}`, {
-      hint: kubectl(['auth', 'can-i', first.verb, resource], name),
-      where: `namespace ${name}`,
+    const where = namespace === undefined ? 'the cluster' : `namespace ${namespace}`
+    const lacking = refuse('E_FORBIDDEN', `you may not ${showPermission(first)} in ${where}${more}`, {
+      hint: kubectl(askingFor(first), namespace),
+      where,
     })
     return [{ ...lacking, inPlan: [] }]
   })
 }
 
 /** Of what the cluster does not list nothing is lacking: then its own refusal says it. */
-function lackingIn({ namespace: { rules }, permissions }: Needed): Permission[] {
+function lackingIn({ rules, permissions }: Needed): Permission[] {
   return rules.incomplete ? [] : missingPermissions(permissions, rules)
 }

@@ -3,11 +3,12 @@ import { RECORD_DOUBT, RECORD_LIMIT } from '../../domain/helm/record.ts'
 import { badImages, type BadImage } from '../../domain/images/rendered.ts'
 import { canRead } from '../../domain/journal/schema.ts'
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.ts'
 import { findTwice } from '../../domain/plan/twice.ts'
 import { forge, kubectl } from '../../hint.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { checkPermissions, neededPermissions } from '../observe/permissions.ts'
-import type { Desired, Rendering } from '../phases/desired.ts'
+import type { Desired, RenderedRelease, Rendering } from '../phases/desired.ts'
 import { refuse, unchecked, warn, type Check } from '../phases/findings.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
@@ -22,8 +23,26 @@ export const checkTwice: Check<Rendering> = ({ releases }) => {
   return [refuse('E_OBJECT_TWICE', message, { hint: forge('render'), ...details })]
 }
 
-export const checkRights: Check<Desired> = (known) => {
-  return checkPermissions(neededPermissions(renderedObjects(known), known.facts))
+/** A definition of crds/ that is there already is helm's no more. */
+export const checkRights: Check<Compared> = async (known, { signal }) => {
+  const { objects, definitions } = writtenObjects(known.releases)
+  const coming = definitions.filter((one) => !known.live.has(keyOf(one)))
+  return checkPermissions(await neededPermissions(known, { objects, definitions: coming, compares: true }, signal))
+}
+
+/** What helm writes of these releases, with all their hooks, and the definitions that it makes where they are not there. */
+export function writtenObjects(releases: readonly Pick<RenderedRelease, 'rendered'>[]): {
+  readonly objects: readonly KubeObject[]
+  readonly definitions: readonly KubeObject[]
+} {
+  const all = releases.flatMap(({ rendered }) => rendered).filter(({ hook }) => !isTest(hook))
+  const [definitions, objects] = [all.filter(isBundledDefinition), all.filter((one) => !isBundledDefinition(one))]
+  return { objects: objects.map(({ object }) => object), definitions: definitions.map(({ object }) => object) }
+}
+
+/** Nobody runs those of `helm test` here. */
+function isTest(hook: Rendered['hook']): boolean {
+  return hook?.events.every((event) => event.startsWith('test')) === true
 }
 
 /** A custom resource before its definition: helm would fail in the middle of the upgrade. */

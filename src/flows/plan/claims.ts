@@ -75,7 +75,7 @@ async function liveClaims(
     resource: 'persistentvolumeclaims',
   }))
   const own = facts.namespaces.filter(({ name }) => places.includes(name))
-  settle(context, checkPermissions(own.map((namespace) => ({ namespace, permissions }))))
+  settle(context, checkPermissions(own.map(({ name, rules }) => ({ namespace: name, rules, permissions }))))
   const what = `whether the claims of ${sets.map(({ object }) => nameOf(object)).join(', ')} can grow`
   const lists = await Promise.all(
     places.map(async (namespace) => unlessForbidden(cluster.list(CLAIM, { namespace }, signal), needed(context, what))),

@@ -1,7 +1,10 @@
 /** The narrow interfaces that flows speak to. Every call that can wait takes an AbortSignal. */
 import type { AccessRules } from './domain/access/model.ts'
 import type { ReleaseRecord } from './domain/helm/model.ts'
+import type { GitAddress } from './domain/images/address.ts'
 import type { ImageBuild } from './domain/images/build.ts'
+import type { ContextFile } from './domain/images/content.ts'
+import type { Ignore } from './domain/images/ignore.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
 import type { ChartText } from './domain/trust/chart.ts'
 import type { Allowance } from './domain/trust/model.ts'
@@ -266,6 +269,15 @@ export interface EvidenceFolder {
   readonly path: string
   /** `name` is relative and may have one folder in it. */
   write(name: string, content: string): Promise<void>
+}
+
+/** What builds of images can see. */
+export interface BuildContexts {
+  isFolder(path: string): Promise<boolean>
+  /** All below an absolute folder that is not left out. Throws E_FILE_UNREADABLE. */
+  files(folder: string, ignore: Ignore, signal: AbortSignal): Promise<readonly ContextFile[]>
+  /** The commit that a repository elsewhere is at; why it cannot be told. */
+  commit(address: GitAddress, signal: AbortSignal): Promise<{ readonly commit: string } | { readonly problem: string }>
 }
 
 /**

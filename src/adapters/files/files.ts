@@ -32,7 +32,7 @@ async function readBytes(path: string): Promise<Buffer | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw unusable('E_FILE_UNREADABLE', `${path} cannot be read`, path, error)
+    throw fileFailure(path, error)
   }
 }
 
@@ -44,6 +44,11 @@ async function write(path: string, content: string | Uint8Array, mode: number | 
   } catch (error) {
     throw unusable('E_FILE_UNWRITABLE', `${path} cannot be written`, path, error)
   }
+}
+
+/** What is told when a file cannot be read; other than a failed system call, the error itself. */
+export function fileFailure(path: string, cause: unknown): Error {
+  return unusable('E_FILE_UNREADABLE', `${path} cannot be read`, path, cause)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { eventsFlags } from '../src/cli/event-file.ts'
-import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
+import { builderFlag, deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeDeploy } from '../src/cli/close-deploy.ts'
 import { evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
@@ -25,13 +25,14 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
     ...releaseFlags,
     ...clusterFlags,
     ...deployFlags,
+    builder: builderFlag,
     ...eventsFlags,
   }
 
   async run(): Promise<DeployReport> {
     const { flags } = await this.parse(Deploy)
     const session = this.session(flags)
-    const ports = wireDeploy(session, await evidenceAt(flags.evidence))
+    const ports = wireDeploy(session, await evidenceAt(flags.evidence), flags.builder)
     const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports)
     const end = await deploy(ports, deployOptions(flags, session, saved))
     return closeDeploy(end, session)

@@ -1,3 +1,4 @@
+import { IMAGE_CODES } from './image-codes.ts'
 import { MIGRATE_CODES } from './migrate-codes.ts'
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
@@ -11,6 +12,7 @@ import { VERDICT_CODES } from './verdict-codes.ts'
  */
 export const CODES = {
   ...VERDICT_CODES,
+  ...IMAGE_CODES,
   ...MIGRATE_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,
@@ -113,24 +115,6 @@ export const CODES = {
       'Flux or Argo CD owns what would be written (their labels and annotations say so, or managedBy in forge.yaml), and would take it back: change it in their repository. To hand it over, suspend the owner and take its marks off first.',
   },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
-  E_IMAGE_BUILD: {
-    exit: 3,
-    about: 'An image could not be built; forge never falls back to an older one of the same name.',
-  },
-  E_IMAGE_BUILDER_MISSING: {
-    exit: 3,
-    about: 'Images are to be built, and none of docker, podman and buildah works here.',
-  },
-  E_IMAGE_COMPOSE: {
-    exit: 3,
-    about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
-  },
-  E_IMAGE_PUSH: { exit: 3, about: 'A registry did not take an image.' },
-  E_IMAGE_REFERENCE: {
-    exit: 3,
-    about: 'A text in forge.yaml, or an image of a rendered pod, is not a valid image reference.',
-  },
-  E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
   E_JOB_RUNNING: {
     exit: 5,

@@ -1,10 +1,6 @@
 /** The narrow interfaces that flows speak to. Every call that can wait takes an AbortSignal. */
 import type { AccessRules } from './domain/access/model.ts'
 import type { ReleaseRecord } from './domain/helm/model.ts'
-import type { GitAddress } from './domain/images/address.ts'
-import type { ImageBuild } from './domain/images/build.ts'
-import type { ContextFile } from './domain/images/content.ts'
-import type { Ignore } from './domain/images/ignore.ts'
 import type { ApiResource, KindRef, KubeObject, ObjectRef } from './domain/kube.ts'
 import type { ChartText } from './domain/trust/chart.ts'
 import type { Allowance } from './domain/trust/model.ts'
@@ -12,7 +8,8 @@ import type { SilentWebhook } from './domain/prediction/answer.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 import type { ClusterName } from './hint.ts'
 
-export type { AccessRules, ImageBuild, ReleaseRecord }
+export type { AccessRules, ReleaseRecord }
+export type { Builder, BuildContexts, ImageBuild, Registered, Registries } from './images-port.ts'
 export type { ChartRef, Charts, ChartText, Foreseen, Guard, MissingChart, RenderRequest } from './charts-port.ts'
 import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 
@@ -269,27 +266,4 @@ export interface EvidenceFolder {
   readonly path: string
   /** `name` is relative and may have one folder in it. */
   write(name: string, content: string): Promise<void>
-}
-
-/** What builds of images can see. */
-export interface BuildContexts {
-  isFolder(path: string): Promise<boolean>
-  /** All below an absolute folder that is not left out. Throws E_FILE_UNREADABLE. */
-  files(folder: string, ignore: Ignore, signal: AbortSignal): Promise<readonly ContextFile[]>
-  /** The commit that a repository elsewhere is at; why it cannot be told. */
-  commit(address: GitAddress, signal: AbortSignal): Promise<{ readonly commit: string } | { readonly problem: string }>
-}
-
-/**
- * The container CLI of this machine, looked up when it is first needed. Every call throws E_IMAGE_BUILDER_MISSING when
- * there is none that works; `onLine` gets its output as it comes.
- */
-export interface Builder {
-  /** Its name: `docker`, `podman` or `buildah`. */
-  find(signal: AbortSignal): Promise<string>
-  /** The image's id, `sha256:…`. Throws E_IMAGE_BUILD. */
-  build(image: ImageBuild, onLine: (line: string) => void, signal: AbortSignal): Promise<string>
-  tag(id: string, ref: string, signal: AbortSignal): Promise<void>
-  /** The digest that the registry gave it, `sha256:…`, if the builder tells it. Throws E_IMAGE_PUSH. */
-  push(ref: string, onLine: (line: string) => void, signal: AbortSignal): Promise<string | undefined>
 }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
+import { BUILDERS } from '../domain/images/build.ts'
 import type { SavedPlan } from '../domain/plan/saved.ts'
 import { SET_FLAGS } from '../hint.ts'
 import type { DeployOptions } from '../flows/deploy/options.ts'
@@ -20,6 +21,11 @@ export const takingFlags = {
   'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed, this once' }),
   adopt: Flags.boolean({ description: 'take over releases that another project, or helm by hand, has made' }),
 }
+
+export const builderFlag = Flags.option({
+  options: BUILDERS,
+  description: 'what builds images (default: the first of these that works)',
+})()
 
 /** What only `forge deploy` takes. */
 export const deployFlags = {

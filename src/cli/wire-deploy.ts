@@ -4,13 +4,14 @@ import { resolve } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
 import { evidenceFolders, evidenceIn, stateHome } from '../adapters/evidence/folders.ts'
 import { encryptedTo } from '../adapters/files/encrypted.ts'
-import { containerBuilder } from '../adapters/images/builder.ts'
 import { gzipCodec } from '../adapters/state/gzip.ts'
+import type { BuilderName } from '../domain/images/build.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
 import type { EvidenceStore } from '../ports.ts'
 import { askOn } from './ask.ts'
 import { sayTo, screenFor } from './screen.ts'
 import type { Session } from './session.ts'
+import { imageTools } from './wire-images.ts'
 import { connect, preparations, projectPorts, thisRunner } from './wire.ts'
 
 /** Where evidence goes: `--evidence DIR`, as seen from where forge was started, else below the state folder. */
@@ -28,7 +29,7 @@ function stateFolders(): EvidenceStore {
   return evidenceFolders(stateHome(process.env, homedir()))
 }
 
-export function wireDeploy(session: Session, evidence = stateFolders()): DeployPorts {
+export function wireDeploy(session: Session, evidence = stateFolders(), builder?: BuilderName): DeployPorts {
   const say = sayTo(session)
   return {
     clock: systemClock,
@@ -43,7 +44,7 @@ export function wireDeploy(session: Session, evidence = stateFolders()): DeployP
     connect: async (target) => await connect(target, session),
     ask: askOn(session),
     say: (lines) => say(lines.join('\n')),
-    builder: containerBuilder({ path: process.env['PATH'] ?? '' }),
+    ...imageTools(session, builder),
     codec: gzipCodec,
     evidence,
     stacks: stateFolders(),

@@ -16,6 +16,8 @@ const GENERATE: Row = [
   'makes what is missing, private, and then everything that can be is usable',
 ]
 const OF_KEY: Row = ['unit/secrets-generate', 'what a key says itself wins over its secret']
+const BUILT: Row = ['unit/images', 'built, tagged by content, pushed and pinned by digest']
+const EVERYTHING: Row = ['unit/images-sources', 'target, arguments, platforms and the rest reach the builder']
 const OVERLAY: Row = ['unit/config-resolve', 'lists are replaced, maps merged, stages keep the order of the project']
 const RULES: Row = ['unit/config-effects', 'every grace and allowance is a rule of the judge']
 const STAGE_RULES = 'unit/readiness-stage'
@@ -95,13 +97,17 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'source.sops': ['unit/secrets-sources', 'every kind, and the redactor has them all'],
   'source.literal': ['unit/secrets-sources', 'a literal is taken, with a warning'],
   'source.as': SOURCES,
-  images: ['unit/images', 'built, tagged by content, pushed and pinned by digest'],
-  'images.*.build': ['unit/images', 'built, tagged by content, pushed and pinned by digest'],
-  'images.*.build.context': ['unit/images-builder', 'docker: build, tag, push, and the digest of the right repository'],
-  'images.*.build.dockerfile': [
-    'unit/images-builder',
-    'docker: build, tag, push, and the digest of the right repository',
-  ],
+  images: BUILT,
+  'images.*.build': BUILT,
+  'images.*.build.context': BUILT,
+  'images.*.build.dockerfile': BUILT,
+  'images.*.build.target': EVERYTHING,
+  'images.*.build.args': EVERYTHING,
+  'images.*.build.secrets': ['unit/images-sources', 'secrets reach the builder, are masked, and decide no tag'],
+  'images.*.build.platforms': EVERYTHING,
+  'images.*.build.ssh': EVERYTHING,
+  'images.*.build.cacheFrom': EVERYTHING,
+  'images.*.build.cacheTo': EVERYTHING,
   'images.*.build.compose': ['unit/images', 'compose: paths from its folder, variables from the .env beside it'],
   'images.*.build.service': ['unit/images', 'compose: paths from its folder, variables from the .env beside it'],
   'images.*.ref': ['unit/images', 'reference %s is used as it is'],

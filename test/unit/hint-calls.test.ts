@@ -13,6 +13,7 @@ const PROGRAMS = new Set([
   'age-keygen',
   'cd',
   'docker',
+  'git',
   'go',
   'grep',
   'kubectl',

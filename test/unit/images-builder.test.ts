@@ -1,14 +1,22 @@
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { containerBuilder } from '../../src/adapters/images/builder.ts'
-import { program } from '../../src/hint.ts'
+import type { ImageBuild } from '../../src/ports.ts'
+import { again, program } from '../../src/hint.ts'
 
 const never = new AbortController().signal
-const ID = `sha256:${'a'.repeat(64)}`
 const DIGEST = `sha256:${'d'.repeat(64)}`
-const image = { context: '/src', dockerfile: '/src/Dockerfile', args: {} }
+const REF = 'ghcr.io/acme/app:sha-1'
+const image: ImageBuild = {
+  context: '/src',
+  dockerfile: { path: '/src/Dockerfile' },
+  platforms: ['linux/amd64'],
+  ...{ args: {}, contexts: {}, secrets: {}, ssh: [], cacheFrom: [], cacheTo: [] },
+}
+const silent = (): undefined => undefined
 
 let dir = ''
 beforeEach(async () => (dir = await mkdtemp(join(tmpdir(), 'forge-builder-'))))
@@ -22,57 +30,157 @@ async function script(name: string, body: string, folder = dir): Promise<void> {
   await chmod(file, 0o755)
 }
 
-/** `--iidfile FILE` and `--digestfile FILE` get their content, as the real ones do it. */
+/** The digest goes where the real ones put it. */
 const WORKS = `
 command="$1"
 while [ $# -gt 0 ]; do
-  [ "$1" = --iidfile ] && printf '${ID}' > "$2"
   [ "$1" = --digestfile ] && printf '${DIGEST}' > "$2"
+  [ "$1" = --metadata-file ] && printf '{"containerimage.config.digest": "sha256:0", "containerimage.digest": "${DIGEST}"}' > "$2"
   shift
 done
 [ "$command" = image ] && printf 'ghcr.io/other@sha256:${'e'.repeat(64)}\\nghcr.io/acme/app@${DIGEST}\\n\\n'
 exit 0`
 
+/** docker as it is where buildx is not installed. */
+const NO_BUILDX = `[ "$1" = buildx ] && echo "docker: unknown command: docker buildx" >&2 && exit 1\n`
+
 async function calls(): Promise<string[]> {
   return (await readFile(join(dir, 'calls'), 'utf8'))
     .trim()
     .split('\n')
-    .map((line) => line.replace(/\S*forge-image-\S*\//gu, 'TMP/'))
+    .map((line) => line.replace(/[^\s=]*forge-image-\S*\//gu, 'TMP/'))
 }
 
 describe('a container CLI that is a shell script (no container daemon is needed here)', () => {
-  test('docker: build, tag, push, and the digest of the right repository', async () => {
+  test('buildx: build, then the same from its cache to the registry, which tells the digest', async () => {
     await script('docker', WORKS)
     const builder = containerBuilder({ path: dir })
-    const id = await builder.build({ ...image, target: 'final', platform: 'linux/amd64' }, () => undefined, never)
-    await builder.tag(id, 'ghcr.io/acme/app:sha-1', never)
-    expect(id).toBe(ID)
-    expect(await builder.push('ghcr.io/acme/app:sha-1', () => undefined, never)).toBe(DIGEST)
+    await builder.build({ ...image, target: 'final' }, REF, silent, never)
+    expect(await builder.push(image, REF, silent, never)).toBe(DIGEST)
+    expect(await builder.find(never)).toBe('buildx')
     expect(await calls()).toEqual([
-      'docker ps --quiet',
-      'docker build --iidfile TMP/id --file /src/Dockerfile --target final --platform linux/amd64 /src',
-      `docker tag ${ID} ghcr.io/acme/app:sha-1`,
-      'docker push ghcr.io/acme/app:sha-1',
-      'docker image inspect --format {{range .RepoDigests}}{{println .}}{{end}} ghcr.io/acme/app:sha-1',
+      'docker buildx version',
+      'docker buildx inspect --bootstrap',
+      `docker buildx build --load --tag ${REF} --file /src/Dockerfile --target final --platform linux/amd64 /src`,
+      `docker buildx build --push --tag ${REF} --metadata-file TMP/digest --file /src/Dockerfile --platform linux/amd64 /src`,
     ])
   })
 
-  test('docker without its daemon: podman is used, and it tells the digest in a file', async () => {
-    await script('docker', 'echo "Cannot connect to the Docker daemon" >&2; exit 1')
-    await script('podman', WORKS)
-    const builder = containerBuilder({ path: dir })
-    expect(await builder.find(never)).toBe('podman')
-    expect(await builder.push('ghcr.io/acme/app:sha-1', () => undefined, never)).toBe(DIGEST)
-    expect((await calls()).at(-1)).toBe('podman push --digestfile TMP/digest ghcr.io/acme/app:sha-1')
+  test('buildx: several platforms stay in its cache until they are pushed', async () => {
+    await script('docker', WORKS)
+    const builder = containerBuilder({ path: dir, wanted: 'buildx' })
+    await builder.build({ ...image, platforms: ['linux/amd64', 'linux/arm64'] }, REF, silent, never)
+    expect((await calls()).at(-1)).toBe(
+      'docker buildx build --file /src/Dockerfile --platform linux/amd64,linux/arm64 /src',
+    )
   })
 
-  test('the first folder of PATH that has it wins; buildah is the last resort', async () => {
-    await script('buildah', WORKS, join(dir, 'b'))
-    await script('buildah', 'exit 1', join(dir, 'c'))
-    const builder = containerBuilder({ path: [join(dir, 'a'), join(dir, 'b'), join(dir, 'c')].join(':') })
-    expect(await builder.find(never)).toBe('buildah')
-    await builder.build(image, () => undefined, never)
-    expect((await calls()).at(-1)).toBe('buildah build --layers --iidfile TMP/id --file /src/Dockerfile /src')
+  test('docker without buildx: build, push, and the digest of the right repository', async () => {
+    await script('docker', `${NO_BUILDX}${WORKS}`)
+    const builder = containerBuilder({ path: dir })
+    await builder.build(image, REF, silent, never)
+    expect(await builder.push(image, REF, silent, never)).toBe(DIGEST)
+    expect(await calls()).toEqual([
+      'docker buildx version',
+      'docker ps --quiet',
+      `docker build --tag ${REF} --file /src/Dockerfile --platform linux/amd64 /src`,
+      `docker push ${REF}`,
+      `docker image inspect --format {{range .RepoDigests}}{{println .}}{{end}} ${REF}`,
+    ])
+  })
+
+  test.each([
+    ['several platforms', { platforms: ['linux/amd64', 'linux/arm64'] }],
+    ['additional contexts', { contexts: { a: '/a' } }],
+    ['secrets', { secrets: { a: new Uint8Array() } }],
+    ['ssh', { ssh: ['default'] }],
+    ['cacheTo', { cacheTo: ['x'] }],
+  ])('docker without buildx is not asked for %s', async (what, more) => {
+    await script('docker', `${NO_BUILDX}${WORKS}`)
+    const built = containerBuilder({ path: dir }).build({ ...image, ...more }, REF, silent, never)
+    await expect(built).rejects.toMatchObject({
+      code: 'E_IMAGE_BUILD',
+      message: `docker without buildx does not build with ${what}`,
+    })
+  })
+
+  test('buildah goes before podman, and both before a docker without buildx; --builder names another', async () => {
+    await script('docker', `${NO_BUILDX}${WORKS}`)
+    await script('podman', WORKS)
+    expect(await containerBuilder({ path: dir }).find(never)).toBe('podman')
+    await script('buildah', WORKS)
+    expect(await containerBuilder({ path: dir }).find(never)).toBe('buildah')
+    expect(await containerBuilder({ path: dir, wanted: 'docker' }).find(never)).toBe('docker')
+    await expect(containerBuilder({ path: dir, wanted: 'buildx' }).find(never)).rejects.toMatchObject({
+      code: 'E_IMAGE_BUILDER_MISSING',
+      message:
+        '--builder buildx does not work here: docker buildx does not work (docker: unknown command: docker buildx)',
+      hint: again('--builder', 'buildah'),
+    })
+  })
+
+  test('buildah: everything that a build has', async () => {
+    await script('buildah', WORKS)
+    const builder = containerBuilder({ path: dir })
+    const whole: ImageBuild = {
+      ...image,
+      ignoreFile: '/src/.dockerignore',
+      args: { A: '1' },
+      contexts: { lib: '/lib' },
+      secrets: { token: new TextEncoder().encode('s3cret') },
+      ...{ ssh: ['default'], cacheFrom: ['from'], cacheTo: ['to'] },
+    }
+    await builder.build(whole, REF, silent, never)
+    expect((await calls()).at(-1)).toBe(
+      `buildah build --layers --tag ${REF} --file /src/Dockerfile --ignorefile /src/.dockerignore --platform linux/amd64 --build-arg A --build-context lib=/lib --secret id=token,src=TMP/secret-0 --ssh default --cache-from from --cache-to to /src`,
+    )
+    await builder.push(whole, REF, silent, never)
+    expect((await calls()).at(-1)).toBe(`buildah push --digestfile TMP/digest ${REF}`)
+  })
+
+  test('buildah: several platforms are a list, which is pushed whole', async () => {
+    await script('buildah', WORKS)
+    const builder = containerBuilder({ path: dir })
+    const both = { ...image, platforms: ['linux/amd64', 'linux/arm64'] }
+    await builder.build(both, REF, silent, never)
+    expect(await builder.push(both, REF, silent, never)).toBe(DIGEST)
+    expect((await calls()).slice(1)).toEqual([
+      `buildah manifest rm ${REF}`,
+      `buildah build --manifest ${REF} --file /src/Dockerfile --platform linux/amd64,linux/arm64 /src`,
+      `buildah manifest push --all --digestfile TMP/digest ${REF} docker://${REF}`,
+    ])
+  })
+
+  test.each(['localhost:5000/a:1', '127.0.0.1:5000/a:1', '[::1]:5000/a:1'])(
+    'a registry of this machine may do without TLS: %s',
+    async (ref) => {
+      await script('buildah', WORKS)
+      await containerBuilder({ path: dir }).push(image, ref, silent, never)
+      expect((await calls()).at(-1)).toBe(`buildah push --digestfile TMP/digest --tls-verify=false ${ref}`)
+    },
+  )
+
+  test('a Dockerfile that is no file becomes one', async () => {
+    await script('buildah', 'while [ $# -gt 0 ]; do [ "$1" = --file ] && cat "$2"; shift; done')
+    const lines: string[] = []
+    const inline = { ...image, dockerfile: { text: 'FROM scratch\n' } }
+    await containerBuilder({ path: `${dir}:/usr/bin:/bin` }).build(inline, REF, (line) => lines.push(line), never)
+    expect(lines).toEqual(['FROM scratch'])
+  })
+
+  test('a secret is in a file that only this user can read, and in none afterwards', async () => {
+    const body =
+      'for one in "$@"; do case "$one" in id=*) f="${one#*src=}"; stat -c "%a $f" "$f"; cat "$f"; esac; done; env'
+    await script('buildah', body)
+    const lines: string[] = []
+    const secrets = { token: new TextEncoder().encode('s3cret\n') }
+    const path = `${dir}:/usr/bin:/bin`
+    await containerBuilder({ path }).build({ ...image, secrets }, REF, (line) => lines.push(line), never)
+    const [mode = '', content, ...others] = lines
+    expect(mode).toMatch(/^600 /u)
+    expect(content).toBe('s3cret')
+    expect(others.filter((line) => line.includes('s3cret'))).toEqual([])
+    expect(existsSync(mode.slice('600 '.length))).toBe(false)
   })
 
   test('none works: why, for each', async () => {
@@ -81,54 +189,48 @@ describe('a container CLI that is a shell script (no container daemon is needed 
       code: 'E_IMAGE_BUILDER_MISSING',
       exitStatus: 3,
       message:
-        'no builder of images works here: docker does not work (Cannot connect to the Docker daemon at unix:///x. Is it running?), podman is not installed, buildah is not installed',
+        'no builder of images works here: docker buildx does not work (Cannot connect to the Docker daemon at unix:///x. Is it running?), buildah is not installed, podman is not installed, docker does not work (Cannot connect to the Docker daemon at unix:///x. Is it running?)',
       hint: program('docker', 'info'),
     })
   })
 
   test('output is passed on line by line; a failure carries its reason and the last lines', async () => {
     await script(
-      'docker',
-      '[ "$1" = ps ] && exit 0\necho "#1 COPY app"\nfor n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "#2 $n" >&2; done\necho "ERROR: failed to solve: no such file" >&2\necho >&2\nexit 1',
+      'buildah',
+      '[ "$1" = --version ] && exit 0\necho "#1 COPY app"\nfor n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo "#2 $n" >&2; done\necho "Error: building at STEP: no such file" >&2\necho >&2\nexit 1',
     )
     const lines: string[] = []
     const error: unknown = await containerBuilder({ path: dir })
-      .build(image, (line) => lines.push(line), never)
+      .build(image, REF, (line) => lines.push(line), never)
       .catch((reason: unknown) => reason)
     expect(error).toMatchObject({
       code: 'E_IMAGE_BUILD',
       exitStatus: 3,
-      message: 'docker build failed: failed to solve: no such file',
+      message: 'buildah build failed: building at STEP: no such file',
     })
     expect((error as { details: { log: string[] } }).details.log).toHaveLength(12)
-    expect((error as { details: { log: string[] } }).details.log).toContain('ERROR: failed to solve: no such file')
+    expect((error as { details: { log: string[] } }).details.log).toContain('Error: building at STEP: no such file')
     expect(lines).toContain('#1 COPY app')
     expect(lines).toContain('#2 12')
   })
 
   test('values of build arguments travel in the environment, not among the arguments', async () => {
     await script('docker', `${WORKS.replace('exit 0', '')}\necho "$TOKEN" > "${dir}/token"`)
-    const args = { TOKEN: 's3cret-value', FROM_SHELL: undefined, DOCKER_HOST: 'x' }
-    await containerBuilder({ path: `${dir}:/usr/bin:/bin` }).build({ ...image, args }, () => undefined, never)
+    const args = { TOKEN: 's3cret-value', DOCKER_HOST: 'x' }
+    await containerBuilder({ path: `${dir}:/usr/bin:/bin` }).build({ ...image, args }, REF, silent, never)
     expect((await calls()).at(-1)).toBe(
-      'docker build --iidfile TMP/id --file /src/Dockerfile --build-arg TOKEN --build-arg FROM_SHELL --build-arg DOCKER_HOST=x /src',
+      `docker buildx build --load --tag ${REF} --file /src/Dockerfile --platform linux/amd64 --build-arg TOKEN --build-arg DOCKER_HOST=x /src`,
     )
     expect((await readFile(join(dir, 'token'), 'utf8')).trim()).toBe('s3cret-value')
   })
 
-  test('a build that leaves no image is a failure, though it ended well', async () => {
-    await script('docker', 'exit 0')
-    await expect(containerBuilder({ path: dir }).build(image, () => undefined, never)).rejects.toMatchObject({
-      code: 'E_IMAGE_BUILD',
-    })
-  })
-
   test('Ctrl-C ends the build', async () => {
     // A shell passes no signal on to a child that it waits for; a real CLI ends at once.
-    await script('docker', '[ "$1" = ps ] && exit 0\necho started\nexec sleep 30')
+    await script('buildah', '[ "$1" = --version ] && exit 0\necho started\nexec sleep 30')
     const stop = new AbortController()
     const building = containerBuilder({ path: `${dir}:/usr/bin:/bin` }).build(
       image,
+      REF,
       () => stop.abort(new Error('stopped')),
       stop.signal,
     )

@@ -127,7 +127,8 @@ describe('the tag is another', () => {
       { contexts: { base: [{ kind: 'link', path: 'a', target: 'b' }] } },
       { context: 'https://example.org/a.git#0123456789012345678901234567890123456789' },
     ]
-    const tags = await Promise.all(other.map(async (one) => await tagOf(dir, '', one)))
+    const tags: string[] = []
+    for (const one of other) tags.push(await tagOf(dir, '', one))
     expect(new Set(tags).size).toBe(other.length)
     const order = await tagOf(dir, '', { platforms: ['linux/arm64', 'linux/amd64'], args: {} })
     expect(order).toBe(tags[7])

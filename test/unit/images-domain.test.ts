@@ -1,20 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { readComposeBuild, type ComposeBuild } from '../../src/domain/images/compose.ts'
 import { interpolate } from '../../src/domain/values/interpolate.ts'
-import {
-  contentTag,
-  floats,
-  isSameImage,
-  parseReference,
-  parseRepository,
-  referenceAt,
-} from '../../src/domain/images/reference.ts'
+import { floats, isPinnedTag, parseReference, parseRepository, referenceAt } from '../../src/domain/images/reference.ts'
 import { badImages } from '../../src/domain/images/rendered.ts'
 import { imagesSummary } from '../../src/domain/images/summary.ts'
 
-const ID = `sha256:${'1f3c9a2e0b44'.padEnd(64, '0')}`
 const DIGEST = `sha256:${'d'.repeat(64)}`
-const TAGGED = 'ghcr.io/acme/app:sha-1f3c9a2e0b44'
+const TAGGED = 'ghcr.io/acme/app:sha-1f3c9a2e0b44aaaa'
 
 describe('references', () => {
   test.each([
@@ -99,10 +91,9 @@ describe('references', () => {
     ])
   })
 
-  test('the tag is the content, and a pinned image is the same one', () => {
-    expect(contentTag('ghcr.io/acme/app', ID)).toBe(TAGGED)
-    expect([TAGGED, `${TAGGED}@${DIGEST}`, `${TAGGED}0`].map((ref) => isSameImage(ref, TAGGED))).toEqual([
-      true,
+  test('a tag is the same image only where it is pinned: it may have been moved', () => {
+    expect([TAGGED, `${TAGGED}@${DIGEST}`, `${TAGGED}0@${DIGEST}`].map((ref) => isPinnedTag(ref, TAGGED))).toEqual([
+      false,
       true,
       false,
     ])
@@ -143,14 +134,32 @@ services:
       dockerfile: Dockerfile.prod
       target: final
       cache_from: [x]
+      shm_size: 1g
   short: { build: ../other }
   list: { platform: linux/amd64, build: { context: ., args: [A, B=b, MISSING] } }
   image: { image: postgres }
   inline:
     build:
-      dockerfile_inline: FROM scratch
+      dockerfile_inline: "FROM \${TAG}\\nRUN echo $\${HOME}"
+      additional_contexts: { lib: ../lib, base: docker-image://alpine:3 }
+      platforms: [linux/amd64, linux/arm64]
+      cache_to: [type=inline]
+      ssh: [default, other=/run/agent]
+      secrets:
+        - token
+        - { source: npm, target: npmrc }
   extended: { extends: app }
   demanding: { build: { context: "\${NONE:?set NONE}" } }
+  unset: { build: { context: "\${NONE}/app" } }
+  unsetfile: { build: { dockerfile: "\${NONE}Dockerfile" } }
+  other: { build: { additional_contexts: [ "base=service:app" ] } }
+  nosecret: { build: { secrets: [ external ] } }
+  both: { build: { dockerfile: a, dockerfile_inline: b } }
+  network: { build: { network: host } }
+secrets:
+  token: { environment: TOKEN }
+  npm: { file: ./npmrc }
+  external: { external: true }
 `
   const read = (service: string, text = file): ComposeBuild => readComposeBuild(text, 'compose.yml', service, env)
 
@@ -160,29 +169,60 @@ services:
       dockerfile: 'Dockerfile.prod',
       target: 'final',
       args: { VERSION: '7', DEBUG: 'true' },
-      notes: ['compose settings that forge leaves aside: cache_from'],
+      platforms: [],
+      contexts: {},
+      secrets: [],
+      ssh: [],
+      cacheFrom: ['x'],
+      cacheTo: [],
+      notes: ['compose settings that forge leaves aside: shm_size'],
     })
     expect(read('short')).toMatchObject({ context: '../other', dockerfile: 'Dockerfile', args: {} })
-    expect(read('list')).toMatchObject({ args: { A: 'a', B: 'b' }, platform: 'linux/amd64' })
+    expect(read('list')).toMatchObject({ args: { A: 'a', B: 'b' }, platforms: ['linux/amd64'] })
+  })
+
+  test('a Dockerfile in the file itself, more contexts, secrets, ssh and platforms are read', () => {
+    expect(read('inline')).toMatchObject({
+      context: '.',
+      inline: 'FROM 7\nRUN echo ${HOME}',
+      contexts: { lib: '../lib', base: 'docker-image://alpine:3' },
+      platforms: ['linux/amd64', 'linux/arm64'],
+      cacheTo: ['type=inline'],
+      ssh: ['default', 'other=/run/agent'],
+      secrets: [
+        { id: 'token', source: { kind: 'env', name: 'TOKEN', at: { line: 23 } } },
+        { id: 'npmrc', source: { kind: 'file', file: './npmrc', at: { line: 24 } } },
+      ],
+      notes: [],
+    })
   })
 
   test.each([
     [
       'nothing',
-      'compose.yml has no service nothing (it has: app, short, list, image, inline, extended, demanding)',
-      'compose.yml:5',
+      'compose.yml has no service nothing (it has: app, short, list, image, inline, extended, demanding, unset, unsetfile, other, nosecret, both, network)',
+      5,
     ],
-    ['image', 'service image of compose.yml has no build section', 'compose.yml:13'],
+    ['image', 'service image of compose.yml has no build section', 14],
+    ['extended', 'service extended of compose.yml extends another one, which forge does not follow', 25],
+    ['demanding', 'service demanding of compose.yml needs a variable: NONE: set NONE', 26],
+    ['unset', 'service unset of compose.yml names its context by NONE, which is not set', 27],
+    ['unsetfile', 'service unsetfile of compose.yml names its dockerfile by NONE, which is not set', 28],
+    ['other', 'service other of compose.yml is built with the context service:app, which forge does not follow', 29],
     [
-      'inline',
-      'service inline of compose.yml is built with dockerfile_inline, which forge does not do',
-      'compose.yml:16',
+      'nosecret',
+      'service nosecret of compose.yml takes the secret external, which is neither a file nor an environment variable there',
+      30,
     ],
-    ['extended', 'service extended of compose.yml extends another one, which forge does not follow', 'compose.yml:17'],
-    ['demanding', 'service demanding of compose.yml needs a variable: NONE: set NONE', 'compose.yml:18'],
-  ])('service %s is refused with its line', (service, message, where) => {
+    ['both', 'service both of compose.yml has both dockerfile and dockerfile_inline', 31],
+    ['network', 'service network of compose.yml is built with network, which forge does not do', 32],
+  ])('service %s is refused with its line', (service, message, line) => {
     expect(() => read(service)).toThrow(
-      expect.objectContaining({ code: 'E_IMAGE_COMPOSE', message, details: expect.objectContaining({ where }) }),
+      expect.objectContaining({
+        code: 'E_IMAGE_COMPOSE',
+        message,
+        details: expect.objectContaining({ where: expect.stringMatching(`^compose.yml:${line}(?::|$)`) }),
+      }),
     )
   })
 

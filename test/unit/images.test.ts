@@ -1,90 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Image } from '../../src/domain/config/model.ts'
 import { ForgeError } from '../../src/errors.ts'
-import { prepareImages, type ImagesRequest, type PreparedImages } from '../../src/flows/images.ts'
-import type { Builder, ImageBuild } from '../../src/ports.ts'
 import { forge, program } from '../../src/hint.ts'
-
-const at = { file: 'forge.yaml', line: 30, column: 3 }
-const never = new AbortController().signal
-const ID = `sha256:${'1f3c9a2e0b44'.padEnd(64, '0')}`
-const DIGEST = `sha256:${'d'.repeat(64)}`
-const TAGGED = 'ghcr.io/acme/app:sha-1f3c9a2e0b44'
-
-/** Stands in for docker on the port: what it was asked to do, and what it answers. */
-class FakeBuilder implements Builder {
-  readonly asked: string[] = []
-  readonly builds: ImageBuild[] = []
-  fails: Partial<Record<'build' | 'push', ForgeError>> = {}
-  digest: string | undefined = DIGEST
-
-  async find(): Promise<string> {
-    return await Promise.resolve('docker')
-  }
-
-  async build(image: ImageBuild, onLine: (line: string) => void): Promise<string> {
-    this.asked.push('build')
-    this.builds.push(image)
-    onLine('STEP 1: FROM scratch')
-    return await (this.fails.build === undefined ? Promise.resolve(ID) : Promise.reject(this.fails.build))
-  }
-
-  async tag(_id: string, ref: string): Promise<void> {
-    this.asked.push(`tag ${ref}`)
-    return await Promise.resolve()
-  }
-
-  async push(ref: string): Promise<string | undefined> {
-    this.asked.push(`push ${ref}`)
-    return await (this.fails.push === undefined ? Promise.resolve(this.digest) : Promise.reject(this.fails.push))
-  }
-}
-
-interface Told {
-  readonly builder: FakeBuilder
-  readonly lines: string[]
-  readonly result: Promise<PreparedImages>
-}
-
-const app: Image = {
-  name: 'app',
-  from: { kind: 'build', context: '.', dockerfile: 'docker/Dockerfile' },
-  repository: 'ghcr.io/acme/app',
-  to: [
-    { release: 'api', path: ['app', 'image'], at },
-    { release: 'api', path: ['worker', 'image'], at },
-  ],
+import {
+  app,
   at,
-}
+  DIGEST,
+  FakeBuilder,
+  FakeRegistry,
+  OTHER,
+  prepare,
+  REPOSITORY,
+  SOURCES,
+  taggedBy,
+} from '../support/images-scene.ts'
 
-function prepare(
-  images: readonly Image[],
-  request: Partial<ImagesRequest> = {},
-  { files = {}, builder = new FakeBuilder() }: { files?: Record<string, string>; builder?: FakeBuilder } = {},
-): Told {
-  const lines: string[] = []
-  const all: Record<string, string> = { '/p/docker/Dockerfile': '', ...files }
-  const ports = {
-    builder,
-    files: {
-      read: async (path: string) => await Promise.resolve(all[path]),
-      exists: async (path: string) => await Promise.resolve(Object.hasOwn(all, path)),
-    },
-    sources: { env: () => undefined },
-    progress: (text: string) => void lines.push(text),
-    onLine: (line: string, image: string) => void lines.push(`${image}: ${line}`),
-  }
-  const whole: ImagesRequest = {
-    images,
-    environment: 'prod',
-    dir: '/p',
-    target: 'cluster',
-    skipBuild: false,
-    previousValues: new Map(),
-    ...request,
-  }
-  return { builder, lines, result: prepareImages(whole, ports, never) }
-}
+const TAGGED = await taggedBy(app)
 
 describe('step 2 with a stand-in for the builder', () => {
   test('no images: skipped, and why', async () => {
@@ -121,54 +52,131 @@ describe('step 2 with a stand-in for the builder', () => {
   })
 
   test('built, tagged by content, pushed and pinned by digest', async () => {
-    const { builder, lines, result } = prepare([app])
+    const { builder, registry, lines, result } = prepare([app])
+    expect(TAGGED).toMatch(/^ghcr\.io\/acme\/app:sha-[0-9a-f]{16}$/u)
     expect((await result).refs.get('app')).toBe(`${TAGGED}@${DIGEST}`)
     expect((await result).summary).toBe('app built and pushed')
-    expect(builder.asked).toEqual(['build', `tag ${TAGGED}`, `push ${TAGGED}`])
-    expect(builder.builds).toEqual([{ context: '/p', dockerfile: '/p/docker/Dockerfile', args: {} }])
+    expect(builder.asked).toEqual([`build ${TAGGED}`, `push ${TAGGED}`])
+    expect(builder.builds).toMatchObject([
+      { context: '/p', dockerfile: { path: '/p/docker/Dockerfile' }, args: {}, platforms: ['linux/amd64'] },
+    ])
     expect(lines).toEqual(['building app', 'app: STEP 1: FROM scratch', 'pushing app'])
+    expect(registry.asked).toEqual([TAGGED, TAGGED, `${TAGGED}@${DIGEST}`])
   })
 
-  test('unchanged content keeps the very reference that runs, and is not pushed', async () => {
-    const previousValues = new Map([['api', { app: { image: `${TAGGED}@sha256:${'e'.repeat(64)}` } }]])
-    const { builder, result } = prepare([app], { previousValues })
+  test('a tag that the registry has is not built again', async () => {
+    const registry = new FakeRegistry()
+    registry.answers = [{ is: 'there', digest: OTHER }]
+    const { builder, result } = prepare([app], {}, { registry })
+    expect(await result).toMatchObject({ summary: 'app in the registry already', warnings: [] })
+    expect((await result).refs.get('app')).toBe(`${TAGGED}@${OTHER}`)
+    expect(builder.asked).toEqual([])
+  })
+
+  test('what another runner pushed while this one built is used, and not pushed over', async () => {
+    const registry = new FakeRegistry()
+    registry.answers = [{ is: 'absent' }, { is: 'there', digest: OTHER }]
+    const { builder, result } = prepare([app], {}, { registry })
+    expect((await result).refs.get('app')).toBe(`${TAGGED}@${OTHER}`)
+    expect(builder.asked).toEqual([`build ${TAGGED}`])
+  })
+
+  test('a registry that cannot be asked is pushed to all the same', async () => {
+    const registry = new FakeRegistry()
+    registry.answers = [{ is: 'unknown', why: 'it does not answer (ECONNREFUSED)' }]
+    const { builder, result } = prepare([app], {}, { registry })
+    expect((await result).refs.get('app')).toBe(`${TAGGED}@${DIGEST}`)
+    expect(builder.asked).toEqual([`build ${TAGGED}`, `push ${TAGGED}`])
+  })
+
+  test('unchanged content keeps the very reference that runs; nothing is asked or built', async () => {
+    const previousValues = new Map([['api', { app: { image: `${TAGGED}@${OTHER}` } }]])
+    const { builder, registry, result } = prepare([app], { previousValues })
     expect(await result).toMatchObject({ summary: 'app unchanged', warnings: [] })
-    expect((await result).refs.get('app')).toBe(`${TAGGED}@sha256:${'e'.repeat(64)}`)
-    expect(builder.asked).toEqual(['build', `tag ${TAGGED}`])
+    expect((await result).refs.get('app')).toBe(`${TAGGED}@${OTHER}`)
+    expect([builder.asked, registry.asked]).toEqual([[], []])
+    const floating = new Map([['api', { app: { image: TAGGED } }]])
+    expect((await prepare([app], { previousValues: floating }).result).summary).toBe('app built and pushed')
   })
 
   test('without a registry host it stays on this machine, and that is said', async () => {
     const { repository: _none, ...local } = app
-    const { builder, result } = prepare([local])
-    expect((await result).refs.get('app')).toBe('app:sha-1f3c9a2e0b44')
-    expect(builder.asked).toEqual(['build', 'tag app:sha-1f3c9a2e0b44'])
+    const { builder, registry, result } = prepare([local])
+    const ref = TAGGED.replace(REPOSITORY, 'app')
+    expect((await result).refs.get('app')).toBe(ref)
+    expect([builder.asked, registry.asked]).toEqual([[`build ${ref}`], []])
     expect((await result).warnings[0]).toContain('not pushed')
     expect((await prepare([{ ...app, repository: 'acme/app' }]).result).summary).toBe('app built')
   })
 
-  test('no digest told: the tag alone, and that is said', async () => {
+  test('no digest told: the registry is asked, and without an answer nothing is deployed', async () => {
     const builder = new FakeBuilder()
     builder.digest = undefined
-    const result = await prepare([app], {}, { builder }).result
-    expect(result.refs.get('app')).toBe(TAGGED)
-    expect(result.warnings).toHaveLength(1)
+    expect((await prepare([app], {}, { builder }).result).refs.get('app')).toBe(`${TAGGED}@${DIGEST}`)
+    const registry = new FakeRegistry()
+    registry.answers = [{ is: 'unknown', why: 'it answers with status 500' }]
+    await expect(prepare([app], {}, { builder, registry }).result).rejects.toMatchObject({
+      code: 'E_IMAGE_PUSH',
+      exitStatus: 3,
+      message: `image app: ${TAGGED} was pushed, but its digest is not known: it answers with status 500`,
+    })
   })
 
-  test('a failed build ends it: the next image is not touched and nothing older takes its place', async () => {
+  test('a push that leaves nothing in the registry is none', async () => {
+    const registry = new FakeRegistry()
+    registry.answers = [{ is: 'absent' }]
+    await expect(prepare([app], {}, { registry }).result).rejects.toMatchObject({ code: 'E_IMAGE_PUSH' })
+  })
+
+  test('a failed build ends the others, is awaited with them, and nothing older takes its place', async () => {
     const builder = new FakeBuilder()
-    builder.fails.build = new ForgeError('E_IMAGE_BUILD', 'docker build failed: no such file', {
+    const failure = new ForgeError('E_IMAGE_BUILD', 'buildah build failed: no such file', {
       hint: program('docker', 'info'),
       log: ['COPY x', 'no such file'],
     })
+    const ended: string[] = []
+    builder.during = async (ref, signal) => {
+      if (ref.startsWith(REPOSITORY)) throw failure
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+      ended.push(ref)
+      signal.throwIfAborted()
+    }
+    const second = { ...app, name: 'second', repository: 'ghcr.io/acme/second' }
     const previousValues = new Map([['api', { app: { image: 'ghcr.io/acme/app:old' } }]])
-    const { result } = prepare([app, { ...app, name: 'second' }], { previousValues }, { builder })
+    const { result } = prepare([second, app], { previousValues }, { builder })
     await expect(result).rejects.toMatchObject({
       code: 'E_IMAGE_BUILD',
       exitStatus: 3,
-      message: 'image app: docker build failed: no such file',
+      message: 'image app: buildah build failed: no such file',
       details: { where: 'forge.yaml:30', log: ['COPY x', 'no such file'] },
     })
-    expect(builder.asked).toEqual(['build'])
+    expect(ended).toHaveLength(1)
+    expect(builder.asked.filter((one) => one.startsWith('push'))).toEqual([])
+  })
+
+  test('images are built side by side', async () => {
+    const builder = new FakeBuilder()
+    const names = ['a', 'b', 'c']
+    const all = Promise.withResolvers<undefined>()
+    builder.during = async () => {
+      if (builder.asked.length === names.length) all.resolve(undefined)
+      await all.promise
+    }
+    const images = names.map((name) => ({ ...app, name, repository: `ghcr.io/acme/${name}` }))
+    const registry = new FakeRegistry()
+    registry.answers = [{ is: 'unknown', why: 'nothing' }]
+    expect((await prepare(images, {}, { builder, registry }).result).summary).toBe('a, b, c built and pushed')
+  })
+
+  test('Ctrl-C ends it as what it is', async () => {
+    const builder = new FakeBuilder()
+    const stop = new AbortController()
+    builder.during = async (_, signal) => {
+      stop.abort(new Error('stopped'))
+      signal.throwIfAborted()
+      return await Promise.resolve()
+    }
+    await expect(prepare([app], {}, { builder, signal: stop.signal }).result).rejects.toThrow('stopped')
   })
 
   test('a registry that refuses ends it', async () => {
@@ -186,7 +194,8 @@ describe('step 2 with a stand-in for the builder', () => {
     const bad: [Image, string][] = [
       [{ ...app, name: 'x', repository: 'ghcr.io/Acme/x' }, 'E_IMAGE_REFERENCE'],
       [{ ...app, name: 'x', from: { kind: 'ref', ref: 'a b' } }, 'E_IMAGE_REFERENCE'],
-      [{ ...app, name: 'x', from: { kind: 'build', context: '.', dockerfile: 'Missing' } }, 'E_IMAGE_BUILD'],
+      [{ ...app, name: 'x', from: { ...SOURCES, dockerfile: 'Missing' } }, 'E_IMAGE_BUILD'],
+      [{ ...app, name: 'x', from: { ...SOURCES, context: 'nowhere' } }, 'E_IMAGE_BUILD'],
       [{ ...app, name: 'x', from: { kind: 'compose', file: 'missing.yml', service: 'x' } }, 'E_IMAGE_COMPOSE'],
     ]
     for (const [image, code] of bad) {
@@ -205,7 +214,9 @@ describe('step 2 with a stand-in for the builder', () => {
     }
     const { builder, result } = prepare([{ ...app, from }], {}, { files })
     await result
-    expect(builder.builds).toEqual([{ context: '/p', dockerfile: '/p/docker/Dockerfile', args: { V: '3' } }])
+    expect(builder.builds).toMatchObject([
+      { context: '/p', dockerfile: { path: '/p/docker/Dockerfile' }, args: { V: '3' } },
+    ])
   })
 
   describe('--skip-build', () => {

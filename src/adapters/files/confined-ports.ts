@@ -2,7 +2,7 @@ import type { ProjectModules } from '../../domain/transforms/module.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { LegacyFiles } from '../../legacy-port.ts'
-import type { Confinement, Files, Sources } from '../../ports.ts'
+import type { BuildContexts, Confinement, Files, Sources } from '../../ports.ts'
 
 /*
  * The second lock on the door of `--untrusted`. What forge.yaml asks for is refused when it is loaded, all at once and with its
@@ -41,6 +41,13 @@ export function confinedSources(sources: Sources, { variables }: Pick<Confinemen
     command: async ([name = '']) => await refuse(`would run the program ${name}`, name),
     decrypt: async (file) => await refuse(`would decrypt ${file} with sops`, file),
   }
+}
+
+/** Whatever a build can see is not for a stranger to say, nor which repositories are asked. */
+export const confinedContexts: BuildContexts = {
+  isFolder: async (path) => await refuse(`would read all of ${path} for an image`, path),
+  files: async (folder) => await refuse(`would read all of ${folder} for an image`, folder),
+  commit: async ({ url }) => await refuse(`would ask the repository ${url}`, url),
 }
 
 export const confinedModules: ProjectModules = {

@@ -14,6 +14,7 @@ const HALF_FILE = new RegExp(String.raw`^\.forge-(${OWNER_PATTERN})-[0-9a-f]{8}\
 const LONGEST_MS = 7 * 86_400_000
 
 const made = new Set<string>()
+let isKnownToExit = false
 const looked = new Map<string, Promise<void>>()
 
 /**
@@ -23,7 +24,8 @@ const looked = new Map<string, Promise<void>>()
 export async function temporaryFolder(purpose: string, parent: string = tmpdir()): Promise<string> {
   await removeLeft(parent)
   const path = await mkdtemp(join(parent, `forge-${purpose}-${OWNER}-`))
-  if (made.size === 0) process.once('exit', removeMade)
+  if (!isKnownToExit) process.once('exit', removeMade)
+  isKnownToExit = true
   made.add(path)
   return path
 }

@@ -1,37 +1,37 @@
-import { constants } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BuilderName, ImageBuild } from '../../domain/images/build.ts'
 import { ForgeError, type ErrorCode } from '../../errors.ts'
-import { forge, program } from '../../hint.ts'
-import type { Builder, ImageBuild } from '../../ports.ts'
-import { inTemporaryFolder } from '../files/temporary.ts'
-import { isThere } from '../files/there.ts'
-import { run, type RunOptions, type RunResult } from '../process.ts'
 import { unlessItFails } from '../../expected.ts'
+import { program } from '../../hint.ts'
+import type { Builder } from '../../ports.ts'
+import { inTemporaryFolder } from '../files/temporary.ts'
+import { run, type RunOptions } from '../process.ts'
+import {
+  buildArgEnv,
+  buildCommand,
+  buildxPush,
+  pushCommand,
+  tooMuchForDocker,
+  type BuildPlace,
+} from './builder-args.ts'
+import { findTool, reasonOf, type Tool } from './builder-tools.ts'
 
 const LOG_LINES = 12
 
-/** In this order; the first whose probe succeeds is used (a docker client without its daemon is of no use). */
-const TOOLS = [
-  { name: 'docker', probe: ['ps', '--quiet'], digestFile: false, buildFlags: [] },
-  { name: 'podman', probe: ['ps', '--quiet'], digestFile: true, buildFlags: [] },
-  // Without cached layers every build has another id, and unchanged sources would look like a change.
-  { name: 'buildah', probe: ['--version'], digestFile: true, buildFlags: ['--layers'] },
-] as const
-
-interface Tool {
-  readonly name: string
-  readonly file: string
-  /** `push --digestfile`; docker tells the digest when the image is inspected. */
-  readonly digestFile: boolean
-  readonly buildFlags: readonly string[]
+export interface BuilderOptions {
+  readonly path: string
+  /** `--builder`; undefined: the first that works. */
+  readonly wanted?: BuilderName | undefined
+  /** Added to the builder's environment. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
-/** docker, podman or buildah, whichever works on PATH. */
-export function containerBuilder({ path = process.env['PATH'] ?? '' }: { readonly path?: string } = {}): Builder {
+/** docker buildx, buildah, podman or docker, whichever works on PATH. */
+export function containerBuilder({ path, wanted, env = {} }: BuilderOptions): Builder {
   let found: Promise<Tool> | undefined
   const tool = async (signal: AbortSignal): Promise<Tool> => {
-    found ??= findTool(path, signal)
+    found ??= findTool(path, wanted, signal)
     try {
       return await found
     } catch (error) {
@@ -39,134 +39,100 @@ export function containerBuilder({ path = process.env['PATH'] ?? '' }: { readonl
       throw error
     }
   }
+  const doing = async <T>(
+    image: ImageBuild,
+    ref: string,
+    how: Pick<Doing, 'onLine' | 'signal'>,
+    work: (image: ImageBuild, doing: Doing) => Promise<T>,
+  ): Promise<T> => {
+    const own = await tool(how.signal)
+    return await inTemporaryFolder('image', async (folder) => {
+      const place = { ...(await writeInputs(image, folder)), ref }
+      return await work(image, { ...how, tool: own, folder, place, env })
+    })
+  }
   return {
     find: async (signal) => (await tool(signal)).name,
-    build: async (image, onLine, signal) =>
-      await inTemporaryFolder(
-        'image',
-        async (folder) => await build(await tool(signal), image, { folder, onLine, signal }),
-      ),
-    async tag(id, ref, signal) {
-      await invoke(await tool(signal), ['tag', id, ref], { code: 'E_IMAGE_BUILD', signal })
-    },
-    push: async (ref, onLine, signal) =>
-      await inTemporaryFolder(
-        'image',
-        async (folder) => await push(await tool(signal), ref, { folder, onLine, signal }),
-      ),
+    build: async (image, ref, onLine, signal) => await doing(image, ref, { onLine, signal }, build),
+    push: async (image, ref, onLine, signal) => await doing(image, ref, { onLine, signal }, push),
   }
 }
 
 interface Doing {
+  readonly tool: Tool
+  /** For this build alone, and its owner only. */
   readonly folder: string
+  readonly place: BuildPlace
+  readonly env: Readonly<Record<string, string>>
   readonly onLine: (line: string) => void
   readonly signal: AbortSignal
 }
 
-async function build(tool: Tool, image: ImageBuild, { folder, onLine, signal }: Doing): Promise<string> {
-  const idFile = join(folder, 'id')
-  const { flags, env } = buildArgs(image.args)
-  const args = [
-    ...['build', ...tool.buildFlags, '--iidfile', idFile, '--file', image.dockerfile],
-    ...(image.target === undefined ? [] : ['--target', image.target]),
-    ...(image.platform === undefined ? [] : ['--platform', image.platform]),
-    ...flags,
-    image.context,
-  ]
-  await invoke(tool, args, { code: 'E_IMAGE_BUILD', onLine, env, signal })
-  const id = await readText(idFile)
-  if (id !== '') return id
-  throw new ForgeError('E_IMAGE_BUILD', `${tool.name} build ended well, but left no image here`, {
-    hint: program(tool.name, 'images'),
-  })
-}
-
-/** Names that the builder itself listens to; a build argument of such a name goes as an argument. */
-const OWN =
-  /^(?:PATH|HOME|USER|SHELL|LANG|TERM|TMPDIR|REGISTRY_AUTH_FILE|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|BUILDAH_.*|CONTAINERS?_.*|XDG_.*|STORAGE_.*|LC_.*|LD_.*)$/u
-
-/** Values travel in the environment: a process's arguments can be read by everybody on the machine. */
-function buildArgs(args: ImageBuild['args']): { flags: string[]; env: Record<string, string> } {
-  const pairs = Object.entries(args)
-  return {
-    flags: pairs.flatMap(([name, value]) => [
-      '--build-arg',
-      value !== undefined && OWN.test(name) ? `${name}=${value}` : name,
-    ]),
-    env: Object.fromEntries(
-      pairs.flatMap(([name, value]) => (value === undefined || OWN.test(name) ? [] : [[name, value] as const])),
-    ),
+async function writeInputs({ dockerfile, secrets }: ImageBuild, folder: string): Promise<Omit<BuildPlace, 'ref'>> {
+  const secretFiles: Record<string, string> = {}
+  for (const [at, [id, bytes]] of Object.entries(secrets).entries()) {
+    const file = join(folder, `secret-${at}`)
+    await writeFile(file, bytes, { mode: 0o600 })
+    secretFiles[id] = file
   }
+  if ('path' in dockerfile) return { dockerfile: dockerfile.path, secretFiles }
+  const file = join(folder, 'Dockerfile')
+  await writeFile(file, dockerfile.text)
+  return { dockerfile: file, secretFiles }
 }
 
-async function push(tool: Tool, ref: string, { folder, onLine, signal }: Doing): Promise<string | undefined> {
+async function build(image: ImageBuild, doing: Doing): Promise<void> {
+  const { tool, place } = doing
+  const tooMuch = tool.name === 'docker' ? tooMuchForDocker(image) : undefined
+  if (tooMuch !== undefined) {
+    const message = `docker without buildx does not build with ${tooMuch}`
+    throw new ForgeError('E_IMAGE_BUILD', message, { hint: program('docker', 'buildx', 'version') })
+  }
+  // A list of that name, of a build that was stopped, would be added to.
+  if (image.platforms.length > 1 && tool.name !== 'buildx')
+    await run(tool.file, ['manifest', 'rm', place.ref], { signal: doing.signal, env: doing.env })
+  await invoke('E_IMAGE_BUILD', buildCommand(tool.name, image, place), image, doing)
+}
+
+async function push(image: ImageBuild, doing: Doing): Promise<string | undefined> {
+  const { tool, place, folder } = doing
   const file = join(folder, 'digest')
-  const args = ['push', ...(tool.digestFile ? ['--digestfile', file] : []), ref]
-  await invoke(tool, args, { code: 'E_IMAGE_PUSH', onLine, signal })
-  const told = tool.digestFile ? await readText(file) : await inspectDigest(tool, ref, signal)
-  return /sha256:[0-9a-f]{64}/u.exec(told)?.[0]
+  const command =
+    tool.name === 'buildx' ? buildxPush(image, place, file) : pushCommand(tool.name, image, place.ref, file)
+  await invoke('E_IMAGE_PUSH', command, image, doing)
+  return digestIn(tool.name, tool.name === 'docker' ? await inspectDigest(doing) : await readText(file))
+}
+
+function digestIn(name: BuilderName, told: string): string | undefined {
+  const text = name === 'buildx' ? /"containerimage\.digest":\s*"([^"]+)"/u.exec(told)?.[1] : told
+  return /sha256:[0-9a-f]{64}/u.exec(text ?? '')?.[0]
 }
 
 /** docker lists a digest per repository that the image was pushed to or pulled from. */
-async function inspectDigest(tool: Tool, ref: string, signal: AbortSignal): Promise<string> {
+async function inspectDigest({ tool, place: { ref }, env, signal }: Doing): Promise<string> {
   const args = ['image', 'inspect', '--format', '{{range .RepoDigests}}{{println .}}{{end}}', ref]
-  const { status, stdout } = await run(tool.file, args, { signal })
+  const { status, stdout } = await run(tool.file, args, { signal, env })
   const repository = ref.slice(0, ref.lastIndexOf(':'))
   return (status === 0 ? stdout.split('\n') : []).find((line) => line.startsWith(`${repository}@`)) ?? ''
 }
 
-interface Invocation extends Pick<RunOptions, 'onLine' | 'env'> {
-  readonly code: ErrorCode
-  readonly signal: AbortSignal
-}
-
-async function invoke(tool: Tool, args: readonly string[], { code, onLine, env, signal }: Invocation): Promise<void> {
+async function invoke(code: ErrorCode, args: readonly string[], image: ImageBuild, doing: Doing): Promise<void> {
+  const { tool, onLine, signal } = doing
   const last: string[] = []
-  const listen = (line: string, stream: 'stdout' | 'stderr'): void => {
+  const listen: NonNullable<RunOptions['onLine']> = (line) => {
     if (line.trim() !== '') last.push(line.trimEnd())
     if (last.length > LOG_LINES) last.shift()
-    onLine?.(line, stream)
+    onLine(line)
   }
-  const result = await run(tool.file, args, { signal, onLine: listen, ...(env === undefined ? {} : { env }) })
+  const env = { ...doing.env, ...(code === 'E_IMAGE_BUILD' || tool.name === 'buildx' ? buildArgEnv(image.args) : {}) }
+  const result = await run(tool.file, args, { signal, onLine: listen, env })
   if (result.status === 0) return
-  throw new ForgeError(code, `${tool.name} ${args[0] ?? ''} failed: ${reasonOf(last, result)}`, {
-    hint: program(tool.name, code === 'E_IMAGE_PUSH' ? 'login' : 'info'),
+  const what = code === 'E_IMAGE_PUSH' ? 'push' : 'build'
+  const shown = tool.name === 'buildx' ? `docker buildx ${what}` : `${tool.name} ${what}`
+  throw new ForgeError(code, `${shown} failed: ${reasonOf(last, result)}`, {
+    hint: program(tool.program, code === 'E_IMAGE_PUSH' ? 'login' : 'info'),
     log: last,
   })
-}
-
-function reasonOf(last: readonly string[], { status, startError }: RunResult): string {
-  const said = last.findLast((line) => /^\s*(?:error\b|failed to|denied|unauthorized)/iu.test(line)) ?? last.at(-1)
-  return said?.trim().replace(/^error:\s*/iu, '') ?? startError ?? `it ended with status ${status ?? 'unknown'}`
-}
-
-async function findTool(path: string, signal: AbortSignal): Promise<Tool> {
-  const why: string[] = []
-  let broken: string | undefined
-  for (const { name, probe, ...how } of TOOLS) {
-    const file = await executable(name, path)
-    if (file === undefined) {
-      why.push(`${name} is not installed`)
-      continue
-    }
-    const result = await run(file, probe, { signal })
-    if (result.status === 0) return { name, file, ...how }
-    broken ??= name
-    const lines = result.stderr.split('\n').filter((line) => line.trim() !== '')
-    why.push(`${name} does not work (${reasonOf(lines, result)})`)
-  }
-  throw new ForgeError('E_IMAGE_BUILDER_MISSING', `no builder of images works here: ${why.join(', ')}`, {
-    hint: broken === undefined ? forge('deploy', '--skip-build') : program(broken, 'info'),
-  })
-}
-
-async function executable(name: string, path: string): Promise<string | undefined> {
-  for (const folder of path.split(delimiter)) {
-    if (folder === '') continue
-    const file = join(folder, name)
-    if (await isThere(file, constants.X_OK)) return file
-  }
-  return undefined
 }
 
 async function readText(file: string): Promise<string> {

@@ -157,7 +157,7 @@ function buildImage(name: string, image: ImageConfig, releases: readonly string[
   const to = typeof image.to === 'string' ? [image.to] : (image.to ?? [])
   return compact({
     name,
-    from: buildFrom(build, ref),
+    from: buildFrom(build, ref, ['images', name, 'build'], places),
     repository: image.repository,
     to: to.map((target, index) => {
       const { release, value } = splitTarget(target)
@@ -168,10 +168,28 @@ function buildImage(name: string, image: ImageConfig, releases: readonly string[
   })
 }
 
-function buildFrom(build: ImageConfig['build'], ref: string | undefined): Image['from'] {
+function buildFrom(build: ImageConfig['build'], ref: string | undefined, path: Path, places: Places): Image['from'] {
   if (ref !== undefined) return { kind: 'ref', ref }
   if (build?.compose !== undefined) return { kind: 'compose', file: build.compose, service: build.service ?? '' }
-  return { kind: 'build', context: build?.context ?? '.', dockerfile: build?.dockerfile ?? 'Dockerfile' }
+  const { context, dockerfile, target, args, secrets, platforms, ssh, cacheFrom, cacheTo } = build ?? {}
+  return compact({
+    kind: 'build' as const,
+    context: context ?? '.',
+    dockerfile: dockerfile ?? 'Dockerfile',
+    target,
+    args: Object.entries(args ?? {}).map(([name, raw]) => ({
+      name,
+      source: textSource(raw, [...path, 'args', name], places),
+    })),
+    secrets: Object.entries(secrets ?? {}).map(([id, raw]) => ({
+      id,
+      source: fileSource(raw, [...path, 'secrets', id], places),
+    })),
+    platforms: platforms ?? [],
+    ssh: ssh ?? [],
+    cacheFrom: cacheFrom ?? [],
+    cacheTo: cacheTo ?? [],
+  })
 }
 
 function buildChecks(checks: NonNullable<Sections['verify']>, places: Places): Check[] {

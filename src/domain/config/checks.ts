@@ -145,7 +145,7 @@ function checkBuild(build: NonNullable<ImageConfig['build']>, path: Path, say: S
   if (build.compose === undefined)
     return build.service === undefined ? [] : [say([...path, 'service'], 'needs "compose" beside it')]
   if (build.service === undefined) return [say(path, 'needs "service" beside "compose"')]
-  const other = (['context', 'dockerfile'] as const).filter((key) => build[key] !== undefined)
+  const other = Object.keys(build).filter((key) => key !== 'compose' && key !== 'service')
   return other.map((key) => say([...path, key], 'does not go with "compose"'))
 }
 

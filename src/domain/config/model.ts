@@ -143,7 +143,7 @@ export type TransformStep = { readonly at: Position } & (
 export interface Image {
   readonly name: string
   readonly from:
-    | { readonly kind: 'build'; readonly context: string; readonly dockerfile: string }
+    | ({ readonly kind: 'build' } & ImageSources)
     | { readonly kind: 'compose'; readonly file: string; readonly service: string }
     | { readonly kind: 'ref'; readonly ref: string }
   /** Where it is pushed to; without it the image stays on this machine (or in the sandbox). */
@@ -151,6 +151,21 @@ export interface Image {
   /** The chart values that receive the reference. */
   readonly to: readonly { readonly release: string; readonly path: ValuePath; readonly at: Position }[]
   readonly at: Position
+}
+
+/** `images.NAME.build` as forge.yaml has it: paths from the project's folder, the Dockerfile's from the context. */
+export interface ImageSources {
+  readonly context: string
+  readonly dockerfile: string
+  readonly target?: string
+  readonly args: readonly { readonly name: string; readonly source: Source }[]
+  /** By the id that the Dockerfile mounts them by. */
+  readonly secrets: readonly { readonly id: string; readonly source: Source }[]
+  /** Empty: that of this machine. */
+  readonly platforms: readonly string[]
+  readonly ssh: readonly string[]
+  readonly cacheFrom: readonly string[]
+  readonly cacheTo: readonly string[]
 }
 
 export interface SecretSpec {

@@ -59,6 +59,8 @@ const SOURCES: readonly Path[] = [
   ['releases', '*', 'configMaps', '*', 'set', '*'],
   ['releases', '*', 'configMaps', '*', 'files', '*'],
   ['secrets', '*', 'files', '*'],
+  ['images', '*', 'build', 'args', '*'],
+  ['images', '*', 'build', 'secrets', '*'],
   ...['each', 'cert', 'key', 'ca', 'config'].map((key) => ['secrets', '*', key]),
 ]
 
@@ -70,7 +72,7 @@ const ALTERNATIVES: readonly { readonly at: Path; readonly groups: readonly (rea
   {
     at: ['images', '*', 'build'],
     groups: [
-      ['context', 'dockerfile'],
+      ['context', 'dockerfile', 'target', 'args', 'secrets', 'platforms', 'ssh', 'cacheFrom', 'cacheTo'],
       ['compose', 'service'],
     ],
   },

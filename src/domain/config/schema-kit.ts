@@ -59,6 +59,17 @@ export const serviceAddress = named(
   /^(?:[a-z0-9-]+\/[a-z0-9-]+|[a-z0-9-]+(?:\.[a-z0-9-]+(?:\.svc(?:\.[a-z0-9.-]+)?)?)?)(?::[a-z0-9-]+)?$/u,
   'must be NAME, NAME:PORT, NAME.NAMESPACE:PORT or NAMESPACE/NAME:PORT, such as temporal-frontend.temporal:7233',
 )
+export const argumentName = named(
+  253,
+  /^[A-Za-z_]\w*$/u,
+  'must be a name as variables have it: letters, digits and underscores',
+)
+export const secretId = named(253, /^[\w.-]+$/u, 'must hold letters, digits, dashes, dots and underscores only')
+export const platformName = named(
+  100,
+  /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9]+)?$/u,
+  'must be a platform, such as linux/amd64 or linux/arm/v7',
+)
 export const duration = z
   .string({ error: 'must be a duration, such as 3m or 90s' })
   .refine((value) => parseDuration(value) !== undefined, { error: 'must be a duration, such as 3m, 90s or 1h30m' })

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  argumentName,
   dataKey,
   definitionName,
   duration,
@@ -7,7 +8,10 @@ import {
   objectName,
   operatorName,
   optional,
+  platformName,
   rollback,
+  scalar,
+  secretId,
   serviceAddress,
   text,
   texts,
@@ -15,10 +19,27 @@ import {
   type Kit,
 } from './schema-kit.ts'
 
-export function imageSchema() {
+export function imageSchema({ entries, source, sourceMap }: Kit) {
   const build = z.strictObject({
-    context: text.optional().describe('The folder that is sent to the builder; . unless said.'),
+    context: text
+      .optional()
+      .describe('The folder that the builder sees, or the address of a git repository; . unless said.'),
     dockerfile: text.optional().describe('Within the context; Dockerfile unless said.'),
+    target: text.optional().describe('The stage of the Dockerfile that is the image; the last one unless said.'),
+    args: entries(argumentName, z.union([scalar, sourceMap({})]))
+      .optional()
+      .describe('Build arguments: NAME → text, or a source. They can be read in the image: never a secret.'),
+    secrets: entries(secretId, source({}))
+      .optional()
+      .describe('Secrets of the build (RUN --mount=type=secret,id=ID): ID → source. They are in no image.'),
+    platforms: z
+      .array(platformName)
+      .min(1, { error: 'must name a platform' })
+      .optional()
+      .describe('Such as linux/amd64; that of this machine unless said.'),
+    ssh: texts.optional().describe('Agents or keys of ssh for the build, as the builder takes them: default.'),
+    cacheFrom: texts.optional().describe('Where layers may come from, as the builder takes it.'),
+    cacheTo: texts.optional().describe('Where layers are kept, as the builder takes it.'),
     compose: text.optional().describe('A compose file; `service` names the one whose build is meant.'),
     service: text.optional().describe('With compose: the service.'),
   })

@@ -9,7 +9,7 @@ function sections(overlay: boolean) {
   const kit = kitFor(overlay)
   return {
     releases: kit.entries(label, releaseSchema(kit)).optional(),
-    images: kit.entries(label, imageSchema()).optional(),
+    images: kit.entries(label, imageSchema(kit)).optional(),
     secrets: kit.entries(objectName, secretSchema(kit)).optional(),
     stages: stagesSchema(kit).optional().describe('Workloads to wait for, in this order.'),
     verify: z.array(checkSchema()).optional().describe('Requests that must succeed at the end.'),

@@ -1,11 +1,24 @@
 /** What a container builder is asked for. */
 export interface ImageBuild {
-  /** Absolute folder, or a URL that the builder understands. */
+  /** Absolute folder, or the address of a git repository at a commit. */
   readonly context: string
-  /** Absolute. */
-  readonly dockerfile: string
+  /** Absolute, or within a repository; `text`: the Dockerfile itself. */
+  readonly dockerfile: { readonly path: string } | { readonly text: string }
+  /** What the context leaves out; undefined: nothing says so. Absolute. */
+  readonly ignoreFile?: string
   readonly target?: string
-  readonly platform?: string
-  /** A value that is undefined is taken from forge's own environment. */
-  readonly args: Readonly<Record<string, string | undefined>>
+  /** At least one. */
+  readonly platforms: readonly string[]
+  readonly args: Readonly<Record<string, string>>
+  /** Beside the context, by name: absolute folders, or addresses. */
+  readonly contexts: Readonly<Record<string, string>>
+  /** By id. They reach the builder as files that only this user can read. */
+  readonly secrets: Readonly<Record<string, Uint8Array>>
+  readonly ssh: readonly string[]
+  readonly cacheFrom: readonly string[]
+  readonly cacheTo: readonly string[]
 }
+
+/** The names by which --builder knows them; without it the first that works is used. */
+export const BUILDERS = ['buildx', 'buildah', 'podman', 'docker'] as const
+export type BuilderName = (typeof BUILDERS)[number]

@@ -1,37 +1,42 @@
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { readDocument } from '../config/document.ts'
-import { isMap, ownValue, type PlainMap } from '../config/path.ts'
-import { showLine } from '../config/position.ts'
-import { interpolate, type Lookup } from '../values/interpolate.ts'
+import { isMap, ownValue, type Path, type PlainMap } from '../config/path.ts'
+import { showLine, type Position } from '../config/position.ts'
+import type { Source } from '../sources/sources.ts'
+import type { Lookup } from '../values/interpolate.ts'
+import { ComposeTexts } from './compose-texts.ts'
 
 /** How compose would build a service. Paths are as written: `context` from the compose file's folder, `dockerfile` from `context`. */
 export interface ComposeBuild {
   readonly context: string
   readonly dockerfile: string
+  /** The text of the Dockerfile itself. */
+  readonly inline?: string
   readonly target?: string
-  readonly platform?: string
+  readonly platforms: readonly string[]
   readonly args: Readonly<Record<string, string>>
+  /** Beside the context, by name: a folder, or an address. */
+  readonly contexts: Readonly<Record<string, string>>
+  /** Files from the compose file's folder. */
+  readonly secrets: readonly { readonly id: string; readonly source: Source }[]
+  readonly ssh: readonly string[]
+  readonly cacheFrom: readonly string[]
+  readonly cacheTo: readonly string[]
   readonly notes: readonly string[]
 }
 
 /** They change what comes out, and forge does not do them: building without them would give another image. */
-const NEEDED = [
-  'dockerfile_inline',
-  'additional_contexts',
-  'secrets',
-  'ssh',
-  'entitlements',
-  'extra_hosts',
-  'privileged',
-  'isolation',
+const NEEDED = ['entitlements', 'extra_hosts', 'privileged', 'isolation', 'network']
+const READ = [
+  ...['context', 'dockerfile', 'dockerfile_inline', 'args', 'target', 'platforms', 'additional_contexts'],
+  ...['secrets', 'ssh', 'cache_from', 'cache_to'],
 ]
-const READ = ['context', 'dockerfile', 'args', 'target']
 
 /** Throws E_IMAGE_COMPOSE with the line that is responsible. `file` is as forge.yaml names it. */
 export function readComposeBuild(text: string, file: string, service: string, lookup: Lookup): ComposeBuild {
   const { value, places, problems } = readDocument(text, file, 'compose')
-  const where = (path: readonly string[]): string => showLine(places.of(path))
+  const where = (path: Path): string => showLine(places.of(path))
   const [problem] = problems
   if (problem !== undefined) {
     const at = problem.at === undefined ? file : showLine(problem.at)
@@ -42,7 +47,7 @@ export function readComposeBuild(text: string, file: string, service: string, lo
     const names = Object.keys(services).join(', ') || 'none'
     throw refuse(`${file} has no service ${service} (it has: ${names})`, { where: where(['services']) })
   }
-  const fail = (path: readonly string[], message: string): ForgeError =>
+  const fail = (path: Path, message: string): ForgeError =>
     refuse(`service ${service} of ${file} ${message}`, { where: where(['services', service, ...path]) })
   if (one['extends'] !== undefined) throw fail(['extends'], 'extends another one, which forge does not follow')
   const build = one['build']
@@ -50,7 +55,11 @@ export function readComposeBuild(text: string, file: string, service: string, lo
   const raw = isMap(build) ? build : { context: build }
   const needed = NEEDED.find((key) => raw[key] !== undefined)
   if (needed !== undefined) throw fail(['build', needed], `is built with ${needed}, which forge does not do`)
-  return new Reading(raw, lookup, (path, message) => fail(['build', ...path], message)).build(one['platform'])
+  const shared = isMap(value) && isMap(value['secrets']) ? value['secrets'] : {}
+  const texts = new ComposeTexts(lookup, (path, message) => fail(['build', ...path], message))
+  return new Reading(raw, shared, texts, (path) => places.of(['services', service, 'build', ...path])).build(
+    one['platform'],
+  )
 }
 
 function serviceOf(value: unknown, service: string): { services: PlainMap; one: PlainMap | undefined } {
@@ -61,60 +70,72 @@ function serviceOf(value: unknown, service: string): { services: PlainMap; one: 
 
 class Reading {
   readonly #raw: PlainMap
-  readonly #lookup: Lookup
-  readonly #fail: (path: readonly string[], message: string) => ForgeError
-  readonly #notes: string[] = []
+  /** `secrets` of the whole file. */
+  readonly #shared: PlainMap
+  readonly #texts: ComposeTexts
+  readonly #at: (path: Path) => Position
 
-  constructor(raw: PlainMap, lookup: Lookup, fail: (path: readonly string[], message: string) => ForgeError) {
+  constructor(raw: PlainMap, shared: PlainMap, texts: ComposeTexts, at: (path: Path) => Position) {
     this.#raw = raw
-    this.#lookup = lookup
-    this.#fail = fail
+    this.#shared = shared
+    this.#texts = texts
+    this.#at = at
   }
 
   build(platform: unknown): ComposeBuild {
-    const unread = Object.keys(this.#raw).filter((key) => !READ.includes(key) && !key.startsWith('x-'))
-    if (unread.length > 0) this.#notes.push(`compose settings that forge leaves aside: ${unread.join(', ')}`)
-    const target = this.#text(this.#raw['target'], ['target'])
-    const onPlatform = this.#text(platform, ['platform'])
+    const raw = this.#raw
+    const texts = this.#texts
+    const unread = Object.keys(raw).filter((key) => !READ.includes(key) && !key.startsWith('x-'))
+    if (unread.length > 0) texts.note(`compose settings that forge leaves aside: ${unread.join(', ')}`)
+    const target = texts.text(raw['target'], ['target'])
+    const inline = texts.text(raw['dockerfile_inline'], ['dockerfile_inline'])
+    if (inline !== undefined && raw['dockerfile'] !== undefined)
+      throw texts.fail(['dockerfile_inline'], 'has both dockerfile and dockerfile_inline')
     return {
-      context: this.#text(this.#raw['context'], ['context']) ?? '.',
-      dockerfile: this.#text(this.#raw['dockerfile'], ['dockerfile']) ?? 'Dockerfile',
+      context: texts.setText(raw['context'], ['context']) ?? '.',
+      dockerfile: texts.setText(raw['dockerfile'], ['dockerfile']) ?? 'Dockerfile',
+      ...(inline === undefined ? {} : { inline }),
       ...(target === undefined ? {} : { target }),
-      ...(onPlatform === undefined ? {} : { platform: onPlatform }),
-      args: this.#args(this.#raw['args']),
-      notes: this.#notes,
+      platforms: this.#platforms(platform),
+      args: Object.fromEntries(texts.pairs(raw['args'], ['args'], true)),
+      contexts: this.#contexts(),
+      secrets: texts.items(raw['secrets'], ['secrets']).map((one, at) => this.#secret(one, ['secrets', String(at)])),
+      ssh: texts.pairs(raw['ssh'], ['ssh']).map(([id, path]) => (path === '' ? id : `${id}=${path}`)),
+      cacheFrom: texts.list(raw['cache_from'], ['cache_from']),
+      cacheTo: texts.list(raw['cache_to'], ['cache_to']),
+      notes: texts.notes,
     }
   }
 
-  /** A map, or a list of `NAME=value`; without a value it is the environment's, and without that it is not passed. */
-  #args(value: unknown): Record<string, string> {
-    const pairs: (readonly [string, unknown])[] = Array.isArray(value)
-      ? value.map((one) => splitPair(String(one)))
-      : isMap(value)
-        ? Object.entries(value)
-        : []
-    return Object.fromEntries(
-      pairs.flatMap(([name, given]) => {
-        const text = given === undefined || given === null ? this.#lookup(name) : this.#text(given, ['args', name])
-        return text === undefined ? [] : [[name, text] as const]
-      }),
-    )
+  #platforms(platform: unknown): string[] {
+    const all = this.#texts.list(this.#raw['platforms'], ['platforms'])
+    const own = this.#texts.text(platform, ['platform'])
+    return all.length > 0 || own === undefined ? all : [own]
   }
 
-  #text(value: unknown, path: readonly string[]): string | undefined {
-    if (value === undefined || value === null) return undefined
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-      throw this.#fail(path, `has a ${path.join('.')} that is not a text`)
-    const { text, unset, required } = interpolate(String(value), this.#lookup)
-    if (required !== undefined) throw this.#fail(path, `needs a variable: ${required}`)
-    for (const name of unset) this.#notes.push(`${name} is not set and counts as empty (compose ${path.join('.')})`)
-    return text
+  #contexts(): Record<string, string> {
+    const path = ['additional_contexts']
+    const pairs = this.#texts.pairs(this.#raw['additional_contexts'], path)
+    const other = pairs.find(([, value]) => /^(?:service|target):/u.test(value))
+    if (other !== undefined)
+      throw this.#texts.fail(path, `is built with the context ${other[1]}, which forge does not follow`)
+    return Object.fromEntries(pairs)
   }
-}
 
-function splitPair(text: string): readonly [string, string | undefined] {
-  const equals = text.indexOf('=')
-  return equals < 0 ? [text, undefined] : [text.slice(0, equals), text.slice(equals + 1)]
+  /** A name, or a map; what it is stands in the `secrets` of the whole file. */
+  #secret(raw: unknown, path: readonly string[]): ComposeBuild['secrets'][number] {
+    const texts = this.#texts
+    const name = texts.text(isMap(raw) ? raw['source'] : raw, path) ?? ''
+    const id = (isMap(raw) ? texts.text(raw['target'], path) : undefined) ?? name
+    const found = ownValue(this.#shared, name)
+    const [file, env] = isMap(found)
+      ? [texts.text(found['file'], path), texts.text(found['environment'], path)]
+      : [undefined, undefined]
+    const at = this.#at(path)
+    if (file !== undefined) return { id, source: { kind: 'file', file, at } }
+    if (env !== undefined) return { id, source: { kind: 'env', name: env, at } }
+    throw texts.fail(path, `takes the secret ${name}, which is neither a file nor an environment variable there`)
+  }
 }
 
 function refuse(message: string, { where }: { readonly where: string }): ForgeError {

@@ -79,14 +79,9 @@ export function floats({ tag, digest }: ImageReference): boolean {
   return digest === undefined && (tag === undefined || tag === 'latest')
 }
 
-/** `repository:sha-0123456789ab`: the tag of an image is its content. */
-export function contentTag(repository: string, id: string): string {
-  return `${repository}:sha-${id.replace(/^sha256:/u, '').slice(0, 12)}`
-}
-
-/** True when `ref` is the image that `tagged` names, whether or not it is pinned by digest. */
-export function isSameImage(ref: string, tagged: string): boolean {
-  return ref === tagged || ref.startsWith(`${tagged}@`)
+/** True when `ref` is the image that a registry has under a tag: by its digest, for a tag alone may have been moved. */
+export function isPinnedTag(ref: string, tagged: string): boolean {
+  return ref.startsWith(`${tagged}@`)
 }
 
 /** The reference at a path of chart values, if there is one. */

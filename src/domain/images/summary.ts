@@ -2,11 +2,12 @@
 export interface PreparedImage {
   readonly name: string
   readonly ref?: string
-  readonly what: 'pushed' | 'built' | 'unchanged' | 'given' | 'kept' | 'simulated'
+  readonly what: 'pushed' | 'there' | 'built' | 'unchanged' | 'given' | 'kept' | 'simulated'
 }
 
 const WORDS = {
   pushed: 'built and pushed',
+  there: 'in the registry already',
   built: 'built',
   unchanged: 'unchanged',
   given: 'as forge.yaml gives it',

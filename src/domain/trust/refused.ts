@@ -2,6 +2,7 @@ import type { Project, Release } from '../config/model.ts'
 import type { Position, Problem } from '../config/position.ts'
 import { showValuePath } from '../config/value-path.ts'
 import { again } from '../../hint.ts'
+import { isAddress } from '../images/address.ts'
 import { mayFetch } from './addresses.ts'
 import type { Allowance } from './model.ts'
 import { refusedSource, type Source } from '../sources/sources.ts'
@@ -50,16 +51,12 @@ export function pathsIn(project: Project): NamedPath[] {
   ]
 }
 
-function isAddress(path: string): boolean {
-  return /^(?:[a-z+]+:\/\/|git@)/u.test(path)
-}
-
 interface Use {
   readonly source: Source
   readonly by: string
 }
 
-function sourcesOf({ releases, secrets }: Project): Use[] {
+function sourcesOf({ releases, secrets, images }: Project): Use[] {
   return [
     ...releases.flatMap(({ name, set, configMaps }) => [
       ...set.map(({ path, source }) => ({ source, by: `set ${showValuePath(path)} of release ${name}` })),
@@ -69,6 +66,12 @@ function sourcesOf({ releases, secrets }: Project): Use[] {
     ]),
     ...secrets.flatMap(({ name, keys }) =>
       keys.map(({ key, source }) => ({ source, by: `secret ${name}, key ${key}` })),
+    ),
+    ...images.flatMap(({ name, from }) =>
+      (from.kind === 'build' ? [...from.args, ...from.secrets] : []).map(({ source }) => ({
+        source,
+        by: `image ${name}`,
+      })),
     ),
   ]
 }

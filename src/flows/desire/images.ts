@@ -1,6 +1,7 @@
 import { unlessItFails } from '../../expected.ts'
 import { referenceAt } from '../../domain/images/reference.ts'
-import { prepareImages, type ImagesRequest, type PreparedImages } from '../images.ts'
+import { prepareImages, type PreparedImages } from '../images/prepare.ts'
+import type { ImagesRequest } from '../images/work.ts'
 import type { WithImages } from '../phases/desired.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Found } from '../phases/phases.ts'
@@ -62,7 +63,6 @@ async function prepare(
       progress: (text) => report?.detail(text),
       onLine: (line, image) => report?.line(image, line),
     },
-    ports.signal,
   )
   context.warnings.push(...prepared.warnings)
   return prepared

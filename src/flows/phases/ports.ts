@@ -3,6 +3,7 @@ import type { ClusterTarget } from '../../domain/config/model.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { HintPlace } from '../../hint.ts'
 import type {
+  BuildContexts,
   Builder,
   Charts,
   Clock,
@@ -13,6 +14,7 @@ import type {
   Codec,
   EvidenceStore,
   PodLogs,
+  Registries,
   ReleaseStore,
   ServiceProxy,
 } from '../../ports.ts'
@@ -52,6 +54,10 @@ export interface DeployPorts extends StepPorts {
   /** Lines between the steps: the head of the run, what a protected environment is shown before the question. */
   readonly say: (lines: readonly string[]) => void
   readonly builder: Builder
+  readonly contexts: BuildContexts
+  readonly registries: Registries
+  /** That of this machine, which images are built for unless forge.yaml says other ones: `linux/amd64`. */
+  readonly platform: string
   readonly codec: Codec
   readonly evidence: EvidenceStore
   /** For the stack of a bug that evidence has no room for. */

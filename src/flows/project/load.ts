@@ -53,8 +53,11 @@ function overridesOf(request: LoadRequest, { files }: Pick<ProjectPorts, 'files'
 }
 
 /** A secret that came in the environment stays with forge: helm and git have no use for it, and others can read theirs. */
-function withholdSecrets({ secrets }: Project, { sources }: ProjectPorts): void {
-  const all = secrets.flatMap(({ keys }) => keys.map(({ source }) => source))
+function withholdSecrets({ secrets, images }: Project, { sources }: ProjectPorts): void {
+  const all = [
+    ...secrets.flatMap(({ keys }) => keys.map(({ source }) => source)),
+    ...images.flatMap(({ from }) => (from.kind === 'build' ? from.secrets.map(({ source }) => source) : [])),
+  ]
   sources.withhold(all.flatMap((source) => (source.kind === 'env' ? [source.name] : [])))
 }
 

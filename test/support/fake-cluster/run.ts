@@ -64,7 +64,7 @@ export class Run {
         }),
       ask: undefined,
       say: (lines) => void this.said.push(...lines),
-      builder: NO_BUILDER,
+      ...NO_IMAGES,
       codec: codecAtOnce,
       evidence: this.#store('evidence'),
       stacks: this.#store('stacks'),
@@ -176,11 +176,19 @@ const UNINSTALL: Omit<UninstallRequest, 'scope'> = {
 
 const RECOVERY: RecoveryOptions = { dryRun: false, adoptPending: false, prove: true }
 
-const NO_BUILDER: DeployPorts['builder'] = {
-  find: () => Promise.resolve('docker'),
-  build: () => Promise.resolve('sha256:0'),
-  tag: () => Promise.resolve(),
-  push: () => Promise.resolve(undefined),
+const NO_IMAGES: Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'platform'> = {
+  builder: {
+    find: () => Promise.resolve('docker'),
+    build: () => Promise.resolve(),
+    push: () => Promise.resolve(undefined),
+  },
+  contexts: {
+    isFolder: () => Promise.resolve(true),
+    files: () => Promise.resolve([]),
+    commit: () => Promise.resolve({ problem: 'no git here' }),
+  },
+  registries: { look: () => Promise.resolve({ is: 'absent' }) },
+  platform: 'linux/amd64',
 }
 
 /** The time of the cluster; a run that is dead is never woken. */

@@ -1,0 +1,97 @@
+import type { Image } from '../../domain/config/model.ts'
+import { showLine } from '../../domain/config/position.ts'
+import { parseRepository } from '../../domain/images/reference.ts'
+import type { PreparedImage } from '../../domain/images/summary.ts'
+import { ForgeError } from '../../errors.ts'
+import { program } from '../../hint.ts'
+import type { PlannedBuild } from './planned-build.ts'
+import type { ImageWork } from './work.ts'
+
+/**
+ * What a registry has under the tag of these sources is not built again; else it is built and, where there is a registry, pushed. What is
+ * deployed is pinned by the registry's digest. Throws E_IMAGE_BUILD, E_IMAGE_PUSH, E_IMAGE_BUILDER_MISSING.
+ */
+export async function make(image: Image, plan: PlannedBuild, work: ImageWork): Promise<PreparedImage> {
+  const { name } = image
+  const ref = taggedRef(image, plan)
+  if (!isPushed(image)) return await makeHere(image, plan, work)
+  const before = await found(ref, work)
+  if (before !== undefined) return { name, ref: before, what: 'there' }
+  return await located(image, async () => {
+    const build = await begun(image, plan, ref, work)
+    // Another runner may have pushed the same sources meanwhile: both then deploy what stays under the tag.
+    const meanwhile = await found(ref, work)
+    if (meanwhile !== undefined) return { name, ref: meanwhile, what: 'there' }
+    work.progress(`pushing ${name}`)
+    const told = await work.builder.push(build, ref, (line) => work.onLine(line, name), work.signal)
+    return { name, ref: await proven(ref, told, work), what: 'pushed' }
+  })
+}
+
+/** `repository:sha-…`. */
+export function taggedRef({ name, repository }: Image, { tag }: Pick<PlannedBuild, 'tag'>): string {
+  return `${repository ?? name}:${tag}`
+}
+
+/** Builds it for this machine alone, whatever registries have. */
+export async function makeHere(image: Image, plan: PlannedBuild, work: ImageWork): Promise<PreparedImage> {
+  const { name, repository } = image
+  const ref = taggedRef(image, plan)
+  await located(image, async () => await begun(image, plan, ref, work))
+  if (!isPushed(image))
+    work.warnings.push(
+      `image ${name}: not pushed, ${repository ?? 'its entry'} names no registry host; the nodes must have ${ref} already`,
+    )
+  return { name, ref, what: 'built' }
+}
+
+async function begun(
+  { name }: Image,
+  { begin }: PlannedBuild,
+  ref: string,
+  { builder, progress, onLine, signal }: ImageWork,
+): ReturnType<PlannedBuild['begin']> {
+  progress(`building ${name}`)
+  const build = await begin()
+  await builder.build(build, ref, (line) => onLine(line, name), signal)
+  return build
+}
+
+/** Pinned, where the registry says that it has it. What it does not say is no reason to do without a build. */
+async function found(ref: string, { registries, signal }: ImageWork): Promise<string | undefined> {
+  const registered = await registries.look(ref, signal)
+  return registered.is === 'there' ? `${ref}@${registered.digest}` : undefined
+}
+
+/** A push that was cut off, or whose digest nobody tells, is none: a tag alone may be another image tomorrow. */
+async function proven(ref: string, told: string | undefined, { registries, signal }: ImageWork): Promise<string> {
+  const pinned = told === undefined ? ref : `${ref}@${told}`
+  const registered = await registries.look(told === undefined ? ref : pinned, signal)
+  if (registered.is === 'there') return `${ref}@${registered.digest}`
+  if (told !== undefined && registered.is === 'unknown') return pinned
+  const why = registered.is === 'absent' ? 'the registry does not have it afterwards' : registered.why
+  throw new ForgeError('E_IMAGE_PUSH', `${ref} was pushed, but its digest is not known: ${why}`, {
+    hint: program('docker', 'buildx', 'imagetools', 'inspect', ref),
+  })
+}
+
+/** Does its repository name a registry? */
+export function isPushed({ repository }: Pick<Image, 'repository'>): boolean {
+  const parsed = parseRepository(repository ?? '')
+  return !('problem' in parsed) && parsed.host !== undefined
+}
+
+/** A failure of the builder, with the image that it was about. */
+async function located<T>({ name, at }: Image, work: () => Promise<T>): Promise<T> {
+  return await work().catch((error: unknown) => {
+    if (!(error instanceof ForgeError) || !OF_BUILDER.has(error.code) || error.details.where !== undefined) throw error
+    const { code, message, details } = error
+    throw new ForgeError(code, `image ${name}: ${message}`, {
+      chain: [`image ${name}`],
+      where: showLine(at),
+      ...details,
+    })
+  })
+}
+
+const OF_BUILDER = new Set<string>(['E_IMAGE_BUILD', 'E_IMAGE_PUSH', 'E_IMAGE_BUILDER_MISSING'])

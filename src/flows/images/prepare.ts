@@ -1,0 +1,126 @@
+import type { Image } from '../../domain/config/model.ts'
+import { showLine } from '../../domain/config/position.ts'
+import { showValuePath } from '../../domain/config/value-path.ts'
+import { floats, isPinnedTag, parseReference, parseRepository, referenceAt } from '../../domain/images/reference.ts'
+import { imagesSummary, type PreparedImage } from '../../domain/images/summary.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import { make } from './make.ts'
+import { plannedBuild, type PlannedBuild } from './planned-build.ts'
+import { sideBySide } from './side-by-side.ts'
+import type { ImagesPorts, ImagesRequest, ImageWork } from './work.ts'
+
+/** Builders share out a machine's processors themselves; more at once only make each slower. */
+const AT_ONCE = 4
+
+export interface PreparedImages {
+  /** By image name; an image that is not in it keeps the chart's default. */
+  readonly refs: ReadonlyMap<string, string>
+  readonly summary: string
+  readonly warnings: readonly string[]
+}
+
+type Work = ImagesRequest & ImageWork
+
+/**
+ * Step 2: makes sure that there is a reference for every image of forge.yaml. Everything that can be wrong in the file is
+ * found before anything is built; then images are built side by side. The first that fails ends them all, and no older image takes its place.
+ */
+export async function prepareImages(request: ImagesRequest, ports: ImagesPorts): Promise<PreparedImages> {
+  const { images } = request
+  const work: Work = { ...request, ...ports, warnings: [] }
+  images.forEach(checkImage)
+  const plans = await plannedBuilds(
+    images.filter((image) => isBuilt(image, request)),
+    work,
+  )
+  const prepared = await sideBySide(
+    images,
+    AT_ONCE,
+    ports.signal,
+    async (image, signal) => await prepare(image, plans.get(image.name), { ...work, signal }),
+  )
+  return {
+    refs: new Map(prepared.flatMap(({ name, ref }) => (ref === undefined ? [] : [[name, ref] as const]))),
+    summary: imagesSummary(prepared),
+    warnings: work.warnings,
+  }
+}
+
+/** By the name of the image. */
+export async function plannedBuilds(
+  images: readonly Image[],
+  work: ImageWork,
+): Promise<ReadonlyMap<string, PlannedBuild>> {
+  const plans = await sideBySide(
+    images,
+    AT_ONCE,
+    work.signal,
+    async (image, signal) => await plannedBuild(image, { ...work, signal }),
+  )
+  return new Map(images.flatMap(({ name }, at) => (plans[at] === undefined ? [] : [[name, plans[at]] as const])))
+}
+
+function isBuilt({ from }: Image, { target, skipBuild }: ImagesRequest): boolean {
+  return from.kind !== 'ref' && target === 'cluster' && !skipBuild
+}
+
+async function prepare(image: Image, plan: PlannedBuild | undefined, work: Work): Promise<PreparedImage> {
+  const { name, from } = image
+  if (from.kind === 'ref') return given(name, from.ref, work)
+  if (plan === undefined)
+    return work.target === 'sandbox' ? { name, what: 'simulated' } : { name, ref: liveRef(image, work), what: 'kept' }
+  const running = image.to
+    .map(({ release, path }) => referenceAt(work.previousValues.get(release), path))
+    .find((ref) => ref !== undefined && isPinnedTag(ref, `${image.repository ?? name}:${plan.tag}`))
+  return running === undefined ? await make(image, plan, work) : { name, ref: running, what: 'unchanged' }
+}
+
+/** Throws E_IMAGE_REFERENCE. */
+export function checkImage({ name, from, repository, at }: Image): void {
+  const texts = [
+    ...(from.kind === 'ref' ? [{ key: 'ref', text: from.ref, parsed: parseReference(from.ref) }] : []),
+    ...(repository === undefined ? [] : [{ key: 'repository', text: repository, parsed: parseRepository(repository) }]),
+  ]
+  for (const { key, text, parsed } of texts) {
+    if (!('problem' in parsed)) continue
+    throw new ForgeError(
+      'E_IMAGE_REFERENCE',
+      `images.${name}.${key} "${text}" is not a valid image ${key === 'ref' ? 'reference' : 'repository'}: ${parsed.problem}`,
+      {
+        hint: forge('validate'),
+        where: showLine(at),
+      },
+    )
+  }
+}
+
+function given(name: string, ref: string, { warnings }: Work): PreparedImage {
+  const parsed = parseReference(ref)
+  if (!('problem' in parsed) && floats(parsed)) {
+    warnings.push(
+      `image ${name}: ${ref} ${parsed.tag === undefined ? 'has no tag' : 'says latest'}, so what runs can change without a deploy`,
+    )
+  }
+  return { name, ref, what: 'given' }
+}
+
+/** Nobody knows which image is meant when nothing runs yet: a stale guess would be deployed as if it were new. */
+function liveRef({ name, to, at }: Image, { previousValues, environment, warnings }: Work): string {
+  const refs = to.flatMap(({ release, path }) => referenceAt(previousValues.get(release), path) ?? [])
+  const [first, ...others] = new Set(refs)
+  if (first === undefined) {
+    const places = to.map(({ release, path }) => `${release}:${showValuePath(path)}`).join(', ') || 'nowhere'
+    throw new ForgeError(
+      'E_IMAGE_UNKNOWN',
+      `--skip-build keeps the image that runs, but no live release of ${environment} has image ${name} (${places})`,
+      {
+        hint: forge('deploy', '--env', environment),
+        where: showLine(at),
+      },
+    )
+  }
+  if (others.length > 0)
+    warnings.push(`image ${name}: ${first} is used everywhere, though ${others.join(', ')} runs too`)
+  return first
+}

@@ -1,0 +1,28 @@
+import { inParallel } from '../in-parallel.ts'
+
+/**
+ * What `action` makes of each, in order. The first that fails ends the others, and its error is thrown when all of them have ended:
+ * nothing goes on behind it.
+ */
+export async function sideBySide<T, R>(
+  items: readonly T[],
+  atOnce: number,
+  signal: AbortSignal,
+  action: (item: T, signal: AbortSignal) => Promise<R>,
+): Promise<R[]> {
+  const failed = new AbortController()
+  const either = AbortSignal.any([signal, failed.signal])
+  const running: Promise<unknown>[] = []
+  const all = inParallel(items, atOnce, async (item) => {
+    const one = action(item, either)
+    running.push(one)
+    return await one.catch((error: unknown) => {
+      failed.abort(error)
+      throw error
+    })
+  })
+  const [result] = await Promise.allSettled([all])
+  await Promise.allSettled(running)
+  if (result.status === 'fulfilled') return result.value
+  throw failed.signal.aborted ? failed.signal.reason : result.reason
+}

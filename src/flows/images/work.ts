@@ -1,0 +1,30 @@
+import type { Image } from '../../domain/config/model.ts'
+import type { Builder, BuildContexts, Registries } from '../../ports.ts'
+import type { ProjectPorts, SecretSink } from '../project/ports.ts'
+
+export interface ImagesRequest {
+  readonly images: readonly Image[]
+  readonly environment: string
+  /** The project's folder, absolute. */
+  readonly dir: string
+  readonly target: 'sandbox' | 'cluster'
+  readonly skipBuild: boolean
+  /** What the live releases were deployed with (`ReleaseRecord.config`), by release. */
+  readonly previousValues: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}
+
+export interface ImagesPorts extends ProjectPorts {
+  readonly builder: Builder
+  readonly contexts: BuildContexts
+  readonly registries: Registries
+  /** That of this machine: `linux/amd64`. */
+  readonly platform: string
+  readonly redactor: SecretSink
+  /** What is being done: `building app`. */
+  readonly progress: (text: string) => void
+  /** The builder's output. */
+  readonly onLine: (line: string, image: string) => void
+}
+
+/** What each image is made with. `signal` ends it, and so does the first one that fails. */
+export type ImageWork = Pick<ImagesRequest, 'dir'> & ImagesPorts & { readonly warnings: string[] }

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { stringify } from 'yaml'
-import { kubectl } from '../support/cluster.ts'
+import { kubectl, object } from '../support/cluster.ts'
 import { identities } from '../support/legacy-stack.ts'
 import { helmRecords, migrate, stated } from '../support/migrating.ts'
 import { SMALL_OBJECTS, smallLegacy, type SmallLegacy } from '../support/small-legacy.ts'
@@ -23,6 +23,8 @@ interface Shape {
   /** Makes the chart another one. */
   readonly chart?: (stack: SmallLegacy) => Promise<void>
   readonly args?: readonly string[]
+  /** Once it is migrated. */
+  readonly now?: (namespace: string) => Promise<void>
 }
 
 const AUTOSCALER = {
@@ -91,6 +93,26 @@ const SHAPES: readonly Shape[] = [
     },
   },
   {
+    what: 'pods lose their account, and a Secret a text',
+    old: {
+      ...SMALL_OBJECTS,
+      account: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web' } },
+      deployment: JSON.parse(
+        JSON.stringify(SMALL_OBJECTS.deployment).replace('"containers"', '"serviceAccountName":"web","containers"'),
+      ) as object,
+      secret: { ...SECRET, stringData: { ...SECRET.stringData, B: 'not-so-secret-2' } },
+    },
+    chart: async ({ project }) => {
+      await project.write('chart/templates/secret.yaml', stringify({ ...SECRET, stringData: { C: 'not-so-secret-3' } }))
+    },
+    now: async (namespace) => {
+      const { template } = (await object('deployment', 'web', namespace))?.spec as { template: { spec: object } }
+      expect(template.spec).not.toHaveProperty('serviceAccountName')
+      expect(await object('serviceaccount', 'web', namespace)).toBeUndefined()
+      expect(Object.keys((await object('secret', 'store', namespace))?.data ?? {})).toEqual(['C'])
+    },
+  },
+  {
     what: 'an autoscaler stays with the old stack, and the chart has a count',
     old: { ...SMALL_OBJECTS, deployment: { ...SMALL_OBJECTS.deployment, spec: uncounted }, autoscaler: AUTOSCALER },
     since: scaled,
@@ -132,7 +154,7 @@ const SHAPES: readonly Shape[] = [
 ]
 
 test.each(SHAPES)('$what: it all comes back, after a failure and on demand', async (shape) => {
-  const { old = SMALL_OBJECTS, how, since, chart, args = [] } = shape
+  const { old = SMALL_OBJECTS, how, since, chart, args = [], now } = shape
   const stack = await smallLegacy(old, how)
   const { namespace } = stack
   made.push(namespace)
@@ -150,6 +172,7 @@ test.each(SHAPES)('$what: it all comes back, after a failure and on demand', asy
   expect({ status: first.status, verdict: first.report.verdict }).toEqual({ status: 0, verdict: null })
   const kept = Object.fromEntries(Object.entries(before).filter(([name]) => first.report.adopted.includes(name)))
   expect(await uids(namespace)).toMatchObject(kept)
+  await now?.(namespace)
   expect((await migrate(stack, '--from', 'old')).report.outcome).toBe('unchanged')
 
   const undone = await migrate(stack, '--undo')

@@ -8,7 +8,11 @@ export interface Report {
   readonly adopted: readonly string[]
   readonly retired: readonly string[]
   readonly restarted: readonly { readonly workload: string }[]
-  readonly verdict: { readonly code: string; readonly message: string; readonly hint: string } | null
+  readonly verdict: {
+    readonly code: string
+    readonly message: string
+    readonly hint: string
+  } | null
   readonly plan?: {
     readonly migration: readonly {
       readonly action: string
@@ -33,7 +37,7 @@ export async function migrate(
 }
 
 const FIELDS =
-  'deployments,statefulsets,services,configmaps,persistentvolumeclaims,networkpolicies,jobs,ingresses,cronjobs,secrets,horizontalpodautoscalers,serviceaccounts'
+  'deployments,statefulsets,services,configmaps,persistentvolumeclaims,networkpolicies,jobs,ingresses,cronjobs,secrets,horizontalpodautoscalers,serviceaccounts,poddisruptionbudgets,roles,rolebindings'
 /** What the API server gives every Job of its own. */
 const GIVEN = /controller-uid|job-name/u
 

@@ -167,3 +167,8 @@ export function podSpecOf({ kind, spec }: KubeObject): PodSpec | undefined {
   if (kind === 'Pod') return inner as PodSpec | undefined
   return kind === 'CronJob' ? inner?.jobTemplate?.spec?.template?.spec : inner?.template?.spec
 }
+
+/** Where that is in a workload or a CronJob. */
+export function podPath({ kind }: Pick<KubeObject, 'kind'>): string {
+  return kind === 'CronJob' ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec'
+}

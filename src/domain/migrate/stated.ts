@@ -3,6 +3,9 @@ import type { KubeObject, ManagedFields } from '../kube.ts'
 import { isObject } from '../manifest/parse.ts'
 import { join, listKeys } from '../plan/field-path.ts'
 import { isControlPlane } from '../plan/managers.ts'
+import { withValues } from '../plan/preserved.ts'
+import { asData } from '../manifest/as-data.ts'
+import { podPath, podSpecOf } from '../manifest/references.ts'
 
 /** Where `kubectl apply` keeps what it applied last. */
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -34,6 +37,20 @@ const GIVEN = /^kubernetes\.io\/metadata\.name$/u
  */
 export function statedOf(live: KubeObject, source: KubeObject | undefined): KubeObject {
   return plain(lastApplied(live) ?? source ?? ownedByPeople(live), live)
+}
+
+/**
+ * The same, with all that has to be stated so that it goes: an account that the chart gives up would stay by its deprecated twin,
+ * which nobody states (pkg/apis/core/v1/conversion.go, PodSpec).
+ */
+export function statedFor(wanted: KubeObject | undefined, stated: KubeObject): KubeObject {
+  const [before, after] = [accountOf(stated), wanted === undefined ? undefined : accountOf(wanted)]
+  if (before === undefined || after !== undefined) return stated
+  return withValues(stated, [{ path: `${podPath(stated)}.serviceAccount`, value: before }])
+}
+
+function accountOf(object: KubeObject): string | undefined {
+  return (podSpecOf(object) as { serviceAccountName?: string } | undefined)?.serviceAccountName
 }
 
 /**
@@ -80,7 +97,7 @@ export function lastApplied(live: KubeObject): KubeObject | undefined {
 
 /** Without what the API server adds, and with the identity of the live one. */
 export function plain(object: KubeObject, { apiVersion, kind, metadata }: KubeObject): KubeObject {
-  const { metadata: own, status: _status, ...fields } = object
+  const { metadata: own, status: _status, ...fields } = asData(object)
   const { name, namespace } = metadata
   const [labels, annotations] = [without(own.labels, GIVEN), without(own.annotations, NOTES, LAST_APPLIED)]
   return {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../kube.ts'
+import { podPath } from '../manifest/references.ts'
 import { hasPodTemplate, workloadIs } from '../workload-kinds.ts'
 import { listKeys, locate, valueAt } from './field-path.ts'
 import type { KeptValue } from './preserved.ts'
@@ -30,7 +31,7 @@ function count(previous: KubeObject, wanted: KubeObject, live: KubeObject): Kept
  * server fills in and nobody states, would bring it back (pkg/apis/core/v1/conversion.go, PodSpec).
  */
 function noAccount(wanted: KubeObject, live: KubeObject): KeptValue[] {
-  const path = live.kind === 'CronJob' ? 'spec.jobTemplate.spec.template.spec' : 'spec.template.spec'
+  const path = podPath(live)
   const isOfPods = live.kind === 'CronJob' || hasPodTemplate(live.kind)
   const account = `${path}.serviceAccountName`
   if (!isOfPods || !isStated(wanted, account) || isStated(live, account)) return []

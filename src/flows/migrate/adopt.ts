@@ -1,6 +1,6 @@
 import { asAdopted } from '../../domain/migrate/adopted.ts'
 import { legacyObjects, legacyRecord } from '../../domain/migrate/record.ts'
-import { statedOf } from '../../domain/migrate/stated.ts'
+import { statedFor, statedOf } from '../../domain/migrate/stated.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.ts'
@@ -41,7 +41,11 @@ function adopting(
   const { name } = work.release
   const found = work.rendered.filter(isOwn).flatMap(({ object }) => live.get(keyOf(object)) ?? [])
   const own = found.filter((object) => !isLeaving(object) && [undefined, name].includes(helmOwner(object)?.name))
-  const stated = own.map((object) => statedOf(object, source.get(keyOf(object))?.object))
+  const wanted = new Map(work.rendered.map(({ object }) => [keyOf(object), object]))
+  const stated = own.map((object) => {
+    const key = keyOf(object)
+    return statedFor(wanted.get(key), statedOf(object, source.get(key)?.object))
+  })
   const [record] = work.history
   const written = legacyRecord(name, stated, record?.installedAt ?? '')
   const adopts = new Map(own.map((object) => [keyOf(object), object]))

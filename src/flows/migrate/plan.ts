@@ -10,8 +10,10 @@ import { keyOf, nameOf, refOf, resourceName, type KubeObject } from '../../domai
 import { isLeaving } from '../../domain/leaving.ts'
 import { statedDifferences } from '../../domain/plan/diff.ts'
 import { isRunning } from '../../domain/plan/jobs.ts'
+import type { OtherUse } from '../../domain/plan/other-uses.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { helmOwner } from '../../domain/plan/ownership.ts'
+import { stillUsed } from '../../domain/plan/still-used.ts'
 import { stateScope } from '../../domain/state-scope.ts'
 import { again, kubectl } from '../../hint.ts'
 import { gitopsRefusal } from '../observe/gitops.ts'
@@ -86,7 +88,9 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
   const going = judged.flatMap(({ object, because }) => (because === undefined ? [object] : []))
   const own = [...planned.releases.flatMap(({ plans }) => plans.map(({ ref }) => ref)), ...going.map(refOf)]
   const { uses, unknown } = await readOtherUses(going.map(refOf), own, planned, signal)
-  const used = new Map(uses.map(({ object, by }) => [keyOf(object), `${nameOf(by)} uses it`]))
+  const used = new Map(
+    [...uses, ...goOnUsing(planned, going)].map(({ object, by }) => [keyOf(object), `${nameOf(by)} uses it`]),
+  )
   // What nobody may look at may be used.
   const whole = unknown[0] === undefined ? undefined : `whether others use it is not known: ${unknown[0]}`
   const left = judged.map(({ object, because }) => {
@@ -121,6 +125,16 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
       unfinished,
     },
   }
+}
+
+/** What is taken over, and will be as it is planned. */
+function goOnUsing(planned: Planned, going: readonly KubeObject[]): Pick<OtherUse, 'object' | 'by'>[] {
+  const plans = planned.releases.flatMap((work) => work.plans)
+  const retired = going.map((object): ObjectPlan => {
+    return { ref: refOf(object), release: '', action: 'delete', changes: [], drift: [], conflicts: [], template: '' }
+  })
+  const rendered = new Map(renderedObjects(planned).map((object) => [keyOf(object), object]))
+  return stillUsed([...plans, ...retired], rendered, planned.live).map(({ plan, by }) => ({ object: plan.ref, by }))
 }
 
 /** helm deletes what has the name of a hook before it runs that. E_MIGRATE_REPLACE where it is at work. */

@@ -2,6 +2,7 @@ import { isStuck } from '../../domain/recovery/decide.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { Operation, Reason } from '../../domain/journal/operation.ts'
 import type { KubeObject } from '../../domain/kube.ts'
+import { textsAsData } from '../../domain/manifest/as-data.ts'
 import { stillThere, type ReleaseNow } from '../../domain/plan/plans-back.ts'
 import { ForgeError } from '../../errors.ts'
 import { helm } from '../../hint.ts'
@@ -85,7 +86,9 @@ export async function takeReleaseBack(way: WayBack, scene: Scene): Promise<Taken
   await record?.step(operation, 'running', way.because)
   const now = await readableNow(way, scene)
   const gone = await clearTheWay(way, now, scene)
-  const edits = await way.edits(now, gone)
+  // helm takes away what its newest revision states and the other does not.
+  const texts: RecordEdit = { revision: newest.revision, edit: textsAsData }
+  const edits = [...(await way.edits(now, gone)), texts]
   await requireNewest(release, newest.revision, 0, cluster, signal)
   const goBack = async (): Promise<void> => {
     await confirm()

@@ -14,7 +14,7 @@ const entries = Object.fromEntries(commands.map((file) => [file.replace(/\.ts$/u
 
 const { metafile } = await build({
   metafile: true,
-  entryPoints: { main: 'src/cli/main.ts', ...entries },
+  entryPoints: { main: 'src/cli/main.ts', action: 'src/cli/github/action.ts', ...entries },
   outdir: fresh,
   bundle: true,
   splitting: true,

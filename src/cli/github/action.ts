@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '../../adapters/clock.ts'
+import { stickComment } from '../../adapters/github/comments.ts'
+import { followLines, runForge } from '../../adapters/github/forge-child.ts'
+import type { DeployEvent } from '../../domain/events/schema.ts'
+import { closingLines, JobLog, textLines } from '../../screen/github/job-log.ts'
+import { jobSummary, type SummaryStep } from '../../screen/github/job-summary.ts'
+import { commentMark, planComment } from '../../screen/github/plan-comment.ts'
+import { planRows } from '../../screen/plan.ts'
+import type { HintPlace } from '../../hint.ts'
+import { annotation, placeIn, workflowCommand, type Place } from '../../screen/github/workflow-command.ts'
+import { commandLine, type CommandLine } from './command-line.ts'
+import { childEnv, readInputs, readJob, type ActionInputs, type Job } from './inputs.ts'
+import { hasChanged, outcomeOf, outputText, reportIn, type Report } from './result.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** The end of a stderr that nobody has read, where forge printed no report. */
+const LAST_LINES = 30
+
+/** One step of a workflow: runs forge, and says what became of it in the ways that GitHub has. Resolves with its exit status. */
+export async function action(env: Env, say: (line: string) => void): Promise<number> {
+  const job = readJob(env)
+  const inputs = inputsOr(env, say)
+  if (inputs === undefined) return 2
+  const folder = mkdtempSync(join(resolve(job.temp), 'forge-'))
+  const secret = join(folder, 'secret')
+  const kept = join(folder, 'kept')
+  mkdirSync(secret, { mode: 0o700 })
+  mkdirSync(kept, { mode: 0o700 })
+  try {
+    return await runIn({ job, inputs, kept, secret, env, say })
+  } finally {
+    rmSync(secret, { recursive: true, force: true })
+  }
+}
+
+interface Scene {
+  readonly job: Job
+  readonly inputs: ActionInputs
+  /** What is worth an artifact. */
+  readonly kept: string
+  /** Removed at the end. */
+  readonly secret: string
+  readonly env: Env
+  readonly say: (line: string) => void
+}
+
+async function runIn(scene: Scene): Promise<number> {
+  const { job, inputs, kept, say } = scene
+  const files = { events: join(kept, 'events.ndjson'), plan: join(kept, 'plan.json'), evidence: join(kept, 'evidence') }
+  const line = commandLine(inputs, kubeconfigFile(scene), files)
+  const { status, stdout, stderr, steps } = await runTold(scene, line, files.events)
+  const report = line.isDocumented ? reportIn(stdout) : undefined
+  if (report !== undefined) writeFileSync(join(kept, 'report.json'), stdout, { mode: 0o600 })
+  else if (line.isDocumented) stderr.split('\n').slice(-LAST_LINES).flatMap(textLines).forEach(say)
+  if (report !== undefined) tell(report, status, scene)
+  writeOutputs(status, report, scene)
+  if (job.summaryFile !== undefined) appendFileSync(job.summaryFile, summaryOf(status, report, steps, scene))
+  await comment(report, scene)
+  return status
+}
+
+/** A path, or what the file is to have: then it is made, for its owner alone. */
+function kubeconfigFile({ inputs: { kubeconfig }, job, secret }: Scene): string | undefined {
+  if (kubeconfig.trim() === '') return undefined
+  if (!/[\n{]/u.test(kubeconfig.trim())) return resolve(job.workspace, kubeconfig.trim())
+  const file = join(secret, 'kubeconfig')
+  writeFileSync(file, kubeconfig, { mode: 0o600, flag: 'wx' })
+  return file
+}
+
+interface Told {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly steps: readonly SummaryStep[]
+}
+
+async function runTold({ job, inputs, env, say }: Scene, line: CommandLine, events: string): Promise<Told> {
+  const log = new JobLog(() => randomBytes(16).toString('hex'))
+  const steps: SummaryStep[] = []
+  const hear = (text: string): void => {
+    const event = JSON.parse(text) as DeployEvent & { readonly at: string }
+    log.linesOf(event).forEach(say)
+    if (event.type !== 'step' || event.state === 'running') return
+    const { name, state, seconds = 0, text: found = '' } = event
+    steps.push({ name, state, seconds, text: found, endedAt: Date.parse(event.at) })
+  }
+  if (line.tells) writeFileSync(events, '', { mode: 0o600 })
+  const end = line.tells ? followLines(events, hear) : (): void => undefined
+  try {
+    const ran = await runForge({
+      program: fileURLToPath(new URL('../bin/forge.js', import.meta.url)),
+      args: line.args,
+      cwd: resolve(job.workspace),
+      env: childEnv(env, inputs),
+      output: line.isDocumented ? 'collected' : 'passed-on',
+    })
+    return { ...ran, steps }
+  } finally {
+    end()
+    log.close().forEach(say)
+  }
+}
+
+/** The end of the log, and the annotation. */
+function tell(report: Report, status: number, { inputs, job, say }: Scene): void {
+  const { outcome = outcomeOf(status), environment = inputs.env, deploy = null, verdict = null, plan = null } = report
+  if (plan !== null) {
+    const screen = { full: false, now: systemClock.now(), saved: undefined, width: undefined }
+    planRows(plan, screen, placeOf(inputs)).flatMap(textLines).forEach(say)
+  }
+  closingLines({ outcome, environment, deploy, verdict }).forEach(say)
+  if (verdict === null) return
+  const { where = null, hint = null } = verdict
+  say(annotation({ ...verdict, hint }, where === null ? undefined : ownPlace(where, inputs, job)))
+}
+
+/** For hints of what was planned: to be followed in a checkout, as the workflow has it. */
+function placeOf({ words, env, dir }: ActionInputs): HintPlace {
+  const given = { ...(env === '' ? {} : { env }), ...(dir === '.' ? {} : { dir }) }
+  return { typed: words, given, cluster: undefined, helm: undefined, conceals: () => true }
+}
+
+/** A file of the project, as the repository has it. */
+function ownPlace(where: string, { dir }: ActionInputs, { workspace }: Job): Place | undefined {
+  const place = placeIn(where)
+  if (place === undefined) return undefined
+  const top = resolve(workspace)
+  const full = resolve(top, dir, place.file)
+  const file = relative(top, full)
+  return existsSync(full) && !file.startsWith('..') ? { ...place, file } : undefined
+}
+
+function writeOutputs(status: number, report: Report | undefined, { kept, job }: Scene): void {
+  if (job.outputFile === undefined) return
+  const { outcome = outcomeOf(status), deploy, verdict, evidence } = report ?? {}
+  const changed = report === undefined ? undefined : hasChanged(report)
+  const there = (name: string): string => (existsSync(join(kept, name)) ? join(kept, name) : '')
+  appendFileSync(
+    job.outputFile,
+    outputText({
+      outcome,
+      deploy: deploy == null ? '' : String(deploy),
+      verdict: verdict?.message ?? '',
+      code: verdict?.code ?? '',
+      evidence: evidence ?? '',
+      report: there('report.json'),
+      changed: changed === undefined ? '' : String(changed),
+      plan: there('plan.json'),
+      artifact: kept,
+      status: String(status),
+    }),
+  )
+}
+
+function summaryOf(
+  status: number,
+  report: Report | undefined,
+  steps: readonly SummaryStep[],
+  { inputs }: Scene,
+): string {
+  const { verdict, evidence } = report ?? {}
+  return jobSummary({
+    command: inputs.words.join(' '),
+    environment: report?.environment ?? inputs.env,
+    outcome: report?.outcome ?? outcomeOf(status),
+    status,
+    deploy: report?.deploy ?? null,
+    verdict: verdict == null ? null : { chain: [], where: null, hint: null, ...verdict },
+    steps,
+    restarted: report?.restarted ?? [],
+    plan: report?.plan ?? undefined,
+    evidence: evidence == null || !existsSync(evidence) ? [] : filesBelow(evidence),
+    now: systemClock.now(),
+  })
+}
+
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((one) => one.isFile())
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+    .sort()
+}
+
+async function comment(report: Report | undefined, { inputs: { pull }, job, say }: Scene): Promise<void> {
+  const { plan } = report ?? {}
+  if (pull === undefined || plan == null) return
+  const { api, repository, commit, runUrl: run } = job
+  const body = planComment(plan, { now: systemClock.now(), commit, run })
+  const stuck = await stickComment({ api, repository, ...pull }, commentMark(plan), body)
+  if ('refused' in stuck)
+    say(workflowCommand('warning', `the plan is in the job's summary, not in a comment: ${stuck.refused}`))
+}
+
+function inputsOr(env: Env, say: (line: string) => void): ActionInputs | undefined {
+  try {
+    const file = env['GITHUB_EVENT_PATH'] ?? ''
+    const event: unknown = file === '' || !existsSync(file) ? undefined : JSON.parse(readFileSync(file, 'utf8'))
+    return readInputs(env, event)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    say(workflowCommand('error', error.message, { title: 'E_USAGE' }))
+    return undefined
+  }
+}

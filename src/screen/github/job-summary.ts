@@ -1,0 +1,91 @@
+import type { PlanDocument } from '../../domain/plan/document.ts'
+import { markdownBlock, markdownCode as code, markdownText as text } from '../markdown.ts'
+import { planMarkdown } from '../plan-markdown.ts'
+
+/** GitHub takes 1 MiB from a step. */
+const MOST_BYTES = 1_000_000
+
+export interface SummaryStep {
+  readonly name: string
+  readonly state: 'done' | 'skipped' | 'failed'
+  /** Milliseconds since 1970. */
+  readonly endedAt: number
+  readonly seconds: number
+  readonly text: string
+}
+
+export interface JobSummary {
+  readonly command: string
+  readonly environment: string
+  readonly outcome: string
+  readonly status: number
+  readonly deploy: number | null
+  readonly verdict: {
+    readonly code: string
+    readonly message: string
+    readonly chain: readonly string[]
+    readonly where: string | null
+    readonly hint: string | null
+  } | null
+  readonly steps: readonly SummaryStep[]
+  readonly restarted: readonly { readonly workload: string; readonly because: readonly string[] }[]
+  readonly plan: PlanDocument | undefined
+  /** Names of files. */
+  readonly evidence: readonly string[]
+  readonly now: number
+}
+
+const MARKS = { done: '✔', skipped: '–', failed: '✖' } as const
+
+/** What a person reads of a run without its log: what became of it, why, how long each step took, and the plan. */
+export function jobSummary(run: JobSummary): string {
+  const { command, environment, outcome, deploy, verdict, restarted, plan, evidence, now } = run
+  const number = deploy === null ? '' : ` #${deploy}`
+  const head = `## ${run.status === 0 ? '✔' : '✖'} forge ${text(command)}${number}${environment === '' ? '' : ` → ${text(environment)}`}: ${text(outcome)}`
+  const short = [
+    head,
+    ...(verdict === null ? [] : ['', ...verdictLines(verdict)]),
+    ...stepLines(run.steps),
+    ...(restarted.length === 0
+      ? []
+      : [
+          '',
+          '**Restarted**',
+          '',
+          ...restarted.map((one) => `- ${code(one.workload)}: ${text(one.because.join(', '))}`),
+        ]),
+    ...(evidence.length === 0 ? [] : ['', '**Evidence**', '', ...evidence.map((name) => `- ${code(name)}`)]),
+  ]
+  const whole = [...short, ...(plan === undefined ? [] : ['', ...planMarkdown(plan, { full: true, now })])].join('\n')
+  return new TextEncoder().encode(whole).length <= MOST_BYTES
+    ? `${whole}\n`
+    : `${[...short, '', 'The plan is too long for a summary: it is in the artifact.'].join('\n')}\n`
+}
+
+function verdictLines({ code: name, message, chain, where, hint }: NonNullable<JobSummary['verdict']>): string[] {
+  return [
+    `**${text(name)}** ${text(message)}`,
+    ...(chain.length === 0 ? [] : ['', `why: ${text(chain.join(' → '))}`]),
+    ...(where === null ? [] : ['', `where: ${code(where)}`]),
+    ...(hint === null ? [] : ['', ...markdownBlock([hint])]),
+  ]
+}
+
+function stepLines(steps: readonly SummaryStep[]): string[] {
+  if (steps.length === 0) return []
+  const rows = steps.map(
+    ({ name, state, seconds, text: found }) =>
+      `| ${MARKS[state]} | ${text(name)} | ${text(found.split('\n')[0] ?? '')} | ${seconds.toFixed(1)} s |`,
+  )
+  return ['', '| | step | | time |', '|---|---|---|---:|', ...rows, '', ...timeline(steps)]
+}
+
+/** https://mermaid.js.org/syntax/gantt.html; a name with a colon or a `#` would end it. */
+function timeline(steps: readonly SummaryStep[]): string[] {
+  const bars = steps.map(({ name, state, endedAt, seconds }) => {
+    const start = Math.round(endedAt - seconds * 1000)
+    const how = state === 'failed' ? 'crit, ' : ''
+    return `  ${name.replaceAll(/[^\p{L}\p{N} _-]/gu, ' ')} :${how}${start}, ${Math.max(Math.round(endedAt), start + 1)}`
+  })
+  return markdownBlock(['gantt', '  dateFormat x', '  axisFormat %M:%S', ...bars]).with(0, '```mermaid')
+}

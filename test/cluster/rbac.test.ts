@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { forgeHere, freshNamespace, kubectl, object } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
@@ -52,6 +53,12 @@ test('with those for a plan all is compared, and nothing can be written', async 
   const ran = await forgeHere(['plan', ...at, '--set', 'data.COLOUR=red'])
   expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining('COLOUR') })
   expect(document<Told>(await forgeHere(['deploy', ...at])).verdict).toMatchObject({ code: 'E_FORBIDDEN' })
+  // What is approved with these rights is carried out with others.
+  const saved = ['--out', join(dir, 'p.json')]
+  expect(await forgeHere(['plan', ...at, '--set', 'data.COLOUR=red', ...saved])).toMatchObject({ status: 0 })
+  const carried = await forgeHere(['deploy', '-C', dir, '--env', 'sandbox', '--plan', join(dir, 'p.json')])
+  expect(carried).toMatchObject({ status: 0 })
+  expect(await object('configmap', 'web', namespace)).toMatchObject({ data: { COLOUR: 'red' } })
 })
 
 const HARD = (namespace: string, away: string): string => `

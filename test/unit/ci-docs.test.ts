@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from '@jest/globals'
+import { parse } from 'yaml'
+import { ROOT } from '../support/forge.ts'
+
+interface Step {
+  readonly uses?: string
+  readonly run?: string
+  readonly if?: string
+  readonly with?: Readonly<Record<string, string>>
+}
+
+interface Workflow {
+  readonly on: unknown
+  readonly permissions?: unknown
+  readonly concurrency?: { readonly 'cancel-in-progress'?: boolean }
+  readonly jobs: Readonly<Record<string, { readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }>>
+}
+
+const page = await readFile(join(ROOT, 'docs', 'ci.md'), 'utf8')
+const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gmsu)].map(([, text = '']) => parse(text) as unknown)
+const workflows = blocks.filter((one): one is Workflow => typeof one === 'object' && one !== null && 'jobs' in one)
+const action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8')) as Record<
+  'inputs' | 'outputs',
+  Readonly<Record<string, unknown>>
+>
+const stepsOf = (workflow: Workflow): Step[] => Object.values(workflow.jobs).flatMap(({ steps }) => [...steps])
+const forge = ({ uses = '' }: Step): boolean => uses.startsWith('api-forge/forge@')
+
+test('the workflows give forge inputs that it has, say what they may do, and end', () => {
+  expect(workflows).toHaveLength(3)
+  for (const workflow of workflows) {
+    expect(workflow.permissions).toMatchObject({ contents: 'read' })
+    expect(JSON.stringify(workflow.on)).not.toContain('pull_request_target')
+    expect(Object.values(workflow.jobs).every((job) => (job['timeout-minutes'] ?? 0) > 0)).toBe(true)
+    const given = stepsOf(workflow)
+      .filter(forge)
+      .flatMap((step) => Object.keys(step.with ?? {}))
+    expect(given.filter((name) => !(name in action.inputs))).toEqual([])
+    for (const { run = '', uses = '', with: options } of stepsOf(workflow)) {
+      expect(run).not.toContain('${{')
+      if (uses.startsWith('actions/checkout@')) expect(options?.['persist-credentials']).toBe(false)
+    }
+  }
+})
+
+test('what deploys is never cancelled for a newer one, and recovers where it is', () => {
+  const deploying = workflows.filter((one) => stepsOf(one).some((step) => forge(step) && !step.with?.['command']))
+  expect(deploying).toHaveLength(1)
+  for (const workflow of deploying) {
+    expect(workflow.concurrency?.['cancel-in-progress']).toBe(false)
+    for (const { steps } of Object.values(workflow.jobs))
+      if (steps.some((step) => forge(step) && !step.with?.['command']))
+        expect(steps.find((step) => step.if === 'cancelled()')?.with?.['command']).toBe('recover')
+  }
+})
+
+test('the page has every input and every output of the action', () => {
+  for (const name of [...Object.keys(action.inputs), ...Object.keys(action.outputs)])
+    expect(page).toContain(`\`${name}\``)
+})

@@ -89,6 +89,10 @@ export function tooMuchForDocker({ platforms, contexts, cacheTo, secrets, ssh }:
 /** A registry of this machine may do without TLS, as docker has it too. */
 export function isOnThisMachine(ref: string): boolean {
   const parsed = parseReference(ref)
-  const host = 'problem' in parsed ? undefined : parsed.host
-  return host !== undefined && /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/u.test(host)
+  return !('problem' in parsed) && parsed.host !== undefined && isLoopback(parsed.host)
+}
+
+/** `localhost:5000` and the like. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/u.test(host)
 }

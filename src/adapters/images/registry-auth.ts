@@ -1,4 +1,5 @@
 import { isMap } from '../../domain/config/path.ts'
+import { isLoopback } from './builder-args.ts'
 import { parseJson } from '../../domain/json.ts'
 
 /** A user and a password, or the token that stands for both (`docker login` with an identity provider). */
@@ -40,7 +41,7 @@ async function askToken(
   const service = fields.get('service')
   if (service !== undefined) query.set('service', service)
   // Whoever has the login may push: it goes nowhere in plain text but to this machine.
-  const isSafe = realm.protocol === 'https:' || /^(?:localhost|127\.|\[::1\])/u.test(realm.hostname)
+  const isSafe = realm.protocol === 'https:' || isLoopback(realm.host)
   const own = isSafe ? login : undefined
   if (own?.kind === 'token') {
     const body = new URLSearchParams([...query, ['grant_type', 'refresh_token'], ['refresh_token', own.token]])

@@ -148,6 +148,7 @@ type Group = 'project' | 'cluster' | 'place' | 'values'
 export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   deploy: ['project', 'cluster', 'values'],
   history: ['project', 'cluster', 'place'],
+  images: ['project'],
   logs: ['project', 'cluster', 'place'],
   'migrate-to-helm': ['project', 'cluster', 'place', 'values'],
   plan: ['project', 'cluster', 'values'],

@@ -13,6 +13,11 @@ export const IMAGE_CODES = {
     exit: 3,
     about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
   },
+  E_IMAGE_MISSING: {
+    exit: 3,
+    about:
+      'A registry does not have an image that forge.yaml names: one of these sources was not pushed yet, or the reference is wrong.',
+  },
   E_IMAGE_PUSH: {
     exit: 3,
     about:

@@ -6,7 +6,9 @@ import { buildContexts } from '../adapters/images/contexts.ts'
 import { registries } from '../adapters/images/registry.ts'
 import type { BuilderName } from '../domain/images/build.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
+import type { ImagesPorts } from '../flows/images/work.ts'
 import type { Session } from './session.ts'
+import { projectPorts } from './wire.ts'
 
 /** What builds images, and what knows where they are. */
 export function imageTools(
@@ -19,6 +21,10 @@ export function imageTools(
     registries: registries({ clock: systemClock, env: process.env, home: homedir() }),
     platform: platformOf(process.arch),
   }
+}
+
+export function wireImages(session: Session, wanted?: BuilderName): Omit<ImagesPorts, 'progress' | 'onLine'> {
+  return { ...projectPorts(session), ...imageTools(session, wanted), redactor: session.redactor }
 }
 
 /** As images name it; their system is Linux, whatever this machine's is. */

@@ -9,6 +9,7 @@ import type { ReleaseWhy } from './render.ts'
 import type { ValidateReport } from './validate.ts'
 
 export { showProblem }
+export { listedRows, madeRows } from '../screen/images.ts'
 export { applyRows, diffRows, listRows, pullRows, rotateRows, type ListedSecret } from '../screen/secrets.ts'
 
 export function validateRows({ file, environments }: ValidateReport): string[] {

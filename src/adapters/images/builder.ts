@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAddress } from '../../domain/images/address.ts'
 import type { BuilderName, ImageBuild } from '../../domain/images/build.ts'
 import { ForgeError, type ErrorCode } from '../../errors.ts'
 import { unlessItFails } from '../../expected.ts'
@@ -125,7 +126,9 @@ async function invoke(code: ErrorCode, args: readonly string[], image: ImageBuil
     onLine(line)
   }
   const env = { ...doing.env, ...(code === 'E_IMAGE_BUILD' || tool.name === 'buildx' ? buildArgEnv(image.args) : {}) }
-  const result = await run(tool.file, args, { signal, onLine: listen, env })
+  // The Dockerfile of a repository elsewhere must not be taken from where forge happens to run.
+  const cwd = isAddress(image.context) ? { cwd: doing.folder } : {}
+  const result = await run(tool.file, args, { signal, onLine: listen, env, ...cwd })
   if (result.status === 0) return
   const what = code === 'E_IMAGE_PUSH' ? 'push' : 'build'
   const shown = tool.name === 'buildx' ? `docker buildx ${what}` : `${tool.name} ${what}`

@@ -11,7 +11,7 @@ import { sideBySide } from './side-by-side.ts'
 import type { ImagesPorts, ImagesRequest, ImageWork } from './work.ts'
 
 /** Builders share out a machine's processors themselves; more at once only make each slower. */
-const AT_ONCE = 4
+export const AT_ONCE = 4
 
 export interface PreparedImages {
   /** By image name; an image that is not in it keeps the chart's default. */

@@ -1,0 +1,29 @@
+import { builderFlag } from '../../src/cli/deploy-flags.ts'
+import { imagesFlags } from '../../src/cli/images-flags.ts'
+import { ForgeCommand } from '../../src/cli/forge-command.ts'
+import { buildAndShow } from '../../src/cli/build-images.ts'
+import type { ImagesReport } from '../../src/flows/images/project-images.ts'
+
+export default class PushImages extends ForgeCommand {
+  static override summary = 'Make sure that the registry of each image has its sources, built.'
+  static override description = `What a registry has is not built again. Prints NAME and REFERENCE, pinned by its digest: what a deploy of the same sources \
+hands to the charts.`
+  static override examples = [
+    '<%= config.bin %> images push --env prod',
+    '<%= config.bin %> images push --env prod --json',
+  ]
+  static override flags = { ...imagesFlags, builder: builderFlag }
+
+  async run(): Promise<ImagesReport> {
+    const { flags } = await this.parse(PushImages)
+    const session = this.session(flags)
+    const { rows, report } = await buildAndShow(session, {
+      names: flags.only ?? [],
+      push: true,
+      builder: flags.builder,
+    })
+    for (const row of rows) this.print(row)
+    for (const warning of report.warnings) this.warn(warning)
+    return report
+  }
+}

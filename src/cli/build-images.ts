@@ -1,0 +1,34 @@
+import { systemClock } from '../adapters/clock.ts'
+import type { BuilderName } from '../domain/images/build.ts'
+import type { PreparedImage } from '../domain/images/summary.ts'
+import { buildProjectImages, type ImagesReport } from '../flows/images/project-images.ts'
+import { madeRows } from '../flows/show.ts'
+import { runStep } from '../flows/step.ts'
+import { screenFor } from './screen.ts'
+import type { Session } from './session.ts'
+import { wireImages } from './wire-images.ts'
+import { projectFor } from './wire-project.ts'
+
+interface Asked {
+  readonly names: readonly string[]
+  readonly push: boolean
+  readonly builder: BuilderName | undefined
+}
+
+/** One step, seen as in a deploy. */
+export async function buildAndShow(
+  session: Session,
+  { builder, ...asked }: Asked,
+): Promise<{ readonly rows: readonly string[]; readonly report: ImagesReport }> {
+  const project = await projectFor(session)
+  const ports = wireImages(session, builder)
+  const made = Promise.withResolvers<ImagesReport>()
+  const step = { clock: systemClock, events: session.events, screen: screenFor(session) }
+  await runStep(step, { index: 1, total: 1, name: 'images' }, async (told) => {
+    const { summary, ...report } = await buildProjectImages(project, asked, ports, told)
+    made.resolve(report)
+    return summary
+  })
+  const report = await made.promise
+  return { rows: madeRows(report.images as readonly PreparedImage[]), report }
+}

@@ -1,0 +1,122 @@
+import { suggestion } from '../../domain/config/nearest.ts'
+import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
+import type { Image, Project } from '../../domain/config/model.ts'
+import { floats, parseReference } from '../../domain/images/reference.ts'
+import type { PreparedImage } from '../../domain/images/summary.ts'
+import { imagesSummary } from '../../domain/images/summary.ts'
+import { unlessItFails } from '../../expected.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import { resolveSecrets } from '../project/secrets.ts'
+import type { StepReport } from '../step.ts'
+import { isPushed, make, makeHere, taggedRef } from './make.ts'
+import { AT_ONCE, checkImage, plannedBuilds } from './prepare.ts'
+import { sideBySide } from './side-by-side.ts'
+import type { ImagesPorts, ImageWork } from './work.ts'
+
+/** Of `forge images`: what a deploy would hand to the charts, whatever runs. */
+export interface ListedImage {
+  readonly name: string
+  /** Who makes it. */
+  readonly from: 'build' | 'elsewhere'
+  readonly ref: string
+  /** `local`: its repository names no registry. `unknown`: the registry does not say; `why` is the reason. */
+  readonly registry: 'there' | 'absent' | 'unknown' | 'local'
+  readonly digest?: string
+  readonly why?: string
+}
+
+export interface ImagesReport {
+  readonly environment: string
+  readonly images: readonly (ListedImage | PreparedImage)[]
+  readonly warnings: readonly string[]
+}
+
+type Ports = Omit<ImagesPorts, 'progress' | 'onLine'>
+
+/** Nothing is built. Throws what is wrong with the sources. */
+export async function listImages(project: Project, names: readonly string[], ports: Ports): Promise<ImagesReport> {
+  const work = workOf(project, ports)
+  const images = chosen(project, names)
+  const plans = await plannedBuilds(
+    images.filter(({ from }) => from.kind !== 'ref'),
+    work,
+  )
+  const listed = await sideBySide(images, AT_ONCE, ports.signal, async (image, signal): Promise<ListedImage> => {
+    const { name, from } = image
+    const plan = plans.get(name)
+    const ref = from.kind === 'ref' ? from.ref : plan === undefined ? '' : taggedRef(image, plan)
+    const common = { name, from: from.kind === 'ref' ? ('elsewhere' as const) : ('build' as const), ref }
+    if (from.kind !== 'ref' && !isPushed(image)) return { ...common, registry: 'local' }
+    const { is, ...more } = await ports.registries.look(ref, signal)
+    return { ...common, registry: is, ...more }
+  })
+  return { environment: project.environment.name, images: listed, warnings: work.warnings }
+}
+
+/** The same, and E_IMAGE_MISSING for those that a registry does not have. What it does not say is a warning. */
+export async function checkImages(project: Project, names: readonly string[], ports: Ports): Promise<ImagesReport> {
+  const report = await listImages(project, names, ports)
+  const listed = report.images as readonly ListedImage[]
+  const problems = listed.flatMap((image): CodedProblem[] => {
+    const at = project.images.find(({ name }) => name === image.name)?.at
+    if (image.registry !== 'absent') return []
+    const hint = image.from === 'build' ? { hint: forge('images', 'push', '--only', image.name) } : {}
+    const message = `image ${image.name}: the registry does not have ${image.ref}`
+    return [{ code: 'E_IMAGE_MISSING', message, ...(at === undefined ? {} : { at }), ...hint }]
+  })
+  const error = codedError(problems, forge('explain', 'E_IMAGE_MISSING'))
+  if (error !== undefined) throw error
+  return { ...report, warnings: [...report.warnings, ...listed.flatMap(doubtsOf)] }
+}
+
+function doubtsOf({ name, ref, from, registry, why }: ListedImage): string[] {
+  const parsed = parseReference(ref)
+  return [
+    ...(registry === 'unknown' ? [`image ${name}: not checked, ${why ?? 'the registry does not say'} (${ref})`] : []),
+    ...(registry === 'local' ? [`image ${name}: not checked, its repository names no registry`] : []),
+    ...(from === 'elsewhere' && !('problem' in parsed) && floats(parsed)
+      ? [`image ${name}: ${ref} floats, so what runs can change without a deploy`]
+      : []),
+  ]
+}
+
+/** Builds for this machine alone, or (`push`) makes sure that each image is in its registry. */
+export async function buildProjectImages(
+  project: Project,
+  { names, push }: { readonly names: readonly string[]; readonly push: boolean },
+  ports: Ports,
+  report: StepReport,
+): Promise<ImagesReport & { readonly summary: string }> {
+  const images = chosen(project, names).filter(({ from }) => from.kind !== 'ref')
+  // A build may print what it was given.
+  await unlessItFails(resolveSecrets(project, ports, ports.redactor), () => undefined)
+  const onLine = (line: string, image: string): void => report.line(image, line)
+  const work = { ...workOf(project, ports), progress: (text: string) => report.detail(text), onLine }
+  const plans = await plannedBuilds(images, work)
+  const made = await sideBySide(images, AT_ONCE, ports.signal, async (image, signal) => {
+    const plan = plans.get(image.name)
+    if (plan === undefined) throw new Error(`image ${image.name} was not planned`)
+    return await (push ? make : makeHere)(image, plan, { ...work, signal })
+  })
+  const summary = made.length === 0 ? 'forge.yaml builds none' : imagesSummary(made)
+  return { environment: project.environment.name, images: made, warnings: work.warnings, summary }
+}
+
+function workOf({ dir }: Project, ports: Ports): ImageWork {
+  return { ...ports, dir, warnings: [], progress: () => undefined, onLine: () => undefined }
+}
+
+/** Throws E_USAGE for a name that is no image of the project, E_IMAGE_REFERENCE. */
+function chosen({ images }: Project, names: readonly string[]): readonly Image[] {
+  const known = images.map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw new ForgeError('E_USAGE', `forge.yaml has no image "${unknown}"${suggestion(unknown, known)}`, {
+      hint: forge('images', 'list'),
+      where: '--only',
+    })
+  const found = names.length === 0 ? images : images.filter(({ name }) => names.includes(name))
+  found.forEach(checkImage)
+  return found
+}

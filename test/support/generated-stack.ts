@@ -159,12 +159,7 @@ function settings(two: Two): Part {
     stringData: two.some({ A: 'not-so-secret-1', B: two.one(['not-so-2', 'not-so-3']) }),
     ...two.some({ type: 'Opaque' }),
   })
-  const claim = { spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } } }
-  const parts = [
-    both('v1', 'Secret', 'keys', two.pair(texts), two),
-    both('v1', 'PersistentVolumeClaim', 'files', [claim, claim], two),
-  ]
-  return { old: parts.flatMap((one) => one.old), chart: parts.flatMap((one) => one.chart) }
+  return both('v1', 'Secret', 'keys', two.pair(texts), two)
 }
 
 function extras(two: Two): Part {

@@ -112,9 +112,13 @@ function remade(before: Identities, after: Identities, gone: readonly string[]):
   return [...before].flatMap(([name, { uid }]) => (gone.includes(name) || after.get(name)?.uid === uid ? [] : [name]))
 }
 
-/** Each object that differs, with both. */
-function differing(before: Record<string, unknown>, after: Record<string, unknown>): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
-  const found = names.filter((name) => !isDeepStrictEqual(before[name], after[name]))
-  return found.map((name) => `${name} was ${JSON.stringify(before[name])}, and is ${JSON.stringify(after[name])}`)
+/** Each field that differs, with both. */
+function differing(before: unknown, after: unknown, path = ''): string[] {
+  if (isDeepStrictEqual(before, after)) return []
+  const [one, other] = [before, after].map((value) => (typeof value === 'object' && value !== null ? value : undefined))
+  if (one === undefined || other === undefined)
+    return [`${path} was ${JSON.stringify(before)}, and is ${JSON.stringify(after)}`]
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+  const valueOf = (of: object, name: string): unknown => (of as Record<string, unknown>)[name]
+  return names.flatMap((name) => differing(valueOf(one, name), valueOf(other, name), `${path} ${name}`))
 }

@@ -129,8 +129,35 @@ describe('what a rollback brings back', () => {
       rendered: [rendered(web({ annotations: { checksum: '1' } }))],
       live: new Map([[keyOf(live), live]]),
     }
+    // Stated as empty: what is in it stays, and what the new chart has in it goes.
     expect(was(live, more).objects).toEqual({
-      [keyOf(live)]: [{ path: 'spec.template.metadata.annotations', value: annotations }],
+      [keyOf(live)]: [{ path: 'spec.template.metadata.annotations', value: {} }],
+    })
+  })
+
+  test('of a list that the new chart brings, what somebody had put into it', () => {
+    const web = (env: readonly object[] | undefined, managedFields: readonly ManagedFields[] = []): KubeObject => ({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment' },
+      metadata: { name: 'web', namespace: 'x', managedFields },
+      spec: { template: { spec: { containers: [{ name: 'web', ...(env === undefined ? {} : { env }) }] } } },
+    })
+    const leaf = { '.': {}, 'f:name': {}, 'f:value': {} }
+    const own = { 'k:{"name":"A"}': leaf, 'k:{"name":"B"}': leaf }
+    const fieldsV1 = {
+      'f:spec': { 'f:template': { 'f:spec': { 'f:containers': { 'k:{"name":"web"}': { 'f:env': own } } } } },
+    }
+    const [a, b] = [
+      { name: 'A', value: 'hand' },
+      { name: 'B', value: 'hand' },
+    ]
+    const live = web([a, b], [{ manager: 'kubectl-set', operation: 'Update', fieldsV1 }])
+    const more = {
+      previous: [rendered(web(undefined))],
+      rendered: [rendered(web([{ name: 'A', value: 'chart' }]))],
+      live: new Map([[keyOf(live), live]]),
+    }
+    expect(was(live, more).objects).toEqual({
+      [keyOf(live)]: [{ path: 'spec.template.spec.containers[web].env', value: [a] }],
     })
   })
 

@@ -52,7 +52,11 @@ export function ownerOf(path: string, owned: readonly OwnedField[]): OwnedField 
   return owned.find((one) => isWithin(one.path, path) || isWithin(path, one.path))
 }
 
-/** Maps of which each entry has an owner: whoever made one, and has nothing in it any more, owns none of it. */
+/** Of which each entry has an owner: whoever made it, and has nothing in it any more, owns none of it. */
+function isGranular(path: string): boolean {
+  return GRANULAR.test(path) || itemKeys(lastName(path), []) !== undefined
+}
+
 const GRANULAR = /^(?:data|binaryData)$|(?:^|\.)metadata\.(?:annotations|labels)$/u
 
 /**
@@ -62,7 +66,7 @@ const GRANULAR = /^(?:data|binaryData)$|(?:^|\.)metadata\.(?:annotations|labels)
 function leavesOf(fields: unknown, path: string): string[] {
   const all = isMap(fields) ? Object.entries(fields) : []
   const inner = all.filter(([name]) => name !== '.')
-  if (inner.length === 0) return path === '' || all.length > 0 || GRANULAR.test(path) ? [] : [path]
+  if (inner.length === 0) return path === '' || all.length > 0 || isGranular(path) ? [] : [path]
   return inner.flatMap(([name, value]) => leavesOf(value, stepInto(path, name)))
 }
 

@@ -3,9 +3,10 @@ import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 import type { KeptValues } from '../manifest/keep-values.ts'
 import { statedDifferences } from './diff.ts'
 import { additionsBeside } from './drift.ts'
-import { locate } from './field-path.ts'
+import { locate, valueAt } from './field-path.ts'
 import { foreignFields, ownerOf } from './managers.ts'
 import type { KeptValue } from './preserved.ts'
+import { holdersOf, sharedPart } from './shared-part.ts'
 import { unsaid } from './unsaid.ts'
 
 export interface StateBefore {
@@ -57,7 +58,15 @@ function valuesOf(
     .map(({ path, before }) => ({ path, value: before }))
   // What stands beside the chart stays by itself, unless the object goes or the new chart has taken the field over.
   const beside = additionsBeside([previous], live, owned)
-    .filter(({ path }) => remade || (wanted !== undefined && locate(wanted, path) !== undefined))
-    .map(({ path, live: value }) => ({ path, value }))
+    .filter(({ path }) => remade || (wanted !== undefined && isTaken(path, previous, wanted)))
+    .map(({ path, live: value }) => ({ path, value: remade ? value : sharedPart(value, valueAt(wanted, path), path) }))
   return [...stated, ...beside, ...(wanted === undefined ? [] : unsaid(previous, wanted, live))]
+}
+
+/** The new chart takes the field over, or gives up what it stands in. */
+function isTaken(path: string, previous: KubeObject, wanted: KubeObject): boolean {
+  if (locate(wanted, path) !== undefined) return true
+  const isGivenUp = (holder: string): boolean =>
+    locate(previous, holder) !== undefined && locate(wanted, holder) === undefined
+  return holdersOf(path).some(isGivenUp)
 }

@@ -3,6 +3,7 @@ import { podPath } from '../manifest/references.ts'
 import { hasPodTemplate, workloadIs } from '../workload-kinds.ts'
 import { listKeys, locate, valueAt } from './field-path.ts'
 import type { KeptValue } from './preserved.ts'
+import { sharedPart } from './shared-part.ts'
 
 /**
  * What an object had although no manifest said it, and loses by what the wanted one says: going back to a manifest that says
@@ -38,12 +39,12 @@ function noAccount(wanted: KubeObject, live: KubeObject): KeptValue[] {
   return [account, `${path}.serviceAccount`].map((one) => ({ path: one, value: '' }))
 }
 
-/** A map that only the new chart has goes as a whole, with what kubectl had noted in it of a restart. */
+/** A map that only one side has goes as a whole, with what kubectl had noted in it of a restart. */
 function podNotes(previous: KubeObject, wanted: KubeObject, live: KubeObject): KeptValue[] {
   const path = 'spec.template.metadata.annotations'
-  if (!hasPodTemplate(live.kind) || isStated(previous, path) || !isStated(wanted, path)) return []
+  if (!hasPodTemplate(live.kind) || isStated(previous, path) === isStated(wanted, path)) return []
   const value = valueAt(live, path)
-  return value === undefined ? [] : [{ path, value }]
+  return value === undefined ? [] : [{ path, value: sharedPart(value, valueAt(wanted, path), path) }]
 }
 
 /** That the cluster gave a Service. It is free for others once the Service is of a type that has none (registry/core/service). */

@@ -200,4 +200,8 @@ test('a command that tells nothing prints what it always prints', async () => {
   const ran = await runAction({ workspace: dir, inputs: { command: 'status', env: 'sandbox' } })
   expect(ran).toMatchObject({ status: 0, outputs: { outcome: 'done' }, log: expect.stringContaining('web') })
   expect(await runAction({ workspace: dir, inputs: { command: 'validate' } })).toMatchObject({ status: 0 })
+  const missing = await runAction({ workspace: dir, inputs: { command: 'history', env: 'sandbox', args: '99' } })
+  expect(missing.outputs['outcome']).toBe('refused')
+  expect(missing.log).toContain('E_DEPLOY_UNKNOWN')
+  expect(missing.log).toMatch(/^::error title=history::refused \(exit status 2\)/mu)
 })

@@ -1,4 +1,6 @@
 import { expected } from '../../expected.ts'
+import type { Clock } from '../../ports.ts'
+import { timeLimit } from '../../time-limit.ts'
 
 export interface PullRequest {
   /** `https://api.github.com` */
@@ -7,6 +9,10 @@ export interface PullRequest {
   readonly repository: string
   readonly number: number
   readonly token: string
+}
+
+interface Asked extends PullRequest {
+  readonly signal: AbortSignal
 }
 
 interface Refused {
@@ -21,22 +27,27 @@ interface Comment {
 }
 
 const PER_PAGE = 100
+/** For all that is asked of GitHub. */
+const ANSWER_MS = 60_000
 
 /**
  * Writes the comment that begins with `mark`: the one that is there, else a new one. Else why it
  * could not: no run fails for a comment.
  */
-export async function stickComment(pull: PullRequest, mark: string, body: string): Promise<Stuck> {
+export async function stickComment(request: PullRequest, mark: string, body: string, clock: Clock): Promise<Stuck> {
+  const limit = timeLimit(ANSWER_MS, { clock, signal: new AbortController().signal })
   try {
-    return await stick(pull, mark, body)
+    return await stick({ ...request, signal: limit.signal }, mark, body)
   } catch (error) {
     // By a TypeError `fetch` says that nothing has answered.
     const { cause } = error as Error
     return { refused: error instanceof TypeError && cause instanceof Error ? cause.message : expected(error).message }
+  } finally {
+    limit.end()
   }
 }
 
-async function stick(pull: PullRequest, mark: string, body: string): Promise<Stuck> {
+async function stick(pull: Asked, mark: string, body: string): Promise<Stuck> {
   const { repository, number } = pull
   const own = await commentsWith(pull, mark)
   if ('refused' in own) return own
@@ -51,7 +62,7 @@ async function stick(pull: PullRequest, mark: string, body: string): Promise<Stu
   return await refused(answer)
 }
 
-async function commentsWith(pull: PullRequest, mark: string): Promise<readonly Comment[] | Refused> {
+async function commentsWith(pull: Asked, mark: string): Promise<readonly Comment[] | Refused> {
   const found: Comment[] = []
   for (let page = 1; ; page += 1) {
     const path = `/repos/${pull.repository}/issues/${pull.number}/comments?per_page=${PER_PAGE}&page=${page}`
@@ -63,9 +74,10 @@ async function commentsWith(pull: PullRequest, mark: string): Promise<readonly C
   }
 }
 
-async function ask({ api, token }: PullRequest, method: string, path: string, body?: object): Promise<Response> {
+async function ask({ api, token, signal }: Asked, method: string, path: string, body?: object): Promise<Response> {
   return await fetch(`${api}${path}`, {
     method,
+    signal,
     headers: {
       accept: 'application/vnd.github+json',
       authorization: `Bearer ${token}`,

@@ -27,8 +27,8 @@ import { hasChanged, outcomeOf, outputText, reportIn, type Report } from './resu
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** The end of a stderr that nobody has read, where forge printed no report. */
-const LAST_LINES = 30
+/** Of what forge says beside its report. */
+const LAST_LINES = 200
 
 /** One step of a workflow: runs forge, and says what became of it in the ways that GitHub has. Resolves with its exit status. */
 export async function action(env: Env, say: (line: string) => void): Promise<number> {
@@ -64,13 +64,22 @@ async function runIn(scene: Scene): Promise<number> {
   const line = commandLine(inputs, kubeconfigFile(scene), files)
   const { status, stdout, stderr, steps } = await runTold(scene, line, files.events)
   const report = line.isDocumented ? reportIn(stdout) : undefined
-  if (report !== undefined) writeFileSync(join(kept, 'report.json'), stdout, { mode: 0o600 })
-  else if (line.isDocumented) stderr.split('\n').slice(-LAST_LINES).flatMap(textLines).forEach(say)
-  if (report !== undefined) tell(report, status, scene)
+  // Warnings; and where there is no report, what went wrong.
+  if (stderr.trim() !== '') stderr.trimEnd().split('\n').slice(-LAST_LINES).flatMap(textLines).forEach(say)
+  if (report !== undefined) {
+    writeFileSync(join(kept, 'report.json'), stdout, { mode: 0o600 })
+    tell(report, status, scene)
+  } else if (status !== 0)
+    say(annotation({ code: inputs.words.join(' '), message: unsaid(status), hint: null }, undefined))
   writeOutputs(status, report, scene)
   if (job.summaryFile !== undefined) appendFileSync(job.summaryFile, summaryOf(status, report, steps, scene))
   await comment(report, scene)
   return status
+}
+
+/** Of a command that prints its reasons itself. */
+function unsaid(status: number): string {
+  return `${outcomeOf(status)} (exit status ${status}): the log of the step says why`
 }
 
 /** A path, or what the file is to have: then it is made, for its owner alone. */
@@ -202,7 +211,7 @@ async function comment(report: Report | undefined, { inputs: { pull }, job, say 
   if (pull === undefined || plan == null) return
   const { api, repository, commit, runUrl: run } = job
   const body = planComment(plan, { now: systemClock.now(), commit, run })
-  const stuck = await stickComment({ api, repository, ...pull }, commentMark(plan), body)
+  const stuck = await stickComment({ api, repository, ...pull }, commentMark(plan), body, systemClock)
   if ('refused' in stuck)
     say(workflowCommand('warning', `the plan is in the job's summary, not in a comment: ${stuck.refused}`))
 }

@@ -33,7 +33,9 @@ export function sentence(plan: PlanDocument): string {
   const migrations = releases.filter(
     ({ schema }) => schema !== null && schema.from !== null && schema.from !== schema.to,
   ).length
+  const builds = plan.images.filter((image) => image.builds === true).length
   const parts = [
+    ...(builds > 0 ? [`${counted(builds, 'image')} to build`] : []),
     ...(unknown === undefined && plan.live === null && releases.every(({ revision }) => revision === null)
       ? [`first install of ${counted(created, 'object')}`]
       : []),

@@ -49,6 +49,15 @@ async function deployFrom(folder: string, ...flags: string[]): Promise<Ran> {
   return await forge(args, { env: await buildahStore(await mkdtemp(join(dir, 'store-'))) })
 }
 
+/** As a job of its own does it, that builds and deploys nothing. */
+async function run(args: readonly string[], folder: string): Promise<Ran> {
+  const { kubeconfig } = await testSandbox()
+  const cluster = args[0] === 'plan' ? ['--kubeconfig', kubeconfig] : []
+  return await forge([...args, '--env', 'test', '-C', folder, ...cluster], {
+    env: await buildahStore(await mkdtemp(join(dir, 'store-'))),
+  })
+}
+
 async function liveImage(namespace: string): Promise<{ image: string | undefined; generation: number | undefined }> {
   const web = await object('deployment', 'web', namespace)
   const { template } = (web?.spec ?? {}) as { template?: { spec: { containers: { image: string }[] } } }
@@ -98,4 +107,29 @@ test('the same sources on a fresh runner restart nothing; a build that fails lea
   const after = await liveImage(namespace)
   expect(after.image).not.toBe(before.image)
   expect(await registry.ask('digest', after.image ?? '')).toBe(after.image?.split('@')[1])
+})
+
+test('what a plan shows of an image that was pushed before is what is deployed, without a build', async () => {
+  const namespace = freshNamespace('images')
+  const project = await webProject(namespace)
+  expect((await deployFrom(project.dir)).status).toBe(0)
+  const same = await run(['plan'], project.dir)
+  expect(same.stderr).toMatch(/ images +nothing to build/u)
+
+  await project.write('src/main.txt', 'changed')
+  const before = await run(['plan'], project.dir)
+  expect(before.stdout).toMatch(
+    /not built: a deploy builds\s+127\.0\.0\.1:\d+\/acme\/web:sha-[0-9a-f]{16}; the one that\s+runs is shown/u,
+  )
+  const pushed = await run(['images', 'push', '--builder', 'buildah'], project.dir)
+  const [, ref = ''] = pushed.stdout.split(/ +/u)
+  const file = join(dir, 'plan.json')
+  const planned = await run(['plan', '--out', file], project.dir)
+  expect(planned.stdout).toContain('these sources are in the registry')
+  expect(planned.stdout).toMatch(/~ Deployment\/web +image/u)
+
+  const deployed = await deployFrom(project.dir, '--plan', file)
+  expect({ status: deployed.status, stderr: deployed.stderr }).toMatchObject({ status: 0 })
+  expect(deployed.stderr).not.toContain('building web')
+  expect((await liveImage(namespace)).image).toBe(ref)
 })

@@ -1,7 +1,7 @@
 import type { Image } from '../../src/domain/config/model.ts'
 import type { ForgeError } from '../../src/errors.ts'
 import { prepareImages, type PreparedImages } from '../../src/flows/images/prepare.ts'
-import type { ImagesRequest } from '../../src/flows/images/work.ts'
+import type { ImagesPorts, ImagesRequest } from '../../src/flows/images/work.ts'
 import type { Builder, ImageBuild, Registered } from '../../src/ports.ts'
 import { memoryFiles, projectPorts } from './project-ports.ts'
 
@@ -83,10 +83,26 @@ export interface Scene {
 }
 
 export function prepare(images: readonly Image[], request: Partial<ImagesRequest> = {}, scene: Scene = {}): Told {
-  const { files = {}, env = {}, builder = new FakeBuilder(), registry = new FakeRegistry(), signal = never } = scene
+  const { builder = new FakeBuilder(), registry = new FakeRegistry() } = scene
   const lines: string[] = []
+  const ports = portsOf({ ...scene, builder, registry }, lines)
+  const whole: ImagesRequest = {
+    images,
+    environment: 'prod',
+    dir: '/p',
+    target: 'cluster',
+    skipBuild: false,
+    previousValues: new Map(),
+    ...request,
+  }
+  return { builder, registry, lines, result: prepareImages(whole, ports) }
+}
+
+/** Files in memory, stand-ins for builder and registry; what is said goes to `lines`. */
+export function portsOf(scene: Scene, lines: string[] = []): ImagesPorts {
+  const { files = {}, env = {}, builder = new FakeBuilder(), registry = new FakeRegistry(), signal = never } = scene
   const all: Record<string, string> = { '/p/docker/Dockerfile': 'FROM scratch', '/p/main.ts': '', ...files }
-  const ports = {
+  return {
     ...projectPorts(memoryFiles(all), { env }),
     signal,
     builder,
@@ -108,16 +124,6 @@ export function prepare(images: readonly Image[], request: Partial<ImagesRequest
     progress: (text: string) => void lines.push(text),
     onLine: (line: string, image: string) => void lines.push(`${image}: ${line}`),
   }
-  const whole: ImagesRequest = {
-    images,
-    environment: 'prod',
-    dir: '/p',
-    target: 'cluster',
-    skipBuild: false,
-    previousValues: new Map(),
-    ...request,
-  }
-  return { builder, registry, lines, result: prepareImages(whole, ports) }
 }
 
 /** `repository:sha-…` as a run finds it. */

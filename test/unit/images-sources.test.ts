@@ -1,7 +1,55 @@
 import { describe, expect, test } from '@jest/globals'
-import { app, at, DIGEST, FakeRegistry, prepare, SOURCES, taggedBy } from '../support/images-scene.ts'
+import type { Image } from '../../src/domain/config/model.ts'
+import { foreseeImages } from '../../src/flows/images/foresee.ts'
+import type { Registered } from '../../src/ports.ts'
+import {
+  app,
+  at,
+  DIGEST,
+  FakeBuilder,
+  FakeRegistry,
+  portsOf,
+  prepare,
+  SOURCES,
+  taggedBy,
+} from '../support/images-scene.ts'
 
 const TAGGED = await taggedBy(app)
+
+describe('what a deploy would do, as a plan foresees it', () => {
+  const foreseen = async (registered: Registered[], live: Record<string, unknown> = {}, image: Image = app) => {
+    const registry = new FakeRegistry()
+    registry.answers = registered
+    const request = { images: [image], dir: '/p', previousValues: new Map([['api', live]]) }
+    const builder = new FakeBuilder()
+    const { images } = await foreseeImages(request, portsOf({ registry, builder }))
+    expect(builder.asked).toEqual([])
+    return { ...images.get('app'), asked: registry.asked.length }
+  }
+
+  test('these sources run: the very reference, and no registry is asked', async () => {
+    const ref = `${TAGGED}@${DIGEST}`
+    expect(await foreseen([{ is: 'absent' }], { app: { image: ref } })).toEqual({ is: 'unchanged', ref, asked: 0 })
+  })
+
+  test('the registry has them: what it has', async () => {
+    const ref = `${TAGGED}@${DIGEST}`
+    const live = { app: { image: 'ghcr.io/acme/app:old' } }
+    expect(await foreseen([{ is: 'there', digest: DIGEST }], live)).toEqual({ is: 'there', ref, asked: 1 })
+  })
+
+  test('it has them not, or does not say: they would be built', async () => {
+    for (const one of [{ is: 'absent' }, { is: 'unknown', why: 'x' }] as const)
+      expect(await foreseen([one])).toEqual({ is: 'built', tagged: TAGGED, asked: 1 })
+  })
+
+  test('an image of this machine is the same one by its tag: nobody else moves it', async () => {
+    const { repository: _none, ...local } = app
+    const ref = TAGGED.replace('ghcr.io/acme/', '')
+    expect(await foreseen([], { app: { image: ref } }, local)).toEqual({ is: 'unchanged', ref, asked: 0 })
+    expect(await foreseen([], {}, local)).toEqual({ is: 'built', tagged: ref, asked: 0 })
+  })
+})
 
 describe('what an image is made of', () => {
   test('target, arguments, platforms and the rest reach the builder', async () => {

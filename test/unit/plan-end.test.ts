@@ -9,6 +9,7 @@ const PLAN = {
   drift: 'overwrite',
   live: null,
   objects: [],
+  images: [],
   releases: [],
   secrets: [],
   restarts: [],
@@ -23,3 +24,13 @@ test.each<[NonNullable<PlanDocument['taking']>]>([[['--adopt']], [['--overwrite-
       `next     forge plan --env prod ${taking.join(' ')} --out p.json && forge deploy --plan p.json`,
     ),
 )
+
+test('what a deploy would build is no "no changes", and is counted', () => {
+  const image = { name: 'web', ref: 'web:1', what: 'not built' }
+  const [first] = planEnd(
+    { ...PLAN, images: [{ ...image, builds: true }, image] },
+    { saved: undefined, width: undefined },
+    HERE,
+  )
+  expect(first).toBe('1 image to build, first install of 0 objects, 0 restarts, no data deleted. Nothing was written.')
+})

@@ -12,6 +12,15 @@ export const HIDDEN = '•••'
 
 export const PLAN_VERSION = 1
 
+/** What the plan shows of an image of forge.yaml. */
+export interface ImageNote {
+  readonly name: string
+  readonly ref: string | null
+  readonly what: string
+  /** A deploy would build it, and use another reference than the one shown. */
+  readonly builds?: true
+}
+
 /** A deploy as data: all that `forge plan` shows. Its fields are public (`-o json`), and it holds no secret value. */
 export interface PlanDocument {
   readonly apiVersion: 'forge/v1'
@@ -46,7 +55,7 @@ export interface PlanDocument {
   /** Pods that wait for what something else makes. */
   readonly waits: readonly PlannedWait[]
   readonly jobs: readonly { readonly name: string; readonly why: string }[]
-  readonly images: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
+  readonly images: readonly ImageNote[]
   readonly room: { readonly needs: Room; readonly free: Room | null } | null
   readonly back: RollbackFeasibility
   /** Data that would be deleted; a deploy wants `--confirm NAME` for each. */

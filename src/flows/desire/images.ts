@@ -1,6 +1,7 @@
 import { unlessItFails } from '../../expected.ts'
 import { referenceAt } from '../../domain/images/reference.ts'
 import { prepareImages, type PreparedImages } from '../images/prepare.ts'
+import { foreseeImages, type Foreseen } from '../images/foresee.ts'
 import type { ImagesRequest } from '../images/work.ts'
 import type { WithImages } from '../phases/desired.ts'
 import type { Observed } from '../phases/observed.ts'
@@ -24,27 +25,60 @@ export async function buildImages(
   return { value: { ...context, images: refs, imageNotes: [] }, said: summary }
 }
 
-/** Step 2 of a plan: nothing is built or pushed. What is built elsewhere is given, what runs stays, the rest is said. */
+/**
+ * Step 2 of a plan: nothing is built or pushed. What is built elsewhere is given; of what forge builds the very image is shown that a deploy
+ * would use, where it is there by now, else the one that runs.
+ */
 export async function planImages(context: Observed, ports: DeployPorts): Promise<Found<WithImages>> {
   const { images, environment } = context.project
   const previous = previousValues(context)
   const { sandbox } = environment.cluster
+  const foreseen = sandbox ? new Map<string, Foreseen>() : await foresee(context, ports)
   const known = images.filter(
     ({ from, to }) =>
       from.kind === 'ref' ||
       sandbox ||
       to.some(({ release, path }) => referenceAt(previous.get(release), path) !== undefined),
   )
-  const { refs } = await prepare(context, { images: known, skipBuild: true }, ports)
+  const prepared = await prepare(context, { images: known, skipBuild: true }, ports)
+  const there = [...foreseen].flatMap(([name, one]) => ('ref' in one ? [[name, one.ref] as const] : []))
+  const refs = new Map([...prepared.refs, ...there])
   const imageNotes = images.map(({ name, from }) => {
     const ref = refs.get(name) ?? null
     if (from.kind === 'ref') return { name, ref, what: 'as forge.yaml gives it' }
     if (sandbox) return { name, ref, what: 'not built: simulated nodes pull nothing' }
-    const shown = ref === null ? "the chart's own" : 'the one that runs'
-    return { name, ref, what: `not built: ${shown} is shown` }
+    const builds = foreseen.get(name)?.is === 'built' ? ({ builds: true } as const) : {}
+    return { name, ref, what: foreseenText(foreseen.get(name), ref), ...builds }
   })
-  const said = images.length === 0 ? 'forge.yaml names none' : 'not built'
+  const isAllThere = foreseen.size > 0 && [...foreseen.values()].every(({ is }) => is !== 'built')
+  const said = images.length === 0 ? 'forge.yaml names none' : isAllThere ? 'nothing to build' : 'not built'
   return { value: { ...context, images: refs, imageNotes }, said }
+}
+
+/** A stranger's checkout does not say what is read for an image. */
+async function foresee(context: Observed, ports: DeployPorts): Promise<ReadonlyMap<string, Foreseen>> {
+  if (ports.project.confinement !== undefined) return new Map()
+  const { images, dir } = context.project
+  const found = await foreseeImages(
+    { images: images.filter(({ from }) => from.kind !== 'ref'), dir, previousValues: previousValues(context) },
+    { ...ports, ...ports.project },
+  )
+  context.warnings.push(...found.warnings)
+  return found.images
+}
+
+function foreseenText(foreseen: Foreseen | undefined, ref: string | null): string {
+  const shown = ref === null ? "the chart's own" : 'the one that runs'
+  switch (foreseen?.is) {
+    case 'unchanged':
+      return 'unchanged: these sources run'
+    case 'there':
+      return 'these sources are in the registry'
+    case 'built':
+      return `not built: a deploy builds ${foreseen.tagged}; ${shown} is shown`
+    case undefined:
+      return `not built: ${shown} is shown`
+  }
 }
 
 async function prepare(

@@ -1,11 +1,11 @@
 import type { Image } from '../../domain/config/model.ts'
 import { showLine } from '../../domain/config/position.ts'
-import { parseRepository } from '../../domain/images/reference.ts'
+import { isPinnedTag, parseRepository, referenceAt } from '../../domain/images/reference.ts'
 import type { PreparedImage } from '../../domain/images/summary.ts'
 import { ForgeError } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import type { PlannedBuild } from './planned-build.ts'
-import type { ImageWork } from './work.ts'
+import type { ImagesRequest, ImageWork } from './work.ts'
 
 /**
  * What a registry has under the tag of these sources is not built again; else it is built and, where there is a registry, pushed. What is
@@ -58,7 +58,7 @@ async function begun(
 }
 
 /** Pinned, where the registry says that it has it. What it does not say is no reason to do without a build. */
-async function found(ref: string, { registries, signal }: ImageWork): Promise<string | undefined> {
+export async function found(ref: string, { registries, signal }: ImageWork): Promise<string | undefined> {
   const registered = await registries.look(ref, signal)
   return registered.is === 'there' ? `${ref}@${registered.digest}` : undefined
 }
@@ -73,6 +73,18 @@ async function proven(ref: string, told: string | undefined, { registries, signa
   throw new ForgeError('E_IMAGE_PUSH', `${ref} was pushed, but its digest is not known: ${why}`, {
     hint: program('docker', 'buildx', 'imagetools', 'inspect', ref),
   })
+}
+
+/** What a live release has of these very sources: pinned, or on the nodes alone, where no registry could have moved it. */
+export function runningRef(
+  image: Image,
+  plan: PlannedBuild,
+  previousValues: ImagesRequest['previousValues'],
+): string | undefined {
+  const tagged = taggedRef(image, plan)
+  return image.to
+    .map(({ release, path }) => referenceAt(previousValues.get(release), path))
+    .find((ref) => ref !== undefined && (isPinnedTag(ref, tagged) || (ref === tagged && !isPushed(image))))
 }
 
 /** Does its repository name a registry? */

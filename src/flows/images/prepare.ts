@@ -1,11 +1,11 @@
 import type { Image } from '../../domain/config/model.ts'
 import { showLine } from '../../domain/config/position.ts'
 import { showValuePath } from '../../domain/config/value-path.ts'
-import { floats, isPinnedTag, parseReference, parseRepository, referenceAt } from '../../domain/images/reference.ts'
+import { floats, parseReference, parseRepository, referenceAt } from '../../domain/images/reference.ts'
 import { imagesSummary, type PreparedImage } from '../../domain/images/summary.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import { make } from './make.ts'
+import { make, runningRef } from './make.ts'
 import { plannedBuild, type PlannedBuild } from './planned-build.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { ImagesPorts, ImagesRequest, ImageWork } from './work.ts'
@@ -70,9 +70,7 @@ async function prepare(image: Image, plan: PlannedBuild | undefined, work: Work)
   if (from.kind === 'ref') return given(name, from.ref, work)
   if (plan === undefined)
     return work.target === 'sandbox' ? { name, what: 'simulated' } : { name, ref: liveRef(image, work), what: 'kept' }
-  const running = image.to
-    .map(({ release, path }) => referenceAt(work.previousValues.get(release), path))
-    .find((ref) => ref !== undefined && isPinnedTag(ref, `${image.repository ?? name}:${plan.tag}`))
+  const running = runningRef(image, plan, work.previousValues)
   return running === undefined ? await make(image, plan, work) : { name, ref: running, what: 'unchanged' }
 }
 

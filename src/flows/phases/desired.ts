@@ -1,3 +1,4 @@
+import type { ImageNote } from '../../domain/plan/document.ts'
 import type { CameMark } from '../../domain/journal/model.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { KubeObject, ObjectRef } from '../../domain/kube.ts'
@@ -51,7 +52,7 @@ export interface DesiredRelease extends RenderedRelease {
 export interface Images {
   /** References by image name. */
   readonly images: ReadonlyMap<string, string>
-  readonly imageNotes: readonly { readonly name: string; readonly ref: string | null; readonly what: string }[]
+  readonly imageNotes: readonly ImageNote[]
 }
 
 /** With image references, then with secrets, then with values: what rendering needs. */

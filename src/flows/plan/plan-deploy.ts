@@ -64,9 +64,13 @@ export async function renderConcealing(configured: Configured, manner: Manner, p
   })
 }
 
-/** The render is what helm's record says, nothing has moved from it, and no secret changes (docs/design.md, "Unchanged"). */
+/**
+ * The render is what helm's record says, nothing has moved from it, no secret changes (docs/design.md, "Unchanged"), and no image of
+ * other sources would take the place of one that is shown.
+ */
 function isUnchanged(context: Assessed): boolean {
-  const { releases, secretPlans, foreign } = context
+  const { releases, secretPlans, foreign, imageNotes } = context
+  if (imageNotes.some(({ builds }) => builds === true)) return false
   // Whose a release is now has to be written down, and what it took over.
   if (foreign.length > 0 || releases.some(({ history }) => history[0]?.unwritten === true)) return false
   const same = releases.every(

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { askingFor, missingPermissions, showPermission, type Permission } from '../../src/domain/access/permissions.ts'
 import { deployRights, planRights, type Place, type Work } from '../../src/domain/access/rights.ts'
 import { rolesFor } from '../../src/domain/access/roles.ts'
+import type { Project } from '../../src/domain/config/model.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
+import { neededPermissions } from '../../src/flows/observe/permissions.ts'
 
 const RBAC = 'rbac.authorization.k8s.io/v1'
 const resource = (apiVersion: string, kind: string, plural: string, namespaced = true) => {
@@ -90,6 +92,25 @@ describe('a deploy needs', () => {
     expect(missingPermissions(nodes, { rules: [] })).toEqual(nodes)
     expect(missingPermissions(nodes, { rules: [binder] })).toEqual([])
   })
+})
+
+test.each([
+  [false, ['get services/proxy web:80']],
+  [true, []],
+])('what verify asks is no matter of a run that skips it (%s)', async (skipVerify, wanted) => {
+  const verify = [{ service: 'web', port: 80 }]
+  const project = { environment: { namespace: 'home', cluster: { sandbox: true } }, stages: [], verify }
+  const rules = { incomplete: false, rules: [] }
+  const scene = {
+    project: project as unknown as Project,
+    facts: { namespaces: [{ name: 'home', object: undefined, rules }] as const, resources: RESOURCES },
+    cluster: { rules: async () => await Promise.resolve(rules) },
+    options: { skipVerify },
+  }
+  const found = { objects: [], definitions: [], compares: true }
+  const [home] = await neededPermissions(scene, found, new AbortController().signal)
+  const asked = home?.permissions.filter(({ resource: name }) => name === 'services/proxy') ?? []
+  expect(asked.map(showPermission)).toEqual(wanted)
 })
 
 test('a plan needs to read, and nothing else', () => {

@@ -100,11 +100,7 @@ export function planRights(work: Work): Place[] {
       const helm = namespace === home || namespaces.includes(namespace)
       const permissions = [
         ...(helm
-          ? [
-              ...verbs(['get'], '', 'namespaces', namespace),
-              ...verbs(['get', 'list'], '', 'secrets'),
-              ...verbs(['list'], '', 'pods'),
-            ]
+          ? [...ownNamespace(namespace), ...verbs(['get', 'list'], '', 'secrets'), ...verbs(['list'], '', 'pods')]
           : []),
         ...kindRights(kinds.get(namespace) ?? [], work, ['get', 'list']),
       ]

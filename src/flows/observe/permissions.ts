@@ -6,6 +6,7 @@ import { kubectl } from '../../hint.ts'
 import type { ClusterReader } from '../../ports.ts'
 import { refuse, type Finding } from '../phases/findings.ts'
 import type { ClusterFacts } from '../phases/observed.ts'
+import type { RunOptions } from '../phases/options.ts'
 import type { Policy } from '../phases/policy.ts'
 
 /** What has to be allowed in one place. */
@@ -23,6 +24,7 @@ interface Scene {
   readonly project: Project
   readonly facts: Pick<ClusterFacts, 'namespaces' | 'resources'>
   readonly cluster: Pick<ClusterReader, 'rules'>
+  readonly options: Pick<RunOptions, 'skipVerify'>
 }
 
 /** What these objects make of a deploy, as far as rights go. */
@@ -51,7 +53,8 @@ export async function neededPermissions(
 ): Promise<Needed[]> {
   const { facts, cluster } = scene
   // Who the cluster is has been asked before.
-  const places = deployRights({ ...workOf(scene, found), provesCluster: false })
+  const work = { ...workOf(scene, found), provesCluster: false }
+  const places = deployRights(scene.options.skipVerify ? { ...work, verify: [] } : work)
   return await Promise.all(
     places.map(async ({ namespace, permissions, comparing }) => {
       const known = facts.namespaces.find(({ name }) => name === namespace)

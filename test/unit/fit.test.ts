@@ -5,11 +5,15 @@ import { fitted } from '../../src/screen/fit.ts'
 
 test('a row that is too long goes on under its text, and a command stays one', () => {
   expect(fitted('Adopted    3 objects, in place', 30)).toEqual(['Adopted    3 objects, in place'])
-  expect(fitted('Restarted  api  checksum/config, envFrom and 7 more', 40)).toEqual([
+  expect(fitted('Restarted  api  checksum/config, envFrom and 7 more', 41)).toEqual([
     'Restarted  api  checksum/config, envFrom',
     '                and 7 more',
   ])
-  expect(fitted('           db  ports, env, spec.terminationGracePeriodSeconds', 45)).toEqual([
+  expect(fitted('Values     resources.limits.memory  Deployment/web spec.template', 48)).toEqual([
+    'Values     resources.limits.memory',
+    '           Deployment/web spec.template',
+  ])
+  expect(fitted('           db  ports, env, spec.terminationGracePeriodSeconds', 50)).toEqual([
     '           db  ports, env,',
     '               spec.terminationGracePeriodSeconds',
   ])

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { KubeObject } from '../../src/domain/kube.ts'
+import { keyOf, type KubeObject } from '../../src/domain/kube.ts'
 import { faultsIn } from '../../src/domain/migrate/values-faults.ts'
 import { textsOf, valuesText } from '../../src/domain/migrate/values-file.ts'
 import { solve } from '../../src/domain/migrate/values-solve.ts'
@@ -159,4 +159,29 @@ test('what may not be written is left out, and known as such', async () => {
   const { tree, withheld } = await found(live, () => false)
   expect(tree).toEqual({})
   expect(withheld.size).toBe(2)
+})
+
+test('a map that the chart leaves empty, and an object that it makes when told to, are found', async () => {
+  const web = (limits: unknown): KubeObject => {
+    const resources = { requests: { cpu: '10m' }, ...(limits === null || limits === undefined ? {} : { limits }) }
+    return deployment('web', 1, 'info', { resources })
+  }
+  const scaler = (most: unknown): KubeObject => {
+    const spec = { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: most }
+    return { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', metadata: { name: 'web' }, spec }
+  }
+  const live = [web({ memory: '64Mi' }), scaler(4)]
+  const values = { limits: null, hpa: { enabled: false, most: 10 } }
+  const render: Search['render'] = (more) => {
+    const { limits = null, hpa } = more as { limits?: Json; hpa?: { enabled?: boolean; most?: number } }
+    const { enabled, most } = { ...values.hpa, ...hpa }
+    return Promise.resolve({ objects: [web(limits), ...(enabled ? [scaler(most)] : [])] })
+  }
+  const targets = targetsOf(live, new Map(live.map((object) => [keyOf(object), { object }])))
+  const { tree, differences } = await searchValues({
+    ...{ targets, effective: values, render },
+    ...{ isAllowed: () => true, tell: () => undefined },
+  })
+  expect(differences).toEqual([])
+  expect(tree).toEqual({ limits: { memory: '64Mi' }, hpa: { enabled: true, most: 4 } })
 })

@@ -143,13 +143,24 @@ function nearest(candidates: readonly Candidate[], one: Difference): Candidate[]
 
 /** How many words of the path are in the name of the object or the field. */
 function nearness(path: ValuePath, { name, path: field }: Difference): number {
-  const words = new Set(`${name} ${field}`.toLowerCase().match(/[a-z]{3,}/gu))
+  const words = new Set(`${name} ${field} ${calledBy(name)}`.toLowerCase().match(/[a-z]{3,}/gu))
   const own = path.flatMap((part) => [
     ...(String(part)
       .toLowerCase()
       .match(/[a-z]{3,}/gu) ?? []),
   ])
   return own.filter((word) => words.has(word)).length
+}
+
+/** What charts call a kind: by the first letters of its words (`hpa`, `pdb`), or by what it is for. */
+function calledBy(name: string): string {
+  const [kind = ''] = name.split('/')
+  return `${kind.replaceAll(/[^A-Z]/gu, '')} ${OTHER_NAMES[kind] ?? ''}`
+}
+
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  HorizontalPodAutoscaler: 'autoscaling autoscaler',
+  PersistentVolumeClaim: 'persistence',
 }
 
 function flipped(path: ValuePath, one: Difference): Candidate {

@@ -49,7 +49,8 @@ export function scalarsFor(effective: JsonMap, differences: readonly Difference[
 export function emptyIn(effective: JsonMap): { readonly maps: ValuePath[]; readonly lists: ValuePath[] } {
   const empty = leavesOf(effective).filter((path) => isEmpty(valueIn(effective, path)))
   return {
-    maps: empty.filter((path) => isMap(valueIn(effective, path))),
+    // `limits:` with nothing behind it is a map as much as `limits: {}`.
+    maps: empty.filter((path) => isMap(valueIn(effective, path)) || valueIn(effective, path) === null),
     lists: empty.filter((path) => Array.isArray(valueIn(effective, path))),
   }
 }

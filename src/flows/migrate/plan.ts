@@ -1,4 +1,5 @@
 import { changedBy } from '../../domain/migrate/adopted.ts'
+import { claimsOf } from '../../domain/migrate/claims.ts'
 import type { MigrationRow } from '../../domain/migrate/model.ts'
 import { obstacles, type Obstacle } from '../../domain/migrate/refusals.ts'
 import { lastApplied, plain, statedOf } from '../../domain/migrate/stated.ts'
@@ -84,7 +85,12 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
   const adopted = adoptedOf(planned)
   const others = besides(planned, legacy).filter((object) => !isForges(object, planned))
   const part = isPartial(planned.project) ? 'another release may take it over' : undefined
-  const judged = others.map((object) => ({ object, because: whyLeft(object, legacy) ?? part }))
+  const users = claimUsers(planned)
+  const judged = others.map((object) => {
+    const user = users.get(`${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`)
+    const kept = user === undefined ? undefined : `${user} has its data there`
+    return { object, because: kept ?? whyLeft(object, legacy) ?? part }
+  })
   const going = judged.flatMap(({ object, because }) => (because === undefined ? [object] : []))
   const own = [...planned.releases.flatMap(({ plans }) => plans.map(({ ref }) => ref)), ...going.map(refOf)]
   const { uses, unknown } = await readOtherUses(going.map(refOf), own, planned, signal)
@@ -125,6 +131,17 @@ export async function planMigration(planned: Planned, { signal }: Pick<DeployPor
       unfinished,
     },
   }
+}
+
+/** Claims that pods of the releases mount, those among them that a StatefulSet has made, and whose. */
+function claimUsers(planned: Planned): ReadonlyMap<string, string> {
+  return new Map(
+    renderedObjects(planned).flatMap((object) =>
+      [...claimsOf(object)].map((claim) => {
+        return [`PersistentVolumeClaim/${object.metadata.namespace ?? ''}/${claim}`, nameOf(object)] as const
+      }),
+    ),
+  )
 }
 
 /** What is taken over, and will be as it is planned. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Image } from '../../src/domain/config/model.ts'
 import { ForgeError } from '../../src/errors.ts'
-import { forge, program } from '../../src/hint.ts'
+import { prepareImages } from '../../src/flows/images/prepare.ts'
+import { again, forge, program } from '../../src/hint.ts'
 import {
   app,
   at,
@@ -9,6 +10,7 @@ import {
   FakeBuilder,
   FakeRegistry,
   OTHER,
+  portsOf,
   prepare,
   REPOSITORY,
   SOURCES,
@@ -152,6 +154,29 @@ describe('step 2 with a stand-in for the builder', () => {
     })
     expect(ended).toHaveLength(1)
     expect(builder.asked.filter((one) => one.startsWith('push'))).toEqual([])
+  })
+
+  test('sources that change while they are built are not pushed under the tag of before', async () => {
+    const files = { '/p/main.ts': 'one' }
+    const builder = new FakeBuilder()
+    const scene = { builder, files }
+    const ports = portsOf(scene)
+    const changed = portsOf({ files: { '/p/main.ts': 'two' } })
+    let isChanged = false
+    builder.during = async () => await Promise.resolve(void (isChanged = true))
+    const contexts = {
+      ...ports.contexts,
+      files: async (...args: Parameters<typeof ports.contexts.files>) =>
+        await (isChanged ? changed : ports).contexts.files(...args),
+    }
+    const request = { images: [app], environment: 'prod', dir: '/p', target: 'cluster', skipBuild: false } as const
+    const result = prepareImages({ ...request, previousValues: new Map() }, { ...ports, contexts })
+    await expect(result).rejects.toMatchObject({
+      code: 'E_IMAGE_BUILD',
+      message: 'image app: its sources were changed while it was built',
+      hint: again(),
+    })
+    expect(builder.asked).toHaveLength(1)
   })
 
   test('images are built side by side', async () => {

@@ -30,7 +30,7 @@ export interface NamedPath {
 export function pathsIn(project: Project): NamedPath[] {
   const { releases, images, secrets } = project
   return [
-    ...sourcesOf(project).flatMap(({ source, by }) =>
+    ...[...sourcesOf(project), ...buildSourcesOf(project)].flatMap(({ source, by }) =>
       'file' in source ? [{ path: source.file, at: source.at, by }] : [],
     ),
     ...releases.flatMap(({ name, chart, values, configMaps }) => [
@@ -56,7 +56,7 @@ interface Use {
   readonly by: string
 }
 
-function sourcesOf({ releases, secrets, images }: Project): Use[] {
+function sourcesOf({ releases, secrets }: Project): Use[] {
   return [
     ...releases.flatMap(({ name, set, configMaps }) => [
       ...set.map(({ path, source }) => ({ source, by: `set ${showValuePath(path)} of release ${name}` })),
@@ -67,13 +67,17 @@ function sourcesOf({ releases, secrets, images }: Project): Use[] {
     ...secrets.flatMap(({ name, keys }) =>
       keys.map(({ key, source }) => ({ source, by: `secret ${name}, key ${key}` })),
     ),
-    ...images.flatMap(({ name, from }) =>
-      (from.kind === 'build' ? [...from.args, ...from.secrets] : []).map(({ source }) => ({
-        source,
-        by: `image ${name}`,
-      })),
-    ),
   ]
+}
+
+/** Read where images are built, which is refused as a whole. */
+function buildSourcesOf({ images }: Project): Use[] {
+  return images.flatMap(({ name, from }) =>
+    (from.kind === 'build' ? [...from.args, ...from.secrets] : []).map(({ source }) => ({
+      source,
+      by: `image ${name}`,
+    })),
+  )
 }
 
 function refusedUse({ source, by }: Use, { variables }: Allowance): Problem[] {

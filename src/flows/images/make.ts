@@ -3,7 +3,7 @@ import { showLine } from '../../domain/config/position.ts'
 import { isPinnedTag, parseRepository, referenceAt } from '../../domain/images/reference.ts'
 import type { PreparedImage } from '../../domain/images/summary.ts'
 import { ForgeError } from '../../errors.ts'
-import { program } from '../../hint.ts'
+import { again, program } from '../../hint.ts'
 import type { PlannedBuild } from './planned-build.ts'
 import type { ImagesRequest, ImageWork } from './work.ts'
 
@@ -47,14 +47,16 @@ export async function makeHere(image: Image, plan: PlannedBuild, work: ImageWork
 
 async function begun(
   { name }: Image,
-  { begin }: PlannedBuild,
+  { begin, isSame }: PlannedBuild,
   ref: string,
   { builder, progress, onLine, signal }: ImageWork,
 ): ReturnType<PlannedBuild['begin']> {
   progress(`building ${name}`)
   const build = await begin()
   await builder.build(build, ref, (line) => onLine(line, name), signal)
-  return build
+  if (await isSame()) return build
+  // Some of it may be in the image: nobody must find that under the tag of before.
+  throw new ForgeError('E_IMAGE_BUILD', 'its sources were changed while it was built', { hint: again() })
 }
 
 /** Pinned, where the registry says that it has it. What it does not say is no reason to do without a build. */

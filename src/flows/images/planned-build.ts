@@ -18,6 +18,8 @@ export interface PlannedBuild {
   readonly tag: string
   /** Reads the secrets: nothing else needs them. Throws E_IMAGE_BUILD. */
   readonly begin: () => Promise<ImageBuild>
+  /** Is what it can see still what the tag says? */
+  readonly isSame: () => Promise<boolean>
 }
 
 /** Reads all that a build can see. Throws E_IMAGE_BUILD, E_IMAGE_COMPOSE, E_FILE_UNREADABLE. */
@@ -25,6 +27,23 @@ export async function plannedBuild(image: Image, work: ImageWork): Promise<Plann
   const reader = new SourceReader(work, work)
   const given = await buildSpec(image, reader, work)
   const spec = { ...given, ...(await pinned(given, image, work)) }
+  const { tag, ignoreFile } = await seen(spec, image, work)
+  return {
+    tag,
+    begin: async () => ({
+      ...spec,
+      ...(ignoreFile === undefined ? {} : { ignoreFile }),
+      secrets: await secretsOf(spec, image, reader, work),
+    }),
+    isSame: async () => (await seen(spec, image, work)).tag === tag,
+  }
+}
+
+async function seen(
+  spec: BuildSpec,
+  image: Image,
+  work: ImageWork,
+): Promise<{ readonly tag: string; readonly ignoreFile: string | undefined }> {
   const { dockerfile, target, platforms, args } = spec
   const isHere = !isAddress(spec.context)
   const text = 'text' in dockerfile ? dockerfile.text : isHere ? await work.files.read(dockerfile.path) : undefined
@@ -40,12 +59,7 @@ export async function plannedBuild(image: Image, work: ImageWork): Promise<Plann
     secrets: spec.secrets.map(({ id }) => id),
     context: await contentOf(spec.context, ignored?.ignore ?? ignoreNothing, image, work),
   })
-  const begin = async (): Promise<ImageBuild> => ({
-    ...spec,
-    ...(ignored?.file === undefined ? {} : { ignoreFile: ignored.file }),
-    secrets: await secretsOf(spec, image, reader, work),
-  })
-  return { tag, begin }
+  return { tag, ignoreFile: ignored?.file }
 }
 
 /** What a builder fetches from a repository is what was counted: the commit, and not where a branch is by then. */

@@ -10,6 +10,8 @@ export interface BuildContexts {
   isFolder(path: string): Promise<boolean>
   /** All below an absolute folder that is not left out. Throws E_FILE_UNREADABLE. */
   files(folder: string, ignore: Ignore, signal: AbortSignal): Promise<readonly ContextFile[]>
+  /** Where a folder comes from, as far as git knows: its commit (`…-dirty` with changes), and the address without any login. */
+  origin(folder: string, signal: AbortSignal): Promise<{ readonly commit?: string; readonly address?: string }>
   /** The commit that a repository elsewhere is at; why it cannot be told. */
   commit(address: GitAddress, signal: AbortSignal): Promise<{ readonly commit: string } | { readonly problem: string }>
 }

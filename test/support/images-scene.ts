@@ -116,6 +116,7 @@ export function portsOf(scene: Scene, lines: string[] = []): ImagesPorts {
             .filter(([name]) => name.startsWith(`${folder}/`))
             .map(([path, digest]) => ({ kind: 'file' as const, path, digest, isExecutable: false })),
         ),
+      origin: async () => await Promise.resolve({ commit: 'a'.repeat(40), address: 'https://example.org/p.git' }),
       commit: async ({ ref = '' }) =>
         await Promise.resolve(ref === 'gone' ? { problem: 'it is gone' } : { commit: 'c'.repeat(40) }),
     },

@@ -14,7 +14,7 @@ const image: ImageBuild = {
   context: '/src',
   dockerfile: { path: '/src/Dockerfile' },
   platforms: ['linux/amd64'],
-  ...{ args: {}, contexts: {}, secrets: {}, ssh: [], cacheFrom: [], cacheTo: [] },
+  ...{ args: {}, contexts: {}, secrets: {}, labels: {}, ssh: [], cacheFrom: [], cacheTo: [] },
 }
 const silent = (): undefined => undefined
 
@@ -127,12 +127,13 @@ describe('a container CLI that is a shell script (no container daemon is needed 
       ignoreFile: '/src/.dockerignore',
       args: { A: '1' },
       contexts: { lib: '/lib' },
+      labels: { 'org.example': 'x y' },
       secrets: { token: new TextEncoder().encode('s3cret') },
       ...{ ssh: ['default'], cacheFrom: ['from'], cacheTo: ['to'] },
     }
     await builder.build(whole, REF, silent, never)
     expect((await calls()).at(-1)).toBe(
-      `buildah build --layers --tag ${REF} --file /src/Dockerfile --ignorefile /src/.dockerignore --platform linux/amd64 --build-arg A --build-context lib=/lib --secret id=token,src=TMP/secret-0 --ssh default --cache-from from --cache-to to /src`,
+      `buildah build --layers --tag ${REF} --file /src/Dockerfile --ignorefile /src/.dockerignore --platform linux/amd64 --build-arg A --build-context lib=/lib --secret id=token,src=TMP/secret-0 --label org.example=x y --ssh default --cache-from from --cache-to to /src`,
     )
     await builder.push(whole, REF, silent, never)
     expect((await calls()).at(-1)).toBe(`buildah push --digestfile TMP/digest ${REF}`)

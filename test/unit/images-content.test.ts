@@ -174,6 +174,31 @@ describe('files that .dockerignore leaves out', () => {
   })
 })
 
+describe('where a folder comes from', () => {
+  test('the commit, whether it was changed since, and the address without a login', async () => {
+    await write(dir, FILES)
+    expect(await buildContexts.origin(dir, never)).toEqual({})
+    await git(dir, 'init', '--quiet', '.')
+    await git(dir, 'add', '.')
+    await git(dir, 'commit', '--quiet', '-m', 'one')
+    await git(dir, 'tag', 'v1')
+    const commit = await git(dir, 'rev-parse', 'HEAD')
+    expect(await buildContexts.origin(dir, never)).toEqual({ commit })
+    await write(dir, { 'run.sh': 'changed' })
+    await git(dir, 'remote', 'add', 'origin', 'https://user:s3cret@example.org/acme/app.git')
+    const address = 'https://example.org/acme/app.git'
+    expect(await buildContexts.origin(dir, never)).toEqual({ commit: `${commit}-dirty`, address })
+    for (const [url, shown] of [
+      ['git@example.org:acme/app.git', { address: 'git@example.org:acme/app.git' }],
+      ['/srv/git/app', {}],
+      ['file:///srv/git/app', {}],
+    ] as const) {
+      await git(dir, 'remote', 'set-url', 'origin', url)
+      expect(await buildContexts.origin(dir, never)).toEqual({ commit: `${commit}-dirty`, ...shown })
+    }
+  })
+})
+
 describe('a repository elsewhere', () => {
   test.each([
     ['https://github.com/acme/app.git', { url: 'https://github.com/acme/app.git' }],

@@ -60,7 +60,13 @@ describe('step 2 with a stand-in for the builder', () => {
     expect((await result).summary).toBe('app built and pushed')
     expect(builder.asked).toEqual([`build ${TAGGED}`, `push ${TAGGED}`])
     expect(builder.builds).toMatchObject([
-      { context: '/p', dockerfile: { path: '/p/docker/Dockerfile' }, args: {}, platforms: ['linux/amd64'] },
+      {
+        ...{ context: '/p', dockerfile: { path: '/p/docker/Dockerfile' }, args: {}, platforms: ['linux/amd64'] },
+        labels: {
+          'org.opencontainers.image.revision': 'a'.repeat(40),
+          'org.opencontainers.image.source': 'https://example.org/p.git',
+        },
+      },
     ])
     expect(lines).toEqual(['building app', 'app: STEP 1: FROM scratch', 'pushing app'])
     expect(registry.asked).toEqual([TAGGED, TAGGED, `${TAGGED}@${DIGEST}`])

@@ -47,6 +47,7 @@ export function confinedSources(sources: Sources, { variables }: Pick<Confinemen
 export const confinedContexts: BuildContexts = {
   isFolder: async (path) => await refuse(`would read all of ${path} for an image`, path),
   files: async (folder) => await refuse(`would read all of ${folder} for an image`, folder),
+  origin: async (folder) => await refuse(`would ask git about ${folder}`, folder),
   commit: async ({ url }) => await refuse(`would ask the repository ${url}`, url),
 }
 

@@ -47,7 +47,7 @@ function opening(name: BuilderName, { platforms }: ImageBuild, ref: string): str
 }
 
 function settings(name: BuilderName, image: ImageBuild, { dockerfile, secretFiles }: BuildPlace): string[] {
-  const { target, platforms, args, contexts, ssh, cacheFrom, cacheTo, ignoreFile } = image
+  const { target, platforms, args, contexts, labels, ssh, cacheFrom, cacheTo, ignoreFile } = image
   // docker finds it itself, and knows no such flag.
   const ownIgnore = name === 'buildah' || name === 'podman'
   return [
@@ -58,6 +58,7 @@ function settings(name: BuilderName, image: ImageBuild, { dockerfile, secretFile
     ...buildArgFlags(args),
     ...Object.entries(contexts).flatMap(([id, at]) => ['--build-context', `${id}=${at}`]),
     ...Object.entries(secretFiles).flatMap(([id, file]) => ['--secret', `id=${id},src=${file}`]),
+    ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...ssh.flatMap((one) => ['--ssh', one]),
     ...cacheFrom.flatMap((one) => ['--cache-from', one]),
     ...cacheTo.flatMap((one) => ['--cache-to', one]),

@@ -17,6 +17,7 @@ const AT_ONCE = 8
 export const buildContexts: BuildContexts = {
   files: filesOf,
   commit: commitAt,
+  origin: originOf,
   isFolder: async (path) => (await unlessItFails(stat(path), () => undefined))?.isDirectory() === true,
 }
 
@@ -86,6 +87,29 @@ async function checkedOut(folder: string, signal: AbortSignal): Promise<string |
   const { status, stdout } = await run('git', ['-C', folder, 'rev-parse', '--verify', 'HEAD'], { signal })
   const id = stdout.trim()
   return status === 0 && isCommit(id) ? id : undefined
+}
+
+async function originOf(
+  folder: string,
+  signal: AbortSignal,
+): Promise<{ readonly commit?: string; readonly address?: string }> {
+  const ask = async (...args: string[]): Promise<string> => {
+    const { status, stdout } = await run('git', ['-C', folder, ...args], { signal })
+    return status === 0 ? stdout.trim() : ''
+  }
+  const commit = await ask('describe', '--always', '--dirty', '--abbrev=40', '--exclude=*')
+  const address = withoutLogin(await ask('remote', 'get-url', 'origin'))
+  return { ...(commit === '' ? {} : { commit }), ...(address === undefined ? {} : { address }) }
+}
+
+/** A folder of this machine is nobody else's address. */
+function withoutLogin(address: string): string | undefined {
+  if (/^[\w.-]+@[\w.-]+:/u.test(address)) return address
+  if (!/^(?:https?|ssh|git):/u.test(address) || !URL.canParse(address)) return undefined
+  const url = new URL(address)
+  url.username = ''
+  url.password = ''
+  return url.href
 }
 
 /** The commit that a branch or tag of a repository elsewhere is at. */

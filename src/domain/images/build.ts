@@ -14,6 +14,8 @@ export interface ImageBuild {
   readonly contexts: Readonly<Record<string, string>>
   /** By id. They reach the builder as files that only this user can read. */
   readonly secrets: Readonly<Record<string, Uint8Array>>
+  /** What the image says of itself; they decide no tag. */
+  readonly labels: Readonly<Record<string, string>>
   readonly ssh: readonly string[]
   readonly cacheFrom: readonly string[]
   readonly cacheTo: readonly string[]

@@ -34,6 +34,7 @@ export async function plannedBuild(image: Image, work: ImageWork): Promise<Plann
       ...spec,
       ...(ignoreFile === undefined ? {} : { ignoreFile }),
       secrets: await secretsOf(spec, image, reader, work),
+      labels: await labelsOf(work),
     }),
     isSame: async () => (await seen(spec, image, work)).tag === tag,
   }
@@ -120,6 +121,15 @@ function missing({ name, at }: Image, path: string): ForgeError {
   const message = `image ${name}: there is no ${path.endsWith('/') ? `folder ${path.slice(0, -1)}` : path}`
   const folder = path.endsWith('/') ? parentOf(path.slice(0, -1)) : parentOf(path)
   return new ForgeError('E_IMAGE_BUILD', message, { hint: program('ls', folder), where: showLine(at) })
+}
+
+/** https://github.com/opencontainers/image-spec/blob/main/annotations.md: of the first build of these sources. */
+async function labelsOf({ contexts, dir, signal }: ImageWork): Promise<Record<string, string>> {
+  const { commit, address } = await contexts.origin(dir, signal)
+  return {
+    ...(commit === undefined ? {} : { 'org.opencontainers.image.revision': commit }),
+    ...(address === undefined ? {} : { 'org.opencontainers.image.source': address }),
+  }
 }
 
 async function secretsOf(

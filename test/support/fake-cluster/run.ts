@@ -186,6 +186,7 @@ const NO_IMAGES: Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'plat
     isFolder: () => Promise.resolve(true),
     files: () => Promise.resolve([]),
     commit: () => Promise.resolve({ problem: 'no git here' }),
+    origin: () => Promise.resolve({}),
   },
   registries: { look: () => Promise.resolve({ is: 'absent' }) },
   platform: 'linux/amd64',

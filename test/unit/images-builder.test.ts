@@ -184,6 +184,17 @@ describe('a container CLI that is a shell script (no container daemon is needed 
     expect(existsSync(mode.slice('600 '.length))).toBe(false)
   })
 
+  test('buildx whose daemon does not run ends well all the same, and is not used', async () => {
+    const inspected = 'Name:   default\\nDriver: \\nError:  failed to connect to the docker API at unix:///x\\n'
+    await script('docker', `[ "$1" = ps ] && exit 1\n[ "$2" = inspect ] && printf '${inspected}'\nexit 0`)
+    await script('buildah', WORKS)
+    expect(await containerBuilder({ path: dir }).find(never)).toBe('buildah')
+    await expect(containerBuilder({ path: dir, wanted: 'buildx' }).find(never)).rejects.toMatchObject({
+      message:
+        '--builder buildx does not work here: docker buildx does not work (failed to connect to the docker API at unix:///x)',
+    })
+  })
+
   test('none works: why, for each', async () => {
     await script('docker', 'echo "ERROR: Cannot connect to the Docker daemon at unix:///x. Is it running?" >&2; exit 1')
     await expect(containerBuilder({ path: dir }).find(never)).rejects.toMatchObject({

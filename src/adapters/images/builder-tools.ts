@@ -48,8 +48,10 @@ async function tryTool(name: BuilderName, path: string, signal: AbortSignal): Pr
   if (file === undefined) return `${called} is not installed${name === 'buildx' ? ' (for buildx)' : ''}`
   for (const ask of asks) {
     const result = await run(file, ask, { signal })
-    if (result.status === 0) continue
-    const lines = result.stderr.split('\n').filter((line) => line.trim() !== '')
+    // buildx ends well where its builder does not work, and only says so.
+    const failed = /^Error:.*$/mu.exec(result.stdout)?.[0]
+    if (result.status === 0 && failed === undefined) continue
+    const lines = failed === undefined ? result.stderr.split('\n').filter((line) => line.trim() !== '') : [failed]
     return `${shown} does not work (${reasonOf(lines, result)})`
   }
   return { name, program: called, file }

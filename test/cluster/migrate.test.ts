@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
+import { execa } from 'execa'
 import { forgeHere, kubectl, objects } from '../support/cluster.ts'
 import { helmOf } from '../support/helms.ts'
 import { identities, legacyStack, type LegacyStack } from '../support/legacy-stack.ts'
@@ -161,6 +162,23 @@ test('the way back is refused once something was deployed since, and open again 
   await forgeHere(['rollback', '1', '-C', project.dir, '--yes', '--json'])
   expect((await migrate(stack, '--undo')).status).toBe(0)
   expect(await helmRecords(stack.namespace)).toBe(0)
+})
+
+test('what kubectl makes later and the chart renders then is taken over by what the refusal says', async () => {
+  const stack = await small()
+  const { namespace, project } = stack
+  expect((await migrate(stack)).report).toMatchObject({ outcome: 'deployed' })
+  const more = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'more' }, data: { A: '1' } }
+  await kubectl(['-n', namespace, 'apply', '-f', '-'], JSON.stringify(more))
+  const uid = (await identities(namespace)).get('ConfigMap/more')?.uid
+  await project.write('chart/templates/more.yaml', JSON.stringify(more))
+  const refused = await forgeHere(['deploy', '-C', project.dir, '--json'])
+  const { verdict } = JSON.parse(refused.stdout) as Report
+  expect(verdict).toMatchObject({ code: 'E_OBJECT_OWNED', hint: expect.stringContaining('annotate') })
+  await execa('sh', ['-c', verdict?.hint ?? ''])
+  const again = await forgeHere(['deploy', '-C', project.dir, '--json'])
+  expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'deployed' })
+  expect((await identities(namespace)).get('ConfigMap/more')?.uid).toBe(uid)
 })
 
 const REFUSED: readonly (readonly [string, (stack: SmallLegacy) => Promise<void>, string])[] = [

@@ -120,6 +120,10 @@ function setSpec(name: string, two: Two): Manifest {
     volumeClaimTemplates: [
       { metadata: { name: 'data' }, spec: { ...claim, ...two.some({ volumeMode: 'Filesystem' }) } },
     ],
-    ...two.some({ replicas: 1, podManagementPolicy: 'OrderedReady', updateStrategy: { type: 'RollingUpdate' } }),
+    ...two.some({
+      replicas: 1,
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+    }),
   }
 }

@@ -1,5 +1,5 @@
 import { ForgeError } from '../../errors.ts'
-import { forge, kubectl } from '../../hint.ts'
+import { forge, kubectl, sequence, type Hint } from '../../hint.ts'
 import { keyOf, nameOf, resourceName, type KubeObject } from '../kube.ts'
 import { isLeaving } from '../leaving.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
@@ -13,7 +13,7 @@ export const RELEASE_NAMESPACE = 'meta.helm.sh/release-namespace'
 export function checkOwnership(
   rendered: readonly Rendered[],
   live: ReadonlyMap<string, KubeObject>,
-  release: { readonly name: string; readonly namespace: string; readonly isInstalled: boolean },
+  release: Taker,
   taken: ReadonlySet<string> = new Set(),
 ): void {
   for (const one of rendered) {
@@ -25,18 +25,39 @@ export function checkOwnership(
       owner === undefined
         ? 'and belongs to no Helm release'
         : `and belongs to release ${owner} in ${found.metadata.annotations?.[RELEASE_NAMESPACE] ?? '?'}`
-    const look = kubectl(['get', resourceName(object), object.metadata.name, '-o', 'yaml'], object.metadata.namespace)
-    // What somebody applied before there was a release is taken over as a whole.
-    const isMigratable = owner === undefined && !release.isInstalled
     throw new ForgeError(
       'E_OBJECT_OWNED',
       `${nameOf(object)} exists already ${whose}; release ${release.name} would have to take it over`,
       {
-        hint: isMigratable ? forge('migrate-to-helm', '--dry-run') : look,
+        hint: hintFor(object, owner, release),
         where: nameOf(object),
       },
     )
   }
+}
+
+interface Taker {
+  readonly name: string
+  readonly namespace: string
+  readonly isInstalled: boolean
+}
+
+function hintFor(object: KubeObject, owner: string | undefined, release: Taker): Hint {
+  const { name, namespace } = object.metadata
+  if (owner !== undefined) return kubectl(['get', resourceName(object), name, '-o', 'yaml'], namespace)
+  // What somebody applied before there was a release is taken over as a whole.
+  return release.isInstalled ? marking(object, release) : forge('migrate-to-helm', '--dry-run')
+}
+
+/** With its marks the release takes it over in its next deploy; and gives it up as it gives up its own. */
+function marking(object: KubeObject, { name, namespace }: Taker): Hint {
+  const { labels, annotations } = helmMarks({ name, namespace })
+  const mark = (verb: string, marks: Readonly<Record<string, string>>): Hint => {
+    const texts = Object.entries(marks).map(([key, value]) => `${key}=${value}`)
+    const { name: called, namespace: home } = object.metadata
+    return kubectl([verb, resourceName(object), called, ...texts, '--overwrite'], home)
+  }
+  return sequence(mark('annotate', annotations), mark('label', labels))
 }
 
 /** A field that says whose the object is, and nothing of what it is. */

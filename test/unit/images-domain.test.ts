@@ -252,7 +252,7 @@ secrets:
   ])('what is nested without end is refused, soon: %s', (_, text) => {
     const begin = performance.now()
     expect(() => read('app', text)).toThrow(expect.objectContaining({ code: 'E_IMAGE_COMPOSE' }))
-    expect(performance.now() - begin).toBeLessThan(2000)
+    expect(performance.now() - begin).toBeLessThan(10_000)
   })
 })
 

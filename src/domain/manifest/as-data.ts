@@ -16,5 +16,5 @@ export function asData(object: KubeObject): KubeObject {
 
 /** The same of a whole manifest; what has no such Secret stays letter by letter. */
 export function textsAsData(manifest: string): string {
-  return manifest.includes('stringData') ? changeObjects(manifest, asData) : manifest
+  return changeObjects(manifest, asData)
 }

@@ -87,8 +87,8 @@ export async function takeReleaseBack(way: WayBack, scene: Scene): Promise<Taken
   const now = await readableNow(way, scene)
   const gone = await clearTheWay(way, now, scene)
   // helm takes away what its newest revision states and the other does not.
-  const texts: RecordEdit = { revision: newest.revision, edit: textsAsData }
-  const edits = [...(await way.edits(now, gone)), texts]
+  const texts = newest.manifest.includes('stringData') ? [{ revision: newest.revision, edit: textsAsData }] : []
+  const edits = [...(await way.edits(now, gone)), ...texts]
   await requireNewest(release, newest.revision, 0, cluster, signal)
   const goBack = async (): Promise<void> => {
     await confirm()

@@ -9,7 +9,7 @@ export type MigrationAction = 'adopt' | 'replace' | 'create' | 'retire' | 'leave
 export interface MigrationRow {
   readonly ref: ObjectRef
   readonly action: MigrationAction
-  /** Of `adopt`, `replace` and `create`. */
+  /** Of `adopt`, `replace` and `create`; not of what a way back makes again. */
   readonly release?: string
   /** Why it is replaced, or left, and whose it is. */
   readonly because?: string

@@ -10,10 +10,26 @@ export interface Retired extends StateRequest {
 
 /**
  * Before the releases go back to what ran before helm: what its pods need to start is there again, and whoever might reach them
- * may. What has pods of its own waits until the releases' are proven to run (`hand-back.ts`).
+ * may. What has pods of its own waits until the releases' are proven to run (`lendWorkloads`).
  */
 export async function lendRetired(request: Retired, signal: AbortSignal): Promise<void> {
-  for (const object of await retiredOf(request, signal)) {
+  const objects = await retiredOf(request, signal)
+  await lend(
+    objects.filter((object) => !hasPods(object)),
+    request,
+    signal,
+  )
+}
+
+/** The releases run as they did before helm: what has pods of its own, too. Returns all that has. */
+export async function lendWorkloads(request: Retired, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  const objects = (await retiredOf(request, signal)).filter(hasPods)
+  await lend(objects, request, signal)
+  return objects
+}
+
+async function lend(objects: readonly KubeObject[], request: Retired, signal: AbortSignal): Promise<void> {
+  for (const object of objects) {
     await request.confirm()
     // Undefined: it is there, by whoever made it.
     await request.cluster.create(lent(object), signal)
@@ -27,11 +43,11 @@ export async function takeBackLent(request: Retired, signal: AbortSignal): Promi
     const uid = live?.metadata.uid
     if (live === undefined || uid === undefined || !isLent(live)) continue
     await request.confirm()
-    await request.cluster.delete(refOf(object), { uid }, signal)
+    await request.cluster.delete(refOf(object), { uid, propagation: 'Background' }, signal)
   }
 }
 
 async function retiredOf(request: Retired, signal: AbortSignal): Promise<readonly KubeObject[]> {
   const state = await findState(request, signal)
-  return (state?.retired ?? []).filter((object) => !hasPods(object))
+  return state?.retired ?? []
 }

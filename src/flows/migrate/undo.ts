@@ -1,5 +1,7 @@
 import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { MigrationRow } from '../../domain/migrate/model.ts'
 import { beforeHelm, standingMigration, type Standing } from '../../domain/migrate/undo.ts'
+import { refOf, type KubeObject } from '../../domain/kube.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import { stateScope } from '../../domain/state-scope.ts'
 import { ForgeError } from '../../errors.ts'
@@ -8,7 +10,7 @@ import type { Writer } from '../apply/write-session.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import { findState } from '../legacy/state.ts'
 import { handBack } from '../legacy/hand-back.ts'
-import { lendRetired, type Retired } from '../legacy/retired.ts'
+import { lendRetired, lendWorkloads, type Retired } from '../legacy/retired.ts'
 import type { Followed } from '../phases/applied.ts'
 import { HANDING_BACK } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -16,6 +18,7 @@ import { recovered } from '../recovery/recover-scope.ts'
 import { goBack, type Found, type RollbackEnd, type RollbackRequest } from '../rollback/rollback.ts'
 import { RETURNING } from '../rollback/return.ts'
 import { openScope } from '../state/scope.ts'
+import { proveLent } from './prove-lent.ts'
 
 export type UndoRequest = Omit<RollbackRequest, 'to'>
 
@@ -54,7 +57,12 @@ export async function undo(
   if (releases.length === 0) throw nothingToUndo(scope)
   if (standing.later.length > 0) throw builtOn(standing, scope)
   const target = beforeHelm(standing.migrations[0], { releases })
-  return await goBack({ ...way, target, writing: undoing(deploys) }, ports, request, show)
+  const beside = states
+    .flatMap((state) => state?.retired ?? [])
+    .map((object): MigrationRow => {
+      return { ref: refOf(object), action: 'create', because: 'only the old stack had it' }
+    })
+  return await goBack({ ...way, target, writing: undoing(deploys), beside }, ports, request, show)
 }
 
 /**
@@ -72,8 +80,13 @@ function undoing(deploys: readonly number[]): Writing {
     },
     prove: async (context, writer) => {
       const proven = (await RETURNING.prove?.(context, writer)) ?? []
+      const { signal } = writer.ports
+      const alone: KubeObject[] = []
+      for (const deploy of deploys)
+        alone.push(...(await lendWorkloads(legacyOf(deploy, context, writer, signal), signal)))
+      const again = await proveLent(alone, context, writer)
       for (const deploy of deploys.toReversed()) await handOver(deploy, context, writer)
-      return proven
+      return [...proven, ...again]
     },
     state: 'uninstalled',
   }

@@ -1,5 +1,6 @@
 import { projectOf } from '../../domain/journal/project.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { MigrationRow } from '../../domain/migrate/model.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import { extended, forge, type Hint } from '../../hint.ts'
 import type { Charts } from '../../ports.ts'
@@ -91,12 +92,14 @@ export interface WayTo {
   readonly writing: Writing
   /** Something is to be done even where every object is as it shall be. */
   readonly isMore: boolean
+  /** What becomes of objects that no release has. */
+  readonly beside?: readonly MigrationRow[]
   /** What was put right first has gone back there by itself. */
   readonly isDone?: boolean
 }
 
 export async function goBack(
-  { scope, target, again, command, act, writing: written, isMore, isDone = false }: WayTo,
+  { scope, target, again, command, act, writing: written, isMore, beside = [], isDone = false }: WayTo,
   ports: DeployPorts,
   request: Omit<RollbackRequest, 'scope' | 'to'>,
   show: (end: { plan: PlanDocument; target: JournalEntry }) => readonly string[],
@@ -127,7 +130,7 @@ export async function goBack(
     const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
     const phases = rollbackPhases({ scope, target, isMore }, request.dryRun, ports)
     planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
-    plan = await describePlan(planned, ports)
+    plan = { ...(await describePlan(planned, ports)), ...(beside.length === 0 ? {} : { migration: beside }) }
     if (request.dryRun) return end('planned')
     // The question of a protected environment shows the plan itself.
     if (!planned.project.environment.protected || request.yes) ports.say(show({ plan, target }))

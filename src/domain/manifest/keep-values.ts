@@ -22,6 +22,18 @@ export function keepValues(manifest: string, kept: KeptValues, unread?: (one: Un
   return changeObjects(manifest, (object) => keepIn(object, kept), unread)
 }
 
+/** With these objects as well, after all others. `template`: what they come from, as helm notes it. */
+export function withObjects(
+  manifest: string,
+  objects: readonly KubeObject[],
+  template: (object: KubeObject) => string,
+): string {
+  return [manifest, ...objects.map((object) => `---\n# Source: ${template(object)}\n${JSON.stringify(object)}\n`)]
+    .filter((part) => part !== '')
+    .map((part) => (part.endsWith('\n') ? part : `${part}\n`))
+    .join('')
+}
+
 /**
  * A manifest with some of its objects changed (`change` gives another one) or left out (null). Documents without such an
  * object stay as they are; a list stays a list.

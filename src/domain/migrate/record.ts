@@ -2,6 +2,7 @@ import type { ReleaseRecord } from '../helm/model.ts'
 import { recordName } from '../helm/record.ts'
 import { SECRET_KIND } from '../journal/labels.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
+import { withObjects } from '../manifest/keep-values.ts'
 import type { Rendered } from '../manifest/parse.ts'
 
 const CHART = { name: 'before-helm', version: '0.0.0' } as const
@@ -42,7 +43,7 @@ export function legacyObjects(objects: readonly KubeObject[]): readonly Rendered
 /** By name, so that the same stack gives the same text. */
 function manifestOf(objects: readonly KubeObject[]): string {
   const sorted = objects.toSorted((one, other) => keyOf(one).localeCompare(keyOf(other)))
-  return sorted.map((object) => `---\n# Source: ${templateOf(object)}\n${JSON.stringify(object)}\n`).join('')
+  return withObjects('', sorted, templateOf)
 }
 
 function templateOf({ kind, metadata: { name } }: KubeObject): string {

@@ -60,7 +60,7 @@ export async function withEditedRecords(
 function wouldLose({ name, namespace }: ReleaseName, revision: number): ForgeError {
   return new ForgeError(
     'E_DATA_LOSS',
-    `helm's record of ${name} cannot be told to retain claims, so going back would delete them`,
+    `helm's record of ${name} cannot be told what is to stay, so going back would delete it`,
     { hint: helmHint(['get', 'manifest', name, '--revision', String(revision)], namespace), where: `release ${name}` },
   )
 }

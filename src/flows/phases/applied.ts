@@ -27,6 +27,8 @@ export interface Progress {
 
 export interface AppliedRelease extends ReleasePlan {
   readonly progress: Progress
+  /** On the way back: what was the release's by its marks alone (domain/plan/joined.ts); it counts as what its revision before had. */
+  readonly joined?: readonly KubeObject[]
 }
 
 export interface HeardLine {

@@ -1,6 +1,7 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
-import { keepValues } from '../../domain/manifest/keep-values.ts'
+import { keepValues, withObjects } from '../../domain/manifest/keep-values.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
+import { joined } from '../../domain/plan/joined.ts'
 import { STORAGE } from '../../domain/plan/claims.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
 import { shrinkingBack, WHEN_SCALED } from '../../domain/plan/losses-back.ts'
@@ -27,12 +28,29 @@ export async function asItWas(
   // What cannot be read now must not keep the release from going back.
   const state = await inAnyCase(stateOf(work, gone, context, signal), ports)
   const kept = await keptPolicies(work, context, signal)
-  if (state === undefined && kept.size === 0) return []
+  const { joined = [] } = work
+  if (state === undefined && kept.size === 0 && joined.length === 0) return []
   const objects = { ...state?.objects }
   for (const [key, value] of kept) objects[key] = [...(objects[key] ?? []), value]
   const { namespace } = work.release
-  const edit = (manifest: string): string => keepValues(manifest, { namespace, ...state, objects })
-  return [{ revision, edit, required: kept.size > 0 }]
+  const edit = (manifest: string): string =>
+    keepValues(withObjects(manifest, joined, joinedAs), { namespace, ...state, objects })
+  return [{ revision, edit, required: kept.size + joined.length > 0 }]
+}
+
+/** Before anything is gone back to: what counts as of the revision before, because it was there and the release's. */
+export function withJoined<Scene extends Applied>(context: Scene): Scene {
+  const releases = context.releases.map((work) => {
+    const own = work.before === undefined ? [] : joined(work, context.live)
+    if (own.length === 0) return work
+    const previous = [...work.previous, ...own.map((object) => ({ object, template: joinedAs(object) }))]
+    return { ...work, joined: own, previous }
+  })
+  return { ...context, releases }
+}
+
+function joinedAs({ kind, metadata: { name } }: KubeObject): string {
+  return `joined/${kind.toLowerCase()}-${name}.yaml`
 }
 
 /**

@@ -20,7 +20,7 @@ import { standsInTheWay } from './stands-in-the-way.ts'
 import { giveAllBack } from './give-back.ts'
 import { keepFirstInstall } from './first-install.ts'
 import { handBackStack, lendToStack } from './hand-back-stack.ts'
-import { asItWas, missingBefore, presentFields, retainedNow } from './as-it-was.ts'
+import { asItWas, missingBefore, presentFields, retainedNow, withJoined } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
 import type { Writer } from '../apply/write-session.ts'
 import { inAnyCase } from '../in-any-case.ts'
@@ -30,7 +30,8 @@ import { inAnyCase } from '../in-any-case.ts'
  * The first signal does not end it: a rollback that stops half-way is worse than either state. A second one does, between
  * two writes. Every write is confirmed by the lock, and the journal knows of it before it is made.
  */
-export async function rollBack(context: Followed, { ports, report, session: held }: Writer): Promise<BackEnd> {
+export async function rollBack(failed: Followed, { ports, report, session: held }: Writer): Promise<BackEnd> {
+  const context = withJoined(failed)
   const moved = context.releases.filter(({ progress }) => progress.upgraded).reverse()
   const fresh = moved.filter(({ before }) => before === undefined)
   const stay = AbortSignal.any([ports.leave, held.signal])

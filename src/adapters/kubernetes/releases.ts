@@ -69,8 +69,12 @@ class StoredRelease implements ReleaseRecord {
     const labels = secret.metadata.labels ?? {}
     const data = (secret['data'] ?? {}) as Readonly<Record<string, string>>
     this.packed = data['release'] ?? ''
-    const { name, namespace, annotations = {} } = secret.metadata
-    const metadata = { name, labels, annotations, ...(namespace === undefined ? {} : { namespace }) }
+    const { name, namespace, annotations = {}, creationTimestamp } = secret.metadata
+    const metadata = {
+      ...{ name, labels, annotations },
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    }
     this.secret = { apiVersion: 'v1', kind: 'Secret', metadata }
     this.name = labels['name'] ?? ''
     this.revision = Number(labels['version'] ?? 0)

@@ -1,4 +1,5 @@
-import { keepValues } from '../../domain/manifest/keep-values.ts'
+import { keepValues, withObjects } from '../../domain/manifest/keep-values.ts'
+import { joinedAs, olderThan } from '../../domain/plan/joined.ts'
 import { valuesBefore } from '../../domain/recovery/as-before.ts'
 import type { RecoveryAction } from '../../domain/recovery/model.ts'
 import { fixedBack } from '../../domain/plan/plans-back.ts'
@@ -25,10 +26,15 @@ export async function rollBackRelease(
     newest: await requireNewest(found, known.revision, 0, cluster, signal),
     ...{ to: base, applied, agreed: false, operation: { op: 'return', release: name }, because: action.because },
     inTheWay: (now) => fixedBack(name, now),
-    edits: ({ wanted, live }) => {
-      const objects = valuesBefore(wanted, live, counts)
-      const edit = (manifest: string): string => keepValues(manifest, { namespace, objects })
-      return Promise.resolve([{ revision: base.revision, edit }])
+    edits: (now) => {
+      const objects = valuesBefore(now.wanted, now.live, counts)
+      const older = olderThan(
+        found.history.filter(({ revision }) => revision > base.revision),
+        now,
+      )
+      const edit = (manifest: string): string =>
+        keepValues(withObjects(manifest, older, joinedAs), { namespace, objects })
+      return Promise.resolve([{ revision: base.revision, edit, required: older.length > 0 }])
     },
     around: async (goBack) => await goBack(),
   }

@@ -1,7 +1,7 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { keepValues, withObjects } from '../../domain/manifest/keep-values.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
-import { joined } from '../../domain/plan/joined.ts'
+import { joined, joinedAs } from '../../domain/plan/joined.ts'
 import { STORAGE } from '../../domain/plan/claims.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
 import { shrinkingBack, WHEN_SCALED } from '../../domain/plan/losses-back.ts'
@@ -47,10 +47,6 @@ export function withJoined<Scene extends Applied>(context: Scene): Scene {
     return { ...work, joined: own, previous }
   })
   return { ...context, releases }
-}
-
-function joinedAs({ kind, metadata: { name } }: KubeObject): string {
-  return `joined/${kind.toLowerCase()}-${name}.yaml`
 }
 
 /**

@@ -12,17 +12,17 @@ export async function sideBySide<T, R>(
 ): Promise<R[]> {
   const failed = new AbortController()
   const either = AbortSignal.any([signal, failed.signal])
-  const running: Promise<unknown>[] = []
-  const all = inParallel(items, atOnce, async (item) => {
-    const one = action(item, either)
-    running.push(one)
-    return await one.catch((error: unknown) => {
-      failed.abort(error)
-      throw error
-    })
-  })
-  const [result] = await Promise.allSettled([all])
-  await Promise.allSettled(running)
-  if (result.status === 'fulfilled') return result.value
-  throw failed.signal.aborted ? failed.signal.reason : result.reason
+  try {
+    return await inParallel(
+      items,
+      atOnce,
+      async (item) =>
+        await action(item, either).catch((error: unknown) => {
+          failed.abort(error)
+          throw error
+        }),
+    )
+  } catch (error) {
+    throw failed.signal.aborted ? failed.signal.reason : error
+  }
 }

@@ -1,10 +1,9 @@
 import { builderFlag } from '../../src/cli/deploy-flags.ts'
 import { imagesFlags } from '../../src/cli/images-flags.ts'
-import { ForgeCommand } from '../../src/cli/forge-command.ts'
-import { buildAndShow } from '../../src/cli/build-images.ts'
+import { ImagesCommand } from '../../src/cli/images-command.ts'
 import type { ImagesReport } from '../../src/flows/images/project-images.ts'
 
-export default class BuildImages extends ForgeCommand {
+export default class BuildImages extends ImagesCommand {
   static override summary = 'Build the images of forge.yaml for this machine; push none.'
   static override description =
     'Each gets the tag of its sources, whatever a registry has. Independent images are built side by side.'
@@ -16,14 +15,6 @@ export default class BuildImages extends ForgeCommand {
 
   async run(): Promise<ImagesReport> {
     const { flags } = await this.parse(BuildImages)
-    const session = this.session(flags)
-    const { rows, report } = await buildAndShow(session, {
-      names: flags.only ?? [],
-      push: false,
-      builder: flags.builder,
-    })
-    for (const row of rows) this.print(row)
-    for (const warning of report.warnings) this.warn(warning)
-    return report
+    return await this.make(flags, false)
   }
 }

@@ -1,11 +1,8 @@
 import { imagesFlags } from '../../src/cli/images-flags.ts'
-import { ForgeCommand } from '../../src/cli/forge-command.ts'
-import { wireImages } from '../../src/cli/wire-images.ts'
-import { projectFor } from '../../src/cli/wire-project.ts'
-import { checkImages, type ImagesReport, type ListedImage } from '../../src/flows/images/project-images.ts'
-import { listedRows } from '../../src/flows/show.ts'
+import { ImagesCommand } from '../../src/cli/images-command.ts'
+import { checkImages, type ImagesReport } from '../../src/flows/images/project-images.ts'
 
-export default class CheckImages extends ForgeCommand {
+export default class CheckImages extends ImagesCommand {
   static override summary = 'Say which images of forge.yaml no registry has.'
   static override description = `With the logins of this machine, not those of the cluster's pods. A registry that does not answer is a \
 warning. Exit status: 0 all are there or cannot be asked for, 3 one is missing.`
@@ -14,10 +11,6 @@ warning. Exit status: 0 all are there or cannot be asked for, 3 one is missing.`
 
   async run(): Promise<ImagesReport> {
     const { flags } = await this.parse(CheckImages)
-    const session = this.session(flags)
-    const report = await checkImages(await projectFor(session), flags.only ?? [], wireImages(session))
-    for (const row of listedRows(report.images as readonly ListedImage[])) this.print(row)
-    for (const warning of report.warnings) this.warn(warning)
-    return report
+    return await this.look(flags, checkImages)
   }
 }

@@ -1,10 +1,9 @@
 import { builderFlag } from '../../src/cli/deploy-flags.ts'
 import { imagesFlags } from '../../src/cli/images-flags.ts'
-import { ForgeCommand } from '../../src/cli/forge-command.ts'
-import { buildAndShow } from '../../src/cli/build-images.ts'
+import { ImagesCommand } from '../../src/cli/images-command.ts'
 import type { ImagesReport } from '../../src/flows/images/project-images.ts'
 
-export default class PushImages extends ForgeCommand {
+export default class PushImages extends ImagesCommand {
   static override summary = 'Make sure that the registry of each image has its sources, built.'
   static override description = `What a registry has is not built again. Prints NAME and REFERENCE, pinned by its digest: what a deploy of the same sources \
 hands to the charts.`
@@ -16,14 +15,6 @@ hands to the charts.`
 
   async run(): Promise<ImagesReport> {
     const { flags } = await this.parse(PushImages)
-    const session = this.session(flags)
-    const { rows, report } = await buildAndShow(session, {
-      names: flags.only ?? [],
-      push: true,
-      builder: flags.builder,
-    })
-    for (const row of rows) this.print(row)
-    for (const warning of report.warnings) this.warn(warning)
-    return report
+    return await this.make(flags, true)
   }
 }

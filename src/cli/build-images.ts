@@ -22,7 +22,7 @@ export async function buildAndShow(
 ): Promise<{ readonly rows: readonly string[]; readonly report: ImagesReport }> {
   const project = await projectFor(session)
   const ports = wireImages(session, builder)
-  const made = Promise.withResolvers<ImagesReport>()
+  const made = Promise.withResolvers<ImagesReport<PreparedImage>>()
   const step = { clock: systemClock, events: session.events, screen: screenFor(session) }
   await runStep(step, { index: 1, total: 1, name: 'images' }, async (told) => {
     const { summary, ...report } = await buildProjectImages(project, asked, ports, told)
@@ -30,5 +30,5 @@ export async function buildAndShow(
     return summary
   })
   const report = await made.promise
-  return { rows: madeRows(report.images as readonly PreparedImage[]), report }
+  return { rows: madeRows(report.images), report }
 }

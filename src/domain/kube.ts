@@ -31,6 +31,11 @@ export interface ManagedFields {
   readonly fieldsV1?: unknown
 }
 
+/** When the cluster made it, by its own clock, in ms since 1970; NaN, which is before and after nothing, where nobody says. */
+export function madeAt(object: KubeObject | undefined): number {
+  return Date.parse(object?.metadata.creationTimestamp ?? '')
+}
+
 export interface KubeObject {
   readonly apiVersion: string
   readonly kind: string

@@ -149,13 +149,7 @@ function union(one: unknown, other: unknown): unknown {
   if (!isMap(one) || !isMap(other)) return other
   const [had, has] = [Object.keys(one), Object.keys(other)]
   if (had.length === 0 || has.length === 0) return {}
-  const names = [...new Set([...had, ...has])]
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      name in one && name in other ? union(one[name], other[name]) : (one[name] ?? other[name]),
-    ]),
-  )
+  return byName(one, other, (name) => union(one[name], other[name]))
 }
 
 /** A live value, cut down to a FieldsV1 set (structured-merge-diff: `f:name`, `k:{"key":"value"}`, `v:value`). */
@@ -191,17 +185,19 @@ function withKey(part: unknown, item: unknown, name: string): unknown {
   return isMap(keys) ? { ...keys, ...part } : part
 }
 
+type Fields = Readonly<Record<string, unknown>>
+
+/** All names of both; `both`: what becomes of one that both have. */
+function byName(one: Fields, other: Fields, both: (name: string) => unknown): Fields {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
+  return Object.fromEntries(
+    names.map((name) => [name, name in one && name in other ? both(name) : (one[name] ?? other[name])]),
+  )
+}
+
 /** Of two parts of one live object. A list without keys is in the first one as a whole, if at all. */
 function merge(one: unknown, other: unknown, path: string): unknown {
-  if (isMap(one) && isMap(other)) {
-    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
-    return Object.fromEntries(
-      names.map((name) => [
-        name,
-        name in one && name in other ? merge(one[name], other[name], join(path, name)) : (one[name] ?? other[name]),
-      ]),
-    )
-  }
+  if (isMap(one) && isMap(other)) return byName(one, other, (name) => merge(one[name], other[name], join(path, name)))
   if (!Array.isArray(one) || !Array.isArray(other)) return other
   const [keys, more] = [listKeys(path, one), listKeys(path, other)]
   if (keys === undefined || more === undefined) return one as unknown

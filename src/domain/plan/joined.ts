@@ -1,5 +1,5 @@
 import type { ReleaseRecord } from '../helm/model.ts'
-import { keyOf, type KubeObject } from '../kube.ts'
+import { keyOf, madeAt, type KubeObject } from '../kube.ts'
 import { isLeaving } from '../leaving.ts'
 import { isBundledDefinition, type Rendered } from '../manifest/parse.ts'
 import { statedOf } from '../migrate/stated.ts'
@@ -43,11 +43,6 @@ export function olderThan(
     const isOlder = found !== undefined && !isLeaving(found) && times.every((time) => madeAt(found) < time)
     return isNew && isOlder && times.length > 0 ? [object] : []
   })
-}
-
-/** NaN, which is older than nothing, where nobody says. */
-function madeAt(object: KubeObject | undefined): number {
-  return Date.parse(object?.metadata.creationTimestamp ?? '')
 }
 
 /** As what a record's manifest calls it that gets it. */

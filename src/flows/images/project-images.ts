@@ -26,16 +26,20 @@ export interface ListedImage {
   readonly why?: string
 }
 
-export interface ImagesReport {
+export interface ImagesReport<One = ListedImage | PreparedImage> {
   readonly environment: string
-  readonly images: readonly (ListedImage | PreparedImage)[]
+  readonly images: readonly One[]
   readonly warnings: readonly string[]
 }
 
 type Ports = Omit<ImagesPorts, 'progress' | 'onLine'>
 
 /** Nothing is built. Throws what is wrong with the sources. */
-export async function listImages(project: Project, names: readonly string[], ports: Ports): Promise<ImagesReport> {
+export async function listImages(
+  project: Project,
+  names: readonly string[],
+  ports: Ports,
+): Promise<ImagesReport<ListedImage>> {
   const work = workOf(project, ports)
   const images = chosen(project, names)
   const plans = await plannedBuilds(
@@ -55,9 +59,13 @@ export async function listImages(project: Project, names: readonly string[], por
 }
 
 /** The same, and E_IMAGE_MISSING for those that a registry does not have. What it does not say is a warning. */
-export async function checkImages(project: Project, names: readonly string[], ports: Ports): Promise<ImagesReport> {
+export async function checkImages(
+  project: Project,
+  names: readonly string[],
+  ports: Ports,
+): Promise<ImagesReport<ListedImage>> {
   const report = await listImages(project, names, ports)
-  const listed = report.images as readonly ListedImage[]
+  const listed = report.images
   const problems = listed.flatMap((image): CodedProblem[] => {
     const at = project.images.find(({ name }) => name === image.name)?.at
     if (image.registry !== 'absent') return []
@@ -87,7 +95,7 @@ export async function buildProjectImages(
   { names, push }: { readonly names: readonly string[]; readonly push: boolean },
   ports: Ports,
   report: StepReport,
-): Promise<ImagesReport & { readonly summary: string }> {
+): Promise<ImagesReport<PreparedImage> & { readonly summary: string }> {
   const images = chosen(project, names).filter(({ from }) => from.kind !== 'ref')
   // A build may print what it was given.
   await unlessItFails(resolveSecrets(project, ports, ports.redactor), () => undefined)

@@ -44,8 +44,10 @@ async function retire(
     const found = live[at]
     return found === undefined || found.metadata.uid !== object.metadata.uid ? [] : [{ object, found }]
   })
-  for (const { object, found } of there) if (!isAsItWas(found, object)) onChanged(object)
-  const going = there.flatMap(({ object, found }) => (isAsItWas(found, object) ? [object] : []))
+  const going: KubeObject[] = []
+  for (const { object, found } of there)
+    if (isAsItWas(found, object)) going.push(object)
+    else onChanged(object)
   await inParallel(going, WRITES_AT_ONCE, async (object) => {
     const { kind, metadata } = object
     const operation = { op: 'retire', kind, name: metadata.name } as const

@@ -3,19 +3,19 @@ import type { MigrationRow } from '../../domain/migrate/model.ts'
 import { beforeHelm, standingMigration, type Standing } from '../../domain/migrate/undo.ts'
 import { refOf, type KubeObject } from '../../domain/kube.ts'
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { stateScope } from '../../domain/state-scope.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Writer } from '../apply/write-session.ts'
 import type { Writing } from '../deploy/carry-out.ts'
 import { findState } from '../legacy/state.ts'
 import { handBack } from '../legacy/hand-back.ts'
-import { lendRetired, lendWorkloads, type Retired } from '../legacy/retired.ts'
+import { lendRetired, lendWorkloads } from '../legacy/retired.ts'
 import type { Followed } from '../phases/applied.ts'
 import { HANDING_BACK } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { recovered } from '../recovery/recover-scope.ts'
 import { goBack, type Found, type RollbackEnd, type RollbackRequest } from '../rollback/rollback.ts'
+import { legacyOf } from '../restore/hand-back-stack.ts'
 import { RETURNING } from '../rollback/return.ts'
 import { openScope } from '../state/scope.ts'
 import { proveLent } from './prove-lent.ts'
@@ -74,16 +74,18 @@ function undoing(deploys: readonly number[]): Writing {
     ...RETURNING,
     name: 'undo',
     write: async (context, writer) => {
-      const { signal } = writer.ports
-      for (const deploy of deploys) await lendRetired(legacyOf(deploy, context, writer, signal), signal)
+      const { ports, session } = writer
+      const { signal } = ports
+      for (const deploy of deploys) await lendRetired(legacyOf(deploy, context, ports, session, signal), signal)
       return await RETURNING.write(context, writer)
     },
     prove: async (context, writer) => {
       const proven = (await RETURNING.prove?.(context, writer)) ?? []
-      const { signal } = writer.ports
+      const { ports, session } = writer
+      const { signal } = ports
       const alone: KubeObject[] = []
       for (const deploy of deploys)
-        alone.push(...(await lendWorkloads(legacyOf(deploy, context, writer, signal), signal)))
+        alone.push(...(await lendWorkloads(legacyOf(deploy, context, ports, session, signal), signal)))
       const again = await proveLent(alone, context, writer)
       for (const deploy of deploys.toReversed()) await handOver(deploy, context, writer)
       return [...proven, ...again]
@@ -95,17 +97,7 @@ function undoing(deploys: readonly number[]): Writing {
 async function handOver(deploy: number, context: Followed, writer: Writer): Promise<void> {
   const { ports, session } = writer
   const signal = AbortSignal.any([ports.leave, session.signal])
-  await handBack({ ...legacyOf(deploy, context, writer, signal), record: session.record }, signal)
-}
-
-function legacyOf(
-  deploy: number,
-  { cluster, project }: Followed,
-  { ports: { codec }, session }: Writer,
-  until: AbortSignal,
-): Retired {
-  const confirm = async (): Promise<void> => await session.confirm(until)
-  return { cluster, codec, deploy, confirm, ...stateScope(project) }
+  await handBack({ ...legacyOf(deploy, context, ports, session, signal), record: session.record }, signal)
 }
 
 function nothingToUndo({ environment, flags }: Found): ForgeError {

@@ -37,11 +37,13 @@ export async function handBackStack(
   await handBack({ ...legacyOf(context.number, context, ports, session), record }, signal)
 }
 
-function legacyOf(
+/** What a migration has kept. `until`: what ends the wait for the lock; not given, the person's signal. */
+export function legacyOf(
   deploy: number,
   { cluster, project }: Followed,
   { codec }: DeployPorts,
   session: WriteSession,
+  until?: AbortSignal,
 ): Retired {
-  return { cluster, codec, deploy, confirm: async () => await session.confirm(), ...stateScope(project) }
+  return { cluster, codec, deploy, confirm: async () => await session.confirm(until), ...stateScope(project) }
 }

@@ -1,4 +1,4 @@
-import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, madeAt, nameOf } from '../../domain/kube.ts'
 import { claimsFor, newSets, takingText } from '../../domain/plan/losses-back.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
@@ -29,9 +29,4 @@ export async function requireNoLoss(
       exit: 5,
     })
   }
-}
-
-/** By the cluster's own clock. */
-function madeAt({ metadata }: KubeObject): number {
-  return Date.parse(metadata.creationTimestamp ?? '')
 }

@@ -183,6 +183,11 @@ export const CODES = {
     exit: 3,
     about: 'Objects have changed since the plan was made, so what was agreed to is no longer what would happen.',
   },
+  E_PLAN_UNBUILT: {
+    exit: 3,
+    about:
+      'The saved plan was made when sources of an image were not built yet; push the image, and make the plan again.',
+  },
   E_PLAN_UNSAVABLE: {
     exit: 3,
     about:

@@ -54,9 +54,11 @@ function dataClause({ losses, unknownLosses: [unlisted], unknown = unlisted }: P
 }
 
 function nextCommand(plan: PlanDocument, saved: string | undefined): Hint {
-  const { environment, unchanged, drift, objects, losses, taking = [] } = plan
+  const { environment, unchanged, drift, objects, losses, images, taking = [] } = plan
   const refused = drift === 'report' && overwrittenDrift(objects).length + heldConflicts(objects).length > 0
   const confirm = losses.flatMap(({ name }) => ['--confirm', name])
+  const unbuilt = images.flatMap(({ name, builds }) => (builds === true ? ['--only', name] : []))
+  if (saved !== undefined && unbuilt.length > 0) return forge('images', 'push', '--env', environment, ...unbuilt)
   if (saved !== undefined && !refused) return forge('deploy', '--plan', saved, ...confirm)
   if (unchanged) return forge('deploy', '--env', environment, ...taking)
   if (refused) return forge('deploy', '--env', environment, '--overwrite-drift', ...taking, ...confirm)

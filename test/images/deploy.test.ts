@@ -121,6 +121,11 @@ test('what a plan shows of an image that was pushed before is what is deployed, 
   expect(before.stdout).toMatch(
     /not built: a deploy builds\s+127\.0\.0\.1:\d+\/acme\/web:sha-[0-9a-f]{16}; the one that\s+runs is shown/u,
   )
+  const early = join(dir, 'early.json')
+  const saved = await run(['plan', '--out', early], project.dir)
+  expect(saved.stdout).toMatch(/^next +forge images push .*--only web/mu)
+  const refused = await deployFrom(project.dir, '--plan', early)
+  expect([refused.status, refused.stderr]).toEqual([3, expect.stringMatching(/^ +E_PLAN_UNBUILT$/mu)])
   const pushed = await run(['images', 'push', '--builder', 'buildah'], project.dir)
   const [, ref = ''] = pushed.stdout.split(/ +/u)
   const file = join(dir, 'plan.json')

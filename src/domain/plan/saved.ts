@@ -11,6 +11,8 @@ export interface PlanBasis extends SetTexts, Choice {
   /** Of the command line that made the plan, as what sets single values is. */
   readonly values: readonly string[]
   readonly images: Readonly<Record<string, string>>
+  /** Images of which a deploy would build other sources than those that run: the plan has no reference for them. */
+  readonly unbuilt?: readonly string[]
   /** What becomes of other people's changes: the policy, and the fields that are preserved (`Kind/name:field`). */
   readonly drift: { readonly policy: string; readonly preserve: readonly string[] }
   /** Releases of somebody else are taken over. */

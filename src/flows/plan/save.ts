@@ -10,7 +10,7 @@ import { givenTexts } from '../../domain/values/given-texts.ts'
 import { settingsOf } from '../../domain/values/settings.ts'
 import { agoOf } from '../../screen/ago.ts'
 import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
+import { forge, sequence } from '../../hint.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { basisOf, planAgain } from './saved.ts'
@@ -142,9 +142,20 @@ export async function plannedIn(
       hint: forge(own, '--plan', file),
       where: '--plan',
     })
-  if (env === undefined || env === saved.environment) return saved
+  if (env === undefined || env === saved.environment) return complete(saved)
   throw new ForgeError('E_PLAN_FILE', `the plan is for environment ${saved.environment}, not for ${env}`, {
     hint: forge(command, '--plan', file),
     where: '--env',
   })
+}
+
+/** It builds nothing, and what runs of such an image is not what was to be deployed. */
+function complete(saved: SavedPlan): SavedPlan {
+  const { environment, basis } = saved
+  const { unbuilt = [] } = basis
+  if (unbuilt.length === 0) return saved
+  const message = `the plan was made before ${unbuilt.join(', ')} was built, and a saved plan builds nothing: it has the image that ran then`
+  const only = unbuilt.flatMap((name) => ['--only', name])
+  const hint = sequence(forge('images', 'push', '--env', environment, ...only), planAgain(environment, basis.migration))
+  throw new ForgeError('E_PLAN_UNBUILT', message, { hint, where: '--plan' })
 }

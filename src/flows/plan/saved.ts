@@ -16,12 +16,14 @@ export async function basisOf(
   context: Foreseen & Pick<Planned, 'migration'>,
   planned: Pick<PlanBasis, 'unkeyed'> = {},
 ): Promise<PlanBasis> {
-  const { project, images, releases, secretPlans } = context
+  const { project, images, imageNotes, releases, secretPlans } = context
+  const unbuilt = imageNotes.flatMap(({ name, builds }) => (builds === true ? [name] : []))
   const unkeyed = planned.unkeyed === true || (await context.hashKey.asked)?.fresh === true
   return {
     ...project.overrides,
     ...choiceOf(context.options),
     images: Object.fromEntries(images),
+    ...(unbuilt.length === 0 ? {} : { unbuilt }),
     drift: driftOf(context),
     ...(context.options.adopt === true ? { adopt: true } : {}),
     ...(context.migration === undefined

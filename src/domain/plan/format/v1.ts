@@ -20,6 +20,7 @@ const basis = z.strictObject({
   release: given,
   only: z.boolean().exactOptional(),
   images: z.record(text, text),
+  unbuilt: texts.exactOptional(),
   drift: z.strictObject({ policy: text, preserve: texts }),
   adopt: z.literal(true).exactOptional(),
   migration: z

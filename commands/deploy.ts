@@ -3,6 +3,7 @@ import { builderFlag, deployFlags, deployOptions } from '../src/cli/deploy-flags
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeDeploy } from '../src/cli/close-deploy.ts'
 import { evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
+import { givenImages } from '../src/cli/given-images.ts'
 import { plannedIn } from '../src/flows/plan/save.ts'
 import { fromHere } from '../src/cli/close-plan.ts'
 import { deploy } from '../src/flows/deploy/deploy.ts'
@@ -17,6 +18,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
     '<%= config.bin %> deploy --env sandbox',
     '<%= config.bin %> deploy --env staging --set app.replicas=3',
     '<%= config.bin %> deploy --env staging --release web --set replicas=3',
+    '<%= config.bin %> deploy --env prod --from staging',
     '<%= config.bin %> deploy --env prod --yes --json --evidence ./evidence',
   ]
   static override flags = {
@@ -34,7 +36,8 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
     const session = this.session(flags)
     const ports = wireDeploy(session, await evidenceAt(flags.evidence), flags.builder)
     const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports)
-    const end = await deploy(ports, deployOptions(flags, session, saved))
+    const images = saved === undefined ? await givenImages(flags, session) : []
+    const end = await deploy(ports, deployOptions(flags, session, { saved, images }))
     return closeDeploy(end, session)
   }
 }

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { fromHere } from '../src/cli/close-plan.ts'
+import { givenImages } from '../src/cli/given-images.ts'
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
 import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
@@ -15,7 +16,17 @@ import { undo } from '../src/flows/migrate/undo.ts'
 const { yes, confirm, timeout, evidence, rollback } = deployFlags
 const otherwise = ['undo']
 /** A saved plan says itself what it was made with. */
-const planned = ['from', 'from-live', 'values', ...SET_FLAGS, 'release', 'skip-build', 'overwrite-drift', 'dry-run']
+const planned = [
+  'from',
+  'from-live',
+  'values',
+  ...SET_FLAGS,
+  'release',
+  'image',
+  'skip-build',
+  'overwrite-drift',
+  'dry-run',
+]
 const writes =
   'values of the chart with which it renders what runs, with where each comes from; nothing else is written'
 
@@ -95,6 +106,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     rollback,
     'overwrite-drift': deployFlags['overwrite-drift'],
     'skip-build': deployFlags['skip-build'],
+    image: deployFlags.image,
     'skip-verify': deployFlags['skip-verify'],
     'wait-for-lock': deployFlags['wait-for-lock'],
     ...eventsFlags,
@@ -112,8 +124,9 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     }
     const none = { adopt: false, 'accept-data-loss': false }
     const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports, 'migrate-to-helm')
+    const images = await givenImages({ image: flags.image }, session)
     const legacy = saved?.basis.migration ?? legacyChoice(flags)
-    const options = { ...deployOptions({ ...flags, ...none }, session, saved), legacy }
+    const options = { ...deployOptions({ ...flags, ...none }, session, { saved, images }), legacy }
     const source = legacySource(legacy, session)
     const file = fromHere(flags['write-values'])
     if (file !== undefined) return closeValues(await migrationValues(ports, options, source, file), session)

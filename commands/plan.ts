@@ -2,8 +2,9 @@ import { eventsFlags } from '../src/cli/event-file.ts'
 import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closePlan, fromHere } from '../src/cli/close-plan.ts'
+import { givenImages } from '../src/cli/given-images.ts'
 import { givenValues } from '../src/cli/given-values.ts'
-import { takingFlags } from '../src/cli/deploy-flags.ts'
+import { imageFlags, takingFlags } from '../src/cli/deploy-flags.ts'
 import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { plan, type PlanEnd } from '../src/flows/deploy/plan.ts'
 
@@ -32,6 +33,7 @@ and the way back are told apart. Images are not built: those that run, or that a
     out: Flags.string({ helpValue: 'FILE', description: 'save it for `forge deploy --plan FILE`' }),
     'exit-code': Flags.boolean({ description: 'exit with 10 where there are changes' }),
     ...takingFlags,
+    ...imageFlags,
     ...eventsFlags,
   }
 
@@ -45,6 +47,7 @@ and the way back are told apart. Images are not built: those that run, or that a
       ...givenValues(flags),
       yes: true,
       timeoutMs: undefined,
+      images: await givenImages(flags, session),
       skipBuild: true,
       skipVerify: true,
       rollback: true,

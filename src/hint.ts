@@ -88,6 +88,10 @@ export interface GivenFlags extends ClusterName, Partial<SetTexts> {
   readonly 'allow-chart'?: string
   readonly release?: readonly string[]
   readonly only?: boolean
+  /** `--image` */
+  readonly image?: readonly string[]
+  /** `--from ENV` of deploy and plan; that of a migration is a folder. */
+  readonly promotes?: string
 }
 
 /** What a run is about: all that a hint has to name again. */
@@ -142,16 +146,16 @@ function namespaceFlag({ namespace }: { readonly namespace?: string }): string[]
   return namespace === undefined ? [] : ['-n', namespace]
 }
 
-type Group = 'project' | 'cluster' | 'place' | 'values'
+type Group = 'project' | 'cluster' | 'place' | 'values' | 'images' | 'promotion'
 
 /** The flags that each command of forge takes, by its first word; what is not here takes none. A test holds it against them. */
 export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
-  deploy: ['project', 'cluster', 'values'],
+  deploy: ['project', 'cluster', 'values', 'images', 'promotion'],
   history: ['project', 'cluster', 'place'],
   images: ['project'],
   logs: ['project', 'cluster', 'place'],
-  'migrate-to-helm': ['project', 'cluster', 'place', 'values'],
-  plan: ['project', 'cluster', 'values'],
+  'migrate-to-helm': ['project', 'cluster', 'place', 'values', 'images'],
+  plan: ['project', 'cluster', 'values', 'images', 'promotion'],
   rbac: ['project', 'cluster', 'values'],
   recover: ['project', 'cluster', 'place'],
   render: ['project', 'values'],
@@ -190,6 +194,8 @@ function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
           ...SET_FLAGS.flatMap((name) => (given[name] ?? []).flatMap((one) => flag('values', `--${name}`, one))),
           ...(given.release ?? []).flatMap((name) => flag('values', '--release', name)),
           ...(given.only === true && groups.includes('values') ? ['--only'] : []),
+          ...flag('promotion', '--from', given.promotes),
+          ...(given.image ?? []).flatMap((one) => flag('images', '--image', one)),
         ]),
   ]
 }
@@ -198,7 +204,7 @@ function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
 function leftOf(typed: readonly string[], { args, without }: Extract<Hint, { kind: 'again' }>): string[] {
   const replaced = new Set([...args, ...without].filter((arg) => arg.startsWith('-')).map(flagName))
   // Flags that may be given several times add to those that are there.
-  for (const name of ['--confirm', '--values', ...SET_FLAGS.map((one) => `--${one}`)]) replaced.delete(name)
+  for (const name of ['--confirm', '--values', '--image', ...SET_FLAGS.map((one) => `--${one}`)]) replaced.delete(name)
   const left: string[] = []
   for (let at = 0; at < typed.length; at += 1) {
     const word = typed[at] ?? ''

@@ -27,5 +27,10 @@ export const IMAGE_CODES = {
     exit: 3,
     about: 'A text in forge.yaml, or an image of a rendered pod, is not a valid image reference.',
   },
+  E_PROMOTION: {
+    exit: 3,
+    about:
+      'The images of another environment (--from) are not to be had: what runs there was not verified, is not ready now, or is not known by its digest.',
+  },
   E_IMAGE_UNKNOWN: { exit: 3, about: '--skip-build keeps the images that are live, and there is none yet.' },
 } as const satisfies Record<string, { exit: number; about: string }>

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
+import type { GivenImage } from '../domain/config/given-images.ts'
 import { BUILDERS } from '../domain/images/build.ts'
 import type { SavedPlan } from '../domain/plan/saved.ts'
 import { SET_FLAGS } from '../hint.ts'
@@ -27,6 +28,20 @@ export const builderFlag = Flags.option({
   description: 'what builds images (default: the first of these that works)',
 })()
 
+/** Which images, where they are not those of forge.yaml; `forge plan` takes them too. */
+export const imageFlags = {
+  image: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    helpValue: 'NAME=REF',
+    description: 'this image of forge.yaml is REF, built elsewhere',
+  }),
+  from: Flags.string({
+    helpValue: 'ENV',
+    description: 'the images that ENV runs, by their digests, if it is verified and ready',
+  }),
+}
+
 /** What only `forge deploy` takes. */
 export const deployFlags = {
   yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
@@ -36,10 +51,11 @@ export const deployFlags = {
   'skip-build': Flags.boolean({ description: 'build no image: use those that the live release has' }),
   'skip-verify': Flags.boolean({ description: 'do not run the checks under `verify`' }),
   ...takingFlags,
+  ...imageFlags,
   plan: Flags.string({
     helpValue: 'FILE',
     description: 'carry out exactly this plan of `forge plan --out`',
-    exclusive: ['values', ...SET_FLAGS, 'release', 'skip-build', 'overwrite-drift', 'adopt'],
+    exclusive: ['values', ...SET_FLAGS, 'release', 'image', 'from', 'skip-build', 'overwrite-drift', 'adopt'],
   }),
   evidence: Flags.string({
     helpValue: 'DIR',
@@ -54,10 +70,14 @@ export const deployFlags = {
   }),
 }
 
-type Given = Interfaces.InferredFlags<typeof deployFlags & typeof valuesFlags & typeof releaseFlags>
+type Given = Interfaces.InferredFlags<Omit<typeof deployFlags, 'from'> & typeof valuesFlags & typeof releaseFlags>
 
 /** A saved plan says itself what it was made with. */
-export function deployOptions(flags: Given, session: Session, saved: SavedPlan | undefined): DeployOptions {
+export function deployOptions(
+  flags: Given,
+  session: Session,
+  { saved, images }: { readonly saved: SavedPlan | undefined; readonly images: readonly GivenImage[] },
+): DeployOptions {
   return {
     dir: session.dir,
     dirGiven: session.dirGiven,
@@ -68,6 +88,7 @@ export function deployOptions(flags: Given, session: Session, saved: SavedPlan |
     timeoutMs: flags.timeout,
     acceptDataLoss: flags['accept-data-loss'],
     waitForLockMs: flags['wait-for-lock'],
+    images,
     skipBuild: flags['skip-build'],
     skipVerify: flags['skip-verify'],
     rollback: flags.rollback,

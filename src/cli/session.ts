@@ -33,7 +33,7 @@ export interface Session {
   /** What every hint has to name again; it grows with what is chosen. */
   readonly here: HintPlace
   /** Tells what was chosen meanwhile. */
-  reached(chosen: Partial<Pick<HintPlace, 'cluster' | 'helm'>>): void
+  reached(chosen: Partial<Pick<HintPlace, 'cluster' | 'helm' | 'given'>>): void
   /** Runs when the command ends, however it ends: connections are closed here. */
   onClose(action: () => Promise<void> | void): void
   close(): Promise<void>
@@ -48,6 +48,7 @@ export type SessionFlags = {
   readonly project?: string | undefined
   readonly values?: readonly string[] | undefined
   readonly release?: readonly string[] | undefined
+  readonly image?: readonly string[] | undefined
   readonly events?: string | undefined
   /** Of `forge secrets` these are names. */
   readonly only?: boolean | readonly string[] | undefined
@@ -88,7 +89,7 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
 
 /** The flags that a hint repeats, in this order. */
 const PLACED = [
-  ...(['dir', 'env', 'kubeconfig', 'context', 'namespace', 'project', 'values', 'release', 'only'] as const),
+  ...(['dir', 'env', 'kubeconfig', 'context', 'namespace', 'project', 'values', 'release', 'only', 'image'] as const),
   ...SET_FLAGS,
   ...(['untrusted', 'allow-env', 'allow-chart'] as const),
 ]

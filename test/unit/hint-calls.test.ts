@@ -133,11 +133,15 @@ test('the flags that are added are those that the command takes', () => {
     cluster: ['context', 'kubeconfig'],
     place: ['project'],
     values: ['release', 'set', 'values'],
+    images: ['image'],
   }
   for (const [name, { flags = {} }] of classes) {
     const taken = Object.entries(groups).flatMap(([group, names]) =>
       names.every((one) => one in flags) ? [group] : [],
     )
+    // That of a migration is a folder.
+    const { from } = flags as { readonly from?: { readonly helpValue?: unknown } }
+    if (from?.helpValue === 'ENV') taken.push('promotion')
     expect([name, (FLAG_GROUPS[name.split(' ')[0] ?? ''] ?? []).toSorted()]).toEqual([name, taken.toSorted()])
   }
 })

@@ -43,15 +43,30 @@ describe('step 2 with a stand-in for the builder', () => {
   })
 
   test.each([
-    ['postgres', ['image db: postgres has no tag, so what runs can change without a deploy']],
-    ['postgres:latest', ['image db: postgres:latest says latest, so what runs can change without a deploy']],
+    ['postgres', ['image db: postgres has no tag, so what runs can change without a deploy (not pinned: it is busy)']],
+    [
+      'postgres:latest',
+      ['image db: postgres:latest says latest, so what runs can change without a deploy (not pinned: it is busy)'],
+    ],
     ['postgres:18', []],
     [`postgres:latest@${DIGEST}`, []],
   ])('reference %s is used as it is', async (ref, warnings) => {
-    const result = await prepare([{ name: 'db', from: { kind: 'ref', ref }, to: [], at }]).result
+    const registry = new FakeRegistry()
+    registry.answers = [{ is: 'unknown', why: 'it is busy' }]
+    const result = await prepare([{ name: 'db', from: { kind: 'ref', ref }, to: [], at }], {}, { registry }).result
     expect(result).toMatchObject({ summary: 'db as forge.yaml gives it', warnings })
     expect(result.refs.get('db')).toBe(ref)
   })
+
+  test.each(['postgres', 'postgres:latest'])(
+    'reference %s, which floats, is pinned to what its registry has',
+    async (ref) => {
+      const registry = new FakeRegistry()
+      registry.answers = [{ is: 'there', digest: DIGEST }]
+      const result = await prepare([{ name: 'db', from: { kind: 'ref', ref }, to: [], at }], {}, { registry }).result
+      expect([...result.refs, ...result.warnings]).toEqual([['db', `${ref}@${DIGEST}`]])
+    },
+  )
 
   test('built, tagged by content, pushed and pinned by digest', async () => {
     const { builder, registry, lines, result } = prepare([app])

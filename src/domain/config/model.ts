@@ -145,7 +145,8 @@ export interface Image {
   readonly from:
     | ({ readonly kind: 'build' } & ImageSources)
     | { readonly kind: 'compose'; readonly file: string; readonly service: string }
-    | { readonly kind: 'ref'; readonly ref: string }
+    /** `by`: the flag that says so (`--image`); absent: forge.yaml does. */
+    | { readonly kind: 'ref'; readonly ref: string; readonly by?: string }
   /** Where it is pushed to; without it the image stays on this machine (or in the sandbox). */
   readonly repository?: string
   /** The chart values that receive the reference. */

@@ -42,6 +42,8 @@ export interface JournalEntry {
   readonly releases: readonly JournalRelease[]
   readonly secrets: readonly JournalSecret[]
   readonly configuration: JournalConfiguration
+  /** All its checks under `verify` are part of it: where it was ready, they have passed. */
+  readonly verified?: true
   /** Only the steps that change something. */
   readonly steps: readonly JournalStep[]
   readonly verdict?: JournalVerdict

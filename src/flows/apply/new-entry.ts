@@ -14,7 +14,7 @@ import type { JsonMap } from '../../domain/values/model.ts'
 import { chartText } from '../project/chart-text.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { runningChecks, runningStages } from '../prove/part.ts'
+import { checksOf, runningChecks, runningStages } from '../prove/part.ts'
 import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 
 /** What the journal says of a deploy from its beginning: all that a later rollback, or `forge history`, needs to know. */
@@ -57,6 +57,7 @@ export async function newEntry(
     ],
     secrets: secretPlans.map((plan) => secretOf(plan, context)),
     configuration: configurationOf(context, carried),
+    ...(isVerified(context) ? { verified: true } : {}),
   }
 }
 
@@ -100,6 +101,14 @@ function secretOf(
     ...(revisionBefore === undefined ? {} : { revisionBefore }),
     ...(Object.keys(rules).length === 0 ? {} : { rules }),
   }
+}
+
+/** A part of the releases proves a part of them. */
+function isVerified(context: Planned): boolean {
+  // Simulated pods answer nothing.
+  const { sandbox } = context.project.environment.cluster
+  const made = context.options.skipVerify || sandbox ? 0 : checksOf(context).length
+  return made > 0 && made === runningChecks(context).length
 }
 
 function configurationOf(context: Planned, carried: readonly Carried[]): NewEntry['configuration'] {

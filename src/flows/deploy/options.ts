@@ -1,3 +1,4 @@
+import type { GivenImage } from '../../domain/config/given-images.ts'
 import { choiceOf } from '../../domain/config/select.ts'
 import type { Project } from '../../domain/config/model.ts'
 import type { SavedPlan } from '../../domain/plan/saved.ts'
@@ -15,16 +16,19 @@ export interface DeployOptions extends RunOptions, SetTexts {
   readonly env: string | undefined
   readonly values: readonly string[]
   readonly skipBuild: boolean
+  /** `--image`, `--from`. */
+  readonly images?: readonly GivenImage[]
   /** `--plan FILE`: exactly that is done, or nothing. */
   readonly saved?: SavedPlan
 }
 
 export async function projectOf(options: DeployOptions, ports: ProjectPorts): Promise<Project> {
-  const { dir, dirGiven, env, values } = options
+  const { dir, dirGiven, env, values, images } = options
   return await loadProject(ports, {
     ...(dirGiven ? { dir } : {}),
     env,
     values,
+    images,
     ...setTexts(options),
     ...choiceOf(options),
   })

@@ -1,4 +1,5 @@
 import { unlessItFails } from '../../expected.ts'
+import { givenWords } from '../../domain/images/summary.ts'
 import { referenceAt } from '../../domain/images/reference.ts'
 import { prepareImages, type PreparedImages } from '../images/prepare.ts'
 import { foreseeImages, type Foreseen } from '../images/foresee.ts'
@@ -45,7 +46,7 @@ export async function planImages(context: Observed, ports: DeployPorts): Promise
   const refs = new Map([...prepared.refs, ...there])
   const imageNotes = images.map(({ name, from }) => {
     const ref = refs.get(name) ?? null
-    if (from.kind === 'ref') return { name, ref, what: 'as forge.yaml gives it' }
+    if (from.kind === 'ref') return { name, ref, what: givenWords(from.by) }
     if (sandbox) return { name, ref, what: 'not built: simulated nodes pull nothing' }
     const builds = foreseen.get(name)?.is === 'built' ? ({ builds: true } as const) : {}
     return { name, ref, what: foreseenText(foreseen.get(name), ref), ...builds }

@@ -5,6 +5,7 @@ import { floats, parseReference, parseRepository, referenceAt } from '../../doma
 import { imagesSummary, type PreparedImage } from '../../domain/images/summary.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import type { Registered } from '../../ports.ts'
 import { make, runningRef } from './make.ts'
 import { plannedBuild, type PlannedBuild } from './planned-build.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -67,7 +68,7 @@ function isBuilt({ from }: Image, { target, skipBuild }: ImagesRequest): boolean
 
 async function prepare(image: Image, plan: PlannedBuild | undefined, work: Work): Promise<PreparedImage> {
   const { name, from } = image
-  if (from.kind === 'ref') return given(name, from.ref, work)
+  if (from.kind === 'ref') return await given(name, from, work)
   if (plan === undefined)
     return work.target === 'sandbox' ? { name, what: 'simulated' } : { name, ref: liveRef(image, work), what: 'kept' }
   const running = runningRef(image, plan, work.previousValues)
@@ -93,14 +94,23 @@ export function checkImage({ name, from, repository, at }: Image): void {
   }
 }
 
-function given(name: string, ref: string, { warnings }: Work): PreparedImage {
+/** What floats is pinned to what its registry has now: else what runs could change without a deploy. */
+async function given(name: string, { ref, by }: Given, work: Work): Promise<PreparedImage> {
+  const prepared = { name, ref, what: 'given' as const, ...(by === undefined ? {} : { by }) }
   const parsed = parseReference(ref)
-  if (!('problem' in parsed) && floats(parsed)) {
-    warnings.push(
-      `image ${name}: ${ref} ${parsed.tag === undefined ? 'has no tag' : 'says latest'}, so what runs can change without a deploy`,
-    )
-  }
-  return { name, ref, what: 'given' }
+  if ('problem' in parsed || !floats(parsed)) return prepared
+  const registered = work.target === 'cluster' ? await work.registries.look(ref, work.signal) : undefined
+  if (registered?.is === 'there') return { ...prepared, ref: `${ref}@${registered.digest}` }
+  const says = parsed.tag === undefined ? 'has no tag' : 'says latest'
+  const why = registered === undefined ? '' : ` (not pinned: ${unpinned(registered)})`
+  work.warnings.push(`image ${name}: ${ref} ${says}, so what runs can change without a deploy${why}`)
+  return prepared
+}
+
+type Given = Extract<Image['from'], { kind: 'ref' }>
+
+function unpinned(registered: Exclude<Registered, { is: 'there' }>): string {
+  return registered.is === 'absent' ? 'its registry does not have it' : registered.why
 }
 
 /** Nobody knows which image is meant when nothing runs yet: a stale guess would be deployed as if it were new. */

@@ -1,5 +1,6 @@
 import { chooseEnvironment, parseConfig, resolveProject, type ParsedConfig } from '../../domain/config/config.ts'
 import { absolutePath, parentOf, relativeTo } from '../../domain/config/file-path.ts'
+import { requireTaken, withGivenImages, type GivenImage } from '../../domain/config/given-images.ts'
 import type { Overrides, Project } from '../../domain/config/model.ts'
 import type { Problem } from '../../domain/config/position.ts'
 import { selectReleases, type Choice } from '../../domain/config/select.ts'
@@ -19,6 +20,8 @@ export interface LoadRequest extends Partial<SetTexts>, Choice {
   /** `--env`; without it FORGE_ENV, defaultEnvironment, the only one. */
   readonly env?: string | undefined
   readonly values?: readonly string[] | undefined
+  /** In place of what forge.yaml says of them. */
+  readonly images?: readonly GivenImage[] | undefined
 }
 
 export interface FoundConfig {
@@ -35,11 +38,13 @@ export interface FoundConfig {
 export async function loadProject(ports: ProjectPorts, request: LoadRequest): Promise<Project> {
   const found = await findConfig(ports, request.dir)
   const environment = chooseEnvironment(found.parsed, request.env ?? ports.sources.env('FORGE_ENV'))
-  const whole = resolveProject(found.parsed, environment, found)
+  const images = request.images ?? []
+  const whole = withGivenImages(resolveProject(found.parsed, environment, found), images)
   const overrides = overridesOf(request, ports)
   await refuseUntrusted([{ ...whole, overrides }], ports)
   withholdSecrets(whole, ports)
   const project = { ...selectReleases(whole, request), overrides }
+  requireTaken(project, images)
   await checkCharts(project, ports)
   return project
 }

@@ -133,6 +133,7 @@ export const entry = z.object({
   releases: z.array(release),
   secrets: z.array(secret),
   configuration,
+  verified: z.literal(true).exactOptional(),
   steps: z.array(step),
   verdict: verdict.exactOptional(),
   omitted: z.array(z.enum(['values', 'log'])).exactOptional(),

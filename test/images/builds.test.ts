@@ -2,16 +2,10 @@ import { chmod, cp, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { systemClock } from '../../src/adapters/clock.ts'
 import { openFiles } from '../../src/adapters/files/files.ts'
-import { containerBuilder } from '../../src/adapters/images/builder.ts'
-import { buildContexts } from '../../src/adapters/images/contexts.ts'
-import { registries } from '../../src/adapters/images/registry.ts'
-import type { Image, ImageSources } from '../../src/domain/config/model.ts'
-import { prepareImages, type PreparedImages } from '../../src/flows/images/prepare.ts'
-import { buildahStore, staticProgram } from '../support/buildah.ts'
-import { projectPorts } from '../support/project-ports.ts'
-import { exported, filesIn, namesIn, startRegistry, type TestRegistry } from '../support/registry.ts'
+import { staticProgram } from '../support/buildah.ts'
+import { buildahRunner, type Runner } from '../support/images-runner.ts'
+import { exported, filesIn, namesIn, startRegistry, textIn, type TestRegistry } from '../support/registry.ts'
 
 const at = { file: 'forge.yaml', line: 7, column: 3 }
 
@@ -43,56 +37,8 @@ async function writeTo(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) await own.write(name, text)
 }
 
-interface Runner {
-  readonly lines: string[]
-  run(sources?: Partial<ImageSources>, more?: Partial<Image>): Promise<PreparedImages>
-}
-
-/** With a store of its own: what another one has built it does not have. */
-async function runner(env: Record<string, string> = {}): Promise<Runner> {
-  const store = await buildahStore(await mkdtemp(join(dir, 'store-')))
-  const builderEnv = { ...store, ...env }
-  const lines: string[] = []
-  return {
-    lines,
-    async run(sources = {}, more = {}) {
-      const image: Image = {
-        name: 'app',
-        from: {
-          kind: 'build',
-          ...{ context: '.', dockerfile: 'Dockerfile', args: [], secrets: [], platforms: [], ssh: [] },
-          ...{ cacheFrom: [], cacheTo: [] },
-          ...sources,
-        },
-        repository,
-        to: [],
-        at,
-        ...more,
-      }
-      const own = projectPorts(openFiles(project))
-      return await prepareImages(
-        {
-          images: [image],
-          environment: 'prod',
-          dir: project,
-          target: 'cluster',
-          skipBuild: false,
-          previousValues: new Map(),
-        },
-        {
-          ...own,
-          builder: containerBuilder({ path: process.env['PATH'] ?? '', wanted: 'buildah', env: builderEnv }),
-          contexts: buildContexts,
-          registries: registries({ clock: systemClock, env: { ...process.env, ...env }, home: dir }),
-          platform: 'linux/amd64',
-          redactor: { add: () => undefined },
-          progress: (text) => void lines.push(text),
-          onLine: (line) => void lines.push(line),
-        },
-      )
-    },
-  }
-}
+const runner = async (env: Record<string, string> = {}): Promise<Runner> =>
+  await buildahRunner(() => ({ dir, project, repository }), env)
 
 async function refOf(by: Runner, ...args: Parameters<Runner['run']>): Promise<string> {
   return (await by.run(...args)).refs.get('app') ?? ''
@@ -189,6 +135,27 @@ describe('buildah and a registry', () => {
     const next = await runner()
     expect(refs).toContain(await refOf(next))
     expect(next.lines).toEqual([])
+  })
+
+  test('an image that was moved under the tag of a base is another image, also for a builder that has the old one', async () => {
+    const base = `${registry.host}/acme/base-${runs}`
+    const move = async (text: string): Promise<void> => {
+      await writeTo({ Dockerfile: 'FROM scratch\nCOPY main.txt /base.txt\n', 'main.txt': text })
+      const made = await refOf(await runner(), {}, { repository: base })
+      await registry.ask('copy', made, `${base}:1`)
+      await writeTo({ Dockerfile: `ARG V=1\nFROM ${base}:$V\nCOPY main.txt /main.txt\n`, 'main.txt': 'same' })
+    }
+    const env = { CONTAINERS_REGISTRIES_CONF: join(dir, `registries-${runs}.conf`) }
+    await writeFile(env.CONTAINERS_REGISTRIES_CONF, `[[registry]]\nlocation = "${registry.host}"\ninsecure = true\n`)
+    const one = await runner(env)
+    await move('old')
+    const before = await refOf(one)
+    expect(await refOf(await runner(env))).toBe(before)
+    await move('new')
+    const after = await refOf(one)
+    expect(after.split('@')[0]).not.toBe(before.split('@')[0])
+    const texts = [before, after].map(async (ref) => await textIn(registry, ref, 'base.txt', dir))
+    expect(await Promise.all(texts)).toEqual(['old', 'new'])
   })
 
   test('several platforms are one image for all of them', async () => {

@@ -41,10 +41,14 @@ export class FakeBuilder implements Builder {
 /** What a registry answers, one after the other; the last one again and again. */
 export class FakeRegistry {
   readonly asked: string[] = []
+  /** What it says of these, always. */
+  knows: Readonly<Record<string, Registered>> = {}
   answers: Registered[] = [{ is: 'absent' }, { is: 'absent' }, { is: 'there', digest: DIGEST }]
 
   async look(ref: string): Promise<Registered> {
     this.asked.push(ref)
+    const known = this.knows[ref]
+    if (known !== undefined) return await Promise.resolve(known)
     return await Promise.resolve((this.answers.length > 1 ? this.answers.shift() : this.answers[0]) as Registered)
   }
 }

@@ -96,3 +96,7 @@ export async function namesIn(archive: string): Promise<string[]> {
     .filter((name) => name !== '' && !name.endsWith('/'))
     .toSorted()
 }
+
+export async function textIn(registry: TestRegistry, ref: string, name: string, dir: string): Promise<string> {
+  return (await execa('tar', ['-xOf', await exported(registry, ref, dir), name])).stdout
+}

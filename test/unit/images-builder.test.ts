@@ -14,7 +14,7 @@ const image: ImageBuild = {
   context: '/src',
   dockerfile: { path: '/src/Dockerfile' },
   platforms: ['linux/amd64'],
-  ...{ args: {}, contexts: {}, secrets: {}, labels: {}, ssh: [], cacheFrom: [], cacheTo: [] },
+  ...{ args: {}, contexts: {}, bases: {}, secrets: {}, labels: {}, ssh: [], cacheFrom: [], cacheTo: [] },
 }
 const silent = (): undefined => undefined
 
@@ -87,6 +87,20 @@ describe('a container CLI that is a shell script (no container daemon is needed 
       `docker push ${REF}`,
       `docker image inspect --format {{range .RepoDigests}}{{println .}}{{end}} ${REF}`,
     ])
+  })
+
+  test('an image that the Dockerfile begins from is the one that was counted: by its digest', async () => {
+    const bases = { 'docker.io/library/node:24': `docker.io/library/node@${DIGEST}` }
+    await script('docker', WORKS)
+    await containerBuilder({ path: dir, wanted: 'buildx' }).build({ ...image, bases }, REF, silent, never)
+    const pinned = `docker-image://docker.io/library/node@${DIGEST}`
+    expect((await calls()).at(-1)).toContain(
+      ` --build-context docker.io/library/node:24=${pinned} --build-context node:24=${pinned} /src`,
+    )
+    await containerBuilder({ path: dir, wanted: 'docker' }).build({ ...image, bases }, REF, silent, never)
+    expect((await calls()).at(-1)).toBe(
+      `docker build --pull --tag ${REF} --file /src/Dockerfile --platform linux/amd64 /src`,
+    )
   })
 
   test.each([

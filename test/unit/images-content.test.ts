@@ -29,6 +29,7 @@ const BUILD = {
   target: undefined,
   platforms: ['linux/amd64'],
   args: {},
+  bases: {},
   secrets: [],
   contexts: {},
 } as const satisfies Omit<BuildContent, 'context'>
@@ -118,6 +119,8 @@ describe('the tag is another', () => {
       { dockerfile: `${BUILD.dockerfile}# a comment may be a syntax\n` },
       { target: 'test' },
       { args: { A: '1' } },
+      { bases: { a: `sha256:${'1'.repeat(64)}` } },
+      { bases: { a: `sha256:${'2'.repeat(64)}` } },
       { args: { A: '2' } },
       { args: { B: '1' } },
       { platforms: ['linux/arm64'] },
@@ -131,7 +134,7 @@ describe('the tag is another', () => {
     for (const one of other) tags.push(await tagOf(dir, '', one))
     expect(new Set(tags).size).toBe(other.length)
     const order = await tagOf(dir, '', { platforms: ['linux/arm64', 'linux/amd64'], args: {} })
-    expect(order).toBe(tags[7])
+    expect(order).toBe(tags[9])
   })
 })
 

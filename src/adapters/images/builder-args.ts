@@ -1,4 +1,4 @@
-import { parseReference } from '../../domain/images/reference.ts'
+import { familiar, parseReference } from '../../domain/images/reference.ts'
 import type { BuilderName, ImageBuild } from '../../domain/images/build.ts'
 
 /** What a build is given beside its own settings. */
@@ -29,13 +29,14 @@ export function pushCommand(name: BuilderName, { platforms }: ImageBuild, ref: s
   return ['manifest', 'push', '--all', ...to, ref, `docker://${ref}`]
 }
 
-function opening(name: BuilderName, { platforms }: ImageBuild, ref: string): string[] {
+function opening(name: BuilderName, { platforms, bases }: ImageBuild, ref: string): string[] {
   switch (name) {
     case 'buildx':
       // An image of several platforms has no place in docker's own store; it stays in the builder's cache.
       return ['buildx', 'build', ...(platforms.length === 1 ? ['--load', '--tag', ref] : [])]
     case 'docker':
-      return ['build', '--tag', ref]
+      // It has no way to be told which; at least not the one of an earlier day.
+      return ['build', ...(Object.keys(bases).length > 0 ? ['--pull'] : []), '--tag', ref]
     case 'podman':
     case 'buildah': {
       const isOne = platforms.length === 1
@@ -47,7 +48,7 @@ function opening(name: BuilderName, { platforms }: ImageBuild, ref: string): str
 }
 
 function settings(name: BuilderName, image: ImageBuild, { dockerfile, secretFiles }: BuildPlace): string[] {
-  const { target, platforms, args, contexts, labels, ssh, cacheFrom, cacheTo, ignoreFile } = image
+  const { target, platforms, args, contexts, bases, labels, ssh, cacheFrom, cacheTo, ignoreFile } = image
   // docker finds it itself, and knows no such flag.
   const ownIgnore = name === 'buildah' || name === 'podman'
   return [
@@ -56,13 +57,28 @@ function settings(name: BuilderName, image: ImageBuild, { dockerfile, secretFile
     ...(target === undefined ? [] : ['--target', target]),
     ...['--platform', platforms.join(',')],
     ...buildArgFlags(args),
-    ...Object.entries(contexts).flatMap(([id, at]) => ['--build-context', `${id}=${at}`]),
+    ...Object.entries({ ...baseContexts(name, bases), ...contexts }).flatMap(([id, at]) => [
+      '--build-context',
+      `${id}=${at}`,
+    ]),
     ...Object.entries(secretFiles).flatMap(([id, file]) => ['--secret', `id=${id},src=${file}`]),
     ...Object.entries(labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...ssh.flatMap((one) => ['--ssh', one]),
     ...cacheFrom.flatMap((one) => ['--cache-from', one]),
     ...cacheTo.flatMap((one) => ['--cache-to', one]),
   ]
+}
+
+/** What is in the tag is what is built from, whatever a registry has by then. BuildKit knows an image by its familiar name. */
+function baseContexts(name: BuilderName, bases: ImageBuild['bases']): Record<string, string> {
+  if (name === 'docker') return {}
+  return Object.fromEntries(
+    Object.entries(bases).flatMap(([base, pinned]) => {
+      const parsed = parseReference(base)
+      const short = 'problem' in parsed ? base : familiar(parsed)
+      return [...new Set([base, short])].map((id) => [id, `docker-image://${pinned}`] as const)
+    }),
+  )
 }
 
 /** Names that the builder itself listens to; a build argument of such a name goes as an argument. */

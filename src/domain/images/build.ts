@@ -12,6 +12,8 @@ export interface ImageBuild {
   readonly args: Readonly<Record<string, string>>
   /** Beside the context, by name: absolute folders, or addresses. */
   readonly contexts: Readonly<Record<string, string>>
+  /** Images that the Dockerfile names by a tag, as it has them, each by the digest that is in the tag of the build. */
+  readonly bases: Readonly<Record<string, string>>
   /** By id. They reach the builder as files that only this user can read. */
   readonly secrets: Readonly<Record<string, Uint8Array>>
   /** What the image says of itself; they decide no tag. */

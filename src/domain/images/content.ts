@@ -22,13 +22,15 @@ export interface BuildContent {
   readonly args: Readonly<Record<string, string>>
   /** Ids. What they hold must not end up in an image, so it changes none. */
   readonly secrets: readonly string[]
+  /** Images that the Dockerfile begins from, by the digest that their registry has now. */
+  readonly bases: Readonly<Record<string, string>>
   readonly context: ContextContent
   /** Beside the context, by name. */
   readonly contexts: Readonly<Record<string, ContextContent>>
 }
 
 /** Another meaning of the digest is another number here: no tag of before fits then. */
-const FORMAT = 1
+const FORMAT = 2
 const DIGITS = 16
 
 /** `sha-0123456789abcdef`: the same sources, the same tag. */

@@ -94,3 +94,15 @@ export function referenceAt(
     value = typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[key] : undefined
   return typeof value === 'string' && !('problem' in parseReference(value)) ? value : undefined
 }
+
+/** Where a container runtime finds it, in full and without a tag: `docker.io/library/node@sha256:…`. */
+export function byDigest({ host, path }: ImageReference, digest: string): string {
+  return `${host ?? 'docker.io'}/${host === undefined && !path.includes('/') ? `library/${path}` : path}@${digest}`
+}
+
+/** As docker shows it (distribution/reference, FamiliarString), without `:latest`: by this BuildKit knows an image that it is to replace. */
+export function familiar({ host, path, tag }: ImageReference): string {
+  const isHub = host === undefined || host === 'docker.io' || host === 'index.docker.io'
+  const name = isHub ? path.replace(/^library\//u, '') : `${host}/${path}`
+  return tag === undefined || tag === 'latest' ? name : `${name}:${tag}`
+}

@@ -12,7 +12,7 @@ import type { SourceReader } from '../project/source-reader.ts'
 import type { ImageWork } from './work.ts'
 
 /** A build with its paths absolute and its arguments read; its secrets are not asked for before something is built. */
-export interface BuildSpec extends Omit<ImageBuild, 'secrets' | 'labels' | 'ignoreFile'> {
+export interface BuildSpec extends Omit<ImageBuild, 'secrets' | 'labels' | 'ignoreFile' | 'bases'> {
   readonly secrets: readonly { readonly id: string; readonly source: Source }[]
 }
 

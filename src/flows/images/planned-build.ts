@@ -9,6 +9,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
 import { SourceReader } from '../project/source-reader.ts'
 import { register } from '../project/secrets.ts'
+import { baseDigests, pinnedBases } from './base-digests.ts'
 import { buildSpec, type BuildSpec } from './build-spec.ts'
 import type { ImageWork } from './work.ts'
 
@@ -27,34 +28,43 @@ export async function plannedBuild(image: Image, work: ImageWork): Promise<Plann
   const reader = new SourceReader(work, work)
   const given = await buildSpec(image, reader, work)
   const spec = { ...given, ...(await pinned(given, image, work)) }
-  const { tag, ignoreFile } = await seen(spec, image, work)
+  const bases = await baseDigests(image.name, await textOf(spec, work), spec, work)
+  const { tag, ignoreFile } = await seen(spec, bases, image, work)
   return {
     tag,
     begin: async () => ({
       ...spec,
+      bases: pinnedBases(bases),
       ...(ignoreFile === undefined ? {} : { ignoreFile }),
       secrets: await secretsOf(spec, image, reader, work),
       labels: await labelsOf(work),
     }),
-    isSame: async () => (await seen(spec, image, work)).tag === tag,
+    isSame: async () => (await seen(spec, bases, image, work)).tag === tag,
   }
+}
+
+/** Undefined: it is elsewhere, or missing. */
+async function textOf({ context, dockerfile }: BuildSpec, { files }: ImageWork): Promise<string | undefined> {
+  if ('text' in dockerfile) return dockerfile.text
+  return isAddress(context) ? undefined : await files.read(dockerfile.path)
 }
 
 async function seen(
   spec: BuildSpec,
+  bases: Readonly<Record<string, string>>,
   image: Image,
   work: ImageWork,
 ): Promise<{ readonly tag: string; readonly ignoreFile: string | undefined }> {
   const { dockerfile, target, platforms, args } = spec
   const isHere = !isAddress(spec.context)
-  const text = 'text' in dockerfile ? dockerfile.text : isHere ? await work.files.read(dockerfile.path) : undefined
+  const text = await textOf(spec, work)
   if (text === undefined && isHere) throw missing(image, 'path' in dockerfile ? dockerfile.path : '')
   const ignored = isHere ? await ignoreOf(spec, image, work) : undefined
   const contexts: Record<string, ContextContent> = {}
   for (const [name, at] of Object.entries(spec.contexts))
     contexts[name] = await contentOf(at, ignoreNothing, image, work)
   const tag = await contentTag({
-    ...{ target, platforms, args, contexts },
+    ...{ target, platforms, args, bases, contexts },
     dockerfile: text,
     dockerfilePath: text === undefined && 'path' in dockerfile ? dockerfile.path : undefined,
     secrets: spec.secrets.map(({ id }) => id),

@@ -5,11 +5,11 @@ import { floats, parseReference, parseRepository, referenceAt } from '../../doma
 import { imagesSummary, type PreparedImage } from '../../domain/images/summary.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
-import type { Registered } from '../../ports.ts'
+import type { Registries } from '../../ports.ts'
 import { make, runningRef } from './make.ts'
 import { plannedBuild, type PlannedBuild } from './planned-build.ts'
 import { sideBySide } from './side-by-side.ts'
-import type { ImagesPorts, ImagesRequest, ImageWork } from './work.ts'
+import { whyNot, type ImagesPorts, type ImagesRequest, type ImageWork } from './work.ts'
 
 /** Builders share out a machine's processors themselves; more at once only make each slower. */
 export const AT_ONCE = 4
@@ -53,13 +53,26 @@ export async function plannedBuilds(
   images: readonly Image[],
   work: ImageWork,
 ): Promise<ReadonlyMap<string, PlannedBuild>> {
+  const registries = rememberedLooks(work.registries)
   const plans = await sideBySide(
     images,
     AT_ONCE,
     work.signal,
-    async (image, signal) => await plannedBuild(image, { ...work, signal }),
+    async (image, signal) => await plannedBuild(image, { ...work, registries, signal }),
   )
   return new Map(images.flatMap(({ name }, at) => (plans[at] === undefined ? [] : [[name, plans[at]] as const])))
+}
+
+/** Images often begin from the same: its registry is asked once. */
+function rememberedLooks(registries: Registries): Registries {
+  const answers = new Map<string, ReturnType<Registries['look']>>()
+  return {
+    look: async (ref, signal) => {
+      const answer = answers.get(ref) ?? registries.look(ref, signal)
+      answers.set(ref, answer)
+      return await answer
+    },
+  }
 }
 
 function isBuilt({ from }: Image, { target, skipBuild }: ImagesRequest): boolean {
@@ -102,16 +115,12 @@ async function given(name: string, { ref, by }: Given, work: Work): Promise<Prep
   const registered = work.target === 'cluster' ? await work.registries.look(ref, work.signal) : undefined
   if (registered?.is === 'there') return { ...prepared, ref: `${ref}@${registered.digest}` }
   const says = parsed.tag === undefined ? 'has no tag' : 'says latest'
-  const why = registered === undefined ? '' : ` (not pinned: ${unpinned(registered)})`
+  const why = registered === undefined ? '' : ` (not pinned: ${whyNot(registered)})`
   work.warnings.push(`image ${name}: ${ref} ${says}, so what runs can change without a deploy${why}`)
   return prepared
 }
 
 type Given = Extract<Image['from'], { kind: 'ref' }>
-
-function unpinned(registered: Exclude<Registered, { is: 'there' }>): string {
-  return registered.is === 'absent' ? 'its registry does not have it' : registered.why
-}
 
 /** Nobody knows which image is meant when nothing runs yet: a stale guess would be deployed as if it were new. */
 function liveRef({ name, to, at }: Image, { previousValues, environment, warnings }: Work): string {

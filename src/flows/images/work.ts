@@ -1,5 +1,5 @@
 import type { Image } from '../../domain/config/model.ts'
-import type { Builder, BuildContexts, Registries } from '../../ports.ts'
+import type { Builder, BuildContexts, Registered, Registries } from '../../ports.ts'
 import type { ProjectPorts, SecretSink } from '../project/ports.ts'
 
 export interface ImagesRequest {
@@ -28,3 +28,8 @@ export interface ImagesPorts extends ProjectPorts {
 
 /** What each image is made with. `signal` ends it, and so does the first one that fails. */
 export type ImageWork = Pick<ImagesRequest, 'dir'> & ImagesPorts & { readonly warnings: string[] }
+
+/** Why a reference cannot be pinned to what its registry has. */
+export function whyNot(registered: Exclude<Registered, { is: 'there' }>): string {
+  return registered.is === 'absent' ? 'its registry does not have it' : registered.why
+}

@@ -13,6 +13,11 @@ export const IMAGE_CODES = {
     exit: 3,
     about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
   },
+  E_IMAGE_LOAD: {
+    exit: 3,
+    about:
+      'An image could not be loaded into the nodes of a local cluster, or a node does not have it afterwards; or the environment has no nodes that take images from this machine.',
+  },
   E_IMAGE_MISSING: {
     exit: 3,
     about:

@@ -25,8 +25,33 @@ export interface Builder {
   find(signal: AbortSignal): Promise<string>
   /** Makes the image and calls it `ref` here. Throws E_IMAGE_BUILD. */
   build(image: ImageBuild, ref: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
-  /** Of what was built: the digest that the registry gave it, `sha256:…`, if the builder tells it. Throws E_IMAGE_PUSH. */
-  push(image: ImageBuild, ref: string, onLine: (line: string) => void, signal: AbortSignal): Promise<string | undefined>
+  /**
+   * Of what was built as `ref`, under the name `to`: the digest that the registry gave it, `sha256:…`, if the builder tells it. Throws
+   * E_IMAGE_PUSH.
+   */
+  push(
+    image: ImageBuild,
+    name: BuiltName,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<string | undefined>
+  /** Writes what was built as `ref` into a file, as `docker save` does, which goes when it was used. Throws E_IMAGE_LOAD. */
+  save(image: ImageBuild, ref: string, use: (file: string) => Promise<void>, signal: AbortSignal): Promise<void>
+}
+
+export interface BuiltName {
+  readonly ref: string
+  readonly to: string
+}
+
+/** The nodes of a cluster that take images from this machine. All throws E_IMAGE_LOAD. */
+export interface NodeImages {
+  /** `kind cluster dev` */
+  readonly what: string
+  /** The nodes that do not have a reference. */
+  lacking(ref: string, signal: AbortSignal): Promise<readonly string[]>
+  /** Of a file that a builder has saved. */
+  load(file: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
 }
 
 /** What a registry says of a reference with a tag or a digest. */

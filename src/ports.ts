@@ -9,7 +9,15 @@ import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 import type { ClusterName } from './hint.ts'
 
 export type { AccessRules, ReleaseRecord }
-export type { Builder, BuildContexts, ImageBuild, Registered, Registries } from './images-port.ts'
+export type {
+  Builder,
+  BuildContexts,
+  BuiltName,
+  ImageBuild,
+  NodeImages,
+  Registered,
+  Registries,
+} from './images-port.ts'
 export type { ChartRef, Charts, ChartText, Foreseen, Guard, MissingChart, RenderRequest } from './charts-port.ts'
 import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 

@@ -15,6 +15,6 @@ export default class BuildImages extends ImagesCommand {
 
   async run(): Promise<ImagesReport> {
     const { flags } = await this.parse(BuildImages)
-    return await this.make(flags, false)
+    return await this.make(flags, 'here')
   }
 }

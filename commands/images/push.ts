@@ -15,6 +15,6 @@ hands to the charts.`
 
   async run(): Promise<ImagesReport> {
     const { flags } = await this.parse(PushImages)
-    return await this.make(flags, true)
+    return await this.make(flags, 'registry')
   }
 }

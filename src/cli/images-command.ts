@@ -19,10 +19,10 @@ export abstract class ImagesCommand extends ForgeCommand {
 
   protected async make(
     flags: Chosen & { readonly builder?: BuilderName | undefined },
-    push: boolean,
+    goal: 'here' | 'registry' | 'nodes',
   ): Promise<ImagesReport> {
     const { only: names = [], builder } = flags
-    const { rows, report } = await buildAndShow(this.session(flags), { names, push, builder })
+    const { rows, report } = await buildAndShow(this.session(flags), { names, goal, builder })
     return this.#told(rows, report)
   }
 

@@ -3,6 +3,7 @@ import { systemClock } from '../adapters/clock.ts'
 import { confinedContexts } from '../adapters/files/confined-ports.ts'
 import { containerBuilder } from '../adapters/images/builder.ts'
 import { buildContexts } from '../adapters/images/contexts.ts'
+import { nodeImages } from '../adapters/images/node-images.ts'
 import { registries } from '../adapters/images/registry.ts'
 import type { BuilderName } from '../domain/images/build.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
@@ -14,11 +15,12 @@ import { projectPorts } from './wire.ts'
 export function imageTools(
   { untrusted }: Pick<Session, 'untrusted'>,
   wanted?: BuilderName,
-): Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'platform'> {
+): Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'nodeImages' | 'platform'> {
   return {
     builder: containerBuilder({ path: process.env['PATH'] ?? '', wanted }),
     contexts: untrusted === undefined ? buildContexts : confinedContexts,
     registries: registries({ clock: systemClock, env: process.env, home: homedir() }),
+    nodeImages: (cluster) => nodeImages(cluster, { env: process.env }),
     platform: platformOf(process.arch),
   }
 }

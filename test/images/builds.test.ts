@@ -158,6 +158,19 @@ describe('buildah and a registry', () => {
     expect(await Promise.all(texts)).toEqual(['old', 'new'])
   })
 
+  test('is pushed to several repositories; one that lost it gets it again', async () => {
+    const other = `${registry.host}/mirror/app-${runs}`
+    const [tagged = '', digest] = (await refOf(await runner(), {}, { also: [other] })).split('@')
+    const tag = tagged.slice(tagged.lastIndexOf(':') + 1)
+    expect(await registry.ask('digest', `${other}:${tag}`)).toBe(digest)
+    const third = `${registry.host}/third/app-${runs}`
+    const later = await runner()
+    expect(await refOf(later, {}, { also: [other, third] })).toBe(`${tagged}@${digest}`)
+    expect(await registry.ask('ls', third)).toBe(tag)
+    const pushes = later.lines.filter((line) => line.startsWith('pushing'))
+    expect(pushes).toEqual([`pushing app to ${third}:${tag}`])
+  })
+
   test('several platforms are one image for all of them', async () => {
     const ref = await refOf(await runner(), { platforms: ['linux/amd64', 'linux/arm64'] })
     const { manifests } = JSON.parse(await registry.ask('manifest', ref)) as {

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/adapters/clock.ts'
 import { openFiles } from '../../src/adapters/files/files.ts'
 import { containerBuilder } from '../../src/adapters/images/builder.ts'
 import { buildContexts } from '../../src/adapters/images/contexts.ts'
+import { nodeImages } from '../../src/adapters/images/node-images.ts'
 import { registries } from '../../src/adapters/images/registry.ts'
 import type { Image, ImageSources } from '../../src/domain/config/model.ts'
 import { prepareImages, type PreparedImages } from '../../src/flows/images/prepare.ts'
@@ -61,6 +62,7 @@ export async function buildahRunner(place: () => Place, env: Record<string, stri
           builder: containerBuilder({ path: process.env['PATH'] ?? '', wanted: 'buildah', env: builderEnv }),
           contexts: buildContexts,
           registries: registries({ clock: systemClock, env: { ...process.env, ...env }, home: dir }),
+          nodeImages: (cluster) => nodeImages(cluster, { env: process.env }),
           platform: 'linux/amd64',
           redactor: { add: () => undefined },
           progress: (text) => void lines.push(text),

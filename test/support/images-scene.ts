@@ -2,7 +2,7 @@ import type { Image } from '../../src/domain/config/model.ts'
 import type { ForgeError } from '../../src/errors.ts'
 import { prepareImages, type PreparedImages } from '../../src/flows/images/prepare.ts'
 import type { ImagesPorts, ImagesRequest } from '../../src/flows/images/work.ts'
-import type { Builder, ImageBuild, Registered } from '../../src/ports.ts'
+import type { Builder, BuiltName, ImageBuild, NodeImages, Registered } from '../../src/ports.ts'
 import { memoryFiles, projectPorts } from './project-ports.ts'
 
 export const at = { file: 'forge.yaml', line: 30, column: 3 }
@@ -17,6 +17,8 @@ export class FakeBuilder implements Builder {
   readonly builds: ImageBuild[] = []
   fails: Partial<Record<'build' | 'push', ForgeError>> = {}
   digest: string | undefined = DIGEST
+  /** Whose file it saves. */
+  nodes: FakeNodes | undefined
   /** Called while it builds. */
   during: (ref: string, signal: AbortSignal) => Promise<void> = () => Promise.resolve()
 
@@ -32,9 +34,39 @@ export class FakeBuilder implements Builder {
     if (this.fails.build !== undefined) throw this.fails.build
   }
 
-  async push(_image: ImageBuild, ref: string): Promise<string | undefined> {
-    this.asked.push(`push ${ref}`)
+  async save(_image: ImageBuild, ref: string, use: (file: string) => Promise<void>): Promise<void> {
+    this.asked.push(`save ${ref}`)
+    this.nodes?.save(ref)
+    await use('/tmp/image.tar')
+  }
+
+  async push(_image: ImageBuild, { ref, to }: BuiltName): Promise<string | undefined> {
+    this.asked.push(ref === to ? `push ${ref}` : `push ${ref} to ${to}`)
     return await (this.fails.push === undefined ? Promise.resolve(this.digest) : Promise.reject(this.fails.push))
+  }
+}
+
+/** Nodes that have what is loaded into them, unless they lose it. */
+export class FakeNodes implements NodeImages {
+  readonly what = 'kind cluster dev'
+  readonly has = new Map<string, Set<string>>([
+    ['one', new Set()],
+    ['two', new Set()],
+  ])
+  loses: string | undefined
+  #saved = ''
+
+  save(ref: string): void {
+    this.#saved = ref
+  }
+
+  async lacking(ref: string): Promise<string[]> {
+    return await Promise.resolve([...this.has].flatMap(([node, refs]) => (refs.has(ref) ? [] : [node])))
+  }
+
+  async load(): Promise<void> {
+    for (const [node, refs] of this.has) if (node !== this.loses) refs.add(this.#saved)
+    await Promise.resolve()
   }
 }
 
@@ -124,6 +156,7 @@ export function portsOf(scene: Scene, lines: string[] = []): ImagesPorts {
       commit: async ({ ref = '' }) =>
         await Promise.resolve(ref === 'gone' ? { problem: 'it is gone' } : { commit: 'c'.repeat(40) }),
     },
+    nodeImages: () => new FakeNodes(),
     platform: 'linux/amd64',
     redactor: { add: (value: string) => void lines.push(`secret ${value}`) },
     progress: (text: string) => void lines.push(text),

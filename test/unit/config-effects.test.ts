@@ -31,6 +31,10 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'environments.*.cluster.sandbox': ['unit/config-errors', 'is the sandbox or a context, not both'],
   'environments.*.cluster.context': ['unit/config-resolve', 'staging: the environment gives cluster and namespace'],
   'environments.*.cluster.uid': ['unit/scope', 'E_CLUSTER_IDENTITY'],
+  'environments.*.cluster.load': [
+    'unit/images-nodes',
+    'one that names a registry is pushed, unless forge.yaml says that nodes take all',
+  ],
   'environments.*.namespace': ['unit/config-resolve', 'staging: the environment gives cluster and namespace'],
   'environments.*.protected': ['cluster/plan-question', 'yes deploys what was shown'],
   'environments.*.drift': ['cluster/plan-owners', 'a field that another manager declares is refused'],
@@ -112,6 +116,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'images.*.build.service': ['unit/images', 'compose: paths from its folder, variables from the .env beside it'],
   'images.*.ref': ['unit/images', 'reference %s is used as it is'],
   'images.*.repository': ['unit/images', 'without a registry host it stays on this machine, and that is said'],
+  'images.*.also': ['unit/images-also', 'is pushed to each, and deployed from the first'],
   'images.*.to': ['cluster/names', 'the value of an image'],
   secrets: ['unit/secrets-apply', 'a first time: the namespace is made, the revision is kept, then the Secret'],
   'secrets.*.type': ['unit/config-resolve', 'secrets: {key} is filled in, TLS has its two keys'],

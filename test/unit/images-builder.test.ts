@@ -1,62 +1,33 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { containerBuilder } from '../../src/adapters/images/builder.ts'
 import type { ImageBuild } from '../../src/ports.ts'
+import { callsIn, DIGEST, image, NAME, REF, scriptIn, WORKS } from '../support/builder-scripts.ts'
 import { again, program } from '../../src/hint.ts'
 
 const never = new AbortController().signal
-const DIGEST = `sha256:${'d'.repeat(64)}`
-const REF = 'ghcr.io/acme/app:sha-1'
-const image: ImageBuild = {
-  context: '/src',
-  dockerfile: { path: '/src/Dockerfile' },
-  platforms: ['linux/amd64'],
-  ...{ args: {}, contexts: {}, bases: {}, secrets: {}, labels: {}, ssh: [], cacheFrom: [], cacheTo: [] },
-}
 const silent = (): undefined => undefined
 
 let dir = ''
 beforeEach(async () => (dir = await mkdtemp(join(tmpdir(), 'forge-builder-'))))
 afterEach(async () => await rm(dir, { recursive: true, force: true }))
 
-/** A shell script in the place of a container CLI, which notes how it was called. */
-async function script(name: string, body: string, folder = dir): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  const file = join(folder, name)
-  await writeFile(file, `#!/bin/sh\necho "${name} $*" >> "${dir}/calls"\n${body}\n`)
-  await chmod(file, 0o755)
-}
-
-/** The digest goes where the real ones put it. */
-const WORKS = `
-command="$1"
-while [ $# -gt 0 ]; do
-  [ "$1" = --digestfile ] && printf '${DIGEST}' > "$2"
-  [ "$1" = --metadata-file ] && printf '{"containerimage.config.digest": "sha256:0", "containerimage.digest": "${DIGEST}"}' > "$2"
-  shift
-done
-[ "$command" = image ] && printf 'ghcr.io/other@sha256:${'e'.repeat(64)}\\nghcr.io/acme/app@${DIGEST}\\n\\n'
-exit 0`
+const script = async (name: string, body: string, folder = dir): Promise<void> =>
+  await scriptIn(dir, name, body, folder)
+const calls = async (): Promise<string[]> => await callsIn(dir)
 
 /** docker as it is where buildx is not installed. */
 const NO_BUILDX = `[ "$1" = buildx ] && echo "docker: unknown command: docker buildx" >&2 && exit 1\n`
-
-async function calls(): Promise<string[]> {
-  return (await readFile(join(dir, 'calls'), 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => line.replace(/[^\s=]*forge-image-\S*\//gu, 'TMP/'))
-}
 
 describe('a container CLI that is a shell script (no container daemon is needed here)', () => {
   test('buildx: build, then the same from its cache to the registry, which tells the digest', async () => {
     await script('docker', WORKS)
     const builder = containerBuilder({ path: dir })
     await builder.build({ ...image, target: 'final' }, REF, silent, never)
-    expect(await builder.push(image, REF, silent, never)).toBe(DIGEST)
+    expect(await builder.push(image, NAME, silent, never)).toBe(DIGEST)
     expect(await builder.find(never)).toBe('buildx')
     expect(await calls()).toEqual([
       'docker buildx version',
@@ -79,7 +50,7 @@ describe('a container CLI that is a shell script (no container daemon is needed 
     await script('docker', `${NO_BUILDX}${WORKS}`)
     const builder = containerBuilder({ path: dir })
     await builder.build(image, REF, silent, never)
-    expect(await builder.push(image, REF, silent, never)).toBe(DIGEST)
+    expect(await builder.push(image, NAME, silent, never)).toBe(DIGEST)
     expect(await calls()).toEqual([
       'docker buildx version',
       'docker ps --quiet',
@@ -149,7 +120,7 @@ describe('a container CLI that is a shell script (no container daemon is needed 
     expect((await calls()).at(-1)).toBe(
       `buildah build --layers --tag ${REF} --file /src/Dockerfile --ignorefile /src/.dockerignore --platform linux/amd64 --build-arg A --build-context lib=/lib --secret id=token,src=TMP/secret-0 --label org.example=x y --ssh default --cache-from from --cache-to to /src`,
     )
-    await builder.push(whole, REF, silent, never)
+    await builder.push(whole, NAME, silent, never)
     expect((await calls()).at(-1)).toBe(`buildah push --digestfile TMP/digest ${REF}`)
   })
 
@@ -158,7 +129,7 @@ describe('a container CLI that is a shell script (no container daemon is needed 
     const builder = containerBuilder({ path: dir })
     const both = { ...image, platforms: ['linux/amd64', 'linux/arm64'] }
     await builder.build(both, REF, silent, never)
-    expect(await builder.push(both, REF, silent, never)).toBe(DIGEST)
+    expect(await builder.push(both, NAME, silent, never)).toBe(DIGEST)
     expect((await calls()).slice(1)).toEqual([
       `buildah manifest rm ${REF}`,
       `buildah build --manifest ${REF} --file /src/Dockerfile --platform linux/amd64,linux/arm64 /src`,
@@ -170,7 +141,7 @@ describe('a container CLI that is a shell script (no container daemon is needed 
     'a registry of this machine may do without TLS: %s',
     async (ref) => {
       await script('buildah', WORKS)
-      await containerBuilder({ path: dir }).push(image, ref, silent, never)
+      await containerBuilder({ path: dir }).push(image, { ref, to: ref }, silent, never)
       expect((await calls()).at(-1)).toBe(`buildah push --digestfile TMP/digest --tls-verify=false ${ref}`)
     },
   )

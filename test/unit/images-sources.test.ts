@@ -35,7 +35,12 @@ describe('what a deploy would do, as a plan foresees it', () => {
   test('the registry has them: what it has', async () => {
     const ref = `${TAGGED}@${DIGEST}`
     const live = { app: { image: 'ghcr.io/acme/app:old' } }
-    expect(await foreseen([{ is: 'there', digest: DIGEST }], live)).toEqual({ is: 'there', ref, asked: 1 })
+    expect(await foreseen([{ is: 'there', digest: DIGEST }], live)).toEqual({
+      is: 'there',
+      in: 'registry',
+      ref,
+      asked: 1,
+    })
   })
 
   test('it has them not, or does not say: they would be built', async () => {

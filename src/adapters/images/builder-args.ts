@@ -1,5 +1,6 @@
 import { familiar, parseReference } from '../../domain/images/reference.ts'
 import type { BuilderName, ImageBuild } from '../../domain/images/build.ts'
+import type { BuiltName } from '../../ports.ts'
 
 /** What a build is given beside its own settings. */
 export interface BuildPlace {
@@ -16,17 +17,35 @@ export function buildCommand(name: BuilderName, image: ImageBuild, place: BuildP
 }
 
 /** buildx builds once more, all of it from its cache, and sends the result: so it knows what each platform has. */
-export function buildxPush(image: ImageBuild, place: BuildPlace, metadataFile: string): string[] {
-  const to = ['--push', '--tag', place.ref, '--metadata-file', metadataFile]
-  return ['buildx', 'build', ...to, ...settings('buildx', image, place), image.context]
+export function buildxPush(image: ImageBuild, place: BuildPlace, { to }: BuiltName, metadataFile: string): string[] {
+  const sent = ['--push', '--tag', to, '--metadata-file', metadataFile]
+  return ['buildx', 'build', ...sent, ...settings('buildx', image, place), image.context]
 }
 
 /** The command line that pushes what `buildCommand` made; buildx has its own. */
-export function pushCommand(name: BuilderName, { platforms }: ImageBuild, ref: string, digestFile: string): string[] {
-  if (name === 'docker') return ['push', ref]
-  const to = ['--digestfile', digestFile, ...(isOnThisMachine(ref) ? ['--tls-verify=false'] : [])]
-  if (platforms.length === 1) return ['push', ...to, ref]
-  return ['manifest', 'push', '--all', ...to, ref, `docker://${ref}`]
+export function pushCommand(
+  name: BuilderName,
+  { platforms }: ImageBuild,
+  { ref, to }: BuiltName,
+  digestFile: string,
+): string[] {
+  if (name === 'docker') return ['push', to]
+  const flags = ['--digestfile', digestFile, ...(isOnThisMachine(to) ? ['--tls-verify=false'] : [])]
+  if (platforms.length > 1) return ['manifest', 'push', '--all', ...flags, ref, `docker://${to}`]
+  return ['push', ...flags, ref, ...(to === ref ? [] : [`docker://${to}`])]
+}
+
+/** Writes an image of one platform into a file as `docker save` does, whichever builder made it. */
+export function saveCommand(name: BuilderName, ref: string, file: string): string[] {
+  switch (name) {
+    case 'buildx':
+    case 'docker':
+      return ['save', '--output', file, ref]
+    case 'podman':
+      return ['save', '--format', 'docker-archive', '--output', file, ref]
+    case 'buildah':
+      return ['push', ref, `docker-archive:${file}:${ref}`]
+  }
 }
 
 function opening(name: BuilderName, { platforms, bases }: ImageBuild, ref: string): string[] {

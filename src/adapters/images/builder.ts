@@ -4,8 +4,8 @@ import { isAddress } from '../../domain/images/address.ts'
 import type { BuilderName, ImageBuild } from '../../domain/images/build.ts'
 import { ForgeError, type ErrorCode } from '../../errors.ts'
 import { unlessItFails } from '../../expected.ts'
-import { program } from '../../hint.ts'
-import type { Builder } from '../../ports.ts'
+import { forge, program } from '../../hint.ts'
+import type { Builder, BuiltName } from '../../ports.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
 import { run, type RunOptions } from '../process.ts'
 import {
@@ -13,6 +13,7 @@ import {
   buildCommand,
   buildxPush,
   pushCommand,
+  saveCommand,
   tooMuchForDocker,
   type BuildPlace,
 } from './builder-args.ts'
@@ -55,7 +56,10 @@ export function containerBuilder({ path, wanted, env = {} }: BuilderOptions): Bu
   return {
     find: async (signal) => (await tool(signal)).name,
     build: async (image, ref, onLine, signal) => await doing(image, ref, { onLine, signal }, build),
-    push: async (image, ref, onLine, signal) => await doing(image, ref, { onLine, signal }, push),
+    push: async (image, name, onLine, signal) =>
+      await doing(image, name.ref, { onLine, signal }, async (own, how) => await push(own, name, how)),
+    save: async (image, ref, use, signal) =>
+      await doing(image, ref, { onLine: () => undefined, signal }, async (own, how) => await use(await save(own, how))),
   }
 }
 
@@ -95,13 +99,25 @@ async function build(image: ImageBuild, doing: Doing): Promise<void> {
   await invoke('E_IMAGE_BUILD', buildCommand(tool.name, image, place), image, doing)
 }
 
-async function push(image: ImageBuild, doing: Doing): Promise<string | undefined> {
+async function push(image: ImageBuild, name: BuiltName, doing: Doing): Promise<string | undefined> {
   const { tool, place, folder } = doing
   const file = join(folder, 'digest')
   const command =
-    tool.name === 'buildx' ? buildxPush(image, place, file) : pushCommand(tool.name, image, place.ref, file)
+    tool.name === 'buildx' ? buildxPush(image, place, name, file) : pushCommand(tool.name, image, name, file)
+  if (tool.name === 'docker' && name.to !== name.ref)
+    await invoke('E_IMAGE_PUSH', ['tag', name.ref, name.to], image, doing)
   await invoke('E_IMAGE_PUSH', command, image, doing)
-  return digestIn(tool.name, tool.name === 'docker' ? await inspectDigest(doing) : await readText(file))
+  return digestIn(tool.name, tool.name === 'docker' ? await inspectDigest(name.to, doing) : await readText(file))
+}
+
+async function save(image: ImageBuild, doing: Doing): Promise<string> {
+  if (image.platforms.length > 1) {
+    const message = `an image of several platforms (${image.platforms.join(', ')}) cannot be loaded into nodes`
+    throw new ForgeError('E_IMAGE_LOAD', message, { hint: forge('explain', 'E_IMAGE_LOAD') })
+  }
+  const file = join(doing.folder, 'image.tar')
+  await invoke('E_IMAGE_LOAD', saveCommand(doing.tool.name, doing.place.ref, file), image, doing)
+  return file
 }
 
 function digestIn(name: BuilderName, told: string): string | undefined {
@@ -110,14 +126,23 @@ function digestIn(name: BuilderName, told: string): string | undefined {
 }
 
 /** docker lists a digest per repository that the image was pushed to or pulled from. */
-async function inspectDigest({ tool, place: { ref }, env, signal }: Doing): Promise<string> {
+async function inspectDigest(ref: string, { tool, env, signal }: Doing): Promise<string> {
   const args = ['image', 'inspect', '--format', '{{range .RepoDigests}}{{println .}}{{end}}', ref]
   const { status, stdout } = await run(tool.file, args, { signal, env })
   const repository = ref.slice(0, ref.lastIndexOf(':'))
   return (status === 0 ? stdout.split('\n') : []).find((line) => line.startsWith(`${repository}@`)) ?? ''
 }
 
-async function invoke(code: ErrorCode, args: readonly string[], image: ImageBuild, doing: Doing): Promise<void> {
+const WORDS = { E_IMAGE_BUILD: 'build', E_IMAGE_PUSH: 'push', E_IMAGE_LOAD: 'save' } as const satisfies Partial<
+  Record<ErrorCode, string>
+>
+
+async function invoke(
+  code: keyof typeof WORDS,
+  args: readonly string[],
+  image: ImageBuild,
+  doing: Doing,
+): Promise<void> {
   const { tool, onLine, signal } = doing
   const last: string[] = []
   const listen: NonNullable<RunOptions['onLine']> = (line) => {
@@ -130,7 +155,7 @@ async function invoke(code: ErrorCode, args: readonly string[], image: ImageBuil
   const cwd = isAddress(image.context) ? { cwd: doing.folder } : {}
   const result = await run(tool.file, args, { signal, onLine: listen, env, ...cwd })
   if (result.status === 0) return
-  const what = code === 'E_IMAGE_PUSH' ? 'push' : 'build'
+  const what = WORDS[code]
   const shown = tool.name === 'buildx' ? `docker buildx ${what}` : `${tool.name} ${what}`
   throw new ForgeError(code, `${shown} failed: ${reasonOf(last, result)}`, {
     hint: program(tool.program, code === 'E_IMAGE_PUSH' ? 'login' : 'info'),

@@ -68,7 +68,7 @@ function buildEnvironment(project: string, { name, config }: BuildRequest['envir
 function buildCluster(cluster: EnvironmentConfig['cluster']): ClusterTarget {
   if (cluster === 'sandbox') return { sandbox: true }
   if (cluster?.sandbox !== undefined) return { sandbox: true, name: cluster.sandbox }
-  return { sandbox: false, ...compact({ context: cluster?.context, uid: cluster?.uid }) }
+  return { sandbox: false, ...compact({ context: cluster?.context, uid: cluster?.uid, load: cluster?.load }) }
 }
 
 function buildDrift(drift: EnvironmentConfig['drift'], path: Path, places: Places): DriftPolicy {
@@ -159,6 +159,7 @@ function buildImage(name: string, image: ImageConfig, releases: readonly string[
     name,
     from: buildFrom(build, ref, ['images', name, 'build'], places),
     repository: image.repository,
+    also: image.also,
     to: to.map((target, index) => {
       const { release, value } = splitTarget(target)
       const at = places.of(typeof image.to === 'string' ? ['images', name, 'to'] : ['images', name, 'to', index])

@@ -126,6 +126,8 @@ function checkImage(image: ImageConfig, path: Path, releases: readonly string[],
   const { build, ref } = image
   if (build === undefined && ref === undefined) faults.push(say(path, 'needs "build" or "ref"'))
   if (build !== undefined && ref !== undefined) faults.push(say([...path, 'ref'], 'does not go with "build"'))
+  if (image.also !== undefined && (build === undefined || image.repository === undefined))
+    faults.push(say([...path, 'also'], 'needs "build" and "repository" beside it'))
   if (build !== undefined) faults.push(...checkBuild(build, [...path, 'build'], say))
   const targets = typeof image.to === 'string' ? [image.to] : (image.to ?? [])
   targets.forEach((target, index) => {

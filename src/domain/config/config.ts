@@ -85,7 +85,7 @@ function checkEnvironment(config: Config, name: string, places: Places): Problem
   if (
     isMap(cluster) &&
     cluster['sandbox'] !== undefined &&
-    (cluster['context'] !== undefined || cluster['uid'] !== undefined)
+    (['context', 'uid', 'load'] as const).some((key) => cluster[key] !== undefined)
   ) {
     const at = places.of(['environments', name, 'cluster'])
     problems.push({ message: `environments.${name}.cluster is the sandbox or a context, not both`, at })

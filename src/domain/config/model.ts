@@ -1,6 +1,7 @@
 /** A project as forge.yaml describes it for one environment: overlay applied, defaults filled in, sources typed. */
 import type { SetTexts } from '../../hint.ts'
 import type { GitopsTool } from '../gitops.ts'
+import type { Loader } from '../images/loaders.ts'
 import type { StageRules } from '../readiness/model.ts'
 import type { Source } from '../sources/sources.ts'
 import type { Position } from './position.ts'
@@ -49,7 +50,13 @@ export interface Environment {
 /** Without `context` the kubeconfig's current one is meant. `uid`: of the namespace kube-system. */
 export type ClusterTarget =
   | { readonly sandbox: true; readonly name?: string }
-  | { readonly sandbox: false; readonly context?: string; readonly uid?: string }
+  | {
+      readonly sandbox: false
+      readonly context?: string
+      readonly uid?: string
+      /** Images go from this machine to its nodes, and to no registry. */
+      readonly load?: Loader
+    }
 
 export interface DriftPolicy {
   /** What happens to fields that somebody else changed and that `preserve` does not name. */
@@ -149,6 +156,8 @@ export interface Image {
     | { readonly kind: 'ref'; readonly ref: string; readonly by?: string }
   /** Where it is pushed to; without it the image stays on this machine (or in the sandbox). */
   readonly repository?: string
+  /** Where it is pushed to as well. */
+  readonly also?: readonly string[]
   /** The chart values that receive the reference. */
   readonly to: readonly { readonly release: string; readonly path: ValuePath; readonly at: Position }[]
   readonly at: Position

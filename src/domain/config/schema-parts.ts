@@ -47,6 +47,7 @@ export function imageSchema({ entries, source, sourceMap }: Kit) {
     build: build.optional(),
     ref: text.optional().describe('An image that is built elsewhere.'),
     repository: text.optional().describe('Where it is pushed to.'),
+    also: texts.optional().describe('More repositories that it is pushed to.'),
     to: z
       .union([text, texts])
       .optional()

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { GITOPS_TOOLS } from '../gitops.ts'
 import { flag, kitFor, label, objectName, preserved, text } from './schema-kit.ts'
+import { LOADERS } from '../images/loaders.ts'
 import { checkSchema, imageSchema, requirementsSchema, secretSchema } from './schema-parts.ts'
 import { releaseSchema, stagesSchema } from './schema-release.ts'
 
@@ -27,11 +28,16 @@ const environment = z.strictObject({
   cluster: z
     .union([
       z.literal('sandbox', { error: 'must be "sandbox", or a map with "context"' }),
-      z.strictObject({ sandbox: text.optional(), context: text.optional(), uid: text.optional() }),
+      z.strictObject({
+        sandbox: text.optional(),
+        context: text.optional(),
+        uid: text.optional(),
+        load: z.enum(LOADERS).optional(),
+      }),
     ])
     .optional()
     .describe(
-      'The sandbox, or a context of the kubeconfig; `uid` of the namespace kube-system proves which cluster it is.',
+      'The sandbox, or a context of the kubeconfig; `uid` of the namespace kube-system proves which cluster it is; `load`: images go to its nodes from this machine.',
     ),
   namespace: label.optional().describe("The project's name unless said."),
   protected: flag.optional().describe('Asks after the preview, and is never chosen silently.'),

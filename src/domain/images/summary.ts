@@ -2,7 +2,7 @@
 export interface PreparedImage {
   readonly name: string
   readonly ref?: string
-  readonly what: 'pushed' | 'there' | 'built' | 'loaded' | 'unchanged' | 'given' | 'kept' | 'simulated'
+  readonly what: 'pushed' | 'there' | 'built' | 'loaded' | 'on-nodes' | 'unchanged' | 'given' | 'kept' | 'simulated'
   /** Of what is given: the flag that gives it; absent: forge.yaml does. */
   readonly by?: string
 }
@@ -12,6 +12,7 @@ const WORDS = {
   there: 'in the registry already',
   built: 'built',
   loaded: 'built and loaded into the nodes',
+  'on-nodes': 'on the nodes already',
   unchanged: 'unchanged',
   kept: 'as it runs (--skip-build)',
   simulated: 'not built: simulated nodes pull nothing',

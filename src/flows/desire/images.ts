@@ -2,6 +2,7 @@ import { unlessItFails } from '../../expected.ts'
 import { givenWords } from '../../domain/images/summary.ts'
 import { referenceAt } from '../../domain/images/reference.ts'
 import { prepareImages, type PreparedImages } from '../images/prepare.ts'
+import { nodesOf } from '../images/destination.ts'
 import { foreseeImages, type Foreseen } from '../images/foresee.ts'
 import type { ImagesRequest } from '../images/work.ts'
 import type { WithImages } from '../phases/desired.ts'
@@ -61,7 +62,7 @@ async function foresee(context: Observed, ports: DeployPorts): Promise<ReadonlyM
   if (ports.project.confinement !== undefined) return new Map()
   const { images, dir } = context.project
   const found = await foreseeImages(
-    { images: images.filter(({ from }) => from.kind !== 'ref'), dir, previousValues: previousValues(context) },
+    { images: images.filter(({ from }) => from.kind !== 'ref'), dir, ...placesOf(context, ports) },
     { ...ports, ...ports.project },
   )
   context.warnings.push(...found.warnings)
@@ -74,7 +75,7 @@ function foreseenText(foreseen: Foreseen | undefined, ref: string | null): strin
     case 'unchanged':
       return 'unchanged: these sources run'
     case 'there':
-      return 'these sources are in the registry'
+      return foreseen.in === 'nodes' ? 'the nodes have these sources' : 'these sources are in the registry'
     case 'built':
       return `not built: a deploy builds ${foreseen.tagged}; ${shown} is shown`
     case undefined:
@@ -91,7 +92,7 @@ async function prepare(
   const { environment, dir } = context.project
   const target = environment.cluster.sandbox ? 'sandbox' : 'cluster'
   const prepared = await prepareImages(
-    { ...request, environment: environment.name, dir, target, previousValues: previousValues(context) },
+    { ...request, environment: environment.name, dir, target, ...placesOf(context, ports) },
     {
       ...ports,
       ...ports.project,
@@ -101,6 +102,15 @@ async function prepare(
   )
   context.warnings.push(...prepared.warnings)
   return prepared
+}
+
+/** Where images run by now, and where they go. */
+function placesOf(context: Observed, ports: DeployPorts): Pick<ImagesRequest, 'previousValues' | 'nodes'> {
+  const { cluster, project } = context
+  return {
+    previousValues: previousValues(context),
+    nodes: nodesOf(project.environment.cluster, cluster.context, ports),
+  }
 }
 
 function previousValues({ releases }: Observed): ImagesRequest['previousValues'] {

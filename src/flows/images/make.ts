@@ -1,30 +1,77 @@
 import type { Image } from '../../domain/config/model.ts'
 import { showLine } from '../../domain/config/position.ts'
-import { isPinnedTag, parseRepository, referenceAt } from '../../domain/images/reference.ts'
+import { isPinnedTag, referenceAt } from '../../domain/images/reference.ts'
 import type { PreparedImage } from '../../domain/images/summary.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, program } from '../../hint.ts'
+import type { NodeImages } from '../../ports.ts'
+import { destinationOf } from './destination.ts'
 import type { PlannedBuild } from './planned-build.ts'
 import type { ImagesRequest, ImageWork } from './work.ts'
 
 /**
- * What a registry has under the tag of these sources is not built again; else it is built and, where there is a registry, pushed. What is
- * deployed is pinned by the registry's digest. Throws E_IMAGE_BUILD, E_IMAGE_PUSH, E_IMAGE_BUILDER_MISSING.
+ * What is where it goes, under the tag of these sources, is not built again; else it is built and brought there. What registries have is
+ * deployed by its digest. Throws E_IMAGE_BUILD, E_IMAGE_PUSH, E_IMAGE_LOAD, E_IMAGE_BUILDER_MISSING.
  */
 export async function make(image: Image, plan: PlannedBuild, work: ImageWork): Promise<PreparedImage> {
-  const { name } = image
+  const destination = destinationOf(image, work)
+  switch (destination.is) {
+    case 'registry':
+      return await makePushed(image, plan, work)
+    case 'nodes':
+      return await makeLoaded(image, plan, destination.nodes, work)
+    case 'here':
+      return await makeHere(image, plan, work)
+  }
+}
+
+async function makePushed(image: Image, plan: PlannedBuild, work: ImageWork): Promise<PreparedImage> {
+  const { name, also = [] } = image
   const ref = taggedRef(image, plan)
-  if (!isPushed(image)) return await makeHere(image, plan, work)
   const before = await found(ref, work)
-  if (before !== undefined) return { name, ref: before, what: 'there' }
+  const others = also.map((repository) => `${repository}:${plan.tag}`)
+  const missing = await lacking(others, work)
+  if (before !== undefined && missing.length === 0) return { name, ref: before, what: 'there' }
   return await located(image, async () => {
     const build = await begun(image, plan, ref, work)
+    const send = async (to: string): Promise<string> => {
+      work.progress(to === ref ? `pushing ${name}` : `pushing ${name} to ${to}`)
+      const told = await work.builder.push(build, { ref, to }, (line) => work.onLine(line, name), work.signal)
+      return await proven(to, told, work)
+    }
     // Another runner may have pushed the same sources meanwhile: both then deploy what stays under the tag.
-    const meanwhile = await found(ref, work)
-    if (meanwhile !== undefined) return { name, ref: meanwhile, what: 'there' }
-    work.progress(`pushing ${name}`)
-    const told = await work.builder.push(build, ref, (line) => work.onLine(line, name), work.signal)
-    return { name, ref: await proven(ref, told, work), what: 'pushed' }
+    const meanwhile = before ?? (await found(ref, work))
+    const pinned = meanwhile ?? (await send(ref))
+    for (const to of missing) await send(to)
+    return { name, ref: pinned, what: meanwhile === undefined || missing.length > 0 ? 'pushed' : 'there' }
+  })
+}
+
+async function lacking(refs: readonly string[], work: ImageWork): Promise<string[]> {
+  const known = await Promise.all(refs.map(async (ref) => ({ ref, there: await found(ref, work) })))
+  return known.flatMap(({ ref, there }) => (there === undefined ? [ref] : []))
+}
+
+async function makeLoaded(
+  image: Image,
+  plan: PlannedBuild,
+  nodes: NodeImages,
+  work: ImageWork,
+): Promise<PreparedImage> {
+  const { name } = image
+  const ref = taggedRef(image, plan)
+  return await located(image, async () => {
+    if ((await nodes.lacking(ref, work.signal)).length === 0) return { name, ref, what: 'on-nodes' }
+    const build = await begun(image, plan, ref, work)
+    const load = async (file: string): Promise<void> => {
+      work.progress(`loading ${name} into ${nodes.what}`)
+      await nodes.load(file, (line) => work.onLine(line, name), work.signal)
+    }
+    await work.builder.save(build, ref, load, work.signal)
+    const [node] = await nodes.lacking(ref, work.signal)
+    if (node === undefined) return { name, ref, what: 'loaded' }
+    const message = `node ${node} of ${nodes.what} does not have ${ref} after it was loaded`
+    throw new ForgeError('E_IMAGE_LOAD', message, { hint: again() })
   })
 }
 
@@ -38,7 +85,7 @@ export async function makeHere(image: Image, plan: PlannedBuild, work: ImageWork
   const { name, repository } = image
   const ref = taggedRef(image, plan)
   await located(image, async () => await begun(image, plan, ref, work))
-  if (!isPushed(image))
+  if (destinationOf(image, work).is === 'here')
     work.warnings.push(
       `image ${name}: not pushed, ${repository ?? 'its entry'} names no registry host; the nodes must have ${ref} already`,
     )
@@ -81,18 +128,15 @@ async function proven(ref: string, told: string | undefined, { registries, signa
 export function runningRef(
   image: Image,
   plan: PlannedBuild,
-  previousValues: ImagesRequest['previousValues'],
+  { previousValues, nodes }: Pick<ImagesRequest, 'previousValues' | 'nodes'>,
 ): string | undefined {
   const tagged = taggedRef(image, plan)
+  const { is } = destinationOf(image, { nodes })
+  // Each node is asked, also one that came since.
+  if (is === 'nodes') return undefined
   return image.to
     .map(({ release, path }) => referenceAt(previousValues.get(release), path))
-    .find((ref) => ref !== undefined && (isPinnedTag(ref, tagged) || (ref === tagged && !isPushed(image))))
-}
-
-/** Does its repository name a registry? */
-export function isPushed({ repository }: Pick<Image, 'repository'>): boolean {
-  const parsed = parseRepository(repository ?? '')
-  return !('problem' in parsed) && parsed.host !== undefined
+    .find((ref) => ref !== undefined && (isPinnedTag(ref, tagged) || (ref === tagged && is === 'here')))
 }
 
 /** A failure of the builder, with the image that it was about. */
@@ -108,4 +152,4 @@ async function located<T>({ name, at }: Image, work: () => Promise<T>): Promise<
   })
 }
 
-const OF_BUILDER = new Set<string>(['E_IMAGE_BUILD', 'E_IMAGE_PUSH', 'E_IMAGE_BUILDER_MISSING'])
+const OF_BUILDER = new Set<string>(['E_IMAGE_BUILD', 'E_IMAGE_PUSH', 'E_IMAGE_LOAD', 'E_IMAGE_BUILDER_MISSING'])

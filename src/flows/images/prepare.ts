@@ -84,15 +84,16 @@ async function prepare(image: Image, plan: PlannedBuild | undefined, work: Work)
   if (from.kind === 'ref') return await given(name, from, work)
   if (plan === undefined)
     return work.target === 'sandbox' ? { name, what: 'simulated' } : { name, ref: liveRef(image, work), what: 'kept' }
-  const running = runningRef(image, plan, work.previousValues)
+  const running = runningRef(image, plan, work)
   return running === undefined ? await make(image, plan, work) : { name, ref: running, what: 'unchanged' }
 }
 
 /** Throws E_IMAGE_REFERENCE. */
-export function checkImage({ name, from, repository, at }: Image): void {
+export function checkImage({ name, from, repository, also = [], at }: Image): void {
   const texts = [
     ...(from.kind === 'ref' ? [{ key: 'ref', text: from.ref, parsed: parseReference(from.ref) }] : []),
     ...(repository === undefined ? [] : [{ key: 'repository', text: repository, parsed: parseRepository(repository) }]),
+    ...also.map((text) => ({ key: 'also', text, parsed: inRegistry(text) })),
   ]
   for (const { key, text, parsed } of texts) {
     if (!('problem' in parsed)) continue
@@ -105,6 +106,11 @@ export function checkImage({ name, from, repository, at }: Image): void {
       },
     )
   }
+}
+
+function inRegistry(text: string): ReturnType<typeof parseRepository> {
+  const parsed = parseRepository(text)
+  return 'problem' in parsed || parsed.host !== undefined ? parsed : { problem: 'it names no registry host' }
 }
 
 /** What floats is pinned to what its registry has now: else what runs could change without a deploy. */

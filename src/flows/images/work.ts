@@ -1,5 +1,6 @@
 import type { Image } from '../../domain/config/model.ts'
-import type { Builder, BuildContexts, Registered, Registries } from '../../ports.ts'
+import type { LocalCluster } from '../../domain/images/loaders.ts'
+import type { Builder, BuildContexts, NodeImages, Registered, Registries } from '../../ports.ts'
 import type { ProjectPorts, SecretSink } from '../project/ports.ts'
 
 export interface ImagesRequest {
@@ -9,14 +10,23 @@ export interface ImagesRequest {
   readonly dir: string
   readonly target: 'sandbox' | 'cluster'
   readonly skipBuild: boolean
+  /** Nodes that take images from this machine. */
+  readonly nodes?: LocalNodes | undefined
   /** What the live releases were deployed with (`ReleaseRecord.config`), by release. */
   readonly previousValues: ReadonlyMap<string, Readonly<Record<string, unknown>>>
+}
+
+export interface LocalNodes {
+  readonly images: NodeImages
+  /** Also what names a registry goes there, and is not pushed. */
+  readonly takesAll: boolean
 }
 
 export interface ImagesPorts extends ProjectPorts {
   readonly builder: Builder
   readonly contexts: BuildContexts
   readonly registries: Registries
+  readonly nodeImages: (cluster: LocalCluster) => NodeImages
   /** That of this machine: `linux/amd64`. */
   readonly platform: string
   readonly redactor: SecretSink
@@ -27,7 +37,7 @@ export interface ImagesPorts extends ProjectPorts {
 }
 
 /** What each image is made with. `signal` ends it, and so does the first one that fails. */
-export type ImageWork = Pick<ImagesRequest, 'dir'> & ImagesPorts & { readonly warnings: string[] }
+export type ImageWork = Pick<ImagesRequest, 'dir' | 'nodes'> & ImagesPorts & { readonly warnings: string[] }
 
 /** Why a reference cannot be pinned to what its registry has. */
 export function whyNot(registered: Exclude<Registered, { is: 'there' }>): string {

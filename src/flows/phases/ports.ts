@@ -1,3 +1,4 @@
+import type { LocalCluster } from '../../domain/images/loaders.ts'
 import type { Claim } from '../../domain/lease/model.ts'
 import type { ClusterTarget } from '../../domain/config/model.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
@@ -13,6 +14,7 @@ import type {
   ClusterWriter,
   Codec,
   EvidenceStore,
+  NodeImages,
   PodLogs,
   Registries,
   ReleaseStore,
@@ -56,6 +58,8 @@ export interface DeployPorts extends StepPorts {
   readonly builder: Builder
   readonly contexts: BuildContexts
   readonly registries: Registries
+  /** The nodes of a cluster on this machine. */
+  readonly nodeImages: (cluster: LocalCluster) => NodeImages
   /** That of this machine, which images are built for unless forge.yaml says other ones: `linux/amd64`. */
   readonly platform: string
   readonly codec: Codec

@@ -176,11 +176,12 @@ const UNINSTALL: Omit<UninstallRequest, 'scope'> = {
 
 const RECOVERY: RecoveryOptions = { dryRun: false, adoptPending: false, prove: true }
 
-const NO_IMAGES: Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'platform'> = {
+const NO_IMAGES: Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'nodeImages' | 'platform'> = {
   builder: {
     find: () => Promise.resolve('docker'),
     build: () => Promise.resolve(),
     push: () => Promise.resolve(undefined),
+    save: () => Promise.resolve(),
   },
   contexts: {
     isFolder: () => Promise.resolve(true),
@@ -189,6 +190,7 @@ const NO_IMAGES: Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'plat
     origin: () => Promise.resolve({}),
   },
   registries: { look: () => Promise.resolve({ is: 'absent' }) },
+  nodeImages: () => ({ what: 'no nodes', lacking: () => Promise.resolve([]), load: () => Promise.resolve() }),
   platform: 'linux/amd64',
 }
 

@@ -14,9 +14,8 @@ export async function buildahStore(folder: string): Promise<Record<string, strin
   return { CONTAINERS_STORAGE_CONF: file, STORAGE_DRIVER: 'vfs', BUILDAH_ISOLATION: 'chroot' }
 }
 
-/** A program without any library, which a build of `FROM scratch` can run: it says how long the secret `token` is. */
-export async function staticProgram(folder: string): Promise<string> {
-  const source = `package main
+/** Says how long the secret `token` is. */
+const SECRET_READER = `package main
 
 import (
 	"fmt"
@@ -28,6 +27,9 @@ func main() {
 	fmt.Println("secret of", len(secret), err)
 }
 `
+
+/** A program without any library, which an image of `FROM scratch` can run. */
+export async function staticProgram(folder: string, source: string = SECRET_READER): Promise<string> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'main.go'), source)
   await execa('go', ['build', '-trimpath', '-o', 'program', 'main.go'], { cwd: folder, env: { CGO_ENABLED: '0' } })

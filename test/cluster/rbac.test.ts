@@ -65,7 +65,9 @@ const HARD = (namespace: string, away: string): string => `
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata: { name: ${namespace} }
-rules: [{ apiGroups: [''], resources: [nodes], verbs: [get, list] }]
+rules:
+  - { apiGroups: [''], resources: [nodes], verbs: [get, list] }
+  - { nonResourceURLs: [/metrics, /healthz/*], verbs: [get] }
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

@@ -92,6 +92,29 @@ describe('a deploy needs', () => {
     expect(missingPermissions(nodes, { rules: [] })).toEqual(nodes)
     expect(missingPermissions(nodes, { rules: [binder] })).toEqual([])
   })
+
+  test('paths of the API server that a role of the chart names, by a ClusterRole alone', () => {
+    const role = everywhere(RBAC, 'ClusterRole', {
+      rules: [{ nonResourceURLs: ['/metrics', '/healthz/*'], verbs: ['get'] }],
+    })
+    const own = object(RBAC, 'RoleBinding', { roleRef: { kind: 'ClusterRole', name: 'x' } })
+    const places = deployRights(work([role, own]))
+    expect(at(places, undefined)).toContain('get /metrics')
+    const roles = rolesFor(places, 'ci', { kind: 'Group', name: 'ci' }, 'home')
+    const rules = roles.map(({ kind, rules: some }) => [kind, JSON.stringify(some ?? [])] as const)
+    const granting = rules.filter(([, text]) => text.includes('nonResourceURLs'))
+    expect(granting).toEqual([
+      ['ClusterRole', expect.stringContaining('{"nonResourceURLs":["/metrics","/healthz/*"],"verbs":["get"]}')],
+    ])
+    const paths = places.flatMap(({ permissions }) => permissions.filter(({ url }) => url !== undefined))
+    const nothing = { apiGroups: [], resources: [] }
+    expect(missingPermissions(paths, { rules: [] })).toEqual(paths)
+    for (const nonResourceURLs of [['*'], ['/metrics', '/healthz/*'], ['/m*', '/healthz*']])
+      expect(missingPermissions(paths, { rules: [{ ...nothing, verbs: ['get'], nonResourceURLs }] })).toEqual([])
+    expect(missingPermissions(paths, { rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['get'] }] })).toEqual(
+      paths,
+    )
+  })
 })
 
 test.each([

@@ -58,7 +58,11 @@ export class Reader extends Client implements ClusterReader {
 
   async rules(namespace: string, signal: AbortSignal): Promise<AccessRules> {
     const { status = {} } = await this.transport.value<{
-      status?: { incomplete?: boolean; resourceRules?: AccessRules['rules'] }
+      status?: {
+        incomplete?: boolean
+        resourceRules?: AccessRules['rules']
+        nonResourceRules?: Pick<AccessRules['rules'][number], 'verbs' | 'nonResourceURLs'>[]
+      }
     }>({
       method: 'POST',
       path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
@@ -72,7 +76,8 @@ export class Reader extends Client implements ClusterReader {
       apiGroups: or(rule.apiGroups),
       resources: or(rule.resources),
     }))
-    return { incomplete: status.incomplete ?? false, rules }
+    const paths = (status.nonResourceRules ?? []).map((rule) => ({ ...rule, apiGroups: [], resources: [] }))
+    return { incomplete: status.incomplete ?? false, rules: [...rules, ...paths] }
   }
 }
 

@@ -9,6 +9,8 @@ interface PolicyRule {
   readonly apiGroups?: readonly string[]
   readonly resources?: readonly string[]
   readonly resourceNames?: readonly string[]
+  /** Of a ClusterRole alone. */
+  readonly nonResourceURLs?: readonly string[]
 }
 
 /**
@@ -49,14 +51,12 @@ function roleRefOf(object: KubeObject): { readonly kind: string; readonly name: 
 }
 
 function rightsOf(role: KubeObject, instead: Permission): Permission[] {
-  return ((role['rules'] ?? []) as readonly PolicyRule[]).flatMap(
-    ({ verbs: of = [], apiGroups = [], resources = [], resourceNames }) =>
-      apiGroups.flatMap((group) =>
-        resources.flatMap((resource) =>
-          (resourceNames ?? [undefined]).flatMap((name) =>
-            verbs(of, group, resource, name).map((one) => ({ ...one, instead })),
-          ),
-        ),
-      ),
-  )
+  return ((role['rules'] ?? []) as readonly PolicyRule[]).flatMap((rule) => {
+    const { verbs: of = [], apiGroups = [], resources = [], resourceNames = [undefined], nonResourceURLs = [] } = rule
+    const named = apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => resourceNames.flatMap((name) => verbs(of, group, resource, name))),
+    )
+    const paths = nonResourceURLs.flatMap((url) => of.map((verb) => ({ verb, group: '', resource: '', url })))
+    return [...named, ...paths].map((one) => ({ ...one, instead }))
+  })
 }

@@ -7,5 +7,6 @@ export interface AccessRules {
     readonly apiGroups: readonly string[]
     readonly resources: readonly string[]
     readonly resourceNames?: readonly string[]
+    readonly nonResourceURLs?: readonly string[]
   }[]
 }

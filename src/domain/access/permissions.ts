@@ -7,6 +7,8 @@ export interface Permission {
   readonly resource: string
   /** Of one object alone; without it of any. */
   readonly name?: string
+  /** A path of the API server itself (`/metrics`), in the place of a resource. */
+  readonly url?: string
   /** Has the same effect where it is granted instead. */
   readonly instead?: Omit<Permission, 'instead'>
 }
@@ -22,7 +24,13 @@ export function missingPermissions(needed: readonly Permission[], access: Pick<A
   )
 }
 
-function isGranted({ verb, group, resource, name }: Permission, { rules }: Pick<AccessRules, 'rules'>): boolean {
+function isGranted(permission: Permission, { rules }: Pick<AccessRules, 'rules'>): boolean {
+  const { verb, group, resource, name, url } = permission
+  if (url !== undefined)
+    return rules.some(
+      ({ verbs: granted, nonResourceURLs = [] }) =>
+        matches(granted, verb) && nonResourceURLs.some((one) => isUrlOf(one, url)),
+    )
   return rules.some(
     ({ verbs: granted, apiGroups, resources, resourceNames = [] }) =>
       (resourceNames.length === 0 || (name !== undefined && resourceNames.includes(name))) &&
@@ -34,16 +42,23 @@ function isGranted({ verb, group, resource, name }: Permission, { rules }: Pick<
   )
 }
 
+/** A star stands for all that begins so, and alone for all (pkg/apis/rbac/helpers.go, NonResourceURLMatches). */
+function isUrlOf(granted: string, url: string): boolean {
+  return granted === '*' || granted === url || (granted.endsWith('*') && url.startsWith(granted.slice(0, -1)))
+}
+
 function matches(granted: readonly string[], wanted: string): boolean {
   return granted.includes('*') || granted.includes(wanted)
 }
 
-export function showPermission({ verb, group, resource, name }: Permission): string {
+export function showPermission({ verb, group, resource, name, url }: Permission): string {
+  if (url !== undefined) return `${verb} ${url}`
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : ` ${name}`}`
 }
 
 /** What `kubectl auth can-i` is asked for it (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_auth/kubectl_auth_can-i/). */
-export function askingFor({ verb, group, resource, name }: Permission): string[] {
+export function askingFor({ verb, group, resource, name, url }: Permission): string[] {
+  if (url !== undefined) return ['auth', 'can-i', verb, url]
   const [plural = '', part] = resource.split('/')
   const what = `${plural}${group === '' ? '' : `.${group}`}${name === undefined ? '' : `/${name}`}`
   return ['auth', 'can-i', verb, what, ...(part === undefined ? [] : [`--subresource=${part}`])]

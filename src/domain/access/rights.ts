@@ -200,7 +200,8 @@ function resourceOf(
 
 /** Each once; what is needed of any object is not named of one. */
 function distinct(permissions: readonly Permission[]): Permission[] {
-  const keyOf = ({ verb, group, resource, name }: Permission): string => JSON.stringify([verb, group, resource, name])
+  const keyOf = ({ verb, group, resource, name, url }: Permission): string =>
+    JSON.stringify([verb, group, resource, name, url])
   const found = new Map(permissions.map((one) => [keyOf(one), one]))
   return [...found.values()].filter(
     ({ verb, group, resource, name }) => name === undefined || !found.has(keyOf({ verb, group, resource })),

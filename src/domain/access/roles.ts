@@ -13,8 +13,16 @@ export interface Subject {
 
 /** What `kubectl apply` makes of these rights: a Role and its binding for each namespace, a ClusterRole where there is none. */
 export function rolesFor(places: readonly Place[], name: string, subject: Subject, home: string): KubeObject[] {
-  return places.flatMap(({ namespace, permissions, comparing, looking }) => {
-    const rules = rulesOf([...permissions, ...comparing, ...looking])
+  const wanted = places.map(({ namespace, permissions, comparing, looking }) => ({
+    namespace,
+    all: [...permissions, ...comparing, ...looking],
+  }))
+  // No Role can grant a path of the API server.
+  const paths = urlRules(wanted.flatMap(({ all }) => all))
+  const isWhole = wanted.some(({ namespace }) => namespace === undefined) || paths.length === 0
+  return [...wanted, ...(isWhole ? [] : [{ namespace: undefined, all: [] }])].flatMap(({ namespace, all }) => {
+    const named = rulesOf(all.filter(({ url }) => url === undefined))
+    const rules = [...named, ...(namespace === undefined ? paths : [])]
     if (rules.length === 0) return []
     const kind = namespace === undefined ? 'ClusterRole' : 'Role'
     // Of the same project in another namespace it must not be.
@@ -26,6 +34,19 @@ export function rolesFor(places: readonly Place[], name: string, subject: Subjec
       { apiVersion: `${RBAC}/v1`, kind: `${kind}Binding`, metadata, subjects, roleRef },
     ]
   })
+}
+
+function urlRules(
+  permissions: readonly Permission[],
+): { readonly nonResourceURLs: readonly string[]; readonly verbs: readonly string[] }[] {
+  const byVerb = Map.groupBy(
+    permissions.filter(({ url }) => url !== undefined),
+    ({ verb }) => verb,
+  )
+  return [...byVerb].map(([verb, some]) => ({
+    nonResourceURLs: [...new Set(some.flatMap(({ url }) => url ?? []))],
+    verbs: [verb],
+  }))
 }
 
 interface Rule {

@@ -2,6 +2,7 @@ import type { GitAddress } from './domain/images/address.ts'
 import type { ImageBuild } from './domain/images/build.ts'
 import type { ContextFile } from './domain/images/content.ts'
 import type { Ignore } from './domain/images/ignore.ts'
+import type { PullLogin } from './domain/images/keyring.ts'
 
 export type { ImageBuild }
 
@@ -61,6 +62,24 @@ export type Registered =
   /** Nobody can tell: it did not answer, or not to forge. */
   | { readonly is: 'unknown'; readonly why: string }
 
+/** What a registry says to a node that pulls: an image, or why it gives none. */
+export type Pullable =
+  /** `platforms`: those that it is built for, `linux/amd64`. Undefined: nobody can tell, or nobody asked. */
+  | { readonly is: 'there'; readonly digest: string; readonly platforms?: readonly string[] }
+  | { readonly is: 'absent' }
+  /** It wants a login, or not the one that it got. */
+  | { readonly is: 'denied' }
+  | { readonly is: 'unknown'; readonly why: string }
+
+export interface PullQuestion {
+  /** Tried one after the other, as kubelet does. None: as nobody in particular. */
+  readonly logins: readonly PullLogin[]
+  readonly platforms: boolean
+}
+
 export interface Registries {
+  /** With the logins of docker and podman on this machine. */
   look(ref: string, signal: AbortSignal): Promise<Registered>
+  /** With the logins that it is given, and no others: as a node would. */
+  pull(ref: string, question: PullQuestion, signal: AbortSignal): Promise<Pullable>
 }

@@ -15,6 +15,8 @@ export type {
   BuiltName,
   ImageBuild,
   NodeImages,
+  Pullable,
+  PullQuestion,
   Registered,
   Registries,
 } from './images-port.ts'

@@ -27,7 +27,7 @@ export const VERDICT_CODES = {
     about: 'An image cannot be pulled: it does not exist, the registry refuses access, or it stays out of reach.',
     example: 'app cannot pull image ghcr.io/acme/app:1.4.2: it does not exist',
     counts:
-      'At once: not found, access refused, an invalid name, the wrong platform, an unknown CA, a registry under `.invalid`. When kubelet meets it twice: errors that forge does not know. After `grace.pull` (1m): timeouts, resets, rate limits, 5xx.',
+      'Before the deploy, with exit status 3, where the registry says so to forge (docs/images.md, "Pull check"). In it at once: not found, access refused, an invalid name, the wrong platform, an unknown CA, a registry under `.invalid`. When kubelet meets it twice: errors that forge does not know. After `grace.pull` (1m): timeouts, resets, rate limits, 5xx.',
     next: [
       {
         say: 'It does not exist: was it pushed, under exactly that name and tag?',
@@ -42,6 +42,9 @@ export const VERDICT_CODES = {
         run: 'kubectl get nodes -L kubernetes.io/arch',
       },
       { say: 'Out of reach: can the nodes resolve and reach the registry (proxy, firewall, rate limit)?' },
+      {
+        say: 'Refused before the deploy, and the nodes have a login or a mirror that forge cannot know: `pullCheck: warn` in the environment.',
+      },
     ],
   },
   E_CRASH_LOOP: {

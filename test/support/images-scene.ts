@@ -2,7 +2,7 @@ import type { Image } from '../../src/domain/config/model.ts'
 import type { ForgeError } from '../../src/errors.ts'
 import { prepareImages, type PreparedImages } from '../../src/flows/images/prepare.ts'
 import type { ImagesPorts, ImagesRequest } from '../../src/flows/images/work.ts'
-import type { Builder, BuiltName, ImageBuild, NodeImages, Registered } from '../../src/ports.ts'
+import type { Builder, BuiltName, ImageBuild, NodeImages, Pullable, Registered } from '../../src/ports.ts'
 import { memoryFiles, projectPorts } from './project-ports.ts'
 
 export const at = { file: 'forge.yaml', line: 30, column: 3 }
@@ -76,6 +76,11 @@ export class FakeRegistry {
   /** What it says of these, always. */
   knows: Readonly<Record<string, Registered>> = {}
   answers: Registered[] = [{ is: 'absent' }, { is: 'absent' }, { is: 'there', digest: DIGEST }]
+
+  /** No test of builds comes so far. */
+  async pull(): Promise<Pullable> {
+    return await Promise.resolve({ is: 'unknown', why: 'nobody asks' })
+  }
 
   async look(ref: string): Promise<Registered> {
     this.asked.push(ref)

@@ -40,6 +40,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'environments.*.drift': ['cluster/plan-owners', 'a field that another manager declares is refused'],
   'environments.*.drift.policy': ['cluster/plan-owners', 'a field that another manager declares is refused'],
   'environments.*.drift.preserve': ['cluster/plan-back', 'brings back what somebody had set, preserved or not'],
+  'environments.*.pullCheck': ['unit/orchestration/pulls', 'with pullCheck: %s'],
   'environments.*.managedBy': ['unit/orchestration/gitops', 'an environment that is managed by %s'],
   'environments.*.promotes': [RESERVED, 'environments.dev.promotes'],
   'environments.*.releases': ['unit/config-resolve', "prod: its values come after the release's"],

@@ -117,6 +117,25 @@ describe('a deploy needs', () => {
   })
 })
 
+test('what the nodes pull with is looked at: an account, and elsewhere the secrets that pods name', () => {
+  const pod = (spec: object, namespace: string): KubeObject =>
+    object('apps/v1', 'DaemonSet', { spec: { template: { spec } } }, namespace)
+  const all = [
+    pod({}, 'home'),
+    pod({ serviceAccountName: 'jobs' }, 'home'),
+    pod({ imagePullSecrets: [{ name: 'pull' }] }, 'home'),
+    pod({ imagePullSecrets: [{ name: 'pull' }] }, 'away'),
+  ]
+  const looked = (namespace: string): string[] => {
+    const place = deployRights(work(all)).find((one) => one.namespace === namespace)
+    return (place?.looking ?? []).map(showPermission).filter((one) => /serviceaccounts|secrets/u.test(one))
+  }
+  expect(looked('home')).toEqual(['get serviceaccounts default', 'get serviceaccounts jobs'])
+  expect(looked('away')).toEqual(['get secrets pull'])
+  expect(at(planRights(work(all)), 'away')).toContain('get secrets pull')
+  expect(at(planRights(work(all)), 'home')).toContain('get serviceaccounts jobs')
+})
+
 test.each([
   [false, ['get services/proxy web:80']],
   [true, []],

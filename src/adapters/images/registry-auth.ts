@@ -7,25 +7,31 @@ export type Login =
   | { readonly kind: 'password'; readonly user: string; readonly password: string }
   | { readonly kind: 'token'; readonly token: string }
 
+/** `answered`: what the service that gives out tokens said instead. Neither: there is none to be had. */
+export interface Authorization {
+  readonly header?: string
+  readonly answered?: number
+}
+
 /**
  * The header that a registry wants (https://distribution.github.io/distribution/spec/auth/token/): a login, or a token that it has
- * given out elsewhere, for a login or for nobody in particular. Undefined: there is none to be had.
+ * given out elsewhere, for a login or for nobody in particular.
  */
 export async function authorization(
   challenge: string,
   repository: string,
   login: Login | undefined,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Authorization> {
   const [, scheme = '', rest = ''] = /^\s*(\w+)\s*(.*)$/su.exec(challenge) ?? []
-  if (scheme.toLowerCase() === 'basic') return login?.kind === 'password' ? basic(login) : undefined
-  if (scheme.toLowerCase() !== 'bearer') return undefined
+  if (scheme.toLowerCase() === 'basic') return login?.kind === 'password' ? { header: basic(login) } : {}
+  if (scheme.toLowerCase() !== 'bearer') return {}
   const fields = new Map([...rest.matchAll(/(\w+)="([^"]*)"/gu)].map(([, key = '', value = '']) => [key, value]))
   const response = await askToken(fields, repository, login, signal)
-  if (response?.ok !== true) return undefined
+  if (response?.ok !== true) return response === undefined ? {} : { answered: response.status }
   const told = parseJson(await response.text())
   const token = isMap(told) ? (told['token'] ?? told['access_token']) : undefined
-  return typeof token === 'string' ? `Bearer ${token}` : undefined
+  return typeof token === 'string' ? { header: `Bearer ${token}` } : {}
 }
 
 async function askToken(

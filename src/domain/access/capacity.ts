@@ -131,7 +131,7 @@ function isOpen(node: KubeObject): boolean {
 }
 
 /** Nodes may come: of a group that grows, or one made for each pod. */
-function isAutoscaled({ metadata }: KubeObject): boolean {
+export function isAutoscaled({ metadata }: KubeObject): boolean {
   return Object.entries(metadata.labels ?? {}).some(
     ([label, value]) =>
       /karpenter|autoscal|nodepool|node-?group|agentpool/iu.test(label) || /^(?:fargate|virtual-kubelet)$/u.test(value),

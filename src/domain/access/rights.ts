@@ -1,4 +1,5 @@
 import type { Check, Stage } from '../config/model.ts'
+import { accountOf, pullingSpec } from '../images/uses.ts'
 import { groupOf, kindKey, type ApiResource, type KubeObject } from '../kube.ts'
 import { watchedKinds } from '../readiness/kinds.ts'
 import { bindings, escalations } from './escalation.ts'
@@ -83,6 +84,7 @@ export function deployRights(work: Work): Place[] {
         looking: distinct([
           ...(!isHome && objects.some(isWorkload) ? watched : []),
           ...bindings(objects, work.objects),
+          ...pullRights(objects, isRelease),
         ]),
       }
     }),
@@ -103,6 +105,7 @@ export function planRights(work: Work): Place[] {
           ? [...ownNamespace(namespace), ...verbs(['get', 'list'], '', 'secrets'), ...verbs(['list'], '', 'pods')]
           : []),
         ...kindRights(kinds.get(namespace) ?? [], work, ['get', 'list']),
+        ...pullRights(kinds.get(namespace) ?? [], helm),
       ]
       return { namespace, permissions: distinct(permissions), comparing: [], looking: [] }
     }),
@@ -180,6 +183,17 @@ function watchRights(objects: readonly KubeObject[], { stages, resources }: Work
       const found = resourceOf(kind, resources)
       return found?.namespaced === true ? verbs(['list', 'watch'], groupOf(kind.apiVersion), found.plural) : []
     })
+}
+
+/** What the nodes will pull with (docs/images.md, "Pull check"); Secrets are read already where a release lives. */
+function pullRights(objects: readonly KubeObject[], isRelease: boolean): Permission[] {
+  return objects.flatMap((object) => {
+    const spec = pullingSpec(object)
+    if (spec === undefined) return []
+    const named = (spec.imagePullSecrets ?? []).flatMap(({ name }) => name ?? [])
+    if (named.length === 0) return verbs(['get'], '', 'serviceaccounts', accountOf(spec))
+    return isRelease ? [] : named.flatMap((name) => verbs(['get'], '', 'secrets', name))
+  })
 }
 
 /** The name of a proxied Service has its port in it. */

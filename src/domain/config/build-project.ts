@@ -59,6 +59,7 @@ function buildEnvironment(project: string, { name, config }: BuildRequest['envir
     cluster: buildCluster(config.cluster),
     namespace: config.namespace ?? project,
     drift: buildDrift(config.drift, [...path, 'drift'], places),
+    pullCheck: config.pullCheck === 'refuse' ? undefined : config.pullCheck,
     managedBy: config.managedBy,
     promotes: config.promotes,
     at: places.keyOf(path),

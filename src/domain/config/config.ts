@@ -110,6 +110,7 @@ function sectionsOf(config: Config, name: string, places: Places): { value: Sect
     namespace: _n,
     protected: _r,
     drift: _t,
+    pullCheck: _k,
     managedBy: _m,
     promotes: _o,
     ...over

@@ -42,6 +42,8 @@ export interface Environment {
   readonly cluster: ClusterTarget
   readonly namespace: string
   readonly drift: DriftPolicy
+  /** What becomes of images that a registry does not give to the nodes: refused, unless said. */
+  readonly pullCheck?: 'warn' | 'skip'
   readonly managedBy?: GitopsTool
   readonly promotes?: string
   readonly at: Position

@@ -45,6 +45,10 @@ const environment = z.strictObject({
     .union([driftPolicy, z.strictObject({ policy: driftPolicy.optional(), preserve: z.array(preserved).optional() })])
     .optional()
     .describe('What happens to fields that somebody else changed.'),
+  pullCheck: z
+    .enum(['refuse', 'warn', 'skip'], { error: 'must be refuse, warn or skip' })
+    .optional()
+    .describe('What happens to an image that its registry does not give to the nodes; skip asks no registry.'),
   managedBy: z
     .enum(GITOPS_TOOLS, { error: 'must be flux or argocd' })
     .optional()

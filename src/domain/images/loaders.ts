@@ -1,5 +1,5 @@
 import type { ClusterTarget } from '../config/model.ts'
-import { parseReference } from './reference.ts'
+import { nodeName, parseReference } from './reference.ts'
 
 /** Clusters whose nodes take images from this machine: what `environments.E.cluster.load` may say. */
 export const LOADERS = ['kind', 'k3d', 'minikube', 'containerd'] as const
@@ -59,7 +59,5 @@ function nameFor(loader: Loader, context: string | undefined): string {
 /** As nodes list it: `docker.io/library/app:sha-…`. */
 export function nameOnNodes(ref: string): string {
   const parsed = parseReference(ref)
-  if ('problem' in parsed) return ref
-  const { host = 'docker.io', path, tag = 'latest' } = parsed
-  return `${host}/${parsed.host === undefined && !path.includes('/') ? 'library/' : ''}${path}:${tag}`
+  return 'problem' in parsed ? ref : nodeName(parsed)
 }

@@ -95,9 +95,23 @@ export function referenceAt(
   return typeof value === 'string' && !('problem' in parseReference(value)) ? value : undefined
 }
 
+const HUB = 'docker.io'
+
+/** The repository as runtimes and kubelet call it: `redis` is `docker.io/library/redis` (distribution/reference, ParseNormalizedNamed). */
+export function wholeName({ host = HUB, path }: Pick<ImageReference, 'host' | 'path'>): string {
+  const isHub = host === HUB || host === `index.${HUB}`
+  return `${isHub ? HUB : host}/${isHub && !path.includes('/') ? 'library/' : ''}${path}`
+}
+
+/** What nodes list an image under: its digest where it is known by one, else its tag. */
+export function nodeName(reference: ImageReference): string {
+  const { tag = 'latest', digest } = reference
+  return `${wholeName(reference)}${digest === undefined ? `:${tag}` : `@${digest}`}`
+}
+
 /** Where a container runtime finds it, in full and without a tag: `docker.io/library/node@sha256:…`. */
-export function byDigest({ host, path }: ImageReference, digest: string): string {
-  return `${host ?? 'docker.io'}/${host === undefined && !path.includes('/') ? `library/${path}` : path}@${digest}`
+export function byDigest(reference: ImageReference, digest: string): string {
+  return `${wholeName(reference)}@${digest}`
 }
 
 /** As docker shows it (distribution/reference, FamiliarString), without `:latest`: by this BuildKit knows an image that it is to replace. */

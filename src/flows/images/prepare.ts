@@ -67,6 +67,7 @@ export async function plannedBuilds(
 function rememberedLooks(registries: Registries): Registries {
   const answers = new Map<string, ReturnType<Registries['look']>>()
   return {
+    pull: async (...asked) => await registries.pull(...asked),
     look: async (ref, signal) => {
       const answer = answers.get(ref) ?? registries.look(ref, signal)
       answers.set(ref, answer)

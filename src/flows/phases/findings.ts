@@ -21,7 +21,7 @@ export type Finding =
 /** Looks at what a phase knows and says what it finds. What becomes of that is not its business. */
 export type Check<Known> = (
   known: Known,
-  ports: Pick<DeployPorts, 'project' | 'signal' | 'here' | 'redactor'>,
+  ports: Pick<DeployPorts, 'project' | 'signal' | 'here' | 'redactor' | 'registries'>,
 ) => readonly Finding[] | Promise<readonly Finding[]>
 
 type Told = Pick<Asked, 'policy' | 'warnings' | 'notChecked'>

@@ -24,6 +24,7 @@ import { checkLeaving } from './leaving.ts'
 import { checkLeftHooks } from './left-hooks.ts'
 import { checkOtherNamespaces, checkOwnNamespace } from './namespaces.ts'
 import { checkHeld } from './paused.ts'
+import { checkPulls } from './pulls.ts'
 import { checkSaved } from './saved.ts'
 import { checkOtherUses, checkStillUsed } from './still-used.ts'
 
@@ -50,7 +51,7 @@ export const BEFORE_DEPLOY: DeployChecks = {
   rendered: [checkTwice, checkPlannedNames, checkSchemas],
   found: [checkGitopsOwned, checkOwnNamespace, checkLeaving, checkRights],
   compared: [checkKinds, checkImages, checkCapacity, checkHooks],
-  asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions],
+  asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions, checkPulls],
   foreseen: [
     checkStillUsed,
     checkOtherUses,
@@ -61,6 +62,12 @@ export const BEFORE_DEPLOY: DeployChecks = {
     // Last: what is refused for drift is shown by a plan, which has come so far.
     checkDrift,
   ],
+}
+
+/** Secrets alone: the pods stay what they are, and a secret that leaked is replaced whatever a registry says. */
+export const BEFORE_REPLAY: DeployChecks = {
+  ...BEFORE_DEPLOY,
+  asking: BEFORE_DEPLOY.asking.filter((one) => one !== checkPulls),
 }
 
 /** `--plan FILE`. Names were looked at when it was made. */

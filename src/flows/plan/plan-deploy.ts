@@ -12,7 +12,7 @@ import { check } from '../phases/findings.ts'
 import type { Found } from '../phases/phases.ts'
 import type { Assessed, Foreseen, Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { BEFORE_DEPLOY, type DeployChecks } from './check-list.ts'
+import { BEFORE_REPLAY, type DeployChecks } from './check-list.ts'
 import { checkSchemas, measureRecords } from './checks.ts'
 import { unrecorded } from './manifest.ts'
 import { AS_DECLARED } from './take-over.ts'
@@ -48,7 +48,7 @@ export async function planReplay(
 ): Promise<Found<Planned>> {
   const desired = await replayReleases(resolved, names, ports)
   await check(desired, [checkSchemas], ports)
-  return await planDesired(desired, { ...DEPLOY, checks: BEFORE_DEPLOY, settled, isWhole: false }, ports)
+  return await planDesired(desired, { ...DEPLOY, checks: BEFORE_REPLAY, settled, isWhole: false }, ports)
 }
 
 const DEPLOY = { measure: measureRecords, mayTake: AS_DECLARED, isUnchanged, said: summary }

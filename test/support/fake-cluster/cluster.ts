@@ -18,6 +18,7 @@ export const RESOURCES: readonly ApiResource[] = [
   resource('v1', 'Pod', 'pods'),
   resource('v1', 'Secret', 'secrets'),
   resource('v1', 'Service', 'services'),
+  resource('v1', 'ServiceAccount', 'serviceaccounts'),
   resource('apps/v1', 'Deployment', 'deployments'),
   resource('apps/v1', 'ReplicaSet', 'replicasets'),
   resource('batch/v1', 'Job', 'jobs'),

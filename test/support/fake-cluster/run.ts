@@ -189,7 +189,10 @@ const NO_IMAGES: Pick<DeployPorts, 'builder' | 'contexts' | 'registries' | 'node
     commit: () => Promise.resolve({ problem: 'no git here' }),
     origin: () => Promise.resolve({}),
   },
-  registries: { look: () => Promise.resolve({ is: 'absent' }) },
+  registries: {
+    look: () => Promise.resolve({ is: 'absent' }),
+    pull: () => Promise.resolve({ is: 'there', digest: `sha256:${'0'.repeat(64)}` }),
+  },
   nodeImages: () => ({ what: 'no nodes', lacking: () => Promise.resolve([]), load: () => Promise.resolve() }),
   platform: 'linux/amd64',
 }

@@ -11,6 +11,8 @@ export type Status = Readonly<Record<string, unknown>>
 export interface RealFailure {
   readonly kind: 'pods' | 'jobs'
   readonly objects: readonly Manifest[]
+  /** What else its environment says. */
+  readonly environment?: Readonly<Record<string, unknown>>
   /** True for the status with which the cluster shows what must lead to the verdict. */
   readonly shows: (status: Status) => boolean
 }
@@ -26,7 +28,11 @@ export interface RealVerdict {
 
 /** Deploys a stack that must fail, with a watch beside it that notes when the cluster showed the failure. */
 export async function failForReal(namespace: RealNamespace, failure: RealFailure): Promise<RealVerdict> {
-  const environment = { cluster: { context: await currentContext() }, namespace: namespace.name }
+  const environment = {
+    cluster: { context: await currentContext() },
+    namespace: namespace.name,
+    ...failure.environment,
+  }
   const project = await projectOf(smallFiles(environment, failure.objects))
   let shownAt: number | undefined
   const stop = follow(namespace.name, failure.kind, (status) => {

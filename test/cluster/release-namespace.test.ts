@@ -135,7 +135,10 @@ test('rights are asked for where each release lives, before anything is written'
   await kubectl(['create', 'clusterrolebinding', home, '--clusterrole=view', '--serviceaccount', `${home}:home-only`])
   const kubeconfig = await accountKubeconfig(home, 'home-only')
   const file = join(project.dir, 'forge.yaml')
-  const text = (await readFile(file, 'utf8')).replace('cluster: sandbox', 'cluster: { context: home-only }')
+  const text = (await readFile(file, 'utf8')).replace(
+    'cluster: sandbox',
+    'pullCheck: skip, cluster: { context: home-only }',
+  )
   await writeFile(file, text)
 
   const ran = await forgeHere(['deploy', '--env', 'sandbox', '-C', project.dir, '--json'], { KUBECONFIG: kubeconfig })

@@ -41,7 +41,7 @@ export async function namedProject(objects: (namespace: string) => readonly Mani
   const namespace = freshNamespace('hint')
   const [{ kubeconfig, name }, FORGE_HELM] = await Promise.all([testSandbox(), helmOf(4)])
   const cluster = { context: `forge-sandbox-${name}` }
-  const project = await projectOf(smallFiles({ cluster, namespace }, objects(namespace)))
+  const project = await projectOf(smallFiles({ cluster, namespace, pullCheck: 'skip' }, objects(namespace)))
   const run = async (command: string, flags: readonly string[]): Promise<Ran> => {
     const env = flags.includes('--env') ? [] : ['--env', 'test']
     const place = [...env, '-C', project.dir, '--kubeconfig', kubeconfig]

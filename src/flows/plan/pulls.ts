@@ -38,7 +38,9 @@ export const checkPulls: Check<Compared> = async (known, { registries, project, 
   const running = runningUses(known.live.values())
   const scene = { nodes: known.facts.nodes, running: new Set(running.map(({ image }) => image)) }
   const secrets = new PullSecrets(known, signal)
-  const ask = questions(registries.pull.bind(registries), scene.nodes !== undefined, signal)
+  // Whoever runs it fits it; and what tells the platforms counts as a pull at Docker Hub.
+  const wantsPlatforms = (image: string): boolean => scene.nodes !== undefined && !scene.running.has(image)
+  const ask = questions(registries.pull.bind(registries), wantsPlatforms, signal)
   const unasked = uses.flatMap((use): Told[] => {
     const judgement = judgeUnasked(use, scene)
     return judgement === undefined ? [] : [{ use, judgement }]
@@ -86,13 +88,13 @@ function questions(
     question: { logins: Pulling['logins']; platforms: boolean },
     signal: AbortSignal,
   ) => Promise<Pullable>,
-  platforms: boolean,
+  wantsPlatforms: (image: string) => boolean,
   signal: AbortSignal,
 ): (image: string, pulling: Pulling) => Promise<Pullable> {
   const asked = new Map<string, Promise<Pullable>>()
   return async (image, { logins }) => {
     const key = JSON.stringify([image, logins])
-    const asking = asked.get(key) ?? pull(image, { logins, platforms }, signal)
+    const asking = asked.get(key) ?? pull(image, { logins, platforms: wantsPlatforms(image) }, signal)
     asked.set(key, asking)
     return await asking
   }

@@ -167,7 +167,15 @@ describe('what comes of an answer', () => {
   }
   const pulling = (more: Partial<Pulling> = {}): Pulling => {
     return {
-      ...{ namespace: 'shop', secrets: [], account: 'default', logins: [], missing: [], unknown: undefined },
+      ...{
+        namespace: 'shop',
+        secrets: [],
+        account: 'default',
+        logins: [],
+        missing: [],
+        unreadable: [],
+        unknown: undefined,
+      },
       ...more,
     }
   }
@@ -196,6 +204,13 @@ describe('what comes of an answer', () => {
     ],
   ])('denied with %s', (_, given, why) => {
     expect(judged(DENIED, {}, use(), given)).toEqual({ is: 'wrong', because: 'denied', why })
+  })
+
+  test('a secret that is no docker configuration: nothing is pulled, whatever the registry says', () => {
+    expect(judged({ is: 'there' }, {}, use(), { secrets: ['pull'], unreadable: ['pull'] })).toEqual({
+      ...{ is: 'wrong', because: 'denied' },
+      why: 'Secret pull, with which its pods pull, holds no docker configuration',
+    })
   })
 
   test('absent: wrong, but for what runs or is on a node', () => {

@@ -1,5 +1,5 @@
 import { bytesOfBase64 } from '../base64.ts'
-import { isMap } from '../config/path.ts'
+import { isMap, type PlainMap } from '../config/path.ts'
 import { parseJson } from '../json.ts'
 import type { KubeObject } from '../kube.ts'
 
@@ -52,7 +52,7 @@ export function loginsFor(keyring: Keyring, repository: string): readonly PullLo
   const keys = [...keyring.keys()].toSorted((one, other) => (one < other ? 1 : -1))
   const fitting = keys.filter((key) => fits(key, repository)).flatMap((key) => keyring.get(key) ?? [])
   if (fitting.length > 0) return fitting
-  return repository.startsWith('docker.io/') ? (keyring.get(DOCKER_HUB) ?? []) : []
+  return /^(?:docker\.io|[^/.:]+)\//u.test(repository) ? (keyring.get(DOCKER_HUB) ?? []) : []
 }
 
 type Named = readonly [place: string, login: Omit<PullLogin, 'secret'>]
@@ -64,11 +64,17 @@ function entriesOf(secret: KubeObject): readonly Named[] | undefined {
   const text = field === undefined ? '' : textOf(secret, field)
   if (text === '') return []
   const config = text === undefined ? undefined : parseJson(text)
-  if (!isMap(config)) return undefined
-  const auths = field === '.dockercfg' ? config : (config['auths'] ?? {})
+  const auths = field === '.dockercfg' || !isMap(config) ? config : memberOf(config, 'auths')
+  if (auths === undefined || auths === null) return isMap(config) || config === null ? [] : undefined
   if (!isMap(auths)) return undefined
-  const entries = Object.entries(auths).map(([place, entry]) => [place, loginOf(entry)] as const)
+  const entries = Object.entries(auths).map(([place, entry]) => [place, loginOf(entry ?? {})] as const)
   return entries.some(([, login]) => login === undefined) ? undefined : (entries as Named[])
+}
+
+/** As Go reads JSON: by any case of its letters, and null is as if it were not there. */
+function memberOf(map: PlainMap, name: string): unknown {
+  const key = Object.hasOwn(map, name) ? name : Object.keys(map).find((one) => one.toLowerCase() === name)
+  return key === undefined ? undefined : (map[key] ?? undefined)
 }
 
 function textOf({ data, stringData }: KubeObject, field: string): string | undefined {
@@ -81,9 +87,9 @@ function textOf({ data, stringData }: KubeObject, field: string): string | undef
 /** `auth` goes before `username` and `password`; a token of an identity provider kubelet does not know (config.go). */
 function loginOf(entry: unknown): Omit<PullLogin, 'secret'> | undefined {
   if (!isMap(entry)) return undefined
-  const { auth, username = '', password = '' } = entry
-  if (typeof auth !== 'string' || auth === '')
-    return typeof username === 'string' && typeof password === 'string' ? { user: username, password } : undefined
+  const [auth = '', user = '', password = ''] = ['auth', 'username', 'password'].map((name) => memberOf(entry, name))
+  if (typeof auth !== 'string' || typeof user !== 'string' || typeof password !== 'string') return undefined
+  if (auth === '') return { user, password }
   const text = decoded(auth)
   const colon = text?.indexOf(':') ?? -1
   return text === undefined || colon < 0 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) }
@@ -96,10 +102,22 @@ function decoded(base64: string): string | undefined {
 
 /** `https://ghcr.io/v2/` → `ghcr.io`. Undefined: it is no address. */
 function keyOf(place: string): string | undefined {
-  const [, host = '', path = ''] = /^(?:https?:\/\/)?([^/?#\s]*)([^?#]*)/u.exec(place) ?? []
+  const [, host = '', written = ''] = /^(?:https?:\/\/)?([^/?#\s]*)([^?#]*)/u.exec(place) ?? []
+  const path = unescaped(written)
+  if (path === undefined) return undefined
   const own = /^\/v[12]\//u.test(path) ? path.slice(3) : path
   const name = host.slice(host.lastIndexOf('@') + 1)
+  // Go takes such hosts for no address, and a bracket at the beginning for one of IPv6.
+  if (name.includes('\\') || (name.startsWith('[') && !/^\[[0-9a-f:.]+\](?::\d*)?$/iu.test(name))) return undefined
   return name === '' ? undefined : `${name}${own === '/' ? '' : own}`
+}
+
+function unescaped(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return undefined
+  }
 }
 
 function fits(key: string, repository: string): boolean {
@@ -120,12 +138,10 @@ function placeOf(text: string): { readonly parts: readonly string[]; readonly po
   return { parts: name.split('.'), port, path }
 }
 
-/** As Go's filepath.Match: `*`, `?`, `[a-z]`, `[^a]`, a backslash before a letter that means itself. */
+/** As Go's filepath.Match, as far as a host can hold it: `*`, `[a-z]`, `[^a]`. */
 function matches(pattern: string, text: string): boolean {
-  const source = pattern.replace(/\[\^?(?:\\.|[^\]\\])+\]|\\(.)|[\s\S]/gu, (part, escaped?: string) => {
-    if (escaped !== undefined) return asWritten(escaped)
+  const source = pattern.replace(/\[\^?[^\]]+\]|[\s\S]/gu, (part) => {
     if (part === '*') return '[^/]*'
-    if (part === '?') return '[^/]'
     return part.length > 2 && part.startsWith('[') ? part : asWritten(part)
   })
   try {

@@ -15,6 +15,8 @@ export interface Pulling {
   readonly logins: readonly PullLogin[]
   /** Secrets of them that are not there, and that nothing makes. */
   readonly missing: readonly string[]
+  /** Secrets of them that are no docker configuration: with one of those kubelet pulls nothing. */
+  readonly unreadable: readonly string[]
   /** Why it is not known what they will pull with. */
   readonly unknown: string | undefined
 }
@@ -67,6 +69,9 @@ export function judgeUnasked(use: ImageUse, { nodes, running }: Omit<PullScene, 
 
 /** What comes of the answer that the pods' own logins were given. */
 export function judgeAnswer(use: ImageUse, pulling: Pulling, answer: Answer, scene: PullScene): PullJudgement {
+  const [garbled] = pulling.unreadable
+  if (garbled !== undefined)
+    return wrong(use, 'denied', `Secret ${garbled}, with which its pods pull, holds no docker configuration`, scene)
   switch (answer.is) {
     case 'there':
       return judgePlatforms(use, answer.platforms ?? [], scene)

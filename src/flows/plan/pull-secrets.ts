@@ -54,21 +54,21 @@ export class PullSecrets {
     { namespace, image, account }: { readonly namespace: string; readonly image: string; readonly account: string },
   ): Promise<Pulling> {
     const given = named.length > 0 ? named : await this.#ofAccount(namespace, account)
-    const none = { namespace, secrets: [], account, logins: [], missing: [] }
+    const none = { namespace, secrets: [], account, logins: [], missing: [], unreadable: [] }
     if (typeof given === 'string') return { ...none, unknown: given }
     const read = await Promise.all(given.map(async (name) => [name, await this.#secret(namespace, name)] as const))
     const unread = read.flatMap(([, secret]) => (typeof secret === 'string' ? [secret] : []))
     const there = read.flatMap(([, secret]) => (typeof secret === 'object' ? [secret] : []))
     const { keyring, unreadable } = keyringOf(there)
     const parsed = parseReference(image)
-    const noConfig = unreadable.map((name) => `Secret ${name}, with which its pods pull, holds no docker configuration`)
     return {
       namespace,
       secrets: given,
       account: named.length > 0 ? undefined : account,
       logins: 'problem' in parsed ? [] : loginsFor(keyring, wholeName(parsed)),
       missing: read.flatMap(([name, secret]) => (secret === undefined ? [name] : [])),
-      unknown: [...unread, ...noConfig][0],
+      unreadable,
+      unknown: unread[0],
     }
   }
 

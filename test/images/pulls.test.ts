@@ -102,7 +102,9 @@ test('an image that is there is deployed; a tag that is not ends plan and deploy
     return true
   }
   const planned = document<{ plan: PlanDocument }>(await run('plan', project))
-  expect(planned.plan.warnings).toContainEqual(expect.stringContaining('it does not exist; it runs already'))
+  expect(planned.plan.warnings).toContainEqual(
+    expect.stringContaining('it does not exist; the live release has it already'),
+  )
 })
 
 test('a registry that wants a login: the pods’ own secret counts, and no login of whoever deploys', async () => {
@@ -113,7 +115,7 @@ test('a registry that wants a login: the pods’ own secret counts, and no login
   const auths = { [registry.host]: { auth: Buffer.from('ci:right').toString('base64') } }
   await writeFile(join(own, 'config.json'), JSON.stringify({ auths }))
   const without = await run('deploy', await webProject(namespace, ref('amd64')), { DOCKER_CONFIG: own })
-  const why = 'its registry wants a login, and its pods have no pull secret'
+  const why = 'its registry wants a login (or has no such image), and its pods have no pull secret'
   await expectRefused(without, namespace, `Deployment/web (container web) cannot pull image ${ref('amd64')}: ${why}`)
 
   const project = await webProject(namespace, ref('amd64'), { secret: true })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { allowedNodes, hasImage, runsOn, takesPod, type Placement } from '../../src/domain/images/nodes.ts'
 import { judgeAnswer, judgeUnasked, type Answer, type Pulling, type PullScene } from '../../src/domain/images/pulls.ts'
-import { imageUses, keptSecrets, runningUses, type ImageUse, type PullingSpec } from '../../src/domain/images/uses.ts'
+import { imageUses, type ImageUse, type PullingSpec } from '../../src/domain/images/uses.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 
 interface NodeParts {
@@ -23,10 +23,10 @@ function node(name: string, { arch = 'amd64', images = [], labels = {}, taints =
   } satisfies KubeObject
 }
 
-function deployment(spec: PullingSpec, more: Readonly<Record<string, unknown>> = {}): KubeObject {
+function deployment(spec: PullingSpec): KubeObject {
   return {
     ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop', generation: 1 } },
-    ...{ spec: { template: { spec } }, ...more },
+    ...{ spec: { template: { spec } } },
   }
 }
 
@@ -38,65 +38,6 @@ function use(spec: PullingSpec = {}, image = IMAGE, imagePullPolicy?: string): I
   if (found === undefined) throw new Error('no use')
   return found
 }
-
-describe('images of pods', () => {
-  test('of every kind, with what is pulled when', () => {
-    const spec: PullingSpec = {
-      initContainers: [{ name: 'init', image: 'busybox' }],
-      containers: [
-        { name: 'a', image: 'a:1' },
-        { name: 'b', image: 'b:latest', imagePullPolicy: 'IfNotPresent' },
-        { name: 'c', image: `c@sha256:${'0'.repeat(64)}` },
-        { name: 'd', image: 'a:1', imagePullPolicy: 'Always' },
-        { name: 'e', image: 'BAD:1' },
-        { name: 'f', image: '' },
-      ],
-    }
-    const job = { kind: 'CronJob', apiVersion: 'batch/v1', metadata: { name: 'j' } }
-    const found = imageUses([
-      { ...job, spec: { jobTemplate: { spec: { template: { spec } } } } },
-      deployment(spec, { spec: { replicas: 0, template: { spec } } }),
-    ])
-    expect(found.map(({ container, image, policy }) => `${container} ${image} ${policy}`)).toEqual([
-      'init busybox Always',
-      'd a:1 Always',
-      'b b:latest IfNotPresent',
-      `c c@sha256:${'0'.repeat(64)} IfNotPresent`,
-    ])
-  })
-
-  test.each([
-    ['Deployment', { replicas: 2, updatedReplicas: 2, readyReplicas: 2, observedGeneration: 1 }, true],
-    ['Deployment', { replicas: 2, updatedReplicas: 1, readyReplicas: 2, observedGeneration: 1 }, false],
-    ['Deployment', { replicas: 2, updatedReplicas: 2, readyReplicas: 2, observedGeneration: 0 }, false],
-    [
-      'Deployment',
-      { replicas: 2, updatedReplicas: 2, readyReplicas: 1, unavailableReplicas: 1, observedGeneration: 1 },
-      false,
-    ],
-    ['StatefulSet', { readyReplicas: 1, currentRevision: 'a', updateRevision: 'a', observedGeneration: 1 }, true],
-    ['StatefulSet', { readyReplicas: 1, currentRevision: 'a', updateRevision: 'b', observedGeneration: 1 }, false],
-    ['DaemonSet', { numberReady: 3, updatedNumberScheduled: 3, observedGeneration: 1 }, true],
-    ['DaemonSet', { numberReady: 2, updatedNumberScheduled: 3, observedGeneration: 1 }, false],
-    ['Job', { succeeded: 1 }, true],
-    ['Job', { failed: 1 }, false],
-    ['CronJob', {}, false],
-    ['Pod', { phase: 'Running' }, true],
-    ['Pod', { phase: 'Pending' }, false],
-  ])('%s with %j runs them: %s', (kind, status, runs) => {
-    const spec = { containers: [{ name: 'a', image: 'a:1' }] }
-    const object = deployment(spec, { status })
-    const made = { ...object, kind, spec: kind === 'Pod' ? spec : object['spec'] }
-    expect(runningUses([made])).toHaveLength(runs ? 1 : 0)
-  })
-
-  test('a secret that somebody added to the live object stays; one that the chart gave up goes', () => {
-    const names = (...all: string[]) => all.map((name) => ({ name }))
-    expect(keptSecrets(names('new'), names('old'), names('old', 'patched'))).toEqual(['new', 'patched'])
-    expect(keptSecrets(undefined, undefined, undefined)).toEqual([])
-    expect(keptSecrets(names('a', 'a'), undefined, [{}])).toEqual(['a'])
-  })
-})
 
 describe('nodes', () => {
   const nodes = [node('one', { labels: { disk: 'ssd', size: '5' } }), node('two', { arch: 'arm64' })]
@@ -186,16 +127,16 @@ describe('what comes of an answer', () => {
   const ABSENT: Answer = { is: 'absent' }
 
   test.each<[string, Partial<Pulling>, string]>([
-    ['no secret', {}, 'its registry wants a login, and its pods have no pull secret'],
+    ['no secret', {}, 'its registry wants a login (or has no such image), and its pods have no pull secret'],
     [
       'one that is missing',
       { secrets: ['pull'], missing: ['pull'] },
-      'its registry wants a login, and the pull secret of its pods, Secret pull, does not exist',
+      'its registry wants a login (or has no such image), and the pull secret of its pods, Secret pull, does not exist',
     ],
     [
       'one for elsewhere',
       { secrets: ['a', 'b'] },
-      'its registry wants a login, and the pull secret of its pods, Secret a and Secret b, has none for ghcr.io',
+      'its registry wants a login (or has no such image), and the pull secret of its pods, Secret a and Secret b, has none for ghcr.io',
     ],
     [
       'one that is wrong',
@@ -218,7 +159,7 @@ describe('what comes of an answer', () => {
     expect(judged(ABSENT)).toEqual(wrong)
     expect(judged(ABSENT, { nodes: undefined })).toEqual(wrong)
     expect(judged(ABSENT, { running: new Set([IMAGE]) })).toMatchObject({
-      soft: expect.stringContaining('runs already'),
+      soft: expect.stringContaining('has it already'),
     })
     const half = [node('one', { images: [IMAGE] }), node('two')]
     expect(judged(ABSENT, { nodes: half })).toMatchObject({ soft: expect.stringContaining('some nodes have it') })
@@ -241,6 +182,10 @@ describe('what comes of an answer', () => {
       is: 'unchecked',
       why: 'you may not get secrets',
     })
+  })
+
+  test('absent to nobody in particular, where the logins of the pods are not known', () => {
+    expect(judged(ABSENT, {}, use(), { unknown: 'you may not get secrets' })).toMatchObject({ is: 'unchecked' })
   })
 
   test('a registry that cannot be asked is not checked; of what runs nothing is said', () => {

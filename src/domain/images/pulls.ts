@@ -31,7 +31,7 @@ export type Answer =
 export interface PullScene {
   /** Undefined: they may not be seen. */
   readonly nodes: readonly KubeObject[] | undefined
-  /** Images that ready pods of the live releases run. */
+  /** Images that the live releases run well. */
   readonly running: ReadonlySet<string>
   /** Repositories of which pods without a login for them run images. */
   readonly open: ReadonlySet<string>
@@ -79,6 +79,8 @@ export function judgeAnswer(use: ImageUse, pulling: Pulling, answer: Answer, sce
       // Nothing about it changes.
       return scene.running.has(use.image) ? FINE : { is: 'unchecked', why: `${registryOf(use.image)}: ${answer.why}` }
     case 'absent':
+      // Some registries say so of what they do not show to everybody.
+      if (pulling.unknown !== undefined) return { is: 'unchecked', why: pulling.unknown }
       return wrong(use, 'absent', 'it does not exist', scene)
     case 'denied':
       return judgeDenied(use, pulling, scene)
@@ -90,17 +92,17 @@ function judgeDenied(use: ImageUse, pulling: Pulling, scene: PullScene): PullJud
   const repository = repositoryOf(use.image)
   const why = `its registry ${deniedText(pulling, registryOf(use.image))}`
   if (CLOUD.test(`${repository}/`))
-    return { is: 'unchecked', why: `${why}; the nodes may have one of their own, as that cloud gives them` }
+    return { is: 'unchecked', why: `${why}; the nodes may have a login of their own, as that cloud gives them` }
   const found = wrong(use, 'denied', why, scene)
   return found.soft !== undefined || !scene.open.has(repository)
     ? found
-    : { ...found, soft: 'pods without a login run images of this repository now: the nodes may have one of their own' }
+    : { ...found, soft: 'pods without a login run images of this repository now: the nodes may have one' }
 }
 
 function deniedText({ secrets, logins, missing }: Pulling, host: string): string {
   const named = [...new Set(logins.map(({ secret }) => secret))]
   if (named.length > 0) return `refuses the login of ${secretsText(named)}`
-  const wants = 'wants a login'
+  const wants = 'wants a login (or has no such image)'
   if (secrets.length === 0) return `${wants}, and its pods have no pull secret`
   return missing.length > 0
     ? `${wants}, and the pull secret of its pods, ${secretsText(missing)}, does not exist`
@@ -119,7 +121,7 @@ function wrong(
 ): PullJudgement & { readonly is: 'wrong' } {
   const told = policy === 'Always' ? [] : allowedNodes(spec, nodes ?? []).map((node) => hasImage(node, image))
   const soft = running.has(image)
-    ? 'it runs already; a pod that comes to another node would not start'
+    ? 'the live release has it already; a pod that comes to another node would not start'
     : told.includes('yes')
       ? 'some nodes have it; on the others no pod of it would start'
       : told.includes('unknown')

@@ -1,4 +1,4 @@
-import { nameOf, keyOf, type KubeObject } from '../kube.ts'
+import { nameOf, type KubeObject } from '../kube.ts'
 import { podSpecOf } from '../manifest/references.ts'
 import { isScaledToNone } from '../secrets/maker-programs.ts'
 import type { Placement } from './nodes.ts'
@@ -87,7 +87,7 @@ export function keptSecrets(
   return [...new Set([...(stated ?? []), ...added])]
 }
 
-/** Images that pods of these live objects run now, all of those being of the newest template and ready. */
+/** Images of these live objects, where their pods are all of the newest template and ready; of other kinds nobody can tell. */
 export function runningUses(live: Iterable<KubeObject>): ImageUse[] {
   return imageUses([...live].filter(runsWell))
 }
@@ -95,30 +95,29 @@ export function runningUses(live: Iterable<KubeObject>): ImageUse[] {
 function runsWell({ kind, metadata: { generation = 0 }, status }: KubeObject): boolean {
   const counts = (status ?? {}) as Readonly<Record<string, unknown>>
   const count = (name: string): number => Number(counts[name] ?? 0)
-  if (count('observedGeneration') < generation && kind !== 'Job' && kind !== 'Pod') return false
+  const isNew = count('observedGeneration') >= generation
   switch (kind) {
     case 'Deployment':
       return (
-        count('readyReplicas') > 0 && count('updatedReplicas') === count('replicas') && !count('unavailableReplicas')
+        isNew &&
+        count('readyReplicas') > 0 &&
+        count('updatedReplicas') === count('replicas') &&
+        count('unavailableReplicas') === 0
       )
     case 'StatefulSet':
-      return count('readyReplicas') > 0 && counts['currentRevision'] === counts['updateRevision']
+      return isNew && count('readyReplicas') > 0 && counts['currentRevision'] === counts['updateRevision']
     case 'DaemonSet':
-      return count('numberReady') > 0 && count('updatedNumberScheduled') === count('numberReady')
+      return isNew && count('numberReady') > 0 && count('updatedNumberScheduled') === count('numberReady')
     case 'Job':
       return count('succeeded') > 0
     case 'Pod':
       return ['Running', 'Succeeded'].includes(String(counts['phase']))
     default:
-      return false
+      return true
   }
 }
 
 /** `Deployment/web (container web)` */
 export function usedBy({ object, container }: Pick<ImageUse, 'object' | 'container'>): string {
   return `${nameOf(object)} (container ${container})`
-}
-
-export function useKey({ object, image }: Pick<ImageUse, 'object' | 'image'>): string {
-  return `${keyOf(object)} ${image}`
 }

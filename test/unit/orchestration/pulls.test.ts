@@ -63,7 +63,7 @@ describe('an image that its registry does not have', () => {
     expect([report.outcome, error]).toEqual(['deployed', undefined])
     expect(asked.toSorted()).toEqual(['base:1', 'top:1'])
     expect(run.said).toContain(
-      'warning  Deployment/top (container top) cannot pull image top:1: it does not exist; it runs already; a pod that comes to another node would not start',
+      'warning  Deployment/top (container top) cannot pull image top:1: it does not exist; the live release has it already; a pod that comes to another node would not start',
     )
     const { plan } = await asking(shop, { 'base:1': { is: 'unknown', why: 'silent' } }).run.plan()
     expect([plan?.warnings, plan?.notChecked]).toEqual([[], []])
@@ -91,7 +91,10 @@ describe('an image that its registry does not have', () => {
     const { error: both } = await two.run.deploy()
     expect(both?.details.problems).toMatchObject([
       { where: 'Deployment/base' },
-      { where: 'Deployment/top', message: expect.stringContaining('wants a login, and its pods have no pull secret') },
+      {
+        where: 'Deployment/top',
+        message: expect.stringContaining('wants a login (or has no such image), and its pods have no pull secret'),
+      },
     ])
   })
 })
@@ -169,7 +172,17 @@ test('pods without a login that run images of the repository: the nodes may have
   const { run } = asking(shop, { 'top:2': { is: 'denied' } })
   const { report } = await run.deploy()
   expect(report.outcome).toBe('deployed')
-  expect(run.said).toContainEqual(expect.stringContaining('the nodes may have one of their own'))
+  expect(run.said).toContainEqual(expect.stringContaining('the nodes may have one'))
+})
+
+test('what a plan shows of an image that a deploy would build is not asked for', async () => {
+  const shop = new Shop().set('top', { image: 'nope:1' }).write('Dockerfile', 'FROM scratch')
+  shop.write('top.yaml', `${shop.files.contents.get('/p/top.yaml')?.toString() ?? ''}\nimage: nope:1\n`)
+  const app = { build: { context: '.' }, repository: 'ghcr.io/acme/app', to: ['top:image'] }
+  shop.configure((config) => ({ ...config, images: { app } }))
+  const { run, asked } = asking(shop, {})
+  const { plan } = await run.plan()
+  expect([plan?.images, asked]).toMatchObject([[{ name: 'app', builds: true }], ['base:1']])
 })
 
 test('secrets alone ask no registry', async () => {

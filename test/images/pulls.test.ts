@@ -152,3 +152,13 @@ test('a registry that is not there, and one that nobody shall ask, stop nothing'
   expect(await run('deploy', await webProject(skipped, ref('none'), skip))).toMatchObject({ status: 0 })
   expect(registry.asked).toEqual([])
 })
+
+test('what a plan shows instead of an image that a deploy would build is not asked for', async () => {
+  const project = await webProject(freshNamespace('pulls'), ref('none'))
+  await project.write('Dockerfile', 'FROM scratch\n')
+  const repository = `${registry.host}/acme/built`
+  await project.configure(['images'], { web: { build: { context: '.' }, repository, to: 'image' } })
+  const { plan } = document<{ plan: PlanDocument }>(await run('plan', project))
+  expect([plan.images, plan.notChecked]).toMatchObject([[{ name: 'web', builds: true }], []])
+  expect(registry.asked.filter((one) => one.includes('/acme/web/'))).toEqual([])
+})

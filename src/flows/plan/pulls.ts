@@ -1,6 +1,8 @@
 import type { Image } from '../../domain/config/model.ts'
 import { judgeAnswer, judgeUnasked, repositoryOf, type PullJudgement, type Pulling } from '../../domain/images/pulls.ts'
+import { isMap } from '../../domain/config/path.ts'
 import { referenceAt } from '../../domain/images/reference.ts'
+import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 import { imageUses, runningUses, usedBy, type ImageUse } from '../../domain/images/uses.ts'
 import { localCluster } from '../../domain/images/loaders.ts'
 import { forge, kubectl, program, type Hint } from '../../hint.ts'
@@ -30,7 +32,7 @@ export const checkPulls: Check<Compared> = async (known, { registries, project, 
   const { environment } = known.project
   // Simulated nodes pull nothing.
   if (environment.cluster.sandbox || environment.pullCheck === 'skip') return []
-  const uses = usesOf(known)
+  const uses = await usesOf(known, signal)
   if (uses.length === 0) return []
   // A stranger's checkout does not say whom this machine speaks to.
   if (project.confinement !== undefined)
@@ -63,22 +65,37 @@ export const checkPulls: Check<Compared> = async (known, { registries, project, 
 }
 
 /** What a plan cannot know is left out: an image that a deploy would build, and one that no registry gets. */
-function usesOf(known: Compared): ImageUse[] {
+async function usesOf(known: Compared, signal: AbortSignal): Promise<ImageUse[]> {
   const { releases, project, images, imageNotes } = known
   const later = new Set(imageNotes.filter(({ builds }) => builds === true).map(({ name }) => name))
-  const values = new Map(releases.map((one) => [one.release.name, one.values]))
-  const refsOf = ({ name, to }: Image): string[] => [
-    ...(images.get(name) === undefined ? [] : [images.get(name) ?? '']),
-    ...to.flatMap(({ release, path }) => referenceAt(values.get(release), path) ?? []),
-  ]
   // Loaded into the nodes of a cluster on this machine.
   const loadsAll = localCluster(project.environment.cluster, known.cluster.context)?.said === true
   const out = project.images.filter(
     (image) => later.has(image.name) || (image.from.kind !== 'ref' && (loadsAll || !isPushed(image))),
   )
-  const leftOut = new Set(out.flatMap(refsOf))
+  const shown = await Promise.all(
+    out.map(async (image) => images.get(image.name) ?? (await chartsOwn(image, known, signal))),
+  )
+  const leftOut = new Set(shown.flat())
   const hooks = releases.flatMap(hooksOf).map(({ object }) => object)
   return imageUses([...renderedObjects(known), ...hooks]).filter(({ image }) => !leftOut.has(image))
+}
+
+/** What stands where an image is handed to, as long as it is not. */
+async function chartsOwn({ to }: Image, { releases, charts }: Compared, signal: AbortSignal): Promise<string[]> {
+  const refs = to.map(async ({ release: name, path }) => {
+    const found = releases.find(({ release }) => release.name === name)
+    const given = referenceAt(found?.values, path)
+    if (found === undefined || given !== undefined) return given ?? []
+    const files = await charts.defaultFiles(found.release.chart, signal)
+    const [inner, ...rest] = path
+    const within = (file: string, at: typeof path): string[] => {
+      const { value } = loadHelmYaml(files.find((one) => one.name === file)?.text ?? '')
+      return isMap(value) ? [referenceAt(value, at) ?? ''] : []
+    }
+    return [...within('values.yaml', path), ...within(`charts/${String(inner)}/values.yaml`, rest)]
+  })
+  return (await Promise.all(refs)).flat()
 }
 
 /** Each question once. */

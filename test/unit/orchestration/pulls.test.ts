@@ -175,16 +175,6 @@ test('pods without a login that run images of the repository: the nodes may have
   expect(run.said).toContainEqual(expect.stringContaining('the nodes may have one'))
 })
 
-test('what a plan shows of an image that a deploy would build is not asked for', async () => {
-  const shop = new Shop().set('top', { image: 'nope:1' }).write('Dockerfile', 'FROM scratch')
-  shop.write('top.yaml', `${shop.files.contents.get('/p/top.yaml')?.toString() ?? ''}\nimage: nope:1\n`)
-  const app = { build: { context: '.' }, repository: 'ghcr.io/acme/app', to: ['top:image'] }
-  shop.configure((config) => ({ ...config, images: { app } }))
-  const { run, asked } = asking(shop, {})
-  const { plan } = await run.plan()
-  expect([plan?.images, asked]).toMatchObject([[{ name: 'app', builds: true }], ['base:1']])
-})
-
 test('secrets alone ask no registry', async () => {
   const shop = new Shop()
   await shop.run().deploy()

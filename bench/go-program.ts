@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { PURE_GO } from '../src/adapters/tools/go.ts'
+import { LEAN_GO, PURE_GO } from '../src/adapters/tools/go.ts'
 
 export interface GoProgram {
   /** `filippo.io/age/cmd/age`: its last part is the program's name. */
@@ -27,7 +27,7 @@ export async function goProgram({ module, version, takes }: GoProgram): Promise<
   await mkdir(folder, { recursive: true })
   // A folder of its own: whoever builds at the same time does no harm, and a program that is there is whole.
   const build = await mkdtemp(join(folder, 'build-'))
-  await execa('go', ['install', '-trimpath', `${module}@${version}`], { env: { ...PURE_GO, GOBIN: build } })
+  await execa('go', ['install', ...LEAN_GO, `${module}@${version}`], { env: { ...PURE_GO, GOBIN: build } })
   await rename(join(build, name), path)
   await rm(build, { recursive: true })
   return path

@@ -98,9 +98,10 @@ try {
     everything()
     jest('unit')
     check('charts: README is current', process.execPath, ['k8s/charts/generate-readme.mjs', '--check'])
+    const { LEAN_GO } = await import('../src/adapters/tools/go.ts')
     // The same flags as the build of the sandbox, so that both share Go's cache.
     check('sandbox: binary', process.execPath, ['bin/forge.js', 'sandbox', 'build'])
-    const pure = { cwd: 'k8s/sandbox', env: { ...process.env, GOFLAGS: '-trimpath', CGO_ENABLED: '0' } }
+    const pure = { cwd: 'k8s/sandbox', env: { ...process.env, GOFLAGS: LEAN_GO.join(' '), CGO_ENABLED: '0' } }
     check('sandbox: go vet', 'go', ['vet', './...'], pure)
     check('sandbox: go test', 'go', ['test', './...'], pure)
     await lintCharts()

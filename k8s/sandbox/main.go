@@ -1,20 +1,16 @@
 // Command forge-sandbox is a whole Kubernetes control plane with simulated nodes in one binary.
 //
 // The first argument names the program to be. `up` starts a supervisor and returns when the control plane is ready; the
-// supervisor starts the others, which are etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok (nodes) and
-// simulator (containers, claims, logs), each a process of this same binary.
+// supervisor starts the others, which are etcd, kube-apiserver, kube-controller-manager, kube-scheduler and simulator (nodes,
+// containers, claims, logs), each a process of this same binary.
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/metrics/prometheus/clientgo"
@@ -23,9 +19,6 @@ import (
 	controllers "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	"k8s.io/kubernetes/pkg/controller/job"
-	kwokconfig "sigs.k8s.io/kwok/pkg/config"
-	kwok "sigs.k8s.io/kwok/pkg/kwok/cmd"
-	kwoklog "sigs.k8s.io/kwok/pkg/log"
 
 	"forge.dev/sandbox/internal/claims"
 	"forge.dev/sandbox/internal/scheduling"
@@ -64,35 +57,12 @@ func main() {
 	switch os.Args[0] {
 	case "etcd":
 		etcdmain.Main(os.Args)
-	case "kwok":
-		runKwok()
 	default:
 		program, known := programs[os.Args[0]]
 		if !known {
 			fail("unknown program: " + os.Args[0])
 		}
 		os.Exit(cli.Run(program()))
-	}
-}
-
-// runKwok hands kwok its objects by context: kwok's command expects its caller to have read --config.
-func runKwok() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	flags := pflag.NewFlagSet("global", pflag.ContinueOnError)
-	flags.ParseErrorsAllowlist.UnknownFlags = true
-	flags.Usage = func() {}
-	ctx, _ = kwoklog.InitFlags(ctx, flags)
-	ctx, err := kwokconfig.InitFlags(ctx, flags)
-	if err != nil {
-		fail(err.Error())
-	}
-	command := kwok.NewCommand(ctx)
-	// cobra would read the --version of Kubernetes, which is registered for the whole process and no switch, as kwok's.
-	command.Version = ""
-	command.PersistentFlags().AddFlagSet(flags)
-	if err := command.ExecuteContext(ctx); err != nil {
-		fail(err.Error())
 	}
 }
 

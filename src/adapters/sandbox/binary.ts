@@ -10,12 +10,12 @@ import { forge, program } from '../../hint.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
 import { isThere } from '../files/there.ts'
 import { cacheFolder } from '../tools/folders.ts'
-import { countPackages, PURE_GO, runGo, type Progress } from '../tools/go.ts'
+import { countPackages, LEAN_GO, PURE_GO, runGo, type Progress } from '../tools/go.ts'
 import { withLock } from '../tools/lock.ts'
 
 const NAME = 'forge-sandbox'
 /** The version that the API server reports; that of k8s.io/kubernetes in go.mod. */
-const FLAGS = ['-trimpath', '-ldflags=-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3']
+const FLAGS = [...LEAN_GO, '-ldflags=-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3']
 /** Builds of other versions of forge that are kept beside the current one: each takes 170 MB. */
 const KEPT = 1
 

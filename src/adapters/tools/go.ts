@@ -25,6 +25,12 @@ interface GoRequest {
 /** Programs without C: no compiler is needed, and the result runs on every libc. */
 export const PURE_GO = { CGO_ENABLED: '0' } as const
 
+/**
+ * Where a program is built does not show in it, and nothing is written for debuggers: a sixth less to compute. Every build of
+ * forge has both, so that Go compiles once what several programs are made of.
+ */
+export const LEAN_GO = ['-trimpath', '-gcflags=all=-dwarf=false'] as const
+
 /** Logs get every text as a line of its own: more often than this it only fills them. */
 const REPORT_EVERY_MS = 5000
 
@@ -66,7 +72,7 @@ export async function runGo(request: GoRequest, { signal, progress }: Progress):
 }
 
 /**
- * How many packages a build with -trimpath has to compile: those that are not in Go's cache. Fetches modules that are
+ * How many packages a build with LEAN_GO has to compile: those that are not in Go's cache. Fetches modules that are
  * missing. Undefined when go cannot tell.
  */
 export async function countPackages(
@@ -76,7 +82,8 @@ export async function countPackages(
 ): Promise<number | undefined> {
   const follow = new GoProgress(undefined, () => performance.now(), 1)
   const report = sparingly(progress)
-  const result = await run('go', ['list', '-deps', '-trimpath', '-f', '{{if .Stale}}{{.ImportPath}}{{end}}', '.'], {
+  const args = ['list', '-deps', ...LEAN_GO, '-f', '{{if .Stale}}{{.ImportPath}}{{end}}', '.']
+  const result = await run('go', args, {
     cwd,
     env: PURE_GO,
     signal,

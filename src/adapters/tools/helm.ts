@@ -7,7 +7,7 @@ import { inTemporaryFolder } from '../files/temporary.ts'
 import { isThere } from '../files/there.ts'
 import { run } from '../process.ts'
 import { cacheFolder } from './folders.ts'
-import { PURE_GO, runGo, type Progress } from './go.ts'
+import { LEAN_GO, PURE_GO, runGo, type Progress } from './go.ts'
 import { DOWNLOADED_HELM, downloadHelm, notAsKnown } from './helm-download.ts'
 import { withLock } from './lock.ts'
 import { VersionMemory, versionText, type Version } from './versions.ts'
@@ -115,7 +115,7 @@ async function installWithGo(target: string, how: Progress): Promise<void> {
   await inTemporaryFolder(
     'build',
     async (folder) => {
-      const args = ['install', '-v', '-trimpath', module.replace('@', '/cmd/helm@')]
+      const args = ['install', '-v', ...LEAN_GO, module.replace('@', '/cmd/helm@')]
       const what = `helm ${version}`
       const env = { ...PURE_GO, GOBIN: folder }
       await runGo({ what, args, cwd, env, expected: PACKAGES, code: 'E_TOOL_MISSING' }, how)

@@ -66,7 +66,6 @@ export const SANDBOX_PROGRAMS = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',
-  'kwok',
   'simulator',
   'supervisor',
 ] as const
@@ -79,7 +78,6 @@ export const RESTARTABLE_PROGRAMS = [
   'kube-apiserver',
   'kube-controller-manager',
   'kube-scheduler',
-  'kwok',
 ] as const satisfies readonly SandboxProgramName[]
 
 export type RestartableProgram = (typeof RESTARTABLE_PROGRAMS)[number]

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -15,6 +16,7 @@ import (
 	corelisters "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
 
 	"forge.dev/sandbox/internal/latency"
 )
@@ -34,6 +36,8 @@ type simulator struct {
 
 	mutex   sync.Mutex
 	playing map[types.UID]context.CancelFunc
+	// Deleted pods that are about to be taken away.
+	leaving map[types.UID]struct{}
 	// Failed pods by the Job that made them.
 	failed map[types.UID]int
 }
@@ -57,9 +61,13 @@ func newSimulator(
 	if err != nil {
 		return nil, err
 	}
+	if err := newNodes(ctx, client, factory.Core().V1().Nodes().Informer()); err != nil {
+		return nil, err
+	}
 	s := &simulator{
 		ctx: ctx, client: client, profile: profile, events: events, logs: newLogbook(), world: world,
-		nodes: factory.Core().V1().Nodes().Lister(), network: network, playing: map[types.UID]context.CancelFunc{}, failed: map[types.UID]int{},
+		nodes: factory.Core().V1().Nodes().Lister(), network: network, playing: map[types.UID]context.CancelFunc{},
+		leaving: map[types.UID]struct{}{}, failed: map[types.UID]int{},
 	}
 	_, err = factory.Batch().V1().Jobs().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		DeleteFunc: s.forgetFailures,
@@ -88,6 +96,10 @@ func (s *simulator) changed(object any) {
 		if isPlaying {
 			cancel()
 		}
+		if _, isLeaving := s.leaving[pod.UID]; !isLeaving {
+			s.leaving[pod.UID] = struct{}{}
+			go s.takeAway(pod)
+		}
 	case !isPlaying && !hasEnded(pod):
 		ctx, cancel := context.WithCancel(s.ctx)
 		s.playing[pod.UID] = cancel
@@ -109,7 +121,28 @@ func (s *simulator) removed(object any) {
 		cancel()
 		delete(s.playing, pod.UID)
 	}
+	delete(s.leaving, pod.UID)
 	s.logs.forget(pod)
+}
+
+// takeAway is how a kubelet ends a pod that was deleted: its containers have stopped, so the object may go.
+func (s *simulator) takeAway(pod *corev1.Pod) {
+	select {
+	case <-s.ctx.Done():
+		return
+	case <-time.After(s.profile.Terminate.Duration):
+	}
+	if _, err := s.nodes.Get(pod.Spec.NodeName); err != nil {
+		return // No node, no kubelet: its pods are the garbage collector's.
+	}
+	options := metav1.NewPreconditionDeleteOptions(string(pod.UID))
+	options.GracePeriodSeconds = new(int64)
+	err := untilAnswered(s.ctx, func() error {
+		return s.client.CoreV1().Pods(pod.Namespace).Delete(s.ctx, pod.Name, *options)
+	})
+	if err != nil && s.ctx.Err() == nil && !isGone(err) {
+		klog.ErrorS(err, "Pod was not taken away", "pod", klog.KObj(pod))
+	}
 }
 
 func (s *simulator) countFailure(pod *corev1.Pod) {

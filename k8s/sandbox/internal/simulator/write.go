@@ -28,18 +28,20 @@ func (p *play) flush(ctx context.Context) {
 		klog.ErrorS(err, "Status cannot be written", "pod", klog.KObj(p.pod))
 		return
 	}
-	err = p.write(ctx, patch)
-	// The pod may be gone, or its name taken by the next one (the uid in the patch tells).
-	if err != nil && ctx.Err() == nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+	err = untilAnswered(ctx, func() error {
+		_, err := p.client.CoreV1().Pods(p.pod.Namespace).Patch(
+			ctx, p.pod.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
+		return err
+	})
+	if err != nil && ctx.Err() == nil && !isGone(err) {
 		klog.ErrorS(err, "Status was not written", "pod", klog.KObj(p.pod))
 	}
 }
 
-// write goes on until the API server has answered: it may be restarted at any time, and a status is written only once.
-func (p *play) write(ctx context.Context, patch []byte) error {
+// untilAnswered goes on until the API server has answered: it may be restarted at any time, and nothing is written twice.
+func untilAnswered(ctx context.Context, request func() error) error {
 	for pause := firstRetry; ; pause = min(2*pause, time.Second) {
-		_, err := p.client.CoreV1().Pods(p.pod.Namespace).Patch(
-			ctx, p.pod.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
+		err := request()
 		if err == nil || !isTransient(err) {
 			return err
 		}
@@ -50,6 +52,9 @@ func (p *play) write(ctx context.Context, patch []byte) error {
 		}
 	}
 }
+
+// isGone is the answer where an object is no more, or its name is the next one's (the uid in the request tells).
+func isGone(err error) bool { return apierrors.IsNotFound(err) || apierrors.IsConflict(err) }
 
 // patch holds the whole status. A merge keeps what it does not mention, so conditions that have lost their reason say so.
 func (p *play) patch() ([]byte, error) {
@@ -76,7 +81,7 @@ func orNull(text string) any {
 }
 
 func isTransient(err error) bool {
-	return !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) && !apierrors.IsInvalid(err) &&
+	return !isGone(err) && !apierrors.IsInvalid(err) &&
 		!strings.Contains(err.Error(), "context canceled")
 }
 

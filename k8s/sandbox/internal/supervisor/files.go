@@ -1,22 +1,16 @@
 package supervisor
 
 import (
-	_ "embed"
 	"fmt"
 	"os"
-	"strings"
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"forge.dev/sandbox/internal/claims"
-	"forge.dev/sandbox/internal/latency"
 	"forge.dev/sandbox/internal/pki"
 	"forge.dev/sandbox/internal/scheduling"
 )
-
-//go:embed kwok.yaml
-var kwokObjects string
 
 // The programs of the control plane keep their well-known names. They are masters as well: their own roles exist only a
 // second after the API server answers, and each refusal would cost them a back-off.
@@ -24,7 +18,6 @@ var users = map[string]string{
 	"admin":                   "sandbox-admin",
 	"supervisor":              "sandbox-supervisor",
 	"simulator":               "sandbox-simulator",
-	"kwok":                    "sandbox-kwok",
 	"kube-controller-manager": "system:kube-controller-manager",
 	"kube-scheduler":          "system:kube-scheduler",
 }
@@ -32,7 +25,7 @@ var users = map[string]string{
 const masters = "system:masters"
 
 // writeFiles makes the certificates, kubeconfigs and configuration files of all programs.
-func writeFiles(c commandLines, options Options, profile latency.Profile) error {
+func writeFiles(c commandLines, options Options) error {
 	authority, err := pki.NewAuthority("forge sandbox " + options.Name)
 	if err != nil {
 		return err
@@ -52,10 +45,6 @@ func writeFiles(c commandLines, options Options, profile latency.Profile) error 
 		if err := writeKubeconfig(path, c.port, contextName(options.Name), authority.Certificate, pair); err != nil {
 			return err
 		}
-	}
-	kwok := strings.ReplaceAll(kwokObjects, "TERMINATE_MILLISECONDS", fmt.Sprint(profile.Terminate.Milliseconds()))
-	if err := os.WriteFile(c.config("kwok.yaml"), []byte(kwok), 0o600); err != nil {
-		return err
 	}
 	return os.WriteFile(c.config("scheduler.yaml"), []byte(schedulerConfig(c.config("kube-scheduler"))), 0o600)
 }

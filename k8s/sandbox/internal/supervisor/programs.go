@@ -75,14 +75,6 @@ func (c commandLines) scheduler() []string {
 	return []string{"--config=" + c.config("scheduler.yaml"), "--secure-port=0"}
 }
 
-func (c commandLines) kwok() []string {
-	return []string{
-		"--kubeconfig=" + c.config("kwok"), "--config=" + c.config("kwok.yaml"), "--manage-all-nodes",
-		// Without leases the nodes would count as lost after 50 s.
-		"--node-lease-duration-seconds=40",
-	}
-}
-
 func (c commandLines) simulator(latency string) []string {
 	return []string{
 		"--kubeconfig=" + c.config("simulator"), "--latency=" + latency, "--pod-network=" + podNetwork,

@@ -147,7 +147,7 @@ func (s *supervisor) start(ctx context.Context) error {
 	if err := s.launch("etcd", s.lines.etcd()); err != nil {
 		return err
 	}
-	if err := writeFiles(s.lines, s.options, profile); err != nil {
+	if err := writeFiles(s.lines, s.options); err != nil {
 		return err
 	}
 	if err := waitForSocket(ctx, s.lines.etcdSocket()); err != nil {
@@ -207,7 +207,6 @@ func (s *supervisor) launchClients() (logsPort int, synced *os.File, err error) 
 	}{
 		{"kube-controller-manager", s.lines.controllerManager(s.profile.BackOff.Duration)},
 		{"kube-scheduler", s.lines.scheduler()},
-		{"kwok", s.lines.kwok()},
 	} {
 		if err := s.launch(program.name, program.args); err != nil {
 			return 0, nil, err

@@ -33,10 +33,9 @@ export function licensesText(parts) {
   return `${[head, ...each].join('\n\n\n')}\n`
 }
 
-/** The same as a list for programs (CycloneDX 1.6, JSON). `forge`: its own package.json. */
+/** The same as a list for programs (CycloneDX 1.6, JSON). `forge`: the package's own package.json. */
 export function billOfMaterials(parts, forge) {
-  const component = (type, { name, version, license }) => {
-    const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
+  const component = (type, { name, version, license, purl = `pkg:npm/${name.replace('@', '%40')}@${version}` }) => {
     return { type, name, version, 'bom-ref': purl, purl, licenses: [{ expression: license }] }
   }
   const bill = {

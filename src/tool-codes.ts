@@ -7,7 +7,7 @@ export const TOOL_CODES = {
   E_TOOL_CHECKSUM: {
     exit: 3,
     about:
-      'What was fetched as helm is not what this version of forge knows it to be: a proxy answered in its place, or somebody changed it. Nothing of it is kept. A helm of your own, on PATH or in FORGE_HELM, is used as it is.',
+      'What was fetched as helm is not what this version of forge knows it to be: a proxy answered in its place, or somebody changed it. Or the package of the sandbox is not whole: install it anew. Nothing of it is kept. A helm of your own, on PATH or in FORGE_HELM, is used as it is.',
   },
   E_TOOL_GO: { exit: 3, about: 'Something has to be built with Go, which is not on this machine.' },
   E_TOOL_HELM: { exit: 3, about: 'helm could not be started.' },

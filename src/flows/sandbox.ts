@@ -9,7 +9,7 @@ import {
   type SandboxProgramName,
   type SandboxState,
 } from '../domain/sandbox/model.ts'
-import { differences, programRows, sandboxRows } from '../domain/sandbox/screen.ts'
+import { differences, programRows, sandboxRows, whence } from '../domain/sandbox/screen.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import { runStep, type StepPorts } from './step.ts'
@@ -33,6 +33,8 @@ export interface SandboxUp {
   readonly started: boolean
   readonly context: string
   readonly sandbox: SandboxState
+  /** Where its program came from, when it was started just now. */
+  readonly program?: SandboxBinary
   /** What was asked for and is otherwise in the sandbox that runs already. */
   readonly differs: readonly string[]
 }
@@ -47,15 +49,9 @@ export async function sandboxUp(options: SandboxOptions, ports: SandboxPorts): P
       found = await ports.ensure(options, { signal: ports.signal, progress: detail })
       return `${options.name} ready`
     })
-  const { state, started, context } = found as EnsuredSandbox
-  return { started, context, sandbox: state, differs: started ? [] : differences(options, state) }
-}
-
-const FOUND: Readonly<Record<SandboxBinary['source'], string>> = {
-  FORGE_SANDBOX_BIN: 'the program that FORGE_SANDBOX_BIN names',
-  package: 'prebuilt for this platform',
-  cache: 'built before',
-  build: 'built',
+  const { state, started, context, binary } = found as EnsuredSandbox
+  const program = binary === undefined ? {} : { program: binary }
+  return { started, context, sandbox: state, ...program, differs: started ? [] : differences(options, state) }
 }
 
 /** Gets the control plane's program; shown, because it may have to be built. */
@@ -63,13 +59,13 @@ export async function sandboxBinary(ports: SandboxPorts): Promise<SandboxBinary>
   let found = undefined as SandboxBinary | undefined
   await runStep(ports, STEP, async ({ detail }) => {
     found = await ports.binary({ signal: ports.signal, progress: detail })
-    return FOUND[found.source]
+    return whence(found)
   })
   return found as SandboxBinary
 }
 
 /** What `forge sandbox up` prints. */
-export function upRows({ started, sandbox, context, differs }: SandboxUp): string[] {
+export function upRows({ started, sandbox, context, differs, program }: SandboxUp): string[] {
   const after = sandbox.readyAfterSeconds?.toFixed(1) ?? '?'
   const title = started
     ? `Sandbox ${sandbox.name} is ready after ${after} s.`
@@ -79,6 +75,7 @@ export function upRows({ started, sandbox, context, differs }: SandboxUp): strin
     title,
     '',
     ...sandboxRows(sandbox),
+    ...(program === undefined ? [] : [`program     ${whence(program)}`]),
     `context     ${context}`,
     ...differs.map((text, at) => (at === 0 ? 'not applied' : '').padEnd(12) + text),
     ...(differs.length === 0 ? [] : [`${''.padEnd(12)}forge sandbox down${name} first`]),

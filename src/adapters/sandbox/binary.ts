@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SandboxBinary } from '../../domain/sandbox/model.ts'
+import { notUsedText } from '../../domain/sandbox/screen.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
@@ -12,6 +12,7 @@ import { isThere } from '../files/there.ts'
 import { cacheFolder } from '../tools/folders.ts'
 import { countPackages, LEAN_GO, PURE_GO, runGo, type Progress } from '../tools/go.ts'
 import { withLock } from '../tools/lock.ts'
+import { lookUpPrebuilt, unpackPrebuilt } from './prebuilt.ts'
 
 const NAME = 'forge-sandbox'
 /** The version that the API server reports; that of k8s.io/kubernetes in go.mod. */
@@ -23,18 +24,18 @@ const KEPT = 1
 export async function findSandboxBinary(env: NodeJS.ProcessEnv, how: Progress): Promise<SandboxBinary> {
   const named = env['FORGE_SANDBOX_BIN']
   if (named !== undefined && named !== '') return fromVariable(path.resolve(named))
-  const packaged = await fromPackage()
-  if (packaged !== undefined) return packaged
   const sources = await sourceFolder()
   const folder = cacheFolder(env, 'sandbox')
-  const built = path.join(folder, await fingerprint(sources), NAME)
-  if (await isProgram(built)) return { path: built, source: 'cache' }
-  const waiting = (): void => how.progress('another forge builds it')
-  return await withLock(`${path.dirname(built)}.lock`, { signal: how.signal, onWait: waiting }, async () => {
-    if (await isProgram(built)) return { path: built, source: 'cache' }
-    await build(sources, built, how)
-    await prune(folder, path.basename(path.dirname(built)))
-    return { path: built, source: 'build' }
+  const key = await fingerprint(sources)
+  const kept = path.join(folder, key, NAME)
+  if (await isProgram(kept)) return { path: kept, source: 'cache' }
+  const waiting = (): void => how.progress('another forge gets it')
+  return await withLock(`${path.dirname(kept)}.lock`, { signal: how.signal, onWait: waiting }, async () => {
+    if (await isProgram(kept)) return { path: kept, source: 'cache' }
+    await mkdir(path.dirname(kept), { recursive: true })
+    const found = await make(sources, kept, how)
+    await prune(folder, key)
+    return { path: kept, ...found }
   })
 }
 
@@ -46,18 +47,16 @@ async function fromVariable(file: string): Promise<SandboxBinary> {
   })
 }
 
-/** The package that is published for each platform at release time, installed beside the CLI. */
-async function fromPackage(): Promise<SandboxBinary | undefined> {
-  try {
-    const manifest = createRequire(import.meta.url).resolve(
-      `@api-forge/sandbox-${process.platform}-${process.arch}/package.json`,
-    )
-    const file = path.join(path.dirname(manifest), NAME)
-    return (await isProgram(file)) ? { path: file, source: 'package' } : undefined
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error
-    return undefined
+/** From the package of a release, where it is of the same sources: what differs would be another sandbox. Else from the sources. */
+async function make(sources: string, target: string, how: Progress): Promise<Omit<SandboxBinary, 'path'>> {
+  const prebuilt = await lookUpPrebuilt()
+  if (prebuilt?.key === path.basename(path.dirname(target))) {
+    await unpackPrebuilt(prebuilt, target)
+    return { source: 'package', package: prebuilt.title }
   }
+  if (prebuilt !== undefined) how.progress(notUsedText(prebuilt.title))
+  await build(sources, target, how)
+  return { source: 'build', ...(prebuilt === undefined ? {} : { notUsed: prebuilt.title }) }
 }
 
 /** `k8s/sandbox`, seen from this file: in `src/adapters/sandbox` or, bundled, in `dist`. */
@@ -78,7 +77,7 @@ export async function sourceFolder(): Promise<string> {
 }
 
 /** A hash of everything that the binary is built from. */
-async function fingerprint(folder: string): Promise<string> {
+export async function fingerprint(folder: string): Promise<string> {
   const hash = createHash('sha256').update(FLAGS.join(' '))
   const files = (await readdir(folder, { recursive: true }))
     .filter((file) => /(?:\.go|\.yaml|^go\.mod|^go\.sum)$/u.test(file) && !file.endsWith('_test.go'))
@@ -89,7 +88,6 @@ async function fingerprint(folder: string): Promise<string> {
 
 async function build(sources: string, target: string, how: Progress): Promise<void> {
   const folder = path.dirname(target)
-  await mkdir(folder, { recursive: true })
   how.progress('building the control plane with Go: some minutes, once')
   const expected = await countPackages(sources, 'the sandbox', how)
   const what = 'the sandbox'

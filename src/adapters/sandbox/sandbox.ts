@@ -64,7 +64,7 @@ export async function ensureSandbox(
   const binary = await findSandboxBinary(env, how)
   const reports = await start(binary, options, how, env)
   const started = await look(options.name, env)
-  if (started.live) return ensured(started.state, !reports.some(({ running }) => running === true))
+  if (started.live) return { ...ensured(started.state, !reports.some(({ running }) => running === true)), binary }
   throw notStarted(options.name, 'it ended right after its start', env)
 }
 

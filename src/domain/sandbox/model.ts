@@ -52,12 +52,18 @@ export interface EnsuredSandbox {
   /** False: it was running already. */
   readonly started: boolean
   readonly state: SandboxState
+  /** The program that it was started from; not known of one that runs already. */
+  readonly binary?: SandboxBinary
 }
 
 /** The program that is the whole control plane, and where it was found. */
 export interface SandboxBinary {
   readonly path: string
   readonly source: 'FORGE_SANDBOX_BIN' | 'package' | 'cache' | 'build'
+  /** The package that it was unpacked from: name and version. */
+  readonly package?: string
+  /** A package that is installed and was not used, because it belongs to another state of the sources. */
+  readonly notUsed?: string
 }
 
 /** The programs whose logs there are. */

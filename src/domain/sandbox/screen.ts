@@ -1,4 +1,4 @@
-import type { SandboxOptions, SandboxState } from './model.ts'
+import type { SandboxBinary, SandboxOptions, SandboxState } from './model.ts'
 
 /** What `up` and `status` print of a sandbox that runs. */
 export function sandboxRows(state: SandboxState): string[] {
@@ -10,6 +10,21 @@ export function sandboxRows(state: SandboxState): string[] {
     `server      ${server}`,
     `kubeconfig  ${kubeconfig}`,
   ]
+}
+
+/** Where the control plane's program came from. */
+export function whence({ source, package: title, notUsed }: SandboxBinary): string {
+  const texts: Readonly<Record<SandboxBinary['source'], string>> = {
+    FORGE_SANDBOX_BIN: 'the program that FORGE_SANDBOX_BIN names',
+    package: `prebuilt, from the package ${title}`,
+    cache: 'kept from before',
+    build: 'built',
+  }
+  return texts[source] + (notUsed === undefined ? '' : `; ${notUsedText(notUsed)}`)
+}
+
+export function notUsedText(title: string): string {
+  return `the package ${title} is of another forge and is not used`
 }
 
 /** One row per process, for `status`. */

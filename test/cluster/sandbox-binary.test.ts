@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { document, forge, type Ran } from '../support/forge.ts'
+import { execa } from 'execa'
+import { BUILT_HELM } from '../../src/adapters/tools/helm.ts'
+import { document, forge, ROOT, type Ran } from '../support/forge.ts'
 
 let home: string
 
@@ -61,3 +63,18 @@ test('without Go it says what to install', async () => {
   expect(ran).toMatchObject({ status: 3, stderr: expect.stringContaining('E_TOOL_GO') })
   expect(ran.stderr).toContain('install go')
 })
+
+test('what helm is made of too has the same versions, so that Go compiles it once for both', async () => {
+  const { stdout } = await execa('go', ['mod', 'download', '-json', `helm.sh/helm/v4@v${BUILT_HELM.version}`])
+  const helm = await versions((JSON.parse(stdout) as { GoMod: string }).GoMod)
+  const sandbox = await versions(join(ROOT, 'k8s', 'sandbox', 'go.mod'))
+  const both = [...helm].filter(([module]) => sandbox.has(module))
+  expect(both.length).toBeGreaterThan(50)
+  expect(both.filter(([module, version]) => sandbox.get(module) !== version)).toEqual([])
+})
+
+async function versions(goMod: string): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await execa('go', ['mod', 'edit', '-json', goMod])
+  const { Require } = JSON.parse(stdout) as { Require: readonly { readonly Path: string; readonly Version: string }[] }
+  return new Map(Require.map(({ Path, Version }) => [Path, Version]))
+}

@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -62,9 +61,7 @@ func (c commandLines) controllerManager(jobBackOff time.Duration) []string {
 		"--kubeconfig=" + c.config("kube-controller-manager"), "--leader-elect=false", "--secure-port=0",
 		"--kube-api-qps=500", "--kube-api-burst=1000",
 		fmt.Sprintf("--%s=%s", JobBackOffFlag, jobBackOff),
-		"--controllers=" + strings.Join([]string{
-			"*", "-node-ipam-controller", "-node-route-controller", "-service-lb-controller", "-cloud-node-lifecycle-controller",
-		}, ","),
+		"--controllers=*,-node-ipam-controller",
 		"--service-account-private-key-file=" + c.pki("tokens.key"), "--root-ca-file=" + c.pki("ca.crt"),
 		"--cluster-signing-cert-file=" + c.pki("ca.crt"), "--cluster-signing-key-file=" + c.pki("ca.key"),
 		"--profiling=false",

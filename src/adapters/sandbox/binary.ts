@@ -17,7 +17,7 @@ import { lookUpPrebuilt, unpackPrebuilt } from './prebuilt.ts'
 const NAME = 'forge-sandbox'
 /** The version that the API server reports; that of k8s.io/kubernetes in go.mod. */
 const FLAGS = [...LEAN_GO, '-ldflags=-s -w -X k8s.io/component-base/version.gitVersion=v1.37.1']
-/** Builds of other versions of forge that are kept beside the current one: each takes 170 MB. */
+/** Builds of other versions of forge that are kept beside the current one: each takes 140 MB. */
 const KEPT = 1
 
 /** Looks for the control plane in the order of docs/design.md, and builds it into the cache when it is nowhere. */

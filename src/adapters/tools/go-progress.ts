@@ -41,7 +41,7 @@ export class GoProgress {
   }
 }
 
-/** One package on one core: four to six minutes for the 2700 of the sandbox on two. */
+/** One package on one core: four to six minutes for the 2552 of the sandbox on two. */
 const USUAL_MS = 200
 const LINK_SECONDS = 15
 

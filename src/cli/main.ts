@@ -1,9 +1,12 @@
 import { flush } from '@oclif/core/flush'
 import { handle } from '@oclif/core/handle'
 import { run } from '@oclif/core/run'
+import { settings } from '@oclif/core/settings'
 
 /** The entry of bin/forge.js; commands are found by the manifest that the build writes. */
 export async function main(binUrl: string): Promise<void> {
+  // Pipelines set NODE_ENV to `test` or `development`; oclif then looks for the sources of forge, and warns that it cannot compile them.
+  settings.enableAutoTranspile = false
   await run(process.argv.slice(2), binUrl)
     .then(async () => await flush())
     .catch(tell)

@@ -1,13 +1,11 @@
 import { existsSync } from 'node:fs'
 import { chmod, readdir, readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
-import { json } from 'node:stream/consumers'
 import { afterAll, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { runAction, startAction } from '../support/action.ts'
 import { freshNamespace } from '../support/cluster.ts'
+import { GitHubApi, pullRequest } from '../support/github-api.ts'
 import { projectOf } from '../support/project.ts'
 import { Runner } from '../support/runner.ts'
 import { testSandbox } from '../support/sandbox.ts'
@@ -18,46 +16,8 @@ const fail = (how: string, log: readonly string[]) => ({
   annotations: { 'sandbox.forge.api-forge.io/fail': how, 'sandbox.forge.api-forge.io/log': log.join('\n') },
 })
 
-/** Comments on pull request 5 of acme/shop, as GitHub keeps them. */
-class GitHub {
-  readonly comments: { id: number; body: string }[] = []
-  readonly asked: { readonly method: string; readonly token: string | undefined }[] = []
-  refuses = false
-  readonly #server: Server
-
-  constructor() {
-    this.#server = createServer((request, response) => {
-      const { method = '', url = '', headers } = request
-      this.asked.push({ method, token: headers.authorization })
-      const answer = (status: number, body: unknown): void => {
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-      }
-      if (this.refuses && method !== 'GET') return answer(403, { message: 'Resource not accessible by integration' })
-      if (method === 'GET') return answer(200, url.includes('/issues/5/') ? this.comments : [])
-      void (json(request) as Promise<{ body: string }>).then(({ body }) => {
-        const id = Number(/comments\/(\d+)$/u.exec(url)?.[1])
-        const found = this.comments.find((one) => one.id === id)
-        if (found !== undefined) found.body = body
-        else this.comments.push({ id: this.comments.length + 1, body })
-        answer(found === undefined ? 201 : 200, {})
-      })
-    })
-  }
-
-  async url(): Promise<string> {
-    if (!this.#server.listening) await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done))
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  close(): void {
-    this.#server.close()
-  }
-}
-
-const github = new GitHub()
+const github = new GitHubApi()
 afterAll(() => github.close())
-
-const pullRequest = (from: string) => ({ pull_request: { number: 5, head: { repo: { full_name: from } } } })
 
 test('the plan of a pull request is one comment, that the next run writes anew, and a summary', async () => {
   const { dir } = await tinyProject(freshNamespace('act'))

@@ -34,13 +34,13 @@ afterAll(async () => {
 /** As a shell finds it, with the Node that is there. */
 async function forge(
   ...args: readonly string[]
-): Promise<{ readonly status: number | undefined; readonly stdout: string }> {
+): Promise<{ readonly status: number | undefined; readonly stdout: string; readonly stderr: string }> {
   const { name } = await testSandbox()
   const path = [dirname(process.execPath), process.env['PATH']].join(':')
-  const env = { PATH: path, CI: 'true', FORGE_SANDBOX: name, FORGE_ENV: undefined }
+  const env = { PATH: path, CI: 'true', NODE_ENV: 'test', FORGE_SANDBOX: name, FORGE_ENV: undefined }
   const bin = join(folder, 'node_modules', '.bin', 'forge')
-  const { exitCode, stdout } = await execa(bin, args, { cwd: folder, env, reject: false })
-  return { status: exitCode, stdout }
+  const { exitCode, stdout, stderr } = await execa(bin, args, { cwd: folder, env, reject: false })
+  return { status: exitCode, stdout, stderr }
 }
 
 test('it is one package, and a small one', async () => {
@@ -72,6 +72,8 @@ test('it carries the licences of what it is made of, and the list of that', asyn
 test('it deploys, and says of itself what it is', async () => {
   const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string }
   expect((await forge('--version')).stdout).toContain(`forge/${version} `)
+  // Whatever NODE_ENV a pipeline has: nothing is compiled here, and nothing is said of it.
+  expect(await forge('validate', '-C', project.dir)).toMatchObject({ status: 0, stderr: '' })
   const { status, stdout } = await forge('deploy', '-C', project.dir, '--env', 'sandbox', '--json')
   const { outcome, verdict } = JSON.parse(stdout) as { outcome: string; verdict: unknown }
   expect({ status, outcome, verdict }).toEqual({ status: 0, outcome: 'deployed', verdict: null })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { ciBlocks, ciPage } from '../support/ci-docs.ts'
 import { ROOT } from '../support/forge.ts'
 
 interface Step {
@@ -18,8 +19,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }>>
 }
 
-const page = await readFile(join(ROOT, 'docs', 'ci.md'), 'utf8')
-const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gmsu)].map(([, text = '']) => parse(text) as unknown)
+const blocks = ciBlocks.map((text) => parse(text) as unknown)
 const workflows = blocks.filter((one): one is Workflow => typeof one === 'object' && one !== null && 'jobs' in one)
 const action = parse(await readFile(join(ROOT, 'action.yml'), 'utf8')) as Record<
   'inputs' | 'outputs',
@@ -58,5 +58,5 @@ test('what deploys is never cancelled for a newer one, and recovers where it is'
 
 test('the page has every input and every output of the action', () => {
   for (const name of [...Object.keys(action.inputs), ...Object.keys(action.outputs)])
-    expect(page).toContain(`\`${name}\``)
+    expect(ciPage).toContain(`\`${name}\``)
 })

@@ -62,7 +62,10 @@ async function runIn(scene: Scene): Promise<number> {
   const { job, inputs, kept, say } = scene
   const files = { events: join(kept, 'events.ndjson'), plan: join(kept, 'plan.json'), evidence: join(kept, 'evidence') }
   const line = commandLine(inputs, kubeconfigFile(scene), files)
-  const { status, stdout, stderr, steps } = await runTold(scene, line, files.events)
+  const ran = await runTold(scene, line, files.events)
+  const { status, steps } = ran
+  const stdout = withoutSecretFile(ran.stdout, scene)
+  const stderr = withoutSecretFile(ran.stderr, scene)
   const report = line.isDocumented ? reportIn(stdout) : undefined
   // Warnings; and where there is no report, what went wrong.
   if (stderr.trim() !== '') stderr.trimEnd().split('\n').slice(-LAST_LINES).flatMap(textLines).forEach(say)
@@ -80,6 +83,11 @@ async function runIn(scene: Scene): Promise<number> {
 /** Of a command that prints its reasons itself. */
 function unsaid(status: number): string {
   return `${outcomeOf(status)} (exit status ${status}): the log of the step says why`
+}
+
+/** Commands that are to be typed later, somewhere else: the file of this step is gone then. */
+function withoutSecretFile(text: string, { secret }: Scene): string {
+  return text.replaceAll(` --kubeconfig ${join(secret, 'kubeconfig')}`, '')
 }
 
 /** A path, or what the file is to have: then it is made, for its owner alone. */

@@ -12,5 +12,9 @@ export const TOOL_CODES = {
   E_TOOL_GO: { exit: 3, about: 'Something has to be built with Go, which is not on this machine.' },
   E_TOOL_HELM: { exit: 3, about: 'helm could not be started.' },
   E_TOOL_MISSING: { exit: 3, about: 'A tool that forge needs was not found and could not be obtained.' },
-  E_TOOL_VERSION: { exit: 3, about: 'A tool is too old for forge.' },
+  E_TOOL_VERSION: {
+    exit: 3,
+    about:
+      'A tool is too old for forge, or there is none of the version that FORGE_HELM_VERSION (`helm-version` of the action) wants: neither on PATH, nor among the few that forge can fetch, because it knows their checksums.',
+  },
 } as const satisfies Record<string, { exit: number; about: string }>

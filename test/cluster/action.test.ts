@@ -3,6 +3,7 @@ import { chmod, readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
+import { helms } from '../../bench/helms.ts'
 import { runAction, startAction } from '../support/action.ts'
 import { freshNamespace } from '../support/cluster.ts'
 import { GitHubApi, pullRequest } from '../support/github-api.ts'
@@ -152,6 +153,17 @@ test('a job that is cancelled says so, and recover does the rest', async () => {
   const recovered = await runAction({ workspace: dir, inputs: { command: 'recover', env: 'sandbox' } })
   expect(recovered).toMatchObject({ status: 0 })
   expect(recovered.outputs['outcome']).toBe('restored')
+})
+
+test('the helm of the version that is wanted, or none', async () => {
+  const { dir } = await tinyProject(freshNamespace('act'))
+  const [three] = (await helms()).filter(({ major }) => major === 3)
+  const env = { PATH: `${dirname(three?.path ?? '')}:${process.env['PATH'] ?? ''}` }
+  const inputs = { command: 'plan', env: 'sandbox', 'helm-version': '3.22' }
+  const ran = await runAction({ workspace: dir, inputs, env })
+  expect(ran).toMatchObject({ status: 0, log: expect.stringContaining('prerequisites  helm 3.22.0') })
+  const refused = await runAction({ workspace: dir, inputs: { ...inputs, 'helm-version': '3.17.2' }, env })
+  expect(refused).toMatchObject({ status: 3, outputs: { outcome: 'refused', code: 'E_TOOL_VERSION' } })
 })
 
 test('a command that tells nothing prints what it always prints', async () => {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { BUILT_HELM } from '../../src/adapters/tools/helm.ts'
+import { KNOWN_HELMS } from '../../src/adapters/tools/known-helms.ts'
 import { document, forge, ROOT, type Ran } from '../support/forge.ts'
 
 let home: string
@@ -65,7 +65,12 @@ test('without Go it says what to install', async () => {
 })
 
 test('what helm is made of too has the same versions, so that Go compiles it once for both', async () => {
-  const { stdout } = await execa('go', ['mod', 'download', '-json', `helm.sh/helm/v4@v${BUILT_HELM.version}`])
+  const { stdout } = await execa('go', [
+    'mod',
+    'download',
+    '-json',
+    `${KNOWN_HELMS[0]?.module ?? ''}@v${KNOWN_HELMS[0]?.version ?? ''}`,
+  ])
   const helm = await versions((JSON.parse(stdout) as { GoMod: string }).GoMod)
   const sandbox = await versions(join(ROOT, 'k8s', 'sandbox', 'go.mod'))
   const both = [...helm].filter(([module]) => sandbox.has(module))

@@ -38,6 +38,11 @@ describe('inputs', () => {
     })
   })
 
+  test('a version of helm reaches forge, and no other input', () => {
+    const env = { FORGE_ACTION_HELM_VERSION: '3.22.0', FORGE_ACTION_KUBECONFIG: 'x' }
+    expect(childEnv(env, inputs(env))).toEqual({ FORGE_HELM_VERSION: '3.22.0' })
+  })
+
   test.each(['', 'deploy; rm', '--version', '$(x)', 'deploy\nplan'])('the command %j is none', (command) => {
     expect(() => inputs({ FORGE_ACTION_COMMAND: command })).toThrow(RangeError)
   })

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
-import { DOWNLOADED_HELM, downloadHelm, type Fetch } from '../../src/adapters/tools/helm-download.ts'
-import { BUILT_HELM } from '../../src/adapters/tools/helm.ts'
+import { downloadHelm, type Fetch } from '../../src/adapters/tools/helm-download.ts'
+import { KNOWN_HELMS, knownHelms } from '../../src/adapters/tools/known-helms.ts'
 import { failure } from '../support/project-ports.ts'
 
 const { signal } = new AbortController()
+const [known = { version: '', module: '', sum: '' }] = knownHelms([4, 3, 0])
 
 let dir = ''
 beforeEach(async () => {
@@ -30,7 +31,7 @@ test.each([
   ['a page that asks to log in', Buffer.from('<html>')],
   ['nothing', new Uint8Array()],
 ])('%s in the place of helm is refused, and leaves nothing', async (_, content) => {
-  const error = await failure(downloadHelm(join(dir, 'helm'), { signal }, answering(content)))
+  const error = await failure(downloadHelm(known, join(dir, 'helm'), { signal }, answering(content)))
   const found = createHash('sha256').update(content).digest('hex')
   expect(error).toMatchObject({ code: 'E_TOOL_CHECKSUM', message: expect.stringContaining(found) })
   expect(await readdir(dir)).toEqual([])
@@ -38,12 +39,16 @@ test.each([
 
 test('nothing but the archive is asked for: its checksum is known', async () => {
   const asked: string[] = []
-  expect(await downloadHelm(join(dir, 'helm'), { signal }, answering(undefined, asked))).toBe(false)
+  expect(await downloadHelm(known, join(dir, 'helm'), { signal }, answering(undefined, asked))).toBe(false)
   expect(asked).toEqual([expect.stringMatching(/^https:\/\/get\.helm\.sh\/helm-v4\.3\.0-\w+-\w+\.tar\.gz$/u)])
 })
 
 test('what is known of helm has the form of checksums', () => {
-  expect(Object.keys(DOWNLOADED_HELM.archives)).toEqual(['darwin-amd64', 'darwin-arm64', 'linux-amd64', 'linux-arm64'])
-  for (const sum of Object.values(DOWNLOADED_HELM.archives)) expect(sum).toMatch(/^[0-9a-f]{64}$/u)
-  expect(BUILT_HELM.sum).toMatch(/^h1:[A-Za-z0-9+/]{43}=$/u)
+  expect(KNOWN_HELMS.map(({ version }) => version)).toEqual(['4.3.1', '4.3.0', '3.22.0'])
+  for (const { archives, sum } of KNOWN_HELMS) {
+    expect(sum).toMatch(/^h1:[A-Za-z0-9+/]{43}=$/u)
+    if (archives === undefined) continue
+    expect(Object.keys(archives)).toEqual(['darwin-amd64', 'darwin-arm64', 'linux-amd64', 'linux-arm64'])
+    for (const one of Object.values(archives)) expect(one).toMatch(/^[0-9a-f]{64}$/u)
+  }
 })

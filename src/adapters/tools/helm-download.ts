@@ -8,20 +8,7 @@ import { systemClock } from '../clock.ts'
 import { inTemporaryFolder } from '../files/temporary.ts'
 import { run } from '../process.ts'
 import type { Progress } from './go.ts'
-
-/**
- * The release whose archives forge knows: SHA-256 of `helm-vVERSION-PLATFORM.tar.gz`. Who can change what the host gives can
- * change the checksum beside it, too; not this one.
- */
-export const DOWNLOADED_HELM = {
-  version: '4.3.0',
-  archives: {
-    'darwin-amd64': '347a784877e0e20eac865e8d1c36a80f6bb0861d6f29abd34defb6570ef95d92',
-    'darwin-arm64': 'd3870437e1e95b67f8edbde964156c84a26503f560821d40c542441658934fba',
-    'linux-amd64': '86584a54def73570558f66f5111cc53dfed56689637ae32c1201205d494f54fb',
-    'linux-arm64': '31c5794dd55c66a51e6b7d2e2ac7a114ae8b1de41ff1d9ba51748ac973b06a08',
-  },
-} as const
+import type { KnownHelm } from './known-helms.ts'
 
 /** Without an answer within this time the host counts as out of reach, and Go is tried. */
 const ANSWER_MS = 5000
@@ -31,17 +18,18 @@ const MOST_BYTES = 100 * 1024 * 1024
 export type Fetch = (url: string, signal: AbortSignal) => Promise<Uint8Array | undefined>
 
 /**
- * Puts the release of helm into `target`. False when the host is out of reach, or there is none for this platform. Throws
+ * Puts a release of helm into `target`. False when the host is out of reach, or there is none for this platform. Throws
  * E_TOOL_CHECKSUM when what came is something else; then nothing of it is left.
  */
 export async function downloadHelm(
+  { version, archives = {} }: KnownHelm,
   target: string,
   { signal }: Pick<Progress, 'signal'>,
   fetched: Fetch = fetchBytes,
 ): Promise<boolean> {
   const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`
-  const expected = new Map<string, string>(Object.entries(DOWNLOADED_HELM.archives)).get(platform)
-  const url = `https://get.helm.sh/helm-v${DOWNLOADED_HELM.version}-${platform}.tar.gz`
+  const expected = archives[platform]
+  const url = `https://get.helm.sh/helm-v${version}-${platform}.tar.gz`
   const archive = expected === undefined ? undefined : await fetched(url, signal)
   if (archive === undefined) return false
   const found = createHash('sha256').update(archive).digest('hex')

@@ -8,12 +8,11 @@ import { isThere } from '../files/there.ts'
 import { run } from '../process.ts'
 import { cacheFolder } from './folders.ts'
 import { LEAN_GO, PURE_GO, runGo, type Progress } from './go.ts'
-import { DOWNLOADED_HELM, downloadHelm, notAsKnown } from './helm-download.ts'
+import { downloadHelm, notAsKnown } from './helm-download.ts'
+import { fits, KNOWN_HELMS, knownHelms, parseWish, type HelmWish, type KnownHelm } from './known-helms.ts'
 import { withLock } from './lock.ts'
-import { VersionMemory, versionText, type Version } from './versions.ts'
+import { parseVersion, VersionMemory, versionText, type Version } from './versions.ts'
 
-/** What is built where no helm is found and none can be downloaded, with its checksum as a go.sum has it. */
-export const BUILT_HELM = { version: '4.3.1', sum: 'h1:UndCoLe9UPmNoL7IvWzaUXveL7T5t/ijoorEmgJdI9g=' }
 const OLDEST = { major: 3, minor: 14 }
 
 export interface Helm {
@@ -23,22 +22,28 @@ export interface Helm {
 }
 
 /**
- * The helm of this machine, without fetching one: FORGE_HELM, then PATH, then forge's cache. Undefined when there is none.
- * Throws E_TOOL_VERSION or E_TOOL_MISSING when FORGE_HELM names one that cannot be used: it was meant.
+ * The helm of this machine, without fetching one: FORGE_HELM, then PATH, then forge's cache; FORGE_HELM_VERSION says which versions
+ * count. Undefined when there is none. Throws E_TOOL_VERSION or E_TOOL_MISSING when FORGE_HELM names one that cannot be used: it was
+ * meant; and E_TOOL_VERSION when a version is wanted that nobody has, and that forge does not know.
  */
 export async function lookUpHelm(env: NodeJS.ProcessEnv = process.env): Promise<Helm | undefined> {
   const memory = new VersionMemory(cacheFolder(env, 'tools', 'versions.json'))
+  const wish = wishIn(env)
   const named = env['FORGE_HELM']
-  if (named !== undefined && named !== '') return fromVariable(path.resolve(named), memory)
+  if (named !== undefined && named !== '') return fromVariable(path.resolve(named), wish, memory)
   for (const folder of (env['PATH'] ?? '').split(path.delimiter).filter((entry) => path.isAbsolute(entry))) {
     const file = path.join(folder, 'helm')
     const version = (await isThere(file, constants.X_OK)) ? await memory.of(file, askHelm) : undefined
-    // An older one is passed over: a newer may stand further back, or in the cache.
-    if (version !== undefined && isRecent(version)) return { path: file, version, source: 'PATH' }
+    // Another one is passed over: what is wanted may stand further back, or in the cache.
+    if (version !== undefined && isRecent(version) && fits(version, wish))
+      return { path: file, version, source: 'PATH' }
   }
-  for (const cached of [BUILT_HELM, DOWNLOADED_HELM].map((one) => cachedHelm(env, one))) {
-    const version = (await isThere(cached, constants.X_OK)) ? await memory.of(cached, askHelm) : undefined
-    if (version !== undefined) return { path: cached, version, source: 'cache' }
+  const known = knownHelms(wish)
+  if (known.length === 0) throw unknown(wish ?? [])
+  for (const one of known) {
+    const cached = cachedHelm(env, one)
+    const runs = (await isThere(cached, constants.X_OK)) && (await memory.of(cached, askHelm)) !== undefined
+    if (runs) return { path: cached, version: versionOf(one), source: 'cache' }
   }
   return undefined
 }
@@ -59,37 +64,72 @@ export async function findHelm(how: Progress, env: NodeJS.ProcessEnv = process.e
 }
 
 async function download(env: NodeJS.ProcessEnv, how: Progress): Promise<Helm | undefined> {
-  const target = cachedHelm(env, DOWNLOADED_HELM)
-  how.progress(`fetching helm ${DOWNLOADED_HELM.version}`)
-  return (await downloadHelm(target, how)) ? await fetchedHelm(target, env, 'download') : undefined
+  const known = knownHelms(wishIn(env)).find(({ archives }) => archives !== undefined)
+  if (known === undefined) return undefined
+  how.progress(`fetching helm ${known.version}`)
+  const target = cachedHelm(env, known)
+  return (await downloadHelm(known, target, how)) ? await fetchedHelm(known, env, 'download') : undefined
 }
 
 async function build(env: NodeJS.ProcessEnv, how: Progress): Promise<Helm> {
-  const target = cachedHelm(env, BUILT_HELM)
+  const wish = wishIn(env)
+  const [known] = knownHelms(wish)
+  if (known === undefined) throw unknown(wish ?? [])
+  const target = cachedHelm(env, known)
   await mkdir(path.dirname(target), { recursive: true })
-  how.progress(`fetching helm ${BUILT_HELM.version}`)
-  await installWithGo(target, how)
-  return await fetchedHelm(target, env, 'go')
+  how.progress(`fetching helm ${known.version}`)
+  await installWithGo(known, target, how)
+  return await fetchedHelm(known, env, 'go')
 }
 
-async function fetchedHelm(target: string, env: NodeJS.ProcessEnv, source: Helm['source']): Promise<Helm> {
-  const version = await new VersionMemory(cacheFolder(env, 'tools', 'versions.json')).of(target, askHelm)
-  if (version !== undefined) return { path: target, version, source }
+async function fetchedHelm(known: KnownHelm, env: NodeJS.ProcessEnv, source: Helm['source']): Promise<Helm> {
+  const target = cachedHelm(env, known)
+  const said = await new VersionMemory(cacheFolder(env, 'tools', 'versions.json')).of(target, askHelm)
+  if (said !== undefined) return { path: target, version: versionOf(known), source }
   throw missing(`the helm at ${target} does not run`, target)
+}
+
+/** One that Go has built does not say its patch version; what was fetched is known. */
+function versionOf({ version }: KnownHelm): Version {
+  const parsed = parseVersion(version)
+  if (parsed === undefined) throw new Error(`${version} is no version`)
+  return parsed
 }
 
 function cachedHelm(env: NodeJS.ProcessEnv, { version }: { readonly version: string }): string {
   return cacheFolder(env, 'tools', `helm-${version}`, 'helm')
 }
 
-async function fromVariable(file: string, memory: VersionMemory): Promise<Helm> {
+function wishIn(env: NodeJS.ProcessEnv): HelmWish | undefined {
+  const text = env['FORGE_HELM_VERSION']
+  if (text === undefined || text.trim() === '') return undefined
+  const wish = parseWish(text)
+  if (wish !== undefined) return wish
+  throw wrongVersion(`FORGE_HELM_VERSION is "${text}", which is no version of helm (4, 4.3 or 4.3.0)`)
+}
+
+async function fromVariable(file: string, wish: HelmWish | undefined, memory: VersionMemory): Promise<Helm> {
   const version = (await isThere(file, constants.X_OK)) ? await memory.of(file, askHelm) : undefined
   if (version === undefined) throw missing(`${file}, named by FORGE_HELM, is not helm`, 'FORGE_HELM')
-  if (isRecent(version)) return { path: file, version, source: 'FORGE_HELM' }
-  throw new ForgeError('E_TOOL_VERSION', `helm ${versionText(version)}, named by FORGE_HELM, is older than 3.14`, {
-    hint: program(file, 'version'),
-    where: 'FORGE_HELM',
-  })
+  const named = `helm ${versionText(version)}, named by FORGE_HELM,`
+  const hint = program(file, 'version')
+  if (!isRecent(version)) throw wrongVersion(`${named} is older than 3.14`, hint, 'FORGE_HELM')
+  if (!fits(version, wish))
+    throw wrongVersion(`${named} is not the ${(wish ?? []).join('.')} of FORGE_HELM_VERSION`, hint)
+  return { path: file, version, source: 'FORGE_HELM' }
+}
+
+function unknown(wish: HelmWish): ForgeError {
+  const known = KNOWN_HELMS.map(({ version }) => version).join(', ')
+  return wrongVersion(`helm ${wish.join('.')} is not on PATH, and forge can fetch only those that it knows (${known})`)
+}
+
+function wrongVersion(
+  message: string,
+  hint = forge('explain', 'E_TOOL_VERSION'),
+  where = 'FORGE_HELM_VERSION',
+): ForgeError {
+  return new ForgeError('E_TOOL_VERSION', message, { hint, where })
 }
 
 function missing(message: string, where: string): ForgeError {
@@ -102,9 +142,8 @@ async function askHelm(program: string): Promise<string | undefined> {
 }
 
 /** What helm itself is made of is known here; for what it needs, Go's checksum database vouches. */
-async function installWithGo(target: string, how: Progress): Promise<void> {
-  const { version, sum } = BUILT_HELM
-  const module = `helm.sh/helm/v4@v${version}`
+async function installWithGo({ version, sum, module: name }: KnownHelm, target: string, how: Progress): Promise<void> {
+  const module = `${name}@v${version}`
   const cwd = path.dirname(target)
   const said = await run('go', ['mod', 'download', '-json', module], { cwd, env: PURE_GO, signal: how.signal })
   // What keeps Go from it, the build says.

@@ -9,6 +9,8 @@ export interface ActionInputs {
   readonly context: string
   /** Below the workspace. */
   readonly dir: string
+  /** `4`, `3.22.0`; empty: any. */
+  readonly helmVersion: string
   readonly isUntrusted: boolean
   /** Undefined: no comment is to be written. */
   readonly pull: { readonly number: number; readonly token: string } | undefined
@@ -47,6 +49,7 @@ export function readInputs(env: Env, event: unknown): ActionInputs {
     kubeconfig: env[`${PREFIX}KUBECONFIG`] ?? '',
     context: input('CONTEXT'),
     dir: input('DIR') || '.',
+    helmVersion: input('HELM_VERSION'),
     isUntrusted: isUntrusted(input('UNTRUSTED'), pull, env['GITHUB_REPOSITORY'] ?? ''),
     pull: comments ? { number: pull.number, token } : undefined,
   }
@@ -67,10 +70,16 @@ export function readJob(env: Env): Job {
   }
 }
 
+type ChildInputs = Pick<ActionInputs, 'isUntrusted' | 'helmVersion'>
+
 /** What forge is started with: nothing of the inputs, a kubeconfig and a token among them. */
-export function childEnv(env: Env, { isUntrusted: untrusted }: Pick<ActionInputs, 'isUntrusted'>): Env {
+export function childEnv(env: Env, { isUntrusted: untrusted, helmVersion: version }: ChildInputs): Env {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith(PREFIX))
-  return { ...Object.fromEntries(kept), ...(untrusted ? { FORGE_UNTRUSTED: '1' } : {}) }
+  return {
+    ...Object.fromEntries(kept),
+    ...(untrusted ? { FORGE_UNTRUSTED: '1' } : {}),
+    ...(version === '' ? {} : { FORGE_HELM_VERSION: version }),
+  }
 }
 
 /** One a line; on one line they are parted by blanks. No shell reads them, so nothing is quoted. */

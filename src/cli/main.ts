@@ -7,6 +7,8 @@ import { settings } from '@oclif/core/settings'
 export async function main(binUrl: string): Promise<void> {
   // Pipelines set NODE_ENV to `test` or `development`; oclif then looks for the sources of forge, and warns that it cannot compile them.
   settings.enableAutoTranspile = false
+  // Under a user id without an entry in /etc/passwd, as containers have it, oclif asks the system in vain for a shell it has no use for.
+  process.env['SHELL'] ??= '/bin/sh'
   await run(process.argv.slice(2), binUrl)
     .then(async () => await flush())
     .catch(tell)

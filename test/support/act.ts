@@ -7,7 +7,6 @@ import { ROOT } from './forge.ts'
 import type { TestProject } from './project.ts'
 
 const ACT = { module: 'github.com/nektos/act', version: 'v0.2.89', takes: 'two minutes' }
-export const ACTIONLINT = { module: 'github.com/rhysd/actionlint/cmd/actionlint', version: 'v1.7.7', takes: 'a minute' }
 
 /** A line of `act --json`; what a step prints, and what the runner obeys. */
 interface ActLine {
@@ -60,13 +59,15 @@ export async function releasedAction(): Promise<string> {
   return join(folder, 'package')
 }
 
+const NOTHING = "runs: { using: composite, steps: [{ shell: bash, run: 'true' }] }\n"
+
 /** As the runners of GitHub have them; here a folder in between is enough. */
 const OTHERS: Readonly<Record<string, string>> = {
   'actions/upload-artifact': `inputs: { name: { default: artifact }, path: { required: true }, if-no-files-found: { default: warn } }
 runs:
   using: composite
   steps:
-    - { shell: bash, run: 'mkdir -p "$TO" && cp -R "$FROM" "$TO"/', env: { FROM: '\${{ inputs.path }}', TO: '\${{ env.ARTIFACTS }}/\${{ inputs.name }}' } }
+    - { shell: bash, run: 'mkdir -p "$TO"; if [ -d "$FROM" ]; then FROM=$FROM/.; fi; cp -R "$FROM" "$TO"/', env: { FROM: '\${{ inputs.path }}', TO: '\${{ env.ARTIFACTS }}/\${{ inputs.name }}' } }
 `,
   'actions/download-artifact': `inputs: { name: { default: artifact }, path: { default: . } }
 runs:
@@ -74,12 +75,18 @@ runs:
   steps:
     - { shell: bash, run: 'mkdir -p "$TO" && cp -R "$FROM"/. "$TO"/', env: { TO: '\${{ inputs.path }}', FROM: '\${{ env.ARTIFACTS }}/\${{ inputs.name }}' } }
 `,
+  // Nothing: the Node of the tests is there.
+  'actions/setup-node': NOTHING,
+  'actions/setup-go': NOTHING,
+  // It asks GitHub for an identity.
+  'actions/attest': NOTHING,
 }
 
 /** A repository of GitHub's with a project and a workflow, and what its runner does with them. */
 export class Actions {
   readonly #project: TestProject
   readonly #released: string
+  #workflow = ''
 
   constructor(project: TestProject, released: string) {
     this.#project = project
@@ -87,6 +94,7 @@ export class Actions {
   }
 
   async commit(workflow: string): Promise<void> {
+    this.#workflow = workflow
     await this.#project.write('.github/workflows/test.yml', workflow)
     const git = async (...args: readonly string[]): Promise<unknown> =>
       await execa('git', ['-c', 'user.name=test', '-c', 'user.email=test@acme.invalid', ...args], {
@@ -109,9 +117,12 @@ export class Actions {
       program,
       [
         ...[event, '--json', '--no-cache-server', '--platform', 'ubuntu-latest=-self-hosted'],
-        ...(job === undefined ? [] : ['--job', job]),
+        ...['--workflows', '.github/workflows/test.yml', ...(job === undefined ? [] : ['--job', job])],
         ...['--eventpath', join(folder, 'event.json'), '--action-cache-path', join(folder, 'cache')],
-        ...given('--local-repository', { 'api-forge/forge@v1': this.#released, ...(await stubs(folder)) }),
+        ...given('--local-repository', {
+          'api-forge/forge@v1': this.#released,
+          ...(await stubs(folder, this.#workflow)),
+        }),
         ...given('--env', { ARTIFACTS: join(folder, 'artifacts'), ...env }),
         ...given('--var', vars),
         // By the environment: act asks it for what has no value.
@@ -141,13 +152,15 @@ function cacheHome(): string {
   return process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
 }
 
-/** By the refs that the documentation names. */
-async function stubs(folder: string): Promise<Record<string, string>> {
+/** By the refs that the workflow names. */
+async function stubs(folder: string, workflow: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
-  for (const [name, text] of Object.entries(OTHERS)) {
+  for (const [, name = '', ref = ''] of workflow.matchAll(/uses: ([\w-]+\/[\w-]+)@([\w.-]+)/gu)) {
+    const text = OTHERS[name]
+    if (text === undefined || `${name}@${ref}` in found) continue
     const place = await mkdtemp(join(folder, 'stub-'))
     await writeFile(join(place, 'action.yml'), `name: ${name}\n${text}`)
-    found[`${name}@v7`] = place
+    found[`${name}@${ref}`] = place
   }
   return found
 }

@@ -63,7 +63,7 @@ async function copyOf(example: string): Promise<TestProject> {
   const dir = await mkdtemp(join(tmpdir(), 'forge-project-'))
   const filter = (source: string): boolean => !/infra\/secrets\/(?:keys|certs)/u.test(source)
   await cp(join(ROOT, 'examples', example), dir, { recursive: true, filter })
-  return projectIn(dir)
+  return projectAt(dir)
 }
 
 async function copyExample(namespace: string): Promise<TestProject> {
@@ -75,12 +75,12 @@ async function copyExample(namespace: string): Promise<TestProject> {
 
 /** A project of its own making: `files` by path, forge.yaml among them. */
 export async function projectOf(files: Readonly<Record<string, string>>): Promise<TestProject> {
-  const project = projectIn(await mkdtemp(join(tmpdir(), 'forge-project-')))
+  const project = projectAt(await mkdtemp(join(tmpdir(), 'forge-project-')))
   for (const [file, content] of Object.entries(files)) await project.write(file, content)
   return project
 }
 
-function projectIn(dir: string): TestProject {
+export function projectAt(dir: string): TestProject {
   const read = async (file: string): Promise<string> => await readFile(join(dir, file), 'utf8')
   const write = async (file: string, content: string): Promise<void> => {
     await mkdir(dirname(join(dir, file)), { recursive: true })

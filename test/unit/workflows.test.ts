@@ -43,6 +43,9 @@ test('one version of each action', () => {
   expect(twice.map(([name]) => name)).toEqual([])
 })
 
+/** Of a file that is ready: npm runs no script of it. */
+const PUBLISHES = /\bnpm publish "\$one" --provenance --access public --ignore-scripts/u
+
 describe.each(names)('%s', (name) => {
   test('no job may do more than read, but where it says so', () => {
     const { permissions, jobs } = workflow(name)
@@ -50,7 +53,7 @@ describe.each(names)('%s', (name) => {
     for (const [job, { permissions: own = {}, steps }] of Object.entries(jobs)) {
       const writes = Object.values(own).includes('write')
       // What may write, or sign, runs nothing that came with a dependency.
-      const runs = steps.flatMap(({ run }) => (run === undefined ? [] : [run])).join('\n')
+      const runs = steps.flatMap(({ run }) => (run === undefined ? [] : [run.replace(PUBLISHES, '')])).join('\n')
       expect({ job, unsafe: writes && /\b(?:npm|npx|node|go|\.ci)\b/u.test(runs) }).toEqual({ job, unsafe: false })
     }
   })
@@ -74,6 +77,10 @@ test('a release is tested, its dependencies are verified, and it carries its par
     'sbom-path',
     'actions/attest@',
     'SHA256SUMS',
+    'scripts/release-notes.mjs',
+    'npm publish',
+    'action-$GITHUB_REF_NAME',
+    'docker buildx build',
   ])
     expect(said).toContain(part)
 })

@@ -16,6 +16,8 @@ export interface Output {
   readonly canvas: (stream: Stream) => Stream
   /** What this stream gets from here on is what a program of others writes. Undone at the end, however the run ends. */
   readonly quote: (stream: Stream) => void
+  /** A line that forge says to what keeps the log (a fold): as it stands, between what was written before and what comes. */
+  readonly command: (stream: Stream, line: string) => void
   readonly close: () => void
 }
 
@@ -39,6 +41,7 @@ export function openOutput(redactor: Redactor, json: boolean, inActions: boolean
     quote: (stream) => {
       if (inActions) gates.get(stream)?.stop()
     },
+    command: (stream, line) => gates.get(stream)?.command(line),
     close,
   }
 }
@@ -87,12 +90,12 @@ class Gate {
   stop(): void {
     if (this.#token !== undefined) return
     this.#token = randomBytes(16).toString('hex')
-    this.#command(`::stop-commands::${this.#token}`)
+    this.command(`::stop-commands::${this.#token}`)
   }
 
   resume(): void {
     if (this.#token === undefined) return
-    this.#command(`::${this.#token}::`)
+    this.command(`::${this.#token}::`)
     this.#token = undefined
   }
 
@@ -107,7 +110,7 @@ class Gate {
   }
 
   /** On a line of its own, or it is none. */
-  #command(command: string): void {
+  command(command: string): void {
     const rest = this.#rest()
     this.#write(`${rest}${this.#inert.beginsLine ? '' : this.#inert.push('\n')}${command}\n`)
   }

@@ -11,6 +11,13 @@ interface PlainParts {
   readonly now: () => Date
   /** Calls the action after so many milliseconds, unless what it returns is called first. */
   readonly later: (ms: number, action: () => void) => () => void
+  /** What folds in the log that this is written to. */
+  readonly section?: Section | undefined
+}
+
+export interface Section {
+  readonly begin: (title: string) => void
+  readonly end: () => void
 }
 
 /** A stage that moves says so this often at most; what it came to, and its end, are always told. */
@@ -19,12 +26,23 @@ const CALM_MS = 2000
 const MARKS = { done: '✔', failed: '✖', skipped: '–' } as const
 
 /** For logs: one line per change, with the time of day, nothing redrawn (docs/screens.md, "Plain mode"). */
-export function plainLines(events: Events, { write, quote, mask, now, later }: PlainParts): void {
+export function plainLines(events: Events, { write, quote, mask, now, later, section }: PlainParts): void {
   let running: StepPosition | undefined
   let heard = ''
   let shown = ''
   let shownAt = 0
   let cancel = (): void => undefined
+  let folded = false
+  // A step that says nothing while it runs has no fold; how it ended is never in one.
+  const fold = (): void => {
+    if (section === undefined || folded || running === undefined) return
+    folded = true
+    section.begin(oneLine(mask(stepRow({ ...running, detail: '', seconds: undefined }))).trim())
+  }
+  const unfold = (): void => {
+    if (folded) section?.end()
+    folded = false
+  }
   const line = (text: string): void => write(`${timeOf(now())} ${text}`)
   const row = (step: StepPosition, text: string, seconds?: number): string =>
     stepRow({ ...step, detail: oneLine(mask(text)), seconds })
@@ -32,6 +50,7 @@ export function plainLines(events: Events, { write, quote, mask, now, later }: P
     if (text === shown) return
     shown = text
     shownAt = now().getTime()
+    fold()
     line(`· ${text}`)
   }
   const change = (text: string): void => {
@@ -44,6 +63,7 @@ export function plainLines(events: Events, { write, quote, mask, now, later }: P
   }
   const ofOthers = (text: string): void => {
     quote?.()
+    fold()
     for (const one of text.split('\n')) line(`     ${one}`)
   }
   events.on(['step', 'detail', 'line', 'stopping'], (event) => {
@@ -54,6 +74,7 @@ export function plainLines(events: Events, { write, quote, mask, now, later }: P
       if (step === running) change(row(step, detailText(event.detail)))
     } else {
       cancel()
+      unfold()
       ;[heard, shown, shownAt] = ['', '', 0]
       running = event.state === 'running' ? step : undefined
       if (event.state !== 'running') line(`${MARKS[event.state]} ${row(step, detailText(event.found), event.seconds)}`)

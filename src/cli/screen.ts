@@ -1,6 +1,7 @@
 import { systemClock } from '../adapters/clock.ts'
 import type { StepScreen } from '../flows/step.ts'
-import { plainLines } from './plain-lines.ts'
+import { sectionEnd, sectionStart } from '../screen/gitlab-section.ts'
+import { plainLines, type Section } from './plain-lines.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -13,13 +14,27 @@ export function screenFor({ live, json, output, events }: Session): StepScreen {
   if (json) events.on(['stopping'], ({ text }) => write(text))
   else if (!live) {
     const quote = (): void => output.quote(process.stderr)
-    plainLines(events, { write, quote, mask, now: () => new Date(), later })
+    const section = process.env['GITLAB_CI'] === 'true' ? gitLabSection(output) : undefined
+    plainLines(events, { write, quote, mask, now: () => new Date(), later, section })
   }
   if (!live) return { width: undefined, mask }
   const width = Math.min(Math.max(process.stderr.columns || 80, 60), 120)
   const parts = { events, clock: systemClock, mask, width, canvas: output.canvas(process.stderr) }
   // Where there is no tree, nobody waits for what draws one.
   return { width, mask, run: async (steps) => await (await import('./tree.ts')).runTree(steps, parts) }
+}
+
+/** A fold of GitLab's for each step; its log knows them by their names. */
+function gitLabSection(output: Session['output']): Section {
+  let count = 0
+  const seconds = (): number => Math.floor(systemClock.now() / 1000)
+  return {
+    begin: (title) => {
+      count += 1
+      output.command(process.stderr, sectionStart(`forge_${count}`, seconds(), output.shown(title)))
+    },
+    end: () => output.command(process.stderr, sectionEnd(`forge_${count}`, seconds())),
+  }
 }
 
 /** Lines between the steps, and of commands that have none. */

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { execa } from 'execa'
+import { sectionEnd, sectionStart } from '../../src/screen/gitlab-section.ts'
 
 const SCRIPT = `
 import { openOutput } from '${new URL('../../src/cli/output.ts', import.meta.url).href}'
@@ -27,4 +28,22 @@ test('a cursor that is shown again is shown, though a secret begins with its las
     input: `${input}process.stdout.write('${cursor}')\nprocess.stdout.write('Deployed.\\n')\n`,
   })
   expect(stdout).toBe('\u001B[?25hDeployed.')
+})
+
+test('a fold of the log is a line of its own, and nobody else can say one', async () => {
+  const input = `${SCRIPT.replaceAll(/^process.*\n/gmu, '').replace('openOutput(', 'const output = openOutput(')}
+process.stderr.write('half a line')
+output.command(process.stderr, ${JSON.stringify(sectionStart('forge_1', 7, '6/7 upgrade'))})
+process.stderr.write(${JSON.stringify(`${sectionStart('forge_1', 7, 'pwned')}\n`)})
+output.command(process.stderr, ${JSON.stringify(sectionEnd('forge_1', 8))})
+`
+  const { stderr } = await execa(process.execPath, ['--input-type=module'], { input })
+  const [before, begin, ...rest] = stderr.split('\n')
+  const end = rest.pop()
+  expect([before, begin, end]).toEqual([
+    'half a line',
+    '\u001B[0Ksection_start:7:forge_1\r\u001B[0K6/7 upgrade',
+    '\u001B[0Ksection_end:8:forge_1\r\u001B[0K',
+  ])
+  expect(rest).toEqual([String.raw`\x1b[0Ksection_start:7:forge_1`, String.raw`\x1b[0Kpwned`])
 })

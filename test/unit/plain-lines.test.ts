@@ -10,8 +10,13 @@ class Log {
   readonly lines: string[] = []
   readonly ports = { clock: this.clock, events: new Events(), screen: { width: undefined, mask: masked } }
 
-  constructor() {
+  constructor(folds = false) {
+    const section = {
+      begin: (title: string) => void this.lines.push(`[ ${title}`),
+      end: () => void this.lines.push(']'),
+    }
     plainLines(this.ports.events, {
+      ...(folds ? { section } : {}),
       write: (line) => void this.lines.push(line.slice('12:00:00 '.length)),
       mask: masked,
       now: () => new Date(this.clock.now()),
@@ -92,4 +97,26 @@ test('Ctrl-C is answered below the step that runs, and by it alone', async () =>
   )
   await runSteps(steps, ports)
   expect(log.lines.filter((line) => line.includes('going back'))).toEqual(['     going back to #1'])
+})
+
+test('where the log folds, what a step says meanwhile is folded, and how it ended is not', async () => {
+  const log = new Log(true)
+  const { ports } = log
+  const steps = [
+    step(ports, at(1, 'quiet'), async () => await Promise.resolve('nothing said')),
+    step(ports, at(2, 'jobs'), async (report) => {
+      report.line('migrate', 'hunter2')
+      report.detail('jobs 0/1')
+      return await Promise.resolve('jobs 1/1')
+    }),
+  ]
+  await runSteps(steps, ports)
+  expect(log.lines).toEqual([
+    '✔   1/2 quiet          nothing said  0.0s',
+    '[ 2/2 jobs',
+    '     migrate │ •••',
+    '·   2/2 jobs           jobs 0/1',
+    ']',
+    '✔   2/2 jobs           jobs 1/1  0.0s',
+  ])
 })

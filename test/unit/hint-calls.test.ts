@@ -1,13 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { FLAG_GROUPS, hintLine } from '../../src/hint.ts'
 import { VERDICT_CODES, type Advice } from '../../src/verdict-codes.ts'
+import { commandClasses, type CommandClass } from '../support/commands.ts'
 import { hintCalls, sampleOf } from '../support/hint-calls.ts'
 import { HERE } from '../support/hints.ts'
 
-const COMMANDS = join(import.meta.dirname, '..', '..', 'commands')
 const EU = { ...HERE, cluster: { kubeconfig: '/k b', context: 'eu' } }
 const PROGRAMS = new Set([
   'age-keygen',
@@ -87,21 +85,6 @@ test('kubectl has its verb, and a namespace where objects have one', () => {
   )
   expect(wrong.map(({ at, args }) => `${at} ${args.join(' ')}`)).toEqual([])
 })
-
-interface CommandClass {
-  readonly flags?: Readonly<Record<string, { readonly char?: string }>>
-}
-
-async function commandClasses(): Promise<Map<string, CommandClass>> {
-  const files = (await readdir(COMMANDS, { recursive: true })).filter((file) => file.endsWith('.ts'))
-  const found = await Promise.all(
-    files.map(async (file) => {
-      const { default: command } = (await import(join(COMMANDS, file))) as { default: CommandClass }
-      return [file.slice(0, -'.ts'.length).replaceAll('/', ' '), command] as const
-    }),
-  )
-  return new Map(found)
-}
 
 const classes = await commandClasses()
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { ciBlocks, ciPage } from '../support/ci-docs.ts'
+import { commandClasses } from '../support/commands.ts'
 import { ROOT } from '../support/forge.ts'
 
 interface Step {
@@ -59,4 +60,50 @@ test('what deploys is never cancelled for a newer one, and recovers where it is'
 test('the page has every input and every output of the action', () => {
   for (const name of [...Object.keys(action.inputs), ...Object.keys(action.outputs)])
     expect(ciPage).toContain(`\`${name}\``)
+})
+
+interface GitLabJob {
+  readonly extends?: string
+  readonly stage?: string
+  readonly needs?: readonly string[]
+  readonly interruptible?: boolean
+  readonly resource_group?: string
+  readonly environment?: { readonly name: string }
+  readonly script?: readonly string[]
+  readonly after_script?: readonly string[]
+}
+
+type GitLabFile = Readonly<Record<string, GitLabJob>> & { readonly stages: readonly string[] }
+
+test('the jobs for GitLab name what is there, wait for each other, are not interrupted, and recover', () => {
+  const [file] = blocks.filter((one): one is GitLabFile => typeof one === 'object' && one !== null && 'stages' in one)
+  const { stages, ...all } = file ?? ({ stages: [] } as unknown as GitLabFile)
+  const jobs = Object.entries(all)
+  expect(jobs.map(([name]) => name)).toEqual(['.forge', 'plan', 'staging', 'prod-plan', 'prod'])
+  expect(all['.forge']?.interruptible).toBe(false)
+  for (const [name, job] of jobs.filter(([one]) => !one.startsWith('.'))) {
+    expect({ name, template: job.extends }).toEqual({ name, template: '.forge' })
+    expect(stages).toContain(job.stage)
+    for (const need of job.needs ?? []) expect(all).toHaveProperty(need)
+    const deploys = (job.script ?? []).some((line) => line.includes('forge deploy'))
+    if (!deploys) continue
+    expect(job.environment?.name).toBe(job.resource_group)
+    expect(job.after_script?.join('\n')).toContain(`forge recover --env ${job.environment?.name ?? ''}`)
+  }
+})
+
+test('every line that starts forge has a command and flags that forge has', async () => {
+  const commands = await commandClasses()
+  const called = ciPage.match(/(?<=[\s[`])forge (?:deploy|plan|recover|rbac|status|validate)\b[^\n;\]`)|]*/gu) ?? []
+  expect(called.length).toBeGreaterThan(8)
+  const unknown = called.flatMap((line) => {
+    const [, command = ''] = line.split(' ')
+    const { flags = {}, baseFlags = {} } = commands.get(command) ?? {}
+    const known = new Set([
+      '--json',
+      ...[flags, baseFlags as object].flatMap((one) => Object.keys(one)).map((one) => `--${one}`),
+    ])
+    return (line.match(/(?<=\s)--[\w-]+/gu) ?? []).filter((flag) => !known.has(flag)).map((flag) => `${line}: ${flag}`)
+  })
+  expect(unknown).toEqual([])
 })

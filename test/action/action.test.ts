@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { Actions, releasedAction, type ActRun } from '../support/act.ts'
+import { act, Actions, releasedAction, type ActRun } from '../support/act.ts'
 import { documentedWorkflow } from '../support/ci-docs.ts'
 import { freshNamespace, kubectl } from '../support/cluster.ts'
 import { GitHubApi, pullRequest } from '../support/github-api.ts'
@@ -21,7 +21,8 @@ beforeAll(async () => {
   cluster = `forge-sandbox-${sandbox.name}`
   kubeconfig = await readFile(sandbox.kubeconfig, 'utf8')
   released = await releasedAction()
-}, 60_000)
+  await act()
+}, 600_000)
 afterAll(() => github.close())
 
 interface Scene {

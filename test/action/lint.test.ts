@@ -21,4 +21,4 @@ test('actionlint finds nothing in the workflows, here and in the documentation',
   const { exitCode, stdout } = await execa(program, ['-no-color', ...own, ...copies], { cwd: dir, reject: false })
   await rm(dir, { recursive: true })
   expect({ exitCode, stdout, checked: copies.length }).toEqual({ exitCode: 0, stdout: '', checked: 3 })
-})
+}, 600_000)

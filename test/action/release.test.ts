@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { execa } from 'execa'
-import { Actions, type ActRun } from '../support/act.ts'
+import { act, Actions, type ActRun } from '../support/act.ts'
 import { ROOT } from '../support/forge.ts'
 import { projectAt } from '../support/project.ts'
 
@@ -13,6 +13,7 @@ import { projectAt } from '../support/project.ts'
 let dir = ''
 let actions: Actions
 beforeAll(async () => {
+  await act()
   dir = await mkdtemp(join(tmpdir(), 'forge-release-'))
   const clone = join(dir, 'clone')
   const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: ROOT })
@@ -33,7 +34,7 @@ beforeAll(async () => {
   // Where the keys of npm's registry come from is not to be reached from everywhere.
   const { stdout: npm } = await execa('which', ['npm'])
   await program('npm', `[ "$1" = audit ] && exit 0\nexec ${npm} "$@"`)
-}, 60_000)
+}, 600_000)
 afterAll(async () => await rm(dir, { recursive: true, force: true }))
 
 async function program(name: string, text: string): Promise<void> {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const given = ['BASE=localhost/base', 'FETCHED=localhost/fetched'].flatMap((one) => ['--build-arg', one])
   await buildah(['build', '--pull=never', '--tag', 'localhost/forge', ...given, context])
   container = await buildah(['from', '--pull=never', 'localhost/forge'])
-}, 300_000)
+}, 900_000)
 afterAll(async () => {
   await buildah(['rm', '--all'])
   await rm(dir, { recursive: true, force: true })

@@ -49,6 +49,11 @@ export interface ActRequest {
   readonly job?: string
 }
 
+/** To be waited for before a test begins: it is built once. */
+export async function act(): Promise<string> {
+  return await goProgram(ACT)
+}
+
 /** What a release publishes for `uses: api-forge/forge@v1`: the package, as npm has it. */
 export async function releasedAction(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'forge-released-'))
@@ -112,9 +117,8 @@ export class Actions {
     await writeFile(join(folder, 'event.json'), JSON.stringify(payload))
     const given = (flag: string, values: Readonly<Record<string, string>>): string[] =>
       Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`])
-    const program = await goProgram(ACT)
     const child = execa(
-      program,
+      await act(),
       [
         ...[event, '--json', '--no-cache-server', '--platform', 'ubuntu-latest=-self-hosted'],
         ...['--workflows', '.github/workflows/test.yml', ...(job === undefined ? [] : ['--job', job])],

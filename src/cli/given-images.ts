@@ -20,10 +20,16 @@ export async function givenImages(flags: Flags, session: Session): Promise<reado
     import('../flows/images/promote.ts'),
     import('./wire-state.ts'),
   ])
-  session.reached({ given: { ...session.here.given, promotes: from } })
+  const { given } = session.here
+  // What it says on the way is about the other environment, which was given no values and no context.
+  const { dir: folder, kubeconfig: file } = given
+  session.reached({
+    given: { ...(folder === undefined ? {} : { dir: folder }), ...(file === undefined ? {} : { kubeconfig: file }) },
+  })
   const dir = session.dirGiven ? session.dir : undefined
   const load = { dir, env: session.env, ...givenValues(flags) }
   const ports = wireState({ ...session, context: undefined })
   const promoted = await promotedImages({ from, dir, load, kubeconfig: session.kubeconfig }, ports)
+  session.reached({ given: { ...given, promotes: from } })
   return [...promoted.filter(({ name }) => named.every((one) => one.name !== name)), ...named]
 }

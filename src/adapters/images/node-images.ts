@@ -13,8 +13,13 @@ export interface NodeImagesOptions {
 type Command = readonly [string, ...string[]]
 
 interface Tool {
-  /** Its nodes, by a program of the tool. */
-  nodes(cluster: string, signal: AbortSignal): Promise<readonly string[]>
+  /** Its nodes; undefined: it is one machine, this one. */
+  readonly nodes?: {
+    readonly ask: (cluster: string) => Command
+    readonly in: (stdout: string, cluster: string) => readonly string[]
+    /** What there is instead. */
+    readonly others: Command
+  }
   /** Lists the images of a node, by the node's own runtime. */
   list(node: string, cluster: string, name: string): Command
   has(stdout: string, name: string): boolean
@@ -28,7 +33,7 @@ export function nodeImages({ loader, name: cluster }: LocalCluster, { env }: Nod
     what: loader === 'containerd' ? 'containerd on this machine' : `${loader} cluster ${cluster}`,
     lacking: async (ref, signal) => {
       const name = nameOnNodes(ref)
-      const nodes = await tool.nodes(cluster, signal)
+      const nodes = await nodesOf(tool, { loader, name: cluster }, signal)
       const has = async (node: string): Promise<boolean> => {
         const { stdout } = await succeed(tool.list(node, cluster, name), signal)
         return tool.has(stdout, name)
@@ -52,44 +57,53 @@ function tools(container: string): Readonly<Record<LocalCluster['loader'], Tool>
   const inNode = (node: string): Command => [container, 'exec', node, ...CRICTL]
   return {
     kind: {
-      nodes: async (cluster, signal) => {
-        const { stdout } = await succeed(['kind', 'get', 'nodes', '--name', cluster], signal)
-        const nodes = linesOf(stdout).filter((node) => !node.endsWith('-external-load-balancer'))
-        return required(nodes, `kind has no nodes of a cluster ${cluster}`, ['kind', 'get', 'clusters'])
+      nodes: {
+        ask: (cluster) => ['kind', 'get', 'nodes', '--name', cluster],
+        in: (stdout) => linesOf(stdout).filter((node) => !node.endsWith('-external-load-balancer')),
+        others: ['kind', 'get', 'clusters'],
       },
       list: inNode,
       has: criHas,
       load: (file, cluster) => ['kind', 'load', 'image-archive', file, '--name', cluster],
     },
     k3d: {
-      nodes: async (cluster, signal) => {
-        const { stdout } = await succeed(['k3d', 'node', 'list', '--output', 'json'], signal)
-        const nodes = k3dNodes(stdout, cluster)
-        return required(nodes, `k3d has no nodes of a cluster ${cluster}`, ['k3d', 'cluster', 'list'])
+      nodes: {
+        ask: () => ['k3d', 'node', 'list', '--output', 'json'],
+        in: k3dNodes,
+        others: ['k3d', 'cluster', 'list'],
       },
       list: inNode,
       has: criHas,
       load: (file, cluster) => ['k3d', 'image', 'import', file, '--cluster', cluster],
     },
     minikube: {
-      nodes: async (cluster, signal) => {
-        const { stdout } = await succeed(['minikube', 'node', 'list', '--profile', cluster], signal)
-        const nodes = linesOf(stdout).flatMap((line) => line.split(/\s+/u)[0] ?? [])
-        return required(nodes, `minikube has no nodes of a profile ${cluster}`, ['minikube', 'profile', 'list'])
+      nodes: {
+        ask: (cluster) => ['minikube', 'node', 'list', '--profile', cluster],
+        in: (stdout) => linesOf(stdout).flatMap((line) => line.split(/\s+/u)[0] ?? []),
+        others: ['minikube', 'profile', 'list'],
       },
-      list: (node, cluster) => {
-        return ['minikube', 'ssh', '--profile', cluster, '--node', node, '--', 'sudo', ...CRICTL]
-      },
+      list: (node, cluster) => ['minikube', 'ssh', '--profile', cluster, '--node', node, '--', 'sudo', ...CRICTL],
       has: criHas,
       load: (file, cluster) => ['minikube', 'image', 'load', file, '--profile', cluster],
     },
     containerd: {
-      nodes: async () => await Promise.resolve(['this machine']),
       list: (_node, _cluster, name) => ['ctr', ...KUBELETS, 'images', 'ls', '--quiet', `name==${name}`],
       has: (stdout, name) => linesOf(stdout).includes(name),
       load: (file) => ['ctr', ...KUBELETS, 'images', 'import', file],
     },
   }
+}
+
+async function nodesOf(
+  { nodes }: Tool,
+  { loader, name }: LocalCluster,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (nodes === undefined) return ['this machine']
+  const found = nodes.in((await succeed(nodes.ask(name), signal)).stdout, name)
+  if (found.length > 0) return found
+  const message = `${loader} has no nodes of a ${loader === 'minikube' ? 'profile' : 'cluster'} ${name}`
+  throw new ForgeError('E_IMAGE_LOAD', message, { hint: program(...nodes.others) })
 }
 
 const CRICTL = ['crictl', 'images', '--output', 'json'] as const
@@ -121,11 +135,6 @@ function linesOf(text: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-}
-
-function required(nodes: readonly string[], message: string, hint: Command): readonly string[] {
-  if (nodes.length > 0) return nodes
-  throw new ForgeError('E_IMAGE_LOAD', message, { hint: program(...hint) })
 }
 
 /** Throws E_IMAGE_LOAD, with the program's last line. */

@@ -23,6 +23,7 @@ describe('images that a Dockerfile takes from elsewhere', () => {
     ['ARG V=24\nFROM node:${V}-alpine', ['node:24-alpine']],
     ['ARG V="24"\nARG BASE=node:$V\nFROM $BASE', ['node:24']],
     ['FROM node:${V:-22}', ['node:22']],
+    ['ARG V=24\nFROM "node:${V}" AS "one"\nCOPY --from=\'b:2\' a b', ['node:24', 'b:2']],
     ['FROM base-${TARGETARCH}:1', ['base-amd64:1']],
     ['FROM a:1 \\\n  AS one\nFROM one', ['a:1']],
     ['# escape=`\nFROM a:1 `\n AS one\nFROM one', ['a:1']],

@@ -58,7 +58,9 @@ function isFrom(instruction: Instruction): instruction is From {
 }
 
 function present(text: string | null | undefined): string[] {
-  return text === null || text === undefined || text === '' ? [] : [text]
+  // Quotes are taken away as a shell does it.
+  const [, , quoted = text ?? ''] = /^(["'])(.*)\1$/su.exec(text ?? '') ?? []
+  return quoted === '' ? [] : [quoted]
 }
 
 /** A stage by its name or its number, or nothing at all. */

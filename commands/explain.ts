@@ -3,8 +3,9 @@ import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { explain, explained, listCodes, type CodeList, type Explained } from '../src/flows/explain.ts'
 
 export default class Explain extends ForgeCommand {
-  static override summary = 'Say what an error code means and what to do about it. Works offline.'
-  static override description = 'Without a code: all codes, each with one sentence.'
+  static override group = 'look' as const
+  static override summary = 'Say what an error code means and what to do about it.'
+  static override description = 'Works offline. Without a code: all codes, each with one sentence.'
   static override examples = ['<%= config.bin %> explain E_IMAGE_PULL', '<%= config.bin %> explain']
   static override args = { code: Args.string({ description: 'a code that an error printed' }) }
 

@@ -7,7 +7,8 @@ import { wireState } from '../src/cli/wire-state.ts'
 import { history, type DeployHistory } from '../src/flows/history.ts'
 
 export default class History extends ForgeCommand {
-  static override summary = 'Show what was deployed: who, when, what it changed, and how it ended.'
+  static override group = 'look' as const
+  static override summary = 'Show what was deployed: who, when, what, how it ended.'
   static override description = `The newest 20 deploys, from the journal in the cluster: no checkout is needed. * marks the one that runs now. With a \
 number: its steps, its verdict with the chain of causes, and the last lines of the log.`
   static override examples = [

@@ -31,8 +31,9 @@ const writes =
   'values of the chart with which it renders what runs, with where each comes from; nothing else is written'
 
 export default class MigrateToHelm extends ForgeCommand {
-  static override summary = 'Let Helm take over a stack that kubectl or Kustomize made, in place.'
-  static override description = `Nothing is deleted or made anew to get there, and pods that need not restart do not. What only the old stack had is \
+  static override group = 'deploy' as const
+  static override summary = 'Let Helm take over what kubectl or Kustomize made.'
+  static override description = `In place: nothing is deleted or made anew to get there, and pods that need not restart do not. What only the old stack had is \
 retired once all is proven. A failure gives the old stack back as it was, and so does --undo later.
 Exit status: 0 done, 3 refused before any change, 4 failed and the old stack runs again, 5 failed and it does not.`
   static override examples = [

@@ -9,8 +9,9 @@ import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { plan, type PlanEnd } from '../src/flows/deploy/plan.ts'
 
 export default class Plan extends ForgeCommand {
-  static override summary = 'Show what a deploy would do, field by field, without writing anything.'
-  static override description = `Objects are compared with what is live, as the release's own helm would write them; drift, conflicts, restarts, room \
+  static override group = 'deploy' as const
+  static override summary = 'Show what a deploy would do, and write nothing.'
+  static override description = `Field by field: objects are compared with what is live, as the release's own helm would write them; drift, conflicts, restarts, room \
 and the way back are told apart. Images are not built: those that run, or that are given, are used.`
   static override examples = [
     '<%= config.bin %> plan --env prod',

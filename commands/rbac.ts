@@ -6,7 +6,8 @@ import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { rbac, type Rbac as Rights } from '../src/flows/rbac.ts'
 
 export default class Rbac extends ForgeCommand {
-  static override summary = 'Print the least rights that a deploy, or a plan, of this project needs.'
+  static override group = 'set up' as const
+  static override summary = 'Print the least rights that a deploy or a plan needs.'
   static override description = `A Role and its binding for each namespace, a ClusterRole only for what no namespace has, \
 as YAML for kubectl. By the same list as the checks of a deploy. The cluster is asked for its kinds; nothing is written.`
   static override examples = [

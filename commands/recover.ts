@@ -8,7 +8,8 @@ import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { recoverScope } from '../src/flows/recovery/recover-scope.ts'
 
 export default class Recover extends ForgeCommand {
-  static override summary = 'Put right what a deploy that was killed has left: show it, then do it.'
+  static override group = 'undo' as const
+  static override summary = 'Put right what a deploy that was killed has left.'
   static override description = `Under the lock of the project: what is complete and ready is written down as deployed, anything else goes back to what was \
 deployed before, secrets included. forge deploy does the same by itself before its first step. Exit status: 0 done or \
 nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is not ready, 6 the deploy is still alive.`

@@ -21,7 +21,8 @@ type RenderReport =
   { releases: readonly ShownRelease[] } | { why: readonly ReleaseWhy[] } | { files: readonly string[] }
 
 export default class Render extends ForgeCommand {
-  static override summary = 'Print the manifests that would be deployed, or say where a value comes from.'
+  static override group = 'deploy' as const
+  static override summary = 'Print the manifests, or say where a value comes from.'
   static override description =
     'Asks no cluster. Images that forge builds have the reference of their chart value here.'
   static override examples = [

@@ -11,7 +11,8 @@ import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { rollback, type RollbackEnd } from '../src/flows/rollback/rollback.ts'
 
 export default class Rollback extends ForgeCommand {
-  static override summary = 'Go back to what ran in an earlier deploy: releases, secrets, configuration.'
+  static override group = 'undo' as const
+  static override summary = 'Go back to what ran in an earlier deploy, and prove it.'
   static override description = `Without a number: the deploy that was ready before the one that runs now; never one that somebody went back from, which has \
 to be named. What will change is shown first. No volume is touched. It works without a checkout, and gets a number of its own in the history.
 Exit status: 0 done, 3 refused before any change, 4 failed and what ran before runs again, 5 failed and it does not.`

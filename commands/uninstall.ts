@@ -8,7 +8,8 @@ import { wireDeploy } from '../src/cli/wire-deploy.ts'
 import { uninstall, type UninstallReport } from '../src/flows/uninstall/uninstall.ts'
 
 export default class Uninstall extends ForgeCommand {
-  static override summary = 'Take the releases of an environment away, and keep their data.'
+  static override group = 'undo' as const
+  static override summary = "Take an environment's releases away, and keep their data."
   static override description = `Volume claims, secrets and forge's journal stay: the next deploy finds them. --delete-data deletes the claims, too; each \
 is listed, and the name of the environment has to be typed with --confirm. It works without a checkout.`
   static override examples = [

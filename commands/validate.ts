@@ -4,7 +4,8 @@ import { validateProject, type ValidateReport } from '../src/flows/validate.ts'
 import { validateRows } from '../src/flows/show.ts'
 
 export default class Validate extends ForgeCommand {
-  static override summary = 'Check forge.yaml and the files it names, for one environment or for all.'
+  static override group = 'set up' as const
+  static override summary = 'Check forge.yaml and the files it names.'
   static override description =
     'Needs no cluster and no secrets. With helm on this machine charts that are folders are rendered, and names that nothing in \
 them uses are refused. Exit status: 0 valid, 2 forge.yaml is wrong, 3 a file is.'

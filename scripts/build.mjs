@@ -14,7 +14,12 @@ const entries = Object.fromEntries(commands.map((file) => [file.replace(/\.ts$/u
 
 const { metafile } = await build({
   metafile: true,
-  entryPoints: { main: 'src/cli/main.ts', action: 'src/cli/github/action.ts', ...entries },
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    action: 'src/cli/github/action.ts',
+    'front-door': 'src/cli/front-door.ts',
+    ...entries,
+  },
   outdir: fresh,
   bundle: true,
   splitting: true,

@@ -3,7 +3,7 @@ import { ImagesCommand } from '../../src/cli/images-command.ts'
 import { listImages, type ImagesReport } from '../../src/flows/images/project-images.ts'
 
 export default class ListImages extends ImagesCommand {
-  static override summary = 'Show the reference of each image, and whether its registry has it.'
+  static override summary = "Show each image's reference, and whether it is pushed."
   static override description =
     'The tag of an image that forge builds is a digest of its sources. Nothing is built, and no cluster is asked.'
   static override examples = [

@@ -3,7 +3,7 @@ import { wireSandbox } from '../../src/cli/wire-sandbox.ts'
 import { sandboxBinary, type SandboxBinary } from '../../src/flows/sandbox.ts'
 
 export default class Build extends ForgeCommand {
-  static override summary = 'Get the program of the sandbox: from a package or the cache, or built with Go.'
+  static override summary = 'Get the program of the sandbox, or build it with Go.'
   static override examples = [
     '<%= config.bin %> sandbox build',
     'export FORGE_SANDBOX_BIN=$(<%= config.bin %> sandbox build)',

@@ -5,7 +5,8 @@ import { kubeconfigOf, sandboxName, sandboxState } from '../../src/cli/wire-sand
 import { contextOf } from '../../src/flows/sandbox.ts'
 
 export default class Kubeconfig extends ForgeCommand {
-  static override summary = "Print a running sandbox's kubeconfig, which makes its reader an administrator."
+  static override summary = 'Print the kubeconfig of a sandbox that runs.'
+  static override description = 'Its reader is an administrator of the sandbox.'
   static override examples = [
     '<%= config.bin %> sandbox kubeconfig > sandbox.kubeconfig',
     'kubectl --kubeconfig "$(<%= config.bin %> sandbox kubeconfig --path)" get pods -A',

@@ -6,7 +6,8 @@ import { sandboxLog, sandboxName } from '../../src/cli/wire-sandbox.ts'
 import { noLog, programOf, SANDBOX_PROGRAMS } from '../../src/flows/sandbox.ts'
 
 export default class Logs extends ForgeCommand {
-  static override summary = "Print the log of one of a sandbox's programs; of a crashed sandbox too."
+  static override summary = "Print the log of one of a sandbox's programs."
+  static override description = 'Of a sandbox that has crashed, too.'
   static override examples = [
     '<%= config.bin %> sandbox logs kube-scheduler',
     '<%= config.bin %> sandbox logs etcd --tail 20',

@@ -6,7 +6,8 @@ import { restartProgram, sandboxName } from '../../src/cli/wire-sandbox.ts'
 import { restartableOf, RESTARTABLE_PROGRAMS } from '../../src/flows/sandbox.ts'
 
 export default class Restart extends ForgeCommand {
-  static override summary = 'Kill a program of a sandbox and start it again, to see how a deploy bears it.'
+  static override summary = 'Kill a program of a sandbox and start it again.'
+  static override description = 'To see how a deploy bears it.'
   static override examples = [
     '<%= config.bin %> sandbox restart kube-apiserver',
     '<%= config.bin %> sandbox restart kube-apiserver --away 10s',

@@ -4,7 +4,8 @@ import { sandboxName, sandboxState } from '../../src/cli/wire-sandbox.ts'
 import { statusRows, type SandboxState } from '../../src/flows/sandbox.ts'
 
 export default class Status extends ForgeCommand {
-  static override summary = 'Say whether a sandbox runs (exit status 8: it does not), or why it crashed.'
+  static override summary = 'Say whether a sandbox runs, or why it crashed.'
+  static override description = 'Exit status: 0 it runs, 8 it does not.'
   static override examples = ['<%= config.bin %> sandbox status', '<%= config.bin %> sandbox status --json']
   static override flags = sandboxFlags
 

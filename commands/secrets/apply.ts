@@ -12,8 +12,8 @@ import { applySecrets } from '../../src/flows/secrets-apply.ts'
 import { applyAndRestart } from '../../src/flows/secrets-restart.ts'
 
 export default class ApplySecrets extends ForgeCommand {
-  static override summary = "Bring the cluster's Secrets to what the sources say; none is ever deleted."
-  static override description = `All sources are checked first. Workloads that run the old values are named at the end. With --restart they \
+  static override summary = "Bring the cluster's Secrets to what the sources say."
+  static override description = `All sources are checked first, and no Secret is ever deleted. Workloads that run the old values are named at the end. With --restart they \
 are restarted, stage by stage, and nothing else is changed; if they do not \
 become ready, all goes back to what it was.`
   static override examples = [

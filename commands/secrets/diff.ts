@@ -9,7 +9,7 @@ import { applySecrets } from '../../src/flows/secrets-apply.ts'
 const DIFFERENCES = 10
 
 export default class DiffSecrets extends ForgeCommand {
-  static override summary = 'Show which keys differ between the sources and the cluster. Never a value.'
+  static override summary = 'Show which keys differ from the cluster, never a value.'
   static override description = 'Checks the sources as `apply` does, and writes nothing.'
   static override examples = [
     '<%= config.bin %> secrets diff --env prod',

@@ -11,7 +11,7 @@ interface ListDocument {
 }
 
 export default class ListSecrets extends ForgeCommand {
-  static override summary = 'Show the keys of each secret, when they changed, and who runs which revision.'
+  static override summary = 'Show keys, their ages, and who runs which revision.'
   static override examples = [
     '<%= config.bin %> secrets list --env prod',
     '<%= config.bin %> secrets list --env prod --json',

@@ -5,6 +5,7 @@ import type * as Interfaces from '@oclif/core/interfaces'
 import { Redactor } from '../domain/redact/redactor.ts'
 import { documentText } from '../screen/document-text.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
+import type { Group } from './groups.ts'
 import { openOutput, type Output } from './output.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 import { tellFailure } from './tell-failure.ts'
@@ -66,6 +67,8 @@ export type FlagsOf<T extends typeof Command> = Interfaces.InferredFlags<T['flag
 /** A command parses, wires, runs and prints; what goes wrong is told here, in the same five rows for all. */
 export abstract class ForgeCommand extends Command {
   static override enableJsonFlag = true
+  /** Where `forge --help` shows it, if not below its topic. */
+  static group?: Group
   /** Of every command: none can forget to ask. */
   static override baseFlags = untrustedFlags
   #session: Session | undefined

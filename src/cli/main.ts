@@ -9,9 +9,15 @@ export async function main(binUrl: string): Promise<void> {
   settings.enableAutoTranspile = false
   // Under a user id without an entry in /etc/passwd, as containers have it, oclif asks the system in vain for a shell it has no use for.
   process.env['SHELL'] ??= '/bin/sh'
-  await run(process.argv.slice(2), binUrl)
+  await run(asKnown(process.argv.slice(2)), binUrl)
     .then(async () => await flush())
     .catch(tell)
+}
+
+/** `forge help deploy` is `forge deploy --help`; `help` is no flag, which a value may be called, too. */
+function asKnown([first = '', ...rest]: readonly string[]): string[] {
+  if (first === '') return []
+  return first === 'help' ? [...rest, '--help'] : [first, ...rest]
 }
 
 async function tell(error: Error & { readonly code?: string }): Promise<void> {

@@ -9,6 +9,7 @@ import type { Group } from './groups.ts'
 import { openOutput, type Output } from './output.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 import { tellFailure } from './tell-failure.ts'
+import type { Known } from './usage.ts'
 import { untrustedFlags, untrustedRun, type UntrustedRun } from './untrusted.ts'
 
 /** Flags that mean the same everywhere (docs/design.md, "Output": kubectl's and helm's habits hold). */
@@ -90,10 +91,20 @@ export abstract class ForgeCommand extends Command {
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
-    const parsed = await super.parse<F, B, A>(options, argv)
+    // A line that is wrong was parsed, too: where NODE_ENV says `test`, as in pipelines, oclif would warn that it was not.
+    this.parsed = true
+    const parsed = await super.parse<F, B, A>(options, argv).catch(async (error: unknown) => {
+      throw (await import('./usage.ts')).usageError(error, this.#known(), process.argv.slice(2))
+    })
     this.#untrusted = untrustedRun(parsed.flags, { ...this.ctor.flags }, process.env)
     if (this.#untrusted !== undefined) (await import('./astray.ts')).refuseAstray(parsed.flags)
     return parsed
+  }
+
+  #known(): Known {
+    const { flags, baseFlags, args } = this.ctor
+    const command = (this.id ?? '').replaceAll(':', ' ')
+    return { command, flags: { ...baseFlags, ...flags }, takes: Object.keys(args).length }
   }
 
   /** What the flags say about project, environment and cluster, with the signal that Ctrl-C aborts. */

@@ -11,7 +11,7 @@ export async function main(binUrl: string): Promise<void> {
   process.env['SHELL'] ??= '/bin/sh'
   await run(asKnown(process.argv.slice(2)), binUrl)
     .then(async () => await flush())
-    .catch(tell)
+    .catch(teller(binUrl))
 }
 
 /** `forge help deploy` is `forge deploy --help`; `help` is no flag, which a value may be called, too. */
@@ -20,9 +20,11 @@ function asKnown([first = '', ...rest]: readonly string[]): string[] {
   return first === 'help' ? [...rest, '--help'] : [first, ...rest]
 }
 
-async function tell(error: Error & { readonly code?: string }): Promise<void> {
-  // `exit(n)` and `--help` travel as errors too, and were told.
-  if (error.code === 'EEXIT') return await handle(error)
-  const { tellOutside } = await import('./outside.ts')
-  await tellOutside(error)
+function teller(binUrl: string) {
+  return async (error: Error & { readonly code?: string }): Promise<void> => {
+    // `exit(n)` and `--help` travel as errors too, and were told.
+    if (error.code === 'EEXIT') return await handle(error)
+    const { tellOutside } = await import('./outside.ts')
+    await tellOutside(error, binUrl)
+  }
 }

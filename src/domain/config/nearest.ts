@@ -3,14 +3,20 @@ import { closest, distance } from 'fastest-levenshtein'
 /** The known word that was probably meant, or undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
+  const typed = word.toLowerCase()
   const candidate = closest(
-    word.toLowerCase(),
+    typed,
     known.map((one) => one.toLowerCase()),
   )
   const original = known.find((one) => one.toLowerCase() === candidate)
-  // Two letters that changed places are a distance of two.
-  const limit = word.length < 3 ? 1 : Math.max(2, Math.ceil(word.length / 3))
-  return distance(word.toLowerCase(), candidate) <= limit ? original : undefined
+  const apart = distance(typed, candidate)
+  // Two letters that changed places are a distance of two; of a short word, two other letters make another word.
+  if (apart > 1 && word.length <= 4) return known.find((one) => lettersOf(one) === lettersOf(word))
+  return apart <= Math.max(2, Math.ceil(word.length / 3)) ? original : undefined
+}
+
+function lettersOf(word: string): string {
+  return Array.from(word.toLowerCase()).sort().join('')
 }
 
 /** `; did you mean "chart"?`, or which ones there are, or nothing. */

@@ -4,6 +4,7 @@ import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } f
 import { closeDeploy } from '../src/cli/close-deploy.ts'
 import { evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
 import { givenImages } from '../src/cli/given-images.ts'
+import { showPlan } from '../src/cli/show-plan.ts'
 import { plannedIn } from '../src/flows/plan/save.ts'
 import { fromHere } from '../src/cli/close-plan.ts'
 import { deploy } from '../src/flows/deploy/deploy.ts'
@@ -35,6 +36,8 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
   async run(): Promise<DeployReport> {
     const { flags } = await this.parse(Deploy)
     const session = this.session(flags)
+    if (flags['dry-run'])
+      return await showPlan(flags, session, { format: 'text', full: false, exitCode: false, out: undefined })
     const ports = wireDeploy(session, await evidenceAt(flags.evidence), flags.builder)
     const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports)
     const images = saved === undefined ? await givenImages(flags, session) : []

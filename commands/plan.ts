@@ -1,12 +1,9 @@
 import { eventsFlags } from '../src/cli/event-file.ts'
 import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
-import { closePlan, fromHere } from '../src/cli/close-plan.ts'
-import { givenImages } from '../src/cli/given-images.ts'
-import { givenValues } from '../src/cli/given-values.ts'
 import { imageFlags, takingFlags } from '../src/cli/deploy-flags.ts'
-import { wireDeploy } from '../src/cli/wire-deploy.ts'
-import { plan, type PlanEnd } from '../src/flows/deploy/plan.ts'
+import { showPlan } from '../src/cli/show-plan.ts'
+import type { PlanEnd } from '../src/flows/deploy/plan.ts'
 
 export default class Plan extends ForgeCommand {
   static override group = 'deploy' as const
@@ -41,22 +38,7 @@ and the way back are told apart. Images are not built: those that run, or that a
   async run(): Promise<PlanEnd['report']> {
     const { flags } = await this.parse(Plan)
     const session = this.session(flags)
-    const options = {
-      dir: session.dir,
-      dirGiven: session.dirGiven,
-      env: session.env,
-      ...givenValues(flags),
-      yes: true,
-      timeoutMs: undefined,
-      images: await givenImages(flags, session),
-      skipBuild: true,
-      skipVerify: true,
-      rollback: true,
-      adopt: flags.adopt,
-      overwriteDrift: flags['overwrite-drift'],
-    }
-    const end = await plan(wireDeploy(session), options, fromHere(flags.out))
-    return closePlan(end, session, {
+    return await showPlan(flags, session, {
       format: flags.output,
       full: flags.full,
       exitCode: flags['exit-code'],

@@ -44,6 +44,7 @@ export const imageFlags = {
 
 /** What only `forge deploy` takes. */
 export const deployFlags = {
+  'dry-run': Flags.boolean({ exclusive: ['plan'], description: 'write nothing: show what `forge plan` shows' }),
   yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
   confirm: confirmFlag,
   timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),

@@ -5,7 +5,8 @@ import { explain, explained, listCodes, type CodeList, type Explained } from '..
 export default class Explain extends ForgeCommand {
   static override group = 'look' as const
   static override summary = 'Say what an error code means and what to do about it.'
-  static override description = 'Works offline. Without a code: all codes, each with one sentence.'
+  static override description =
+    'What it means, why, how it reads, what to do; works offline. Without a code: all codes, each with one sentence.'
   static override examples = ['<%= config.bin %> explain E_IMAGE_PULL', '<%= config.bin %> explain']
   static override args = { code: Args.string({ description: 'a code that an error printed' }) }
 

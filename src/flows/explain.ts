@@ -1,8 +1,10 @@
 import { closest } from 'fastest-levenshtein'
 import { codeListLines, explanationLines, type Explained } from '../screen/explanation.ts'
-import { describeCode, ERROR_CODES, ForgeError } from '../errors.ts'
+import { CODE_TEXTS } from '../code-texts/index.ts'
+import { VERDICT_REASONS } from '../code-texts/verdicts.ts'
+import { describeCode, ERROR_CODES, ForgeError, type ErrorCode } from '../errors.ts'
 import { forge } from '../hint.ts'
-import { verdictText } from '../verdict-codes.ts'
+import { VERDICT_CODES, verdictText, type VerdictCode } from '../verdict-codes.ts'
 
 export type { Explained }
 
@@ -15,18 +17,22 @@ export function explain(asked: string): Explained {
   const code = codeOf(asked)
   const known = describeCode(code)
   if (known !== undefined) {
-    const { example, counts, next } = verdictText(code) ?? {}
-    return {
-      code,
-      exitStatus: known.exit,
-      about: known.about,
-      ...(example === undefined || counts === undefined || next === undefined ? {} : { example, counts, next }),
-    }
+    return { code, exitStatus: known.exit, about: known.about, ...textOf(code as ErrorCode) }
   }
   throw new ForgeError('E_USAGE', `forge has no error code ${asked}`, {
     hint: forge('explain', closest(code, ERROR_CODES)),
     where: 'command line',
   })
+}
+
+function textOf(code: ErrorCode): Omit<Explained, 'code' | 'exitStatus' | 'about'> {
+  if (!isVerdict(code)) return CODE_TEXTS[code]
+  const { example, counts, next } = VERDICT_CODES[code]
+  return { why: VERDICT_REASONS[code], example, counts, next }
+}
+
+function isVerdict(code: ErrorCode): code is VerdictCode {
+  return verdictText(code) !== undefined
 }
 
 /** All codes: those of workloads that do not become ready first, as they are what a deploy mostly ends with. */
@@ -36,8 +42,7 @@ export function listCodes(): CodeList {
     exitStatus: describeCode(code)?.exit ?? 1,
     about: describeCode(code)?.about ?? '',
   }))
-  const isVerdict = ({ code }: { readonly code: string }): boolean => verdictText(code) !== undefined
-  return { codes: [...all.filter(isVerdict), ...all.filter((one) => !isVerdict(one))] }
+  return { codes: [...all.filter(({ code }) => isVerdict(code)), ...all.filter(({ code }) => !isVerdict(code))] }
 }
 
 export function explained(found: Explained | CodeList): string[] {

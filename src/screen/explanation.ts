@@ -4,26 +4,33 @@ import { wrap } from './wrap.ts'
 const WIDTH = 80
 const INDENT = 10
 
-/** The `--json` result of `forge explain CODE`; `counts` and `next` are there for the codes of verdicts. */
+/** The `--json` result of `forge explain CODE`; `counts` is there for the codes of verdicts. */
 export interface Explained {
   readonly code: string
   readonly exitStatus: number
+  /** What it means. */
   readonly about: string
-  readonly example?: string
+  /** How it comes to that. */
+  readonly why: string
+  /** What it reads like when it happens. */
+  readonly example: string
   readonly counts?: string
-  readonly next?: readonly Advice[]
+  /** What to do. */
+  readonly next: readonly Advice[]
 }
 
-/** One code at 80 columns: what it means, how it reads, when it counts, and what to do, commands on lines of their own. */
-export function explanationLines({ code, exitStatus, about, example, counts, next = [] }: Explained): string[] {
+/** One code at 80 columns: what it means, why, how it reads, when it counts, and what to do, commands on lines of their own. */
+export function explanationLines({ code, exitStatus, about, why, example, counts, next }: Explained): string[] {
   return [
     code,
     ...wrap(about, WIDTH),
     '',
-    ...(example === undefined ? [] : row('says', example)),
+    ...row('why', why),
+    ...row('says', example),
     ...(counts === undefined ? [] : row('counts', counts)),
     ...row('exit', exitOf(exitStatus, counts !== undefined)),
-    ...(next.length === 0 ? [] : ['', 'What to do']),
+    '',
+    'What to do',
     ...next.flatMap(({ say, run }) => [
       ...wrap(say, WIDTH - 4).map((line, at) => `${at === 0 ? '  - ' : '    '}${line}`),
       ...(run === undefined ? [] : [`      ${run}`]),

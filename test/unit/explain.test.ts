@@ -1,14 +1,51 @@
+import { execFileSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
 import { ERROR_CODES } from '../../src/errors.ts'
 import { explain, explained, listCodes } from '../../src/flows/explain.ts'
 import { VERDICT_CODES } from '../../src/verdict-codes.ts'
 import { forge } from '../../src/hint.ts'
+import { commandClasses } from '../support/commands.ts'
 
 test.each(ERROR_CODES)('%s fits on 80 columns and says what it means', (code) => {
   const lines = explained(explain(code))
   expect(lines[0]).toBe(code)
   expect(lines.filter((line) => line.length > 80)).toEqual([])
   expect(lines.join('\n')).not.toContain('undefined')
+})
+
+test.each(ERROR_CODES)('%s says what it means, why, how it reads, and what to do', (code) => {
+  const { about, why, example, next } = explain(code)
+  expect([about, why].filter((text) => !/^\S.*[.]$/u.test(text))).toEqual([])
+  expect(why).not.toBe(about)
+  expect(example).toMatch(/^\S.*[^.]$/u)
+  expect(next.length).toBeGreaterThan(0)
+  expect(next.filter(({ say }) => !/[.?:]\)?$/u.test(say))).toEqual([])
+  const shown = explained(explain(code)).join('\n')
+  for (const label of ['\nwhy  ', '\nsays  ', '\nexit  ', '\nWhat to do\n']) expect(shown).toContain(label)
+})
+
+const commands = ERROR_CODES.flatMap((code) =>
+  explain(code).next.flatMap(({ run }) => (run === undefined ? [] : [run])),
+)
+
+test('a shell takes the commands that are told', () => {
+  execFileSync('sh', ['-n'], { input: commands.join('\n') })
+  expect(commands.length).toBeGreaterThan(ERROR_CODES.length)
+})
+
+test('forge has the commands and flags that are told', async () => {
+  const classes = await commandClasses()
+  const wrong = commands
+    .flatMap((line) => line.split(' && '))
+    .filter((line) => {
+      const [program, first = '', second = '', ...rest] = line.split(' ')
+      if (program !== 'forge' || first === '--version' || first === 'help') return false
+      const known = classes.get(first) ?? classes.get(`${first} ${second}`)
+      const flags = Object.entries(known?.flags ?? {}).flatMap(([name, { char }]) => [`--${name}`, `-${char ?? name}`])
+      const allowed = new Set([...flags, ...Object.keys(known?.baseFlags ?? {}).map((name) => `--${name}`)])
+      return known === undefined || [second, ...rest].some((word) => word.startsWith('-') && !allowed.has(word))
+    })
+  expect(wrong).toEqual([])
 })
 
 test.each(Object.entries(VERDICT_CODES))('%s says when it counts, and a command', (code, { example, next }) => {

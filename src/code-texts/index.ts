@@ -1,0 +1,22 @@
+import type { ErrorCode } from '../errors.ts'
+import type { VerdictCode } from '../verdict-codes.ts'
+import { CLUSTER_TEXTS } from './cluster.ts'
+import { DEPLOY_TEXTS } from './deploys.ts'
+import { MIGRATE_TEXTS } from './migrate.ts'
+import { PREVIEW_TEXTS } from './preview.ts'
+import { PROJECT_TEXTS } from './project.ts'
+import { SECRET_TEXTS } from './secrets.ts'
+import type { CodeText } from './text.ts'
+import { IMAGE_TEXTS, TOOL_TEXTS } from './tools.ts'
+
+/** Of every code that is no verdict. */
+export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeText>> = {
+  ...CLUSTER_TEXTS,
+  ...DEPLOY_TEXTS,
+  ...IMAGE_TEXTS,
+  ...MIGRATE_TEXTS,
+  ...PREVIEW_TEXTS,
+  ...PROJECT_TEXTS,
+  ...SECRET_TEXTS,
+  ...TOOL_TEXTS,
+}

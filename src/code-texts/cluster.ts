@@ -79,7 +79,7 @@ export const CLUSTER_TEXTS = {
     ['Or take a cluster on this machine.', 'forge sandbox up'],
   ),
   E_NAMESPACE_MISSING: said(
-    'forge makes the namespace of the environment, and helm that of a release, but no other.',
+    'forge makes the namespaces of the environment and of its releases, but no other.',
     'Role/reader goes into namespace monitoring, which is not there, and no chart of the project makes it',
     ['Make it.', 'kubectl create namespace NAME'],
     'Or let the chart render it.',

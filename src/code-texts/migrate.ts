@@ -50,13 +50,13 @@ export const MIGRATE_TEXTS = {
     'A pod with a new claim begins with an empty volume: the database would look as if its data were gone.',
     'StatefulSet/postgres: the chart mounts data-postgres-0, and the data is in postgres-data',
     'Give the chart the name of the claim that holds the data.',
-    ['The data is not needed: agree to leave it.', 'forge migrate-to-helm --env ENV --confirm NAME'],
+    ['The data is not needed: agree to leave it.', 'forge migrate-to-helm --env ENV --from FOLDER --confirm NAME'],
   ),
   E_MIGRATE_KIND: said(
     'Both would run at once, on the same volumes.',
     'postgres runs as a Deployment, and the chart renders a StatefulSet',
     'Let the chart render the kind that runs.',
-    ['See both.', 'forge migrate-to-helm --env ENV --dry-run'],
+    ['See both.', 'forge migrate-to-helm --env ENV --from FOLDER --dry-run'],
   ),
   E_MIGRATE_NONE: said(
     '--undo was already done, or nothing was migrated here.',
@@ -83,12 +83,12 @@ export const MIGRATE_TEXTS = {
     'Such a field changes only by deleting the object, and what runs would be gone meanwhile.',
     'Deployment/app: spec.selector is app=app, and the chart renders app.kubernetes.io/name=app',
     'Let the chart render what is there; where a Job still runs, wait for it.',
-    ['See all differences.', 'forge migrate-to-helm --env ENV --dry-run'],
+    ['See all differences.', 'forge migrate-to-helm --env ENV --from FOLDER --dry-run'],
   ),
   E_MIGRATE_STATE: said(
     'The way back needs every object as it was, in one Secret of 1 MiB at most.',
     'the old stack takes 1.4 MiB, and a Secret holds 1 MiB',
-    ['Migrate one release at a time.', 'forge migrate-to-helm --env ENV --release NAME'],
+    ['Migrate one release at a time.', 'forge migrate-to-helm --env ENV --from FOLDER --release NAME'],
   ),
   E_MIGRATE_TWICE: said(
     'Two databases on one volume destroy each other’s files.',
@@ -99,6 +99,6 @@ export const MIGRATE_TEXTS = {
   E_VALUES_EXISTS: said(
     'Comments and later changes in it would be lost.',
     'values.legacy.yaml is there already, and is not written over',
-    ['Give another name, and compare.', 'forge migrate-to-helm --env ENV --write-values FILE'],
+    ['Give another name, and compare.', 'forge migrate-to-helm --env ENV --from FOLDER --write-values FILE'],
   ),
 } as const satisfies Record<keyof typeof MIGRATE_CODES, CodeText>

@@ -15,9 +15,8 @@ export async function main(binUrl: string): Promise<void> {
 }
 
 /** `forge help deploy` is `forge deploy --help`; `help` is no flag, which a value may be called, too. */
-function asKnown([first = '', ...rest]: readonly string[]): string[] {
-  if (first === '') return []
-  return first === 'help' ? [...rest, '--help'] : [first, ...rest]
+function asKnown(typed: readonly string[]): string[] {
+  return typed[0] === 'help' ? [...typed.slice(1), '--help'] : [...typed]
 }
 
 function teller(binUrl: string) {

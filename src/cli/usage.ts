@@ -20,6 +20,8 @@ export interface Known {
 
 /** oclif's errors of parsing: some have what they are about, the others say it in their text alone. */
 interface ParseError extends Error {
+  readonly parse?: unknown
+  readonly oclif?: { readonly exit?: number }
   readonly flags?: readonly string[]
   readonly args?: readonly (string | { readonly name?: string; readonly description?: string })[]
 }
@@ -56,11 +58,12 @@ export function usageError(error: unknown, known: Known, typed: readonly string[
 }
 
 function wrongIn(error: ParseError, known: Known, typed: readonly string[]): Wrong | undefined {
-  const { flags, args = [], message } = error
+  const { flags, args = [], message, parse, oclif } = error
+  if (parse === undefined && oclif?.exit !== 2) return undefined
   if (flags !== undefined) return unknownFlags(flags, known, typed)
   if (message.startsWith('Unexpected argument')) return tooMany(args.map(String), known, typed)
   if (message.startsWith('Missing ')) return missingArgument(args, known)
-  return ofFlag(message, typed) ?? together(message) ?? otherwise(error)
+  return ofFlag(message, typed) ?? together(message) ?? otherwise(message)
 }
 
 /** oclif puts words of its own around what a flag's own parser says. */
@@ -178,11 +181,8 @@ function together(message: string): Wrong | undefined {
 }
 
 /** Where oclif's first line only announces what follows, the next one belongs to it, or says it all. */
-function otherwise(
-  error: Error & { readonly oclif?: { readonly exit?: number }; readonly parse?: unknown },
-): Wrong | undefined {
-  if (error.parse === undefined && error.oclif?.exit !== 2) return undefined
-  const [first = '', second = ''] = ofParser(error.message)
+function otherwise(message: string): Wrong {
+  const [first = '', second = ''] = ofParser(message)
     .split('\n')
     .map((line) => line.trim())
   if (!first.endsWith(':')) return { what: first }

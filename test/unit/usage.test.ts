@@ -13,7 +13,7 @@ function knownOf(command: string): Known {
 }
 
 function unknownFlag(known: Known, flag: string): ForgeError {
-  const error = usageError(Object.assign(new Error('Nonexistent flag'), { flags: [flag] }), known, [
+  const error = usageError(Object.assign(new Error('Nonexistent flag'), { flags: [flag], parse: {} }), known, [
     ...known.command.split(' '),
     flag,
   ])
@@ -41,7 +41,11 @@ test('nothing is guessed from a single letter, or from what has other letters', 
 })
 
 test('what is no error of parsing stays as it is', () => {
-  const bug = new TypeError('x is not a function')
-  expect(usageError(bug, knownOf('deploy'), [])).toBe(bug)
+  for (const bug of [
+    new TypeError('x is not a function'),
+    new Error('Missing 1 required arg'),
+    new Error('Unexpected argument'),
+  ])
+    expect(usageError(bug, knownOf('deploy'), [])).toBe(bug)
   expect(usageError('text', knownOf('deploy'), [])).toBe('text')
 })

@@ -115,6 +115,11 @@ export const CODES = {
       'Flux or Argo CD owns what would be written (their labels and annotations say so, or managedBy in forge.yaml), and would take it back: change it in their repository. To hand it over, suspend the owner and take its marks off first.',
   },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
+  E_INIT_EXISTS: {
+    exit: 3,
+    about:
+      'forge init would write a file that is there already. It writes nothing then: neither that file nor another.',
+  },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
   E_JOB_RUNNING: {
     exit: 5,

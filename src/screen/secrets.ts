@@ -1,9 +1,10 @@
-import { forge, hintLine, kubectl, type Hint, type HintPlace } from '../hint.ts'
+import { forge, kubectl, type HintPlace } from '../hint.ts'
 import type { Consumer } from '../domain/secrets/consumers.ts'
 import { isBehind } from '../domain/secrets/consumers.ts'
 import type { KeyChange, SecretPlan } from '../domain/secrets/model.ts'
 import { agoOf } from './ago.ts'
 import { counted } from './counted.ts'
+import { nextRow } from './next-row.ts'
 import { wrap } from './wrap.ts'
 
 export interface AppliedScreen {
@@ -65,10 +66,6 @@ function behindRows(
   const objects = [...new Set(silent.map(({ object }) => object.toLowerCase()))]
   // A chart without forge's annotations: nothing would tell the next deploy that they were restarted.
   return [...rows, ...objects.map((object) => nextRow(kubectl(['rollout', 'restart', object], namespace), here))]
-}
-
-function nextRow(hint: Hint, here: HintPlace): string {
-  return `next    ${hintLine(hint, here)}`
 }
 
 /** What differs between the sources and the cluster; nothing where nothing does. */

@@ -42,8 +42,13 @@ async function write(path: string, content: string | Uint8Array, mode: number | 
     await mkdir(dirname(path), { recursive: true, ...(mode === 0o600 ? { mode: 0o700 } : {}) })
     await replaceFile(path, content, mode)
   } catch (error) {
-    throw unusable('E_FILE_UNWRITABLE', `${path} cannot be written`, path, error)
+    throw writeFailure(path, error)
   }
+}
+
+/** The same for a file that cannot be written. */
+export function writeFailure(path: string, cause: unknown): Error {
+  return unusable('E_FILE_UNWRITABLE', `${path} cannot be written`, path, cause)
 }
 
 /** What is told when a file cannot be read; other than a failed system call, the error itself. */

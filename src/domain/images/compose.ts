@@ -1,10 +1,9 @@
-import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
-import { readDocument } from '../config/document.ts'
+import type { ForgeError } from '../../errors.ts'
 import { isMap, ownValue, type Path, type PlainMap } from '../config/path.ts'
-import { showLine, type Position } from '../config/position.ts'
+import type { Position } from '../config/position.ts'
 import type { Source } from '../sources/sources.ts'
 import type { Lookup } from '../values/interpolate.ts'
+import { composeRefused, readComposeFile } from './compose-file.ts'
 import { ComposeTexts } from './compose-texts.ts'
 
 /** How compose would build a service. Paths are as written: `context` from the compose file's folder, `dockerfile` from `context`. */
@@ -35,37 +34,26 @@ const READ = [
 
 /** Throws E_IMAGE_COMPOSE with the line that is responsible. `file` is as forge.yaml names it. */
 export function readComposeBuild(text: string, file: string, service: string, lookup: Lookup): ComposeBuild {
-  const { value, places, problems } = readDocument(text, file, 'compose')
-  const where = (path: Path): string => showLine(places.of(path))
-  const [problem] = problems
-  if (problem !== undefined) {
-    const at = problem.at === undefined ? file : showLine(problem.at)
-    throw refuse(`${file} cannot be read: ${problem.message}`, { where: at })
-  }
-  const { services, one } = serviceOf(value, service)
+  const { whole, services, places } = readComposeFile(text, file)
+  const found = ownValue(services, service)
+  const one = isMap(found) ? found : undefined
   if (one === undefined) {
     const names = Object.keys(services).join(', ') || 'none'
-    throw refuse(`${file} has no service ${service} (it has: ${names})`, { where: where(['services']) })
+    throw composeRefused(`${file} has no service ${service} (it has: ${names})`, places.of(['services']))
   }
   const fail = (path: Path, message: string): ForgeError =>
-    refuse(`service ${service} of ${file} ${message}`, { where: where(['services', service, ...path]) })
+    composeRefused(`service ${service} of ${file} ${message}`, places.of(['services', service, ...path]))
   if (one['extends'] !== undefined) throw fail(['extends'], 'extends another one, which forge does not follow')
   const build = one['build']
   if (build === undefined || build === null) throw fail([], 'has no build section')
   const raw = isMap(build) ? build : { context: build }
   const needed = NEEDED.find((key) => raw[key] !== undefined)
   if (needed !== undefined) throw fail(['build', needed], `is built with ${needed}, which forge does not do`)
-  const shared = isMap(value) && isMap(value['secrets']) ? value['secrets'] : {}
+  const shared = isMap(whole['secrets']) ? whole['secrets'] : {}
   const texts = new ComposeTexts(lookup, (path, message) => fail(['build', ...path], message))
   return new Reading(raw, shared, texts, (path) => places.of(['services', service, 'build', ...path])).build(
     one['platform'],
   )
-}
-
-function serviceOf(value: unknown, service: string): { services: PlainMap; one: PlainMap | undefined } {
-  const services = isMap(value) && isMap(value['services']) ? value['services'] : {}
-  const one = ownValue(services, service)
-  return { services, one: isMap(one) ? one : undefined }
 }
 
 class Reading {
@@ -136,8 +124,4 @@ class Reading {
     if (env !== undefined) return { id, source: { kind: 'env', name: env, at } }
     throw texts.fail(path, `takes the secret ${name}, which is neither a file nor an environment variable there`)
   }
-}
-
-function refuse(message: string, { where }: { readonly where: string }): ForgeError {
-  return new ForgeError('E_IMAGE_COMPOSE', message, { hint: forge('explain', 'E_IMAGE_COMPOSE'), where })
 }

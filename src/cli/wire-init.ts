@@ -1,0 +1,22 @@
+import { confinedLegacy } from '../adapters/files/confined-ports.ts'
+import { openInitFolder } from '../adapters/files/init-folder.ts'
+import { openLegacy } from '../adapters/files/legacy.ts'
+import { git } from '../adapters/files/sources.ts'
+import type { InitPorts } from '../flows/init/init.ts'
+import { askLinesOn } from './ask.ts'
+import type { Session } from './session.ts'
+import { projectPorts } from './wire.ts'
+
+export function wireInit(session: Session, yes: boolean): InitPorts {
+  const { dir, signal, untrusted } = session
+  const { files } = projectPorts(session)
+  const legacy = openLegacy(files)
+  return {
+    files,
+    folder: openInitFolder(dir),
+    kustomize: untrusted === undefined ? legacy : confinedLegacy(legacy),
+    ask: yes ? undefined : askLinesOn(session),
+    ignores: async (path) => await git.ignores(files.resolve(path), signal),
+    signal,
+  }
+}

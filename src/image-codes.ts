@@ -11,7 +11,7 @@ export const IMAGE_CODES = {
   },
   E_IMAGE_COMPOSE: {
     exit: 3,
-    about: 'The compose file that forge.yaml names for an image cannot be used as it is.',
+    about: 'The compose file that forge.yaml names for an image, or that forge init reads, cannot be used as it is.',
   },
   E_IMAGE_LOAD: {
     exit: 3,

@@ -6,7 +6,7 @@ export function workloadTemplate(chart: string, workload: Workload, claims: read
   const { name, from, left, ports, envFiles } = workload
   const head = [
     `# ${from}`,
-    ...(left.length === 0 ? [] : ['# Not taken over:']),
+    ...(left.length === 0 ? [] : ['# What is not as it was there:']),
     ...left.map(({ message }) => `#   ${oneLine(message)}`),
   ]
   const parts = [

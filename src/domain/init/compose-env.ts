@@ -70,24 +70,27 @@ function ownEnvironment(
   for (const [name, raw] of rawPairs(value, texts)) {
     // Without a value it is that of the shell, or of `.env`.
     const written = raw ?? `\${${name}}`
-    const variable = /^\$(?:\{(\w+)\}|(\w+))$/u.exec(typeof written === 'string' ? written : '')
-    const source = variable?.[1] ?? variable?.[2]
+    const source = variableIn(written)
     const isUnset = source !== undefined && dotenv[source] === undefined
-    if (source !== undefined && isUnset && looksSecret(name, 'set') !== undefined) {
+    if (isUnset && looksSecret(name, 'set') !== undefined) {
       secretEnv[name] = { kind: 'env', name: source }
       texts.note(`${name} is a secret from the variable ${source}, which is not in .env: set it before a deploy`)
-      continue
-    }
-    if (isUnset && raw === undefined) {
+    } else if (isUnset && raw === undefined) {
       texts.note(`environment ${name} has no value, neither here nor in .env, and is left out`)
-      continue
+    } else {
+      const text = texts.text(written, ['environment', name]) ?? ''
+      if (looksSecret(name, text) === undefined) env[name] = text
+      else if (source !== undefined) secretEnv[name] = { kind: 'dotenv', file: '.env', name: source }
+      else secretEnv[name] = { kind: 'own', name: `${variableName(service)}_${name}`, value: text }
     }
-    const text = texts.text(written, ['environment', name]) ?? ''
-    if (looksSecret(name, text) === undefined) env[name] = text
-    else if (source !== undefined) secretEnv[name] = { kind: 'dotenv', file: '.env', name: source }
-    else secretEnv[name] = { kind: 'own', name: `${variableName(service)}_${name}`, value: text }
   }
   return { env, secretEnv }
+}
+
+/** `NAME` of a value that is `$NAME` or `${NAME}` and nothing else. */
+function variableIn(written: unknown): string | undefined {
+  const found = /^\$(?:\{(\w+)\}|(\w+))$/u.exec(typeof written === 'string' ? written : '')
+  return found?.[1] ?? found?.[2]
 }
 
 function rawPairs(value: unknown, texts: ComposeTexts): [string, unknown][] {

@@ -56,11 +56,12 @@ export function openly<T extends Pick<Workload, 'command' | 'args' | 'probe'>>(
     if (found) texts.note(`${key} holds what looks like a secret and is left out: hand it to the program by a variable`)
     return found
   }
-  const open = { ...run }
-  if (hides('entrypoint', command)) delete open.command
-  if (hides('command', args)) delete open.args
-  if (hides('healthcheck', probe?.command)) delete open.probe
-  return open
+  const hidden = [
+    ...(hides('entrypoint', command) ? ['command'] : []),
+    ...(hides('command', args) ? ['args'] : []),
+    ...(hides('healthcheck', probe?.command) ? ['probe'] : []),
+  ]
+  return Object.fromEntries(Object.entries(run).filter(([key]) => !hidden.includes(key))) as T
 }
 
 /** `--password=x`, `--password x`, or a value whose form tells it. */

@@ -65,7 +65,10 @@ export function composeWorkloads(text: string, file: string, project: string, co
     if (why !== undefined) warnings.push({ message: `service ${key} is left out: ${why}`, at })
     if (why !== undefined) return []
     const fail: ComposeTexts['fail'] = (path, message) =>
-      composeRefused(`service ${key} of ${file} ${message}`, places.of(['services', key, ...path]))
+      composeRefused(
+        `service ${key} of ${file} ${message}`,
+        path.length === 0 ? at : places.of(['services', key, ...path]),
+      )
     const texts = new ComposeTexts(lookup, fail)
     return [{ key, name: nameOf(key), raw, texts, image: imageOf(key, raw, project, texts) }]
   })

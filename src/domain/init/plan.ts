@@ -57,7 +57,7 @@ export function planOfCharts(answers: Answers, charts: Detected['charts']): Init
 }
 
 export function planOfKustomization(answers: Answers, folder: string, manifest: string): InitPlan {
-  const source = folder === '' ? '.' : folder
+  const source = folder === '' ? '.' : folder.replaceAll(/\s+/gu, ' ')
   const chart = kustomizedChart(manifest, source, CHART, answers.project)
   const notes = [
     `The chart is what kustomize makes of ${source}, one file for each object. Where that runs already, it is taken over`,

@@ -79,10 +79,16 @@ export async function init(ports: InitPorts, request: InitRequest): Promise<Init
     namespace: answers.namespace,
     environments: Object.keys(config.config.environments),
     from: { kind: origin.kind, name: originName(origin) },
-    unused: origins.filter((one) => one !== origin).map(originName),
+    unused: unusedOf(origin, origins),
     written: plan.files.map(({ path, about }) => ({ file: path, about })),
     warnings: [...plan.warnings, ...(await notIgnored(plan, ports))],
   }
+}
+
+/** A compose file says itself which Dockerfiles it builds. */
+function unusedOf(origin: Origin, all: readonly Origin[]): string[] {
+  const others = all.filter((one) => one !== origin && !(origin.kind === 'compose' && one.kind === 'dockerfiles'))
+  return others.map(originName)
 }
 
 function imageOrigin(ref: string, port: number): Origin {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -14,6 +14,8 @@ let folder: string
 let installed: string
 let project: TestProject
 const namespace = freshNamespace('install')
+/** A folder, and so the project and its namespace. */
+const first = freshNamespace('first')
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'forge-install-'))
@@ -28,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await rm(folder, { recursive: true })
-  await kubectl(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false'])
+  await kubectl(['delete', 'namespace', namespace, first, '--ignore-not-found', '--wait=false'])
 })
 
 /** As a shell finds it, with the Node that is there. */
@@ -75,6 +77,15 @@ test('it deploys, and says of itself what it is', async () => {
   // Whatever NODE_ENV a pipeline has: nothing is compiled here, and nothing is said of it.
   expect(await forge('validate', '-C', project.dir)).toMatchObject({ status: 0, stderr: '' })
   const { status, stdout } = await forge('deploy', '-C', project.dir, '--env', 'sandbox', '--json')
+  const { outcome, verdict } = JSON.parse(stdout) as { outcome: string; verdict: unknown }
+  expect({ status, outcome, verdict }).toEqual({ status: 0, outcome: 'deployed', verdict: null })
+})
+
+test('the first thing that one does with it: init in an empty folder, and deploy', async () => {
+  const dir = join(folder, first)
+  await mkdir(dir)
+  expect(await forge('init', '--yes', '-C', dir)).toMatchObject({ status: 0, stderr: '' })
+  const { status, stdout } = await forge('deploy', '-C', dir, '--json')
   const { outcome, verdict } = JSON.parse(stdout) as { outcome: string; verdict: unknown }
   expect({ status, outcome, verdict }).toEqual({ status: 0, outcome: 'deployed', verdict: null })
 })

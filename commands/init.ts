@@ -25,15 +25,15 @@ up to four questions. A file that is there is never written over: then nothing i
       description: 'write a chart for this image, whatever is in the folder',
     }),
     port: Flags.integer({
-      ...{ min: 1, max: 65_535, default: 8080, helpValue: 'PORT' },
-      description: 'port that the image listens on (of --image-ref; default: 8080)',
+      ...{ min: 1, max: 65_535, helpValue: 'PORT', dependsOn: ['image-ref'] },
+      description: 'port that the image listens on (default: 8080)',
     }),
   }
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Init)
     const session = this.session(flags)
-    const report = await init(wireInit(session, flags.yes), { image: flags['image-ref'], port: flags.port })
+    const report = await init(wireInit(session, flags.yes), { image: flags['image-ref'], port: flags.port ?? 8080 })
     return closeInit(report, session, (row) => this.print(row))
   }
 }

@@ -12,6 +12,9 @@ export interface EnvContext {
   readonly texts: ReadonlyMap<string, string>
 }
 
+/** What Kubernetes takes for a variable and for a key of a Secret. */
+const NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/u
+
 type Environment = Pick<Workload, 'env' | 'secretEnv' | 'envFiles'>
 
 /** What a container of a service finds in its environment. What looks like a secret comes from where it stands now, or from init's own file. */
@@ -72,7 +75,9 @@ function ownEnvironment(
     const written = raw ?? `\${${name}}`
     const source = variableIn(written)
     const isUnset = source !== undefined && dotenv[source] === undefined
-    if (isUnset && looksSecret(name, 'set') !== undefined) {
+    if (!NAME.test(name)) {
+      texts.note(`environment ${JSON.stringify(name)} is no name of a variable, and is left out`)
+    } else if (isUnset && looksSecret(name, 'set') !== undefined) {
       secretEnv[name] = { kind: 'env', name: source }
       texts.note(`${name} is a secret from the variable ${source}, which is not in .env: set it before a deploy`)
     } else if (isUnset && raw === undefined) {

@@ -1,4 +1,5 @@
 import { isMap, type PlainMap } from '../config/path.ts'
+import { parseQuantity } from '../quantity.ts'
 import type { ComposeTexts } from '../images/compose-texts.ts'
 import type { Workload } from './model.ts'
 
@@ -25,11 +26,18 @@ export function composeResources(raw: PlainMap, texts: ComposeTexts): Pick<Workl
 }
 
 function cpuFrom(limit: string | undefined, request: string | undefined): Workload['cpu'] {
-  return { request: request ?? limit ?? GUESSED.cpu.request, ...(limit === undefined ? {} : { limit }) }
+  const asked = request ?? limit ?? GUESSED.cpu.request
+  return limit === undefined ? { request: asked } : { request: smaller(asked, limit), limit }
 }
 
 function memoryFrom(limit: string | undefined, request: string | undefined): Workload['memory'] {
-  return { request: request ?? limit ?? GUESSED.memory.request, limit: limit ?? request ?? GUESSED.memory.limit }
+  const most = limit ?? request ?? GUESSED.memory.limit
+  return { request: smaller(request ?? limit ?? GUESSED.memory.request, most), limit: most }
+}
+
+/** Kubernetes refuses a request above the limit; compose does not mind. */
+function smaller(request: string, limit: string): string {
+  return (parseQuantity(request) ?? 0) > (parseQuantity(limit) ?? 0) ? limit : request
 }
 
 function cpuOf(text: string | undefined): string | undefined {

@@ -21,7 +21,9 @@ export function detect(paths: readonly string[], textOf: (path: string) => strin
     }),
     compose: [...COMPOSE.filter((name) => top.includes(name)), ...variants],
     dockerfiles: dockerfilesIn(all),
-    kustomizations: foldersWith(all, KUSTOMIZATION_FILES).filter((folder) => !own.some((one) => isBelow(folder, one))),
+    kustomizations: foldersWith(all, KUSTOMIZATION_FILES).filter(
+      (folder) => !own.some((one) => folder === one || isBelow(folder, one)),
+    ),
     hasDotenv: top.includes('.env'),
   }
 }

@@ -84,7 +84,8 @@ export async function findConfig(ports: Pick<ProjectPorts, 'files'>, dir: string
   const text = file === undefined ? undefined : await ports.files.read(file)
   if (file === undefined || text === undefined) {
     const where = dir === undefined ? `in ${start} or above it` : `in ${start}`
-    throw new ForgeError('E_CONFIG_MISSING', `there is no forge.yaml ${where}`, { hint: forge('schema'), where: start })
+    const hint = dir === undefined ? forge('init') : forge('init', '-C', dir)
+    throw new ForgeError('E_CONFIG_MISSING', `there is no forge.yaml ${where}`, { hint, where: start })
   }
   return { file, dir: parentOf(file), parsed: parseConfig(text) }
 }

@@ -1,4 +1,4 @@
-import { confinedLegacy } from '../adapters/files/confined-ports.ts'
+import { confinedInit, confinedLegacy } from '../adapters/files/confined-ports.ts'
 import { openInitFolder } from '../adapters/files/init-folder.ts'
 import { openLegacy } from '../adapters/files/legacy.ts'
 import { git } from '../adapters/files/sources.ts'
@@ -8,13 +8,14 @@ import type { Session } from './session.ts'
 import { projectPorts } from './wire.ts'
 
 export function wireInit(session: Session, yes: boolean): InitPorts {
-  const { dir, signal, untrusted } = session
-  const { files } = projectPorts(session)
+  const { dir, signal } = session
+  const { files, confinement } = projectPorts(session)
+  const folder = openInitFolder(dir)
   const legacy = openLegacy(files)
   return {
     files,
-    folder: openInitFolder(dir),
-    kustomize: untrusted === undefined ? legacy : confinedLegacy(legacy),
+    folder: confinement === undefined ? folder : confinedInit(folder, files, confinement),
+    kustomize: confinement === undefined ? legacy : confinedLegacy(legacy),
     ask: yes ? undefined : askLinesOn(session),
     ignores: async (path) => await git.ignores(files.resolve(path), signal),
     signal,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
@@ -254,4 +254,15 @@ test('Ctrl-C at a question writes nothing', async () => {
   terminal.types('\u0003')
   expect(await terminal.ended()).toMatchObject({ status: 130 })
   expect(await filesIn(place)).toEqual([])
+})
+
+test('of a stranger, nothing is written through a link out of the checkout, and nothing is rendered', async () => {
+  const place = await folderWith({ 'k8s/kustomization.yaml': 'resources: []\n' })
+  const kustomized = await run(place, 'init', '--yes', '--untrusted')
+  expect(kustomized.stderr).toContain('E_UNTRUSTED')
+  const outside = await mkdtemp(join(tmpdir(), 'forge-init-outside-'))
+  await symlink(outside, join(place.dir, 'chart'))
+  const linked = await run(place, 'init', '--yes', '--untrusted', '--image-ref', 'acme/shop:1')
+  expect({ status: linked.status, coded: linked.stderr.includes('E_UNTRUSTED') }).toEqual({ status: 3, coded: true })
+  expect(await readdir(outside)).toEqual([])
 })

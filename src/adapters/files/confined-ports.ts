@@ -1,6 +1,7 @@
 import type { ProjectModules } from '../../domain/transforms/module.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
+import type { InitFolder } from '../../init-port.ts'
 import type { LegacyFiles } from '../../legacy-port.ts'
 import type { BuildContexts, Confinement, Files, Sources } from '../../ports.ts'
 
@@ -58,6 +59,24 @@ export const confinedModules: ProjectModules = {
 /** Its manifests are read through the files above. What else kustomize reads, and git for it, is kustomize's to say. */
 export function confinedLegacy(legacy: LegacyFiles): LegacyFiles {
   return { ...legacy, build: async (folder) => await refuse(`would render the kustomization ${folder}`, folder) }
+}
+
+/** A link of the checkout may not lead what is written out of it. */
+export function confinedInit(
+  folder: InitFolder,
+  { resolve }: Pick<Files, 'resolve'>,
+  { faultWithin }: Pick<Confinement, 'faultWithin'>,
+): InitFolder {
+  return {
+    ...folder,
+    async create(files) {
+      for (const { path } of files) {
+        const why = await faultWithin(resolve(path))
+        if (why !== undefined) throw refused(`would write ${path}, which ${why}`, path)
+      }
+      await folder.create(files)
+    },
+  }
 }
 
 async function refuse(message: string, where: string): Promise<never> {

@@ -30,7 +30,8 @@ export function openInitFolder(root: string): InitFolder {
         } catch (error) {
           // What was written by now was there for nobody; that it stays is no reason to hide why.
           for (const step of undo.reverse()) await unlessItFails(step(), () => undefined)
-          if ((expected(error) as NodeJS.ErrnoException).code === 'EEXIST') throw initExists([path])
+          const { code, syscall } = expected(error) as NodeJS.ErrnoException
+          if (code === 'EEXIST' && syscall === 'open') throw initExists([path])
           throw writeFailure(full, error)
         }
       }

@@ -128,7 +128,7 @@ async function planFor(origin: Origin, answers: Answers, hasDotenv: boolean, por
       return planOfKustomization(answers, origin.folder, await kustomize.build(origin.folder || '.', signal))
     case 'compose': {
       const { workloads, warnings } = await composed(origin.file, answers, ports)
-      return made(workloads, warnings)
+      return made(workloads, [...warnings, ...(await missingSecrets(workloads, ports))])
     }
     case 'dockerfiles': {
       const dotenv = hasDotenv ? await files.read('.env') : undefined
@@ -155,6 +155,15 @@ async function composed(
   const texts = new Map(read.flatMap(([path, one]) => (one === undefined ? [] : [[path, one] as const])))
   const dotenv = parseDotenv((await files.read('.env')) ?? '')
   return composeWorkloads(text, file, project, { dotenv, texts })
+}
+
+async function missingSecrets(workloads: readonly Workload[], { files }: InitPorts): Promise<Problem[]> {
+  const named = workloads.flatMap(({ secretFiles }) => Object.values(secretFiles))
+  const paths = [...new Set(named.flatMap((from) => (from.kind === 'file' ? [from.file] : [])))]
+  const there = await Promise.all(paths.map(async (path) => await files.exists(path)))
+  return paths.flatMap((path, at) =>
+    there[at] === true ? [] : [{ message: `${path} is not there, and a deploy needs it: it is a secret` }],
+  )
 }
 
 async function notIgnored({ files }: InitPlan, { ignores }: InitPorts): Promise<Problem[]> {

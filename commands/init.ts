@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { closeInit } from '../src/cli/close-init.ts'
-import { ForgeCommand, projectFlags } from '../src/cli/forge-command.ts'
+import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { wireInit } from '../src/cli/wire-init.ts'
 import { init } from '../src/flows/init/init.ts'
 
@@ -15,7 +15,10 @@ up to four questions. A file that is there is never written over: then nothing i
     '<%= config.bin %> init --image-ref ghcr.io/acme/shop:1.4.2 --port 8000',
   ]
   static override flags = {
-    dir: projectFlags.dir,
+    dir: Flags.string({
+      ...{ char: 'C', helpValue: 'DIR', helpGroup: 'PROJECT' },
+      description: 'folder to look at and to write into (default: here)',
+    }),
     yes: Flags.boolean({
       char: 'y',
       description: 'ask nothing: the first of each choice, and the names of the folder',

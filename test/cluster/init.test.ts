@@ -211,6 +211,7 @@ test.each([
   const { status, stderr } = await run(place, 'init', '--yes')
   expect({ status, told: /^REFUSED .*\n +E_INIT_EXISTS$/mu.test(stderr) }).toEqual({ status: 3, told: true })
   expect(stderr).toContain(`where   ${file}`)
+  expect(stderr).toContain(`next    mv ${join(place.dir, file)} ${join(place.dir, file)}.old`)
   expect(await filesIn(place)).toEqual([file])
   expect(await readFile(join(place.dir, file), 'utf8')).toBe(text)
 })

@@ -52,9 +52,16 @@ test('a folder that is a file: nothing is left, and what was there stays', async
 })
 
 test('what is looked at: not what was fetched or made, nor what links lead to', async () => {
-  for (const folder of ['node_modules/x', '.git', 'a/b/c/d/e/f', 'locked'])
+  for (const folder of ['node_modules/x', '.git', 'examples', 'a/b/c/d/e/f', 'locked'])
     await mkdir(join(root, folder), { recursive: true })
-  for (const file of ['compose.yaml', 'node_modules/x/Chart.yaml', '.git/Dockerfile', '.env', 'a/b/c/d/e/f/Dockerfile'])
+  for (const file of [
+    'compose.yaml',
+    'node_modules/x/Chart.yaml',
+    '.git/Dockerfile',
+    'examples/Dockerfile',
+    '.env',
+    'a/b/c/d/e/f/Dockerfile',
+  ])
     await writeFile(join(root, file), '')
   await symlink(root, join(root, 'a', 'loop'))
   await chmod(join(root, 'locked'), 0o000)

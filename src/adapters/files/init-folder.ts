@@ -5,8 +5,11 @@ import { initExists } from '../../domain/init/exists.ts'
 import type { InitFolder } from '../../init-port.ts'
 import { writeFailure } from './files.ts'
 
-/** Made from others, or fetched: nothing in them says how the project runs. */
-const PASSED_OVER = new Set(['node_modules', 'vendor', 'dist', 'build', 'target', 'venv', '__pycache__'])
+/** Made from others, fetched, or for tests and readers: nothing in them says how the project runs. */
+const PASSED_OVER = new Set([
+  ...['node_modules', 'vendor', 'dist', 'build', 'target', 'venv', '__pycache__'],
+  ...['test', 'tests', 'testdata', 'fixtures', 'example', 'examples'],
+])
 const DEEPEST = 5
 /** A folder with more is no project's, but somebody's home. */
 const MOST = 20_000
@@ -31,7 +34,7 @@ export function openInitFolder(root: string): InitFolder {
           // What was written by now was there for nobody; that it stays is no reason to hide why.
           for (const step of undo.reverse()) await unlessItFails(step(), () => undefined)
           const { code, syscall } = expected(error) as NodeJS.ErrnoException
-          if (code === 'EEXIST' && syscall === 'open') throw initExists([path])
+          if (code === 'EEXIST' && syscall === 'open') throw initExists([path], full)
           throw writeFailure(full, error)
         }
       }

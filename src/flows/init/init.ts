@@ -104,7 +104,7 @@ async function requireNone(paths: readonly string[], { files }: InitPorts): Prom
   const there: string[] = []
   for (const path of paths) if (await files.exists(path)) there.push(path)
   const [first, ...others] = there
-  if (first !== undefined) throw initExists([first, ...others])
+  if (first !== undefined) throw initExists([first, ...others], files.resolve(first))
 }
 
 async function defaultName(origin: Origin, { files }: InitPorts): Promise<string> {

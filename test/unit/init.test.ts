@@ -124,6 +124,23 @@ test.each([
   expect({ user: workload?.user, port: workload?.ports[0]?.number }).toEqual({ user, port })
 })
 
+test('PostgreSQL gets a folder of its own user, unless the compose file says where its data is', () => {
+  const { workloads } = composed(`
+  a: { image: 'postgres:16', volumes: ['a:/var/lib/postgresql/data'] }
+  b: { image: 'postgres:16', volumes: ['b:/var/lib/postgresql/data'], environment: { PGDATA: /var/lib/postgresql/data/own } }
+  c: { image: 'postgres:18', volumes: ['c:/var/lib/postgresql'] }`)
+  expect(workloads.map(({ env }) => env['PGDATA'])).toEqual([
+    '/var/lib/postgresql/data/pgdata',
+    '/var/lib/postgresql/data/own',
+    undefined,
+  ])
+})
+
+test('an image that does not start without root is told', () => {
+  const { warnings } = composed('  web: { image: nginx }')
+  expect(warnings).toMatchObject([{ message: expect.stringContaining('nginx-unprivileged') }])
+})
+
 test('services wait for those that they need, and not for what runs once', () => {
   const { workloads, warnings } = composed(`
   web: { image: nginx, depends_on: { db: { condition: service_healthy }, setup: { condition: service_completed_successfully } } }
@@ -243,7 +260,7 @@ test('a kustomization: each object a file, without its namespace; Secrets and Na
 })
 
 test.each([
-  ['FROM nginx\n', 101, [80], 0],
+  ['FROM nginx\n', 101, [80], 1],
   ['FROM node:24\nEXPOSE 3000/tcp $PORT\nUSER app\n', 1000, [3000], 0],
   ['FROM python:3\nUSER 42:42\n', 42, [], 1],
 ])('%j', (text, user, ports, notes) => {

@@ -7,6 +7,7 @@ import { composeEnvironment, envFilesOf, type EnvContext } from './compose-env.t
 import { composePorts, composeRun } from './compose-run.ts'
 import { KnownSecrets, openly, withoutSecrets } from './compose-secrecy.ts'
 import { composeSecrets, composeStorage } from './compose-storage.ts'
+import { noteOf, withDataFolder } from './known-images.ts'
 import type { Workload } from './model.ts'
 import { nameOf } from './names.ts'
 import { composeResources } from './compose-resources.ts'
@@ -91,10 +92,15 @@ export function composeWorkloads(text: string, file: string, project: string, co
       ...composeResources(raw, texts),
       waitFor: waitsOf(service, services, ports),
     }
+    const env = withDataFolder(
+      image,
+      taken.env,
+      taken.volumes.map(({ path }) => path),
+    )
     noteTheRest(service, taken.ports.length === 0)
     const left = texts.notes.map((note): Problem => ({ message: `service ${key}: ${note}`, at: where }))
     warnings.push(...left)
-    return { ...taken, left }
+    return { ...taken, env, left }
   })
   const named = new ComposeTexts(lookup, (path, message) => composeRefused(`${file} ${message}`, places.of(path)))
   const own = named.text(whole['name'], ['name'])
@@ -152,7 +158,9 @@ function waitsOf(
   })
 }
 
-function noteTheRest({ raw, texts, key, name }: Service, isSilent: boolean): void {
+function noteTheRest({ raw, texts, key, name, image }: Service, isSilent: boolean): void {
+  const known = noteOf(image)
+  if (known !== undefined && raw['build'] === undefined) texts.note(known)
   const unread = Object.keys(raw).filter((one) => !READ.has(one) && !one.startsWith('x-'))
   for (const one of unread) texts.note(`${one} is left out`)
   if (isSilent) texts.note('has no ports, so nothing can reach it; `expose` names some')

@@ -3,6 +3,8 @@ interface KnownImage {
   readonly user: number
   readonly alpine?: number
   readonly port: number
+  /** What it lacks without root. */
+  readonly note?: string
 }
 
 /** Official images that start as root, or that a compose file need not give a port: what their Dockerfiles say. */
@@ -13,7 +15,10 @@ const KNOWN: Readonly<Record<string, KnownImage>> = {
   mariadb: { user: 999, port: 3306 },
   mongo: { user: 999, port: 27017 },
   rabbitmq: { user: 999, alpine: 100, port: 5672 },
-  nginx: { user: 101, port: 80 },
+  nginx: {
+    ...{ user: 101, port: 80 },
+    note: 'nginx as it is writes to folders of root, and does not start; nginxinc/nginx-unprivileged does, on port 8080',
+  },
   'nginxinc/nginx-unprivileged': { user: 101, port: 8080 },
 }
 
@@ -28,6 +33,22 @@ export function userOf(image: string): number {
 
 export function portOf(image: string): number | undefined {
   return knownImage(image)?.port
+}
+
+export function noteOf(image: string): string | undefined {
+  return knownImage(image)?.note
+}
+
+const POSTGRES_DATA = '/var/lib/postgresql/data'
+
+/** initdb wants a folder of its own user, which the root of a volume is not; one in it is. */
+export function withDataFolder(
+  image: string,
+  env: Readonly<Record<string, string>>,
+  paths: readonly string[],
+): Readonly<Record<string, string>> {
+  const isMeant = knownImage(image) === KNOWN['postgres'] && paths.includes(POSTGRES_DATA)
+  return isMeant ? { PGDATA: `${POSTGRES_DATA}/pgdata`, ...env } : env
 }
 
 function knownImage(image: string): KnownImage | undefined {

@@ -1,7 +1,7 @@
 import { DockerfileParser } from 'dockerfile-ast'
 import { GUESSED } from './compose-resources.ts'
 import { fromDotenv } from './compose-env.ts'
-import { portOf, userOf } from './known-images.ts'
+import { noteOf, portOf, userOf } from './known-images.ts'
 import type { Port, Workload } from './model.ts'
 import { nameOf } from './names.ts'
 
@@ -31,7 +31,9 @@ export function sampleWorkload(): Workload {
 }
 
 export function imageWorkload(project: string, image: string, port: number): Workload {
-  return { ...NONE, name: project, from: `image ${image}`, image, ports: [tcp(port)], user: userOf(image) }
+  const known = noteOf(image)
+  const left = known === undefined ? [] : [{ message: known }]
+  return { ...NONE, name: project, from: `image ${image}`, image, ports: [tcp(port)], user: userOf(image), left }
 }
 
 /** By EXPOSE and USER; `dotenv`: the text of `.env`. */
@@ -57,15 +59,17 @@ export function dockerfileWorkload({
   const ports = words('EXPOSE').flatMap(exposed)
   const base = words('FROM').at(-1) ?? ''
   const user = Number(words('USER').at(-1)?.split(':')[0])
+  const own = Number.isInteger(user) ? user : 0
   const known = portOf(base)
   const all = ports.length > 0 || known === undefined ? ports : [tcp(known)]
-  const message = `${file} has no EXPOSE, so there is no Service and no probe; EXPOSE PORT names one`
+  const silent = `${file} has no EXPOSE, so there is no Service and no probe; EXPOSE PORT names one`
+  const notes = [...(all.length > 0 ? [] : [silent]), ...(own > 0 ? [] : [noteOf(base) ?? []].flat())]
   return {
     ...NONE,
     ...{ name, from: file, image: `${name}:local`, build: { context: folder === '' ? '.' : folder } },
-    ...{ ports: all, user: Number.isInteger(user) && user > 0 ? user : userOf(base) },
+    ...{ ports: all, user: own > 0 ? own : userOf(base) },
     ...(dotenv === undefined ? {} : fromDotenv(name, [['.env', dotenv]])),
-    left: all.length > 0 ? [] : [{ message, at: { file, line: 1, column: 1 } }],
+    left: notes.map((message) => ({ message, at: { file, line: 1, column: 1 } })),
   }
 }
 

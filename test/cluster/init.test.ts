@@ -229,6 +229,15 @@ test.each([
   expect(await filesIn(place)).toEqual(['compose.yaml'])
 })
 
+test('a secret file that is not there yet is told, before a deploy is refused for it', async () => {
+  const secrets = 'services:\n  web: { image: acme/web, secrets: [key] }\nsecrets: { key: { file: ./key.txt } }\n'
+  const place = await folderWith({ 'compose.yaml': secrets })
+  const { warnings } = document<Report>(await run(place, 'init', '--yes', '--json'))
+  expect(warnings).toContain('key.txt is not there, and a deploy needs it: it is a secret')
+  const refused = await run(place, 'deploy')
+  expect({ status: refused.status, coded: /E_S[A-Z_]+/u.test(refused.stderr) }).toEqual({ status: 3, coded: true })
+})
+
 test('on a terminal it asks four questions, and takes what is typed', async () => {
   const place = await folderWith({ ...CHART, 'compose.yaml': 'services: { web: { image: nginx } }\n' })
   const terminal = await forgeOnTerminal(['init', '-C', place.dir])

@@ -5,7 +5,8 @@ import { wireInit } from '../src/cli/wire-init.ts'
 import { init } from '../src/flows/init/init.ts'
 
 export default class Init extends ForgeCommand {
-  static override summary = 'Write a forge.yaml for what is in a folder, and a chart if there is none.'
+  static override group = 'set up' as const
+  static override summary = 'Write a forge.yaml, and a chart where there is none.'
   static override description =
     'From Helm charts, a compose file, Dockerfiles or a kustomization; in an empty folder, a small example. On a terminal it asks \
 up to four questions. A file that is there is never written over: then nothing is written (exit status 3).'

@@ -33,7 +33,7 @@ export class FrontDoor extends Help {
 
   #firstStep(): string[] {
     if (projectFolder(process.cwd(), true) !== undefined) return ['plan']
-    return this.config.findCommand('init') === undefined ? ['sandbox', 'up'] : ['init']
+    return ['init']
   }
 }
 

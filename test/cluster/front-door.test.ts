@@ -13,7 +13,7 @@ test('forge alone says what it is in three lines, and the first step', async () 
   expect({ status: alone.status, stderr: alone.stderr }).toEqual({ status: 0, stderr: '' })
   const lines = alone.stdout.split('\n')
   expect(lines).toHaveLength(4)
-  expect(lines[3]).toMatch(/^next {5}forge (?:init|sandbox up)$/u)
+  expect(lines[3]).toMatch(/^next {5}forge init$/u)
 
   await writeFile(join(cwd, 'forge.yaml'), 'version: 1\n')
   await mkdir(join(cwd, 'below'))

@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals'
 import { ForgeError } from '../../src/errors.ts'
-import { check, needed, refuse, settle, unchecked, warn, type Finding } from '../../src/flows/phases/findings.ts'
-import { adopting, looking, writing } from '../../src/flows/phases/policy.ts'
+import {
+  check,
+  found,
+  needed,
+  passedOver,
+  refuse,
+  settle,
+  unchecked,
+  warn,
+  type Finding,
+} from '../../src/flows/phases/findings.ts'
+import { adopting, collecting, looking, writing } from '../../src/flows/phases/policy.ts'
 import { again, forge } from '../../src/hint.ts'
 
 const WRITING = writing(again(), again(), adopting('deploy', 'e'))
@@ -71,6 +81,35 @@ describe('what becomes of a finding', () => {
     expect([WRITING.rights(19, 19), LOOKING.rights(18, 19)]).toEqual(['19 permissions', '18 of 19 permissions'])
     expect(adopting('plan', 'e')({} as Parameters<typeof WRITING.takeOver>[0])).toEqual(
       forge('plan', '--env', 'e', '--adopt'),
+    )
+  })
+
+  test('who collects is told all of it, by which check, and nothing ends the run', async () => {
+    const told: [string, unknown][] = []
+    const policy = collecting(WRITING, (findings, by) => told.push([findings.map(({ kind }) => kind).join(), by]))
+    const context = { policy, warnings: [], notChecked: [] }
+    const checks = [
+      () => [capacity, warn('small'), drift],
+      () => [],
+      async () => await Promise.reject(capacity.error),
+      async () => await Promise.reject(denied),
+    ]
+    await check(context, checks, {} as Parameters<typeof check>[2])
+    expect(told).toEqual([
+      ['refuse,warn,refuse', checks[0]],
+      ['', checks[1]],
+      ['refuse', checks[2]],
+      ['passed-over', checks[3]],
+    ])
+    expect([context.warnings, context.notChecked]).toEqual([[], []])
+    const bug = [async () => await Promise.reject(new TypeError('a bug'))]
+    await expect(check(context, bug, {} as Parameters<typeof check>[2])).rejects.toThrow('a bug')
+  })
+
+  test('what is well, and what forge passes over, is told to nobody else', () => {
+    const findings = [found('all well'), passedOver('room', 'no right')]
+    expect([told(WRITING, findings), told(LOOKING, findings)]).toEqual(
+      Array.from({ length: 2 }, () => ({ warnings: [], notChecked: [] })),
     )
   })
 })

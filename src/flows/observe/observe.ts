@@ -77,13 +77,15 @@ async function readReleases(
   )
 }
 
-const checkVersion: Check<Observed> = ({ facts: { version } }) => {
+export const checkVersion: Check<Observed> = ({ facts: { version } }) => {
   if (version.major > OLDEST.major || (version.major === OLDEST.major && version.minor >= OLDEST.minor)) return []
   const message = `the cluster runs Kubernetes ${version.gitVersion}; forge needs ${OLDEST.major}.${OLDEST.minor} or newer`
   return [refuse('E_CLUSTER_VERSION', message, { hint: kubectl(['version']), where: 'cluster' })]
 }
 
-function checkNamespace({ name, object }: NamespaceFacts): readonly Finding[] {
+export const checkNamespaces: Check<Observed> = ({ facts }) => facts.namespaces.flatMap(namespaceFindings)
+
+function namespaceFindings({ name, object }: NamespaceFacts): readonly Finding[] {
   const phase = (object?.['status'] as { phase?: string } | undefined)?.phase
   if (phase !== 'Terminating' && object?.metadata.deletionTimestamp === undefined) return []
   const hint = kubectl(['get', 'namespace', name, '-o', 'yaml'])
@@ -96,7 +98,7 @@ export const OF_PROJECT: readonly Check<Observed>[] = [
   checkElsewhere,
   checkVersion,
   checkGitopsFound,
-  ({ facts }) => facts.namespaces.flatMap(checkNamespace),
+  checkNamespaces,
   checkStranded,
   checkForeign,
   checkNeeded,

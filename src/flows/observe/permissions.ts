@@ -4,7 +4,7 @@ import { deployRights, type Work } from '../../domain/access/rights.ts'
 import type { Project } from '../../domain/config/model.ts'
 import { kubectl } from '../../hint.ts'
 import type { ClusterReader } from '../../ports.ts'
-import { refuse, type Finding } from '../phases/findings.ts'
+import { passedOver, refuse, type Finding } from '../phases/findings.ts'
 import type { ClusterFacts } from '../phases/observed.ts'
 import type { RunOptions } from '../phases/options.ts'
 import type { Policy } from '../phases/policy.ts'
@@ -74,7 +74,8 @@ export function permissionCount(needed: readonly Needed[], { rights }: Policy): 
 /** E_FORBIDDEN for each place that lacks some. A plan goes without. */
 export function checkPermissions(needed: readonly Needed[]): readonly Finding[] {
   return needed.flatMap((one) => {
-    const { namespace } = one
+    const { namespace, rules } = one
+    if (rules.incomplete) return [passedOver('rights for a deploy', 'the cluster does not list them')]
     const [first, ...rest] = lackingIn(one)
     if (first === undefined) return []
     const shown = rest.slice(0, 4).map(showPermission).join(', ')
@@ -84,7 +85,7 @@ export function checkPermissions(needed: readonly Needed[]): readonly Finding[] 
       hint: kubectl(askingFor(first), namespace),
       where,
     })
-    return [{ ...lacking, inPlan: [] }]
+    return [{ ...lacking, inPlan: [], lacking: { namespace, permissions: [first, ...rest] } }]
   })
 }
 

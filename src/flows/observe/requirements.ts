@@ -11,7 +11,7 @@ import {
 } from '../../domain/requirements/judge.ts'
 import { counted } from '../../screen/counted.ts'
 import { forge, kubectl, type Hint } from '../../hint.ts'
-import { settle, unchecked } from '../phases/findings.ts'
+import { settle, unchecked, type Check } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import type { Opened } from '../phases/opened.ts'
@@ -21,8 +21,12 @@ import { observe, OF_PROJECT } from './observe.ts'
 import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
 
 /** Step 1 of a deploy: that it can be tried at all, and that what forge.yaml requires is there. */
-export async function observeRequired(opened: Opened, ports: DeployPorts): Promise<Found<Observed>> {
-  const { value, said } = await observe(opened, OF_PROJECT, ports)
+export async function observeRequired(
+  opened: Opened,
+  ports: DeployPorts,
+  checks: readonly Check<Observed>[] = OF_PROJECT,
+): Promise<Found<Observed>> {
+  const { value, said } = await observe(opened, checks, ports)
   const required = await checkRequirements(value, ports)
   return { value, said: required === undefined ? said : `${said}, ${required}` }
 }
@@ -39,7 +43,7 @@ interface Required {
  * What `requirements` names must be there before anything is built or written. All that is missing is told at once; what
  * may not be looked at is "not checked" and stops nothing (docs/design.md, "Rights"). Undefined: nothing is required.
  */
-async function checkRequirements(context: Observed, { signal }: DeployPorts): Promise<string | undefined> {
+export async function checkRequirements(context: Observed, { signal }: DeployPorts): Promise<string | undefined> {
   const all = requiredOf(context, signal)
   if (all.length === 0) return undefined
   const unknown: string[] = []
@@ -47,7 +51,7 @@ async function checkRequirements(context: Observed, { signal }: DeployPorts): Pr
     all.map(async ({ code, at, what, ask }): Promise<CodedProblem[]> => {
       const found = await unlessForbidden(ask(), ({ message }) => {
         unknown.push(what)
-        settle(context, [unchecked(what, message)])
+        settle(context, [unchecked(what, message)], checkRequirements)
       })
       if (found?.lack === undefined) return []
       const { lack, hint } = found
@@ -55,8 +59,9 @@ async function checkRequirements(context: Observed, { signal }: DeployPorts): Pr
     }),
   )
   const error = codedError(problems.flat(), forge('plan', '--env', context.project.environment.name))
-  if (error !== undefined) throw error
-  const met = counted(all.length - unknown.length, 'requirement')
+  if (error !== undefined) settle(context, [{ kind: 'refuse', error }], checkRequirements)
+  else if (unknown.length === 0) settle(context, [], checkRequirements)
+  const met = counted(all.length - unknown.length - (error?.details.problems?.length ?? 0), 'requirement')
   return unknown.length === 0 ? `${met} met` : `${met} met, not checked: ${unknown.sort().join(', ')}`
 }
 

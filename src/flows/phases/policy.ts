@@ -1,6 +1,7 @@
 import type { Release } from '../../domain/config/model.ts'
 import type { ForgeError } from '../../errors.ts'
 import { forge, type Hint } from '../../hint.ts'
+import type { Finding } from './findings.ts'
 
 /** What a run makes of the releases, how it is called, and how it is asked about. */
 export interface Act {
@@ -52,6 +53,8 @@ export interface Policy {
   /** What shows all that it would do. */
   readonly show: Hint
   readonly act: Act
+  /** Told of all that is found, and by which check: nothing ends the run. Undefined: the first refusal does. */
+  readonly collects?: (findings: readonly Finding[], by: unknown) => void
 }
 
 export function refusing(why: ForgeError): never {
@@ -66,6 +69,12 @@ export function writing(again: Hint, show: Hint, takeOver: Policy['takeOver'], a
 /** Of one that only looks: it does so with whatever rights there are. */
 export function looking(policy: Policy): Policy {
   return { ...policy, onRefusal: () => undefined, rights: (allowed, all) => `${allowed} of ${all} permissions` }
+}
+
+/** Of one that looks for all that would forbid to write. */
+export function collecting(policy: Policy, collects: NonNullable<Policy['collects']>): Policy {
+  const onRefusal = (error: ForgeError): void => collects([{ kind: 'refuse', error }], undefined)
+  return { ...looking(policy), onRefusal, collects }
 }
 
 /** Only a deploy says what a release becomes: no other command is a place to take one over. */

@@ -9,7 +9,7 @@ import { forge, kubectl } from '../../hint.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { checkPermissions, neededPermissions } from '../observe/permissions.ts'
 import type { Desired, RenderedRelease, Rendering } from '../phases/desired.ts'
-import { refuse, unchecked, warn, type Check } from '../phases/findings.ts'
+import { passedOver, refuse, unchecked, warn, type Check } from '../phases/findings.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -78,7 +78,7 @@ export const checkImages: Check<Desired> = (known) => {
 
 export const checkCapacity: Check<Desired> = (known) => {
   const { nodes } = known.facts
-  if (nodes === undefined) return []
+  if (nodes === undefined) return [passedOver('room on the nodes', 'you may not list nodes')]
   return capacityFindings(renderedObjects(known), nodes).map(({ certain, message, where }) =>
     certain ? refuse('E_CAPACITY', message, { hint: kubectl(['describe', 'nodes']), where }) : warn(message),
   )
@@ -92,7 +92,7 @@ export const checkStorage: Check<Compared> = async (known, { signal }) => {
   if (claims.length === 0) return []
   const kind = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }
   const classes = await unlessForbidden(known.cluster.list(kind, {}, signal))
-  if (classes === undefined) return []
+  if (classes === undefined) return [passedOver('StorageClasses of claims', 'you may not list storageclasses')]
   const names = new Set(classes.map(({ metadata }) => metadata.name))
   const hasDefault = classes.some(
     ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',

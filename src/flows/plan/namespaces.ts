@@ -4,7 +4,7 @@ import type { Rendered } from '../../domain/manifest/parse.ts'
 import { RELEASE_NAME } from '../../domain/plan/ownership.ts'
 import { forge, kubectl, sequence, type Hint } from '../../hint.ts'
 import type { DesiredRelease } from '../phases/desired.ts'
-import { refuse, type Check, type Finding } from '../phases/findings.ts'
+import { passedOver, refuse, type Check, type Finding } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
@@ -75,7 +75,7 @@ export const checkOtherNamespaces: Check<Compared> = async ({ releases, cluster,
   const found = [...first].map(async ([name, object]): Promise<Finding[]> => {
     const read = cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal).then((there) => ({ there }))
     const answer = await unlessForbidden(read)
-    if (answer === undefined) return []
+    if (answer === undefined) return [passedOver(`namespace ${name}`, `you may not get namespace ${name}`)]
     if (answer.there === undefined) return [missing(name, object)]
     return isLeaving(answer.there) ? [terminating(name, object)] : []
   })

@@ -10,7 +10,7 @@ import type { Pullable } from '../../ports.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { isPushed } from '../images/destination.ts'
 import { inParallel } from '../in-parallel.ts'
-import { refuse, unchecked, warn, type Check, type Finding } from '../phases/findings.ts'
+import { found, passedOver, refuse, unchecked, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 import { renderedObjects } from './assess.ts'
 import { PullSecrets } from './pull-secrets.ts'
@@ -31,7 +31,8 @@ interface Told {
 export const checkPulls: Check<Compared> = async (known, { registries, project, signal }) => {
   const { environment } = known.project
   // Simulated nodes pull nothing.
-  if (environment.cluster.sandbox || environment.pullCheck === 'skip') return []
+  if (environment.cluster.sandbox) return [found('simulated nodes pull nothing')]
+  if (environment.pullCheck === 'skip') return [passedOver('pulls', 'pullCheck: skip in forge.yaml')]
   const uses = await usesOf(known, signal)
   if (uses.length === 0) return []
   // A stranger's checkout does not say whom this machine speaks to.

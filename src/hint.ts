@@ -151,6 +151,7 @@ type Group = 'project' | 'cluster' | 'place' | 'values' | 'images' | 'promotion'
 /** The flags that each command of forge takes, by its first word; what is not here takes none. A test holds it against them. */
 export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   deploy: ['project', 'cluster', 'values', 'images', 'promotion'],
+  doctor: ['project', 'cluster', 'values'],
   history: ['project', 'cluster', 'place'],
   images: ['project'],
   logs: ['project', 'cluster', 'place'],

@@ -1,0 +1,80 @@
+import type { PodSpec } from '../access/capacity.ts'
+import { groupOf, nameOf, type KubeObject } from '../kube.ts'
+import { workloadIs, WORKLOAD_KINDS } from '../workload-kinds.ts'
+
+type Labels = Readonly<Record<string, string>>
+
+/** A label selector as Kubernetes writes it. */
+export interface Selector {
+  readonly matchLabels?: Labels
+  readonly matchExpressions?: readonly {
+    readonly key: string
+    readonly operator: string
+    readonly values?: readonly string[]
+  }[]
+}
+
+/** An empty one selects all. */
+export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
+  return (
+    Object.entries(matchLabels).every(([name, value]) => labels[name] === value) &&
+    matchExpressions.every(({ key, operator, values = [] }) => {
+      const value = labels[key]
+      if (operator === 'Exists') return value !== undefined
+      if (operator === 'DoesNotExist') return value === undefined
+      if (operator === 'In') return value !== undefined && values.includes(value)
+      return value === undefined || !values.includes(value)
+    })
+  )
+}
+
+/** What makes pods, with what its pods are. */
+export interface PodMaker {
+  readonly object: KubeObject
+  readonly namespace: string
+  readonly labels: Labels
+  readonly spec: PodSpec
+  /** Undefined: it does not say how many there are. */
+  readonly replicas: number | undefined
+}
+
+interface Template {
+  readonly metadata?: { readonly labels?: Labels }
+  readonly spec?: PodSpec
+}
+
+/** Of the rendered objects. */
+export function podMakers(objects: readonly KubeObject[], home: string): PodMaker[] {
+  return objects.flatMap((object) => {
+    const template = templateOf(object)
+    if (template === undefined) return []
+    const { replicas = 1 } = (object['spec'] ?? {}) as { readonly replicas?: number }
+    return [
+      {
+        object,
+        namespace: object.metadata.namespace ?? home,
+        labels: template.metadata?.labels ?? {},
+        spec: template.spec ?? {},
+        replicas: workloadIs(object.kind, 'isScaled') ? replicas : undefined,
+      },
+    ]
+  })
+}
+
+function templateOf(object: KubeObject): Template | undefined {
+  const spec = (object['spec'] ?? {}) as {
+    readonly template?: Template
+    readonly jobTemplate?: { readonly spec?: { readonly template?: Template } }
+  }
+  if (object.kind === 'Pod') return { metadata: object.metadata, spec: spec as PodSpec }
+  if (object.kind === 'CronJob') return spec.jobTemplate?.spec?.template
+  return object.kind === 'Job' || Object.hasOwn(WORKLOAD_KINDS, object.kind) ? spec.template : undefined
+}
+
+const BUILT_IN = /^(?:[a-z]+|.*\.k8s\.io)$/u
+
+/** An object of a kind that Kubernetes does not have: whoever acts on it may make pods that nobody knows before. */
+export function mayMakePods(objects: readonly KubeObject[]): string | undefined {
+  const custom = objects.find(({ apiVersion }) => groupOf(apiVersion) !== '' && !BUILT_IN.test(groupOf(apiVersion)))
+  return custom === undefined ? undefined : nameOf(custom)
+}

@@ -1,0 +1,169 @@
+import type { Group } from '../../domain/doctor/model.ts'
+import type { Machine } from '../../machine-port.ts'
+import { checkHooks } from '../desire/hooks.ts'
+import { checkPlannedNames } from '../desire/planned-names.ts'
+import { checkValues } from '../desire/secret-values.ts'
+import { checkElsewhere, checkForeign, checkOwners, checkStranded } from '../observe/foreign.ts'
+import { checkGitopsFound, checkGitopsOwned } from '../observe/gitops.ts'
+import { checkLeftConsumers, checkLeftOut, checkNeeded } from '../observe/left-out.ts'
+import { checkNamespaces, checkVersion, OF_PROJECT } from '../observe/observe.ts'
+import { checkAnswering, checkReleaseRecords } from '../observe/release-records.ts'
+import { checkRequirements } from '../observe/requirements.ts'
+import type { Check } from '../phases/findings.ts'
+import type { Observed } from '../phases/observed.ts'
+import type { Opened } from '../phases/opened.ts'
+import type { Compared, Foreseen } from '../phases/planned.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { BEFORE_DEPLOY, type DeployChecks } from '../plan/check-list.ts'
+import {
+  checkCapacity,
+  checkImages,
+  checkKinds,
+  checkLosses,
+  checkRecordSizes,
+  checkRights,
+  checkSchemas,
+  checkStorage,
+  checkTwice,
+} from '../plan/checks.ts'
+import { checkDefinitions } from '../plan/definitions.ts'
+import { checkDrift } from '../plan/drift.ts'
+import { checkLeaving } from '../plan/leaving.ts'
+import { checkLeftHooks } from '../plan/left-hooks.ts'
+import { checkOtherNamespaces, checkOwnNamespace } from '../plan/namespaces.ts'
+import { checkHeld } from '../plan/paused.ts'
+import { checkPulls } from '../plan/pulls.ts'
+import { checkOtherUses, checkStillUsed } from '../plan/still-used.ts'
+import {
+  checkHelmVersion,
+  checkHome,
+  checkLatency,
+  checkBuilder,
+  checkPlanRights,
+  checkPrograms,
+  checkSkew,
+} from './cluster-checks.ts'
+import { checkPods } from './pods.ts'
+import {
+  checkCertificates,
+  checkClaimTemplates,
+  checkDryRuns,
+  checkEntrances,
+  checkFloating,
+  checkScaling,
+  checkSelected,
+} from './render-checks.ts'
+
+export interface Place {
+  readonly group: Group
+  /** What is said of it where it finds nothing. Undefined: it says itself what is well. */
+  readonly well?: string
+}
+
+/** Where the checks of a deploy are shown. A test holds it against their lists. */
+export const OF_DEPLOY: ReadonlyMap<unknown, Place> = new Map<unknown, Place>([
+  [checkElsewhere, { group: 'project', well: 'no release moves' }],
+  [checkVersion, { group: 'access' }],
+  [checkGitopsFound, { group: 'project', well: 'no GitOps tool owns it' }],
+  [checkNamespaces, { group: 'namespace', well: 'not being deleted' }],
+  [checkStranded, { group: 'project', well: 'no deploy was cut off' }],
+  [checkForeign, { group: 'project', well: 'no helm run is left open' }],
+  [checkOwners, { group: 'project', well: 'the releases are its own' }],
+  [checkNeeded, { group: 'project', well: 'what releases need' }],
+  [checkLeftOut, { group: 'project', well: 'what forge.yaml names no more' }],
+  [checkReleaseRecords, { group: 'project', well: "helm's records" }],
+  [checkAnswering, { group: 'project', well: 'conversions' }],
+  [checkRequirements, { group: 'project', well: 'requirements of forge.yaml' }],
+  [checkValues, { group: 'project', well: 'values' }],
+  [checkTwice, { group: 'project', well: 'no object twice' }],
+  [checkPlannedNames, { group: 'project', well: 'names' }],
+  [checkSchemas, { group: 'project', well: 'database schema' }],
+  [checkGitopsOwned, { group: 'project', well: 'nor of its objects' }],
+  [checkOwnNamespace, { group: 'namespace', well: 'not made by its chart' }],
+  [checkOtherNamespaces, { group: 'namespace', well: 'other namespaces' }],
+  [checkLeaving, { group: 'project', well: 'nothing is being deleted' }],
+  [checkRights, { group: 'rights', well: 'for a deploy' }],
+  [checkKinds, { group: 'project', well: 'kinds' }],
+  [checkHooks, { group: 'project', well: 'hooks' }],
+  [checkRecordSizes, { group: 'project', well: 'their size' }],
+  [checkDefinitions, { group: 'project', well: 'definitions of crds/' }],
+  [checkStillUsed, { group: 'project', well: 'nothing that is used goes' }],
+  [checkOtherUses, { group: 'project', well: 'nothing that others use goes' }],
+  [checkLosses, { group: 'storage', well: 'no data goes unseen' }],
+  [checkHeld, { group: 'workloads', well: 'nothing is paused' }],
+  [checkLeftHooks, { group: 'project', well: 'no hook is left' }],
+  [checkLeftConsumers, { group: 'project', well: 'users of secrets' }],
+  [checkDrift, { group: 'project', well: 'drift' }],
+  [checkStorage, { group: 'storage', well: 'StorageClasses of claims' }],
+  [checkCapacity, { group: 'workloads', well: 'room on the nodes' }],
+  [checkImages, { group: 'images', well: 'references' }],
+  [checkPulls, { group: 'images', well: 'pulls' }],
+])
+
+/** A line of the doctor's own. It never looks at what a check of a deploy does: that one is run as it is. */
+interface Own<Known> extends Place {
+  readonly check: Check<Known>
+}
+
+export interface OwnChecks {
+  /** The cluster answers. */
+  readonly observed: readonly Own<Observed>[]
+  /** It is known what the charts render. */
+  readonly compared: readonly Own<Compared>[]
+  /** And what the API server says of it. */
+  readonly foreseen: readonly Own<Foreseen>[]
+}
+
+/** A further line is its function, and its line here. `kubectl`: its version. */
+export function ownChecks(kubectl: string | undefined, ports: Pick<DeployPorts, 'clock'>): OwnChecks {
+  return {
+    observed: [
+      { check: checkHelmVersion, group: 'tools' },
+      { check: checkSkew(kubectl), group: 'tools' },
+      { check: checkLatency(ports), group: 'access' },
+      { check: checkHome, group: 'namespace' },
+    ],
+    compared: [
+      { check: checkPlanRights, group: 'rights', well: 'for a plan' },
+      { check: checkClaimTemplates, group: 'storage' },
+      { check: checkEntrances, group: 'network' },
+      { check: checkSelected, group: 'network' },
+      { check: checkCertificates, group: 'network' },
+      { check: checkPods, group: 'workloads' },
+      { check: checkScaling, group: 'workloads' },
+      { check: checkFloating, group: 'images' },
+    ],
+    foreseen: [{ check: checkDryRuns, group: 'workloads' }],
+  }
+}
+
+/** Before the cluster is asked for anything. */
+export function machineChecks(
+  kubectl: string | undefined,
+  machine: Machine,
+  ports: Pick<DeployPorts, 'builder'>,
+): readonly Own<Pick<Opened, 'project'>>[] {
+  return [
+    { check: checkPrograms(kubectl, machine), group: 'tools' },
+    { check: checkBuilder(ports), group: 'tools' },
+  ]
+}
+
+/** All that a deploy looks at in step 1, and then the doctor. */
+export function observing(own: OwnChecks): readonly Check<Observed>[] {
+  return [...own.observed.map(({ check }) => check), ...OF_PROJECT]
+}
+
+/** The same of step 5. */
+export function previewing(own: OwnChecks): DeployChecks {
+  return {
+    ...BEFORE_DEPLOY,
+    compared: [...BEFORE_DEPLOY.compared, ...own.compared.map(({ check }) => check)],
+    foreseen: [...BEFORE_DEPLOY.foreseen, ...own.foreseen.map(({ check }) => check)],
+  }
+}
+
+export function placesOf(own: OwnChecks, ofMachine: ReturnType<typeof machineChecks>): ReadonlyMap<unknown, Place> {
+  const all = [...ofMachine, ...own.observed, ...own.compared, ...own.foreseen]
+  return new Map<unknown, Place>([...OF_DEPLOY, ...all.map(({ check, ...place }) => [check, place] as const)])
+}

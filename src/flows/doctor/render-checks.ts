@@ -1,0 +1,157 @@
+import { blockingBudgets, idleScalers } from '../../domain/doctor/scaling.ts'
+import { selectsNothing } from '../../domain/doctor/selected.ts'
+import { unservedBalancers, unservedIngresses } from '../../domain/doctor/entrances.ts'
+import { podMakers } from '../../domain/doctor/pods.ts'
+import { bytesOfBase64 } from '../../domain/base64.ts'
+import { judgeValidity } from '../../domain/secrets/certificate.ts'
+import { nameOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
+import { floats, parseReference } from '../../domain/images/reference.ts'
+import { imageUses } from '../../domain/images/uses.ts'
+import { forge, kubectl } from '../../hint.ts'
+import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
+import type { Compared, Foreseen } from '../phases/planned.ts'
+import { renderedObjects } from '../plan/assess.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+import { findingOf } from './remarks.ts'
+
+const STORAGE_CLASS = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class'
+
+interface ClaimTemplate {
+  readonly metadata?: { readonly name?: string }
+  readonly spec?: { readonly storageClassName?: string }
+}
+
+/** Claims that StatefulSets make: a deploy looks at those of the charts alone. One that is there has its volume. */
+export const checkClaimTemplates: Check<Compared> = async ({ cluster, live, ...known }, { signal }) => {
+  const sets = renderedObjects(known).filter(({ kind }) => kind === 'StatefulSet')
+  const wanted = sets.flatMap((object) => {
+    const { volumeClaimTemplates = [] } = (object['spec'] ?? {}) as {
+      readonly volumeClaimTemplates?: readonly ClaimTemplate[]
+    }
+    const isThere = [...live.values()].some((one) => one.kind === 'StatefulSet' && nameOf(one) === nameOf(object))
+    return isThere ? [] : volumeClaimTemplates.map(({ metadata, spec }) => ({ object, claim: metadata?.name, spec }))
+  })
+  if (wanted.length === 0) return []
+  const classes = await unlessForbidden(cluster.list(STORAGE_CLASS, {}, signal))
+  if (classes === undefined) return [passedOver('StorageClasses of claims', 'you may not list storageclasses')]
+  const names = new Set(classes.map(({ metadata }) => metadata.name))
+  const hasDefault = classes.some(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true')
+  return wanted.flatMap(({ object, claim = '', spec }) => {
+    const name = spec?.storageClassName
+    if (name === '' || (name === undefined ? hasDefault : names.has(name))) return []
+    const lack =
+      name === undefined
+        ? 'a default StorageClass, and the cluster has none'
+        : `StorageClass ${name}, which is not there`
+    const details = { hint: kubectl(['get', 'storageclass']), where: nameOf(object) }
+    return [refuse('E_STORAGE_CLASS', `the claims ${claim} of ${nameOf(object)} need ${lack}`, details)]
+  })
+}
+
+export const checkEntrances: Check<Compared> = async ({ cluster, ...known }, { signal }) => {
+  const objects = renderedObjects(known)
+  const has = (kind: string): boolean => objects.some((object) => object.kind === kind)
+  const ingressClasses = async (): Promise<readonly KubeObject[] | undefined> =>
+    await unlessForbidden(cluster.list({ apiVersion: 'networking.k8s.io/v1', kind: 'IngressClass' }, {}, signal))
+  const services = async (): Promise<readonly KubeObject[] | undefined> =>
+    await unlessForbidden(cluster.list({ apiVersion: 'v1', kind: 'Service' }, {}, signal))
+  const isBalanced = objects.some(({ spec }) => (spec as { type?: string } | undefined)?.type === 'LoadBalancer')
+  const remarks = [
+    ...(has('Ingress') ? unservedIngresses(objects, await ingressClasses()) : []),
+    ...(isBalanced ? unservedBalancers(objects, await services()) : []),
+  ]
+  return remarks.map(findingOf)
+}
+
+export const checkSelected: Check<Compared> = async ({ cluster, project, ...known }, { signal }) => {
+  const home = project.environment.namespace
+  const objects = renderedObjects(known)
+  const makers = podMakers(objects, home)
+  const lists = await Promise.all(
+    [...new Set([home, ...namespacesOf(objects)])].map(async (namespace) => {
+      const pods = await unlessForbidden(cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace }, signal))
+      return [namespace, pods] as const
+    }),
+  )
+  const pods = new Map(lists)
+  return selectsNothing({ home, objects, makers, pods: (namespace) => pods.get(namespace) }).map(findingOf)
+}
+
+export const checkScaling: Check<Compared> = async ({ cluster, project, facts, ...known }, { signal }) => {
+  const home = project.environment.namespace
+  const objects = renderedObjects(known)
+  const scalers = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+  const targets = await Promise.all(
+    scalers.map(async ({ metadata: { namespace = home }, spec }) => {
+      const { scaleTargetRef = {} } = (spec ?? {}) as {
+        readonly scaleTargetRef?: { readonly apiVersion?: string; readonly kind?: string; readonly name?: string }
+      }
+      const { apiVersion = 'apps/v1', kind = '', name = '' } = scaleTargetRef
+      const isServed = facts.resources.some((one) => one.apiVersion === apiVersion && one.kind === kind)
+      const read = isServed ? cluster.get({ apiVersion, kind, namespace, name }, signal) : Promise.resolve(undefined)
+      // Who may not look does not say that it is not there.
+      const answer = await unlessForbidden(read.then((there) => ({ there })))
+      return answer !== undefined && answer.there === undefined ? [] : [`${kind}/${namespace}/${name}`]
+    }),
+  )
+  const there = new Set(targets.flat())
+  const isLive = (kind: string, name: string, namespace: string): boolean => there.has(`${kind}/${namespace}/${name}`)
+  return [
+    ...blockingBudgets(objects, podMakers(objects, home), home),
+    ...idleScalers(objects, facts.resources, isLive, home),
+  ].map(findingOf)
+}
+
+/** Certificates that the charts bring. Those that forge.yaml names are looked at with the secrets. */
+export const checkCertificates: Check<Compared> = (known, { project: { certificates, clock } }) => {
+  const secrets = renderedObjects(known).filter(({ kind, type }) => kind === 'Secret' && type === 'kubernetes.io/tls')
+  const wrong = secrets.flatMap((object): Finding[] => {
+    const pem = certificateIn(object)
+    if (pem === undefined) return []
+    const chain = certificates.chain(pem)
+    const where = nameOf(object)
+    const hint = kubectl(['get', 'secret', object.metadata.name, '-o', 'yaml'], object.metadata.namespace)
+    if ('problem' in chain) return [warn(`${where} ${chain.problem}`, { hint, where })]
+    const { faults, warnings } = judgeValidity(chain.certificates, clock.now())
+    return [...faults, ...warnings].map((text) => warn(`${where}: ${text}`, { hint, where }))
+  })
+  return secrets.length === 0 || wrong.length > 0 ? wrong : [found('certificates of the charts are valid')]
+}
+
+function certificateIn({ data, stringData }: KubeObject): string | undefined {
+  const plain = (stringData as Record<string, unknown> | undefined)?.['tls.crt']
+  if (typeof plain === 'string') return plain
+  const packed = (data as Record<string, unknown> | undefined)?.['tls.crt']
+  const bytes = typeof packed === 'string' ? bytesOfBase64(packed) : undefined
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
+}
+
+/** What a tag means can change between two pods. What forge.yaml names is pinned by a deploy, or told of by it. */
+export const checkFloating: Check<Compared> = ({ images, ...known }) => {
+  const ours = new Set(images.values())
+  const floating = new Map<string, string>()
+  for (const use of imageUses(renderedObjects(known))) {
+    const parsed = parseReference(use.image)
+    if (!ours.has(use.image) && !('problem' in parsed) && floats(parsed) && !floating.has(use.image))
+      floating.set(use.image, nameOf(use.object))
+  }
+  return [...floating].map(([image, where]) => {
+    const text = `image ${image} of ${where} floats, so what runs can change without a deploy`
+    return warn(text, { hint: forge('render'), where })
+  })
+}
+
+/** What the dry runs of the preview have come to. Objects that the API server refuses have ended it. */
+export const checkDryRuns: Check<Foreseen> = ({ releases, facts, project }) => {
+  const missing = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
+  const plans = releases.flatMap((work) => work.plans)
+  const unasked = plans.flatMap(({ ref: { namespace = project.environment.namespace }, action, notChecked }) => {
+    const isUntried = action === 'create' && missing.includes(namespace)
+    return notChecked ?? (isUntried ? `namespace ${namespace} is not there yet` : [])
+  })
+  const [first] = unasked
+  const count = plans.length === 1 ? '1 object' : `${plans.length} objects`
+  if (first === undefined) return [found(`the API server takes what the charts render (${count})`)]
+  return [passedOver(`whether the API server takes ${unasked.length} of ${count}`, first)]
+}

@@ -1,0 +1,270 @@
+import { describe, expect, test } from '@jest/globals'
+import { judgeAdmission } from '../../src/domain/doctor/admission.ts'
+import { judgeCredentials } from '../../src/domain/doctor/credentials.ts'
+import { unservedBalancers, unservedIngresses } from '../../src/domain/doctor/entrances.ts'
+import { podMakers, selects } from '../../src/domain/doctor/pods.ts'
+import { blockingBudgets, idleScalers } from '../../src/domain/doctor/scaling.ts'
+import { selectsNothing } from '../../src/domain/doctor/selected.ts'
+import { skewOf } from '../../src/domain/doctor/skew.ts'
+import type { Remark } from '../../src/domain/doctor/model.ts'
+import type { KubeObject } from '../../src/domain/kube.ts'
+
+const NOW = Date.parse('2026-11-27T12:00:00Z')
+const DAY = 86_400_000
+
+function object(apiVersion: string, kind: string, name: string, rest: object = {}): KubeObject {
+  return { apiVersion, kind, metadata: { name, namespace: 'shop' }, ...rest }
+}
+
+function deployment(name: string, replicas?: number): KubeObject {
+  const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'a' }] } }
+  return object('apps/v1', 'Deployment', name, { spec: { ...(replicas === undefined ? {} : { replicas }), template } })
+}
+
+const said = (remarks: readonly Remark[]): string[] => remarks.map(({ kind, text }) => `${kind}: ${text}`)
+
+describe('credentials', () => {
+  const base = { context: 'prod', server: 'https://api', user: 'jane' }
+  const judged = (more: object): string[] =>
+    judgeCredentials({ ...base, ...more }, NOW)
+      .slice(1)
+      .map(({ state, text }) => `${state}: ${text}`)
+
+  test.each<[string, object, string[]]>([
+    ['none that ends', {}, []],
+    [
+      'a certificate that has ended',
+      { certificateEnds: NOW - 1 },
+      ['unusable: the client certificate of jane expired on 2026-11-27'],
+    ],
+    [
+      'one that ends within 14 days',
+      { certificateEnds: NOW + 13 * DAY },
+      ['ends-soon: the client certificate of jane expires on 2026-12-10, in 13 days'],
+    ],
+    ['one that lasts', { certificateEnds: NOW + 15 * DAY }, ['well: client certificate valid until 2026-12-12']],
+    ['a token that has ended', { tokenEnds: NOW - 1 }, ['unusable: the token of jane expired on 2026-11-27 11:59 UTC']],
+    [
+      'one that ends within a deploy',
+      { tokenEnds: NOW + 60_000 },
+      ['ends-soon: the token of jane expires on 2026-11-27 12:01 UTC: a deploy may take longer'],
+    ],
+    [
+      'a plugin that is not there',
+      { plugin: { command: 'aws', isThere: false, installHint: 'install awscli\nand so on' } },
+      ['unusable: the credential plugin aws of jane is not there (install awscli)'],
+    ],
+    ['one that is', { plugin: { command: 'aws', isThere: true } }, ['well: credentials from aws']],
+  ])('%s', (_, more, expected) => expect(judged(more)).toEqual(expected))
+})
+
+test.each([
+  ['v1.35.2', undefined],
+  ['1.36.0', undefined],
+  ['1.37.0', undefined],
+  ['1.34.9', 'kubectl 1.34.9 and Kubernetes 1.36 are more than one minor version apart'],
+  ['who knows', undefined],
+])('kubectl %s beside Kubernetes 1.36', (version, skew) => {
+  expect(skewOf(version, { major: 1, minor: 36 })).toBe(skew)
+})
+
+test.each([
+  ['pods "a" is forbidden: violates PodSecurity "restricted:latest": x', 'PodSecurity', true],
+  ['pods "a" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi', 'limitranges', true],
+  ['pods "a" is forbidden: failed quota: q: must specify cpu for: a', 'resourcequotas', true],
+  ['pods "a" is forbidden: exceeded quota: q, requested: pods=1', 'resourcequotas', false],
+  ['pods "a" is forbidden: no PriorityClass with name high was found', undefined, undefined],
+])('what a refused dry run of a pod says: %s', (message, by, certain) => {
+  const judged = judgeAdmission(message)
+  expect([judged?.by, judged?.certain]).toEqual([by, certain])
+})
+
+test('a selector selects as Kubernetes does', () => {
+  const labels = { app: 'web', tier: 'front' }
+  const one = (operator: string, values?: string[]) => ({
+    matchExpressions: [{ key: 'tier', operator, ...(values && { values }) }],
+  })
+  expect(selects({}, labels)).toBe(true)
+  expect(selects({ matchLabels: { app: 'db' } }, labels)).toBe(false)
+  const answers = [one('Exists'), one('DoesNotExist'), one('In', ['front']), one('NotIn', ['front'])]
+  expect(answers.map((selector) => selects(selector, labels))).toEqual([true, false, true, false])
+})
+
+describe('what selects pods', () => {
+  const service = (selector?: object, more: object = {}) =>
+    object('v1', 'Service', 'web', { spec: { selector, ...more } })
+  const policy = (podSelector: object) =>
+    object('networking.k8s.io/v1', 'NetworkPolicy', 'wall', { spec: { podSelector } })
+  const scene = (objects: KubeObject[], pods: readonly KubeObject[] | undefined = []): string[] =>
+    said(selectsNothing({ home: 'shop', objects, makers: podMakers(objects, 'shop'), pods: () => pods }))
+
+  test.each<[string, KubeObject[], string[]]>([
+    ['a Service with pods', [service({ app: 'web' }), deployment('web')], ['well: 1 Service selects pods']],
+    [
+      'without',
+      [service({ app: 'wbe' }), deployment('web')],
+      ['doubt: Service/web selects no pod (app=wbe): nothing answers behind it'],
+    ],
+    ['without a selector', [service(undefined)], []],
+    ['of another cluster', [service({ app: 'x' }, { type: 'ExternalName' })], []],
+    [
+      'a policy for nobody',
+      [policy({ matchLabels: { app: 'x' } }), deployment('web')],
+      ['doubt: NetworkPolicy/wall selects no pod (app=x): it has no effect'],
+    ],
+    ['one for all', [policy({}), deployment('web')], []],
+    [
+      'where an operator makes pods',
+      [service({ app: 'x' }), object('postgresql.cnpg.io/v1', 'Cluster', 'db')],
+      ['unknown: whether Service/web selects a pod: Cluster/db may make it'],
+    ],
+  ])('%s', (_, objects, expected) => expect(scene(objects)).toEqual(expected))
+
+  test('pods that are there count, and who may not list them says nothing wrong', () => {
+    const pod = object('v1', 'Pod', 'other', { metadata: { name: 'other', labels: { app: 'x' } } })
+    expect(scene([service({ app: 'x' })], [pod])).toEqual(['well: 1 Service selects pods'])
+    const makers = podMakers([], 'shop')
+    const objects = [service({ app: 'x' })]
+    expect(said(selectsNothing({ home: 'shop', objects, makers, pods: () => undefined }))).toEqual([
+      'unknown: whether Service/web selects a pod: you may not list pods in shop',
+    ])
+  })
+})
+
+describe('budgets', () => {
+  const judged = (spec: object, ...workloads: KubeObject[]): string[] => {
+    const budget = object('policy/v1', 'PodDisruptionBudget', 'web', {
+      spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+    })
+    return said(blockingBudgets([budget, ...workloads], podMakers(workloads, 'shop'), 'shop'))
+  }
+  const blocks = (said_: string, pods: string) => [
+    `doubt: PodDisruptionBudget/web (${said_}, of ${pods}) allows no disruption: a node could not be drained`,
+  ]
+  const fine = ['well: 1 PodDisruptionBudget allows a disruption']
+
+  test.each<[string, object, number, string[]]>([
+    ['as many as there are', { minAvailable: 2 }, 2, blocks('minAvailable 2', '2 pods')],
+    ['one less', { minAvailable: 1 }, 2, fine],
+    ['all of them', { minAvailable: '100%' }, 3, blocks('minAvailable 100%', '3 pods')],
+    ['a share, rounded up', { minAvailable: '60%' }, 2, blocks('minAvailable 60%', '2 pods')],
+    ['none at once', { maxUnavailable: 0 }, 3, blocks('maxUnavailable 0', '3 pods')],
+    ['a share of one', { maxUnavailable: '10%' }, 1, fine],
+    ['no pods at all', { minAvailable: 1 }, 0, fine],
+  ])('%s', (_, spec, replicas, expected) => expect(judged(spec, deployment('web', replicas))).toEqual(expected))
+
+  test('of pods whose number nobody states', () => {
+    const template = { metadata: { labels: { app: 'web' } } }
+    expect(judged({ minAvailable: 1 }, object('apps/v1', 'DaemonSet', 'web', { spec: { template } }))).toEqual(fine)
+  })
+})
+
+describe('autoscalers', () => {
+  const served = [
+    { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods', namespaced: true, verbs: [] },
+  ]
+  const scaler = (spec: object = {}) =>
+    object('autoscaling/v2', 'HorizontalPodAutoscaler', 'web', {
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 5, ...spec },
+    })
+  const judged = (objects: KubeObject[], resources = served): string[] =>
+    said(idleScalers(objects, resources, () => false, 'shop'))
+
+  test.each<[string, string[], string[]]>([
+    ['well', judged([scaler(), deployment('web', 3)]), ['well: 1 HorizontalPodAutoscaler has metrics to go by']],
+    [
+      'no count stated',
+      judged([scaler(), deployment('web')]),
+      ['well: 1 HorizontalPodAutoscaler has metrics to go by'],
+    ],
+    [
+      'a count that it undoes',
+      judged([scaler(), deployment('web', 1)]),
+      ['doubt: HorizontalPodAutoscaler/web keeps 2 to 5 pods, and Deployment/web states 1: one undoes the other'],
+    ],
+    ['no target', judged([scaler()]), ['doubt: HorizontalPodAutoscaler/web scales Deployment/web, which is not there']],
+    [
+      'no metrics',
+      judged([scaler(), deployment('web', 3)], []),
+      ['doubt: HorizontalPodAutoscaler/web has nothing to go by: the cluster does not serve metrics.k8s.io'],
+    ],
+    [
+      'metrics of its own',
+      judged([scaler({ metrics: [{ type: 'External' }] }), deployment('web', 3)]),
+      ['doubt: HorizontalPodAutoscaler/web has nothing to go by: the cluster does not serve external.metrics.k8s.io'],
+    ],
+  ])('%s', (_, found, expected) => expect(found).toEqual(expected))
+})
+
+describe('entrances', () => {
+  const ingress = (spec: object, annotations?: Record<string, string>) =>
+    object('networking.k8s.io/v1', 'Ingress', 'web', {
+      metadata: { name: 'web', ...(annotations && { annotations }) },
+      spec,
+    })
+  const known = (name: string, isDefault = false) =>
+    object('networking.k8s.io/v1', 'IngressClass', name, {
+      metadata: { name, annotations: isDefault ? { 'ingressclass.kubernetes.io/is-default-class': 'true' } : {} },
+    })
+
+  test.each<[string, string[], string[]]>([
+    [
+      'its class',
+      said(unservedIngresses([ingress({ ingressClassName: 'nginx' })], [known('nginx')])),
+      ['well: each Ingress has its IngressClass'],
+    ],
+    [
+      'another',
+      said(unservedIngresses([ingress({ ingressClassName: 'ngnix' })], [known('nginx')])),
+      ['doubt: Ingress/web wants IngressClass ngnix, and the cluster has nginx: nothing serves it'],
+    ],
+    [
+      'none',
+      said(unservedIngresses([ingress({})], [known('nginx')])),
+      ['doubt: Ingress/web names no IngressClass, and the cluster has no default one: nothing serves it'],
+    ],
+    [
+      'the default one',
+      said(unservedIngresses([ingress({})], [known('nginx', true)])),
+      ['well: each Ingress has its IngressClass'],
+    ],
+    [
+      'the old annotation',
+      said(unservedIngresses([ingress({}, { 'kubernetes.io/ingress.class': 'x' })], [])),
+      ['unknown: Ingress/web names its controller by kubernetes.io/ingress.class'],
+    ],
+    [
+      'no right',
+      said(unservedIngresses([ingress({})], undefined)),
+      ['unknown: IngressClasses of the Ingresses: you may not list ingressclasses'],
+    ],
+    ['no Ingress', said(unservedIngresses([], undefined)), []],
+  ])('an Ingress: %s', (_, found, expected) => expect(found).toEqual(expected))
+
+  const balancer = (name: string, ingress_: object[] = []) =>
+    object('v1', 'Service', name, { spec: { type: 'LoadBalancer' }, status: { loadBalancer: { ingress: ingress_ } } })
+  test.each<[string, readonly KubeObject[] | undefined, string]>([
+    [
+      'one has an address',
+      [balancer('other', [{ ip: '1.2.3.4' }])],
+      'well: LoadBalancers get addresses (Service/other has one)',
+    ],
+    [
+      'none has',
+      [balancer('other')],
+      "doubt: Service/web is a LoadBalancer, and none of the cluster's has an address: nothing seems to give any",
+    ],
+    [
+      'there is no other',
+      [],
+      'unknown: whether Service/web (LoadBalancer) gets an address: the cluster has no other to tell by',
+    ],
+    [
+      'no right',
+      undefined,
+      'unknown: whether Service/web (LoadBalancer) gets an address: you may not list all services',
+    ],
+  ])('a LoadBalancer: %s', (_, services, expected) => {
+    expect(said(unservedBalancers([balancer('web')], services))).toEqual([expected])
+  })
+})

@@ -54,46 +54,50 @@ import {
   checkSelected,
 } from './render-checks.ts'
 
+/** What a check judges by: where forge may not look at that, a check that finds nothing has seen nothing. */
+export type Basis = 'records' | 'live' | 'secrets' | 'namespace'
+
 export interface Place {
   readonly group: Group
+  readonly by?: readonly Basis[]
   /** What is said of it where it finds nothing. Undefined: it says itself what is well. */
   readonly well?: string
 }
 
 /** Where the checks of a deploy are shown. A test holds it against their lists. */
 export const OF_DEPLOY: ReadonlyMap<unknown, Place> = new Map<unknown, Place>([
-  [checkElsewhere, { group: 'project', well: 'no release moves' }],
+  [checkElsewhere, { group: 'project', by: ['records'], well: 'no release moves' }],
   [checkVersion, { group: 'access' }],
-  [checkGitopsFound, { group: 'project', well: 'no GitOps tool owns it' }],
-  [checkNamespaces, { group: 'namespace', well: 'not being deleted' }],
-  [checkStranded, { group: 'project', well: 'no deploy was cut off' }],
-  [checkForeign, { group: 'project', well: 'no helm run is left open' }],
-  [checkOwners, { group: 'project', well: 'the releases are its own' }],
-  [checkNeeded, { group: 'project', well: 'what releases need' }],
-  [checkLeftOut, { group: 'project', well: 'what forge.yaml names no more' }],
-  [checkReleaseRecords, { group: 'project', well: "helm's records" }],
-  [checkAnswering, { group: 'project', well: 'conversions' }],
+  [checkGitopsFound, { group: 'project', by: ['records', 'live', 'namespace'], well: 'no GitOps tool owns it' }],
+  [checkNamespaces, { group: 'namespace', by: ['namespace'], well: 'not being deleted' }],
+  [checkStranded, { group: 'project', by: ['records'], well: 'no deploy was cut off' }],
+  [checkForeign, { group: 'project', by: ['records'], well: 'no helm run is left open' }],
+  [checkOwners, { group: 'project', by: ['records'], well: 'its own releases' }],
+  [checkNeeded, { group: 'project', by: ['records'], well: 'what releases need' }],
+  [checkLeftOut, { group: 'project', by: ['records'], well: 'releases named no more' }],
+  [checkReleaseRecords, { group: 'project', by: ['records'], well: "helm's records" }],
+  [checkAnswering, { group: 'project', by: ['records'], well: 'conversions' }],
   [checkRequirements, { group: 'project', well: 'requirements of forge.yaml' }],
-  [checkValues, { group: 'project', well: 'values' }],
+  [checkValues, { group: 'project', by: ['secrets'], well: 'values' }],
   [checkTwice, { group: 'project', well: 'no object twice' }],
   [checkPlannedNames, { group: 'project', well: 'names' }],
-  [checkSchemas, { group: 'project', well: 'database schema' }],
-  [checkGitopsOwned, { group: 'project', well: 'nor of its objects' }],
+  [checkSchemas, { group: 'project', by: ['records'], well: 'database schema' }],
+  [checkGitopsOwned, { group: 'project', by: ['records', 'live'], well: 'owners of its objects' }],
   [checkOwnNamespace, { group: 'namespace', well: 'not made by its chart' }],
   [checkOtherNamespaces, { group: 'namespace', well: 'other namespaces' }],
-  [checkLeaving, { group: 'project', well: 'nothing is being deleted' }],
+  [checkLeaving, { group: 'project', by: ['live'], well: 'nothing is being deleted' }],
   [checkRights, { group: 'rights', well: 'for a deploy' }],
   [checkKinds, { group: 'project', well: 'kinds' }],
-  [checkHooks, { group: 'project', well: 'hooks' }],
-  [checkRecordSizes, { group: 'project', well: 'their size' }],
-  [checkDefinitions, { group: 'project', well: 'definitions of crds/' }],
-  [checkStillUsed, { group: 'project', well: 'nothing that is used goes' }],
-  [checkOtherUses, { group: 'project', well: 'nothing that others use goes' }],
-  [checkLosses, { group: 'storage', well: 'no data goes unseen' }],
-  [checkHeld, { group: 'workloads', well: 'nothing is paused' }],
-  [checkLeftHooks, { group: 'project', well: 'no hook is left' }],
-  [checkLeftConsumers, { group: 'project', well: 'users of secrets' }],
-  [checkDrift, { group: 'project', well: 'drift' }],
+  [checkHooks, { group: 'project', by: ['records', 'live'], well: 'hooks' }],
+  [checkRecordSizes, { group: 'project', well: 'record sizes' }],
+  [checkDefinitions, { group: 'project', by: ['live'], well: 'definitions of crds/' }],
+  [checkStillUsed, { group: 'project', by: ['records', 'live'], well: 'nothing that is used goes' }],
+  [checkOtherUses, { group: 'project', by: ['records', 'live'], well: 'nothing that others use goes' }],
+  [checkLosses, { group: 'storage', by: ['records', 'live'], well: 'what data goes' }],
+  [checkHeld, { group: 'workloads', by: ['live'], well: 'nothing is paused' }],
+  [checkLeftHooks, { group: 'project', by: ['records', 'live'], well: 'no hook is left' }],
+  [checkLeftConsumers, { group: 'project', by: ['records', 'live', 'secrets'], well: 'users of secrets' }],
+  [checkDrift, { group: 'project', by: ['records', 'live'], well: 'drift' }],
   [checkStorage, { group: 'storage', well: 'StorageClasses of claims' }],
   [checkCapacity, { group: 'workloads', well: 'room on the nodes' }],
   [checkImages, { group: 'images', well: 'references' }],

@@ -3,7 +3,7 @@ import type { Group, Line } from '../../domain/doctor/model.ts'
 import type { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { Finding, Refusal } from '../phases/findings.ts'
-import type { Place } from './check-list.ts'
+import type { Basis, Place } from './check-list.ts'
 
 /** Codes of what no check finds, but the step itself. */
 const GROUPS_BY_CODE: readonly (readonly [RegExp, Group])[] = [
@@ -22,8 +22,9 @@ export class Collected {
   readonly #lines: Line[] = []
   /** By purpose and namespace: the checks of several steps find the same. */
   readonly #lacking = new Map<string, Map<string, Set<string>>>()
-  /** Forge could not say what its own secrets hold: what pods lack of them is no finding then. */
-  hasNoSecrets = false
+  /** What checks found nothing wrong with, by what. */
+  readonly #well: { readonly line: Line; readonly by: readonly Basis[] }[] = []
+  readonly #unseen = new Set<Basis>()
 
   constructor(places: ReadonlyMap<unknown, Place>, environment: string) {
     this.#places = places
@@ -32,16 +33,25 @@ export class Collected {
 
   hear(findings: readonly Finding[], by: unknown): void {
     const place = this.#places.get(by)
-    const group = place?.group
-    for (const one of findings) this.#hearOne(one, place)
-    if (findings.length === 0 && place?.well !== undefined && group !== undefined)
-      this.add({ group, mark: 'ok', text: place.well, isBrief: true })
+    for (const one of findings) {
+      const basis = place === undefined || place.group === 'namespace' ? unseenBy(one) : []
+      basis.forEach((unseen) => this.#unseen.add(unseen))
+      this.#hearOne(one, place)
+    }
+    if (findings.length > 0 || place?.well === undefined) return
+    const line = { group: place.group, mark: 'ok', text: place.well, isBrief: true } as const
+    this.#well.push({ line, by: place.by ?? [] })
+  }
+
+  /** Forge could not say what its own secrets hold: what pods lack of them is no finding then. */
+  withoutSecrets(): void {
+    this.#unseen.add('secrets')
   }
 
   /** What ended a step: nothing after it was looked at. */
   refused(error: ForgeError, group = groupOf(error)): void {
     const { hint, message, code, details } = error
-    if (code === 'E_SECRET_MISSING' && this.hasNoSecrets) return
+    if (code === 'E_SECRET_MISSING' && this.#unseen.has('secrets')) return
     const [, ...others] = details.problems ?? []
     const base = { group, mark: 'problem', code } as const
     // The message counts those that follow, each in a line of its own here.
@@ -66,15 +76,19 @@ export class Collected {
       const text = `for a ${title} you may not: ${shown}`
       return { group: 'rights', mark: 'problem', code: 'E_FORBIDDEN', text, hint }
     })
-    return [...this.#lines, ...rights]
+    const well = this.#well.filter(({ by }) => !by.some((one) => this.#unseen.has(one))).map(({ line }) => line)
+    return [...this.#lines, ...rights, ...well]
   }
 
   #hearOne(finding: Finding, place: Place | undefined): void {
     const group = place?.group ?? 'project'
     switch (finding.kind) {
       case 'refuse':
-        if (finding.lacking === undefined) this.refused(finding.error, place?.group)
-        else this.#lack(finding.lacking, finding.inPlan === undefined ? 'plan' : 'deploy')
+        if (finding.lacking !== undefined) this.#lack(finding.lacking, finding.inPlan === undefined ? 'plan' : 'deploy')
+        // The rights that lack are told as such; this is what could not be seen for lack of them.
+        else if (place === undefined && finding.error.code === 'E_FORBIDDEN')
+          this.add({ group, mark: 'unchecked', text: finding.error.message })
+        else this.refused(finding.error, place?.group)
         break
       case 'warn':
         this.add({ group, mark: 'warning', text: finding.text, ...partsOf(finding) })
@@ -116,4 +130,12 @@ function partsOf({ hint, where }: Pick<Line, 'hint' | 'where'>): Pick<Line, 'hin
 function unknownText({ what, why }: { readonly what: string; readonly why: string }, place: Place | undefined): string {
   const shown = what === '' ? (place?.well ?? 'something') : what
   return why === '' ? shown : `${shown}: ${why}`
+}
+
+/** What no check, but a step could not read; and whether a namespace is there. */
+function unseenBy(finding: Finding): readonly Basis[] {
+  if (finding.kind === 'passed-over') return ['namespace']
+  if (finding.kind === 'refuse') return finding.error.code === 'E_FORBIDDEN' ? ['live'] : []
+  if (finding.kind !== 'unchecked') return []
+  return /^(?:which deploy|helm's records)/u.test(finding.what) ? ['records', 'live'] : ['live']
 }

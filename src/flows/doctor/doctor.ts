@@ -75,7 +75,7 @@ function doctorPhases(ports: DeployPorts, own: OwnChecks, collected: Collected):
         if (!(error instanceof ForgeError) || error.exitStatus !== 3) throw error
         if (error.code === 'E_FORBIDDEN') collected.hear([unchecked('secrets', error.message)], undefined)
         else collected.refused(error)
-        collected.hasNoSecrets = true
+        collected.withoutSecrets()
         return { value: { ...observed, secretPlans: [] }, said: 'not checked' }
       }
     })

@@ -86,6 +86,18 @@ describe('forge doctor', () => {
     expect(lines.filter(({ mark }) => mark === 'problem')).toEqual([])
   })
 
+  test.each([
+    ['list Secret', ["helm's records", 'drift', 'no deploy was cut off'], ['no object twice', 'kinds']],
+    ['list ConfigMap', ['drift', 'nothing that is used goes'], ["helm's records"]],
+    ['get Namespace', ['not being deleted'], ["helm's records", 'drift']],
+  ])('what stands on something that may not be read (%s) is not said to be well', async (forbidden, unknown, known) => {
+    const shop = DEPLOYED.copy()
+    shop.cluster.forbidden.add(forbidden)
+    const well = (await examine(shop.run())).lines.filter(({ mark }) => mark === 'ok').map(({ text }) => text)
+    expect(well.filter((text) => unknown.includes(text))).toEqual([])
+    expect(well).toEqual(expect.arrayContaining(known))
+  })
+
   test('a cluster that does not answer is one problem, beside what can be known without it', async () => {
     const shop = DEPLOYED.copy()
     const run = shop.run()

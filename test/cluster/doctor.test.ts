@@ -1,43 +1,11 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { secretMaker } from '../../src/adapters/files/secret-maker.ts'
 import { forgeHere, freshNamespace, kubectl, object } from '../support/cluster.ts'
-import { document } from '../support/forge.ts'
+import { examine, examineSmall, type Line } from '../support/examined.ts'
 import * as sample from '../support/manifests.ts'
 import { exampleProject, type TestProject } from '../support/project.ts'
 import { readOnlyKubeconfig } from '../support/read-only.ts'
-import { testSandbox } from '../support/sandbox.ts'
 import { smallProject, type Manifest } from '../support/small.ts'
-
-interface Line {
-  readonly group: string
-  readonly state: 'ok' | 'warning' | 'problem' | 'unchecked'
-  readonly text: string
-  readonly code: string | null
-  readonly hint: string | null
-  readonly where: string | null
-}
-
-interface Found {
-  readonly status: number | undefined
-  readonly ready: boolean
-  readonly lines: readonly Line[]
-  /** All that is not well; of kubectl's skew, which is this machine's, nothing. */
-  readonly ills: readonly Line[]
-}
-
-async function examine(dir: string, env: string, ...flags: string[]): Promise<Found> {
-  const ran = await forgeHere(['doctor', '--env', env, '-C', dir, '--json', ...flags])
-  const { ready, lines } = document<{ ready: boolean; lines: Line[] }>(ran)
-  const ills = lines.filter(({ state, where }) => state !== 'ok' && where !== 'kubectl')
-  return { status: ran.status, ready, lines, ills }
-}
-
-async function examineSmall(namespace: string, objects: readonly Manifest[], ...flags: string[]): Promise<Found> {
-  const { project } = await smallProject(namespace, 4, objects)
-  return await examine(project.dir, 'test', ...flags)
-}
 
 const all = 'all,secrets,configmaps,leases,networkpolicies,persistentvolumeclaims'
 
@@ -213,6 +181,16 @@ test('finds a certificate of a chart that is about to end', async () => {
   ])
 })
 
+test('an object that the API server refuses does not keep the rest from being looked at', async () => {
+  const namespace = freshNamespace('invalid')
+  await kubectl(['create', 'namespace', namespace])
+  const objects = [sample.service('odd', { ports: [{ port: 99999 }] }), sample.claim('data', '1Gi', 'none')]
+  const { status, ills } = await examineSmall(namespace, objects)
+  expect(status).toBe(3)
+  expect(ills.flatMap(({ code }) => code ?? []).sort()).toEqual(['E_OBJECT_INVALID', 'E_STORAGE_CLASS'])
+  expect(ills.map(({ text }) => text)).toContain('what a deploy would look at after that')
+})
+
 test('finds all of several at once', async () => {
   const namespace = freshNamespace('many')
   await kubectl(['create', 'namespace', namespace])
@@ -260,41 +238,3 @@ test.each([true, false])(
     )
   },
 )
-
-describe('credentials', () => {
-  async function kubeconfigWith(folder: string, user: unknown): Promise<string> {
-    const config = JSON.parse(await kubectl(['config', 'view', '--raw', '-o', 'json'])) as {
-      clusters: { name: string }[]
-    }
-    const file = join(folder, 'kubeconfig')
-    const contexts = [{ name: 'c', context: { cluster: config.clusters[0]?.name, user: 'jane' } }]
-    const text = JSON.stringify({ ...config, users: [{ name: 'jane', user }], contexts, 'current-context': 'c' })
-    await writeFile(file, text, { mode: 0o600 })
-    return file
-  }
-
-  test('a plugin that is not there, and a certificate that has ended', async () => {
-    const { project } = await smallProject(freshNamespace('cred'), 4, [sample.configMap('a', { a: '1' })])
-    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin', interactiveMode: 'Never' }
-    const plugin = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, { exec }))
-    expect(plugin.ills[0]).toMatchObject({ group: 'access', state: 'problem', code: 'E_CLUSTER_CREDENTIALS' })
-    expect(plugin.ills.map(({ text }) => text).join('\n')).toContain(
-      'the credential plugin no-such-plugin of jane is not there',
-    )
-    const day = 86_400_000
-    const made = await secretMaker.authority({ name: 'jane', now: Date.now() - 9 * day, days: 5 })
-    const base64 = (text: string): string => Buffer.from(text).toString('base64')
-    const pair = { 'client-certificate-data': base64(made.certificate), 'client-key-data': base64(made.key) }
-    const ended = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, pair))
-    expect(ended.ills[0]?.text).toMatch(/^the client certificate of jane expired on /u)
-    expect([plugin.status, ended.status]).toEqual([3, 3])
-  })
-
-  test('a context that is not there', async () => {
-    const { project } = await smallProject(freshNamespace('cred'), 4, [sample.configMap('a', { a: '1' })])
-    const { kubeconfig } = await testSandbox()
-    const { status, ills } = await examine(project.dir, 'test', '--kubeconfig', kubeconfig, '--context', 'nowhere')
-    expect(ills[0]).toMatchObject({ group: 'access', state: 'problem', code: 'E_CONTEXT_UNKNOWN' })
-    expect(status).toBe(3)
-  })
-})

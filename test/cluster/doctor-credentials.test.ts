@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { secretMaker } from '../../src/adapters/files/secret-maker.ts'
+import { freshNamespace, kubectl } from '../support/cluster.ts'
+import { examine } from '../support/examined.ts'
+import * as sample from '../support/manifests.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { smallProject } from '../support/small.ts'
+
+describe('credentials that forge doctor finds', () => {
+  async function kubeconfigWith(folder: string, user: unknown): Promise<string> {
+    const config = JSON.parse(await kubectl(['config', 'view', '--raw', '-o', 'json'])) as {
+      clusters: { name: string }[]
+    }
+    const file = join(folder, 'kubeconfig')
+    const contexts = [{ name: 'c', context: { cluster: config.clusters[0]?.name, user: 'jane' } }]
+    const text = JSON.stringify({ ...config, users: [{ name: 'jane', user }], contexts, 'current-context': 'c' })
+    await writeFile(file, text, { mode: 0o600 })
+    return file
+  }
+
+  test('a plugin that is not there, and a certificate that has ended', async () => {
+    const { project } = await smallProject(freshNamespace('cred'), 4, [sample.configMap('a', { a: '1' })])
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'no-such-plugin', interactiveMode: 'Never' }
+    const plugin = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, { exec }))
+    expect(plugin.ills[0]).toMatchObject({ group: 'access', state: 'problem', code: 'E_CLUSTER_CREDENTIALS' })
+    expect(plugin.ills.map(({ text }) => text).join('\n')).toContain(
+      'the credential plugin no-such-plugin of jane is not there',
+    )
+    const day = 86_400_000
+    const made = await secretMaker.authority({ name: 'jane', now: Date.now() - 9 * day, days: 5 })
+    const base64 = (text: string): string => Buffer.from(text).toString('base64')
+    const pair = { 'client-certificate-data': base64(made.certificate), 'client-key-data': base64(made.key) }
+    const ended = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, pair))
+    expect(ended.ills[0]?.text).toMatch(/^the client certificate of jane expired on /u)
+    expect([plugin.status, ended.status]).toEqual([3, 3])
+  })
+
+  test('a context that is not there', async () => {
+    const { project } = await smallProject(freshNamespace('cred'), 4, [sample.configMap('a', { a: '1' })])
+    const { kubeconfig } = await testSandbox()
+    const { status, ills } = await examine(project.dir, 'test', '--kubeconfig', kubeconfig, '--context', 'nowhere')
+    expect(ills[0]).toMatchObject({ group: 'access', state: 'problem', code: 'E_CONTEXT_UNKNOWN' })
+    expect(status).toBe(3)
+  })
+})

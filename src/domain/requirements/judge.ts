@@ -31,7 +31,10 @@ export function lackingOperator(
   const own = there.filter((workload) => isCalled(workload, name))
   const where = namespace === undefined ? 'any namespace' : `namespace ${namespace}`
   if (own.length === 0) {
-    const known = there.flatMap(({ metadata }) => [metadata.name, metadata.labels?.['app.kubernetes.io/name'] ?? ''])
+    const known = there.flatMap(({ metadata: { name: called, labels } }) => [
+      called,
+      labels?.['app.kubernetes.io/name'] ?? called,
+    ])
     return `is not a workload in ${where}, neither by name nor by label${suggestion(name, [...new Set(known)])}`
   }
   if (own.some((workload) => availableIn(workload) > 0)) return undefined

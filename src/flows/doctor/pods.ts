@@ -1,7 +1,8 @@
 import { podMakers, type PodMaker } from '../../domain/doctor/pods.ts'
 import { judgeAdmission } from '../../domain/doctor/admission.ts'
-import { nameOf } from '../../domain/kube.ts'
+import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { kubectl } from '../../hint.ts'
+import type { Prediction } from '../../ports.ts'
 import { inParallel } from '../in-parallel.ts'
 import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
@@ -15,36 +16,51 @@ import { DRY_RUNS_AT_ONCE } from '../plan/predict.ts'
 export const checkPods: Check<Compared> = async ({ cluster, project, facts, ...known }, { signal }) => {
   const { namespace: home } = project.environment
   const missing = new Set(facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : [])))
-  const makers = podMakers(renderedObjects(known), home).filter(
+  const objects = renderedObjects(known)
+  const makers = podMakers(objects, home).filter(
     ({ namespace, spec }) => !missing.has(namespace) && (spec.containers ?? []).length > 0,
   )
   const tried = await inParallel(makers, DRY_RUNS_AT_ONCE, async (maker) => ({
     maker,
     prediction: await cluster.predict(podOf(maker), { mode: 'create' }, signal),
   }))
-  const findings = tried.flatMap(({ maker, prediction }): Finding[] => {
-    if (prediction.kind !== 'invalid') return []
-    const { object, namespace } = maker
-    const judged = judgeAdmission(prediction.message)
-    if (judged === undefined) return []
-    const where = nameOf(object)
-    const text = `pods of ${where} would be refused: ${judged.reason}`
-    const hint = kubectl(
-      ['describe', judged.by === 'PodSecurity' ? 'namespace' : judged.by, ...named(judged.by, namespace)],
-      namespace,
-    )
-    return [judged.certain ? refuse('E_ADMISSION', text, { hint, where }) : warn(text, { hint, where })]
-  })
-  if (findings.length > 0) return findings
-  const unasked = tried.flatMap(({ prediction }) => (prediction.kind === 'not-checked' ? [prediction.why] : []))
-  const [why] = [...unasked, ...missing.values().map((name) => `namespace ${name} is not there yet`)]
-  if (why !== undefined)
-    return [passedOver('whether the namespace takes the pods', why.replace('patch it', 'create pods'))]
-  return tried.length === 0 ? [] : [found('Pod Security and limits of the namespace take the pods')]
+  const findings = tried.flatMap(({ maker, prediction }) => judged(maker, prediction, objects))
+  const [why] = missing.values().map((name) => `namespace ${name} is not there yet`)
+  if (why !== undefined) findings.push(passedOver('whether the namespace takes the pods', why))
+  if (findings.length > 0 || tried.length === 0) return findings
+  return [found('Pod Security and limits of the namespace take the pods')]
 }
 
-function named(by: string, namespace: string): string[] {
-  return by === 'PodSecurity' ? [namespace] : []
+/** Nothing: it would be taken. */
+function judged({ object, namespace }: PodMaker, prediction: Prediction, rendered: readonly KubeObject[]): Finding[] {
+  const where = nameOf(object)
+  const decides = rendered.find((one) => decidedBy(one, prediction))
+  if (decides !== undefined)
+    return [passedOver(`whether the namespace takes the pods of ${where}`, `${nameOf(decides)} of the charts decides`)]
+  if (prediction.kind === 'webhook-silent') {
+    const hint = kubectl(['get', 'mutatingwebhookconfigurations,validatingwebhookconfigurations'])
+    return [refuse('E_WEBHOOK_DOWN', `pods of ${where} would be refused: ${prediction.message}`, { hint, where })]
+  }
+  // Whoever may not make pods may not for any of them: told once.
+  if (prediction.kind === 'not-checked')
+    return [passedOver('whether the namespace takes the pods', prediction.why.replace('patch it', 'create pods'))]
+  if (prediction.kind !== 'invalid') return []
+  const refused = judgeAdmission(prediction.message)
+  if (refused === undefined) return [passedOver(`whether the namespace takes the pods of ${where}`, prediction.message)]
+  const { by, certain, reason } = refused
+  const text = `pods of ${where} would be refused: ${reason}`
+  const what = by === 'PodSecurity' ? ['namespace', namespace] : [by]
+  const hint = kubectl(['describe', ...what], namespace)
+  return [certain ? refuse('E_ADMISSION', text, { hint, where }) : warn(text, { hint, where })]
+}
+
+const DECIDING = { PodSecurity: 'Namespace', limitranges: 'LimitRange', resourcequotas: 'ResourceQuota' } as const
+
+/** What refuses may be another once this is deployed: then nothing can be said before. */
+function decidedBy({ kind, metadata: { name } }: KubeObject, prediction: Prediction): boolean {
+  if (prediction.kind === 'webhook-silent') return kind === 'Service' && prediction.service?.split('/')[1] === name
+  const refused = prediction.kind === 'invalid' ? judgeAdmission(prediction.message) : undefined
+  return refused !== undefined && DECIDING[refused.by] === kind
 }
 
 /** Its ServiceAccount may be one that only this deploy makes, and would be looked at first. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { ForgeError } from '../../../src/errors.ts'
 import { kubectl } from '../../../src/hint.ts'
+import type { Prediction } from '../../../src/ports.ts'
 import { examine, ills, machineOf } from '../../support/doctor.ts'
 import { Shop } from '../../support/fake-cluster/shop.ts'
 
@@ -133,6 +134,45 @@ describe('forge doctor', () => {
     expect(ills(await examine(shop.run(), machineOf({ version })))).toContainEqual(
       expect.stringMatching(/^problem tools E_TOOL_MISSING: .*sops/u),
     )
+  })
+
+  test.each<[string, Prediction, string]>([
+    [
+      'a webhook that does not answer',
+      { kind: 'webhook-silent', webhook: 'w', service: undefined, message: 'webhook w does not answer: refused' },
+      'problem workloads E_WEBHOOK_DOWN: pods of Deployment/base would be refused: webhook w does not answer: refused',
+    ],
+    [
+      'a full quota',
+      { kind: 'invalid', message: 'pods "a" is forbidden: exceeded quota: q', fields: [] },
+      'warning workloads: pods of Deployment/base would be refused: exceeded quota: q',
+    ],
+    [
+      'what may come with the deploy',
+      { kind: 'invalid', message: 'no PriorityClass with name high', fields: [] },
+      'unchecked workloads: whether the namespace takes the pods of Deployment/base: no PriorityClass with name high',
+    ],
+    [
+      'a webhook that the charts bring',
+      { kind: 'webhook-silent', webhook: 'w', service: 'shop/astray', message: 'w does not answer' },
+      'unchecked workloads: whether the namespace takes the pods of Deployment/base: Service/astray of the charts decides',
+    ],
+  ])('pods are tried: %s', async (_, answer, expected) => {
+    const more = expected.includes('astray') ? [{ ...astray, spec: {} }] : []
+    const run = DEPLOYED.copy().set('base', { more }).run()
+    const { connect } = run.ports
+    const ports = {
+      ...run.ports,
+      connect: async (target: Parameters<typeof connect>[0]) => {
+        const made = await connect(target)
+        const predict: typeof made.cluster.predict = async (desired, way, signal) =>
+          desired.kind === 'Pod' ? answer : await made.cluster.predict(desired, way, signal)
+        return { ...made, cluster: { ...made.cluster, predict } }
+      },
+    }
+    const found = ills(await examine(Object.assign(run, { ports })))
+    expect(found).toHaveLength(2)
+    expect(found).toContain(expected)
   })
 
   test('all rights that lack are told at once, by what they are for', async () => {

@@ -6,7 +6,8 @@ import { wireMachine } from '../src/cli/wire-doctor.ts'
 import { doctor } from '../src/flows/doctor/doctor.ts'
 
 export default class Doctor extends ForgeCommand {
-  static override summary = 'Say at once all that would keep a deploy from working, and how to mend it.'
+  static override group = 'set up' as const
+  static override summary = 'Say all that would keep a deploy from working.'
   static override description = `Tools, credentials, rights, namespace, storage, network, workloads and images are looked at, by the checks of a deploy \
 and more; nothing is written. What may not be read is "not checked". Exit status 3: a deploy would fail.`
   static override examples = ['<%= config.bin %> doctor --env prod', '<%= config.bin %> doctor --env prod --json']

@@ -11,7 +11,7 @@ const steady = ({ status, stdout }: Ran) => ({
   status,
   stdout: stdout
     .replaceAll(/"(?:startedAt|finishedAt|durationMs|createdAt|ms|seconds|at)": .*/gu, '')
-    .replaceAll(/\d+ seconds? ago/gu, 'AGO'),
+    .replaceAll(/just now|\d+ (?:second|minute)s? ago/gu, 'AGO'),
 })
 
 test('forge deploy --dry-run is forge plan: the same screen, document and exit status, and nothing is written', async () => {

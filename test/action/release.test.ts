@@ -52,6 +52,8 @@ async function release(tag: string, job: string): Promise<ActRun> {
     job,
     secrets: { GITHUB_TOKEN: 'ghs_secret_token' },
     env: {
+      // Small is a minute's work.
+      SANDBOX_PACKAGE_LEVEL: '3',
       PATH: `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`,
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: `url.${join(dir, 'origin.git')}.insteadOf`,
@@ -62,16 +64,20 @@ async function release(tag: string, job: string): Promise<ActRun> {
 
 test('a tag that is not the version of the package publishes nothing', async () => {
   const ran = await release('v9.9.9', 'action')
-  expect(ran.jobs).toEqual({ test: 'success', build: 'failure' })
+  expect(ran.jobs).toEqual({ test: 'success', sandbox: 'success', build: 'failure' })
 })
 
 test('a tag publishes a release with its files and its notes, and the built action', async () => {
   const ran = await release('v0.1.0', 'action')
   expect(ran.status === 0 ? '' : ran.log.slice(-1500)).toBe('')
-  expect(ran.jobs).toEqual({ test: 'success', build: 'success', publish: 'success', action: 'success' })
+  expect(ran.jobs).toEqual({
+    ...{ test: 'success', sandbox: 'success', build: 'success', publish: 'success', action: 'success' },
+  })
   const asked = (await readFile(join(dir, 'gh'), 'utf8')).split('\n')
   expect(asked.slice(0, 6)).toEqual(['release', 'create', 'v0.1.0', '--repo', 'acme/shop', '--verify-tag'])
-  const files = ['SHA256SUMS', 'api-forge-forge-0.1.0.tgz', 'forge.cdx.json'].map((name) => `release/${name}`)
+  const sandbox = `forge-sandbox-${process.platform}-${process.arch}`
+  const own = ['SHA256SUMS', 'api-forge-forge-0.1.0.tgz', 'forge.cdx.json']
+  const files = [...own, `api-forge-${sandbox}-0.1.0.tgz`, `${sandbox}.cdx.json`].map((name) => `release/${name}`)
   expect(asked).toEqual(expect.arrayContaining(files))
   expect(await git('rev-parse', 'v0')).toBe(await git('rev-parse', 'action-v0.1.0'))
   expect(await git('rev-parse', 'action-v0.1.0^')).toBe(await git('rev-parse', 'v0.1.0^{commit}'))

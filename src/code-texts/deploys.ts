@@ -155,8 +155,8 @@ export const DEPLOY_TEXTS = {
     ['Make a new plan, and look at it.', 'forge plan --env ENV --out p.json'],
   ),
   E_PLAN_UNBUILT: said(
-    'A plan names an image by its digest, which only a pushed one has.',
-    'image app of these sources was not pushed when the plan was made',
+    'A saved plan builds nothing: of an image that was not pushed yet it has only the one that ran.',
+    'the plan was made before app was built, and a saved plan builds nothing: it has the image that ran then',
     ['Push it, then plan again.', 'forge images push --env ENV'],
   ),
   E_PLAN_UNSAVABLE: said(

@@ -22,7 +22,7 @@ export const IMAGE_TEXTS = {
   ),
   E_IMAGE_LOAD: said(
     'Nodes of kind, k3d and minikube take images from this machine; other clusters pull from a registry.',
-    'kind load failed: node kind-control-plane has no room',
+    'image app: node dev-worker of kind cluster dev does not have app:sha-0123456789abcdef after it was loaded',
     ['Load it alone.', 'forge images load --env ENV'],
     ['For a cluster that pulls: push.', 'forge images push --env ENV'],
   ),
@@ -49,7 +49,7 @@ export const IMAGE_TEXTS = {
   ),
   E_PROMOTION: said(
     '--from takes only what was proven there: verified, ready now, and known by its digest.',
-    'what staging runs was not verified',
+    'deploy #12 of staging was not verified (not all its checks)',
     ['How does it stand there?', 'forge status --env ENV'],
     ['Deploy it there, with `verify` in forge.yaml.', 'forge deploy --env ENV'],
   ),

@@ -116,6 +116,7 @@ function unescaped(path: string): string | undefined {
   try {
     return decodeURIComponent(path)
   } catch {
+    // A malformed escape, for which Go takes it for no address.
     return undefined
   }
 }
@@ -147,6 +148,7 @@ function matches(pattern: string, text: string): boolean {
   try {
     return new RegExp(`^${source}$`, 'u').test(text)
   } catch {
+    // A range such as [z-a], for which Go matches nothing.
     return false
   }
 }

@@ -1,7 +1,6 @@
-import type { Image } from '../../domain/config/model.ts'
+import type { ClusterTarget, Image } from '../../domain/config/model.ts'
 import { localCluster } from '../../domain/images/loaders.ts'
 import { parseRepository } from '../../domain/images/reference.ts'
-import type { ClusterTarget } from '../../domain/config/model.ts'
 import type { ImagesPorts, ImageWork, LocalNodes } from './work.ts'
 
 /** Where a built image goes: to registries, into the nodes of a local cluster, or nowhere: it stays on this machine. */

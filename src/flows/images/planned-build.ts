@@ -28,8 +28,9 @@ export async function plannedBuild(image: Image, work: ImageWork): Promise<Plann
   const reader = new SourceReader(work, work)
   const given = await buildSpec(image, reader, work)
   const spec = { ...given, ...(await pinned(given, image, work)) }
-  const bases = await baseDigests(image.name, await textOf(spec, work), spec, work)
-  const { tag, ignoreFile } = await seen(spec, bases, image, work)
+  const text = await textOf(spec, work)
+  const bases = await baseDigests(image.name, text, spec, work)
+  const { tag, ignoreFile } = await seen(spec, { text, bases }, image, work)
   return {
     tag,
     begin: async () => ({
@@ -39,7 +40,10 @@ export async function plannedBuild(image: Image, work: ImageWork): Promise<Plann
       secrets: await secretsOf(spec, image, reader, work),
       labels: await labelsOf(work),
     }),
-    isSame: async () => (await seen(spec, bases, image, work)).tag === tag,
+    isSame: async () => {
+      const again = { text: await textOf(spec, work), bases }
+      return (await seen(spec, again, image, work)).tag === tag
+    },
   }
 }
 
@@ -51,13 +55,12 @@ async function textOf({ context, dockerfile }: BuildSpec, { files }: ImageWork):
 
 async function seen(
   spec: BuildSpec,
-  bases: Readonly<Record<string, string>>,
+  { text, bases }: { readonly text: string | undefined; readonly bases: Readonly<Record<string, string>> },
   image: Image,
   work: ImageWork,
 ): Promise<{ readonly tag: string; readonly ignoreFile: string | undefined }> {
   const { dockerfile, target, platforms, args } = spec
   const isHere = !isAddress(spec.context)
-  const text = await textOf(spec, work)
   if (text === undefined && isHere) throw missing(image, 'path' in dockerfile ? dockerfile.path : '')
   const ignored = isHere ? await ignoreOf(spec, image, work) : undefined
   const contexts: Record<string, ContextContent> = {}

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { execa, type Result } from 'execa'
+import { tellProgram } from './evidence/run-log.ts'
 
 export interface RunOptions {
   readonly cwd?: string
@@ -33,6 +34,7 @@ export interface RunResult {
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
   options.signal?.throwIfAborted()
+  const begun = performance.now()
   const bound = options.endsWithForge === true && process.platform !== 'win32'
   const child = execa(bound ? 'sh' : file, bound ? ['-c', LIFELINE, 'sh', file, ...args] : args, {
     reject: false,
@@ -59,9 +61,14 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     // A child that ends badly also ends its streams badly; `child` itself reports that.
     await Promise.allSettled([report('stdout'), report('stderr'), child])
   }
-  const result = (await child) as Result
+  const result = resultOf((await child) as Result)
+  tellProgram({ file, args, end: endOf(result), ms: performance.now() - begun })
   options.signal?.throwIfAborted()
-  return resultOf(result)
+  return result
+}
+
+function endOf({ status, signal, startError }: RunResult): string {
+  return startError ?? signal ?? `exit status ${status ?? 'unknown'}`
 }
 
 /** `bound`: a fourth stream is the lifeline. A program that asks a person has the terminal for what it asks. */

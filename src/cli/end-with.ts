@@ -40,11 +40,11 @@ export function closeRun<Report extends EndOfRun>(
 ): Report {
   endWith(error, session)
   session.events.tell(ended(report))
+  const failure = error === undefined ? undefined : failureRows(error, session)
   if (session.json) return report
   const { evidence = null } = report
   const kept = evidence === null ? [] : [`        evidence: ${evidence}`]
-  const [stream, all] =
-    error === undefined ? [process.stdout, rows()] : [process.stderr, [...failureRows(error, session), ...kept]]
+  const [stream, all] = failure === undefined ? [process.stdout, rows()] : [process.stderr, [...failure, ...kept]]
   const width = stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY
   // What failed is at its width already.
   const fit = error === undefined ? (row: string) => fitted(row, width) : (row: string) => [row]
@@ -52,8 +52,12 @@ export function closeRun<Report extends EndOfRun>(
   return report
 }
 
-/** The block that every failure ends with, as it goes to stderr. */
-export function failureRows(error: ForgeError, { here, output }: Pick<Session, 'here' | 'output'>): string[] {
+/** The block that every failure ends with, as it goes to stderr; the log of the run has it, too. */
+export function failureRows(
+  error: ForgeError,
+  { here, output, log }: Pick<Session, 'here' | 'output'> & { readonly log?: Session['log'] | undefined },
+): string[] {
+  log?.failed(closingRows(error, here, undefined, output.shown))
   return closingRows(error, here, process.stderr.isTTY ? process.stderr.columns : undefined, output.shown)
 }
 

@@ -7,6 +7,7 @@ import { documentText } from '../screen/document-text.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import type { Group } from './groups.ts'
 import { openOutput, type Output } from './output.ts'
+import { verboseFlag } from './run-log.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 import { tellFailure } from './tell-failure.ts'
 import type { Known } from './usage.ts'
@@ -71,7 +72,7 @@ export abstract class ForgeCommand extends Command {
   /** Where `forge --help` shows it, if not below its topic. */
   static group?: Group
   /** Of every command: none can forget to ask. */
-  static override baseFlags = untrustedFlags
+  static override baseFlags = { ...untrustedFlags, ...verboseFlag }
   #session: Session | undefined
   #untrusted: UntrustedRun | undefined
   #opened: Output | undefined
@@ -111,7 +112,8 @@ export abstract class ForgeCommand extends Command {
   protected session(flags: SessionFlags): Session {
     // Commands that do without a checkout take it, and say themselves when.
     if (flags.namespace !== undefined && this.ctor.flags['project'] === undefined) throw namespaceRefused()
-    this.#session = openSession(flags, this.jsonEnabled(), this.#output, this.#untrusted)
+    const run = { command: this.id ?? '', version: this.config.version, json: this.jsonEnabled() }
+    this.#session = openSession(flags, { ...run, untrusted: this.#untrusted }, this.#output)
     return this.#session
   }
 
@@ -135,8 +137,8 @@ export abstract class ForgeCommand extends Command {
     if (error instanceof Errors.ExitError) throw error
     const output = this.#output
     const here = this.#session?.here ?? startingPlace({}, output.redactor)
-    const events = this.#session?.events
-    await tellFailure(error, { command: this.id ?? '', json: this.jsonEnabled(), here, output, events })
+    const { events, log } = this.#session ?? {}
+    await tellFailure(error, { command: this.id ?? '', json: this.jsonEnabled(), here, output, events, log })
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

@@ -38,8 +38,9 @@ function gitLabSection(output: Session['output']): Section {
 }
 
 /** Lines between the steps, and of commands that have none. */
-export function sayTo({ json, output }: Pick<Session, 'json' | 'output'>): (text: string) => void {
+export function sayTo({ json, output, log }: Pick<Session, 'json' | 'output' | 'log'>): (text: string) => void {
   return (text) => {
+    log.note(text)
     if (!json) process.stderr.write(`${output.shown(text)}\n`)
   }
 }

@@ -7,6 +7,7 @@ import { settingsOf, setTexts } from '../domain/values/settings.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
 import { writeEvents } from './event-file.ts'
+import { openRunLog, type RunLog } from './run-log.ts'
 import type { Output } from './output.ts'
 import type { UntrustedFlags, UntrustedRun } from './untrusted.ts'
 
@@ -28,6 +29,7 @@ export interface Session {
   readonly output: Output
   /** Told by the flow; heard by the screen, the report and the file of `--events`. */
   readonly events: Events
+  readonly log: RunLog
   /** Set: strangers may have changed the checkout. */
   readonly untrusted: UntrustedRun | undefined
   /** What every hint has to name again; it grows with what is chosen. */
@@ -52,9 +54,19 @@ export type SessionFlags = {
   readonly events?: string | undefined
   /** Of `forge secrets` these are names. */
   readonly only?: boolean | readonly string[] | undefined
+  readonly verbose?: boolean | undefined
 } & { readonly [name in (typeof SET_FLAGS)[number]]?: readonly string[] | undefined } & Partial<UntrustedFlags>
 
-export function openSession(flags: SessionFlags, json: boolean, output: Output, untrusted?: UntrustedRun): Session {
+/** What is run, and by what. */
+export interface Run {
+  readonly command: string
+  readonly version: string
+  readonly json: boolean
+  readonly untrusted: UntrustedRun | undefined
+}
+
+export function openSession(flags: SessionFlags, run: Run, output: Output): Session {
+  const { json, untrusted } = run
   const { signal, leave, release } = abortOnSignals(process.env['GITHUB_ACTIONS'] === 'true')
   ignoreLostOutput()
   const { redactor } = output
@@ -63,6 +75,9 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
   const closers: (() => Promise<void> | void)[] = [release]
   const warn = (text: string): void => void process.stderr.write(`warning  ${output.shown(text)}\n`)
   const events = new Events()
+  const verbose = flags.verbose === true
+  const onClose = (action: () => Promise<void> | void): void => void closers.push(action)
+  const log = openRunLog({ ...run, verbose, here, output, events, onClose })
   if (flags.events !== undefined) closers.push(writeEvents(flags.events, events, output.shown, warn))
   return {
     dir: resolve(flags.dir ?? '.'),
@@ -71,16 +86,18 @@ export function openSession(flags: SessionFlags, json: boolean, output: Output, 
     kubeconfig: flags.kubeconfig,
     context: flags.context,
     json,
-    live: !json && process.stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
+    live:
+      !json && !verbose && process.stderr.isTTY && process.env['CI'] === undefined && process.env['TERM'] !== 'dumb',
     signal,
     leave,
     redactor,
     output,
     events,
+    log,
     untrusted,
     here,
     reached: (chosen) => void Object.assign(here, chosen),
-    onClose: (action) => void closers.push(action),
+    onClose,
     async close() {
       for (const closer of closers.splice(0).reverse()) await closer()
     },

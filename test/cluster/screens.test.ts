@@ -24,7 +24,7 @@ async function steady(
     .replaceAll(/\(deployed, .*?, .*?\)/gu, '(deployed, AGO, USER@HOST)')
     .replaceAll(/-[0-9a-f]{8,10}(?:-[a-z0-9]{5})?\b/gu, '-HASH')
     .replaceAll(/helm \d+\.\d+\.\d+, Kubernetes \d+\.\d+\.\d+/gu, 'helm X, Kubernetes Y')
-    .replaceAll(/evidence: .*/gu, 'evidence: PATH')
+    .replaceAll(/(evidence|log): .*/gu, '$1: PATH')
     .replaceAll(/\d+ files/gu, 'N files')
 }
 

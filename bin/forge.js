@@ -10,7 +10,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
 } else {
   const folder = codeCache()
   if (folder !== undefined) module.enableCompileCache?.(folder)
-  const { main } = await import('../dist/main.js')
+  // A shell asks at each press of Tab (`forge completion`), and waits.
+  const { main } = await import(process.argv[2] === '__complete' ? '../dist/complete.js' : '../dist/main.js')
   // Not awaited: oclif waits at the end for a drain of stdout that may have happened already, and Node ends a program whose
   // top-level await is left hanging with status 13 instead of the command's own.
   void main(import.meta.url)

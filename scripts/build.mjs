@@ -1,7 +1,8 @@
 // Bundles the CLI: one entry per command, shared code in chunks, so that a command loads only what it needs.
 // Usage: node scripts/build.mjs
-import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
+import { manPages } from './man-pages.ts'
 import { billOfMaterials, licensesText, partsOf } from './parts.mjs'
 
 const root = new URL('..', import.meta.url).pathname
@@ -18,6 +19,7 @@ const { metafile } = await build({
     main: 'src/cli/main.ts',
     action: 'src/cli/github/action.ts',
     'front-door': 'src/cli/front-door.ts',
+    complete: 'src/cli/complete.ts',
     ...entries,
   },
   outdir: fresh,
@@ -60,6 +62,25 @@ const config = await Config.load({ root, devPlugins: false, userPlugins: false, 
 const plugin = config.plugins.get(own.name)
 writeFileSync(`${fresh}.json`, `${JSON.stringify(plugin.manifest, null, 1)}\n`)
 renameSync(`${fresh}.json`, 'oclif.manifest.json')
+
+const { GROUPS } = await import('../src/cli/groups.ts')
+mkdirSync('dist/man', { recursive: true })
+const { version, description, oclif } = own
+for (const { file, text } of manPages({
+  manifest: plugin.manifest,
+  topics: oclif.topics,
+  groups: GROUPS,
+  version,
+  description,
+}))
+  writeFileSync(`dist/man/${file}`, text)
+
+// What shells complete is of the same source.
+const { catalogOf } = await import('../src/domain/completion/catalog.ts')
+const { describeCode, ERROR_CODES } = await import('../src/errors.ts')
+const codes = ERROR_CODES.map((code) => [code, describeCode(code).about])
+writeFileSync(`${fresh}.json`, JSON.stringify(catalogOf(plugin.manifest, own.oclif.topics, codes)))
+renameSync(`${fresh}.json`, 'dist/completion.json')
 
 /**
  * `import … from 'node:http'` reads every export of it, and one of them (WebSocket) loads the whole of Node's own undici:

@@ -1,3 +1,4 @@
+import type { SeenDeploy } from '../domain/completion/model.ts'
 import { newerText } from '../domain/journal/newer.ts'
 import { entryRows, historyRows } from '../screen/history.ts'
 import type { DeployHistory } from '../flows/history.ts'
@@ -9,8 +10,9 @@ const WIDTH = 80
 /** Prints the table, or one deploy; the report is what `--json` prints. */
 export function closeHistory(
   { report, entry, flags }: DeployHistory,
-  { json, output, here }: Session,
+  { json, output, here, saw }: Session,
 ): DeployHistory['report'] {
+  if (entry === undefined) saw(report.environment, { deploys: report.deploys.map(seenDeploy) })
   if (json) return report
   const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
   const screen = { width, now: Date.now(), here }
@@ -32,4 +34,8 @@ export function closeHistory(
         ]
   process.stdout.write(`${output.shown(rows.join('\n'))}\n`)
   return report
+}
+
+function seenDeploy({ number, state, startedAt }: DeployHistory['report']['deploys'][number]): SeenDeploy {
+  return [number, `${state}, ${startedAt.slice(0, 16).replace('T', ' ')}`]
 }

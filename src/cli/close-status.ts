@@ -14,6 +14,8 @@ const WIDTH = 80
 /** Prints the status and sets the exit status: 0 when all is ready, 8 when not. */
 export function closeStatus({ document, log }: Status, session: Session, format: 'text' | 'json'): StatusDocument {
   if (!document.ready) process.exitCode = NOT_READY
+  const components = document.stages.flatMap(({ workloads }) => workloads.map(({ name }) => name))
+  session.saw(document.environment, { components: [...new Set(components)] })
   const { shown } = session.output
   if (session.json) return document
   const safe = shownDocument(document, shown)

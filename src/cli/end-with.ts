@@ -33,13 +33,15 @@ export function ended({ outcome, deploy = null, verdict }: EndOfRun): Ended {
 
 /** What is left to be said of a run that has a report, which is what `--json` prints: its end, its exit status, rows for a person. */
 export function closeRun<Report extends EndOfRun>(
-  report: Report & { readonly evidence?: string | null },
+  report: Report & { readonly evidence?: string | null; readonly environment?: string },
   error: ForgeError | undefined,
   session: Session,
   rows: () => readonly string[],
 ): Report {
   endWith(error, session)
   session.events.tell(ended(report))
+  const { environment, deploy = null, outcome } = report
+  if (environment !== undefined && deploy !== null) session.saw(environment, { newest: [deploy, outcome] })
   const failure = error === undefined ? undefined : failureRows(error, session)
   if (session.json) return report
   const { evidence = null } = report

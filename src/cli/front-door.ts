@@ -1,6 +1,6 @@
 import { Help } from '@oclif/core/help'
 import type { Command } from '@oclif/core/command'
-import { projectFolder } from '../adapters/files/confinement.ts'
+import { projectFolder } from '../adapters/files/project-folder.ts'
 import { forge, hintLine, type HintPlace } from '../hint.ts'
 import { commandPage, commandRows, frontPage, type Listed } from '../screen/front-page.ts'
 import { GROUPS } from './groups.ts'

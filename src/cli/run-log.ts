@@ -1,7 +1,5 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import * as Flags from '@oclif/core/flags'
-import { stateHome } from '../adapters/evidence/folders.ts'
+import { stateFolder } from '../adapters/tools/folders.ts'
 import { hearTraffic, openLogFile } from '../adapters/evidence/run-log.ts'
 import { again, hintLine } from '../hint.ts'
 import { plainLines, timeOf } from './plain-lines.ts'
@@ -30,7 +28,7 @@ interface Run extends Pick<Session, 'here' | 'output' | 'events' | 'json' | 'onC
 /** Begins the log of this run; all that it hears is redacted as what a person sees is. */
 export function openRunLog({ command, version, verbose, here, output, events, json, onClose }: Run): RunLog {
   const begun = new Date()
-  const file = openLogFile(join(stateHome(process.env, homedir()), 'forge', 'logs'), command, begun)
+  const file = openLogFile(stateFolder(process.env, 'logs'), command, begun)
   const write = (line: string): void => file?.write(`${output.shown(line)}\n`)
   const stamped = (line: string): string => `${timeOf(new Date())} ${line}`
   // What a value is worth is not known yet.

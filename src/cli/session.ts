@@ -1,4 +1,7 @@
 import { resolve } from 'node:path'
+import { projectFolder } from '../adapters/files/project-folder.ts'
+import { keepSeen } from '../adapters/files/seen.ts'
+import type { SeenNow } from '../domain/completion/seen.ts'
 import { Events } from '../domain/events/events.ts'
 import type { Redactor } from '../domain/redact/redactor.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
@@ -36,6 +39,8 @@ export interface Session {
   readonly here: HintPlace
   /** Tells what was chosen meanwhile. */
   reached(chosen: Partial<Pick<HintPlace, 'cluster' | 'helm' | 'given'>>): void
+  /** Keeps what a shell completes from then on (`forge completion`). */
+  readonly saw: (environment: string, seen: SeenNow) => void
   /** Runs when the command ends, however it ends: connections are closed here. */
   onClose(action: () => Promise<void> | void): void
   close(): Promise<void>
@@ -98,6 +103,10 @@ export function openSession(flags: SessionFlags, run: Run, output: Output): Sess
     here,
     reached: (chosen) => void Object.assign(here, chosen),
     onClose,
+    saw: (environment, seen) => {
+      const root = projectFolder(resolve(flags.dir ?? '.'), flags.dir === undefined)
+      if (root !== undefined) onClose(async () => await keepSeen(root, environment, seen, process.env))
+    },
     async close() {
       for (const closer of closers.splice(0).reverse()) await closer()
     },

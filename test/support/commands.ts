@@ -5,6 +5,7 @@ import { ROOT } from './forge.ts'
 export interface CommandClass {
   readonly flags?: Readonly<Record<string, { readonly char?: string; readonly helpValue?: string | readonly string[] }>>
   readonly baseFlags?: unknown
+  readonly hidden?: boolean
 }
 
 /** Every command by its name (`secrets apply`). One after the other: Jest on Node 22 loses modules that several ask for at once. */

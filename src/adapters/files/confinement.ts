@@ -5,6 +5,7 @@ import type { Allowance } from '../../domain/trust/model.ts'
 import type { Confinement } from '../../ports.ts'
 import { chartContent } from '../helm/chart-content.ts'
 import { unlessItFails } from '../../expected.ts'
+import { projectFolder } from './project-folder.ts'
 import { realPathOf } from './real-path.ts'
 
 const MIB = 1024 * 1024
@@ -53,14 +54,6 @@ export function confine({ dir, dirGiven, given, ...allowance }: ConfinementReque
       const files = await unlessItFails(chartContent(chart, { all: true }), () => undefined)
       return files?.map(({ name, data }) => ({ name, text: data.toString('utf8') }))
     },
-  }
-}
-
-/** The folder of forge.yaml, found as loading finds it. */
-export function projectFolder(start: string, upwards: boolean): string | undefined {
-  for (let dir = start; ; dir = dirname(dir)) {
-    if (existsSync(join(dir, 'forge.yaml'))) return dir
-    if (!upwards || dirname(dir) === dir) return undefined
   }
 }
 

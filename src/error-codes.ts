@@ -28,7 +28,11 @@ export const CODES = {
     about:
       'forge met a state that it does not know, or its machine refused it something (a full disk). The stack tells where: please report it. A deploy that had begun to write went back first, as after any other failure.',
   },
-  E_CAPACITY: { exit: 3, about: 'Pods ask for more than the nodes of the cluster have, even empty ones.' },
+  E_CAPACITY: {
+    exit: 3,
+    about:
+      'No node takes the pods: they ask for more than the nodes have, even empty ones, or labels, taints or affinity keep them away.',
+  },
   E_CHART_DEPENDENCY: {
     exit: 3,
     about:

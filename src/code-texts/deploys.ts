@@ -6,7 +6,7 @@ export const DEPLOY_TEXTS = {
     'New pods start before the old ones go, so a deploy needs room for both for a while.',
     'app asks for 8 CPU, and the largest node has 4',
     ['What do the nodes have?', 'kubectl describe nodes'],
-    'Lower the requests in the values, or add larger nodes.',
+    'Lower the requests in the values, change where the pods may run, or add nodes.',
   ),
   E_CLAIM_GROW: said(
     'Only classes with `allowVolumeExpansion: true` let a volume grow.',

@@ -113,11 +113,109 @@ describe('capacity', () => {
     const wants = (cpu: string, disk: string): KubeObject => sized(cpu, '1Gi', 1, { nodeSelector: { disk } })
     expect(capacityFindings([wants('2', 'ssd')], nodes)).toEqual([])
     expect(capacityFindings([wants('4', 'ssd')], nodes)).toMatchObject([
-      { message: 'a pod of Deployment/big asks for 4 CPU and 1Gi; the largest of 1 nodes offers 2 CPU and 8Gi' },
+      {
+        message:
+          'a pod of Deployment/big asks for 4 CPU and 1Gi; the largest of 1 node offers 2 CPU and 8Gi (passed over: 1 not labelled disk=ssd)',
+      },
     ])
     expect(capacityFindings([wants('1', 'nvme')], nodes)).toMatchObject([
       { certain: true, message: 'a pod of Deployment/big wants a node with disk=nvme; none of 2 has that' },
     ])
+  })
+
+  const place = (labels = {}, taints: object[] = []): KubeObject => ({
+    ...node('8', '8Gi', { labels }),
+    spec: { taints },
+  })
+  const dedicated = { key: 'dedicated', value: 'db', effect: 'NoSchedule' }
+  const placed = (spec: object, replicas = 1): KubeObject => sized('1', '1Gi', replicas, spec)
+  const required = (matchExpressions: object[]): object => ({
+    affinity: {
+      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } },
+    },
+  })
+
+  test('says why each node is passed over', () => {
+    const nodes = [place({ disk: 'ssd' }, [dedicated]), place({ disk: 'hdd' }), place({}, [dedicated])]
+    const [found] = capacityFindings([placed({ nodeSelector: { disk: 'ssd' } })], nodes)
+    expect(found).toMatchObject({
+      certain: false,
+      tainted: { kind: 'Deployment' },
+      message:
+        'no node takes a pod of Deployment/big: of 3, 2 tainted dedicated=db:NoSchedule, 1 not labelled disk=ssd',
+    })
+    const tolerant = { nodeSelector: { disk: 'ssd' }, tolerations: [{ key: 'dedicated', operator: 'Exists' }] }
+    expect(capacityFindings([placed(tolerant)], nodes)).toEqual([])
+  })
+
+  test('what keeps pods away for taints is sure once the API server has said what the pods become', () => {
+    const object = placed({})
+    const nodes = [place({}, [dedicated])]
+    expect(capacityFindings([object], nodes)).toMatchObject([{ certain: false }])
+    expect(capacityFindings([object], nodes, new Map([[object, {}]]))).toMatchObject([{ certain: true }])
+    const admitted = new Map([[object, { tolerations: [dedicated] }]])
+    expect(capacityFindings([object], nodes, admitted)).toEqual([])
+  })
+
+  test.each([
+    ['not-ready', { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' }],
+    ['one that starts', { key: 'node.cilium.io/agent-not-ready', effect: 'NoSchedule' }],
+  ])('a node that takes no pods for now (%s) may take them later', (_, taint) => {
+    const nodes = [place({ disk: 'ssd' }, [taint]), place()]
+    expect(capacityFindings([placed({ nodeSelector: { disk: 'ssd' } })], nodes)).toMatchObject([{ certain: false }])
+    expect(capacityFindings([placed({})], nodes)).toEqual([])
+  })
+
+  test('node affinity, places to spread over, and a DaemonSet for nodes that are not there', () => {
+    const nodes = [place({ zone: 'a' }), place({ zone: 'b' })]
+    const message = (spec: object): unknown => capacityFindings([placed(spec)], nodes)[0]?.message
+    expect(message(required([{ key: 'zone', operator: 'In', values: ['b', 'c'] }]))).toBeUndefined()
+    expect(message(required([{ key: 'zone', operator: 'In', values: ['c', 'd'] }]))).toBe(
+      'no node takes a pod of Deployment/big: of 2, 2 outside its node affinity (zone in (c, d))',
+    )
+    const spread = (whenUnsatisfiable: string, topologyKey: string): object => ({
+      topologySpreadConstraints: [{ maxSkew: 1, topologyKey, whenUnsatisfiable }],
+    })
+    expect([message(spread('DoNotSchedule', 'zone')), message(spread('ScheduleAnyway', 'rack'))]).toEqual([
+      undefined,
+      undefined,
+    ])
+    expect(message(spread('DoNotSchedule', 'rack'))).toMatch(/2 without the label rack to spread over$/u)
+    const windows = { ...placed({ nodeSelector: { os: 'windows' } }), kind: 'DaemonSet' }
+    expect(capacityFindings([windows], nodes)).toEqual([])
+    expect(capacityFindings([placed({ nodeSelector: { os: 'windows' } }, 0)], nodes)).toEqual([])
+  })
+
+  test('pods that must each be alone in a place', () => {
+    const nodes = [place({ host: 'a' }), place({ host: 'b' }), place({ host: 'c' })]
+    const alone = (replicas: number, strategy?: object, more: object = {}): string | undefined => {
+      const term = { topologyKey: 'host', labelSelector: { matchLabels: { app: 'big' } }, ...more }
+      const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] }
+      const { spec, ...rest } = placed({ affinity: { podAntiAffinity } }, replicas)
+      const { template } = spec as { template: object }
+      const labelled = { ...template, metadata: { labels: { app: 'big' } } }
+      return capacityFindings([{ ...rest, spec: { replicas, strategy, template: labelled } }], nodes)[0]?.message
+    }
+    expect(alone(4)).toBe('4 pods of Deployment/big must each have a host of their own; 3 nodes have 3')
+    expect(alone(3)).toMatch(/^an update of Deployment\/big would hang: its 3 pods must each have a host of their own/u)
+    expect(alone(2)).toBeUndefined()
+    expect(alone(3, { rollingUpdate: { maxUnavailable: 1 } })).toBeUndefined()
+    expect(alone(3, { type: 'Recreate' })).toBeUndefined()
+    expect(alone(3, {}, { matchLabelKeys: ['pod-template-hash'] })).toBeUndefined()
+    expect(alone(4, {}, { labelSelector: { matchLabels: { app: 'other' } } })).toBeUndefined()
+  })
+
+  test('what only a device plugin offers is a warning', () => {
+    const gpu = { containers: [{ resources: { limits: { 'nvidia.com/gpu': 1 } } }] }
+    expect(capacityFindings([placed(gpu)], [place()])).toMatchObject([
+      {
+        certain: false,
+        message: 'a pod of Deployment/big asks for 1 nvidia.com/gpu; none of 1 node offers that now',
+      },
+    ])
+    const offers = { ...place(), status: { allocatable: { cpu: '8', memory: '8Gi', 'nvidia.com/gpu': '2' } } }
+    expect(capacityFindings([placed(gpu)], [offers])).toEqual([])
+    expect(capacityFindings([placed(gpu)], [place({ 'karpenter.sh/nodepool': 'gpu' })])).toEqual([])
   })
 
   test('the largest init container counts, sidecars are added, limits stand in for requests', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { allowedNodes, hasImage, runsOn, takesPod, type Placement } from '../../src/domain/images/nodes.ts'
+import { allowedNodes, takesPod, type Placement } from '../../src/domain/access/placement.ts'
+import { hasImage, runsOn } from '../../src/domain/images/nodes.ts'
 import { judgeAnswer, judgeUnasked, type Answer, type Pulling, type PullScene } from '../../src/domain/images/pulls.ts'
 import { imageUses, type ImageUse, type PullingSpec } from '../../src/domain/images/uses.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'

@@ -1,5 +1,8 @@
 import { nameOf, type KubeObject } from '../kube.ts'
 import { parseQuantity } from '../quantity.ts'
+import { shownSelector, type Labels } from '../selector.ts'
+import { isResting, passedOver, placesApart, type PassedOver, type Placement } from './placement.ts'
+import { mayLeave, type Strategy } from './surge.ts'
 
 export interface Room {
   readonly cpu: number
@@ -13,13 +16,13 @@ export interface CapacityFinding {
   readonly certain: boolean
   readonly message: string
   readonly where: string
+  /** It is for taints that no node takes the pods of this object: an admission plugin may add what they must tolerate. */
+  readonly tainted?: KubeObject
 }
 
-export interface PodSpec {
+export interface PodSpec extends Placement {
   readonly containers?: readonly Container[]
   readonly initContainers?: readonly Container[]
-  readonly nodeSelector?: Readonly<Record<string, string>>
-  readonly affinity?: unknown
 }
 
 interface Container {
@@ -31,16 +34,20 @@ interface Container {
 }
 
 /**
- * Workloads whose pods fit on no node, or not all of them at once, judged by what the nodes offer alone (what runs there may
- * move or end). Nodes that an autoscaler may add, that are only cordoned for now, or that do not say yet what they have make the
- * answer uncertain: then it is a warning. Taints, affinity and extended resources are not counted: an admission plugin may add tolerations, a device plugin
- * (or this very deploy) what nodes offer.
+ * Workloads whose pods fit on no node, or not all of them at once, judged by what the nodes are and offer alone (what runs there may
+ * move or end). Nodes that an autoscaler may add, that take no pods for now, or that do not say yet what they have make the
+ * answer uncertain: then it is a warning. So do taints, unless the pods of an object are given as they were admitted, and extended
+ * resources: a device plugin (or this very deploy) may offer them later.
  */
-export function capacityFindings(objects: readonly KubeObject[], nodes: readonly KubeObject[]): CapacityFinding[] {
+export function capacityFindings(
+  objects: readonly KubeObject[],
+  nodes: readonly KubeObject[],
+  admitted: ReadonlyMap<KubeObject, PodSpec> = new Map(),
+): CapacityFinding[] {
   if (nodes.length === 0) return []
-  const workloads = objects.flatMap(workloadOf)
+  const workloads = objects.flatMap((object) => workloadOf(object, admitted))
   const findings = findingsOn(nodes, workloads, !nodes.some(isOpen))
-  const open = nodes.filter(isSchedulable)
+  const open = nodes.filter((node) => !isResting(node))
   return findings.length > 0 || open.length === 0 || open.length === nodes.length
     ? findings
     : findingsOn(open, workloads, false)
@@ -51,49 +58,138 @@ function findingsOn(
   workloads: readonly Workload[],
   certain: boolean,
 ): CapacityFinding[] {
-  const found = workloads.flatMap((workload) => {
-    const message = tooLarge(workload, usable) ?? tooMany(workload, usable)
-    return message === undefined ? [] : [{ certain, message, where: nameOf(workload.object) }]
+  const found = workloads.flatMap((workload): CapacityFinding[] => {
+    const chosen = chosenFor(workload, usable)
+    const where = nameOf(workload.object)
+    const message = nowhere(workload, chosen) ?? tooLarge(workload, chosen) ?? tooMany(workload, chosen)
+    if (message !== undefined) {
+      const isTainted = chosen.passed.some(({ isTaint }) => isTaint) && !workload.isAdmitted
+      return [{ certain: certain && !isTainted, message, where, ...(isTainted ? { tainted: workload.object } : {}) }]
+    }
+    // Where nodes may come they may bring what lacks.
+    const doubt = certain ? (notOffered(workload, chosen) ?? cannotRoll(workload, chosen)) : undefined
+    return doubt === undefined ? [] : [{ certain: false, message: doubt, where }]
   })
-  return found.length > 0 ? found : tooMuch(workloads, usable).map((message) => ({ certain, message, where: 'nodes' }))
+  if (found.length > 0) return found
+  return tooMuch(workloads, usable).map((message) => ({ certain, message, where: 'nodes' }))
 }
 
 interface Workload {
   readonly object: KubeObject
   readonly spec: PodSpec
+  readonly labels: Labels
   readonly need: Room
   /** Pods that run at the same time in the end: none of a Job, which ends, and of a DaemonSet as many as there are nodes. */
   readonly replicas: number
+  /** The API server has said what its pods become. */
+  readonly isAdmitted: boolean
 }
 
-function workloadOf(object: KubeObject): Workload[] {
-  const spec = podSpecOf(object)
-  if (spec === undefined) return []
-  const { replicas = 1 } = (object['spec'] ?? {}) as { readonly replicas?: number }
+function workloadOf(object: KubeObject, admitted: ReadonlyMap<KubeObject, PodSpec>): Workload[] {
+  const rendered = podSpecOf(object)
+  // The scheduler is not asked for a pod that names its node.
+  if (rendered === undefined || rendered.nodeName !== undefined) return []
+  const spec = admitted.get(object) ?? rendered
+  const { replicas = 1, template } = (object['spec'] ?? {}) as Sized
   const counted = object.kind === 'Deployment' || object.kind === 'StatefulSet' ? replicas : 0
-  return [{ object, spec, need: requestsOf(spec), replicas: counted }]
+  const labels = template?.metadata?.labels ?? {}
+  return [{ object, spec, labels, need: requestsOf(spec), replicas: counted, isAdmitted: admitted.has(object) }]
 }
 
-function tooLarge({ object, spec, need }: Workload, nodes: readonly KubeObject[]): string | undefined {
-  const chosen = nodes.filter((node) => isChosen(node, spec))
-  if (chosen.length === 0)
-    return `a pod of ${nameOf(object)} wants a node with ${labelsOf(spec)}; none of ${nodes.length} has that`
-  const rooms = chosen.map(allocatableOf)
-  if (rooms.some((room) => fits(need, room))) return undefined
+interface Sized {
+  readonly replicas?: number
+  readonly template?: { readonly metadata?: { readonly labels?: Labels } }
+  readonly strategy?: Strategy
+}
+
+/** The nodes that take its pods if there is room, and why the others do not. */
+interface Chosen {
+  readonly nodes: readonly KubeObject[]
+  readonly passed: readonly PassedOver[]
+  readonly of: number
+}
+
+function chosenFor({ spec }: Workload, nodes: readonly KubeObject[]): Chosen {
+  const judged = nodes.map((node) => ({ node, passed: passedOver(node, spec) }))
+  return {
+    nodes: judged.flatMap(({ node, passed }) => (passed === undefined ? [node] : [])),
+    passed: judged.flatMap(({ passed }) => passed ?? []),
+    of: nodes.length,
+  }
+}
+
+/** A DaemonSet without a node has no pod, and is ready. One that is scaled to nothing has none either. */
+function nowhere({ object, spec, replicas }: Workload, { nodes, passed, of }: Chosen): string | undefined {
+  if (nodes.length > 0 || object.kind === 'DaemonSet' || isOff(object, replicas)) return undefined
+  if (passed.every(({ why }) => why.startsWith('not labelled')))
+    return `a pod of ${nameOf(object)} wants a node with ${shownSelector({ matchLabels: spec.nodeSelector ?? {} })}; none of ${of} has that`
+  return `no node takes a pod of ${nameOf(object)}: of ${of}, ${reasonsOf(passed)}`
+}
+
+function isOff({ kind }: KubeObject, replicas: number): boolean {
+  return replicas === 0 && (kind === 'Deployment' || kind === 'StatefulSet')
+}
+
+/** `3 tainted dedicated=db:NoSchedule, 1 not labelled disk=ssd`. */
+function reasonsOf(passed: readonly PassedOver[]): string {
+  const counts = new Map<string, number>()
+  for (const { why } of passed) counts.set(why, (counts.get(why) ?? 0) + 1)
+  return [...counts].map(([why, count]) => `${count} ${why}`).join(', ')
+}
+
+function others({ passed }: Chosen): string {
+  return passed.length === 0 ? '' : ` (passed over: ${reasonsOf(passed)})`
+}
+
+function tooLarge({ object, need, replicas }: Workload, chosen: Chosen): string | undefined {
+  const rooms = chosen.nodes.map(allocatableOf)
+  if (rooms.length === 0 || isOff(object, replicas) || rooms.some((room) => fits(need, room))) return undefined
   const largest = {
     cpu: Math.max(...rooms.map(({ cpu }) => cpu)),
     memory: Math.max(...rooms.map(({ memory }) => memory)),
   }
-  return `a pod of ${nameOf(object)} asks for ${show(need)}; the largest of ${rooms.length} nodes offers ${show(largest)}`
+  return `a pod of ${nameOf(object)} asks for ${showRoom(need)}; the largest of ${nodesOf(rooms.length)} offers ${showRoom(largest)}${others(chosen)}`
 }
 
 /** Each node for itself: two halves of a pod are none. */
-function tooMany({ object, spec, need, replicas }: Workload, nodes: readonly KubeObject[]): string | undefined {
-  const rooms = nodes.filter((node) => isChosen(node, spec)).map(allocatableOf)
+function tooMany({ object, spec, labels, need, replicas }: Workload, chosen: Chosen): string | undefined {
+  if (chosen.nodes.length === 0) return undefined
+  const apart = placesApart(spec, labels, chosen.nodes)
+  if (apart !== undefined && replicas > apart.count)
+    return `${replicas} pods of ${nameOf(object)} must each have a ${apart.key} of their own; ${nodesOf(chosen.nodes.length)} ${chosen.nodes.length === 1 ? 'has' : 'have'} ${apart.count}${others(chosen)}`
+  const rooms = chosen.nodes.map(allocatableOf)
   const places = rooms.map((room) => Math.floor(Math.min(share(room.cpu, need.cpu), share(room.memory, need.memory))))
   const most = places.reduce((sum, count) => sum + count, 0)
   if (replicas <= most) return undefined
-  return `${replicas} pods of ${nameOf(object)} ask for ${show(need)} each; ${rooms.length} nodes have room for ${most} of them, even empty`
+  return `${replicas} pods of ${nameOf(object)} ask for ${showRoom(need)} each; ${nodesOf(rooms.length)} ${rooms.length === 1 ? 'has' : 'have'} room for ${most} of them, even empty${others(chosen)}`
+}
+
+function nodesOf(count: number): string {
+  return count === 1 ? '1 node' : `${count} nodes`
+}
+
+/** GPUs and their like, by the names that device plugins give them. */
+function notOffered({ object, spec, replicas }: Workload, { nodes }: Chosen): string | undefined {
+  if (nodes.length === 0 || isOff(object, replicas)) return undefined
+  const wanted = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].flatMap(({ resources }) =>
+    Object.entries({ ...resources?.limits, ...resources?.requests }).filter(
+      ([name, amount]) => name.includes('/') && parseQuantity(amount) !== 0,
+    ),
+  )
+  const lacking = wanted.find(([name]) => !nodes.some((node) => (offeredBy(node)[name] ?? '0') !== '0'))
+  if (lacking === undefined) return undefined
+  const [name, amount] = lacking
+  return `a pod of ${nameOf(object)} asks for ${amount} ${name}; none of ${nodesOf(nodes.length)} offers that now`
+}
+
+/** New pods that need a place of their own, before an old one may leave its place. */
+function cannotRoll({ object, spec, labels, replicas }: Workload, { nodes }: Chosen): string | undefined {
+  const apart = placesApart(spec, labels, nodes)
+  const { strategy } = (object['spec'] ?? {}) as Sized
+  if (apart === undefined || apart.isPerRevision || apart.count !== replicas || object.kind !== 'Deployment')
+    return undefined
+  if (mayLeave(strategy, replicas) > 0) return undefined
+  return `an update of ${nameOf(object)} would hang: its ${replicas} pods must each have a ${apart.key} of their own, the nodes have ${apart.count}, and none may leave before a new one is ready (maxUnavailable)`
 }
 
 /** Dividing 0.3 by 0.1 gives a little less than 3. */
@@ -107,26 +203,16 @@ function tooMuch(workloads: readonly Workload[], nodes: readonly KubeObject[]): 
     .reduce(add, NOTHING)
   const room = nodes.map(allocatableOf).reduce(add, NOTHING)
   if (fits(all, room)) return []
-  return [`all pods together ask for ${show(all)}; ${nodes.length} nodes offer ${show(room)}, even empty`]
+  return [`all pods together ask for ${showRoom(all)}; ${nodes.length} nodes offer ${showRoom(room)}, even empty`]
 }
 
 function fits(need: Room, room: Room): boolean {
   return need.cpu <= room.cpu * (1 + 1e-9) && need.memory <= room.memory
 }
 
-function isChosen({ metadata: { labels = {} } }: KubeObject, { nodeSelector }: PodSpec): boolean {
-  return Object.entries(nodeSelector ?? {}).every(([name, value]) => labels[name] === value)
-}
-
-function labelsOf({ nodeSelector }: PodSpec): string {
-  return Object.entries(nodeSelector ?? {})
-    .map(([name, value]) => `${name}=${value}`)
-    .join(', ')
-}
-
 /** It may become more than it is, or a larger one may come. */
 function isOpen(node: KubeObject): boolean {
-  const { allocatable = {} } = (node['status'] ?? {}) as { readonly allocatable?: Readonly<Record<string, string>> }
+  const allocatable = offeredBy(node)
   return isAutoscaled(node) || allocatable['cpu'] === undefined || allocatable['memory'] === undefined
 }
 
@@ -138,13 +224,12 @@ export function isAutoscaled({ metadata }: KubeObject): boolean {
   )
 }
 
-function isSchedulable({ spec }: KubeObject): boolean {
-  return (spec as { unschedulable?: boolean } | undefined)?.unschedulable !== true
+export function allocatableOf(node: KubeObject): Room {
+  return roomOf(offeredBy(node))
 }
 
-function allocatableOf({ status }: KubeObject): Room {
-  const { allocatable } = (status ?? {}) as { allocatable?: Readonly<Record<string, string>> }
-  return roomOf(allocatable ?? {})
+function offeredBy({ status }: KubeObject): Readonly<Record<string, string>> {
+  return (status as { allocatable?: Readonly<Record<string, string>> } | undefined)?.allocatable ?? {}
 }
 
 export function podSpecOf({ kind, spec }: KubeObject): PodSpec | undefined {
@@ -176,6 +261,6 @@ function add(one: Room, other: Room): Room {
   return { cpu: one.cpu + other.cpu, memory: one.memory + other.memory }
 }
 
-function show({ cpu, memory }: Room): string {
+export function showRoom({ cpu, memory }: Room): string {
   return `${Math.round(cpu * 100) / 100} CPU and ${Math.round((memory / 2 ** 30) * 10) / 10}Gi`
 }

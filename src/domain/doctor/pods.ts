@@ -1,32 +1,7 @@
 import type { PodSpec } from '../access/capacity.ts'
 import { groupOf, nameOf, type KubeObject } from '../kube.ts'
+import type { Labels } from '../selector.ts'
 import { workloadIs, WORKLOAD_KINDS } from '../workload-kinds.ts'
-
-type Labels = Readonly<Record<string, string>>
-
-/** A label selector as Kubernetes writes it. */
-export interface Selector {
-  readonly matchLabels?: Labels
-  readonly matchExpressions?: readonly {
-    readonly key: string
-    readonly operator: string
-    readonly values?: readonly string[]
-  }[]
-}
-
-/** An empty one selects all. */
-export function selects({ matchLabels = {}, matchExpressions = [] }: Selector, labels: Labels): boolean {
-  return (
-    Object.entries(matchLabels).every(([name, value]) => labels[name] === value) &&
-    matchExpressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key]
-      if (operator === 'Exists') return value !== undefined
-      if (operator === 'DoesNotExist') return value === undefined
-      if (operator === 'In') return value !== undefined && values.includes(value)
-      return value === undefined || !values.includes(value)
-    })
-  )
-}
 
 /** What makes pods, with what its pods are. */
 export interface PodMaker {

@@ -1,6 +1,7 @@
 import { nameOf, type ApiResource, type KubeObject } from '../kube.ts'
 import type { Remark } from './model.ts'
-import { selects, type PodMaker, type Selector } from './pods.ts'
+import { selects, type Selector } from '../selector.ts'
+import type { PodMaker } from './pods.ts'
 
 interface Budget {
   readonly minAvailable?: number | string

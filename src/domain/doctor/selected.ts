@@ -1,6 +1,7 @@
 import { nameOf, type KubeObject } from '../kube.ts'
 import type { Remark } from './model.ts'
-import { mayMakePods, selects, type PodMaker, type Selector } from './pods.ts'
+import { mayMakePods, type PodMaker } from './pods.ts'
+import { selects, type Selector } from '../selector.ts'
 
 /** What selects pods, beside all pods that there will be. */
 export interface SelectedScene {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../kube.ts'
 import type { PullLogin } from './keyring.ts'
-import { allowedNodes, hasImage, mayGrow, platformOfNode, runsOn, takesPod } from './nodes.ts'
+import { allowedNodes, takesPod } from '../access/placement.ts'
+import { hasImage, mayGrow, platformOfNode, runsOn } from './nodes.ts'
 import { parseReference, wholeName } from './reference.ts'
 import type { ImageUse } from './uses.ts'
 

@@ -1,7 +1,7 @@
 import { nameOf, type KubeObject } from '../kube.ts'
 import { podSpecOf } from '../manifest/references.ts'
 import { isScaledToNone } from '../secrets/maker-programs.ts'
-import type { Placement } from './nodes.ts'
+import type { Placement } from '../access/placement.ts'
 import { parseReference } from './reference.ts'
 
 interface Container {

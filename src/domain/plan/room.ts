@@ -1,6 +1,7 @@
 import { podSpecOf, requestsOf, roomOf, type Room } from '../access/capacity.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { ObjectPlan } from './model.ts'
+import { surgeOf, type Strategy } from '../access/surge.ts'
 import { hasEnded } from '../pod-phase.ts'
 
 export interface RoomPlan {
@@ -12,7 +13,7 @@ export interface RoomPlan {
 
 interface Sized {
   readonly replicas?: number
-  readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: number | string } }
+  readonly strategy?: Strategy
 }
 
 /** The most that the deploy needs at one time, if all its workloads roll together. */
@@ -38,14 +39,6 @@ function extraOf({ action, changes }: ObjectPlan, object: KubeObject | undefined
   const rolls =
     object.kind === 'Deployment' && action === 'change' && changes.some(({ path }) => path.startsWith('spec.template.'))
   return times(request, grows + (rolls ? surgeOf(strategy, replicas) : 0))
-}
-
-/** maxSurge is 25 % unless said, rounded up (Kubernetes API, RollingUpdateDeployment). */
-function surgeOf(strategy: Sized['strategy'], replicas: number): number {
-  if (strategy?.type === 'Recreate') return 0
-  const surge = strategy?.rollingUpdate?.maxSurge ?? '25%'
-  const percent = /^(\d+)%$/u.exec(String(surge))?.[1]
-  return percent === undefined ? Number(surge) : Math.ceil((replicas * Number(percent)) / 100)
 }
 
 /** Undefined without nodes: then nothing can be said. */

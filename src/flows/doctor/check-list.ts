@@ -15,8 +15,8 @@ import type { Opened } from '../phases/opened.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { BEFORE_DEPLOY, type DeployChecks } from '../plan/check-list.ts'
+import { checkCapacity } from '../plan/capacity.ts'
 import {
-  checkCapacity,
   checkImages,
   checkKinds,
   checkLosses,

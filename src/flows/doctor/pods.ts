@@ -7,6 +7,7 @@ import { inParallel } from '../in-parallel.ts'
 import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 import { renderedObjects } from '../plan/assess.ts'
+import { tryPod } from '../plan/pod-trial.ts'
 import { DRY_RUNS_AT_ONCE } from '../plan/predict.ts'
 
 /**
@@ -22,7 +23,7 @@ export const checkPods: Check<Compared> = async ({ cluster, project, facts, ...k
   )
   const tried = await inParallel(makers, DRY_RUNS_AT_ONCE, async (maker) => ({
     maker,
-    prediction: await cluster.predict(podOf(maker), { mode: 'create' }, signal),
+    prediction: await tryPod(cluster, maker, signal),
   }))
   const findings = tried.flatMap(({ maker, prediction }) => judged(maker, prediction, objects))
   const [why] = missing.values().map((name) => `namespace ${name} is not there yet`)
@@ -61,11 +62,4 @@ function decidedBy({ kind, metadata: { name } }: KubeObject, prediction: Predict
   if (prediction.kind === 'webhook-silent') return kind === 'Service' && prediction.service?.split('/')[1] === name
   const refused = prediction.kind === 'invalid' ? judgeAdmission(prediction.message) : undefined
   return refused !== undefined && DECIDING[refused.by] === kind
-}
-
-/** Its ServiceAccount may be one that only this deploy makes, and would be looked at first. */
-function podOf({ object, namespace, labels, spec }: PodMaker) {
-  const { serviceAccountName: _name, serviceAccount: _old, ...rest } = spec as Record<string, unknown>
-  const name = `forge-doctor-${object.metadata.name}`.slice(0, 63).replace(/[^a-z0-9]+$/u, '')
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels }, spec: rest }
 }

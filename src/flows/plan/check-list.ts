@@ -7,8 +7,8 @@ import { checkLeftConsumers } from '../observe/left-out.ts'
 import type { Configured, Rendering } from '../phases/desired.ts'
 import type { Check } from '../phases/findings.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
+import { checkCapacity } from './capacity.ts'
 import {
-  checkCapacity,
   checkImages,
   checkKinds,
   checkLosses,

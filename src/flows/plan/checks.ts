@@ -1,4 +1,3 @@
-import { capacityFindings } from '../../domain/access/capacity.ts'
 import { RECORD_DOUBT, RECORD_LIMIT } from '../../domain/helm/record.ts'
 import { badImages, type BadImage } from '../../domain/images/rendered.ts'
 import { canRead } from '../../domain/journal/schema.ts'
@@ -74,14 +73,6 @@ export const checkImages: Check<Desired> = (known) => {
     `image "${image}" of ${by} is not a valid image reference: ${problem}`
   const problems = bad.map((one) => ({ message: text(one) }))
   return [refuse('E_IMAGE_REFERENCE', text(first), { hint: forge('render'), where: first.by, problems })]
-}
-
-export const checkCapacity: Check<Desired> = (known) => {
-  const { nodes } = known.facts
-  if (nodes === undefined) return [passedOver('room on the nodes', 'you may not list nodes')]
-  return capacityFindings(renderedObjects(known), nodes).map(({ certain, message, where }) =>
-    certain ? refuse('E_CAPACITY', message, { hint: kubectl(['describe', 'nodes']), where }) : warn(message),
-  )
 }
 
 /** A claim that has its volume asks for none, whatever has become of its class. */

@@ -230,6 +230,10 @@ export const CODES = {
     exit: 3,
     about: 'forge.yaml requires a definition of custom resources that the cluster does not serve.',
   },
+  E_REQUIRED_NODES: {
+    exit: 3,
+    about: 'forge.yaml requires nodes with certain labels, and they are not there or do not offer so much together.',
+  },
   E_REQUIRED_OPERATOR: {
     exit: 3,
     about:

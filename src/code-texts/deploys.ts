@@ -217,6 +217,12 @@ export const DEPLOY_TEXTS = {
     ['Which are there?', 'kubectl get customresourcedefinitions'],
     'Install it, or ask its owners.',
   ),
+  E_REQUIRED_NODES: said(
+    'Pods that are kept to nodes of their own wait for ever when there are none, or too few.',
+    'required nodes pool=temporal offer 4 CPU and 16Gi together (1 node), and 8.5 CPU and 8.5Gi are needed',
+    ['Which are there?', 'kubectl get nodes --show-labels'],
+    'Add nodes to the pool, or ask its owners.',
+  ),
   E_REQUIRED_OPERATOR: said(
     'Custom resources without a running operator stay as they are written, for ever.',
     'operator cnpg has no available pod in cnpg-system',

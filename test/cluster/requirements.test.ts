@@ -37,13 +37,14 @@ test('a deploy whose requirements are met says so', async () => {
       crds: [],
       operators: [ops, `${ops}/${ops}-controller-manager`],
       secrets: { login: ['user', 'password'] },
+      nodes: [{ selector: { 'topology.kubernetes.io/region': 'sandbox' }, cpu: 8.5, memory: '8.5Gi' }],
       services: [`broker.${ops}:amqp`, `${ops}/broker:5672`, 'broker'],
       storageClass: 'any',
     },
     ops,
   )
   const { status, stderr } = await small.run('deploy', [])
-  expect({ status, met: /7 requirements met/u.test(stderr) }).toEqual({ status: 0, met: true })
+  expect({ status, met: /8 requirements met/u.test(stderr) }).toEqual({ status: 0, met: true })
 })
 
 test('what a reader may not look at is not checked, and stops nothing', async () => {
@@ -67,6 +68,7 @@ test.each(['deploy', 'plan'] as const)(
       crds: ['widgets.example.test'],
       operators: [`${ops}/idle`, 'no-such-operator'],
       secrets: { login: ['user'] },
+      nodes: [{ selector: { 'topology.kubernetes.io/zone': 'sandbox-b' }, cpu: '90000' }],
       services: [`empty.${ops}`, `broker.${ops}:5671`],
       storageClass: 'no-such-class',
     })
@@ -74,7 +76,7 @@ test.each(['deploy', 'plan'] as const)(
     const { verdict } = document<DeployReport>(ran)
     expect({ status: ran.status, code: verdict?.code }).toEqual({ status: 3, code: 'E_REQUIRED_CRD' })
     expect(verdict?.message).toMatch(
-      /^forge\.yaml:\d+:\d+: required CRD widgets\.example\.test is not served by the cluster .*and 6 more\)$/u,
+      /^forge\.yaml:\d+:\d+: required CRD widgets\.example\.test is not served by the cluster .*and 7 more\)$/u,
     )
     const text = await small.run(command, [])
     for (const told of [
@@ -83,6 +85,8 @@ test.each(['deploy', 'plan'] as const)(
       'required Secret login is not in namespace',
       `required Service empty in namespace ${ops} has no ready endpoint`,
       'has no port 5671',
+      'required nodes topology.kubernetes.io/zone=sandbox-b offer ',
+      'and 90000 CPU and 0Gi are needed',
       'required StorageClass no-such-class does not exist',
     ])
       expect(text.stderr + text.stdout).toContain(told)
@@ -94,6 +98,7 @@ test.each([
   ['E_REQUIRED_OPERATOR', { operators: ['no-such-operator'] }],
   ['E_REQUIRED_SECRET', { secrets: { 'no-such-secret': [] } }],
   ['E_REQUIRED_SERVICE', { services: ['no-such-service:80'] }],
+  ['E_REQUIRED_NODES', { nodes: [{ selector: { pool: 'no-such-pool' } }] }],
   ['E_REQUIRED_STORAGE', { storageClass: 'no-such-class' }],
 ])('%s', async (code, requirements) => {
   const { status, report } = await (await requiring(requirements)).deploy()

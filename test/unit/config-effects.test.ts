@@ -177,6 +177,13 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'requirements.operators': ['cluster/requirements', 'E_REQUIRED_OPERATOR'],
   'requirements.secrets': ['cluster/requirements', 'E_REQUIRED_SECRET'],
   'requirements.services': ['cluster/requirements', 'E_REQUIRED_SERVICE'],
+  'requirements.nodes': ['cluster/requirements', 'E_REQUIRED_NODES'],
+  'requirements.nodes.selector': [
+    'cluster/requirements',
+    'is refused for all that is missing at once, and nothing is written',
+  ],
+  'requirements.nodes.cpu': ['unit/requirements', 'nodes of a pool'],
+  'requirements.nodes.memory': ['unit/requirements', 'nodes of a pool'],
   'requirements.storageClass': ['cluster/requirements', 'E_REQUIRED_STORAGE'],
   'requirements.vault': [RESERVED, 'requirements.vault'],
   components: [RESERVED, 'components'],

@@ -9,6 +9,7 @@ import {
   lackingOperator,
   lackingService,
 } from '../../src/domain/requirements/judge.ts'
+import { lackingNodes } from '../../src/domain/requirements/nodes.ts'
 import { minimal } from '../support/sample-config.ts'
 
 const required = (text: string): Requirements =>
@@ -34,6 +35,23 @@ describe('what forge.yaml requires is read', () => {
   ])('service %s', (text, service) =>
     expect(required(`{ services: ["${text}"] }`).services).toEqual([{ ...service, at: expect.anything() }]),
   )
+  test('nodes, with their quantities', () =>
+    expect(
+      required('{ nodes: [{ selector: { pool: temporal, gen: 2 }, cpu: 8500m, memory: 8.5Gi }, {}] }').nodes,
+    ).toEqual([
+      { selector: { pool: 'temporal', gen: '2' }, cpu: 8.5, memory: 8.5 * 2 ** 30, at: expect.anything() },
+      { selector: {}, at: expect.anything() },
+    ]))
+  test.each([
+    [
+      '{ cpu: many }',
+      'forge.yaml:6:32: requirements.nodes[0].cpu must be a number of cores, such as 8.5 or 8500m, not "many"',
+    ],
+    ['{ cpu: 8.5Gi }', 'must be a number of cores'],
+    ['{ memory: 8.5GB }', 'must be a number of bytes with its unit, such as 8.5Gi or 512M'],
+    ['{ memory: 8.5 }', 'must be a number of bytes with its unit'],
+    ['{ labels: { pool: x } }', 'unknown key "labels"'],
+  ])('nodes %s are refused', (pool, message) => expect(() => required(`{ nodes: [${pool}] }`)).toThrow(message))
   test('operators, with their namespace or without', () =>
     expect(required('{ operators: [cnpg, cert-manager/cert-manager] }').operators).toMatchObject([
       { name: 'cnpg' },
@@ -45,6 +63,47 @@ describe('what forge.yaml requires is read', () => {
     ['services', 'http://x:1', 'must be NAME, NAME:PORT'],
     ['operators', 'CNPG', 'must be NAME or NAMESPACE/NAME'],
   ])('%s: %s is refused', (key, value, message) => expect(() => required(`{ ${key}: ["${value}"] }`)).toThrow(message))
+})
+
+describe('nodes of a pool', () => {
+  const node = (pool: string, more: Record<string, unknown> = {}, labels = {}): KubeObject =>
+    object('Node', 'n', {
+      metadata: { labels: { pool, ...labels } },
+      status: { allocatable: { cpu: '4', memory: '16Gi' } },
+      ...more,
+    })
+  const wanted = { selector: { pool: 'temporal' }, cpu: 8.5, memory: 8.5 * 2 ** 30, at }
+  test.each<[string, KubeObject[] | undefined, object]>([
+    ['offer enough together', [node('temporal'), node('temporal'), node('temporal')], {}],
+    [
+      'offer too little',
+      [node('temporal'), node('temporal'), node('other')],
+      { lack: 'offer 8 CPU and 32Gi together (2 nodes), and 8.5 CPU and 8.5Gi are needed' },
+    ],
+    ['are not there', [node('temporl')], { lack: 'are not there; did you mean "pool=temporl"?' }],
+    [
+      'may become more',
+      [node('temporal', {}, { 'eks.amazonaws.com/nodegroup': 'x' })],
+      { doubt: 'more may come: they offer 4 CPU and 16Gi together (1 node), and 8.5 CPU and 8.5Gi are needed' },
+    ],
+    ['may come', [node('x', {}, { 'karpenter.sh/nodepool': 'x' })], { doubt: 'more may come: they are not there' }],
+    [
+      'are cordoned for now',
+      [node('temporal'), node('temporal'), node('temporal', { spec: { unschedulable: true } })],
+      {
+        doubt:
+          '1 of 3 takes no pods for now: the others offer 8 CPU and 32Gi together (2 nodes), and 8.5 CPU and 8.5Gi are needed',
+      },
+    ],
+    ['may not be seen', undefined, { doubt: 'you may not list nodes' }],
+  ])('%s', (_, nodes, judged) => expect(lackingNodes(wanted, nodes)).toEqual(judged))
+  test('without quantities one is enough, and without a selector all count', () => {
+    expect(lackingNodes({ selector: { pool: 'temporal' }, at }, [node('temporal')])).toEqual({})
+    expect(lackingNodes({ selector: {}, cpu: 8, at }, [node('a'), node('b')])).toEqual({})
+    expect(lackingNodes({ selector: {}, cpu: 9, at }, [node('a'), node('b')])).toMatchObject({
+      lack: expect.stringMatching(/^offer 8 CPU/u) as unknown,
+    })
+  })
 })
 
 describe('a definition', () => {

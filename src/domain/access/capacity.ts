@@ -211,7 +211,7 @@ function fits(need: Room, room: Room): boolean {
 }
 
 /** It may become more than it is, or a larger one may come. */
-function isOpen(node: KubeObject): boolean {
+export function isOpen(node: KubeObject): boolean {
   const allocatable = offeredBy(node)
   return isAutoscaled(node) || allocatable['cpu'] === undefined || allocatable['memory'] === undefined
 }

@@ -1,3 +1,4 @@
+import { parseQuantity } from '../quantity.ts'
 import { compact } from './compact.ts'
 import type { Requirements } from './model.ts'
 import type { Path } from './path.ts'
@@ -18,6 +19,12 @@ export function buildRequirements(raw: NonNullable<Sections['requirements']>, pl
       at: places.keyOf([...PATH, 'secrets', name]),
     })),
     services: each('services', serviceOf),
+    nodes: (raw.nodes ?? []).map(({ selector = {}, cpu, memory }, index) => ({
+      selector: Object.fromEntries(Object.entries(selector).map(([key, value]) => [key, String(value)])),
+      ...(cpu === undefined ? {} : { cpu: parseQuantity(cpu) ?? 0 }),
+      ...(memory === undefined ? {} : { memory: parseQuantity(memory) ?? 0 }),
+      at: places.of([...PATH, 'nodes', index]),
+    })),
     storageClass:
       raw.storageClass === undefined ? undefined : { name: raw.storageClass, at: places.of([...PATH, 'storageClass']) },
     vault: raw.vault,

@@ -250,6 +250,13 @@ export interface Requirements {
   readonly secrets: readonly (RequiredName & { readonly keys: readonly string[] })[]
   /** Without `namespace` the environment's; without `port` any. */
   readonly services: readonly (RequiredName & { readonly namespace?: string; readonly port?: string })[]
+  /** Pools by labels (none: all nodes), and what they must offer together: cores, and bytes. */
+  readonly nodes: readonly {
+    readonly selector: Readonly<Record<string, string>>
+    readonly cpu?: number
+    readonly memory?: number
+    readonly at: Position
+  }[]
   /** `any`: some default class; undefined: no claim is made about storage. */
   readonly storageClass?: RequiredName
   readonly vault?: unknown

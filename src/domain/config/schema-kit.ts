@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { parseQuantity } from '../quantity.ts'
 import { DURATION, parseDuration } from './duration.ts'
 import { sourceMap } from './schema-source.ts'
 
@@ -74,6 +75,15 @@ export const duration = z
   .string({ error: 'must be a duration, such as 3m or 90s' })
   .refine((value) => parseDuration(value) !== undefined, { error: 'must be a duration, such as 3m, 90s or 1h30m' })
   .meta({ pattern: DURATION.source })
+
+const quantity = (error: string, isFit: (amount: number) => boolean) =>
+  z.union([z.string(), z.number()], { error }).refine((value) => isFit(parseQuantity(value) ?? Number.NaN), { error })
+/** What nobody has is a slip of the unit. */
+export const cores = quantity('must be a number of cores, such as 8.5 or 8500m', (cpu) => cpu > 0 && cpu < 1e6)
+export const bytes = quantity(
+  'must be a number of bytes with its unit, such as 8.5Gi or 512M',
+  (memory) => memory >= 1e6,
+)
 
 export const rollback = z
   .enum(['restore', 'keep', 'refuse'])

@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import {
   argumentName,
+  bytes,
+  cores,
   dataKey,
   definitionName,
   duration,
@@ -102,6 +104,12 @@ export function checkSchema() {
   })
 }
 
+const nodePool = z.strictObject({
+  selector: z.record(text, scalar).optional().describe('Labels of the nodes; all nodes unless said.'),
+  cpu: cores.optional().describe('What they must offer together, such as 8.5 or 8500m.'),
+  memory: bytes.optional().describe('What they must offer together, such as 8.5Gi.'),
+})
+
 export function requirementsSchema({ entries }: Kit) {
   return z.strictObject({
     crds: z.array(definitionName).optional().describe('Definitions of custom resources that must be served.'),
@@ -113,6 +121,7 @@ export function requirementsSchema({ entries }: Kit) {
       .array(serviceAddress)
       .optional()
       .describe('NAME, NAME:PORT, NAME.NAMESPACE:PORT or NAMESPACE/NAME:PORT of Services with ready endpoints.'),
+    nodes: z.array(nodePool).optional().describe('Pools of nodes by their labels, with what they must offer together.'),
     storageClass: text.optional().describe('A name, or any: some default one.'),
     vault: z.unknown().optional().describe('Reserved.'),
   })

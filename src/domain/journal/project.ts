@@ -16,7 +16,7 @@ export function projectOf(entry: JournalEntry, environment: Environment): Projec
     secrets: [],
     stages: entry.configuration.stages,
     verify: entry.configuration.verify,
-    requirements: { crds: [], operators: [], secrets: [], services: [] },
+    requirements: { crds: [], operators: [], secrets: [], services: [], nodes: [] },
     components: {},
     overrides: { values: [], set: [] },
   }

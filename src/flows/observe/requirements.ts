@@ -9,6 +9,8 @@ import {
   lackingOperator,
   lackingService,
 } from '../../domain/requirements/judge.ts'
+import { lackingNodes } from '../../domain/requirements/nodes.ts'
+import { shownSelector } from '../../domain/selector.ts'
 import { counted } from '../../screen/counted.ts'
 import { forge, kubectl, type Hint } from '../../hint.ts'
 import { settle, unchecked, type Check } from '../phases/findings.ts'
@@ -36,7 +38,7 @@ interface Required {
   readonly code: CodedProblem['code']
   readonly at: Position
   readonly what: string
-  readonly ask: () => Promise<{ readonly lack: string | undefined; readonly hint: Hint }>
+  readonly ask: () => Promise<{ readonly lack: string | undefined; readonly doubt?: string; readonly hint: Hint }>
 }
 
 /**
@@ -53,6 +55,10 @@ export async function checkRequirements(context: Observed, { signal }: DeployPor
         unknown.push(what)
         settle(context, [unchecked(what, message)], checkRequirements)
       })
+      if (found?.doubt !== undefined) {
+        unknown.push(what)
+        settle(context, [unchecked(what, found.doubt)], checkRequirements)
+      }
       if (found?.lack === undefined) return []
       const { lack, hint } = found
       return [{ code, at, message: `required ${what} ${lack}`, hint }]
@@ -72,6 +78,7 @@ function requiredOf(context: Observed, signal: AbortSignal): Required[] {
     ...operators(context, requirements.operators, signal),
     ...secrets(context, requirements.secrets, signal),
     ...services(context, requirements.services, signal),
+    ...nodes(context, requirements.nodes),
     ...classes(context, requirements.storageClass, signal),
   ]
 }
@@ -138,6 +145,16 @@ function services({ cluster, project }: Observed, wanted: Requirements['services
       const lack = lackingService(one, live, slices, namespace)
       return { lack, hint: kubectl(['get', 'services,endpointslices'], namespace) }
     },
+  }))
+}
+
+function nodes({ facts }: Observed, wanted: Requirements['nodes']): Required[] {
+  const hint = kubectl(['get', 'nodes', '--show-labels'])
+  return wanted.map((one) => ({
+    code: 'E_REQUIRED_NODES',
+    at: one.at,
+    what: ['nodes', shownSelector({ matchLabels: one.selector })].join(' ').trim(),
+    ask: () => Promise.resolve({ lack: undefined, ...lackingNodes(one, facts.nodes), hint }),
   }))
 }
 

@@ -9,7 +9,8 @@ export default class Doctor extends ForgeCommand {
   static override group = 'set up' as const
   static override summary = 'Say all that would keep a deploy from working.'
   static override description = `Tools, credentials, rights, namespace, storage, network, workloads and images are looked at, by the checks of a deploy \
-and more; nothing is written. What may not be read is "not checked". Exit status 3: a deploy would fail.`
+and more; nothing is written. What may not be read is "not checked". Exit status 3: a deploy would fail; 7: the cluster \
+cannot be reached.`
   static override examples = ['<%= config.bin %> doctor --env prod', '<%= config.bin %> doctor --env prod --json']
   static override flags = { ...projectFlags, ...valuesFlags, ...releaseFlags, ...clusterFlags }
 

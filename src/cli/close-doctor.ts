@@ -1,12 +1,14 @@
 import type { Mark } from '../domain/doctor/model.ts'
 import type { Examination } from '../flows/doctor/doctor.ts'
+import { describeCode } from '../errors.ts'
 import { forge, hintLine } from '../hint.ts'
 import { shownDocument } from '../screen/document-text.ts'
 import { doctorRows, type DoctorDocument } from '../screen/doctor.ts'
 import type { Session } from './session.ts'
 
-/** As of what is refused: something would make a deploy fail. */
+/** As of what is refused: something would make a deploy fail. Where no cluster answered it is that, as for every command. */
 const WOULD_FAIL = 3
+const UNREACHED = 7
 const WIDTH = 80
 
 /** Prints what was found, and sets the exit status. */
@@ -14,7 +16,8 @@ export function closeDoctor({ lines, ...about }: Examination, session: Session):
   const { here, json, output } = session
   const count = (mark: Mark): number => lines.filter((line) => line.mark === mark).length
   const ready = count('problem') === 0
-  if (!ready) process.exitCode = WOULD_FAIL
+  const isUnreached = lines.some(({ mark, code = '' }) => mark === 'problem' && describeCode(code)?.exit === UNREACHED)
+  if (!ready) process.exitCode = isUnreached ? UNREACHED : WOULD_FAIL
   const next = forge(ready ? 'plan' : 'doctor', '--env', about.environment)
   const document: DoctorDocument = {
     ...{ apiVersion: 'forge/v1', command: 'doctor', ...about, ready },

@@ -34,7 +34,7 @@ describe('credentials that forge doctor finds', () => {
     const pair = { 'client-certificate-data': base64(made.certificate), 'client-key-data': base64(made.key) }
     const ended = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, pair))
     expect(ended.ills[0]?.text).toMatch(/^the client certificate of jane expired on /u)
-    expect([plugin.status, ended.status]).toEqual([3, 3])
+    expect([plugin.status, ended.status]).toEqual([7, 7])
   })
 
   test('a context that is not there', async () => {

@@ -45,7 +45,6 @@ import {
 } from './cluster-checks.ts'
 import { checkPods } from './pods.ts'
 import {
-  checkCertificates,
   checkClaimTemplates,
   checkDryRuns,
   checkEntrances,
@@ -53,6 +52,8 @@ import {
   checkScaling,
   checkSelected,
 } from './render-checks.ts'
+import { checkCertificates, checkIngressCertificates } from './tls.ts'
+import { checkWalls } from './walls.ts'
 
 /** What a check judges by: where forge may not look at that, a check that finds nothing has seen nothing. */
 export type Basis = 'records' | 'live' | 'secrets' | 'namespace'
@@ -132,7 +133,9 @@ export function ownChecks(kubectl: string | undefined, ports: Pick<DeployPorts, 
       { check: checkClaimTemplates, group: 'storage' },
       { check: checkEntrances, group: 'network' },
       { check: checkSelected, group: 'network' },
+      { check: checkWalls, group: 'network' },
       { check: checkCertificates, group: 'network' },
+      { check: checkIngressCertificates, group: 'network' },
       { check: checkPods, group: 'workloads' },
       { check: checkScaling, group: 'workloads' },
       { check: checkFloating, group: 'images' },

@@ -2,13 +2,11 @@ import { blockingBudgets, idleScalers } from '../../domain/doctor/scaling.ts'
 import { selectsNothing } from '../../domain/doctor/selected.ts'
 import { unservedBalancers, unservedIngresses } from '../../domain/doctor/entrances.ts'
 import { podMakers } from '../../domain/doctor/pods.ts'
-import { bytesOfBase64 } from '../../domain/base64.ts'
-import { judgeValidity } from '../../domain/secrets/certificate.ts'
 import { nameOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
 import { floats, parseReference } from '../../domain/images/reference.ts'
 import { imageUses } from '../../domain/images/uses.ts'
 import { forge, kubectl } from '../../hint.ts'
-import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
+import { found, passedOver, refuse, warn, type Check } from '../phases/findings.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import { renderedObjects } from '../plan/assess.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
@@ -101,30 +99,6 @@ export const checkScaling: Check<Compared> = async ({ cluster, project, facts, .
     ...blockingBudgets(objects, podMakers(objects, home), home),
     ...idleScalers(objects, facts.resources, isLive, home),
   ].map(findingOf)
-}
-
-/** Certificates that the charts bring. Those that forge.yaml names are looked at with the secrets. */
-export const checkCertificates: Check<Compared> = (known, { project: { certificates, clock } }) => {
-  const secrets = renderedObjects(known).filter(({ kind, type }) => kind === 'Secret' && type === 'kubernetes.io/tls')
-  const wrong = secrets.flatMap((object): Finding[] => {
-    const pem = certificateIn(object)
-    if (pem === undefined) return []
-    const chain = certificates.chain(pem)
-    const where = nameOf(object)
-    const hint = kubectl(['get', 'secret', object.metadata.name, '-o', 'yaml'], object.metadata.namespace)
-    if ('problem' in chain) return [warn(`${where} ${chain.problem}`, { hint, where })]
-    const { faults, warnings } = judgeValidity(chain.certificates, clock.now())
-    return [...faults, ...warnings].map((text) => warn(`${where}: ${text}`, { hint, where }))
-  })
-  return secrets.length === 0 || wrong.length > 0 ? wrong : [found('certificates of the charts are valid')]
-}
-
-function certificateIn({ data, stringData }: KubeObject): string | undefined {
-  const plain = (stringData as Record<string, unknown> | undefined)?.['tls.crt']
-  if (typeof plain === 'string') return plain
-  const packed = (data as Record<string, unknown> | undefined)?.['tls.crt']
-  const bytes = typeof packed === 'string' ? bytesOfBase64(packed) : undefined
-  return bytes === undefined ? undefined : new TextDecoder().decode(bytes)
 }
 
 /** What a tag means can change between two pods. What forge.yaml names is pinned by a deploy, or told of by it. */

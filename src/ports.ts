@@ -100,7 +100,13 @@ export interface ClusterWriter {
 /** What a dry run of one object's change says the API server would store. */
 export type Prediction =
   /** `dropped`: what the API server does not know and leaves out, where helm does not mind (helm 3). */
-  | { readonly kind: 'predicted'; readonly object: KubeObject; readonly dropped?: string }
+  | {
+      readonly kind: 'predicted'
+      readonly object: KubeObject
+      readonly dropped?: string
+      /** What the API server says beside, such as what Pod Security would refuse of its pods. */
+      readonly warnings?: readonly string[]
+    }
   | { readonly kind: 'conflict'; readonly conflicts: readonly FieldConflict[]; readonly object: KubeObject | undefined }
   | { readonly kind: 'immutable'; readonly message: string; readonly fields: readonly string[] }
   | { readonly kind: 'invalid'; readonly message: string; readonly fields: readonly string[] }

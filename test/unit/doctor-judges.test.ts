@@ -4,25 +4,13 @@ import { judgeCredentials } from '../../src/domain/doctor/credentials.ts'
 import { unservedBalancers, unservedIngresses } from '../../src/domain/doctor/entrances.ts'
 import { podMakers } from '../../src/domain/doctor/pods.ts'
 import { selects } from '../../src/domain/selector.ts'
-import { blockingBudgets, idleScalers } from '../../src/domain/doctor/scaling.ts'
 import { selectsNothing } from '../../src/domain/doctor/selected.ts'
 import { skewOf } from '../../src/domain/doctor/skew.ts'
-import type { Remark } from '../../src/domain/doctor/model.ts'
+import { deployment, object, said } from '../support/doctor-objects.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 
 const NOW = Date.parse('2026-11-27T12:00:00Z')
 const DAY = 86_400_000
-
-function object(apiVersion: string, kind: string, name: string, rest: object = {}): KubeObject {
-  return { apiVersion, kind, metadata: { name, namespace: 'shop' }, ...rest }
-}
-
-function deployment(name: string, replicas?: number): KubeObject {
-  const template = { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'a' }] } }
-  return object('apps/v1', 'Deployment', name, { spec: { ...(replicas === undefined ? {} : { replicas }), template } })
-}
-
-const said = (remarks: readonly Remark[]): string[] => remarks.map(({ kind, text }) => `${kind}: ${text}`)
 
 describe('credentials', () => {
   const base = { context: 'prod', server: 'https://api', user: 'jane' }
@@ -115,6 +103,32 @@ describe('what selects pods', () => {
     ],
     ['one for all', [policy({}), deployment('web')], []],
     [
+      'a budget for nobody',
+      [object('policy/v1', 'PodDisruptionBudget', 'web', { spec: { selector: { matchLabels: { app: 'x' } } } })],
+      ['doubt: PodDisruptionBudget/web selects no pod (app=x): it protects nothing'],
+    ],
+    [
+      'a port that no pod names',
+      [service({ app: 'web' }, { ports: [{ port: 80, targetPort: 'htttp' }] }), deployment('web')],
+      ['doubt: Service/web leads to port htttp, which no pod behind it names: nothing answers there'],
+    ],
+    [
+      'ports by name and number',
+      [
+        service(
+          { app: 'web' },
+          {
+            ports: [
+              { port: 80, targetPort: 'http' },
+              { port: 81, targetPort: 9 },
+            ],
+          },
+        ),
+        deployment('web'),
+      ],
+      ['well: 1 Service selects pods'],
+    ],
+    [
       'where an operator makes pods',
       [service({ app: 'x' }), object('postgresql.cnpg.io/v1', 'Cluster', 'db')],
       ['unknown: whether Service/web selects a pod: Cluster/db may make it'],
@@ -130,71 +144,6 @@ describe('what selects pods', () => {
       'unknown: whether Service/web selects a pod: you may not list pods in shop',
     ])
   })
-})
-
-describe('budgets', () => {
-  const judged = (spec: object, ...workloads: KubeObject[]): string[] => {
-    const budget = object('policy/v1', 'PodDisruptionBudget', 'web', {
-      spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
-    })
-    return said(blockingBudgets([budget, ...workloads], podMakers(workloads, 'shop'), 'shop'))
-  }
-  const blocks = (said_: string, pods: string) => [
-    `doubt: PodDisruptionBudget/web (${said_}, of ${pods}) allows no disruption: a node could not be drained`,
-  ]
-  const fine = ['well: 1 PodDisruptionBudget allows a disruption']
-
-  test.each<[string, object, number, string[]]>([
-    ['as many as there are', { minAvailable: 2 }, 2, blocks('minAvailable 2', '2 pods')],
-    ['one less', { minAvailable: 1 }, 2, fine],
-    ['all of them', { minAvailable: '100%' }, 3, blocks('minAvailable 100%', '3 pods')],
-    ['a share, rounded up', { minAvailable: '60%' }, 2, blocks('minAvailable 60%', '2 pods')],
-    ['none at once', { maxUnavailable: 0 }, 3, blocks('maxUnavailable 0', '3 pods')],
-    ['a share of one', { maxUnavailable: '10%' }, 1, fine],
-    ['no pods at all', { minAvailable: 1 }, 0, fine],
-  ])('%s', (_, spec, replicas, expected) => expect(judged(spec, deployment('web', replicas))).toEqual(expected))
-
-  test('of pods whose number nobody states', () => {
-    const template = { metadata: { labels: { app: 'web' } } }
-    expect(judged({ minAvailable: 1 }, object('apps/v1', 'DaemonSet', 'web', { spec: { template } }))).toEqual(fine)
-  })
-})
-
-describe('autoscalers', () => {
-  const served = [
-    { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'PodMetrics', plural: 'pods', namespaced: true, verbs: [] },
-  ]
-  const scaler = (spec: object = {}) =>
-    object('autoscaling/v2', 'HorizontalPodAutoscaler', 'web', {
-      spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 5, ...spec },
-    })
-  const judged = (objects: KubeObject[], resources = served): string[] =>
-    said(idleScalers(objects, resources, () => false, 'shop'))
-
-  test.each<[string, string[], string[]]>([
-    ['well', judged([scaler(), deployment('web', 3)]), ['well: 1 HorizontalPodAutoscaler has metrics to go by']],
-    [
-      'no count stated',
-      judged([scaler(), deployment('web')]),
-      ['well: 1 HorizontalPodAutoscaler has metrics to go by'],
-    ],
-    [
-      'a count that it undoes',
-      judged([scaler(), deployment('web', 1)]),
-      ['doubt: HorizontalPodAutoscaler/web keeps 2 to 5 pods, and Deployment/web states 1: one undoes the other'],
-    ],
-    ['no target', judged([scaler()]), ['doubt: HorizontalPodAutoscaler/web scales Deployment/web, which is not there']],
-    [
-      'no metrics',
-      judged([scaler(), deployment('web', 3)], []),
-      ['doubt: HorizontalPodAutoscaler/web has nothing to go by: the cluster does not serve metrics.k8s.io'],
-    ],
-    [
-      'metrics of its own',
-      judged([scaler({ metrics: [{ type: 'External' }] }), deployment('web', 3)]),
-      ['doubt: HorizontalPodAutoscaler/web has nothing to go by: the cluster does not serve external.metrics.k8s.io'],
-    ],
-  ])('%s', (_, found, expected) => expect(found).toEqual(expected))
 })
 
 describe('entrances', () => {
@@ -238,6 +187,11 @@ describe('entrances', () => {
       'no right',
       said(unservedIngresses([ingress({})], undefined)),
       ['unknown: IngressClasses of the Ingresses: you may not list ingressclasses'],
+    ],
+    [
+      'a class of the charts',
+      said(unservedIngresses([ingress({ ingressClassName: 'own' }), known('own')], [])),
+      ['well: each Ingress has its IngressClass'],
     ],
     ['no Ingress', said(unservedIngresses([], undefined)), []],
   ])('an Ingress: %s', (_, found, expected) => expect(found).toEqual(expected))

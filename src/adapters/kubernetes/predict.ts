@@ -18,7 +18,7 @@ export class Predictor extends Client implements ClusterPredictor {
   async predict(desired: KubeObject, way: Way, signal: AbortSignal): Promise<Prediction> {
     try {
       const answer = await this.dryRun(desired, way, 'Strict', signal)
-      if (answer.ok) return { kind: 'predicted', object: answer.value }
+      if (answer.ok) return { kind: 'predicted', object: answer.value, ...told(answer) }
       const { status } = answer
       // helm 3 does not ask for strict reading: the API server drops what it does not know, and warns.
       if (way.mode !== 'apply' && /strict decoding error/u.test(status.message)) {
@@ -73,4 +73,8 @@ export class Predictor extends Client implements ClusterPredictor {
         : threeWayPatch(desired, way.previous, way.live)
     return { ...call, method: 'PATCH', path, ...patch }
   }
+}
+
+function told({ warnings }: { readonly warnings?: readonly string[] }): { readonly warnings?: readonly string[] } {
+  return warnings === undefined ? {} : { warnings }
 }

@@ -23,7 +23,9 @@ export interface Call {
   readonly repeatable?: boolean
 }
 
-export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly status: ApiStatus }
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T; readonly warnings?: readonly string[] }
+  | { readonly ok: false; readonly status: ApiStatus }
 
 type Outcome<T> = Answer<T> | { readonly broken: string; readonly cause: unknown }
 
@@ -120,7 +122,8 @@ export class Transport {
     call.signal.throwIfAborted()
     try {
       const response = await this.dispatch(call, credentials)
-      if (response.statusCode < 400) return { ok: true, value: await consume(response) }
+      if (response.statusCode < 400)
+        return { ok: true, value: await consume(response), ...warningsOf(response.headers) }
       const retryAfter = response.headers['retry-after']
       return {
         ok: false,
@@ -181,6 +184,12 @@ export class Transport {
     if (code === 429 || code >= 500) return failures.overloaded(this.access, outcome.status)
     return failures.refusal(outcome.status, call.subject)
   }
+}
+
+/** `299 - "text"`, once for each (RFC 7234, Warning). */
+function warningsOf({ warning }: Dispatcher.ResponseData['headers']): { readonly warnings?: readonly string[] } {
+  const all = [warning ?? []].flat().flatMap((one) => [...one.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/gu)])
+  return all.length === 0 ? {} : { warnings: all.map(([, text = '']) => text.replaceAll(/\\(.)/gu, '$1')) }
 }
 
 function parse(text: string): unknown {

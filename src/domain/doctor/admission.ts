@@ -1,3 +1,13 @@
+/**
+ * What the API server warns of beside a workload that it takes: its pods, by the level that the namespace warns of, which is the
+ * enforced one unless it says otherwise. Undefined: nothing that the enforced level would refuse.
+ */
+export function judgeWarnings(warnings: readonly string[], enforced: string | undefined): string | undefined {
+  const said = warnings.flatMap((one) => /would (violate PodSecurity "([a-z]+):.*)$/su.exec(one) ?? [])
+  const [, reason, level] = said
+  return reason !== undefined && level === enforced ? reason.replace(/^violate/u, 'violates') : undefined
+}
+
 export interface Refused {
   readonly by: 'PodSecurity' | 'limitranges' | 'resourcequotas'
   /** Otherwise it depends on what runs by then. */

@@ -13,8 +13,10 @@ export function unservedIngresses(
   if (ingresses.length === 0) return []
   if (classes === undefined)
     return [{ kind: 'unknown', text: 'IngressClasses of the Ingresses: you may not list ingressclasses' }]
-  const names = classes.map(({ metadata }) => metadata.name)
-  const hasDefault = classes.some(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true')
+  // A chart may bring the class of its Ingresses.
+  const known = [...classes, ...objects.filter(({ kind }) => kind === 'IngressClass')]
+  const names = known.map(({ metadata }) => metadata.name)
+  const hasDefault = known.some(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true')
   const wrong = ingresses.flatMap((object): Remark[] => {
     const { ingressClassName: wanted } = (object['spec'] ?? {}) as { readonly ingressClassName?: string }
     const name = nameOf(object)

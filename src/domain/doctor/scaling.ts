@@ -1,7 +1,7 @@
 import { nameOf, type ApiResource, type KubeObject } from '../kube.ts'
 import type { Remark } from './model.ts'
 import { selects, type Selector } from '../selector.ts'
-import type { PodMaker } from './pods.ts'
+import { podMakers, type PodMaker } from './pods.ts'
 
 interface Budget {
   readonly minAvailable?: number | string
@@ -26,9 +26,23 @@ export function blockingBudgets(objects: readonly KubeObject[], makers: readonly
     const text = `${nameOf(object)} (${said}, of ${pods === 1 ? '1 pod' : `${pods} pods`}) allows no disruption: a node could not be drained`
     return [{ kind: 'doubt', text, where: nameOf(object), show: ['get', 'poddisruptionbudgets'], namespace }]
   })
-  if (budgets.length === 0 || blocking.length > 0) return blocking
+  const wrong = [...blocking, ...doubled(budgets, makers, home)]
+  if (budgets.length === 0 || wrong.length > 0) return wrong
   const said = budgets.length === 1 ? '1 PodDisruptionBudget allows' : `${budgets.length} PodDisruptionBudgets allow`
   return [{ kind: 'well', text: `${said} a disruption` }]
+}
+
+/** An eviction is refused of a pod that two budgets select (Kubernetes, pods/eviction). */
+function doubled(budgets: readonly KubeObject[], makers: readonly PodMaker[], home: string): Remark[] {
+  return makers.flatMap(({ object, namespace, labels }): Remark[] => {
+    const [one, other] = budgets.filter(({ metadata, spec }) => {
+      const { selector } = (spec ?? {}) as Budget
+      return (metadata.namespace ?? home) === namespace && selector !== undefined && selects(selector, labels)
+    })
+    if (one === undefined || other === undefined) return []
+    const text = `${nameOf(one)} and ${nameOf(other)} both select the pods of ${nameOf(object)}: none of them could be evicted`
+    return [{ kind: 'doubt', text, where: nameOf(one), show: ['get', 'poddisruptionbudgets'], namespace }]
+  })
 }
 
 /** Kubernetes rounds a share of the pods up, whichever of the two it is. */
@@ -41,7 +55,10 @@ interface Scaler {
   readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string }
   readonly minReplicas?: number
   readonly maxReplicas?: number
-  readonly metrics?: readonly { readonly type?: string }[]
+  readonly metrics?: readonly {
+    readonly type?: string
+    readonly resource?: { readonly name?: string; readonly target?: { readonly type?: string } }
+  }[]
 }
 
 /** Which API gives what a metric is of. */
@@ -59,6 +76,8 @@ export function idleScalers(
   resources: readonly ApiResource[],
   live: (kind: string, name: string, namespace: string) => boolean,
   home: string,
+  /** Resources for which a LimitRange of the namespace gives requests to pods that state none. Undefined: nobody may look. */
+  given: (namespace: string) => readonly string[] | undefined = () => [],
 ): Remark[] {
   const scalers = objects.filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
   const groups = new Set(resources.map(({ apiVersion }) => apiVersion.split('/')[0]))
@@ -68,9 +87,10 @@ export function idleScalers(
     const { kind = '', name = '' } = spec.scaleTargetRef ?? {}
     const rendered = objects.find((one) => one.kind === kind && one.metadata.name === name)
     const isThere = rendered !== undefined || live(kind, name, namespace)
+    const idle = withoutMetrics(spec, groups)
     const faults = [
       ...(isThere ? [] : [{ text: `scales ${kind}/${name}, which is not there`, show: ['get', kind, name] }]),
-      ...withoutMetrics(spec, groups),
+      ...(idle.length > 0 ? idle : withoutRequests(spec, rendered, given(namespace))),
       ...undoing(spec, rendered),
     ]
     const where = nameOf(object)
@@ -95,6 +115,29 @@ function withoutMetrics(
   const missing = wanted.find((group) => !groups.has(group))
   if (missing === undefined) return []
   return [{ text: `has nothing to go by: the cluster does not serve ${missing}`, show: ['get', 'apiservices'] }]
+}
+
+/** A share of requests is a share of nothing where a container has none: the autoscaler does not act then. */
+function withoutRequests(
+  { metrics }: Scaler,
+  target: KubeObject | undefined,
+  given: readonly string[] | undefined,
+): Fault[] {
+  const [maker] = target === undefined ? [] : podMakers([target], '')
+  // A pod may ask for itself, and not by container.
+  if (maker === undefined || given === undefined || 'resources' in maker.spec) return []
+  // Without metrics it goes by the CPU of requests.
+  const all = metrics ?? [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization' } } }]
+  const shares = all.filter(({ type, resource }) => type === 'Resource' && resource?.target?.type === 'Utilization')
+  const names = shares.flatMap(({ resource }) => resource?.name ?? []).filter((name) => !given.includes(name))
+  return names.flatMap((name) => {
+    const without = (maker.spec.containers ?? []).find(
+      ({ resources }) => (resources?.requests?.[name] ?? resources?.limits?.[name]) === undefined,
+    ) as { readonly name?: string } | undefined
+    if (without === undefined) return []
+    const text = `goes by a share of the ${name} that pods ask for, and container ${without.name ?? ''} of ${nameOf(maker.object)} asks for none`
+    return [{ text, show: ['get', 'horizontalpodautoscalers'] }]
+  })
 }
 
 function undoing({ minReplicas = 1, maxReplicas = Infinity }: Scaler, target: KubeObject | undefined): Fault[] {

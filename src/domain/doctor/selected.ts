@@ -22,15 +22,48 @@ interface Selecting {
 export function selectsNothing(scene: SelectedScene): Remark[] {
   const all = scene.objects.flatMap(selectingOf)
   const none = all.flatMap((one) => judged(one, scene))
-  const services = all.filter(({ object }) => object.kind === 'Service').length
-  const policies = all.length - services
+  const count = (kind: string): number => all.filter(({ object }) => object.kind === kind).length
+  const [services, policies] = [count('Service'), count('NetworkPolicy')]
   const said = [
     ...(services === 0 ? [] : [services === 1 ? '1 Service' : `${services} Services`]),
     ...(policies === 0 ? [] : [policies === 1 ? '1 NetworkPolicy' : `${policies} NetworkPolicies`]),
   ]
-  if (none.length > 0 || said.length === 0) return none
-  const [verb, subject] = [all.length === 1 ? 'selects' : 'select', said.join(' and ')]
+  const astray = namedAstray(scene)
+  if (none.length + astray.length > 0 || said.length === 0) return [...none, ...astray]
+  const [verb, subject] = [services + policies === 1 ? 'selects' : 'select', said.join(' and ')]
   return [{ kind: 'well', text: `${subject} ${verb} pods` }]
+}
+
+/** A port that a Service calls by a name which no pod behind it has: nothing answers there. */
+function namedAstray({ objects, makers, home }: SelectedScene): Remark[] {
+  return objects.flatMap((object): Remark[] => {
+    const { kind, spec, metadata } = object
+    const { namespace = home } = metadata
+    const { selector = {}, ports = [] } = (spec ?? {}) as {
+      readonly selector?: Selector['matchLabels']
+      readonly ports?: readonly { readonly targetPort?: number | string }[]
+    }
+    if (kind !== 'Service' || Object.keys(selector).length === 0) return []
+    const isBehind = (labels: Selector['matchLabels'] = {}): boolean => selects({ matchLabels: selector }, labels)
+    const behind = makers.filter((one) => one.namespace === namespace && isBehind(one.labels))
+    // Pods that nobody here makes may have it.
+    if (behind.length === 0 || mayMakePods(objects) !== undefined) return []
+    const names = new Set(
+      behind
+        .flatMap(({ spec: { containers = [], initContainers = [] } }) => [...containers, ...initContainers])
+        .flatMap(portNames),
+    )
+    return ports.flatMap(({ targetPort }): Remark[] => {
+      if (typeof targetPort !== 'string' || /^\d+$/u.test(targetPort) || names.has(targetPort)) return []
+      const text = `${nameOf(object)} leads to port ${targetPort}, which no pod behind it names: nothing answers there`
+      return [{ kind: 'doubt', where: nameOf(object), text, show: ['describe', 'service', metadata.name], namespace }]
+    })
+  })
+}
+
+function portNames(container: unknown): string[] {
+  const { ports = [] } = container as { readonly ports?: readonly { readonly name?: string }[] }
+  return ports.flatMap(({ name }) => name ?? [])
 }
 
 function selectingOf(object: KubeObject): Selecting[] {
@@ -41,10 +74,17 @@ function selectingOf(object: KubeObject): Selecting[] {
     if (selector === undefined || Object.keys(selector).length === 0 || type === 'ExternalName') return []
     return [{ object, selector: { matchLabels: selector }, effect: 'nothing answers behind it' }]
   }
+  if (kind === 'PodDisruptionBudget') {
+    const { selector } = (spec ?? {}) as { readonly selector?: Selector }
+    return selector === undefined || isEmpty(selector) ? [] : [{ object, selector, effect: 'it protects nothing' }]
+  }
   if (kind !== 'NetworkPolicy') return []
   const { podSelector = {} } = (spec ?? {}) as { readonly podSelector?: Selector }
-  const isAll = Object.keys({ ...podSelector.matchLabels }).length + (podSelector.matchExpressions ?? []).length === 0
-  return isAll ? [] : [{ object, selector: podSelector, effect: 'it has no effect' }]
+  return isEmpty(podSelector) ? [] : [{ object, selector: podSelector, effect: 'it has no effect' }]
+}
+
+function isEmpty({ matchLabels = {}, matchExpressions = [] }: Selector): boolean {
+  return Object.keys(matchLabels).length + matchExpressions.length === 0
 }
 
 function judged({ object, selector, effect }: Selecting, { home, makers, objects, pods }: SelectedScene): Remark[] {

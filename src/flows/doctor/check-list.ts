@@ -23,7 +23,6 @@ import {
   checkRecordSizes,
   checkRights,
   checkSchemas,
-  checkStorage,
   checkTwice,
 } from '../plan/checks.ts'
 import { checkDefinitions } from '../plan/definitions.ts'
@@ -34,6 +33,7 @@ import { checkOtherNamespaces, checkOwnNamespace } from '../plan/namespaces.ts'
 import { checkHeld } from '../plan/paused.ts'
 import { checkPulls } from '../plan/pulls.ts'
 import { checkOtherUses, checkStillUsed } from '../plan/still-used.ts'
+import { checkStorage } from '../plan/storage.ts'
 import {
   checkHelmVersion,
   checkHome,

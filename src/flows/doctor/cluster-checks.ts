@@ -9,6 +9,7 @@ import type { Opened } from '../phases/opened.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Compared } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { ENFORCED } from './pods.ts'
 import { writtenObjects } from '../plan/checks.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
@@ -39,8 +40,6 @@ export function checkSkew(version: string | undefined): Check<Observed> {
 }
 
 export const checkHelmVersion: Check<Opened> = ({ charts }) => [found(`helm ${charts.version}`)]
-
-const ENFORCED = 'pod-security.kubernetes.io/enforce'
 
 /** A Role in a namespace may speak of that namespace; who may not read it does not know whether it is there. */
 export const checkHome: Check<Observed> = async ({ cluster, facts }, { signal }) => {

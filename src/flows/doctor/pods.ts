@@ -1,5 +1,5 @@
 import { podMakers, type PodMaker } from '../../domain/doctor/pods.ts'
-import { judgeAdmission } from '../../domain/doctor/admission.ts'
+import { judgeAdmission, judgeWarnings } from '../../domain/doctor/admission.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { kubectl } from '../../hint.ts'
 import type { Prediction } from '../../ports.ts'
@@ -7,8 +7,10 @@ import { inParallel } from '../in-parallel.ts'
 import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 import { renderedObjects } from '../plan/assess.ts'
-import { tryPod } from '../plan/pod-trial.ts'
+import { tryMaker, tryPod } from '../plan/pod-trial.ts'
 import { DRY_RUNS_AT_ONCE } from '../plan/predict.ts'
+
+export const ENFORCED = 'pod-security.kubernetes.io/enforce'
 
 /**
  * A pod of each workload is tried with a dry run, as its controller would make it: Pod Security and a LimitRange refuse pods,
@@ -21,15 +23,26 @@ export const checkPods: Check<Compared> = async ({ cluster, project, facts, ...k
   const makers = podMakers(objects, home).filter(
     ({ namespace, spec }) => !missing.has(namespace) && (spec.containers ?? []).length > 0,
   )
-  const tried = await inParallel(makers, DRY_RUNS_AT_ONCE, async (maker) => ({
-    maker,
-    prediction: await tryPod(cluster, maker, signal),
-  }))
-  const findings = tried.flatMap(({ maker, prediction }) => judged(maker, prediction, objects))
+  const levels = new Map(facts.namespaces.map(({ name, object }) => [name, object?.metadata.labels?.[ENFORCED]]))
+  const tried = await inParallel(makers, DRY_RUNS_AT_ONCE, async (maker) => {
+    const prediction = await tryPod(cluster, maker, signal)
+    const enforced = levels.get(maker.namespace)
+    if (prediction.kind !== 'not-checked' || enforced === undefined || maker.object.kind === 'Pod')
+      return judged(maker, prediction, objects)
+    const violates = judgeWarnings(await tryMaker(cluster, maker, signal), enforced)
+    return [...judged(maker, prediction, objects), ...(violates === undefined ? [] : [violation(maker, violates)])]
+  })
+  const findings = tried.flat()
   const [why] = missing.values().map((name) => `namespace ${name} is not there yet`)
   if (why !== undefined) findings.push(passedOver('whether the namespace takes the pods', why))
   if (findings.length > 0 || tried.length === 0) return findings
   return [found('Pod Security and limits of the namespace take the pods')]
+}
+
+function violation({ object, namespace }: PodMaker, reason: string): Finding {
+  const where = nameOf(object)
+  const hint = kubectl(['describe', 'namespace', namespace], namespace)
+  return refuse('E_ADMISSION', `pods of ${where} would be refused: ${reason}`, { hint, where })
 }
 
 /** Nothing: it would be taken. */

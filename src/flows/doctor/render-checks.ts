@@ -5,15 +5,13 @@ import { podMakers } from '../../domain/doctor/pods.ts'
 import { nameOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
 import { floats, parseReference } from '../../domain/images/reference.ts'
 import { imageUses } from '../../domain/images/uses.ts'
-import { forge, kubectl } from '../../hint.ts'
-import { found, passedOver, refuse, warn, type Check } from '../phases/findings.ts'
+import { forge } from '../../hint.ts'
+import { found, passedOver, warn, type Check } from '../phases/findings.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import { renderedObjects } from '../plan/assess.ts'
+import { withoutClass } from '../plan/storage.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { findingOf } from './remarks.ts'
-
-const STORAGE_CLASS = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }
-const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class'
 
 interface ClaimTemplate {
   readonly metadata?: { readonly name?: string }
@@ -30,21 +28,10 @@ export const checkClaimTemplates: Check<Compared> = async ({ cluster, live, ...k
     const isThere = [...live.values()].some((one) => one.kind === 'StatefulSet' && nameOf(one) === nameOf(object))
     return isThere ? [] : volumeClaimTemplates.map(({ metadata, spec }) => ({ object, claim: metadata?.name, spec }))
   })
-  if (wanted.length === 0) return []
-  const classes = await unlessForbidden(cluster.list(STORAGE_CLASS, {}, signal))
-  if (classes === undefined) return [passedOver('StorageClasses of claims', 'you may not list storageclasses')]
-  const names = new Set(classes.map(({ metadata }) => metadata.name))
-  const hasDefault = classes.some(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true')
-  return wanted.flatMap(({ object, claim = '', spec }) => {
-    const name = spec?.storageClassName
-    if (name === '' || (name === undefined ? hasDefault : names.has(name))) return []
-    const lack =
-      name === undefined
-        ? 'a default StorageClass, and the cluster has none'
-        : `StorageClass ${name}, which is not there`
-    const details = { hint: kubectl(['get', 'storageclass']), where: nameOf(object) }
-    return [refuse('E_STORAGE_CLASS', `the claims ${claim} of ${nameOf(object)} need ${lack}`, details)]
-  })
+  const asking = wanted.map(({ object, claim = '', spec }) => ({
+    ...{ object, what: `the claims ${claim} of ${nameOf(object)} need`, className: spec?.storageClassName },
+  }))
+  return await withoutClass(asking, { cluster, ...known }, signal)
 }
 
 export const checkEntrances: Check<Compared> = async ({ cluster, ...known }, { signal }) => {
@@ -94,11 +81,30 @@ export const checkScaling: Check<Compared> = async ({ cluster, project, facts, .
     }),
   )
   const there = new Set(targets.flat())
+  const spaces = [...new Set(scalers.map(({ metadata: { namespace = home } }) => namespace))]
+  const given = new Map(
+    await Promise.all(spaces.map(async (one) => [one, await givenRequests(one, cluster, signal)] as const)),
+  )
   const isLive = (kind: string, name: string, namespace: string): boolean => there.has(`${kind}/${namespace}/${name}`)
   return [
     ...blockingBudgets(objects, podMakers(objects, home), home),
-    ...idleScalers(objects, facts.resources, isLive, home),
+    ...idleScalers(objects, facts.resources, isLive, home, (namespace) => given.get(namespace)),
   ].map(findingOf)
+}
+
+/** Resources for which LimitRanges of the namespace give requests to containers. Undefined: they may not be listed. */
+async function givenRequests(
+  namespace: string,
+  cluster: Compared['cluster'],
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const ranges = await unlessForbidden(cluster.list({ apiVersion: 'v1', kind: 'LimitRange' }, { namespace }, signal))
+  return ranges?.flatMap(({ spec }) => {
+    const { limits = [] } = (spec ?? {}) as {
+      readonly limits?: readonly { readonly default?: object; readonly defaultRequest?: object }[]
+    }
+    return limits.flatMap((one) => Object.keys({ ...one.default, ...one.defaultRequest }))
+  })
 }
 
 /** What a tag means can change between two pods. What forge.yaml names is pinned by a deploy, or told of by it. */

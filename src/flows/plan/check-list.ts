@@ -15,7 +15,6 @@ import {
   checkRecordSizes,
   checkRights,
   checkSchemas,
-  checkStorage,
   checkTwice,
 } from './checks.ts'
 import { checkDefinitions } from './definitions.ts'
@@ -27,6 +26,7 @@ import { checkHeld } from './paused.ts'
 import { checkPulls } from './pulls.ts'
 import { checkSaved } from './saved.ts'
 import { checkOtherUses, checkStillUsed } from './still-used.ts'
+import { checkStorage } from './storage.ts'
 
 /** What is checked of a plan: a list for each moment at which enough is known. Of several refusals the first in it is told. */
 export interface PlanChecks {

@@ -8,11 +8,10 @@ import { forge, kubectl } from '../../hint.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { checkPermissions, neededPermissions } from '../observe/permissions.ts'
 import type { Desired, RenderedRelease, Rendering } from '../phases/desired.ts'
-import { passedOver, refuse, unchecked, warn, type Check } from '../phases/findings.ts'
+import { refuse, unchecked, warn, type Check } from '../phases/findings.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 
 export const checkTwice: Check<Rendering> = ({ releases }) => {
@@ -73,35 +72,6 @@ export const checkImages: Check<Desired> = (known) => {
     `image "${image}" of ${by} is not a valid image reference: ${problem}`
   const problems = bad.map((one) => ({ message: text(one) }))
   return [refuse('E_IMAGE_REFERENCE', text(first), { hint: forge('render'), where: first.by, problems })]
-}
-
-/** A claim that has its volume asks for none, whatever has become of its class. */
-export const checkStorage: Check<Compared> = async (known, { signal }) => {
-  const claims = renderedObjects(known).filter(
-    (object) => object.kind === 'PersistentVolumeClaim' && !isBound(known.live.get(keyOf(object))),
-  )
-  if (claims.length === 0) return []
-  const kind = { apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }
-  const classes = await unlessForbidden(known.cluster.list(kind, {}, signal))
-  if (classes === undefined) return [passedOver('StorageClasses of claims', 'you may not list storageclasses')]
-  const names = new Set(classes.map(({ metadata }) => metadata.name))
-  const hasDefault = classes.some(
-    ({ metadata }) => metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true',
-  )
-  return claims.flatMap((claim) => {
-    const name = (claim['spec'] as { storageClassName?: string }).storageClassName
-    if (name === '' || (name === undefined ? hasDefault : names.has(name))) return []
-    const wants =
-      name === undefined
-        ? 'a default StorageClass, and the cluster has none'
-        : `StorageClass ${name}, which the cluster does not have`
-    const details = { hint: kubectl(['get', 'storageclass']), where: nameOf(claim) }
-    return [refuse('E_STORAGE_CLASS', `${nameOf(claim)} needs ${wants}`, details)]
-  })
-}
-
-function isBound(claim: KubeObject | undefined): boolean {
-  return (claim?.['spec'] as { volumeName?: string } | undefined)?.volumeName !== undefined
 }
 
 /** How many bytes helm's record of each release takes, about. */

@@ -1,4 +1,5 @@
 import type { PodMaker } from '../../domain/doctor/pods.ts'
+import type { KubeObject } from '../../domain/kube.ts'
 import type { ClusterPredictor, Prediction } from '../../ports.ts'
 
 /** What the API server says of a pod of a workload, as its controller would make it. Nothing is written. */
@@ -6,9 +7,23 @@ export async function tryPod(cluster: ClusterPredictor, maker: PodMaker, signal:
   return await cluster.predict(podOf(maker), { mode: 'create' }, signal)
 }
 
+/** The same of the workload itself, under another name: for who may not make pods. Only warnings tell of its pods then. */
+export async function tryMaker(
+  cluster: ClusterPredictor,
+  { object, namespace }: PodMaker,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const tried = { ...object, metadata: { name: trialName(object), namespace } }
+  const prediction = await cluster.predict(tried, { mode: 'create' }, signal)
+  return prediction.kind === 'predicted' ? (prediction.warnings ?? []) : []
+}
+
+function trialName({ metadata }: KubeObject): string {
+  return `forge-doctor-${metadata.name}`.slice(0, 52).replace(/[^a-z0-9]+$/u, '')
+}
+
 /** Its ServiceAccount may be one that only this deploy makes, and would be looked at first. */
 function podOf({ object, namespace, labels, spec }: PodMaker) {
   const { serviceAccountName: _name, serviceAccount: _old, ...rest } = spec as Record<string, unknown>
-  const name = `forge-doctor-${object.metadata.name}`.slice(0, 63).replace(/[^a-z0-9]+$/u, '')
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace, labels }, spec: rest }
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: trialName(object), namespace, labels }, spec: rest }
 }

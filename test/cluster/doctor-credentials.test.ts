@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { secretMaker } from '../../src/adapters/files/secret-maker.ts'
@@ -35,6 +35,41 @@ describe('credentials that forge doctor finds', () => {
     const ended = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, pair))
     expect(ended.ills[0]?.text).toMatch(/^the client certificate of jane expired on /u)
     expect([plugin.status, ended.status]).toEqual([7, 7])
+  })
+
+  test('a token that has ended, and one that ends within a deploy', async () => {
+    const namespace = freshNamespace('cred')
+    const { project } = await smallProject(namespace, 4, [sample.configMap('a', { a: '1' })])
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const old = `${part({ alg: 'none' })}.${part({ exp: Math.floor(Date.now() / 1000) - 60 })}.x`
+    const ended = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, { token: old }))
+    expect(ended.ills[0]).toMatchObject({ group: 'access', state: 'problem', code: 'E_CLUSTER_CREDENTIALS' })
+    expect(ended.ills[0]?.text).toMatch(/^the token of jane expired on /u)
+    expect(ended.status).toBe(7)
+    await kubectl(['create', 'namespace', namespace])
+    await kubectl(['create', 'serviceaccount', 'jane', '-n', namespace])
+    const token = (await kubectl(['create', 'token', 'jane', '-n', namespace, '--duration=10m'])).trim()
+    const soon = await examine(project.dir, 'test', '--kubeconfig', await kubeconfigWith(project.dir, { token }))
+    expect(soon.ills).toContainEqual(
+      expect.objectContaining({
+        ...{ group: 'access', state: 'warning' },
+        text: expect.stringMatching(/^the token of jane expires on .*: a deploy may take longer$/u),
+      }),
+    )
+  })
+
+  test('a cluster that nobody reaches is exit status 7, and what needs none is said all the same', async () => {
+    const { project } = await smallProject(freshNamespace('cred'), 4, [sample.configMap('a', { a: '1' })])
+    const config = JSON.parse(await readFile(await kubeconfigWith(project.dir, { token: 'x' }), 'utf8')) as {
+      clusters: { cluster: { server: string } }[]
+    }
+    for (const { cluster } of config.clusters) cluster.server = 'https://127.0.0.1:1'
+    const file = join(project.dir, 'nowhere')
+    await writeFile(file, JSON.stringify(config), { mode: 0o600 })
+    const { status, ready, lines, ills } = await examine(project.dir, 'test', '--kubeconfig', file)
+    expect({ status, ready }).toEqual({ status: 7, ready: false })
+    expect(ills[0]).toMatchObject({ group: 'access', state: 'problem', code: 'E_CLUSTER_UNREACHABLE' })
+    expect(lines.map(({ text }) => text)).toContainEqual(expect.stringMatching(/^Node \d/u))
   })
 
   test('a context that is not there', async () => {

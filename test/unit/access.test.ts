@@ -142,7 +142,7 @@ describe('capacity', () => {
       certain: false,
       tainted: { kind: 'Deployment' },
       message:
-        'no node takes a pod of Deployment/big: of 3, 2 tainted dedicated=db:NoSchedule, 1 not labelled disk=ssd',
+        'no node takes a pod of Deployment/big: of 3, 1 tainted dedicated=db:NoSchedule, 2 not labelled disk=ssd',
     })
     const tolerant = { nodeSelector: { disk: 'ssd' }, tolerations: [{ key: 'dedicated', operator: 'Exists' }] }
     expect(capacityFindings([placed(tolerant)], nodes)).toEqual([])

@@ -111,13 +111,8 @@ export interface PassedOver {
   readonly isTaint: boolean
 }
 
-/** By its labels and lasting taints; undefined: it takes it, if there is room. */
+/** By its labels and lasting taints; undefined: it takes it, if there is room. Taints last: they count where nothing else does. */
 export function passedOver(node: KubeObject, placement: Placement): PassedOver | undefined {
-  const [taint] = untolerated(node, placement).filter(({ key }) => !PASSING.test(key))
-  if (taint !== undefined) {
-    const { key, value = '', effect } = taint
-    return { why: `tainted ${key}${value === '' ? '' : `=${value}`}:${effect}`, isTaint: true }
-  }
   const labels = node.metadata.labels ?? {}
   const lacking = Object.entries(placement.nodeSelector ?? {}).filter(([key, value]) => labels[key] !== value)
   if (lacking.length > 0) return label(`not labelled ${shownSelector({ matchLabels: Object.fromEntries(lacking) })}`)
@@ -126,7 +121,11 @@ export function passedOver(node: KubeObject, placement: Placement): PassedOver |
     ({ topologyKey = '', whenUnsatisfiable }) =>
       whenUnsatisfiable === 'DoNotSchedule' && labels[topologyKey] === undefined,
   )
-  return spread === undefined ? undefined : label(`without the label ${spread.topologyKey ?? ''} to spread over`)
+  if (spread !== undefined) return label(`without the label ${spread.topologyKey ?? ''} to spread over`)
+  const [taint] = untolerated(node, placement).filter(({ key }) => !PASSING.test(key))
+  if (taint === undefined) return undefined
+  const { key, value = '', effect } = taint
+  return { why: `tainted ${key}${value === '' ? '' : `=${value}`}:${effect}`, isTaint: true }
 }
 
 function label(why: string): PassedOver {

@@ -3,6 +3,7 @@ import { secretMaker } from '../../src/adapters/files/secret-maker.ts'
 import { freshNamespace, kubectl } from '../support/cluster.ts'
 import { examine, examineSmall, type Line } from '../support/examined.ts'
 import * as sample from '../support/manifests.ts'
+import { readOnlyKubeconfig } from '../support/read-only.ts'
 import { withPod } from '../support/pool.ts'
 import { smallProject, type Manifest } from '../support/small.ts'
 
@@ -171,3 +172,35 @@ test('invents nothing of a project that is well, before its first deploy and aft
   expect((await examine(small.project.dir, 'test')).ills).toEqual([])
   await small.run('uninstall', ['--yes'])
 })
+
+test.each([true, false])(
+  'of what a reader (secrets: %s) may not look at nothing is said to be wrong, nor to be well',
+  async (secrets) => {
+    const kubeconfig = await readOnlyKubeconfig(namespace, { secrets })
+    const walls = [policy('db', { ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'shop' } } }] }] })]
+    const objects = [...shop, ingress('good-tls'), sample.autoscaler('web'), ...walls]
+    const small = await smallProject(namespace, 4, objects)
+    await small.project.configure(['requirements'], { nodes: [{ selector: { pool: 'no-such-pool' } }] })
+    const { status, lines } = await examine(small.project.dir, 'test', '--kubeconfig', kubeconfig)
+    const texts = (state: Line['state']): string[] =>
+      lines.filter((one) => one.state === state && one.group !== 'rights').map(({ text }) => text)
+    // What may be looked at is judged all the same: the labels of its own namespace, and that the sandbox serves no metrics.
+    expect(texts('warning').filter((text) => !text.startsWith('kubectl'))).toEqual([
+      expect.stringMatching(/^Deployment\/web may not reach Service\/db:5432/u),
+      expect.stringMatching(/the cluster does not serve metrics\.k8s\.io$/u),
+    ])
+    expect(texts('problem')).toEqual([])
+    expect(texts('unchecked')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^nodes pool=no-such-pool: you may not list nodes$/u),
+        expect.stringMatching(/^IngressClasses of the Ingresses: /u),
+        expect.stringMatching(/^room on the nodes: /u),
+        ...(secrets
+          ? []
+          : [expect.stringMatching(/^certificate of Ingress\/web \(Secret\/good-tls\): you may not get secrets/u)]),
+      ]),
+    )
+    expect(texts('ok').filter((text) => text.startsWith('the Ingress has')).length).toBe(secrets ? 1 : 0)
+    expect(status).toBe(3)
+  },
+)

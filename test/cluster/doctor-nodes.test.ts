@@ -155,3 +155,28 @@ test('invents nothing of pods that the node takes, and they run there', async ()
   expect((await examine(small.project.dir, 'test')).ills).toEqual([])
   await small.run('uninstall', ['--yes'])
 })
+
+test('a deploy is refused for a class that only a StatefulSet asks for, and not for one that a volume made by hand has', async () => {
+  const home = freshNamespace('sets')
+  const set = sample.statefulSet('db', 'db', '1Gi', home)
+  const small = await smallProject(home, 4, [sample.service('db'), set])
+  const refused = await small.deploy()
+  expect({ status: refused.status, code: refused.report.verdict?.code, where: refused.report.verdict?.where }).toEqual({
+    status: 3,
+    code: 'E_STORAGE_CLASS',
+    where: 'StatefulSet/db',
+  })
+  const volume: Manifest = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: home },
+    spec: {
+      ...{ capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], storageClassName: home },
+      ...{ hostPath: { path: '/data' }, persistentVolumeReclaimPolicy: 'Delete' },
+    },
+  }
+  await kubectl(['create', '-f', '-'], JSON.stringify(volume))
+  const { ills } = await examine(small.project.dir, 'test')
+  expect(ills.filter(({ state }) => state === 'problem')).toEqual([])
+  await kubectl(['delete', 'persistentvolume', home, '--wait=false'])
+})

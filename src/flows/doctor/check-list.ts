@@ -44,14 +44,7 @@ import {
   checkSkew,
 } from './cluster-checks.ts'
 import { checkPods } from './pods.ts'
-import {
-  checkClaimTemplates,
-  checkDryRuns,
-  checkEntrances,
-  checkFloating,
-  checkScaling,
-  checkSelected,
-} from './render-checks.ts'
+import { checkDryRuns, checkEntrances, checkFloating, checkScaling, checkSelected } from './render-checks.ts'
 import { checkCertificates, checkIngressCertificates } from './tls.ts'
 import { checkWalls } from './walls.ts'
 
@@ -130,7 +123,6 @@ export function ownChecks(kubectl: string | undefined, ports: Pick<DeployPorts, 
     ],
     compared: [
       { check: checkPlanRights, group: 'rights', well: 'for a plan' },
-      { check: checkClaimTemplates, group: 'storage' },
       { check: checkEntrances, group: 'network' },
       { check: checkSelected, group: 'network' },
       { check: checkWalls, group: 'network' },

@@ -9,30 +9,8 @@ import { forge } from '../../hint.ts'
 import { found, passedOver, warn, type Check } from '../phases/findings.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import { renderedObjects } from '../plan/assess.ts'
-import { withoutClass } from '../plan/storage.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { findingOf } from './remarks.ts'
-
-interface ClaimTemplate {
-  readonly metadata?: { readonly name?: string }
-  readonly spec?: { readonly storageClassName?: string }
-}
-
-/** Claims that StatefulSets make: a deploy looks at those of the charts alone. One that is there has its volume. */
-export const checkClaimTemplates: Check<Compared> = async ({ cluster, live, ...known }, { signal }) => {
-  const sets = renderedObjects(known).filter(({ kind }) => kind === 'StatefulSet')
-  const wanted = sets.flatMap((object) => {
-    const { volumeClaimTemplates = [] } = (object['spec'] ?? {}) as {
-      readonly volumeClaimTemplates?: readonly ClaimTemplate[]
-    }
-    const isThere = [...live.values()].some((one) => one.kind === 'StatefulSet' && nameOf(one) === nameOf(object))
-    return isThere ? [] : volumeClaimTemplates.map(({ metadata, spec }) => ({ object, claim: metadata?.name, spec }))
-  })
-  const asking = wanted.map(({ object, claim = '', spec }) => ({
-    ...{ object, what: `the claims ${claim} of ${nameOf(object)} need`, className: spec?.storageClassName },
-  }))
-  return await withoutClass(asking, { cluster, ...known }, signal)
-}
 
 export const checkEntrances: Check<Compared> = async ({ cluster, ...known }, { signal }) => {
   const objects = renderedObjects(known)

@@ -6,10 +6,12 @@ import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects } from './assess.ts'
 
 /** A claim of an object that asks for a volume; undefined `className`: the default class. */
-export interface Asking {
+interface Asking {
   readonly object: KubeObject
   readonly what: string
   readonly className: string | undefined
+  /** The claim that it makes first, by its name. */
+  readonly first?: string
 }
 
 /** A claim that has its volume asks for none, whatever has become of its class. */
@@ -17,11 +19,32 @@ export const checkStorage: Check<Compared> = async (known, { signal }) => {
   const claims = renderedObjects(known).filter(
     (object) => object.kind === 'PersistentVolumeClaim' && !isBound(known.live.get(keyOf(object))),
   )
-  const asking = claims.map((object) => {
+  const own = claims.map((object): Asking => {
     const { storageClassName: className } = (object['spec'] ?? {}) as { readonly storageClassName?: string }
     return { object, what: `${nameOf(object)} needs`, className }
   })
-  return await withoutClass(asking, known, signal)
+  return await withoutClass([...own, ...claimsOfSets(known)], known, signal)
+}
+
+interface ClaimTemplate {
+  readonly metadata?: { readonly name?: string }
+  readonly spec?: { readonly storageClassName?: string }
+}
+
+/** Claims that StatefulSets make. One that is there has its volumes. */
+function claimsOfSets(known: Compared): Asking[] {
+  const sets = renderedObjects(known).filter((one) => one.kind === 'StatefulSet' && !known.live.has(keyOf(one)))
+  return sets.flatMap((object) => {
+    const { replicas = 1, volumeClaimTemplates = [] } = (object['spec'] ?? {}) as {
+      readonly replicas?: number
+      readonly volumeClaimTemplates?: readonly ClaimTemplate[]
+    }
+    if (replicas === 0) return []
+    return volumeClaimTemplates.map(({ metadata: { name = '' } = {}, spec: { storageClassName } = {} }) => ({
+      ...{ object, what: `the claims ${name} of ${nameOf(object)} need`, className: storageClassName },
+      first: `${name}-${object.metadata.name}-0`,
+    }))
+  })
 }
 
 function isBound(claim: KubeObject | undefined): boolean {
@@ -31,11 +54,7 @@ function isBound(claim: KubeObject | undefined): boolean {
 const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class'
 
 /** E_STORAGE_CLASS of each that neither a class, of the cluster or the charts, nor a volume made by hand can serve. */
-export async function withoutClass(
-  asking: readonly Asking[],
-  known: Pick<Compared, 'cluster' | 'releases'>,
-  signal: AbortSignal,
-): Promise<Finding[]> {
+async function withoutClass(asking: readonly Asking[], known: Compared, signal: AbortSignal): Promise<Finding[]> {
   if (asking.length === 0) return []
   const listed = async (apiVersion: string, kind: string): Promise<readonly KubeObject[] | undefined> =>
     await unlessForbidden(known.cluster.list({ apiVersion, kind }, {}, signal))
@@ -49,12 +68,14 @@ export async function withoutClass(
     className === undefined ? !hasDefault : className !== '' && !names.has(className),
   )
   if (lacking.length === 0) return []
+  const kept = await Promise.all(lacking.map(async (one) => await isKept(one, known, signal)))
   // A claim is bound to a volume whose class has its name, whether there is such a class or not.
   const volumes = await listed('v1', 'PersistentVolume')
   if (volumes === undefined) return [passedOver('volumes for claims', 'you may not list persistentvolumes')]
   const byHand = [...volumes, ...rendered.filter(({ kind }) => kind === 'PersistentVolume')]
   const served = new Set(byHand.map(({ spec }) => (spec as { storageClassName?: string }).storageClassName ?? ''))
   return lacking
+    .filter((_, at) => kept[at] !== true)
     .filter(({ className = '' }) => !served.has(className))
     .map(({ object, what, className }) => {
       const wants =
@@ -64,4 +85,12 @@ export async function withoutClass(
       const details = { hint: kubectl(['get', 'storageclass']), where: nameOf(object) }
       return refuse('E_STORAGE_CLASS', `${what} ${wants}`, details)
     })
+}
+
+/** An earlier StatefulSet of that name has left it, with its volume. */
+async function isKept({ object, first }: Asking, known: Compared, signal: AbortSignal): Promise<boolean> {
+  if (first === undefined) return false
+  const { namespace = known.project.environment.namespace } = object.metadata
+  const ref = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name: first }
+  return isBound(await unlessForbidden(known.cluster.get(ref, signal)))
 }

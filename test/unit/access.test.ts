@@ -213,6 +213,16 @@ describe('capacity', () => {
         message: 'a pod of Deployment/big asks for 1 nvidia.com/gpu; none of 1 node offers that now',
       },
     ])
+    // It hides nothing else.
+    expect(
+      capacityFindings(
+        [placed(gpu), sized('4', '1Gi', 2), { ...sized('4', '1Gi', 1), kind: 'StatefulSet' }],
+        [place()],
+      ),
+    ).toMatchObject([
+      { certain: true, where: 'nodes' },
+      { certain: false, where: 'Deployment/big' },
+    ])
     const offers = { ...place(), status: { allocatable: { cpu: '8', memory: '8Gi', 'nvidia.com/gpu': '2' } } }
     expect(capacityFindings([placed(gpu)], [offers])).toEqual([])
     expect(capacityFindings([placed(gpu)], [place({ 'karpenter.sh/nodepool': 'gpu' })])).toEqual([])

@@ -46,11 +46,13 @@ export function capacityFindings(
 ): CapacityFinding[] {
   if (nodes.length === 0) return []
   const workloads = objects.flatMap((object) => workloadOf(object, admitted))
-  const findings = findingsOn(nodes, workloads, !nodes.some(isOpen))
+  const isSure = !nodes.some(isOpen)
+  const findings = findingsOn(nodes, workloads, isSure)
   const open = nodes.filter((node) => !isResting(node))
-  return findings.length > 0 || open.length === 0 || open.length === nodes.length
-    ? findings
-    : findingsOn(open, workloads, false)
+  const now =
+    findings.length > 0 || open.length === 0 || open.length === nodes.length ? [] : findingsOn(open, workloads, false)
+  // Where nodes may come they may bring what lacks.
+  return [...findings, ...now, ...(isSure ? doubtsOn(nodes, workloads) : [])]
 }
 
 function findingsOn(
@@ -60,18 +62,23 @@ function findingsOn(
 ): CapacityFinding[] {
   const found = workloads.flatMap((workload): CapacityFinding[] => {
     const chosen = chosenFor(workload, usable)
-    const where = nameOf(workload.object)
     const message = nowhere(workload, chosen) ?? tooLarge(workload, chosen) ?? tooMany(workload, chosen)
-    if (message !== undefined) {
-      const isTainted = chosen.passed.some(({ isTaint }) => isTaint) && !workload.isAdmitted
-      return [{ certain: certain && !isTainted, message, where, ...(isTainted ? { tainted: workload.object } : {}) }]
-    }
-    // Where nodes may come they may bring what lacks.
-    const doubt = certain ? (notOffered(workload, chosen) ?? cannotRoll(workload, chosen)) : undefined
-    return doubt === undefined ? [] : [{ certain: false, message: doubt, where }]
+    if (message === undefined) return []
+    const where = nameOf(workload.object)
+    const isTainted = chosen.passed.some(({ isTaint }) => isTaint) && !workload.isAdmitted
+    return [{ certain: certain && !isTainted, message, where, ...(isTainted ? { tainted: workload.object } : {}) }]
   })
   if (found.length > 0) return found
   return tooMuch(workloads, usable).map((message) => ({ certain, message, where: 'nodes' }))
+}
+
+/** What may come, or is none of this deploy: never more than a warning. */
+function doubtsOn(nodes: readonly KubeObject[], workloads: readonly Workload[]): CapacityFinding[] {
+  return workloads.flatMap((workload) => {
+    const chosen = chosenFor(workload, nodes)
+    const message = notOffered(workload, chosen) ?? cannotRoll(workload, chosen)
+    return message === undefined ? [] : [{ certain: false, message, where: nameOf(workload.object) }]
+  })
 }
 
 interface Workload {

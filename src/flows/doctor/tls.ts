@@ -52,6 +52,9 @@ async function judged(one: NamedForTls, known: Compared, ports: Ports): Promise<
     const hint = kubectl(['describe', 'secret', secret], namespace)
     return judgeTls(one, answer.object, read, clock.now()).map((text) => warn(text, { hint, where }))
   }
+  // What forge itself makes is judged with its secrets, and where it cannot be had that is said there.
+  const { environment, secrets } = known.project
+  if (namespace === environment.namespace && secrets.some(({ name }) => name === secret)) return []
   const maker = await makerOf({ namespace, secret, key: undefined, by: [where] }, known, ports)
   if (maker === 'some') return []
   if (maker === 'unknown') return [passedOver(what, 'whether something makes it may not be looked at')]

@@ -1,6 +1,7 @@
 import { podMakers } from '../../domain/doctor/pods.ts'
 import { shutOut } from '../../domain/doctor/walls.ts'
 import { groupOf, namespacesOf, type ApiResource, type KubeObject } from '../../domain/kube.ts'
+import { ForgeError } from '../../errors.ts'
 import { found, passedOver, type Check } from '../phases/findings.ts'
 import type { Compared } from '../phases/planned.ts'
 import { renderedObjects } from '../plan/assess.ts'
@@ -50,8 +51,13 @@ async function ruledBy(
   listed: (kind: ApiResource, namespace?: string) => Promise<readonly KubeObject[] | undefined>,
 ): Promise<string | undefined> {
   const places = kind.namespaced ? spaces : [undefined]
-  const lists = await Promise.all(places.map(async (namespace) => await listed(kind, namespace)))
-  if (lists.includes(undefined)) return `you may not list ${kind.plural}`
+  const lists = await Promise.all(places.map(async (namespace) => await listed(kind, namespace).catch(unanswered)))
+  if (lists.includes(undefined)) return `${kind.plural} of ${groupOf(kind.apiVersion)} may not be listed`
   const [first] = lists.flatMap((some) => some ?? [])
   return first === undefined ? undefined : `${kind.kind}/${first.metadata.name} is there, too`
+}
+
+/** An API of somebody else's that does not answer says nothing. */
+function unanswered(error: unknown): undefined {
+  if (!(error instanceof ForgeError)) throw error
 }

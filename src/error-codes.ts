@@ -1,4 +1,5 @@
 import { IMAGE_CODES } from './image-codes.ts'
+import { INIT_CODES } from './init-codes.ts'
 import { MIGRATE_CODES } from './migrate-codes.ts'
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
@@ -13,6 +14,7 @@ import { VERDICT_CODES } from './verdict-codes.ts'
 export const CODES = {
   ...VERDICT_CODES,
   ...IMAGE_CODES,
+  ...INIT_CODES,
   ...MIGRATE_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,
@@ -119,11 +121,6 @@ export const CODES = {
       'Flux or Argo CD owns what would be written (their labels and annotations say so, or managedBy in forge.yaml), and would take it back: change it in their repository. To hand it over, suspend the owner and take its marks off first.',
   },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
-  E_INIT_EXISTS: {
-    exit: 3,
-    about:
-      'forge init would write a file that is there already. It writes nothing then: neither that file nor another.',
-  },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
   E_JOB_RUNNING: {
     exit: 5,

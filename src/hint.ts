@@ -9,6 +9,9 @@ export type Hint =
   | { readonly kind: 'again'; readonly args: readonly string[]; readonly without: readonly string[] }
   /** Any other program. */
   | { readonly kind: 'program'; readonly argv: readonly string[] }
+  /** What another one prints, in a variable of the shell, or in a file that only its owner may read. */
+  | { readonly kind: 'exported'; readonly name: string; readonly from: Hint }
+  | { readonly kind: 'saved'; readonly file: string; readonly from: Hint }
   /** One after the other, if the one before succeeds. */
   | { readonly kind: 'sequence'; readonly hints: readonly Hint[] }
 
@@ -40,6 +43,16 @@ export function program(...argv: readonly string[]): Hint {
   return { kind: 'program', argv }
 }
 
+/** Without final newlines, as a shell has it. */
+export function exported(name: string, from: Hint): Hint {
+  return { kind: 'exported', name, from }
+}
+
+/** Byte for byte; its folder is made. */
+export function saved(file: string, from: Hint): Hint {
+  return { kind: 'saved', file, from }
+}
+
 export function sequence(...hints: readonly Hint[]): Hint {
   return { kind: 'sequence', hints }
 }
@@ -54,6 +67,9 @@ export function extended(hint: Hint, ...more: readonly string[]): Hint {
         ...hint,
         hints: hint.hints.map((one, at) => (at === hint.hints.length - 1 ? extended(one, ...more) : one)),
       }
+    case 'exported':
+    case 'saved':
+      return { ...hint, from: extended(hint.from, ...more) }
     case 'forge':
     case 'again':
     case 'kubectl':
@@ -124,6 +140,12 @@ export function hintLine(hint: Hint, place: HintPlace): string {
       return forgeLine([...leftOf(place.typed, hint), ...hint.args], place)
     case 'program':
       return hint.argv.map(shellWord).join(' ')
+    case 'exported':
+      return `export ${hint.name}="$(${hintLine(hint.from, place)})"`
+    case 'saved': {
+      const folder = hint.file.includes('/') ? `mkdir -p ${shellWord(hint.file.replace(/\/[^/]*$/u, ''))} && ` : ''
+      return `(umask 077 && ${folder}${hintLine(hint.from, place)} >${shellWord(hint.file)})`
+    }
     case 'sequence':
       return hint.hints.map((one) => hintLine(one, place)).join(' && ')
   }

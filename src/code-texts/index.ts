@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 import type { VerdictCode } from '../verdict-codes.ts'
 import { CLUSTER_TEXTS } from './cluster.ts'
 import { DEPLOY_TEXTS } from './deploys.ts'
+import { INIT_TEXTS } from './init.ts'
 import { MIGRATE_TEXTS } from './migrate.ts'
 import { PREVIEW_TEXTS } from './preview.ts'
 import { PROJECT_TEXTS } from './project.ts'
@@ -14,6 +15,7 @@ export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeTe
   ...CLUSTER_TEXTS,
   ...DEPLOY_TEXTS,
   ...IMAGE_TEXTS,
+  ...INIT_TEXTS,
   ...MIGRATE_TEXTS,
   ...PREVIEW_TEXTS,
   ...PROJECT_TEXTS,

@@ -53,12 +53,6 @@ export const PROJECT_TEXTS = {
     ['Name the folder of the project.', 'forge status -C DIR'],
     ['What needs no checkout takes the namespace instead.', 'forge status -n NAMESPACE'],
   ),
-  E_INIT_EXISTS: said(
-    'The folder has a forge.yaml by now, or another file of the names that init writes: it may be yours.',
-    '/home/ops/shop/forge.yaml is there already; nothing was written',
-    ['Is it right as it is?', 'forge validate'],
-    ['Or write into a folder of its own.', 'forge init -C DIR'],
-  ),
   E_CONFIG_SYNTAX: said(
     'Mostly a tab, an unclosed quote, or an indentation that does not fit.',
     'forge.yaml:9:1: a tab where spaces are wanted',

@@ -2,8 +2,9 @@ import { mkdir, readdir, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expected, unlessItFails } from '../../expected.ts'
 import { initExists } from '../../domain/init/exists.ts'
-import type { InitFolder } from '../../init-port.ts'
+import type { FolderFile, InitFolder } from '../../init-port.ts'
 import { writeFailure } from './files.ts'
+import { inTemporaryFolder } from './temporary.ts'
 
 /** Made from others, fetched, or for tests and readers: nothing in them says how the project runs. */
 const PASSED_OVER = new Set([
@@ -21,24 +22,32 @@ export function openInitFolder(root: string): InitFolder {
       await listBelow(root, '', found)
       return found.sort()
     },
-    async create(files) {
-      const undo: (() => Promise<void>)[] = []
-      for (const { path, text, mode } of files) {
-        const full = join(root, path)
-        try {
-          const first = await mkdir(dirname(full), { recursive: true })
-          if (first !== undefined) undo.push(async () => await removeMade(first, dirname(full)))
-          await writeFile(full, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
-          undo.push(async () => await rm(full, { force: true }))
-        } catch (error) {
-          // What was written by now was there for nobody; that it stays is no reason to hide why.
-          for (const step of undo.reverse()) await unlessItFails(step(), () => undefined)
-          const { code, syscall } = expected(error) as NodeJS.ErrnoException
-          if (code === 'EEXIST' && syscall === 'open') throw initExists([path], full)
-          throw writeFailure(full, error)
-        }
-      }
+    create: async (files) => await create(root, files),
+    async inTemporary(files, work) {
+      return await inTemporaryFolder('init', async (folder) => {
+        await create(folder, files)
+        return await work(folder)
+      })
     },
+  }
+}
+
+async function create(root: string, files: readonly FolderFile[]): Promise<void> {
+  const undo: (() => Promise<void>)[] = []
+  for (const { path, text, mode } of files) {
+    const full = join(root, path)
+    try {
+      const first = await mkdir(dirname(full), { recursive: true })
+      if (first !== undefined) undo.push(async () => await removeMade(first, dirname(full)))
+      await writeFile(full, text, { flag: 'wx', ...(mode === undefined ? {} : { mode }) })
+      undo.push(async () => await rm(full, { force: true }))
+    } catch (error) {
+      // What was written by now was there for nobody; that it stays is no reason to hide why.
+      for (const step of undo.reverse()) await unlessItFails(step(), () => undefined)
+      const { code, syscall } = expected(error) as NodeJS.ErrnoException
+      if (code === 'EEXIST' && syscall === 'open') throw initExists([path], full)
+      throw writeFailure(full, error)
+    }
   }
 }
 

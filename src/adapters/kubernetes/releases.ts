@@ -95,6 +95,10 @@ class StoredRelease implements ReleaseRecord {
     return { name, version, ...(appVersion === undefined ? {} : { appVersion }) }
   }
 
+  get keptChart(): unknown {
+    return this.content.chart
+  }
+
   get manifest(): string {
     return this.content.manifest ?? ''
   }

@@ -9,6 +9,8 @@ export interface ReleaseRecord {
   /** When the release came to be, ISO 8601; revisions keep it. */
   readonly installedAt: string | undefined
   readonly chart: { readonly name: string; readonly version: string; readonly appVersion?: string }
+  /** All that helm keeps of the chart, as it stands in the record: it was not looked at (`keptChart`). */
+  readonly keptChart?: unknown
   readonly manifest: string
   readonly hooks: readonly {
     readonly name: string

@@ -65,7 +65,7 @@ export function openly<T extends Pick<Workload, 'command' | 'args' | 'probe'>>(
 }
 
 /** `--password=x`, `--password x`, or a value whose form tells it. */
-function saysSecret(word: string, before = ''): boolean {
+export function saysSecret(word: string, before = ''): boolean {
   const [, flag = '', value = ''] = /^(--?[\w-]+)=(.*)$/su.exec(word) ?? []
   const behind = /^--?[\w-]+$/u.test(before) && !word.startsWith('-') ? before : ''
   return looksSecret(flag, value) !== undefined || looksSecret(behind, word) !== undefined

@@ -66,9 +66,14 @@ export interface Workload {
   readonly left: readonly Problem[]
 }
 
-export interface NewFile {
-  readonly path: string
+export interface NewFile extends KeptFile {
   readonly text: string
+}
+
+/** One that is written as it was found. */
+export interface KeptFile {
+  readonly path: string
+  readonly text: string | Uint8Array
   /** In a few words. */
   readonly about: string
   /** Only its owner may read it. */

@@ -33,7 +33,12 @@ const REVISION_WORDS = new Set('tag digest commit sha sha1 sha256 revision versi
 
 /** Why a value of a ConfigMap looks like a secret, in words that do not repeat it; undefined when it does not. */
 export function looksSecret(name: string, value: string): string | undefined {
-  return saysSecret(name, value) ?? (isRandom(value) && !isRevision(name, value) ? 'a long random value' : undefined)
+  return saysSecret(name, value) ?? (looksRandom(name, value) ? 'a long random value' : undefined)
+}
+
+/** The part of it that the name has no say in, but for what a commit or a digest is called. */
+export function looksRandom(name: string, value: string): boolean {
+  return isRandom(value) && !isRevision(name, value)
 }
 
 /** The same without what the digest of an image, or a commit, looks like as well. */

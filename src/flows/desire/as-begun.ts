@@ -1,14 +1,18 @@
 import { isEqual } from '../../domain/canonical.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { consumed } from '../../domain/manifest/references.ts'
-import { dataOf } from '../../domain/secrets/plan.ts'
+import { dataOf, encodedTexts } from '../../domain/secrets/plan.ts'
 import type { Rendering } from '../phases/desired.ts'
 
 /**
  * Whether the pods of a workload that is taken over began with what this deploy gives them: then nothing has to restart for it. Of
- * what nobody renders and forge.yaml does not name this deploy changes nothing.
+ * what nobody renders and forge.yaml does not name this deploy changes nothing. `before`: what was there, by key.
  */
-export function beganWithIt(workload: KubeObject, context: Rendering): boolean {
+export function beganWithIt(
+  workload: KubeObject,
+  before: ReadonlyMap<string, KubeObject> | undefined,
+  context: Pick<Rendering, 'project' | 'releases' | 'secretPlans'>,
+): boolean {
   const made = new Map(
     context.releases.flatMap(({ rendered }) => rendered.map(({ object }) => [keyOf(object), object] as const)),
   )
@@ -20,7 +24,7 @@ export function beganWithIt(workload: KubeObject, context: Rendering): boolean {
     if (plan !== undefined) return plan.changedKeys.every((key) => uses?.includes(key) === false)
     const key = keyOf({ apiVersion: 'v1', kind, name, namespace })
     const after = made.get(key)
-    return after === undefined || isEqual(usedOf(context.legacy?.live.get(key), uses), usedOf(after, uses))
+    return after === undefined || isEqual(usedOf(before?.get(key), uses), usedOf(after, uses))
   })
 }
 
@@ -28,7 +32,9 @@ export function beganWithIt(workload: KubeObject, context: Rendering): boolean {
 function usedOf(object: KubeObject | undefined, uses: readonly string[] | undefined): unknown {
   if (object === undefined) return undefined
   const all =
-    object.kind === 'Secret' ? dataOf(object) : { ...entriesIn(object, 'data'), ...entriesIn(object, 'binaryData') }
+    object.kind === 'Secret'
+      ? { ...dataOf(object), ...encodedTexts(object) }
+      : { ...entriesIn(object, 'data'), ...entriesIn(object, 'binaryData') }
   return Object.fromEntries(Object.entries(all).filter(([key]) => uses?.includes(key) ?? true))
 }
 

@@ -138,7 +138,7 @@ export function renderRequest(
 }
 
 /** helm's `.Capabilities.APIVersions`: group versions and `group/version/Kind`. */
-function apiVersionsOf({ resources }: Configured['facts']): string[] {
+export function apiVersionsOf({ resources }: Pick<Configured['facts'], 'resources'>): string[] {
   return [...new Set(resources.flatMap((one) => [one.apiVersion, kindKey(one)]))]
 }
 

@@ -39,7 +39,7 @@ const KEY_BYTES = 32
 export async function markConsumers(context: Rendering, ports: Ports): Promise<Desired> {
   const workloads = context.releases.flatMap(({ rendered }) => rendered.filter(isMarked).map(({ object }) => object))
   const isHeld = ({ adopts, release }: RenderedRelease): boolean =>
-    adopts !== undefined || withholds(cameIn(context.liveEntry, release.name))
+    adopts !== undefined || isAdopted(release, context) || withholds(cameIn(context.liveEntry, release.name))
   if (workloads.length === 0 && !context.releases.some(isHeld))
     return { ...context, releases: context.releases.map((work) => ({ ...work, ...UNMARKED })) }
   const { contents, missing } = await readContents(context, workloads, ports)
@@ -58,7 +58,7 @@ export async function markConsumers(context: Rendering, ports: Ports): Promise<D
       const before = previous.get(keyOf(object))
       const added = isMarked(one) ? await restartMarks(object, before, contentsOf(object)) : []
       const begun = asBegun(added, before, known)
-      const isTaken = work.adopts?.has(keyOf(object)) === true && beganWithIt(object, context)
+      const isTaken = isTakenOver(object, work, context)
       const held = withheld(object, begun.marks, before, known, isTaken)
       if (held.marks.length > 0) marks.set(keyOf(object), held.marks)
       came.push(...begun.came, ...held.came)
@@ -71,6 +71,17 @@ export async function markConsumers(context: Rendering, ports: Ports): Promise<D
     return { ...work, rendered, marks, came, missing: waiting }
   })
   return { ...context, releases: await Promise.all(marked) }
+}
+
+/** Its pods ran before this project did, and go on. */
+function isTakenOver(object: KubeObject, work: RenderedRelease, context: Rendering): boolean {
+  if (isAdopted(work.release, context)) return beganWithIt(object, previousObjects(work), context)
+  return work.adopts?.has(keyOf(object)) === true && beganWithIt(object, context.legacy?.live, context)
+}
+
+/** Of somebody else until now (`--adopt`). */
+function isAdopted({ name }: RenderedRelease['release'], { foreign, options }: Rendering): boolean {
+  return options.adopt === true && foreign.some(({ release }) => release.name === name)
 }
 
 const UNMARKED = { marks: new Map<string, readonly KeptValue[]>(), came: [], missing: [] } as const

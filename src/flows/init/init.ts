@@ -39,7 +39,7 @@ export interface InitReport {
   readonly namespace: string
   readonly environments: readonly string[]
   /** What the releases are made of. */
-  readonly from: { readonly kind: Origin['kind']; readonly name: string }
+  readonly from: { readonly kind: Origin['kind'] | 'release'; readonly name: string }
   /** What was found beside that, and is not used. */
   readonly unused: readonly string[]
   readonly written: readonly { readonly file: string; readonly about: string }[]
@@ -100,7 +100,8 @@ function imageOrigin(ref: string, port: number): Origin {
   })
 }
 
-async function requireNone(paths: readonly string[], { files }: InitPorts): Promise<void> {
+/** Throws E_INIT_EXISTS. */
+export async function requireNone(paths: readonly string[], { files }: Pick<InitPorts, 'files'>): Promise<void> {
   const there: string[] = []
   for (const path of paths) if (await files.exists(path)) there.push(path)
   const [first, ...others] = there

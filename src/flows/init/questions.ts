@@ -28,3 +28,13 @@ export async function chooseNames(fallback: string, ask: Ask | undefined): Promi
   const context = await ask('Context of the kubeconfig for an environment prod (Enter: only the sandbox)', '')
   return { project, namespace, ...(context === '' ? {} : { context }) }
 }
+
+/** Of a release that runs: where it is, is known. */
+export async function chooseRelease(
+  fallback: string,
+  ask: Ask | undefined,
+): Promise<{ readonly project: string; readonly environment: string }> {
+  if (ask === undefined) return { project: fallback, environment: 'prod' }
+  const project = nameOf(await ask('Name of the project', fallback), fallback)
+  return { project, environment: nameOf(await ask('Name of the environment', 'prod'), 'prod') }
+}

@@ -1,8 +1,7 @@
-import { resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { closeFromRelease, closeInit } from '../src/cli/close-init.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
-import { wireFromRelease, wireInit } from '../src/cli/wire-init.ts'
+import { absolute, wireFromRelease, wireInit } from '../src/cli/wire-init.ts'
 import { initFromRelease } from '../src/flows/init/from-release.ts'
 import { init } from '../src/flows/init/init.ts'
 
@@ -67,7 +66,7 @@ of a release that runs: its chart and values out of helm's record, so that the f
     const print = (row: string): void => this.print(row)
     if (release !== undefined) {
       const made = await initFromRelease(wireFromRelease(session, flags.yes), {
-        ...{ release, namespace, chart: chart === undefined ? undefined : resolve(chart) },
+        ...{ release, namespace, chart: chart === undefined ? undefined : absolute(chart) },
       })
       return closeFromRelease(made, session, print)
     }

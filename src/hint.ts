@@ -176,6 +176,7 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   doctor: ['project', 'cluster', 'values'],
   history: ['project', 'cluster', 'place'],
   images: ['project'],
+  init: ['cluster'],
   logs: ['project', 'cluster', 'place'],
   'migrate-to-helm': ['project', 'cluster', 'place', 'values', 'images'],
   plan: ['project', 'cluster', 'values', 'images', 'promotion'],

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { confinedInit, confinedLegacy } from '../adapters/files/confined-ports.ts'
 import { openInitFolder } from '../adapters/files/init-folder.ts'
 import { openLegacy } from '../adapters/files/legacy.ts'
@@ -31,4 +32,9 @@ export function wireFromRelease(session: Session, yes: boolean): ReleasePorts {
     missingCharts,
     conceal: (text) => session.redactor.conceal(text),
   }
+}
+
+/** A path of the command line is meant from where it is typed. */
+export function absolute(path: string): string {
+  return resolve(path)
 }

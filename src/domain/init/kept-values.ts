@@ -11,7 +11,7 @@ export interface MovedValue {
   readonly path: ValuePath
   /** A variable of forge's, or where one would lose the end of it: a file. */
   readonly from: { readonly env: string } | { readonly file: string }
-  /** A number is read as one. */
+  /** Else it is a number. */
   readonly isText: boolean
 }
 
@@ -110,9 +110,26 @@ function freshName(text: string, used: Set<string>): string {
   return name
 }
 
-/** For `helm get all --template`: prints the value and nothing else. */
-export function valueTemplate(path: ValuePath): string {
-  return `{{ index .Release.Config ${path.map((part) => JSON.stringify(part)).join(' ')} }}`
+/**
+ * For `helm get all --template`: prints the value and nothing else. Out of a record numbers come as floats; once forge has deployed
+ * it, it is a text.
+ */
+export function valueTemplate({ path, isText }: MovedValue): string {
+  const value = `index .Release.Config ${path.map((part) => JSON.stringify(part)).join(' ')}`
+  if (isText) return `{{ ${value} }}`
+  return `{{ with ${value} }}{{ if eq (printf "%T" .) "string" }}{{ . }}{{ else }}{{ printf "%.0f" . }}{{ end }}{{ end }}`
+}
+
+/** Numbers among them as texts: only helm's command line makes whole numbers, and everybody on the machine can see that. */
+export function withTexts(values: JsonMap, moved: readonly MovedValue[]): JsonMap {
+  return moved.reduce((all, { path }) => replaced(all, path) as JsonMap, values)
+}
+
+function replaced(value: Json, [part, ...rest]: ValuePath): Json {
+  if (part === undefined) return typeof value === 'object' ? value : String(value)
+  if (Array.isArray(value)) return value.map((one: Json, at) => (at === part ? replaced(one, rest) : one))
+  if (!isMap(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, key === part ? replaced(one, rest) : one]))
 }
 
 export function movedName({ path }: MovedValue): string {

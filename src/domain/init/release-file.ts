@@ -21,6 +21,8 @@ export interface ReleaseFile {
   /** Whole numbers, which no file can give helm as such. */
   readonly numbers: readonly { readonly path: ValuePath; readonly digits: string }[]
   readonly ignoreVolatile: boolean
+  /** Numbers among `moved` are given as texts, too. */
+  readonly asTexts: boolean
 }
 
 /** In a file that others read nothing is said of this machine. */
@@ -57,13 +59,13 @@ function clusterOf({ context, uid }: ReleaseFile): string {
   return [...named, ...(uid === undefined ? [] : [`uid: ${uid}`])].join(', ')
 }
 
-function settings({ release, namespace, moved, numbers }: ReleaseFile): string[] {
+function settings({ release, namespace, moved, numbers, asTexts }: ReleaseFile): string[] {
   const secrets = moved.flatMap((one) => {
     const { path, from, isText } = one
     const source = 'env' in from ? `env: ${from.env}` : `file: ${from.file}, trim: none`
     return [
       `      # ${hintLine(fetching(one, release, namespace), ANYWHERE)}`,
-      `      ${JSON.stringify(showValuePath(path))}: { ${source}${isText ? ', as: string' : ''} }`,
+      `      ${JSON.stringify(showValuePath(path))}: { ${source}${isText || asTexts ? ', as: string' : ''} }`,
     ]
   })
   const whole = numbers.map(({ path, digits }) => `      ${JSON.stringify(showValuePath(path))}: ${digits}`)
@@ -79,7 +81,8 @@ function settings({ release, namespace, moved, numbers }: ReleaseFile): string[]
 }
 
 /** The command that gets the value where forge.yaml reads it. */
-export function fetching({ path, from }: MovedValue, release: string, namespace: string): Hint {
-  const get = helm(['get', 'all', release, '--template', valueTemplate(path)], namespace)
+export function fetching(moved: MovedValue, release: string, namespace: string): Hint {
+  const { from } = moved
+  const get = helm(['get', 'all', release, '--template', valueTemplate(moved)], namespace)
   return 'env' in from ? exported(from.env, get) : saved(from.file, get)
 }

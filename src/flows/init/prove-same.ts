@@ -1,5 +1,5 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
-import type { MovedValue } from '../../domain/init/kept-values.ts'
+import { withTexts, type MovedValue } from '../../domain/init/kept-values.ts'
 import { otherThan } from '../../domain/init/same-manifest.ts'
 import { parseManifest, readManifest, type Rendered } from '../../domain/manifest/parse.ts'
 import { wholeText } from '../../domain/manifest/record.ts'
@@ -18,6 +18,7 @@ export interface Proven {
   /** Those that the values file cannot give. */
   readonly numbers: readonly WholeNumber[]
   readonly ignoreVolatile: boolean
+  readonly asTexts: boolean
 }
 
 interface Scene {
@@ -42,29 +43,49 @@ export async function proveSame(
   const { name, namespace, record, rendered } = release
   const [version, resources] = await Promise.all([cluster.version(signal), cluster.resources(signal)])
   const capable = { kubeVersion: version.gitVersion, apiVersions: apiVersionsOf({ resources }) }
-  const render = async (wholeNumbers: readonly WholeNumber[]): Promise<Rendered[]> => {
-    const request = { release: name, namespace, chart: { chart }, values: given, wholeNumbers, ...rendered, ...capable }
-    return parseManifest(await charts.render(request, signal), namespace, isNamespaced(resources))
-  }
   const written = readManifest(wholeText(record), namespace, isNamespaced(resources)).rendered
   const previous = new Map(written.map(({ object }): [string, KubeObject] => [keyOf(object), object]))
+  const others = async (way: Way): Promise<{ readonly once: string[]; readonly settled: string[] }> => {
+    const request = { release: name, namespace, chart: { chart }, ...way, ...rendered, ...capable }
+    const render = async (): Promise<Rendered[]> =>
+      parseManifest(await charts.render(request, signal), namespace, isNamespaced(resources))
+    const first = await render()
+    const once = otherThan(written, first)
+    return { once, settled: once.length === 0 ? [] : otherThan(written, settled(first, await render(), previous)) }
+  }
+  let told: string[] | undefined
+  for (const { numbers, asTexts, ...way } of waysToGive(given, moved)) {
+    const found = await others(way)
+    if (found.settled.length === 0) return { numbers, asTexts, ignoreVolatile: found.once.length > 0 }
+    told ??= found.settled
+  }
+  throw unlike(release, told ?? [])
+}
+
+interface Way {
+  readonly values: JsonMap
+  readonly wholeNumbers: readonly WholeNumber[]
+}
+
+/** A record does not tell which of its numbers came by --set, and so were whole: none first, then those that print otherwise, then all. */
+function waysToGive(given: JsonMap, moved: readonly MovedValue[]): (Way & Omit<Proven, 'ignoreVolatile'>)[] {
+  const numbered = moved.filter(({ isText }) => !isText)
   const hidden = new Set(moved.map(({ path }) => pathKey(path)))
   const all = wholeNumbersIn(given)
-  const own = all.filter(({ path }) => hidden.has(pathKey(path)))
   const open = all.filter(({ path }) => !hidden.has(pathKey(path)))
   const large = open.filter(({ digits }) => Math.abs(Number(digits)) >= PRINTS_AS_FLOAT)
-  let first: string[] | undefined
-  // A record does not tell which of its numbers came by --set, and so were whole.
-  for (const numbers of [[], large, open]) {
-    if (first !== undefined && numbers.length === 0) continue
-    const once = await render([...own, ...numbers])
-    const other = otherThan(written, once)
-    if (other.length === 0) return { numbers, ignoreVolatile: false }
-    const twice = otherThan(written, settled(once, await render([...own, ...numbers]), previous))
-    if (twice.length === 0) return { numbers, ignoreVolatile: true }
-    first ??= twice
-  }
-  throw unlike(release, first ?? [])
+  const choices = [[], ...(large.length === 0 ? [] : [large]), ...(open.length === large.length ? [] : [open])]
+  const own = all.filter(({ path }) => hidden.has(pathKey(path)))
+  const texts = choices.map((numbers) => ({
+    ...{ values: withTexts(given, numbered), wholeNumbers: numbers, numbers, asTexts: true },
+  }))
+  if (numbered.length === 0) return texts
+  return [
+    ...texts,
+    ...choices.map((numbers) => ({
+      ...{ values: given, wholeNumbers: [...own, ...numbers], numbers, asTexts: false },
+    })),
+  ]
 }
 
 function unlike({ name, namespace, record }: KeptRelease, others: readonly string[]): ForgeError {

@@ -60,6 +60,9 @@ export const VERDICT_CODES = {
         run: 'forge plan --env ENV',
       },
       {
+        say: '"Permission denied": the image may be made for root. runAsUser (`user` in the values of a chart by forge init) has to be a user that it is made for; else use an image without root.',
+      },
+      {
         say: 'Status 0 is not a success here: a server must not end. 137 is a kill, 139 a crash of the program itself.',
       },
     ],

@@ -108,7 +108,7 @@ describe.each([3, 4] as const)('a release that helm %i made', (major) => {
     expect(plan.objects.filter(({ action }) => action !== 'unchanged')).toEqual([])
     expect(plan.restarts).toEqual([])
     const deploy = report.next.replace(/forge plan/u, 'forge deploy --yes')
-    expect(JSON.parse(await paste(deploy, shop))).toMatchObject({ outcome: 'unchanged' })
+    expect(JSON.parse(await paste(deploy, shop))).toMatchObject({ outcome: 'deployed', verdict: null })
     expect(await podsOf(shop.namespace)).toEqual(pods)
     const history = JSON.parse(await shop.helm('history', 'shop', '-o', 'json')) as { status: string }[]
     expect(history.map(({ status }) => status)).toEqual(['superseded', 'superseded', 'deployed'])

@@ -3,6 +3,7 @@
 #   test/real/images.sh kind [NAME]    docker build, kind load (KIND_CLUSTER names the cluster)
 #   test/real/images.sh rig  [NAME]    the rig's builder (RIG names its folder); it has no way out, so pip fetches the wheels here
 # NAME (default api-forge-app) gets four tags: 1.0.0 and 2.0.0, `broken` that exits at once, `slow` that takes 20 s to serve.
+# your-own-app.test.ts gets an image that insists on root and, on the rig, stand-ins for the public images that its page names.
 set -euo pipefail
 where=${1:?kind or rig} name=${2:-api-forge-app}
 example=$(cd "$(dirname "$0")/../../examples/api-forge" && pwd)
@@ -40,3 +41,20 @@ build "$name:1.0.0" "$work/Dockerfile" "$work"
 variant 2.0.0 'ENV APP_VERSION=2.0.0'
 variant broken "RUN echo '$broken' | tee src/main.py >src/worker/main.py"
 variant slow "RUN mv src/main.py src/served.py && echo '$slow' >src/main.py"
+
+# own TAG LINE...: an image of these lines
+own() {
+  local folder="$work/own/${1//[\/:]/_}"
+  mkdir -p "$folder"
+  printf '%s\n' "${@:2}" >"$folder/Dockerfile"
+  build "$1" "$folder/Dockerfile" "$folder"
+}
+
+own forge-test-root:1 'FROM busybox:1.36' 'RUN mkdir -p /srv/state && chmod 700 /srv/state' \
+  'CMD ["sh", "-c", "touch /srv/state/pid && exec nc -lk -p 8080"]'
+if [ "$where" = rig ]; then
+  own nginxinc/nginx-unprivileged:1.29-alpine 'FROM python:3.11-slim' 'RUN mkdir /www && echo Welcome >/www/index.html' \
+    'USER 101' 'CMD ["python3", "-m", "http.server", "8080", "--directory", "/www"]'
+  own postgres:16 'FROM postgres:15'
+  own busybox:1.37 'FROM busybox:1.36'
+fi

@@ -1,6 +1,7 @@
 import { JudgedFailure } from './failure.ts'
 import type { StageFailure } from '../follow.ts'
 import { showCrashes, type CrashLogs } from './crash-logs.ts'
+import { lackedRights } from '../../domain/readiness/not-root.ts'
 import { lastLines } from './last-lines.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -37,5 +38,16 @@ async function failureOf(
   const { pod, pods = [] } = failed.failure
   const isShown = pods.some((name) => context.heard.jobs.has(name))
   if (!isShown && !crashes.shows(failed)) for (const line of lines) report.line(pod?.name ?? '', line)
-  return new JudgedFailure(failed, lines)
+  return new JudgedFailure(withRights(failed, lines, context), lines)
+}
+
+/** A program that was made for root does not say so in its exit status. */
+function withRights(failed: StageFailure, lines: readonly string[], { follower }: Followed): StageFailure {
+  const { failure, target } = failed
+  const { pod, chain } = failure
+  if (pod === undefined) return failed
+  const within = target.namespace === undefined ? {} : { namespace: target.namespace }
+  const object = follower.cache.get({ apiVersion: 'v1', kind: 'Pod', name: pod.name, ...within })
+  const lacked = lackedRights(object, pod.container, lines)
+  return lacked === undefined ? failed : { ...failed, failure: { ...failure, chain: [...chain, lacked] } }
 }

@@ -1,67 +1,21 @@
-import { mkdir, mkdtemp, readdir, readFile, stat, symlink } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { freshNamespace, kubectl, object, objects } from '../support/cluster.ts'
-import { document, forge, type Ran } from '../support/forge.ts'
-import { projectAt, type TestProject } from '../support/project.ts'
-import { testSandbox } from '../support/sandbox.ts'
+import { object, objects } from '../support/cluster.ts'
+import { document } from '../support/forge.ts'
+import {
+  deployed,
+  filesIn,
+  folderWith,
+  removeInitNamespaces,
+  run,
+  type Place,
+  type Report,
+} from '../support/init-place.ts'
 import { forgeOnTerminal } from '../support/terminal.ts'
 
-const namespaces: string[] = []
-
-afterAll(async () => {
-  await kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=false', ...namespaces])
-})
-
-interface Place extends TestProject {
-  /** Of the project, and of its namespace, which takes pods of the level `restricted` only. */
-  readonly name: string
-}
-
-/** A folder with these files, called like the namespace that the project gets. */
-async function folderWith(files: Readonly<Record<string, string>>): Promise<Place> {
-  const name = freshNamespace('init')
-  namespaces.push(name)
-  await kubectl(['create', 'namespace', name])
-  await kubectl(['label', 'namespace', name, 'pod-security.kubernetes.io/enforce=restricted'])
-  const dir = join(await mkdtemp(join(tmpdir(), 'forge-init-')), name)
-  await mkdir(dir)
-  const project = projectAt(dir)
-  for (const [file, text] of Object.entries(files)) await project.write(file, text)
-  return { ...project, name }
-}
-
-async function run(place: Place, ...args: readonly string[]): Promise<Ran> {
-  const { name } = await testSandbox()
-  return await forge([...args, '-C', place.dir], { env: { FORGE_SANDBOX: name, MAIL_PASSWORD: 'not-in-any-file' } })
-}
-
-interface Report {
-  readonly written: readonly { readonly file: string }[]
-  readonly warnings: readonly string[]
-  readonly from: { readonly kind: string; readonly name: string }
-  readonly next: string
-}
-
-/** Initialised, valid without a warning, deployed where only restricted pods may run, and unchanged the second time. */
-async function deployed(place: Place, ...flags: readonly string[]): Promise<Report> {
-  const ran = await run(place, 'init', '--yes', '--json', ...flags)
-  expect({ status: ran.status, stderr: ran.stderr }).toEqual({ status: 0, stderr: '' })
-  const valid = await run(place, 'validate')
-  expect(valid).toMatchObject({ status: 0, stderr: '' })
-  expect(valid.stdout).not.toContain('warning')
-  for (const outcome of ['deployed', 'unchanged']) {
-    const again = await run(place, 'deploy', '--json')
-    expect(document(again)).toMatchObject({ outcome, verdict: null })
-  }
-  return document<Report>(ran)
-}
-
-async function filesIn({ dir }: Place): Promise<string[]> {
-  const entries = await readdir(dir, { recursive: true, withFileTypes: true })
-  return entries.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name).slice(dir.length + 1))
-}
+afterAll(removeInitNamespaces)
 
 test('an empty folder: a small example that deploys, and the command for it', async () => {
   const place = await folderWith({})

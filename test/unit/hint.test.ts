@@ -2,12 +2,14 @@ import { describe, expect, test } from '@jest/globals'
 import {
   again,
   againWithout,
+  exported,
   extended,
   forge,
   helm,
   hintLine,
   kubectl,
   program,
+  saved,
   sequence,
   type Hint,
   type HintPlace,
@@ -35,6 +37,16 @@ describe('a hint is one line that meets the same cluster', () => {
     ],
     ['helm', helm(['list'], 'shop'), "helm --kubeconfig '/home/x y/kube' --kube-context eu -n shop list"],
     ['another program', program('ls', '-l', "it's"), "ls -l 'it'\\''s'"],
+    [
+      'what another one prints, in a variable',
+      exported('TOKEN', helm(['get', 'values', 'web'], 'shop')),
+      'export TOKEN="$(helm --kubeconfig \'/home/x y/kube\' --kube-context eu -n shop get values web)"',
+    ],
+    [
+      'the same in a file',
+      saved('my secrets/key', program('cat', 'x')),
+      "(umask 077 && mkdir -p 'my secrets' && cat x >'my secrets/key')",
+    ],
     [
       'two in turn',
       sequence(kubectl(['wait', 'job/a'], 'shop'), forge('recover')),

@@ -126,7 +126,7 @@ function verify({ verify: check }: ForgeFile): string {
 }
 
 /** Plain where any reader of YAML takes it for a text. */
-function word(text: string): string {
+export function word(text: string): string {
   const isPlain =
     /^(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z./][\w./-]*$/iu.test(text) && !/^[./]\d/u.test(text)
   return isPlain ? text : JSON.stringify(text)

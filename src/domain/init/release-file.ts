@@ -1,7 +1,7 @@
-import { helm, hintLine, type Hint, type HintPlace } from '../../hint.ts'
-import { exported, saved } from '../../hint.ts'
+import { exported, helm, hintLine, saved, type Hint, type HintPlace } from '../../hint.ts'
 import { showValuePath, type ValuePath } from '../config/value-path.ts'
 import { valueTemplate, type MovedValue } from './kept-values.ts'
+import { word } from './forge-file.ts'
 import type { NewFile } from './model.ts'
 
 /** The project of one release that runs. */
@@ -38,13 +38,13 @@ export function releaseFile(given: ReleaseFile): NewFile {
     '',
     'environments:',
     '  # Protected: it asks before it writes. The first deploy takes the release over: `--adopt`.',
-    `  ${environment}: { cluster: { ${clusterOf(given)} }, namespace: ${namespace}, protected: true }`,
+    `  ${environment}: { ${clusterOf(given)}namespace: ${word(namespace)}, protected: true }`,
     '  # A control plane on this machine, whose pods are simulated, to try things out:',
     '  # sandbox: { cluster: sandbox }',
     '',
     'releases:',
-    `  ${release}:`,
-    `    chart: ${JSON.stringify(chart)}`,
+    `  ${word(release)}:`,
+    `    chart: ${word(chart)}`,
     ...(values === undefined ? [] : [`    values: [${values}]`]),
     ...(ignoreVolatile
       ? ['    # The chart makes something anew in each render: that stays as it is.', '    ignoreVolatile: true']
@@ -55,8 +55,9 @@ export function releaseFile(given: ReleaseFile): NewFile {
 }
 
 function clusterOf({ context, uid }: ReleaseFile): string {
-  const named = context === undefined ? [] : [`context: ${JSON.stringify(context)}`]
-  return [...named, ...(uid === undefined ? [] : [`uid: ${uid}`])].join(', ')
+  const named = context === undefined ? [] : [`context: ${word(context)}`]
+  const told = [...named, ...(uid === undefined ? [] : [`uid: ${word(uid)}`])]
+  return told.length === 0 ? '' : `cluster: { ${told.join(', ')} }, `
 }
 
 function settings({ release, namespace, moved, numbers, asTexts }: ReleaseFile): string[] {

@@ -17,7 +17,7 @@ export function initRows({ project, from, unused, written, warnings }: InitScree
   const width = Math.max(...written.map(({ file }) => file.length))
   return [
     `Project ${project}, from ${from.name}`,
-    ...written.map(({ file, about }) => `+ ${file.padEnd(width)}  ${about}`),
+    ...written.map(({ file, about }) => `+ ${file.padEnd(width)}  ${about}`.trimEnd()),
     ...warnings.flatMap(warningRows),
     ...unused.map((name) => `! ${name} is there too, and is not used`),
     `Wrote ${counted(written.length, 'file')}. They are yours to change.`,

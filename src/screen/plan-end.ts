@@ -2,6 +2,7 @@ import { forge, hintLine, sequence, type Hint, type HintPlace } from '../hint.ts
 import { heldConflicts } from '../domain/plan/conflicts.ts'
 import { overwrittenDrift, type PlanDocument } from '../domain/plan/document.ts'
 import { lossText } from '../domain/plan/losses.ts'
+import { hasPodTemplate } from '../domain/workload-kinds.ts'
 import { counted } from './counted.ts'
 import { wrapCommand } from './wrap.ts'
 
@@ -26,7 +27,7 @@ export function planEnd(
 
 /** `2 restarts, 1 migration, no data deleted.` */
 export function sentence(plan: PlanDocument): string {
-  const { objects, restarts, releases, unchanged, unknown } = plan
+  const { objects, releases, unchanged, unknown } = plan
   if (unchanged) return 'No changes.'
   const count = (...actions: string[]): number => objects.filter(({ action }) => actions.includes(action)).length
   const created = count('create') + plan.secrets.filter(({ action }) => action === 'create').length
@@ -40,11 +41,19 @@ export function sentence(plan: PlanDocument): string {
       ? [`first install of ${counted(created, 'object')}`]
       : []),
     ...(count('replace') > 0 ? [counted(count('replace'), 'replacement')] : []),
-    counted(restarts.length, 'restart'),
+    restartClause(plan),
     ...(migrations > 0 ? [counted(migrations, 'migration')] : []),
     dataClause(plan),
   ]
   return `${parts.join(', ')}.`
+}
+
+/** A workload that may not be read may restart, too. */
+function restartClause({ objects, restarts }: PlanDocument): string {
+  const unread = objects.find(({ ref, action }) => action === 'unknown' && hasPodTemplate(ref.kind))
+  if (unread === undefined) return counted(restarts.length, 'restart')
+  const known = restarts.length === 0 ? '' : `${counted(restarts.length, 'restart')}, `
+  return `${known}whether ${restarts.length === 0 ? '' : 'more '}pods restart is unknown: ${unread.notChecked ?? ''}`
 }
 
 /** Said only where it is proven. */
@@ -58,6 +67,7 @@ function nextCommand(plan: PlanDocument, saved: string | undefined): Hint {
   const refused = drift === 'report' && overwrittenDrift(objects).length + heldConflicts(objects).length > 0
   const confirm = losses.flatMap(({ name }) => ['--confirm', name])
   const unbuilt = images.flatMap(({ name, builds }) => (builds === true ? ['--only', name] : []))
+  if (plan.lacksRights === true) return forge('rbac', '--env', environment, '--for', 'plan')
   if (saved !== undefined && unbuilt.length > 0) return forge('images', 'push', '--env', environment, ...unbuilt)
   if (saved !== undefined && !refused) return forge('deploy', '--plan', saved, ...confirm)
   if (unchanged) return forge('deploy', '--env', environment, ...taking)

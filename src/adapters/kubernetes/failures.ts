@@ -136,7 +136,13 @@ export function unauthorized(access: Access, expired: string | undefined): Forge
 }
 
 /** What a status of 400 and above, other than 401, 429 and 5xx, tells the user. */
-export function refusal(status: ApiStatus, subject: Subject): ForgeError {
+export function refusal(status: ApiStatus, subject: Subject, { context }: Pick<Access, 'context'>): ForgeError {
+  const { namespace } = subject
+  const where = namespace === undefined ? `context ${context}` : `namespace ${namespace}, context ${context}`
+  return refusalOf(status, subject).with({ where })
+}
+
+function refusalOf(status: ApiStatus, subject: Subject): ForgeError {
   const what = `cannot ${describe(subject)}`
   const [kind = ''] = subject.resource.split('/')
   const get = kubectl(['get', kind, ...(subject.name === undefined ? [] : [subject.name])], subject.namespace)
@@ -148,14 +154,9 @@ export function refusal(status: ApiStatus, subject: Subject): ForgeError {
 }
 
 function terminating({ namespace = '' }: Subject): ForgeError {
-  return new ForgeError(
-    'E_NAMESPACE_TERMINATING',
-    `namespace ${namespace} is being deleted, nothing can be created in it`,
-    {
-      hint: kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=5m']),
-      where: `Namespace/${namespace}`,
-    },
-  )
+  const message = `namespace ${namespace} is being deleted, nothing can be created in it`
+  const hint = kubectl(['wait', '--for=delete', `namespace/${namespace}`, '--timeout=5m'])
+  return new ForgeError('E_NAMESPACE_TERMINATING', message, { hint })
 }
 
 /** RBAC says `cannot list resource`; anything else behind a 403 is an admission plugin (quota, policy). */
@@ -177,7 +178,7 @@ function forbidden(status: ApiStatus, subject: Subject): ForgeError {
   const where = namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`
   return new ForgeError('E_FORBIDDEN', `${user ?? 'the user'} may not ${verb} ${resource} ${where}`, {
     hint,
-    ...(namespace === undefined ? {} : { denied: `may not ${verb} ${resource} in ${namespace}` }),
+    denied: `may not ${verb} ${resource}${namespace === undefined ? '' : ` in ${namespace}`}`,
   })
 }
 

@@ -118,7 +118,7 @@ export class Proxy implements ServiceProxy {
     // The application's own 401 and 403 are results; the API server's come as a Status.
     const isJson = String(headers['content-type'] ?? '').startsWith('application/json')
     const refused = isJson && (status === 401 || status === 403) ? statusOf(status, body, undefined) : undefined
-    if (refused !== undefined && refused.reason !== '') throw refusal(refused, subject)
+    if (refused !== undefined && refused.reason !== '') throw refusal(refused, subject, this.transport.access)
     return { status, body }
   }
 }

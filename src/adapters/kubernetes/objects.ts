@@ -109,7 +109,7 @@ export class Writer extends Client implements ClusterWriter {
     const answer = await this.transport.json<KubeObject>(call, [409])
     if (answer.ok) return answer.value
     if (answer.status.reason === 'AlreadyExists') return undefined
-    throw refusal(answer.status, subject)
+    throw refusal(answer.status, subject, this.transport.access)
   }
 
   async replace(object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {

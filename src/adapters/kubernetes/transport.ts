@@ -64,7 +64,7 @@ export class Transport {
   async value<T>(call: Call): Promise<T> {
     const answer = await this.json<T>(call)
     if (answer.ok) return answer.value
-    throw failures.refusal(answer.status, call.subject)
+    throw failures.refusal(answer.status, call.subject, this.access)
   }
 
   /** The body as it arrives. The caller must read it to its end or destroy it. */
@@ -182,7 +182,7 @@ export class Transport {
     const { code } = outcome.status
     if (code === 401) return failures.unauthorized(this.access, this.credentials.expiredCertificate())
     if (code === 429 || code >= 500) return failures.overloaded(this.access, outcome.status)
-    return failures.refusal(outcome.status, call.subject)
+    return failures.refusal(outcome.status, call.subject, this.access)
   }
 }
 

@@ -35,6 +35,8 @@ export interface PlanDocument {
   readonly live: { readonly number: number; readonly state: string; readonly at: string; readonly by: string } | null
   /** Why it is not known what runs, and so neither whether data would be deleted. */
   readonly unknown?: string
+  /** It is unknown for want of rights, those that `forge rbac --for plan` prints. */
+  readonly lacksRights?: true
   readonly drift: DriftPolicy['policy']
   /** Flags with which it takes over what is somebody else's; a deploy wants them too. Left out where there are none. */
   readonly taking?: readonly ('--adopt' | '--overwrite-drift')[]

@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import type { ForgeError } from '../../errors.ts'
-import { connect, open, unknownPast } from '../observe/open.ts'
+import { ForgeError } from '../../errors.ts'
+import { connect, open, unknownPast, unseen } from '../observe/open.ts'
 import { refusal } from '../refusal.ts'
 import type { Course } from './deploy.ts'
 import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
@@ -19,7 +19,6 @@ import { BEFORE_DEPLOY } from '../plan/check-list.ts'
 import { leftDefinitions } from '../plan/definitions.ts'
 import { planDeploy, type Preview } from '../plan/plan-deploy.ts'
 import { observeRequired } from '../observe/requirements.ts'
-import { unlessForbidden } from '../unless-forbidden.ts'
 import { describePlan } from '../plan/describe.ts'
 import { savePlan } from '../plan/save.ts'
 
@@ -93,12 +92,13 @@ export async function lookThrough<Out extends Opened, Described>(
 
 /** The journal is kept in Secrets, which a reader of the cluster often may not see: then it is not known what runs. */
 export async function openToRead(connection: Connected, ports: DeployPorts): Promise<Opened> {
-  let unknown = ''
-  const opened = await unlessForbidden(open(connection, ports), (why) => {
-    needed(connection, 'which deploy runs')(why)
-    unknown = why.details.denied ?? why.message
-  })
-  return opened ?? { ...connection, ...unknownPast(unknown), target: undefined }
+  try {
+    return await open(connection, ports)
+  } catch (error) {
+    if (!(error instanceof ForgeError) || error.code !== 'E_FORBIDDEN') throw error
+    needed(connection, 'which deploy runs')(error)
+    return { ...connection, ...unknownPast(unseen(error)), lacksRights: true, target: undefined }
+  }
 }
 
 /** Nothing is waited for, and each chart is rendered twice. */

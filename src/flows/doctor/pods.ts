@@ -5,6 +5,7 @@ import { kubectl } from '../../hint.ts'
 import type { Prediction } from '../../ports.ts'
 import { inParallel } from '../in-parallel.ts'
 import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
+import type { NamespaceFacts } from '../phases/observed.ts'
 import type { Compared } from '../phases/planned.ts'
 import { renderedObjects } from '../plan/assess.ts'
 import { tryMaker, tryPod } from '../plan/pod-trial.ts'
@@ -18,7 +19,9 @@ export const ENFORCED = 'pod-security.kubernetes.io/enforce'
  */
 export const checkPods: Check<Compared> = async ({ cluster, project, facts, ...known }, { signal }) => {
   const { namespace: home } = project.environment
-  const missing = new Set(facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : [])))
+  const missing = new Map(
+    facts.namespaces.filter(({ object }) => object === undefined).map((one) => [one.name, untriedIn(one)]),
+  )
   const objects = renderedObjects(known)
   const makers = podMakers(objects, home).filter(
     ({ namespace, spec }) => !missing.has(namespace) && (spec.containers ?? []).length > 0,
@@ -33,7 +36,7 @@ export const checkPods: Check<Compared> = async ({ cluster, project, facts, ...k
     return [...judged(maker, prediction, objects), ...(violates === undefined ? [] : [violation(maker, violates)])]
   })
   const findings = tried.flat()
-  const [why] = missing.values().map((name) => `namespace ${name} is not there yet`)
+  const [why] = missing.values()
   if (why !== undefined) findings.push(passedOver('whether the namespace takes the pods', why))
   if (findings.length > 0 || tried.length === 0) return findings
   return [found('Pod Security and limits of the namespace take the pods')]
@@ -43,6 +46,11 @@ function violation({ object, namespace }: PodMaker, reason: string): Finding {
   const where = nameOf(object)
   const hint = kubectl(['describe', 'namespace', namespace], namespace)
   return refuse('E_ADMISSION', `pods of ${where} would be refused: ${reason}`, { hint, where })
+}
+
+/** Why nothing can be tried in a namespace of which forge knows nothing. */
+export function untriedIn({ name, isHidden }: NamespaceFacts): string {
+  return isHidden === true ? `you may not get namespace ${name}` : `namespace ${name} is not there yet`
 }
 
 /** Nothing: it would be taken. */

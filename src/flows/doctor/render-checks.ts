@@ -2,6 +2,7 @@ import { blockingBudgets, idleScalers } from '../../domain/doctor/scaling.ts'
 import { selectsNothing } from '../../domain/doctor/selected.ts'
 import { unservedBalancers, unservedIngresses } from '../../domain/doctor/entrances.ts'
 import { podMakers } from '../../domain/doctor/pods.ts'
+import { untriedIn } from './pods.ts'
 import { nameOf, namespacesOf, type KubeObject } from '../../domain/kube.ts'
 import { floats, parseReference } from '../../domain/images/reference.ts'
 import { imageUses } from '../../domain/images/uses.ts'
@@ -102,11 +103,11 @@ export const checkFloating: Check<Compared> = ({ images, ...known }) => {
 
 /** What the dry runs of the preview have come to. Objects that the API server refuses have ended it. */
 export const checkDryRuns: Check<Foreseen> = ({ releases, facts, project }) => {
-  const missing = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
+  const missing = facts.namespaces.filter(({ object }) => object === undefined)
   const plans = releases.flatMap((work) => work.plans)
   const unasked = plans.flatMap(({ ref: { namespace = project.environment.namespace }, action, notChecked }) => {
-    const isUntried = action === 'create' && missing.includes(namespace)
-    return notChecked ?? (isUntried ? `namespace ${namespace} is not there yet` : [])
+    const absent = action === 'create' ? missing.find(({ name }) => name === namespace) : undefined
+    return notChecked ?? (absent === undefined ? [] : untriedIn(absent))
   })
   const [first] = unasked
   const count = plans.length === 1 ? '1 object' : `${plans.length} objects`

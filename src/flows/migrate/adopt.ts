@@ -1,7 +1,7 @@
 import { asAdopted } from '../../domain/migrate/adopted.ts'
 import { legacyObjects, legacyRecord } from '../../domain/migrate/record.ts'
 import { statedFor, statedOf } from '../../domain/migrate/stated.ts'
-import { keyOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, kindKey, type KubeObject } from '../../domain/kube.ts'
 import { isLeaving } from '../../domain/leaving.ts'
 import { isBundledDefinition, type Rendered } from '../../domain/manifest/parse.ts'
 import { helmOwner } from '../../domain/plan/ownership.ts'
@@ -76,8 +76,10 @@ export function asOwn(compared: Compared): Compared {
 }
 
 /** A release of which nothing is live has nothing to be migrated: helm would take its install for an upgrade. */
-export const checkLegacy: Check<Rendering> = ({ releases, project: { environment } }) => {
-  const isEmpty = (work: RenderedRelease): boolean => isAdopting(work) && work.adopts?.size === 0
+export const checkLegacy: Check<Rendering> = ({ releases, unreadable, project: { environment } }) => {
+  const isUnread = ({ rendered }: RenderedRelease): boolean =>
+    rendered.some((one) => unreadable.has(kindKey(one.object)))
+  const isEmpty = (work: RenderedRelease): boolean => isAdopting(work) && work.adopts?.size === 0 && !isUnread(work)
   const [first] = releases.filter(isEmpty)
   if (first === undefined) return []
   const { name, namespace } = first.release

@@ -11,6 +11,7 @@ import { checkLeftOut, checkNeeded, readLeftOut } from './left-out.ts'
 import { checkAnswering, checkReleaseRecords, recordedIn } from './release-records.ts'
 import { requireIdentity } from '../state/identity.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
+import { unseen } from './open.ts'
 import { checkPermissions, neededPermissions, permissionCount } from './permissions.ts'
 
 const OLDEST = { major: 1, minor: 30 }
@@ -43,11 +44,9 @@ export async function observe(
 
 async function readFacts({ cluster, project }: Opened, { signal }: DeployPorts): Promise<ClusterFacts> {
   const own = async (name: string): Promise<NamespaceFacts> => {
-    const [object, rules] = await Promise.all([
-      unlessForbidden(cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal)),
-      cluster.rules(name, signal),
-    ])
-    return { name, object, rules }
+    const read = cluster.get({ apiVersion: 'v1', kind: 'Namespace', name }, signal).then((object) => ({ object }))
+    const [found, rules] = await Promise.all([unlessForbidden(read), cluster.rules(name, signal)])
+    return { name, rules, ...(found ?? { object: undefined, isHidden: true }) }
   }
   const home = project.environment.namespace
   const others = new Set(project.releases.map(({ namespace }) => namespace).filter((name) => name !== home))
@@ -64,15 +63,20 @@ async function readFacts({ cluster, project }: Opened, { signal }: DeployPorts):
 async function readReleases(
   opened: Opened,
   { signal }: DeployPorts,
-): Promise<Pick<ObservedRelease, 'release' | 'history' | 'before' | 'way'>[]> {
+): Promise<Pick<ObservedRelease, 'release' | 'history' | 'unseen' | 'before' | 'way'>[]> {
   const { cluster, project, charts } = opened
   return await Promise.all(
     project.releases.map(async (release) => {
       const read = cluster.history(release.name, release.namespace, signal)
-      const history = (await unlessForbidden(read, needed(opened, `helm's records of ${release.name}`))) ?? []
+      let hidden: Pick<ObservedRelease, 'unseen'> = {}
+      const found = await unlessForbidden(read, (why) => {
+        needed(opened, `helm's records of ${release.name}`)(why)
+        hidden = { unseen: unseen(why) }
+      })
+      const history = found ?? []
       // helm 4 goes on as the release was written last; helm 3 knows only the patch (pkg/action, getUpgradeServerSideValue).
       const way = charts.major >= 4 && (history[0]?.applyMethod ?? 'apply') === 'apply' ? 'apply' : 'patch'
-      return { release, history, before: lastReadable(history), way }
+      return { release, history, before: lastReadable(history), way, ...hidden }
     }),
   )
 }

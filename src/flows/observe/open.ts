@@ -10,6 +10,7 @@ import { refuseLater } from '../project/later.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { requireKnown, unknownSince } from '../state/require-known.ts'
 import { runStep } from '../step.ts'
+import type { ForgeError } from '../../errors.ts'
 import { managedRefusal } from './gitops.ts'
 
 /**
@@ -59,6 +60,11 @@ export function pastOf(journal: Journal, unknown?: string): Past {
     interrupted: journal.interrupted,
     number: journal.live?.number ?? 0,
   }
+}
+
+/** What records are kept in, helm's and forge's, is a Secret: it is listed, and read. */
+export function unseen(why: ForgeError): string {
+  return `${why.details.denied ?? why.message} (needs get, list)`
 }
 
 /** Nobody may read the journal: it is not known what runs, and why. */

@@ -12,6 +12,8 @@ export interface NamespaceFacts {
   readonly name: string
   /** Undefined: it is not there, or forge may not see it. */
   readonly object: KubeObject | undefined
+  /** Forge may not look whether it is there. */
+  readonly isHidden?: true
   readonly rules: AccessRules
 }
 
@@ -44,6 +46,8 @@ export interface LeftOut {
 export interface ObservedRelease {
   readonly release: Release
   readonly history: readonly ReleaseRecord[]
+  /** Why it is not known whether it was ever deployed: its records may not be read. */
+  readonly unseen?: string
   /** The revision that a rollback goes back to; undefined: it was never deployed. */
   readonly before: ReleaseRecord | undefined
   /** What `before` states. */

@@ -49,6 +49,8 @@ export interface Past {
   readonly journal: Pick<Journal, 'entries' | 'others'> | undefined
   /** `forge plan`: why it is not known what runs. */
   readonly unknown?: string
+  /** Rights would tell it. */
+  readonly lacksRights?: true
   readonly previous: JournalEntry | undefined
   /** The deploy that runs, ready or not; `previous` may have been taken back. */
   readonly liveEntry: JournalEntry | undefined

@@ -16,7 +16,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { leftOutNames } from '../observe/left-out.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { renderedObjects, schemaOf } from './assess.ts'
-import { rollbackFeasibilityOf } from './rollback-feasibility.ts'
+import { rollbackFeasibilityOf, unknownOf } from './rollback-feasibility.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { unrecorded } from './manifest.ts'
 
@@ -47,7 +47,7 @@ export async function describePlan(
             at: liveEntry.endedAt ?? liveEntry.startedAt,
             by: liveEntry.by,
           },
-    ...(context.unknown === undefined ? {} : { unknown: context.unknown }),
+    ...unknownIn(context),
     drift: environment.drift.policy,
     ...takingOf(context),
     unchanged,
@@ -79,6 +79,12 @@ export async function describePlan(
     notChecked,
     warnings,
   }
+}
+
+function unknownIn(context: Planned): Pick<PlanDocument, 'unknown' | 'lacksRights'> {
+  const unknown = unknownOf(context)
+  if (unknown === undefined) return {}
+  return { unknown, ...(context.lacksRights === true || context.unknown === undefined ? { lacksRights: true } : {}) }
 }
 
 function takingOf({ options }: Planned): Pick<PlanDocument, 'taking'> {

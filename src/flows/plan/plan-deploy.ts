@@ -83,15 +83,21 @@ function isUnchanged(context: Assessed): boolean {
 }
 
 function summary(
-  { releases, restarts, unchanged, secretPlans }: Foreseen,
+  { releases, restarts, unchanged, secretPlans, unknown }: Foreseen,
   { possible, rows }: RollbackFeasibility,
 ): string {
   if (unchanged) return 'no changes'
-  const plans = releases.flatMap((work) => touched(work.plans))
-  const first = releases.every(({ before }) => before === undefined)
+  const all = releases.flatMap((work) => touched(work.plans))
+  const plans = all.filter(({ action }) => action !== 'unknown')
+  const unread = all.length - plans.length
+  const isSeen = unknown === undefined && releases.every(({ unseen }) => unseen === undefined)
+  const first = isSeen && releases.every(({ before }) => before === undefined)
   const secrets = secretPlans.filter(({ action }) => action === 'create' || action === 'change').length
   if (first) return `first install: ${counted(plans.length, 'object')}, ${counted(secrets, 'secret')}`
-  const changes = counted(plans.length + secrets, 'change')
+  // Of what is not checked nobody knows whether it restarts.
+  const restarting = unread === 0 || restarts.length > 0 ? [counted(restarts.length, 'restart')] : []
+  const unchecked = unread === 0 ? [] : [`${counted(unread, 'object')} not checked`]
+  const changes = [counted(plans.length + secrets, 'change'), ...unchecked, ...restarting].join(', ')
   const back = possible === 'until-schema' ? 'until the schema Job runs' : (rows[0] ?? possible)
-  return `${changes}, ${counted(restarts.length, 'restart')}, rollback possible: ${back}`
+  return `${changes}, rollback possible: ${back}`
 }

@@ -22,7 +22,8 @@ type Ports = Pick<DeployPorts, 'signal'>
  * objects pass a dry run, its secrets and images are there, and the schema that comes can be read by its code.
  */
 export async function rollbackFeasibilityOf(context: Foreseen, ports: Ports): Promise<RollbackFeasibility> {
-  const { releases, liveEntry, unknown } = context
+  const { releases, liveEntry } = context
+  const unknown = unknownOf(context)
   if (unknown !== undefined) return { possible: 'unknown', rows: [`unknown: ${unknown}`] }
   const deployed = releases.filter(({ before }) => before !== undefined)
   // Where nothing was deployed, or nothing changes, there is nothing to go back to.
@@ -39,6 +40,11 @@ export async function rollbackFeasibilityOf(context: Foreseen, ports: Ports): Pr
     lost: context.losses.losses.map(({ what }) => what),
     ...found,
   })
+}
+
+/** Why it is not known what runs: the journal, or a release's records, may not be read. */
+export function unknownOf({ unknown, releases }: Pick<Foreseen, 'unknown' | 'releases'>): string | undefined {
+  return unknown ?? releases.find((work) => work.unseen !== undefined)?.unseen
 }
 
 async function obstaclesOf(

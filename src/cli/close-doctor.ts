@@ -1,3 +1,4 @@
+import { widthOf } from './width.ts'
 import type { Mark } from '../domain/doctor/model.ts'
 import type { Examination } from '../flows/doctor/doctor.ts'
 import { describeCode } from '../errors.ts'
@@ -34,7 +35,7 @@ export function closeDoctor({ lines, ...about }: Examination, session: Session):
   }
   if (json) return document
   const terminal = process.stdout.isTTY
-  const width = terminal ? Math.max(process.stdout.columns, 40) : WIDTH
+  const width = Math.max(widthOf(process.stdout) ?? WIDTH, 40)
   // Where nobody watches, a command is better copied from one line.
   const rows = doctorRows(shownDocument(document, output.shown), width, terminal ? width : Number.POSITIVE_INFINITY)
   process.stdout.write(`${output.shown(rows.join('\n'))}\n`)

@@ -1,4 +1,5 @@
 import type { SeenDeploy } from '../domain/completion/model.ts'
+import { widthOf } from './width.ts'
 import { newerText } from '../domain/journal/newer.ts'
 import { entryRows, historyRows } from '../screen/history.ts'
 import type { DeployHistory } from '../flows/history.ts'
@@ -14,7 +15,7 @@ export function closeHistory(
 ): DeployHistory['report'] {
   if (entry === undefined) saw(report.environment, { deploys: report.deploys.map(seenDeploy) })
   if (json) return report
-  const width = process.stdout.isTTY ? Math.max(process.stdout.columns, WIDTH) : WIDTH
+  const width = Math.max(widthOf(process.stdout) ?? WIDTH, WIDTH)
   const screen = { width, now: Date.now(), here }
   const { deploys, unreadable, newer = [], project, environment, namespace } = report
   const garbled = unreadable.filter((number) => !newer.some((one) => one.number === number))

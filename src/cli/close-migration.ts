@@ -1,3 +1,4 @@
+import { widthOf } from './width.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
 import type { MigrationEnd, MigrationPlanEnd, ValuesEnd } from '../flows/migrate/migrate.ts'
@@ -51,7 +52,7 @@ export function closeValues({ report, error }: ValuesEnd, session: Session): Val
 
 /** What is shown before the old stack is given back. */
 export function showUndo({ plan }: { plan: PlanDocument; target: JournalEntry }): string[] {
-  const width = process.stderr.isTTY ? Math.max(process.stderr.columns, WIDTH) : WIDTH
+  const width = Math.max(widthOf(process.stderr) ?? WIDTH, WIDTH)
   return ['', ...undoPlanRows(plan, { width, full: false, now: Date.now(), saved: undefined }), '']
 }
 

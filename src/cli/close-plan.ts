@@ -1,3 +1,4 @@
+import { widthOf } from './width.ts'
 import { resolve } from 'node:path'
 import { documentText, shownDocument } from '../screen/document-text.ts'
 import { planMarkdown } from '../screen/plan-markdown.ts'
@@ -42,7 +43,7 @@ function shown(
   // Before the rows are cut to their width: half of a secret would not be known any more.
   if (format === 'json') return documentText(found, output.shown)
   const plan = shownDocument(found, output.shown)
-  const width = process.stdout.isTTY ? process.stdout.columns : undefined
+  const width = widthOf(process.stdout)
   const screen = { full, now: Date.now(), saved: out, width, next }
   return (format === 'markdown' ? planMarkdown(plan, screen) : planRows(plan, screen, here)).join('\n')
 }

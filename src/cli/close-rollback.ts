@@ -1,3 +1,4 @@
+import { widthOf } from './width.ts'
 import { rollbackPlanRows, rolledBackRows } from '../screen/rollback.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
@@ -10,7 +11,7 @@ const WIDTH = 80
 
 /** What is shown before a rollback begins. */
 export function showReturn({ plan, target }: { plan: PlanDocument; target: JournalEntry }): string[] {
-  const width = process.stderr.isTTY ? Math.max(process.stderr.columns, WIDTH) : WIDTH
+  const width = Math.max(widthOf(process.stderr) ?? WIDTH, WIDTH)
   return ['', ...rollbackPlanRows(plan, target, { width, full: false, now: Date.now(), saved: undefined }), '']
 }
 

@@ -1,3 +1,4 @@
+import { widthOf } from './width.ts'
 import { verdictBlock } from '../screen/closing.ts'
 import { counted } from '../screen/counted.ts'
 import { documentText, shownDocument } from '../screen/document-text.ts'
@@ -25,7 +26,7 @@ export function closeStatus({ document, log }: Status, session: Session, format:
 }
 
 export function statusText(document: StatusDocument, log: readonly string[]): string[] {
-  const width = process.stdout.isTTY ? Math.max(process.stdout.columns, 40) : WIDTH
+  const width = Math.max(widthOf(process.stdout) ?? WIDTH, 40)
   return [...statusRows(document, { width, now: Date.now() }), ...verdictRows(document, log, width)]
 }
 

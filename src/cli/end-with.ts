@@ -7,6 +7,7 @@ import { fitted } from '../screen/fit.ts'
 import { stackOf, type ForgeError } from '../errors.ts'
 import type { VerdictReport } from '../flows/deploy/report.ts'
 import { isBug, writeStack } from '../flows/restore/stack.ts'
+import { widthOf } from './width.ts'
 import type { Session } from './session.ts'
 
 /** Sets the exit status of a command that ends with an error; the stack of a bug is told last. */
@@ -47,7 +48,7 @@ export function closeRun<Report extends EndOfRun>(
   const { evidence = null } = report
   const kept = evidence === null ? [] : [`        evidence: ${evidence}`]
   const [stream, all] = failure === undefined ? [process.stdout, rows()] : [process.stderr, [...failure, ...kept]]
-  const width = stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY
+  const width = widthOf(stream) ?? Number.POSITIVE_INFINITY
   // What failed is at its width already.
   const fit = error === undefined ? (row: string) => fitted(row, width) : (row: string) => [row]
   stream.write(`${all.flatMap((row) => fit(session.output.shown(row))).join('\n')}\n`)
@@ -60,7 +61,7 @@ export function failureRows(
   { here, output, log }: Pick<Session, 'here' | 'output'> & { readonly log?: Session['log'] | undefined },
 ): string[] {
   log?.failed(closingRows(error, here, undefined, output.shown))
-  return closingRows(error, here, process.stderr.isTTY ? process.stderr.columns : undefined, output.shown)
+  return closingRows(error, here, widthOf(process.stderr), output.shown)
 }
 
 /** A bug whose stack no flow has written down: it goes below the state folder, as that of a deploy does. */

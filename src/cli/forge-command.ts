@@ -6,6 +6,7 @@ import { Redactor } from '../domain/redact/redactor.ts'
 import { documentText } from '../screen/document-text.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import type { Group } from './groups.ts'
+import { answerSignal } from './answer-signal.ts'
 import { openOutput, type Output } from './output.ts'
 import { verboseFlag } from './run-log.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
@@ -71,6 +72,8 @@ export abstract class ForgeCommand extends Command {
   static override enableJsonFlag = true
   /** Where `forge --help` shows it, if not below its topic. */
   static group?: Group
+  /** What a signal is answered with where no step does it. Undefined: it is the proper end, and needs no words. */
+  static onSignal: string | undefined = 'stopping: nothing was written'
   /** Of every command: none can forget to ask. */
   static override baseFlags = { ...untrustedFlags, ...verboseFlag }
   #session: Session | undefined
@@ -114,6 +117,8 @@ export abstract class ForgeCommand extends Command {
     if (flags.namespace !== undefined && this.ctor.flags['project'] === undefined) throw namespaceRefused()
     const run = { command: this.id ?? '', version: this.config.version, json: this.jsonEnabled() }
     this.#session = openSession(flags, { ...run, untrusted: this.#untrusted }, this.#output)
+    const { onSignal } = this.ctor as typeof ForgeCommand
+    if (onSignal !== undefined) answerSignal(onSignal, this.#session)
     return this.#session
   }
 

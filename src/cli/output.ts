@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { Redactor } from '../domain/redact/redactor.ts'
+import { columnsOf } from './width.ts'
 import { inertStream, visible } from '../domain/redact/inert.ts'
 
 type Stream = NodeJS.WriteStream
@@ -72,6 +73,8 @@ class Gate {
     const held = (chunk: string): string => (CURSOR.test(chunk) ? chunk : visible(redactor.text(chunk)))
     const instead = (other: Write): Write => (other === drawing ? plain : (chunk) => other(held(textOf(chunk))))
     this.canvas = Object.create(stream, {
+      // Whoever draws wraps to it, and a terminal may not know its own.
+      columns: { get: () => columnsOf(stream) },
       write: { get: () => drawing, set: (other: Write) => void (stream.write = instead(other)) },
     }) as Stream
   }

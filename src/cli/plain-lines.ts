@@ -68,6 +68,7 @@ export function plainLines(events: Events, { write, quote, mask, now, later, sec
   }
   events.on(['step', 'detail', 'line', 'stopping'], (event) => {
     const { step } = event
+    if (step === undefined) return write(mask(event.text))
     if (event.type === 'line') ofOthers(quoted(event.source, event.text, mask))
     else if (event.type === 'stopping') ofOthers(mask(event.text))
     else if (event.type === 'detail') {

@@ -1,7 +1,8 @@
 import { systemClock } from '../adapters/clock.ts'
-import type { StepScreen } from '../flows/step.ts'
+import type { Step, StepScreen } from '../flows/step.ts'
 import { sectionEnd, sectionStart } from '../screen/gitlab-section.ts'
 import { plainLines, type Section } from './plain-lines.ts'
+import { columnsOf } from './width.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -18,10 +19,19 @@ export function screenFor({ live, json, output, events }: Session): StepScreen {
     plainLines(events, { write, quote, mask, now: () => new Date(), later, section })
   }
   if (!live) return { width: undefined, mask }
-  const width = Math.min(Math.max(process.stderr.columns || 80, 60), 120)
+  const width = Math.min(Math.max(columnsOf(process.stderr), 60), 120)
   const parts = { events, clock: systemClock, mask, width, canvas: output.canvas(process.stderr) }
-  // Where there is no tree, nobody waits for what draws one.
-  return { width, mask, run: async (steps) => await (await import('./tree.ts')).runTree(steps, parts) }
+  let isDrawn = false
+  events.on(['stopping'], ({ text, step }) => {
+    if (step === undefined && !isDrawn) write(text)
+  })
+  const run = async (steps: readonly Step[]): Promise<void> => {
+    // Where there is no tree, nobody waits for what draws one.
+    const { runTree } = await import('./tree.ts')
+    isDrawn = true
+    await runTree(steps, parts).finally(() => (isDrawn = false))
+  }
+  return { width, mask, run }
 }
 
 /** A fold of GitLab's for each step; its log knows them by their names. */

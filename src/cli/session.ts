@@ -154,6 +154,7 @@ function abortOnSignals(hasNoTime: boolean): { signal: AbortSignal; leave: Abort
     const reason = new ForgeError('E_INTERRUPTED', `stopped by ${name}`, {
       hint: again(),
       exit: STATUS[name],
+      where: name === 'SIGINT' ? 'Ctrl-C' : name,
     })
     if (first.signal.aborted || hasNoTime) second.abort(reason)
     first.abort(reason)

@@ -88,8 +88,10 @@ function follow(task: Task, step: StepPosition, parts: TreeParts): () => void {
     task.title = [title, ...rows].join('\n')
   }
   void everySecond(draw, { clock, signal: over.signal })
+  let isRunning = true
   return events.on(['step', 'detail', 'line', 'stopping'], (event) => {
-    if (event.step !== step) return
+    // What is said of no step belongs below the one that runs.
+    if (event.step !== step && !(event.step === undefined && isRunning)) return
     if (event.type === 'line') task.output = quoted(event.source, event.text, mask)
     else if (event.type === 'stopping') task.output = mask(event.text)
     else if (event.type === 'detail') {
@@ -99,6 +101,7 @@ function follow(task: Task, step: StepPosition, parts: TreeParts): () => void {
       waits = waitingText(event.detail)
       draw()
     } else if (event.state !== 'running') {
+      isRunning = false
       over.abort()
       task.title = titleOf(step, detailText(event.found), parts, event)
       if (event.state === 'skipped') task.skip(task.title)

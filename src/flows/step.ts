@@ -38,6 +38,8 @@ export class StepLeft extends Error {
 /** How a person's signal is answered by the step that runs, before it comes to its end. */
 export interface Stopping {
   readonly signal: AbortSignal
+  /** Aborted by a second one. */
+  readonly leave?: AbortSignal
   readonly words: () => string
 }
 
@@ -63,8 +65,13 @@ export function step({ clock, events, stopping }: StepPorts, position: StepPosit
       events.tell({ ...told, type: 'step', state, seconds, found })
     }
     events.tell({ ...told, type: 'step', state: 'running' })
-    const answer = (): void => events.tell({ ...told, type: 'stopping', text: stopping?.words() ?? '' })
-    stopping?.signal.addEventListener('abort', answer, { once: true, signal: over.signal })
+    let answered = ''
+    const answer = (): void => {
+      const text = stopping?.words() ?? ''
+      if (text !== answered) events.tell({ ...told, type: 'stopping', text: (answered = text) })
+    }
+    for (const signal of [stopping?.signal, stopping?.leave])
+      signal?.addEventListener('abort', answer, { once: true, signal: over.signal })
     try {
       const found = await work({
         detail: (detail) => events.tell({ ...told, type: 'detail', detail: (last = detail) }),
@@ -80,6 +87,29 @@ export function step({ clock, events, stopping }: StepPorts, position: StepPosit
     }
   }
   return { position, run }
+}
+
+/** A signal is answered while `work` lasts, by its own words where no step has others. */
+export async function answering<T>(
+  { events }: Pick<StepPorts, 'events'>,
+  { signal, leave, words }: Stopping,
+  work: () => Promise<T>,
+): Promise<T> {
+  const over = new AbortController()
+  let answers = 0
+  const off = events.on(['stopping'], () => (answers += 1))
+  const answer = (): void => {
+    const before = answers
+    // The step that runs, which hears of it after this, knows better.
+    queueMicrotask(() => {
+      if (answers === before) events.tell({ type: 'stopping', text: words() })
+    })
+  }
+  for (const one of [signal, leave]) one?.addEventListener('abort', answer, { once: true, signal: over.signal })
+  return await work().finally(() => {
+    over.abort()
+    off()
+  })
 }
 
 export async function runSteps(steps: readonly Step[], { screen }: Pick<StepPorts, 'screen'>): Promise<void> {

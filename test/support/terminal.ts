@@ -12,13 +12,16 @@ export interface OnTerminal {
 }
 
 /** forge on a pseudo terminal of its own (script, of util-linux): what it prints is a screen, what is typed are keys. */
-export async function forgeOnTerminal(args: readonly string[]): Promise<OnTerminal> {
+export async function forgeOnTerminal(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<OnTerminal> {
   const { name } = await testSandbox()
   const command = [process.execPath, FORGE, ...args].map((part) => `'${part}'`).join(' ')
   const run = execa('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
     reject: false,
     stdin: 'pipe',
-    env: { FORGE_SANDBOX: name, FORGE_ENV: undefined, CI: undefined, GITHUB_ACTIONS: undefined, TERM: 'xterm' },
+    env: { FORGE_SANDBOX: name, FORGE_ENV: undefined, CI: undefined, GITHUB_ACTIONS: undefined, TERM: 'xterm', ...env },
   })
   let seen = ''
   let over = false

@@ -74,8 +74,14 @@ export type StepEvent = { readonly step: StepPosition } & (
   | { readonly type: 'detail'; readonly detail: Detail }
   | { readonly type: 'line'; readonly source: string; readonly text: string }
   /** How a person's signal is answered before the step comes to its end. */
-  | { readonly type: 'stopping'; readonly text: string }
+  | Stopping
 )
 
+interface Stopping {
+  readonly type: 'stopping'
+  readonly text: string
+}
+
 /** All that is told in a run. `documented` makes of it what `--events FILE` has. */
-export type RunEvent = StepEvent | Exclude<DeployEvent, { readonly type: 'step' | 'line' }>
+export type RunEvent =
+  StepEvent | (Stopping & { readonly step?: undefined }) | Exclude<DeployEvent, { readonly type: 'step' | 'line' }>

@@ -5,7 +5,7 @@ import type { Opened } from '../phases/opened.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { tellWorkloads } from '../run-events.ts'
-import { runSteps, step, StepLeft, type Step, type StepReport } from '../step.ts'
+import { answering, runSteps, step, StepLeft, type Step, type StepReport } from '../step.ts'
 import { followStage } from '../prove/stage.ts'
 import { upgradeReleases } from '../apply/upgrade.ts'
 import { verify } from '../prove/verify.ts'
@@ -45,6 +45,23 @@ export function upgrading(reading: number): Writing {
 
 /** Steps 6 to 10, under the lock and written down in the journal; a failure is recovered from here. */
 export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writing): Promise<CarriedOut> {
+  const { signal, leave } = ports
+  const carried: Carried = { session: undefined, context: undefined }
+  const words = (): string => {
+    const { session, context } = carried
+    if (session === undefined || context === undefined) return 'stopping: nothing was changed'
+    return stoppingOf(context, ports, session).words()
+  }
+  return await answering(ports, { signal, leave, words }, async () => await carry(plan, ports, writing, carried))
+}
+
+/** As far as it has come. */
+interface Carried {
+  session: WriteSession | undefined
+  context: Followed | undefined
+}
+
+async function carry(plan: Planned, ports: DeployPorts, writing: Writing, carried: Carried): Promise<CarriedOut> {
   let session: WriteSession | undefined
   let context: Followed | undefined
   try {
@@ -54,8 +71,8 @@ export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writi
       const missing = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
       const isNew = await ensureNamespaces(missing, project, cluster, ports.signal)
       const opened = await openWriteSession(watched, ports, isNew)
-      session = opened.session
-      context = opened.context
+      session = carried.session = opened.session
+      context = carried.context = opened.context
     }
     const done = await apply(context, ports, session, writing)
     const outcome = plan.unchanged ? 'unchanged' : writing.reached

@@ -9,7 +9,7 @@ import type { Policy } from '../phases/policy.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { begun } from '../run-events.ts'
 import type { HeldLease } from '../state/lease.ts'
-import { recordSteps } from '../step.ts'
+import { answering, recordSteps } from '../step.ts'
 import { carryOut, upgrading, type CarriedOut, type Writing } from './carry-out.ts'
 import { confirm } from './confirm.ts'
 import { headRows } from './heading.ts'
@@ -69,16 +69,20 @@ export async function carryThrough(
     const seconds = (ports.clock.monotonic() - begin) / 1000
     return { report, error, restarted: more.restarted ?? [], carried: more.reached, seconds }
   }
-  let planned: Planned
-  try {
+  const stopping = { signal: ports.signal, words: () => 'stopping: nothing was changed' }
+  const plan = async (): Promise<Planned> => {
     const known = await open(await connect(wanted, ports), ports)
     reached = known
     lease = await waitForLock(known, ports)
     const opened = (reached = await recoverFirst({ ...known, lease }, ports))
     ports.say(headRows(opened, ports.clock.now()))
-    const stopping = { signal: ports.signal, words: () => 'stopping: nothing was changed' }
-    planned = await phases.run(opened, { ...ports, stopping }, writing.total(opened), (value) => (reached = value))
-    await confirm(planned, ports)
+    const found = await phases.run(opened, { ...ports, stopping }, writing.total(opened), (value) => (reached = value))
+    await confirm(found, ports)
+    return found
+  }
+  let planned: Planned
+  try {
+    planned = await answering(ports, stopping, plan)
   } catch (error) {
     const told = refusal(error, ports.signal)
     await lease?.release()

@@ -63,6 +63,7 @@ async function renderHere(
     const uses = await usesOf(chart, ports)
     return { release, values, manifest, rendered, objects, render, given: undefined, uses }
   } catch (error) {
+    ports.signal.throwIfAborted()
     if (!(error instanceof ForgeError)) throw error
     return `${what}, ${relativeTo(dir, chart.chart)} does not render here: ${error.message}`
   }

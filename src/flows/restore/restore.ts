@@ -41,7 +41,7 @@ const INTERRUPTED = [130, 143]
 /** After a failure in steps 6 to 10: evidence first, because a rollback destroys it; then back to what ran before. */
 export async function restore(failed: Failed, cause: ForgeError): Promise<RestoreEnd> {
   const { context, ports, session } = failed
-  const kept = ports.leave.aborted ? undefined : await keepEvidence(context, ports, cause)
+  const kept = ports.leave.aborted ? undefined : await keepEvidence(failed, cause)
   const evidence = kept?.path
   // Beside the rollback: a disk that hangs must not hold it up.
   const located = withStack(await withPlace(cause, context, ports), kept?.folder, context, ports)
@@ -183,12 +183,12 @@ function notBegun(context: Followed, { leave }: Pick<DeployPorts, 'leave'>, { si
 }
 
 async function keepEvidence(
-  context: Followed,
-  ports: DeployPorts,
+  { context, ports, session }: Failed,
   error: ForgeError,
 ): Promise<SavedEvidence | undefined> {
   let saved: SavedEvidence | undefined
-  const saving = runStep(ports, { index: 0, total: 0, name: 'evidence' }, async () => {
+  const answering = { ...ports, stopping: stoppingOf(context, ports, session) }
+  const saving = runStep(answering, { index: 0, total: 0, name: 'evidence' }, async () => {
     saved = await saveEvidence(context, ports, error)
     return `${saved.files} files`
   })

@@ -23,5 +23,5 @@ export function stoppingOf(
     const target = liveEntry === undefined ? 'what ran before' : `#${liveEntry.number}`
     return `going back to ${target}; Ctrl-C again leaves it as it is`
   }
-  return { signal, words }
+  return { signal, leave, words }
 }

@@ -125,9 +125,9 @@ export async function goBack(
     flags: scope.flags,
   })
   if (isDone) return end('unchanged')
+  const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
   let planned: Planned
   try {
-    const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
     const phases = rollbackPhases({ scope, target, isMore }, request.dryRun, ports)
     planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
     plan = { ...(await describePlan(planned, ports)), ...(beside.length === 0 ? {} : { migration: beside }) }

@@ -170,10 +170,10 @@ describe('refusals', () => {
     [
       'a proxy in between',
       (_, response) => void response.writeHead(418).end('<html>teapot</html>'),
-      'E_API_REFUSED',
-      3,
-      '<html>teapot</html>',
-      kubectl(['get', 'pods', 'x'], 'api'),
+      'E_CLUSTER_UNREACHABLE',
+      7,
+      'it is no Kubernetes API server',
+      kubectl(['cluster-info']),
     ],
   ])('%s', async (_, reply, code, exitStatus, message, hint) => {
     server.answer(reply)

@@ -5,7 +5,7 @@ import { isatty } from 'node:tty'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { Agent, type Dispatcher } from 'undici'
 import { ForgeError } from '../../errors.ts'
-import { kubectl } from '../../hint.ts'
+import { kubectl, program } from '../../hint.ts'
 import type { Clock } from '../../ports.ts'
 import { askPlugin, PluginFailure, type ExecPlugin, type PluginCredential } from './exec-plugin.ts'
 import { hasLists } from './impersonation.ts'
@@ -86,6 +86,13 @@ export class CredentialStore {
       expected(error)
       return undefined
     }
+  }
+
+  /** What was sent last says not who asks: neither a token nor a client certificate. */
+  isBare(): boolean {
+    const names = Object.keys(this.current?.credentials.headers ?? {}).map((name) => name.toLowerCase())
+    const { certData, certFile } = this.access.config.getCurrentUser() ?? {}
+    return !names.includes('authorization') && certData == null && certFile == null && this.given === undefined
   }
 
   async close(): Promise<void> {
@@ -175,7 +182,7 @@ async function headersFor(access: Access, keep: Dispatcher | undefined): Promise
   try {
     await access.config.applySecurityAuthentication(context)
   } catch (error) {
-    throw unusable(access, error)
+    throw unreadFile(access, error) ?? unusable(access, error)
   }
   const headers = { ...context.getHeaders(), ...access.impersonation }
   const given = hasLists(access.impersonation) ? await listedAgent(access) : context.getDispatcher()
@@ -190,6 +197,18 @@ async function listedAgent({ config }: Access): Promise<Dispatcher> {
   const given = Object.entries({ ca, cert, key, rejectUnauthorized, servername })
   const tls = Object.fromEntries(given.filter(([, value]) => value !== undefined))
   return new Agent({ connect: { ...tls, allowH2: false } })
+}
+
+/** A file that the kubeconfig names: of the cluster, or of the user. */
+function unreadFile({ files }: Access, error: unknown): ForgeError | undefined {
+  const { syscall, path, code = '' } = error as NodeJS.ErrnoException
+  if (syscall !== 'open' || path === undefined) return undefined
+  const where = files.join(', ')
+  return new ForgeError('E_KUBECONFIG_INVALID', `${where} names ${path}, which cannot be read (${code})`, {
+    hint: program('ls', '-l', path),
+    where,
+    cause: error,
+  })
 }
 
 function unusable(access: Access, error: unknown): ForgeError {

@@ -1,7 +1,7 @@
 import { isMap } from '../../domain/config/path.ts'
 import { parseJson } from '../../domain/json.ts'
 import { ForgeError } from '../../errors.ts'
-import { forge, kubectl } from '../../hint.ts'
+import { kubectl } from '../../hint.ts'
 import type { Access } from './kubeconfig.ts'
 
 /** What a request is about, in the words of RBAC: for messages and for `kubectl auth can-i`. */
@@ -36,9 +36,12 @@ const TLS =
   /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_|ERR_SSL_|ERR_OSSL_|EPROTO$|HOSTNAME_MISMATCH$|INVALID_CA$)/u
 
 /** An answer that is not JSON: a router, a login page, a wrong port. */
-const NOT_JSON = 'NOT_JSON'
+export const NOT_JSON = 'NOT_JSON'
 
-const WORDS: Readonly<Record<string, string>> = {
+/** What Go's HTTPS server answers to a request without TLS. */
+export const WANTS_TLS = 'WANTS_TLS'
+
+export const WORDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'the host name is not known',
   EAI_AGAIN: 'the host name cannot be looked up now',
@@ -53,6 +56,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: 'the connection was given up',
   UND_ERR_CLOSED: 'the connection was given up',
   [NOT_JSON]: 'something answers there, but it is no Kubernetes API server',
+  [WANTS_TLS]: 'it speaks HTTPS, and the kubeconfig says http://',
 }
 
 export function notJson(cause: unknown): Error {
@@ -84,7 +88,7 @@ export function wasNotSent(code: string): boolean {
 
 /** A reset may pass; a certificate that is not trusted stays so, and what is no API server does not become one. */
 export function mayPass(code: string): boolean {
-  return !TLS.test(code) && code !== NOT_JSON
+  return !TLS.test(code) && code !== NOT_JSON && code !== WANTS_TLS
 }
 
 /** Connected, and then nothing: the connection may be dead without anybody having said so. */
@@ -92,47 +96,8 @@ export function isSilence(code: string): boolean {
   return code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'
 }
 
-function isTlsFailure(code: string): boolean {
+export function isTlsFailure(code: string): boolean {
   return TLS.test(code)
-}
-
-export function unreachable(access: Access, code: string, cause: unknown): ForgeError {
-  const sandbox = /^forge-sandbox-(.+)$/u.exec(access.context)?.[1]
-  const hint = sandbox !== undefined ? forge('sandbox', 'up', '--name', sandbox) : kubectl(['cluster-info'])
-  if (isTlsFailure(code)) {
-    const message = `no trusted connection to ${access.server} (context ${access.context}): ${tlsReason(cause)}`
-    const chain = [
-      `context ${access.context}`,
-      access.server,
-      'the API server was not asked: who answers is not trusted',
-    ]
-    return new ForgeError('E_CLUSTER_CREDENTIALS', message, { hint, where: `context ${access.context}`, chain, cause })
-  }
-  const message = `the cluster of context ${access.context} does not answer at ${access.server}: ${WORDS[code] ?? code}`
-  return new ForgeError('E_CLUSTER_UNREACHABLE', message, { hint, where: `context ${access.context}`, cause })
-}
-
-/** OpenSSL's sentences carry addresses and file names around the four words that matter. */
-function tlsReason(cause: unknown): string {
-  const text = isObject(cause) && typeof cause['message'] === 'string' ? cause['message'] : String(cause)
-  if (/wrong version number/u.test(text)) return 'what answers there does not speak TLS'
-  return /SSL routines:[^:]*:([^:]+):/u.exec(text)?.[1] ?? text
-}
-
-export function overloaded(access: Access, status: ApiStatus): ForgeError {
-  const message = `the API server at ${access.server} (context ${access.context}) keeps answering ${status.code}: ${status.message}`
-  return new ForgeError('E_CLUSTER_UNREACHABLE', message, { hint: kubectl(['get', '--raw', '/readyz?verbose']) })
-}
-
-export function unauthorized(access: Access, expired: string | undefined): ForgeError {
-  const why =
-    expired === undefined ? 'the API server does not accept them' : `the client certificate expired on ${expired}`
-  const message = `the credentials of user ${access.user} (context ${access.context}) are refused: ${why}`
-  return new ForgeError('E_CLUSTER_CREDENTIALS', message, {
-    hint: kubectl(['auth', 'whoami']),
-    where: `user ${access.user}, context ${access.context}`,
-    chain: [`context ${access.context}`, `user ${access.user}`, `the API server at ${access.server} answered 401`],
-  })
 }
 
 /** What a status of 400 and above, other than 401, 429 and 5xx, tells the user. */

@@ -141,6 +141,9 @@ function choose(config: KubeConfig, request: KubeconfigRequest, files: readonly 
       },
     )
   }
+  const { name, server } = config.getCurrentCluster() as Cluster
+  if (!/^https?:$/u.test(URL.parse(server)?.protocol ?? ''))
+    throw invalid(files.join(', '), `the server of cluster ${name} is no address: ${server}`)
   const file = request.kubeconfig === undefined ? {} : { kubeconfig: request.kubeconfig }
   return accessOf(config, context, files, { ...file, context })
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../ports.ts'
 import type { Credentials, CredentialStore } from './credentials.ts'
 import * as failures from './failures.ts'
 import type { ApiStatus, Subject } from './failures.ts'
+import * as unreached from './unreached.ts'
 import type { Access } from './kubeconfig.ts'
 
 export interface Call {
@@ -88,7 +89,7 @@ export class Transport {
     } catch (error) {
       call.signal.throwIfAborted()
       const code = failures.networkCode(error)
-      throw code === undefined ? error : failures.unreachable(this.access, code, error)
+      throw code === undefined ? error : unreached.unreachable(this.access, code, error)
     }
   }
 
@@ -125,14 +126,11 @@ export class Transport {
       if (response.statusCode < 400)
         return { ok: true, value: await consume(response), ...warningsOf(response.headers) }
       const retryAfter = response.headers['retry-after']
-      return {
-        ok: false,
-        status: failures.statusOf(
-          response.statusCode,
-          await response.body.text(),
-          Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-        ),
-      }
+      const [code, body] = [response.statusCode, await response.body.text()]
+      const broken = unreached.notAnswered(code, body, call.path)
+      if (broken !== undefined) return { broken, cause: new Error(body.slice(0, 200)) }
+      const status = failures.statusOf(code, body, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter)
+      return { ok: false, status }
     } catch (error) {
       call.signal.throwIfAborted()
       const code = failures.networkCode(error)
@@ -177,11 +175,14 @@ export class Transport {
   }
 
   private failure(call: Call, outcome: Outcome<unknown>): Error {
-    if ('broken' in outcome) return failures.unreachable(this.access, outcome.broken, outcome.cause)
+    if ('broken' in outcome) return unreached.unreachable(this.access, outcome.broken, outcome.cause)
     if (outcome.ok) return new Error('an answer is not a failure')
     const { code } = outcome.status
-    if (code === 401) return failures.unauthorized(this.access, this.credentials.expiredCertificate())
-    if (code === 429 || code >= 500) return failures.overloaded(this.access, outcome.status)
+    if (code === 401) {
+      const [expired, isBare] = [this.credentials.expiredCertificate(), this.credentials.isBare()]
+      return unreached.unauthorized(this.access, { expired, isBare })
+    }
+    if (code === 429 || code >= 500) return unreached.overloaded(this.access, outcome.status)
     return failures.refusal(outcome.status, call.subject, this.access)
   }
 }

@@ -1,4 +1,5 @@
 import { bugOf, describeCode, type ForgeError } from '../errors.ts'
+import { tellingLine } from '../domain/logs/telling.ts'
 import { hintLine, type HintPlace } from '../hint.ts'
 import { wrap, wrapCommand } from './wrap.ts'
 
@@ -42,8 +43,9 @@ function blockRows(rows: readonly Row[], width: number | undefined, mask: Mask):
 }
 
 function knownRows(error: ForgeError, here: HintPlace): Row[] {
-  const { chain, where, now, hint } = error.details
+  const { chain, where, now, hint, log = [] } = error.details
   const why = chain !== undefined && chain.length > 0 ? chain.join(' → ') : (describeCode(error.code)?.about ?? '')
+  const telling = tellingLine(log)
   return [
     // The position stands in a row of its own; JSON and logs keep it in the message.
     [
@@ -54,6 +56,7 @@ function knownRows(error: ForgeError, here: HintPlace): Row[] {
     ],
     ['', error.code],
     ...alsoRows(error, here),
+    ...(telling === undefined ? [] : [['log', telling] as const]),
     ['why', why],
     ['where', where ?? (error.code === 'E_BUG' ? 'the stack below' : 'the command line')],
     ['now', now ?? 'nothing was changed'],

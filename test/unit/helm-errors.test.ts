@@ -75,3 +75,28 @@ test.each([
   expect(error).toMatchObject({ code })
   expect(error.message).toMatch(message)
 })
+
+test("helm's whole reason is told, as far to the left as it goes together", () => {
+  const below = [
+    '\t* first: Invalid value',
+    '\t  detail',
+    ...Array.from({ length: 10 }, (_, at) => `\t* number ${at + 2}`),
+  ]
+  const stderr = `Error: UPGRADE FAILED: 11 errors occurred:\n${below.join('\n')}\n\n`
+  expect(translateHelmError('upgrade', { stdout: '', stderr }).message.split('\n')).toEqual([
+    'helm upgrade failed: UPGRADE FAILED: 11 errors occurred:',
+    '* first: Invalid value',
+    '  detail',
+    ...Array.from({ length: 10 }, (_, at) => `* number ${at + 2}`),
+  ])
+})
+
+test('of hundreds of lines the first and the last are told, and how many are not', () => {
+  const stderr = ['Error: many:', ...Array.from({ length: 299 }, (_, at) => `* ${at}`)].join('\n')
+  const lines = translateHelmError('upgrade', { stdout: '', stderr }).message.split('\n')
+  expect({ lines: lines.length, cut: lines[20], last: lines.at(-1) }).toEqual({
+    lines: 31,
+    cut: '… 270 lines more',
+    last: '* 298',
+  })
+})

@@ -49,19 +49,31 @@ export function translateHelmError(verb: string, ended: Ended): ForgeError {
   })
 }
 
-/** So much of what helm says of one error. */
-const REASON_LINES = 8
+/** So much of what helm says of one error; of more the first and the last, which are where the reason stands. */
+const REASON_LINES = { first: 20, last: 10 } as const
 
 function reasonOf({ stderr, stdout }: Ended): string {
   const lines = (stderr.trim() === '' ? stdout : stderr)
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => line.trimEnd().replaceAll('\t', '  '))
     .filter((line) => line !== '' && !line.startsWith('Use --debug flag'))
   const at = lines.findLastIndex((line) => line.startsWith('Error: '))
-  if (at < 0) return lines.at(-1) ?? 'helm gave no reason'
+  if (at < 0) return lines.at(-1)?.trim() ?? 'helm gave no reason'
   // `2 errors occurred:` and a template's `fail` go on below; what a rollback says about itself is not the reason.
-  const told = lines.slice(at, at + REASON_LINES)
-  return told.join('\n').slice('Error: '.length)
+  const [head = '', ...below] = lines.slice(at)
+  return bounded([head.slice('Error: '.length), ...outdented(below)]).join('\n')
+}
+
+function bounded(lines: readonly string[]): readonly string[] {
+  const { first, last } = REASON_LINES
+  const left = lines.length - first - last
+  return left <= 1 ? lines : [...lines.slice(0, first), `… ${left} lines more`, ...lines.slice(-last)]
+}
+
+/** As far to the left as they go together. */
+function outdented(lines: readonly string[]): readonly string[] {
+  const margin = Math.min(...lines.map((line) => line.length - line.trimStart().length))
+  return lines.map((line) => line.slice(margin))
 }
 
 /** `fail`, `required` and the like arrive wrapped in the path of every template that called them. */

@@ -9,7 +9,7 @@ export class JudgedFailure extends ForgeError {
 
   constructor(failed: StageFailure, lines: readonly string[], where?: string) {
     const { code, message, chain, hint } = failed.failure
-    super(code, message, { hint, chain, where: where ?? chain[0] ?? failed.target.name })
+    super(code, message, { hint, chain, where: where ?? chain[0] ?? failed.target.name, log: lines })
     this.failed = failed
     this.lines = lines
   }

@@ -12,7 +12,7 @@ import type { DeployReport } from '../src/flows/deploy/report.ts'
 
 export default class Deploy extends ForgeCommand {
   static override group = 'deploy' as const
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Reach the new state and prove it, or return to the old.'
   static override description = `Ten steps, the first five of which change nothing. A failure after that is rolled back and explained.
 Exit status: 0 done, 2 usage or forge.yaml, 3 refused before any change, 4 failed and rolled back, 5 failed and not rolled \

@@ -12,7 +12,7 @@ import { openScope } from '../src/flows/state/scope.ts'
 
 export default class Logs extends ForgeCommand {
   static override group = 'look' as const
-  static override onSignal = undefined
+  static override purpose = 'watching' as const
   static override summary = 'Print or follow the logs of all pods of a component.'
   static override description = `A component is a part of the stack as people speak of it: postgres, temporal, app (label app.kubernetes.io/component, else \
 name). Values of the project's Secrets are masked. With -f it ends on Ctrl-C.`

@@ -32,7 +32,7 @@ const writes =
 
 export default class MigrateToHelm extends ForgeCommand {
   static override group = 'deploy' as const
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Let Helm take over what kubectl or Kustomize made.'
   static override description = `In place: nothing is deleted or made anew to get there, and pods that need not restart do not. What only the old stack had is \
 retired once all is proven. A failure gives the old stack back as it was, and so does --undo later.

@@ -9,7 +9,7 @@ import { recoverScope } from '../src/flows/recovery/recover-scope.ts'
 
 export default class Recover extends ForgeCommand {
   static override group = 'undo' as const
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Put right what a deploy that was killed has left.'
   static override description = `Under the lock of the project: what is complete and ready is written down as deployed, anything else goes back to what was \
 deployed before, secrets included. forge deploy does the same by itself before its first step. Exit status: 0 done or \

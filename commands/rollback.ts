@@ -12,7 +12,7 @@ import { rollback, type RollbackEnd } from '../src/flows/rollback/rollback.ts'
 
 export default class Rollback extends ForgeCommand {
   static override group = 'undo' as const
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Go back to what ran in an earlier deploy, and prove it.'
   static override description = `Without a number: the deploy that was ready before the one that runs now; never one that somebody went back from, which has \
 to be named. What will change is shown first. No volume is touched. It works without a checkout, and gets a number of its own in the history.

@@ -10,7 +10,7 @@ import { watchStatus } from '../src/flows/status/watch.ts'
 
 export default class Status extends ForgeCommand {
   static override group = 'look' as const
-  static override onSignal = undefined
+  static override purpose = 'watching' as const
   static override summary = 'Say what runs in an environment, and what is wrong.'
   static override description = `The judges of a deploy look at what is there now. Without a checkout, name the cluster and the namespace.
 Exit status: 0 all is ready (or paused on purpose), 8 not ready, 7 cluster unreachable.`

@@ -9,7 +9,7 @@ import { uninstall, type UninstallReport } from '../src/flows/uninstall/uninstal
 
 export default class Uninstall extends ForgeCommand {
   static override group = 'undo' as const
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = "Take an environment's releases away, and keep their data."
   static override description = `Volume claims, secrets and forge's journal stay: the next deploy finds them. --delete-data deletes the claims, too; each \
 is listed, and the name of the environment has to be typed with --confirm. It works without a checkout.`

@@ -1,5 +1,5 @@
 import { CODES } from './error-codes.ts'
-import { forge, type Hint } from './hint.ts'
+import { forge, program, type Hint } from './hint.ts'
 
 export type ErrorCode = keyof typeof CODES
 
@@ -53,8 +53,41 @@ export class ForgeError extends Error {
 /** What nobody foresaw, as the error that is told, reported and written down: its stack is the cause's. */
 export function bugOf(error: unknown): ForgeError {
   if (error instanceof ForgeError) return error
+  const refused = refusedByDisk(error)
+  if (refused !== undefined) return refused
   const message = error instanceof Error && error.message !== '' ? error.message : String(error)
   return new ForgeError('E_BUG', message, { hint: forge('--version'), cause: error })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the quota of the disk is used up',
+  EROFS: 'the disk is read-only',
+  ENOTDIR: 'a part of its path is a file',
+}
+
+/** What the system says by a code (`ENOSPC`). */
+export function systemReason(code: string): string {
+  return REASONS[code] ?? code
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+const WRITES = /^(?:mkdir|mkdtemp|write|rename|copyfile|symlink|link|f?chmod|fsync|ftruncate)$/u
+
+/** A home, a state or a temporary folder that takes nothing is for a user to mend, wherever forge met it. */
+function refusedByDisk(error: unknown): ForgeError | undefined {
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined
+  const { code = '', syscall = '', path } = error as NodeJS.ErrnoException
+  if (!FULL.has(code) && !WRITES.test(syscall)) return undefined
+  const what = path ?? "a file of forge's own"
+  return new ForgeError('E_FILE_UNWRITABLE', `${what} cannot be written: ${systemReason(code)}`, {
+    hint: path === undefined ? program('df', '-h') : program('ls', '-ld', path),
+    where: path ?? 'the home or temporary folder (XDG_STATE_HOME, XDG_CACHE_HOME, TMPDIR)',
+    cause: error,
+  })
 }
 
 /** Where forge broke off, with what led to it. Undefined: a user can fix it. Not redacted. */

@@ -4,7 +4,7 @@ import { ImagesCommand } from '../../src/cli/images-command.ts'
 import type { ImagesReport } from '../../src/flows/images/project-images.ts'
 
 export default class BuildImages extends ImagesCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Build the images for this machine; push none.'
   static override description =
     'Each gets the tag of its sources, whatever a registry has. Independent images are built side by side.'

@@ -4,7 +4,7 @@ import { ImagesCommand } from '../../src/cli/images-command.ts'
 import type { ImagesReport } from '../../src/flows/images/project-images.ts'
 
 export default class PushImages extends ImagesCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Build and push what the registries do not have yet.'
   static override description = `What a registry has is not built again. Prints NAME and REFERENCE, pinned by its digest: what a deploy of the same sources \
 hands to the charts.`

@@ -3,7 +3,7 @@ import { wireSandbox } from '../../src/cli/wire-sandbox.ts'
 import { sandboxBinary, type SandboxBinary } from '../../src/flows/sandbox.ts'
 
 export default class Build extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Get the program of the sandbox, or build it with Go.'
   static override examples = [
     '<%= config.bin %> sandbox build',

@@ -3,7 +3,7 @@ import { sandboxFlags } from '../../src/cli/sandbox-flags.ts'
 import { sandboxName, stopSandbox } from '../../src/cli/wire-sandbox.ts'
 
 export default class Down extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'End a sandbox and remove everything in it.'
   static override description = 'Nothing is left running.'
   static override examples = ['<%= config.bin %> sandbox down', '<%= config.bin %> sandbox down --name slow']

@@ -6,7 +6,7 @@ import { sandboxLog, sandboxName } from '../../src/cli/wire-sandbox.ts'
 import { noLog, programOf, SANDBOX_PROGRAMS } from '../../src/flows/sandbox.ts'
 
 export default class Logs extends ForgeCommand {
-  static override onSignal = undefined
+  static override purpose = 'watching' as const
   static override summary = "Print the log of one of a sandbox's programs."
   static override description = 'Of a sandbox that has crashed, too.'
   static override examples = [

@@ -6,7 +6,7 @@ import { restartProgram, sandboxName } from '../../src/cli/wire-sandbox.ts'
 import { restartableOf, RESTARTABLE_PROGRAMS } from '../../src/flows/sandbox.ts'
 
 export default class Restart extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Kill a program of a sandbox and start it again.'
   static override description = 'To see how a deploy bears it.'
   static override examples = [

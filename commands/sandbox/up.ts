@@ -5,7 +5,7 @@ import { sandboxName, wireSandbox } from '../../src/cli/wire-sandbox.ts'
 import { sandboxUp, upRows, type SandboxUp } from '../../src/flows/sandbox.ts'
 
 export default class Up extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Start a Kubernetes control plane here, without Docker.'
   static override description = `A real API server, scheduler and controllers; only the containers are simulated (docs/sandbox.md).
 The first time it is built with Go, which takes some minutes; after that it is ready in seconds.`

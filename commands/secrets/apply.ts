@@ -12,7 +12,7 @@ import { applySecrets } from '../../src/flows/secrets-apply.ts'
 import { applyAndRestart } from '../../src/flows/secrets-restart.ts'
 
 export default class ApplySecrets extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = "Bring the cluster's Secrets to what the sources say."
   static override description = `All sources are checked first, and no Secret is ever deleted. Workloads that run the old values are named at the end. With --restart they \
 are restarted, stage by stage, and nothing else is changed; if they do not \

@@ -6,7 +6,7 @@ import { generateRows } from '../../src/flows/show.ts'
 import { generateSecrets, type GenerateReport } from '../../src/flows/secrets-generate.ts'
 
 export default class GenerateSecrets extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Make passwords, keys and certificates that are missing.'
   static override description = `Existing files stay as they are; run it as often as you like. New files are \
 readable by you only. A value that the cluster holds is never made a second \

@@ -6,7 +6,7 @@ import { pullRows } from '../../src/flows/show.ts'
 import { pullSecrets, type PullReport } from '../../src/flows/secrets-pull.ts'
 
 export default class PullSecrets extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = "Fetch the cluster's values into the files of forge.yaml."
   static override description = `The files are readable by you only. One that holds something else is kept \
 beside its new content first (FILE.20261120T120000Z). Nothing is written to \

@@ -11,7 +11,7 @@ import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import { rotateSecret } from '../../src/flows/secrets-rotate.ts'
 
 export default class RotateSecret extends ForgeCommand {
-  static override onSignal = 'stopping after what is being done'
+  static override purpose = 'writing' as const
   static override summary = 'Give a secret new values: files, cluster, pods.'
   static override description = `Exactly the consumers restart, stage by stage. If they do not become ready, \
 the old values come back, in the cluster and in the files. A key that says \

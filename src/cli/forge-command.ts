@@ -4,9 +4,12 @@ import * as Flags from '@oclif/core/flags'
 import type * as Interfaces from '@oclif/core/interfaces'
 import { Redactor } from '../domain/redact/redactor.ts'
 import { documentText } from '../screen/document-text.ts'
+import type { ForgeError } from '../errors.ts'
 import { namespaceRefused } from '../flows/project/namespace-refused.ts'
 import type { Group } from './groups.ts'
 import { answerSignal } from './answer-signal.ts'
+import { failureRows } from './end-with.ts'
+import { hearLostOutput, type Purpose } from './lost-output.ts'
 import { openOutput, type Output } from './output.ts'
 import { verboseFlag } from './run-log.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
@@ -72,8 +75,7 @@ export abstract class ForgeCommand extends Command {
   static override enableJsonFlag = true
   /** Where `forge --help` shows it, if not below its topic. */
   static group?: Group
-  /** What a signal is answered with where no step does it. Undefined: it is the proper end, and needs no words. */
-  static onSignal: string | undefined = 'stopping: nothing was written'
+  static purpose: Purpose = 'reading'
   /** Of every command: none can forget to ask. */
   static override baseFlags = { ...untrustedFlags, ...verboseFlag }
   #session: Session | undefined
@@ -84,6 +86,20 @@ export abstract class ForgeCommand extends Command {
   protected override async init(): Promise<void> {
     await super.init()
     this.#opened = this.#output
+    hearLostOutput(process, (lost) => this.#tellLost(lost))
+  }
+
+  #tellLost(lost: ForgeError): void {
+    const here = this.#session?.here ?? startingPlace({}, this.#output.redactor)
+    const isResult = this.#purpose !== 'writing'
+    if (isResult) process.exitCode = lost.exitStatus
+    const done = `warning  ${lost.message} (${lost.code}); what was done is done, and the exit status says how it ended`
+    const rows = isResult ? failureRows(lost, { here, output: this.#output }) : [done]
+    process.stderr.write(`${rows.join('\n')}\n`)
+  }
+
+  get #purpose(): Purpose {
+    return (this.ctor as typeof ForgeCommand).purpose
   }
 
   get #output(): Output {
@@ -117,8 +133,7 @@ export abstract class ForgeCommand extends Command {
     if (flags.namespace !== undefined && this.ctor.flags['project'] === undefined) throw namespaceRefused()
     const run = { command: this.id ?? '', version: this.config.version, json: this.jsonEnabled() }
     this.#session = openSession(flags, { ...run, untrusted: this.#untrusted }, this.#output)
-    const { onSignal } = this.ctor as typeof ForgeCommand
-    if (onSignal !== undefined) answerSignal(onSignal, this.#session)
+    answerSignal(this.#purpose, this.#session)
     return this.#session
   }
 

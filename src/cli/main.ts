@@ -2,6 +2,7 @@ import { flush } from '@oclif/core/flush'
 import { handle } from '@oclif/core/handle'
 import { run } from '@oclif/core/run'
 import { settings } from '@oclif/core/settings'
+import { unlessItFails } from '../expected.ts'
 
 /** The entry of bin/forge.js; commands are found by the manifest that the build writes. */
 export async function main(binUrl: string): Promise<void> {
@@ -10,7 +11,8 @@ export async function main(binUrl: string): Promise<void> {
   // Under a user id without an entry in /etc/passwd, as containers have it, oclif asks the system in vain for a shell it has no use for.
   process.env['SHELL'] ??= '/bin/sh'
   await run(asKnown(process.argv.slice(2)), binUrl)
-    .then(async () => await flush())
+    // What cannot be written was told when it was tried.
+    .then(async () => await unlessItFails(flush(), () => undefined))
     .catch(teller(binUrl))
 }
 

@@ -73,7 +73,6 @@ export interface Run {
 export function openSession(flags: SessionFlags, run: Run, output: Output): Session {
   const { json, untrusted } = run
   const { signal, leave, release } = abortOnSignals(process.env['GITHUB_ACTIONS'] === 'true')
-  ignoreLostOutput()
   const { redactor } = output
   const here = { ...startingPlace(flags, redactor) }
   for (const setting of settingsOf(setTexts(flags))) for (const text of secretsGiven(setting)) redactor.conceal(text)
@@ -132,14 +131,6 @@ export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlac
     helm: undefined,
     conceals: (name, value) => looksSecret(name, value) !== undefined || redactor.text(value) !== value,
   }
-}
-
-/**
- * A reader that goes away (`| head`), or a disk that is full (`> log`), must not stop a deploy half-way: what cannot be written
- * is not written, that is all.
- */
-function ignoreLostOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 }
 
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const

@@ -8,6 +8,7 @@ import { HERE } from '../support/hints.ts'
 
 const EU = { ...HERE, cluster: { kubeconfig: '/k b', context: 'eu' } }
 const PROGRAMS = new Set([
+  'df',
   'age-keygen',
   'cd',
   'docker',

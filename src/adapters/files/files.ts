@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { ForgeError } from '../../errors.ts'
+import { ForgeError, systemReason } from '../../errors.ts'
 import { program } from '../../hint.ts'
 import type { Files } from '../../ports.ts'
 import { replaceFile } from './temporary.ts'
@@ -56,14 +56,6 @@ export function fileFailure(path: string, cause: unknown): Error {
   return unusable('E_FILE_UNREADABLE', `${path} cannot be read`, path, cause)
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  EISDIR: 'it is a folder',
-  ENOSPC: 'the disk is full',
-  EROFS: 'the disk is read-only',
-}
-
 function unusable(
   code: 'E_FILE_UNREADABLE' | 'E_FILE_UNWRITABLE',
   message: string,
@@ -72,7 +64,7 @@ function unusable(
 ): Error {
   const { code: reason } = cause as NodeJS.ErrnoException
   if (reason === undefined) return cause as Error
-  return new ForgeError(code, `${message}: ${REASONS[reason] ?? reason}`, {
+  return new ForgeError(code, `${message}: ${systemReason(reason)}`, {
     hint: program('ls', '-ld', path),
     where: path,
     cause,

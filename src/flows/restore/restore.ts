@@ -190,7 +190,7 @@ async function keepEvidence(
   const answering = { ...ports, stopping: stoppingOf(context, ports, session) }
   const saving = runStep(answering, { index: 0, total: 0, name: 'evidence' }, async () => {
     saved = await saveEvidence(context, ports, error)
-    return `${saved.files} files`
+    return saved.why === undefined ? `${saved.files} files` : `not kept: ${saved.why}`
   })
   // A disk that is full must not keep the old state from coming back; the step is marked as failed.
   await inAnyCase(saving, ports)

@@ -1,3 +1,4 @@
+import { bugOf } from '../../errors.ts'
 import { kindKey } from '../../domain/kube.ts'
 import { eventLines } from '../../domain/evidence/events.ts'
 import {
@@ -37,6 +38,8 @@ export interface Evidence {
   /** Undefined: not even the folder could be made. */
   readonly path: string | undefined
   readonly files: number
+  /** Of none: why. */
+  readonly why?: string
   /** What could not be had, counted; the index says what and why. */
   readonly missing: number
 }
@@ -83,8 +86,8 @@ export async function gatherEvidence(
     await folder.write('index.txt', indexText(title, all, [...unread, ...gaps]))
     const missing = all.filter((one) => one.missing !== undefined).length
     return { path: folder.path, files: all.length - missing + 1, missing: missing + unread.length }
-  } catch {
-    return { path: undefined, files: 0, missing: 0 }
+  } catch (error) {
+    return { path: undefined, files: 0, missing: 0, why: bugOf(error).message }
   }
 }
 

@@ -24,7 +24,7 @@ export function workloadText({ kind, name, verdict, counts, serving }: WorkloadS
 function stageText(stage: StageStanding): string {
   const { all, workloads, isBlind, isUntouched } = stage
   if (all === 0) return 'nothing to wait for'
-  const named = workloads.length < all ? [manyText(stage)] : workloads.map((one) => memberText(one, stage))
+  const named = workloads.length < all ? [manyText(stage)] : workloads.map(memberText)
   const away = isBlind ? ['the API server does not answer'] : []
   return [...named, ...away, ...(isUntouched ? ['not restarted'] : [])].join(', ')
 }
@@ -32,7 +32,7 @@ function stageText(stage: StageStanding): string {
 function manyText(stage: StageStanding): string {
   const count = shortText(stage)
   if (stage.workloads.length === 0) return count
-  const named = stage.workloads.slice(0, NAMED_OF_MANY).map((one) => memberText(one, stage))
+  const named = stage.workloads.slice(0, NAMED_OF_MANY).map(memberText)
   const hidden = stage.all - stage.ready - named.length
   return `${count}; ${[...named, ...(hidden > 0 ? [`and ${hidden} more`] : [])].join(', ')}`
 }
@@ -41,9 +41,9 @@ function shortText({ ready, all }: StageStanding): string {
   return `${ready} of ${all} ready`
 }
 
-/** A stage of one workload is called like it. */
-function memberText(one: WorkloadStanding, { all }: StageStanding): string {
-  return one.serving !== undefined && all > 1 ? `${one.name}: ${workloadText(one)}` : workloadText(one)
+/** With its name: a stage may be called otherwise, and have others. */
+function memberText(one: WorkloadStanding): string {
+  return one.serving === undefined ? workloadText(one) : `${one.name}: ${workloadText(one)}`
 }
 
 /** The same with whose stage it is, and what else was found. */
@@ -59,7 +59,7 @@ export function waitingText(detail: Detail): { readonly short: string; readonly 
   if (left === 0) return undefined
   const unready = stage.workloads.filter(({ verdict }) => verdict.state !== 'ready')
   const failed = unready.filter(({ verdict }) => verdict.state === 'failed')
-  const rows = [...failed, ...unready.filter((one) => !failed.includes(one))].map((one) => memberText(one, stage))
+  const rows = [...failed, ...unready.filter((one) => !failed.includes(one))].map(memberText)
   const shown = left > MOST_WAITING ? [...rows.slice(0, MOST_WAITING - 1), `and ${left - MOST_WAITING + 1} more`] : rows
   return { short: shortText(stage), rows: shown }
 }

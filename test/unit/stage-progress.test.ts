@@ -53,7 +53,7 @@ describe('a stage in one line', () => {
   })
 
   test.each([
-    [['web'], 'old 2/2 serving, new 0/1: crashing'],
+    [['web'], 'web: old 2/2 serving, new 0/1: crashing'],
     [['web', 'old'], 'web: old 2/2 serving, new 0/1: crashing, old 0/1: waiting'],
   ])('names those that serve on, where it is not clear which: %j', (names, summary) => {
     const targets = names.map((name) => ({ apiVersion: 'apps/v1', kind: 'Deployment', name }))

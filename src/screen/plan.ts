@@ -38,13 +38,17 @@ export function planRows(plan: PlanDocument, screen: PlanScreen, here: HintPlace
 }
 
 function headRows(
-  { project, environment, cluster, namespace, live, unknown }: PlanDocument,
+  { project, environment, cluster, namespace, live, unknown, newNamespace }: PlanDocument,
   { now }: PlanScreen,
 ): string[] {
   const state = live === null ? undefined : live.state === 'deployed' ? 'ready' : live.state
+  const nothing =
+    newNamespace === true
+      ? `nothing: namespace ${namespace} does not exist, a deploy makes it`
+      : 'nothing that forge deployed'
   const runs =
     live === null
-      ? `live: ${unknown === undefined ? 'nothing that forge deployed' : `unknown: ${unknown}`}`
+      ? `live: ${unknown === undefined ? nothing : `unknown: ${unknown}`}`
       : `live: #${live.number}, ${state ?? ''}, ${agoOf(now - Date.parse(live.at))}, ${live.by}`
   return [`${project} → ${environment}   cluster ${cluster}   namespace ${namespace}`, runs]
 }

@@ -37,6 +37,8 @@ export interface PlanDocument {
   readonly unknown?: string
   /** It is unknown for want of rights, those that `forge rbac --for plan` prints. */
   readonly lacksRights?: true
+  /** The environment's namespace does not exist; a deploy makes it. */
+  readonly newNamespace?: true
   readonly drift: DriftPolicy['policy']
   /** Flags with which it takes over what is somebody else's; a deploy wants them too. Left out where there are none. */
   readonly taking?: readonly ('--adopt' | '--overwrite-drift')[]

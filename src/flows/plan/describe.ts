@@ -11,6 +11,7 @@ import {
 } from '../../domain/plan/document.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { roomFree, roomNeeded } from '../../domain/plan/room.ts'
+import type { NamespaceFacts } from '../phases/observed.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { leftOutNames } from '../observe/left-out.ts'
@@ -48,6 +49,7 @@ export async function describePlan(
             by: liveEntry.by,
           },
     ...unknownIn(context),
+    ...(isNew(context.facts.namespaces[0]) ? { newNamespace: true as const } : {}),
     drift: environment.drift.policy,
     ...takingOf(context),
     unchanged,
@@ -85,6 +87,11 @@ function unknownIn(context: Planned): Pick<PlanDocument, 'unknown' | 'lacksRight
   const unknown = unknownOf(context)
   if (unknown === undefined) return {}
   return { unknown, ...(context.lacksRights === true || context.unknown === undefined ? { lacksRights: true } : {}) }
+}
+
+/** Whoever may not look does not know. */
+function isNew({ object, isHidden }: NamespaceFacts): boolean {
+  return object === undefined && isHidden !== true
 }
 
 function takingOf({ options }: Planned): Pick<PlanDocument, 'taking'> {

@@ -8,6 +8,7 @@ import { loadProject } from '../project/load.ts'
 import { namespaceRefused } from '../project/namespace-refused.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import { requireIdentity } from './identity.ts'
+import { missingNamespace } from './missing-namespace.ts'
 import { openJournal, type Journal, type JournalCluster } from './journal.ts'
 
 /** What the command line says of where the state is. */
@@ -153,7 +154,7 @@ async function onlyProject(spot: Spot, signal: AbortSignal): Promise<string> {
   const found = await projectsIn(spot, signal)
   const [first, second] = found
   if (first === undefined)
-    throw new ForgeError('E_PROJECT_UNKNOWN', `forge has deployed nothing to namespace ${namespace}`, {
+    throw new ForgeError('E_PROJECT_UNKNOWN', await nothingIn(namespace, cluster, signal), {
       hint: kubectl(['get', 'secrets', '--all-namespaces', '--selector', LABELS.deploy]),
       where: `namespace ${namespace}, context ${cluster.context}`,
     })
@@ -164,11 +165,17 @@ async function onlyProject(spot: Spot, signal: AbortSignal): Promise<string> {
   })
 }
 
+async function nothingIn(namespace: string, cluster: ScopeCluster, signal: AbortSignal): Promise<string> {
+  return (await missingNamespace(namespace, cluster, signal)) ?? `forge has deployed nothing to namespace ${namespace}`
+}
+
 async function unknown(project: string, spot: Spot, signal: AbortSignal): Promise<ForgeError> {
   const { cluster, namespace } = spot
   const found = await projectsIn(spot, signal)
   const known = found.length === 0 ? '' : `; there is ${found.join(', ')}`
-  return new ForgeError('E_PROJECT_UNKNOWN', `forge has deployed no ${project} to namespace ${namespace}${known}`, {
+  const absent = found.length === 0 ? await missingNamespace(namespace, cluster, signal) : undefined
+  const message = absent ?? `forge has deployed no ${project} to namespace ${namespace}${known}`
+  return new ForgeError('E_PROJECT_UNKNOWN', message, {
     hint: kubectl([
       'get',
       'secrets',

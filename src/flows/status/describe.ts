@@ -45,7 +45,7 @@ export function describeStatus(
     .find((verdict) => verdict.state === 'failed')
   const leaving = leavingObjects(subject, seen)
   const [newest] = journal.entries
-  const { missing, unread } = subject
+  const { missing, unread, absent } = subject
   const deployed = newest !== undefined || stages.some(({ workloads }) => workloads.length > 0)
   const { live, concealed } = journal
   const unknown = concealed === undefined ? undefined : unknownSince(concealed)
@@ -58,7 +58,7 @@ export function describeStatus(
     namespace,
     cluster: connected.cluster.context,
     ready: isReady(standing),
-    sentence: sentenceOf({ ...standing, project, environment, failure: failure?.message, deployed }),
+    sentence: sentenceOf({ ...standing, project, environment, failure: failure?.message, deployed, absent }),
     live: deployStatus(live),
     last:
       newest === undefined || newest.number === live?.number || newest.state === 'running'

@@ -13,6 +13,7 @@ import type { Holdings } from '../../domain/status/behind.ts'
 import type { ClusterReader, ReleaseStore } from '../../ports.ts'
 import { hiddenNamespaces } from '../observe/hidden.ts'
 import { unreadEntries } from '../state/journal.ts'
+import { missingNamespace } from '../state/missing-namespace.ts'
 import { readLease } from '../state/lease.ts'
 import type { OpenScope, ScopeCluster } from '../state/scope.ts'
 
@@ -31,6 +32,8 @@ export interface Subject {
   readonly hidden: Hidden
   /** Records and entries of the journal that cannot be read: what they say is unknown. */
   readonly unread: readonly string[]
+  /** `namespace shpo does not exist`: of one in which nothing was found. */
+  readonly absent?: string | undefined
 }
 
 export async function readSubject(
@@ -64,6 +67,7 @@ export async function readSubject(
       configMaps: byName(configMaps),
       renderedMaps: byName(objects.filter(({ kind }) => kind === 'ConfigMap')),
     },
+    absent: entry === undefined ? await missingNamespace(namespace, cluster, signal) : undefined,
     unread: [...read.flatMap(({ unread }) => unread ?? []), ...unreadEntries(journal)],
   }
 }

@@ -7,6 +7,8 @@ import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
 
 const WIDTH = 80
+/** Below that a row of the table has no room. */
+const NARROWEST = 60
 
 /** Prints the table, or one deploy; the report is what `--json` prints. */
 export function closeHistory(
@@ -15,7 +17,7 @@ export function closeHistory(
 ): DeployHistory['report'] {
   if (entry === undefined) saw(report.environment, { deploys: report.deploys.map(seenDeploy) })
   if (json) return report
-  const width = Math.max(widthOf(process.stdout) ?? WIDTH, WIDTH)
+  const width = Math.max(widthOf(process.stdout) ?? WIDTH, NARROWEST)
   const screen = { width, now: Date.now(), here }
   const { deploys, unreadable, newer = [], project, environment, namespace } = report
   const garbled = unreadable.filter((number) => !newer.some((one) => one.number === number))

@@ -3,7 +3,7 @@ import type { DeploySummary } from '../domain/journal/report.ts'
 import { shortImage } from '../domain/plan/restarts.ts'
 import { agoOf } from './ago.ts'
 import { operationText, stepDetail } from './operation.ts'
-import { cut, formatSeconds } from './row.ts'
+import { cut, formatSeconds, oneLine } from './row.ts'
 import { wrap, wrapCommand } from './wrap.ts'
 import { hintLine, type Hint, type HintPlace } from '../hint.ts'
 
@@ -30,7 +30,8 @@ export function historyRows(deploys: readonly DeploySummary[], screen: HistorySc
       const row = rowOf(cells, widths)
       const whole = [...row, cells.releases].join('  ')
       const [first, moved] = whole.length <= screen.width ? [whole, ''] : [row.join('  '), cells.releases]
-      const told = deploy.verdict === null ? deploy.changes : `${deploy.verdict.code}  ${deploy.verdict.message}`
+      const told =
+        deploy.verdict === null ? deploy.changes : `${deploy.verdict.code}  ${oneLine(deploy.verdict.message)}`
       const more = [moved, runsOf(deploy, deploys[at + 1]), told ?? ''].filter((text) => text !== '')
       return [first.trimEnd(), ...more.map((text) => below(text, screen))]
     }),
@@ -179,7 +180,7 @@ function verdictRows(
   const next = leadsHere(hint, number) ? '' : typeof hint === 'string' ? hint : hintLine(hint, here)
   return [
     '',
-    ...label('verdict', [message, code]),
+    ...label('verdict', [...message.split('\n'), code]),
     ...label('why', [chain.join(' → ')]),
     ...label('where', [where ?? '']),
     ...label('next', next === '' ? [] : wrapCommand(next, width - LABEL)),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { summaryOf } from '../../src/domain/journal/report.ts'
-import { historyRows } from '../../src/screen/history.ts'
+import { entryRows, historyRows } from '../../src/screen/history.ts'
 import { entry } from '../support/journal-entry.ts'
 import { HERE } from '../support/hints.ts'
 
@@ -65,4 +65,19 @@ describe('the table of deploys', () => {
       '       api-forge 0.1.0',
     ])
   })
+})
+
+test("helm's reason of several lines is one row of the table, and its own lines where one deploy is shown", () => {
+  const verdict = { code: 'E_HELM', message: 'UPGRADE FAILED: 2 errors:\n* one\n* two', chain: [], log: [] }
+  const failed = entry(42, 'restored', { verdict })
+  const summary = summaryOf(failed, { live: 41, held: undefined })
+  const screen = { width: 60, here: HERE, now: Date.parse('2026-11-20T14:00:00Z') }
+  expect(historyRows([summary], screen).at(-1)).toBe('       E_HELM  UPGRADE FAILED: 2 errors: * one * two')
+  const rows = entryRows(failed, summary, screen)
+  expect(rows.slice(rows.findIndex((row) => row.startsWith('verdict'))).slice(0, 4)).toEqual([
+    'verdict   UPGRADE FAILED: 2 errors:',
+    '          * one',
+    '          * two',
+    '          E_HELM',
+  ])
 })

@@ -87,6 +87,7 @@ export const CODES = {
     exit: 3,
     about: 'The environment is protected: somebody has to agree, on a terminal or with --yes.',
   },
+  E_CONTAINER_UNKNOWN: { exit: 2, about: 'No pod of the component has a container of that name.' },
   E_CONTEXT_UNKNOWN: { exit: 2, about: 'The kubeconfig has no context of that name.' },
   E_CRD_MISSING: { exit: 3, about: 'The chart renders a custom resource whose definition is not in the cluster.' },
   E_DATA_LOSS: {

@@ -190,7 +190,13 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   validate: ['project'],
 }
 
-const SHORT: Readonly<Record<string, string>> = { '-C': '--dir', '-e': '--env', '-n': '--namespace', '-f': '--values' }
+const SHORT: Readonly<Record<string, string>> = {
+  '-C': '--dir',
+  '-e': '--env',
+  '-n': '--namespace',
+  '-f': '--values',
+  '-c': '--container',
+}
 
 /** What this run was told and the command does not say itself. */
 function flagsFor(args: readonly string[], { given }: HintPlace): string[] {

@@ -154,10 +154,10 @@ export interface ClusterWatcher {
 }
 
 export interface PodLogs {
-  /** The last lines; undefined when the container has none to give. */
+  /** The last lines, of those written within `sinceMs` if it is given; undefined when the container has none to give. */
   tail(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
-    options: { readonly lines: number; readonly previous?: boolean },
+    options: { readonly lines: number; readonly sinceMs?: number | undefined; readonly previous?: boolean },
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined>
   /**
@@ -167,7 +167,7 @@ export interface PodLogs {
   follow(
     pod: { readonly namespace: string; readonly name: string; readonly container: string },
     signal: AbortSignal,
-    options?: { readonly lines?: number; readonly onOpen?: () => void },
+    options?: { readonly lines?: number; readonly sinceMs?: number | undefined; readonly onOpen?: () => void },
   ): AsyncIterable<string>
 }
 

@@ -24,3 +24,8 @@ export function notePrinter({ output, json }: Session): (text: string) => void {
     if (!json) process.stderr.write(`· ${output.shown(text)}\n`)
   }
 }
+
+/** A pattern is asked of a line as it will be shown: a secret that is masked cannot be found out by guessing at it. */
+export function shownFirst(matches: (line: string) => boolean, { output }: Session): (line: string) => boolean {
+  return (text) => matches(output.shown(text))
+}

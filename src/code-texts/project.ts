@@ -58,6 +58,11 @@ export const PROJECT_TEXTS = {
     'forge.yaml:9:1: a tab where spaces are wanted',
     ['Mend the line that is named, and check again.', 'forge validate'],
   ),
+  E_CONTAINER_UNKNOWN: said(
+    'A pod has the containers and init containers of its spec, and no other.',
+    'no pod of app has a container sidcar; did you mean "sidecar"?',
+    ['Look at all of them: each line says its container.', 'forge logs COMPONENT --env ENV'],
+  ),
   E_CONTEXT_UNKNOWN: said(
     'The context stands in `cluster` of the environment or after --context, and contexts have other names on other machines.',
     '~/.kube/config has no context prod; known: prod-eu, prod-us',

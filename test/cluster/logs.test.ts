@@ -80,3 +80,79 @@ test('-f goes on over a restart and into a new pod, and ends with 130 on Ctrl-C'
     stderr: '· no container of web was restarted',
   })
 })
+
+test('by time, pattern and container; a pattern sees what is shown, and no secret', async () => {
+  const { namespace, args } = await deployed('logs-grep')
+  const held = { name: 'held', labels: { 'forge.api-forge.io/project': 'tiny' } }
+  const log = 'GET /a 200\nGET /b 503\npassword is correct-horse-battery\nGET (c) 200'
+  const containers = ['main', 'proxy'].map((name) => ({ name, image: 'example.test/main:1' }))
+  await apply(
+    namespace,
+    { apiVersion: 'v1', kind: 'Secret', metadata: held, stringData: { password: 'correct-horse-battery' } },
+    deployment({
+      name: 'api',
+      labels: { 'app.kubernetes.io/component': 'shop' },
+      steer: { log },
+      spec: { containers },
+    }),
+  )
+  await until(namespace, 'deployment', ['api'], 'jsonpath={.status.readyReplicas}=1')
+  const rows = async (...more: readonly string[]): Promise<string[]> => {
+    const { status, stdout, stderr } = await forgeHere(['logs', 'shop', ...args, ...more])
+    expect(status).toBe(0)
+    return [...stdout.split('\n'), ...stderr.split('\n')]
+      .filter((row) => row !== '')
+      .map((row) => row.replace(/^api-[^/]+\//u, ''))
+  }
+
+  expect(await rows('-c', 'main', '--grep', '/ 5\\d\\d$/')).toEqual(['main │ GET /b 503'])
+  expect(await rows('-c', 'main', '--grep', '/get/i', '--since', '1h')).toHaveLength(3)
+  expect(await rows('-c', 'main', '--grep', '(c)', '--since', '1h')).toEqual(['main │ GET (c) 200'])
+  expect(await rows('-c', 'main', '--grep', 'correct')).toEqual(['· none of the 6 lines has correct'])
+  expect(await rows('-c', 'main', '--grep', '/is .{3}$/')).toEqual(['main │ password is •••'])
+  expect(await rows('-c', 'main', '--grep', '/b/', '--tail', '1')).toEqual([
+    '· none of the 1 lines has /b/; /b/ was looked for in the last 1 lines of each container alone (--tail)',
+  ])
+  expect(await rows('-c', 'main', '--previous')).toEqual(['· no container main of shop was restarted'])
+
+  const { name: sandbox } = await testSandbox()
+  const follow = startForge(['logs', 'shop', '-f', '-c', 'main', '--grep', '200', '--since', '1h', ...args], {
+    env: { FORGE_SANDBOX: sandbox },
+  })
+  await says(follow, /GET \(c\) 200$/mu)
+  await kubectl(['rollout', 'restart', 'deployment/api', '-n', namespace])
+  await says(follow, /^(api-\S+) │ GET \/a 200$[^]*^(?!\1 )api-\S+ │ GET \/a 200$/mu)
+  follow.kill('SIGINT')
+  expect((await follow).stdout).not.toMatch(/503|password|proxy/u)
+})
+
+test.each([
+  [
+    ['--grep', '/(/'],
+    'E_USAGE',
+    /^--grep \/\(\/ is no regular expression of RE2: missing closing \)$/u,
+    / --grep '\('$/u,
+  ],
+  [['--grep', ''], 'E_USAGE', /^--grep '' is empty/u, / --grep error$/u],
+  [
+    ['--since', 'yesterday'],
+    'E_USAGE',
+    /^--since yesterday is not a valid duration/u,
+    /^forge logs web .* --since 5m$/u,
+  ],
+  [
+    ['-c', 'wbe'],
+    'E_CONTAINER_UNKNOWN',
+    /^no pod of web has a container wbe; did you mean "web"\?$/u,
+    / --container web$/u,
+  ],
+])('%j is refused with what was meant', async (flags, code, message, hint) => {
+  const { args } = await deployed('logs-wrong')
+  const refused = await forgeHere(['logs', 'web', ...args, '--json', ...flags])
+  expect(document(refused)['verdict']).toMatchObject({
+    code,
+    message: expect.stringMatching(message),
+    hint: expect.stringMatching(hint),
+  })
+  expect(refused.status).toBe(2)
+})

@@ -24,13 +24,14 @@ export class Logs implements PodLogs {
 
   async tail(
     pod: Container,
-    { lines, previous }: Parameters<PodLogs['tail']>[1],
+    { lines, sinceMs, previous }: Parameters<PodLogs['tail']>[1],
     signal: AbortSignal,
   ): Promise<readonly string[] | undefined> {
     // A limit cuts at the end, where the newest lines are (kubelet, ReadLogs): fewer are asked for then.
     for (let wanted = lines; ; wanted = Math.floor(wanted / 4)) {
       const limitBytes = Math.min(MOST_BYTES, Math.max(LEAST_BYTES, wanted * LINE_BYTES))
-      const query = { container: pod.container, tailLines: wanted, previous, limitBytes }
+      const sinceSeconds = secondsOf(sinceMs)
+      const query = { container: pod.container, tailLines: wanted, sinceSeconds, previous, limitBytes }
       const answer = await this.transport.stream({ ...callOf(pod, signal), query }, [400, 404])
       if (!answer.ok) return undefined
       const bounds = { bytes: limitBytes, longest: LONGEST, instead: () => LEFT_OUT }
@@ -45,12 +46,15 @@ export class Logs implements PodLogs {
   async *follow(
     pod: Container,
     signal: AbortSignal,
-    { lines, onOpen }: NonNullable<Parameters<PodLogs['follow']>[2]> = {},
+    { lines, sinceMs, onOpen }: NonNullable<Parameters<PodLogs['follow']>[2]> = {},
   ): AsyncIterable<string> {
     let last = ''
     let limitBytes = MOST_BYTES
+    const begun = this.transport.clock.monotonic()
     for (let resumes = 0; resumes < MAX_RESUMES; resumes += 1) {
-      const since = last === '' ? { tailLines: lines } : { sinceTime: last }
+      // Still the same moment, however long nothing came.
+      const sinceSeconds = secondsOf(sinceMs, this.transport.clock.monotonic() - begun)
+      const since = last === '' ? { tailLines: lines, sinceSeconds } : { sinceTime: last }
       const query = { container: pod.container, follow: true, timestamps: true, limitBytes, ...since }
       const answer = await this.transport.stream({ ...callOf(pod, signal), query }, [400, 404])
       if (!answer.ok) return
@@ -77,6 +81,11 @@ export class Logs implements PodLogs {
       }
     }
   }
+}
+
+/** Kubernetes counts whole seconds, and takes none for an error. */
+function secondsOf(sinceMs: number | undefined, later = 0): number | undefined {
+  return sinceMs === undefined ? undefined : Math.ceil((sinceMs + later) / 1_000)
 }
 
 /** A line that wrote over itself (progress, `\r`) is told as the rows that it showed. */

@@ -16,14 +16,18 @@ export interface ContainerRun {
 
 /**
  * The runs of a pod that have a log, newest of each container. Init containers speak only as long as nothing else of the
- * pod has run: then they are what holds it back.
+ * pod has run: then they are what holds it back. `only`: the container of this name, of whichever sort it is.
  */
-export function runsOf(pod: KubeObject): ContainerRun[] {
+export function runsOf(pod: KubeObject, only?: string): ContainerRun[] {
   const { containerStatuses = [], initContainerStatuses = [] } = podStatusOf(pod)
   const started = containerStatuses.filter(hasRun)
-  const told = started.length > 0 ? started : initContainerStatuses.filter(hasRun)
+  const spoken = started.length > 0 ? started : initContainerStatuses.filter(hasRun)
+  const told =
+    only === undefined
+      ? spoken
+      : [...containerStatuses, ...initContainerStatuses].filter((one) => hasRun(one) && one.name === only)
   const { name, namespace = '', uid = name } = pod.metadata
-  const several = (podSpecOf(pod).containers ?? []).length > 1 || started.length === 0
+  const several = (podSpecOf(pod).containers ?? []).length > 1 || told.some((one) => !containerStatuses.includes(one))
   return told.map(({ name: container, restartCount: restarts = 0 }) => ({
     namespace,
     pod: name,
@@ -36,4 +40,10 @@ export function runsOf(pod: KubeObject): ContainerRun[] {
 
 function hasRun({ state, lastState }: ContainerStatus): boolean {
   return state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined
+}
+
+/** The names of a pod's containers, those that do its work first. */
+export function containersOf(pod: KubeObject): string[] {
+  const { containers = [], initContainers = [] } = podSpecOf(pod)
+  return [...containers, ...initContainers].map(({ name }) => name)
 }

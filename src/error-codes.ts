@@ -1,5 +1,6 @@
 import { IMAGE_CODES } from './image-codes.ts'
 import { INIT_CODES } from './init-codes.ts'
+import { LOOK_CODES } from './look-codes.ts'
 import { MIGRATE_CODES } from './migrate-codes.ts'
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
@@ -15,6 +16,7 @@ export const CODES = {
   ...VERDICT_CODES,
   ...IMAGE_CODES,
   ...INIT_CODES,
+  ...LOOK_CODES,
   ...MIGRATE_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,
@@ -63,7 +65,6 @@ export const CODES = {
     about: 'No API server answered at the address in the kubeconfig, or only that it cannot answer now.',
   },
   E_CLUSTER_VERSION: { exit: 3, about: 'forge supports Kubernetes 1.30 and newer.' },
-  E_COMPONENT_UNKNOWN: { exit: 2, about: 'No pod and no workload of the namespace is called so.' },
   E_CONFIGMAP_INVALID: {
     exit: 3,
     about: 'A source of a ConfigMap cannot be used as it is (its syntax, its size limit of 1 MiB).',
@@ -87,7 +88,6 @@ export const CODES = {
     exit: 3,
     about: 'The environment is protected: somebody has to agree, on a terminal or with --yes.',
   },
-  E_CONTAINER_UNKNOWN: { exit: 2, about: 'No pod of the component has a container of that name.' },
   E_CONTEXT_UNKNOWN: { exit: 2, about: 'The kubeconfig has no context of that name.' },
   E_CRD_MISSING: { exit: 3, about: 'The chart renders a custom resource whose definition is not in the cluster.' },
   E_DATA_LOSS: {

@@ -184,6 +184,11 @@ export interface ServiceProxy {
   ): Promise<{ readonly status: number; readonly body: string }>
 }
 
+export interface Webhooks {
+  /** One POST of a JSON document, to no other address than this. Throws ForgeError E_NOTIFY_FAILED, without the address, which is a secret. */
+  post(url: string, message: object, signal: AbortSignal): Promise<{ readonly status: number }>
+}
+
 export interface ReleaseStore {
   /** Newest first. An empty list: never installed. */
   history(name: string, namespace: string, signal: AbortSignal): Promise<readonly ReleaseRecord[]>

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { systemClock } from '../adapters/clock.ts'
 import { evidenceFolders, evidenceIn, stateHome } from '../adapters/evidence/folders.ts'
 import { encryptedTo } from '../adapters/files/encrypted.ts'
+import { webhooks } from '../adapters/webhooks.ts'
 import { gzipCodec } from '../adapters/state/gzip.ts'
 import type { BuilderName } from '../domain/images/build.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
@@ -49,6 +50,7 @@ export function wireDeploy(session: Session, evidence = stateFolders(), builder?
     evidence,
     stacks: stateFolders(),
     runner: thisRunner(),
+    webhooks,
     randomBytes: (count) => randomBytes(count),
   }
 }

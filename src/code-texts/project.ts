@@ -97,6 +97,18 @@ export const PROJECT_TEXTS = {
     ['See what the chart renders.', 'forge render --env ENV'],
     'Then mend the name in forge.yaml.',
   ),
+  E_NOTIFY_FAILED: said(
+    'A deploy is not held up by who shall hear of it: a webhook has 5 seconds.',
+    'the webhook of environment variable SLACK_WEBHOOK was not told: it answered with status 404',
+    'Did the service take the webhook back? Make a new one there, and put its address where forge.yaml says it is.',
+    ['How did the deploy end?', 'forge history --env ENV'],
+  ),
+  E_NOTIFY_SOURCE: said(
+    'A deploy that nobody would hear of is not begun; a rollback and a recovery are, with a warning.',
+    'forge.yaml:41: environment variable SLACK_WEBHOOK is not set (webhook of notify)',
+    'Set it, or take the webhook away: `notify: []` in the environment tells nobody.',
+    ['Check again.', 'forge plan --env ENV'],
+  ),
   E_NOT_SUPPORTED: said(
     'The schema knows the key, and this version does not act on it: to go on would be to pretend.',
     'requirements.vault is valid, but this version of forge cannot carry it out yet',

@@ -22,7 +22,7 @@ export interface Screen {
   readonly now: number
 }
 
-/** Drift, Conflict, Restart, Left, CRDs, Waits, Jobs, Images, Room, Record, Back, Unknown: what is not a line of an object. */
+/** Drift, Conflict, Restart, Left, CRDs, Waits, Jobs, Images, Room, Record, Back, Tells, Unknown: what is not a line of an object. */
 export function planSections(plan: PlanDocument, screen: Screen): string[] {
   const { unchanged, notChecked, definitions, leftOut = [] } = plan
   if (unchanged && notChecked.length + definitions.length + driftOf(plan).length + leftOut.length === 0) return []
@@ -48,6 +48,10 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
     ...section('Room', roomRows(plan)),
     ...section('Record', recordRows(plan, screen.full)),
     ...section('Back', backRows(plan)),
+    ...section(
+      'Tells',
+      (plan.tells ?? []).map(({ webhook, on }) => `${webhook}  ${on.join(', ')}`),
+    ),
     ...section('Unknown', unknownRows(plan)),
     ...section('Warning', plan.warnings),
   ]

@@ -49,6 +49,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'environments.*.stages': OVERLAY,
   'environments.*.verify': OVERLAY,
   'environments.*.requirements': OVERLAY,
+  'environments.*.notify': ['unit/notify', 'an environment has listeners of its own, or none'],
   'environments.*.components': [RESERVED, 'components'],
   releases: ['cluster/releases', 'a release waits until those that it needs are ready'],
   'releases.*.chart': ['unit/project-load', 'a chart that is not there'],
@@ -186,6 +187,9 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'requirements.nodes.memory': ['unit/requirements', 'nodes of a pool'],
   'requirements.storageClass': ['cluster/requirements', 'E_REQUIRED_STORAGE'],
   'requirements.vault': [RESERVED, 'requirements.vault'],
+  notify: ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
+  'notify.webhook': ['unit/notify', 'where the address is: %s'],
+  'notify.on': ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
   components: [RESERVED, 'components'],
 }
 
@@ -198,7 +202,7 @@ interface Node {
   readonly items?: Node
 }
 
-const SECTIONS = ['releases', 'images', 'secrets', 'stages', 'verify', 'requirements', 'components']
+const SECTIONS = ['releases', 'images', 'secrets', 'stages', 'verify', 'requirements', 'notify', 'components']
 const SOURCE = ['file', 'trim', 'yaml', 'path', 'env', 'dotenv', 'name', 'command', 'sops', 'literal', 'as']
 
 /** Every key that the schema knows, each kind of place once: sources and stages stand in several. */

@@ -7,7 +7,8 @@ import { buildStages } from './build-stages.ts'
 import { compact } from './compact.ts'
 import { parseDuration } from './duration.ts'
 import type { ClusterTarget, ConfigMapSpec, DriftPolicy, Environment, Image, Release } from './model.ts'
-import type { Check, Project, ResolvedChart } from './model.ts'
+import type { Check, Notice, Project, ResolvedChart } from './model.ts'
+import { NOTIFY_EVENTS } from '../notify/notice.ts'
 import { orderByNeeds } from './order.ts'
 import { isMap, type Path } from './path.ts'
 import { absolutePath } from './file-path.ts'
@@ -32,7 +33,7 @@ export function buildProject({ file, dir, name, environment, sections, places }:
   const releases = new Map(Object.entries(sections.releases ?? {}))
   const ordered = orderByNeeds(new Map([...releases].map(([key, release]) => [key, release.needs ?? []])))
   const order = 'order' in ordered ? ordered.order : [...releases.keys()]
-  return {
+  return compact({
     file,
     dir,
     name,
@@ -46,9 +47,10 @@ export function buildProject({ file, dir, name, environment, sections, places }:
     stages: buildStages(sections.stages ?? {}, ['stages'], places),
     verify: buildChecks(sections.verify ?? [], places),
     requirements: buildRequirements(sections.requirements ?? {}, places),
+    notify: sections.notify === undefined ? undefined : buildNotices(sections.notify, places),
     components: sections.components ?? {},
     overrides: { values: [], set: [] },
-  }
+  })
 }
 
 function buildEnvironment(project: string, { name, config }: BuildRequest['environment'], places: Places): Environment {
@@ -192,6 +194,14 @@ function buildFrom(build: ImageConfig['build'], ref: string | undefined, path: P
     cacheFrom: cacheFrom ?? [],
     cacheTo: cacheTo ?? [],
   })
+}
+
+function buildNotices(notices: NonNullable<Sections['notify']>, places: Places): Notice[] {
+  return notices.map(({ webhook, on }, index) => ({
+    source: fileSource(webhook, ['notify', index, 'webhook'], places),
+    on: on ?? NOTIFY_EVENTS,
+    at: places.of(['notify', index]),
+  }))
 }
 
 function buildChecks(checks: NonNullable<Sections['verify']>, places: Places): Check[] {

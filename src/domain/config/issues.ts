@@ -173,6 +173,9 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
   if (typeof value !== 'string') return JSON.stringify(value)
+  // An address often holds what lets its holder in.
+  const [, scheme] = /^(https?):\/\//u.exec(value) ?? []
+  if (scheme !== undefined) return `"${scheme}:…"`
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value)
 }
 

@@ -3,6 +3,7 @@ import type { SetTexts } from '../../hint.ts'
 import type { GitopsTool } from '../gitops.ts'
 import type { Loader } from '../images/loaders.ts'
 import type { StageRules } from '../readiness/model.ts'
+import type { NotifyEvent } from '../notify/notice.ts'
 import type { Source } from '../sources/sources.ts'
 import type { Position } from './position.ts'
 import type { Selection } from './select.ts'
@@ -26,6 +27,8 @@ export interface Project {
   readonly limitMs?: number
   readonly verify: readonly Check[]
   readonly requirements: Requirements
+  /** Who is told how a deploy ended. Absent: nobody. */
+  readonly notify?: readonly Notice[]
   readonly components: Readonly<Record<string, unknown>>
   /** `--values` and `--set` of the command line: the last two layers of the values of every release, or of those selected. */
   readonly overrides: Overrides
@@ -260,6 +263,13 @@ export interface Requirements {
   /** `any`: some default class; undefined: no claim is made about storage. */
   readonly storageClass?: RequiredName
   readonly vault?: unknown
+}
+
+export interface Notice {
+  /** Of the address of a webhook, which is a secret. */
+  readonly source: Source
+  readonly on: readonly NotifyEvent[]
+  readonly at: Position
 }
 
 export interface RequiredName {

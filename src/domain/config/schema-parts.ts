@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { NOTIFY_EVENTS } from '../notify/notice.ts'
+import { sourceMap } from './schema-source.ts'
 import {
   argumentName,
   bytes,
@@ -124,5 +126,20 @@ export function requirementsSchema({ entries }: Kit) {
     nodes: z.array(nodePool).optional().describe('Pools of nodes by their labels, with what they must offer together.'),
     storageClass: text.optional().describe('A name, or any: some default one.'),
     vault: z.unknown().optional().describe('Reserved.'),
+  })
+}
+
+export function noticeSchema() {
+  return z.strictObject({
+    webhook: sourceMap({}, false)
+      .refine((source) => source.literal === undefined, {
+        error: 'must not have the address itself, which is a secret: say where it is, such as { env: SLACK_WEBHOOK }',
+      })
+      .describe('Where the address is: an incoming webhook as Slack has them. It gets { "text": … }.'),
+    on: z
+      .array(z.enum(NOTIFY_EVENTS, { error: `must be ${NOTIFY_EVENTS.join(', ')}` }))
+      .min(1, { error: 'must name what is told' })
+      .optional()
+      .describe('What is told; all of it unless said.'),
   })
 }

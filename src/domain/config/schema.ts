@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { GITOPS_TOOLS } from '../gitops.ts'
 import { flag, kitFor, label, objectName, preserved, text } from './schema-kit.ts'
 import { LOADERS } from '../images/loaders.ts'
-import { checkSchema, imageSchema, requirementsSchema, secretSchema } from './schema-parts.ts'
+import { checkSchema, imageSchema, noticeSchema, requirementsSchema, secretSchema } from './schema-parts.ts'
 import { releaseSchema, stagesSchema } from './schema-release.ts'
 
 /** forge.yaml, described once: types, messages and the published JSON Schema come from here. */
@@ -15,6 +15,7 @@ function sections(overlay: boolean) {
     stages: stagesSchema(kit).optional().describe('Workloads to wait for, in this order.'),
     verify: z.array(checkSchema()).optional().describe('Requests that must succeed at the end.'),
     requirements: requirementsSchema(kit).optional().describe('What must be there before a deploy.'),
+    notify: z.array(noticeSchema()).optional().describe('Who is told how a deploy ended; [] tells nobody.'),
     components: z.record(text, z.unknown()).optional().describe('Reserved.'),
   }
 }

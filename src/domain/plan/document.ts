@@ -66,6 +66,8 @@ export interface PlanDocument {
   readonly losses: readonly Loss[]
   /** Why it is not known whether more is lost: what may not be read. */
   readonly unknownLosses: readonly string[]
+  /** Who would be told of what, by where the address is. Left out where nobody is. */
+  readonly tells?: readonly { readonly webhook: string; readonly on: readonly string[] }[]
   /** What could not be looked at, and why. */
   readonly notChecked: readonly string[]
   readonly warnings: readonly string[]

@@ -19,6 +19,7 @@ import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
 import { deployPhases } from './phases.ts'
 import { recoverFirst } from './recover-first.ts'
 import { refusal } from '../refusal.ts'
+import { tellRun } from '../notify/tell-run.ts'
 import { outcomeOf, reportOf, type DeployReport, type Reached } from './report.ts'
 
 export interface DeployEnd {
@@ -90,5 +91,5 @@ export async function carryThrough(
   }
   const carried = await carryOut(planned, ports, writing)
   reached = carried.reached
-  return end(carried.outcome, carried)
+  return await tellRun(wanted.audience, end(carried.outcome, carried), planned, ports)
 }

@@ -1,6 +1,7 @@
 import { stateScope } from '../../domain/state-scope.ts'
 import type { Charts } from '../../ports.ts'
 import { databaseSchemas } from '../../domain/journal/schema.ts'
+import { audienceFindings, readAudience } from '../notify/audience.ts'
 import { Once } from '../once.ts'
 import { tellOnce } from '../phases/asked.ts'
 import { settle } from '../phases/findings.ts'
@@ -21,6 +22,7 @@ export async function connect(asked: Asked, ports: DeployPorts): Promise<Connect
   const { project } = asked
   refuseLater(project)
   settle(asked, managedRefusal(project))
+  settle(asked, audienceFindings(await asked.audience.get(async () => await readAudience(project, ports))))
   for (const { name, run } of await ports.preparations(project.environment.cluster)) {
     await runStep(ports, { index: 0, total: 0, name }, async ({ detail }) => await run(detail))
   }

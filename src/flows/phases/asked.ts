@@ -1,4 +1,5 @@
 import type { Project } from '../../domain/config/model.ts'
+import { Once } from '../once.ts'
 import type { Asked } from './opened.ts'
 import type { RunOptions } from './options.ts'
 import type { Policy } from './policy.ts'
@@ -12,6 +13,7 @@ export function asked(project: Project, options: RunOptions, policy: Policy): As
     warnings: [],
     notChecked: [],
     unreadable: new Set(),
+    audience: new Once(),
   }
 }
 

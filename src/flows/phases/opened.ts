@@ -1,5 +1,6 @@
 import type { Project } from '../../domain/config/model.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
+import type { Audience } from '../../domain/notify/audience.ts'
 import type { SchemaVersion } from '../../domain/journal/schema.ts'
 import type { Charts } from '../../ports.ts'
 import type { Once } from '../once.ts'
@@ -20,6 +21,8 @@ export interface Notes {
 
 /** What is asked for, before a cluster is spoken to. */
 export interface Asked extends Notes {
+  /** Who is told how it ended. */
+  readonly audience: Once<Audience>
   readonly project: Project
   readonly options: RunOptions
   readonly policy: Policy

@@ -19,6 +19,7 @@ import type {
   Registries,
   ReleaseStore,
   ServiceProxy,
+  Webhooks,
 } from '../../ports.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 import type { StepPorts } from '../step.ts'
@@ -67,6 +68,7 @@ export interface DeployPorts extends StepPorts {
   /** For the stack of a bug that evidence has no room for. */
   readonly stacks: EvidenceStore
   readonly runner: Runner
+  readonly webhooks: Webhooks
   /** From the system's own generator: for keys. */
   readonly randomBytes: (count: number) => Uint8Array
 }

@@ -1,4 +1,6 @@
+import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
 import { isPartial } from '../../domain/config/select.ts'
+import { shownSource } from '../../domain/notify/audience.ts'
 import { newestWritten } from '../../domain/helm/history.ts'
 import { keyOf, nameOf } from '../../domain/kube.ts'
 import {
@@ -78,6 +80,7 @@ export async function describePlan(
     back: context.back ?? (await rollbackFeasibilityOf(context, { signal })),
     losses: losses.losses,
     unknownLosses: losses.unknown,
+    ...tellsOf(project),
     notChecked,
     warnings,
   }
@@ -92,6 +95,12 @@ function unknownIn(context: Planned): Pick<PlanDocument, 'unknown' | 'lacksRight
 /** Whoever may not look does not know. */
 function isNew({ object, isHidden }: NamespaceFacts): boolean {
   return object === undefined && isHidden !== true
+}
+
+function tellsOf({ notify = [], dir }: Planned['project']): Pick<PlanDocument, 'tells'> {
+  const shown = (file: string): string => relativeTo(dir, absolutePath(dir, file))
+  const tells = notify.map((notice) => ({ webhook: shownSource(notice, shown), on: notice.on }))
+  return tells.length === 0 ? {} : { tells }
 }
 
 function takingOf({ options }: Planned): Pick<PlanDocument, 'taking'> {

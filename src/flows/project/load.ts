@@ -58,8 +58,9 @@ function overridesOf(request: LoadRequest, { files }: Pick<ProjectPorts, 'files'
 }
 
 /** A secret that came in the environment stays with forge: helm and git have no use for it, and others can read theirs. */
-function withholdSecrets({ secrets, images }: Project, { sources }: ProjectPorts): void {
+function withholdSecrets({ secrets, images, notify = [] }: Project, { sources }: ProjectPorts): void {
   const all = [
+    ...notify.map(({ source }) => source),
     ...secrets.flatMap(({ keys }) => keys.map(({ source }) => source)),
     ...images.flatMap(({ from }) => (from.kind === 'build' ? from.secrets.map(({ source }) => source) : [])),
   ]

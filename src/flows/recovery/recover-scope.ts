@@ -2,6 +2,8 @@ import type { Charts } from '../../ports.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { targetNamed } from '../observe/environment.ts'
 import { begun } from '../run-events.ts'
+import { readAudience, sayUnheard, tellEnd } from '../notify/audience.ts'
+import { whyNotBack } from '../../screen/recovered.ts'
 import { openJournal } from '../state/journal.ts'
 import { requireKnown } from '../state/require-known.ts'
 import { openScope, type OpenScope, type ScopeRequest } from '../state/scope.ts'
@@ -25,7 +27,22 @@ export async function recoverScope(
     begun('recover', project, { name: environment, namespace, cluster: targetNamed(connected.cluster) }),
   )
   ports.say([`${project} → ${environment}   cluster ${context}   namespace ${namespace}`])
-  return { ...(await recover(recoveryScope(found), ports, options)), environment, namespace, flags }
+  const audience = options.dryRun ? undefined : await readAudience(found.checkout, ports)
+  if (audience !== undefined) sayUnheard(audience, ports)
+  const end = await recover(recoveryScope(found), ports, options)
+  if (audience !== undefined) await tellEnd(audience, endOf(end, { project, environment }), ports)
+  return { ...end, environment, namespace, flags }
+}
+
+function endOf(
+  { outcome, entry, plan, why, seconds }: RecoveryEnd,
+  { project, environment }: Pick<RecoveryScope, 'project' | 'environment'>,
+): Parameters<typeof tellEnd>[1] {
+  const isFailure = outcome === 'failed' && plan.end === 'restored'
+  const verdict = isFailure
+    ? { code: 'E_INTERRUPTED', message: `not ready: ${whyNotBack(plan, why) ?? 'unknown'}` }
+    : undefined
+  return { project, environment, command: 'recover', outcome, number: entry?.number, verdict, seconds }
 }
 
 /** Before a rollback or an uninstallation: a deploy that was interrupted is put right first, as before a deploy. A dry run changes nothing. */

@@ -8,6 +8,8 @@ import { carryOut, type CarriedOut, type Writing } from '../deploy/carry-out.ts'
 import { confirm } from '../deploy/confirm.ts'
 import type { DeployEnd } from '../deploy/deploy.ts'
 import { managedRefusal } from '../observe/gitops.ts'
+import { readAudience, sayUnheard } from '../notify/audience.ts'
+import { tellRun } from '../notify/tell-run.ts'
 import { outdatedText } from '../observe/release-records.ts'
 import { environmentIn } from '../observe/environment.ts'
 import { connected, pastOf } from '../observe/open.ts'
@@ -132,6 +134,7 @@ export async function goBack(
     planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
     plan = { ...(await describePlan(planned, ports)), ...(beside.length === 0 ? {} : { migration: beside }) }
     if (request.dryRun) return end('planned')
+    sayUnheard(await opened.audience.get(async () => await readAudience(scope.checkout, ports)), ports)
     // The question of a protected environment shows the plan itself.
     if (!planned.project.environment.protected || request.yes) ports.say(show({ plan, target }))
     await confirm(planned, ports)
@@ -141,7 +144,7 @@ export async function goBack(
   }
   const carried = await carryOut(planned, ports, written)
   reached = carried.reached
-  return end(carried.outcome, carried)
+  return await tellRun(opened.audience, end(carried.outcome, carried), planned, ports)
 }
 
 function openBack(

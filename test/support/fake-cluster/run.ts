@@ -68,6 +68,7 @@ export class Run {
       codec: codecAtOnce,
       evidence: this.#store('evidence'),
       stacks: this.#store('stacks'),
+      webhooks: { post: () => Promise.resolve({ status: 200 }) },
       runner: { identity: who, pid: 1, command: 'forge deploy' },
       randomBytes: (count) => new Uint8Array(count).fill(7),
     }

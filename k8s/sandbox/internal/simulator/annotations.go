@@ -21,6 +21,8 @@ const (
 	attemptsKey  = prefix + "fail-attempts"
 	exitKey      = prefix + "exit-code"
 	logKey       = prefix + "log"
+	forwardKey   = prefix + "forward"
+	programsKey  = prefix + "programs"
 	waitForStart = "wait-for-"
 )
 

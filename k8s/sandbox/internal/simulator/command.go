@@ -74,7 +74,7 @@ func run(ctx context.Context, f flags) error {
 	if err != nil {
 		return err
 	}
-	if err := serveLogs(s.logs, f); err != nil {
+	if err := serveLogs(s.logs, s.streams, f); err != nil {
 		return err
 	}
 	factory.StartWithContext(ctx)
@@ -96,12 +96,12 @@ func sayReady() error {
 	return err
 }
 
-func serveLogs(logs *logbook, f flags) error {
+func serveLogs(logs *logbook, streams *streams, f flags) error {
 	listener, err := net.FileListener(os.NewFile(logsFile, "logs"))
 	if err != nil {
 		return err
 	}
-	server, err := newServer(logs, f)
+	server, err := newServer(logs, streams, f)
 	if err != nil {
 		return err
 	}

@@ -45,8 +45,9 @@ func newScene(t *testing.T, profile string, objects ...runtime.Object) *scene {
 	factory := informers.NewSharedInformerFactory(client, 0)
 	world, err := newWorld(factory)
 	check(t, err)
+	logs := newLogbook()
 	s := &simulator{
-		ctx: ctx, client: client, profile: loaded, logs: newLogbook(), world: world,
+		ctx: ctx, client: client, profile: loaded, logs: logs, streams: newStreams(logs), world: world,
 		events: &recorder{broadcaster: broadcaster, nodes: map[string]record.EventRecorder{}},
 		nodes:  factory.Core().V1().Nodes().Lister(), network: netip.MustParsePrefix("10.244.0.0/16"),
 		playing: map[types.UID]context.CancelFunc{}, leaving: map[types.UID]struct{}{}, failed: map[types.UID]int{},

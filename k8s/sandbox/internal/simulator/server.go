@@ -15,9 +15,9 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// newServer makes the part of a kubelet's server that the API server needs for `kubectl logs`. Only holders of a
-// certificate of the sandbox's authority get in.
-func newServer(logs *logbook, f flags) (*http.Server, error) {
+// newServer makes the part of a kubelet's server that the API server needs for `kubectl logs`, `port-forward` and `exec`. Only
+// holders of a certificate of the sandbox's authority get in.
+func newServer(logs *logbook, streams *streams, f flags) (*http.Server, error) {
 	authority, err := os.ReadFile(f.clientCA)
 	if err != nil {
 		return nil, err
@@ -28,8 +28,9 @@ func newServer(logs *logbook, f flags) (*http.Server, error) {
 	}
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", logs.serve)
+	streams.serve(routes)
 	routes.HandleFunc("/", func(response http.ResponseWriter, _ *http.Request) {
-		http.Error(response, "containers of a sandbox are simulated: only their logs can be read", http.StatusNotImplemented)
+		http.Error(response, "containers of a sandbox are simulated: they have logs, and take port-forward and exec", http.StatusNotImplemented)
 	})
 	return &http.Server{
 		Handler: routes, ReadHeaderTimeout: 10 * time.Second,

@@ -28,6 +28,7 @@ type simulator struct {
 	profile latency.Profile
 	events  *recorder
 	logs    *logbook
+	streams *streams
 	world   *world
 	nodes   corelisters.NodeLister
 
@@ -64,8 +65,9 @@ func newSimulator(
 	if err := newNodes(ctx, client, factory.Core().V1().Nodes().Informer()); err != nil {
 		return nil, err
 	}
+	logs := newLogbook()
 	s := &simulator{
-		ctx: ctx, client: client, profile: profile, events: events, logs: newLogbook(), world: world,
+		ctx: ctx, client: client, profile: profile, events: events, logs: logs, streams: newStreams(logs), world: world,
 		nodes: factory.Core().V1().Nodes().Lister(), network: network, playing: map[types.UID]context.CancelFunc{},
 		leaving: map[types.UID]struct{}{}, failed: map[types.UID]int{},
 	}
@@ -103,6 +105,7 @@ func (s *simulator) changed(object any) {
 	case !isPlaying && !hasEnded(pod):
 		ctx, cancel := context.WithCancel(s.ctx)
 		s.playing[pod.UID] = cancel
+		s.streams.begin(ctx, pod)
 		go newPlay(s, pod).run(ctx)
 	}
 }
@@ -123,6 +126,7 @@ func (s *simulator) removed(object any) {
 	}
 	delete(s.leaving, pod.UID)
 	s.logs.forget(pod)
+	s.streams.forget(pod)
 }
 
 // takeAway is how a kubelet ends a pod that was deleted: its containers have stopped, so the object may go.

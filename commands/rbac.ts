@@ -20,9 +20,9 @@ as YAML for kubectl. By the same list as the checks of a deploy. The cluster is 
     ...releaseFlags,
     ...clusterFlags,
     for: Flags.option({
-      options: ['plan', 'deploy'] as const,
+      options: ['plan', 'look', 'deploy'] as const,
       default: 'deploy',
-      description: 'what it is to be allowed; deploy has status, rollback and recover in it',
+      description: 'what it is to be allowed; deploy has rollback and recover in it, look alone open and shell',
     })(),
     subject: Flags.string({
       helpValue: 'WHO',

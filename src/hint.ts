@@ -137,7 +137,7 @@ export function hintLine(hint: Hint, place: HintPlace): string {
     case 'forge':
       return forgeLine([...hint.args, ...flagsFor(hint.args, place)], place)
     case 'again':
-      return forgeLine([...leftOf(place.typed, hint), ...hint.args], place)
+      return forgeLine(againWords(place.typed, hint), place)
     case 'program':
       return hint.argv.map(shellWord).join(' ')
     case 'exported':
@@ -179,12 +179,14 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   init: ['cluster'],
   logs: ['project', 'cluster', 'place'],
   'migrate-to-helm': ['project', 'cluster', 'place', 'values', 'images'],
+  open: ['project', 'cluster', 'place'],
   plan: ['project', 'cluster', 'values', 'images', 'promotion'],
   rbac: ['project', 'cluster', 'values'],
   recover: ['project', 'cluster', 'place'],
   render: ['project', 'values'],
   rollback: ['project', 'cluster', 'place'],
   secrets: ['project', 'cluster'],
+  shell: ['project', 'cluster', 'place'],
   status: ['project', 'cluster', 'place'],
   uninstall: ['project', 'cluster', 'place'],
   validate: ['project'],
@@ -228,6 +230,12 @@ function flagsFor(args: readonly string[], { given }: HintPlace): string[] {
           ...(given.image ?? []).flatMap((one) => flag('images', '--image', one)),
         ]),
   ]
+}
+
+/** What stands behind `--` is a command of somebody else. */
+function againWords(typed: readonly string[], hint: Extract<Hint, { kind: 'again' }>): string[] {
+  const end = typed.includes('--') ? typed.indexOf('--') : typed.length
+  return [...leftOf(typed.slice(0, end), hint), ...hint.args, ...typed.slice(end)]
 }
 
 /** What was typed, without the flags that are replaced. */

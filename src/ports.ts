@@ -21,6 +21,7 @@ export type {
   Registries,
 } from './images-port.ts'
 export type { ChartRef, Charts, ChartText, Foreseen, Guard, MissingChart, RenderRequest } from './charts-port.ts'
+export type { CommandEnd, PodPlace, PodStreams } from './look-port.ts'
 import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 
 /** Milliseconds. `now` is wall-clock time for people; `monotonic` never jumps and measures durations. */

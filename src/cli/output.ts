@@ -19,6 +19,8 @@ export interface Output {
   readonly quote: (stream: Stream) => void
   /** A line that forge says to what keeps the log (a fold): as it stands, between what was written before and what comes. */
   readonly command: (stream: Stream, line: string) => void
+  /** Bytes as a program of others wrote them, for whoever asked for just these: `forge shell`. */
+  readonly raw: (stream: Stream, data: Uint8Array) => Promise<void>
   readonly close: () => void
 }
 
@@ -43,6 +45,8 @@ export function openOutput(redactor: Redactor, json: boolean, inActions: boolean
       if (inActions) gates.get(stream)?.stop()
     },
     command: (stream, line) => gates.get(stream)?.command(line),
+    raw: async (stream, data) =>
+      await new Promise((done) => (gates.get(stream) ?? new Gate(stream, redactor, () => undefined)).raw(data, done)),
     close,
   }
 }
@@ -53,6 +57,7 @@ const CURSOR = /^\u001B\[\?25[hl]$/u
 class Gate {
   readonly canvas: Stream
   readonly #write: RawWrite
+  readonly #raw: (data: Uint8Array, done: () => void) => void
   readonly #redacted: ReturnType<Redactor['stream']>
   readonly #inert = inertStream()
   readonly #decoder = new StringDecoder('utf8')
@@ -61,6 +66,11 @@ class Gate {
 
   constructor(stream: Stream, redactor: Redactor, before: () => void) {
     const write: RawWrite = stream.write.bind(stream)
+    const bytes = stream.write.bind(stream) as (data: Uint8Array, done: () => void) => boolean
+    this.#raw = (data, done) => {
+      before()
+      bytes(data, done)
+    }
     this.#write = (text, done) => {
       before()
       return write(text, done)
@@ -87,6 +97,10 @@ class Gate {
       if (CURSOR.test(text)) return this.#write(text, done)
       return this.#write(this.#inert.push(this.#redacted.push(text), draws), done)
     }
+  }
+
+  raw(data: Uint8Array, done: () => void): void {
+    this.#raw(data, () => done())
   }
 
   /** A runner stops to obey (docs.github.com, "Stopping and starting workflow commands"). */

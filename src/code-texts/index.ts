@@ -3,6 +3,7 @@ import type { VerdictCode } from '../verdict-codes.ts'
 import { CLUSTER_TEXTS } from './cluster.ts'
 import { DEPLOY_TEXTS } from './deploys.ts'
 import { INIT_TEXTS } from './init.ts'
+import { LOOK_TEXTS } from './look.ts'
 import { MIGRATE_TEXTS } from './migrate.ts'
 import { PREVIEW_TEXTS } from './preview.ts'
 import { PROJECT_TEXTS } from './project.ts'
@@ -16,6 +17,7 @@ export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeTe
   ...DEPLOY_TEXTS,
   ...IMAGE_TEXTS,
   ...INIT_TEXTS,
+  ...LOOK_TEXTS,
   ...MIGRATE_TEXTS,
   ...PREVIEW_TEXTS,
   ...PROJECT_TEXTS,

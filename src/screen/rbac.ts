@@ -1,17 +1,20 @@
 import type { KubeObject } from '../domain/kube.ts'
 import { writeYaml } from '../domain/manifest/write-yaml.ts'
 
+const LEFT = {
+  plan: 'It writes nothing, so what a dry run would say is not checked, nor are capacity and storage classes.',
+  look: 'Status, logs, open and shell. Who may open a shell can do what the pods can, and read their secrets.',
+  deploy: 'Capacity, storage classes and autoscalers of others are not checked: nodes and the like may not be read.',
+}
+
 /** For `kubectl apply -f -`. */
 export function rbacText(
   objects: readonly KubeObject[],
-  { environment, purpose }: { readonly environment: string; readonly purpose: 'plan' | 'deploy' },
+  { environment, purpose }: { readonly environment: string; readonly purpose: 'plan' | 'look' | 'deploy' },
 ): string {
-  const left =
-    purpose === 'plan'
-      ? 'It writes nothing, so what a dry run would say is not checked, nor are capacity and storage classes.'
-      : 'Capacity, storage classes and autoscalers of others are not checked: nodes and the like may not be read.'
+  const left = LEFT[purpose]
   const head = [
-    `# The least rights to ${purpose} environment ${environment}; print them anew when the charts make other kinds.`,
+    `# The least rights to ${purpose}${purpose === 'look' ? ' into' : ''} environment ${environment}; print them anew when the charts make other kinds.`,
     `# ${left}`,
   ]
   return [...head, ...objects.map((object) => `---\n${writeYaml(object).trimEnd()}`)].join('\n')

@@ -31,6 +31,7 @@ const VERBS = new Set([
   'cluster-info',
   'config',
   'create',
+  'debug',
   'delete',
   'describe',
   'exec',

@@ -95,6 +95,12 @@ describe('the same again', () => {
     ['with another value', ['deploy', '-e', 'prd', '--json'], again('--env', 'prod'), 'forge deploy --json --env prod'],
     ['with another value, joined', ['deploy', '--env=prd'], again('--env', 'prod'), 'forge deploy --env prod'],
     ['with another value, short and joined', ['deploy', '-eprd'], again('--env', 'prod'), 'forge deploy --env prod'],
+    [
+      'before the command of somebody else',
+      ['shell', 'db', '--', 'ls', '-y'],
+      again('--yes'),
+      'forge shell db --yes -- ls -y',
+    ],
     ['a flag twice', ['deploy', '--yes'], again('--yes'), 'forge deploy --yes'],
     [
       'one that may come several times',

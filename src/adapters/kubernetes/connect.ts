@@ -5,6 +5,7 @@ import type {
   ClusterWatcher,
   ClusterWriter,
   PodLogs,
+  PodStreams,
   ReleaseStore,
   ServiceProxy,
 } from '../../ports.ts'
@@ -25,6 +26,8 @@ export interface Connection
   extends ClusterReader, ClusterWriter, ClusterPredictor, ClusterWatcher, PodLogs, ServiceProxy, ReleaseStore {
   /** The default namespace of the context, if it names one. */
   readonly namespace: string | undefined
+  /** For what goes on in pods. Loaded when it is used. */
+  streams(): Promise<PodStreams>
   /** For helm; see routeOf. */
   readonly route: Route | undefined
   /** For what helm looks up. */
@@ -52,12 +55,13 @@ export async function connectCluster(request: ConnectRequest): Promise<Connectio
     namespace: access.namespace,
     route: routeOf(access),
     look: lookThrough(transport),
+    streams: async () => (await import('./pod-streams.ts')).podStreams(transport),
     requests: () => transport.requests,
     close: () => credentials.close(),
   }
 }
 
-type Ports = Omit<Connection, 'namespace' | 'route' | 'look' | 'requests' | 'close'>
+type Ports = Omit<Connection, 'namespace' | 'route' | 'look' | 'streams' | 'requests' | 'close'>
 
 function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<WatchTuning> | undefined): Ports {
   const reader = new Reader(transport, discovery)

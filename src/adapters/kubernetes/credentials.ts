@@ -75,6 +75,15 @@ export class CredentialStore {
     )
   }
 
+  /** The same credentials for a connection of its own over HTTP/1.1, through the cluster's proxy where it has one. */
+  async socketOptions(): Promise<RequestOptions> {
+    const { headers } = await this.get()
+    const access = this.given === undefined ? this.access : await withCredential(this.access, this.given)
+    const options: RequestOptions = {}
+    await access.config.applyToHTTPSOptions(options)
+    return { ...options, headers: { ...(options.headers as Credentials['headers'] | undefined), ...headers } }
+  }
+
   /** Why the API server may have said 401: the end of the client certificate's life, if that is it. */
   expiredCertificate(): string | undefined {
     const { certData, certFile } = this.access.config.getCurrentUser() ?? {}

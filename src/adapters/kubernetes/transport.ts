@@ -1,3 +1,4 @@
+import type { RequestOptions } from 'node:https'
 import type { Dispatcher } from 'undici'
 import type { Clock } from '../../ports.ts'
 import type { Credentials, CredentialStore } from './credentials.ts'
@@ -91,6 +92,11 @@ export class Transport {
       const code = failures.networkCode(error)
       throw code === undefined ? error : unreached.unreachable(this.access, code, error)
     }
+  }
+
+  /** With what a WebSocket is opened, which undici has over HTTP/2 alone where the server says that it can (it cannot). */
+  async socketOptions(): Promise<RequestOptions> {
+    return await this.credentials.socketOptions()
   }
 
   private async send<T>(

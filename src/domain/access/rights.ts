@@ -2,6 +2,7 @@ import type { Check, Stage } from '../config/model.ts'
 import { accountOf, pullingSpec } from '../images/uses.ts'
 import { groupOf, kindKey, type ApiResource, type KubeObject } from '../kube.ts'
 import { watchedKinds } from '../readiness/kinds.ts'
+import { ROLLED_OUT } from '../workload-kinds.ts'
 import { bindings, escalations } from './escalation.ts'
 import { verbs, type Permission } from './permissions.ts'
 
@@ -111,6 +112,35 @@ export function planRights(work: Work): Place[] {
     }),
     ...clusterRights(work, ['get']),
   ]
+}
+
+/** In pods. A WebSocket begins as a GET, which newer API servers take for a `create` as well (Kubernetes 1.35). */
+const WITHIN: readonly Permission[] = [
+  ...verbs(['get', 'create'], '', 'pods/portforward'),
+  ...verbs(['get', 'create'], '', 'pods/exec'),
+]
+
+/** What a plan reads, what status and logs do, and what open and shell need. Who has them can do what a pod can. */
+export function lookRights(work: Work): Place[] {
+  const { home, namespaces } = work
+  const kinds = objectsIn(work)
+  return planRights(work).map((place) => {
+    const { namespace, permissions } = place
+    if (namespace === undefined || (namespace !== home && !namespaces.includes(namespace))) return place
+    const more = [
+      ...verbs(['list', 'watch'], '', 'pods'),
+      ...verbs(['get'], '', 'pods/log'),
+      ...verbs(['list', 'watch'], '', 'events'),
+      ...verbs(['list'], '', 'services'),
+      ...(namespace === home ? verbs(['get', 'list', 'watch'], 'coordination.k8s.io', 'leases') : []),
+      ...ROLLED_OUT.flatMap((kind) =>
+        verbs(['list'], groupOf(kind.apiVersion), resourceOf(kind, work.resources)?.plural ?? ''),
+      ),
+      ...watchRights(kinds.get(namespace) ?? [], work),
+      ...WITHIN,
+    ]
+    return { ...place, permissions: distinct([...permissions, ...more]) }
+  })
 }
 
 /** Of the cluster and, for who it is, of its namespace kube-system. */

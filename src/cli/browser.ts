@@ -1,0 +1,11 @@
+import { run } from '../adapters/process.ts'
+
+const PROGRAMS: Readonly<Record<string, string>> = { darwin: 'open', win32: 'explorer' }
+
+/** Shows an address in the person's browser (BROWSER, else what this system opens things with). Why not, if it cannot. */
+export async function browse(address: string, signal: AbortSignal): Promise<string | undefined> {
+  const program = process.env['BROWSER'] ?? PROGRAMS[process.platform] ?? 'xdg-open'
+  const { status, startError } = await run(program, [address], { signal })
+  if (startError !== undefined) return `${program} is not there`
+  return status === 0 ? undefined : `${program} ended with status ${status ?? 'none'}`
+}

@@ -1,0 +1,49 @@
+import type { KubeObject } from '../../domain/kube.ts'
+import type { WorkloadStatus } from '../../domain/status/model.ts'
+import { expected } from '../../expected.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import type { LogsScope } from '../logs/component.ts'
+import { status, type StatusPorts } from '../status/status.ts'
+
+export type LookScope = LogsScope & Parameters<typeof status>[0]
+
+/** E_POD_NOT_READY: why, by the verdict of `forge status`. */
+export async function notReady(
+  component: string,
+  pods: readonly KubeObject[],
+  scope: LookScope,
+  ports: StatusPorts,
+): Promise<ForgeError> {
+  const why = await reasonOf(component, pods, scope, ports)
+  const sentence = pods.length === 0 ? `${component} has no pod now` : `no pod of ${component} is ready`
+  return new ForgeError('E_POD_NOT_READY', why === undefined ? sentence : `${sentence}: ${why}`, {
+    hint: forge('status', ...scope.flags),
+    where: `namespace ${scope.namespace}`,
+  })
+}
+
+/** None where nobody may look: what was asked for fails anyhow. */
+async function reasonOf(
+  component: string,
+  pods: readonly KubeObject[],
+  scope: LookScope,
+  ports: StatusPorts,
+): Promise<string | undefined> {
+  try {
+    const { document } = await status(scope, ports)
+    const all = document.stages.flatMap(({ workloads }) => workloads)
+    const own = all.filter((one) => isOf(one, component, pods) && one.state !== 'ready')
+    const told = own.find(({ state }) => state === 'failed') ?? own[0]
+    return told?.reason
+  } catch (error) {
+    expected(error)
+    return undefined
+  }
+}
+
+/** Pods have the name of what made them, and more. */
+function isOf({ object, name }: WorkloadStatus, component: string, pods: readonly KubeObject[]): boolean {
+  const own = object.slice(object.indexOf('/') + 1).replace(/ .*$/u, '')
+  return own === component || name === component || pods.some(({ metadata }) => metadata.name.startsWith(`${own}-`))
+}

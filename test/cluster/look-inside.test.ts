@@ -1,0 +1,204 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { forgeHere, freshNamespace, kubectl } from '../support/cluster.ts'
+import { startForge } from '../support/forge.ts'
+import { apply, deployment, until } from '../support/pods.ts'
+import { accountKubeconfig } from '../support/read-only.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { forgeOnTerminal } from '../support/terminal.ts'
+import { says } from '../support/says.ts'
+import { tinyProject } from '../support/tiny.ts'
+
+const LARGE = Buffer.alloc(8 * 1024 * 1024, 'forge')
+
+/** What the simulated pods lead to. */
+let server: Server
+let port: number
+let sandbox: string
+
+beforeAll(async () => {
+  ;({ name: sandbox } = await testSandbox())
+  server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () =>
+      response.end(request.method === 'POST' ? Buffer.concat(chunks) : `hello from ${request.url}`),
+    )
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  ;({ port } = server.address() as AddressInfo)
+})
+afterAll(() => void server.close())
+
+async function deployed(prefix: string, environment = 'sandbox') {
+  const namespace = freshNamespace(prefix)
+  const { dir } = await tinyProject(namespace)
+  const args = ['-e', 'sandbox', '-C', dir]
+  expect(await forgeHere(['deploy', ...args])).toMatchObject({ status: 0 })
+  return { namespace, dir, args: ['-e', environment, '-C', dir] }
+}
+
+const served = (ports: readonly object[], steer: Readonly<Record<string, string>> = {}) => [
+  deployment({
+    name: 'api',
+    steer: { forward: `8080=${port}`, ...steer },
+    spec: {
+      containers: [{ name: 'main', image: 'example.test/main:1', ports: [{ containerPort: 8080, name: 'serve' }] }],
+    },
+  }),
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'api' },
+    spec: { selector: { 'app.kubernetes.io/name': 'api' }, ports },
+  },
+]
+const HTTP = { name: 'http', port: 80, targetPort: 'serve' }
+
+function start(words: readonly string[]): ReturnType<typeof startForge> {
+  return startForge(words, { env: { FORGE_SANDBOX: sandbox } })
+}
+
+async function addressOf(run: ReturnType<typeof startForge>): Promise<string> {
+  let seen = ''
+  run.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()))
+  await says(run, /^http:\/\/127\.0\.0\.1:\d+$/mu)
+  return seen.trim()
+}
+
+test('open leads to a pod, goes on with the next one when it goes, and ends with 0 on Ctrl-C', async () => {
+  const { namespace, args } = await deployed('open')
+  await apply(namespace, ...served([HTTP, { name: 'admin', port: 9000 }]))
+  await until(namespace, 'deployment', ['api'], 'jsonpath={.status.readyReplicas}=1')
+  const open = start(['open', 'api', ...args])
+  const address = await addressOf(open)
+  expect(await (await fetch(`${address}/a`)).text()).toBe('hello from /a')
+  const echo = await fetch(address, { method: 'POST', body: LARGE })
+  expect(Buffer.from(await echo.arrayBuffer()).equals(LARGE)).toBe(true)
+
+  await kubectl(['delete', 'pod', '-l', 'app.kubernetes.io/name=api', '-n', namespace])
+  // One that comes while there is no pod waits for it.
+  expect(await (await fetch(`${address}/b`, { headers: { connection: 'close' } })).text()).toBe('hello from /b')
+  open.kill('SIGINT')
+  const { exitCode, stderr } = await open
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(
+    /^· leads to (api-\S+); Ctrl-C ends it\n· \1 is (?:gone|not ready any more); (?:waiting for the next pod that is ready\n· )?(?!\1)api-\S+ goes on$/mu,
+  )
+  await expect(fetch(address)).rejects.toThrow('fetch failed')
+})
+
+test('open says which ports there are, why a port answers nothing, and that a port is taken', async () => {
+  const { namespace, args } = await deployed('open-ports')
+  await apply(
+    namespace,
+    ...served([
+      { name: 'web', port: 80, targetPort: 'serve' },
+      { name: 'admin', port: 9000 },
+    ]),
+  )
+  await until(namespace, 'deployment', ['api'], 'jsonpath={.status.readyReplicas}=1')
+  const refused = async (...words: readonly string[]): Promise<string> => {
+    const { status, stderr } = await forgeHere(['open', 'api', ...args, ...words])
+    return `${status}\n${stderr}`
+  }
+  expect(await refused()).toMatch(
+    /^2\n[^]*api has several ports: web \(80\), admin \(9000\)\n +E_PORT_UNKNOWN[^]*next +forge open api .*--port web$/u,
+  )
+  expect(await refused('--port', 'wbe')).toMatch(/api has no port wbe; there is web[^]*--port web$/u)
+  expect(await refused('--port', 'web', '--local-port', String(port))).toMatch(
+    /^3\n[^]*port \d+ of this machine cannot be listened on: another program has it\n +E_PORT_TAKEN/u,
+  )
+  const open = start(['open', 'api', ...args, '--port', 'admin'])
+  await expect(fetch(await addressOf(open))).rejects.toThrow('fetch failed')
+  open.kill('SIGINT')
+  expect((await open).stderr).toMatch(/^· api-\S+, port 9000: .*nothing listens there/mu)
+})
+
+test('neither leads to a component without a ready pod, and both say why', async () => {
+  const { args } = await deployed('open-not-ready')
+  await forgeHere(['deploy', ...args, '--set', 'image=shop.invalid/web:2', '--no-rollback'])
+  await forgeHere(['deploy', ...args, '--set', 'replicas=0', '--set', 'image=shop.invalid/web:2'])
+  for (const command of ['open', 'shell']) {
+    const { status, stderr } = await forgeHere([command, 'web', ...args])
+    expect({ command, status }).toEqual({ command, status: 8 })
+    expect(stderr).toMatch(
+      /(?:no pod of web is ready|web has no pod now): \S.*\n +E_POD_NOT_READY[^]*next +forge status/u,
+    )
+  }
+  const unknown = await forgeHere(['shell', 'wbe', ...args])
+  expect(unknown).toMatchObject({ status: 2, stderr: expect.stringContaining('did you mean "web"?') })
+})
+
+test('shell gives stdin, stdout and the exit status through, byte by byte', async () => {
+  const { args } = await deployed('shell')
+  const env = { FORGE_SANDBOX: sandbox }
+  const typed = startForge(['shell', 'web', ...args], { env, input: 'echo one\nexit 7\n' })
+  expect(await typed).toMatchObject({ exitCode: 7, stdout: 'one', stderr: '' })
+  const large = '\u001B[31m\r\n€'.repeat(200_000)
+  const cat = await startForge(['shell', 'web', ...args, '--', 'cat'], { env, input: large })
+  expect({ status: cat.exitCode, same: cat.stdout === large }).toEqual({ status: 0, same: true })
+  expect(await forgeHere(['shell', 'web', ...args, '--', 'false'])).toMatchObject({ status: 1, stderr: '' })
+  const missing = await forgeHere(['shell', 'web', ...args, '--', 'psql', '-c', 'x'])
+  expect(missing).toMatchObject({ status: 3, stdout: '' })
+  expect(missing.stderr).toMatch(
+    /container web of web-\S+ has no psql in its image\n +E_SHELL_MISSING[^]*next +kubectl .* debug web-\S+ -it --image=busybox --target=web$/u,
+  )
+  expect((await forgeHere(['shell', 'web', ...args, '-c', 'wbe'])).stderr).toMatch(
+    /runs no container wbe; did you mean "web"\?\n +E_CONTAINER_UNKNOWN[^]*--container web$/u,
+  )
+})
+
+test('shell has the terminal, with its size; nothing that is typed stays', async () => {
+  const { args, namespace } = await deployed('shell-tty')
+  const terminal = await forgeOnTerminal(['shell', 'web', ...args])
+  await terminal.shows('$ ')
+  terminal.types('stty size\r')
+  await terminal.shows(/stty size\r*\n\d+ \d+\r*\n/u)
+  terminal.types('echo typed-canary-77\r')
+  await terminal.shows(/\ntyped-canary-77\r*\n/u)
+  terminal.types('\u0003')
+  await terminal.shows('^C')
+  terminal.types('exit 5\r')
+  expect(await terminal.ended()).toMatchObject({ status: 5 })
+  const kept = await kubectl(['get', 'secrets,configmaps,events,leases', '-o', 'yaml', '-n', namespace])
+  expect(kept).not.toContain('typed-canary-77')
+})
+
+test('a protected environment asks, or wants --yes', async () => {
+  const { args } = await deployed('shell-guarded', 'guarded')
+  const refused = await forgeHere(['shell', 'web', ...args, '--', 'echo', 'a'])
+  expect(refused).toMatchObject({ status: 3, stdout: '' })
+  expect(refused.stderr).toMatch(/E_CONFIRMATION_REQUIRED[^]*next +forge shell web .* --yes -- echo a$/u)
+  expect(await forgeHere(['shell', 'web', ...args, '--yes', '--', 'echo', 'a'])).toMatchObject({
+    status: 0,
+    stdout: 'a',
+  })
+  const asked = await forgeOnTerminal(['shell', 'web', ...args, '--', 'echo', 'agreed'])
+  await asked.shows('guarded is protected. Run a command in web-')
+  asked.types('y\r')
+  await asked.shows(/\nagreed/u)
+  expect(await asked.ended()).toMatchObject({ status: 0 })
+})
+
+test('forge rbac --for look allows both, and --for deploy neither', async () => {
+  const { namespace, dir } = await deployed('look-rights')
+  const allowed = async (purpose: string): Promise<string> => {
+    const printed = await forgeHere(['rbac', '-C', dir, '-e', 'sandbox', '--for', purpose])
+    await kubectl(['apply', '-f', '-'], printed.stdout)
+    return await accountKubeconfig(namespace, `forge-tiny-${purpose}`)
+  }
+  const look = ['-C', dir, '-e', 'sandbox', '--kubeconfig', await allowed('look')]
+  expect(await forgeHere(['shell', 'web', ...look, '--', 'echo', 'a'])).toMatchObject({ status: 0, stdout: 'a' })
+  expect(await forgeHere(['logs', 'web', ...look])).toMatchObject({ status: 0 })
+  expect(await forgeHere(['status', ...look])).toMatchObject({ status: 0 })
+  const open = start(['open', 'web', '--port', '80', ...look])
+  await expect(fetch(await addressOf(open))).rejects.toThrow('fetch failed')
+  open.kill('SIGINT')
+  expect((await open).stderr).toContain('nothing listens there')
+
+  const deploy = ['-C', dir, '-e', 'sandbox', '--kubeconfig', await allowed('deploy')]
+  const refused = await forgeHere(['shell', 'web', ...deploy, '--', 'echo', 'a'])
+  expect(refused.stderr).toMatch(/E_FORBIDDEN[^]*next +kubectl .* auth can-i create pods --subresource=exec$/u)
+})

@@ -49,6 +49,8 @@ export async function openChannels(transport: Transport, request: ChannelsReques
   const stop = (): void => socket.terminate()
   signal.addEventListener('abort', stop, { once: true })
   socket.once('close', () => signal.removeEventListener('abort', stop))
+  // Before it is open: the first message may come with the answer that opens it.
+  const channels = channelsOf(socket)
   try {
     await opened(socket, async (response) => {
       const code = response.statusCode ?? 0
@@ -61,7 +63,7 @@ export async function openChannels(transport: Transport, request: ChannelsReques
     const code = networkCode(error)
     throw code === undefined ? expected(error) : unreachable(access, code, error)
   }
-  return channelsOf(socket)
+  return channels
 }
 
 async function opened(socket: WebSocket, refused: (response: IncomingMessage) => Promise<Error>): Promise<void> {
@@ -95,7 +97,9 @@ function channelsOf(socket: WebSocket): Channels {
     wake()
   })
   return {
-    protocol: socket.protocol,
+    get protocol() {
+      return socket.protocol
+    },
     send: async (channel, data) => await write(Buffer.concat([Buffer.of(channel), data])),
     end: async (channel) => {
       if (socket.protocol.startsWith('v5.')) await write(Buffer.of(V5_CLOSE, channel))

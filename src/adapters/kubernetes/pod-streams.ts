@@ -83,13 +83,15 @@ async function sendAll(local: Socket, channels: Channels): Promise<void> {
 }
 
 async function receiveAll(local: Socket, channels: Channels, what: string): Promise<void> {
-  // The first message of each channel is the port's number.
-  const begun = new Set<number>()
-  for await (const [channel, data] of channels.messages()) {
-    if (!begun.has(channel)) begun.add(channel)
-    else if (channel === ERRORS) throw new PortFailure(`${what}: ${data.toString().trim()}`)
-    else if (!local.write(data))
-      await new Promise<void>((resolve) => local.once('drain', resolve).once('close', resolve))
+  // The first two bytes of each channel are the port's number, in however many messages.
+  const left = new Map([DATA, ERRORS].map((channel) => [channel, 2]))
+  for await (const [channel, all] of channels.messages()) {
+    const skipped = Math.min(left.get(channel) ?? 0, all.length)
+    left.set(channel, (left.get(channel) ?? 0) - skipped)
+    const data = all.subarray(skipped)
+    if (data.length === 0) continue
+    if (channel === ERRORS) throw new PortFailure(`${what}: ${data.toString().trim()}`)
+    if (!local.write(data)) await new Promise<void>((resolve) => local.once('drain', resolve).once('close', resolve))
   }
 }
 

@@ -11,6 +11,7 @@ import { openScope } from '../src/flows/state/scope.ts'
 export default class Open extends ForgeCommand {
   static override enableJsonFlag = false
   static override group = 'look' as const
+  static override purpose = 'watching' as const
   static override summary = 'Reach a component from this machine, over its pods.'
   static override description = `A port of this machine's loopback leads to a ready pod of the component, through the API server, until Ctrl-C. When that \
 pod goes, the next one that is ready takes over. The port is that of the component's Service, else one that its containers declare.`

@@ -12,6 +12,7 @@ export default class Shell extends ForgeCommand {
   static override enableJsonFlag = false
   static override strict = false
   static override group = 'look' as const
+  static override purpose = 'watching' as const
   static override summary = 'Run a shell, or a command, in a pod of a component.'
   static override description = `In a container of the youngest ready pod: bash where the image has it, else sh; or what stands after --. With a terminal \
 where there is one, else byte by byte from stdin to stdout. Its exit status is the command's. Nothing that is typed or \

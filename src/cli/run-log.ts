@@ -31,8 +31,10 @@ export function openRunLog({ command, version, verbose, here, output, events, js
   const file = openLogFile(stateFolder(process.env, 'logs'), command, begun)
   const write = (line: string): void => file?.write(`${output.shown(line)}\n`)
   const stamped = (line: string): string => `${timeOf(new Date())} ${line}`
-  // What a value is worth is not known yet.
-  const typed = hintLine(again(), { ...here, conceals: () => true })
+  // What a value is worth is not known yet; what stands behind -- is for a program elsewhere (`forge shell`), and its business.
+  const end = here.typed.indexOf('--')
+  const own = end < 0 ? here.typed : [...here.typed.slice(0, end + 1), '…']
+  const typed = hintLine(again(), { ...here, typed: own, conceals: () => true })
   write(`${begun.toISOString()} forge ${version}, Node ${process.version}, ${process.platform} ${process.arch}`)
   write(`$ ${typed}`)
   let isWorthNaming = false

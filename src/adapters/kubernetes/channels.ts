@@ -3,8 +3,9 @@ import type { RequestOptions } from 'node:https'
 import { text as textOf } from 'node:stream/consumers'
 import { WebSocket, type RawData } from 'ws'
 import { expected } from '../../expected.ts'
-import { networkCode, refusal, statusOf, unauthorized, unreachable, type Subject } from './failures.ts'
+import { networkCode, statusOf, type Subject } from './failures.ts'
 import type { Transport } from './transport.ts'
+import { unreachable } from './unreached.ts'
 
 export interface ChannelsRequest {
   readonly path: string
@@ -53,9 +54,7 @@ export async function openChannels(transport: Transport, request: ChannelsReques
   const channels = channelsOf(socket)
   try {
     await opened(socket, async (response) => {
-      const code = response.statusCode ?? 0
-      const status = statusOf(code, await textOf(response), undefined)
-      return code === 401 ? unauthorized(access, undefined) : refusal(status, subject)
+      return transport.refused(statusOf(response.statusCode ?? 0, await textOf(response), undefined), subject)
     })
   } catch (error) {
     socket.terminate()

@@ -183,13 +183,18 @@ export class Transport {
   private failure(call: Call, outcome: Outcome<unknown>): Error {
     if ('broken' in outcome) return unreached.unreachable(this.access, outcome.broken, outcome.cause)
     if (outcome.ok) return new Error('an answer is not a failure')
-    const { code } = outcome.status
+    return this.refused(outcome.status, call.subject)
+  }
+
+  /** What an answer says that is no success. */
+  refused(status: ApiStatus, subject: Subject): Error {
+    const { code } = status
     if (code === 401) {
       const [expired, isBare] = [this.credentials.expiredCertificate(), this.credentials.isBare()]
       return unreached.unauthorized(this.access, { expired, isBare })
     }
-    if (code === 429 || code >= 500) return unreached.overloaded(this.access, outcome.status)
-    return failures.refusal(outcome.status, call.subject, this.access)
+    if (code === 429 || code >= 500) return unreached.overloaded(this.access, status)
+    return failures.refusal(status, subject, this.access)
   }
 }
 

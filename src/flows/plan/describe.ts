@@ -41,15 +41,7 @@ export async function describePlan(
     namespace: environment.namespace,
     cluster: environment.cluster.sandbox ? 'sandbox (simulated)' : cluster.context,
     createdAt: new Date(clock.now()).toISOString(),
-    live:
-      liveEntry === undefined
-        ? null
-        : {
-            number: liveEntry.number,
-            state: liveEntry.state,
-            at: liveEntry.endedAt ?? liveEntry.startedAt,
-            by: liveEntry.by,
-          },
+    live: liveOf(liveEntry),
     ...unknownIn(context),
     ...(isNew(context.facts.namespaces[0]) ? { newNamespace: true as const } : {}),
     drift: environment.drift.policy,
@@ -84,6 +76,11 @@ export async function describePlan(
     notChecked,
     warnings,
   }
+}
+
+function liveOf(entry: Planned['liveEntry']): PlanDocument['live'] {
+  if (entry === undefined) return null
+  return { number: entry.number, state: entry.state, at: entry.endedAt ?? entry.startedAt, by: entry.by }
 }
 
 function unknownIn(context: Planned): Pick<PlanDocument, 'unknown' | 'lacksRights'> {

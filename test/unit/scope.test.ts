@@ -45,6 +45,7 @@ async function open(
   const api = new FakeApi()
   for (const [project, namespace] of deploys) api.put(await record(project, namespace, 7))
   api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'other' } })
+  api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'empty' } })
   const cluster = Object.assign(api, { context: 'here', named: { context: 'here' }, namespace: defaultNamespace })
   const request: ScopeRequest = {
     command: 'status',
@@ -143,6 +144,12 @@ describe('without a checkout', () => {
       { namespace: 'empty' },
       'E_PROJECT_UNKNOWN',
       'forge has deployed nothing to namespace empty',
+    ],
+    [
+      'no such namespace',
+      { namespace: 'emtpy' },
+      'E_PROJECT_UNKNOWN',
+      'namespace emtpy does not exist (did you mean empty?)',
     ],
     [
       'another project there',

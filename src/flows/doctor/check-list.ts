@@ -31,6 +31,7 @@ import { checkLeaving } from '../plan/leaving.ts'
 import { checkLeftHooks } from '../plan/left-hooks.ts'
 import { checkOtherNamespaces, checkOwnNamespace } from '../plan/namespaces.ts'
 import { checkHeld } from '../plan/paused.ts'
+import { checkPods } from '../plan/pods.ts'
 import { checkPulls } from '../plan/pulls.ts'
 import { checkOtherUses, checkStillUsed } from '../plan/still-used.ts'
 import { checkStorage } from '../plan/storage.ts'
@@ -43,7 +44,6 @@ import {
   checkPrograms,
   checkSkew,
 } from './cluster-checks.ts'
-import { checkPods } from './pods.ts'
 import { checkDryRuns, checkEntrances, checkFloating, checkScaling, checkSelected } from './render-checks.ts'
 import { checkCertificates, checkIngressCertificates } from './tls.ts'
 import { checkWalls } from './walls.ts'
@@ -94,6 +94,7 @@ export const OF_DEPLOY: ReadonlyMap<unknown, Place> = new Map<unknown, Place>([
   [checkDrift, { group: 'project', by: ['records', 'live'], well: 'drift' }],
   [checkStorage, { group: 'storage', well: 'StorageClasses of claims' }],
   [checkCapacity, { group: 'workloads', well: 'room on the nodes' }],
+  [checkPods, { group: 'workloads' }],
   [checkImages, { group: 'images', well: 'references' }],
   [checkPulls, { group: 'images', well: 'pulls' }],
 ])
@@ -128,7 +129,6 @@ export function ownChecks(kubectl: string | undefined, ports: Pick<DeployPorts, 
       { check: checkWalls, group: 'network' },
       { check: checkCertificates, group: 'network' },
       { check: checkIngressCertificates, group: 'network' },
-      { check: checkPods, group: 'workloads' },
       { check: checkScaling, group: 'workloads' },
       { check: checkFloating, group: 'images' },
     ],

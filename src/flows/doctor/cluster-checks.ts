@@ -9,7 +9,7 @@ import type { Opened } from '../phases/opened.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Compared } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { ENFORCED } from './pods.ts'
+import { ENFORCED } from '../plan/pods.ts'
 import { writtenObjects } from '../plan/checks.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 

@@ -23,6 +23,7 @@ import { checkLeaving } from './leaving.ts'
 import { checkLeftHooks } from './left-hooks.ts'
 import { checkOtherNamespaces, checkOwnNamespace } from './namespaces.ts'
 import { checkHeld } from './paused.ts'
+import { checkPods } from './pods.ts'
 import { checkPulls } from './pulls.ts'
 import { checkSaved } from './saved.ts'
 import { checkOtherUses, checkStillUsed } from './still-used.ts'
@@ -51,7 +52,7 @@ export const BEFORE_DEPLOY: DeployChecks = {
   rendered: [checkTwice, checkPlannedNames, checkSchemas],
   found: [checkGitopsOwned, checkOwnNamespace, checkLeaving, checkRights],
   compared: [checkKinds, checkImages, checkCapacity, checkHooks],
-  asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions, checkPulls],
+  asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions, checkPods, checkPulls],
   foreseen: [
     checkStillUsed,
     checkOtherUses,

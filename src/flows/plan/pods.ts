@@ -1,51 +1,85 @@
 import { podMakers, type PodMaker } from '../../domain/doctor/pods.ts'
 import { judgeAdmission, judgeWarnings } from '../../domain/doctor/admission.ts'
-import { nameOf, type KubeObject } from '../../domain/kube.ts'
+import { isEqual } from '../../domain/canonical.ts'
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { previousObjects } from '../../domain/plan/objects.ts'
 import { kubectl } from '../../hint.ts'
 import type { Prediction } from '../../ports.ts'
 import { inParallel } from '../in-parallel.ts'
 import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { NamespaceFacts } from '../phases/observed.ts'
 import type { Compared } from '../phases/planned.ts'
-import { renderedObjects } from '../plan/assess.ts'
-import { tryMaker, tryPod } from '../plan/pod-trial.ts'
-import { DRY_RUNS_AT_ONCE } from '../plan/predict.ts'
+import { renderedObjects } from './assess.ts'
+import { tryMaker, tryPod } from './pod-trial.ts'
+import { DRY_RUNS_AT_ONCE } from './predict.ts'
 
 export const ENFORCED = 'pod-security.kubernetes.io/enforce'
 
 /**
  * A pod of each workload is tried with a dry run, as its controller would make it: Pod Security and a LimitRange refuse pods,
- * and not what makes them.
+ * and not what makes them. A deploy tries those alone that it makes anew, where a namespace is known to refuse some.
  */
-export const checkPods: Check<Compared> = async ({ cluster, project, facts, ...known }, { signal }) => {
-  const { namespace: home } = project.environment
+export const checkPods: Check<Compared> = async (known, { signal }) => {
+  const { cluster, facts, policy } = known
+  const levels = new Map(facts.namespaces.map(({ name, object }) => [name, object?.metadata.labels?.[ENFORCED]]))
+  const objects = renderedObjects(known)
+  const makers = podMakers(objects, known.project.environment.namespace).filter(
+    ({ spec }) => (spec.containers ?? []).length > 0,
+  )
+  const judge = async (maker: PodMaker): Promise<Finding[]> =>
+    await tried(maker, levels.get(maker.namespace), { cluster, objects, signal })
+  if (policy.collects === undefined) {
+    const same = sameAsBefore(known)
+    const some = makers.filter(({ object, namespace }) => refusesSome(levels.get(namespace)) && !same(object))
+    return together((await inParallel(some, DRY_RUNS_AT_ONCE, judge)).flat())
+  }
   const missing = new Map(
     facts.namespaces.filter(({ object }) => object === undefined).map((one) => [one.name, untriedIn(one)]),
   )
-  const objects = renderedObjects(known)
-  const makers = podMakers(objects, home).filter(
-    ({ namespace, spec }) => !missing.has(namespace) && (spec.containers ?? []).length > 0,
-  )
-  const levels = new Map(facts.namespaces.map(({ name, object }) => [name, object?.metadata.labels?.[ENFORCED]]))
-  const tried = await inParallel(makers, DRY_RUNS_AT_ONCE, async (maker) => {
-    const prediction = await tryPod(cluster, maker, signal)
-    const enforced = levels.get(maker.namespace)
-    if (prediction.kind !== 'not-checked' || enforced === undefined || maker.object.kind === 'Pod')
-      return judged(maker, prediction, objects)
-    const violates = judgeWarnings(await tryMaker(cluster, maker, signal), enforced)
-    return [...judged(maker, prediction, objects), ...(violates === undefined ? [] : [violation(maker, violates)])]
-  })
-  const findings = tried.flat()
+  const there = makers.filter(({ namespace }) => !missing.has(namespace))
+  const findings = (await inParallel(there, DRY_RUNS_AT_ONCE, judge)).flat()
   const [why] = missing.values()
   if (why !== undefined) findings.push(passedOver('whether the namespace takes the pods', why))
-  if (findings.length > 0 || tried.length === 0) return findings
+  if (findings.length > 0 || there.length === 0) return findings
   return [found('Pod Security and limits of the namespace take the pods')]
+}
+
+/** https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
+function refusesSome(level: string | undefined): boolean {
+  return level === 'restricted' || level === 'baseline'
+}
+
+/** Its pods are those that run already. */
+function sameAsBefore({ releases }: Compared): (object: KubeObject) => boolean {
+  const before = new Map(releases.flatMap((release) => [...previousObjects(release)]))
+  return (object) => isEqual(before.get(keyOf(object)), object)
+}
+
+/** What is certain, as one refusal. */
+function together(findings: readonly Finding[]): Finding[] {
+  const errors = findings.flatMap((one) => (one.kind === 'refuse' && one.error.code === 'E_ADMISSION' ? one.error : []))
+  const [first] = errors
+  if (first === undefined) return []
+  const problems = errors.map(({ message, hint, details: { where = '' } }) => ({ message, hint, where }))
+  return [{ kind: 'refuse', error: errors.length === 1 ? first : first.with({ problems }) }]
+}
+
+async function tried(
+  maker: PodMaker,
+  enforced: string | undefined,
+  { cluster, objects, signal }: Pick<Compared, 'cluster'> & { objects: readonly KubeObject[]; signal: AbortSignal },
+): Promise<Finding[]> {
+  const prediction = await tryPod(cluster, maker, signal)
+  if (prediction.kind !== 'not-checked' || enforced === undefined || maker.object.kind === 'Pod')
+    return judged(maker, prediction, objects)
+  const violates = judgeWarnings(await tryMaker(cluster, maker, signal), enforced)
+  return [...judged(maker, prediction, objects), ...(violates === undefined ? [] : [violation(maker, violates)])]
 }
 
 function violation({ object, namespace }: PodMaker, reason: string): Finding {
   const where = nameOf(object)
   const hint = kubectl(['describe', 'namespace', namespace], namespace)
-  return refuse('E_ADMISSION', `pods of ${where} would be refused: ${reason}`, { hint, where })
+  return refuse('E_ADMISSION', `pods of ${where} would be refused: ${reason}`, { hint, where, exit: 3 })
 }
 
 /** Why nothing can be tried in a namespace of which forge knows nothing. */
@@ -73,7 +107,7 @@ function judged({ object, namespace }: PodMaker, prediction: Prediction, rendere
   const text = `pods of ${where} would be refused: ${reason}`
   const what = by === 'PodSecurity' ? ['namespace', namespace] : [by]
   const hint = kubectl(['describe', ...what], namespace)
-  return [certain ? refuse('E_ADMISSION', text, { hint, where }) : warn(text, { hint, where })]
+  return [certain ? refuse('E_ADMISSION', text, { hint, where, exit: 3 }) : warn(text, { hint, where })]
 }
 
 const DECIDING = { PodSecurity: 'Namespace', limitranges: 'LimitRange', resourcequotas: 'ResourceQuota' } as const

@@ -63,6 +63,8 @@ class Gate {
   readonly #decoder = new StringDecoder('utf8')
   /** Until a runner hears it again, it takes nothing for a command. */
   #token: string | undefined
+  /** What was written last: a sequence of it may be held back in its middle, because a secret begins with its last letter. */
+  #draws = false
 
   constructor(stream: Stream, redactor: Redactor, before: () => void) {
     const write: RawWrite = stream.write.bind(stream)
@@ -95,6 +97,8 @@ class Gate {
       const done = more.find((one): one is () => void => typeof one === 'function')
       // Its last letter may be what a secret begins with: held back, the rest is none any more.
       if (CURSOR.test(text)) return this.#write(text, done)
+      if (draws !== this.#draws) this.flush()
+      this.#draws = draws
       return this.#write(this.#inert.push(this.#redacted.push(text), draws), done)
     }
   }
@@ -133,7 +137,7 @@ class Gate {
   }
 
   #rest(): string {
-    return this.#inert.push(this.#redacted.end()) + this.#inert.end()
+    return this.#inert.push(this.#redacted.end(), this.#draws) + this.#inert.end()
   }
 }
 

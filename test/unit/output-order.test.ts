@@ -47,3 +47,22 @@ output.command(process.stderr, ${JSON.stringify(sectionEnd('forge_1', 8))})
   ])
   expect(rest).toEqual([String.raw`\x1b[0Ksection_start:7:forge_1`, String.raw`\x1b[0Kpwned`])
 })
+
+test.each(['B-like-a-move', '3B-like-a-move', '[3B-like-a-move'])(
+  'the cursor moves, though a secret begins with %s, and whatever is written next',
+  async (secret) => {
+    const known = SCRIPT.replaceAll(/^process.*\n/gmu, '').replace(/'s3cret[^']*'/u, `'${secret}'`)
+    const input = `${known.replace('openOutput(', 'const output = openOutput(')}
+const canvas = output.canvas(process.stderr)
+canvas.write('upgrade\\u001B[3B')
+canvas.write('\\u001B[3Bdatabases\\u001B[3B')
+process.stdout.write('between\\n')
+canvas.write('\\u001B[3B')
+process.stderr.write('B of others \\u001B[3B\\n')
+canvas.write('\\u001B[3B')
+`
+    const { stderr } = await execa(process.execPath, ['--input-type=module'], { input })
+    const down = '\u001B[3B'
+    expect(stderr).toBe(`upgrade${down}${down}databases${down}${down}B of others ${String.raw`\x1b[3B`}\n${down}`)
+  },
+)

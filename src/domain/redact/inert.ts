@@ -67,6 +67,10 @@ function unspoken(text: string): string {
 /** What draws on a terminal may colour, move the cursor and clear: sequences that are forge's own. */
 const DRAWING = /(\u001B\[(?:[\d;]*[A-HJKSTm]|\?(?:25|2026)[hl]))/u
 
+/** What the next piece may go on with: half a character; of what draws, a sequence that is not whole. */
+const HALF = /[\uD800-\uDBFF]$/u
+const HALF_DRAWN = /(?:[\uD800-\uDBFF]|\u001B(?:\[\??[\d;]*)?)$/u
+
 export interface InertStream {
   /** `draws`: its sequences are forge's own, and the text between them was made visible before it was cut to its place. */
   push(chunk: string, draws?: boolean): string
@@ -75,7 +79,7 @@ export interface InertStream {
   readonly beginsLine: boolean
 }
 
-/** For text that arrives in pieces, cut anywhere: lines that have begun count, and nothing but half a character is held back. */
+/** For text that arrives in pieces, cut anywhere: lines that have begun count, and nothing but half of a character, or of a sequence that draws, is held back. */
 export function inertStream(): InertStream {
   let told = '\n'
   let held = ''
@@ -91,7 +95,7 @@ export function inertStream(): InertStream {
       // A line that ended with `\r` has ended; its `\n` may come with the next piece.
       const text = held + (cutLine ? chunk.replace(/^\n/u, '') : chunk)
       if (chunk !== '') cutLine = chunk.endsWith('\r')
-      held = /[\uD800-\uDBFF]$/u.exec(text)?.[0] ?? ''
+      held = (draws ? HALF_DRAWN : HALF).exec(text)?.[0] ?? ''
       const parts = text.slice(0, text.length - held.length).split(draws ? DRAWING : /(?!)/u)
       return tell(parts.map((part, at) => (at % 2 === 1 ? part : visible(part))).join(''))
     },

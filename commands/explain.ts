@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
+import { drawnWidth } from '../src/cli/width.ts'
 import { explain, explained, listCodes, type CodeList, type Explained } from '../src/flows/explain.ts'
 
 export default class Explain extends ForgeCommand {
@@ -13,7 +14,7 @@ export default class Explain extends ForgeCommand {
   async run(): Promise<Explained | CodeList> {
     const { args } = await this.parse(Explain)
     const found = args.code === undefined ? listCodes() : explain(args.code)
-    this.print(explained(found).join('\n'))
+    for (const row of explained(found, drawnWidth(process.stdout))) this.printRow(row)
     return found
   }
 }

@@ -63,7 +63,7 @@ of a release that runs: its chart and values out of helm's record, so that the f
     const { flags } = await this.parse(Init)
     const { namespace, chart, 'from-release': release, ...rest } = flags
     const session = this.session(rest)
-    const print = (row: string): void => this.print(row)
+    const print = (row: string): void => this.printRow(row)
     if (release !== undefined) {
       const made = await initFromRelease(wireFromRelease(session, flags.yes), {
         ...{ release, namespace, chart: chart === undefined ? undefined : absolute(chart) },

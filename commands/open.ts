@@ -7,6 +7,7 @@ import { untilStopped } from '../src/cli/until-stopped.ts'
 import { wireState } from '../src/cli/wire-state.ts'
 import { openComponent } from '../src/flows/look/open.ts'
 import { openScope } from '../src/flows/state/scope.ts'
+import { fit } from '../src/cli/width.ts'
 
 export default class Open extends ForgeCommand {
   static override enableJsonFlag = false
@@ -42,7 +43,8 @@ pod goes, the next one that is ready takes over. The port is that of the compone
     const scope = await openScope(scopeOf('open', flags), state)
     const { signal, here, redactor } = session
     redactor.spare([scope.project, scope.namespace, args.component])
-    const note = (text: string): void => void process.stderr.write(`· ${session.output.shown(text)}\n`)
+    const note = (text: string): void =>
+      void process.stderr.write(`${fit([`· ${session.output.shown(text)}`], process.stderr)}\n`)
     const opened = (address: string, pod: string): void => {
       this.print(address)
       note(`leads to ${pod}; Ctrl-C ends it`)

@@ -52,7 +52,7 @@ export default class Render extends ForgeCommand {
     const ports = await wireRender(session)
     if (flags.why !== undefined) {
       const why = await whyValue(flags.why, project, configuration, ports)
-      for (const row of whyRows(why, project)) this.print(row)
+      for (const row of whyRows(why, project)) this.printRow(row)
       return { why }
     }
     const releases = await renderShown(project, configuration, ports, flags['show-secrets'])

@@ -7,6 +7,7 @@ import { terminalFor } from '../src/cli/terminal.ts'
 import { wireState } from '../src/cli/wire-state.ts'
 import { shellInto } from '../src/flows/look/shell.ts'
 import { openScope } from '../src/flows/state/scope.ts'
+import { fit } from '../src/cli/width.ts'
 
 export default class Shell extends ForgeCommand {
   static override enableJsonFlag = false
@@ -50,7 +51,7 @@ printed is kept, and nothing of it is masked. A protected environment asks first
     process.exitCode = await shellInto(request, scope, {
       ...{ clock: state.clock, signal, here, redactor, ask: askOn(session) },
       streams: await scope.connected.cluster.streams(),
-      note: (text) => void process.stderr.write(`· ${session.output.shown(text)}\n`),
+      note: (text) => void process.stderr.write(`${fit([`· ${session.output.shown(text)}`], process.stderr)}\n`),
       terminal: () => terminalFor(session),
     })
   }

@@ -19,7 +19,7 @@ them uses are refused. Exit status: 0 valid, 2 forge.yaml is wrong, 3 a file is.
       env: session.env,
       ...(session.dirGiven ? { dir: session.dir } : {}),
     })
-    for (const row of validateRows(report)) this.print(row)
+    for (const row of validateRows(report)) this.printRow(row)
     return report
   }
 }

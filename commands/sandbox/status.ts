@@ -12,7 +12,7 @@ export default class Status extends ForgeCommand {
   async run(): Promise<SandboxState> {
     const { flags } = await this.parse(Status)
     const state = await sandboxState(sandboxName(flags.name, process.env))
-    this.print(statusRows(state).join('\n'))
+    for (const row of statusRows(state)) this.printRow(row)
     return state
   }
 }

@@ -30,7 +30,7 @@ The first time it is built with Go, which takes some minutes; after that it is r
     const { nodes, cpu, memory, latency } = flags
     const name = sandboxName(flags.name, process.env)
     const result = await sandboxUp({ name, nodes, cpu, memory, latency }, wireSandbox(this.session({})))
-    this.print(upRows(result).join('\n'))
+    for (const row of upRows(result)) this.printRow(row)
     return result
   }
 }

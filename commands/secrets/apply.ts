@@ -52,7 +52,7 @@ become ready, all goes back to what it was.`
       dryRun: flags['dry-run'],
       held: overwrite ? 'overwrite' : undefined,
     })
-    for (const row of applyRows(report, session.here)) this.print(row)
+    for (const row of applyRows(report, session.here)) this.printRow(row)
     for (const warning of report.warnings) this.warn(showProblem(warning))
     return applyDocument(report)
   }

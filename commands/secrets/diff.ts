@@ -27,7 +27,7 @@ export default class DiffSecrets extends ForgeCommand {
     const project = await projectFor(session)
     const ports = await wireApply(project, session)
     const report = await applySecrets(project, ports, session.redactor, { dryRun: true, held: 'tell' })
-    for (const row of diffRows(report, session.here)) this.print(row)
+    for (const row of diffRows(report, session.here)) this.printRow(row)
     for (const warning of report.warnings) this.warn(showProblem(warning))
     const differs = report.secrets.some(({ changedKeys }) => changedKeys.length > 0)
     if (differs && flags['exit-code']) process.exitCode = DIFFERENCES

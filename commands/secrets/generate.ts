@@ -38,7 +38,7 @@ time: it is refused, and \`forge secrets pull\` fetches it.`
       only: flags.only ?? [],
       force: flags.force ?? [],
     })
-    for (const row of generateRows(report)) this.print(row)
+    for (const row of generateRows(report)) this.printRow(row)
     for (const warning of report.warnings) this.warn(warning)
     return report
   }

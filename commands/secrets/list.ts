@@ -23,7 +23,7 @@ export default class ListSecrets extends ForgeCommand {
     const session = this.session(flags)
     const project = await projectFor(session)
     const secrets = await listSecrets(project, await wireList(project, session))
-    for (const row of listRows(secrets, Date.now())) this.print(row)
+    for (const row of listRows(secrets, Date.now())) this.printRow(row)
     const { name: environment, namespace } = project.environment
     return { environment, namespace, secrets }
   }

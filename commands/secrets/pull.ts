@@ -26,7 +26,7 @@ the cluster.`
     const session = this.session(flags)
     const project = await projectFor(session)
     const report = await pullSecrets(project, await wirePull(project, session), session.redactor, flags.only ?? [])
-    for (const row of pullRows(report.keys, report.environment)) this.print(row)
+    for (const row of pullRows(report.keys, report.environment)) this.printRow(row)
     for (const warning of report.warnings) this.warn(warning)
     return report
   }

@@ -41,7 +41,7 @@ the old values come back, in the cluster and in the files. A key that says \
     const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, overwrite }
     const rotated = await rotateSecret(project, wireRotate(session), args.secret, request)
     const report = closeDeploy(rotated.end, session)
-    for (const row of rotateRows(rotated)) this.print(row)
+    for (const row of rotateRows(rotated)) this.printRow(row)
     return report
   }
 }

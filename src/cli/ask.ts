@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Session } from './session.ts'
+import { fit } from './width.ts'
 
 /**
  * Asks on the terminal; anything but `y` or `yes` is No, the end of the input (Ctrl-D) too. Undefined where nobody can
@@ -13,7 +14,7 @@ export function askOn({
   if (json || !process.stdin.isTTY || !process.stderr.isTTY) return undefined
   return async (question) => {
     signal.throwIfAborted()
-    process.stderr.write(output.shown(question.join('\n')))
+    process.stderr.write(fit(question.map(output.shown), process.stderr))
     const answer = await firstLine(signal)
     return /^y(?:es)?$/iu.test(answer.trim())
   }
@@ -29,7 +30,7 @@ export function askLinesOn(session: Session): ((question: string, fallback: stri
   let lines: AsyncIterator<string> | undefined
   return async (question, fallback) => {
     signal.throwIfAborted()
-    process.stderr.write(output.shown(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `))
+    process.stderr.write(fit([output.shown(`${question}${fallback === '' ? '' : ` [${fallback}]`}: `)], process.stderr))
     // One for all questions: what was typed ahead is not lost.
     const reader = lines === undefined ? createInterface({ input: process.stdin, terminal: false, signal }) : undefined
     if (reader !== undefined) session.onClose(() => reader.close())

@@ -1,4 +1,4 @@
-import { widthOf } from './width.ts'
+import { drawnWidth } from './width.ts'
 import type { Mark } from '../domain/doctor/model.ts'
 import type { Examination } from '../flows/doctor/doctor.ts'
 import { describeCode } from '../errors.ts'
@@ -10,7 +10,6 @@ import type { Session } from './session.ts'
 /** As of what is refused: something would make a deploy fail. Where no cluster answered it is that, as for every command. */
 const WOULD_FAIL = 3
 const UNREACHED = 7
-const WIDTH = 80
 
 /** Prints what was found, and sets the exit status. */
 export function closeDoctor({ lines, ...about }: Examination, session: Session): DoctorDocument {
@@ -35,7 +34,7 @@ export function closeDoctor({ lines, ...about }: Examination, session: Session):
   }
   if (json) return document
   const terminal = process.stdout.isTTY
-  const width = Math.max(widthOf(process.stdout) ?? WIDTH, 40)
+  const width = drawnWidth(process.stdout)
   // Where nobody watches, a command is better copied from one line.
   const rows = doctorRows(shownDocument(document, output.shown), width, terminal ? width : Number.POSITIVE_INFINITY)
   process.stdout.write(`${output.shown(rows.join('\n'))}\n`)

@@ -1,14 +1,11 @@
 import type { SeenDeploy } from '../domain/completion/model.ts'
-import { widthOf } from './width.ts'
+import { drawnWidth, fit } from './width.ts'
 import { newerText } from '../domain/journal/newer.ts'
 import { entryRows, historyRows } from '../screen/history.ts'
 import type { DeployHistory } from '../flows/history.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
-
-const WIDTH = 80
-/** Below that a row of the table has no room. */
-const NARROWEST = 60
+import { headRow } from '../screen/head.ts'
 
 /** Prints the table, or one deploy; the report is what `--json` prints. */
 export function closeHistory(
@@ -17,7 +14,7 @@ export function closeHistory(
 ): DeployHistory['report'] {
   if (entry === undefined) saw(report.environment, { deploys: report.deploys.map(seenDeploy) })
   if (json) return report
-  const width = Math.max(widthOf(process.stdout) ?? WIDTH, NARROWEST)
+  const width = drawnWidth(process.stdout)
   const screen = { width, now: Date.now(), here }
   const { deploys, unreadable, newer = [], project, environment, namespace } = report
   const garbled = unreadable.filter((number) => !newer.some((one) => one.number === number))
@@ -27,7 +24,7 @@ export function closeHistory(
     entry !== undefined && one !== undefined
       ? entryRows(entry, one, screen)
       : [
-          `${project} → ${environment}   namespace ${namespace}`,
+          headRow({ project, environment, namespace }),
           '',
           ...(deploys.length === 0 ? ['nothing was deployed here yet'] : historyRows(deploys, screen)),
           ...(garbled.length === 0 ? [] : ['', `not readable by this version of forge: #${garbled.join(', #')}`]),
@@ -35,7 +32,7 @@ export function closeHistory(
           '',
           `${'next'.padEnd(9)}${hintLine(next, here)}`,
         ]
-  process.stdout.write(`${output.shown(rows.join('\n'))}\n`)
+  process.stdout.write(`${fit(rows.map(output.shown), process.stdout)}\n`)
   return report
 }
 

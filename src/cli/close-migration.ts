@@ -1,4 +1,4 @@
-import { widthOf } from './width.ts'
+import { drawnWidth } from './width.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
 import type { MigrationEnd, MigrationPlanEnd, ValuesEnd } from '../flows/migrate/migrate.ts'
@@ -10,8 +10,6 @@ import { lookFor } from './close-deploy.ts'
 import { closePlan, type PlanOutput } from './close-plan.ts'
 import { closeRun } from './end-with.ts'
 import type { Session } from './session.ts'
-
-const WIDTH = 80
 
 /** Prints how a migration ended, and sets the exit status; the report is what `--json` prints. */
 export function closeMigration(end: MigrationEnd, session: Session): MigrationEnd['report'] {
@@ -52,7 +50,7 @@ export function closeValues({ report, error }: ValuesEnd, session: Session): Val
 
 /** What is shown before the old stack is given back. */
 export function showUndo({ plan }: { plan: PlanDocument; target: JournalEntry }): string[] {
-  const width = Math.max(widthOf(process.stderr) ?? WIDTH, WIDTH)
+  const width = drawnWidth(process.stderr)
   return ['', ...undoPlanRows(plan, { width, full: false, now: Date.now(), saved: undefined }), '']
 }
 

@@ -1,4 +1,4 @@
-import { widthOf } from './width.ts'
+import { drawnWidth } from './width.ts'
 import { rollbackPlanRows, rolledBackRows } from '../screen/rollback.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import type { PlanDocument } from '../domain/plan/document.ts'
@@ -7,11 +7,9 @@ import { closeRun } from './end-with.ts'
 import type { Session } from './session.ts'
 import { forge, hintLine } from '../hint.ts'
 
-const WIDTH = 80
-
 /** What is shown before a rollback begins. */
 export function showReturn({ plan, target }: { plan: PlanDocument; target: JournalEntry }): string[] {
-  const width = Math.max(widthOf(process.stderr) ?? WIDTH, WIDTH)
+  const width = drawnWidth(process.stderr)
   return ['', ...rollbackPlanRows(plan, target, { width, full: false, now: Date.now(), saved: undefined }), '']
 }
 

@@ -1,4 +1,4 @@
-import { widthOf } from './width.ts'
+import { drawnWidth } from './width.ts'
 import { verdictBlock } from '../screen/closing.ts'
 import { counted } from '../screen/counted.ts'
 import { documentText, shownDocument } from '../screen/document-text.ts'
@@ -10,7 +10,6 @@ import { redrawOn } from './redraw.ts'
 import type { Session } from './session.ts'
 
 const NOT_READY = 8
-const WIDTH = 80
 
 /** Prints the status and sets the exit status: 0 when all is ready, 8 when not. */
 export function closeStatus({ document, log }: Status, session: Session, format: 'text' | 'json'): StatusDocument {
@@ -26,7 +25,7 @@ export function closeStatus({ document, log }: Status, session: Session, format:
 }
 
 export function statusText(document: StatusDocument, log: readonly string[]): string[] {
-  const width = Math.max(widthOf(process.stdout) ?? WIDTH, 40)
+  const width = drawnWidth(process.stdout)
   return [...statusRows(document, { width, now: Date.now() }), ...verdictRows(document, log, width)]
 }
 

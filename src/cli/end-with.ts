@@ -3,11 +3,10 @@ import { systemClock } from '../adapters/clock.ts'
 import { evidenceFolders, stateHome } from '../adapters/evidence/folders.ts'
 import type { RunEvent } from '../domain/events/model.ts'
 import { closingRows } from '../screen/closing.ts'
-import { fitted } from '../screen/fit.ts'
 import { stackOf, type ForgeError } from '../errors.ts'
 import type { VerdictReport } from '../flows/deploy/report.ts'
 import { isBug, writeStack } from '../flows/restore/stack.ts'
-import { widthOf } from './width.ts'
+import { fit, widthOf } from './width.ts'
 import type { Session } from './session.ts'
 
 /** Sets the exit status of a command that ends with an error; the stack of a bug is told last. */
@@ -47,11 +46,10 @@ export function closeRun<Report extends EndOfRun>(
   if (session.json) return report
   const { evidence = null } = report
   const kept = evidence === null ? [] : [`        evidence: ${evidence}`]
-  const [stream, all] = failure === undefined ? [process.stdout, rows()] : [process.stderr, [...failure, ...kept]]
-  const width = widthOf(stream) ?? Number.POSITIVE_INFINITY
+  const { shown } = session.output
   // What failed is at its width already.
-  const fit = error === undefined ? (row: string) => fitted(row, width) : (row: string) => [row]
-  stream.write(`${all.flatMap((row) => fit(session.output.shown(row))).join('\n')}\n`)
+  if (failure !== undefined) process.stderr.write(`${[...failure, ...kept].map(shown).join('\n')}\n`)
+  else process.stdout.write(`${fit(rows().map(shown), process.stdout)}\n`)
   return report
 }
 

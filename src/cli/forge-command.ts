@@ -15,6 +15,7 @@ import { verboseFlag } from './run-log.ts'
 import { openSession, startingPlace, type Session, type SessionFlags } from './session.ts'
 import { tellFailure } from './tell-failure.ts'
 import type { Known } from './usage.ts'
+import { fit } from './width.ts'
 import { untrustedFlags, untrustedRun, type UntrustedRun } from './untrusted.ts'
 
 /** Flags that mean the same everywhere (docs/design.md, "Output": kubectl's and helm's habits hold). */
@@ -142,9 +143,14 @@ export abstract class ForgeCommand extends Command {
     if (!this.jsonEnabled()) process.stdout.write(`${this.#output.shown(text)}\n`)
   }
 
+  /** A row of a screen; in a terminal it takes as many lines as it needs. */
+  protected printRow(row: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${fit([this.#output.shown(row)], process.stdout)}\n`)
+  }
+
   /** oclif's own is in colours. */
   override warn(input: string): string {
-    if (!this.jsonEnabled()) process.stderr.write(`Warning: ${this.#output.shown(input)}\n`)
+    if (!this.jsonEnabled()) process.stderr.write(`${fit([`Warning: ${this.#output.shown(input)}`], process.stderr)}\n`)
     return input
   }
 

@@ -4,6 +4,7 @@ import { projectFolder } from '../adapters/files/project-folder.ts'
 import { forge, hintLine, type HintPlace } from '../hint.ts'
 import { commandPage, commandRows, frontPage, type Listed } from '../screen/front-page.ts'
 import { GROUPS } from './groups.ts'
+import { drawnWidth, fit } from './width.ts'
 
 /** Nothing was typed that the first step would have to name again. */
 const NOWHERE: HintPlace = { typed: [], given: {}, cluster: undefined, helm: undefined, conceals: () => false }
@@ -19,16 +20,16 @@ interface Described {
 export class FrontDoor extends Help {
   override async showHelp(argv: string[]): Promise<void> {
     if (argv.length > 0) return await super.showHelp(argv)
-    this.log(frontPage(hintLine(forge(...this.#firstStep()), NOWHERE)).join('\n'))
+    this.log(fit(frontPage(hintLine(forge(...this.#firstStep()), NOWHERE), drawnWidth(process.stdout)), process.stdout))
   }
 
   protected override async showRootHelp(): Promise<void> {
-    this.log(commandPage(this.sortedCommands.map(listed), GROUPS).join('\n'))
+    this.log(fit(commandPage(this.sortedCommands.map(listed), GROUPS), process.stdout))
     return await Promise.resolve()
   }
 
   protected override formatCommands(commands: Command.Loadable[]): string {
-    return ['COMMANDS', ...commandRows(commands.map(listed))].join('\n')
+    return fit(['COMMANDS', ...commandRows(commands.map(listed))], process.stdout)
   }
 
   #firstStep(): string[] {

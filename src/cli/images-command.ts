@@ -27,7 +27,7 @@ export abstract class ImagesCommand extends ForgeCommand {
   }
 
   #told(rows: readonly string[], report: ImagesReport): ImagesReport {
-    for (const row of rows) this.print(row)
+    for (const row of rows) this.printRow(row)
     for (const warning of report.warnings) this.warn(warning)
     return report
   }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
 import type { LogLine } from '../flows/logs/logs.ts'
 import type { Session } from './session.ts'
+import { fit } from './width.ts'
 
 /** Told apart on dark and on light ground; red is left to the programs themselves. */
 const COLOURS = ['cyan', 'green', 'magenta', 'yellow', 'blue', 'cyanBright', 'greenBright', 'magentaBright'] as const
@@ -21,7 +22,7 @@ export function linePrinter({ output }: Session): (line: LogLine) => void {
 /** What is no line of a log goes to stderr, so that a log can be piped on. */
 export function notePrinter({ output, json }: Session): (text: string) => void {
   return (text) => {
-    if (!json) process.stderr.write(`· ${output.shown(text)}\n`)
+    if (!json) process.stderr.write(`${fit([`· ${output.shown(text)}`], process.stderr)}\n`)
   }
 }
 

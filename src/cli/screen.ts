@@ -2,7 +2,7 @@ import { systemClock } from '../adapters/clock.ts'
 import type { Step, StepScreen } from '../flows/step.ts'
 import { sectionEnd, sectionStart } from '../screen/gitlab-section.ts'
 import { plainLines, type Section } from './plain-lines.ts'
-import { columnsOf } from './width.ts'
+import { fit, treeWidth } from './width.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -19,11 +19,11 @@ export function screenFor({ live, json, output, events }: Session): StepScreen {
     plainLines(events, { write, quote, mask, now: () => new Date(), later, section })
   }
   if (!live) return { width: undefined, mask }
-  const width = Math.min(Math.max(columnsOf(process.stderr), 60), 120)
+  const width = treeWidth(process.stderr)
   const parts = { events, clock: systemClock, mask, width, canvas: output.canvas(process.stderr) }
   let isDrawn = false
   events.on(['stopping'], ({ text, step }) => {
-    if (step === undefined && !isDrawn) write(text)
+    if (step === undefined && !isDrawn) write(fit([text], process.stderr))
   })
   const run = async (steps: readonly Step[]): Promise<void> => {
     // Where there is no tree, nobody waits for what draws one.
@@ -51,7 +51,7 @@ function gitLabSection(output: Session['output']): Section {
 export function sayTo({ json, output, log }: Pick<Session, 'json' | 'output' | 'log'>): (text: string) => void {
   return (text) => {
     log.note(text)
-    if (!json) process.stderr.write(`${output.shown(text)}\n`)
+    if (!json) process.stderr.write(`${fit([output.shown(text)], process.stderr)}\n`)
   }
 }
 

@@ -13,6 +13,7 @@ import { writeEvents } from './event-file.ts'
 import { openRunLog, type RunLog } from './run-log.ts'
 import type { Output } from './output.ts'
 import type { UntrustedFlags, UntrustedRun } from './untrusted.ts'
+import { fit } from './width.ts'
 
 /** One run of a command: what it is about, how it is stopped, and what must not be shown. */
 export interface Session {
@@ -77,7 +78,8 @@ export function openSession(flags: SessionFlags, run: Run, output: Output): Sess
   const here = { ...startingPlace(flags, redactor) }
   for (const setting of settingsOf(setTexts(flags))) for (const text of secretsGiven(setting)) redactor.conceal(text)
   const closers: (() => Promise<void> | void)[] = [release]
-  const warn = (text: string): void => void process.stderr.write(`warning  ${output.shown(text)}\n`)
+  const warn = (text: string): void =>
+    void process.stderr.write(`${fit([`warning  ${output.shown(text)}`], process.stderr)}\n`)
   const events = new Events()
   const verbose = flags.verbose === true
   const onClose = (action: () => Promise<void> | void): void => void closers.push(action)

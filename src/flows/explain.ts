@@ -45,8 +45,9 @@ export function listCodes(): CodeList {
   return { codes: [...all.filter(({ code }) => isVerdict(code)), ...all.filter(({ code }) => !isVerdict(code))] }
 }
 
-export function explained(found: Explained | CodeList): string[] {
-  return 'codes' in found ? codeListLines(found.codes) : explanationLines(found)
+/** `width`: columns that it may take. */
+export function explained(found: Explained | CodeList, width: number): string[] {
+  return 'codes' in found ? codeListLines(found.codes, width) : explanationLines(found, width)
 }
 
 /** `image_pull` and `e_image_pull` are meant as well. */

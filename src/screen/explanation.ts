@@ -1,7 +1,6 @@
 import type { Advice } from '../verdict-codes.ts'
 import { wrap } from './wrap.ts'
 
-const WIDTH = 80
 const INDENT = 10
 
 /** The `--json` result of `forge explain CODE`; `counts` is there for the codes of verdicts. */
@@ -19,11 +18,16 @@ export interface Explained {
   readonly next: readonly Advice[]
 }
 
-/** One code at 80 columns: what it means, why, how it reads, when it counts, and what to do, commands on lines of their own. */
-export function explanationLines({ code, exitStatus, about, why, example, counts, next }: Explained): string[] {
+/** One code: what it means, why, how it reads, when it counts, and what to do, commands on lines of their own. */
+export function explanationLines(
+  { code, exitStatus, about, why, example, counts, next }: Explained,
+  width: number,
+): string[] {
+  const row = (label: string, text: string): string[] =>
+    wrap(text, width - INDENT).map((line, at) => `${(at === 0 ? label : '').padEnd(INDENT)}${line}`)
   return [
     code,
-    ...wrap(about, WIDTH),
+    ...wrap(about, width),
     '',
     ...row('why', why),
     ...row('says', example),
@@ -32,7 +36,7 @@ export function explanationLines({ code, exitStatus, about, why, example, counts
     '',
     'What to do',
     ...next.flatMap(({ say, run }) => [
-      ...wrap(say, WIDTH - 4).map((line, at) => `${at === 0 ? '  - ' : '    '}${line}`),
+      ...wrap(say, width - 4).map((line, at) => `${at === 0 ? '  - ' : '    '}${line}`),
       ...(run === undefined ? [] : [`      ${run}`]),
     ]),
     ...(counts === undefined ? [] : ['', 'grace and allow are settings of a stage: docs/forge-yaml.md, "stages"']),
@@ -43,16 +47,15 @@ function exitOf(status: number, isVerdict: boolean): string {
   return isVerdict ? '4 when the previous state was restored, else 5; 8 from forge status' : String(status)
 }
 
-function row(label: string, text: string): string[] {
-  return wrap(text, WIDTH - INDENT).map((line, at) => `${(at === 0 ? label : '').padEnd(INDENT)}${line}`)
-}
-
 /** All codes with exit status and meaning, aligned. */
-export function codeListLines(codes: readonly Pick<Explained, 'code' | 'exitStatus' | 'about'>[]): string[] {
-  const width = Math.max(...codes.map(({ code }) => code.length)) + 2
+export function codeListLines(
+  codes: readonly Pick<Explained, 'code' | 'exitStatus' | 'about'>[],
+  width: number,
+): string[] {
+  const column = Math.max(...codes.map(({ code }) => code.length)) + 2
   return [
     ...codes.flatMap(({ code, about }) =>
-      wrap(about, WIDTH - width).map((line, at) => `${(at === 0 ? code : '').padEnd(width)}${line}`),
+      wrap(about, width - column).map((line, at) => `${(at === 0 ? code : '').padEnd(column)}${line}`),
     ),
     '',
     'forge explain CODE says more.',

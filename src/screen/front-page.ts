@@ -1,3 +1,5 @@
+import { wrap } from './wrap.ts'
+
 /** A command as a list of them shows it. */
 export interface Listed {
   /** As it is typed after `forge`. */
@@ -35,12 +37,10 @@ export function commandRows(commands: readonly Listed[], width?: number): string
     .map(({ name, summary }) => `${INDENT}${name.padEnd(column)}  ${summary}`)
 }
 
+const ABOUT =
+  'forge deploys a stack to Kubernetes through Helm: it reaches the new state and proves it, or returns to the old one and says why.'
+
 /** `forge` alone. `next`: a command. */
-export function frontPage(next: string): string[] {
-  return [
-    'forge deploys a stack to Kubernetes through Helm: it reaches the new state and',
-    'proves it, or returns to the old one and says why.',
-    'All commands: forge --help   One of them: forge help deploy',
-    `next     ${next}`,
-  ]
+export function frontPage(next: string, width: number): string[] {
+  return [...wrap(ABOUT, width), 'All commands: forge --help   One of them: forge help deploy', `next     ${next}`]
 }

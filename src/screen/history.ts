@@ -6,6 +6,7 @@ import { operationText, stepDetail } from './operation.ts'
 import { cut, formatSeconds, oneLine } from './row.ts'
 import { wrap, wrapCommand } from './wrap.ts'
 import { hintLine, type Hint, type HintPlace } from '../hint.ts'
+import { headRow } from './head.ts'
 
 export interface HistoryScreen {
   readonly width: number
@@ -130,7 +131,7 @@ export function entryRows(entry: JournalEntry, summary: DeploySummary, { width, 
       .flatMap((text) => wrap(text, width - LABEL))
       .map((text, at) => `${(at === 0 ? name : '').padEnd(LABEL)}${text}`)
   return [
-    `#${entry.number}  ${outcomeOf(summary)}   ${entry.project} → ${entry.environment}   namespace ${entry.namespace}`,
+    `#${entry.number}  ${outcomeOf(summary)}   ${headRow(entry)}`,
     '',
     ...label('began', [`${began}${took}`]),
     ...label('command', [entry.command]),

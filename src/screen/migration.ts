@@ -3,6 +3,7 @@ import { counted } from './counted.ts'
 import { planBody, type PlanScreen } from './plan.ts'
 import { sentence } from './plan-end.ts'
 import { allIsReady, remarkRows, restartRows, type Success } from './success.ts'
+import { headRow } from './head.ts'
 
 export interface Migrated extends Omit<Success, 'selected'> {
   readonly adopted: number
@@ -46,7 +47,7 @@ export function migratedRows(end: Migrated): string[] {
 export function undoPlanRows(plan: PlanDocument, screen: PlanScreen): string[] {
   const { project, environment, cluster, namespace } = plan
   return [
-    `${project} → ${environment}   cluster ${cluster}   namespace ${namespace}`,
+    headRow({ project, environment, cluster, namespace }),
     'back to what ran before Helm',
     '',
     ...planBody(plan, screen),

@@ -4,7 +4,7 @@ import { overwrittenDrift, type PlanDocument } from '../domain/plan/document.ts'
 import { lossText } from '../domain/plan/losses.ts'
 import { hasPodTemplate } from '../domain/workload-kinds.ts'
 import { counted } from './counted.ts'
-import { wrapCommand } from './wrap.ts'
+import { wrap, wrapCommand } from './wrap.ts'
 
 const LABEL = 9
 
@@ -20,7 +20,7 @@ export function planEnd(
 ): string[] {
   const next = wrapCommand(hintLine(goesOn, here), width - LABEL)
   return [
-    `${sentence(plan)} Nothing was written.`,
+    ...wrap(`${sentence(plan)} Nothing was written.`, width),
     ...next.map((line, at) => `${(at === 0 ? 'next' : '').padEnd(LABEL)}${line}`),
   ]
 }

@@ -7,8 +7,10 @@ import { counted } from './counted.ts'
 import { fieldRows, type FieldRow } from './plan-fields.ts'
 import { planSections, type Screen } from './plan-sections.ts'
 import { planEnd } from './plan-end.ts'
+import { fitted } from './fit.ts'
 import { wrap } from './wrap.ts'
 import type { Hint, HintPlace } from '../hint.ts'
+import { headRow } from './head.ts'
 
 export interface PlanScreen extends Screen {
   /** The file that it was saved to. */
@@ -34,7 +36,12 @@ const LEAST = 30
 
 /** The whole screen of `forge plan` (docs/screens.md). */
 export function planRows(plan: PlanDocument, screen: PlanScreen, here: HintPlace): string[] {
-  return [...headRows(plan, screen), '', ...planBody(plan, screen), '', ...planEnd(plan, screen, here)]
+  const width = screen.width ?? Number.POSITIVE_INFINITY
+  return [
+    ...headRows(plan, screen).flatMap((row) => fitted(row, width)),
+    ...['', ...planBody(plan, screen), ''],
+    ...planEnd(plan, screen, here),
+  ]
 }
 
 function headRows(
@@ -50,7 +57,7 @@ function headRows(
     live === null
       ? `live: ${unknown === undefined ? nothing : `unknown: ${unknown}`}`
       : `live: #${live.number}, ${state ?? ''}, ${agoOf(now - Date.parse(live.at))}, ${live.by}`
-  return [`${project} → ${environment}   cluster ${cluster}   namespace ${namespace}`, runs]
+  return [headRow({ project, environment, cluster, namespace }), runs]
 }
 
 /** What the question of a protected environment shows too: objects, then what there is to know about them. */

@@ -4,6 +4,7 @@ import { agoOf } from './ago.ts'
 import { planBody, type PlanScreen } from './plan.ts'
 import { sentence } from './plan-end.ts'
 import { allIsReady, remarkRows, restartRows, type Success } from './success.ts'
+import { headRow } from './head.ts'
 
 /** What a rollback will do, before it does it: where it goes, and every object that changes. */
 export function rollbackPlanRows(plan: PlanDocument, target: JournalEntry, screen: PlanScreen): string[] {
@@ -11,7 +12,7 @@ export function rollbackPlanRows(plan: PlanDocument, target: JournalEntry, scree
   const when = agoOf(screen.now - Date.parse(target.endedAt ?? target.startedAt))
   const runs = live === null ? '' : `, from #${live.number}`
   return [
-    `${project} → ${environment}   cluster ${cluster}   namespace ${namespace}`,
+    headRow({ project, environment, cluster, namespace }),
     `back to #${target.number}, ${target.state}, ${when}, ${target.by}${runs}`,
     '',
     ...planBody(plan, screen),

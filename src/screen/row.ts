@@ -1,6 +1,10 @@
 import type { StepPosition } from '../domain/events/model.ts'
+import { wrap } from './wrap.ts'
+
 /** Columns of a step's line after the renderer's icon: `10/10`, the step's name, what it found, how long it took. */
 const COLUMNS = { number: 5, name: 15, seconds: 7 } as const
+/** Of a text that is cut, so that it is cut between words. */
+const LEAST_LEFT = 0.6
 
 export interface StepRow extends StepPosition {
   readonly detail: string
@@ -12,7 +16,7 @@ export interface StepRow extends StepPosition {
   readonly width?: number | undefined
 }
 
-/** One step's line (docs/screens.md). The icon and the space before it are the renderer's: two columns are left for them. */
+/** One step's line (docs/screens.md), of several lines where it has found more than fits. The icon and the space before it are the renderer's: two columns are left for them. */
 export function stepRow({ index, total, name, detail, seconds, elapsed, width }: StepRow): string {
   const number = (index === 0 ? '' : `${index}/${total}`).padStart(COLUMNS.number)
   const left = `${number} ${name.padEnd(COLUMNS.name)}`
@@ -20,7 +24,11 @@ export function stepRow({ index, total, name, detail, seconds, elapsed, width }:
   if (width === undefined) return [left + detail, time].join('  ').trimEnd()
   // Two columns for the icon; listr2 leaves two more free and wraps what needs them.
   const room = Math.max(width - 4 - left.length - COLUMNS.seconds, 10)
-  return `${left}${cut(detail, room).padEnd(room)}${time.padStart(COLUMNS.seconds)}`.trimEnd()
+  // While it runs the row is drawn again and again, and stays one.
+  const [first = '', ...more] =
+    seconds === undefined ? [cut(detail, room)] : wrap(detail, room).map((line) => cut(line, room))
+  const row = `${left}${first.padEnd(room)}${time.padStart(COLUMNS.seconds)}`.trimEnd()
+  return [row, ...more.map((line) => `${' '.repeat(left.length)}${line}`)].join('\n')
 }
 
 /** Whole seconds: a tenth that never moves looks as if it were stuck. */
@@ -37,9 +45,12 @@ export function formatSeconds(seconds: number): string {
     : `${Math.floor(seconds / 60)}m${String(Math.round(seconds % 60)).padStart(2, '0')}s`
 }
 
-/** Cut to the width, with an ellipsis as the last column. */
+/** Cut to the width, with an ellipsis: between words where little is lost by it. */
 export function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`
+  if (text.length <= width) return text
+  const room = Math.max(width - 1, 0)
+  const words = text.slice(0, room).lastIndexOf(' ', room - 2) + 1
+  return `${text.slice(0, words >= room * LEAST_LEFT ? words : room)}…`
 }
 
 /** What others say has no line of its own in the row of a step. */

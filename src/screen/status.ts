@@ -1,5 +1,6 @@
 import type { DeployStatus, StatusDocument, WorkloadState, WorkloadStatus } from '../domain/status/model.ts'
 import { agoOf, shortAge } from './ago.ts'
+import { fitted } from './fit.ts'
 import { cut } from './row.ts'
 import { wrap } from './wrap.ts'
 
@@ -18,14 +19,13 @@ export function statusRows(status: StatusDocument, screen: StatusScreen): string
 
 function headRows(status: StatusDocument, { now, width }: StatusScreen): string[] {
   const { sentence, live, last, running, unread, cluster, namespace } = status
-  const next = running?.next === undefined ? [] : [`next     ${running.next}`]
+  const next = running?.next === undefined ? [] : fitted(`next     ${running.next}`, width)
   return [
     ...wrap(sentence, width),
-    ...(live === null ? [] : [changeOf(live, now)]),
-    ...(last === null ? [] : [changeOf(last, now)]),
+    ...[live, last].flatMap((change) => (change === null ? [] : fitted(changeOf(change, now), width))),
     ...(running === null ? [] : [...wrap(`${running.state}: ${running.text}`, width), ...next]),
     ...unread.flatMap((text) => wrap(`unknown: ${text}`, width)),
-    `cluster ${cluster}   namespace ${namespace}`,
+    ...fitted(`cluster ${cluster}   namespace ${namespace}`, width),
   ]
 }
 
@@ -70,17 +70,22 @@ function tableRows({ stages }: StatusDocument, { now, width }: StatusScreen): st
     ready: widest('ready', 8),
     age: widest('age', 5),
   }
+  const longest = widest('image', Number.POSITIVE_INFINITY)
   const indent = 2 + columns.stage + 2
-  const line = (mark: string, { stage, name, ready, age, restarts, image }: Cells): string => {
+  const line = (mark: string, { stage, name, ready, age, restarts, image }: Cells): string[] => {
     const left = [cut(stage, columns.stage).padEnd(columns.stage), cut(name, columns.name).padEnd(columns.name)]
     const rest = [ready.padEnd(columns.ready), age.padStart(columns.age), restarts.padStart(HEAD.restarts.length)]
-    const start = `${mark} ${[...left, ...rest].join('  ')}  `
-    return `${start}${cut(image, Math.max(width - start.length, 8))}`.trimEnd()
+    const start = `${mark} ${[...left, ...rest].join('  ')}`
+    // Of all workloads in the same place: a column, or a line below the name.
+    return start.length + 2 + longest <= width ? [`${start}  ${image}`] : [start, `${' '.repeat(indent)}${image}`]
   }
   return [
     '',
-    line(' ', HEAD),
-    ...rows.flatMap(({ cells, workload }) => [line(MARKS[workload.state], cells), ...notes(workload, indent, width)]),
+    ...line(' ', HEAD),
+    ...rows.flatMap(({ cells, workload }) => [
+      ...line(MARKS[workload.state], cells),
+      ...notes(workload, indent, width),
+    ]),
   ]
 }
 

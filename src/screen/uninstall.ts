@@ -1,5 +1,6 @@
 import { lossText, type Loss } from '../domain/plan/losses.ts'
 import { counted } from './counted.ts'
+import { headRow } from './head.ts'
 
 /** What a report of an uninstallation tells. Its fields are public. */
 export interface Uninstalled {
@@ -39,7 +40,7 @@ export function uninstallRows(report: Uninstalled, deleteData: boolean): string[
   const { keptBecause, hooks, losses, unknownLosses, stillUsed } = report
   const goes = (claim: { readonly goes?: boolean }): boolean => deleteData || claim.goes === true
   return [
-    `${project} → ${environment}   namespace ${namespace}`,
+    headRow({ project, environment, namespace }),
     '',
     ...releases.map(({ name, revision }) => `- release ${name}, revision ${revision ?? '?'}, with its history in helm`),
     ...removed.map((name) => `- ${name}`),

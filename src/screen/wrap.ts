@@ -19,7 +19,8 @@ export function wrapCommand(line: string, width: number): string[] {
   const lines: string[] = []
   let open = ''
   for (const word of words) {
-    if (open !== '' && open.length + 1 + word.length > width - 2) {
+    // What is too long for any line is not helped by one of its own.
+    if (open !== '' && word.length <= width - 2 && open.length + 1 + word.length > width - 2) {
       lines.push(`${open} \\`)
       open = word
     } else open = open === '' ? word : `${open} ${word}`

@@ -7,7 +7,7 @@ import { forge } from '../../src/hint.ts'
 import { commandClasses } from '../support/commands.ts'
 
 test.each(ERROR_CODES)('%s fits on 80 columns and says what it means', (code) => {
-  const lines = explained(explain(code))
+  const lines = explained(explain(code), 80)
   expect(lines[0]).toBe(code)
   expect(lines.filter((line) => line.length > 80)).toEqual([])
   expect(lines.join('\n')).not.toContain('undefined')
@@ -20,7 +20,7 @@ test.each(ERROR_CODES)('%s says what it means, why, how it reads, and what to do
   expect(example).toMatch(/^\S.*[^.]$/u)
   expect(next.length).toBeGreaterThan(0)
   expect(next.filter(({ say }) => !/[.?:]\)?$/u.test(say))).toEqual([])
-  const shown = explained(explain(code)).join('\n')
+  const shown = explained(explain(code), 80).join('\n')
   for (const label of ['\nwhy  ', '\nsays  ', '\nexit  ', '\nWhat to do\n']) expect(shown).toContain(label)
 })
 
@@ -49,7 +49,7 @@ test('forge has the commands and flags that are told', async () => {
 })
 
 test.each(Object.entries(VERDICT_CODES))('%s says when it counts, and a command', (code, { example, next }) => {
-  const text = explained(explain(code)).join('\n')
+  const text = explained(explain(code), 80).join('\n')
   for (const label of ['says', 'counts', 'exit', 'What to do']) expect(text).toContain(label)
   expect(next.some((advice) => 'run' in advice)).toBe(true)
   expect(example).not.toMatch(/\.$/u)
@@ -59,7 +59,7 @@ test('all codes are listed, those of verdicts first', () => {
   const { codes } = listCodes()
   expect(codes.map(({ code }) => code).sort()).toEqual(ERROR_CODES)
   expect(codes.slice(0, Object.keys(VERDICT_CODES).length).every(({ code }) => code in VERDICT_CODES)).toBe(true)
-  expect(explained(listCodes()).filter((line) => line.length > 80)).toEqual([])
+  expect(explained(listCodes(), 80).filter((line) => line.length > 80)).toEqual([])
 })
 
 test.each([

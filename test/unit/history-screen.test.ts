@@ -50,9 +50,9 @@ describe('the table of deploys', () => {
     expect(historyRows([second, first], screen)).toEqual([
       '    #  WHEN         WHO       OUTCOME   TOOK  RELEASES',
       '*   2  2 hours ago  ops@host  deployed        api-forge 1 → 2',
-      '       api-forge 0.1.0, redis:7.4, api-forge-app:2, api-forge-worker:1, postgre…',
+      '       api-forge 0.1.0, redis:7.4, api-forge-app:2, api-forge-worker:1, …',
       '    1  2 hours ago  ops@host  deployed        api-forge 1 → 2',
-      '       api-forge 0.1.0, api-forge-worker:1, api-forge-app:1, postgres:17, redis…',
+      '       api-forge 0.1.0, api-forge-worker:1, api-forge-app:1, postgres:17, …',
     ])
   })
 

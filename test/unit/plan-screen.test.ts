@@ -151,7 +151,8 @@ describe('the screen', () => {
       },
       [
         '- PersistentVolumeClaim/data  DELETED, WITH ITS DATA',
-        '2 restarts, 1 migration, DATA DELETED: PersistentVolumeClaim/data. Nothing was written.',
+        '2 restarts, 1 migration, DATA DELETED: PersistentVolumeClaim/data. Nothing was',
+        'written.',
         'next     forge plan --env prod --out p.json && forge deploy --plan p.json \\',
         '         --confirm data',
       ],

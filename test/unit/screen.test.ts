@@ -16,7 +16,18 @@ describe('a step', () => {
     expect(row).toHaveLength(76)
   })
 
-  test('a detail that does not fit is cut, the time is not', () => {
+  test('what was found and does not fit goes on below; while it runs the row stays one', () => {
+    const detail = 'postgres 1/1, redis 1/1, postgres-verifier done, not restarted'
+    expect(stepRow({ ...ROW, detail, seconds: 12.34, width: 80 }).split('\n')).toEqual([
+      ' 7/10 databases      postgres 1/1, redis 1/1, postgres-verifier done,  12.3s',
+      '                     not restarted',
+    ])
+    expect(stepRow({ ...ROW, detail, width: 80 })).toBe(
+      ' 7/10 databases      postgres 1/1, redis 1/1, postgres-verifier …',
+    )
+  })
+
+  test('a word that does not fit is cut, the time is not', () => {
     expect(stepRow({ ...ROW, detail: 'x'.repeat(200), seconds: 12.34, width: 80 })).toMatch(
       /^ 7\/10 databases {6}x{47}… {2}12\.3s$/u,
     )

@@ -63,12 +63,15 @@ test('each step has a row, with what it found and its time; lines of others stay
     step(ports, at(2, 'jobs'), async () => await Promise.reject(new StepLeft('not reached'))),
     step(ports, at(3, 'app'), async () => await Promise.resolve({ stage: stageOf('starting'), more: ['GET / 200'] })),
   ])
-  const rows = terminal.frames.trimEnd().split('\n').slice(-4)
+  const rows = terminal.frames.trimEnd().split('\n').slice(-7)
   expect(rows.map((row) => row.trimEnd())).toEqual([
-    '✔   1/3 upgrade        shop revision 1 → 2, of whi…   0.0s',
+    '✔   1/3 upgrade        shop revision 1 → 2, of        0.0s',
+    '                       which a lot more could be',
+    '                       told than there is room for',
     '    migrate │ uses •••',
     '–   2/3 jobs           not reached                    0.0s',
-    '✔   3/3 app            web 0/1: starting, worker 1…   0.0s',
+    '✔   3/3 app            web 0/1: starting, worker      0.0s',
+    '                       1/1, GET / 200',
   ])
 })
 

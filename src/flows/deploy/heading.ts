@@ -1,6 +1,7 @@
 import { agoOf } from '../../screen/ago.ts'
 import type { Opened } from '../phases/opened.ts'
 import { selectedRow } from '../observe/left-out.ts'
+import { headRow } from '../../screen/head.ts'
 
 /** The lines that every deploy begins with: where it goes, what it follows, and what it leaves out. */
 export function headRows(context: Opened, now: number): string[] {
@@ -13,7 +14,7 @@ export function headRows(context: Opened, now: number): string[] {
       : `after #${previous.number} (${previous.state}, ${agoOf(now - Date.parse(previous.startedAt))}, ${previous.by})`
   const number = previous === undefined ? after : `deploy #${previous.number + 1}, ${after}`
   return [
-    `${name} → ${environment.name}   cluster ${where}   namespace ${environment.namespace}`,
+    headRow({ project: name, environment: environment.name, cluster: where, namespace: environment.namespace }),
     number,
     ...selectedRow(context),
     '',

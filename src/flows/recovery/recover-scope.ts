@@ -9,6 +9,7 @@ import { requireKnown } from '../state/require-known.ts'
 import { openScope, type OpenScope, type ScopeRequest } from '../state/scope.ts'
 import type { RecoveryScope, RecoveryPorts } from './scope.ts'
 import { recover, type RecoveryEnd, type RecoveryOptions } from './recover.ts'
+import { headRow } from '../../screen/head.ts'
 
 export type RecoveredScope = RecoveryEnd & Pick<RecoveryScope, 'environment' | 'namespace' | 'flags'>
 
@@ -26,7 +27,7 @@ export async function recoverScope(
   ports.events.tell(
     begun('recover', project, { name: environment, namespace, cluster: targetNamed(connected.cluster) }),
   )
-  ports.say([`${project} → ${environment}   cluster ${context}   namespace ${namespace}`])
+  ports.say([headRow({ project, environment, cluster: context, namespace })])
   const audience = options.dryRun ? undefined : await readAudience(found.checkout, ports)
   if (audience !== undefined) sayUnheard(audience, ports)
   const end = await recover(recoveryScope(found), ports, options)

@@ -1,6 +1,7 @@
 import type { DeployEvent } from '../../domain/events/schema.ts'
 import { inert } from '../../domain/redact/inert.ts'
 import { workflowCommand } from './workflow-command.ts'
+import { headRow } from '../head.ts'
 
 const MARKS = { done: '✔', skipped: '–', failed: '✖' } as const
 
@@ -20,9 +21,7 @@ export class JobLog {
   linesOf(event: DeployEvent): string[] {
     switch (event.type) {
       case 'begun':
-        return [
-          inert(`${event.project} → ${event.environment}   cluster ${event.cluster}   namespace ${event.namespace}`),
-        ]
+        return [inert(headRow(event))]
       case 'step':
         return [...this.close(), ...this.#step(event)]
       case 'line':

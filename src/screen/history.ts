@@ -33,8 +33,8 @@ export function historyRows(deploys: readonly DeploySummary[], screen: HistorySc
       const [first, moved] = whole.length <= screen.width ? [whole, ''] : [row.join('  '), cells.releases]
       const told =
         deploy.verdict === null ? deploy.changes : `${deploy.verdict.code}  ${oneLine(deploy.verdict.message)}`
-      const more = [moved, runsOf(deploy, deploys[at + 1]), told ?? ''].filter((text) => text !== '')
-      return [first.trimEnd(), ...more.map((text) => below(text, screen))]
+      const more = [moved, runsOf(deploy, deploys[at + 1])].filter((text) => text !== '')
+      return [first.trimEnd(), ...more.map((text) => below(text, screen)), ...toldBelow(told ?? '', screen)]
     }),
   ]
 }
@@ -99,6 +99,13 @@ function runsOf({ releases }: DeploySummary, before: DeploySummary | undefined):
 
 function below(text: string, { width }: HistoryScreen): string {
   return `${' '.repeat(INDENT)}${cut(text, width - INDENT)}`
+}
+
+/** What somebody looks for has two lines; all of it has `forge history N`. */
+function toldBelow(text: string, screen: HistoryScreen): string[] {
+  if (text === '') return []
+  const [first = '', ...rest] = wrap(text, screen.width - INDENT)
+  return [first, ...(rest.length === 0 ? [] : [rest.join(' ')])].map((line) => below(line, screen).trimEnd())
 }
 
 function outcomeOf({ state, target }: Pick<DeploySummary, 'state' | 'target'>): string {

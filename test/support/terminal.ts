@@ -1,5 +1,7 @@
+import { StringDecoder } from 'node:string_decoder'
 import { execa } from 'execa'
 import { stripVTControlCharacters } from 'node:util'
+import { drawnScreen } from './drawn-screen.ts'
 import { FORGE } from './forge.ts'
 import { testSandbox } from './sandbox.ts'
 
@@ -7,28 +9,41 @@ export interface OnTerminal {
   /** Resolves once this text is on the screen; fails when the program ends before. */
   shows(text: string | RegExp): Promise<void>
   types(keys: string): void
-  /** The exit status, and the whole screen without its colours. */
-  ended(): Promise<{ readonly status: number | undefined; readonly screen: string }>
+  /** The exit status, all that was on the screen without its colours, and what stands there at the end. */
+  ended(): Promise<{ readonly status: number | undefined; readonly screen: string; readonly drawn: string }>
+}
+
+export interface Terminal {
+  /** As wide as this; else it does not know. */
+  readonly columns?: number
+  readonly cwd?: string
 }
 
 /** forge on a pseudo terminal of its own (script, of util-linux): what it prints is a screen, what is typed are keys. */
 export async function forgeOnTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  { columns, cwd }: Terminal = {},
 ): Promise<OnTerminal> {
   const { name } = await testSandbox()
-  const command = [process.execPath, FORGE, ...args].map((part) => `'${part}'`).join(' ')
-  const run = execa('script', ['--quiet', '--flush', '--return', '--command', command, '/dev/null'], {
+  const size = columns === undefined ? '' : `stty cols ${columns} rows 200; `
+  const forge = [process.execPath, FORGE, ...args].map((part) => `'${part}'`).join(' ')
+  const run = execa('script', ['--quiet', '--flush', '--return', '--command', `${size}${forge}`, '/dev/null'], {
     reject: false,
     stdin: 'pipe',
+    ...(cwd === undefined ? {} : { cwd }),
     env: { FORGE_SANDBOX: name, FORGE_ENV: undefined, CI: undefined, GITHUB_ACTIONS: undefined, TERM: 'xterm', ...env },
   })
   let seen = ''
+  let written = ''
   let over = false
   const waiting = new Set<() => void>()
   const wake = (): void => waiting.forEach((look) => look())
+  const decoder = new StringDecoder('utf8')
   run.stdout.on('data', (chunk: Buffer) => {
-    seen += stripVTControlCharacters(chunk.toString())
+    const text = decoder.write(chunk)
+    written += text
+    seen += stripVTControlCharacters(text)
     wake()
   })
   run.stdout.on('end', () => {
@@ -49,7 +64,7 @@ export async function forgeOnTerminal(
     types: (keys) => void run.stdin.write(keys),
     async ended() {
       const { exitCode } = await run
-      return { status: exitCode, screen: seen }
+      return { status: exitCode, screen: seen, drawn: drawnScreen(written) }
     },
   }
 }

@@ -22,7 +22,8 @@ test('the table of deploys fits 80 columns and marks what runs', () => {
   expect(rows).toEqual([
     '    #  WHEN         WHO                  OUTCOME           TOOK  RELEASES',
     '   42  2 hours ago  somebody-with-a-lo…  restored         90.0s  api-forge 7 → 9',
-    `       E_IMAGE_PULL  ${'x'.repeat(58)}…`,
+    '       E_IMAGE_PULL',
+    `       ${'x'.repeat(72)}…`,
     '*  41  2 hours ago  ops@host             rolled-back #39',
     '       back to #39: app-env LOG_LEVEL',
     '   40  2 hours ago  ops@host             killed',

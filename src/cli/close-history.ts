@@ -9,7 +9,7 @@ import { headRow } from '../screen/head.ts'
 
 /** Prints the table, or one deploy; the report is what `--json` prints. */
 export function closeHistory(
-  { report, entry, flags }: DeployHistory,
+  { report, entry, absent, flags }: DeployHistory,
   { json, output, here, saw }: Session,
 ): DeployHistory['report'] {
   if (entry === undefined) saw(report.environment, { deploys: report.deploys.map(seenDeploy) })
@@ -26,7 +26,9 @@ export function closeHistory(
       : [
           headRow({ project, environment, namespace }),
           '',
-          ...(deploys.length === 0 ? ['nothing was deployed here yet'] : historyRows(deploys, screen)),
+          ...(deploys.length === 0
+            ? [absent === undefined ? 'nothing was deployed here yet' : `nothing was deployed here: ${absent}`]
+            : historyRows(deploys, screen)),
           ...(garbled.length === 0 ? [] : ['', `not readable by this version of forge: #${garbled.join(', #')}`]),
           ...(newer.length === 0 ? [] : ['', ...newer.map((one) => `#${one.number} ${newerText(one)}`)]),
           '',

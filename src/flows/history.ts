@@ -41,6 +41,8 @@ export type EntryReport = Omit<JournalEntry, 'steps' | 'unknown'> & {
 export interface DeployHistory {
   readonly report: HistoryReport & { readonly entry?: EntryReport }
   readonly entry: JournalEntry | undefined
+  /** That the namespace does not exist. */
+  readonly absent: string | undefined
   /** How a command line names this scope. */
   readonly flags: readonly string[]
 }
@@ -54,7 +56,7 @@ export async function history(
   ports: ScopePorts<{ readonly cluster: HistoryCluster }>,
 ): Promise<DeployHistory> {
   const scope = await openScope(request, ports)
-  const { project, namespace, environment, journal, flags } = scope
+  const { project, namespace, environment, journal, flags, absent } = scope
   const { cluster } = scope.connected
   const lease = await readLease({ cluster, project, namespace }, ports.signal)
   const facts = { live: journal.live?.number, held: holderOf(lease)?.deploy }
@@ -72,7 +74,7 @@ export async function history(
     ...(journal.newer.length === 0 ? {} : { newer: journal.newer }),
   }
   const told = entry === undefined ? {} : { entry: entryReport(entry, ports.here) }
-  return { report: { ...report, ...told }, entry, flags }
+  return { report: { ...report, ...told }, entry, absent, flags }
 }
 
 /** Words stand beside the data, and the command that helps is a line, as in all reports. */

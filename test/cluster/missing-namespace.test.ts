@@ -21,6 +21,21 @@ test('a mistyped namespace is said not to exist, with the one that was meant', a
   expect((await forgeHere(['status', ...place])).stdout.replaceAll('\n', ' ')).toContain(
     `tiny was never deployed to sandbox: namespace ${typo} does not exist (did you mean ${namespace}?).`,
   )
+  for (const command of [
+    ['rollback'],
+    ['history'],
+    ['recover'],
+    ['uninstall', '--yes'],
+    ['logs', 'web'],
+    ['open', 'web'],
+    ['shell', 'web'],
+  ]) {
+    const { stdout, stderr } = await forgeHere([...command, ...place])
+    expect({ command, said: `${stderr}${stdout}` }).toEqual({
+      command,
+      said: expect.stringContaining(`namespace ${typo} does not exist (did you mean ${namespace}?)`),
+    })
+  }
   expect((await forgeHere(['plan', ...place])).stdout).toContain(
     `live: nothing: namespace ${typo} does not exist, a deploy makes it`,
   )

@@ -59,7 +59,7 @@ test('where there is no namespace, nothing was ever deployed', async () => {
   const { dir } = await tinyProject(namespace)
   const shown = await forgeHere(['recover', '-e', 'sandbox', '-C', dir])
   expect(shown).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Nothing to recover: /u) })
-  expect(shown.stderr).toContain(`There is no namespace ${namespace}: nothing is deployed there.`)
+  expect(shown.stderr).toContain(`namespace ${namespace} does not exist: nothing is deployed there`)
   const report = document<RecoveryReport>(
     await forgeHere(['recover', '-e', 'sandbox', '-C', dir, '--json', '--dry-run']),
   )

@@ -44,8 +44,8 @@ async function open(
 ): Promise<OpenScope<unknown>> {
   const api = new FakeApi()
   for (const [project, namespace] of deploys) api.put(await record(project, namespace, 7))
-  api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: 'other' } })
-  api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'empty' } })
+  for (const name of ['kube-system', 'shop-eu', 'empty'])
+    api.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, uid: 'other' } })
   const cluster = Object.assign(api, { context: 'here', named: { context: 'here' }, namespace: defaultNamespace })
   const request: ScopeRequest = {
     command: 'status',
@@ -69,6 +69,10 @@ async function open(
 }
 
 describe('in a project', () => {
+  test('a namespace that does not exist is told, with the one that may be meant, unless something was deployed to it', async () => {
+    expect((await open({ dir: '/p' })).absent).toBe('namespace shop-dev does not exist (did you mean shop-eu?)')
+    expect((await open({ dir: '/p' }, { deploys: [['shop', 'shop-dev']] })).absent).toBeUndefined()
+  })
   test('the environment names the place', async () => {
     expect(await open({ dir: '/p' })).toMatchObject({
       project: 'shop',

@@ -29,7 +29,7 @@ export interface Members {
  * in. Throws E_COMPONENT_UNKNOWN with the names that are near.
  */
 export async function findMembers(component: string, scope: LogsScope, signal: AbortSignal): Promise<Members> {
-  const { namespace, flags } = scope
+  const { namespace, flags, absent } = scope
   const here = await membersIn([namespace], component, scope, signal)
   if (here.found !== undefined) return here.found
   const away = await membersIn(await otherNamespaces(scope, signal), component, scope, signal)
@@ -38,7 +38,9 @@ export async function findMembers(component: string, scope: LogsScope, signal: A
   const meant = nearest(component, known) ?? known[0] ?? 'NAME'
   throw new ForgeError(
     'E_COMPONENT_UNKNOWN',
-    `nothing in namespace ${namespace} is called ${component}${suggestion(component, known)}`,
+    absent !== undefined && known.length === 0
+      ? absent
+      : `nothing in namespace ${namespace} is called ${component}${suggestion(component, known)}`,
     {
       hint: known.length === 0 ? forge('status', ...flags) : forge('logs', meant, ...flags),
       where: `namespace ${namespace}`,

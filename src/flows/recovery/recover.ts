@@ -18,6 +18,7 @@ import { refuseOwned } from './owned.ts'
 import { foreignError } from '../observe/foreign.ts'
 import { halfWay, stoppingRecovery } from './stopping.ts'
 import { endMigration, lendForRecovery } from './end-migration.ts'
+import { missingNamespace } from '../state/missing-namespace.ts'
 
 export interface RecoveryOptions {
   readonly dryRun: boolean
@@ -134,7 +135,9 @@ async function takeLock(
   } catch (error) {
     // A Lease can be made in every namespace that is there.
     if (!(error instanceof ForgeError) || error.code !== 'E_API_NOT_FOUND') throw error
-    note(`There is no namespace ${namespace}: nothing is deployed there.`)
+    note(
+      `${(await missingNamespace(namespace, cluster, signal)) ?? `there is no namespace ${namespace}`}: nothing is deployed there`,
+    )
     return undefined
   }
 }

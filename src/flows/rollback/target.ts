@@ -9,10 +9,10 @@ import { forge } from '../../hint.ts'
 import { unreadText } from '../state/journal.ts'
 import type { OpenScope } from '../state/scope.ts'
 
-type Spot = Pick<OpenScope<unknown>, 'journal' | 'flags' | 'environment'>
+type Spot = Pick<OpenScope<unknown>, 'journal' | 'flags' | 'environment' | 'absent'>
 
 /** The deploy to go back to: the one that was named, else what ran before the one that runs. Throws E_ROLLBACK_TARGET. */
-export function targetOf({ journal, flags, environment }: Spot, number: number | undefined): JournalEntry {
+export function targetOf({ journal, flags, environment, absent }: Spot, number: number | undefined): JournalEntry {
   const { entries, unreadable } = journal
   const target = number === undefined ? defaultTarget(entries) : entries.find((one) => one.number === number)
   if (target !== undefined && wasReady(target)) return target
@@ -21,6 +21,7 @@ export function targetOf({ journal, flags, environment }: Spot, number: number |
       hint,
       where: number === undefined ? `environment ${environment}` : `#${number}`,
     })
+  if (absent !== undefined) throw refused(`${absent}, so there is nothing to go back to`, forge('plan', ...flags))
   if (number === undefined) {
     const left = leftBehind(entries)?.number
     if (left === undefined && entries.some((one) => wasReady(one) && hasAdopted(one)))

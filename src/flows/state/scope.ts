@@ -52,6 +52,8 @@ export interface OpenScope<T> {
   readonly checkout: Project | undefined
   readonly connected: T
   readonly journal: Journal
+  /** That the namespace does not exist, and which one may be meant. Undefined: it is there, or nobody may look. */
+  readonly absent?: string | undefined
 }
 
 /**
@@ -72,7 +74,9 @@ export async function openScope<T extends { readonly cluster: ScopeCluster }>(
     readJournal(connected.cluster, { project, namespace }, ports),
     requireIdentity(connected.cluster, environment, ports.signal),
   ])
-  return { project, namespace, environment: name, flags: ['--env', name], checkout, connected, journal }
+  const isEmpty = journal.nextNumber === 1
+  const absent = isEmpty ? await missingNamespace(namespace, connected.cluster, ports.signal) : undefined
+  return { project, namespace, environment: name, flags: ['--env', name], checkout, connected, journal, absent }
 }
 
 /** The same scope with its journal read again. */

@@ -73,7 +73,10 @@ export async function uninstall(
     error,
     flags: scope.flags,
   })
-  if (planned === undefined || isNothing(removals, request)) return end('unchanged')
+  if (planned === undefined || isNothing(removals, request)) {
+    if (scope.absent !== undefined) ports.say([`${scope.absent}: nothing is deployed there`])
+    return end('unchanged')
+  }
   const owned = ownedRemovals(found, planned.context, request.deleteData)
   if (request.dryRun) {
     ports.say(owned.flatMap(({ inPlan = [] }) => inPlan.map((text) => `warning  ${text}`)))

@@ -104,9 +104,9 @@ test('open says which ports there are, why a port answers nothing, and that a po
     return `${status}\n${stderr}`
   }
   expect(await refused()).toMatch(
-    /^2\n[^]*api has several ports: web \(80\), admin \(9000\)\n +E_PORT_UNKNOWN[^]*next +forge open api .*--port web$/u,
+    /^2\n[^]*api has several ports: web \(80\), admin \(9000\)\n +E_PORT_UNKNOWN[^]*next +forge open api .*--port web$/mu,
   )
-  expect(await refused('--port', 'wbe')).toMatch(/api has no port wbe; there is web[^]*--port web$/u)
+  expect(await refused('--port', 'wbe')).toMatch(/api has no port wbe; there is web[^]*--port web$/mu)
   expect(await refused('--port', 'web', '--local-port', String(port))).toMatch(
     /^3\n[^]*port \d+ of this machine cannot be listened on: another program has it\n +E_PORT_TAKEN/u,
   )
@@ -143,10 +143,10 @@ test('shell gives stdin, stdout and the exit status through, byte by byte', asyn
   const missing = await forgeHere(['shell', 'web', ...args, '--', 'psql', '-c', 'x'])
   expect(missing).toMatchObject({ status: 3, stdout: '' })
   expect(missing.stderr).toMatch(
-    /container web of web-\S+ has no psql in its image\n +E_SHELL_MISSING[^]*next +kubectl .* debug web-\S+ -it --image=busybox --target=web$/u,
+    /container web of web-\S+ has no psql in its image\n +E_SHELL_MISSING[^]*next +kubectl .* debug web-\S+ -it --image=busybox --target=web$/mu,
   )
   expect((await forgeHere(['shell', 'web', ...args, '-c', 'wbe'])).stderr).toMatch(
-    /runs no container wbe; did you mean "web"\?\n +E_CONTAINER_UNKNOWN[^]*--container web$/u,
+    /runs no container wbe; did you mean "web"\?\n +E_CONTAINER_UNKNOWN[^]*--container web$/mu,
   )
 })
 
@@ -170,7 +170,7 @@ test('a protected environment asks, or wants --yes', async () => {
   const { args } = await deployed('shell-guarded', 'guarded')
   const refused = await forgeHere(['shell', 'web', ...args, '--', 'echo', 'a'])
   expect(refused).toMatchObject({ status: 3, stdout: '' })
-  expect(refused.stderr).toMatch(/E_CONFIRMATION_REQUIRED[^]*next +forge shell web .* --yes -- echo a$/u)
+  expect(refused.stderr).toMatch(/E_CONFIRMATION_REQUIRED[^]*next +forge shell web .* --yes -- echo a$/mu)
   expect(await forgeHere(['shell', 'web', ...args, '--yes', '--', 'echo', 'a'])).toMatchObject({
     status: 0,
     stdout: 'a',
@@ -200,5 +200,5 @@ test('forge rbac --for look allows both, and --for deploy neither', async () => 
 
   const deploy = ['-C', dir, '-e', 'sandbox', '--kubeconfig', await allowed('deploy')]
   const refused = await forgeHere(['shell', 'web', ...deploy, '--', 'echo', 'a'])
-  expect(refused.stderr).toMatch(/E_FORBIDDEN[^]*next +kubectl .* auth can-i create pods --subresource=exec$/u)
+  expect(refused.stderr).toMatch(/E_FORBIDDEN[^]*next +kubectl .* auth can-i create pods --subresource=exec$/mu)
 })

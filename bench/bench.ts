@@ -40,6 +40,22 @@ async function startup(): Promise<void> {
     const seconds = await median(10, async () => await timed(process.execPath, [FORGE, flag]))
     row({ what: `forge ${flag}`, seconds, bound: 0.15 })
   }
+  // What a shell waits for at each press of Tab: a name of the project, and helm's own for the same.
+  const helm = (await helms()).at(-1)
+  const theirs =
+    helm === undefined
+      ? undefined
+      : await median(10, async () => await timed(helm.path, ['__complete', 'upgrade', '--']))
+  if (helm !== undefined && theirs !== undefined)
+    row({ what: `helm ${helm.version} completes a flag`, seconds: theirs })
+  const line = [FORGE, '__complete', 'deploy', '-C', join(ROOT, 'examples', 'api-forge'), '--env', '']
+  const seconds = await median(10, async () => await timed(process.execPath, line))
+  row({
+    what: 'forge completes an environment',
+    seconds,
+    bound: 0.05,
+    ...(theirs === undefined ? {} : { against: theirs }),
+  })
 }
 
 async function deploys(latency: Latency): Promise<void> {

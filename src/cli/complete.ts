@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { projectFolder } from '../adapters/files/project-folder.ts'
+import { remembered } from '../adapters/files/seen.ts'
 import { complete, fitting } from '../domain/completion/complete.ts'
-import type { Candidate, Catalog, NamedKind, Typed } from '../domain/completion/model.ts'
+import type { Candidate, Catalog, FileNames, NamedKind, Typed } from '../domain/completion/model.ts'
+import { offered } from '../domain/completion/offered.ts'
 import { visible } from '../domain/redact/inert.ts'
 
 /**
@@ -26,17 +28,27 @@ function joined(words: readonly string[]): string[] {
   })
 }
 
-/** What they need is loaded for them alone. */
 async function projectNames(
   kind: Exclude<NamedKind, 'code'>,
   { dir, environment }: Typed,
 ): Promise<readonly Candidate[]> {
   const root = projectFolder(resolve(dir ?? '.'), dir === undefined)
   if (root === undefined) return []
-  const { namesIn } = await import('../domain/completion/names.ts')
-  const { readSeen } = await import('../adapters/files/seen.ts')
-  const text = readFileSync(join(root, 'forge.yaml'), 'utf8')
-  return namesIn(text, readSeen(root, process.env), environment ?? process.env['FORGE_ENV'])(kind)
+  const { seen = {}, names } = remembered(root, process.env)
+  const file = join(root, 'forge.yaml')
+  const { mtimeMs, size } = statSync(file)
+  const stamp = `${mtimeMs} ${size}`
+  const known = names?.stamp === stamp ? names : await readNames(root, file, stamp)
+  return offered(kind, known, seen, environment ?? process.env['FORGE_ENV'])
+}
+
+/** What reads YAML takes as long as all the rest: once for each state of the file. */
+async function readNames(root: string, file: string, stamp: string): Promise<FileNames> {
+  const { namesOf } = await import('../domain/completion/names.ts')
+  const { keepSeen } = await import('../adapters/files/keep-seen.ts')
+  const names = namesOf(readFileSync(file, 'utf8'))
+  await keepSeen(root, () => ({ names: { ...names, stamp } }), process.env)
+  return names
 }
 
 function print(candidates: readonly Candidate[]): void {

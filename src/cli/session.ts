@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { projectFolder } from '../adapters/files/project-folder.ts'
-import { keepSeen } from '../adapters/files/seen.ts'
-import type { SeenNow } from '../domain/completion/seen.ts'
+import { keepSeen } from '../adapters/files/keep-seen.ts'
+import type { Remembered } from '../adapters/files/seen.ts'
+import { seenSince, type SeenNow } from '../domain/completion/seen.ts'
 import { Events } from '../domain/events/events.ts'
 import type { Redactor } from '../domain/redact/redactor.ts'
 import { looksSecret } from '../domain/transforms/secret-like.ts'
@@ -106,12 +107,18 @@ export function openSession(flags: SessionFlags, run: Run, output: Output): Sess
     onClose,
     saw: (environment, seen) => {
       const root = projectFolder(resolve(flags.dir ?? '.'), flags.dir === undefined)
-      if (root !== undefined) onClose(async () => await keepSeen(root, environment, seen, process.env))
+      if (root !== undefined) onClose(async () => await keepSeen(root, withSeen(environment, seen), process.env))
     },
     async close() {
       for (const closer of closers.splice(0).reverse()) await closer()
     },
   }
+}
+
+function withSeen(environment: string, now: SeenNow) {
+  return ({ seen = {} }: Remembered): Partial<Remembered> => ({
+    seen: { ...seen, [environment]: seenSince(seen[environment] ?? {}, now) },
+  })
 }
 
 /** The flags that a hint repeats, in this order. */

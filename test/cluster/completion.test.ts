@@ -65,6 +65,9 @@ test('what is not to be had is not complained about in the middle of a line', as
   expect(await ask('deploy', '--env', '')).toMatchObject({ stdout: '', stderr: '', exitCode: 0 })
   await writeFile(join(elsewhere, 'forge.yaml'), 'environments: { "a\\u001b[31mb": {}\n')
   expect(await ask('deploy', '--env', '')).toMatchObject({ stdout: String.raw`a\x1b[31mb`, exitCode: 0 })
+  // What was kept of a file is of that file alone.
+  await writeFile(join(elsewhere, 'forge.yaml'), 'environments: { staging: {} }\n')
+  for (const _ of ['read', 'kept']) expect(await ask('deploy', '--env=s')).toMatchObject({ stdout: '--env=staging' })
 })
 
 test('each shell gets a script, and a shell that is not known is refused with those that are', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { catalogOf, type Manifest } from '../../src/domain/completion/catalog.ts'
 import { complete, fitting } from '../../src/domain/completion/complete.ts'
-import { namesIn } from '../../src/domain/completion/names.ts'
+import { namesOf } from '../../src/domain/completion/names.ts'
+import { offered } from '../../src/domain/completion/offered.ts'
 import { seenSince } from '../../src/domain/completion/seen.ts'
 
 const flag = (name: string, more: object = {}) => ({ name, type: 'option', description: `${name}.`, ...more })
@@ -97,9 +98,9 @@ stages:
   data: { wait: [Deployment/postgres], optional: [ StatefulSet/redis ] }
 `
   const SEEN = { prod: { deploys: [[42, 'deployed']], components: ['app', 'postgres'] } } as const
-  const namesOf = (text: string, environment?: string) => namesIn(text, SEEN, environment)
-  const flat = (text: string, kind: Parameters<ReturnType<typeof namesIn>>[0], environment?: string): string[] =>
-    namesOf(text, environment)(kind).map(([name]) => name)
+  const all = (text: string, kind: Parameters<typeof offered>[0], environment?: string) =>
+    offered(kind, namesOf(text), SEEN, environment)
+  const flat = (...asked: Parameters<typeof all>): string[] => all(...asked).map(([name]) => name)
 
   test('from forge.yaml, and what was seen of the environment', () => {
     expect(flat(TEXT, 'environment')).toEqual(['staging', 'prod'])
@@ -108,7 +109,7 @@ stages:
     expect(flat(TEXT, 'image')).toEqual(['app'])
     expect(flat(TEXT, 'component')).toEqual(['postgres', 'redis'])
     expect(flat(TEXT, 'component', 'prod')).toEqual(['app', 'postgres', 'redis'])
-    expect(namesOf(TEXT, 'prod')('deploy')).toEqual([['42', 'deployed']])
+    expect(all(TEXT, 'deploy', 'prod')).toEqual([['42', 'deployed']])
     expect(flat(TEXT, 'deploy')).toEqual([])
   })
 

@@ -1,39 +1,30 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import type { Seen } from '../../domain/completion/model.ts'
-import { seenSince, type SeenNow } from '../../domain/completion/seen.ts'
-import { expected, unlessItFails } from '../../expected.ts'
+import type { FileNames, Seen } from '../../domain/completion/model.ts'
 import { cacheFolder } from '../tools/folders.ts'
-import { replaceFile } from './temporary.ts'
 
-/** By environment. */
-type AllSeen = Readonly<Record<string, Seen>>
+/** What this machine keeps of a project for the shells that complete names; it can be lost at any time. */
+export interface Remembered {
+  /** Absolute. */
+  readonly root: string
+  /** By environment. */
+  readonly seen?: Readonly<Record<string, Seen>>
+  /** Those of forge.yaml as it was at that time. */
+  readonly names?: FileNames & { readonly stamp: string }
+}
 
-/** `root`: of the project, absolute. What cannot be read was never seen. */
-export function readSeen(root: string, env: NodeJS.ProcessEnv): AllSeen {
+/** What cannot be read was never seen. No program is loaded for it: a shell waits. */
+export function remembered(root: string, env: NodeJS.ProcessEnv): Remembered {
   try {
-    const found = JSON.parse(readFileSync(fileOf(root, env), 'utf8')) as unknown
-    return typeof found === 'object' && found !== null ? (found as AllSeen) : {}
+    const found = JSON.parse(readFileSync(rememberedIn(root, env), 'utf8')) as Remembered | null
+    return found?.root === root ? found : { root }
   } catch (error) {
-    // Cut off: it is made anew.
-    if (!(error instanceof SyntaxError)) expected(error)
-    return {}
+    // Not there, or cut off: it is made anew.
+    if (error instanceof SyntaxError || (error instanceof Error && 'syscall' in error)) return { root }
+    throw error
   }
 }
 
-/** Nothing hangs on whether it can be kept. */
-export async function keepSeen(root: string, environment: string, now: SeenNow, env: NodeJS.ProcessEnv): Promise<void> {
-  const all = readSeen(root, env)
-  const file = fileOf(root, env)
-  const text = JSON.stringify({ ...all, [environment]: seenSince(all[environment] ?? {}, now) })
-  const kept = mkdir(dirname(file), { recursive: true, mode: 0o700 }).then(async () => {
-    await replaceFile(file, text, 0o600)
-  })
-  await unlessItFails(kept, () => undefined)
-}
-
-function fileOf(root: string, env: NodeJS.ProcessEnv): string {
-  return cacheFolder(env, 'seen', `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.json`)
+/** Two roots may share one: it says whose it is. */
+export function rememberedIn(root: string, env: NodeJS.ProcessEnv): string {
+  return cacheFolder(env, 'seen', `${root.replaceAll(/[^\w.-]+/gu, '_').slice(-120)}.json`)
 }

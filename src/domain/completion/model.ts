@@ -65,3 +65,15 @@ export interface Seen {
 
 /** And what became of it. */
 export type SeenDeploy = readonly [number: number, about: string]
+
+/** Of a forge.yaml. */
+export interface FileNames {
+  /** `defaultEnvironment` */
+  readonly usual?: string
+  readonly environments: readonly string[]
+  readonly releases: readonly string[]
+  readonly secrets: readonly string[]
+  readonly images: readonly string[]
+  /** Workloads of its stages. */
+  readonly awaited: readonly string[]
+}

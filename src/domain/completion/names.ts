@@ -1,42 +1,18 @@
 import { parsed } from '../config/parsed.ts'
-import type { Candidate, NamedKind, Seen } from './model.ts'
+import type { FileNames } from './model.ts'
 
-export type ProjectNames = (kind: Exclude<NamedKind, 'code'>) => readonly Candidate[]
-
-/**
- * The names that forge.yaml gives, half written as it may be, and those that were seen in the environment. `environment`: what
- * was typed, or what FORGE_ENV says.
- */
-export function namesIn(
-  text: string,
-  seen: Readonly<Record<string, Seen>>,
-  environment: string | undefined,
-): ProjectNames {
+/** The names that a forge.yaml gives, half written as it may be. */
+export function namesOf(text: string): FileNames {
   const document = parsed(text, { logLevel: 'silent' })
-  const environments = keysOf(document?.get('environments'))
   const usual = document?.get('defaultEnvironment')
-  const chosen = environment ?? (typeof usual === 'string' ? usual : environments[0])
-  const { deploys = [], components = [] } = seen[chosen ?? ''] ?? {}
-  return (kind) => {
-    switch (kind) {
-      case 'environment':
-        return named(environments)
-      case 'release':
-        return named(keysOf(document?.get('releases')))
-      case 'secret':
-        return named(keysOf(document?.get('secrets')))
-      case 'image':
-        return named(keysOf(document?.get('images')))
-      case 'component':
-        return named([...new Set([...components, ...awaited(document?.get('stages'))])])
-      case 'deploy':
-        return deploys.map(([number, about]) => [String(number), about])
-    }
+  return {
+    ...(typeof usual === 'string' ? { usual } : {}),
+    environments: keysOf(document?.get('environments')),
+    releases: keysOf(document?.get('releases')),
+    secrets: keysOf(document?.get('secrets')),
+    images: keysOf(document?.get('images')),
+    awaited: awaited(document?.get('stages')),
   }
-}
-
-function named(names: readonly string[]): Candidate[] {
-  return names.map((name) => [name, ''])
 }
 
 function keysOf(node: unknown): string[] {

@@ -6,8 +6,10 @@ import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { terminalFor } from '../src/cli/terminal.ts'
 import { wireState } from '../src/cli/wire-state.ts'
 import { shellInto } from '../src/flows/look/shell.ts'
+import { ForgeError } from '../src/errors.ts'
 import { openScope } from '../src/flows/state/scope.ts'
 import { fit } from '../src/cli/width.ts'
+import { forge } from '../src/hint.ts'
 
 export default class Shell extends ForgeCommand {
   static override enableJsonFlag = false
@@ -36,6 +38,8 @@ printed is kept, and nothing of it is masked. A protected environment asks first
 
   async run(): Promise<void> {
     const { args, flags, argv } = await this.parse(Shell)
+    const command = argv.slice(1).map(String)
+    refuseLoose(command, process.argv.slice(2))
     const { namespace: _place, ...others } = flags
     const session = this.session(others)
     const state = wireState(session)
@@ -45,7 +49,7 @@ printed is kept, and nothing of it is masked. A protected environment asks first
     const request = {
       component: args.component,
       container: flags.container,
-      command: argv.slice(1).map(String),
+      command,
       yes: flags.yes,
     }
     process.exitCode = await shellInto(request, scope, {
@@ -55,4 +59,14 @@ printed is kept, and nothing of it is masked. A protected environment asks first
       terminal: () => terminalFor(session),
     })
   }
+}
+
+/** Words of a command before `--`: forge would take its flags, and keep it in the log of the run. */
+function refuseLoose(command: readonly string[], typed: readonly string[]): void {
+  const behind = typed.includes('--') ? typed.slice(typed.indexOf('--') + 1) : []
+  if (command.length === behind.length) return
+  throw new ForgeError('E_USAGE', 'a command stands behind --, and forge has its flags before it', {
+    hint: forge('shell', '--help'),
+    where: 'command line',
+  })
 }

@@ -1,19 +1,15 @@
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
 import type { Webhooks } from '../ports.ts'
+import { withoutAddress } from './evidence/run-log.ts'
 
 export const webhooks: Webhooks = {
   async post(url, message, signal) {
     const headers = { 'content-type': 'application/json', 'user-agent': 'forge' }
     try {
       // An address that leads elsewhere is no webhook: what it was is a secret that nobody else gets.
-      const answer = await fetch(url, {
-        method: 'POST',
-        redirect: 'manual',
-        headers,
-        body: JSON.stringify(message),
-        signal,
-      })
+      const request = { method: 'POST', redirect: 'manual', headers, body: JSON.stringify(message), signal } as const
+      const answer = await withoutAddress('a webhook', async () => await fetch(url, request))
       await answer.body?.cancel()
       return { status: answer.status }
     } catch (error) {

@@ -7,6 +7,7 @@ import { stackOf, type ForgeError } from '../errors.ts'
 import type { VerdictReport } from '../flows/deploy/report.ts'
 import { isBug, writeStack } from '../flows/restore/stack.ts'
 import { fit, widthOf } from './width.ts'
+import { withoutCommand } from './without-command.ts'
 import type { Session } from './session.ts'
 
 /** Sets the exit status of a command that ends with an error; the stack of a bug is told last. */
@@ -58,7 +59,7 @@ export function failureRows(
   error: ForgeError,
   { here, output, log }: Pick<Session, 'here' | 'output'> & { readonly log?: Session['log'] | undefined },
 ): string[] {
-  log?.failed(closingRows(error, here, undefined, output.shown))
+  log?.failed(closingRows(error, withoutCommand(here), undefined, output.shown))
   return closingRows(error, here, widthOf(process.stderr), output.shown)
 }
 

@@ -4,6 +4,7 @@ import { hearTraffic, openLogFile } from '../adapters/evidence/run-log.ts'
 import { again, hintLine } from '../hint.ts'
 import { plainLines, timeOf } from './plain-lines.ts'
 import type { Session } from './session.ts'
+import { withoutCommand } from './without-command.ts'
 
 export const verboseFlag = {
   verbose: Flags.boolean({
@@ -31,10 +32,8 @@ export function openRunLog({ command, version, verbose, here, output, events, js
   const file = openLogFile(stateFolder(process.env, 'logs'), command, begun)
   const write = (line: string): void => file?.write(`${output.shown(line)}\n`)
   const stamped = (line: string): string => `${timeOf(new Date())} ${line}`
-  // What a value is worth is not known yet; what stands behind -- is for a program elsewhere (`forge shell`), and its business.
-  const end = here.typed.indexOf('--')
-  const own = end < 0 ? here.typed : [...here.typed.slice(0, end + 1), '…']
-  const typed = hintLine(again(), { ...here, typed: own, conceals: () => true })
+  // What a value is worth is not known yet.
+  const typed = hintLine(again(), { ...withoutCommand(here), conceals: () => true })
   write(`${begun.toISOString()} forge ${version}, Node ${process.version}, ${process.platform} ${process.arch}`)
   write(`$ ${typed}`)
   let isWorthNaming = false

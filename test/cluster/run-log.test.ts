@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { forgeHere, freshNamespace } from '../support/cluster.ts'
-import { document, type Ran } from '../support/forge.ts'
+import { document, startForge, type Ran, type RunForge } from '../support/forge.ts'
 import { failingProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
+import { tinyProject } from '../support/tiny.ts'
+import { Webhook } from '../support/webhook.ts'
 
 const NAMED = / {8}log: (?<path>\/\S+-deploy-\d+\.log)$/u
 
@@ -44,6 +46,51 @@ test('--verbose says each request and each program on stderr; stdout stays what 
   expect(quiet.stderr).toBe('')
   expect(verbose.stderr).toMatch(/^\d\d:\d\d:\d\d │ GET https:\/\/127\.0\.0\.1:\d+\/api\S+: \d{3}, \d+ ms$/mu)
   expect(Object.keys(document(verbose))).toEqual(Object.keys(document(quiet)))
+})
+
+/** A run on the sandbox, as it is, and the log that it left. */
+async function logged(
+  args: readonly string[],
+  { env = {}, ...options }: RunForge = {},
+): Promise<Ran & { readonly log: string }> {
+  const { name } = await testSandbox()
+  const run = startForge(args, { ...options, env: { FORGE_SANDBOX: name, ...env } })
+  const { exitCode: status, stdout, stderr } = await run
+  const folder = logsIn(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'))
+  const file = (await readdir(folder)).find((one) => one.endsWith(`-${run.pid}.log`))
+  return { status, stdout, stderr, log: file === undefined ? 'none' : await readFile(join(folder, file), 'utf8') }
+}
+
+test('neither the log nor --verbose has the address of a webhook', async () => {
+  const webhook = new Webhook()
+  const { dir, configure } = await tinyProject(freshNamespace('log'))
+  await configure(['notify'], [{ webhook: { env: 'HOOK' } }])
+  const HOOK = await webhook.url('/hooks/canary/path/ab?sig=canary-of-sig')
+  const args = ['deploy', '-e', 'sandbox', '-C', dir, '--verbose']
+  const { status, stdout, stderr, log } = await logged(args, { env: { HOOK } })
+  webhook.close()
+  expect({ status, told: webhook.messages.length }).toEqual({ status: 0, told: 1 })
+  for (const text of [log, stderr]) expect(text).toMatch(/│ POST a webhook: 200, \d+ ms$/mu)
+  expect(`${stdout}${stderr}${log}`).not.toMatch(/canary|hooks\/|path\/ab/u)
+})
+
+test('the log of a shell has neither its command nor what is typed and printed', async () => {
+  const { dir } = await tinyProject(freshNamespace('log'))
+  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', dir])).toMatchObject({ status: 0 })
+  for (const [environment = '', ...command] of [
+    ['sandbox', 'echo', 'canary'],
+    ['sandbox', 'psql', 'canary'],
+    ['guarded', 'echo', 'canary'],
+  ]) {
+    const { log } = await logged(['shell', 'web', '-C', dir, '-e', environment, '--verbose', '--', ...command])
+    expect(log).toMatch(/^\$ forge shell web .* -- \S+$/mu)
+    expect(log).not.toContain('canary')
+  }
+  const typed = await logged(['shell', 'web', '-C', dir, '-e', 'sandbox'], { input: 'echo canary\nexit 3\n' })
+  expect(typed).toMatchObject({ status: 3, stdout: 'canary', log: expect.not.stringContaining('canary') })
+  const loose = await logged(['shell', 'web', 'canary', '-C', dir, '-e', 'sandbox'])
+  expect(loose).toMatchObject({ status: 2, log: 'none' })
+  expect(loose.stderr).toMatch(/a command stands behind --.*\n +E_USAGE/u)
 })
 
 test('the newest 50 are kept, and what a living program writes to', async () => {

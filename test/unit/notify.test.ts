@@ -85,6 +85,28 @@ describe('where the address is', () => {
   })
 })
 
+test.each([
+  ['Slack', 'https://hooks.slack.com/services/T0AB12CD3/B0KTD4RQ9Y/xoq9Zt7canary2Lw'],
+  ['Discord', 'https://discord.test/api/webhooks/123456789012345678/aB3canary-_x9Zt7'],
+  ['a flow', 'https://Prod-00.Logic.test:443/workflows/ab12cd34ef56canary/paths/invoke?sp=%2Frun&sig=xoq9Zt7canary2Lw'],
+  ['a login', 'https://bot:pw1234canary5@chat.test/hooks/x y/Zt7canary2LwQ9'],
+])('no part of an address that opens it is shown, however it is spelled: %s', async (_, address) => {
+  const { redactor } = await audienceOf(projectWith([{ webhook: { env: 'HOOK' } }]), {}, { env: { HOOK: address } })
+  const { href, origin, pathname, search, password } = new URL(address)
+  for (const text of [
+    href,
+    `${origin}${pathname}`,
+    pathname,
+    `${pathname}${search}`,
+    search,
+    password,
+    decodeURI(href),
+  ])
+    expect(redactor.text(`POST ${text}: 200`)).not.toContain('canary')
+  for (const word of ['services', 'webhooks', 'workflows', 'invoke', '/run'])
+    expect(redactor.text(`all ${word} run`)).toBe(`all ${word} run`)
+})
+
 test('an environment has listeners of its own, or none', () => {
   const base = [{ webhook: { env: 'A' } }]
   expect(projectWith(base, []).notify).toEqual([])

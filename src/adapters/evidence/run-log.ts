@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -83,16 +84,31 @@ interface Sent {
   readonly error?: unknown
 }
 
+const nameless = new AsyncLocalStorage<string>()
+
+/** Requests that begin in `work` are told by what they go to alone: their address is a secret, with its path. */
+export async function withoutAddress<T>(what: string, work: () => Promise<T>): Promise<T> {
+  return await nameless.run(what, work)
+}
+
+interface Begun {
+  readonly at: number
+  /** Instead of its address. */
+  readonly what: string | undefined
+}
+
 /** A line for each program that ends and each request that is answered, or is not. Until what it returns is called. */
 export function hearTraffic(line: (text: string) => void): () => void {
-  const begun = new WeakMap<object, number>()
-  const since = (request: object): string => milliseconds(performance.now() - (begun.get(request) ?? Number.NaN))
+  const begun = new WeakMap<object, Begun>()
+  const begin = ({ request }: Sent): void =>
+    void begun.set(request, { at: performance.now(), what: nameless.getStore() })
   const said = (how: (sent: Sent) => string) => (message: unknown) => {
     const sent = message as Sent
-    line(`${requestText(sent)}: ${how(sent)}, ${since(sent.request)}`)
+    const { at = Number.NaN, what } = begun.get(sent.request) ?? {}
+    line(`${requestText(sent, what)}: ${how(sent)}, ${milliseconds(performance.now() - at)}`)
   }
   const heard: [string, (message: unknown) => void][] = [
-    ['undici:request:create', (message) => void begun.set((message as Sent).request, performance.now())],
+    ['undici:request:create', (message) => begin(message as Sent)],
     ['undici:request:headers', said(({ response }) => String(response?.statusCode))],
     ['undici:request:error', said(({ error }) => errorText(error))],
     ['forge:program', (message) => line(programText(message as Ran))],
@@ -104,7 +120,8 @@ export function hearTraffic(line: (text: string) => void): () => void {
 /** Of a query what says which objects are asked for, and how: addresses of other servers may have signatures in them. */
 const TOLD = ['allowWatchBookmarks', 'dryRun', 'fieldManager', 'fieldSelector', 'force', 'labelSelector', 'watch']
 
-function requestText({ request: { origin, path, method } }: Sent): string {
+function requestText({ request: { origin, path, method } }: Sent, what: string | undefined): string {
+  if (what !== undefined) return `${String(method)} ${what}`
   const url = new URL(String(path), String(origin))
   const query = TOLD.flatMap((name) =>
     url.searchParams.has(name) ? [`${name}=${cut(url.searchParams.get(name) ?? '')}`] : [],

@@ -2,6 +2,7 @@ import type { Notice, Project } from '../../domain/config/model.ts'
 import type { CodedProblem } from '../../domain/config/problems.ts'
 import { codedError } from '../../domain/config/problems.ts'
 import { shownSource, type Audience, type Listener } from '../../domain/notify/audience.ts'
+import { secretsOf } from '../../domain/notify/address.ts'
 import { eventsOf, messageOf, type Ended } from '../../domain/notify/notice.ts'
 import { expected } from '../../expected.ts'
 import { forge } from '../../hint.ts'
@@ -30,7 +31,7 @@ export async function readAudience(
     const reading = await reader.read(notice.source)
     if (reading.kind === 'found') {
       const url = (reading.text ?? '').trim()
-      redactor.add(url)
+      for (const secret of secretsOf(url)) redactor.add(secret)
       if (isAddress(url)) listeners.push({ shown, url, on: notice.on })
       else problems.push(fault(`${shown} is no address of a webhook (https://…)`, notice))
     } else {

@@ -1,3 +1,4 @@
+import { readFile, readlink } from 'node:fs/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { execa } from 'execa'
 import { stripVTControlCharacters } from 'node:util'
@@ -9,6 +10,8 @@ export interface OnTerminal {
   /** Resolves once this text is on the screen; fails when the program ends before. */
   shows(text: string | RegExp): Promise<void>
   types(keys: string): void
+  /** As a window manager does: the program hears SIGWINCH. */
+  resizes(columns: number, rows: number): Promise<void>
   /** The exit status, all that was on the screen without its colours, and what stands there at the end. */
   ended(): Promise<{ readonly status: number | undefined; readonly screen: string; readonly drawn: string }>
 }
@@ -19,16 +22,29 @@ export interface Terminal {
   readonly cwd?: string
 }
 
-/** forge on a pseudo terminal of its own (script, of util-linux): what it prints is a screen, what is typed are keys. */
+/** forge on a pseudo terminal of its own: what it prints is a screen, what is typed are keys. */
 export async function forgeOnTerminal(
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  terminal: Terminal = {},
+): Promise<OnTerminal> {
+  return await onTerminal(forgeWords(args), env, terminal)
+}
+
+/** For a shell. */
+export function forgeWords(args: readonly string[]): string {
+  return [process.execPath, FORGE, ...args].map((part) => `'${part}'`).join(' ')
+}
+
+/** What a shell runs on a pseudo terminal (script, of util-linux). */
+export async function onTerminal(
+  command: string,
   env: Readonly<Record<string, string>> = {},
   { columns, cwd }: Terminal = {},
 ): Promise<OnTerminal> {
   const { name } = await testSandbox()
   const size = columns === undefined ? '' : `stty cols ${columns} rows 200; `
-  const forge = [process.execPath, FORGE, ...args].map((part) => `'${part}'`).join(' ')
-  const run = execa('script', ['--quiet', '--flush', '--return', '--command', `${size}${forge}`, '/dev/null'], {
+  const run = execa('script', ['--quiet', '--flush', '--return', '--command', `${size}${command}`, '/dev/null'], {
     reject: false,
     stdin: 'pipe',
     ...(cwd === undefined ? {} : { cwd }),
@@ -62,9 +78,17 @@ export async function forgeOnTerminal(
       })
     },
     types: (keys) => void run.stdin.write(keys),
+    async resizes(columns, rows) {
+      const device = await readlink(`/proc/${await childOf(run.pid)}/fd/0`)
+      await execa('stty', ['-F', device, 'cols', String(columns), 'rows', String(rows)])
+    },
     async ended() {
       const { exitCode } = await run
       return { status: exitCode, screen: seen, drawn: drawnScreen(written) }
     },
   }
+}
+
+async function childOf(pid = 0): Promise<string> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim()
 }

@@ -25,8 +25,12 @@ export interface ShellPorts extends StatusPorts {
   /** Undefined: nobody can be asked. */
   readonly ask: ((question: readonly string[]) => Promise<boolean>) | undefined
   readonly note: (text: string) => void
-  /** Taken when the command begins: a question is asked before. */
-  readonly terminal: () => Omit<Parameters<PodStreams['execute']>[1], 'container' | 'command'>
+  readonly terminal: () => ShellTerminal
+}
+
+export type ShellTerminal = Omit<Parameters<PodStreams['execute']>[1], 'container' | 'command'> & {
+  /** From then on its keys and its screen are the command's. Gives what gives it back, for what forge says then. */
+  readonly take: () => Promise<() => void>
 }
 
 /** `forge shell`: a command in a ready pod of a component. Gives its exit status. */
@@ -41,8 +45,10 @@ export async function shellInto(request: ShellRequest, scope: LookScope, ports: 
   const words = command.length === 0 ? SHELL : command
   const terminal = ports.terminal()
   if (terminal.tty) ports.note(`${name}, container ${container}`)
-  const execution = { ...terminal, container, command: words }
-  const end = await ports.streams.execute({ namespace, name }, execution, ports.signal)
+  const { take, ...own } = terminal
+  const giveBack = await take()
+  const execution = { ...own, container, command: words }
+  const end = await ports.streams.execute({ namespace, name }, execution, ports.signal).finally(giveBack)
   if (end.kind === 'ended') return end.exitStatus
   if (end.kind === 'refused') throw refused({ namespace, name }, container, words[0] ?? '', end.message)
   throw new ForgeError('E_SHELL_CUT', `the connection to ${name} ended before the command did`, {

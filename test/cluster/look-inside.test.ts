@@ -260,6 +260,13 @@ test('forge rbac --for look allows both, and --for deploy neither', async () => 
   expect((await open).stderr).toContain('nothing listens there')
 
   const deploy = ['-C', dir, '-e', 'sandbox', '--kubeconfig', await allowed('deploy')]
-  const refused = await forgeHere(['shell', 'web', ...deploy, '--', 'echo', 'a'])
-  expect(refused.stderr).toMatch(/E_FORBIDDEN[^]*next +kubectl .* auth can-i create pods --subresource=exec$/mu)
+  for (const [resource, words] of [
+    ['portforward', ['open', 'web', '--port', '80', ...deploy]],
+    ['exec', ['shell', 'web', ...deploy, '--', 'echo', 'a']],
+  ] as const) {
+    const { status, stdout, stderr } = await forgeHere(words)
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+    const right = `you may not get pods/${resource} in namespace ${namespace}, nor create pods/${resource}`
+    expect(stderr).toMatch(new RegExp(String.raw`${right}\n +E_FORBIDDEN[^]*next +forge rbac .*--for look`, 'u'))
+  }
 })

@@ -56,6 +56,14 @@ export function showPermission({ verb, group, resource, name, url }: Permission)
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : ` ${name}`}`
 }
 
+/** `you may not get pods/exec in namespace shop, nor create pods/exec`; the first five of them. */
+export function lackingText([first, ...rest]: readonly Permission[], where: string): string {
+  if (first === undefined) return ''
+  const shown = rest.slice(0, 4).map(showPermission).join(', ')
+  const more = rest.length > 0 ? `, nor ${shown}${rest.length > 4 ? ` and ${rest.length - 4} more` : ''}` : ''
+  return `you may not ${showPermission(first)} in ${where}${more}`
+}
+
 /** What `kubectl auth can-i` is asked for it (https://kubernetes.io/docs/reference/kubectl/generated/kubectl_auth/kubectl_auth_can-i/). */
 export function askingFor({ verb, group, resource, name, url }: Permission): string[] {
   if (url !== undefined) return ['auth', 'can-i', verb, url]

@@ -114,11 +114,15 @@ export function planRights(work: Work): Place[] {
   ]
 }
 
-/** In pods. A WebSocket begins as a GET, which newer API servers take for a `create` as well (Kubernetes 1.35). */
-const WITHIN: readonly Permission[] = [
-  ...verbs(['get', 'create'], '', 'pods/portforward'),
-  ...verbs(['get', 'create'], '', 'pods/exec'),
-]
+/** In pods. A WebSocket begins as a GET, which newer API servers take for a `create` as well. */
+export function withinRights(resource: 'pods/portforward' | 'pods/exec'): Permission[] {
+  return verbs(['get', 'create'], '', resource)
+}
+
+/** From Kubernetes 1.35 on (AuthorizePodWebsocketUpgradeCreatePermission). */
+export function createsWithin({ major, minor }: { readonly major: number; readonly minor: number }): boolean {
+  return major > 1 || (major === 1 && minor >= 35)
+}
 
 /** What a plan reads, what status and logs do, and what open and shell need. Who has them can do what a pod can. */
 export function lookRights(work: Work): Place[] {
@@ -137,7 +141,8 @@ export function lookRights(work: Work): Place[] {
         verbs(['list'], groupOf(kind.apiVersion), resourceOf(kind, work.resources)?.plural ?? ''),
       ),
       ...watchRights(kinds.get(namespace) ?? [], work),
-      ...WITHIN,
+      ...withinRights('pods/portforward'),
+      ...withinRights('pods/exec'),
     ]
     return { ...place, permissions: distinct([...permissions, ...more]) }
   })

@@ -8,10 +8,11 @@ import { again, forge } from '../../hint.ts'
 import type { ClusterReader, ClusterWatcher, PodPlace, PodStreams } from '../../ports.ts'
 import { findMembers, type Members } from '../logs/component.ts'
 import type { StatusPorts } from '../status/status.ts'
+import { requireWithin } from './allowed.ts'
 import { notReady, type LookScope } from './not-ready.ts'
 
 export type OpenScope = LookScope & {
-  readonly connected: { readonly cluster: ClusterWatcher & Pick<ClusterReader, 'list'> }
+  readonly connected: { readonly cluster: ClusterWatcher & Pick<ClusterReader, 'list' | 'rules' | 'version'> }
 }
 
 export interface OpenRequest {
@@ -42,6 +43,7 @@ export async function openComponent(
   const members = await findMembers(component, scope, ports.signal)
   const [first] = readyPods(members.pods)
   if (first === undefined) throw await notReady(component, members.pods, scope, ports)
+  await requireWithin('pods/portforward', first, scope, ports.signal)
   const door = await doorOf(component, port, members, scope, ports.signal)
   const broken = new AbortController()
   const signal = AbortSignal.any([ports.signal, broken.signal])

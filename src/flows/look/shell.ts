@@ -4,9 +4,10 @@ import { readyPods } from '../../domain/look/ready-pods.ts'
 import { podSpecOf } from '../../domain/readiness/shapes.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, kubectl } from '../../hint.ts'
-import type { PodPlace, PodStreams } from '../../ports.ts'
+import type { ClusterReader, PodPlace, PodStreams } from '../../ports.ts'
 import { findMembers } from '../logs/component.ts'
 import type { StatusPorts } from '../status/status.ts'
+import { requireWithin } from './allowed.ts'
 import { notReady, type LookScope } from './not-ready.ts'
 
 /** The best shell that the image has. */
@@ -18,6 +19,10 @@ export interface ShellRequest {
   /** Empty: a shell. */
   readonly command: readonly string[]
   readonly yes: boolean
+}
+
+export type ShellScope = LookScope & {
+  readonly connected: { readonly cluster: Pick<ClusterReader, 'rules' | 'version'> }
 }
 
 export interface ShellPorts extends StatusPorts {
@@ -34,13 +39,14 @@ export type ShellTerminal = Omit<Parameters<PodStreams['execute']>[1], 'containe
 }
 
 /** `forge shell`: a command in a ready pod of a component. Gives its exit status. */
-export async function shellInto(request: ShellRequest, scope: LookScope, ports: ShellPorts): Promise<number> {
+export async function shellInto(request: ShellRequest, scope: ShellScope, ports: ShellPorts): Promise<number> {
   const { component, command } = request
   const { pods } = await findMembers(component, scope, ports.signal)
   const [pod] = readyPods(pods)
   if (pod === undefined) throw await notReady(component, pods, scope, ports)
   const container = containerOf(pod, request)
   const { name, namespace = scope.namespace } = pod.metadata
+  await requireWithin('pods/exec', pod, scope, ports.signal)
   await agree(`${name}, container ${container}`, request, scope, ports)
   const words = command.length === 0 ? SHELL : command
   const terminal = ports.terminal()

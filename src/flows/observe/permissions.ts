@@ -1,5 +1,5 @@
 import type { AccessRules } from '../../domain/access/model.ts'
-import { askingFor, missingPermissions, showPermission, type Permission } from '../../domain/access/permissions.ts'
+import { askingFor, lackingText, missingPermissions, type Permission } from '../../domain/access/permissions.ts'
 import { deployRights, type Work } from '../../domain/access/rights.ts'
 import type { Project } from '../../domain/config/model.ts'
 import { kubectl } from '../../hint.ts'
@@ -78,10 +78,8 @@ export function checkPermissions(needed: readonly Needed[]): readonly Finding[] 
     if (rules.incomplete) return [passedOver('rights for a deploy', 'the cluster does not list them')]
     const [first, ...rest] = lackingIn(one)
     if (first === undefined) return []
-    const shown = rest.slice(0, 4).map(showPermission).join(', ')
-    const more = rest.length > 0 ? `, nor ${shown}${rest.length > 4 ? ` and ${rest.length - 4} more` : ''}` : ''
     const where = namespace === undefined ? 'the cluster' : `namespace ${namespace}`
-    const lacking = refuse('E_FORBIDDEN', `you may not ${showPermission(first)} in ${where}${more}`, {
+    const lacking = refuse('E_FORBIDDEN', lackingText([first, ...rest], where), {
       hint: kubectl(askingFor(first), namespace),
       where,
     })

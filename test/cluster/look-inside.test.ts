@@ -1,17 +1,18 @@
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { forgeHere, freshNamespace, kubectl } from '../support/cluster.ts'
+import { execa } from 'execa'
+import { forgeHere, kubectl } from '../support/cluster.ts'
 import { startForge } from '../support/forge.ts'
 import { apply, deployment, until } from '../support/pods.ts'
 import { accountKubeconfig } from '../support/read-only.ts'
 import { testSandbox } from '../support/sandbox.ts'
-import { forgeOnTerminal, forgeWords, onTerminal } from '../support/terminal.ts'
+import { forgeOnTerminal } from '../support/terminal.ts'
 import { says } from '../support/says.ts'
-import { tinyProject } from '../support/tiny.ts'
+import { tinyDeployed as deployed } from '../support/tiny-deployed.ts'
 
 const LARGE = Buffer.alloc(8 * 1024 * 1024, 'forge')
 
@@ -33,14 +34,6 @@ beforeAll(async () => {
   ;({ port } = server.address() as AddressInfo)
 })
 afterAll(() => void server.close())
-
-async function deployed(prefix: string, environment = 'sandbox') {
-  const namespace = freshNamespace(prefix)
-  const { dir } = await tinyProject(namespace)
-  const args = ['-e', 'sandbox', '-C', dir]
-  expect(await forgeHere(['deploy', ...args])).toMatchObject({ status: 0 })
-  return { namespace, dir, args: ['-e', environment, '-C', dir] }
-}
 
 const served = (ports: readonly object[], steer: Readonly<Record<string, string>> = {}) => [
   deployment({
@@ -87,9 +80,46 @@ test('open leads to a pod, goes on with the next one when it goes, and ends with
   const { exitCode, stderr } = await open
   expect(exitCode).toBe(0)
   expect(stderr).toMatch(
-    /^· leads to (api-\S+); Ctrl-C ends it\n· \1 is (?:gone|not ready any more); (?:waiting for the next pod that is ready\n· )?(?!\1)api-\S+ goes on$/mu,
+    /^· leads to (api-\S+); Ctrl-C ends it\n· \1 is (?:gone|not ready any more); (?:no pod of api is ready.*\n· )*(?!\1)api-\S+ goes on$/mu,
   )
   await expect(fetch(address)).rejects.toThrow('fetch failed')
+})
+
+test('open says why no pod is ready any more, once, and goes on with the next one', async () => {
+  const { namespace, args } = await deployed('open-none')
+  const open = start(['open', 'web', '--port', '80', ...args])
+  await addressOf(open)
+  await kubectl(['scale', 'deployment', 'web', '--replicas=0', '-n', namespace])
+  await says(open, /^· web-\S+ is (?:gone|not ready any more); no pod of web is ready: scaled to 0$/mu, 'stderr')
+  await kubectl(['scale', 'deployment', 'web', '--replicas=1', '-n', namespace])
+  await says(open, /^· web-\S+ goes on$/mu, 'stderr')
+  open.kill('SIGINT')
+  const { exitCode, stderr } = await open
+  expect(exitCode).toBe(0)
+  // What comes between is the way up: each reason once.
+  const lines = stderr.split('\n')
+  expect(new Set(lines).size).toBe(lines.length)
+})
+
+test('open --browser gives the address to what this system opens things with; Ctrl-C ends both', async () => {
+  const { args } = await deployed('open-browser')
+  const folder = await mkdtemp(join(tmpdir(), 'forge-browser-'))
+  const said = join(folder, 'said')
+  await execa('mkfifo', [said])
+  await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\necho "$# $1" >'${said}'\nexec sleep 600\n`, { mode: 0o755 })
+  const env = { FORGE_SANDBOX: sandbox, BROWSER: undefined, PATH: `${folder}:${process.env['PATH']}` }
+  const words = ['open', 'web', '--port', '80', '--browser', ...args]
+  const open = startForge(words, { env })
+  const [address, shown] = await Promise.all([addressOf(open), readFile(said, 'utf8')])
+  expect(shown).toBe(`1 ${address}\n`)
+  open.kill('SIGINT')
+  const { exitCode, stderr } = await open
+  expect({ exitCode, lines: stderr.split('\n').length }).toEqual({ exitCode: 0, lines: 1 })
+
+  const without = startForge(words, { env: { ...env, BROWSER: join(folder, 'none') } })
+  await says(without, /^· no browser: \S+none is not there$/mu, 'stderr')
+  without.kill('SIGINT')
+  expect((await without).exitCode).toBe(0)
 })
 
 test('open says which ports there are, why a port answers nothing, and that a port is taken', async () => {
@@ -151,80 +181,6 @@ test('shell gives stdin, stdout and the exit status through, byte by byte', asyn
   expect((await forgeHere(['shell', 'web', ...args, '-c', 'wbe'])).stderr).toMatch(
     /runs no container wbe; did you mean "web"\?\n +E_CONTAINER_UNKNOWN[^]*--container web$/mu,
   )
-})
-
-test('shell has the terminal, with its size; nothing that is typed stays', async () => {
-  const { args, namespace } = await deployed('shell-tty')
-  const terminal = await forgeOnTerminal(['shell', 'web', ...args])
-  await terminal.shows('$ ')
-  terminal.types('stty size\r')
-  await terminal.shows(/stty size\r\n\d+ \d+\r\n/u)
-  terminal.types('echo typed-canary-77\r')
-  await terminal.shows(/\ntyped-canary-77\r\n/u)
-  terminal.types('\u0003')
-  await terminal.shows('^C')
-  terminal.types('exit 5\r')
-  const { status, screen } = await terminal.ended()
-  expect(status).toBe(5)
-  // Each line ends as the pod ends it, and the note that comes before as a terminal does.
-  expect(screen).toMatch(/^· web-\S+, container web\r\n\$ /u)
-  expect(screen).not.toContain('\r\r')
-  const kept = await kubectl(['get', 'secrets,configmaps,events,leases', '-o', 'yaml', '-n', namespace])
-  expect(kept).not.toContain('typed-canary-77')
-})
-
-/** A Node before 24.21, and each of 22, takes any text for the one raw mode that it has. */
-const OLDER = `data:text/javascript,${encodeURIComponent(`import { ReadStream } from 'node:tty'
-const { setRawMode } = ReadStream.prototype
-ReadStream.prototype.setRawMode = function (mode) { return setRawMode.call(this, Boolean(mode)) }`)}`
-
-test('an older Node ends no line once more, either', async () => {
-  const { args } = await deployed('shell-older')
-  const terminal = await forgeOnTerminal(['shell', 'web', ...args], { NODE_OPTIONS: `--import=${OLDER}` })
-  await terminal.shows('$ ')
-  terminal.types('echo one\r')
-  await terminal.shows(/\none\r+\n/u)
-  terminal.types('exit\r')
-  expect((await terminal.ended()).screen).not.toContain('\r\r')
-})
-
-test('shell tells the other side each new size of the terminal', async () => {
-  const { args } = await deployed('shell-size')
-  const terminal = await forgeOnTerminal(['shell', 'web', ...args])
-  await terminal.shows('$ ')
-  for (const [columns, rows] of [
-    [101, 41],
-    [77, 19],
-  ] as const) {
-    await terminal.resizes(columns, rows)
-    // The size goes ahead of what is typed then, on the same connection; the other side takes it when it comes to it.
-    const asked = new RegExp(String.raw`\n${rows} ${columns}\r\n`, 'u')
-    terminal.types('stty size\r')
-    await terminal.shows(asked)
-  }
-  terminal.types('exit\r')
-  expect(await terminal.ended()).toMatchObject({ status: 0 })
-})
-
-test.each([
-  ['the command ends', 'exit 4\r', 4],
-  ['forge is told to stop', 'TERM', 143],
-  ['the pod goes', 'GONE', 137],
-])('the terminal is as it was when %s, and what is said then begins at its left', async (_, end, status) => {
-  const { args, namespace } = await deployed('shell-restore')
-  const pidFile = join(await mkdtemp(join(tmpdir(), 'forge-pid-')), 'pid')
-  const shell = `sh -c 'echo $$ >${pidFile}; exec "$@"' - ${forgeWords(['shell', 'web', ...args])}`
-  const terminal = await onTerminal(`stty -g; ${shell}; code=$?; stty -g; exit $code`)
-  await terminal.shows('$ ')
-  if (end === 'TERM') process.kill(Number(await readFile(pidFile, 'utf8')), 'SIGTERM')
-  else if (end === 'GONE') await kubectl(['delete', 'pod', '--all', '-n', namespace, '--wait=false'])
-  else terminal.types(end)
-  const ended = await terminal.ended()
-  expect(ended.status).toBe(status)
-  const settings = [...ended.screen.matchAll(/[\da-f]+(?::[\da-f]+){10,}/gu)].map(([one]) => one)
-  expect(settings).toHaveLength(2)
-  expect(settings[1]).toBe(settings[0])
-  expect(ended.screen).not.toMatch(/[^\r]\n/u)
 })
 
 test('a protected environment asks, or wants --yes', async () => {

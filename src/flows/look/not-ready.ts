@@ -15,12 +15,25 @@ export async function notReady(
   scope: LookScope,
   ports: StatusPorts,
 ): Promise<ForgeError> {
-  const why = await reasonOf(component, pods, scope, ports)
   const sentence = pods.length === 0 ? `${component} has no pod now` : `no pod of ${component} is ready`
-  return new ForgeError('E_POD_NOT_READY', why === undefined ? sentence : `${sentence}: ${why}`, {
+  return new ForgeError('E_POD_NOT_READY', because(sentence, await reasonOf(component, pods, scope, ports)), {
     hint: forge('status', ...scope.flags),
     where: `namespace ${scope.namespace}`,
   })
+}
+
+/** `no pod of app is ready: 0/2 available`, for whoever waits for one: the same whether those that were are still going. */
+export async function noneReady(
+  component: string,
+  pods: readonly KubeObject[],
+  scope: LookScope,
+  ports: StatusPorts,
+): Promise<string> {
+  return because(`no pod of ${component} is ready`, await reasonOf(component, pods, scope, ports))
+}
+
+function because(sentence: string, reason: string | undefined): string {
+  return reason === undefined ? sentence : `${sentence}: ${reason}`
 }
 
 /** None where nobody may look: what was asked for fails anyhow. */

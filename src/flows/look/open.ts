@@ -1,15 +1,16 @@
 import { nearest } from '../../domain/config/nearest.ts'
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
-import { addressOf, chooseDoor, doorsOf, doorText, portIn, type DoorPort } from '../../domain/look/ports.ts'
+import { addressOf, chooseDoor, doorsOf, doorText, type DoorPort } from '../../domain/look/ports.ts'
 import { readyPods } from '../../domain/look/ready-pods.ts'
 import { expected } from '../../expected.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, forge } from '../../hint.ts'
-import type { ClusterReader, ClusterWatcher, PodPlace, PodStreams } from '../../ports.ts'
+import type { ClusterReader, ClusterWatcher, PodStreams } from '../../ports.ts'
 import { findMembers, type Members } from '../logs/component.ts'
 import type { StatusPorts } from '../status/status.ts'
 import { requireWithin } from './allowed.ts'
-import { notReady, type LookScope } from './not-ready.ts'
+import { noneReady, notReady, type LookScope } from './not-ready.ts'
+import { Way } from './way.ts'
 
 export type OpenScope = LookScope & {
   readonly connected: { readonly cluster: ClusterWatcher & Pick<ClusterReader, 'list' | 'rules' | 'version'> }
@@ -47,7 +48,11 @@ export async function openComponent(
   const door = await doorOf(component, port, members, scope, ports.signal)
   const broken = new AbortController()
   const signal = AbortSignal.any([ports.signal, broken.signal])
-  const way = new Way(first, door, note)
+  const tell = (text: string): void => {
+    if (!signal.aborted) note(text)
+  }
+  const why = async (pods: readonly KubeObject[]): Promise<string> => await noneReady(component, pods, scope, ports)
+  const way = new Way(first, door, { note: tell, why })
   const failed = (why: Error): void => {
     // It will be so for every other one, too.
     if (why instanceof ForgeError && why.code === 'E_FORBIDDEN') broken.abort(why)
@@ -68,57 +73,6 @@ export async function openComponent(
     way.choose([...known.values()])
   }
   if (broken.signal.aborted) throw expected(broken.signal.reason)
-}
-
-/** Which pod connections are led to. */
-class Way {
-  #pod: KubeObject | undefined
-  readonly #door: DoorPort
-  readonly #note: OpenListener['note']
-  #came = Promise.withResolvers<true>()
-
-  constructor(pod: KubeObject, door: DoorPort, note: OpenListener['note']) {
-    this.#pod = pod
-    this.#door = door
-    this.#note = note
-  }
-
-  choose(pods: readonly KubeObject[]): void {
-    const ready = readyPods(pods)
-    const before = this.#pod
-    if (before !== undefined && ready.some(({ metadata }) => metadata.uid === before.metadata.uid)) return
-    this.#pod = ready[0]
-    const next = this.#pod?.metadata.name
-    if (before !== undefined) {
-      const gone = `${before.metadata.name} ${isThere(before, pods) ? 'is not ready any more' : 'is gone'}`
-      this.#note(next === undefined ? `${gone}; waiting for the next pod that is ready` : `${gone}; ${next} goes on`)
-    } else if (next !== undefined) this.#note(`${next} goes on`)
-    if (next === undefined) return
-    this.#came.resolve(true)
-    this.#came = Promise.withResolvers()
-  }
-
-  async to(signal: AbortSignal): Promise<{ readonly pod: PodPlace; readonly port: number }> {
-    while (this.#pod === undefined) await unlessAborted(this.#came.promise, signal)
-    const { name, namespace = '' } = this.#pod.metadata
-    const port = portIn(this.#pod, this.#door)
-    if (port !== undefined) return { pod: { name, namespace }, port }
-    throw new ForgeError('E_PORT_UNKNOWN', `${name} has no port ${this.#door.target}`, {
-      hint: again('--port', 'http'),
-    })
-  }
-}
-
-function isThere({ metadata }: KubeObject, pods: readonly KubeObject[]): boolean {
-  return pods.some((pod) => pod.metadata.uid === metadata.uid && pod.metadata.deletionTimestamp === undefined)
-}
-
-async function unlessAborted(promise: Promise<true>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const over = Promise.withResolvers<never>()
-  const stop = (): void => over.reject(signal.reason as Error)
-  signal.addEventListener('abort', stop, { once: true })
-  await Promise.race([promise, over.promise]).finally(() => signal.removeEventListener('abort', stop))
 }
 
 async function doorOf(

@@ -8,3 +8,8 @@ export function refusal(error: unknown, signal: AbortSignal): ForgeError {
   if (signal.aborted && signal.reason instanceof ForgeError) return signal.reason
   return bugOf(error)
 }
+
+export function outcomeOf({ exitStatus }: ForgeError): 'interrupted' | 'failed' | 'refused' {
+  if (exitStatus === 130 || exitStatus === 143) return 'interrupted'
+  return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
+}

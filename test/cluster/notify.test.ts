@@ -4,6 +4,7 @@ import { forgeHere, freshNamespace } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { tinyProject } from '../support/tiny.ts'
+import { deployThatWaits } from '../support/waiting-deploy.ts'
 import { Webhook } from '../support/webhook.ts'
 
 const webhook = new Webhook()
@@ -70,6 +71,22 @@ test('a deploy, a failed one and a rollback are told, each to who wants to hear 
   expect(silent.stderr).toMatch(
     /^warning {2}E_NOTIFY_SOURCE: environment variable HOOK is not set .*: nobody is told$/mu,
   )
+})
+
+test('a recovery is told, and one that has nothing to do is not', async () => {
+  const { args } = await listening('notify-recover', [{ webhook: { env: 'HOOK' } }])
+  const HOOK = await webhook.url(`/services/${SECRET}`)
+  expect(await forgeHere(['deploy', ...args], { HOOK })).toMatchObject({ status: 0 })
+  const { run } = await deployThatWaits(args.at(-1) ?? '', { env: { HOOK }, more: ['--set', 'data.NEW=yes'] })
+  run.kill('SIGKILL')
+  await run
+  webhook.heard()
+  expect(await forgeHere(['recover', ...args], { HOOK })).toMatchObject({ status: 0 })
+  expect(webhook.heard()).toEqual([
+    expect.stringMatching(/^✔ tiny on sandbox: recover #2: what ran before runs again\nby \S+, \d+ s$/u),
+  ])
+  expect(await forgeHere(['recover', ...args], { HOOK })).toMatchObject({ status: 0 })
+  expect(webhook.heard()).toEqual([])
 })
 
 test('who does not take a message holds nothing up: a warning each, and the exit status of the deploy', async () => {

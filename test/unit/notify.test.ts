@@ -5,6 +5,7 @@ import { eventsOf, messageOf, type Ended } from '../../src/domain/notify/notice.
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { ForgeError } from '../../src/errors.ts'
 import { audienceFindings, readAudience, tellEnd } from '../../src/flows/notify/audience.ts'
+import { toldIfItThrows } from '../../src/flows/notify/tell-run.ts'
 import { forge } from '../../src/hint.ts'
 import type { Webhooks } from '../../src/ports.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -107,6 +108,15 @@ test.each([
     expect(redactor.text(`all ${word} run`)).toBe(`all ${word} run`)
 })
 
+test('a long message is cut after it is redacted, and no secret by halves', () => {
+  const redactor = new Redactor()
+  redactor.add('secret-of-mine-1')
+  const message = `${'x'.repeat(2_950)} secret-of-mine-1 ${'y'.repeat(5_000)}`
+  const { text } = messageOf({ ...ENDED, verdict: { code: 'E', message } }, (one) => redactor.text(one))
+  expect(text).not.toMatch(/secret-|of-mine/u)
+  expect(text.length).toBeLessThanOrEqual(3_000)
+})
+
 test('an environment has listeners of its own, or none', () => {
   const base = [{ webhook: { env: 'A' } }]
   expect(projectWith(base, []).notify).toEqual([])
@@ -196,6 +206,62 @@ describe('telling', () => {
     const hangs: Webhooks['post'] = async (_url, _message, signal) =>
       await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
     expect(await told(hangs, ['failed'], 5_000)).toEqual([`${start}no answer within 5 s`])
+  })
+
+  test('many that do not answer are waited for together', async () => {
+    const clock = new FakeClock()
+    const names = Array.from({ length: 12 }, (_, at) => `HOOK_${at}`)
+    const { audience, redactor } = await audienceOf(
+      projectWith(names.map((env) => ({ webhook: { env } }))),
+      {},
+      { env: Object.fromEntries(names.map((name) => [name, `${ADDRESS}-${name}`])) },
+    )
+    const said: string[] = []
+    const { by: identity, ...end } = ENDED
+    const done = tellEnd(audience, end, {
+      ...{ project: projectPorts(memoryFiles({})), redactor, clock, leave: new AbortController().signal },
+      say: (lines) => void said.push(...lines),
+      runner: { identity, pid: 1, command: 'forge deploy' },
+      webhooks: {
+        post: async (_url, _message, signal) =>
+          await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+      },
+    })
+    await clock.advance(5_000)
+    await done
+    expect({ said: said.length, pending: clock.pending }).toEqual({ said: 12, pending: 0 })
+  })
+
+  test.each([
+    ['failed', 1, ['✖ shop on prod: recover failed, and what ran before does not run again']],
+    ['was refused', 6, []],
+  ])('what throws because it %s (exit status %i)', async (_, exit, told) => {
+    const { audience, redactor } = await audienceOf(
+      projectWith([{ webhook: { env: 'HOOK' } }]),
+      {},
+      { env: { HOOK: ADDRESS } },
+    )
+    const why = new ForgeError('E_LOCKED', 'why', { hint: forge('status'), exit })
+    const heard: string[] = []
+    const signal = new AbortController().signal
+    const work = toldIfItThrows(
+      Promise.reject(why),
+      audience,
+      { ...ENDED, command: 'recover' },
+      {
+        ...{ project: projectPorts(memoryFiles({})), redactor, clock: new FakeClock(), leave: signal, signal },
+        say: (lines) => void heard.push(...lines),
+        runner: { identity: 'ops@ci', pid: 1, command: 'forge recover' },
+        webhooks: {
+          post: async (_url, message) => {
+            heard.push((message as { readonly text: string }).text.split('\n')[0] ?? '')
+            return await Promise.resolve({ status: 200 })
+          },
+        },
+      },
+    )
+    await expect(work).rejects.toBe(why)
+    expect(heard).toEqual(told)
   })
 
   test('who cannot be reached is a warning', async () => {

@@ -18,9 +18,9 @@ import { connect, open } from '../observe/open.ts'
 import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
 import { deployPhases } from './phases.ts'
 import { recoverFirst } from './recover-first.ts'
-import { refusal } from '../refusal.ts'
+import { outcomeOf, refusal } from '../refusal.ts'
 import { tellRun } from '../notify/tell-run.ts'
-import { outcomeOf, reportOf, type DeployReport, type Reached } from './report.ts'
+import { reportOf, type DeployReport, type Reached } from './report.ts'
 
 export interface DeployEnd {
   readonly report: DeployReport

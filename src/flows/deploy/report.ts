@@ -96,11 +96,6 @@ export function reportOf(
  * Of what ended before the first write: only the recovery of a deploy before it, a Job that does not end and leaves the environment in
  * what was to be left, or forge itself can have failed.
  */
-export function outcomeOf({ exitStatus }: ForgeError): 'interrupted' | 'failed' | 'refused' {
-  if (exitStatus === 130 || exitStatus === 143) return 'interrupted'
-  return exitStatus === 5 || exitStatus === 1 ? 'failed' : 'refused'
-}
-
 export function verdictOf({ code, message, details, hint }: ForgeError, here: HintPlace): VerdictReport {
   const { chain = [], where = null, problems } = details
   return {

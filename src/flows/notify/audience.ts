@@ -15,7 +15,7 @@ import { SourceReader } from '../project/source-reader.ts'
 const ANSWER_MS = 5_000
 
 export type AudiencePorts = Pick<DeployPorts, 'project' | 'redactor'>
-type TellPorts = AudiencePorts & Pick<DeployPorts, 'webhooks' | 'clock' | 'leave' | 'say' | 'runner'>
+export type TellPorts = AudiencePorts & Pick<DeployPorts, 'webhooks' | 'clock' | 'leave' | 'say' | 'runner'>
 
 /** Reads where the webhooks are; each address is masked from then on. With `--untrusted` none is read and nobody is told. */
 export async function readAudience(

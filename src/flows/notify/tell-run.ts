@@ -1,9 +1,11 @@
 import type { Audience } from '../../domain/notify/audience.ts'
+import type { Ended } from '../../domain/notify/notice.ts'
 import type { ForgeError } from '../../errors.ts'
 import type { Once } from '../once.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { tellEnd } from './audience.ts'
+import { outcomeOf, refusal } from '../refusal.ts'
+import { tellEnd, type TellPorts } from './audience.ts'
 
 interface RunEnd {
   readonly report: { readonly command: string; readonly outcome: string; readonly environment: string }
@@ -27,4 +29,23 @@ export async function tellRun<End extends RunEnd>(
   const told = { project: project.name, environment, command, outcome, number: own, verdict: error, seconds }
   await tellEnd(known, told, ports)
   return end
+}
+
+/** Tells a failure of work that ends with an error instead of a report; one that was refused changed nothing. */
+export async function toldIfItThrows<T>(
+  work: Promise<T>,
+  audience: Audience | undefined,
+  run: Pick<Ended, 'project' | 'environment' | 'command'>,
+  ports: TellPorts & Pick<DeployPorts, 'signal'>,
+): Promise<T> {
+  const begin = ports.clock.monotonic()
+  try {
+    return await work
+  } catch (error) {
+    const verdict = refusal(error, ports.signal)
+    const seconds = (ports.clock.monotonic() - begin) / 1000
+    const end = { ...run, outcome: outcomeOf(verdict), number: undefined, verdict, seconds }
+    if (audience !== undefined) await tellEnd(audience, end, ports)
+    throw error
+  }
 }

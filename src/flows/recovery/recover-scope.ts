@@ -3,6 +3,7 @@ import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { targetNamed } from '../observe/environment.ts'
 import { begun } from '../run-events.ts'
 import { readAudience, sayUnheard, tellEnd } from '../notify/audience.ts'
+import { toldIfItThrows } from '../notify/tell-run.ts'
 import { whyNotBack } from '../../screen/recovered.ts'
 import { openJournal } from '../state/journal.ts'
 import { requireKnown } from '../state/require-known.ts'
@@ -30,7 +31,8 @@ export async function recoverScope(
   ports.say([headRow({ project, environment, cluster: context, namespace })])
   const audience = options.dryRun ? undefined : await readAudience(found.checkout, ports)
   if (audience !== undefined) sayUnheard(audience, ports)
-  const end = await recover(recoveryScope(found), ports, options)
+  const work = recover(recoveryScope(found), ports, options)
+  const end = await toldIfItThrows(work, audience, { project, environment, command: 'recover' }, ports)
   if (audience !== undefined) await tellEnd(audience, endOf(end, { project, environment }), ports)
   return { ...end, environment, namespace, flags }
 }

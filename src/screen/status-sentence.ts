@@ -8,28 +8,14 @@ export interface Told extends ProjectStanding {
   /** What is wrong, in one sentence without a full stop. */
   readonly failure: string | undefined
   readonly deployed: boolean
-  /** `namespace shpo does not exist` */
-  readonly absent?: string | undefined
 }
 
 /** The first line of `forge status`: how it is, in words for somebody who was woken up. */
 export function sentenceOf(told: Told): string {
-  const {
-    project,
-    environment,
-    stages,
-    failure,
-    leaving = [],
-    deployed,
-    missing,
-    unread = [],
-    unknown,
-    live,
-    absent,
-  } = told
+  const { project, environment, stages, failure, leaving = [], deployed, missing, unread = [], unknown, live } = told
   const what = `${project} on ${environment}`
   const all = stages.flatMap(({ workloads }) => workloads)
-  if (!deployed) return `${project} was never deployed to ${environment}${absent === undefined ? '' : `: ${absent}`}.`
+  if (!deployed) return `${project} was never deployed to ${environment}.`
   if (missing.length > 0)
     return `${what} is not ready: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not installed.`
   if (failure !== undefined) return `${what} is not ready: ${failure}.`

@@ -19,7 +19,7 @@ test('a mistyped namespace is said not to exist, with the one that was meant', a
   const project = await tinyProject(typo)
   const place = ['-e', 'sandbox', '-C', project.dir]
   expect((await forgeHere(['status', ...place])).stdout.replaceAll('\n', ' ')).toContain(
-    `tiny was never deployed to sandbox: namespace ${typo} does not exist (did you mean ${namespace}?).`,
+    `tiny was never deployed to sandbox. namespace ${typo} does not exist (did you mean ${namespace}?)`,
   )
   for (const command of [
     ['rollback'],

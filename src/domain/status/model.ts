@@ -70,6 +70,8 @@ export interface StatusDocument {
   /** True: exit status 0. Paused workloads hold nothing back. */
   readonly ready: boolean
   readonly sentence: string
+  /** `namespace shpo does not exist (did you mean shop?)`, where nothing was deployed; left out where it does. */
+  readonly absent?: string
   /** What runs; null: nothing was ever deployed, or not by forge. */
   readonly live: DeployStatus | null
   /** The newest, where it is another than the live one. */

@@ -58,7 +58,8 @@ export function describeStatus(
     namespace,
     cluster: connected.cluster.context,
     ready: isReady(standing),
-    sentence: sentenceOf({ ...standing, project, environment, failure: failure?.message, deployed, absent }),
+    sentence: sentenceOf({ ...standing, project, environment, failure: failure?.message, deployed }),
+    ...(deployed || absent === undefined ? {} : { absent }),
     live: deployStatus(live),
     last:
       newest === undefined || newest.number === live?.number || newest.state === 'running'

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { stateFolder } from '../adapters/tools/folders.ts'
 import { hearTraffic, openLogFile } from '../adapters/evidence/run-log.ts'
+import { Events } from '../domain/events/events.ts'
 import { again, hintLine } from '../hint.ts'
 import { plainLines, timeOf } from './plain-lines.ts'
 import type { Session } from './session.ts'
@@ -46,7 +47,10 @@ export function openRunLog({ command, version, verbose, here, output, events, js
   events.on(['ended'], ({ outcome, code, message }) =>
     write(stamped(['ended', outcome, code, message].filter((one) => one !== null).join(' '))),
   )
-  plainLines(events, { write, mask: output.shown, now: () => new Date(), later: atOnce })
+  // The answer to a signal is for a screen: who gives it looks whether there is one.
+  const heard = new Events()
+  events.on(['step', 'detail', 'line'], (event) => heard.tell(event))
+  plainLines(heard, { write, mask: output.shown, now: () => new Date(), later: atOnce })
   onClose(() => {
     unheard()
     const seconds = ((Date.now() - begun.getTime()) / 1000).toFixed(1)

@@ -17,6 +17,17 @@ if [ "$1" = upgrade ] && [ "$2" = base ] && [ -e "$HERE/armed" ]; then
   exit $status
 fi`
 
+/** Where that stands, forge itself has a fault instead: what it asks the machine for throws what nobody expects. */
+const BROKEN = `import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+const { mkdtemp } = fs.promises
+fs.promises.mkdtemp = async (...asked) => {
+  if (fs.statSync(process.env.TMPDIR).isFile()) throw new TypeError('x is undefined')
+  return await mkdtemp(...asked)
+}
+syncBuiltinESMExports()
+`
+
 interface Scene {
   readonly namespace: string
   readonly project: TestProject
@@ -25,12 +36,14 @@ interface Scene {
 }
 
 /** Two releases, of which the second needs a file of forge's own: a count that somebody else sets is kept. */
-async function scene(helm: 3 | 4): Promise<Scene> {
+async function scene(helm: 3 | 4, fault: 'full' | 'bug'): Promise<Scene> {
   const namespace = freshNamespace('broke')
   const project = await twoReleases(namespace)
   await project.configure(['environments', 'sandbox', 'drift'], { preserve: ['Deployment/top:spec.replicas'] })
   const { path, folder } = await faultyHelm(helm, FULL)
-  const env = { FORGE_HELM: path, TMPDIR: join(folder, 'tmp') }
+  await project.write('broken.mjs', BROKEN)
+  const broken = fault === 'bug' ? { NODE_OPTIONS: `--import ${join(project.dir, 'broken.mjs')}` } : {}
+  const env = { FORGE_HELM: path, TMPDIR: join(folder, 'tmp'), ...broken }
   await mkdir(env.TMPDIR)
   const deploy = async (...flags: string[]): Promise<Ran> =>
     await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir, ...flags], env)
@@ -42,36 +55,50 @@ async function scene(helm: 3 | 4): Promise<Scene> {
   return { namespace, project, before, fail: deploy }
 }
 
-test.each([3, 4] as const)(
-  'a full TMPDIR between two releases: evidence, rollback, exit 1, with helm %i',
-  async (helm) => {
-    const { namespace, before, fail } = await scene(helm)
+test.each([3, 4] as const)('a full TMPDIR between two releases: rollback, and no bug, with helm %i', async (helm) => {
+  const { namespace, before, fail } = await scene(helm, 'full')
 
-    const ran = await fail('--json')
+  const ran = await fail('--json')
 
-    const { outcome, verdict, evidence } = document<DeployReport>(ran)
-    expect({ status: ran.status, outcome, verdict }).toMatchObject({
-      status: 1,
-      outcome: 'restored',
-      verdict: {
-        code: 'E_BUG',
-        message: expect.stringMatching(/ENOTDIR.*forge-render/u),
-        where: `${evidence}/stack.txt`,
-      },
-    })
-    expect(await readFile(verdict?.where ?? '', 'utf8')).toMatch(/ENOTDIR[^]*\n {4}at .*mkdtemp/u)
-    expect(await snapshot(namespace)).toEqual(before)
-  },
-)
+  const { outcome, verdict } = document<DeployReport>(ran)
+  expect({ status: ran.status, outcome, verdict }).toMatchObject({
+    status: 4,
+    outcome: 'restored',
+    verdict: {
+      code: 'E_FILE_UNWRITABLE',
+      message: expect.stringMatching(/forge-render\S* cannot be written: a part of its path is a file$/u),
+    },
+  })
+  expect(await snapshot(namespace)).toEqual(before)
+})
 
-test('a person reads what runs now, and in the last line where the stack is', async () => {
-  const { fail, project } = await scene(4)
+test.each([3, 4] as const)('a bug between two releases: evidence, rollback, exit 1, with helm %i', async (helm) => {
+  const { namespace, before, fail } = await scene(helm, 'bug')
+
+  const ran = await fail('--json')
+
+  const { outcome, verdict, evidence } = document<DeployReport>(ran)
+  expect({ status: ran.status, outcome, verdict }).toMatchObject({
+    status: 1,
+    outcome: 'restored',
+    verdict: {
+      code: 'E_BUG',
+      message: expect.stringContaining('x is undefined'),
+      where: `${evidence}/stack.txt`,
+    },
+  })
+  expect(await readFile(verdict?.where ?? '', 'utf8')).toMatch(/^TypeError: x is undefined[^]*\n {4}at .*mkdtemp/u)
+  expect(await snapshot(namespace)).toEqual(before)
+})
+
+test('a person reads what runs now, and in the last lines where the stack and the log are', async () => {
+  const { fail, project } = await scene(4, 'bug')
 
   const { status, stderr } = await fail()
 
-  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/\nBUG +ENOTDIR/u) })
+  expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(/\nBUG +x is undefined/u) })
   expect(stderr).toMatch(/\nnow +sandbox runs #1 again, proven\n/u)
-  const last = /\n {8}stack: (\S+)$/u.exec(stderr)?.[1] ?? ''
+  const last = /\n {8}stack: (\S+)\n {8}log: \S+$/u.exec(stderr)?.[1] ?? ''
   expect(dirname(last)).toMatch(/\/forge\/two\/sandbox\/2(?:-\d+)?$/u)
   const { stdout } = await forgeHere(['history', '2', '-e', 'sandbox', '-C', project.dir, '--json'])
   expect(stdout).toContain('E_BUG')
@@ -105,7 +132,7 @@ const { hostname } = os
 let asked = 0
 // Asked once while the program is loaded.
 os.hostname = () => (asked++ === 0 ? hostname() : broken())
-if (process.argv.includes('history')) globalThis.URL = class { constructor() { broken() } }
+if (process.argv.includes('history')) globalThis.URL = class { constructor() { broken() } static parse() { return broken() } }
 syncBuiltinESMExports()
 `,
     )

@@ -14,11 +14,9 @@ import { parseDocument } from 'yaml'
 import { copyExample } from './example.ts'
 import { helms, type Helm } from './helms.ts'
 import { row, type Measured } from './table.ts'
+import { FORGE, median, ROOT, RUNS, timed } from './timing.ts'
 
-const ROOT = new URL('..', import.meta.url).pathname
-const FORGE = join(ROOT, 'bin', 'forge.js')
 const CHART = join(ROOT, 'k8s', 'charts', 'api-forge')
-const RUNS = Number(process.env['BENCH_RUNS'] ?? 3)
 type Latency = 'instant' | 'realistic'
 
 interface Bench {
@@ -37,7 +35,7 @@ for (const latency of ['instant', 'realistic'] as const)
 
 async function startup(): Promise<void> {
   for (const flag of ['--version', '--help']) {
-    const seconds = await median(10, async () => await timed(process.execPath, [FORGE, flag]))
+    const seconds = await median(async () => await timed(process.execPath, [FORGE, flag]), 10)
     row({ what: `forge ${flag}`, seconds, bound: 0.15 })
   }
   // What a shell waits for at each press of Tab: a name of the project, and helm's own for the same.
@@ -45,11 +43,11 @@ async function startup(): Promise<void> {
   const theirs =
     helm === undefined
       ? undefined
-      : await median(10, async () => await timed(helm.path, ['__complete', 'upgrade', '--']))
+      : await median(async () => await timed(helm.path, ['__complete', 'upgrade', '--']), 10)
   if (helm !== undefined && theirs !== undefined)
     row({ what: `helm ${helm.version} completes a flag`, seconds: theirs })
   const line = [FORGE, '__complete', 'deploy', '-C', join(ROOT, 'examples', 'api-forge'), '--env', '']
-  const seconds = await median(10, async () => await timed(process.execPath, line))
+  const seconds = await median(async () => await timed(process.execPath, line), 10)
   row({
     what: 'forge completes an environment',
     seconds,
@@ -67,14 +65,13 @@ async function deploys(latency: Latency): Promise<void> {
     let waited = 0
     for (const helm of found) {
       const seconds = await median(
-        RUNS,
         async (run) => await helmInstall(helm, bench, `${latency}-bare${helm.major}-${run}`, values, []),
       )
       bare.push(row({ what: `helm ${helm.version} upgrade --install, ${latency}`, seconds }))
       waited = await median(
-        latency === 'instant' ? RUNS : 1,
         async (run) =>
           await helmInstall(helm, bench, `${latency}-wait${helm.major}-${run}`, values, ['--wait', '--timeout', '2m']),
+        latency === 'instant' ? RUNS : 1,
       )
       row({ what: `helm ${helm.version} upgrade --install --wait, ${latency}`, seconds: waited })
     }
@@ -83,10 +80,10 @@ async function deploys(latency: Latency): Promise<void> {
     // What the pods themselves take, measured in this run: a helm 4 that waits for them, less one that does not.
     const path = latency === 'instant' ? 0 : row({ what: "the pods' critical path", seconds: waited - base }).seconds
     const namespace = `${latency}-forge`
-    const seconds = await median(RUNS, async (run) => await forgeDeploy(bench, `${namespace}-${run}`))
+    const seconds = await median(async (run) => await forgeDeploy(bench, `${namespace}-${run}`))
     row({ what: `forge deploy, ${latency}`, seconds, bound: base + path + slack, against: base })
     if (latency === 'instant' && wanted('unchanged')) {
-      const again = await median(RUNS, async () => await forgeDeploy(bench, `${namespace}-0`))
+      const again = await median(async () => await forgeDeploy(bench, `${namespace}-0`))
       row({ what: 'forge deploy, unchanged', seconds: again, bound: 0.8, against: base })
     }
   } finally {
@@ -178,16 +175,4 @@ async function configure(project: string, path: readonly string[], value: unknow
 async function forge(args: readonly string[]): Promise<string> {
   const { stdout } = await execa(process.execPath, [FORGE, ...args])
   return stdout
-}
-
-async function timed(file: string, args: readonly string[]): Promise<number> {
-  const begin = performance.now()
-  await execa(file, args, { env: { NO_COLOR: '1' } })
-  return (performance.now() - begin) / 1000
-}
-
-async function median(runs: number, measure: (run: number) => Promise<number>): Promise<number> {
-  const seconds: number[] = []
-  for (let run = 0; run < runs; run++) seconds.push(await measure(run))
-  return seconds.sort((a, b) => a - b)[Math.floor(seconds.length / 2)] ?? 0
 }

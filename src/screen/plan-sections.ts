@@ -25,8 +25,9 @@ export interface Screen {
 /** Drift, Conflict, Restart, Left, CRDs, Waits, Jobs, Images, Room, Record, Back, Tells, Unknown: what is not a line of an object. */
 export function planSections(plan: PlanDocument, screen: Screen): string[] {
   const { unchanged, notChecked, definitions, leftOut = [] } = plan
-  if (unchanged && notChecked.length + definitions.length + driftOf(plan).length + leftOut.length === 0) return []
   const section = (label: string, rows: readonly string[]): string[] => labelled(label, rows, screen.width)
+  if (unchanged && notChecked.length + definitions.length + driftOf(plan).length + leftOut.length === 0)
+    return section('Warning', plan.warnings)
   return [
     ...migrationSections(plan.migration ?? []).flatMap(([label, rows]) => section(label, rows)),
     ...section('Drift', driftRows(plan, screen)),

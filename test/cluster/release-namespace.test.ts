@@ -150,3 +150,27 @@ test('rights are asked for where each release lives, before anything is written'
   expect(await objects('configmaps', home, 'app.kubernetes.io/managed-by=Helm')).toEqual([])
   await kubectl(['delete', 'clusterrolebinding', home])
 })
+
+test('a namespace that forge makes gets its labels; of one that is there only what it lacks is said', async () => {
+  const { project, away } = await scene('labelled')
+  const file = join(project.dir, 'forge.yaml')
+  const level = 'pod-security.kubernetes.io/warn'
+  const text = (await readFile(file, 'utf8')).replace(
+    `namespace: ${away},`,
+    `namespace: ${away}, createNamespace: { labels: { ${level}: baseline, team: edge } },`,
+  )
+  await writeFile(file, text)
+  const { report } = await run(project, 'deploy')
+  expect(report).toMatchObject({ outcome: 'deployed' })
+  expect((await object('namespace', away, ''))?.metadata.labels).toMatchObject({
+    [level]: 'baseline',
+    team: 'edge',
+    'forge.api-forge.io/project': 'two',
+  })
+
+  await writeFile(file, text.replace('team: edge', 'team: core'))
+  const plan = await forgeHere(['plan', '--env', 'sandbox', '-C', project.dir])
+  expect(plan.status).toBe(0)
+  expect(await run(project, 'deploy')).toMatchObject({ status: 0, report: { outcome: 'unchanged' } })
+  expect((await object('namespace', away, ''))?.metadata.labels).toMatchObject({ team: 'edge' })
+})

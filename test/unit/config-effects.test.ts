@@ -56,6 +56,8 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'releases.*.repository': ['unit/helm-charts', 'helm is asked for the chart that forge.yaml names'],
   'releases.*.version': ['unit/helm-charts', 'helm is asked for the chart that forge.yaml names'],
   'releases.*.values': ['unit/project-values', 'files < images < set < configMaps < --values < --set'],
+  'releases.*.values.yaml': ['unit/values-inside', 'values: the inside of a HelmRelease'],
+  'releases.*.values.path': ['unit/values-inside', 'values: the inside of a HelmRelease'],
   'releases.*.set': ['unit/project-values', 'files < images < set < configMaps < --values < --set'],
   'releases.*.crds': ['cluster/definitions', 'update: what the plan shows is applied, and taken back after a failure'],
   'releases.*.needs': ['cluster/releases', 'a release waits until those that it needs are ready'],
@@ -88,6 +90,8 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'releases.*.stages': [RESERVED, 'releases.api.stages'],
   'releases.*.manifests': [RESERVED, 'releases.api.manifests'],
   'releases.*.namespace': ['cluster/release-namespace', 'a release in a namespace of its own'],
+  'releases.*.createNamespace': ['cluster/release-namespace', 'a namespace that forge makes gets its labels'],
+  'releases.*.createNamespace.labels': ['cluster/release-namespace', 'a namespace that forge makes gets its labels'],
   'releases.*.takesOver': [
     'cluster/take-over',
     'a database moves to a release of its own without being touched, back, and forth',

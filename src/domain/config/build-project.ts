@@ -7,12 +7,13 @@ import { buildStages } from './build-stages.ts'
 import { compact } from './compact.ts'
 import { parseDuration } from './duration.ts'
 import type { ClusterTarget, ConfigMapSpec, DriftPolicy, Environment, Image, Release } from './model.ts'
-import type { Check, Notice, Project, ResolvedChart } from './model.ts'
+import type { Check, Notice, Project, ResolvedChart, ValuesFile } from './model.ts'
 import { NOTIFY_EVENTS } from '../notify/notice.ts'
 import { orderByNeeds } from './order.ts'
 import { isMap, type Path } from './path.ts'
 import { absolutePath } from './file-path.ts'
 import type { Places } from './places.ts'
+import type { Position } from './position.ts'
 import type { ConfigMapConfig, EnvironmentConfig, ImageConfig, ReleaseConfig, Sections } from './schema.ts'
 import { parseValuePath } from './value-path.ts'
 
@@ -102,7 +103,11 @@ function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, pl
     name,
     chart: buildChart(release, dir, path, places),
     namespace: release.namespace ?? namespace,
-    values: (release.values ?? []).map((file, index) => ({ file, at: places.of([...path, 'values', index]) })),
+    namespaceLabels:
+      release.createNamespace === undefined
+        ? undefined
+        : { labels: release.createNamespace.labels, at: places.keyOf([...path, 'createNamespace']) },
+    values: (release.values ?? []).map((written, index) => buildValues(written, places.of([...path, 'values', index]))),
     set: Object.entries(release.set ?? {}).map(([key, raw]) => ({
       path: parseValuePath(key) ?? [key],
       source: valueSource(raw, [...path, 'set', key], places),
@@ -120,6 +125,11 @@ function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, pl
     takesOver: typeof takesOver === 'string' ? [takesOver] : (takesOver ?? []),
     at: places.keyOf(path),
   })
+}
+
+function buildValues(written: NonNullable<ReleaseConfig['values']>[number], at: Position): ValuesFile {
+  if (typeof written === 'string') return { file: written, at }
+  return { file: written.yaml, path: parseValuePath(written.path) ?? [written.path], at }
 }
 
 function buildChart(release: ReleaseConfig, dir: string, path: Path, places: Places): ResolvedChart {

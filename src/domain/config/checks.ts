@@ -17,6 +17,7 @@ export function checkSections(sections: Sections, places: Places): Problem[] {
   return [
     ...releases.flatMap(([name, release]) => checkRelease(release, ['releases', name], names, say)),
     ...checkCycle(releases, say),
+    ...checkNamespaceLabels(releases, say),
     ...Object.entries(sections.images ?? {}).flatMap(([name, image]) =>
       checkImage(image, ['images', name], names, say),
     ),
@@ -61,13 +62,7 @@ function checkRelease(release: ReleaseConfig, path: Path, names: readonly string
   })
   if ([release.takesOver ?? []].flat().includes(own))
     faults.push(say([...path, 'takesOver'], 'names the release itself'))
-  for (const [key, value] of Object.entries(release.set ?? {})) {
-    const at = [...path, 'set', key]
-    if (parseValuePath(key) === undefined) faults.push(say(at, 'is not a valid value path'))
-    if (isMap(value) && typeof value['path'] === 'string' && parseValuePath(value['path']) === undefined) {
-      faults.push(say([...at, 'path'], `is not a valid path: "${value['path']}"`))
-    }
-  }
+  faults.push(...checkValuePaths(release, path, say))
   const { schema } = release
   if (schema !== undefined && schema.oldestReader > schema.version) {
     faults.push(
@@ -78,6 +73,21 @@ function checkRelease(release: ReleaseConfig, path: Path, names: readonly string
     )
   }
   return [...faults, ...checkChart(release, path, say)]
+}
+
+function checkValuePaths({ set = {}, values = [] }: ReleaseConfig, path: Path, say: Say): Problem[] {
+  const isPath = (text: unknown): boolean => typeof text !== 'string' || parseValuePath(text) !== undefined
+  const inner = (value: unknown, at: Path): Problem[] =>
+    isMap(value) && !isPath(value['path'])
+      ? [say([...at, 'path'], `is not a valid path: "${String(value['path'])}"`)]
+      : []
+  return [
+    ...Object.entries(set).flatMap(([key, value]) => [
+      ...(isPath(key) ? [] : [say([...path, 'set', key], 'is not a valid value path')]),
+      ...inner(value, [...path, 'set', key]),
+    ]),
+    ...values.flatMap((written, index) => inner(written, [...path, 'values', index])),
+  ]
 }
 
 function checkChart(release: ReleaseConfig, path: Path, say: Say): Problem[] {
@@ -108,6 +118,25 @@ function checkChart(release: ReleaseConfig, path: Path, say: Say): Problem[] {
       `must be one exact version, such as 1.2.3, not ${describe(exact)}`,
     ),
   ]
+}
+
+/** Marks of forge's own and of Kubernetes, by which they know a namespace. */
+const NOT_FOR_PEOPLE = /^(?:forge\.api-forge\.io\/|kubernetes\.io\/metadata\.name$)/u
+
+/** One namespace gets one value of a label. */
+function checkNamespaceLabels(releases: readonly (readonly [string, ReleaseConfig])[], say: Say): Problem[] {
+  const first = new Map<string, { readonly release: string; readonly value: string }>()
+  return releases.flatMap(([release, { namespace = '', createNamespace }]) =>
+    Object.entries(createNamespace?.labels ?? {}).flatMap(([label, value]) => {
+      const path = ['releases', release, 'createNamespace', 'labels', label]
+      if (NOT_FOR_PEOPLE.test(label)) return [say(path, 'is set by forge or by Kubernetes')]
+      const known = first.get(`${namespace}/${label}`)
+      if (known === undefined) first.set(`${namespace}/${label}`, { release, value })
+      return known === undefined || known.value === value
+        ? []
+        : [say(path, `is "${value}", and "${known.value}" for release ${known.release} of the same namespace`)]
+    }),
+  )
 }
 
 function checkCycle(releases: readonly (readonly [string, ReleaseConfig])[], say: Say): Problem[] {

@@ -3,6 +3,7 @@ import { again, forge } from '../../hint.ts'
 import { buildProject } from './build-project.ts'
 import { checkSections, generateUsesOf } from './checks.ts'
 import { readDocument } from './document.ts'
+import { withEnvironmentInPaths } from './environment-paths.ts'
 import { idleEverywhere } from './idle-generate.ts'
 import { toProblems } from './issues.ts'
 import type { Project } from './model.ts'
@@ -116,7 +117,7 @@ function sectionsOf(config: Config, name: string, places: Places): { value: Sect
     ...over
   } = environmentOf(config, name)
   const { value, moved } = overlay(base, over, ['environments', name])
-  return { value, places: places.withMoved(moved) }
+  return { value: withEnvironmentInPaths(value, name), places: places.withMoved(moved) }
 }
 
 /**

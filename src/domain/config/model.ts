@@ -86,6 +86,8 @@ export interface Release {
   /** `chart` is an absolute path (a folder, a packed chart) when it is a local chart, else an OCI reference or a name in `repository`. */
   readonly chart: ResolvedChart
   readonly namespace: string
+  /** Labels of that namespace, where forge makes it. */
+  readonly namespaceLabels?: { readonly labels: Readonly<Record<string, string>>; readonly at: Position }
   /** forge.yaml's values files, then the environment's; the last one wins. */
   readonly values: readonly ValuesFile[]
   readonly set: readonly SetValue[]
@@ -114,6 +116,8 @@ export interface ResolvedChart {
 
 export interface ValuesFile {
   readonly file: string
+  /** What of it are the values: `spec.values` of a HelmRelease. Absent: all of it. */
+  readonly path?: ValuePath
   readonly at: Position
 }
 

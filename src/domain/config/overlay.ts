@@ -1,4 +1,5 @@
-import { isMap, ownValue, pathKey, setOwn, type Path, type PlainMap } from './path.ts'
+import { isMap, matches, ownValue, pathKey, setOwn, type Path, type PlainMap } from './path.ts'
+import { SOURCE_PLACES } from './source-places.ts'
 import { SOURCE_DETAILS, SOURCE_KINDS } from '../sources/sources.ts'
 
 export interface Overlaid {
@@ -54,16 +55,6 @@ function isValue(path: Path): boolean {
   return matches(path, ['releases', '*', 'set', '*'])
 }
 
-const SOURCES: readonly Path[] = [
-  ['releases', '*', 'set', '*'],
-  ['releases', '*', 'configMaps', '*', 'set', '*'],
-  ['releases', '*', 'configMaps', '*', 'files', '*'],
-  ['secrets', '*', 'files', '*'],
-  ['images', '*', 'build', 'args', '*'],
-  ['images', '*', 'build', 'secrets', '*'],
-  ...['each', 'cert', 'key', 'ca', 'config'].map((key) => ['secrets', '*', key]),
-]
-
 /** One thing that is done: another one takes its place. */
 const TRANSFORM: Path = ['releases', '*', 'configMaps', '*', 'files', '*', 'transform']
 
@@ -82,7 +73,7 @@ const ALTERNATIVES: readonly { readonly at: Path; readonly groups: readonly (rea
 /** The keys of the lower map that must go because the upper one chose something else. */
 function excluded(above: PlainMap, path: Path): readonly string[] {
   const has = (key: string): boolean => Object.hasOwn(above, key)
-  if (SOURCES.some((pattern) => matches(path, pattern))) {
+  if (SOURCE_PLACES.some((pattern) => matches(path, pattern))) {
     return SOURCE_KINDS.some(has) ? [...SOURCE_KINDS, ...SOURCE_DETAILS] : []
   }
   const found = ALTERNATIVES.find(({ at }) => matches(path, at))
@@ -91,8 +82,4 @@ function excluded(above: PlainMap, path: Path): readonly string[] {
   if (found.at.length === 2 && found.at[0] === 'releases') return has('chart') ? ['repository', 'version'] : []
   const chosen = found.groups.find((group) => group.some(has))
   return chosen === undefined ? [] : found.groups.filter((group) => group !== chosen).flat()
-}
-
-function matches(path: Path, pattern: Path): boolean {
-  return path.length === pattern.length && pattern.every((part, index) => part === '*' || part === path[index])
 }

@@ -15,6 +15,11 @@ export function showPath(path: Path): string {
   }, '')
 }
 
+/** `*` stands for any one part. */
+export function matches(path: Path, pattern: Path): boolean {
+  return path.length === pattern.length && pattern.every((part, index) => part === '*' || part === path[index])
+}
+
 /** Sets an own property even where the name is `__proto__`. */
 export function setOwn(target: object, key: string, value: unknown): void {
   // For all other names the same, in a tenth of the time.

@@ -30,6 +30,17 @@ export const stageName = named(
   /^[a-z][-a-z0-9]*$/u,
   'must start with a letter and hold lower-case letters, digits and dashes',
 )
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/ */
+export const labelKey = named(
+  317,
+  /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-\w.]{0,61}[A-Za-z0-9])?$/u,
+  'must be the key of a label, such as team or pod-security.kubernetes.io/enforce',
+)
+export const labelValue = named(
+  63,
+  /^(?:[A-Za-z0-9](?:[-\w.]*[A-Za-z0-9])?)?$/u,
+  'must be the value of a label: text of at most 63 letters, digits, dashes, dots and underscores',
+)
 export const dataKey = named(
   253,
   /^(?!\.\.?$)[-._a-zA-Z0-9]+$/u,

@@ -3,6 +3,8 @@ import {
   dataKey,
   duration,
   label,
+  labelKey,
+  labelValue,
   objectName,
   scalar,
   stageName,
@@ -69,7 +71,10 @@ export function releaseSchema(kit: Kit) {
     ),
     repository: text.optional().describe('The address of a chart repository.'),
     version: text.optional().describe('The exact version of a chart that is not a folder.'),
-    values: texts.optional().describe('Values files; the last one wins. An environment adds its own after them.'),
+    values: z
+      .array(z.union([text, valuesInside]))
+      .optional()
+      .describe('Values files; the last one wins. An environment adds its own after them.'),
     set: z.record(text, set).optional().describe('Value path → value, or a source.'),
     crds: z
       .enum(['create', 'update', 'skip'])
@@ -94,12 +99,26 @@ export function releaseSchema(kit: Kit) {
     namespace: label
       .optional()
       .describe("Another namespace than the environment's; forge makes it where it is missing."),
+    createNamespace: namespaceSchema(kit).optional().describe('How its namespace is made, where it is missing.'),
     takesOver: z
       .union([label, z.array(label)])
       .optional()
       .describe('Releases that give objects to this one, where it renders them now: they move, and are not made anew.'),
   })
 }
+
+function namespaceSchema({ needed }: Kit) {
+  return z.strictObject({
+    labels: needed(z.record(labelKey, labelValue)).describe(
+      'Labels that it gets, such as pod-security.kubernetes.io/enforce: restricted.',
+    ),
+  })
+}
+
+const valuesInside = z.strictObject({
+  yaml: text.describe('A YAML file; `path` names the map inside that holds the values.'),
+  path: text.describe('Such as spec.values of a HelmRelease.'),
+})
 
 const asText = z.literal('string').optional().describe('Keep text that reads as a number or boolean.')
 

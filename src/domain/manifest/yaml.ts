@@ -24,6 +24,16 @@ export function placedDocuments(text: string): { readonly document: string; read
   })
 }
 
+/** The same, each on the lines that it has in the whole text. */
+export function documentsInPlace(text: string): string[] {
+  let line = 0
+  return text.split(SEPARATOR).flatMap((part, at) => {
+    const document = `${'\n'.repeat(line)}${part}`
+    line += lineBreaks(part)
+    return at % 2 === 0 && part.trim() !== '' ? [document] : []
+  })
+}
+
 function lineBreaks(text: string): number {
   return text.split('\n').length - 1
 }

@@ -1,6 +1,6 @@
 import { lastReadable } from '../../domain/helm/record.ts'
 import { kubectl } from '../../hint.ts'
-import { check, needed, refuse, type Check, type Finding } from '../phases/findings.ts'
+import { check, needed, refuse, type Check } from '../phases/findings.ts'
 import type { ClusterFacts, NamespaceFacts, Observed, ObservedRelease } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Found } from '../phases/phases.ts'
@@ -8,6 +8,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import { checkElsewhere, checkForeign, checkOwners, checkStranded, foreignReleases } from './foreign.ts'
 import { checkGitopsFound } from './gitops.ts'
 import { checkLeftOut, checkNeeded, readLeftOut } from './left-out.ts'
+import { checkNamespaces } from './namespaces.ts'
 import { checkAnswering, checkReleaseRecords, recordedIn } from './release-records.ts'
 import { requireIdentity } from '../state/identity.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
@@ -85,16 +86,6 @@ export const checkVersion: Check<Observed> = ({ facts: { version } }) => {
   if (version.major > OLDEST.major || (version.major === OLDEST.major && version.minor >= OLDEST.minor)) return []
   const message = `the cluster runs Kubernetes ${version.gitVersion}; forge needs ${OLDEST.major}.${OLDEST.minor} or newer`
   return [refuse('E_CLUSTER_VERSION', message, { hint: kubectl(['version']), where: 'cluster' })]
-}
-
-export const checkNamespaces: Check<Observed> = ({ facts }) => facts.namespaces.flatMap(namespaceFindings)
-
-function namespaceFindings({ name, object }: NamespaceFacts): readonly Finding[] {
-  const phase = (object?.['status'] as { phase?: string } | undefined)?.phase
-  if (phase !== 'Terminating' && object?.metadata.deletionTimestamp === undefined) return []
-  const hint = kubectl(['get', 'namespace', name, '-o', 'yaml'])
-  const message = `namespace ${name} is being deleted; nothing can be made in it`
-  return [refuse('E_NAMESPACE_TERMINATING', message, { hint, where: `Namespace/${name}` })]
 }
 
 /** What has to hold before anything else is looked at, in the order in which it is told. */

@@ -10,7 +10,7 @@ import { resolveConfigMaps } from './config-maps.ts'
 import type { ProjectPorts } from './ports.ts'
 import { SourceReader } from './source-reader.ts'
 import { conflictProblems, givenLayers } from './overrides.ts'
-import { valuesLayer } from './values-layer.ts'
+import { insideLayer, valuesLayer } from './values-layer.ts'
 import { forge } from '../../hint.ts'
 import { isElsewhere, type Source } from '../../domain/sources/sources.ts'
 
@@ -65,8 +65,8 @@ export async function resolveConfiguration(
 
 async function fileLayers(release: Release, reader: SourceReader, problems: CodedProblem[]): Promise<Layer[]> {
   const layers: Layer[] = []
-  for (const { file, at } of release.values) {
-    const layer = await valuesLayer(file, reader)
+  for (const { file, path, at } of release.values) {
+    const layer = path === undefined ? await valuesLayer(file, reader) : await insideLayer(file, path, reader)
     if ('kind' in layer) layers.push(layer)
     else problems.push({ ...layer, at: layer.at ?? at })
   }

@@ -3,7 +3,9 @@ import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
 import type { Project } from '../../domain/config/model.ts'
 import type { Source } from '../../domain/sources/sources.ts'
 import type { Position, Problem } from '../../domain/config/position.ts'
-import { parseValuePath } from '../../domain/config/value-path.ts'
+import type { Places } from '../../domain/config/places.ts'
+import { parseValuePath, showValuePath, type ValuePath } from '../../domain/config/value-path.ts'
+import { documentsInPlace } from '../../domain/manifest/yaml.ts'
 import { readDotenv, type DotenvEntry, type DotenvFile } from '../../domain/transforms/dotenv-file.ts'
 import { doubtWarnings, type Doubt } from '../../domain/transforms/dotenv-otherwise.ts'
 import { lookUp } from '../../domain/values/layers.ts'
@@ -26,12 +28,16 @@ export type Reading =
   | { readonly kind: 'missing'; readonly what: string }
   | { readonly kind: 'invalid'; readonly what: string; readonly at: Position; readonly hint?: Hint }
 
+type Inside =
+  | Exclude<Reading, { readonly kind: 'found' }>
+  | { readonly kind: 'found'; readonly value: Json; readonly places: Places }
+
 /** Reads sources of one project; each file is read and parsed once. */
 export class SourceReader {
   readonly #project: Pick<Project, 'dir'>
   readonly #ports: ProjectPorts
   readonly #bytes = new Map<string, Promise<Uint8Array | undefined>>()
-  readonly #documents = new Map<string, Promise<ReadDocument | undefined>>()
+  readonly #documents = new Map<string, Promise<readonly ReadDocument[] | undefined>>()
   readonly #dotenvs = new Map<string, Promise<DotenvFile | undefined>>()
   readonly #decrypted = new Map<string, Promise<string>>()
   #doubts: Doubt[] = []
@@ -58,11 +64,39 @@ export class SourceReader {
   }
 
   async document(path: string, dialect: Dialect): Promise<ReadDocument | undefined> {
-    return remember(this.#documents, `${dialect} ${path}`, async () => {
-      const bytes = await this.bytes(path)
-      if (bytes === undefined) return undefined
-      const text = decode(bytes)
-      return text === undefined ? undefined : readDocument(text, this.shown(path), dialect)
+    const found = await this.#read(path, dialect, 'whole')
+    return found?.[0]
+  }
+
+  /** What stands at a path of a YAML file, as helm reads it. Of several documents the one that has it is meant. */
+  async inside(file: string, path: ValuePath): Promise<Inside> {
+    const shown = this.shown(file)
+    const documents = await this.#read(file, 'helm', 'each')
+    if (documents === undefined) return { kind: 'missing', what: `${shown} is missing` }
+    const problem = documents.flatMap(({ problems }) => problems)[0]
+    if (problem !== undefined)
+      return { kind: 'invalid', what: problem.message, at: problem.at ?? { file: shown, line: 1, column: 1 } }
+    const [first, second] = documents.flatMap((document) => {
+      const hit = document.value === undefined ? undefined : lookUp(document.value as Json, path)
+      const isThere = hit?.depth === path.length && hit.value !== null
+      return isThere ? [{ kind: 'found' as const, value: hit.value, places: document.places }] : []
+    })
+    if (first === undefined) return { kind: 'missing', what: `${shown} has no ${showValuePath(path)}` }
+    if (second === undefined) return first
+    const what = `${shown} has ${showValuePath(path)} in several of its documents`
+    return { kind: 'invalid', what, at: second.places.of(path) }
+  }
+
+  async #read(
+    path: string,
+    dialect: Dialect,
+    documents: 'whole' | 'each',
+  ): Promise<readonly ReadDocument[] | undefined> {
+    return remember(this.#documents, `${dialect} ${documents} ${path}`, async () => {
+      const text = await this.text(path)
+      if (text === undefined) return undefined
+      const texts = documents === 'each' ? documentsInPlace(text) : [text]
+      return texts.map((one) => readDocument(one, this.shown(path), dialect))
     })
   }
 
@@ -120,9 +154,10 @@ export class SourceReader {
   }
 
   async #yaml(source: Source & { kind: 'yaml' }): Promise<Reading> {
-    const document = await this.document(source.file, 'helm')
-    if (document === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
-    return inDocument(document, source.path, this.shown(source.file), source.at)
+    const path = parseValuePath(source.path) ?? [source.path]
+    const hit = await this.inside(source.file, path)
+    // The text as written, so that 1.10 does not become 1.1 where text is wanted.
+    return hit.kind === 'found' ? found(hit.value, hit.places.of(path), hit.places.textOf(path)) : hit
   }
 
   async #entry(source: Source & { kind: 'dotenv' }): Promise<Reading> {

@@ -15,7 +15,12 @@ export interface ChartRef {
 /** A chart that another one names in its Chart.yaml and does not have in its folder charts/. */
 export interface MissingChart {
   readonly name: string
+  /** A range where neither Chart.lock nor Chart.yaml says one version. */
   readonly version: string
+  /** `https://…`, `oci://…`, `file://…`, `@name` of one that helm knows; empty: none is said. */
+  readonly repository: string
+  /** Chart.lock is of another list than the one in Chart.yaml. */
+  readonly isStale: boolean
   /** Where Chart.yaml names it. */
   readonly file: string
   readonly line: number

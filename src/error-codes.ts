@@ -40,7 +40,7 @@ export const CODES = {
   E_CHART_DEPENDENCY: {
     exit: 3,
     about:
-      'The chart names another chart that is not in its folder charts/, and that neither a file:// repository nor the cache of helm has here. helm dependency build fetches it.',
+      'The chart names another chart that is not in its folder charts/, and that neither a file:// repository, the cache of helm nor its repository gives in the version of Chart.lock. helm dependency build says what helm makes of it.',
   },
   E_CHART_MISSING: { exit: 3, about: 'The folder or packed chart that a release names has no Chart.yaml.' },
   E_CHART_RENDER: {

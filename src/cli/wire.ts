@@ -14,7 +14,7 @@ import type { ClusterTarget } from '../domain/config/model.ts'
 import { commandOf } from '../domain/journal/command.ts'
 import type { Connection, Preparation, Runner } from '../flows/phases/ports.ts'
 import type { ProjectPorts } from '../flows/project/ports.ts'
-import type { Charts, Confinement } from '../ports.ts'
+import type { Charts, Confinement, MissingChart } from '../ports.ts'
 import { keepYoungHeapSmall } from './heap.ts'
 import type { Session } from './session.ts'
 import { expected } from '../expected.ts'
@@ -29,6 +29,7 @@ export function projectPorts(session: Session): ProjectPorts {
     certificates,
     chartFiles: readChartFiles,
     missingCharts,
+    fetchChart: async (chart: MissingChart) => await fetchChart(chart, session),
     clock: systemClock,
     signal,
   }
@@ -41,9 +42,18 @@ function confinedPorts(ports: ProjectPorts, confinement: Confinement): ProjectPo
     files: confinedFiles(ports.files, confinement),
     sources: confinedSources(ports.sources, confinement),
     modules: confinedModules,
+    fetchChart: undefined,
     missingCharts: async (chart) => await missingCharts(chart, { withCache: false }),
     confinement,
   }
+}
+
+async function fetchChart(chart: MissingChart, { signal }: Session): Promise<string | undefined> {
+  const [{ findHelm }, { fetchChart: fetched }] = await Promise.all([
+    import('../adapters/tools/helm.ts'),
+    import('../adapters/helm/fetched-charts.ts'),
+  ])
+  return await fetched(chart, (await findHelm({ signal, progress: () => undefined })).path, { signal })
 }
 
 /** What takes long and is not there yet, with what is said while it is made. */

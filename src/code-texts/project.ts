@@ -3,9 +3,10 @@ import { said, type CodeText } from './text.ts'
 /** forge.yaml, the files that it names, the command line. */
 export const PROJECT_TEXTS = {
   E_CHART_DEPENDENCY: said(
-    'Charts of other repositories are not kept in git mostly, and a fresh checkout has none of them.',
-    'chart ./chart needs redis 20.1.0, which is not in chart/charts',
-    ['Fetch what the chart names, as Chart.lock has it.', 'helm dependency build CHART'],
+    'Charts of other repositories are not kept in git mostly. forge fetches them once, in the version of Chart.lock; a repository that does not answer, a login that helm does not have, or a Chart.lock that is missing or too old end like this.',
+    'chart ./chart needs redis 20.1.0, which is not in chart/charts, and https://charts.example gave none: no such host',
+    ['Without a connection: fetch it where there is one, and keep charts/.', 'helm dependency build CHART'],
+    ['Is Chart.lock that of this Chart.yaml?', 'helm dependency update CHART'],
   ),
   E_CHART_MISSING: said(
     'The path of `releases.*.chart` is meant from the folder of forge.yaml; a moved folder or a submodule that was not fetched ends like this.',

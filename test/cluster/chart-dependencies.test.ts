@@ -1,9 +1,10 @@
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { execa } from 'execa'
 import { join } from 'node:path'
-import { expect, test } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 import { freshNamespace, forgeHere, object } from '../support/cluster.ts'
 import type { Ran } from '../support/forge.ts'
+import { ChartRepository } from '../support/chart-repository.ts'
 import { faultyHelm } from '../support/faulty-helm.ts'
 import { helmOf } from '../support/helms.ts'
 import { settings } from '../support/rich-chart.ts'
@@ -47,6 +48,91 @@ test.each([3, 4] as const)('helm %s: a local chart is put into a copy, and the t
   expect((await readdir(join(project.dir, 'chart'))).sort()).toEqual(['Chart.yaml', 'templates'])
 })
 
+const TEXT = 'chart/Chart.yaml'
+
+/** A chart that names another one in a repository behind HTTP, locked by helm itself; forge's cache is empty. */
+async function remote(helm: 3 | 4): Promise<{
+  readonly small: Small
+  readonly repository: ChartRepository
+  readonly validate: () => Promise<Ran>
+}> {
+  const small = await lacking(helm, 'http://127.0.0.1:1')
+  const { project } = small
+  await project.write('repository/none.txt', '')
+  const repository = new ChartRepository(join(project.dir, 'repository'))
+  opened.push(repository)
+  const program = await helmOf(helm)
+  const url = await repository.open(program, join(project.dir, 'inner'))
+  const text = await readFile(join(project.dir, TEXT), 'utf8')
+  await project.write(TEXT, text.replace('http://127.0.0.1:1', url))
+  const own = { HELM_CACHE_HOME: join(project.dir, 'helm'), HELM_CONFIG_HOME: join(project.dir, 'helm') }
+  await execa(program, ['dependency', 'update', join(project.dir, 'chart')], { env: own })
+  await rm(join(project.dir, 'chart/charts'), { recursive: true })
+  await rm(join(project.dir, 'helm'), { recursive: true })
+  repository.asked.splice(0)
+  const env = { ...own, FORGE_HELM: program, XDG_CACHE_HOME: join(project.dir, 'cache') }
+  return { small, repository, validate: async () => await validate(small, env) }
+}
+
+const opened: ChartRepository[] = []
+afterAll(() => opened.forEach((one) => one.close()))
+
+test.each([3, 4] as const)(
+  'helm %s: a chart of a repository is fetched once, by its lock, and is what its index says',
+  async (helm) => {
+    const { small, repository, validate: validated } = await remote(helm)
+    const first = await validated()
+    expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: '' })
+    expect(repository.asked).toEqual(['/index.yaml', '/inner-1.2.3.tgz'])
+    expect(await validated()).toMatchObject({ status: 0 })
+    expect(repository.asked).toHaveLength(2)
+    expect((await readdir(join(small.project.dir, 'chart'))).sort()).toEqual(['Chart.lock', 'Chart.yaml', 'templates'])
+
+    // What the cache has is what came: another content is fetched again, and never used.
+    const [folder = ''] = await readdir(join(small.project.dir, 'cache/forge/charts'))
+    await small.project.write(`cache/forge/charts/${folder}/inner-1.2.3.tgz`, 'something else')
+    expect(await validated()).toMatchObject({ status: 0 })
+    expect(repository.asked).toHaveLength(4)
+
+    await small.project.write(`cache/forge/charts/${folder}/inner-1.2.3.tgz`, 'something else')
+    repository.close()
+    expect(await validated()).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(
+        /chart needs chart inner 1\.2\.3, which is not in its charts\/, and http:\S+ gave none: [\s\S]*E_CHART_DEPENDENCY/u,
+      ),
+    })
+  },
+)
+
+test('an archive that is not what the index of its repository says is not used', async () => {
+  const { repository, validate: validated } = await remote(4)
+  await repository.reindex((index) => index.replace(/[0-9a-f]{64}/u, 'f'.repeat(64)))
+  const { status, stderr } = await validated()
+  expect({ status, stderr }).toEqual({
+    status: 3,
+    stderr: expect.stringMatching(/gave none: [^]*f{64}/u),
+  })
+})
+
+test.each([
+  [
+    'is of other dependencies',
+    (text: string) => text.replace('1.x.x', '1.2.x'),
+    /Chart\.lock is of other dependencies/u,
+  ],
+  ['is not there', (text: string) => text, /no Chart\.lock says which version that is/u],
+])('a lock that %s is refused, with the command that makes one', async (what, change, message) => {
+  const { small, repository, validate: validated } = await remote(4)
+  const { project } = small
+  await project.write(TEXT, change(await readFile(join(project.dir, TEXT), 'utf8')))
+  if (what === 'is not there') await rm(join(project.dir, 'chart/Chart.lock'))
+  const { status, stderr } = await validated()
+  expect({ status, stderr }).toEqual({ status: 3, stderr: expect.stringMatching(message) })
+  expect(stderr).toMatch(/helm dependency update \S*\/chart/u)
+  expect(repository.asked).toEqual([])
+})
+
 test("what helm has fetched is taken from its cache, and else named with helm's own command", async () => {
   const small = await lacking(4, 'https://charts.invalid')
   const { project } = small
@@ -59,7 +145,7 @@ test("what helm has fetched is taken from its cache, and else named with helm's 
   expect(refused).toMatchObject({
     status: 3,
     stderr: expect.stringMatching(
-      /chart needs chart inner 1\.2\.3, which is not in its charts\/\n +E_CHART_DEPENDENCY[\s\S]+chart\/Chart\.yaml:5:1[\s\S]+dependency build \S*\/chart$/mu,
+      /chart needs chart inner 1\.2\.3, which is not in its charts\/, and https:\/\/charts\.invalid gave none: [\s\S]+E_CHART_DEPENDENCY[\s\S]+chart\/Chart\.yaml:5:1[\s\S]+dependency build \S*\/chart$/mu,
     ),
   })
   await project.write('cache/repository/none.txt', '')

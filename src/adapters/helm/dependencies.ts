@@ -6,6 +6,7 @@ import { ignoresOf } from '../../domain/helm/ignore.ts'
 import type { MissingChart } from '../../ports.ts'
 import { temporaryFolder } from '../files/temporary.ts'
 import { chartContent, readableContent } from './chart-content.ts'
+import { fetchedChart, sha256 } from './fetched-charts.ts'
 import { unlessItFails } from '../../expected.ts'
 
 /**
@@ -25,11 +26,12 @@ export async function missingCharts(
   // What is packed cannot be completed.
   const isFolder = (await stat(chart)).isDirectory()
   return await Promise.all(
-    missing.map(async (one) => {
+    missing.map(async ({ lock, ...one }) => {
+      const isStale = lock !== undefined && lock.digest !== `sha256:${sha256(lock.of)}`
       const cached = async (): Promise<string | undefined> =>
         withCache ? await cachedChart(one, process.env) : undefined
       const from = isFolder ? ((await localChart(chart, one)) ?? (await cached())) : undefined
-      return { ...one, ...(from === undefined ? {} : { from }) }
+      return { ...one, isStale, ...(from === undefined ? {} : { from }) }
     }),
   )
 }
@@ -85,6 +87,8 @@ type Env = Readonly<Record<string, string | undefined>>
 /** What helm has fetched before: helm 3 by name and version, helm 4 by content (pkg/downloader, DiskCache). */
 async function cachedChart(dependency: Dependency, env: Env): Promise<string | undefined> {
   if (/^file:/u.test(dependency.repository)) return undefined
+  const own = await fetchedChart(dependency, env)
+  if (own !== undefined) return own
   const cache = env['HELM_CACHE_HOME'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'helm')
   const repository = env['HELM_REPOSITORY_CACHE'] ?? join(cache, 'repository')
   const named = join(repository, `${dependency.name}-${dependency.version}.tgz`)

@@ -44,7 +44,7 @@ function sayer(places: Places): Say {
 }
 
 /** No ranges: what is deployed must be what was tried. */
-const EXACT = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/u
+export const EXACT_VERSION = /^v?\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/u
 
 function checkRelease(release: ReleaseConfig, path: Path, names: readonly string[], say: Say): Problem[] {
   const own = String(path[1])
@@ -111,7 +111,7 @@ function checkChart(release: ReleaseConfig, path: Path, say: Say): Problem[] {
   if (exact === undefined) {
     return oci && chart.includes('@sha256:') ? [] : [say([...path, 'chart'], 'needs an exact "version" beside it')]
   }
-  if (EXACT.test(exact)) return []
+  if (EXACT_VERSION.test(exact)) return []
   return [
     say(
       version === undefined ? [...path, 'chart'] : [...path, 'version'],

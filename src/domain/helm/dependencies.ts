@@ -7,6 +7,8 @@ export interface Dependency {
   /** One version where Chart.lock or Chart.yaml names one; else a range. */
   readonly version: string
   readonly repository: string
+  /** What Chart.lock says it is the lock of, and what that would be said of: equal by their digest (`lockDigest`). */
+  readonly lock?: { readonly digest: string; readonly of: string }
   /** Line of Chart.yaml (or, of old charts, of requirements.yaml), from 1 on. */
   readonly line: number
   readonly file: 'Chart.yaml' | 'requirements.yaml'
@@ -24,17 +26,57 @@ export function missingDependencies(files: readonly TextFile[]): Dependency[] {
   const text = read(file)
   const declared = listIn(text)
   if (declared.length === 0) return []
-  const locked = listIn(read(file === 'Chart.yaml' ? 'Chart.lock' : 'requirements.lock'))
+  const lockText = read(file === 'Chart.yaml' ? 'Chart.lock' : 'requirements.lock')
+  const locked = listIn(lockText)
+  const lock = file === 'Chart.yaml' ? lockOf(text ?? '', lockText) : undefined
   const present = new Set(
     files.filter(({ name }) => /^charts\/[^/]+\/Chart\.yaml$/u.test(name)).map((one) => nameIn(one.text())),
   )
   return declared
     .filter(({ name }) => !present.has(name))
     .map(({ name, version, repository }) => {
-      const lock = locked.find((one) => one.name === name)
+      const found = locked.find((one) => one.name === name)
       const line = lineOf(text ?? '', name)
-      return { name, version: lock?.version ?? version, repository: lock?.repository ?? repository, line, file }
+      const which = { version: found?.version ?? version, repository: found?.repository ?? repository }
+      return { name, ...which, line, file, ...(lock === undefined ? {} : { lock }) }
     })
+}
+
+/** Fields of a dependency in the order in which helm writes them, and those that it leaves out where they are empty. */
+const FIELDS = ['name', 'version', 'repository', 'condition', 'tags', 'enabled', 'import-values', 'alias'] as const
+const ALWAYS: readonly string[] = ['name', 'repository']
+
+/** What helm makes a digest of: both lists (internal/resolver, HashReq). Undefined: there is no lock, or it has no digest. */
+function lockOf(chart: string, lock: string | undefined): Dependency['lock'] {
+  const locked = loadHelmYaml(lock ?? '').value
+  const digest = isMap(locked) ? locked['digest'] : undefined
+  if (typeof digest !== 'string') return undefined
+  const lists = [loadHelmYaml(chart).value, locked].map((value) => {
+    const list = isMap(value) ? value['dependencies'] : undefined
+    return Array.isArray(list) ? (list as unknown[]).map(asHelmWrites) : null
+  })
+  return { digest, of: goJson(lists) }
+}
+
+function asHelmWrites(dependency: unknown): unknown {
+  if (!isMap(dependency)) return dependency
+  const isWritten = (field: string): boolean => {
+    const value = dependency[field] ?? ''
+    return ALWAYS.includes(field) || !(value === '' || value === false || (Array.isArray(value) && value.length === 0))
+  }
+  return Object.fromEntries(FIELDS.filter(isWritten).map((field) => [field, dependency[field] ?? '']))
+}
+
+/** Go escapes what HTML could take for its own, and sorts the keys of maps (only `import-values` has some). */
+function goJson(value: unknown): string {
+  const sorted = (_key: string, inner: unknown): unknown =>
+    isMap(inner) && !Object.hasOwn(inner, 'name')
+      ? Object.fromEntries(Object.entries(inner).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : inner
+  return JSON.stringify(value, sorted).replace(
+    /[<>&\u2028\u2029]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** What a Chart.yaml, or its lock, takes from folders of this machine. */

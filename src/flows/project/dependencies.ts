@@ -1,28 +1,51 @@
+import { EXACT_VERSION } from '../../domain/config/checks.ts'
 import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
 import type { Project } from '../../domain/config/model.ts'
 import type { Position, Problem } from '../../domain/config/position.ts'
 import { isNotEmpty, problemsError } from '../../domain/config/problems.ts'
 import { helm } from '../../hint.ts'
+import type { MissingChart } from '../../ports.ts'
 import type { ProjectPorts } from './ports.ts'
 
 interface Lack {
   readonly message: string
   readonly at: Position
   readonly chart: string
-  readonly from: string | undefined
+  readonly missing: MissingChart
 }
 
-/** helm renders no chart that names others which are not in its charts/. Throws E_CHART_DEPENDENCY for those that are not here either. */
-export async function checkDependencies(project: Project, ports: Pick<ProjectPorts, 'missingCharts'>): Promise<void> {
-  const lacking = (await lackOf(project, ports)).filter(({ from }) => from === undefined)
-  if (!isNotEmpty(lacking)) return
-  const [{ chart }] = lacking
+type DependencyPorts = Pick<ProjectPorts, 'missingCharts' | 'fetchChart'>
+
+/**
+ * helm renders no chart that names others which are not in its charts/. Those that are not on this machine are fetched, once.
+ * Throws E_CHART_DEPENDENCY for those that cannot be had.
+ */
+export async function checkDependencies(project: Project, ports: DependencyPorts): Promise<void> {
+  const problems: Problem[] = []
+  for (const lack of await lackOf(project, ports)) {
+    const problem = await problemOf(lack, ports)
+    if (problem !== undefined) problems.push(problem)
+  }
+  if (isNotEmpty(problems)) throw problemsError('E_CHART_DEPENDENCY', problems, problems[0].hint ?? helm(['version']))
+}
+
+async function problemOf({ message, at, chart, missing }: Lack, ports: DependencyPorts): Promise<Problem | undefined> {
+  const { from, version, repository, isStale } = missing
+  if (isStale) {
+    const stale = `${message}, and its Chart.lock is of other dependencies than its Chart.yaml`
+    return { message: stale, at, hint: helm(['dependency', 'update', chart]) }
+  }
+  if (from !== undefined) return undefined
   const isPacked = /\.t(?:ar\.)?gz$/u.test(chart)
-  throw problemsError(
-    'E_CHART_DEPENDENCY',
-    lacking,
-    helm(isPacked ? ['show', 'chart', chart] : ['dependency', 'build', chart]),
-  )
+  const hint = helm(isPacked ? ['show', 'chart', chart] : ['dependency', 'build', chart])
+  const isRemote = repository !== '' && !repository.startsWith('file://')
+  if (isPacked || !isRemote || ports.fetchChart === undefined) return { message, at, hint }
+  if (!EXACT_VERSION.test(version)) {
+    const open = `${message}, and no Chart.lock says which version that is`
+    return { message: open, at, hint: helm(['dependency', 'update', chart]) }
+  }
+  const why = await ports.fetchChart(missing)
+  return why === undefined ? undefined : { message: `${message}, and ${repository} gave none: ${why}`, at, hint }
 }
 
 /** Those that forge puts into a copy each time. */
@@ -31,7 +54,7 @@ export async function builtDependencies(
   ports: Pick<ProjectPorts, 'missingCharts'>,
 ): Promise<Problem[]> {
   const lacking = await lackOf(project, ports)
-  return lacking.flatMap(({ message, at, from }) =>
+  return lacking.flatMap(({ message, at, missing: { from } }) =>
     from === undefined ? [] : [{ message: `${message}; each run takes it from ${relativeTo(project.dir, from)}`, at }],
   )
 }
@@ -43,10 +66,11 @@ async function lackOf(
   const charts = [...new Set(releases.filter(({ chart }) => chart.local).map(({ chart }) => chart.chart))]
   const found = await Promise.all(
     charts.map(async (chart) =>
-      (await missingCharts(chart)).map(({ name, version, file, line, from }): Lack => {
+      (await missingCharts(chart)).map((missing): Lack => {
+        const { name, version, file, line } = missing
         const shown = relativeTo(dir, chart)
         const at = { file: relativeTo(dir, absolutePath(chart, file)), line, column: 1 }
-        return { message: `${shown} needs chart ${name} ${version}, which is not in its charts/`, at, chart, from }
+        return { message: `${shown} needs chart ${name} ${version}, which is not in its charts/`, at, chart, missing }
       }),
     ),
   )

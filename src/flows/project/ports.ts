@@ -12,6 +12,8 @@ export interface ProjectPorts {
   readonly chartFiles: (chart: string) => Promise<ChartFiles | undefined>
   /** Of a chart of this machine. */
   readonly missingCharts: (chart: string) => Promise<readonly MissingChart[]>
+  /** Into forge's cache; resolves with why there is none. Undefined: nothing may be fetched. */
+  readonly fetchChart?: ((chart: MissingChart) => Promise<string | undefined>) | undefined
   /** Undefined: the checkout is trusted. */
   readonly confinement?: Confinement | undefined
   readonly clock: Pick<Clock, 'now'>

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import { certificates } from '../adapters/files/certificates.ts'
+import { checkoutsOf } from '../adapters/files/checkouts.ts'
 import { readChartFiles } from '../adapters/files/chart-files.ts'
 import { confinedFiles, confinedModules, confinedSources } from '../adapters/files/confined-ports.ts'
 import { checkoutFolder, confine } from '../adapters/files/confinement.ts'
@@ -29,6 +30,7 @@ export function projectPorts(session: Session): ProjectPorts {
     certificates,
     chartFiles: readChartFiles,
     missingCharts,
+    checkouts: async (paths: readonly string[], from: string) => await checkoutsOf(paths, from, signal),
     fetchChart: async (chart: MissingChart) => await fetchChart(chart, session),
     clock: systemClock,
     signal,

@@ -1,3 +1,4 @@
+import { checkoutText } from '../domain/config/checkout.ts'
 import type { JournalEntry, JournalRelease, StepOutcome } from '../domain/journal/model.ts'
 import type { DeploySummary } from '../domain/journal/report.ts'
 import { shortImage } from '../domain/plan/restarts.ts'
@@ -148,6 +149,7 @@ export function entryRows(entry: JournalEntry, summary: DeploySummary, { width, 
         [revisions(name, revisionBefore, revisionAfter), ...(chart === null ? [] : [chartOf(chart)])].join('   '),
       ),
     ),
+    ...label('from', [...new Set(summary.releases.flatMap(({ checkouts = [] }) => checkouts.map(checkoutText)))]),
     ...label('images', [...new Set(summary.releases.flatMap(({ images }) => images))]),
     ...label(
       'secrets',

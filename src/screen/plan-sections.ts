@@ -1,3 +1,4 @@
+import { checkoutText } from '../domain/config/checkout.ts'
 import type { Room } from '../domain/access/capacity.ts'
 import { RECORD_LIMIT } from '../domain/helm/record.ts'
 import type { PlanDocument, PlannedObject, PlannedRelease } from '../domain/plan/document.ts'
@@ -22,7 +23,7 @@ export interface Screen {
   readonly now: number
 }
 
-/** Drift, Conflict, Restart, Left, CRDs, Waits, Jobs, Images, Room, Record, Back, Tells, Unknown: what is not a line of an object. */
+/** From, Drift, Conflict, Restart, Left, CRDs, Waits, Jobs, Images, Room, Record, Back, Tells, Unknown: what is not a line of an object. */
 export function planSections(plan: PlanDocument, screen: Screen): string[] {
   const { unchanged, notChecked, definitions, leftOut = [] } = plan
   const section = (label: string, rows: readonly string[]): string[] => labelled(label, rows, screen.width)
@@ -30,6 +31,7 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
     return section('Warning', plan.warnings)
   return [
     ...migrationSections(plan.migration ?? []).flatMap(([label, rows]) => section(label, rows)),
+    ...section('From', fromRows(plan)),
     ...section('Drift', driftRows(plan, screen)),
     ...section('Conflict', conflictRows(plan, screen.full)),
     ...section('Left out', leftOut.length === 0 ? [] : [`${leftOut.join(', ')}: not part of this deploy`]),
@@ -56,6 +58,13 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
     ...section('Unknown', unknownRows(plan)),
     ...section('Warning', plan.warnings),
   ]
+}
+
+function fromRows({ releases }: PlanDocument): string[] {
+  const texts = releases.flatMap(({ name, checkouts = [] }) =>
+    checkouts.map((one) => (releases.length === 1 ? checkoutText(one) : `${name}  ${checkoutText(one)}`)),
+  )
+  return [...new Set(texts)]
 }
 
 function labelled(label: string, rows: readonly string[], width: number | undefined): string[] {

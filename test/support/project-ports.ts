@@ -69,6 +69,7 @@ export function projectPorts(
     certificates,
     chartFiles: () => Promise.resolve(undefined),
     missingCharts: () => Promise.resolve([]),
+    checkouts: () => Promise.resolve([]),
     clock: { now: () => now },
     signal: new AbortController().signal,
   }

@@ -54,7 +54,7 @@ function reasonOf({ startError, status, stderr }: RunResult): string {
  * A folder of a checkout may be made up as a repository whose settings name programs; git runs them even to tell what is
  * ignored (https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository).
  */
-const AS_DATA = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false']
+export const AS_DATA = ['-c', 'safe.bareRepository=explicit', '-c', 'core.fsmonitor=false']
 
 export const git: VersionControl = {
   async ignores(path, signal) {

@@ -1,3 +1,4 @@
+import type { Checkout } from '../config/checkout.ts'
 import type { Check, RollbackRule, Stage } from '../config/model.ts'
 import type { SchemaVersion } from './schema.ts'
 import type { PlainMap } from '../config/path.ts'
@@ -65,6 +66,8 @@ export interface JournalRelease {
   /** This deploy left it as it was: the deploy that made its revision, and when that began. */
   readonly leftOut?: { readonly deploy: number; readonly at: string }
   readonly chart?: { readonly name: string; readonly version: string; readonly appVersion?: string }
+  /** Of which its chart or values are, beside the project's own. */
+  readonly checkouts?: readonly Checkout[]
   /** Of the containers that it runs, without repetition. */
   readonly images?: readonly string[]
   /** Replicas that were other than the chart's when it began, by the object's key: a recovery brings them back. */

@@ -1,3 +1,4 @@
+import type { Checkout } from '../config/checkout.ts'
 import type { JournalEntry, JournalRelease } from './model.ts'
 
 /** One deploy as `forge history --json` tells it. Its fields are public. */
@@ -18,6 +19,8 @@ export interface DeploySummary {
     readonly revisionBefore: number | null
     readonly revisionAfter: number | null
     readonly chart: NonNullable<JournalRelease['chart']> | null
+    /** Other checkouts that its chart or values were of; left out where there were none. */
+    readonly checkouts?: readonly Checkout[]
     readonly images: readonly string[]
     /** The deploy left it as it was. */
     readonly leftOut: boolean
@@ -52,11 +55,12 @@ export function summaryOf(entry: JournalEntry, { live, held }: HistoryFacts): De
     endedAt: endedAt ?? null,
     seconds: endedAt === undefined ? null : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000,
     target: target ?? null,
-    releases: entry.releases.map(({ name, revisionBefore, revisionAfter, chart, images, leftOut }) => ({
+    releases: entry.releases.map(({ name, revisionBefore, revisionAfter, chart, checkouts, images, leftOut }) => ({
       name,
       revisionBefore: revisionBefore ?? null,
       revisionAfter: revisionAfter ?? null,
       chart: chart ?? null,
+      ...(checkouts === undefined ? {} : { checkouts }),
       images: images ?? [],
       leftOut: leftOut !== undefined,
     })),

@@ -1,3 +1,4 @@
+import type { Checkout } from '../config/checkout.ts'
 import type { Room } from '../access/capacity.ts'
 import type { DriftPolicy } from '../config/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
@@ -86,6 +87,8 @@ export interface PlannedRelease {
   /** Objects that are live as the chart renders them, but that helm's record states otherwise. */
   readonly unrecorded: readonly string[]
   readonly schema: { readonly from: number | null; readonly to: number } | null
+  /** Other checkouts that its chart or values are of; left out where there are none. */
+  readonly checkouts?: readonly Checkout[]
 }
 
 export interface PlannedObject extends Pick<

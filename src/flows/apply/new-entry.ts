@@ -1,3 +1,4 @@
+import type { Checkout } from '../../domain/config/checkout.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import { orderByNeeds } from '../../domain/config/order.ts'
 import { changesLine } from '../../screen/changes.ts'
@@ -68,6 +69,7 @@ async function releaseOf(
   ports: DeployPorts['project'],
 ): Promise<JournalRelease> {
   const { release, history, rendered, previous, came, takes = [] } = work
+  const { checkouts = checkoutsThen(release.name, context) } = work
   const counts = countsBeside(previous, context.live)
   const before = history[0]?.revision
   const chart = work.target?.chart ?? (await chartOf(work, ports))
@@ -76,12 +78,18 @@ async function releaseOf(
     namespace: release.namespace,
     ...(before === undefined ? {} : { revisionBefore: before }),
     ...(chart === undefined ? {} : { chart }),
+    ...(checkouts.length === 0 ? {} : { checkouts }),
     images: [...new Set(rendered.flatMap(({ object }) => imagesOf(object)))],
     ...(Object.keys(counts).length === 0 ? {} : { counts }),
     ...(came.length === 0 ? {} : { came }),
     ...(takes.length === 0 ? {} : { takes: takes.map(toldTake) }),
     ...(database === undefined ? {} : { database }),
   }
+}
+
+/** What is gone back to was taken from where that deploy had it from. */
+function checkoutsThen(name: string, { target }: Planned): readonly Checkout[] {
+  return target?.releases.find((one) => one.name === name)?.checkouts ?? []
 }
 
 function toldTake({ from, objects }: Take): JournalTake {

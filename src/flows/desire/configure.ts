@@ -1,9 +1,13 @@
+import { checkoutText, type Checkout } from '../../domain/config/checkout.ts'
+import { absolutePath } from '../../domain/config/file-path.ts'
+import type { Project, Release } from '../../domain/config/model.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import { counted } from '../../screen/counted.ts'
 import { tellOnce } from '../phases/asked.ts'
 import type { Configured, ConfiguredRelease, Resolved } from '../phases/desired.ts'
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import type { ProjectPorts } from '../project/ports.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
 
 type Data = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -14,13 +18,25 @@ export async function configure(
   { project: ports }: Pick<DeployPorts, 'project'>,
 ): Promise<Found<Configured>> {
   const resolved = await resolveConfiguration(context.project, ports, { images: Object.fromEntries(context.images) })
-  const releases = context.releases.map((work) => {
-    const configuration = resolved.get(work.release.name)
-    if (configuration === undefined) throw new Error(`release ${work.release.name} has no configuration`)
-    tellOnce(context.warnings, (configuration.warnings ?? []).map(showProblem))
-    return { ...work, configuration }
-  })
-  return { value: { ...context, releases }, said: configurationSummary(releases) }
+  const releases = await Promise.all(
+    context.releases.map(async (work) => {
+      const configuration = resolved.get(work.release.name)
+      if (configuration === undefined) throw new Error(`release ${work.release.name} has no configuration`)
+      tellOnce(context.warnings, (configuration.warnings ?? []).map(showProblem))
+      return { ...work, configuration, checkouts: await checkoutsOf(work.release, context.project, ports) }
+    }),
+  )
+  const elsewhere = new Set(releases.flatMap(({ checkouts = [] }) => checkouts.map(checkoutText)))
+  return { value: { ...context, releases }, said: [configurationSummary(releases), ...elsewhere].join('; ') }
+}
+
+async function checkoutsOf(
+  { chart, values }: Release,
+  { dir }: Pick<Project, 'dir'>,
+  { checkouts }: ProjectPorts,
+): Promise<readonly Checkout[]> {
+  const paths = [...(chart.local ? [chart.chart] : []), ...values.map(({ file }) => absolutePath(dir, file))]
+  return await checkouts(paths, dir)
 }
 
 /** The line of step 4: which ConfigMaps differ from what the live release was given, and in which keys. */

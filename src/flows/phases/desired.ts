@@ -1,3 +1,4 @@
+import type { Checkout } from '../../domain/config/checkout.ts'
 import type { ImageNote } from '../../domain/plan/document.ts'
 import type { CameMark } from '../../domain/journal/model.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
@@ -11,6 +12,8 @@ import type { Observed, ObservedRelease } from './observed.ts'
 
 export interface ConfiguredRelease extends ObservedRelease {
   readonly configuration: ReleaseConfiguration
+  /** Of which its chart or values are, beside the project's own. */
+  readonly checkouts?: readonly Checkout[]
 }
 
 /** What a workload's pods wait for. */

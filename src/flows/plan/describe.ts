@@ -109,7 +109,7 @@ function takingOf({ options }: Planned): Pick<PlanDocument, 'taking'> {
 }
 
 function plannedRelease(work: ReleasePlan, context: Planned): PlannedRelease {
-  const { release, history, way, volatile, plans } = work
+  const { release, history, way, volatile, plans, checkouts = [] } = work
   const moving = new Set(touched(plans).map(({ ref }) => nameOf(ref)))
   return {
     name: release.name,
@@ -124,6 +124,7 @@ function plannedRelease(work: ReleasePlan, context: Planned): PlannedRelease {
         ? unrecorded(work, context).filter((name) => !moving.has(name))
         : [],
     schema: schemaOf(work, context),
+    ...(checkouts.length === 0 ? {} : { checkouts }),
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Checkout } from '../../domain/config/checkout.ts'
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 import type { ProjectModules } from '../../domain/transforms/module.ts'
 import type { Certificates, Clock, Confinement, Files, MissingChart, Sources } from '../../ports.ts'
@@ -12,6 +13,8 @@ export interface ProjectPorts {
   readonly chartFiles: (chart: string) => Promise<ChartFiles | undefined>
   /** Of a chart of this machine. */
   readonly missingCharts: (chart: string) => Promise<readonly MissingChart[]>
+  /** Those that these paths are of, but for the one that the folder is in. */
+  readonly checkouts: (paths: readonly string[], dir: string) => Promise<readonly Checkout[]>
   /** Into forge's cache; resolves with why there is none. Undefined: nothing may be fetched. */
   readonly fetchChart?: ((chart: MissingChart) => Promise<string | undefined>) | undefined
   /** Undefined: the checkout is trusted. */

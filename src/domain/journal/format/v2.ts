@@ -20,6 +20,9 @@ const release = z.object({
   left: z.enum(['own', 'before']).exactOptional(),
   leftOut: z.object({ deploy: number, at: text }).exactOptional(),
   chart: z.object({ name: text, version: text, appVersion: text.exactOptional() }).exactOptional(),
+  checkouts: z
+    .array(z.object({ folder: text, commit: text.exactOptional(), isChanged: z.literal(true).exactOptional() }))
+    .exactOptional(),
   images: texts.exactOptional(),
   counts: z.record(text, number).exactOptional(),
   came: z.array(z.object({ workload: text, mark: text, written: text, came: text })).exactOptional(),

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Checkout } from '../../domain/config/checkout.ts'
+import { relativeTo } from '../../domain/config/file-path.ts'
+import { run } from '../process.ts'
+import { AS_DATA } from './sources.ts'
+
+/**
+ * The checkouts that these files and folders (absolute paths) are of, but for the one that `dir` is in: git is asked of the
+ * others alone.
+ */
+export async function checkoutsOf(
+  paths: readonly string[],
+  dir: string,
+  signal: AbortSignal,
+): Promise<readonly Checkout[]> {
+  const own = rootOf(dir)
+  const byRoot = Map.groupBy(paths, rootOf)
+  const others = [...byRoot].flatMap(([root, inside]) => (root === undefined || root === own ? [] : [{ root, inside }]))
+  return await Promise.all(
+    others.map(async ({ root, inside }) => ({
+      folder: relativeTo(dir, root),
+      ...(await stateOf(root, inside, signal)),
+    })),
+  )
+}
+
+async function stateOf(
+  root: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<Pick<Checkout, 'commit' | 'isChanged'>> {
+  const ask = async (...args: string[]): Promise<string | undefined> => {
+    const { status, stdout } = await run('git', [...AS_DATA, '-C', root, ...args], { signal })
+    return status === 0 ? stdout.trim() : undefined
+  }
+  const [commit, changes] = await Promise.all([
+    ask('rev-parse', '--verify', 'HEAD'),
+    ask('status', '--porcelain', '--untracked-files=all', '--', ...paths),
+  ])
+  if (commit === undefined || changes === undefined) return {}
+  return changes === '' ? { commit } : { commit, isChanged: true }
+}
+
+/** A checkout has `.git`, a folder or (a worktree, a submodule) a file. */
+function rootOf(path: string): string | undefined {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, '.git'))) return folder
+    if (dirname(folder) === folder) return undefined
+  }
+}

@@ -67,7 +67,7 @@ function tableRows({ stages }: StatusDocument, { now, width }: StatusScreen): st
     Math.min(Math.max(...all.map((cells) => cells[field].length)), most)
   const columns = {
     stage: widest('stage', 14),
-    name: widest('name', 26),
+    name: widest('name', 34),
     ready: widest('ready', 8),
     age: widest('age', 5),
   }
@@ -91,18 +91,24 @@ function tableRows({ stages }: StatusDocument, { now, width }: StatusScreen): st
 }
 
 function cellsOf(
-  { object, name, state, counts, since, restarts, image }: WorkloadStatus,
+  { object, name, component, state, counts, since, restarts, image }: WorkloadStatus,
   stage: string,
   now: number,
 ): Cells {
   return {
     stage,
-    name,
+    name: component === undefined ? name : besideObject(name, object),
     ready: object.startsWith('Job/') && state === 'ready' ? 'done' : readyOf(state, counts),
     age: since === undefined ? '-' : shortAge(now - Date.parse(since)),
     restarts: String(restarts),
     image: image ?? '-',
   }
+}
+
+/** `postgres (temporal-postgres)`: what people call it, beside the object. */
+function besideObject(name: string, object: string): string {
+  const own = object.slice(object.indexOf('/') + 1)
+  return own === name ? name : `${name} (${own})`
 }
 
 function readyOf(state: WorkloadState, counts: WorkloadStatus['counts']): string {

@@ -50,7 +50,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'environments.*.verify': OVERLAY,
   'environments.*.requirements': OVERLAY,
   'environments.*.notify': ['unit/notify', 'an environment has listeners of its own, or none'],
-  'environments.*.components': [RESERVED, 'components'],
+  'environments.*.components': OVERLAY,
   releases: ['cluster/releases', 'a release waits until those that it needs are ready'],
   'releases.*.chart': ['unit/project-load', 'a chart that is not there'],
   'releases.*.repository': ['unit/helm-charts', 'helm is asked for the chart that forge.yaml names'],
@@ -194,7 +194,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   notify: ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
   'notify.webhook': ['unit/notify', 'where the address is: %s'],
   'notify.on': ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
-  components: [RESERVED, 'components'],
+  components: ['unit/components', 'logs finds the pods of a CloudNativePG cluster by the name that people use'],
 }
 
 interface Node {

@@ -137,7 +137,7 @@ describe('an environment over the project', () => {
     expect(() =>
       project(
         '{ promotes: staging }',
-        'releases: { a: { chart: ./c, manifests: k8s/old, namespace: other, takesOver: [x] } }\nrequirements: { vault: { address: x } }\ncomponents: { postgres: { kind: cnpg } }\n',
+        'releases: { a: { chart: ./c, manifests: k8s/old, namespace: other, takesOver: [x] } }\nrequirements: { vault: { address: x } }\ncomponents: { postgres: Cluster/pg }\n',
       ),
     ).not.toThrow()
   })
@@ -165,7 +165,7 @@ describe('an environment over the project', () => {
   test('anchors and merge keys', () => {
     const { stages } = project(
       '{}',
-      'components: { base: &base { wait: [Deployment/a], timeout: 1m } }\nstages:\n  one: *base\n  two: { <<: *base, timeout: 2m }\n',
+      'requirements: { vault: &base { wait: [Deployment/a], timeout: 1m } }\nstages:\n  one: *base\n  two: { <<: *base, timeout: 2m }\n',
     )
     expect(stages.map(({ wait, timeoutMs }) => [wait, timeoutMs])).toEqual([
       [['Deployment/a'], 60_000],

@@ -50,7 +50,6 @@ test.each([
   ['releases.api.manifests', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, manifests: old } }\n'],
   ['releases.api.stages', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, stages: { a: {} } } }\n'],
   ['requirements.vault', 'environments: { dev: {} }\nrequirements: { vault: { address: x } }\n'],
-  ['components', 'environments: { dev: {} }\ncomponents: { postgres: { kind: cnpg } }\n'],
 ])('%s is valid, and not silently without effect', async (key, text) => {
   const ports = projectPorts(memoryFiles({ 'forge.yaml': `version: 1\nproject: demo\n${text}`, ...chart }))
   expect(await failure(validateProject(ports, { dir: '/p' }))).toMatchObject({

@@ -11,7 +11,7 @@ export function namesOf(text: string): FileNames {
     releases: keysOf(document?.get('releases')),
     secrets: keysOf(document?.get('secrets')),
     images: keysOf(document?.get('images')),
-    awaited: awaited(document?.get('stages')),
+    awaited: [...keysOf(document?.get('components')), ...awaited(document?.get('stages'))],
   }
 }
 

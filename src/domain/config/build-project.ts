@@ -49,7 +49,11 @@ export function buildProject({ file, dir, name, environment, sections, places }:
     verify: buildChecks(sections.verify ?? [], places),
     requirements: buildRequirements(sections.requirements ?? {}, places),
     notify: sections.notify === undefined ? undefined : buildNotices(sections.notify, places),
-    components: sections.components ?? {},
+    components: Object.entries(sections.components ?? {}).map(([key, target]) => ({
+      name: key,
+      target,
+      at: places.of(['components', key]),
+    })),
     overrides: { values: [], set: [] },
   })
 }

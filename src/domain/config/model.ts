@@ -29,9 +29,17 @@ export interface Project {
   readonly requirements: Requirements
   /** Who is told how a deploy ended. Absent: nobody. */
   readonly notify?: readonly Notice[]
-  readonly components: Readonly<Record<string, unknown>>
+  /** What people call a part of the stack. */
+  readonly components: readonly Component[]
   /** `--values` and `--set` of the command line: the last two layers of the values of every release, or of those selected. */
   readonly overrides: Overrides
+}
+
+/** `target`: `Kind/name`, as stages name what they wait for. */
+export interface Component {
+  readonly name: string
+  readonly target: string
+  readonly at: Position
 }
 
 export type Overrides = SetTexts & {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { GITOPS_TOOLS } from '../gitops.ts'
-import { flag, kitFor, label, objectName, preserved, text } from './schema-kit.ts'
+import { flag, kitFor, label, objectName, preserved, text, workload } from './schema-kit.ts'
 import { LOADERS } from '../images/loaders.ts'
 import { checkSchema, imageSchema, noticeSchema, requirementsSchema, secretSchema } from './schema-parts.ts'
 import { releaseSchema, stagesSchema } from './schema-release.ts'
@@ -16,7 +16,10 @@ function sections(overlay: boolean) {
     verify: z.array(checkSchema()).optional().describe('Requests that must succeed at the end.'),
     requirements: requirementsSchema(kit).optional().describe('What must be there before a deploy.'),
     notify: z.array(noticeSchema()).optional().describe('Who is told how a deploy ended; [] tells nobody.'),
-    components: z.record(text, z.unknown()).optional().describe('Reserved.'),
+    components: kit
+      .entries(label, workload)
+      .optional()
+      .describe('What people call a part of the stack → the object that it is.'),
   }
 }
 

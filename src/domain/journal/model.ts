@@ -123,6 +123,8 @@ export interface JournalConfiguration {
   readonly releases: readonly JournalReleaseConfiguration[]
   readonly stages: readonly Stage[]
   readonly verify: readonly Check[]
+  /** `postgres` → `Cluster/temporal-postgres` */
+  readonly components?: Readonly<Record<string, string>>
   /** A rollback asks there, too. */
   readonly protected?: boolean
 }

@@ -1,4 +1,4 @@
-import type { Environment, Project, Release } from '../config/model.ts'
+import type { Component, Environment, Project, Release } from '../config/model.ts'
 import type { JournalEntry } from './model.ts'
 
 /**
@@ -17,9 +17,20 @@ export function projectOf(entry: JournalEntry, environment: Environment): Projec
     stages: entry.configuration.stages,
     verify: entry.configuration.verify,
     requirements: { crds: [], operators: [], secrets: [], services: [], nodes: [] },
-    components: {},
+    components: componentsIn(entry),
     overrides: { values: [], set: [] },
   }
+}
+
+/** As forge.yaml says it by now; without a checkout as it was deployed. */
+export function knownComponents(checkout: Project | undefined, entry: JournalEntry | undefined): readonly Component[] {
+  return checkout?.components ?? (entry === undefined ? [] : componentsIn(entry))
+}
+
+/** What people called the parts of the stack when it was deployed. */
+export function componentsIn(entry: Pick<JournalEntry, 'number' | 'configuration'>): readonly Component[] {
+  const at = { file: `the journal of #${entry.number}`, line: 1, column: 1 }
+  return Object.entries(entry.configuration.components ?? {}).map(([name, target]) => ({ name, target, at }))
 }
 
 /** Where no forge.yaml is at hand: what the journal knows of the environment. */

@@ -1,9 +1,10 @@
-import type { Check, ConfigMapSpec, PreservedField, SecretSpec } from '../config/model.ts'
+import type { Check, Component, ConfigMapSpec, PreservedField, SecretSpec } from '../config/model.ts'
 import { nearest, suggestion } from '../config/nearest.ts'
 import type { Problem } from '../config/position.ts'
 import { groupOf, nameOf, type KubeObject } from '../kube.ts'
 import { configReferences } from '../manifest/config-references.ts'
 import { secretReferences } from '../manifest/secret-references.ts'
+import { select } from '../stages/stages.ts'
 
 export interface Findings {
   readonly problems: readonly Problem[]
@@ -80,6 +81,15 @@ export function checkPreserved(
   const fields = [...new Set(['metadata', ...Object.keys(found ?? {}), ...(kind === 'Secret' ? ['data'] : ['spec'])])]
   if (fields.includes(root) || nearest(root, fields) === undefined) return NONE
   return fault({ message: `drift preserves ${field} of ${kind}/${name}${suggestion(root, fields)}`, at })
+}
+
+/** What people call something that is nothing. */
+export function checkComponent({ name, target, at }: Component, { objects, isOff, complete }: RenderedNames): Findings {
+  const [kind = '', own = ''] = target.split('/', 2)
+  if (select(target, objects).length > 0 || !complete || isOff(kind, own)) return NONE
+  const near = nearObject(kind, own, objects)
+  const meant = near === undefined ? '' : `; did you mean "${near}"?`
+  return fault({ message: `components.${name} is ${target}, which no chart renders${meant}`, at })
 }
 
 function nearObject(kind: string, name: string, objects: readonly KubeObject[]): string | undefined {

@@ -75,7 +75,7 @@ export function timeoutFailure(
   return {
     state: 'failed',
     code: 'E_STAGE_TIMEOUT',
-    message: `${first?.target.name ?? stage.name} is not ready: ${first?.reason ?? 'nothing is known'} (${limit})`,
+    message: `${first?.target.label ?? first?.target.name ?? stage.name} is not ready: ${first?.reason ?? 'nothing is known'} (${limit})`,
     brief: `not ready within ${duration(stage.timeoutMs)}`,
     chain: [name],
     hint:

@@ -23,6 +23,8 @@ export interface WatchedKind extends KindRef {
 export interface Target extends KindRef {
   readonly name: string
   readonly namespace?: string
+  /** What people call it, where that is another name. */
+  readonly label?: string
   /** A hook for which helm itself has waited: once helm has ended well, one that is gone counts as done. */
   readonly vanishes?: boolean
 }

@@ -18,6 +18,8 @@ export interface StageTargets {
 /** `label`: what people call it, where its own name carries a hash. */
 export interface StageTarget extends ObjectRef {
   readonly label?: string
+  /** Its name under `components` of forge.yaml; then it is the label, too. */
+  readonly component?: string
   /** A hook, which helm waits for itself. `vanishes`: once helm has ended well, one that is gone is done. */
   readonly hook?: boolean
   readonly vanishes?: boolean
@@ -54,9 +56,29 @@ const NO_HOOKS: StageHooks = { coming: [], all: [] }
 
 /** What is waited for, stage by stage, among the objects that are rendered. `replicas: 0` and CronJobs are never waited for. */
 export function planStages(
+  project: Pick<Project, 'stages' | 'file' | 'limitMs'> & Partial<Pick<Project, 'components'>>,
+  objects: readonly KubeObject[],
+  hooks: StageHooks = NO_HOOKS,
+): StageTargets[] {
+  const { components = [] } = project
+  const stages = selectStages(project, objects, hooks)
+  if (components.length === 0) return stages
+  const called = new Map(
+    components.flatMap(({ name, target }) => select(target, objects).map((one) => [keyOf(one), name])),
+  )
+  return stages.map((stage) => ({
+    ...stage,
+    targets: stage.targets.map((target) => {
+      const component = called.get(keyOf(target))
+      return component === undefined ? target : { ...target, label: component, component }
+    }),
+  }))
+}
+
+function selectStages(
   project: Pick<Project, 'stages' | 'file' | 'limitMs'>,
   objects: readonly KubeObject[],
-  { coming, all }: StageHooks = NO_HOOKS,
+  { coming, all }: StageHooks,
 ): StageTargets[] {
   const workloads = workloadObjects(objects)
   if (project.stages.length === 0) {
@@ -133,7 +155,7 @@ function required(
 }
 
 /** `Kind/name`; a Job by its label app.kubernetes.io/name, because its own name carries a hash (docs/design.md, "Rules"). */
-function select(name: string, objects: readonly KubeObject[]): KubeObject[] {
+export function select(name: string, objects: readonly KubeObject[]): KubeObject[] {
   const [kind, wanted] = name.split('/', 2)
   return objects.filter(
     (object) =>

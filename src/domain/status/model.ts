@@ -8,6 +8,8 @@ export interface WorkloadStatus {
   readonly object: string
   /** As people call it: without the hash that a Job's name carries. */
   readonly name: string
+  /** Its name under `components` of forge.yaml. */
+  readonly component?: string
   readonly state: WorkloadState
   readonly counts: Counts | undefined
   /** What it waits for, or why it is paused or failed; undefined when it is ready. */

@@ -33,6 +33,7 @@ export function workloadStatus(target: StageTarget, { judge, cache, held, home, 
   return {
     object: nameOf(target),
     name: calledAt(target.label ?? target.name, target.namespace, home),
+    ...(target.component === undefined ? {} : { component: target.component }),
     state: wanted === undefined ? stateOf(verdict, losing) : 'paused',
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
     ...(other === undefined ? whyNot(target, verdict, { judge, at, told }) : { reason: other }),
@@ -51,6 +52,7 @@ export function uncheckedStatus(target: StageTarget, home: string, right: string
   return {
     object: nameOf(target),
     name: calledAt(target.label ?? target.name, target.namespace, home),
+    ...(target.component === undefined ? {} : { component: target.component }),
     state: 'progressing',
     counts: undefined,
     reason: `not checked: you may not ${right} in namespace ${target.namespace ?? home}`,

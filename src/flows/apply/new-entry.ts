@@ -133,6 +133,9 @@ function configurationOf(context: Planned, carried: readonly Carried[]): NewEntr
     releases: inOrder([...own, ...carried.flatMap(({ configuration }) => configuration ?? [])]),
     stages: runningStages(context),
     verify: runningChecks(context),
+    ...(project.components.length === 0
+      ? {}
+      : { components: Object.fromEntries(project.components.map(({ name, target }) => [name, target])) }),
     ...(project.environment.protected ? { protected: true } : {}),
   }
 }

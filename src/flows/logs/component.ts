@@ -1,9 +1,12 @@
 import { nearest, suggestion } from '../../domain/config/nearest.ts'
 import { namespacesOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
-import { componentNames, membersOf } from '../../domain/logs/component.ts'
+import { knownComponents } from '../../domain/journal/project.ts'
+import { componentNames, membersOf, podsOfObject } from '../../domain/logs/component.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { ClusterReader, PodLogs, ReleaseStore } from '../../ports.ts'
+import { select } from '../../domain/stages/stages.ts'
+import { Once } from '../once.ts'
 import type { OpenScope, ScopeCluster } from '../state/scope.ts'
 import { installedObjects } from '../status/subject.ts'
 import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
@@ -30,11 +33,16 @@ export interface Members {
  */
 export async function findMembers(component: string, scope: LogsScope, signal: AbortSignal): Promise<Members> {
   const { namespace, flags, absent } = scope
+  const read = new Once<readonly KubeObject[]>()
+  const objects = async (): Promise<readonly KubeObject[]> => await read.get(async () => await installed(scope, signal))
+  const named = await namedMembers(component, objects, scope, signal)
+  if (named !== undefined) return named
   const here = await membersIn([namespace], component, scope, signal)
   if (here.found !== undefined) return here.found
-  const away = await membersIn(await otherNamespaces(scope, signal), component, scope, signal)
+  const away = await membersIn(otherNamespaces(await objects(), namespace), component, scope, signal)
   if (away.found !== undefined) return away.found
-  const known = [...new Set([...here.all, ...away.all].flatMap(componentNames))].sort()
+  const all = [...componentsOf(scope).map(({ name }) => name), ...[...here.all, ...away.all].flatMap(componentNames)]
+  const known = [...new Set(all)].sort()
   const meant = nearest(component, known) ?? known[0] ?? 'NAME'
   throw new ForgeError(
     'E_COMPONENT_UNKNOWN',
@@ -67,18 +75,43 @@ async function membersIn(
   return { found: isMember === undefined ? undefined : { pods: [], isMember, namespaces }, all }
 }
 
-/** By helm's records of what is installed. */
-async function otherNamespaces(
-  { namespace, journal, checkout, connected: { cluster } }: LogsScope,
+function componentsOf({ checkout, journal }: LogsScope): ReturnType<typeof knownComponents> {
+  return knownComponents(checkout, journal.live ?? journal.entries[0])
+}
+
+/** What forge.yaml calls so (`components`), as it is installed. */
+async function namedMembers(
+  component: string,
+  objects: () => Promise<readonly KubeObject[]>,
+  scope: LogsScope,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<Members | undefined> {
+  const target = componentsOf(scope).find(({ name }) => name === component)?.target
+  if (target === undefined) return undefined
+  const meant = select(target, await objects())
+  if (meant.length === 0) return undefined
+  const among = meant.map(podsOfObject)
+  const isMember = (object: KubeObject): boolean => among.some((is) => is(object))
+  const namespaces = namespacesOf(meant)
+  const lists = namespaces.map(async (namespace) => await scope.connected.cluster.list(POD, { namespace }, signal))
+  return { pods: byAge((await Promise.all(lists)).flat().filter(isMember)), isMember, namespaces }
+}
+
+/** By helm's records. */
+async function installed(
+  { journal, checkout, connected: { cluster } }: LogsScope,
+  signal: AbortSignal,
+): Promise<KubeObject[]> {
   const releases = (journal.live ?? journal.entries[0])?.releases ?? checkout?.releases ?? []
-  const histories = await Promise.all(
-    releases.map(async ({ name, namespace: own }) => ({ own, history: await cluster.history(name, own, signal) })),
+  const histories = releases.map(async ({ name, namespace }) =>
+    installedObjects(await cluster.history(name, namespace, signal), namespace),
   )
-  const objects = histories.flatMap(({ own, history }) => installedObjects(history, own))
+  return (await Promise.all(histories)).flat()
+}
+
+function otherNamespaces(objects: readonly KubeObject[], home: string): string[] {
   return namespacesOf(objects.filter(({ kind }) => OWNERS.some((owner) => owner.kind === kind))).filter(
-    (one) => one !== namespace,
+    (one) => one !== home,
   )
 }
 

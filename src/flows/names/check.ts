@@ -1,6 +1,7 @@
 import type { Project } from '../../domain/config/model.ts'
 import { partsOf } from '../../domain/names/chart-files.ts'
 import {
+  checkComponent,
   checkConfigMap,
   checkPreserved,
   checkSecretName,
@@ -41,6 +42,7 @@ export async function checkNames(request: NamesRequest): Promise<Findings> {
     ...(await Promise.all(releases.map(async (one) => await checkRelease(one, request, names)))),
     ...(await Promise.all(project.verify.map(async (check) => await verifyFindings(check, request, names)))),
     ...project.environment.drift.preserve.map((field) => checkPreserved(field, names, project.secrets)),
+    ...project.components.map((component) => checkComponent(component, names)),
     ...project.secrets.map((secret) => checkSecretName(secret, names, project.secrets)),
   ])
 }

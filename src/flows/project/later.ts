@@ -3,7 +3,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 
 /** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
-export function refuseLater({ environment, releases, requirements, components, file }: Project): void {
+export function refuseLater({ environment, releases, requirements, file }: Project): void {
   const later = [
     ...(environment.promotes === undefined ? [] : [`environments.${environment.name}.promotes`]),
     ...releases.flatMap(({ name, stages, manifests }) => [
@@ -11,7 +11,6 @@ export function refuseLater({ environment, releases, requirements, components, f
       ...(manifests.length === 0 ? [] : [`releases.${name}.manifests`]),
     ]),
     ...(requirements.vault === undefined ? [] : ['requirements.vault']),
-    ...(Object.keys(components).length === 0 ? [] : ['components']),
   ]
   const [first] = later
   if (first === undefined) return

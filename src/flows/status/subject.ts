@@ -1,8 +1,9 @@
 import type { Hidden } from '../phases/planned.ts'
-import type { Stage } from '../../domain/config/model.ts'
+import type { Project } from '../../domain/config/model.ts'
 import { lastReadable } from '../../domain/helm/record.ts'
 import type { ReleaseRecord } from '../../domain/helm/model.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
+import { knownComponents } from '../../domain/journal/project.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { holderOf } from '../../domain/lease/lease.ts'
 import type { LockHolder } from '../../domain/lease/model.ts'
@@ -54,7 +55,7 @@ export async function readSubject(
   ])
   const read = records.flatMap((history, at) => installedRecords(history, releases[at]?.namespace ?? namespace))
   const objects = read.flatMap(({ rendered }) => rendered.map(({ object }) => object))
-  const stages = stagesOf(entry, checkout?.stages ?? [], objects)
+  const stages = stagesOf(entry, checkout, objects)
   const targets = stages.flatMap((stage) => stage.targets)
   return {
     stages,
@@ -95,14 +96,14 @@ function installedRecords(history: readonly ReleaseRecord[], namespace: string):
 /** Nothing is demanded here: what a stage waits for may have gone with a release that somebody took away. */
 function stagesOf(
   entry: JournalEntry | undefined,
-  known: readonly Stage[],
+  checkout: Project | undefined,
   objects: readonly KubeObject[],
 ): readonly StageTargets[] {
-  const stages = (entry?.configuration.stages ?? known).map((stage) => {
+  const stages = (entry?.configuration.stages ?? checkout?.stages ?? []).map((stage) => {
     return { ...stage, wait: [], optional: [...stage.wait, ...stage.optional] }
   })
   const ending = new Set(objects.filter(vanishes).map(({ metadata }) => metadata.name))
-  return planStages({ stages, file: '' }, objects).map((stage) => ({
+  return planStages({ stages, file: '', components: knownComponents(checkout, entry) }, objects).map((stage) => ({
     ...stage,
     targets: stage.targets.map((target) => (target.kind === 'Job' && ending.has(target.name) ? gone(target) : target)),
   }))

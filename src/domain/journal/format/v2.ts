@@ -88,6 +88,7 @@ const configuration = z.object({
       at: position,
     }),
   ),
+  components: z.record(text, text).exactOptional(),
   protected: z.boolean().exactOptional(),
 })
 

@@ -1,41 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { CI_FILES, ciFile, podTemplates, render, template, type PodTemplate } from '../support/chart.ts'
-import { freshNamespace, kubectl, type LiveObject } from '../support/cluster.ts'
+import type { LiveObject } from '../support/cluster.ts'
 import { Network } from '../support/network.ts'
+import { asPod, strictNamespace, type StrictNamespace } from '../support/strict-namespace.ts'
 
-/** A namespace that refuses every pod below the level `restricted`. */
-const RESTRICTED = { 'pod-security.kubernetes.io/enforce': 'restricted' }
+let room: StrictNamespace
 let namespace: string
 
 beforeAll(async () => {
-  namespace = freshNamespace('chart')
-  await kubectl(
-    ['create', '-f', '-'],
-    JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: RESTRICTED } }),
-  )
-  await kubectl(['-n', namespace, 'wait', 'serviceaccount/default', '--for=create', '--timeout=30s'])
+  room = await strictNamespace('chart')
+  namespace = room.name
 })
 
-afterAll(async () => {
-  await kubectl(['delete', 'namespace', namespace, '--wait=false'])
-})
+afterAll(async () => await room.remove())
 
-async function dryRun(objects: readonly unknown[]): Promise<string[]> {
-  const list = { apiVersion: 'v1', kind: 'List', items: objects }
-  const said = await kubectl(
-    ['-n', namespace, 'create', '--dry-run=server', '--validate=strict', '-f', '-'],
-    JSON.stringify(list),
-  )
-  return said.split('\n')
-}
-
-const asPod = ({ of, metadata, spec }: PodTemplate, index: number) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { ...metadata, name: `${of.split('/')[1] ?? ''}-${index}`, namespace },
-  // A Deployment's template leaves it out, a Job's says it.
-  spec: { ...spec, ...('restartPolicy' in spec ? { restartPolicy: spec['restartPolicy'] } : {}) },
-})
+const dryRun = async (objects: readonly unknown[]): Promise<string[]> => await room.dryRun(objects)
 
 describe.each(CI_FILES)('%s', (file) => {
   test('renders the same bytes twice', async () => {
@@ -51,7 +30,7 @@ describe.each(CI_FILES)('%s', (file) => {
 
   test('makes pods that a namespace of the level restricted takes', async () => {
     const pods = podTemplates(await render(file, undefined, namespace))
-    expect(await dryRun(pods.map(asPod))).toHaveLength(pods.length)
+    expect(await dryRun(pods.map((pod, index) => asPod(pod, index, namespace)))).toHaveLength(pods.length)
   })
 
   test('names images by tag or digest, and neither token nor service links reach a pod', async () => {
@@ -180,7 +159,7 @@ test('the namespace does refuse a pod below its level', async () => {
   const [pod] = podTemplates(await render('minimal-values.yaml'))
   if (pod === undefined) throw new Error('no pod')
   const root = { ...pod, spec: { ...pod.spec, securityContext: { runAsUser: 0 } } }
-  await expect(dryRun([asPod(root, 0)])).rejects.toThrow(/violates PodSecurity "restricted/u)
+  await expect(dryRun([asPod(root, 0, namespace)])).rejects.toThrow(/violates PodSecurity "restricted/u)
 })
 
 test('Job names change with what the Job runs, and with nothing else', async () => {

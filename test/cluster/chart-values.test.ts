@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
-import { ciFile, render, template } from '../support/chart.ts'
+import { chartAt, ciFile, render, template } from '../support/chart.ts'
 import type { LiveObject } from '../support/cluster.ts'
+import { refusal, type WrongValue } from '../support/wrong-values.ts'
 
-/** A value that is wrong, by its path, and what the message says besides the path. */
-const WRONG: readonly (readonly [path: string, value: unknown, reason: RegExp])[] = [
+const WRONG: readonly WrongValue[] = [
   ['postgres', {}, /additional propert/iu],
   ['app.image_tag', 'v2', /additional propert/iu],
   ['app.replicas', 'two', /integer/u],
@@ -38,28 +38,12 @@ const WRONG: readonly (readonly [path: string, value: unknown, reason: RegExp])[
   ['podLabels.web', {}, /additional propert/iu],
   ['claims.uploads.size', 'large', /pattern/iu],
   ['secretRevisions.postgres-secrets.postgres_password', 'two', /integer/u],
+  ['temporal-worker.enabled', 'yes', /boolean/u],
 ]
 
-const keysOf = (path: string): string[] => path.split(/(?<!\\)\./u).map((key) => key.replaceAll('\\', ''))
-
-const nested = (keys: readonly string[], value: unknown): unknown =>
-  keys.reduceRight((inner, key) => ({ [key]: inner }), value)
-
-test.each(WRONG)('%s: %j is refused', async (path, value, reason) => {
-  const keys = keysOf(path)
-  const { status, stdout, stderr } = await template([ciFile('default-values.yaml')], nested(keys, value))
-
-  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-  const last = keys.at(-1) ?? ''
-  const around = keys.length > 1 ? `/${keys.slice(0, -1).join('/')}` : ''
-  // The place of the value; for a key that nobody knows the map around it, with the key.
-  const says = (line: string): boolean =>
-    line.includes(`'/${keys.map((key) => key.replaceAll('/', '~1')).join('/')}`) ||
-    (line.includes(`'${around}'`) && line.includes(`'${last}'`))
-  expect(stderr.split('\n').filter((line) => says(line) && reason.test(line)).length === 0 ? stderr : 'said').toBe(
-    'said',
-  )
-})
+test.each(WRONG)('%s: %j is refused', async (path, value, reason) =>
+  expect(await refusal(chartAt('api-forge'), path, value, reason)).toBe('said'),
+)
 
 /** What a schema cannot say is said by the templates, with the path and a way out. */
 test.each([

@@ -6,48 +6,58 @@ import { findHelm } from '../../src/adapters/tools/helm.ts'
 import type { LiveObject } from './cluster.ts'
 import { ROOT } from './forge.ts'
 
-export const CHART = join(ROOT, 'k8s', 'charts', 'api-forge')
+/** A chart of k8s/charts, as helm renders it. */
+export interface Chart {
+  readonly dir: string
+  /** Names of the files in ci/: every shape of the chart that is kept working. */
+  readonly ciFiles: readonly string[]
+  readonly ciFile: (name: string) => string
+  /** `helm template` of it. `values` are files, or documents that are given on standard input; a failure is a result. */
+  readonly template: (files: readonly string[], values?: unknown, namespace?: string) => Promise<Templated>
+  /** The objects that a ci file renders, more values on top of it. */
+  readonly render: (file: string, values?: unknown, namespace?: string) => Promise<LiveObject[]>
+}
 
-/** Names of the files in ci/: every shape of the chart that is kept working. */
-export const CI_FILES = readdirSync(join(CHART, 'ci')).sort()
+export interface Templated {
+  readonly status: number | undefined
+  readonly stdout: string
+  readonly stderr: string
+}
 
-export const ciFile = (name: string): string => join(CHART, 'ci', name)
+/** `release`: the name that it is rendered under. */
+export function chartAt(name: string, release = name): Chart {
+  const dir = join(ROOT, 'k8s', 'charts', name)
+  const ciFile = (file: string): string => join(dir, 'ci', file)
+  const template: Chart['template'] = async (files, values, namespace = 'chart') => {
+    const more = values === undefined ? [] : ['--values', '-']
+    const given = files.flatMap((file) => ['--values', file])
+    const input = values === undefined ? { stdin: 'ignore' as const } : { input: JSON.stringify(values) }
+    const args = ['template', release, dir, '--namespace', namespace, ...given, ...more]
+    const { exitCode, stdout, stderr } = await execa(await helmPath(), args, { reject: false, ...input })
+    return { status: exitCode, stdout, stderr }
+  }
+  return {
+    dir,
+    ciFiles: readdirSync(join(dir, 'ci')).sort(),
+    ciFile,
+    template,
+    async render(file, values, namespace) {
+      const { status, stdout, stderr } = await template([ciFile(file)], values, namespace)
+      if (status !== 0) throw new Error(`helm template of ${name} with ci/${file} ended with ${status}:\n${stderr}`)
+      return parseAllDocuments(stdout)
+        .map((document) => document.toJS() as LiveObject)
+        .filter((object) => (object as LiveObject | null) !== null)
+    },
+  }
+}
+
+export const { ciFiles: CI_FILES, ciFile, template, render } = chartAt('api-forge')
 
 let found: Promise<string> | undefined
 
 async function helmPath(): Promise<string> {
   found ??= findHelm({ signal: AbortSignal.timeout(600_000), progress: () => undefined }).then(({ path }) => path)
   return await found
-}
-
-/** `helm template` of the chart. `values` are files, or documents that are given on standard input; a failure is a result. */
-export async function template(
-  files: readonly string[],
-  values?: unknown,
-  namespace = 'chart',
-): Promise<{ status: number | undefined; stdout: string; stderr: string }> {
-  const more = values === undefined ? [] : ['--values', '-']
-  const args = [
-    'template',
-    'api-forge',
-    CHART,
-    '--namespace',
-    namespace,
-    ...files.flatMap((file) => ['--values', file]),
-    ...more,
-  ]
-  const input = values === undefined ? { stdin: 'ignore' as const } : { input: JSON.stringify(values) }
-  const { exitCode, stdout, stderr } = await execa(await helmPath(), args, { reject: false, ...input })
-  return { status: exitCode, stdout, stderr }
-}
-
-/** The objects that a ci file renders, more values on top of it. */
-export async function render(file: string, values?: unknown, namespace = 'chart'): Promise<LiveObject[]> {
-  const { status, stdout, stderr } = await template([ciFile(file)], values, namespace)
-  if (status !== 0) throw new Error(`helm template with ci/${file} ended with ${status}:\n${stderr}`)
-  return parseAllDocuments(stdout)
-    .map((document) => document.toJS() as LiveObject)
-    .filter((object) => (object as LiveObject | null) !== null)
 }
 
 export interface Container {
@@ -74,10 +84,11 @@ export interface PodTemplate {
   }
 }
 
-/** Every pod that the chart makes, Jobs included. */
+/** Every pod that the chart makes, those of Jobs and CronJobs included. */
 export function podTemplates(objects: readonly LiveObject[]): PodTemplate[] {
   return objects.flatMap(({ kind, metadata, spec }) => {
-    const pod = spec?.['template'] as Pick<PodTemplate, 'metadata' | 'spec'> | undefined
+    const job = spec?.['jobTemplate'] as { readonly spec: LiveObject['spec'] } | undefined
+    const pod = (job?.spec ?? spec)?.['template'] as Pick<PodTemplate, 'metadata' | 'spec'> | undefined
     return pod === undefined
       ? []
       : [{ of: `${kind}/${metadata.name}`, app: pod.metadata.labels['app.kubernetes.io/name'] ?? '', ...pod }]

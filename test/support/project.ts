@@ -46,6 +46,17 @@ export async function failingProject(namespace: string): Promise<TestProject> {
   return project
 }
 
+/** examples/temporal-worker: an application and its worker, in a namespace of their own. */
+export async function workerProject(namespace: string): Promise<TestProject> {
+  const project = await copyOf('temporal-worker')
+  const chart = join(ROOT, 'k8s', 'charts', 'temporal-worker')
+  await project.configure(['project'], namespace)
+  await project.configure(['environments', 'sandbox', 'namespace'], namespace)
+  await project.configure(['releases', 'temporal-worker', 'chart'], chart)
+  await project.edit('helm/Chart.yaml', 'file://../../../k8s/charts/temporal-worker', `file://${chart}`)
+  return project
+}
+
 /** The server's certificate names the namespace, so each test gets one of its own, signed by the shared CA. */
 async function certifyFor(namespace: string, { read, write }: TestProject): Promise<void> {
   const certs = 'infra/secrets/certs'

@@ -39,6 +39,11 @@ const WRONG: readonly WrongValue[] = [
   ['claims.uploads.size', 'large', /pattern/iu],
   ['secretRevisions.postgres-secrets.postgres_password', 'two', /integer/u],
   ['temporal-worker.enabled', 'yes', /boolean/u],
+  ['jobs.postgresBackup.schedule', 'at night', /pattern/iu],
+  ['jobs.postgresBackup.timeZone', 'Berlin time', /pattern/iu],
+  ['jobs.postgresBackup.keep.count', 0, /minimum|greater/iu],
+  ['jobs.postgresBackup.databases.appdb.user', 5, /string/u],
+  ['jobs.postgresBackup.databases.orders', { user: 'appowner' }, /key/u],
 ]
 
 test.each(WRONG)('%s: %j is refused', async (path, value, reason) =>
@@ -63,6 +68,11 @@ test.each([
     'two budgets at once',
     { worker: { replicas: 3, podDisruptionBudget: { enabled: true, minAvailable: 1, maxUnavailable: 1 } } },
     /worker\.podDisruptionBudget: minAvailable and maxUnavailable exclude each other/u,
+  ],
+  [
+    'a backup without a place',
+    { jobs: { postgresBackup: { enabled: true } }, postgresql: { persistence: { backups: { enabled: false } } } },
+    /jobs\.postgresBackup\.enabled needs postgresql\.persistence\.backups\.enabled/u,
   ],
   [
     'fewer at most than at least',

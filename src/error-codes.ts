@@ -1,3 +1,4 @@
+import { GITOPS_CODES } from './gitops-codes.ts'
 import { IMAGE_CODES } from './image-codes.ts'
 import { INIT_CODES } from './init-codes.ts'
 import { LOOK_CODES } from './look-codes.ts'
@@ -14,6 +15,7 @@ import { VERDICT_CODES } from './verdict-codes.ts'
  */
 export const CODES = {
   ...VERDICT_CODES,
+  ...GITOPS_CODES,
   ...IMAGE_CODES,
   ...INIT_CODES,
   ...LOOK_CODES,
@@ -115,11 +117,6 @@ export const CODES = {
     exit: 3,
     about:
       'Of a certificate and its key only one half is there, or they, or a CA and its bundle, do not belong together: forge neither uses nor replaces them.',
-  },
-  E_GITOPS_OWNED: {
-    exit: 3,
-    about:
-      'Flux or Argo CD owns what would be written (their labels and annotations say so, or managedBy in forge.yaml), and would take it back: change it in their repository. To hand it over, suspend the owner and take its marks off first.',
   },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
   E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },

@@ -1,3 +1,5 @@
+import { FLAG_GROUPS, type Group } from './hint-flags.ts'
+
 /**
  * A command that helps, as data. It says what is to be done; `hintLine` adds what makes it meet the cluster, the project
  * and the values of this run, quotes it, and makes the one line that a person can copy. There is no hint as a text.
@@ -166,30 +168,6 @@ function clusterFlags({ cluster, given }: HintPlace, contextFlag: string): strin
 
 function namespaceFlag({ namespace }: { readonly namespace?: string }): string[] {
   return namespace === undefined ? [] : ['-n', namespace]
-}
-
-type Group = 'project' | 'cluster' | 'place' | 'values' | 'images' | 'promotion'
-
-/** The flags that each command of forge takes, by its first word; what is not here takes none. A test holds it against them. */
-export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
-  deploy: ['project', 'cluster', 'values', 'images', 'promotion'],
-  doctor: ['project', 'cluster', 'values'],
-  history: ['project', 'cluster', 'place'],
-  images: ['project'],
-  init: ['cluster'],
-  logs: ['project', 'cluster', 'place'],
-  'migrate-to-helm': ['project', 'cluster', 'place', 'values', 'images'],
-  open: ['project', 'cluster', 'place'],
-  plan: ['project', 'cluster', 'values', 'images', 'promotion'],
-  rbac: ['project', 'cluster', 'values'],
-  recover: ['project', 'cluster', 'place'],
-  render: ['project', 'values'],
-  rollback: ['project', 'cluster', 'place'],
-  secrets: ['project', 'cluster'],
-  shell: ['project', 'cluster', 'place'],
-  status: ['project', 'cluster', 'place'],
-  uninstall: ['project', 'cluster', 'place'],
-  validate: ['project'],
 }
 
 const SHORT: Readonly<Record<string, string>> = {

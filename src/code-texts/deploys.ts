@@ -64,6 +64,13 @@ export const DEPLOY_TEXTS = {
     'Put back what belongs together, or move it away.',
     ['Then make both.', 'forge secrets generate --env ENV'],
   ),
+  E_EXPORT: said(
+    'A controller deploys what stands in Git and nothing else: images by their references, charts that it can fetch, secrets that only the cluster can read.',
+    'forge.yaml:14:3: which image app is, is not known: an export builds none',
+    ['Push the image, and say what it is.', 'forge images push --env ENV'],
+    ['Then export with it.', 'forge export --image NAME=REF'],
+    'A value from sops under `set` goes into a Secret that the chart names instead.',
+  ),
   E_GITOPS_OWNED: said(
     'Flux and Argo CD bring the cluster to what their repository says: the deploy would be taken back within minutes.',
     'release shop: Flux owns it (HelmRelease flux-system/shop)',

@@ -112,7 +112,8 @@ export async function writeManifests(
   return written.toSorted()
 }
 
-function splitObjects(release: string, manifest: string): Map<string, string> {
+/** Path (`RELEASE/kind-name.yaml`) → the text of the object. */
+export function splitObjects(release: string, manifest: string): Map<string, string> {
   const objects = new Map<string, string>()
   for (const part of splitDocuments(manifest)) {
     const parsed = parseManifest(part, '', () => true)

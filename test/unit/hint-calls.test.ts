@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from '@jest/globals'
-import { FLAG_GROUPS, hintLine } from '../../src/hint.ts'
+import { FLAG_GROUPS } from '../../src/hint-flags.ts'
+import { hintLine } from '../../src/hint.ts'
 import { VERDICT_CODES, type Advice } from '../../src/verdict-codes.ts'
 import { commandClasses, type CommandClass } from '../support/commands.ts'
 import { hintCalls, sampleOf } from '../support/hint-calls.ts'

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Checkout } from '../../domain/config/checkout.ts'
 import { relativeTo } from '../../domain/config/file-path.ts'
+import type { Repository } from '../../export-port.ts'
+import { withoutLogin } from '../images/contexts.ts'
 import { run } from '../process.ts'
 import { AS_DATA } from './sources.ts'
 
@@ -23,6 +25,15 @@ export async function checkoutsOf(
       ...(await stateOf(root, inside, signal)),
     })),
   )
+}
+
+/** The repository that a folder is in; undefined: it is in none. */
+export async function repositoryOf(dir: string, signal: AbortSignal): Promise<Repository | undefined> {
+  const root = rootOf(dir)
+  if (root === undefined) return undefined
+  const { status, stdout } = await run('git', [...AS_DATA, '-C', root, 'remote', 'get-url', 'origin'], { signal })
+  const address = status === 0 ? withoutLogin(stdout.trim()) : undefined
+  return { root, ...(address === undefined ? {} : { address }) }
 }
 
 async function stateOf(

@@ -103,7 +103,7 @@ async function originOf(
 }
 
 /** A folder of this machine is nobody else's address. */
-function withoutLogin(address: string): string | undefined {
+export function withoutLogin(address: string): string | undefined {
   if (/^[\w.-]+@[\w.-]+:/u.test(address)) return address
   if (!/^(?:https?|ssh|git):/u.test(address) || !URL.canParse(address)) return undefined
   const url = new URL(address)

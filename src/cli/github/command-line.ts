@@ -1,4 +1,4 @@
-import { FLAG_GROUPS } from '../../hint.ts'
+import { FLAG_GROUPS } from '../../hint-flags.ts'
 import type { ActionInputs } from './inputs.ts'
 
 /** Those that tell what happens (`--events`). */

@@ -1,0 +1,38 @@
+import type { Project } from '../../domain/config/model.ts'
+import { nameOf, type KubeObject } from '../../domain/kube.ts'
+import type { ReleaseConfiguration } from '../../domain/values/model.ts'
+import type { RenderPorts } from '../render.ts'
+
+/** helm runs hooks; whoever applies manifests makes objects of them. */
+export function hooksIn(objects: readonly KubeObject[]): string[] {
+  return objects.flatMap((object) =>
+    object.metadata.annotations?.['helm.sh/hook'] === undefined
+      ? []
+      : [`${nameOf(object)} is a hook of helm: applied as a manifest it is an object like any other, made once`],
+  )
+}
+
+/** In a file every number is a float for a chart; forge gives whole ones of `set` as such. Renders both ways. */
+export async function wholeNumberWarnings(
+  { releases }: Project,
+  configuration: ReadonlyMap<string, ReleaseConfiguration>,
+  { charts, signal }: RenderPorts,
+): Promise<string[]> {
+  const found = await Promise.all(
+    releases.map(async ({ name: release, namespace, chart }) => {
+      const { values = {}, wholeNumbers = [] } = configuration.get(release) ?? {}
+      if (wholeNumbers.length === 0) return []
+      const request = { release, namespace, chart, values, isUpgrade: false, revision: 1 }
+      const [meant, then] = await Promise.all([
+        charts.render({ ...request, wholeNumbers }, signal),
+        charts.render(request, signal),
+      ])
+      return meant === then
+        ? []
+        : [
+            `release ${release} renders otherwise from a file: a whole number of "set" is a float there; give it as text`,
+          ]
+    }),
+  )
+  return found.flat()
+}

@@ -1,0 +1,25 @@
+/** Flags that commands have in common: the folder and the environment, the cluster, namespace and project, values, images. */
+export type Group = 'project' | 'cluster' | 'place' | 'values' | 'images' | 'promotion'
+
+/** The flags that each command of forge takes, by its first word; what is not here takes none. A test holds it against them. */
+export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
+  deploy: ['project', 'cluster', 'values', 'images', 'promotion'],
+  doctor: ['project', 'cluster', 'values'],
+  export: ['project', 'values', 'images'],
+  history: ['project', 'cluster', 'place'],
+  images: ['project'],
+  init: ['cluster'],
+  logs: ['project', 'cluster', 'place'],
+  'migrate-to-helm': ['project', 'cluster', 'place', 'values', 'images'],
+  open: ['project', 'cluster', 'place'],
+  plan: ['project', 'cluster', 'values', 'images', 'promotion'],
+  rbac: ['project', 'cluster', 'values'],
+  recover: ['project', 'cluster', 'place'],
+  render: ['project', 'values'],
+  rollback: ['project', 'cluster', 'place'],
+  secrets: ['project', 'cluster'],
+  shell: ['project', 'cluster', 'place'],
+  status: ['project', 'cluster', 'place'],
+  uninstall: ['project', 'cluster', 'place'],
+  validate: ['project'],
+}

@@ -59,6 +59,7 @@
 {{/* Secrets whose change a client must be started anew for. */}}
 {{- define "temporal.clientSecrets" -}}
 {{- if .Values.tls.enabled -}}
+{{- $_ := include "temporal.certificateVolume" (dict "name" "client" "secret" .Values.tls.client.secretName "path" "tls.client.secretName") -}}
 - name: {{ .Values.tls.client.secretName }}
   keys: [tls.crt, tls.key, ca.crt]
 {{- else -}}

@@ -2,7 +2,7 @@
 # again at any time, also with an older image than the last one (a rollback).
 trap 'exit 143' TERM
 limit=$(( $(date +%s) + DATABASE_WAIT_SECONDS ))
-said=/tmp/said
+said=${TMPDIR:-/tmp}/said
 # Temporal writes it into the address of the database in a way in which a blank becomes a plus.
 case $SQL_PASSWORD in *" "*) echo "schema: the password has a blank in it, with which Temporal cannot log in: choose another" >&2; exit 1 ;; esac
 
@@ -70,7 +70,7 @@ expect() {
 }
 
 index() {
-  folder=/etc/temporal/schema/elasticsearch/visibility/versioned
+  folder=${ES_SCHEMA:-/etc/temporal/schema/elasticsearch/visibility/versioned}
   newest=$(ls "$folder" | grep '^v[0-9]' | sort -V | tail -n 1)
   template=$folder/$newest/index_template_$ES_VERSION.json
   echo "schema: index $ES_VIS_INDEX at $ES_URL, $newest, waiting for it at most $DATABASE_WAIT_SECONDS s"
@@ -83,15 +83,16 @@ index() {
   done
   expect "$status" 200 "the first question"
   expect "$(elasticsearch PUT _template/temporal_visibility_v1_template "$template")" 200 "the index template"
-  status=$(elasticsearch HEAD "$ES_VIS_INDEX")
+  status=$(elasticsearch GET "$ES_VIS_INDEX")
   if [ "$status" = 404 ]; then
     expect "$(elasticsearch PUT "$ES_VIS_INDEX")" 200 "the index"
-    echo "schema: index $ES_VIS_INDEX made"
+    echo "schema: the index $ES_VIS_INDEX is made"
   else
+    expect "$status" 200 "the question for the index"
     # Fields can be added to an index that is there; those that it has stay as they are.
-    jq '.mappings' "$template" >/tmp/mappings.json
-    expect "$(elasticsearch PUT "$ES_VIS_INDEX/_mapping" /tmp/mappings.json)" 200 "the fields"
-    echo "schema: index $ES_VIS_INDEX is current"
+    jq '.mappings' "$template" >"$said.json"
+    expect "$(elasticsearch PUT "$ES_VIS_INDEX/_mapping" "$said.json")" 200 "the fields"
+    echo "schema: the index $ES_VIS_INDEX is current"
   fi
 }
 

@@ -9,12 +9,13 @@
 {{- if .Values.tls.enabled }}
 - name: TEMPORAL_TLS
   value: "true"
-- name: TEMPORAL_TLS_SERVER_CA_CERT_PATH
-  value: /run/secrets/client/ca.crt
-- name: TEMPORAL_TLS_CLIENT_CERT_PATH
-  value: /run/secrets/client/tls.crt
-- name: TEMPORAL_TLS_CLIENT_KEY_PATH
-  value: /run/secrets/client/tls.key
+{{- /* The web UI and the command up to 1.2 know the first name of each, later commands the second. */}}
+{{- range $path, $names := dict "ca.crt" (list "CA" "SERVER_CA_CERT_PATH") "tls.crt" (list "CERT" "CLIENT_CERT_PATH") "tls.key" (list "KEY" "CLIENT_KEY_PATH") }}
+{{- range $names }}
+- name: TEMPORAL_TLS_{{ . }}
+  value: /run/secrets/client/{{ $path }}
+{{- end }}
+{{- end }}
 - name: TEMPORAL_TLS_SERVER_NAME
   value: {{ .Values.tls.frontend.serverName | quote }}
 {{- end }}

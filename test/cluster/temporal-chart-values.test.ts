@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { execa } from 'execa'
 import { chartAt, podTemplates } from '../support/chart.ts'
+import { helmOf } from '../support/helms.ts'
 import { refusal, type WrongValue } from '../support/wrong-values.ts'
 
 const chart = chartAt('temporal')
@@ -182,4 +184,16 @@ test.each([
 ])('%s: refused by the templates', async (_, values, message) => {
   const { status, stderr } = await chart.template([chart.ciFile(LEAST)], values)
   expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringMatching(message) })
+})
+
+test.each(chart.ciFiles)('%s: helm 3 makes what helm 4 makes', async (file) => {
+  const [three, four] = await Promise.all(
+    ([3, 4] as const).map(async (major) => {
+      const helm = await helmOf(major)
+      const { stdout } = await execa(helm, ['template', 'temporal', chart.dir, '--values', chart.ciFile(file)])
+      // Helm 4 leaves an empty line before each document.
+      return stdout.replaceAll(/\n+/gu, '\n').trim()
+    }),
+  )
+  expect(three).toBe(four)
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { secretMaker } from '../../src/adapters/files/secret-maker.ts'
 import { print, RealNamespace, restarts } from '../support/real-cluster.ts'
-import { done, install, served, startWorker, temporal, underWorkflows } from '../support/real-temporal.ts'
+import { done, install, secret, served, startWorker, temporal, underWorkflows } from '../support/real-temporal.ts'
 
 const SERVERS = ['frontend', 'history', 'matching', 'worker']
 
@@ -31,15 +32,7 @@ describe('a PostgreSQL of another namespace, known by a Secret alone', () => {
       username: 'temporal',
       password: PASSWORD,
     }
-    await team.kubectl(
-      ['create', '-f', '-'],
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { name: 'managed-postgres-credentials' },
-        stringData,
-      }),
-    )
+    await secret(team, 'managed-postgres-credentials', stringData)
   }, 120_000)
 
   afterAll(async () => {
@@ -165,4 +158,56 @@ describe('CloudNativePG, a server each', () => {
     ])
     expect(await temporal(namespace, 'operator', 'namespace', 'describe', '-n', 'default')).toMatch(/72h|259200s/u)
   }, 130_000)
+})
+
+describe('mTLS, on the internal database', () => {
+  let namespace: RealNamespace
+
+  beforeAll(async () => {
+    namespace = await strict('temporal-mtls')
+    const now = Date.now()
+    const issuer = await secretMaker.authority({ name: 'test', now, days: 2 })
+    for (const one of ['internode', 'frontend', 'client']) {
+      const made = await secretMaker.server({ hosts: [`temporal-${one}`], issuer, now, days: 2 })
+      const stringData = { 'tls.crt': made.certificate, 'tls.key': made.key, 'ca.crt': issuer.certificate }
+      await secret(namespace, `temporal-${one}-tls`, stringData)
+    }
+    await secret(namespace, 'temporal-postgres', { password: 'a-password-of-the-internal-database' })
+    const tls = {
+      enabled: true,
+      internode: { secretName: 'temporal-internode-tls' },
+      frontend: { secretName: 'temporal-frontend-tls' },
+      client: { secretName: 'temporal-client-tls' },
+    }
+    const database = { mode: 'internal', secret: { name: 'temporal-postgres' } }
+    expect(await install(namespace, { database, tls })).toMatchObject({ status: 0 })
+    await served(namespace, [...SERVERS, 'web', 'admin-tools'])
+    await done(namespace, 'namespaces')
+  }, 300_000)
+
+  afterAll(async () => await namespace.remove())
+
+  test('tools and UI come in with their certificate, and nobody without one', async () => {
+    expect(await temporal(namespace, 'operator', 'cluster', 'health')).toBe('SERVING')
+    const page = await namespace.get('/api/v1/namespaces', 'temporal-web:8080')
+    expect(JSON.stringify(page)).toContain('"default"')
+    const without =
+      'unset TEMPORAL_TLS_CERT TEMPORAL_TLS_CLIENT_CERT_PATH TEMPORAL_TLS_KEY TEMPORAL_TLS_CLIENT_KEY_PATH'
+    await expect(
+      namespace.kubectl([
+        'exec',
+        'deploy/temporal-admin-tools',
+        '--',
+        'sh',
+        '-c',
+        `${without}; temporal --command-timeout 5s operator cluster health`,
+      ]),
+    ).rejects.toThrow(/failed reaching server/u)
+  }, 60_000)
+
+  test("Temporal's own worker works through it: nothing is started twice, and its workflows run", async () => {
+    const list = await temporal(namespace, 'workflow', 'list', '-n', 'temporal-system', '--output', 'json')
+    expect(list).toContain('temporal-sys-tq-scanner')
+    expect(restarts(await namespace.pods())).toEqual([])
+  }, 60_000)
 })

@@ -147,3 +147,12 @@ export async function underWorkflows(
       slowest: number
     }
 }
+
+export async function secret(
+  namespace: RealNamespace,
+  name: string,
+  stringData: Readonly<Record<string, string>>,
+): Promise<void> {
+  const made = { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData }
+  await namespace.kubectl(['create', '-f', '-'], JSON.stringify(made))
+}

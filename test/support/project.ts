@@ -57,19 +57,6 @@ export async function workerProject(namespace: string): Promise<TestProject> {
   return project
 }
 
-/** examples/external-postgres, whose environment `dev` is a namespace of its own, as are the others, each for a test of its own. */
-export async function externalPostgres(namespace: string): Promise<TestProject> {
-  const project = await copyOf('external-postgres')
-  await project.configure(['project'], namespace)
-  await project.configure(['releases', 'temporal', 'chart'], join(ROOT, 'k8s', 'charts', 'temporal'))
-  await project.configure(['environments', 'dev', 'namespace'], namespace)
-  for (const environment of ['shared', 'prod']) {
-    await project.configure(['environments', environment, 'cluster'], 'sandbox')
-    await project.configure(['environments', environment, 'namespace'], namespace)
-  }
-  return project
-}
-
 /** The server's certificate names the namespace, so each test gets one of its own, signed by the shared CA. */
 async function certifyFor(namespace: string, { read, write }: TestProject): Promise<void> {
   const certs = 'infra/secrets/certs'
@@ -94,6 +81,19 @@ async function copyExample(namespace: string): Promise<TestProject> {
   const project = await copyOf('api-forge')
   await project.configure(['releases', 'api-forge', 'chart'], CHART)
   await project.configure(['environments', 'sandbox', 'namespace'], namespace)
+  return project
+}
+
+/** examples/external-postgres, whose environments are one namespace of the sandbox: a test uses one of them. */
+export async function externalPostgres(namespace: string): Promise<TestProject> {
+  const project = await copyOf('external-postgres')
+  await project.configure(['project'], namespace)
+  await project.configure(['releases', 'temporal', 'chart'], join(ROOT, 'k8s', 'charts', 'temporal'))
+  await project.configure(['environments', 'dev', 'namespace'], namespace)
+  for (const environment of ['shared', 'prod']) {
+    await project.configure(['environments', environment, 'cluster'], 'sandbox')
+    await project.configure(['environments', environment, 'namespace'], namespace)
+  }
   return project
 }
 

@@ -11,7 +11,9 @@ export const KUBECONFIG = process.env['FORGE_TEST_KUBECONFIG'] ?? ''
 export const image = (tag: '1.0.0' | '2.0.0' | 'broken' | 'slow'): string =>
   `${process.env['FORGE_TEST_APP_IMAGE'] ?? 'api-forge-app'}:${tag}`
 
-const RUN = 'forge.test/run'
+/** Whose the namespaces are: of this run of the tests alone, because others may run on the same cluster. */
+const BY = 'forge.test/by'
+const run = (): string => process.env['FORGE_TEST_RUN'] ?? 'by-hand'
 
 /** A measurement, for people: standard output of the tests belongs to Jest. */
 export function print(text: string): void {
@@ -20,6 +22,7 @@ export function print(text: string): void {
 
 /** Called once per run. A run without a cluster fails with a sentence; it never skips. */
 export async function expectRealCluster(): Promise<void> {
+  process.env['FORGE_TEST_RUN'] = `${process.pid}-${Date.now().toString(36)}`
   const how = 'docs/real-cluster.md says how to get one'
   if (KUBECONFIG === '') throw new Error(`FORGE_TEST_KUBECONFIG is not set: test/real needs a real cluster; ${how}`)
   const asked = await kube(['version', '--request-timeout', '10s'], { reject: false })
@@ -28,7 +31,8 @@ export async function expectRealCluster(): Promise<void> {
 }
 
 export async function removeTestNamespaces(): Promise<void> {
-  if (process.env['FORGE_TEST_KEEP'] === undefined) await kubectl(['delete', 'namespaces', '-l', RUN, '--wait=false'])
+  if (process.env['FORGE_TEST_KEEP'] === undefined)
+    await kubectl(['delete', 'namespaces', '-l', `${BY}=${run()}`, '--wait=false'])
 }
 
 /** kubectl as it stands, for callers that look at the exit status. */
@@ -65,7 +69,7 @@ export class RealNamespace {
 
   static async create(group: string): Promise<RealNamespace> {
     const name = `forge-${group}-${Date.now().toString(36)}`
-    const labels = { [RUN]: group }
+    const labels = { [BY]: run(), 'forge.test/group': group }
     await kubectl(
       ['create', '-f', '-'],
       JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } }),

@@ -1,21 +1,7 @@
-/** What a person can do about a verdict: a sentence, and the command that it speaks of (capitals are to be filled in). */
-export interface Advice {
-  readonly say: string
-  readonly run?: string
-}
+import { OPERATOR_VERDICTS } from './operator-codes.ts'
+import type { VerdictText } from './verdict-text.ts'
 
-/** All that is to be said of one verdict; docs/verdicts.md and `forge explain` are made of it. */
-export interface VerdictText {
-  readonly exit: 5
-  /** One sentence: what happened. */
-  readonly about: string
-  /** What it reads like when it happens. */
-  readonly example: string
-  /** From when on it ends a deploy, and which settings of a stage move that. */
-  readonly counts: string
-  /** The most likely first. */
-  readonly next: readonly Advice[]
-}
+export type { Advice, VerdictText } from './verdict-text.ts'
 
 /**
  * The codes of workloads that do not become ready, in the order in which people meet them. Exit status 5, or 4 once the
@@ -250,17 +236,7 @@ export const VERDICT_CODES = {
       },
     ],
   },
-  E_RESOURCE_STALLED: {
-    exit: 5,
-    about: 'The controller of a custom resource reports that it has given up.',
-    example: 'db is stalled: Cluster has incomplete or invalid image catalog',
-    counts:
-      'At once: condition Stalled or Failed, a CRD whose names are taken, a phase in which CloudNativePG waits for people.',
-    next: [
-      { say: 'Its conditions say why.', run: 'kubectl -n NAMESPACE describe KIND NAME' },
-      { say: 'The log of its operator says more.' },
-    ],
-  },
+  ...OPERATOR_VERDICTS,
   E_PROGRESS_DEADLINE: {
     exit: 5,
     about: 'A Deployment made no progress within its progressDeadlineSeconds, and nothing deeper is known.',

@@ -26,6 +26,8 @@ export const VERDICT_REASONS: Readonly<Record<VerdictCode, string>> = {
     'The cluster has no controller for load balancers, or the cloud refuses one: a quota, an address, a subnet.',
   E_RESOURCE_STALLED:
     'The operator says so in the status of the resource: something that it names is wrong or missing.',
+  E_NO_OPERATOR:
+    'The operator was never installed in this cluster, or somebody took it away or scaled it to 0; its definitions alone make nothing.',
   E_PROGRESS_DEADLINE: 'New pods are made and do not become ready, more slowly than the Deployment allows.',
   E_STAGE_TIMEOUT: 'It is slow, or waits for something that nobody can see from outside.',
 }

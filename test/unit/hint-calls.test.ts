@@ -30,6 +30,8 @@ const VERBS = new Set([
   'api-resources',
   'auth',
   'cluster-info',
+  // CloudNativePG's plugin: the one documented way to finish a supervised update.
+  'cnpg',
   'config',
   'create',
   'debug',

@@ -161,7 +161,7 @@ describe('what somebody holds is not deployed to', () => {
     const message =
       'Cluster/db is left alone by its operator (cnpg.io/reconciliationLoop: disabled), so nothing of this deploy would reach it'
     expect([held('unchanged', cluster(off), cluster({})), held('create', undefined, cluster(off))]).toEqual([
-      [[message, ['annotate', 'clusters.postgresql.cnpg.io', 'db', 'cnpg.io/reconciliationLoop-']]],
+      [[message, ['annotate', 'cluster.postgresql.cnpg.io', 'db', 'cnpg.io/reconciliationLoop-']]],
       [[message, undefined]],
     ])
   })

@@ -198,7 +198,10 @@ describe("CloudNativePG's Cluster, which has no observedGeneration", () => {
     deploy.see(set(cluster(HEALTHY, 2)), 500).helmExits()
     expect(deploy.says(DB)).toBe('progressing its controller has written no status since its spec changed')
     expect(deploy.see(set(cluster('Upgrading cluster', 2)), 900).says(DB)).toBe('progressing Upgrading cluster')
-    expect(deploy.see(set(cluster(HEALTHY, 2)), 9_000).says(DB)).toBe('ready 3/3')
+    expect(deploy.see(set(cluster(HEALTHY, 2)), 9_000).says(DB)).toBe(
+      'progressing healthy again, which must last for a moment',
+    )
+    expect(deploy.says(DB, 12_000)).toBe('ready 3/3')
   })
 
   test.each<[string, object, object, string]>([
@@ -206,13 +209,13 @@ describe("CloudNativePG's Cluster, which has no observedGeneration", () => {
       'left alone by its operator',
       { annotations: { 'cnpg.io/reconciliationLoop': 'disabled' } },
       {},
-      'paused its operator leaves it alone (cnpg.io/reconciliationLoop: disabled)',
+      'paused left alone by its operator (cnpg.io/reconciliationLoop: disabled)',
     ],
     [
       'asleep, as its operator says',
       { annotations: { 'cnpg.io/hibernation': 'on' } },
       { conditions: [yes('cnpg.io/hibernation')] },
-      'ready hibernated',
+      'paused hibernated (cnpg.io/hibernation)',
     ],
   ])('%s', (_, metadata, more, says) =>
     expect(installed([DB], set(cluster(HEALTHY, 1, metadata, more))).says(DB)).toBe(says),

@@ -97,11 +97,15 @@ describe("CloudNativePG's Cluster", () => {
     ['all ready, still at work', cluster({ ...healthy, phase: 'Upgrading cluster' }), 'progressing Upgrading cluster'],
     ['spec not observed', cluster({ ...healthy, observedGeneration: 0 }), 'progressing spec not observed yet'],
     [
-      'hibernated',
+      'to hibernate',
       cluster({}, { annotations: { 'cnpg.io/hibernation': 'on' } }),
-      'paused it is hibernated (cnpg.io/hibernation)',
+      'progressing is to hibernate: that begins once it is healthy',
     ],
-    ['given up', cluster({ phase: 'Cluster has incomplete or invalid image catalog' }), 'failed E_RESOURCE_STALLED'],
+    [
+      'given up',
+      cluster({ phase: 'Cluster is unrecoverable and needs manual intervention' }),
+      'failed E_RESOURCE_STALLED',
+    ],
     ['failing over is no failure', cluster({ ...healthy, phase: 'Failing over' }), 'progressing Failing over'],
   ])('%s', (_, object, says) => expect(installed([DB], set(object)).says(DB)).toBe(says))
 

@@ -1,5 +1,6 @@
 import type { RestartInput } from './restarts.ts'
 import { groupOf, keyOf, nameOf, type KubeObject } from '../kube.ts'
+import { holdOn, RECONCILIATION, type Hold } from '../operators/hold.ts'
 import { specOf } from '../readiness/shapes.ts'
 import { isPausedMidway } from '../readiness/workloads/deployment.ts'
 import { isWithin, valueAfter, valueAt, type Planned } from './field-path.ts'
@@ -13,9 +14,6 @@ export interface Held {
   /** What kubectl is told to let it go; undefined: the chart itself holds it. */
   readonly release: readonly string[] | undefined
 }
-
-/** https://cloudnative-pg.io/documentation/current/labels_annotations/ */
-const LOOP = "metadata.annotations.'cnpg.io/reconciliationLoop'"
 
 export function heldWorkloads({ plans, rendered, live }: Pick<RestartInput, 'plans' | 'rendered' | 'live'>): Held[] {
   return plans.flatMap((plan) => {
@@ -34,16 +32,31 @@ export function heldWorkloads({ plans, rendered, live }: Pick<RestartInput, 'pla
 }
 
 function heldBy(plan: ObjectPlan, planned: Planned): Omit<Held, 'plan'> | undefined {
-  const { apiVersion, kind, name } = plan.ref
-  if (kind === 'Deployment') return pausedDeployment(plan, planned)
-  if (groupOf(apiVersion) !== 'postgresql.cnpg.io' || kind !== 'Cluster') return undefined
-  if (valueAfter(LOOP, planned) !== 'disabled') return undefined
+  if (plan.ref.kind === 'Deployment') return pausedDeployment(plan, planned)
+  const hold = heldAfter(planned)
+  // Of what nothing changes, only a database is waited for without being named.
+  if (hold === undefined || (plan.action === 'unchanged' && !isDatabase(plan.ref))) return undefined
+  const stated = valueAt(planned.rendered, hold.path) !== undefined
+  // What a chart itself suspends, or puts to sleep, is meant so; an operator that leaves it alone would not even make it.
+  if (stated && !hold.path.includes(RECONCILIATION)) return undefined
   return {
-    message: `${nameOf(plan.ref)} is left alone by its operator (cnpg.io/reconciliationLoop: disabled), so nothing of this deploy would reach it`,
-    release: isStated(LOOP, planned)
-      ? undefined
-      : ['annotate', 'clusters.postgresql.cnpg.io', name, 'cnpg.io/reconciliationLoop-'],
+    message: `${nameOf(plan.ref)} is ${hold.reason}, so nothing of this deploy would reach it`,
+    release: stated ? undefined : hold.release,
   }
+}
+
+function isDatabase({ apiVersion, kind }: ObjectPlan['ref']): boolean {
+  return groupOf(apiVersion) === 'postgresql.cnpg.io' && kind === 'Cluster'
+}
+
+/** Who holds it now, or by the chart, and still does afterwards. */
+function heldAfter(planned: Planned): Hold | undefined {
+  const { live, rendered } = planned
+  const found = [live, rendered].flatMap((object) => {
+    const hold = object === undefined ? undefined : holdOn(object)
+    return hold === undefined || object === undefined ? [] : [{ hold, value: valueAt(object, hold.path) }]
+  })
+  return found.find(({ hold, value }) => valueAfter(hold.path, planned) === value)?.hold
 }
 
 /** Scaling works while a Deployment is paused; a new template, and a rollout that stopped half-way, do not. */
@@ -66,8 +79,4 @@ function pausedDeployment({ ref, changes, drift }: ObjectPlan, planned: Planned)
 function whyHeld(live: KubeObject, isChanged: boolean): string | undefined {
   if (isChanged) return 'the change of its pods would never roll out'
   return isPausedMidway(live) ? 'the rollout that it is in the middle of never ends' : undefined
-}
-
-function isStated(path: string, { rendered }: Planned): boolean {
-  return valueAt(rendered, path) !== undefined
 }

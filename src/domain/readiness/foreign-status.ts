@@ -70,7 +70,7 @@ const WORDS = ['phase', 'state', 'PostgresClusterStatus', 'health']
 
 /** What they write while it is not as it should be. */
 const OPEN_WORDS = new Set(
-  'pending creating provisioning initializing initialising init deploying installing starting updating upgrading scaling progressing reconciling applyingchanges applying migrating migratingdata notready unready unhealthy degraded unknown terminating deleting stalled failure error invalid red'.split(
+  'pending creating provisioning initializing initialising init deploying installing starting updating upgrading scaling progressing reconciling applyingchanges applying migrating migratingdata notready unready unhealthy degraded unknown terminating deleting stalled failure error invalid red new inprogress queued finalizing failedvalidation'.split(
     ' ',
   ),
 )

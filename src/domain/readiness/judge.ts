@@ -183,7 +183,7 @@ class TargetJudge implements Judge {
       return { verdict, assessment: undefined, top, symptoms: [], dueAt: Number.POSITIVE_INFINITY }
     }
     const context = this.context(at, options, target.namespace)
-    const assessment = assess(top, context)
+    const assessment = asMeant(target, assess(top, context))
     const needed = neededPods(assessment, options.minReadyPercent)
     const symptoms = symptomsOf(assessment, context)
     const fresh = this.freshOf(symptoms)
@@ -288,4 +288,10 @@ class TargetJudge implements Judge {
   private invalidateAll(): void {
     for (const key of this.targets.keys()) this.invalidate(key)
   }
+}
+
+function asMeant({ rests }: Target, assessment: Assessment): Assessment {
+  const { progress } = assessment
+  if (rests !== true || progress.state !== 'paused') return assessment
+  return { ...assessment, progress: ready(progress.reason) }
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../kube.ts'
 import { isBuiltIn } from '../prediction/three-way.ts'
-import { conditionOf } from './conditions.ts'
+import { conditionOf, type Condition } from './conditions.ts'
 import { containerStatusesOf, isPodReady, podStatusOf, restartsOf, statusOf } from './shapes.ts'
 
 /** When a state began, as the observer saw it: its clock, and its place in the order of all events. */
@@ -61,10 +61,20 @@ function isUnsteady(pod: KubeObject, before: Marks | undefined): boolean {
 
 function workloadStates(object: KubeObject): string[] {
   const { conditions = [], phase } = statusOf(object)
-  const states = conditions.map(({ type, status, reason = '' }) => `${type}=${status}:${reason}`)
+  const states = conditions.flatMap((condition) => [bareMark(condition), conditionMark(condition)])
   // Of other people's kinds it is kept since when they have this spec, and since when their status says what it says.
   const spec = isBuiltIn(object) ? [] : [generationMark(object), statusMark(object)]
   return [...states, ...(phase === undefined ? [] : [`phase=${phase}`]), ...spec]
+}
+
+function bareMark({ type, status, reason = '' }: Condition): string {
+  return `${type}=${status}:${reason}`
+}
+
+/** What is said anew of a newer spec has begun anew. */
+export function conditionMark(condition: Condition): string {
+  const { observedGeneration } = condition
+  return observedGeneration === undefined ? bareMark(condition) : `${bareMark(condition)}@${observedGeneration}`
 }
 
 export function generationMark({ metadata: { generation = 0 } }: KubeObject): string {

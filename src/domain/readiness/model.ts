@@ -5,6 +5,7 @@
 import type { ErrorCode } from '../../errors.ts'
 import type { Hint } from '../../hint.ts'
 import type { KindRef, KubeObject, ObjectRef } from '../kube.ts'
+import type { OperatorLack } from '../operators/lack.ts'
 
 /** What a watch reports of one object (the port `ClusterWatcher` yields these in batches). */
 export type ObjectEvent =
@@ -27,6 +28,8 @@ export interface Target extends KindRef {
   readonly label?: string
   /** A hook for which helm itself has waited: once helm has ended well, one that is gone counts as done. */
   readonly vanishes?: boolean
+  /** Its chart itself has it suspended or asleep: that is what is waited for. */
+  readonly rests?: boolean
 }
 
 export interface Counts {
@@ -148,6 +151,8 @@ export interface JudgeOptions {
   readonly statusGraceMs: number
   /** The same after its spec has changed, where its status does not tell which spec it is about. */
   readonly controllerGraceMs: number
+  /** Why nobody acts on a resource, as far as that was looked at; asked anew each time. */
+  readonly actorOf: (object: KubeObject) => OperatorLack | undefined
 }
 
 /** What a stage of forge.yaml may set: how much is enough, windows of grace, the budget of errors. */
@@ -189,6 +194,7 @@ export const JUDGE_DEFAULTS: JudgeOptions = {
   makers: new Map(),
   statusGraceMs: 10_000,
   controllerGraceMs: 30_000,
+  actorOf: () => undefined,
 }
 
 export interface PodFacts {

@@ -119,6 +119,8 @@ export interface WorkloadStatus {
   /** Of CloudNativePG's Cluster. */
   readonly phaseReason?: string
   readonly readyInstances?: number
+  readonly currentPrimary?: string
+  readonly targetPrimary?: string
   /** Of a Service. */
   readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] }
 }
@@ -225,6 +227,8 @@ const workloadStatusShape: Shape<WorkloadStatus> = map<WorkloadStatus>({
   phase: text,
   phaseReason: text,
   readyInstances: number,
+  currentPrimary: text,
+  targetPrimary: text,
   loadBalancer: map<NonNullable<WorkloadStatus['loadBalancer']>>({
     ingress: list(map<{ readonly ip?: string; readonly hostname?: string }>({ ip: text, hostname: text })),
   }),

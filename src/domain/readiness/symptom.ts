@@ -118,9 +118,10 @@ const RANK = {
   E_JOB_FAILED: 13,
   E_LOAD_BALANCER: 14,
   E_INIT_STUCK: 15,
-  E_RESOURCE_STALLED: 16,
-  E_PROGRESS_DEADLINE: 17,
-  E_STAGE_TIMEOUT: 18,
+  E_NO_OPERATOR: 16,
+  E_RESOURCE_STALLED: 17,
+  E_PROGRESS_DEADLINE: 18,
+  E_STAGE_TIMEOUT: 19,
 } as const satisfies Readonly<Record<VerdictCode, number>>
 
 export function deepest(symptoms: readonly Symptom[]): Symptom | undefined {

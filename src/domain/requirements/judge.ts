@@ -37,10 +37,22 @@ export function lackingOperator(
     ])
     return `is not a workload in ${where}, neither by name nor by label${suggestion(name, [...new Set(known)])}`
   }
+  const lack = lackOf(own)
+  if (lack === undefined || lack === 'none') return undefined
+  return `does not run: ${lack.where} ${lack.why}`
+}
+
+/** Why none of these workloads, which are one operator, acts; undefined: one does. */
+export function lackOf(
+  own: readonly KubeObject[],
+): 'none' | { readonly where: string; readonly why: string; readonly isOff: boolean } | undefined {
+  const [first] = own
+  if (first === undefined) return 'none'
   if (own.some((workload) => availableIn(workload) > 0)) return undefined
-  const { kind, metadata, spec } = own[0] as KubeObject
-  const off = (spec as { replicas?: number } | undefined)?.replicas === 0
-  return `does not run: ${kind}/${metadata.name} in namespace ${metadata.namespace ?? ''} ${off ? 'is scaled to 0' : 'has no available pod'}`
+  const { kind, metadata, spec } = first
+  const isOff = (spec as { replicas?: number } | undefined)?.replicas === 0
+  const where = `${kind}/${metadata.name} in namespace ${metadata.namespace ?? ''}`
+  return { where, why: isOff ? 'is scaled to 0' : 'has no available pod', isOff }
 }
 
 function isCalled({ metadata }: KubeObject, name: string): boolean {

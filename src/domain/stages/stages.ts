@@ -4,6 +4,7 @@ import { forge } from '../../hint.ts'
 import type { Project, Stage } from '../config/model.ts'
 import type { StageRules } from '../readiness/model.ts'
 import { vanishes, type ComingHook } from '../manifest/hooks.ts'
+import { holdOn } from '../operators/hold.ts'
 import { calledAt, groupOf, keyOf, nameOf, refOf, type KubeObject, type ObjectRef } from '../kube.ts'
 import { showPosition } from '../config/position.ts'
 
@@ -23,6 +24,8 @@ export interface StageTarget extends ObjectRef {
   /** A hook, which helm waits for itself. `vanishes`: once helm has ended well, one that is gone is done. */
   readonly hook?: boolean
   readonly vanishes?: boolean
+  /** Its chart itself has it suspended or asleep. */
+  readonly rests?: boolean
 }
 
 /** The stages without what only a newer, or older, state of the project waits for. */
@@ -130,7 +133,8 @@ function withRest(stages: StageTargets[], workloads: readonly KubeObject[]): Sta
 
 export function targetOf(object: KubeObject): StageTarget {
   const label = object.kind === 'Job' ? object.metadata.labels?.['app.kubernetes.io/name'] : undefined
-  return label === undefined ? refOf(object) : { ...refOf(object), label }
+  const ref = holdOn(object) === undefined ? refOf(object) : { ...refOf(object), rests: true }
+  return label === undefined ? ref : { ...ref, label }
 }
 
 function hookOf(object: KubeObject, hooks: readonly ComingHook[]): Pick<StageTarget, 'hook' | 'vanishes'> {

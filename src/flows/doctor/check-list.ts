@@ -45,6 +45,7 @@ import {
   checkPrograms,
   checkSkew,
 } from './cluster-checks.ts'
+import { checkActors } from './operators.ts'
 import { checkDryRuns, checkEntrances, checkFloating, checkScaling, checkSelected } from './render-checks.ts'
 import { checkCertificates, checkIngressCertificates } from './tls.ts'
 import { checkWalls } from './walls.ts'
@@ -130,6 +131,7 @@ export function ownChecks(kubectl: string | undefined, ports: Pick<DeployPorts, 
       { check: checkWalls, group: 'network' },
       { check: checkCertificates, group: 'network' },
       { check: checkIngressCertificates, group: 'network' },
+      { check: checkActors, group: 'workloads' },
       { check: checkScaling, group: 'workloads' },
       { check: checkFloating, group: 'images' },
     ],

@@ -5,6 +5,7 @@ import { watchedKinds } from '../../domain/readiness/kinds.ts'
 import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { createObjectCache } from '../../domain/readiness/object-cache.ts'
 import { awaitedKey } from '../../domain/secrets/awaited.ts'
+import { Actors } from '../observe/actors.ts'
 import { Follower, kindsOf, type FollowPorts } from '../follow.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -30,10 +31,12 @@ export function createFollower(
   const { cluster, project } = context
   const { namespace } = project.environment
   const cache = createObjectCache()
+  const rendered = (context.releases ?? []).flatMap((work) => work.rendered.map(({ object }) => object))
+  const actors = new Actors({ cluster, clock }, rendered, signal)
   const judge = createJudge({
     cache,
     namespace,
-    options: { ownObjects: ownObjects(context), makers: makersOf(context) },
+    options: { ownObjects: ownObjects(context), makers: makersOf(context), actorOf: actors.of },
   })
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
   return new Follower({ cluster, clock, cache, judge, tell }, stages, namespace, signal, kinds)

@@ -7,6 +7,7 @@ import { standsFor } from '../../domain/status/age.ts'
 import type { WorkloadStatus } from '../../domain/status/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Clock, ClusterReader } from '../../ports.ts'
+import type { Actors } from '../observe/actors.ts'
 import { seenStages } from '../observe/hidden.ts'
 import type { Subject } from './subject.ts'
 
@@ -18,14 +19,15 @@ export interface Observation {
 }
 
 export interface Observer {
+  readonly actors: Actors
   readonly namespace: string
   readonly clock: Clock
 }
 
 /** The judge of a deploy, told that nothing is being written: it takes what there is. */
-export function observation({ stages }: Subject, { namespace }: Observer): Observation {
+export function observation({ stages }: Subject, { namespace, actors }: Observer): Observation {
   const cache = createObjectCache()
-  const judge = createJudge({ cache, namespace, options: { sinceBaseline: false } })
+  const judge = createJudge({ cache, namespace, options: { sinceBaseline: false, actorOf: actors.of } })
   for (const { targets, rules } of stages) judge.watch(targets, rules)
   return { cache, judge, rows: new Map() }
 }

@@ -4,6 +4,7 @@ import type { Redactor } from '../../domain/redact/redactor.ts'
 import type { Clock, PodLogs } from '../../ports.ts'
 import { learnSecrets } from '../state/known-secrets.ts'
 import type { OpenScope } from '../state/scope.ts'
+import { Actors } from '../observe/actors.ts'
 import { describeStatus } from './describe.ts'
 import { kindsOf, listAll, observation, tellPast } from './observe.ts'
 import { readSubject, type SubjectCluster } from './subject.ts'
@@ -36,9 +37,11 @@ export async function status(scope: StatusScope, { clock, signal, here, redactor
   const { cluster } = scope.connected
   const { namespace } = scope
   const subject = await readSubject(scope, signal)
-  const observer = { namespace, clock }
+  const actors = new Actors({ cluster, clock }, [], signal)
+  const observer = { namespace, clock, actors }
   const seen = observation(subject, observer)
   const objects = await listAll(cluster, kindsOf(subject, namespace), namespace, signal)
+  await actors.known(objects)
   tellPast(objects, seen, observer)
   const { document, failure } = describeStatus(scope, subject, seen, { clock, here })
   if (failure === undefined) return { document, log: [] }

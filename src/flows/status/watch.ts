@@ -5,6 +5,7 @@ import type { WatchedKind } from '../../domain/readiness/model.ts'
 import type { StatusDocument } from '../../domain/status/model.ts'
 import type { ClusterWatcher, WatchBatch, WatchEvent } from '../../ports.ts'
 import { readAgain, type OpenScope, type ScopePorts } from '../state/scope.ts'
+import { Actors } from '../observe/actors.ts'
 import { describeStatus } from './describe.ts'
 import { kindsOf, observation, tellPast, type Observer } from './observe.ts'
 import { readSubject, type Subject, type SubjectCluster } from './subject.ts'
@@ -41,7 +42,9 @@ class Watch {
     this.#subject = subject
     this.#ports = ports
     this.#tell = tell
-    this.#observer = { namespace: scope.namespace, clock: ports.clock }
+    const { cluster } = scope.connected
+    const actors = new Actors({ cluster, clock: ports.clock }, [], ports.signal)
+    this.#observer = { namespace: scope.namespace, clock: ports.clock, actors }
     this.#seen = observation(subject, this.#observer)
   }
 

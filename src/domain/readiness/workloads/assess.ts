@@ -17,6 +17,7 @@ import { assessReplicas } from './replicas.ts'
 import { assessSchedule, assessThing } from './thing.ts'
 import { assessService } from './service.ts'
 import { assessStatefulSet } from './stateful-set.ts'
+import { unlessUnattended } from './unattended.ts'
 
 const BY_KIND: Readonly<Record<string, Assess>> = {
   'apps/Deployment': assessDeployment,
@@ -43,7 +44,7 @@ const BY_KIND: Readonly<Record<string, Assess>> = {
 export function assess(entry: ObservedObject, context: RuleContext): Assessment {
   const { apiVersion, kind } = entry.object
   const judge = BY_KIND[`${groupOf(apiVersion)}/${kind}`] ?? assessCustom
-  const assessment = judge(entry, context)
+  const assessment = unlessUnattended(entry, judge(entry, context), context)
   // However well it looks, it goes. A Job that has ended may be deleted behind its back.
   if (kind !== 'Job' && isLeaving(entry.object))
     return { ...assessment, progress: progressing(leavingText(entry.object)) }

@@ -30,6 +30,8 @@ export interface Assessment {
   readonly expectedPods: number
   /** `spec.minReadySeconds` is served by the controller: then forge lets nothing settle on its own. */
   readonly settles: boolean
+  /** Its controller has said nothing of this spec (yet). */
+  readonly isUnanswered?: boolean
   /** When time alone changes the progress. */
   readonly until?: number
 }
@@ -40,8 +42,9 @@ export function progressing(reason: string, counts?: Counts): Progressing {
   return counts === undefined ? { state: 'progressing', reason } : { state: 'progressing', reason, counts }
 }
 
-export function ready(detail: string, remark?: string): Ready {
-  return remark === undefined ? { state: 'ready', detail } : { state: 'ready', detail, remark }
+export function ready(detail: string, remark?: string, hint?: Hint): Ready {
+  if (remark === undefined) return { state: 'ready', detail }
+  return hint === undefined ? { state: 'ready', detail, remark } : { state: 'ready', detail, remark, hint }
 }
 
 export function paused(reason: string, hint?: Hint): Paused {

@@ -1,23 +1,29 @@
 import { groupOf } from '../../kube.ts'
+import { holdOn } from '../../operators/hold.ts'
 import { conditionOf, type Condition } from '../conditions.ts'
 import { conditionGroups, saysNothing, wordOf, type ConditionGroup } from '../foreign-status.ts'
+import { conditionMark } from '../marks.ts'
 import { ALWAYS_FRESH, words, type RuleContext, type Symptom } from '../symptom.ts'
 import type { ObservedObject } from '../object-cache.ts'
-import { progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { observationOf } from './observed.ts'
+import { ownWords, type OwnWords } from './own-words.ts'
+import { notReady, reportedSymptoms } from './reported.ts'
 
 /**
  * Conditions that say that it, or a step towards it, is done; each that a resource has must be true. Beside Ready and its
  * synonyms: Crossplane's and Sealed Secrets' Synced, those of the Gateway API
- * (https://gateway-api.sigs.k8s.io/guides/implementers/#conditions), the Prometheus operator's Reconciled. The first that is there speaks.
+ * (https://gateway-api.sigs.k8s.io/guides/implementers/#conditions), the Prometheus operator's Reconciled, RabbitMQ's three. The
+ * first that is there speaks.
  */
 const POSITIVE = [
   ...['Ready', 'Available', 'Healthy', 'Succeeded', 'Complete', 'Completed'],
   ...['Accepted', 'Programmed', 'ResolvedRefs', 'Synced', 'Reconciled', 'Established', 'Offered', 'LastAsyncOperation'],
+  ...['AllReplicasReady', 'ClusterAvailable', 'ReconcileSuccess'],
 ]
 
-/** Conditions with which a controller says that it is still at work, or that something is wrong. */
-const NEGATIVE = ['Reconciling', 'Issuing', 'Degraded', 'InvalidSpec']
+/** Conditions with which a controller says that it is still at work, or that something is wrong (NotReady: Strimzi's). */
+const NEGATIVE = ['Issuing', 'Degraded', 'InvalidSpec', 'NotReady', 'Reconciling']
 
 /** Conditions with which a controller says that it has given up. */
 const GIVEN_UP = ['Stalled', 'Failed']
@@ -29,7 +35,8 @@ const GIVEN_UP = ['Stalled', 'Failed']
  */
 export const assessCustom: Assess = (entry, context) => {
   const groups = conditionGroups(entry.object)
-  const { progress, until, isObserved } = judge(entry, groups, context)
+  const own = ownWords(entry, context)
+  const { progress, until, isObserved, isUnanswered } = judge(entry, groups, own, context)
   const pods = context.cache.podsBelow(entry.uid)
   const isReady = progress.state === 'ready'
   return {
@@ -37,10 +44,11 @@ export const assessCustom: Assess = (entry, context) => {
     counts: { ready: isReady ? 1 : 0, wanted: 1 },
     current: isReady ? [] : pods,
     old: isReady ? pods : [],
-    symptoms: isObserved ? givenUp(entry, groups, context) : [],
+    symptoms: isObserved && progress.state !== 'paused' ? wrongOf(entry, groups, own, progress, context) : [],
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
+    isUnanswered,
     ...(until === undefined ? {} : { until }),
   }
 }
@@ -48,29 +56,62 @@ export const assessCustom: Assess = (entry, context) => {
 interface Judged {
   readonly progress: Progress
   readonly until?: number
+  /** What the status says against it is about this spec. */
   readonly isObserved: boolean
+  readonly isUnanswered: boolean
 }
 
-function judge(entry: ObservedObject, groups: readonly ConditionGroup[], context: RuleContext): Judged {
-  const { options, at } = context
-  const graceEnd = entry.bornAt + options.statusGraceMs
-  // One that was there before and never had a status gets none by waiting.
-  const mayCome = !options.sinceBaseline || context.isNew(entry)
-  if (saysNothing(entry.object) && mayCome && at < graceEnd)
-    return { progress: progressing('no status yet'), until: graceEnd, isObserved: false }
-  const relied = groups.flatMap(({ conditions }) => reliedUpon(conditions))
-  const observation = observationOf(
-    entry,
-    relied.map((condition) => condition.observedGeneration),
-    context,
-  )
+function judge(
+  entry: ObservedObject,
+  groups: readonly ConditionGroup[],
+  own: OwnWords | undefined,
+  context: RuleContext,
+): Judged {
+  const { at, kubectl } = context
+  const hold = holdOn(entry.object)
+  if (hold !== undefined)
+    return { progress: paused(hold.reason, kubectl(hold.release)), isObserved: true, isUnanswered: false }
+  const isMute = saysNothing(entry.object)
+  const until = isMute ? mayComeUntil(entry, context) : undefined
+  if (until !== undefined && at < until)
+    return { progress: progressing('no status yet'), until, isObserved: false, isUnanswered: true }
+  return judgeObserved(entry, groups, own, isMute, context)
+}
+
+/** One that was there before and never had a status gets none by waiting. */
+function mayComeUntil(entry: ObservedObject, { options, isNew }: RuleContext): number | undefined {
+  return !options.sinceBaseline || isNew(entry) ? entry.bornAt + options.statusGraceMs : undefined
+}
+
+function judgeObserved(
+  entry: ObservedObject,
+  groups: readonly ConditionGroup[],
+  own: OwnWords | undefined,
+  isMute: boolean,
+  context: RuleContext,
+): Judged {
+  const observation = observationOf(entry, generationsOf(groups), context)
+  const said = own?.progress ?? judgeConditions(entry, groups)
   if (observation.state === 'awaited') {
     const { reason, until } = observation
-    return { progress: progressing(reason), isObserved: false, ...(until === undefined ? {} : { until }) }
+    // Flux counts the status on only when all is well, and its conditions at once.
+    const speaks =
+      observation.speaks === true || openIn(entry, groups).some(({ condition }) => isCurrent(condition, entry))
+    const progress = speaks && said.state !== 'ready' ? said : progressing(reason)
+    return { progress, isObserved: speaks, isUnanswered: !speaks, ...(until === undefined ? {} : { until }) }
   }
-  const progress = judgeConditions(entry, groups)
-  if (progress.state !== 'ready' || observation.state === 'observed') return { progress, isObserved: true }
-  return { progress: ready(progress.detail, observation.remark), isObserved: true }
+  const isUnanswered = isMute || observation.state === 'silent'
+  if (said.state !== 'ready' || observation.state === 'observed')
+    return { progress: said, isObserved: true, isUnanswered }
+  return { progress: ready(said.detail, observation.remark), isObserved: true, isUnanswered }
+}
+
+/** That nothing is wrong is said once, and then not counted on (cert-manager's Issuing): it says nothing of any spec. */
+function generationsOf(groups: readonly ConditionGroup[]): (number | undefined)[] {
+  return groups
+    .flatMap(({ conditions }) => reliedUpon(conditions))
+    .filter(({ type, status }) => !(NEGATIVE.includes(type) && status === 'False'))
+    .map(({ observedGeneration }) => observedGeneration)
 }
 
 /** What is wrong comes first. */
@@ -78,9 +119,33 @@ function reliedUpon(conditions: readonly Condition[]): Condition[] {
   return [...NEGATIVE, ...POSITIVE].flatMap((type) => conditionOf(conditions, type) ?? [])
 }
 
-function judgeConditions({ object }: ObservedObject, groups: readonly ConditionGroup[]): Progress {
-  const known = groups.flatMap(({ of, conditions }) => reliedUpon(conditions).map((condition) => ({ of, condition })))
-  const open = known.find(({ condition: { type, status } }) => status !== (NEGATIVE.includes(type) ? 'False' : 'True'))
+interface Said {
+  readonly of: string | undefined
+  readonly condition: Condition
+}
+
+function saidIn(groups: readonly ConditionGroup[]): Said[] {
+  return groups.flatMap(({ of, conditions }) => reliedUpon(conditions).map((condition) => ({ of, condition })))
+}
+
+/** What is not as it should be, what speaks of this spec first. */
+function openIn(entry: ObservedObject, groups: readonly ConditionGroup[]): Said[] {
+  const open = saidIn(groups).filter(
+    ({ condition: { type, status } }) => status !== (NEGATIVE.includes(type) ? 'False' : 'True'),
+  )
+  const current = open.filter(({ condition }) => isCurrent(condition, entry))
+  return [...current, ...open.filter((one) => !current.includes(one))]
+}
+
+function isCurrent({ observedGeneration }: Condition, { object: { metadata } }: ObservedObject): boolean {
+  return observedGeneration !== undefined && observedGeneration >= (metadata.generation ?? 0)
+}
+
+function judgeConditions(entry: ObservedObject, groups: readonly ConditionGroup[]): Progress {
+  const known = saidIn(groups)
+  const all = openIn(entry, groups)
+  // That it tries again says less than why.
+  const open = all.find(({ condition: { type } }) => type !== 'Reconciling') ?? all[0]
   if (open !== undefined) {
     const { of, condition } = open
     const type = condition.type.toLowerCase()
@@ -89,7 +154,7 @@ function judgeConditions({ object }: ObservedObject, groups: readonly ConditionG
   }
   const done = known.find(({ condition: { type } }) => !NEGATIVE.includes(type))
   if (done !== undefined) return ready(sayOf(done.condition, done.condition.type.toLowerCase()))
-  return judgeWord(object, groups)
+  return judgeWord(entry.object, groups)
 }
 
 /** Without a condition that tells: many have one word for what they do (`phase`, `state`). */
@@ -107,23 +172,43 @@ function sayOf({ reason, message }: Condition, otherwise: string): string {
   return text === '' ? (reason ?? otherwise) : text
 }
 
-function givenUp(entry: ObservedObject, groups: readonly ConditionGroup[], context: RuleContext): Symptom[] {
+function wrongOf(
+  entry: ObservedObject,
+  groups: readonly ConditionGroup[],
+  own: OwnWords | undefined,
+  progress: Progress,
+  context: RuleContext,
+): Symptom[] {
+  const reported = progress.state === 'ready' ? [] : reportedSymptoms(entry, groups, context)
+  const given = givenUp(entry, groups, reported[0], context)
+  if (given.length > 0) return given
+  return own?.wrong === undefined ? reported : [notReady(entry, own.wrong, context)]
+}
+
+function givenUp(
+  entry: ObservedObject,
+  groups: readonly ConditionGroup[],
+  reported: Symptom | undefined,
+  context: RuleContext,
+): Symptom[] {
   const { apiVersion, kind, metadata } = entry.object
   const { generation = 0 } = metadata
   const condition = groups
     .flatMap(({ conditions }) => GIVEN_UP.map((type) => conditionOf(conditions, type)))
     .find((one) => one?.status === 'True' && (one.observedGeneration ?? generation) >= generation)
   if (condition === undefined) return []
+  const said = sayOf(condition, 'its controller did not say why')
+  const why = reported === undefined ? '' : ` (${reported.message.replace(/^does not get ready: /u, '')})`
   return [
     {
       code: 'E_RESOURCE_STALLED',
-      message: `is ${condition.type.toLowerCase()}: ${sayOf(condition, 'its controller did not say why')}`,
+      message: `is ${condition.type.toLowerCase()}: ${said}${why.includes(said) ? '' : why}`,
       brief: condition.reason ?? condition.type.toLowerCase(),
       on: entry,
       below: [],
       hint: context.kubectl(['describe', `${kind.toLowerCase()}.${groupOf(apiVersion)}`, metadata.name]),
       dueAt: 0,
-      seq: entry.marks.get(`${condition.type}=True:${condition.reason ?? ''}`)?.seq ?? ALWAYS_FRESH,
+      seq: entry.marks.get(conditionMark(condition))?.seq ?? ALWAYS_FRESH,
     },
   ]
 }

@@ -1,107 +1,144 @@
 import type { Hint } from '../../../hint.ts'
-import { conditionOf, isTrue } from '../conditions.ts'
-import { ALWAYS_FRESH, type RuleContext, type Symptom } from '../symptom.ts'
+import { isMap } from '../../config/path.ts'
+import { hibernationOf, holdOn } from '../../operators/hold.ts'
+import { conditionOf, type Condition } from '../conditions.ts'
+import { generationMark } from '../marks.ts'
+import type { RuleContext } from '../symptom.ts'
 import { specOf, statusOf } from '../shapes.ts'
 import type { ObservedObject } from '../object-cache.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
-import { observationOf, type Observation } from './observed.ts'
-
-const HEALTHY = 'Cluster in healthy state'
-
-/**
- * Phases in which CloudNativePG does nothing more until somebody acts (api/v1/cluster_types.go of version 1.27; they are whole
- * sentences and compared as such). `Waiting for user action` is one only where an update is supervised.
- */
-const GIVEN_UP = new Set([
-  'Cluster is unrecoverable and needs manual intervention',
-  'Cluster is in an unrecoverable state, needs manual intervention',
-  'Cluster cannot proceed to reconciliation due to an unknown plugin being required',
-  'Cluster has incomplete or invalid image catalog',
-  'Cluster cannot execute instance online upgrade due to missing architecture binary',
-  'Unable to create required cluster objects',
-])
-
-/** A switched-off database is wanted so (https://cloudnative-pg.io/documentation/current/declarative_hibernation/). */
-const HIBERNATION = 'cnpg.io/hibernation'
-
-/** Its operator is told to leave it alone: nothing that is written into it has any effect. */
-const LOOP = 'cnpg.io/reconciliationLoop'
+import { instancesOf, promotionOf, stuckSymptoms, type Instances } from './database-instances.ts'
+import { HEALTHY, phaseSymptoms, WAITING_FOR_USER } from './database-phases.ts'
+import { observationOf, SILENT, unlessSilent, type Observation } from './observed.ts'
 
 export interface DatabaseFacts {
   readonly observation: Observation
-  /** It sleeps, as somebody wants; `asleep`: its operator says that it does. */
-  readonly hibernated: boolean
-  readonly asleep: boolean
-  readonly leftAlone: boolean
-  /** The commands that end it. */
-  readonly wake?: Hint
-  readonly resume?: Hint
+  /** Somebody keeps its operator, or its instances, from doing anything. */
+  readonly hold: { readonly reason: string; readonly hint: Hint } | undefined
+  /** It is to sleep, and does not yet: what its operator says of that. */
+  readonly fallingAsleep: string | undefined
   readonly instances: number
   readonly readyInstances: number
   readonly phase: string
+  readonly phaseReason: string
+  readonly currentPrimary: string
+  readonly targetPrimary: string
+  /** How many of its pods are not as its operator wants them; undefined: none, as far as is known. */
+  readonly outdated: string | undefined
+  /** What shows whether PostgreSQL took a change. */
+  readonly logs: Hint
+  /** What a supervised update waits for. */
+  readonly promote: Hint
 }
 
 /** CloudNativePG's Cluster: all instances ready, and its own word that nothing is left to do. */
 export function judgeDatabase(facts: DatabaseFacts): Progress {
-  const { observation, hibernated, asleep, leftAlone, instances, readyInstances, phase } = facts
-  const counts = { ready: readyInstances, wanted: instances }
-  if (leftAlone) return paused(`its operator leaves it alone (${LOOP}: disabled)`, facts.resume)
-  if (hibernated) return asleep ? ready('hibernated') : paused(`it is hibernated (${HIBERNATION})`, facts.wake)
+  const { observation, hold, fallingAsleep, instances, readyInstances, phase } = facts
+  const counts = { ready: Math.min(readyInstances, instances), wanted: instances }
+  if (fallingAsleep !== undefined) return progressing(fallingAsleep, counts)
+  if (hold !== undefined) return paused(hold.reason, hold.hint)
   if (observation.state === 'awaited') return progressing(observation.reason, counts)
+  if (phase === WAITING_FOR_USER)
+    return paused('its primary waits for a switchover or restart by hand (primaryUpdateStrategy)', facts.promote)
+  const open = unfinished(facts)
+  if (open !== undefined) return progressing(open, counts)
+  const remark = observation.state === 'silent' ? observation.remark : undefined
+  return ready(`${readyInstances}/${instances}`, remark, facts.logs)
+}
+
+function unfinished(facts: DatabaseFacts): string | undefined {
+  const { instances, readyInstances, phase, phaseReason, currentPrimary, targetPrimary, outdated } = facts
+  const said = phase === HEALTHY || phaseReason === '' ? phase : `${phase}: ${phaseReason}`
   if (readyInstances < instances)
-    return progressing(`${readyInstances}/${instances} instances ready${phase === '' ? '' : `: ${phase}`}`, counts)
-  if (phase !== HEALTHY) return progressing(phase === '' ? 'no status yet' : phase, counts)
-  return ready(`${readyInstances}/${instances}`, observation.state === 'silent' ? observation.remark : undefined)
+    return `${readyInstances}/${instances} instances ready${said === '' ? '' : `: ${said}`}`
+  if (currentPrimary !== targetPrimary && currentPrimary !== '' && targetPrimary !== '')
+    return `${phase === HEALTHY ? '' : `${phase}: `}${currentPrimary} is still the primary, ${targetPrimary} is to be`
+  if (phase !== HEALTHY) return phase === '' ? 'no status yet' : said
+  if (outdated !== undefined) return outdated
+  return readyInstances > instances ? `${readyInstances} instances, ${instances} wanted` : undefined
 }
 
 export const assessDatabase: Assess = (entry, context) => {
   const { object } = entry
   const { instances = 1 } = specOf(object)
-  const { readyInstances = 0, phase = '', conditions } = statusOf(object)
-  // No version of its operator writes an observedGeneration (status of api/v1/cluster_types.go).
-  const observation = observationOf(entry, [conditionOf(conditions, 'Ready')?.observedGeneration], context)
-  const annotations = object.metadata.annotations ?? {}
-  const annotate = (...what: readonly string[]): Hint =>
-    context.kubectl(['annotate', 'clusters.postgresql.cnpg.io', object.metadata.name, ...what])
+  const { readyInstances = 0, phase = '', phaseReason = '', conditions, ...status } = statusOf(object)
+  const observation = observationOfDatabase(entry, phase, context)
+  const pods = instancesOf(entry, context)
+  const primary = status.currentPrimary ?? `${object.metadata.name}-1`
   const progress = judgeDatabase({
     observation,
-    hibernated: annotations[HIBERNATION] === 'on',
-    asleep: isTrue(conditions, HIBERNATION),
-    leftAlone: annotations[LOOP] === 'disabled',
-    wake: annotate(`${HIBERNATION}=off`, '--overwrite'),
-    resume: annotate(`${LOOP}-`),
+    ...holdOf(entry, conditions, context),
     instances,
     readyInstances,
     phase,
+    phaseReason,
+    currentPrimary: status.currentPrimary ?? '',
+    targetPrimary: status.targetPrimary ?? '',
+    outdated: outdatedText(object['spec'], object['status'], pods),
+    logs: context.kubectl(['logs', primary, '--container', 'postgres']),
+    promote: promotionOf(entry, primary, pods, context),
   })
-  const pods = progress.state === 'progressing' ? context.cache.podsBelow(entry.uid) : []
+  const isProgressing = progress.state === 'progressing'
   return {
     progress,
     counts: { ready: Math.min(readyInstances, instances), wanted: instances },
-    current: pods,
-    old: [],
-    symptoms: observation.state === 'awaited' ? [] : givenUp(entry, phase, context),
+    current: isProgressing ? pods.current : [],
+    old: isProgressing ? pods.outdated : [],
+    symptoms:
+      observation.state === 'awaited' || !isProgressing
+        ? []
+        : [...phaseSymptoms(entry, phase, context), ...stuckSymptoms(entry, pods, context)],
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
+    isUnanswered: observation.state !== 'observed' || phase === '',
     ...(observation.state === 'awaited' && observation.until !== undefined ? { until: observation.until } : {}),
   }
 }
 
-function givenUp(entry: ObservedObject, phase: string, { kubectl }: RuleContext): Symptom[] {
-  if (!GIVEN_UP.has(phase)) return []
-  const { phaseReason = '' } = statusOf(entry.object)
-  const why = phaseReason === '' ? phase : `${phase} (${phaseReason})`
-  return [
-    {
-      code: 'E_RESOURCE_STALLED',
-      message: `is stalled: ${why}`,
-      brief: phase,
-      on: entry,
-      below: [],
-      hint: kubectl(['describe', 'clusters.postgresql.cnpg.io', entry.object.metadata.name]),
-      dueAt: 0,
-      seq: entry.marks.get(`phase=${phase}`)?.seq ?? ALWAYS_FRESH,
-    },
-  ]
+function holdOf(
+  { object }: ObservedObject,
+  conditions: readonly Condition[] | undefined,
+  { kubectl }: RuleContext,
+): Pick<DatabaseFacts, 'hold' | 'fallingAsleep'> {
+  const hold = holdOn(object)
+  if (hold === undefined) return { hold, fallingAsleep: undefined }
+  const isAsked = hibernationOf(object) === 'asked' && hold.path.includes('hibernation')
+  // It is put to sleep only once it is healthy, so that its claims are whole (pkg/reconciler/hibernation/status.go).
+  const { message = 'that begins once it is healthy' } = conditionOf(conditions, 'cnpg.io/hibernation') ?? {}
+  return {
+    hold: { reason: hold.reason, hint: kubectl(hold.release) },
+    fallingAsleep: isAsked ? `is to hibernate: ${message}` : undefined,
+  }
+}
+
+/**
+ * No version of its operator writes an observedGeneration, and its instances write into the same status. After its spec has
+ * changed, the phase has to have moved since, and must then last for a moment: the operator takes a new image into the status
+ * while the phase is still that of before (internal/controller/cluster_image.go). Where nothing is to be done it never moves, so
+ * this ends with `controllerGraceMs`.
+ */
+function observationOfDatabase(entry: ObservedObject, phase: string, context: RuleContext): Observation {
+  const { conditions, observedGeneration } = statusOf(entry.object)
+  const told = conditionOf(conditions, 'Ready')?.observedGeneration
+  const general = observationOf(entry, [told], context)
+  const isTold = observedGeneration !== undefined || told !== undefined
+  if (general.state !== 'observed' || isTold || phase === '' || !context.hasGrown(entry)) return general
+  const [spec, since] = [entry.marks.get(generationMark(entry.object)), entry.marks.get(`phase=${phase}`)]
+  if (spec === undefined || since === undefined) return general
+  if (since.seq <= spec.seq) return phase === HEALTHY ? unlessSilent(entry, SILENT, context) : general
+  const until = since.at + context.options.settleMs
+  return phase === HEALTHY && context.at < until
+    ? { state: 'awaited', reason: 'healthy again, which must last for a moment', until }
+    : general
+}
+
+function outdatedText(spec: unknown, status: unknown, { outdated }: Instances): string | undefined {
+  const wanted = isMap(spec) ? spec['imageName'] : undefined
+  const taken = isMap(status) ? status['image'] : undefined
+  if (typeof wanted === 'string' && typeof taken === 'string' && wanted !== taken)
+    return 'its operator has not taken up its image yet'
+  const names = outdated.map(({ object }) => object.metadata.name)
+  if (names.length === 0) return undefined
+  return `${names.join(', ')} ${names.length === 1 ? 'runs' : 'run'} another image than it is to`
 }

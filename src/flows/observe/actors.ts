@@ -1,0 +1,85 @@
+import type { KubeObject } from '../../domain/kube.ts'
+import { isOperator, operatorOf, type Operator } from '../../domain/operators/known.ts'
+import { lackingActor, uncheckedActor, type OperatorLack } from '../../domain/operators/lack.ts'
+import { saysNothing } from '../../domain/readiness/foreign-status.ts'
+import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
+import type { Clock, ClusterReader } from '../../ports.ts'
+import { unlessItFails } from '../../expected.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+
+type Reader = Pick<ClusterReader, 'list'>
+
+/** What the workloads of the whole cluster are; undefined: one may not look. */
+export async function workloadsEverywhere(
+  cluster: Reader,
+  signal: AbortSignal,
+): Promise<readonly KubeObject[] | undefined> {
+  const lists = ROLLED_OUT.map(async (kind) => await cluster.list(kind, {}, signal))
+  return (await unlessForbidden(Promise.all(lists)))?.flat()
+}
+
+const REFUSED = 'you may not list workloads in all namespaces'
+
+export function lackOf(
+  operator: Operator,
+  everywhere: readonly KubeObject[] | undefined,
+  rendered: readonly KubeObject[],
+): OperatorLack | undefined {
+  // What this project itself brings is on its way.
+  if (rendered.some((object) => isOperator(object, operator))) return undefined
+  return everywhere === undefined ? uncheckedActor(operator, REFUSED) : lackingActor(operator, everywhere)
+}
+
+/** What was seen is this old at most when it is asked for again. */
+const FRESH_MS = 10_000
+
+/**
+ * Who acts on resources, looked up only once something is asked for that has an operator which forge knows, and then in the
+ * background: `of` answers by what is known so far.
+ */
+export class Actors {
+  readonly #cluster: Reader
+  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #rendered: readonly KubeObject[]
+  readonly #signal: AbortSignal
+  #seen: { readonly workloads: readonly KubeObject[] | undefined } | undefined
+  #looking: Promise<void> | undefined
+  #seenAt = Number.NEGATIVE_INFINITY
+
+  constructor(
+    ports: { readonly cluster: Reader; readonly clock: Pick<Clock, 'monotonic'> },
+    rendered: readonly KubeObject[],
+    signal: AbortSignal,
+  ) {
+    this.#cluster = ports.cluster
+    this.#clock = ports.clock
+    this.#rendered = rendered
+    this.#signal = signal
+  }
+
+  readonly of = (object: KubeObject): OperatorLack | undefined => {
+    const operator = operatorOf(object)
+    if (operator === undefined) return undefined
+    if (this.#clock.monotonic() - this.#seenAt >= FRESH_MS) void this.#look()
+    return this.#seen === undefined ? undefined : lackOf(operator, this.#seen.workloads, this.#rendered)
+  }
+
+  /** For who looks once: resolves when `of` knows, where one of these has no status at all. */
+  async known(objects: readonly KubeObject[]): Promise<void> {
+    if (objects.some((object) => operatorOf(object) !== undefined && saysNothing(object))) await this.#look()
+  }
+
+  #look(): Promise<void> {
+    // It only explains: a cluster that does not answer ends the watch itself.
+    this.#looking ??= unlessItFails(this.#ask(), () => undefined).finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #ask(): Promise<void> {
+    const workloads = await workloadsEverywhere(this.#cluster, this.#signal)
+    this.#seen = { workloads }
+    this.#seenAt = this.#clock.monotonic()
+  }
+}

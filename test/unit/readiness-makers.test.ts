@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
-import { conditions, FAILED, judged, type Fields, type Kind } from './readiness-statuses.ts'
+import type { KubeObject } from '../../src/domain/kube.ts'
+import { watchedKinds } from '../../src/domain/readiness/kinds.ts'
+import { set } from './readiness-objects.ts'
+import { installed } from './readiness-scene.ts'
+import { conditions, FAILED, judged, resource, targetOf, type Fields, type Kind } from './readiness-statuses.ts'
 
 const CERTIFICATE: Kind = { apiVersion: 'cert-manager.io/v1', kind: 'Certificate' }
 const ISSUER: Kind = { apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer' }
@@ -148,4 +152,57 @@ describe('who makes certificates and secrets', () => {
       ['progressing no key could decrypt secret (password)', FAILED],
     ],
   ])('%s', (_, kind, generation, status, says) => expect(judged(kind, status, {}, generation)).toEqual(says))
+})
+
+describe('why a certificate is not issued', () => {
+  const below = (kind: string, owner: string, status: Fields, revision?: string): KubeObject => ({
+    apiVersion: `${kind === 'CertificateRequest' ? '' : 'acme.'}cert-manager.io/v1`,
+    kind,
+    metadata: {
+      ...{ name: `db-${kind.toLowerCase()}`, namespace: 'prod', uid: kind },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'x', name: 'x', uid: owner, controller: true }],
+      ...(revision === undefined ? {} : { annotations: { 'cert-manager.io/certificate-revision': revision } }),
+    },
+    status,
+  })
+  const waiting = resource(CERTIFICATE, {
+    status: { conditions: conditions('Issuing=True:DoesNotExist@1 x', 'Ready=False:DoesNotExist@1 x') },
+  })
+  const request = (revision: string): KubeObject =>
+    below(
+      'CertificateRequest',
+      waiting.metadata.uid ?? '',
+      { conditions: conditions('Ready=False:Pending Waiting on certificate issuance') },
+      revision,
+    )
+  const order = below('Order', 'CertificateRequest', { state: 'pending' })
+  const target = targetOf(CERTIFICATE)
+
+  test('is told by the challenge at the end of the chain', () => {
+    const challenge = below('Challenge', 'Order', {
+      state: 'pending',
+      reason: "Waiting for HTTP-01 challenge propagation: wrong status code '404'",
+    })
+    const deploy = installed([target], set(waiting, request('1'), order, challenge))
+    expect(deploy.says(target)).toBe("progressing Waiting for HTTP-01 challenge propagation: wrong status code '404'")
+    expect(deploy.judge.timedOut({ name: 'tls', targets: [target], timeoutMs: 1_000 }, 1_000)).toMatchObject({
+      code: 'E_RESOURCE_STALLED',
+      chain: ['Certificate/db', 'CertificateRequest/db-certificaterequest', 'Order/db-order', 'Challenge/db-challenge'],
+    })
+  })
+
+  test('a challenge that is over ends it', () => {
+    const challenge = below('Challenge', 'Order', { state: 'invalid', reason: 'no TXT record' })
+    const deploy = installed([target], set(waiting, request('1'), order, challenge))
+    expect(deploy.says(target, 10_000)).toBe(FAILED)
+  })
+
+  test('the request of an issuance before says nothing', () => {
+    expect(installed([target], set(waiting, request('0'))).says(target)).toBe('progressing x')
+  })
+
+  test('is watched only where a certificate is waited for', () => {
+    const kinds = (one: Kind): string[] => watchedKinds([targetOf(one)]).map(({ kind }) => kind)
+    expect([kinds(CERTIFICATE).includes('Challenge'), kinds(SEALED).includes('Challenge')]).toEqual([true, false])
+  })
 })

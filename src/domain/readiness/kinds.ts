@@ -1,5 +1,6 @@
 import type { Target, WatchedKind } from './model.ts'
 import { EVENTS } from './notes.ts'
+import { isCertificate, ISSUANCE } from './workloads/issuance.ts'
 
 const ALWAYS: readonly WatchedKind[] = [
   { apiVersion: 'apps/v1', kind: 'Deployment' },
@@ -34,7 +35,12 @@ export function watchedKinds(targets: readonly Target[], home?: string): Watched
 
 function kindsFor(targets: readonly Target[]): WatchedKind[] {
   const own = targets.map(({ apiVersion, kind }) => ({ apiVersion, kind }))
-  const kinds = [...ALWAYS, ...(own.some(({ kind }) => kind === 'DaemonSet') ? [REVISIONS] : []), ...own]
+  const kinds = [
+    ...ALWAYS,
+    ...(own.some(({ kind }) => kind === 'DaemonSet') ? [REVISIONS] : []),
+    ...(own.some(isCertificate) ? ISSUANCE : []),
+    ...own,
+  ]
   return kinds.filter(
     (one, index) =>
       kinds.findIndex(({ apiVersion, kind }) => apiVersion === one.apiVersion && kind === one.kind) === index,

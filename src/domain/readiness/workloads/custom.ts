@@ -6,6 +6,7 @@ import { conditionMark } from '../marks.ts'
 import { ALWAYS_FRESH, words, type RuleContext, type Symptom } from '../symptom.ts'
 import type { ObservedObject } from '../object-cache.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
+import { isCertificate, issuanceSymptoms } from './issuance.ts'
 import { observationOf } from './observed.ts'
 import { ownWords, type OwnWords } from './own-words.ts'
 import { notReady, reportedSymptoms } from './reported.ts'
@@ -179,6 +180,8 @@ function wrongOf(
   progress: Progress,
   context: RuleContext,
 ): Symptom[] {
+  const deeper = isCertificate(entry.object) && progress.state !== 'ready' ? issuanceSymptoms(entry, context) : []
+  if (deeper.length > 0) return deeper
   const reported = progress.state === 'ready' ? [] : reportedSymptoms(entry, groups, context)
   const given = givenUp(entry, groups, reported[0], context)
   if (given.length > 0) return given

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { defineKind, freshNamespace, kubectl } from '../support/cluster.ts'
+import { defineKind, forgeHere, freshNamespace, kubectl } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
-import { ANYTHING, definitionOf, web } from '../support/manifests.ts'
+import { ANYTHING, definitionOf } from '../support/manifests.ts'
+import { readOnlyKubeconfig } from '../support/read-only.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
-import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import type { StatusDocument } from '../../src/domain/status/model.ts'
 
 /** A kind of an operator that forge knows and no other test has: its definition is there, the operator is not. */
@@ -26,8 +26,8 @@ const broker = (replicas: number): Manifest => ({
 
 const ABSENT = 'no RabbitMQ cluster operator runs here (Deployment rabbitmq-cluster-operator not found)'
 
-async function waiting(...more: Manifest[]): Promise<Small> {
-  const small = await smallProject(freshNamespace('queue'), 4, [broker(1), ...more])
+async function waiting(): Promise<Small> {
+  const small = await smallProject(freshNamespace('queue'), 4, [broker(1)])
   const grace = { status: '1s', controller: '2s' }
   await small.project.configure(['stages'], { data: { wait: ['RabbitmqCluster/queue'], timeout: '20s', grace } })
   return small
@@ -53,6 +53,8 @@ test('a resource whose operator does not run ends the deploy by name, and status
   const look = await small.run('status', ['--json'])
   const rows = document<StatusDocument>(look).stages.flatMap(({ workloads }) => workloads)
   expect(rows).toMatchObject([{ state: 'failed', reason: `nothing acts on it: ${ABSENT}` }])
+  const doctor = await forgeHere(['doctor', '--env', 'test', '-C', small.project.dir])
+  expect(doctor.stdout.replace(/\s+/gu, ' ')).toContain(`nothing acts on RabbitmqCluster/queue: ${ABSENT}`)
 })
 
 test('a status that speaks of the spec before is not ready without it', async () => {
@@ -66,8 +68,13 @@ test('a status that speaks of the spec before is not ready without it', async ()
   expect(await small.deploy()).toMatchObject({ status: 0 })
 })
 
-test('one that the project brings itself is on its way', async () => {
-  const small = await waiting(web({ name: 'rabbitmq-cluster-operator' }))
-  const ran = await small.run('deploy', ['--json'])
-  expect(document<DeployReport>(ran).verdict).toBeNull()
+test('without the right to list workloads everywhere it is not checked, and that is said', async () => {
+  const small = await waiting()
+  await small.deploy('--no-rollback')
+  const kubeconfig = await readOnlyKubeconfig(small.namespace, { secrets: true })
+  const look = await small.run('status', ['--json', '--kubeconfig', kubeconfig])
+  const rows = document<StatusDocument>(look).stages.flatMap(({ workloads }) => workloads)
+  const unchecked =
+    'whether the RabbitMQ cluster operator runs is not checked: you may not list workloads in all namespaces'
+  expect(rows.map(({ remark, reason }) => remark ?? reason)).toEqual([expect.stringContaining(unchecked)])
 })

@@ -183,7 +183,7 @@ class TargetJudge implements Judge {
       return { verdict, assessment: undefined, top, symptoms: [], dueAt: Number.POSITIVE_INFINITY }
     }
     const context = this.context(at, options, target.namespace)
-    const assessment = asMeant(target, assess(top, context))
+    const assessment = this.asMeant(target, assess(top, context))
     const needed = neededPods(assessment, options.minReadyPercent)
     const symptoms = symptomsOf(assessment, context)
     const fresh = this.freshOf(symptoms)
@@ -206,6 +206,13 @@ class TargetJudge implements Judge {
       assessment.until ?? Number.POSITIVE_INFINITY,
     )
     return { verdict, assessment, top, symptoms, dueAt }
+  }
+
+  /** To a deploy, what its chart puts to rest is done; to a look it is paused, as everything that runs nothing. */
+  private asMeant({ rests }: Target, assessment: Assessment): Assessment {
+    const { progress } = assessment
+    if (rests !== true || progress.state !== 'paused' || !this.options.sinceBaseline) return assessment
+    return { ...assessment, progress: ready(progress.reason) }
   }
 
   private freshOf(symptoms: readonly Symptom[]): readonly Symptom[] {
@@ -288,10 +295,4 @@ class TargetJudge implements Judge {
   private invalidateAll(): void {
     for (const key of this.targets.keys()) this.invalidate(key)
   }
-}
-
-function asMeant({ rests }: Target, assessment: Assessment): Assessment {
-  const { progress } = assessment
-  if (rests !== true || progress.state !== 'paused') return assessment
-  return { ...assessment, progress: ready(progress.reason) }
 }

@@ -94,6 +94,14 @@ describe('a resource on which nothing acts', () => {
     expect(installed([DB], set(cluster(HEALTHY)), { actorOf }).says(DB)).toBe('ready 1/1')
   })
 
+  test('an operator of another name that has answered is one', () => {
+    const deploy = new Deploy([DB], { actorOf }).see(set(cluster(HEALTHY)), 0).begin()
+    deploy.see(set(cluster(HEALTHY, 2)), 1_000).helmExits()
+    deploy.see(set(cluster({ ...HEALTHY, phase: 'Upgrading cluster' }, 2)), 2_000)
+    expect(deploy.see(set(cluster(HEALTHY, 2)), 40_000).says(DB)).toMatch(/^progressing healthy again/u)
+    expect(deploy.says(DB, 43_000)).toBe('ready 1/1')
+  })
+
   test('an operator that is only between two pods may come', () => {
     const deploy = installed([DB], set(cluster(undefined)), { actorOf: () => ({ text: 'down', state: 'down' }) })
     expect(deploy.says(DB, 300_000)).toBe('progressing nothing acts on it: down')

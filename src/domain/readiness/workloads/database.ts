@@ -91,9 +91,13 @@ export const assessDatabase: Assess = (entry, context) => {
     countsCrashes: true,
     expectedPods: 0,
     settles: false,
-    isUnanswered: observation.state !== 'observed' || phase === '',
+    isUnanswered: phase === '' || isUnanswered(observation),
     ...(observation.state === 'awaited' && observation.until !== undefined ? { until: observation.until } : {}),
   }
+}
+
+function isUnanswered(observation: Observation): boolean {
+  return observation.state === 'silent' || (observation.state === 'awaited' && observation.speaks !== true)
 }
 
 function holdOf(
@@ -129,7 +133,7 @@ function observationOfDatabase(entry: ObservedObject, phase: string, context: Ru
   if (since.seq <= spec.seq) return phase === HEALTHY ? unlessSilent(entry, SILENT, context) : general
   const until = since.at + context.options.settleMs
   return phase === HEALTHY && context.at < until
-    ? { state: 'awaited', reason: 'healthy again, which must last for a moment', until }
+    ? { state: 'awaited', reason: 'healthy again, which must last for a moment', until, speaks: true }
     : general
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../domain/kube.ts'
 import { isOperator, operatorOf, type Operator } from '../../domain/operators/known.ts'
 import { lackingActor, uncheckedActor, type OperatorLack } from '../../domain/operators/lack.ts'
 import { saysNothing } from '../../domain/readiness/foreign-status.ts'
-import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
+import { ROLLED_OUT, workloadIs } from '../../domain/workload-kinds.ts'
 import type { Clock, ClusterReader } from '../../ports.ts'
 import { unlessItFails } from '../../expected.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
@@ -26,7 +26,8 @@ export function lackOf(
   rendered: readonly KubeObject[],
 ): OperatorLack | undefined {
   // What this project itself brings is on its way.
-  if (rendered.some((object) => isOperator(object, operator))) return undefined
+  if (rendered.some((object) => workloadIs(object.kind, 'isRolledOut') && isOperator(object, operator)))
+    return undefined
   return everywhere === undefined ? uncheckedActor(operator, REFUSED) : lackingActor(operator, everywhere)
 }
 

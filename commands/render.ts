@@ -5,6 +5,7 @@ import { projectPorts } from '../src/cli/wire.ts'
 import { wireRender } from '../src/cli/wire-project.ts'
 import { resolveConfiguration } from '../src/flows/project/configuration.ts'
 import { loadProject } from '../src/flows/project/load.ts'
+import { withPlainCharts } from '../src/flows/project/plain.ts'
 import { whyRows } from '../src/flows/show.ts'
 import {
   imagesToBe,
@@ -42,11 +43,12 @@ export default class Render extends ForgeCommand {
     const { flags } = await this.parse(Render)
     const session = this.session(flags)
     const dir = session.dirGiven ? session.dir : undefined
-    const project = await loadProject(projectPorts(session), {
+    const named = await loadProject(projectPorts(session), {
       dir,
       env: session.env,
       ...givenValues(flags),
     })
+    const project = await withPlainCharts(named, projectPorts(session))
     const images = flags.why === undefined ? {} : imagesToBe(project)
     const configuration = await resolveConfiguration(project, projectPorts(session), { images })
     const ports = await wireRender(session)

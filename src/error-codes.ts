@@ -3,6 +3,7 @@ import { IMAGE_CODES } from './image-codes.ts'
 import { INIT_CODES } from './init-codes.ts'
 import { LOOK_CODES } from './look-codes.ts'
 import { MIGRATE_CODES } from './migrate-codes.ts'
+import { PLAIN_CODES } from './plain-codes.ts'
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
 import { TOOL_CODES } from './tool-codes.ts'
@@ -20,6 +21,7 @@ export const CODES = {
   ...INIT_CODES,
   ...LOOK_CODES,
   ...MIGRATE_CODES,
+  ...PLAIN_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,
   ...TOOL_CODES,

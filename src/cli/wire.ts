@@ -3,10 +3,11 @@ import { systemClock } from '../adapters/clock.ts'
 import { certificates } from '../adapters/files/certificates.ts'
 import { checkoutsOf } from '../adapters/files/checkouts.ts'
 import { readChartFiles } from '../adapters/files/chart-files.ts'
-import { confinedFiles, confinedModules, confinedSources } from '../adapters/files/confined-ports.ts'
+import { confinedFiles, confinedModules, confinedPlain, confinedSources } from '../adapters/files/confined-ports.ts'
 import { checkoutFolder, confine } from '../adapters/files/confinement.ts'
 import { openFiles } from '../adapters/files/files.ts'
 import { projectModules } from '../adapters/files/modules.ts'
+import { openPlainFiles } from '../adapters/files/plain-files.ts'
 import { remembered } from '../adapters/files/remembered.ts'
 import { openSources } from '../adapters/files/sources.ts'
 import { missingCharts } from '../adapters/helm/dependencies.ts'
@@ -17,18 +18,21 @@ import type { Connection, Preparation, Runner } from '../flows/phases/ports.ts'
 import type { ProjectPorts } from '../flows/project/ports.ts'
 import type { Charts, Confinement, MissingChart } from '../ports.ts'
 import { keepYoungHeapSmall } from './heap.ts'
+import { sayTo } from './screen.ts'
 import type { Session } from './session.ts'
 import { expected } from '../expected.ts'
 
 /** This and its neighbours named wire-*.ts are the only places that build adapters. */
 export function projectPorts(session: Session): ProjectPorts {
   const { dir, signal } = session
+  const files = openFiles(dir)
   const ports = {
-    files: openFiles(dir),
+    files,
     sources: remembered(openSources()),
     modules: projectModules,
     certificates,
     chartFiles: readChartFiles,
+    plain: openPlainFiles(files, { signal, progress: sayTo(session) }),
     missingCharts,
     checkouts: async (paths: readonly string[], from: string) => await checkoutsOf(paths, from, signal),
     fetchChart: async (chart: MissingChart) => await fetchChart(chart, session),
@@ -45,6 +49,7 @@ function confinedPorts(ports: ProjectPorts, confinement: Confinement): ProjectPo
     sources: confinedSources(ports.sources, confinement),
     modules: confinedModules,
     fetchChart: undefined,
+    plain: confinedPlain(ports.plain),
     missingCharts: async (chart) => await missingCharts(chart, { withCache: false }),
     confinement,
   }

@@ -7,6 +7,7 @@ import { loadEnvironments, loadProject } from './project/load.ts'
 import { resolveConfiguration } from './project/configuration.ts'
 import type { ProjectPorts } from './project/ports.ts'
 import { refuseLater } from './project/later.ts'
+import { withPlainCharts } from './project/plain.ts'
 import { forge } from '../hint.ts'
 
 export interface ValidateReport {
@@ -45,8 +46,9 @@ export async function validateProject(
   const projects =
     request.env === undefined ? await loadEnvironments(ports, request.dir) : [await loadProject(ports, request)]
   const environments: EnvironmentSummary[] = []
-  for (const project of projects) {
-    refuseLater(project)
+  for (const named of projects) {
+    refuseLater(named)
+    const project = await withPlainCharts(named, ports)
     const configuration = await resolveConfiguration(project, ports, { offline: true, images: builtImages(project) })
     const maps = [...configuration.values()].flatMap(({ configMaps }) => Object.keys(configMaps))
     const found = await namesOf(project, configuration, ports)

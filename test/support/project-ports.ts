@@ -70,9 +70,16 @@ export function projectPorts(
     chartFiles: () => Promise.resolve(undefined),
     missingCharts: () => Promise.resolve([]),
     checkouts: () => Promise.resolve([]),
+    plain: noPlainFiles,
     clock: { now: () => now },
     signal: new AbortController().signal,
   }
+}
+
+const noPlainFiles: ProjectPorts['plain'] = {
+  find: () => Promise.resolve([]),
+  kustomize: () => Promise.reject(new Error('no kustomize here')),
+  chart: () => Promise.reject(new Error('no chart is made')),
 }
 
 function answer(text: string | undefined, error: ForgeError): Promise<string> {

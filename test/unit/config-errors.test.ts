@@ -61,7 +61,11 @@ describe('forge.yaml that does not fit', () => {
       `${minimal}zzzzzz: {}\n`,
       'forge.yaml:6:1: unknown key "zzzzzz"; there is "version", "project", "defaultEnvironment", "environments", "releases", "images", "secrets", "stages", "verify", "requirements", "notify", "components"',
     ],
-    ['a missing chart', `${minimal}releases:\n  api: {}\n`, 'forge.yaml:7:3: "chart" is missing in releases.api'],
+    [
+      'a missing chart',
+      `${minimal}releases:\n  api: {}\n`,
+      'forge.yaml:7:8: releases.api needs "chart", "manifests" or "kustomization"',
+    ],
     [
       'a number for a path',
       `${minimal}releases:\n  api: { chart: 3 }\n`,
@@ -230,7 +234,7 @@ describe('forge.yaml that does not fit', () => {
     [
       'an overlay that leaves a release without chart',
       minimal.replace('cluster: sandbox', 'releases: { extra: { values: [a] } }'),
-      'forge.yaml:4:22: "chart" is missing in environments.dev.releases.extra',
+      'forge.yaml:4:29: environments.dev.releases.extra needs "chart", "manifests" or "kustomization"',
     ],
     [
       'an overlay with an unknown need',

@@ -137,7 +137,7 @@ describe('an environment over the project', () => {
     expect(() =>
       project(
         '{ promotes: staging }',
-        'releases: { a: { chart: ./c, manifests: k8s/old, namespace: other, takesOver: [x] } }\nrequirements: { vault: { address: x } }\ncomponents: { postgres: Cluster/pg }\n',
+        'releases: { a: { chart: ./c, namespace: other, takesOver: [x] } }\nrequirements: { vault: { address: x } }\ncomponents: { postgres: Cluster/pg }\n',
       ),
     ).not.toThrow()
   })

@@ -3,6 +3,7 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { InitFolder } from '../../init-port.ts'
 import type { LegacyFiles } from '../../legacy-port.ts'
+import type { PlainFiles } from '../../plain-port.ts'
 import type { BuildContexts, Confinement, Files, Sources } from '../../ports.ts'
 
 /*
@@ -59,6 +60,11 @@ export const confinedModules: ProjectModules = {
 /** Its manifests are read through the files above. What else kustomize reads, and git for it, is kustomize's to say. */
 export function confinedLegacy(legacy: LegacyFiles): LegacyFiles {
   return { ...legacy, build: async (folder) => await refuse(`would render the kustomization ${folder}`, folder) }
+}
+
+/** What is found is read through the files above. */
+export function confinedPlain(plain: PlainFiles): PlainFiles {
+  return { ...plain, kustomize: async (folder) => await refuse(`would run kustomize on ${folder}`, folder) }
 }
 
 /** A link of the checkout may not lead what is written out of it. */

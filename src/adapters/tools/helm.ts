@@ -1,14 +1,14 @@
 import { constants } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { ForgeError } from '../../errors.ts'
 import { forge, program } from '../../hint.ts'
-import { inTemporaryFolder } from '../files/temporary.ts'
 import { isThere } from '../files/there.ts'
 import { run } from '../process.ts'
 import { cacheFolder } from './folders.ts'
-import { LEAN_GO, PURE_GO, runGo, type Progress } from './go.ts'
-import { downloadHelm, notAsKnown } from './helm-download.ts'
+import type { Progress } from './go.ts'
+import { installWithGo } from './go-install.ts'
+import { downloadHelm } from './helm-download.ts'
 import { fits, KNOWN_HELMS, knownHelms, parseWish, type HelmWish, type KnownHelm } from './known-helms.ts'
 import { withLock } from './lock.ts'
 import { parseVersion, VersionMemory, versionText, type Version } from './versions.ts'
@@ -78,7 +78,7 @@ async function build(env: NodeJS.ProcessEnv, how: Progress): Promise<Helm> {
   const target = cachedHelm(env, known)
   await mkdir(path.dirname(target), { recursive: true })
   how.progress(`fetching helm ${known.version}`)
-  await installWithGo(known, target, how)
+  await installWithGo({ ...known, program: 'helm', folder: 'cmd/helm' }, target, how)
   return await fetchedHelm(known, env, 'go')
 }
 
@@ -139,28 +139,6 @@ function missing(message: string, where: string): ForgeError {
 async function askHelm(program: string): Promise<string | undefined> {
   const { status, stdout } = await run(program, ['version', '--template', '{{.Version}}'])
   return status === 0 ? stdout : undefined
-}
-
-/** What helm itself is made of is known here; for what it needs, Go's checksum database vouches. */
-async function installWithGo({ version, sum, module: name }: KnownHelm, target: string, how: Progress): Promise<void> {
-  const module = `${name}@v${version}`
-  const cwd = path.dirname(target)
-  const said = await run('go', ['mod', 'download', '-json', module], { cwd, env: PURE_GO, signal: how.signal })
-  // What keeps Go from it, the build says.
-  const found = said.status === 0 ? (JSON.parse(said.stdout) as { readonly Sum?: string }).Sum : sum
-  if (found !== sum) throw notAsKnown(module, found ?? 'without a checksum')
-  await inTemporaryFolder(
-    'build',
-    async (folder) => {
-      const args = ['install', '-v', ...LEAN_GO, module.replace('@', '/cmd/helm@')]
-      const what = `helm ${version}`
-      const env = { ...PURE_GO, GOBIN: folder }
-      // 1183 packages, or the 320 of them that the sandbox is not made of: Go tells before neither which nor how many.
-      await runGo({ what, args, cwd, env, expected: undefined, code: 'E_TOOL_MISSING' }, how)
-      await rename(path.join(folder, 'helm'), target)
-    },
-    cwd,
-  )
 }
 
 function isRecent({ major, minor }: Version): boolean {

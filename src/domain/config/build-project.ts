@@ -102,10 +102,12 @@ interface ReleaseContext {
 
 function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, places }: ReleaseContext): Release {
   const path: Path = ['releases', name]
-  const { manifests, takesOver } = release
+  const { takesOver } = release
+  const plain = buildPlain(release, path, places)
   return compact({
     name,
-    chart: buildChart(release, dir, path, places),
+    chart: buildChart(release, plain, { dir, path, places }),
+    plain,
     namespace: release.namespace ?? namespace,
     namespaceLabels:
       release.createNamespace === undefined
@@ -117,7 +119,8 @@ function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, pl
       source: valueSource(raw, [...path, 'set', key], places),
       asString: isMap(raw) && raw['as'] === 'string',
     })),
-    crds: release.crds ?? 'create',
+    // Whoever applies plain manifests applies the definitions among them, each time.
+    crds: release.crds ?? (plain === undefined ? 'create' : 'update'),
     needs: release.needs ?? [],
     schema: release.schema,
     ignoreVolatile: release.ignoreVolatile ?? false,
@@ -125,7 +128,6 @@ function buildRelease(name: string, release: ReleaseConfig, { dir, namespace, pl
       buildConfigMap(key, map, [...path, 'configMaps', key], places),
     ),
     stages: release.stages === undefined ? undefined : buildStages(release.stages, [...path, 'stages'], places),
-    manifests: typeof manifests === 'string' ? [manifests] : (manifests ?? []),
     takesOver: typeof takesOver === 'string' ? [takesOver] : (takesOver ?? []),
     at: places.keyOf(path),
   })
@@ -136,8 +138,27 @@ function buildValues(written: NonNullable<ReleaseConfig['values']>[number], at: 
   return { file: written.yaml, path: parseValuePath(written.path) ?? [written.path], at }
 }
 
-function buildChart(release: ReleaseConfig, dir: string, path: Path, places: Places): ResolvedChart {
-  const { chart, repository, version } = release
+function buildPlain({ manifests, kustomization }: ReleaseConfig, path: Path, places: Places): Release['plain'] {
+  if (kustomization !== undefined)
+    return { kind: 'kustomization', paths: [{ path: kustomization, at: places.of([...path, 'kustomization']) }] }
+  if (manifests === undefined) return undefined
+  const at = [...path, 'manifests']
+  const paths =
+    typeof manifests === 'string'
+      ? [{ path: manifests, at: places.of(at) }]
+      : manifests.map((one, index) => ({ path: one, at: places.of([...at, index]) }))
+  return { kind: 'manifests', paths }
+}
+
+function buildChart(
+  release: ReleaseConfig,
+  plain: Release['plain'],
+  { dir, path, places }: { readonly dir: string; readonly path: Path; readonly places: Places },
+): ResolvedChart {
+  const { chart = '', repository, version } = release
+  const [first] = plain?.paths ?? []
+  // Until it is made (flows/project/plain.ts).
+  if (first !== undefined) return { chart: absolutePath(dir, first.path), local: true, at: first.at }
   const local = repository === undefined && !chart.startsWith('oci://')
   return compact({
     chart: local ? absolutePath(dir, chart) : chart,

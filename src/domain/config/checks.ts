@@ -1,3 +1,4 @@
+import { checkContent, isPlain } from './check-plain.ts'
 import { checkSecret } from './check-secret.ts'
 import { generateUses, type idleEverywhere } from './idle-generate.ts'
 import { describe } from './issues.ts'
@@ -19,7 +20,7 @@ export function checkSections(sections: Sections, places: Places): Problem[] {
     ...checkCycle(releases, say),
     ...checkNamespaceLabels(releases, say),
     ...Object.entries(sections.images ?? {}).flatMap(([name, image]) =>
-      checkImage(image, ['images', name], names, say),
+      checkImage(image, ['images', name], sections.releases ?? {}, say),
     ),
     ...Object.entries(sections.secrets ?? {}).flatMap(([name, secret]) => checkSecret(secret, ['secrets', name], say)),
   ]
@@ -37,7 +38,7 @@ export function generateUsesOf(sections: Sections, places: Places): Parameters<t
 }
 
 /** A fault of what stands at a path. */
-type Say = (path: Path, fault: string) => Problem
+export type Say = (path: Path, fault: string) => Problem
 
 function sayer(places: Places): Say {
   return (path, fault) => ({ message: `${showPath(places.actual(path))} ${fault}`, at: places.of(path) })
@@ -72,7 +73,8 @@ function checkRelease(release: ReleaseConfig, path: Path, names: readonly string
       ),
     )
   }
-  return [...faults, ...checkChart(release, path, say)]
+  const ofChart = release.chart === undefined ? [] : checkChart({ ...release, chart: release.chart }, path, say)
+  return [...faults, ...checkContent(release, path, say), ...ofChart]
 }
 
 function checkValuePaths({ set = {}, values = [] }: ReleaseConfig, path: Path, say: Say): Problem[] {
@@ -90,7 +92,7 @@ function checkValuePaths({ set = {}, values = [] }: ReleaseConfig, path: Path, s
   ]
 }
 
-function checkChart(release: ReleaseConfig, path: Path, say: Say): Problem[] {
+function checkChart(release: ReleaseConfig & { readonly chart: string }, path: Path, say: Say): Problem[] {
   const { chart, repository, version } = release
   // helm would take it for an option, such as one that names a program to run.
   if (chart.startsWith('-')) return [say([...path, 'chart'], 'must not begin with a dash')]
@@ -150,7 +152,8 @@ function checkCycle(releases: readonly (readonly [string, ReleaseConfig])[], say
   return [say(['releases', first, 'needs'], `goes in a circle: ${ordered.cycle.join(' → ')}`)]
 }
 
-function checkImage(image: ImageConfig, path: Path, releases: readonly string[], say: Say): Problem[] {
+function checkImage(image: ImageConfig, path: Path, all: Readonly<Record<string, ReleaseConfig>>, say: Say): Problem[] {
+  const releases = Object.keys(all)
   const faults: Problem[] = []
   const { build, ref } = image
   if (build === undefined && ref === undefined) faults.push(say(path, 'needs "build" or "ref"'))
@@ -167,6 +170,9 @@ function checkImage(image: ImageConfig, path: Path, releases: readonly string[],
     } else if (release !== undefined && !releases.includes(release)) {
       faults.push(say(at, `names a release that does not exist: "${release}"${suggestion(release, releases)}`))
     }
+    const meant = release ?? (releases.length === 1 ? releases[0] : undefined)
+    if (isPlain(all[meant ?? '']))
+      faults.push(say(at, `leads into release ${meant ?? ''}, which has no chart and takes no values`))
     if (parseValuePath(value) === undefined) faults.push(say(at, `is not a valid value path: "${target}"`))
   })
   return faults

@@ -5,7 +5,7 @@ import type { Loader } from '../images/loaders.ts'
 import type { StageRules } from '../readiness/model.ts'
 import type { NotifyEvent } from '../notify/notice.ts'
 import type { Source } from '../sources/sources.ts'
-import type { Position } from './position.ts'
+import type { Position, Problem } from './position.ts'
 import type { Selection } from './select.ts'
 import type { ValuePath } from './value-path.ts'
 
@@ -108,14 +108,26 @@ export interface Release {
   readonly ignoreVolatile: boolean
   /** Stages of this release alone: refused as long as nothing waits by them. */
   readonly stages?: readonly Stage[]
-  readonly manifests: readonly string[]
+  /** What it is made of instead of a chart; then forge makes the chart. */
+  readonly plain?: PlainObjects
   /** Releases whose objects it takes over, where it renders them now and they do no longer. */
   readonly takesOver: readonly string[]
   readonly at: Position
 }
 
+/** Objects that are written down as they are, or what kustomize makes of a folder. */
+export interface PlainObjects {
+  readonly kind: 'manifests' | 'kustomization'
+  /** As forge.yaml has them: files, folders, patterns; of a kustomization its folder. */
+  readonly paths: readonly { readonly path: string; readonly at: Position }[]
+  /** What was found where they were read. */
+  readonly warnings?: readonly Problem[]
+}
+
 export interface ResolvedChart {
   readonly chart: string
+  /** What people know it by, where it is a folder that forge made for this run. */
+  readonly from?: string
   readonly local: boolean
   readonly repository?: string
   readonly version?: string

@@ -66,9 +66,9 @@ export function releaseSchema(kit: Kit) {
   const set = z.union([scalar, z.null(), z.array(z.unknown()), sourceMap({ as: asText })])
   const version = wholeNumber.min(0, { error: 'must not be negative' })
   return z.strictObject({
-    chart: needed(text).describe(
-      'A folder, a packed chart (.tgz), an OCI reference, or with `repository` a chart name.',
-    ),
+    chart: text
+      .optional()
+      .describe('A folder, a packed chart (.tgz), an OCI reference, or with `repository` a chart name.'),
     repository: text.optional().describe('The address of a chart repository.'),
     version: text.optional().describe('The exact version of a chart that is not a folder.'),
     values: z
@@ -95,7 +95,11 @@ export function releaseSchema(kit: Kit) {
       .optional()
       .describe('What the chart renders differently each time (a certificate, a time) stays as it was deployed.'),
     stages: stagesSchema(kit).optional().describe('Stages of this release alone. Reserved.'),
-    manifests: z.union([text, texts]).optional().describe('Reserved.'),
+    manifests: z
+      .union([text, texts])
+      .optional()
+      .describe('Instead of a chart: files, folders or patterns of plain Kubernetes objects.'),
+    kustomization: text.optional().describe('Instead of a chart: a folder that kustomize renders.'),
     namespace: label
       .optional()
       .describe("Another namespace than the environment's; forge makes it where it is missing."),

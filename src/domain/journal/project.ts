@@ -66,7 +66,6 @@ function releaseOf(
     ...(schema === undefined ? {} : { schema }),
     configMaps: [],
     ignoreVolatile: false,
-    manifests: [],
     takesOver: [],
     at,
   }

@@ -49,7 +49,8 @@ interface PlacedDocument {
   readonly line: number
 }
 
-function documentsOf(text: string): PlacedDocument[] {
+/** As kubectl reads them: a file that begins with a brace is JSON. */
+export function documentsOf(text: string): PlacedDocument[] {
   return jsonObjects(text) ?? placedDocuments(text)
 }
 

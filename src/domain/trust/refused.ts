@@ -3,6 +3,7 @@ import type { Position, Problem } from '../config/position.ts'
 import { showValuePath } from '../config/value-path.ts'
 import { again } from '../../hint.ts'
 import { isAddress } from '../images/address.ts'
+import { isPattern } from '../plain/pattern.ts'
 import { mayFetch } from './addresses.ts'
 import type { Allowance } from './model.ts'
 import { refusedSource, type Source } from '../sources/sources.ts'
@@ -13,6 +14,7 @@ export function refusedIn(project: Project, allowance: Allowance): Problem[] {
     ...sourcesOf(project).flatMap((use) => refusedUse(use, allowance)),
     ...project.releases.flatMap(refusedModules),
     ...project.releases.flatMap((release) => refusedChart(release, allowance)),
+    ...project.releases.flatMap(refusedKustomization),
     ...refusedBuilds(project, allowance),
     ...refusedCluster(project, allowance),
   ]
@@ -33,8 +35,11 @@ export function pathsIn(project: Project): NamedPath[] {
     ...[...sourcesOf(project), ...buildSourcesOf(project)].flatMap(({ source, by }) =>
       'file' in source ? [{ path: source.file, at: source.at, by }] : [],
     ),
-    ...releases.flatMap(({ name, chart, values, configMaps }) => [
-      ...(chart.local ? [{ path: chart.chart, at: chart.at, by: `chart of release ${name}` }] : []),
+    ...releases.flatMap(({ name, chart, plain, values, configMaps }) => [
+      ...(plain?.paths ?? []).map(({ path, at }) => ({ path: fixedPart(path), at, by: `objects of release ${name}` })),
+      ...(chart.local && plain === undefined
+        ? [{ path: chart.chart, at: chart.at, by: `chart of release ${name}` }]
+        : []),
       ...values.map(({ file, at }) => ({ path: file, at, by: `values of release ${name}` })),
       ...configMaps.flatMap(({ name: map, dotenv }) =>
         dotenv === undefined ? [] : [{ path: dotenv.file, at: dotenv.at, by: `ConfigMap ${map}` }],
@@ -95,6 +100,19 @@ function refusedModules({ configMaps }: Release): Problem[] {
       ),
     ),
   )
+}
+
+/** kustomize reads what it likes, and starts git. */
+function refusedKustomization({ name, plain }: Release): Problem[] {
+  if (plain?.kind !== 'kustomization') return []
+  return plain.paths.map(({ path, at }) => ({ message: `would run kustomize on ${path} (release ${name})`, at }))
+}
+
+/** What comes before the first part of a path with a wildcard in it. */
+function fixedPart(path: string): string {
+  const parts = path.split('/')
+  const first = parts.findIndex(isPattern)
+  return first === -1 ? path : parts.slice(0, first).join('/') || '.'
 }
 
 function refusedChart({ name, chart }: Release, { charts }: Allowance): Problem[] {

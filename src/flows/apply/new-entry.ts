@@ -123,7 +123,7 @@ function configurationOf(context: Planned, carried: readonly Carried[]): NewEntr
   const { project, releases } = context
   const own = releases.map(({ release, values }) => ({
     name: release.name,
-    chart: release.chart.chart,
+    chart: release.chart.from ?? release.chart.chart,
     ...(release.chart.version === undefined ? {} : { version: release.chart.version }),
     values: values as JsonMap,
     ...(release.schema === undefined ? {} : { schema: release.schema }),

@@ -7,6 +7,7 @@ import { forge, type SetTexts } from '../../hint.ts'
 import type { RunOptions } from '../phases/options.ts'
 import { adopting, writing, type Policy } from '../phases/policy.ts'
 import { loadProject } from '../project/load.ts'
+import { withPlainCharts } from '../project/plain.ts'
 import type { ProjectPorts } from '../project/ports.ts'
 
 /** What is asked of a deploy or a plan for the project of a folder. */
@@ -22,9 +23,10 @@ export interface DeployOptions extends RunOptions, SetTexts {
   readonly saved?: SavedPlan
 }
 
+/** Ready to be rendered. */
 export async function projectOf(options: DeployOptions, ports: ProjectPorts): Promise<Project> {
   const { dir, dirGiven, env, values, images } = options
-  return await loadProject(ports, {
+  const project = await loadProject(ports, {
     ...(dirGiven ? { dir } : {}),
     env,
     values,
@@ -32,6 +34,7 @@ export async function projectOf(options: DeployOptions, ports: ProjectPorts): Pr
     ...setTexts(options),
     ...choiceOf(options),
   })
+  return await withPlainCharts(project, ports)
 }
 
 /** Where the cluster has moved, or somebody else's is in the way, a saved plan is to be made anew. */

@@ -151,7 +151,7 @@ export function located(
   if (path === undefined) return error
   const [won] = configuration.origins.get(path) ?? nearestOrigin(path, configuration.origins) ?? []
   const where = won?.origin.kind === 'file' ? showPosition(won.origin.at) : won?.origin.text
-  return error.with({ where: where ?? `${release.chart.chart}/values.yaml` })
+  return error.with({ where: where ?? release.chart.from ?? `${release.chart.chart}/values.yaml` })
 }
 
 /** The schema may complain of a map whose leaves have origins, or of a list item. */

@@ -65,7 +65,7 @@ async function renderHere(
   } catch (error) {
     ports.signal.throwIfAborted()
     if (!(error instanceof ForgeError)) throw error
-    return `${what}, ${relativeTo(dir, chart.chart)} does not render here: ${error.message}`
+    return `${what}, ${relativeTo(dir, chart.from ?? chart.chart)} does not render here: ${error.message}`
   }
 }
 

@@ -90,7 +90,12 @@ export const checkRecordSizes: Check<Compared> = ({ releases, recordBytes }) => 
     const bytes = recordBytes.get(name) ?? 0
     if (bytes > RECORD_LIMIT * (1 + RECORD_DOUBT)) {
       const message = `the record that helm keeps of ${name} would take ${Math.round(bytes / 1024)} KiB; a Secret holds 1024`
-      return [refuse('E_RECORD_SIZE', message, { hint: forge('render', '--out', 'rendered'), where: chart.chart })]
+      return [
+        refuse('E_RECORD_SIZE', message, {
+          hint: forge('render', '--out', 'rendered'),
+          where: chart.from ?? chart.chart,
+        }),
+      ]
     }
     if (bytes <= RECORD_LIMIT * 0.8) return []
     const share = `${Math.round((bytes / RECORD_LIMIT) * 100)} %`

@@ -30,7 +30,7 @@ export async function savePlan(
     const secret = work.volatile.find(({ object }) => object.startsWith('Secret/'))?.object
     if (secret !== undefined) {
       const why = 'renders differently each time, and a plan holds no secret value'
-      throw unsavable(`${secret} ${why}`, work.release.chart.chart, context)
+      throw unsavable(`${secret} ${why}`, work.release.chart.from ?? work.release.chart.chart, context)
     }
     return work.volatile.length > 0 ? { ...work, frozen: freezable(work, context) } : work
   })

@@ -119,7 +119,7 @@ function standing({ name, namespace, history = [] }: LeftOut): DesiredRelease[] 
   if (before === undefined) return []
   const at = { file: '', line: 0, column: 0 }
   const chart = { chart: before.chart.name, version: before.chart.version, local: false, at }
-  const none = { values: [], set: [], needs: [], configMaps: [], manifests: [], takesOver: [] }
+  const none = { values: [], set: [], needs: [], configMaps: [], takesOver: [] }
   const release = { name, namespace, chart, ...none, crds: 'skip', ignoreVolatile: false, at } as const
   const kept = { values: before.config, manifest: before.manifest, rendered: [], keepsRevision: true }
   return [{ release, history, before, previous: [], way: 'patch', ...AS_RECORDED, ...kept }]

@@ -55,7 +55,7 @@ export async function resolveConfiguration(
       origins,
       wholeNumbers: wholeNumbers(layers),
       configMaps: configMaps.data,
-      warnings: [...reader.warnings(), ...given.warnings],
+      warnings: [...reader.warnings(), ...given.warnings, ...(release.plain?.warnings ?? [])],
     })
   }
   const error = codedError(problems, forge('validate', '--env', project.environment.name))

@@ -63,7 +63,11 @@ async function lackOf(
   { releases, dir }: Project,
   { missingCharts }: Pick<ProjectPorts, 'missingCharts'>,
 ): Promise<Lack[]> {
-  const charts = [...new Set(releases.filter(({ chart }) => chart.local).map(({ chart }) => chart.chart))]
+  const charts = [
+    ...new Set(
+      releases.filter(({ chart, plain }) => chart.local && plain === undefined).map(({ chart }) => chart.chart),
+    ),
+  ]
   const found = await Promise.all(
     charts.map(async (chart) =>
       (await missingCharts(chart)).map((missing): Lack => {

@@ -6,10 +6,7 @@ import { forge } from '../../hint.ts'
 export function refuseLater({ environment, releases, requirements, file }: Project): void {
   const later = [
     ...(environment.promotes === undefined ? [] : [`environments.${environment.name}.promotes`]),
-    ...releases.flatMap(({ name, stages, manifests }) => [
-      ...(stages === undefined ? [] : [`releases.${name}.stages`]),
-      ...(manifests.length === 0 ? [] : [`releases.${name}.manifests`]),
-    ]),
+    ...releases.flatMap(({ name, stages }) => (stages === undefined ? [] : [`releases.${name}.stages`])),
     ...(requirements.vault === undefined ? [] : ['requirements.vault']),
   ]
   const [first] = later

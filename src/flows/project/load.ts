@@ -105,7 +105,7 @@ async function findUpwards(
 
 async function checkCharts(project: Project, ports: ProjectPorts): Promise<void> {
   const problems: Problem[] = []
-  const local = project.releases.filter(({ chart }) => chart.local)
+  const local = project.releases.filter(({ chart, plain }) => chart.local && plain === undefined)
   for (const { name, chart } of local) {
     if ((await chartText(chart.chart, 'Chart.yaml', ports)) !== undefined) continue
     problems.push({

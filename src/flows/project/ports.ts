@@ -1,6 +1,7 @@
 import type { Checkout } from '../../domain/config/checkout.ts'
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 import type { ProjectModules } from '../../domain/transforms/module.ts'
+import type { PlainFiles } from '../../plain-port.ts'
 import type { Certificates, Clock, Confinement, Files, MissingChart, Sources } from '../../ports.ts'
 
 /** What loading and resolving a project needs of the world. `signal` ends whatever waits. */
@@ -19,6 +20,7 @@ export interface ProjectPorts {
   readonly fetchChart?: ((chart: MissingChart) => Promise<string | undefined>) | undefined
   /** Undefined: the checkout is trusted. */
   readonly confinement?: Confinement | undefined
+  readonly plain: PlainFiles
   readonly clock: Pick<Clock, 'now'>
   readonly signal: AbortSignal
 }

@@ -25,7 +25,8 @@ export async function refuseUntrusted(
   }
   const charts = new Charts(confinement)
   for (const { releases, dir } of projects)
-    for (const { chart } of releases) if (chart.local) await charts.look(chart.chart, chart.at, dir)
+    for (const { chart, plain } of releases)
+      if (chart.local && plain === undefined) await charts.look(chart.chart, chart.at, dir)
   const all = distinct([...problems, ...charts.problems]).toSorted(byPosition)
   if (!isNotEmpty(all)) return
   const [first, ...others] = all

@@ -1,0 +1,4 @@
+/** Would a shell look for files by it? */
+export function isPattern(path: string): boolean {
+  return /[*?[\]{}]/u.test(path)
+}

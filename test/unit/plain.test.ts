@@ -9,9 +9,8 @@ import { openFiles } from '../../src/adapters/files/files.ts'
 import { openPlainFiles } from '../../src/adapters/files/plain-files.ts'
 import { lookUpKustomize } from '../../src/adapters/tools/kustomize.ts'
 import type { Project } from '../../src/domain/config/model.ts'
-import { plainChart } from '../../src/domain/plain/chart.ts'
-import { plainObjects } from '../../src/domain/plain/objects.ts'
 import { loadProject } from '../../src/flows/project/load.ts'
+import { resolveConfiguration } from '../../src/flows/project/configuration.ts'
 import { withPlainCharts } from '../../src/flows/project/plain.ts'
 import type { ProjectPorts } from '../../src/flows/project/ports.ts'
 import { failure, projectPorts } from '../support/project-ports.ts'
@@ -86,6 +85,30 @@ describe('what a release is made of', () => {
       message: 'forge.yaml:7:34: images.web.to leads into release app, which has no chart and takes no values',
     })
   })
+})
+
+test.each([
+  [{ set: ['a=b'] }, '--set'],
+  [{ set: ['app:a=b'] }, '--set'],
+  [{ values: ['v.yaml'] }, '--values'],
+])('nothing of the command line reaches a release without a chart: %j', async (given, flag) => {
+  await write({ 'forge.yaml': config('{ manifests: k }'), 'v.yaml': 'a: b\n' })
+  const project = await loadProject(ports(), { dir, ...given })
+  expect(await failure(resolveConfiguration(project, ports()))).toMatchObject({
+    code: 'E_USAGE',
+    message: `${flag} is for release app, which has no chart and takes no values`,
+  })
+})
+
+test('what is said for no release in particular reaches those with a chart', async () => {
+  const both = config('{ manifests: k }', '  web: { chart: ./c }\n')
+  await write({ 'forge.yaml': both, 'c/Chart.yaml': 'apiVersion: v2\nname: c\nversion: 0.1.0\n' })
+  const project = await loadProject(ports(), { dir, set: ['a=b'] })
+  const found = await resolveConfiguration(project, ports())
+  expect([...found].map(([name, { values, warnings }]) => [name, values, warnings])).toEqual([
+    ['app', {}, []],
+    ['web', { a: 'b' }, []],
+  ])
 })
 
 describe('manifests', () => {
@@ -184,29 +207,6 @@ describe('manifests', () => {
     expect(await readFile(join(folder, 'templates/namespace-more.yaml'), 'utf8')).toContain('name: more')
     await expect(readFile(join(folder, 'templates/namespace-demo.yaml'), 'utf8')).rejects.toThrow('ENOENT')
   })
-})
-
-test('definitions lie where helm makes them first, braces are nowhere a template, and the same objects give the same chart', () => {
-  const crd =
-    'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: { name: a.b.c }\nspec: { text: "{{ a }}", most: 9223372036854775807 }\n'
-  const { objects } = plainObjects([
-    {
-      file: 'a',
-      text: `${map('a')}data: { x: "{{ .Values.a }} }}" }\n---\n${crd}---\n${map('system:a')}---\n${map('system-a')}`,
-    },
-  ])
-  const chart = plainChart('app', objects)
-  expect([...chart.keys()]).toEqual([
-    'Chart.yaml',
-    'values.yaml',
-    'templates/configmap-a.yaml',
-    'crds/customresourcedefinition-a.b.c.yaml',
-    'templates/configmap-system-a.yaml',
-    'templates/configmap-system-a-2.yaml',
-  ])
-  expect(chart.get('templates/configmap-a.yaml')).toContain('x: "{{ "{{" }} .Values.a }} }}"')
-  expect(chart.get('crds/customresourcedefinition-a.b.c.yaml')).toContain('text: "{{ a }}"')
-  expect(chart).toEqual(plainChart('app', objects))
 })
 
 describe('kustomization', () => {

@@ -28,17 +28,20 @@ interface ForReleases {
 
 export async function givenLayers(project: Project, reader: SourceReader, problems: CodedProblem[]): Promise<Given> {
   const known = releaseNames(project)
-  const named = project.selection?.named ?? known
+  const plain = project.releases.flatMap(({ name, plain: own }) => (own === undefined ? [] : [name]))
+  const named = (project.selection?.named ?? known).filter((name) => !plain.includes(name))
   const layers: ForReleases[] = []
   const warnings: Problem[] = []
   for (const file of project.overrides.values) {
     const layer = await valuesLayer(file, reader)
-    if ('kind' in layer) layers.push({ release: undefined, layer })
-    else problems.push({ ...layer, message: `--values ${relativeTo(project.dir, file)}: ${layer.message}` })
+    if ('kind' in layer) {
+      layers.push({ release: undefined, layer })
+      problems.push(...plainProblems('--values', layers.slice(-1), { plain, named }))
+    } else problems.push({ ...layer, message: `--values ${relativeTo(project.dir, file)}: ${layer.message}` })
   }
   for (const setting of settingsOf(project.overrides)) {
     const found = await layersOf(setting, known, reader, problems)
-    problems.push(...leftOutProblems(setting, found, project))
+    problems.push(...leftOutProblems(setting, found, project), ...plainProblems(setting.flag, found, { plain, named }))
     layers.push(...found)
     if (named.length > 1) warnings.push(...reachOf(setting, found, named))
   }
@@ -81,6 +84,22 @@ function leftOutProblems({ flag }: Setting, found: readonly ForReleases[], { sel
   return [...new Set(meant)].map((name) => ({
     code: 'E_USAGE',
     message: `${flag} is for release ${name}, which --release leaves out`,
+  }))
+}
+
+/** The same of a release that takes no values. `named`: those that take some, and are meant where none is said. */
+function plainProblems(
+  flag: string,
+  found: readonly ForReleases[],
+  { plain, named }: { readonly plain: readonly string[]; readonly named: readonly string[] },
+): CodedProblem[] {
+  const meant = found.flatMap(({ release }) => {
+    if (release === undefined) return named.length === 0 ? plain : []
+    return plain.includes(release) ? [release] : []
+  })
+  return [...new Set(meant)].map((name) => ({
+    code: 'E_USAGE',
+    message: `${flag} is for release ${name}, which has no chart and takes no values`,
   }))
 }
 

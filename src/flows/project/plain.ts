@@ -88,8 +88,9 @@ async function rendered(path: string, at: Position, dir: string, { plain }: Proj
     return { file, text }
   } catch (error) {
     if (!(error instanceof ForgeError) || error.code !== 'E_KUSTOMIZE') throw error
-    const [told] = [codedError([{ code: error.code, message: error.message, at }], error.hint)]
-    throw told?.with({ ...(error.details.log === undefined ? {} : { log: error.details.log }) }) ?? error
+    const { log } = error.details
+    const told = codedError([{ code: error.code, message: error.message, at }], error.hint) ?? error
+    throw log === undefined ? told : told.with({ log })
   }
 }
 

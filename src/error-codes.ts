@@ -3,6 +3,7 @@ import { IMAGE_CODES } from './image-codes.ts'
 import { INIT_CODES } from './init-codes.ts'
 import { LOOK_CODES } from './look-codes.ts'
 import { MIGRATE_CODES } from './migrate-codes.ts'
+import { PAUSE_CODES } from './pause-codes.ts'
 import { PLAIN_CODES } from './plain-codes.ts'
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
@@ -21,6 +22,7 @@ export const CODES = {
   ...INIT_CODES,
   ...LOOK_CODES,
   ...MIGRATE_CODES,
+  ...PAUSE_CODES,
   ...PLAIN_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,

@@ -22,6 +22,7 @@ export type {
 } from './images-port.ts'
 export type { ChartRef, Charts, ChartText, Foreseen, Guard, MissingChart, RenderRequest } from './charts-port.ts'
 export type { CommandEnd, PodPlace, PodStreams } from './look-port.ts'
+import type { ObjectAdjuster } from './pause-port.ts'
 import type { ChainReading, KeyReading } from './domain/secrets/certificate.ts'
 
 /** Milliseconds. `now` is wall-clock time for people; `monotonic` never jumps and measures durations. */
@@ -72,7 +73,7 @@ export interface ClusterReader {
   rules(namespace: string, signal: AbortSignal): Promise<AccessRules>
 }
 
-export interface ClusterWriter {
+export interface ClusterWriter extends ObjectAdjuster {
   /** Server-side apply as field manager `forge`: only for objects that forge owns (secrets, lease, journal, namespace). */
   apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
   /** Undefined when it exists already (409). */

@@ -5,6 +5,7 @@ import { DEPLOY_TEXTS } from './deploys.ts'
 import { INIT_TEXTS } from './init.ts'
 import { LOOK_TEXTS } from './look.ts'
 import { MIGRATE_TEXTS } from './migrate.ts'
+import { PAUSE_TEXTS } from './pause.ts'
 import { PLAIN_TEXTS } from './plain.ts'
 import { PREVIEW_TEXTS } from './preview.ts'
 import { PROJECT_TEXTS } from './project.ts'
@@ -20,6 +21,7 @@ export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeTe
   ...INIT_TEXTS,
   ...LOOK_TEXTS,
   ...MIGRATE_TEXTS,
+  ...PAUSE_TEXTS,
   ...PLAIN_TEXTS,
   ...PREVIEW_TEXTS,
   ...PROJECT_TEXTS,

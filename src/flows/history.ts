@@ -61,7 +61,8 @@ export async function history(
   const lease = await readLease({ cluster, project, namespace }, ports.signal)
   const facts = { live: journal.live?.number, held: holderOf(lease)?.deploy }
   const entry = number === undefined ? undefined : entryOf(number, scope)
-  const shown = entry === undefined ? journal.entries : [entry]
+  const all = [...journal.entries, ...journal.pauses].toSorted((one, other) => other.number - one.number)
+  const shown = entry === undefined ? all : [entry]
   const report: HistoryReport = {
     apiVersion: 'forge/v1',
     command: 'history',
@@ -97,7 +98,7 @@ function entryReport({ unknown: _unknown, steps, verdict, ...entry }: JournalEnt
 }
 
 function entryOf(number: number, { journal, flags, environment }: OpenScope<unknown>): JournalEntry {
-  const found = journal.entries.find((one) => one.number === number)
+  const found = [...journal.entries, ...journal.pauses].find((one) => one.number === number)
   if (found !== undefined) return found
   const message = journal.unreadable.includes(number)
     ? unreadText(number, journal)

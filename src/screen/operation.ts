@@ -8,18 +8,23 @@ const OF_RELEASE = {
   'hand-back': 'handing back',
 } as const
 
+const OF_OBJECT = {
+  retire: 'retiring',
+  pause: 'pause',
+  resume: 'resume',
+} as const
+
 const OF_RECORD = { 'mend-record': 'record of', 'settle-record': 'settle' } as const
 
 /** What a step does, for people. */
 export function operationText(operation: Operation): string {
   if (isPlain(operation)) return `${OF_RELEASE[operation.op]} ${operation.release}`
+  if (isOfObject(operation)) return `${OF_OBJECT[operation.op]} ${operation.kind}/${operation.name}`
   switch (operation.op) {
     case 'write-secrets':
       return 'secrets'
     case 'delete-claims':
       return 'claims'
-    case 'retire':
-      return `retiring ${operation.kind}/${operation.name}`
     case 'rollback':
       return `helm rollback ${operation.release} ${operation.to}`
     case 'restore-secret':
@@ -38,6 +43,12 @@ export function operationText(operation: Operation): string {
     case 'told':
       return operation.text
   }
+}
+
+type OfObject = Extract<Operation, { op: keyof typeof OF_OBJECT }>
+
+function isOfObject(operation: Operation): operation is OfObject {
+  return operation.op in OF_OBJECT
 }
 
 type OfRelease = Extract<Operation, { op: keyof typeof OF_RELEASE }>

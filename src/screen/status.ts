@@ -18,12 +18,15 @@ export function statusRows(status: StatusDocument, screen: StatusScreen): string
 }
 
 function headRows(status: StatusDocument, { now, width }: StatusScreen): string[] {
-  const { sentence, absent, live, last, running, unread, cluster, namespace } = status
+  const { sentence, absent, live, last, paused, running, unread, cluster, namespace } = status
   const next = running?.next === undefined ? [] : fitted(`next     ${running.next}`, width)
   return [
     ...wrap(sentence, width),
     ...(absent === undefined ? [] : wrap(absent, width)),
     ...[live, last].flatMap((change) => (change === null ? [] : fitted(changeOf(change, now), width))),
+    ...(paused === undefined
+      ? []
+      : fitted(`paused #${paused.deploy} ${agoOf(now - Date.parse(paused.since))} by ${paused.by}`, width)),
     ...(running === null ? [] : [...wrap(`${running.state}: ${running.text}`, width), ...next]),
     ...unread.flatMap((text) => wrap(`unknown: ${text}`, width)),
     ...fitted(`cluster ${cluster}   namespace ${namespace}`, width),

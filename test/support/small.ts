@@ -26,7 +26,7 @@ export interface Small {
   drift(policy: unknown): Promise<void>
   plan(...flags: string[]): Promise<PlanDocument>
   run(
-    command: 'plan' | 'deploy' | 'rollback' | 'history' | 'recover' | 'status' | 'uninstall',
+    command: 'plan' | 'deploy' | 'rollback' | 'history' | 'recover' | 'status' | 'uninstall' | 'pause' | 'resume',
     flags: readonly string[],
     major?: 3 | 4,
   ): Promise<Ran>

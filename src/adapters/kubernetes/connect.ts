@@ -81,6 +81,7 @@ function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<Wat
     replace: (object, signal) => writer.replace(object, signal),
     mark: (object, marks, signal) => writer.mark(object, marks, signal),
     delete: (ref, options, signal) => writer.delete(ref, options, signal),
+    adjust: (object, change, signal, subresource) => writer.adjust(object, change, signal, subresource),
     scale: (ref, replicas, signal) => writer.scale(ref, replicas, signal),
     predict: (desired, way, signal) => new Predictor(transport, discovery).predict(desired, way, signal),
     watch: (kinds, namespace, signal) => new Watcher(transport, discovery, tuning).watch(kinds, namespace, signal),

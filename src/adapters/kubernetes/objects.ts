@@ -1,4 +1,6 @@
 import { groupOf, refOf, type ApiResource, type KindRef, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
+import { isMap, type PlainMap } from '../../domain/config/path.ts'
+import { PAUSE_MANAGER } from '../../domain/pause/memory.ts'
 import type { AccessRules, ClusterReader, ClusterVersion, ClusterWriter, ListOptions } from '../../ports.ts'
 import { Client, type Discovery } from './discovery.ts'
 import { refusal, type Subject } from './failures.ts'
@@ -140,6 +142,32 @@ export class Writer extends Client implements ClusterWriter {
         contentType: 'application/merge-patch+json',
         body: { metadata: { uid, resourceVersion, labels, annotations } },
         subject,
+        signal,
+      },
+      [404, 409],
+    )
+    return answer.ok ? answer.value : undefined
+  }
+
+  async adjust(
+    object: KubeObject,
+    change: PlainMap,
+    signal: AbortSignal,
+    subresource?: 'scale',
+  ): Promise<KubeObject | undefined> {
+    const ref = refOf(object)
+    const { uid, resourceVersion } = object.metadata
+    const subject = await subjectOf(this.discovery, 'patch', ref, signal)
+    const { metadata, ...rest } = change
+    const path = await this.discovery.pathOf(ref, signal)
+    const answer = await this.transport.json<KubeObject>(
+      {
+        method: 'PATCH',
+        path: subresource === undefined ? path : `${path}/${subresource}`,
+        query: { fieldManager: PAUSE_MANAGER },
+        contentType: 'application/merge-patch+json',
+        body: { metadata: { ...(isMap(metadata) ? metadata : {}), uid, resourceVersion }, ...rest },
+        subject: subresource === undefined ? subject : { ...subject, resource: `${subject.resource}/${subresource}` },
         signal,
       },
       [404, 409],

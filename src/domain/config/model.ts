@@ -5,6 +5,7 @@ import type { Loader } from '../images/loaders.ts'
 import type { StageRules } from '../readiness/model.ts'
 import type { NotifyEvent } from '../notify/notice.ts'
 import type { Source } from '../sources/sources.ts'
+import type { Component } from './component.ts'
 import type { Position, Problem } from './position.ts'
 import type { Selection } from './select.ts'
 import type { ValuePath } from './value-path.ts'
@@ -33,13 +34,6 @@ export interface Project {
   readonly components: readonly Component[]
   /** `--values` and `--set` of the command line: the last two layers of the values of every release, or of those selected. */
   readonly overrides: Overrides
-}
-
-/** `target`: `Kind/name`, as stages name what they wait for. */
-export interface Component {
-  readonly name: string
-  readonly target: string
-  readonly at: Position
 }
 
 export type Overrides = SetTexts & {

@@ -12,7 +12,9 @@ const begun = z.strictObject({
   type: z.literal('begun').describe('The run knows what it is about. First event.'),
   command: z
     .string()
-    .describe('`deploy`, `plan`, `rollback`, `uninstall`, `recover`, `secrets apply`, `secrets rotate`.'),
+    .describe(
+      '`deploy`, `plan`, `rollback`, `uninstall`, `recover`, `pause`, `resume`, `secrets apply`, `secrets rotate`.',
+    ),
   project: z.string(),
   environment: z.string(),
   namespace: z.string().describe("The environment's."),
@@ -67,6 +69,8 @@ const ended = z.strictObject({
     'refused',
     'interrupted',
     'uninstalled',
+    'paused',
+    'resumed',
   ]),
   deploy: z.int().nullable().describe('Its number; null: none was taken.'),
   code: z.string().nullable().describe('Why it did not reach its end; null: it did.'),

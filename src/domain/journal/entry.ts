@@ -51,7 +51,7 @@ export function finished(
   now: number,
 ): JournalEntry {
   const endedAt = isoTime(now)
-  const outcome = ['deployed', 'rolled-back', 'uninstalled'].includes(state) ? 'done' : 'failed'
+  const outcome = ['deployed', 'rolled-back', 'uninstalled', 'paused', 'resumed'].includes(state) ? 'done' : 'failed'
   return {
     ...entry,
     state,

@@ -12,7 +12,17 @@ import type { Operation, Reason } from './operation.ts'
  * `forge rollback` reached its target. `restored`: it failed and the state before it was brought back. `uninstalled`:
  * `forge uninstall` took the releases away. A deploy that changes nothing writes no entry and takes no number.
  */
-export type DeployState = 'running' | 'deployed' | 'rolled-back' | 'restored' | 'failed' | 'interrupted' | 'uninstalled'
+export type DeployState =
+  | 'running'
+  | 'deployed'
+  | 'rolled-back'
+  | 'restored'
+  | 'failed'
+  | 'interrupted'
+  | 'uninstalled'
+  /** `forge pause`, `forge resume`: they change no release. */
+  | 'paused'
+  | 'resumed'
 
 /**
  * One deploy, as the journal tells it; how it is stored is said in `format/`. It never holds a secret value. Times are ISO
@@ -28,6 +38,8 @@ export interface JournalEntry {
   /** `user@host` */
   readonly by: string
   readonly state: DeployState
+  /** No deploy: what runs was brought to rest, or woken. Such entries stand apart (`Journal.pauses`). */
+  readonly kind?: 'pause' | 'resume'
   readonly startedAt: string
   readonly endedAt?: string
   /** `forge rollback`: the deploy that it goes back to. */

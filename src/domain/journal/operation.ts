@@ -9,6 +9,8 @@ export type Operation =
   /** `forge migrate-to-helm`: what ran before helm becomes a release's first revision; or belongs to none again. */
   | { readonly op: 'adopt' | 'hand-back'; readonly release: string }
   | { readonly op: 'retire'; readonly kind: string; readonly name: string }
+  /** `forge pause`, `forge resume`. */
+  | { readonly op: 'pause' | 'resume'; readonly kind: string; readonly name: string }
   /** `forge rollback`: to the revision of the deploy that it goes back to. */
   | { readonly op: 'rollback'; readonly release: string; readonly to: number }
   /** After a failure, or in a recovery: to what ran before. */

@@ -1,4 +1,5 @@
-import type { Component, Environment, Project, Release } from '../config/model.ts'
+import type { Environment, Project, Release } from '../config/model.ts'
+import type { Component } from '../config/component.ts'
 import type { JournalEntry } from './model.ts'
 
 /**

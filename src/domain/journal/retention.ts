@@ -3,6 +3,8 @@ import type { JournalEntry } from './model.ts'
 
 export const KEPT_DEPLOYS = 20
 export const KEPT_REVISIONS = 5
+/** A stack that sleeps every night must not make its deploys forgotten: pauses are counted apart. */
+export const KEPT_PAUSES = 6
 
 /**
  * The deploy whose state the environment runs, ready or not: one that failed and was left as it was runs, one that was taken
@@ -50,6 +52,11 @@ export function deploysToPrune(numbers: readonly number[], entries: readonly Jou
   const running = new Set(entries.filter(({ state }) => state === 'running').map(({ number }) => number))
   const old = [...numbers].sort((a, b) => b - a).slice(KEPT_DEPLOYS)
   return old.filter((number) => !kept.includes(number) && !running.has(number))
+}
+
+/** The same of pauses, newest first. */
+export function pausesToPrune(pauses: readonly JournalEntry[]): number[] {
+  return pauses.slice(KEPT_PAUSES).flatMap(({ number, state }) => (state === 'running' ? [] : [number]))
 }
 
 /** Revisions of secrets that kept deploys speak of: what they made, and what they found. */

@@ -1,4 +1,5 @@
-import type { Check, Component, ConfigMapSpec, PreservedField, SecretSpec } from '../config/model.ts'
+import type { Check, ConfigMapSpec, PreservedField, SecretSpec } from '../config/model.ts'
+import type { Component } from '../config/component.ts'
 import { nearest, suggestion } from '../config/nearest.ts'
 import type { Problem } from '../config/position.ts'
 import { groupOf, nameOf, type KubeObject } from '../kube.ts'

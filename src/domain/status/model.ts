@@ -11,6 +11,8 @@ export interface WorkloadStatus {
   /** Its name under `components` of forge.yaml. */
   readonly component?: string
   readonly state: WorkloadState
+  /** By `forge pause`: since when, and by whom. */
+  readonly rested?: { readonly since: string; readonly by: string; readonly deploy: number }
   readonly counts: Counts | undefined
   /** What it waits for, or why it is paused or failed; undefined when it is ready. */
   readonly reason: string | undefined
@@ -79,6 +81,15 @@ export interface StatusDocument {
   /** The newest, where it is another than the live one. */
   readonly last: DeployStatus | null
   readonly running: RunningStatus | null
+  /** `forge pause` brought it, or a part of it, to rest; left out where it did not. */
+  readonly paused?: {
+    /** ISO 8601. */
+    readonly since: string
+    readonly by: string
+    readonly deploy: number
+    /** As people call them. */
+    readonly components: readonly string[]
+  }
   readonly stages: readonly StageStatus[]
   /** Objects of the releases, workloads aside, that are on their way out. */
   readonly leaving: readonly string[]

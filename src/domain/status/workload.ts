@@ -6,6 +6,7 @@ import type { Counts, Judge, Verdict, ObjectCache, WorkloadStanding } from '../r
 import { podSpecOf, specOf, statusOf, templateOf } from '../readiness/shapes.ts'
 import type { StageTarget } from '../stages/stages.ts'
 import { behindOf, type Holdings } from './behind.ts'
+import { memoryOf } from '../pause/memory.ts'
 import { pausedReason } from './paused.ts'
 import type { WorkloadState, WorkloadStatus } from './model.ts'
 
@@ -35,6 +36,7 @@ export function workloadStatus(target: StageTarget, { judge, cache, held, home, 
     name: calledAt(target.label ?? target.name, target.namespace, home),
     ...(target.component === undefined ? {} : { component: target.component }),
     state: wanted === undefined ? stateOf(verdict, losing) : 'paused',
+    ...restedOf(object),
     counts: object === undefined ? undefined : countsOf(object, readyPods(target, judge)),
     ...(other === undefined ? whyNot(target, verdict, { judge, at, told }) : { reason: other }),
     remark: wanted === undefined && verdict.state === 'ready' ? verdict.remark : undefined,
@@ -45,6 +47,13 @@ export function workloadStatus(target: StageTarget, { judge, cache, held, home, 
     behind:
       target.kind === 'Job' || isAway(target, home) ? [] : [...new Set(running.flatMap((pod) => behindOf(pod, held)))],
   }
+}
+
+function restedOf(object: KubeObject | undefined): Pick<WorkloadStatus, 'rested'> {
+  const memory = object === undefined ? undefined : memoryOf(object)
+  if (memory === undefined) return {}
+  const { since, by, deploy } = memory
+  return { rested: { since, by, deploy } }
 }
 
 /** What may not be looked at is unknown, and that is not ready. */

@@ -25,6 +25,7 @@ import { checkOtherNamespaces, checkOwnNamespace } from './namespaces.ts'
 import { checkHeld } from './paused.ts'
 import { checkPods } from './pods.ts'
 import { checkPulls } from './pulls.ts'
+import { checkRested } from './rested.ts'
 import { checkSaved } from './saved.ts'
 import { checkOtherUses, checkStillUsed } from './still-used.ts'
 import { checkStorage } from './storage.ts'
@@ -50,7 +51,7 @@ export interface DeployChecks extends PlanChecks {
 export const BEFORE_DEPLOY: DeployChecks = {
   configured: [checkValues],
   rendered: [checkTwice, checkPlannedNames, checkSchemas],
-  found: [checkGitopsOwned, checkOwnNamespace, checkLeaving, checkRights],
+  found: [checkGitopsOwned, checkRested, checkOwnNamespace, checkLeaving, checkRights],
   compared: [checkKinds, checkImages, checkCapacity, checkHooks],
   asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions, checkPods, checkPulls],
   foreseen: [
@@ -83,7 +84,7 @@ export function beforeSaved(saved: SavedPlan, checks = BEFORE_DEPLOY, same = che
 
 /** What goes back was deployed once. */
 export const BEFORE_ROLLBACK: PlanChecks = {
-  found: [checkGitopsOwned, checkLeaving, checkRights],
+  found: [checkGitopsOwned, checkRested, checkLeaving, checkRights],
   compared: [checkKinds, checkCapacity],
   asking: [checkStorage],
   foreseen: [checkStillUsed, checkOtherUses, checkLosses, checkHeld, checkLeftHooks],

@@ -7,6 +7,7 @@ import { recoveredDetail, whyNotBack } from '../../screen/recovered.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../screen/recovery.ts'
 import type { ForeignPending, NotAsBefore, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
 import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
+import { closeKilled } from '../state/killed-pauses.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { acquireLease, type HeldLease } from '../state/lease.ts'
 import { requireKnown } from '../state/require-known.ts'
@@ -97,6 +98,7 @@ async function recoverUnder(
   const found: Findings = { entry: inspected?.entry, plan, foreign }
   const live = journal.live?.number
   const nothing = inspected === undefined && foreign.length === 0
+  if (!options.dryRun) await sayKilledPauses(journal, lease, scope, ports)
   const { width, mask } = ports.screen
   const screen = { now: ports.clock.now(), width, mask }
   if (!nothing) ports.say([...recoveryRows(inspected?.entry, plan, live, screen), ''])
@@ -105,6 +107,20 @@ async function recoverUnder(
   const adopted = await Promise.all(foreign.map(async (one) => await inspectForeign(one, scope, ports.signal)))
   const done = await act({ scope, ports, journal, lease, inspected, adopted }, plan, options)
   return { ...base, ...done, releases: revisionsOf(known, done.after) }
+}
+
+/** Nothing of a release was written by it, so nothing goes back: what rests is woken by `forge resume`. */
+async function sayKilledPauses(
+  journal: Journal,
+  lease: HeldLease,
+  { environment }: Pick<RecoveryScope, 'environment'>,
+  { say }: RecoveryPorts,
+): Promise<void> {
+  const killed = await closeKilled(journal, lease)
+  if (killed.length > 0)
+    say([
+      `${killed.map((number) => `#${number}`).join(', ')} was killed while it paused or woke ${environment}: what rests stays so; forge pause goes on, forge resume undoes it`,
+    ])
 }
 
 function sayNotes(journal: Journal, inspected: Inspected | undefined, { say }: RecoveryPorts): void {

@@ -11,7 +11,7 @@ import {
   journalSelector,
   packedEntry,
 } from '../../domain/journal/record.ts'
-import { deploysToPrune, interruptedDeploy, liveDeploy } from '../../domain/journal/retention.ts'
+import { deploysToPrune, interruptedDeploy, liveDeploy, pausesToPrune } from '../../domain/journal/retention.ts'
 import { SECRET_KIND } from '../../domain/journal/labels.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
@@ -41,6 +41,8 @@ export interface JournalRequest extends StateScope {
 export interface Journal {
   /** Newest first; those that cannot be read are left out. */
   readonly entries: readonly JournalEntry[]
+  /** `forge pause` and `forge resume`, newest first. */
+  readonly pauses: readonly JournalEntry[]
   /** Numbers of entries that cannot be read. */
   readonly unreadable: readonly number[]
   /** Those among them that a newer forge can read. They are its own: neither written nor deleted. */
@@ -87,7 +89,9 @@ export async function openJournal(request: JournalRequest, signal: AbortSignal):
   const records = all.filter((record) => isOf(request, record))
   const byNumber = new Map(records.flatMap((record) => numbered(record)))
   const read = await Promise.all([...byNumber.values()].map(async (record) => await readRecord(record, codec)))
-  const entries = read.flatMap(entryIn).sort((a, b) => b.number - a.number)
+  const told = read.flatMap(entryIn).sort((a, b) => b.number - a.number)
+  const entries = told.filter(({ kind }) => kind === undefined)
+  const pauses = told.filter(({ kind }) => kind !== undefined)
   const numbers = [...byNumber.keys()]
   const newer = numbers.flatMap((number, at): NewerEntry[] => {
     const found = read[at]
@@ -97,7 +101,8 @@ export async function openJournal(request: JournalRequest, signal: AbortSignal):
   const nextNumber = Math.max(0, floor, ...numbers) + 1
   return {
     entries,
-    unreadable: numbers.filter((number) => !entries.some((entry) => entry.number === number)),
+    pauses,
+    unreadable: numbers.filter((number) => !told.some((entry) => entry.number === number)),
     nextNumber,
     others: async () => {
       const theirs = all.filter((record) => !isOf(request, record))
@@ -110,15 +115,17 @@ export async function openJournal(request: JournalRequest, signal: AbortSignal):
     begin: async (start, lost) => await begin(request, start, nextNumber, lost),
     resume: (entry, lost) => new DeployRecord(request, entry, byNumber.get(entry.number), lost),
     async prune(current, until) {
-      const all =
-        current === undefined ? entries : [current, ...entries.filter(({ number }) => number !== current.number)]
-      const theirs = new Set(newer.map(({ number }) => number))
+      const withOwn = (known: readonly JournalEntry[], isOwn: boolean): readonly JournalEntry[] =>
+        current === undefined || !isOwn ? known : [current, ...known.filter(({ number }) => number !== current.number)]
+      const all = withOwn(entries, current?.kind === undefined)
+      const rested = withOwn(pauses, current?.kind !== undefined)
+      const theirs = new Set([...newer, ...rested].map(({ number }) => number))
       const old = deploysToPrune(
         [...new Set([...numbers, ...all.map(({ number }) => number)])].filter((number) => !theirs.has(number)),
         all,
       )
       await Promise.all(
-        old.map(
+        [...old, ...pausesToPrune(rested)].map(
           async (number) => await cluster.delete(journalRef(request, number), uidOf(byNumber.get(number)), until),
         ),
       )

@@ -65,6 +65,7 @@ export function describeStatus(
       newest === undefined || newest.number === live?.number || newest.state === 'running'
         ? null
         : deployStatus(newest),
+    ...pausedStatus(stages),
     running: runningStatus(subject.holder, journal.entries, hintLine(forge('recover', ...flags), here), clock.now()),
     stages: stages.filter(({ workloads }) => workloads.length > 0),
     leaving,
@@ -72,6 +73,13 @@ export function describeStatus(
     verdict: failure === undefined ? null : verdictOf(failure, namespace, here),
   }
   return { document, failure }
+}
+
+/** Since the first of them came to rest. */
+function pausedStatus(stages: readonly StageStatus[]): Pick<StatusDocument, 'paused'> {
+  const rested = stages.flatMap(({ workloads }) => workloads.filter((one) => one.rested !== undefined))
+  const [first] = rested.flatMap((one) => one.rested ?? []).toSorted((a, b) => a.since.localeCompare(b.since))
+  return first === undefined ? {} : { paused: { ...first, components: rested.map(({ name }) => name) } }
 }
 
 function deployStatus(entry: JournalEntry | undefined): DeployStatus | null {

@@ -103,6 +103,7 @@ function writerOf({ store, forbidden }: FakeCluster, effects: Effects): ClusterW
         return live?.metadata.resourceVersion === metadata.resourceVersion ? store.put(next) : undefined
       })
     },
+    adjust: async () => await Promise.reject(new Error('the fake cluster pauses nothing')),
     scale: async (ref: ObjectRef, replicas, signal) => {
       const live = store.get(ref)
       if (live === undefined) throw refused('E_API_NOT_FOUND', `${nameOf(ref)} not found`)

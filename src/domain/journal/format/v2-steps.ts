@@ -30,6 +30,6 @@ export const step = z.discriminatedUnion('op', [
   z.object({ op: z.enum(['mend-record', 'settle-record']), release, revision, ...times }),
   z.object({ op: z.enum(['re-own', 'give-back']), release, from: z.array(text), ...times }),
   z.object({ op: z.literal('write-definitions'), release, names: z.array(text), ...times }),
-  z.object({ op: z.enum(['take-back', 'retire']), kind: text, name: text, ...times }),
+  z.object({ op: z.enum(['take-back', 'retire', 'pause', 'resume']), kind: text, name: text, ...times }),
   z.object({ op: z.literal('told'), text, ...times }),
 ])

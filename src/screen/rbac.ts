@@ -4,13 +4,15 @@ import { writeYaml } from '../domain/manifest/write-yaml.ts'
 const LEFT = {
   plan: 'It writes nothing, so what a dry run would say is not checked, nor are capacity and storage classes.',
   look: 'Status, logs, open and shell. Who may open a shell can do what the pods can, and read their secrets.',
+  pause:
+    'Whoever may pause may also wake. Flux objects of other namespaces are not in it: their owner grants get and patch of them.',
   deploy: 'Capacity, storage classes and autoscalers of others are not checked: nodes and the like may not be read.',
 }
 
 /** For `kubectl apply -f -`. */
 export function rbacText(
   objects: readonly KubeObject[],
-  { environment, purpose }: { readonly environment: string; readonly purpose: 'plan' | 'look' | 'deploy' },
+  { environment, purpose }: { readonly environment: string; readonly purpose: 'plan' | 'look' | 'pause' | 'deploy' },
 ): string {
   const left = LEFT[purpose]
   const head = [

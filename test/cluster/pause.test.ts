@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { kubectl, object, podsByName } from '../support/cluster.ts'
+import { defineKind, kubectl, object, podsByName } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
 import { execa } from 'execa'
@@ -188,9 +188,64 @@ test('a part: what comes after it is in the way, a count that somebody set stays
   expect((await object('deployment', 'web', small.namespace))?.['spec']).toMatchObject({ replicas: 1 })
 })
 
-test('an autoscaler sleeps with its target; somebody who scales it up again is named', async () => {
+test('an autoscaler sleeps with its target, and wakes with it', async () => {
   const small = await deployed('pausehpa', 4, [settings('1'), sample.web({ probe: true }), sample.autoscaler('web', 2)])
   await kubectl(['scale', 'deployment/web', '--replicas=2', '-n', small.namespace])
   expect(await run(small, 'pause')).toMatchObject({ status: 0, report: { objects: [{ from: 2, to: 0 }] } })
   expect(await run(small, 'resume')).toMatchObject({ status: 0, report: { objects: [{ from: 0, to: 2 }] } })
+})
+
+/** Flux's own definition is not there: one that takes anything, as no controller runs. */
+async function fluxOver(small: Small, name: string): Promise<void> {
+  await defineKind({
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'helmreleases.helm.toolkit.fluxcd.io' },
+    spec: {
+      group: 'helm.toolkit.fluxcd.io',
+      scope: 'Namespaced',
+      names: { kind: 'HelmRelease', plural: 'helmreleases', singular: 'helmrelease' },
+      versions: [{ name: 'v2', served: true, storage: true, schema: sample.ANYTHING }],
+    },
+  } as never)
+  const release = {
+    apiVersion: 'helm.toolkit.fluxcd.io/v2',
+    kind: 'HelmRelease',
+    metadata: { name, namespace: small.namespace },
+    spec: { interval: '1m' },
+  }
+  await kubectl(['apply', '-f', '-'], JSON.stringify(release))
+  const labels = [`helm.toolkit.fluxcd.io/name=${name}`, `helm.toolkit.fluxcd.io/namespace=${small.namespace}`]
+  await kubectl(['label', 'deployment', 'web', ...labels, '-n', small.namespace])
+}
+
+test('the HelmRelease that owns it is suspended first and resumed last', async () => {
+  const small = await deployed('pauseflux', 4, [settings('1'), sample.web({ probe: true })])
+  await fluxOver(small, 'shop')
+  const suspended = async (): Promise<unknown> =>
+    ((await object('helmrelease', 'shop', small.namespace)) as { spec?: { suspend?: boolean } } | undefined)?.spec
+      ?.suspend
+  const paused = await run(small, 'pause')
+  expect({ status: paused.status, verdict: paused.report.verdict }).toEqual({ status: 0, verdict: null })
+  expect(paused.report.objects.map(({ object: name }) => name)).toEqual(['HelmRelease/shop', 'Deployment/web'])
+  expect(await suspended()).toBe(true)
+  const woken = await run(small, 'resume')
+  expect(woken.report.objects.map(({ object: name }) => name)).toEqual(['Deployment/web', 'HelmRelease/shop'])
+  expect(await suspended()).toBe(false)
+})
+
+test('pods that do not go end it with what is left, and both ways on lead out', async () => {
+  const small = await deployed('pausestuck', 4, [settings('1'), sample.web({ probe: true })])
+  const at = ['-n', small.namespace]
+  const [pod = ''] = (await kubectl(['get', 'pods', '-o', 'name', ...at])).trim().split('\n')
+  await kubectl(['patch', pod, '--type=merge', '-p', '{"metadata":{"finalizers":["example.test/hold"]}}', ...at])
+  const stuck = await run(small, 'pause', '--timeout', '5s')
+  expect({ status: stuck.status, code: stuck.report.verdict?.code, outcome: stuck.report.outcome }).toEqual({
+    status: 5,
+    code: 'E_PAUSE_TIMEOUT',
+    outcome: 'failed',
+  })
+  await kubectl(['patch', pod, '--type=merge', '-p', '{"metadata":{"finalizers":[]}}', ...at])
+  expect(await run(small, 'pause')).toMatchObject({ status: 0, report: { outcome: 'unchanged' } })
+  expect(await run(small, 'resume')).toMatchObject({ status: 0, report: { objects: [{ to: 1 }] } })
 })

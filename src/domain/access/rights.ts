@@ -1,6 +1,7 @@
 import type { Check, Stage } from '../config/model.ts'
 import { accountOf, pullingSpec } from '../images/uses.ts'
 import { groupOf, kindKey, type ApiResource, type KubeObject } from '../kube.ts'
+import { wayOf } from '../pause/way.ts'
 import { watchedKinds } from '../readiness/kinds.ts'
 import { ROLLED_OUT } from '../workload-kinds.ts'
 import { bindings, escalations } from './escalation.ts'
@@ -144,6 +145,24 @@ export function lookRights(work: Work): Place[] {
       ...withinRights('pods/portforward'),
       ...withinRights('pods/exec'),
     ]
+    return { ...place, permissions: distinct([...permissions, ...more]) }
+  })
+}
+
+/** The same of `forge pause` and `resume`: forge's own state, and what is written of what rests. Flux may be anywhere: it is not in here. */
+export function pauseRights(work: Work): Place[] {
+  const { home, resources } = work
+  const kinds = objectsIn(work)
+  return lookRights(work).map((place) => {
+    const { namespace, permissions } = place
+    if (namespace === undefined) return place
+    const resting = (kinds.get(namespace) ?? []).filter((object) => wayOf(object) !== undefined)
+    const scales = resting.flatMap((object) => {
+      const plural = wayOf(object) === 'scale' ? resourceOf(object, resources)?.plural : undefined
+      return plural === undefined ? [] : verbs(['patch'], groupOf(object.apiVersion), `${plural}/scale`)
+    })
+    const own = namespace === home ? [...LEASES, ...verbs(['create', 'update', 'delete'], '', 'secrets')] : []
+    const more = [...own, ...kindRights(resting, work, ['get', 'list', 'watch', 'patch']), ...scales]
     return { ...place, permissions: distinct([...permissions, ...more]) }
   })
 }

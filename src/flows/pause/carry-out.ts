@@ -1,4 +1,4 @@
-import { keyOf, nameOf } from '../../domain/kube.ts'
+import { keyOf } from '../../domain/kube.ts'
 import type { PausePlan, PauseStep, PlannedTier } from '../../domain/pause/plan.ts'
 import type { StageTargets } from '../../domain/stages/stages.ts'
 import { readExpectations } from '../prove/expectations.ts'
@@ -138,9 +138,4 @@ function restPorts({ cluster, ports, namespace, flags }: Carrying, report: StepR
     ...{ cluster, clock: ports.clock, signal, namespace, flags },
     tell: (waits) => report.detail(waits.map(({ name, why }) => `${name}: ${why}`).join(', ')),
   }
-}
-
-/** As a name of an error's row. */
-export function placeOf({ ref }: PauseStep): string {
-  return nameOf(ref)
 }

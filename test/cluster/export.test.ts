@@ -140,6 +140,23 @@ test('for Flux: sources, releases with their values, namespaces; the same again 
   ])
 })
 
+test('plain objects of a release stand beside the releases that a controller makes', async () => {
+  const { project, report, object } = await scene((text) =>
+    text.replace('needs: [ db ]', 'needs: [ base ]').replace(/ {2}db: .*\n/u, '  base: { manifests: base }\n'),
+  )
+  await project.write(
+    'base/map.yaml',
+    'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: base }\ndata: { A: "{{ x }}" }\n',
+  )
+  expect(await report('--to', 'flux', '--secrets', 'none')).toMatchObject({
+    status: 0,
+    files: expect.arrayContaining(['base/configmap-base.yaml', 'base/kustomization.yaml', 'web.yaml']),
+    warnings: ['release web needs base, which is plain objects: nothing waits for those there'],
+  })
+  expect((await object('base/configmap-base.yaml'))['data']).toEqual({ A: '{{ x }}' })
+  expect((await object('web.yaml')).spec).not.toHaveProperty('dependsOn')
+})
+
 test('Secrets are sealed by sops, never in the clear, and stay as they are until they change', async () => {
   const { project, report, read } = await scene()
   const { stdout: recipient } = await execa('sh', [

@@ -19,6 +19,8 @@ releases:
         files:
           a: 'files/{env}'
           b: { file: b, transform: { module: 'lib/{env}.js' } }
+  plain: { manifests: ['k8s/{env}/*.yaml', common] }
+  built: { kustomization: 'overlays/{env}' }
 secrets:
   keys: { each: 'keys/{env}/{key}', keys: [one] }
   tls: { type: tls, cert: 'certs/{env}.crt', key: '{env}.key', generate: { ca: 'ca/{env}', hosts: [db] } }
@@ -48,6 +50,9 @@ test('{env} in every path is the name of the environment, and stays what it is e
     'deploy/values.dev.yaml',
     'clusters/dev/hr.yaml',
     '.env.dev',
+    'k8s/dev',
+    'common',
+    'overlays/dev',
     'apps/dev',
     'apps/dev/Dockerfile.dev',
     'ca/dev',

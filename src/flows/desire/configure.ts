@@ -31,12 +31,16 @@ export async function configure(
 }
 
 async function checkoutsOf(
-  { chart, values }: Release,
+  { chart, plain, values }: Release,
   { dir }: Pick<Project, 'dir'>,
   { checkouts }: ProjectPorts,
 ): Promise<readonly Checkout[]> {
-  const paths = [...(chart.local ? [chart.chart] : []), ...values.map(({ file }) => absolutePath(dir, file))]
-  return await checkouts(paths, dir)
+  const own = plain?.paths.map(({ path }) => path) ?? (chart.local ? [chart.chart] : [])
+  const paths = [...own, ...values.map(({ file }) => file)]
+  return await checkouts(
+    paths.map((path) => absolutePath(dir, path)),
+    dir,
+  )
 }
 
 /** The line of step 4: which ConfigMaps differ from what the live release was given, and in which keys. */

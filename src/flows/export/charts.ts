@@ -13,8 +13,10 @@ export function exportedReleases(
   configuration: ReadonlyMap<string, ReleaseConfiguration>,
   repository: Repository | undefined,
 ): ExportedRelease[] {
+  const known = project.releases.map(({ name }) => name)
   return project.releases.map((release) => {
-    const { name, namespace, needs, crds } = release
+    const { name, namespace, crds } = release
+    const needs = release.needs.filter((needed) => known.includes(needed))
     const values = configuration.get(name)?.values ?? {}
     return { name, namespace, needs, crds, values, chart: chartOf(release, project, repository) }
   })

@@ -3,7 +3,7 @@ import { isSealed, MARK } from '../../domain/export/mark.ts'
 import { fluxFiles, type FluxSource } from '../../domain/export/flux.ts'
 import type { ExportedFile, ExportedProject, ExportTarget } from '../../domain/export/model.ts'
 import { namespaceObject } from '../../domain/export/namespace.ts'
-import type { Project } from '../../domain/config/model.ts'
+import type { Project, Release } from '../../domain/config/model.ts'
 import type { Redactor } from '../../domain/redact/redactor.ts'
 import { writeYaml } from '../../domain/manifest/write-yaml.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
@@ -11,12 +11,13 @@ import { ForgeError } from '../../errors.ts'
 import type { ExportFolder, Repository, Sealer } from '../../export-port.ts'
 import { again } from '../../hint.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
+import { withPlainCharts } from '../project/plain.ts'
 import type { RenderPorts } from '../render.ts'
 import { exportedReleases } from './charts.ts'
 import { refuseUnknown } from './refused.ts'
 import { renderedFiles } from './rendered.ts'
 import { secretFiles, type SecretsWay } from './secrets.ts'
-import { hooksIn, wholeNumberWarnings } from './warnings.ts'
+import { hooksIn, unwaitedFor, wholeNumberWarnings } from './warnings.ts'
 
 export interface ExportRequest {
   readonly to: ExportTarget
@@ -50,12 +51,9 @@ export interface ExportReport {
  * What a controller needs to deploy the project from Git. Everything is worked out before the first file is written. Throws
  * E_EXPORT, E_USAGE and what resolving and rendering a project throw.
  */
-export async function exportProject(
-  project: Project,
-  request: ExportRequest,
-  ports: ExportPorts,
-): Promise<ExportReport> {
-  refuseUnknown(project)
+export async function exportProject(given: Project, request: ExportRequest, ports: ExportPorts): Promise<ExportReport> {
+  refuseUnknown(given)
+  const project = await withPlainCharts(given, ports)
   const configuration = await resolveConfiguration(project, ports)
   const before = await ports.folder.written()
   const { files, warnings } = await filesOf(project, configuration, request, ports)
@@ -90,10 +88,15 @@ async function filesOf(
     const rendered = await renderedFiles(project, configuration, ports)
     return { files: new Map([...spaces, ...rendered.files]), warnings: hooksIn(rendered.objects) }
   }
+  // Plain objects need no helm of the controller's.
+  const isPlain = ({ plain }: Release): boolean => plain !== undefined
+  const plain = { ...project, releases: project.releases.filter(isPlain) }
+  const charts = { ...project, releases: project.releases.filter((one) => !isPlain(one)) }
+  const rendered = await renderedFiles(plain, configuration, ports)
   const repository = await ports.repository(project.dir)
   const exported: ExportedProject = {
     namespace: project.environment.namespace,
-    releases: exportedReleases(project, configuration, repository),
+    releases: exportedReleases(charts, configuration, repository),
     preserve: project.environment.drift.preserve,
     timeoutSeconds: timeoutOf(project),
   }
@@ -102,8 +105,12 @@ async function filesOf(
       ? fluxFiles(exported, request.source)
       : argoFiles(exported, { repoUrl: addressOf(exported, request, repository), revision: request.revision })
   return {
-    files: new Map([...spaces, ...textsOf(files)]),
-    warnings: await wholeNumberWarnings(project, configuration, ports),
+    files: new Map([...spaces, ...rendered.files, ...textsOf(files)]),
+    warnings: [
+      ...(await wholeNumberWarnings(charts, configuration, ports)),
+      ...hooksIn(rendered.objects),
+      ...unwaitedFor(charts.releases, plain.releases),
+    ],
   }
 }
 

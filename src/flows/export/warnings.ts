@@ -1,4 +1,4 @@
-import type { Project } from '../../domain/config/model.ts'
+import type { Project, Release } from '../../domain/config/model.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
 import type { RenderPorts } from '../render.ts'
@@ -9,6 +9,16 @@ export function hooksIn(objects: readonly KubeObject[]): string[] {
     object.metadata.annotations?.['helm.sh/hook'] === undefined
       ? []
       : [`${nameOf(object)} is a hook of helm: applied as a manifest it is an object like any other, made once`],
+  )
+}
+
+/** A controller waits for its own releases, and not for what is applied beside them. */
+export function unwaitedFor(releases: readonly Release[], plain: readonly Release[]): string[] {
+  const names = plain.map(({ name }) => name)
+  return releases.flatMap(({ name, needs }) =>
+    needs
+      .filter((needed) => names.includes(needed))
+      .map((needed) => `release ${name} needs ${needed}, which is plain objects: nothing waits for those there`),
   )
 }
 

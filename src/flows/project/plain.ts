@@ -128,6 +128,6 @@ function twice(first: PlainObject, second: PlainObject, place: Place): CodedProb
 }
 
 function leftOut({ at, object }: PlainObject, place: Place): Problem {
-  const message = `Namespace/${object.metadata.name} is no part of the release that is in it: forge makes the namespace, and its labels are left out`
+  const message = `Namespace/${object.metadata.name} is no part of the release that is in it: forge makes the namespace, with the labels of createNamespace`
   return { message, at: place(at) }
 }

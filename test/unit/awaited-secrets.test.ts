@@ -152,7 +152,7 @@ describe('a Secret that never comes', () => {
     expect(deploy.says(APP, 59_000)).toBe('progressing Secret/app-tls does not exist yet: Certificate/cert makes it')
     expect(failure(deploy, 60_000)).toMatchObject({
       message:
-        'app cannot start: Secret/app-tls does not exist: Certificate/cert should have made it, and is not ready: issuer letsencrypt does not exist',
+        'app cannot start: Secret/app-tls does not exist: Certificate/cert should have made it, but it does not get ready: issuer letsencrypt does not exist',
       chain: expect.arrayContaining(['Secret/app-tls', 'Certificate/cert']),
       hint: { args: ['describe', 'certificate.cert-manager.io', 'cert'] },
     })

@@ -15,6 +15,7 @@ import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { checkRested } from '../plan/rested.ts'
 import { BEFORE_DEPLOY, type DeployChecks } from '../plan/check-list.ts'
 import { checkCapacity } from '../plan/capacity.ts'
 import {
@@ -79,6 +80,7 @@ export const OF_DEPLOY: ReadonlyMap<unknown, Place> = new Map<unknown, Place>([
   [checkPlannedNames, { group: 'project', well: 'names' }],
   [checkSchemas, { group: 'project', by: ['records'], well: 'database schema' }],
   [checkGitopsOwned, { group: 'project', by: ['records', 'live'], well: 'owners of its objects' }],
+  [checkRested, { group: 'workloads', by: ['live'], well: 'not brought to rest' }],
   [checkOwnNamespace, { group: 'namespace', well: 'not made by its chart' }],
   [checkOtherNamespaces, { group: 'namespace', well: 'other namespaces' }],
   [checkLeaving, { group: 'project', by: ['live'], well: 'nothing is being deleted' }],

@@ -147,7 +147,7 @@ describe('at rest', () => {
     status: { conditions },
   })
   const asleep = [{ type: 'cnpg.io/hibernation', status: 'True' }]
-  test.each([
+  test.each<readonly [string, KubeObject, readonly KubeObject[], string | undefined]>([
     ['its pods are there', deployment('web', 0), [pod], '1 pod left'],
     ['its pods have ended', deployment('web', 0), [{ ...pod, status: { phase: 'Succeeded' } }], undefined],
     ['not scaled', deployment('web', 1), [], 'not scaled to 0'],
@@ -164,5 +164,5 @@ describe('at rest', () => {
     ['an operator that says nothing', cluster([]), [], 'its operator has not hibernated it: nothing said'],
     ['a database with a pod', cluster(asleep), [pod], '1 pod left'],
     ['a database', cluster(asleep), [], undefined],
-  ])('%s', (_, live, pods, why) => expect(notAtRest(live as KubeObject, pods as KubeObject[])).toBe(why))
+  ])('%s', (_, live, pods, why) => expect(notAtRest(live, pods)).toBe(why))
 })

@@ -57,6 +57,15 @@ export async function workerProject(namespace: string): Promise<TestProject> {
   return project
 }
 
+/** examples/homelab, whose sandbox is a namespace of its own. */
+export async function homelabProject(namespace: string): Promise<TestProject> {
+  const project = await copyOf('homelab')
+  await project.configure(['project'], namespace)
+  await project.configure(['releases', 'temporal', 'chart'], join(ROOT, 'k8s', 'charts', 'temporal'))
+  await project.configure(['environments', 'sandbox', 'namespace'], namespace)
+  return project
+}
+
 /** The server's certificate names the namespace, so each test gets one of its own, signed by the shared CA. */
 async function certifyFor(namespace: string, { read, write }: TestProject): Promise<void> {
   const certs = 'infra/secrets/certs'

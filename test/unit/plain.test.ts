@@ -199,7 +199,7 @@ describe('manifests', () => {
     expect(app?.plain?.warnings).toEqual([
       {
         message:
-          'Namespace/demo is no part of the release that is in it: forge makes the namespace, and its labels are left out',
+          'Namespace/demo is no part of the release that is in it: forge makes the namespace, with the labels of createNamespace',
         at: { file: 'a.yaml', line: 1, column: 1 },
       },
     ])

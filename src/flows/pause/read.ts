@@ -1,4 +1,5 @@
 import { environmentIn } from '../observe/environment.ts'
+import { readNamed } from '../observe/named.ts'
 import { suggestion, nearest } from '../../domain/config/nearest.ts'
 import type { Environment } from '../../domain/config/model.ts'
 import type { Component } from '../../domain/config/component.ts'
@@ -47,10 +48,11 @@ export async function readPause(request: PauseRequest, scope: PauseScope, signal
     ...components.map(({ target }) => target),
   ]
   const known = installed.flatMap(({ objects }) => objects)
-  const beside = await readNamed(
+  const { found: beside } = await readNamed(
     names.filter((name) => select(name, known).length === 0),
-    scope,
+    { namespace: scope.namespace, cluster },
     signal,
+    ({ apiVersion, kind }) => wayOf({ apiVersion, kind, metadata: { name: '' } }) !== undefined,
   )
   const releases = beside.length === 0 ? installed : [...installed, { name: '', needs: [], objects: beside }]
   const rendered = releases.flatMap(({ objects }) => objects)
@@ -105,25 +107,6 @@ async function readReleases(
       return { name, needs: needs.get(name) ?? [], objects: read.map(({ object }) => object) }
     }),
   )
-}
-
-/** What forge.yaml names and helm has not installed: where Flux applies plain objects, they are known by these names alone. */
-async function readNamed(
-  names: readonly string[],
-  { namespace, connected: { cluster } }: PauseScope,
-  signal: AbortSignal,
-): Promise<KubeObject[]> {
-  if (names.length === 0) return []
-  const resources = await cluster.resources(signal)
-  const found = [...new Set(names)].map(async (text) => {
-    const [kind = '', name = ''] = text.split('/', 2)
-    const served = resources
-      .filter((one) => one.kind === kind)
-      .map(({ apiVersion }) => ({ apiVersion, kind, namespace, name }))
-      .filter((ref) => wayOf(ref) !== undefined)[0]
-    return served === undefined ? undefined : await cluster.get(served, signal)
-  })
-  return (await Promise.all(found)).filter((one) => one !== undefined)
 }
 
 async function readObjects(

@@ -9,21 +9,22 @@ import { holderOf } from '../../domain/lease/lease.ts'
 import type { LockHolder } from '../../domain/lease/model.ts'
 import { readRecord, unreadText } from '../../domain/manifest/record.ts'
 import type { Target } from '../../domain/readiness/model.ts'
-import { planStages, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
+import { planStages, select, type StageTarget, type StageTargets } from '../../domain/stages/stages.ts'
 import type { Holdings } from '../../domain/status/behind.ts'
 import type { ClusterReader, ReleaseStore } from '../../ports.ts'
 import { hiddenNamespaces } from '../observe/hidden.ts'
+import { readNamed, type Named } from '../observe/named.ts'
 import { unreadEntries } from '../state/journal.ts'
 import { missingNamespace } from '../state/missing-namespace.ts'
 import { readLease } from '../state/lease.ts'
 import type { OpenScope, ScopeCluster } from '../state/scope.ts'
 
-export type SubjectCluster = ScopeCluster & ReleaseStore & Pick<ClusterReader, 'list' | 'resources' | 'rules'>
+export type SubjectCluster = ScopeCluster & ReleaseStore & Pick<ClusterReader, 'get' | 'list' | 'resources' | 'rules'>
 
 /** What is looked at: the workloads of the releases as they are installed, in the stages of the deploy that runs. */
 export interface Subject {
   readonly stages: readonly StageTargets[]
-  /** Releases of which helm has no record. */
+  /** Releases of which helm has no record, and objects that a stage names and that are not there. */
   readonly missing: readonly string[]
   readonly holder: LockHolder | undefined
   readonly held: Holdings
@@ -54,13 +55,21 @@ export async function readSubject(
     cluster.list({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace }, signal),
   ])
   const read = records.flatMap((history, at) => installedRecords(history, releases[at]?.namespace ?? namespace))
-  const objects = read.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+  const recorded = read.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+  const isUnrecorded = (name: string): boolean =>
+    checkout?.environment.managedBy !== undefined &&
+    checkout.releases.some((release) => release.name === name && release.plain !== undefined)
+  const beside = await besideHelm(checkout, recorded, { namespace, cluster }, signal)
+  const objects = [...recorded, ...beside.found]
   const stages = stagesOf(entry, checkout, objects)
   const targets = stages.flatMap((stage) => stage.targets)
   return {
     stages,
     installed: objects,
-    missing: releases.filter((_, at) => !isInstalled(records[at])).map(({ name }) => name),
+    missing: [
+      ...releases.filter(({ name }, at) => !isInstalled(records[at]) && !isUnrecorded(name)).map(({ name }) => name),
+      ...beside.lacking,
+    ],
     hidden: await hiddenNamespaces(targets, namespace, cluster, signal),
     holder: holderOf(lease),
     held: {
@@ -71,6 +80,26 @@ export async function readSubject(
     absent: entry === undefined ? await missingNamespace(namespace, cluster, signal) : undefined,
     unread: [...read.flatMap(({ unread }) => unread ?? []), ...unreadEntries(journal)],
   }
+}
+
+/** Flux and Argo CD apply plain objects without helm. What must be there by a stage is looked for by its name. */
+async function besideHelm(
+  checkout: Project | undefined,
+  recorded: readonly KubeObject[],
+  looking: Parameters<typeof readNamed>[1],
+  signal: AbortSignal,
+): Promise<Named> {
+  const isApplied =
+    checkout?.environment.managedBy !== undefined && checkout.releases.some(({ plain }) => plain !== undefined)
+  const unknown = (names: readonly string[]): string[] => names.filter((name) => select(name, recorded).length === 0)
+  const stages = isApplied ? checkout.stages : []
+  const wanted = unknown(stages.flatMap(({ wait }) => wait))
+  const { found, lacking } = await readNamed(
+    [...wanted, ...unknown(stages.flatMap(({ optional }) => optional))],
+    looking,
+    signal,
+  )
+  return { found, lacking: lacking.filter((name) => wanted.includes(name)) }
 }
 
 /** `helm uninstall --keep-history` leaves a record that says so. */

@@ -17,6 +17,13 @@ export interface GitopsOwner {
   readonly mark: string
 }
 
+/** API group of each kind of owner. */
+export const OWNER_GROUPS: Readonly<Record<GitopsOwner['kind'], string>> = {
+  Kustomization: 'kustomize.toolkit.fluxcd.io',
+  HelmRelease: 'helm.toolkit.fluxcd.io',
+  Application: 'argoproj.io',
+}
+
 /** An object, and who owns it. */
 export interface GitopsOwned {
   readonly object: KubeObject

@@ -1,4 +1,4 @@
-import { gitopsOwned, ownerName, TOOL_NAMES, type GitopsOwned, type GitopsOwner } from '../../domain/gitops.ts'
+import { gitopsOwned, OWNER_GROUPS, ownerName, TOOL_NAMES, type GitopsOwned } from '../../domain/gitops.ts'
 import { keyOf, placedName, refOf, resourceName, type ApiResource, type KubeObject } from '../../domain/kube.ts'
 import { isBundledDefinition } from '../../domain/manifest/parse.ts'
 import { showPosition } from '../../domain/config/position.ts'
@@ -85,17 +85,11 @@ export function gitopsRefusal(
   ]
 }
 
-const GROUPS: Readonly<Record<GitopsOwner['kind'], string>> = {
-  Kustomization: 'kustomizations.kustomize.toolkit.fluxcd.io',
-  HelmRelease: 'helmreleases.helm.toolkit.fluxcd.io',
-  Application: 'applications.argoproj.io',
-}
-
 /** The owner, where this cluster has it; it may live in another one, and then the object shows its marks. */
 function look({ object, owner }: GitopsOwned, resources: readonly ApiResource[]): Hint {
   const { kind, name, namespace } = owner
-  const plural = GROUPS[kind]
-  const group = plural.slice(plural.indexOf('.') + 1)
+  const group = OWNER_GROUPS[kind]
+  const plural = `${kind.toLowerCase()}s.${group}`
   if (!resources.some((one) => one.kind === kind && one.apiVersion.startsWith(`${group}/`))) {
     const { metadata } = object
     return kubectl(['get', resourceName(object), metadata.name, '-o', 'yaml'], metadata.namespace)

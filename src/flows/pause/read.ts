@@ -6,7 +6,7 @@ import type { Component } from '../../domain/config/component.ts'
 import { lastReadable } from '../../domain/helm/record.ts'
 import { readRecord } from '../../domain/manifest/record.ts'
 import { knownComponents } from '../../domain/journal/project.ts'
-import { gitopsOwner, ownerName, TOOL_NAMES, type GitopsOwner } from '../../domain/gitops.ts'
+import { gitopsOwner, OWNER_GROUPS, ownerName, TOOL_NAMES, type GitopsOwner } from '../../domain/gitops.ts'
 import { groupOf, keyOf, namespacesOf, refOf, type ApiResource, type KubeObject } from '../../domain/kube.ts'
 import { activeJobs, type PauseFacts } from '../../domain/pause/plan.ts'
 import { callNames, objectsCalled, tiersOf, type PausedRelease } from '../../domain/pause/tiers.ts'
@@ -160,12 +160,6 @@ async function readOwners(
     async ({ owner, object }) => await readOwner(owner, object, resources, scope, signal),
   )
   return (await Promise.all(found)).filter(isFlux)
-}
-
-const OWNER_GROUPS: Readonly<Record<GitopsOwner['kind'], string>> = {
-  Kustomization: 'kustomize.toolkit.fluxcd.io',
-  HelmRelease: 'helm.toolkit.fluxcd.io',
-  Application: 'argoproj.io',
 }
 
 async function readOwner(

@@ -13,19 +13,23 @@ async function steady(
 ): Promise<string> {
   const { name, kubeconfig } = await testSandbox()
   const lines = `${stderr}${stdout}`.split('\n').filter((line) => !/^\d\d:\d\d:\d\d (?:·| {5})/u.test(line))
-  return lines
-    .join('\n')
-    .replaceAll(dir, 'DIR')
-    .replaceAll(namespace, 'NAMESPACE')
-    .replaceAll(kubeconfig, 'KUBECONFIG')
-    .replaceAll(`forge-sandbox-${name}`, 'CONTEXT')
-    .replaceAll(/^\d\d:\d\d:\d\d/gmu, 'TIME')
-    .replaceAll(/\d+\.\d+ ?s\b/gu, 'N.Ns')
-    .replaceAll(/\(deployed, .*?, .*?\)/gu, '(deployed, AGO, USER@HOST)')
-    .replaceAll(/-[0-9a-f]{8,10}(?:-[a-z0-9]{5})?\b/gu, '-HASH')
-    .replaceAll(/helm \d+\.\d+\.\d+, Kubernetes \d+\.\d+\.\d+/gu, 'helm X, Kubernetes Y')
-    .replaceAll(/(evidence|log): .*/gu, '$1: PATH')
-    .replaceAll(/\d+ files/gu, 'N files')
+  return (
+    lines
+      .join('\n')
+      .replaceAll(dir, 'DIR')
+      .replaceAll(namespace, 'NAMESPACE')
+      .replaceAll(kubeconfig, 'KUBECONFIG')
+      .replaceAll(`forge-sandbox-${name}`, 'CONTEXT')
+      .replaceAll(/^\d\d:\d\d:\d\d/gmu, 'TIME')
+      .replaceAll(/\d+\.\d+ ?s\b/gu, 'N.Ns')
+      .replaceAll(/\(deployed, .*?, .*?\)/gu, '(deployed, AGO, USER@HOST)')
+      .replaceAll(/-[0-9a-f]{8,10}(?:-[a-z0-9]{5})?\b/gu, '-HASH')
+      .replaceAll(/helm \d+\.\d+\.\d+, Kubernetes \d+\.\d+\.\d+/gu, 'helm X, Kubernetes Y')
+      .replaceAll(/(evidence|log): .*/gu, '$1: PATH')
+      .replaceAll(/\d+ files/gu, 'N files')
+      // The project is a copy; its chart is of this checkout, if it is one.
+      .replaceAll(/; \S+ at [0-9a-f]{12}(?:, with changes that are not committed)?/gu, '')
+  )
 }
 
 /** `UPDATE_GOLDEN=1 npm run test:cluster -- screens` writes the files anew: read the difference before you commit it. */

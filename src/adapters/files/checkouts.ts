@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { Checkout } from '../../domain/config/checkout.ts'
 import { relativeTo } from '../../domain/config/file-path.ts'
 import type { Repository } from '../../export-port.ts'
 import { withoutLogin } from '../images/contexts.ts'
 import { run } from '../process.ts'
+import { gitRoot } from './git-root.ts'
 import { AS_DATA } from './sources.ts'
 
 /**
@@ -16,8 +15,8 @@ export async function checkoutsOf(
   dir: string,
   signal: AbortSignal,
 ): Promise<readonly Checkout[]> {
-  const own = rootOf(dir)
-  const byRoot = Map.groupBy(paths, rootOf)
+  const own = gitRoot(dir)
+  const byRoot = Map.groupBy(paths, gitRoot)
   const others = [...byRoot].flatMap(([root, inside]) => (root === undefined || root === own ? [] : [{ root, inside }]))
   return await Promise.all(
     others.map(async ({ root, inside }) => ({
@@ -29,10 +28,9 @@ export async function checkoutsOf(
 
 /** The repository that a folder is in; undefined: it is in none. */
 export async function repositoryOf(dir: string, signal: AbortSignal): Promise<Repository | undefined> {
-  const root = rootOf(dir)
+  const root = gitRoot(dir)
   if (root === undefined) return undefined
-  const { status, stdout } = await run('git', [...AS_DATA, '-C', root, 'remote', 'get-url', 'origin'], { signal })
-  const address = status === 0 ? withoutLogin(stdout.trim()) : undefined
+  const address = withoutLogin((await ask(root, signal, 'remote', 'get-url', 'origin')) ?? '')
   return { root, ...(address === undefined ? {} : { address }) }
 }
 
@@ -41,22 +39,16 @@ async function stateOf(
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<Pick<Checkout, 'commit' | 'isChanged'>> {
-  const ask = async (...args: string[]): Promise<string | undefined> => {
-    const { status, stdout } = await run('git', [...AS_DATA, '-C', root, ...args], { signal })
-    return status === 0 ? stdout.trim() : undefined
-  }
   const [commit, changes] = await Promise.all([
-    ask('rev-parse', '--verify', 'HEAD'),
-    ask('status', '--porcelain', '--untracked-files=all', '--', ...paths),
+    ask(root, signal, 'rev-parse', '--verify', 'HEAD'),
+    ask(root, signal, 'status', '--porcelain', '--untracked-files=all', '--', ...paths),
   ])
   if (commit === undefined || changes === undefined) return {}
   return changes === '' ? { commit } : { commit, isChanged: true }
 }
 
-/** A checkout has `.git`, a folder or (a worktree, a submodule) a file. */
-function rootOf(path: string): string | undefined {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, '.git'))) return folder
-    if (dirname(folder) === folder) return undefined
-  }
+/** Undefined: git does not tell. */
+async function ask(root: string, signal: AbortSignal, ...args: readonly string[]): Promise<string | undefined> {
+  const { status, stdout } = await run('git', [...AS_DATA, '-C', root, ...args], { signal })
+  return status === 0 ? stdout.trim() : undefined
 }

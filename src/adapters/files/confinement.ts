@@ -1,10 +1,11 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import type { Allowance } from '../../domain/trust/model.ts'
 import type { Confinement } from '../../ports.ts'
 import { chartContent } from '../helm/chart-content.ts'
 import { unlessItFails } from '../../expected.ts'
+import { gitRoot } from './git-root.ts'
 import { projectFolder } from './project-folder.ts'
 import { realPathOf } from './real-path.ts'
 
@@ -60,10 +61,7 @@ export function confine({ dir, dirGiven, given, ...allowance }: ConfinementReque
 /** The whole of what strangers may have changed: the repository that the project is in, else the project itself. */
 export function checkoutFolder(start: string, upwards: boolean): string {
   const project = projectFolder(start, upwards) ?? start
-  for (let dir = project; ; dir = dirname(dir)) {
-    if (existsSync(join(dir, '.git'))) return dir
-    if (dirname(dir) === dir) return project
-  }
+  return gitRoot(project) ?? project
 }
 
 /**

@@ -3,6 +3,7 @@ import { podsOfObject } from '../logs/component.ts'
 import { conditionOf, isTrue } from '../readiness/conditions.ts'
 import { specOf, statusOf } from '../readiness/shapes.ts'
 import { HIBERNATION } from '../operators/hold.ts'
+import { hasEnded } from '../pod-phase.ts'
 import { rests, wayOf } from './way.ts'
 
 /** What is still to be waited for before an object is at rest; undefined: its pods are gone. */
@@ -14,7 +15,7 @@ export function notAtRest(object: KubeObject, pods: readonly KubeObject[]): stri
   if (way === 'hibernate' && !isTrue(statusOf(object).conditions, HIBERNATION))
     return `its operator has not hibernated it: ${conditionOf(statusOf(object).conditions, HIBERNATION)?.reason ?? 'nothing said'}`
   if (way === 'scale' && isBehind(object)) return 'its controller has not seen it yet'
-  const own = pods.filter(podsOfObject(object)).filter(({ status }) => !hasEnded(status))
+  const own = pods.filter(podsOfObject(object)).filter((pod) => !hasEnded(pod))
   return own.length === 0 ? undefined : `${own.length} ${own.length === 1 ? 'pod' : 'pods'} left`
 }
 
@@ -30,9 +31,4 @@ function isBehind(object: KubeObject): boolean {
   const { observedGeneration } = statusOf(object)
   const { generation } = object.metadata
   return observedGeneration !== undefined && generation !== undefined && observedGeneration < generation
-}
-
-function hasEnded(status: unknown): boolean {
-  const { phase } = (status ?? {}) as { readonly phase?: string }
-  return phase === 'Succeeded' || phase === 'Failed'
 }

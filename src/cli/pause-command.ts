@@ -28,14 +28,14 @@ type Given = Parameters<typeof scopeOf>[1] & {
   readonly timeout?: number | undefined
 }
 
-/** What `forge pause` and `forge resume` have in common. */
+export const PARTS = {
+  component: Args.string({ description: 'only these: names as forge status shows them (default: all)' }),
+}
+
+/** What `forge pause` and `forge resume` have in common. `args` and `strict` are their own: oclif reads no inherited ones. */
 export abstract class PauseCommand extends ForgeCommand {
   static override group = 'deploy' as const
   static override purpose = 'writing' as const
-  static override strict = false
-  static override args = {
-    component: Args.string({ description: 'only these: names as forge status shows them (default: all)' }),
-  }
 
   protected async carryOut(command: 'pause' | 'resume', argv: readonly unknown[], flags: Given): Promise<PauseReport> {
     const session = this.session(flags)

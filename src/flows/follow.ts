@@ -1,4 +1,4 @@
-import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../domain/kube.ts'
+import { keyOf, placedIn, type ObjectRef } from '../domain/kube.ts'
 import { rootFailure } from '../domain/readiness/failure.ts'
 import { watchedKinds } from '../domain/readiness/kinds.ts'
 import type { Expectation, Failure, Judge, Target, WatchedKind, ObjectCache } from '../domain/readiness/model.ts'
@@ -149,6 +149,12 @@ export class Follower {
     }
   }
 
+  /** What verdicts rest on beside the watch (who acts on a resource) is known anew. */
+  reconsider(): void {
+    this.judge.reconsider()
+    this.#evaluate()
+  }
+
   async close(): Promise<void> {
     this.#timer.abort()
     this.#stopped.abort()
@@ -281,19 +287,4 @@ export function kindsOf(stages: readonly StageTargets[], namespace: string): Wat
 function running(stage: StageTargets): Running {
   const end = Promise.withResolvers<StageEnd>()
   return { ...stage, end, onChange: () => undefined, startedAt: undefined, done: false }
-}
-
-/** What helm left behind: one list per kind, so that no verdict rests on a watch that lags. */
-export function expectationsOf(objects: readonly KubeObject[]): Expectation[] {
-  return objects.flatMap(({ apiVersion, kind, metadata: { name, namespace, uid, generation } }) =>
-    uid === undefined
-      ? []
-      : [
-          {
-            ref: { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
-            uid,
-            generation: generation ?? 0,
-          },
-        ],
-  )
 }

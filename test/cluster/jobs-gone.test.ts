@@ -81,11 +81,11 @@ describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i
   })
 
   test('where it is a hook', async () => {
-    // Not 0: helm does not look until it has made the Job, and would wait for ever for one that is gone by then.
-    const made = migration({ ttl: 1, steer: { log: 'as a hook' } })
+    // Not 0 or 1: helm does not look until it has made the Job, and waits for ever for one that is gone by then.
+    const made = migration({ ttl: 4, steer: { log: 'as a hook' } })
     const annotations = { 'helm.sh/hook': 'pre-install,pre-upgrade' }
     const metadata = { ...made.metadata, annotations }
-    const objects = [{ ...made, metadata }, web('example.test/web:1'), blocking('3s')]
+    const objects = [{ ...made, metadata }, web('example.test/web:1'), blocking('7s')]
     const small = await smallProject(freshNamespace(`ttlhook${helm}`), helm, objects)
     await small.project.configure(['stages'], { schema: { wait: ['Job/migrate'] }, web: { wait: ['Deployment/web'] } })
     const { status, stderr } = await small.run('deploy', [])

@@ -77,7 +77,7 @@ describe('a resource on which nothing acts', () => {
   test('has its operator named, and fails after a while', () => {
     const deploy = installed([DB], set(cluster(undefined)), { actorOf })
     expect(deploy.says(DB)).toBe(said)
-    expect(deploy.verdict(DB, 33_000)).toMatchObject({
+    expect(deploy.verdict(DB, 30_000)).toMatchObject({
       code: 'E_NO_OPERATOR',
       message: `db is not ready: nothing acts on it: ${ABSENT}`,
     })
@@ -87,7 +87,38 @@ describe('a resource on which nothing acts', () => {
     const deploy = new Deploy([DB], { actorOf }).see(set(cluster(HEALTHY)), 0).begin()
     deploy.see(set(cluster(HEALTHY, 2)), 1_000).helmExits()
     expect(deploy.says(DB)).toBe(said)
-    expect(deploy.says(DB, 34_000)).toBe('failed E_NO_OPERATOR')
+    expect(deploy.says(DB, 31_000)).toBe('failed E_NO_OPERATOR')
+  })
+
+  test('counts as absent only by a look from after its time: until that is answered it may have come', () => {
+    let now: OperatorLack | undefined = absent
+    const since: number[] = []
+    const deploy = installed([DB], set(cluster(undefined)), {
+      actorOf: (_, from) => {
+        since.push(from)
+        return now
+      },
+    })
+    deploy.says(DB)
+    now = { ...absent, isOld: true }
+    expect(deploy.says(DB, 30_000)).toBe(said)
+    expect(since.at(-1)).toBe(30_000)
+    now = undefined
+    deploy.judge.reconsider()
+    expect(deploy.says(DB, 30_100)).not.toMatch(/nothing acts|failed/u)
+    now = absent
+    deploy.judge.reconsider()
+    expect(deploy.says(DB, 30_200)).toBe('failed E_NO_OPERATOR')
+  })
+
+  test('is named as soon as that is known, though nothing happens', () => {
+    const known: { lack?: OperatorLack } = {}
+    const deploy = new Deploy([DB], { actorOf: () => known.lack }).see(set(cluster(HEALTHY)), 0).begin()
+    deploy.see(set(cluster(HEALTHY, 2)), 1_000).helmExits()
+    expect(deploy.says(DB)).not.toBe(said)
+    known.lack = absent
+    deploy.judge.reconsider()
+    expect(deploy.says(DB, 1_500)).toBe(said)
   })
 
   test('is as it is where somebody has answered for this spec', () => {
@@ -125,6 +156,7 @@ describe('looking for operators', () => {
   const scene = (
     answer: () => KubeObject[],
     rendered: readonly KubeObject[] = [],
+    onSeen?: () => void,
   ): { actors: Actors; asked: () => number; at: (ms: number) => void } => {
     let [count, now] = [0, 0]
     const cluster = {
@@ -135,7 +167,11 @@ describe('looking for operators', () => {
         })
       },
     }
-    const actors = new Actors({ cluster, clock: { monotonic: () => now } }, rendered, signal)
+    const actors = new Actors(
+      { cluster, clock: { monotonic: () => now }, ...(onSeen === undefined ? {} : { onSeen }) },
+      rendered,
+      signal,
+    )
     return { actors, asked: () => count, at: (ms) => (now = ms) }
   }
   const mute = cluster(undefined)
@@ -154,6 +190,20 @@ describe('looking for operators', () => {
     at(10_000)
     actors.of(mute)
     expect(asked()).toBe(6)
+  })
+
+  test('what is older than it may be is told as old, and looked at anew, which is told', async () => {
+    let seen = 0
+    const { actors, asked, at } = scene(
+      () => [],
+      [],
+      () => (seen += 1),
+    )
+    await actors.known([mute])
+    at(5_000)
+    expect([actors.of(mute, 4_000)?.isOld, asked(), seen]).toEqual([true, 6, 1])
+    await actors.known([mute])
+    expect([actors.of(mute, 4_000)?.isOld, asked(), seen]).toEqual([undefined, 6, 2])
   })
 
   test('one that the project itself brings is on its way', async () => {

@@ -11,6 +11,8 @@ export interface OperatorLack {
    * a restart. `unchecked`: nobody may look.
    */
   readonly state: 'absent' | 'down' | 'unchecked'
+  /** It was so before the moment that counts; how it is now is being looked at. */
+  readonly isOld?: boolean
 }
 
 /** `workloads`: those of the whole cluster. Undefined: it runs. */

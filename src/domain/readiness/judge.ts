@@ -75,7 +75,7 @@ class TargetJudge implements Judge {
 
   takeBaseline(): void {
     this.baseline.take(this.cache)
-    this.invalidateAll()
+    this.reconsider()
   }
 
   /** Around what forge itself writes of them: see Baseline. */
@@ -85,12 +85,12 @@ class TargetJudge implements Judge {
 
   marked(objects: readonly KubeObject[]): void {
     this.baseline.marked(objects)
-    this.invalidateAll()
+    this.reconsider()
   }
 
   written(expectations: readonly Expectation[]): void {
     this.baseline.written(expectations)
-    this.invalidateAll()
+    this.reconsider()
   }
 
   verdict(target: Target, at: number): Verdict {
@@ -292,7 +292,7 @@ class TargetJudge implements Judge {
     this.changed.add(key)
   }
 
-  private invalidateAll(): void {
+  reconsider(): void {
     for (const key of this.targets.keys()) this.invalidate(key)
   }
 }

@@ -151,8 +151,11 @@ export interface JudgeOptions {
   readonly statusGraceMs: number
   /** The same after its spec has changed, where its status does not tell which spec it is about. */
   readonly controllerGraceMs: number
-  /** Why nobody acts on a resource, as far as that was looked at; asked anew each time. */
-  readonly actorOf: (object: KubeObject) => OperatorLack | undefined
+  /**
+   * Why nobody acts on a resource, as far as that was looked at; asked anew each time. What was seen before `since` is old: that
+   * is looked at anew, and told as old until it is known. Whoever gives this calls `reconsider` when something new is known.
+   */
+  readonly actorOf: (object: KubeObject, since: number) => OperatorLack | undefined
 }
 
 /** What a stage of forge.yaml may set: how much is enough, windows of grace, the budget of errors. */
@@ -237,6 +240,8 @@ export interface Judge {
    * at least this generation, observed. Targets that are not among them are judged as they are.
    */
   written(expectations: readonly Expectation[]): void
+  /** Something beside the objects has changed (`actorOf`): all targets are judged anew when they are asked for. */
+  reconsider(): void
   /** Cheap when nothing touched the target since the last call and no deadline of it has passed. */
   verdict(target: Target, at: number): Verdict
   /** The targets whose verdict may have changed (by events or because a deadline passed); clears the list. */

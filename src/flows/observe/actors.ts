@@ -34,35 +34,39 @@ export function lackOf(
 /** What was seen is this old at most when it is asked for again. */
 const FRESH_MS = 10_000
 
+interface ActorsPorts {
+  readonly cluster: Reader
+  readonly clock: Pick<Clock, 'monotonic'>
+  /** Something else is known than before. */
+  readonly onSeen?: () => void
+}
+
 /**
  * Who acts on resources, looked up only once something is asked for that has an operator which forge knows, and then in the
  * background: `of` answers by what is known so far.
  */
 export class Actors {
-  readonly #cluster: Reader
-  readonly #clock: Pick<Clock, 'monotonic'>
+  readonly #ports: ActorsPorts
   readonly #rendered: readonly KubeObject[]
   readonly #signal: AbortSignal
   #seen: { readonly workloads: readonly KubeObject[] | undefined } | undefined
   #looking: Promise<void> | undefined
   #seenAt = Number.NEGATIVE_INFINITY
 
-  constructor(
-    ports: { readonly cluster: Reader; readonly clock: Pick<Clock, 'monotonic'> },
-    rendered: readonly KubeObject[],
-    signal: AbortSignal,
-  ) {
-    this.#cluster = ports.cluster
-    this.#clock = ports.clock
+  constructor(ports: ActorsPorts, rendered: readonly KubeObject[], signal: AbortSignal) {
+    this.#ports = ports
     this.#rendered = rendered
     this.#signal = signal
   }
 
-  readonly of = (object: KubeObject): OperatorLack | undefined => {
+  readonly of = (object: KubeObject, since = Number.NEGATIVE_INFINITY): OperatorLack | undefined => {
     const operator = operatorOf(object)
     if (operator === undefined) return undefined
-    if (this.#clock.monotonic() - this.#seenAt >= FRESH_MS) void this.#look()
-    return this.#seen === undefined ? undefined : lackOf(operator, this.#seen.workloads, this.#rendered)
+    const isOld = this.#seenAt < since
+    if (isOld || this.#ports.clock.monotonic() - this.#seenAt >= FRESH_MS) void this.#look()
+    if (this.#seen === undefined) return undefined
+    const lack = lackOf(operator, this.#seen.workloads, this.#rendered)
+    return lack === undefined || !isOld ? lack : { ...lack, isOld }
   }
 
   /** For who looks once: resolves when `of` knows, where one of these has no status at all. */
@@ -79,8 +83,11 @@ export class Actors {
   }
 
   async #ask(): Promise<void> {
-    const workloads = await workloadsEverywhere(this.#cluster, this.#signal)
+    const { cluster, clock, onSeen } = this.#ports
+    const at = clock.monotonic()
+    const workloads = await workloadsEverywhere(cluster, this.#signal)
     this.#seen = { workloads }
-    this.#seenAt = this.#clock.monotonic()
+    this.#seenAt = at
+    onSeen?.()
   }
 }

@@ -4,7 +4,7 @@ import type { Expectation, ObjectCache } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Planned } from '../phases/planned.ts'
-import { expectationsOf } from '../follow.ts'
+import { expectationsOf } from '../../domain/readiness/expectations.ts'
 
 /**
  * What helm left, read once per kind and namespace: no verdict rests on a watch that lags behind helm. A Job that is missing may

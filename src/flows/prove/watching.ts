@@ -32,14 +32,17 @@ export function createFollower(
   const { namespace } = project.environment
   const cache = createObjectCache()
   const rendered = (context.releases ?? []).flatMap((work) => work.rendered.map(({ object }) => object))
-  const actors = new Actors({ cluster, clock }, rendered, signal)
+  // By the clock of the judge, which stands still in an outage.
+  const eyes = { cluster, clock: { monotonic: () => follower.now() }, onSeen: () => follower.reconsider() }
+  const actors = new Actors(eyes, rendered, signal)
   const judge = createJudge({
     cache,
     namespace,
     options: { ownObjects: ownObjects(context), makers: makersOf(context), actorOf: actors.of },
   })
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
-  return new Follower({ cluster, clock, cache, judge, tell }, stages, namespace, signal, kinds)
+  const follower: Follower = new Follower({ cluster, clock, cache, judge, tell }, stages, namespace, signal, kinds)
+  return follower
 }
 
 /** Hooks in namespaces that no stage looks at: helm waits for them itself, so forge need not see them. */

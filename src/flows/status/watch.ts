@@ -36,6 +36,8 @@ class Watch {
   readonly #observer: Observer
   readonly #seen: ReturnType<typeof observation>
   #timer = new AbortController()
+  /** Since the first batch. */
+  #shown: AbortSignal | undefined
 
   constructor(scope: WatchScope, subject: Subject, ports: Ports, tell: (document: StatusDocument) => void) {
     this.#scope = scope
@@ -43,7 +45,7 @@ class Watch {
     this.#ports = ports
     this.#tell = tell
     const { cluster } = scope.connected
-    const actors = new Actors({ cluster, clock: ports.clock }, [], ports.signal)
+    const actors = new Actors({ cluster, clock: ports.clock, onSeen: () => this.#reconsider() }, [], ports.signal)
     this.#observer = { namespace: scope.namespace, clock: ports.clock, actors }
     this.#seen = observation(subject, this.#observer)
   }
@@ -92,7 +94,13 @@ class Watch {
       )
   }
 
+  #reconsider(): void {
+    this.#seen.judge.reconsider()
+    if (this.#shown?.aborted === false) this.#show(this.#shown)
+  }
+
   #show(signal: AbortSignal): void {
+    this.#shown = signal
     this.#tell(describeStatus(this.#scope, this.#subject, this.#seen, this.#ports).document)
     this.#arm(signal)
   }

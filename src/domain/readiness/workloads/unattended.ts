@@ -4,16 +4,15 @@ import type { ObservedObject } from '../object-cache.ts'
 import { progressing, type Assessment } from './assessment.ts'
 import { specSince } from './observed.ts'
 
-/** It is looked for anew when its time is up, and counts when that is answered. */
-const LOOKED_AGAIN_MS = 3_000
-
 /**
  * A resource of which nobody has said anything yet, because nobody acts on it: then its status, if it has one, is that of an older
- * spec and stays so. An operator that is not there may still come (another deploy brings it), so it has `controllerGraceMs`.
+ * spec and stays so. An operator that is not there may still come (another deploy brings it), so it has `controllerGraceMs`, and
+ * counts as absent only by a look from after that.
  */
 export function unlessUnattended(entry: ObservedObject, assessment: Assessment, context: RuleContext): Assessment {
   if (assessment.isUnanswered !== true || assessment.progress.state === 'paused') return assessment
-  const lack = context.options.actorOf(entry.object)
+  const graceEnds = specSince(entry) + context.options.controllerGraceMs
+  const lack = context.options.actorOf(entry.object, context.at < graceEnds ? Number.NEGATIVE_INFINITY : graceEnds)
   if (lack === undefined) return assessment
   const { progress, symptoms } = assessment
   if (lack.state === 'unchecked') {
@@ -29,11 +28,12 @@ export function unlessUnattended(entry: ObservedObject, assessment: Assessment, 
   return {
     ...assessment,
     progress: progressing(said),
-    symptoms: [...symptoms, absence(entry, said, lack.state, context)],
+    symptoms: [...symptoms, absence(entry, said, lack.state === 'absent' && lack.isOld !== true ? graceEnds : NEVER)],
   }
 }
 
-function absence(entry: ObservedObject, said: string, state: 'absent' | 'down', { options }: RuleContext): Symptom {
+/** `dueAt`: never for one whose pod is not available, as it may be on its way. */
+function absence(entry: ObservedObject, said: string, dueAt: number): Symptom {
   return {
     code: 'E_NO_OPERATOR',
     message: `is not ready: ${said}`,
@@ -41,8 +41,7 @@ function absence(entry: ObservedObject, said: string, state: 'absent' | 'down', 
     on: entry,
     below: [],
     hint: kubectl(['get', 'deployments,statefulsets,daemonsets', '--all-namespaces']),
-    // A pod that is not available may be on its way.
-    dueAt: state === 'absent' ? specSince(entry) + options.controllerGraceMs + LOOKED_AGAIN_MS : NEVER,
+    dueAt,
     seq: ALWAYS_FRESH,
   }
 }

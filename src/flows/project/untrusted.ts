@@ -6,7 +6,7 @@ import { localChartsIn, refusedInChart } from '../../domain/trust/chart.ts'
 import { pathsIn, refusedIn } from '../../domain/trust/refused.ts'
 import { filesIn } from '../../domain/values/set-option.ts'
 import { forge } from '../../hint.ts'
-import type { Confinement } from '../../ports.ts'
+import type { Confinement, Files } from '../../ports.ts'
 import type { ProjectPorts } from './ports.ts'
 
 /**
@@ -15,7 +15,7 @@ import type { ProjectPorts } from './ports.ts'
  */
 export async function refuseUntrusted(
   projects: readonly Project[],
-  { confinement }: Pick<ProjectPorts, 'confinement'>,
+  { confinement, files }: Pick<ProjectPorts, 'confinement' | 'files'>,
 ): Promise<void> {
   if (confinement === undefined) return
   const problems: Problem[] = []
@@ -23,7 +23,7 @@ export async function refuseUntrusted(
     problems.push(...refusedIn(project, confinement))
     problems.push(...(await outside(project, confinement)))
   }
-  const charts = new Charts(confinement)
+  const charts = new Charts(confinement, files)
   for (const { releases, dir } of projects)
     for (const { chart, plain } of releases)
       if (chart.local && plain === undefined) await charts.look(chart.chart, chart.at, dir)
@@ -57,10 +57,12 @@ async function outside(project: Project, { fault }: Confinement): Promise<Proble
 class Charts {
   readonly problems: Problem[] = []
   readonly #confinement: Confinement
+  readonly #files: Pick<Files, 'exists'>
   readonly #seen = new Set<string>()
 
-  constructor(confinement: Confinement) {
+  constructor(confinement: Confinement, files: Pick<Files, 'exists'>) {
     this.#confinement = confinement
+    this.#files = files
   }
 
   /** `at`: what names it. */
@@ -86,8 +88,10 @@ class Charts {
       const next = absolutePath(absolutePath(chart, from), path)
       const place = { file: `${shown}/${file}`, line, column: 1 }
       const why = await this.#confinement.fault(next)
-      if (why === undefined) await this.look(next, place, dir)
-      else this.problems.push({ message: `would take a chart from file://${path}, which ${why}`, at: place })
+      // What is in charts/ already needs no place where it was taken from.
+      if (why === undefined && (await this.#files.exists(next))) await this.look(next, place, dir)
+      if (why !== undefined)
+        this.problems.push({ message: `would take a chart from file://${path}, which ${why}`, at: place })
     }
   }
 }

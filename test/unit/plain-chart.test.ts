@@ -14,7 +14,7 @@ test('definitions lie where helm makes them first, braces are nowhere a template
     },
   ])
   const chart = plainChart('app', objects)
-  expect([...chart.keys()]).toEqual([
+  expect([...chart.files.keys()]).toEqual([
     'Chart.yaml',
     'values.yaml',
     'templates/configmap-a.yaml',
@@ -22,7 +22,13 @@ test('definitions lie where helm makes them first, braces are nowhere a template
     'templates/configmap-system-a.yaml',
     'templates/configmap-system-a-2.yaml',
   ])
-  expect(chart.get('templates/configmap-a.yaml')).toContain('x: "{{ "{{" }} .Values.a }} }}"')
-  expect(chart.get('crds/customresourcedefinition-a.b.c.yaml')).toContain('text: "{{ a }}"')
+  expect(chart.files.get('templates/configmap-a.yaml')).toContain('x: "{{ "{{" }} .Values.a }} }}"')
+  expect(chart.files.get('crds/customresourcedefinition-a.b.c.yaml')).toContain('text: "{{ a }}"')
   expect(chart).toEqual(plainChart('app', objects))
+  expect([...chart.places]).toEqual([
+    ['app/templates/configmap-a.yaml', { file: 'a', line: 1 }],
+    ['app/crds/customresourcedefinition-a.b.c.yaml', { file: 'a', line: 6 }],
+    ['app/templates/configmap-system-a.yaml', { file: 'a', line: 11 }],
+    ['app/templates/configmap-system-a-2.yaml', { file: 'a', line: 15 }],
+  ])
 })

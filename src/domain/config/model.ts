@@ -116,6 +116,8 @@ export interface PlainObjects {
   readonly paths: readonly { readonly path: string; readonly at: Position }[]
   /** What was found where they were read. */
   readonly warnings?: readonly Problem[]
+  /** Where each object was written, by the template of the chart that forge made; of a kustomization the folder's own file. */
+  readonly places?: ReadonlyMap<string, Position>
 }
 
 export interface ResolvedChart {

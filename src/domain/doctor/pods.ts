@@ -48,8 +48,13 @@ function templateOf(object: KubeObject): Template | undefined {
 
 const BUILT_IN = /^(?:[a-z]+|.*\.k8s\.io)$/u
 
+/** Is it an API group of Kubernetes' own? */
+export function isBuiltIn(group: string): boolean {
+  return group === '' || BUILT_IN.test(group)
+}
+
 /** An object of a kind that Kubernetes does not have: whoever acts on it may make pods that nobody knows before. */
 export function mayMakePods(objects: readonly KubeObject[]): string | undefined {
-  const custom = objects.find(({ apiVersion }) => groupOf(apiVersion) !== '' && !BUILT_IN.test(groupOf(apiVersion)))
+  const custom = objects.find(({ apiVersion }) => !isBuiltIn(groupOf(apiVersion)))
   return custom === undefined ? undefined : nameOf(custom)
 }

@@ -50,6 +50,7 @@ import { checkActors } from './operators.ts'
 import { checkDryRuns, checkEntrances, checkFloating, checkScaling, checkSelected } from './render-checks.ts'
 import { checkCertificates, checkIngressCertificates } from './tls.ts'
 import { checkWalls } from './walls.ts'
+import { checkChartVersions, checkClusters, checkCustomImages, checkPlaceholders, checkStores } from './written.ts'
 
 /** What a check judges by: where forge may not look at that, a check that finds nothing has seen nothing. */
 export type Basis = 'records' | 'live' | 'secrets' | 'namespace'
@@ -136,6 +137,11 @@ export function ownChecks(kubectl: string | undefined, ports: Pick<DeployPorts, 
       { check: checkActors, group: 'workloads' },
       { check: checkScaling, group: 'workloads' },
       { check: checkFloating, group: 'images' },
+      { check: checkCustomImages, group: 'images' },
+      { check: checkPlaceholders, group: 'project', by: ['secrets'], well: 'placeholders' },
+      { check: checkStores, group: 'project' },
+      { check: checkChartVersions, group: 'project' },
+      { check: checkClusters, group: 'workloads' },
     ],
     foreseen: [{ check: checkDryRuns, group: 'workloads' }],
   }

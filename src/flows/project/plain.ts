@@ -44,10 +44,12 @@ async function withChart(
   const at = plain.paths[0]?.at ?? chart.at
   if (taken.length === 0 && problems.length === before) problems.push(empty(release, at))
   if (problems.length > before) return release
-  const folder = await ports.plain.chart(name, plainChart(name, taken))
+  const made = plainChart(name, taken)
+  const folder = await ports.plain.chart(name, made.files)
+  const places = new Map([...made.places].map(([template, written]) => [template, place(written)] as const))
   return {
     ...release,
-    plain: { ...plain, warnings: own.map((one) => leftOut(one, place)) },
+    plain: { ...plain, places, warnings: own.map((one) => leftOut(one, place)) },
     chart: { ...chart, chart: folder, from: chart.chart },
   }
 }

@@ -58,3 +58,64 @@ describe('which environment', () => {
     })
   })
 })
+
+describe('null in an environment', () => {
+  const base = `version: 1
+project: demo
+environments:
+  dev: { namespace: dev }
+  other: OVER
+releases:
+  db: { chart: ./db }
+  app: { chart: ./app, needs: [db], schema: { version: 2, oldestReader: 1 } }
+stages: { app: { wait: [Deployment/app], timeout: 9m } }
+verify: [{ http: { service: app, port: 80 } }]
+requirements: { operators: [cnpg], secrets: { bucket: [key], other: [key] }, storageClass: any }
+secrets: { app: { keys: [password], each: { file: 'a/{key}' }, generate: { length: 20 } } }
+`
+  const resolved = (over: string, name: string) =>
+    resolveProject(parseConfig(base.replace('OVER', over)), name, { file: '/p/forge.yaml', dir: '/p' })
+
+  test.each<[string, (project: ReturnType<typeof resolved>) => unknown, unknown, unknown]>([
+    [
+      '{ releases: { app: { needs: null } } }',
+      ({ releases }) => releases.find(({ name }) => name === 'app')?.needs,
+      ['db'],
+      [],
+    ],
+    [
+      '{ releases: { app: { schema: null } } }',
+      ({ releases }) => releases.find(({ name }) => name === 'app')?.schema?.version,
+      2,
+      undefined,
+    ],
+    [
+      '{ requirements: { secrets: null } }',
+      ({ requirements }) => requirements.secrets.map(({ name }) => name),
+      ['bucket', 'other'],
+      [],
+    ],
+    [
+      '{ requirements: { secrets: { bucket: null } } }',
+      ({ requirements }) => requirements.secrets.map(({ name }) => name),
+      ['bucket', 'other'],
+      ['other'],
+    ],
+    [
+      '{ requirements: { storageClass: null } }',
+      ({ requirements }) => requirements.storageClass?.name,
+      'any',
+      undefined,
+    ],
+    ['{ requirements: null }', ({ requirements }) => requirements.operators.length, 1, 0],
+    ['{ verify: null }', ({ verify }) => verify.length, 1, 0],
+    ['{ stages: { app: { timeout: null } } }', ({ stages }) => stages[0]?.timeoutMs, 540_000, 300_000],
+  ])('takes away what the project has: %s', (over, of, before, after) => {
+    expect([of(resolved(over, 'dev')), of(resolved(over, 'other'))]).toEqual([before, after])
+  })
+
+  test('and stands in no project', async () => {
+    const text = base.replace('OVER', '{ namespace: x }').replace('needs: [db]', 'needs: null')
+    expect(await failure(Promise.resolve().then(() => parseConfig(text)))).toMatchObject({ code: 'E_CONFIG_INVALID' })
+  })
+})

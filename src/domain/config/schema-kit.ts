@@ -111,10 +111,18 @@ export type Kit = ReturnType<typeof kitFor>
 export function kitFor(overlay: boolean) {
   return {
     overlay,
+    object: <S extends z.core.$ZodLooseShape>(shape: S) =>
+      z.strictObject((overlay ? Object.fromEntries(Object.entries(shape).map(withNull)) : shape) as S),
     entries: <K extends z.ZodString, V extends z.ZodType>(key: K, value: V) =>
       z.record(key, (overlay ? value.nullable() : value) as V),
     needed: <V extends z.ZodType>(value: V) => (overlay ? value.optional() : value) as V,
     source: <T extends z.core.$ZodLooseShape>(extra: T) => z.union([text, sourceMap(extra, overlay)]),
     sourceMap: <T extends z.core.$ZodLooseShape>(extra: T) => sourceMap(extra, overlay),
   }
+}
+
+/** Its description stays where editors look for it. */
+function withNull([key, value]: [string, z.ZodType]): [string, z.ZodType] {
+  const { description } = value
+  return [key, description === undefined ? value.nullable() : value.nullable().describe(description)]
 }

@@ -23,8 +23,8 @@ import {
   type Kit,
 } from './schema-kit.ts'
 
-export function imageSchema({ entries, source, sourceMap }: Kit) {
-  const build = z.strictObject({
+export function imageSchema({ object, entries, source, sourceMap }: Kit) {
+  const build = object({
     context: text
       .optional()
       .describe('The folder that the builder sees, or the address of a git repository; . unless said.'),
@@ -47,7 +47,7 @@ export function imageSchema({ entries, source, sourceMap }: Kit) {
     compose: text.optional().describe('A compose file; `service` names the one whose build is meant.'),
     service: text.optional().describe('With compose: the service.'),
   })
-  return z.strictObject({
+  return object({
     build: build.optional(),
     ref: text.optional().describe('An image that is built elsewhere.'),
     repository: text.optional().describe('Where it is pushed to.'),
@@ -59,13 +59,13 @@ export function imageSchema({ entries, source, sourceMap }: Kit) {
   })
 }
 
-export function secretSchema({ entries, source }: Kit) {
+export function secretSchema({ object, entries, source }: Kit) {
   const generate = z
     .union([z.literal(false), z.strictObject({ length: passwordLength })])
     .optional()
     .describe('Of this key alone: the password that `forge secrets generate` makes, or false for none.')
   const key = z.union([dataKey, z.strictObject({ name: dataKey, optional, rollback, generate })])
-  return z.strictObject({
+  return object({
     type: z.enum(['Opaque', 'tls', 'dockerconfigjson']).optional(),
     each: source({}).optional().describe('The source of every one of `keys`; {key} is filled in, {KEY} in capitals.'),
     keys: z.array(key).optional(),
@@ -112,8 +112,8 @@ const nodePool = z.strictObject({
   memory: bytes.optional().describe('What they must offer together, such as 8.5Gi.'),
 })
 
-export function requirementsSchema({ entries }: Kit) {
-  return z.strictObject({
+export function requirementsSchema({ object, entries }: Kit) {
+  return object({
     crds: z.array(definitionName).optional().describe('Definitions of custom resources that must be served.'),
     operators: z.array(operatorName).optional().describe('NAME or NAMESPACE/NAME of workloads that must be running.'),
     secrets: entries(objectName, z.array(dataKey))

@@ -43,8 +43,8 @@ const budgetSchema = z.strictObject({
   evictions: budget('Evictions of the pods of one workload; 2 unless said.'),
 })
 
-export function stagesSchema({ entries }: Kit) {
-  const stage = z.strictObject({
+export function stagesSchema({ object, entries }: Kit) {
+  const stage = object({
     wait: workloads.describe('Workloads that must exist and be ready.'),
     optional: workloads.describe('Workloads that are waited for where the charts render them.'),
     timeout: duration
@@ -62,10 +62,10 @@ export function stagesSchema({ entries }: Kit) {
 }
 
 export function releaseSchema(kit: Kit) {
-  const { entries, needed, sourceMap } = kit
+  const { object, entries, needed, sourceMap } = kit
   const set = z.union([scalar, z.null(), z.array(z.unknown()), sourceMap({ as: asText })])
   const version = wholeNumber.min(0, { error: 'must not be negative' })
-  return z.strictObject({
+  return object({
     chart: text
       .optional()
       .describe('A folder, a packed chart (.tgz), an OCI reference, or with `repository` a chart name.'),
@@ -126,9 +126,9 @@ const valuesInside = z.strictObject({
 
 const asText = z.literal('string').optional().describe('Keep text that reads as a number or boolean.')
 
-function configMapSchema({ entries, source, sourceMap, overlay }: Kit) {
+function configMapSchema({ object, entries, source, sourceMap, overlay }: Kit) {
   const transform = transformSchema(overlay)
-  return z.strictObject({
+  return object({
     dotenv: text.optional().describe('A dotenv file whose entries become keys.'),
     set: entries(dataKey, z.union([scalar, sourceMap({})]))
       .optional()

@@ -8,7 +8,7 @@ import { releaseSchema, stagesSchema } from './schema-release.ts'
 /** forge.yaml, described once: types, messages and the published JSON Schema come from here. */
 function sections(overlay: boolean) {
   const kit = kitFor(overlay)
-  return {
+  return kit.object({
     releases: kit.entries(label, releaseSchema(kit)).optional(),
     images: kit.entries(label, imageSchema(kit)).optional(),
     secrets: kit.entries(objectName, secretSchema(kit)).optional(),
@@ -20,7 +20,7 @@ function sections(overlay: boolean) {
       .entries(label, workload)
       .optional()
       .describe('What people call a part of the stack → the object that it is.'),
-  }
+  }).shape
 }
 
 /** `report` is what `refuse` was called at first. */

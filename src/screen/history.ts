@@ -4,6 +4,7 @@ import type { DeploySummary } from '../domain/journal/report.ts'
 import { shortImage } from '../domain/plan/restarts.ts'
 import { agoOf } from './ago.ts'
 import { operationText, stepDetail } from './operation.ts'
+import { counted } from './counted.ts'
 import { cut, formatSeconds, oneLine } from './row.ts'
 import { wrap, wrapCommand } from './wrap.ts'
 import { hintLine, type Hint, type HintPlace } from '../hint.ts'
@@ -118,7 +119,12 @@ function revisions(name: string, before: number | null, after: number | null): s
   return before === null || before === after ? `${name} ${after}` : `${name} ${before} → ${after}`
 }
 
-function chartOf({ name, version, appVersion }: NonNullable<JournalRelease['chart']>): string {
+function chartOf({ name, version, appVersion, plain }: NonNullable<JournalRelease['chart']>): string {
+  if (plain !== undefined) {
+    const [first = '', ...others] = plain.from
+    const more = others.length === 0 ? '' : ` and ${others.length} more`
+    return `${name} (${counted(plain.objects, 'object')}, ${first}${more})`
+  }
   return `${name} ${version}${appVersion === undefined ? '' : ` (app ${appVersion})`}`
 }
 

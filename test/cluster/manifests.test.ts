@@ -75,11 +75,17 @@ describe.each([3, 4] as const)('with helm %i', (helm) => {
     expect(await small.deploy()).toMatchObject({ status: 0, report: { outcome: 'deployed' } })
     expect([await dataOf(small), await dataOf(small, 'gone')]).toEqual([{ ...BRACES, alert: '{{ other }}' }, undefined])
 
+    const { stdout: history } = await small.run('history', [])
+    expect(history).toContain('small (3 objects, k8s and 1 more)')
+    expect(history).toContain('small (2 objects, k8s)')
+    expect(history).not.toContain('0.0.0')
+
     // A rollback needs helm's record and no file.
     await small.project.remove('k8s/settings.yml')
     await small.project.remove('k8s/app.yaml')
     expect((await small.run('rollback', ['1', '--yes'])).status).toBe(0)
     expect([await dataOf(small), await dataOf(small, 'gone')]).toEqual([BRACES, { a: '{{ b }}' }])
+    expect((await small.run('history', ['--json'])).stdout).toContain('"objects": 3')
     expect((await small.run('status', [])).status).toBe(0)
     expect((await small.run('uninstall', ['--yes'])).status).toBe(0)
     expect((await objects('deployments,configmaps', small.namespace, 'app.kubernetes.io/managed-by=Helm')).length).toBe(
@@ -102,6 +108,24 @@ describe.each([3, 4] as const)('with helm %i', (helm) => {
     await kubectl(['patch', 'configmap', 'settings', '-n', small.namespace, '-p', '{"data":{"words":"no"}}'])
     await write(small, { 'k8s/all.yaml': documents(app(), settings({ ...BRACES, more: 'x' })) })
     expect(await small.deploy()).toMatchObject({ status: 3, report: { verdict: { code: 'E_DRIFT' } } })
+  })
+
+  test('what the API server refuses is told where it is written, before a deploy and in it', async () => {
+    const one = (name: string): Manifest => ({ ...settings({ a: 'b' }), metadata: { name } })
+    const small = await plain(helm, { manifests: 'k8s' }, { 'k8s/all.yaml': documents(one('first')) })
+    expect(await small.deploy()).toMatchObject({ status: 0 })
+    const wrong = { ...one('second'), immutable: 'perhaps' } as unknown as Manifest
+    await write(small, { 'k8s/all.yaml': documents(one('first'), wrong) })
+    const refused = await small.run('plan', [])
+    expect(refused).toMatchObject({ status: 3, stderr: expect.stringMatching(/where +k8s\/all\.yaml:3\n/u) })
+
+    // Each is taken alone, and not both.
+    const { length } = await objects('configmaps', small.namespace)
+    const hard = [`count/configmaps=${length + 1}`]
+    await kubectl(['create', 'quota', 'few', `--hard=${hard.join(',')}`, '-n', small.namespace])
+    await write(small, { 'k8s/all.yaml': documents(one('first'), one('second'), one('third')) })
+    const failed = await small.run('deploy', [])
+    expect(failed).toMatchObject({ status: 4, stderr: expect.stringMatching(/where +k8s\/all\.yaml:[35]\n/u) })
   })
 
   test('definitions come first, what they define in the same deploy, and both change together', async () => {

@@ -77,7 +77,7 @@ export interface JournalRelease {
   readonly left?: 'own' | 'before'
   /** This deploy left it as it was: the deploy that made its revision, and when that began. */
   readonly leftOut?: { readonly deploy: number; readonly at: string }
-  readonly chart?: { readonly name: string; readonly version: string; readonly appVersion?: string }
+  readonly chart?: JournalChart
   /** Of which its chart or values are, beside the project's own. */
   readonly checkouts?: readonly Checkout[]
   /** Of the containers that it runs, without repetition. */
@@ -92,6 +92,14 @@ export interface JournalRelease {
   readonly takes?: readonly JournalTake[]
   /** The schema that its database has, as far as forge knows: code that was deployed before may have brought it. */
   readonly database?: SchemaVersion
+}
+
+export interface JournalChart {
+  readonly name: string
+  readonly version: string
+  readonly appVersion?: string
+  /** Forge made it of plain objects: how many, and where they are written, as forge.yaml says it. */
+  readonly plain?: { readonly objects: number; readonly from: readonly string[] }
 }
 
 /** Objects that move from another release. */

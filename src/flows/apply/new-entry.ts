@@ -72,7 +72,8 @@ async function releaseOf(
   const { checkouts = checkoutsThen(release.name, context) } = work
   const counts = countsBeside(previous, context.live)
   const before = history[0]?.revision
-  const chart = work.target?.chart ?? (await chartOf(work, ports))
+  const then = context.target?.releases.find((one) => one.name === release.name)?.chart
+  const chart = then?.plain === undefined ? (work.target?.chart ?? (await chartOf(work, ports))) : then
   return {
     name: release.name,
     namespace: release.namespace,
@@ -149,7 +150,7 @@ function inOrder<T extends { readonly name: string; readonly needs?: readonly st
 
 /** A chart from elsewhere says no more here than its reference: helm's record tells the rest. */
 async function chartOf(
-  { release: { chart } }: ReleasePlan,
+  { release: { chart, plain } }: ReleasePlan,
   ports: DeployPorts['project'],
 ): Promise<JournalRelease['chart']> {
   if (!chart.local)
@@ -162,5 +163,11 @@ async function chartOf(
   if (typeof found?.name !== 'string') return undefined
   const { name, version, appVersion } = found
   // A version such as 2.3 is a number in YAML.
-  return { name, version: String(version), ...(appVersion === undefined ? {} : { appVersion: String(appVersion) }) }
+  const made = plain?.places && { plain: { objects: plain.places.size, from: plain.paths.map(({ path }) => path) } }
+  return {
+    name,
+    version: String(version),
+    ...(appVersion === undefined ? {} : { appVersion: String(appVersion) }),
+    ...made,
+  }
 }

@@ -23,6 +23,8 @@ import { hasReplaced, remadeKeys, replaceObjects } from './replace.ts'
 import { keepHashKey } from '../desire/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
 import { HELM_TIMEOUT_SECONDS } from './roll-back-to.ts'
+import { namedBy, writtenAt } from '../../domain/plain/place.ts'
+import { ForgeError } from '../../errors.ts'
 import { passes } from '../../time-limit.ts'
 
 const HELM_GRACE_MS = 5000
@@ -150,12 +152,20 @@ async function upgradeOne(
     await withEditedRecords(release, drift, { cluster: context.cluster, codec, confirm }, upgrade, signal)
     return await hooks.done()
   } catch (error) {
-    throw await hooks.explain(error)
+    throw placed(await hooks.explain(error), work)
   } finally {
     cut.done()
     missed.done()
     await hooks.close()
   }
+}
+
+/** What the API server says of plain objects is told where they are written. */
+function placed(error: unknown, { release, plans }: AppliedRelease): unknown {
+  if (!(error instanceof ForgeError) || error.code !== 'E_HELM') return error
+  const found = namedBy(error.message, plans)
+  const where = found === undefined ? undefined : writtenAt(release, found.template)
+  return where === undefined ? error : error.with({ where })
 }
 
 /**

@@ -129,12 +129,13 @@ function withChanges(asked: Asked, all: readonly FieldChange[]): ObjectPlan {
   return { ...plan, changes, conflicts, action, drift: takenBack(plan.drift, changes) }
 }
 
-function replaced({ plan, wanted }: Asked, because: string): ObjectPlan {
+function replaced({ plan, wanted, context }: Asked, because: string): ObjectPlan {
   if (mayBeReplaced(wanted)) return { ...plan, action: 'replace', because, drift: plan.drift.map(lost) }
   throw refusedObject(
     'E_OBJECT_IMMUTABLE',
     plan,
     `${because}, and forge never deletes a ${plan.ref.kind} to make it anew`,
+    context,
   )
 }
 

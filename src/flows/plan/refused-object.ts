@@ -3,6 +3,7 @@ import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import type { SilentWebhook } from '../../domain/prediction/answer.ts'
 import { broughtBy, denyingPolicy, type Brought, type PolicyParameters } from '../../domain/prediction/brought.ts'
+import { writtenAt } from '../../domain/plain/place.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl, type Hint } from '../../hint.ts'
 import type { Assessed } from '../phases/planned.ts'
@@ -13,10 +14,14 @@ export function refusedObject(
   code: 'E_OBJECT_IMMUTABLE' | 'E_OBJECT_INVALID' | 'E_WEBHOOK_DOWN',
   plan: ObjectPlan,
   message: string,
+  { releases }: Pick<Assessed, 'releases'>,
 ): ForgeError {
   const name = nameOf(plan.ref)
   const hint = hintFor(code, plan)
-  return new ForgeError(code, `${name}: ${message}`, { hint, where: plan.template === '' ? name : plan.template })
+  const own = releases.find(({ release }) => release.name === plan.release)?.release
+  const written = own === undefined ? undefined : writtenAt(own, plan.template)
+  const where = written ?? (plan.template === '' ? name : plan.template)
+  return new ForgeError(code, `${name}: ${message}`, { hint, where })
 }
 
 function hintFor(code: string, { action, ref }: ObjectPlan): Hint {
@@ -45,7 +50,12 @@ export async function refusedOr(
   const service = refusal.kind === 'webhook-silent' ? refusal.service : undefined
   const changed = broughtBy({ ref: plan.ref, message: refusal.message, service, parameters }, brought)
   if (changed === undefined)
-    throw refusedObject(refusal.kind === 'invalid' ? 'E_OBJECT_INVALID' : 'E_WEBHOOK_DOWN', plan, refusal.message)
+    throw refusedObject(
+      refusal.kind === 'invalid' ? 'E_OBJECT_INVALID' : 'E_WEBHOOK_DOWN',
+      plan,
+      refusal.message,
+      context,
+    )
   return { ...plan, notChecked: `${nameOf(changed)}, which this deploy changes, decides: ${refusal.message}` }
 }
 

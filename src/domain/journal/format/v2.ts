@@ -19,7 +19,14 @@ const release = z.object({
   revisionAfter: number.exactOptional(),
   left: z.enum(['own', 'before']).exactOptional(),
   leftOut: z.object({ deploy: number, at: text }).exactOptional(),
-  chart: z.object({ name: text, version: text, appVersion: text.exactOptional() }).exactOptional(),
+  chart: z
+    .object({
+      name: text,
+      version: text,
+      appVersion: text.exactOptional(),
+      plain: z.object({ objects: z.number(), from: z.array(text) }).exactOptional(),
+    })
+    .exactOptional(),
   checkouts: z
     .array(z.object({ folder: text, commit: text.exactOptional(), isChanged: z.literal(true).exactOptional() }))
     .exactOptional(),

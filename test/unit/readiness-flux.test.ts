@@ -184,7 +184,53 @@ describe('Flux', () => {
           `Released=False:UpgradeFailed@2 ${helmFailed}`,
         ),
       },
-      [`progressing ${helmFailed.slice(0, 79)}…`, FAILED],
+      [`progressing ${helmFailed.slice(0, 79)}…`, `progressing ${helmFailed.slice(0, 79)}…`],
+    ],
+    [
+      'an upgrade that failed and was rolled back, with retries left',
+      HELM_RELEASE,
+      2,
+      {
+        observedGeneration: 1,
+        conditions: conditions(
+          'Reconciling=True:ProgressingWithRetry@2 Helm rollback to previous release x/rb.v1 succeeded',
+          'Ready=False:RollbackSucceeded@2 Helm rollback to previous release x/rb.v1 succeeded',
+          'Remediated=True:RollbackSucceeded@2 Helm rollback to previous release x/rb.v1 succeeded',
+          `Released=False:UpgradeFailed@2 ${helmFailed}`,
+        ),
+      },
+      [
+        'progressing Helm rollback to previous release x/rb.v1 succeeded',
+        'progressing Helm rollback to previous release x/rb.v1 succeeded',
+      ],
+    ],
+    [
+      'the same with none left',
+      HELM_RELEASE,
+      2,
+      {
+        observedGeneration: 1,
+        conditions: conditions(
+          'Stalled=True:RetriesExceeded@2 Failed to upgrade after 2 attempt(s)',
+          'Ready=False:RollbackSucceeded@2 Helm rollback to previous release x/rb.v1 succeeded',
+          'Remediated=True:RollbackSucceeded@2 Helm rollback to previous release x/rb.v1 succeeded',
+          `Released=False:UpgradeFailed@2 ${helmFailed}`,
+        ),
+      },
+      [FAILED, FAILED],
+    ],
+    [
+      'values that it does not find, and looks for again',
+      HELM_RELEASE,
+      1,
+      {
+        observedGeneration: -1,
+        conditions: conditions(
+          'Reconciling=True:ProgressingWithRetry@1 Fulfilling prerequisites',
+          "Ready=False:ValuesError@1 could not resolve Secret chart values reference 'x/values' with key 'values.yaml'",
+        ),
+      },
+      ["progressing could not resolve Secret chart values reference 'x/values' with key 'values.yam…", FAILED],
     ],
     [
       'an install that failed of the spec before',

@@ -34,7 +34,7 @@ const GATEWAY = ['gateway.networking.k8s.io']
  * condition Ready comes and goes with each attempt; Released, FetchFailed and Healthy stay.
  */
 const RULES: readonly Rule[] = [
-  // Without a retry that is left it would be Stalled, and that is told first.
+  // Each of these windows only where it does not try again: with a retry that is left it is Reconciling, without one Stalled.
   { of: HELM, type: 'Remediated', status: 'True', window: 'controllerGraceMs' },
   { of: HELM, type: 'Remediated', status: 'False', window: 'controllerGraceMs' },
   { of: HELM, type: 'TestSuccess', status: 'False', window: 'controllerGraceMs' },
@@ -95,10 +95,19 @@ export function reportedSymptoms(entry: ObservedObject, groups: readonly Group[]
     for (const { of, conditions } of groups) {
       const condition = conditionOf(conditions, rule.type)
       if (condition === undefined || !isBroken(condition, rule, generation)) continue
-      return [symptomOf(entry, { rule, condition, of }, context)]
+      const isTriedAgain =
+        rule.window === 'controllerGraceMs' && HELM.includes(group) && isReconciling(conditions, generation)
+      const window = isTriedAgain ? 'stage' : rule.window
+      return [symptomOf(entry, { rule: { ...rule, window }, condition, of }, context)]
     }
   }
   return []
+}
+
+/** While it runs an action, and (ProgressingWithRetry) between two attempts: internal/reconcile/atomic_release.go of helm-controller. */
+function isReconciling(conditions: readonly Condition[], generation: number): boolean {
+  const found = conditionOf(conditions, 'Reconciling')
+  return found?.status === 'True' && (found.observedGeneration ?? generation) >= generation
 }
 
 function isBroken(condition: Condition, { status, reasons }: Rule, generation: number): boolean {

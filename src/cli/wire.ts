@@ -55,12 +55,16 @@ function confinedPorts(ports: ProjectPorts, confinement: Confinement): ProjectPo
   }
 }
 
-async function fetchChart(chart: MissingChart, { signal }: Session): Promise<string | undefined> {
+async function fetchChart(chart: MissingChart, session: Session): Promise<string | undefined> {
+  const { signal } = session
+  const progress = sayTo(session)
   const [{ findHelm }, { fetchChart: fetched }] = await Promise.all([
     import('../adapters/tools/helm.ts'),
     import('../adapters/helm/fetched-charts.ts'),
   ])
-  return await fetched(chart, (await findHelm({ signal, progress: () => undefined })).path, { signal })
+  const { path } = await findHelm({ signal, progress })
+  progress(`fetching chart ${chart.name} ${chart.version} from ${chart.repository}`)
+  return await fetched(chart, path, { signal })
 }
 
 /** What takes long and is not there yet, with what is said while it is made. */

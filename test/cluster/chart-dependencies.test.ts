@@ -7,6 +7,8 @@ import type { Ran } from '../support/forge.ts'
 import { ChartRepository } from '../support/chart-repository.ts'
 import { faultyHelm } from '../support/faulty-helm.ts'
 import { helmOf } from '../support/helms.ts'
+import { privately } from '../support/private-registry.ts'
+import { startRegistry } from '../support/registry.ts'
 import { settings } from '../support/rich-chart.ts'
 import { smallProject, type Small } from '../support/small.ts'
 
@@ -82,9 +84,12 @@ test.each([3, 4] as const)(
   async (helm) => {
     const { small, repository, validate: validated } = await remote(helm)
     const first = await validated()
-    expect({ status: first.status, stderr: first.stderr }).toEqual({ status: 0, stderr: '' })
+    expect({ status: first.status, stderr: first.stderr }).toEqual({
+      status: 0,
+      stderr: expect.stringMatching(/^fetching chart inner 1\.2\.3 from http:\/\/127\.0\.0\.1:\d+$/u),
+    })
     expect(repository.asked).toEqual(['/index.yaml', '/inner-1.2.3.tgz'])
-    expect(await validated()).toMatchObject({ status: 0 })
+    expect(await validated()).toMatchObject({ status: 0, stderr: '' })
     expect(repository.asked).toHaveLength(2)
     expect((await readdir(join(small.project.dir, 'chart'))).sort()).toEqual(['Chart.lock', 'Chart.yaml', 'templates'])
 
@@ -104,6 +109,86 @@ test.each([3, 4] as const)(
     })
   },
 )
+
+const LOGIN = 'ci:a-very-long-password'
+
+test('a private repository is asked with the login that helm has for it, and without one is named', async () => {
+  const small = await lacking(4, 'http://127.0.0.1:1')
+  const { project } = small
+  await project.write('repository/none.txt', '')
+  const repository = new ChartRepository(join(project.dir, 'repository'), LOGIN)
+  opened.push(repository)
+  const program = await helmOf(4)
+  const url = await repository.open(program, join(project.dir, 'inner'))
+  const text = await readFile(join(project.dir, TEXT), 'utf8')
+  await project.write(TEXT, text.replace('http://127.0.0.1:1', url).replace('1.x.x', '1.2.3'))
+  const own = { HELM_CACHE_HOME: join(project.dir, 'helm'), HELM_CONFIG_HOME: join(project.dir, 'helm') }
+  const [username = '', password = ''] = LOGIN.split(':')
+  const env = { ...own, FORGE_HELM: program, XDG_CACHE_HOME: join(project.dir, 'cache') }
+  await locked(small, url)
+  const refused = await validate(small, env)
+  expect(refused).toMatchObject({ status: 3, stderr: expect.stringMatching(/gave none: .*401 Unauthorized/su) })
+
+  await execa(program, ['repo', 'add', 'mine', url, '--username', username, '--password-stdin'], {
+    env: own,
+    input: password,
+  })
+  const taken = await validate(small, env)
+  expect({ status: taken.status, output: taken.stdout + taken.stderr }).toMatchObject({ status: 0 })
+  expect(refused.stdout + refused.stderr + taken.stdout + taken.stderr).not.toContain(password)
+})
+
+test('a chart of a registry is fetched with the login that helm has for it, and without one is named', async () => {
+  const registry = await startRegistry()
+  const secure = await privately(registry.host, LOGIN)
+  try {
+    const url = `oci://${secure.host}/charts`
+    const small = await lacking(4, url)
+    const { project } = small
+    const program = await helmOf(4)
+    const own = { HELM_CACHE_HOME: join(project.dir, 'helm'), HELM_CONFIG_HOME: join(project.dir, 'helm') }
+    await execa(program, ['package', join(project.dir, 'inner'), '--destination', project.dir])
+    const packed = join(project.dir, 'inner-1.2.3.tgz')
+    await execa(program, ['push', packed, `oci://${registry.host}/charts`, '--plain-http'], { env: own })
+    await project.write(TEXT, (await readFile(join(project.dir, TEXT), 'utf8')).replace('1.x.x', '1.2.3'))
+    await locked(small, url)
+    const trust = { SSL_CERT_FILE: secure.certificate }
+    const env = { ...own, ...trust, FORGE_HELM: program, XDG_CACHE_HOME: join(project.dir, 'cache') }
+    const refused = await validate(small, env)
+    expect(refused).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/E_CHART_DEPENDENCY[^]* registry login 127\.0\.0\.1:\d+\n/u),
+    })
+
+    const [username = '', password = ''] = LOGIN.split(':')
+    const login = ['registry', 'login', secure.host, '--username', username, '--password-stdin']
+    await execa(program, login, { env: { ...own, ...trust }, input: password })
+    const { status, stderr } = await validate(small, env)
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `fetching chart inner 1.2.3 from ${url}` })
+    const rendered = await forgeHere(['render', '--env', 'test', '-C', project.dir], env)
+    expect(rendered.stdout).toContain('version: 1.2.3')
+
+    // It is kept: nobody needs the registry for it again.
+    secure.close()
+    expect(await validate(small, env)).toMatchObject({ status: 0, stderr: '' })
+    await rm(join(project.dir, 'cache'), { recursive: true })
+    expect(await validate(small, env)).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/oci:\S+ gave none: .*connection refused/su),
+    })
+  } finally {
+    secure.close()
+    await registry.close()
+  }
+})
+
+/** As helm writes it where it may ask the repository. */
+async function locked({ project }: Small, repository: string): Promise<void> {
+  await project.write(
+    'chart/Chart.lock',
+    `dependencies:\n  - name: inner\n    repository: ${repository}\n    version: 1.2.3\n`,
+  )
+}
 
 test('an archive that is not what the index of its repository says is not used', async () => {
   const { repository, validate: validated } = await remote(4)

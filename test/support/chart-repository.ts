@@ -11,11 +11,16 @@ export class ChartRepository {
   readonly #folder: string
   readonly #server: Server
 
-  constructor(folder: string) {
+  /** `login`: `USER:PASSWORD`, without which it gives nothing. */
+  constructor(folder: string, login?: string) {
     this.#folder = folder
     this.#server = createServer((request, response) => {
-      const { url: path = '/' } = request
+      const { url: path = '/', headers } = request
       this.asked.push(path)
+      if (login !== undefined && headers.authorization !== `Basic ${btoa(login)}`) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="charts"' }).end('who are you?')
+        return
+      }
       readFile(join(folder, path)).then(
         (content) => response.writeHead(200).end(content),
         () => response.writeHead(404).end('there is no such file'),

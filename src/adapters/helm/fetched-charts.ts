@@ -41,7 +41,7 @@ export async function fetchChart(
   return await inTemporaryFolder('charts', async (folder) => {
     const call = async (args: readonly string[], more: Env = {}): Promise<string | undefined> => {
       const ended = await run(helm, args, { signal, env: { ...helmEnvironment(env), ...more } })
-      return ended.status === 0 ? undefined : translateHelmError(args[0] ?? '', ended).message
+      return ended.status === 0 ? undefined : (noUpdate(ended) ?? translateHelmError(args[0] ?? '', ended).message)
     }
     const to = ['--version', version, '--destination', folder]
     if (repository.startsWith('oci://')) {
@@ -57,6 +57,11 @@ export async function fetchChart(
     const index = await readFile(join(folder, `${REPOSITORY}-index.yaml`), 'utf8')
     return await keep(wanted, { folder, env, known: digestInIndex(index, wanted) })
   })
+}
+
+/** `helm repo update` says why on another line than that it failed. */
+function noUpdate({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }): string | undefined {
+  return /Unable to get an update from [^\n]*\n\s*(\S[^\n]*)/u.exec(`${stdout}\n${stderr}`)?.[1]?.trim()
 }
 
 async function keep(

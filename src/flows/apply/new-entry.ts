@@ -72,8 +72,7 @@ async function releaseOf(
   const { checkouts = checkoutsThen(release.name, context) } = work
   const counts = countsBeside(previous, context.live)
   const before = history[0]?.revision
-  const then = context.target?.releases.find((one) => one.name === release.name)?.chart
-  const chart = then?.plain === undefined ? (work.target?.chart ?? (await chartOf(work, ports))) : then
+  const chart = chartThen(work, context) ?? (await chartOf(work, ports))
   return {
     name: release.name,
     namespace: release.namespace,
@@ -86,6 +85,12 @@ async function releaseOf(
     ...(takes.length === 0 ? {} : { takes: takes.map(toldTake) }),
     ...(database === undefined ? {} : { database }),
   }
+}
+
+/** Helm's record tells it, but for one that forge made of plain objects. */
+function chartThen({ release, target }: ReleasePlan, context: Planned): JournalRelease['chart'] {
+  const then = context.target?.releases.find((one) => one.name === release.name)?.chart
+  return then?.plain === undefined ? target?.chart : then
 }
 
 /** What is gone back to was taken from where that deploy had it from. */

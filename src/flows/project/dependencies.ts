@@ -45,7 +45,11 @@ async function problemOf({ message, at, chart, missing }: Lack, ports: Dependenc
     return { message: open, at, hint: helm(['dependency', 'update', chart]) }
   }
   const why = await ports.fetchChart(missing)
-  return why === undefined ? undefined : { message: `${message}, and ${repository} gave none: ${why}`, at, hint }
+  if (why === undefined) return undefined
+  const host = /^oci:\/\/([^/]+)/u.exec(repository)?.[1]
+  const isRefused = host !== undefined && /\b40[13]\b|unauthorized|denied|basic (?:auth|credential)/iu.test(why)
+  const login = isRefused ? { hint: helm(['registry', 'login', host]) } : {}
+  return { message: `${message}, and ${repository} gave none: ${why}`, at, hint, ...login }
 }
 
 /** Those that forge puts into a copy each time. */

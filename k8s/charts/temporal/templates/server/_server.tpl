@@ -121,7 +121,7 @@ grpc: { port: {{ $port.grpc }}, service: {{ $port.health }} }
   command: [/bin/sh, -ec]
   args:
     - |
-      {{- include "temporal.script" (dict "root" . "names" (list "sql-tool" "wait-for-schema")) | nindent 6 }}
+      {{- include "temporal.script" (dict "root" . "names" (list "sql-tool" "wait" "wait-for-schema")) | nindent 6 }}
   env:
     - name: FORGE_WAIT_SECONDS
       value: {{ .Values.schema.waitSeconds | int64 | toString | quote }}

@@ -233,6 +233,26 @@ describe('the line of a change', () => {
     ['a value that was something else', 'Deployment', change('spec.x', 'zzz', 'a:2'), undefined],
   ])('%s', (_, kind, one, expected) => expect(line(kind, one)).toBe(expected))
 
+  test.each([
+    [
+      'a label that is the text of some value',
+      "metadata.labels.'app.kubernetes.io/instance'",
+      'temporal-worker',
+      undefined,
+    ],
+    ['a label whose key ends like its path', "metadata.labels.'app.kubernetes.io/name'", 'temporal-worker', undefined],
+    ['a field that is called as the value is', 'spec.replicas', 3, 'values.yaml:2'],
+    ['a field of the same text that is not', 'spec.minReadySeconds', 3, undefined],
+  ])('of an object that comes from another release: %s', (_, path, after, expected) => {
+    const at = (row: number) => ({ kind: 'file', at: { file: 'values.yaml', line: row, column: 1 } }) as const
+    const taken: Origins = new Map([
+      ['secret.name', [{ origin: at(1), value: 'temporal-worker' }]],
+      ['replicas', [{ origin: at(2), value: 3 }]],
+    ])
+    const input = { ref: refOf(object('Deployment')), component: 'worker', origins: taken, before: {} }
+    expect(lineOf(change(path, 'x', after), { ...input, isTaken: true })).toBe(expected)
+  })
+
   test('two values that would explain it equally: none is named', () =>
     expect(line('Deployment', change('spec.replicas', 2, 3), 'other')).toBeUndefined())
 })

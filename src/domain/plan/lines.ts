@@ -12,6 +12,8 @@ export interface LineInput {
   readonly origins: Origins
   /** The values that the live release was deployed with. */
   readonly before: JsonMap
+  /** It comes from another release: what a value of this one was before says nothing of what the field was. */
+  readonly isTaken?: boolean
 }
 
 /** A value, by its path, and where it comes from. */
@@ -47,9 +49,10 @@ function escaped(part: string): string {
 function changedValue(change: FieldChange, input: LineInput): Candidate | undefined {
   const text = scalarText(change.after)
   if (text === undefined || text === '') return undefined
-  const fitting = [...input.origins].flatMap(([path, [won]]): Candidate[] =>
-    scalarText(won.value) === text && hasChanged(path, won.value, change.before, input.before) ? [{ path, won }] : [],
-  )
+  const fitting = [...input.origins].flatMap(([path, [won]]): Candidate[] => {
+    if (scalarText(won.value) !== text || !hasChanged(path, won.value, change.before, input.before)) return []
+    return input.isTaken === true && !isNamedAs(path, change.path) ? [] : [{ path, won }]
+  })
   const [first, ...others] = fitting
   if (first === undefined || others.length === 0) return first
   const ranked = fitting
@@ -73,6 +76,13 @@ function hasChanged(path: string, now: Json, field: unknown, before: JsonMap): b
     old === undefined ||
     (JSON.stringify(old) !== JSON.stringify(now) && (field === undefined || scalarText(old) === scalarText(field)))
   )
+}
+
+/** `worker.replicas` and `spec.replicas`: a text such as a release's name stands in many fields, and many values are that text. */
+function isNamedAs(valuePath: string, fieldPath: string): boolean {
+  const own = parseValuePath(valuePath)?.at(-1)
+  const [, quoted, plain] = /(?:'([^']+)'|([^.[\]']+))\]?$/u.exec(fieldPath) ?? []
+  return own !== undefined && String(own) === (quoted ?? plain)
 }
 
 /** How much a value's path looks like the field's: its own name, and the component that it belongs to. */

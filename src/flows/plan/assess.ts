@@ -129,6 +129,7 @@ function withLines(plan: ObjectPlan, { configuration, before, rendered }: Desire
     component: componentOf(object, plan.ref.name),
     origins: configuration.origins,
     before: (before?.config ?? {}) as JsonMap,
+    isTaken: plan.from !== undefined,
   }
   const changes = plan.changes.map((change) => {
     const at = lineOf(change, input)

@@ -68,7 +68,7 @@ export class RealNamespace {
   }
 
   static async create(group: string): Promise<RealNamespace> {
-    const name = `forge-${group}-${Date.now().toString(36)}`
+    const name = `${process.env['FORGE_TEST_PREFIX'] ?? 'forge'}-${group}-${Date.now().toString(36)}`
     const labels = { [BY]: run(), 'forge.test/group': group }
     await kubectl(
       ['create', '-f', '-'],

@@ -180,6 +180,17 @@ describe('what a Cluster says of itself', () => {
     expect(deploy.see(set(cluster()), grace + 1).says(DB)).toBe('ready 2/2')
   })
 
+  test.each([
+    ['Switchover in progress', '1/2 instances ready: Switchover in progress: to db-2'],
+    ['Waiting for the instances to become active', '1 crash, 2 allowed'],
+  ])('an instance that its operator ends, and that kubelet starts again: %s', (phase, says) => {
+    const lastState = { terminated: { exitCode: 0, reason: 'Completed' } }
+    const ended = { name: 'postgres', restartCount: 1, ready: false, state: { running: {} }, lastState }
+    const old = { ...instance('db-1', IMAGE, false), status: { containerStatuses: [ended] } }
+    const deploy = installed([DB], set(cluster({ phase, why: 'to db-2', ready: 1 }), old, instance('db-2', IMAGE)))
+    expect(deploy.says(DB)).toBe(`progressing ${says}`)
+  })
+
   test('what holds it says how it goes on', () => {
     const hint = (state: State, ...pods: KubeObject[]): unknown => {
       const verdict = installed([DB], set(cluster(state), ...pods)).verdict(DB)

@@ -233,8 +233,10 @@ class TargetJudge implements Judge {
     const enough = enoughDetail(assessment, needed, options.minReadyPercent)
     const progress =
       assessment.progress.state === 'progressing' && enough !== undefined ? ready(enough) : assessment.progress
-    if (progress.state !== 'ready')
-      return { verdict: progressing(deepest(fresh)?.brief ?? progress.reason, counts), until }
+    if (progress.state !== 'ready') {
+      const brief = assessment.isTelling === true ? undefined : deepest(fresh)?.brief
+      return { verdict: progressing(brief ?? progress.reason, counts), until }
+    }
     const obstacle = this.baseline.obstacle(top)
     if (obstacle !== undefined) return { verdict: progressing(obstacle, counts), until }
     const settling = settlingOf(

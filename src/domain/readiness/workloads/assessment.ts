@@ -32,6 +32,8 @@ export interface Assessment {
   readonly settles: boolean
   /** Its controller has said nothing of this spec (yet). */
   readonly isUnanswered?: boolean
+  /** Its controller ends pods itself, and its own words tell why better than theirs, as long as nothing has failed. */
+  readonly isTelling?: boolean
   /** When time alone changes the progress. */
   readonly until?: number
 }

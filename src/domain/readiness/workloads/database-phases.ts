@@ -8,6 +8,9 @@ export const HEALTHY = 'Cluster in healthy state'
 /** An update that a person has to finish: `primaryUpdateStrategy: supervised`. */
 export const WAITING_FOR_USER = 'Waiting for user action'
 
+/** Another instance becomes the primary: the one of before ends for that, and starts again as a standby. */
+export const MOVES: ReadonlySet<string> = new Set(['Switchover in progress', 'Failing over'])
+
 interface Wrong {
   /** How long it may last; undefined: its operator does nothing more until somebody acts. */
   readonly grace?: keyof Pick<JudgeOptions, 'controllerGraceMs' | 'missingGraceMs' | 'volumeGraceMs'>

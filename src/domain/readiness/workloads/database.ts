@@ -8,7 +8,7 @@ import { specOf, statusOf } from '../shapes.ts'
 import type { ObservedObject } from '../object-cache.ts'
 import { paused, progressing, ready, type Assess, type Progress } from './assessment.ts'
 import { instancesOf, promotionOf, stuckSymptoms, type Instances } from './database-instances.ts'
-import { HEALTHY, phaseSymptoms, WAITING_FOR_USER } from './database-phases.ts'
+import { HEALTHY, MOVES, phaseSymptoms, WAITING_FOR_USER } from './database-phases.ts'
 import { observationOf, SILENT, unlessSilent, type Observation } from './observed.ts'
 
 export interface DatabaseFacts {
@@ -92,6 +92,7 @@ export const assessDatabase: Assess = (entry, context) => {
     expectedPods: 0,
     settles: false,
     isUnanswered: phase === '' || isUnanswered(observation),
+    isTelling: MOVES.has(phase),
     ...(observation.state === 'awaited' && observation.until !== undefined ? { until: observation.until } : {}),
   }
 }

@@ -192,6 +192,18 @@ test.each([
   ])
 })
 
+// Temporal's history is not healthy before it owns a shard, and one beside the pod that it replaces may have none.
+test.each([
+  [64, 1, 'grpc'],
+  [64, 3, 'grpc'],
+  [4, 1, 'tcpSocket'],
+  [64, 8, 'tcpSocket'],
+])('%i shards of %i history servers: a new one is asked by %s', async (numHistoryShards, replicas, by) => {
+  const pod = podOf(await chart.render(LEAST, { server: { numHistoryShards }, history: { replicas } }), 'history')
+  const { startupProbe } = pod.spec.containers[0] as unknown as { startupProbe: object }
+  expect(startupProbe).toHaveProperty(by)
+})
+
 test('an autoscaler owns the number of pods, the others have theirs', async () => {
   const objects = await chart.render('all-values.yaml')
   const counts = Object.fromEntries(

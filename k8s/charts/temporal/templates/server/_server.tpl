@@ -25,13 +25,17 @@ worker: { grpc: 0, membership: 6939, health: "" }
 
 {{/*
 How a server is asked whether it serves. With TLS kubelet cannot ask, because it has no certificate: then an open port must do. The
-worker has no port for questions. Argument: root, service.
+worker has no port for questions. Nor is a history server asked that may own no shard beside the others and the one that it replaces:
+it says that it does not serve until it owns one (acquireShards in service/history/shard), so an upgrade would not go on. With 16
+shards for each that is one upgrade in millions. Argument: root, service.
 */}}
 {{- define "temporal.probe" -}}
 {{- $port := index (include "temporal.ports" . | fromYaml) .service -}}
+{{- $history := .root.Values.history -}}
+{{- $few := lt (int64 .root.Values.server.numHistoryShards) (mul 16 (add 1 (int64 $history.replicas))) -}}
 {{- if not $port.grpc -}}
 tcpSocket: { port: ring-{{ .service }} }
-{{- else if .root.Values.tls.enabled -}}
+{{- else if or .root.Values.tls.enabled (and (eq .service "history") $few) -}}
 tcpSocket: { port: grpc-{{ .service }} }
 {{- else -}}
 grpc: { port: {{ $port.grpc }}, service: {{ $port.health }} }

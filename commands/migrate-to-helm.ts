@@ -109,6 +109,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     'overwrite-drift': deployFlags['overwrite-drift'],
     'skip-build': deployFlags['skip-build'],
     image: deployFlags.image,
+    'skip-backup': deployFlags['skip-backup'],
     'skip-verify': deployFlags['skip-verify'],
     'wait-for-lock': deployFlags['wait-for-lock'],
     ...eventsFlags,

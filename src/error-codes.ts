@@ -1,3 +1,4 @@
+import { BACKUP_CODES } from './backup-codes.ts'
 import { GITOPS_CODES } from './gitops-codes.ts'
 import { IMAGE_CODES } from './image-codes.ts'
 import { INIT_CODES } from './init-codes.ts'
@@ -17,6 +18,7 @@ import { VERDICT_CODES } from './verdict-codes.ts'
  */
 export const CODES = {
   ...VERDICT_CODES,
+  ...BACKUP_CODES,
   ...GITOPS_CODES,
   ...IMAGE_CODES,
   ...INIT_CODES,
@@ -80,10 +82,7 @@ export const CODES = {
     about: 'A value that looks like a secret would get into a ConfigMap, which anybody may read; omit or allow it.',
   },
   E_CONFIG_INVALID: { exit: 2, about: 'forge.yaml does not fit its schema; `forge schema` prints it.' },
-  E_CONFIG_MISSING: {
-    exit: 2,
-    about: 'forge looks for forge.yaml in the folder of -C, or the current one and its parents.',
-  },
+  E_CONFIG_MISSING: { exit: 2, about: 'forge.yaml is looked for in the folder of -C, or here and in those above.' },
   E_CONFIG_SYNTAX: { exit: 2, about: 'forge.yaml is not YAML.' },
   E_CONFIRM_NAME: {
     exit: 3,

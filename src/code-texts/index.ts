@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { VerdictCode } from '../verdict-codes.ts'
+import { BACKUP_TEXTS } from './backup.ts'
 import { CLUSTER_TEXTS } from './cluster.ts'
 import { DEPLOY_TEXTS } from './deploys.ts'
 import { INIT_TEXTS } from './init.ts'
@@ -15,6 +16,7 @@ import { IMAGE_TEXTS, TOOL_TEXTS } from './tools.ts'
 
 /** Of every code that is no verdict. */
 export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeText>> = {
+  ...BACKUP_TEXTS,
   ...CLUSTER_TEXTS,
   ...DEPLOY_TEXTS,
   ...IMAGE_TEXTS,

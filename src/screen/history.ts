@@ -3,6 +3,7 @@ import type { JournalEntry, JournalRelease, StepOutcome } from '../domain/journa
 import type { DeploySummary } from '../domain/journal/report.ts'
 import { shortImage } from '../domain/plan/restarts.ts'
 import { agoOf } from './ago.ts'
+import { keptText } from './backup.ts'
 import { operationText, stepDetail } from './operation.ts'
 import { counted } from './counted.ts'
 import { cut, formatSeconds, oneLine } from './row.ts'
@@ -35,7 +36,7 @@ export function historyRows(deploys: readonly DeploySummary[], screen: HistorySc
       const [first, moved] = whole.length <= screen.width ? [whole, ''] : [row.join('  '), cells.releases]
       const told =
         deploy.verdict === null ? deploy.changes : `${deploy.verdict.code}  ${oneLine(deploy.verdict.message)}`
-      const more = [moved, runsOf(deploy, deploys[at + 1])].filter((text) => text !== '')
+      const more = [moved, runsOf(deploy, deploys[at + 1]), backupsOf(deploy)].filter((text) => text !== '')
       return [first.trimEnd(), ...more.map((text) => below(text, screen)), ...toldBelow(told ?? '', screen)]
     }),
   ]
@@ -97,6 +98,11 @@ function runsOf({ releases }: DeploySummary, before: DeploySummary | undefined):
   )
   const images = ranked.toSorted((one, other) => one.rank - other.rank).map(({ image }) => image)
   return [...new Set([...charts, ...images])].join(', ')
+}
+
+/** `backup temporal Job/postgres-backup-forge-42` */
+function backupsOf({ backups = [] }: DeploySummary): string {
+  return backups.length === 0 ? '' : `backup ${backups.map(({ name, id }) => `${name} ${id}`).join(', ')}`
 }
 
 function below(text: string, { width }: HistoryScreen): string {
@@ -164,6 +170,7 @@ export function entryRows(entry: JournalEntry, summary: DeploySummary, { width, 
           `${name} r${revision}${revisionBefore === null ? ' (new)' : revisionBefore === revision ? '' : `, before r${revisionBefore}`}`,
       ),
     ),
+    ...label('backup', (entry.backups ?? []).map(keptText)),
     ...label('changed', [entry.changes ?? '']),
     ...label('deleted', entry.deleted ?? []),
     ...stepRows(entry, width),

@@ -5,6 +5,7 @@ import type { PlanDocument, PlannedObject, PlannedRelease } from '../domain/plan
 import type { DriftedField } from '../domain/plan/model.ts'
 import { agoOf } from './ago.ts'
 import { awaitedText } from '../domain/secrets/awaited.ts'
+import { plannedBackupText } from './backup.ts'
 import { plain, shortField } from './plan-fields.ts'
 import { someOf } from './counted.ts'
 import { wrap } from './wrap.ts'
@@ -42,6 +43,10 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
     ...section(
       'Jobs',
       plan.jobs.map(({ name, why }) => `${name}  ${why}`),
+    ),
+    ...section(
+      'Backup',
+      (plan.backups ?? []).map((one) => plannedBackupText(one, screen.now)),
     ),
     ...section(
       'Images',

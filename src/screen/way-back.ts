@@ -73,11 +73,15 @@ function wentBackWords(back: WentBack, { environment, namespace, live }: BackSce
       }
     case 'schema':
       return {
-        now: `the schema of ${back.release} is at ${back.version} and ${named} cannot read it (E_SCHEMA_GATE): nothing was rolled back, the new release stays as it is until mended code that reads schema ${back.version} is deployed`,
+        now: `the schema of ${back.release} is at ${back.version} and ${named} cannot read it (E_SCHEMA_GATE): nothing was rolled back, the new release stays as it is until mended code that reads schema ${back.version} is deployed${savedText(back.saved)}`,
         detail: `not done: ${named} cannot read schema ${back.version}`,
         hint: forge('deploy', ...env),
       }
   }
+}
+
+function savedText(saved: readonly string[] = []): string {
+  return saved.length === 0 ? '' : `; what was before it is in backup ${saved.join(', ')}`
 }
 
 function isCutOff(back: BackEnd['back']): back is CutOff {

@@ -49,6 +49,7 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'environments.*.stages': OVERLAY,
   'environments.*.verify': OVERLAY,
   'environments.*.requirements': OVERLAY,
+  'environments.*.backups': ['unit/backups', 'an environment has others, or none'],
   'environments.*.notify': ['unit/notify', 'an environment has listeners of its own, or none'],
   'environments.*.components': OVERLAY,
   releases: ['cluster/releases', 'a release waits until those that it needs are ready'],
@@ -192,6 +193,11 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'requirements.nodes.memory': ['unit/requirements', 'nodes of a pool'],
   'requirements.storageClass': ['cluster/requirements', 'E_REQUIRED_STORAGE'],
   'requirements.vault': [RESERVED, 'requirements.vault'],
+  backups: ['cluster/backups', 'makes the backup before anything is written, and tells its name'],
+  'backups.*.from': ['cluster/backups', 'makes the backup before anything is written, and tells its name'],
+  'backups.*.before': ['cluster/backups', 'makes the backup before anything is written, and tells its name'],
+  'backups.*.maxAge': ['cluster/backups', 'takes one that is young enough, by when it began'],
+  'backups.*.timeout': ['cluster/backups', 'whose backup takes too long'],
   notify: ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
   'notify.webhook': ['unit/notify', 'where the address is: %s'],
   'notify.on': ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
@@ -207,7 +213,17 @@ interface Node {
   readonly items?: Node
 }
 
-const SECTIONS = ['releases', 'images', 'secrets', 'stages', 'verify', 'requirements', 'notify', 'components']
+const SECTIONS = [
+  'releases',
+  'images',
+  'secrets',
+  'stages',
+  'verify',
+  'requirements',
+  'backups',
+  'notify',
+  'components',
+]
 const SOURCE = ['file', 'trim', 'yaml', 'path', 'env', 'dotenv', 'name', 'command', 'sops', 'literal', 'as']
 
 /** Every key that the schema knows, each kind of place once: sources and stages stand in several. */

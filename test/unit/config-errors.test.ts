@@ -59,7 +59,7 @@ describe('forge.yaml that does not fit', () => {
     [
       'a key like none',
       `${minimal}zzzzzz: {}\n`,
-      'forge.yaml:6:1: unknown key "zzzzzz"; there is "version", "project", "defaultEnvironment", "environments", "releases", "images", "secrets", "stages", "verify", "requirements", "notify", "components"',
+      'forge.yaml:6:1: unknown key "zzzzzz"; there is "version", "project", "defaultEnvironment", "environments", "releases", "images", "secrets", "stages", "verify", "requirements", "backups", "notify", "components"',
     ],
     [
       'a missing chart',

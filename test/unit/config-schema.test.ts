@@ -28,6 +28,7 @@ test('every key of the top level says what it is, and unknown ones are refused',
     'stages',
     'verify',
     'requirements',
+    'backups',
     'notify',
     'components',
   ])

@@ -1,3 +1,4 @@
+import { buildBackups } from './build-backups.ts'
 import { buildSecret } from './build-secret.ts'
 import { fileSource, textSource, valueSource } from './build-source.ts'
 import { buildTransform } from './build-transform.ts'
@@ -48,6 +49,7 @@ export function buildProject({ file, dir, name, environment, sections, places }:
     stages: buildStages(sections.stages ?? {}, ['stages'], places),
     verify: buildChecks(sections.verify ?? [], places),
     requirements: buildRequirements(sections.requirements ?? {}, places),
+    backups: sections.backups === undefined ? undefined : buildBackups(sections.backups, places),
     notify: sections.notify === undefined ? undefined : buildNotices(sections.notify, places),
     components: Object.entries(sections.components ?? {}).map(([key, target]) => ({
       name: key,

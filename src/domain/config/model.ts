@@ -5,6 +5,7 @@ import type { Loader } from '../images/loaders.ts'
 import type { StageRules } from '../readiness/model.ts'
 import type { NotifyEvent } from '../notify/notice.ts'
 import type { Source } from '../sources/sources.ts'
+import type { BackupSpec } from './backup.ts'
 import type { Component } from './component.ts'
 import type { Position, Problem } from './position.ts'
 import type { Selection } from './select.ts'
@@ -28,6 +29,8 @@ export interface Project {
   readonly limitMs?: number
   readonly verify: readonly Check[]
   readonly requirements: Requirements
+  /** Made before a Job that migrates. Absent: none. */
+  readonly backups?: readonly BackupSpec[]
   /** Who is told how a deploy ended. Absent: nobody. */
   readonly notify?: readonly Notice[]
   /** What people call a part of the stack. */

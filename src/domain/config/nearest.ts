@@ -23,5 +23,5 @@ function lettersOf(word: string): string {
 export function suggestion(word: string, known: readonly string[]): string {
   const meant = nearest(word, known)
   if (meant !== undefined) return `; did you mean "${meant}"?`
-  return known.length > 0 && known.length <= 12 ? `; there is ${known.map((one) => `"${one}"`).join(', ')}` : ''
+  return known.length > 0 && known.length <= 14 ? `; there is ${known.map((one) => `"${one}"`).join(', ')}` : ''
 }

@@ -51,6 +51,11 @@ export const workload = named(
   /^[A-Z][A-Za-z0-9]*(\.[a-z0-9.-]+)?\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/u,
   'must be Kind/name, such as Deployment/app',
 )
+export const backupSource = named(
+  320,
+  /^(?:ScheduledBackup|CronJob)\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/u,
+  'must be ScheduledBackup/NAME (of CloudNativePG) or CronJob/NAME',
+)
 export const preserved = named(
   500,
   /^[A-Z][A-Za-z0-9]*\/[^:\s]+:\S+$/u,

@@ -3,6 +3,7 @@ import { NOTIFY_EVENTS } from '../notify/notice.ts'
 import { sourceMap } from './schema-source.ts'
 import {
   argumentName,
+  backupSource,
   bytes,
   cores,
   dataKey,
@@ -141,5 +142,16 @@ export function noticeSchema() {
       .min(1, { error: 'must name what is told' })
       .optional()
       .describe('What is told; all of it unless said.'),
+  })
+}
+
+export function backupSchema({ needed }: Kit) {
+  return z.strictObject({
+    from: needed(backupSource).describe('What makes it: ScheduledBackup/NAME of CloudNativePG, or CronJob/NAME.'),
+    before: needed(z.array(text).min(1, { error: 'must name a stage' })).describe(
+      'Stages of which no Job that migrates runs before the backup is there.',
+    ),
+    maxAge: duration.optional().describe('One that began no longer ago will do; each is made anew unless said.'),
+    timeout: duration.optional().describe('How long it may take; 10m unless said.'),
   })
 }

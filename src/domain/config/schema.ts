@@ -2,7 +2,14 @@ import * as z from 'zod'
 import { GITOPS_TOOLS } from '../gitops.ts'
 import { flag, kitFor, label, objectName, preserved, text, workload } from './schema-kit.ts'
 import { LOADERS } from '../images/loaders.ts'
-import { checkSchema, imageSchema, noticeSchema, requirementsSchema, secretSchema } from './schema-parts.ts'
+import {
+  backupSchema,
+  checkSchema,
+  imageSchema,
+  noticeSchema,
+  requirementsSchema,
+  secretSchema,
+} from './schema-parts.ts'
 import { releaseSchema, stagesSchema } from './schema-release.ts'
 
 /** forge.yaml, described once: types, messages and the published JSON Schema come from here. */
@@ -15,6 +22,10 @@ function sections(overlay: boolean) {
     stages: stagesSchema(kit).optional().describe('Workloads to wait for, in this order.'),
     verify: z.array(checkSchema()).optional().describe('Requests that must succeed at the end.'),
     requirements: requirementsSchema(kit).optional().describe('What must be there before a deploy.'),
+    backups: kit
+      .entries(label, backupSchema(kit))
+      .optional()
+      .describe('Backups that are made before a Job that migrates.'),
     notify: z.array(noticeSchema()).optional().describe('Who is told how a deploy ended; [] tells nobody.'),
     components: kit
       .entries(label, workload)
@@ -81,6 +92,7 @@ export type ReleaseConfig = NonNullable<Sections['releases']>[string]
 export type ConfigMapConfig = NonNullable<ReleaseConfig['configMaps']>[string]
 export type ImageConfig = NonNullable<Sections['images']>[string]
 export type SecretConfig = NonNullable<Sections['secrets']>[string]
+export type BackupConfig = NonNullable<Sections['backups']>[string]
 export type StagesConfig = NonNullable<Sections['stages']>
 
 /** What `forge schema` prints and the package publishes as schema/forge.v1.json. */

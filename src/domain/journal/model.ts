@@ -1,3 +1,4 @@
+import type { BackupMade } from '../backup/model.ts'
 import type { Checkout } from '../config/checkout.ts'
 import type { Check, RollbackRule, Stage } from '../config/model.ts'
 import type { SchemaVersion } from './schema.ts'
@@ -57,6 +58,8 @@ export interface JournalEntry {
   readonly configuration: JournalConfiguration
   /** All its checks under `verify` are part of it: where it was ready, they have passed. */
   readonly verified?: true
+  /** There when its Jobs began to migrate. */
+  readonly backups?: readonly BackupMade[]
   /** Only the steps that change something. */
   readonly steps: readonly JournalStep[]
   readonly verdict?: JournalVerdict

@@ -1,3 +1,4 @@
+import type { BackupMade } from '../backup/model.ts'
 import type { Checkout } from '../config/checkout.ts'
 import type { JournalEntry, JournalRelease } from './model.ts'
 
@@ -30,6 +31,8 @@ export interface DeploySummary {
     readonly revisionBefore: number | null
     readonly revision: number
   }[]
+  /** Left out where there were none. */
+  readonly backups?: readonly BackupMade[]
   readonly changes: string | null
   readonly deleted: readonly string[]
   readonly verdict: { readonly code: string; readonly message: string } | null
@@ -69,6 +72,7 @@ export function summaryOf(entry: JournalEntry, { live, held }: HistoryFacts): De
       revisionBefore: revisionBefore ?? null,
       revision,
     })),
+    ...(entry.backups === undefined ? {} : { backups: entry.backups }),
     changes: entry.changes ?? null,
     deleted: entry.deleted ?? [],
     verdict: verdict === undefined ? null : { code: verdict.code, message: verdict.message },

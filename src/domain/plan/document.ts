@@ -67,6 +67,8 @@ export interface PlanDocument {
   readonly losses: readonly Loss[]
   /** Why it is not known whether more is lost: what may not be read. */
   readonly unknownLosses: readonly string[]
+  /** Backups that its Jobs would be preceded by. Left out where there are none. */
+  readonly backups?: readonly PlannedBackup[]
   /** Who would be told of what, by where the address is. Left out where nobody is. */
   readonly tells?: readonly { readonly webhook: string; readonly on: readonly string[] }[]
   /** What could not be looked at, and why. */
@@ -116,6 +118,22 @@ export interface PlannedDefinition {
   readonly missing: boolean
   /** In which it differs. */
   readonly fields: readonly string[]
+}
+
+export interface PlannedBackup {
+  readonly name: string
+  readonly from: string
+  /** Stages. */
+  readonly before: readonly string[]
+  /** The Jobs that it is for. */
+  readonly jobs: readonly string[]
+  /** `due`: it would be made. `fresh`: there is one that will do; `running`: there will be. `unknown`: it may not be looked at. */
+  readonly state: 'due' | 'fresh' | 'running' | 'nothing' | 'skipped' | 'unknown'
+  /** The one that there is. */
+  readonly object: string | null
+  /** When that began, ISO 8601. */
+  readonly at: string | null
+  readonly why: string | null
 }
 
 export interface PlannedWait {

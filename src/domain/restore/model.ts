@@ -54,7 +54,13 @@ export type WentBack =
   | { readonly kind: 'refusing'; readonly keys: readonly string[] }
   | { readonly kind: 'data-loss'; readonly losses: readonly string[] }
   | { readonly kind: 'job-runs'; readonly jobs: readonly string[] }
-  | { readonly kind: 'schema'; readonly release: string; readonly version: number }
+  | {
+      readonly kind: 'schema'
+      readonly release: string
+      readonly version: number
+      /** What this deploy saved before: `temporal: appdb-….dump`. */
+      readonly saved?: readonly string[]
+    }
 
 /** What kept it from ending, or from beginning. */
 export type CutOff =

@@ -58,6 +58,7 @@ export async function newEntry(
     ],
     secrets: secretPlans.map((plan) => secretOf(plan, context)),
     configuration: configurationOf(context, carried),
+    ...(context.secured === undefined || context.secured.length === 0 ? {} : { backups: context.secured }),
     ...(isVerified(context) ? { verified: true } : {}),
   }
 }

@@ -12,6 +12,7 @@ import { verify } from '../prove/verify.ts'
 import { ensureNamespaces } from '../apply/namespace.ts'
 import { checksOf, isPartOf, NOT_PART } from '../prove/part.ts'
 import { restore, withoutWriting } from '../restore/restore.ts'
+import { secure } from '../backup/before.ts'
 import { refusal } from '../refusal.ts'
 import { openWriteSession, type Writer, type WriteSession } from '../apply/write-session.ts'
 import { followStageLogs } from '../prove/stage-logs.ts'
@@ -52,7 +53,12 @@ export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writi
     if (session === undefined || context === undefined) return 'stopping: nothing was changed'
     return stoppingOf(context, ports, session).words()
   }
-  return await answering(ports, { signal, leave, words }, async () => await carry(plan, ports, writing, carried))
+  return await answering(ports, { signal, leave, words }, async () => {
+    const secured = await secure(plan, ports)
+    if ('plan' in secured) return await carry(secured.plan, ports, writing, carried)
+    const { error } = secured
+    return { outcome: withoutWriting(plan, error), error, reached: plan }
+  })
 }
 
 /** As far as it has come. */

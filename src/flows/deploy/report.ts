@@ -1,4 +1,5 @@
 import type { StatusVerdict } from '../../domain/status/model.ts'
+import type { BackupMade } from '../../domain/backup/model.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import { newestWritten } from '../../domain/helm/history.ts'
 import type { Restart } from '../../domain/plan/model.ts'
@@ -36,6 +37,8 @@ export interface DeployReport {
   /** Of workloads that are ready: what a person has to know or do all the same. */
   readonly remarks: readonly ToldRemark[]
   readonly evidence: string | null
+  /** That there were before its Jobs began to migrate; left out where there were none. */
+  readonly backups?: readonly BackupMade[]
   /** Workloads that were not watched, and why; left out where all were. */
   readonly notChecked?: readonly string[]
   /** `--release`: releases of forge.yaml that were left as they are. */
@@ -56,6 +59,7 @@ export interface Ending {
 export type Reached = Asked & {
   readonly number?: number
   readonly unseen?: readonly string[]
+  readonly secured?: readonly BackupMade[]
   readonly releases?: readonly (Pick<ObservedRelease, 'release' | 'history'> &
     Partial<Pick<AppliedRelease, 'progress'>>)[]
 }
@@ -66,7 +70,7 @@ export function reportOf(
   { steps, outcome, error, evidence, restarted = [], remarks = [] }: Ending,
   here: HintPlace,
 ): DeployReport {
-  const { project, number = 0, unseen = [], releases = [] } = reached
+  const { project, number = 0, unseen = [], releases = [], secured = [] } = reached
   const { environment } = project
   return {
     apiVersion: 'forge/v1',
@@ -87,6 +91,7 @@ export function reportOf(
       hint: hint === undefined ? null : hintLine(hint, here),
     })),
     evidence: evidence ?? null,
+    ...(secured.length === 0 ? {} : { backups: secured }),
     ...(unseen.length === 0 ? {} : { notChecked: unseen }),
     ...(!isPartial(project) ? {} : { leftOut: leftOutNames(reached) }),
   }

@@ -15,6 +15,7 @@ import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { checkBackupSources } from '../plan/backups.ts'
 import { checkRested } from '../plan/rested.ts'
 import { BEFORE_DEPLOY, type DeployChecks } from '../plan/check-list.ts'
 import { checkCapacity } from '../plan/capacity.ts'
@@ -75,6 +76,7 @@ export const OF_DEPLOY: ReadonlyMap<unknown, Place> = new Map<unknown, Place>([
   [checkLeftOut, { group: 'project', by: ['records'], well: 'releases named no more' }],
   [checkReleaseRecords, { group: 'project', by: ['records'], well: "helm's records" }],
   [checkAnswering, { group: 'project', by: ['records'], well: 'conversions' }],
+  [checkBackupSources, { group: 'project', by: ['live'], well: 'what makes backups' }],
   [checkRequirements, { group: 'project', well: 'requirements of forge.yaml' }],
   [checkValues, { group: 'project', by: ['secrets'], well: 'values' }],
   [checkTwice, { group: 'project', well: 'no object twice' }],

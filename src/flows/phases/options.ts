@@ -10,6 +10,8 @@ export interface RunOptions extends Choice {
   readonly waitForLockMs?: number | undefined
   readonly skipVerify: boolean
   readonly rollback: boolean
+  /** `--skip-backup`: Jobs that migrate run without the backups of forge.yaml. */
+  readonly skipBackup?: boolean
   /** `--adopt`: releases that somebody else made are taken over. */
   readonly adopt?: boolean
   /** What somebody else changed is overwritten this once, whatever the drift policy says. */

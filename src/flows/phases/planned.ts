@@ -1,3 +1,4 @@
+import type { BackupMade, DueBackup } from '../../domain/backup/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { Migration } from '../../domain/migrate/model.ts'
 import type { RollbackFeasibility } from '../../domain/plan/rollback-feasibility.ts'
@@ -68,6 +69,10 @@ export interface Planned extends Foreseen {
   readonly back: RollbackFeasibility | undefined
   /** What becomes of the stack that ran before helm. Undefined: nothing is migrated. */
   readonly migration?: Migration
+  /** Backups that its Jobs are to be preceded by. Absent: none. */
+  readonly backups?: readonly DueBackup[]
+  /** Those that there are, once they were seen to. */
+  readonly secured?: readonly BackupMade[]
 }
 
 /** What is not asked for where releases only go. */

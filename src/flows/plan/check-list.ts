@@ -1,4 +1,5 @@
 import type { SavedPlan } from '../../domain/plan/saved.ts'
+import { checkBackupSources } from './backups.ts'
 import { checkHooks } from '../desire/hooks.ts'
 import { checkPlannedNames } from '../desire/planned-names.ts'
 import { checkValues } from '../desire/secret-values.ts'
@@ -53,7 +54,15 @@ export const BEFORE_DEPLOY: DeployChecks = {
   rendered: [checkTwice, checkPlannedNames, checkSchemas],
   found: [checkGitopsOwned, checkRested, checkOwnNamespace, checkLeaving, checkRights],
   compared: [checkKinds, checkImages, checkCapacity, checkHooks],
-  asking: [checkStorage, checkRecordSizes, checkOtherNamespaces, checkDefinitions, checkPods, checkPulls],
+  asking: [
+    checkStorage,
+    checkRecordSizes,
+    checkOtherNamespaces,
+    checkDefinitions,
+    checkPods,
+    checkPulls,
+    checkBackupSources,
+  ],
   foreseen: [
     checkStillUsed,
     checkOtherUses,

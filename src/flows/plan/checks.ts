@@ -1,4 +1,5 @@
 import { RECORD_DOUBT, RECORD_LIMIT } from '../../domain/helm/record.ts'
+import { backupBefore, pastText } from '../../domain/backup/past.ts'
 import { badImages, type BadImage } from '../../domain/images/rendered.ts'
 import { canRead } from '../../domain/journal/schema.ts'
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
@@ -113,19 +114,22 @@ export const checkLosses: Check<Foreseen> = ({ losses }) => {
  * Before anything is touched, in a deploy and in a rollback: old code could not read what the database holds by now.
  * E_SCHEMA_GATE; with `--accept-data-loss` it is a warning.
  */
-export const checkSchemas: Check<Opened> = ({ project, databases, target, options }) => {
+export const checkSchemas: Check<Opened> = ({ project, databases, deploys, target, options }) => {
   return project.releases.flatMap(({ name, schema, at }) => {
     const database = databases.get(name)
     if (database === undefined || schema === undefined || canRead(schema, database)) return []
     const who = target === undefined ? 'this project' : `#${target.number}`
     const { version, oldestReader } = database
     const what = `${who} has code for schema ${schema.version} of ${name}, and its database is at ${version}, which only ${oldestReader} and newer can read`
+    const past = backupBefore(deploys, name, schema.version)
     if (options.acceptDataLoss === true) return [warn(`${what} (--accept-data-loss)`)]
+    const env = ['--env', project.environment.name]
     const details = {
-      hint: forge('deploy', '--env', project.environment.name),
+      hint: past === undefined ? forge('deploy', ...env) : forge('history', String(past.deploy), ...env),
       where: target === undefined ? `${at.file}:${at.line}` : `release ${name}, schema ${schema.version}`,
       chain: [who, `schema ${schema.version}`, `database at ${version}`],
     }
-    return [refuse('E_SCHEMA_GATE', what, details)]
+    const saved = past === undefined ? '' : `; ${pastText(past)}`
+    return [refuse('E_SCHEMA_GATE', `${what}${saved}`, details)]
   })
 }

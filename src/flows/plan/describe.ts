@@ -1,4 +1,5 @@
 import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
+import { sourceName } from '../../domain/backup/model.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import { shownSource } from '../../domain/notify/audience.ts'
 import { newestWritten } from '../../domain/helm/history.ts'
@@ -72,6 +73,7 @@ export async function describePlan(
     back: context.back ?? (await rollbackFeasibilityOf(context, { signal })),
     losses: losses.losses,
     unknownLosses: losses.unknown,
+    ...backupsOf(context),
     ...tellsOf(project),
     notChecked,
     warnings,
@@ -98,6 +100,23 @@ function tellsOf({ notify = [], dir }: Planned['project']): Pick<PlanDocument, '
   const shown = (file: string): string => relativeTo(dir, absolutePath(dir, file))
   const tells = notify.map((notice) => ({ webhook: shownSource(notice, shown), on: notice.on }))
   return tells.length === 0 ? {} : { tells }
+}
+
+function backupsOf({ backups = [] }: Planned): Pick<PlanDocument, 'backups'> {
+  const planned = backups.map(({ spec, stages, jobs, standing }) => {
+    const run = 'run' in standing ? standing.run : undefined
+    return {
+      name: spec.name,
+      from: sourceName(spec),
+      before: stages,
+      jobs,
+      state: standing.state,
+      object: run === undefined ? null : nameOf(run.ref),
+      at: run === undefined ? null : new Date(run.beganAt).toISOString(),
+      why: 'why' in standing ? standing.why : null,
+    }
+  })
+  return planned.length === 0 ? {} : { backups: planned }
 }
 
 function takingOf({ options }: Planned): Pick<PlanDocument, 'taking'> {

@@ -5,6 +5,7 @@ import { withEndedJobs } from '../../domain/stages/ended.ts'
 import { planStages, presentStages } from '../../domain/stages/stages.ts'
 import { allInOrder } from '../all-in-order.ts'
 import { concealRecorded } from '../conceal.ts'
+import { dueBackups } from './backups.ts'
 import { operationOf, stageHooks } from '../desire/hooks.ts'
 import { lookAround } from '../observe/hidden.ts'
 import { readLive } from '../observe/live.ts'
@@ -60,7 +61,11 @@ export async function planDesired(desired: Desired, planning: Planning, ports: D
   )
   await check(foreseen, checks.foreseen, ports)
   const back = await rollbackFeasibilityOf(foreseen, ports)
-  return { value: { ...foreseen, back }, said: planning.said(foreseen, back) }
+  const backups = await dueBackups(foreseen, ports)
+  return {
+    value: { ...foreseen, back, ...(backups.length === 0 ? {} : { backups }) },
+    said: planning.said(foreseen, back),
+  }
 }
 
 /** What comes of it beyond the objects themselves: pods that restart, data that goes. */

@@ -29,7 +29,14 @@ export async function standsInTheWay(
     if (schema === undefined || !may) continue
     work.progress.migrated = true
     const before = context.liveEntry?.configuration.releases.find(({ name }) => name === release.name)?.schema
-    if (!canRead(before, schema)) return { kind: 'schema', release: release.name, version: schema.version }
+    if (canRead(before, schema)) continue
+    const saved = (context.secured ?? []).map(({ name, id }) => `${name}: ${id}`)
+    return {
+      kind: 'schema',
+      release: release.name,
+      version: schema.version,
+      ...(saved.length === 0 ? {} : { saved }),
+    }
   }
   return undefined
 }

@@ -45,6 +45,16 @@ const secret = z.object({
   rules: z.record(text, z.enum(['keep', 'refuse'])).exactOptional(),
 })
 
+const backup = z.object({
+  name: text,
+  from: text,
+  object: text,
+  id: text,
+  at: text,
+  before: texts,
+  fresh: z.literal(true).exactOptional(),
+})
+
 const limit = number.exactOptional()
 const rules = z.object({
   minReadyPercent: limit,
@@ -155,6 +165,7 @@ export const entry = z.object({
   releases: z.array(release),
   secrets: z.array(secret),
   configuration,
+  backups: z.array(backup).exactOptional(),
   verified: z.literal(true).exactOptional(),
   steps: z.array(step),
   verdict: verdict.exactOptional(),

@@ -20,7 +20,7 @@ as YAML for kubectl. By the same list as the checks of a deploy. The cluster is 
     ...releaseFlags,
     ...clusterFlags,
     for: Flags.option({
-      options: ['plan', 'look', 'pause', 'deploy'] as const,
+      options: ['plan', 'look', 'pause', 'backup', 'deploy'] as const,
       default: 'deploy',
       description: 'what it is to be allowed; deploy has rollback and recover in it, look alone open and shell',
     })(),

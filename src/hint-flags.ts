@@ -3,6 +3,7 @@ export type Group = 'project' | 'cluster' | 'place' | 'values' | 'images' | 'pro
 
 /** The flags that each command of forge takes, by its first word; what is not here takes none. A test holds it against them. */
 export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
+  backup: ['project', 'cluster'],
   deploy: ['project', 'cluster', 'values', 'images', 'promotion'],
   doctor: ['project', 'cluster', 'values'],
   export: ['project', 'values', 'images'],

@@ -1,3 +1,4 @@
+import { backupOnlyRights } from '../domain/access/backup-only.ts'
 import { deployRights, lookRights, pauseRights, planRights } from '../domain/access/rights.ts'
 import { rolesFor, type Subject } from '../domain/access/roles.ts'
 import type { KubeObject } from '../domain/kube.ts'
@@ -16,7 +17,7 @@ import type { DeployPorts } from './phases/ports.ts'
 import { writtenObjects } from './plan/checks.ts'
 import { renderConcealing } from './plan/plan-deploy.ts'
 
-export type Purpose = 'plan' | 'look' | 'pause' | 'deploy'
+export type Purpose = 'plan' | 'look' | 'pause' | 'backup' | 'deploy'
 
 export interface RbacRequest {
   readonly purpose: Purpose
@@ -48,7 +49,10 @@ export async function rbac(ports: DeployPorts, options: DeployOptions, request: 
   const work = workOf(rendering, { objects: [...objects, ...before], definitions })
   const name = `forge-${project.name}-${request.purpose}`
   const who = subjectOf(request.subject ?? name, namespace)
-  const rightsFor = { plan: planRights, look: lookRights, pause: pauseRights, deploy: deployRights }
+  const rightsFor = {
+    ...{ plan: planRights, look: lookRights, pause: pauseRights },
+    ...{ backup: backupOnlyRights, deploy: deployRights },
+  }
   const places = rightsFor[request.purpose](work)
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } }
   return {

@@ -26,7 +26,8 @@ export interface Small {
   drift(policy: unknown): Promise<void>
   plan(...flags: string[]): Promise<PlanDocument>
   run(
-    command: 'plan' | 'deploy' | 'rollback' | 'history' | 'recover' | 'status' | 'uninstall' | 'pause' | 'resume',
+    command:
+      'plan' | 'deploy' | 'rollback' | 'history' | 'recover' | 'status' | 'uninstall' | 'pause' | 'resume' | 'backup',
     flags: readonly string[],
     major?: 3 | 4,
   ): Promise<Ran>

@@ -1,9 +1,11 @@
+import type { BackupKind } from '../config/backup.ts'
 import type { Check, Stage } from '../config/model.ts'
 import { accountOf, pullingSpec } from '../images/uses.ts'
 import { groupOf, kindKey, type ApiResource, type KubeObject } from '../kube.ts'
 import { wayOf } from '../pause/way.ts'
 import { watchedKinds } from '../readiness/kinds.ts'
 import { ROLLED_OUT } from '../workload-kinds.ts'
+import { backupRights } from './backup-rights.ts'
 import { bindings, escalations } from './escalation.ts'
 import { verbs, type Permission } from './permissions.ts'
 
@@ -22,6 +24,8 @@ export interface Work {
   /** The cluster is told by the uid of its namespace kube-system. */
   readonly provesCluster: boolean
   readonly resources: readonly ApiResource[]
+  /** What makes backups. Absent: nothing does. */
+  readonly backups?: readonly BackupKind[]
 }
 
 /** Rights in one namespace; of the whole cluster where there is none. */
@@ -49,7 +53,7 @@ function ownNamespace(namespace: string): Permission[] {
   return verbs(['get'], '', 'namespaces', namespace)
 }
 
-const LEASES = verbs(['get', 'list', 'watch', 'create', 'update'], 'coordination.k8s.io', 'leases')
+export const LEASES = verbs(['get', 'list', 'watch', 'create', 'update'], 'coordination.k8s.io', 'leases')
 /** helm reads, makes, patches and (on a rollback) deletes each. */
 const OF_KIND = ['get', 'create', 'patch', 'delete']
 const DEFINITIONS = ['apiextensions.k8s.io', 'customresourcedefinitions'] as const
@@ -87,6 +91,7 @@ export function deployRights(work: Work): Place[] {
           ...(!isHome && objects.some(isWorkload) ? watched : []),
           ...bindings(objects, work.objects),
           ...pullRights(objects, isRelease),
+          ...(isRelease ? backupRights(work.backups) : []),
         ]),
       }
     }),
@@ -168,7 +173,7 @@ export function pauseRights(work: Work): Place[] {
 }
 
 /** Of the cluster and, for who it is, of its namespace kube-system. */
-function clusterRights(work: Work, each: readonly string[]): Place[] {
+export function clusterRights(work: Work, each: readonly string[]): Place[] {
   const { resources, definitions, provesCluster } = work
   const objects = work.objects.filter(({ metadata }) => metadata.namespace === undefined)
   const writes = each.includes('patch')
@@ -226,7 +231,7 @@ function kindRights(objects: readonly KubeObject[], { resources }: Work, names: 
 }
 
 /** Whatever a deploy is of, these are watched; and the kinds that its stages name. */
-function watchRights(objects: readonly KubeObject[], { stages, resources }: Work): Permission[] {
+export function watchRights(objects: readonly KubeObject[], { stages, resources }: Work): Permission[] {
   const named = new Set(stages.flatMap(({ wait, optional }) => [...wait, ...optional]).map((one) => one.split('/')[0]))
   const targets = objects
     .filter(({ kind }) => named.has(kind))
@@ -267,7 +272,7 @@ function resourceOf(
 }
 
 /** Each once; what is needed of any object is not named of one. */
-function distinct(permissions: readonly Permission[]): Permission[] {
+export function distinct(permissions: readonly Permission[]): Permission[] {
   const keyOf = ({ verb, group, resource, name, url }: Permission): string =>
     JSON.stringify([verb, group, resource, name, url])
   const found = new Map(permissions.map((one) => [keyOf(one), one]))

@@ -42,6 +42,7 @@ export function workOf(
     verify,
     provesCluster: !environment.cluster.sandbox && environment.cluster.uid !== undefined,
     resources: facts.resources,
+    backups: (project.backups ?? []).map(({ from }) => from.kind),
   }
 }
 

@@ -114,7 +114,8 @@ export abstract class ForgeCommand extends Command {
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     // A line that is wrong was parsed, too: where NODE_ENV says `test`, as in pipelines, oclif would warn that it was not.
     this.parsed = true
-    const parsed = await super.parse<F, B, A>(options, argv).catch(async (error: unknown) => {
+    const given = options === undefined ? undefined : withInherited(options)
+    const parsed = await super.parse<F, B, A>(given, argv).catch(async (error: unknown) => {
       throw (await import('./usage.ts')).usageError(error, this.#known(), process.argv.slice(2))
     })
     this.#untrusted = untrustedRun(parsed.flags, { ...this.ctor.flags }, process.env)
@@ -171,5 +172,20 @@ export abstract class ForgeCommand extends Command {
     await this.#session?.close()
     this.#output.close()
     await super.finally(error)
+  }
+}
+
+/** oclif spreads the class, and so reads neither the arguments nor `strict` of a base command. */
+function withInherited<F extends Values, B extends Values, A extends Values>(
+  options: Interfaces.Input<F, B, A>,
+): Interfaces.Input<F, B, A> {
+  const { args, strict, flags, baseFlags, enableJsonFlag } = options
+  return {
+    ...options,
+    ...(args === undefined ? {} : { args }),
+    ...(strict === undefined ? {} : { strict }),
+    ...(flags === undefined ? {} : { flags }),
+    ...(baseFlags === undefined ? {} : { baseFlags }),
+    ...(enableJsonFlag === undefined ? {} : { enableJsonFlag }),
   }
 }

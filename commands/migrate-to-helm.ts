@@ -125,11 +125,11 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
       const request = { scope: scopeOf('migrate-to-helm', flags), ...how }
       return closeUndo(await undo(ports, request, showUndo), session)
     }
-    const none = { adopt: false, 'accept-data-loss': false }
+    const none = { adopt: false, resume: false, 'accept-data-loss': false }
     const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports, 'migrate-to-helm')
     const images = await givenImages({ image: flags.image }, session)
     const legacy = saved?.basis.migration ?? legacyChoice(flags)
-    const options = { ...deployOptions({ ...flags, ...none }, session, { saved, images }), legacy }
+    const options = { ...deployOptions({ ...flags, ...none }, session, { saved, images }), legacy, resume: undefined }
     const source = legacySource(legacy, session)
     const file = fromHere(flags['write-values'])
     if (file !== undefined) return closeValues(await migrationValues(ports, options, source, file), session)

@@ -1,4 +1,4 @@
-import { PARTS, PauseCommand, pauseFlags } from '../src/cli/pause-command.ts'
+import { PauseCommand, pauseFlags } from '../src/cli/pause-command.ts'
 import type { PauseReport } from '../src/flows/pause/pause.ts'
 
 export default class Pause extends PauseCommand {
@@ -11,8 +11,6 @@ Exit status: 0 paused (or already), 3 refused before any change, 5 stopped half-
     '<%= config.bin %> pause worker web --env staging',
     '<%= config.bin %> pause --env prod --dry-run',
   ]
-  static override args = PARTS
-  static override strict = false
   static override flags = pauseFlags('rest', "how long a stage's pods may take to be gone (90s, 5m)")
 
   async run(): Promise<PauseReport> {

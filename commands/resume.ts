@@ -1,4 +1,4 @@
-import { PARTS, PauseCommand, pauseFlags } from '../src/cli/pause-command.ts'
+import { PauseCommand, pauseFlags } from '../src/cli/pause-command.ts'
 import type { PauseReport } from '../src/flows/pause/pause.ts'
 
 export default class Resume extends PauseCommand {
@@ -11,8 +11,6 @@ Exit status: 0 ready (or nothing was paused), 3 refused before any change, 5 sto
     '<%= config.bin %> resume web --env staging',
     '<%= config.bin %> resume --env prod --timeout 10m --yes',
   ]
-  static override args = PARTS
-  static override strict = false
   static override flags = pauseFlags('be woken', 'limit of every stage, instead of its own (90s, 5m)')
 
   async run(): Promise<PauseReport> {

@@ -2,7 +2,7 @@ import { eventsFlags } from '../src/cli/event-file.ts'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { closeRollback, showReturn } from '../src/cli/close-rollback.ts'
-import { confirmFlag } from '../src/cli/deploy-flags.ts'
+import { confirmFlag, resumeFlag, resumeOf } from '../src/cli/deploy-flags.ts'
 import { deployNumber } from '../src/cli/deploy-number.ts'
 import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
@@ -27,6 +27,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
     ...scopeFlags,
     ...eventsFlags,
     yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
+    resume: resumeFlag,
     'dry-run': Flags.boolean({ description: 'show what would change, and write nothing' }),
     timeout: duration({ description: 'limit of every stage, instead of those of that deploy (90s, 5m)' }),
     'skip-verify': Flags.boolean({ description: 'do not run the checks of that deploy' }),
@@ -44,6 +45,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
       scope: scopeOf('rollback', flags),
       to,
       yes: flags.yes,
+      resume: resumeOf(flags),
       dryRun: flags['dry-run'],
       confirm: flags.confirm ?? [],
       skipVerify: flags['skip-verify'],

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { closeDeploy } from '../../src/cli/close-deploy.ts'
 import { eventsFlags } from '../../src/cli/event-file.ts'
+import { resumeFlag, resumeOf } from '../../src/cli/deploy-flags.ts'
 import { duration } from '../../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { wireDeploy } from '../../src/cli/wire-deploy.ts'
@@ -33,6 +34,7 @@ become ready, all goes back to what it was.`
       dependsOn: ['restart'],
       description: 'do not ask where the environment is protected',
     }),
+    resume: { ...resumeFlag, dependsOn: ['restart'] },
     timeout: duration({ dependsOn: ['restart'], description: 'limit of every stage (90s, 5m)' }),
     events: { ...eventsFlags.events, dependsOn: ['restart'] },
   }
@@ -44,7 +46,9 @@ become ready, all goes back to what it was.`
     const { dir, dirGiven, env } = session
     const overwrite = flags['overwrite-drift']
     if (flags.restart) {
-      const request = { dir, dirGiven, env, yes: flags.yes, timeoutMs: flags.timeout, names: undefined, overwrite }
+      const { yes, timeout: timeoutMs } = flags
+      const resume = resumeOf(flags)
+      const request = { dir, dirGiven, env, yes, resume, timeoutMs, names: undefined, overwrite }
       return closeDeploy(await applyAndRestart(wireDeploy(session), { ...request, command: 'secrets apply' }), session)
     }
     const ports = await wireApply(project, session)

@@ -4,7 +4,7 @@ import { recoveredRows, whyNotBack } from '../screen/recovered.ts'
 import { ForgeError } from '../errors.ts'
 import { forge, type HintPlace, kubectl, sequence } from '../hint.ts'
 import type { DeployReport } from '../flows/deploy/report.ts'
-import { verdictOf } from '../flows/deploy/report.ts'
+import { verdictReport } from '../flows/verdict-report.ts'
 import type { RecoveredScope } from '../flows/recovery/recover-scope.ts'
 import type { RecoveryAction } from '../domain/recovery/model.ts'
 import { closeRun } from './end-with.ts'
@@ -51,7 +51,7 @@ function reportOf(end: RecoveredScope, error: ForgeError | undefined, here: Hint
     namespace,
     deploy: entry?.number ?? null,
     releases: releases.map(({ name, before, after }) => ({ name, revisionBefore: before, revisionAfter: after })),
-    verdict: error === undefined ? null : verdictOf(error, here),
+    verdict: error === undefined ? null : verdictReport(error, here),
     steps,
     restarted: [],
     remarks: [],

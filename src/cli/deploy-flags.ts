@@ -23,6 +23,11 @@ export const takingFlags = {
   adopt: Flags.boolean({ description: 'take over releases that another project, or helm by hand, has made' }),
 }
 
+/** What writes to an environment that may rest. */
+export const resumeFlag = Flags.boolean({
+  description: 'first wake what forge pause brought to rest (--yes never does)',
+})
+
 export const builderFlag = Flags.option({
   options: BUILDERS,
   description: 'what builds images (default: the first of these that works)',
@@ -42,10 +47,16 @@ export const imageFlags = {
   }),
 }
 
+/** Where it is not said, it is asked. */
+export function resumeOf({ resume }: { readonly resume: boolean }): 'agreed' | 'ask' {
+  return resume ? 'agreed' : 'ask'
+}
+
 /** What only `forge deploy` takes. */
 export const deployFlags = {
   'dry-run': Flags.boolean({ exclusive: ['plan'], description: 'write nothing: show what `forge plan` shows' }),
   yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
+  resume: { ...resumeFlag, exclusive: ['plan'] },
   confirm: confirmFlag,
   timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
   'accept-data-loss': Flags.boolean({ description: 'deploy even code too old for the schema of the database' }),
@@ -86,6 +97,8 @@ export function deployOptions(
     env: saved?.environment ?? session.env,
     ...givenValues(saved?.basis ?? flags),
     yes: flags.yes,
+    // Of a saved plan nothing may be other than it was.
+    resume: saved === undefined ? resumeOf(flags) : undefined,
     confirm: flags.confirm ?? [],
     timeoutMs: flags.timeout,
     acceptDataLoss: flags['accept-data-loss'],

@@ -1,5 +1,5 @@
 import type { ForgeError } from '../errors.ts'
-import { verdictOf } from '../flows/deploy/report.ts'
+import { verdictReport } from '../flows/verdict-report.ts'
 import type { HintPlace } from '../hint.ts'
 import type { EndOfRun } from './end-with.ts'
 
@@ -10,7 +10,7 @@ export interface FailureDocument extends EndOfRun {
 }
 
 export function failureDocument(error: ForgeError, command: string, here: HintPlace): FailureDocument {
-  return { apiVersion: 'forge/v1', command, outcome: outcomeOf(error), verdict: verdictOf(error, here) }
+  return { apiVersion: 'forge/v1', command, outcome: outcomeOf(error), verdict: verdictReport(error, here) }
 }
 
 function outcomeOf({ exitStatus }: ForgeError): 'refused' | 'interrupted' | 'failed' {

@@ -13,9 +13,9 @@ export function pauseFlags(what: string, timeout: string) {
   return {
     ...scopeFlags,
     ...eventsFlags,
-    yes: Flags.boolean({
-      char: 'y',
-      description: 'do not ask where the environment is protected, nor refuse a part that others need',
+    yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
+    'accept-unmet-needs': Flags.boolean({
+      description: 'a part alone, even where the stages say that what runs needs what rests',
     }),
     'dry-run': Flags.boolean({ description: `show what would ${what}, and write nothing` }),
     timeout: duration({ description: timeout }),
@@ -24,16 +24,17 @@ export function pauseFlags(what: string, timeout: string) {
 
 type Given = Parameters<typeof scopeOf>[1] & {
   readonly yes: boolean
+  readonly 'accept-unmet-needs': boolean
   readonly 'dry-run': boolean
   readonly timeout?: number | undefined
 }
 
-export const PARTS = {
-  component: Args.string({ description: 'only these: names as forge status shows them (default: all)' }),
-}
-
-/** What `forge pause` and `forge resume` have in common. `args` and `strict` are their own: oclif reads no inherited ones. */
+/** What `forge pause` and `forge resume` have in common. */
 export abstract class PauseCommand extends ForgeCommand {
+  static override args = {
+    component: Args.string({ description: 'only these: names as forge status shows them (default: all)' }),
+  }
+  static override strict = false
   static override group = 'deploy' as const
   static override purpose = 'writing' as const
 
@@ -44,6 +45,7 @@ export abstract class PauseCommand extends ForgeCommand {
       scope: scopeOf(command, flags),
       components: argv.map(String),
       yes: flags.yes,
+      acceptUnmetNeeds: flags['accept-unmet-needs'],
       dryRun: flags['dry-run'],
       timeoutMs: flags.timeout,
     }

@@ -6,6 +6,7 @@ export const PAUSE_TEXTS = {
     'A deploy writes the counts of its charts: some of the stack would run, and the rest would not.',
     'prod is paused since 2026-11-28 22:00 by ops@laptop: Deployment/web',
     ['Wake it first.', 'forge resume --env ENV'],
+    ['Or let the deploy do both.', 'forge deploy --env ENV --resume'],
   ),
   E_PAUSE_JOB: said(
     'A migration that loses its database in the middle may leave half of its work.',
@@ -16,7 +17,7 @@ export const PAUSE_TEXTS = {
     'Stages say what comes up before what; the later needs the earlier.',
     'Deployment/web comes after Deployment/postgres, and would stay up without it',
     ['Pause all of it.', 'forge pause --env ENV'],
-    'Go on all the same with --yes.',
+    'Go on all the same with --accept-unmet-needs.',
   ),
   E_PAUSE_TIMEOUT: said(
     'A pod that does not end (a finalizer, a node that is gone) or an operator that does not run.',

@@ -3,7 +3,10 @@ import type { DeployPorts } from './phases/ports.ts'
 import { carryThrough, type DeployEnd } from './deploy/deploy.ts'
 import { replayPhases } from './deploy/phases.ts'
 
-export interface RestartRequest extends Pick<DeployOptions, 'dir' | 'dirGiven' | 'env' | 'yes' | 'timeoutMs'> {
+export interface RestartRequest extends Pick<
+  DeployOptions,
+  'dir' | 'dirGiven' | 'env' | 'yes' | 'resume' | 'timeoutMs'
+> {
   /** What somebody else changed in these secrets is overwritten. */
   readonly overwrite: boolean
   /** Undefined: all secrets of the project. */

@@ -5,23 +5,28 @@ import { headRow } from './head.ts'
 /** What a pause or a resumption does, stage by stage, before it is asked about. */
 export function pauseRows(report: Paused): string[] {
   const { command, project, environment, namespace, objects, left, notes } = report
-  const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length))
-  const stage = widest(objects.map((one) => one.stage))
-  const name = widest(objects.map((one) => one.object))
-  const mark = command === 'pause' ? '-' : '+'
   return [
     headRow({ project, environment, namespace }),
     '',
-    ...objects.map((one, at) => {
-      const first = objects[at - 1]?.stage === one.stage ? '' : one.stage
-      const note = one.note === null ? '' : `  (${one.note})`
-      return `${mark} ${first.padEnd(stage)}  ${one.object.padEnd(name)}  ${changeOf(one, command)}${note}`
-    }),
+    ...changeRows(command, objects),
     ...left.map(({ object, because }) => `= ${object} is left as it is: ${because}`),
     ...notes.map((note) => `! ${note}`),
     ...(command === 'pause' ? ['= volumes, secrets and all data stay'] : []),
     '',
   ]
+}
+
+/** `+ app  Deployment/web  0 → 2` */
+export function changeRows(command: Paused['command'], objects: readonly PausedObject[]): string[] {
+  const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length))
+  const stage = widest(objects.map((one) => one.stage))
+  const name = widest(objects.map((one) => one.object))
+  const mark = command === 'pause' ? '-' : '+'
+  return objects.map((one, at) => {
+    const first = objects[at - 1]?.stage === one.stage ? '' : one.stage
+    const note = one.note === null ? '' : `  (${one.note})`
+    return `${mark} ${first.padEnd(stage)}  ${one.object.padEnd(name)}  ${changeOf(one, command)}${note}`
+  })
 }
 
 function changeOf({ object, from, to }: PausedObject, command: Paused['command']): string {

@@ -4,68 +4,11 @@ import { document } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
 import { execa } from 'execa'
 import * as sample from '../support/manifests.ts'
-import type { Manifest, Small } from '../support/small.ts'
+import { counts, DOWN, named, nightly, run, stack, UP } from '../support/paused-stack.ts'
+import type { Small } from '../support/small.ts'
 import { deployed, settings } from '../support/small-deployed.ts'
 import { testSandbox } from '../support/sandbox.ts'
-import type { PauseReport } from '../../src/flows/pause/pause.ts'
 import type { StatusDocument } from '../../src/domain/status/model.ts'
-
-const web = sample.web({ probe: true, replicas: 2 })
-const nightly = (name: string, suspend = false): Manifest => ({
-  apiVersion: 'batch/v1',
-  kind: 'CronJob',
-  metadata: { name },
-  spec: {
-    schedule: '0 3 * * *',
-    suspend,
-    jobTemplate: {
-      spec: {
-        template: { spec: { restartPolicy: 'Never', containers: [{ name: 'x', image: 'registry.example/x:1' }] } },
-      },
-    },
-  },
-})
-const named = (name: string, replicas: number): Manifest => {
-  const text = JSON.stringify(sample.web({ probe: true, replicas })).replaceAll('"web"', JSON.stringify(name))
-  return JSON.parse(text) as Manifest
-}
-const STAGES = { databases: { wait: ['Deployment/db'] }, app: { wait: ['Deployment/web'] } }
-
-async function stack(prefix: string, helm: 3 | 4 = 4): Promise<Small> {
-  const small = await deployed(prefix, helm, [
-    settings('1'),
-    web,
-    named('db', 1),
-    named('idle', 0),
-    nightly('nightly'),
-    nightly('never', true),
-  ])
-  await small.project.configure(['stages'], STAGES)
-  await small.project.configure(['components'], { postgres: 'Deployment/db' })
-  await small.render([settings('2'), web, named('db', 1), named('idle', 0), nightly('nightly'), nightly('never', true)])
-  expect((await small.deploy()).status).toBe(0)
-  return small
-}
-
-async function run(small: Small, command: 'pause' | 'resume', ...flags: string[]) {
-  const ran = await small.run(command, ['--json', ...flags])
-  return { status: ran.status, report: document<PauseReport>(ran) }
-}
-
-async function counts(small: Small): Promise<Record<string, unknown>> {
-  const of = async (kind: string, name: string) =>
-    (await object(kind, name, small.namespace))?.['spec'] as Record<string, unknown>
-  return {
-    web: (await of('deployment', 'web'))['replicas'],
-    db: (await of('deployment', 'db'))['replicas'],
-    idle: (await of('deployment', 'idle'))['replicas'],
-    nightly: (await of('cronjob', 'nightly'))['suspend'],
-    never: (await of('cronjob', 'never'))['suspend'],
-  }
-}
-
-const UP = { web: 2, db: 1, idle: 0, nightly: false, never: true }
-const DOWN = { web: 0, db: 0, idle: 0, nightly: true, never: true }
 
 describe.each([4, 3] as const)('with helm %i', (helm) => {
   test('a stack goes down from its last stage, and comes up as it was, without a trace', async () => {

@@ -17,6 +17,7 @@ import { waitForLock } from '../apply/lock.ts'
 import { connect, open } from '../observe/open.ts'
 import { deployPolicy, projectOf, type DeployOptions } from './options.ts'
 import { deployPhases } from './phases.ts'
+import { pauseScopeOf, resumeFirst, staysAwake, type ResumedFirst } from '../pause/resume-first.ts'
 import { recoverFirst } from './recover-first.ts'
 import { outcomeOf, refusal } from '../refusal.ts'
 import { tellRun } from '../notify/tell-run.ts'
@@ -65,17 +66,21 @@ export async function carryThrough(
   const steps = recordSteps(ports)
   let reached: Reached = wanted
   let lease: HeldLease | undefined
+  let resumed: ResumedFirst
   const end = (outcome: Outcome, { error, ...more }: Partial<CarriedOut>): DeployEnd => {
-    const report = reportOf(command, reached, { ...more, steps, outcome, error }, ports.here)
+    const told = error === undefined ? undefined : staysAwake(error, resumed, name)
+    const report = reportOf(command, reached, { ...more, steps, outcome, error: told, resumed }, ports.here)
     const seconds = (ports.clock.monotonic() - begin) / 1000
-    return { report, error, restarted: more.restarted ?? [], carried: more.reached, seconds }
+    return { report, error: told, restarted: more.restarted ?? [], carried: more.reached, seconds }
   }
   const stopping = { signal: ports.signal, words: () => 'stopping: nothing was changed' }
   const plan = async (): Promise<Planned> => {
     const known = await open(await connect(wanted, ports), ports)
     reached = known
     lease = await waitForLock(known, ports)
-    const opened = (reached = await recoverFirst({ ...known, lease }, ports))
+    const ready = (reached = await recoverFirst({ ...known, lease }, ports))
+    resumed = await resumeFirst(pauseScopeOf(ready), ready.options, ports, lease)
+    const opened = (reached = resumed === undefined ? ready : await open(ready, ports))
     ports.say(headRows(opened, ports.clock.now()))
     const found = await phases.run(opened, { ...ports, stopping }, writing.total(opened), (value) => (reached = value))
     await confirm(found, ports)

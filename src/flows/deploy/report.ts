@@ -1,4 +1,3 @@
-import type { StatusVerdict } from '../../domain/status/model.ts'
 import type { BackupMade } from '../../domain/backup/model.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import { newestWritten } from '../../domain/helm/history.ts'
@@ -7,16 +6,12 @@ import type { Remark, ToldRemark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
 import { hintLine, type HintPlace } from '../../hint.ts'
 import type { StepRecord } from '../step.ts'
+import { verdictReport, type VerdictReport } from '../verdict-report.ts'
 import type { Outcome } from '../phases/options.ts'
 import type { AppliedRelease } from '../phases/applied.ts'
 import type { ObservedRelease } from '../phases/observed.ts'
 import type { Asked } from '../phases/opened.ts'
 import { leftOutNames } from '../observe/left-out.ts'
-
-export interface VerdictReport extends StatusVerdict {
-  /** All that is wrong, where several things are. */
-  readonly problems?: readonly { readonly message: string; readonly where?: string; readonly hint?: string }[]
-}
 
 /** The `--json` result of deploy, plan, rollback and recover (docs/design.md). Its fields are public. */
 export interface DeployReport {
@@ -41,6 +36,8 @@ export interface DeployReport {
   readonly backups?: readonly BackupMade[]
   /** Workloads that were not watched, and why; left out where all were. */
   readonly notChecked?: readonly string[]
+  /** The number of the resumption that was first; left out where nothing was woken. */
+  readonly resumed?: number
   /** `--release`: releases of forge.yaml that were left as they are. */
   readonly leftOut?: readonly string[]
 }
@@ -51,6 +48,7 @@ export interface Ending {
   readonly error: ForgeError | undefined
   readonly evidence?: string | undefined
   readonly restarted?: readonly Restart[]
+  readonly resumed?: number | undefined
   /** After the last stage: what a person has to know of workloads that are ready. */
   readonly remarks?: readonly Remark[]
 }
@@ -67,7 +65,7 @@ export type Reached = Asked & {
 export function reportOf(
   command: string,
   reached: Reached,
-  { steps, outcome, error, evidence, restarted = [], remarks = [] }: Ending,
+  { steps, outcome, error, evidence, restarted = [], remarks = [], resumed }: Ending,
   here: HintPlace,
 ): DeployReport {
   const { project, number = 0, unseen = [], releases = [], secured = [] } = reached
@@ -83,7 +81,7 @@ export function reportOf(
       const before = newestWritten(history)?.revision ?? null
       return { name: release.name, revisionBefore: before, revisionAfter: progress?.revisionAfter ?? before }
     }),
-    verdict: error === undefined ? null : verdictOf(error, here),
+    verdict: error === undefined ? null : verdictReport(error, here),
     steps,
     restarted: restarted.map(({ workload, because }) => ({ workload, because })),
     remarks: remarks.map(({ hint, ...said }) => ({
@@ -93,32 +91,7 @@ export function reportOf(
     evidence: evidence ?? null,
     ...(secured.length === 0 ? {} : { backups: secured }),
     ...(unseen.length === 0 ? {} : { notChecked: unseen }),
+    ...(resumed === undefined ? {} : { resumed }),
     ...(!isPartial(project) ? {} : { leftOut: leftOutNames(reached) }),
   }
-}
-
-/**
- * Of what ended before the first write: only the recovery of a deploy before it, a Job that does not end and leaves the environment in
- * what was to be left, or forge itself can have failed.
- */
-export function verdictOf({ code, message, details, hint }: ForgeError, here: HintPlace): VerdictReport {
-  const { chain = [], where = null, problems } = details
-  return {
-    code,
-    message,
-    chain,
-    where,
-    hint: hintLine(hint, here),
-    ...(problems === undefined ? {} : { problems: shownProblems(problems, here) }),
-  }
-}
-
-export function shownProblems(
-  problems: NonNullable<ForgeError['details']['problems']>,
-  here: HintPlace,
-): NonNullable<VerdictReport['problems']> {
-  return problems.map(({ hint, ...rest }) => ({
-    ...rest,
-    ...(hint === undefined ? {} : { hint: hintLine(hint, here) }),
-  }))
 }

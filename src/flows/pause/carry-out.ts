@@ -1,6 +1,7 @@
 import { keyOf } from '../../domain/kube.ts'
 import type { PausePlan, PauseStep, PlannedTier } from '../../domain/pause/plan.ts'
 import type { StageTargets } from '../../domain/stages/stages.ts'
+import type { StepPosition } from '../../domain/events/model.ts'
 import { readExpectations } from '../prove/expectations.ts'
 import { JudgedFailure } from '../prove/failure.ts'
 import { underWatch } from '../prove/under-watch.ts'
@@ -23,11 +24,13 @@ export interface Carrying {
   readonly by: string
   /** Keys of what is done. */
   readonly done: Set<string>
+  /** What is to follow mends what is not ready, or proves that nothing does: told of it, and then the next stage is woken. */
+  readonly goesOn?: (failure: JudgedFailure) => void
 }
 
 /** Tier after tier: each is written, then waited for. */
 export async function carryOut(command: 'pause' | 'resume', { tiers }: PausePlan, carrying: Carrying): Promise<void> {
-  const { ports, lease, done } = carrying
+  const { ports, lease, done, goesOn } = carrying
   const left = (): string =>
     tiers
       .flatMap(({ steps }) => steps.filter(({ ref }) => !done.has(keyOf(ref))))
@@ -39,8 +42,11 @@ export async function carryOut(command: 'pause' | 'resume', { tiers }: PausePlan
     words: () => `stopping: what is done stays done; ${rest}: ${left()}`,
   }
   const signal = AbortSignal.any([ports.signal, lease.signal])
+  // Before a deploy, whose steps have the numbers.
+  const positionOf = ({ name }: PlannedTier, at: number): StepPosition =>
+    goesOn === undefined ? { index: at + 1, total: tiers.length, name } : { index: 0, total: 0, name: `resume ${name}` }
   const steps = tiers.map((tier, at) =>
-    step({ ...ports, stopping }, { index: at + 1, total: tiers.length, name: tier.name }, async (report) => {
+    step({ ...ports, stopping }, positionOf(tier, at), async (report) => {
       if (command === 'pause') await pauseTier(tier, carrying, report, signal)
       else await resumeTier(tier, carrying, report, signal)
       for (const { ref } of tier.steps) done.add(keyOf(ref))
@@ -76,7 +82,7 @@ async function resumeTier(
   report: StepReport,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cluster, ports, namespace } = carrying
+  const { cluster, ports, namespace, goesOn } = carrying
   const stage = stageOf(tier)
   const wakeAll = async (): Promise<void> =>
     await written(tier, 'resume', carrying, signal, async (one) => await wake(one, cluster, signal))
@@ -89,7 +95,10 @@ async function resumeTier(
       await untilAwake(tier, restPorts(carrying, report, signal))
       follower.released(await readExpectations(cluster, [stage], namespace, signal))
       const end = await follower.stage(stage.name, (standing) => report.detail({ stage: standing, isStep: true }))
-      if (end.state === 'failed') throw new JudgedFailure(end.failed, []).with({ exit: 8 })
+      if (end.state !== 'failed') return
+      const failure = new JudgedFailure(end.failed, [])
+      if (goesOn === undefined) throw failure.with({ exit: 8 })
+      goesOn(failure)
     })
   }
   await lasting(tier.steps, carrying, async (one) => await forget(one, cluster, signal))

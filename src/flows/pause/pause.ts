@@ -1,25 +1,24 @@
-import { verdictOf } from '../../domain/journal/entry.ts'
-import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
-import { planPause, planResume, type PausePlan } from '../../domain/pause/plan.ts'
+import { keyOf } from '../../domain/kube.ts'
+import type { PausePlan } from '../../domain/pause/plan.ts'
 import type { Paused } from '../../domain/pause/report.ts'
 import { ForgeError } from '../../errors.ts'
-import { again, forge, kubectl } from '../../hint.ts'
-import { verdictOf as verdictReport, type VerdictReport } from '../deploy/report.ts'
+import { again, forge } from '../../hint.ts'
+import { verdictReport, type VerdictReport } from '../verdict-report.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { recovered } from '../recovery/recover-scope.ts'
 import { outcomeOf, refusal } from '../refusal.ts'
 import { begun } from '../run-events.ts'
-import { openJournal, type Journal } from '../state/journal.ts'
-import { acquireLease, type HeldLease } from '../state/lease.ts'
 import { openScope, type ScopeRequest } from '../state/scope.ts'
-import { carryOut, type Carrying } from './carry-out.ts'
-import { closeKilled } from '../state/killed-pauses.ts'
+import { pausedObjects } from './describe.ts'
+import { goingOn, planOf, refuseRunning, underPauseLock, type Performed } from './perform.ts'
 import { readPause, type PauseFound, type PauseRequest, type PauseScope } from './read.ts'
 import { untilAtRest } from './until-rest.ts'
 
 export interface PauseOptions extends PauseRequest {
   readonly scope: ScopeRequest
   readonly yes: boolean
+  /** A part alone, although something on the other side needs it. */
+  readonly acceptUnmetNeeds: boolean
   readonly dryRun: boolean
 }
 
@@ -66,10 +65,12 @@ export async function pauseOrResume(
   const end = endsOf(scope, found, plan, options, ports)
   const scene: Scene = { scope, options, ports, found, plan, end }
   try {
-    const isThere = plan.tiers.some(({ steps }) => command === 'resume' || steps.some(({ isWritten }) => !isWritten))
-    if (!isThere) return await nothingToDo(scene)
+    const isOpen = plan.tiers.some(({ steps }) => command === 'resume' || steps.some(({ isWritten }) => !isWritten))
+    // One that says that it runs was killed, which its next one tells the history; or it runs, and has the lock.
+    const isClosed = !scope.journal.pauses.some(({ state }) => state === 'running')
+    if (!isOpen && isClosed) return await nothingToDo(scene)
     if (dryRun) return end('planned')
-    refuseRunning(scene)
+    refuseRunning(plan, found, { scope, request: options })
     refuseNeeded(scene)
     await agree(scene, show(end('planned').report))
   } catch (error) {
@@ -77,10 +78,6 @@ export async function pauseOrResume(
     return end(outcomeOf(told), { error: told })
   }
   return await underLease(scene)
-}
-
-function planOf(command: PauseOptions['command'], found: PauseFound): PausePlan {
-  return command === 'pause' ? planPause(found) : planResume(found)
 }
 
 /** A pause that was stopped while its pods went may still have some. */
@@ -92,26 +89,13 @@ async function nothingToDo({ plan, ports, scope, end }: Scene): Promise<PauseEnd
   return end('unchanged', { done: new Set(plan.tiers.flatMap(({ steps }) => steps.map(({ ref }) => keyOf(ref)))) })
 }
 
-function refuseRunning({ plan: { running }, found: { jobs, live }, scope }: Scene): void {
-  const names = [...running.map(nameOf), ...jobs.map((name) => `Job/${name}`)]
-  const [first] = names
-  if (first === undefined) return
-  const object: KubeObject | undefined = running[0] ?? [...live.values()].find(({ kind }) => kind === 'CronJob')
-  throw new ForgeError('E_PAUSE_JOB', `${names.join(', ')} runs, and a pause would cut it off`, {
-    hint: kubectl(
-      ['wait', '--for=condition=complete', first.replace('Job/', 'job/'), '--timeout=10m'],
-      object?.metadata.namespace ?? scope.namespace,
-    ),
-    where: first,
-  })
-}
-
+/** E_PAUSE_NEEDED. That a protected environment is agreed to says nothing of it. */
 function refuseNeeded({ plan: { dependents }, options, scope, ports }: Scene): void {
   const [first] = dependents
   if (first === undefined) return
-  const { command, yes } = options
+  const { command, acceptUnmetNeeds } = options
   const rest = command === 'pause' ? 'would stay up without it' : 'it stays paused'
-  if (yes) return ports.say(dependents.map((text) => `warning  ${text}: ${rest}`))
+  if (acceptUnmetNeeds) return ports.say(dependents.map((text) => `warning  ${text}: ${rest}`))
   throw new ForgeError('E_PAUSE_NEEDED', `${first}, and ${rest}`, {
     hint: forge(command, ...scope.flags),
     where: first.split(' ', 1)[0] ?? first,
@@ -135,95 +119,18 @@ async function agree({ options, found, scope, ports }: Scene, rows: readonly str
   if (!agreed) throw new ForgeError('E_NOT_CONFIRMED', `the ${command} was not confirmed`, details)
 }
 
-async function underLease(scene: Scene): Promise<PauseEnd> {
-  const { scope, ports, end } = scene
-  const { project, namespace, connected } = scope
-  const { cluster } = connected
-  let lease: HeldLease | undefined
+async function underLease({ scope, options, ports, end }: Scene): Promise<PauseEnd> {
+  const performing = { scope, request: options, ports }
+  let performed: Performed
   try {
-    const note = (text: string): void => ports.say([text])
-    const request = { cluster, clock: ports.clock, project, namespace, holder: ports.runner, note }
-    lease = await acquireLease({ ...request, refuseReleased: true }, ports.signal)
-    const { clock, codec, redactor, events, signal } = ports
-    const state = { project, namespace }
-    const journal = await openJournal(
-      { cluster, clock, codec, redactor, events, ...state, floor: lease.lastDeploy },
-      signal,
-    )
-    await closeKilled(journal, lease)
-    return await perform(scene, journal, lease)
+    performed = await underPauseLock({ ...performing, again: goingOn(performing) })
   } catch (error) {
     const told = refusal(error, ports.signal)
     return end(outcomeOf(told), { error: told })
-  } finally {
-    await lease?.release()
   }
-}
-
-async function perform(scene: Scene, journal: Journal, lease: HeldLease): Promise<PauseEnd> {
-  const { scope, ports, options, end } = scene
-  const { command } = options
-  // Between the question and the lock somebody may have written.
-  const plan = planOf(command, await readPause(options, scope, ports.signal))
-  refuseRunning({ ...scene, plan })
-  const record = await journal.begin(newPause(scene), lease.signal)
-  await lease.deploy(record.number)
-  const done = new Set<string>()
-  const carrying: Carrying = {
-    ...{ cluster: scope.connected.cluster, ports, lease, record, done },
-    ...{ namespace: scope.namespace, flags: scope.flags, by: ports.runner.identity },
-  }
-  try {
-    await carryOut(command, plan, carrying)
-    const outcome = command === 'pause' ? 'paused' : 'resumed'
-    await record.finish(outcome)
-    await journal.prune(record.entry, lease.signal)
-    return end(outcome, { number: record.number, done })
-  } catch (error) {
-    const cause = refusal(error, ports.signal)
-    const stopped = [130, 143].includes(cause.exitStatus)
-    const told = cause.with({
-      now: nowOf(command, plan, done),
-      ...(stopped ? { hint: forge(command, ...flagsOf(scene)) } : {}),
-    })
-    await record.finish(stopped ? 'interrupted' : 'failed', verdictOf(told))
-    return end(stopped ? 'interrupted' : 'failed', { error: told, number: record.number, done })
-  }
-}
-
-function flagsOf({ scope, options }: Scene): string[] {
-  return [...scope.flags, ...options.components]
-}
-
-function nowOf(command: PauseOptions['command'], { tiers }: PausePlan, done: ReadonlySet<string>): string {
-  const steps = tiers.flatMap((tier) => tier.steps)
-  const names = (isDone: boolean): string =>
-    steps
-      .filter(({ ref }) => done.has(keyOf(ref)) === isDone)
-      .map(({ name }) => name)
-      .join(', ')
-  const [over, open] = [names(true), names(false)]
-  const [did, rest] = command === 'pause' ? ['paused', 'not yet'] : ['resumed', 'not yet']
-  const undo = command === 'pause' ? 'forge pause goes on, forge resume undoes it' : 'forge resume goes on'
-  return [over === '' ? `nothing is ${did}` : `${did}: ${over}`, `${rest}: ${open}`, undo].join('; ')
-}
-
-function newPause({ scope, found, options, ports, plan }: Scene): Parameters<Journal['begin']>[0] {
-  return {
-    kind: options.command,
-    environment: scope.environment,
-    command: ports.runner.command,
-    by: ports.runner.identity,
-    changes: plan.tiers.flatMap(({ steps }) => steps.map(({ name }) => name)).join(', '),
-    releases: [],
-    secrets: [],
-    configuration: {
-      releases: [],
-      stages: [],
-      verify: [],
-      ...(found.environment.protected ? { protected: true } : {}),
-    },
-  }
+  const { error, number, done } = performed
+  if (error === undefined) return end(options.command === 'pause' ? 'paused' : 'resumed', { number, done })
+  return end([130, 143].includes(error.exitStatus) ? 'interrupted' : 'failed', { error, number, done })
 }
 
 function endsOf(
@@ -239,16 +146,7 @@ function endsOf(
       apiVersion: 'forge/v1',
       ...{ command, outcome, project, environment, namespace },
       deploy: number ?? null,
-      objects: plan.tiers.flatMap(({ name: stage, steps }) =>
-        steps.map(({ ref, name, from, to, note }) => ({
-          object: nameOf(ref),
-          ...{ name, stage },
-          from: from ?? null,
-          to: to ?? null,
-          state: done.has(keyOf(ref)) ? 'done' : 'todo',
-          note: note ?? null,
-        })),
-      ),
+      objects: pausedObjects(plan, done),
       left: plan.left,
       notes: found.notes,
       verdict: error === undefined ? null : verdictReport(error, here),

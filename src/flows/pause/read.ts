@@ -15,12 +15,14 @@ import { select } from '../../domain/stages/stages.ts'
 import { hasPodTemplate } from '../../domain/workload-kinds.ts'
 import { ForgeError } from '../../errors.ts'
 import { again, forge, kubectl } from '../../hint.ts'
-import type { Charts } from '../../ports.ts'
 import type { Connection } from '../phases/ports.ts'
+import type { Journal } from '../state/journal.ts'
 import type { OpenScope } from '../state/scope.ts'
 import { unlessItFails } from '../../expected.ts'
 
-export type PauseScope = OpenScope<{ readonly cluster: Connection; readonly charts: Charts }>
+export type PauseScope = Omit<OpenScope<{ readonly cluster: Connection }>, 'journal'> & {
+  readonly journal: Pick<Journal, 'live' | 'pauses'>
+}
 
 export interface PauseRequest {
   readonly command: 'pause' | 'resume'

@@ -49,7 +49,7 @@ export interface HashKey {
 /** What the journal says of the deploys before this one. */
 export interface Past {
   /** Undefined: it may not be read (`forge plan`). */
-  readonly journal: Pick<Journal, 'entries' | 'others'> | undefined
+  readonly journal: Pick<Journal, 'entries' | 'others' | 'pauses' | 'nextNumber'> | undefined
   /** `forge plan`: why it is not known what runs. */
   readonly unknown?: string
   /** Rights would tell it. */

@@ -16,6 +16,8 @@ export interface RunOptions extends Choice {
   readonly adopt?: boolean
   /** What somebody else changed is overwritten this once, whatever the drift policy says. */
   readonly overwriteDrift?: boolean
+  /** What `forge pause` brought to rest is woken first: `--resume`, or who is asked says so. Undefined: never. */
+  readonly resume?: 'agreed' | 'ask' | undefined
   /** `--accept-data-loss`: code may run on a schema that it cannot read. */
   readonly acceptDataLoss?: boolean
   /** `forge migrate-to-helm`: what the old stack is read from. */

@@ -20,7 +20,7 @@ import { NO_IMAGES, type DesiredRelease } from '../phases/desired.ts'
 import { check, settle } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
-import type { Outcome } from '../phases/options.ts'
+import type { Outcome, RunOptions } from '../phases/options.ts'
 import { adopting, looking, returning, writing, type Act } from '../phases/policy.ts'
 import { Phases, type Found as PhaseFound } from '../phases/phases.ts'
 import type { Planned } from '../phases/planned.ts'
@@ -28,6 +28,7 @@ import type { Connection, DeployPorts } from '../phases/ports.ts'
 import { describePlan } from '../plan/describe.ts'
 import { planDesired } from '../plan/plan.ts'
 import { checkSchemas } from '../plan/checks.ts'
+import { resumeFirst, staysAwake, type ResumedFirst } from '../pause/resume-first.ts'
 import { recovered } from '../recovery/recover-scope.ts'
 import { begun } from '../run-events.ts'
 import { unreadEntries } from '../state/journal.ts'
@@ -44,6 +45,7 @@ export interface RollbackRequest {
   /** `#41`; undefined: what was ready before the one that runs now. */
   readonly to: number | undefined
   readonly yes: boolean
+  readonly resume?: RunOptions['resume']
   readonly dryRun: boolean
   readonly skipVerify: boolean
   readonly acceptDataLoss: boolean
@@ -112,24 +114,29 @@ export async function goBack(
   const steps = recordSteps(ports)
   let plan: PlanDocument | undefined
   let reached: Reached = opened
-  const end = (outcome: Outcome, { error, ...more }: Partial<CarriedOut> = {}): RollbackEnd => ({
-    report: {
-      ...reportOf(command, reached, { ...more, steps, outcome, error }, ports.here),
-      target: target.number,
-      plan: plan ?? null,
-    },
-    error,
-    restarted: more.restarted ?? [],
-    carried: more.reached,
-    seconds: (ports.clock.monotonic() - begin) / 1000,
-    target,
-    plan,
-    flags: scope.flags,
-  })
+  let resumed: ResumedFirst
+  const end = (outcome: Outcome, { error: why, ...more }: Partial<CarriedOut> = {}): RollbackEnd => {
+    const error = why === undefined ? undefined : staysAwake(why, resumed, scope.environment)
+    return {
+      report: {
+        ...reportOf(command, reached, { ...more, steps, outcome, error, resumed }, ports.here),
+        target: target.number,
+        plan: plan ?? null,
+      },
+      error,
+      restarted: more.restarted ?? [],
+      carried: more.reached,
+      seconds: (ports.clock.monotonic() - begin) / 1000,
+      target,
+      plan,
+      flags: scope.flags,
+    }
+  }
   if (isDone) return end('unchanged')
   const stopping = { signal: ports.signal, words: () => 'stopping: nothing was rolled back' }
   let planned: Planned
   try {
+    if (!request.dryRun) resumed = await resumeFirst(scope, request, ports, undefined)
     const phases = rollbackPhases({ scope, target, isMore }, request.dryRun, ports)
     planned = await phases.run(opened, { ...ports, stopping }, stepsBack(opened), (value) => (reached = value))
     plan = { ...(await describePlan(planned, ports)), ...(beside.length === 0 ? {} : { migration: beside }) }
@@ -153,8 +160,8 @@ function openBack(
 ): Opened {
   const { journal, connected: connection } = scope
   const environment = environmentIn(scope, target)
-  const { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, dryRun } = request
-  const options = { yes, timeoutMs, skipVerify, acceptDataLoss, confirm: named, rollback: true, again }
+  const { yes, resume, timeoutMs, skipVerify, acceptDataLoss, confirm: named, dryRun } = request
+  const options = { yes, resume, timeoutMs, skipVerify, acceptDataLoss, confirm: named, rollback: true, again }
   const policy = writing(again, extended(again, '--dry-run'), adopting('deploy', environment.name), act)
   const wanted = asked(projectOf(target, environment), options, dryRun ? looking(policy) : policy)
   tellOnce(wanted.warnings, unreadEntries(journal))

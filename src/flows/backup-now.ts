@@ -9,7 +9,7 @@ import { stateScope } from '../domain/state-scope.ts'
 import { ForgeError } from '../errors.ts'
 import { again, forge, kubectl } from '../hint.ts'
 import { madeText } from '../screen/backup.ts'
-import { verdictOf, type VerdictReport } from './deploy/report.ts'
+import { verdictReport, type VerdictReport } from './verdict-report.ts'
 import { findSource } from './plan/backup-source.ts'
 import { readRuns } from './plan/backup-standing.ts'
 import type { Connection, DeployPorts } from './phases/ports.ts'
@@ -76,7 +76,7 @@ export async function backUp(
       ...{ environment: environment.name, namespace: environment.namespace },
       wanted: specs.map((spec) => ({ name: spec.name, from: sourceName(spec) })),
       backups: made,
-      verdict: error === undefined ? null : verdictOf(error, ports.here),
+      verdict: error === undefined ? null : verdictReport(error, ports.here),
     },
     error,
   })

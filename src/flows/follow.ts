@@ -1,4 +1,4 @@
-import { keyOf, placedIn, type ObjectRef } from '../domain/kube.ts'
+import { keyOf, placedIn, type KubeObject, type ObjectRef } from '../domain/kube.ts'
 import { rootFailure } from '../domain/readiness/failure.ts'
 import { watchedKinds } from '../domain/readiness/kinds.ts'
 import type { Expectation, Failure, Judge, Target, WatchedKind, ObjectCache } from '../domain/readiness/model.ts'
@@ -14,6 +14,8 @@ export interface FollowPorts {
   readonly judge: Judge
   /** Of each workload that something has touched, how it stands. */
   readonly tell?: ((standing: Standing) => void) | undefined
+  /** Takes in what the watch lists at its beginning, where that is not as old as the watch. */
+  readonly first?: ((objects: readonly KubeObject[], at: number) => void) | undefined
 }
 
 export interface StageFailure {
@@ -43,6 +45,7 @@ export class Follower {
   readonly cache: ObjectCache
   readonly #clock: Clock
   readonly #tells: FollowPorts['tell']
+  readonly #takesIn: FollowPorts['first']
   readonly #namespace: string
   readonly #stages: readonly Running[]
   readonly #kinds: readonly WatchedKind[]
@@ -63,7 +66,7 @@ export class Follower {
   #first: StageFailure | undefined
 
   constructor(
-    { cluster, clock, judge, cache, tell }: FollowPorts,
+    { cluster, clock, judge, cache, tell, first }: FollowPorts,
     stages: readonly StageTargets[],
     namespace: string,
     signal: AbortSignal,
@@ -73,6 +76,7 @@ export class Follower {
     this.cache = cache
     this.#clock = clock
     this.#tells = tell
+    this.#takesIn = first
     this.#namespace = namespace
     this.#kinds = kinds
     this.#signal = AbortSignal.any([signal, this.#stopped.signal])
@@ -164,7 +168,12 @@ export class Follower {
   async #watch(cluster: ClusterWatcher): Promise<void> {
     for await (const { initial, events, blind } of cluster.watch(this.#kinds, this.#namespace, this.#signal)) {
       if (blind !== undefined) this.#see(blind)
-      this.cache.apply(events, this.now())
+      if (!initial || this.#takesIn === undefined) this.cache.apply(events, this.now())
+      else
+        this.#takesIn(
+          events.map(({ object }) => object),
+          this.now(),
+        )
       if (initial) {
         this.judge.takeBaseline()
         this.#opened.resolve(undefined)

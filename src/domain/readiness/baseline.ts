@@ -28,9 +28,10 @@ export class Baseline {
     this.isUsed = isUsed
   }
 
-  take(cache: IndexedObjectCache): void {
-    this.seq = cache.seq
-    this.before = new Map([...cache.all()].map((entry) => [entry.uid, remember(entry)]))
+  /** Undefined: there was nothing, all that is found came since. */
+  take(cache: IndexedObjectCache | undefined): void {
+    this.seq = cache?.seq ?? this.seq
+    this.before = new Map([...(cache?.all() ?? [])].map((entry) => [entry.uid, remember(entry)]))
   }
 
   /**

@@ -74,7 +74,7 @@ class TargetJudge implements Judge {
   }
 
   takeBaseline(): void {
-    this.baseline.take(this.cache)
+    this.baseline.take(this.options.isAllNew ? undefined : this.cache)
     this.reconsider()
   }
 

@@ -119,6 +119,8 @@ export interface Expectation {
 export interface JudgeOptions {
   /** False: judges what there is (`forge status`), without baseline and without waiting for helm. Default true. */
   readonly sinceBaseline: boolean
+  /** Whatever is there counts as what was written: nobody saw how it was before. Default false. */
+  readonly isAllNew: boolean
   /** Of the pods that a Deployment, StatefulSet or DaemonSet wants, so many percent are enough. */
   readonly minReadyPercent: number
   /** How long a pod without readiness probe must keep running (ms). `minReadySeconds` replaces it. */
@@ -181,6 +183,7 @@ export type StageRules = Partial<
 
 export const JUDGE_DEFAULTS: JudgeOptions = {
   sinceBaseline: true,
+  isAllNew: false,
   minReadyPercent: 100,
   settleMs: 3_000,
   crashesAllowed: 2,

@@ -19,7 +19,12 @@ export interface CrashLogs {
  * What a container said last before it crashed, once per container of a workload, while its stage still waits: whoever
  * watches need not wait for the verdict. Jobs are left out, because their logs are streamed.
  */
-export function showCrashes(name: string, context: Followed, ports: DeployPorts, report: StepReport): CrashLogs {
+export function showCrashes(
+  name: string,
+  context: Pick<Followed, 'cluster' | 'project' | 'keptSecrets' | 'stages' | 'follower' | 'unchanged'>,
+  ports: Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>,
+  report: StepReport,
+): CrashLogs {
   const { stages, follower, unchanged } = context
   const targets = stages.find((stage) => stage.name === name)?.targets.filter(({ kind }) => kind !== 'Job') ?? []
   const known = new Set<string>()

@@ -4,7 +4,6 @@ import type { Expectation, ObjectCache } from '../../domain/readiness/model.ts'
 import { ForgeError } from '../../errors.ts'
 import { kubectl } from '../../hint.ts'
 import type { Planned } from '../phases/planned.ts'
-import { expectationsOf } from '../../domain/readiness/expectations.ts'
 
 /**
  * What helm left, read once per kind and namespace: no verdict rests on a watch that lags behind helm. A Job that is missing may
@@ -77,4 +76,19 @@ function gone(message: string, name: string, namespace: string): ForgeError {
     hint: kubectl(['get', 'events', '--sort-by=.lastTimestamp'], namespace),
     where: name,
   })
+}
+
+/** What helm left behind: one list per kind, so that no verdict rests on a watch that lags. */
+export function expectationsOf(objects: readonly KubeObject[]): Expectation[] {
+  return objects.flatMap(({ apiVersion, kind, metadata: { name, namespace, uid, generation } }) =>
+    uid === undefined
+      ? []
+      : [
+          {
+            ref: { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) },
+            uid,
+            generation: generation ?? 0,
+          },
+        ],
+  )
 }

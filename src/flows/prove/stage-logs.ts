@@ -18,7 +18,10 @@ export function keepLine(
 }
 
 /** The logs of the Jobs that stages wait for, from before helm starts on. Undefined: there are none, or helm is not run. */
-export function followStageLogs(context: Omit<Followed, 'stageLogs'>, ports: DeployPorts): StageLogs | undefined {
+export function followStageLogs(
+  context: Pick<Followed, 'follower' | 'stages' | 'cluster' | 'unchanged' | 'heard'>,
+  ports: Pick<DeployPorts, 'signal' | 'redactor'>,
+): StageLogs | undefined {
   const { follower, stages, cluster, unchanged, heard } = context
   const jobs = stages.flatMap(({ targets }) => targets).filter(({ kind, hook }) => kind === 'Job' && hook !== true)
   if (jobs.length === 0 || unchanged) return undefined

@@ -8,11 +8,19 @@ import type { DeployPorts } from '../phases/ports.ts'
 import type { StageDetail } from '../../domain/events/model.ts'
 import { StepLeft, type StepReport } from '../step.ts'
 
+/** What a stage is judged by, whoever has written it. */
+export type StageContext = Pick<
+  Followed,
+  'cluster' | 'project' | 'keptSecrets' | 'stages' | 'follower' | 'stageLogs' | 'heard' | 'unchanged'
+>
+
+export type StagePorts = Pick<DeployPorts, 'clock' | 'signal' | 'redactor'>
+
 /** Steps 7 to 10, one per stage of forge.yaml: all are one watch; this shows and ends one of them. */
 export async function followStage(
   name: string,
-  context: Followed,
-  ports: DeployPorts,
+  context: StageContext,
+  ports: StagePorts,
   report: StepReport,
 ): Promise<string | StageDetail> {
   const { follower, stageLogs: logs } = context
@@ -32,7 +40,11 @@ export async function followStage(
 async function failureOf(
   failed: StageFailure,
   crashes: CrashLogs,
-  { context, ports, report }: { readonly context: Followed; readonly ports: DeployPorts; readonly report: StepReport },
+  {
+    context,
+    ports,
+    report,
+  }: { readonly context: StageContext; readonly ports: StagePorts; readonly report: StepReport },
 ): Promise<JudgedFailure> {
   const lines = await lastLines(failed, context, ports)
   const { pod, pods = [] } = failed.failure
@@ -42,7 +54,7 @@ async function failureOf(
 }
 
 /** A program that was made for root does not say so in its exit status. */
-function withRights(failed: StageFailure, lines: readonly string[], { follower }: Followed): StageFailure {
+function withRights(failed: StageFailure, lines: readonly string[], { follower }: StageContext): StageFailure {
   const { failure, target } = failed
   const { pod, chain } = failure
   if (pod === undefined) return failed

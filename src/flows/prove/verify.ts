@@ -11,22 +11,33 @@ const ASK_AGAIN_MS = 250
 
 type Ports = Pick<DeployPorts, 'signal' | 'clock'>
 
-interface Scene {
-  readonly cluster: Planned['cluster']
+export interface Scene {
+  readonly cluster: Pick<Planned['cluster'], 'ask'>
   readonly namespace: string
+  /** Nothing serves there. */
+  readonly simulated: boolean
 }
 
 /** After the last stage: does the stack answer? A sandbox has nothing that could; then it says `simulated`. */
 export async function verify(context: Planned, ports: Ports): Promise<string[]> {
   const { project, options, cluster } = context
   if (options.skipVerify) return project.verify.length > 0 ? ['verify skipped'] : []
-  const asked = new Set(checksOf(context))
-  const simulated = project.environment.cluster.sandbox
+  const { namespace, cluster: target } = project.environment
+  const scene = { cluster, namespace, simulated: target.sandbox }
+  return await verifyChecks(project.verify, scene, ports, new Set(checksOf(context)))
+}
+
+/** `part`: those that are made. */
+export async function verifyChecks(
+  checks: readonly Check[],
+  scene: Scene,
+  ports: Ports,
+  part: ReadonlySet<Check> = new Set(checks),
+): Promise<string[]> {
   return await Promise.all(
-    project.verify.map(async (check) => {
-      if (!asked.has(check)) return `GET ${check.path} ${NOT_PART}`
-      if (simulated) return `GET ${check.path} simulated`
-      return await answer(check, { cluster, namespace: project.environment.namespace }, ports)
+    checks.map(async (check) => {
+      if (!part.has(check)) return `GET ${check.path} ${NOT_PART}`
+      return scene.simulated ? `GET ${check.path} simulated` : await answer(check, scene, ports)
     }),
   )
 }

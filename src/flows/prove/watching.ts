@@ -1,4 +1,4 @@
-import { kindKey, nameOf, refOf, type ObjectRef } from '../../domain/kube.ts'
+import { kindKey, nameOf, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import { isAwaited } from '../../domain/manifest/hooks.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
@@ -6,6 +6,7 @@ import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { createObjectCache } from '../../domain/readiness/object-cache.ts'
 import { awaitedKey } from '../../domain/secrets/awaited.ts'
 import { Actors } from '../observe/actors.ts'
+import { tellAged } from '../observe/past.ts'
 import { Follower, kindsOf, type FollowPorts } from '../follow.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -20,13 +21,17 @@ export type Watched = Pick<Planned, 'cluster'> & {
   readonly releases?: readonly Pick<Planned['releases'][number], 'rendered' | 'previous'>[]
 }
 
-/** A watch of the environment's namespace, and of others that the stages or hooks are in, with a judge of its own; open from the moment it is made. */
+/**
+ * A watch of the environment's namespace, and of others that the stages or hooks are in, with a judge of its own; open from the moment
+ * it is made. `isAllNew`: somebody else has written, and before the watch began.
+ */
 export function createFollower(
   context: Watched,
   { clock }: Pick<DeployPorts, 'clock'>,
   stages: Planned['stages'],
   signal: AbortSignal,
   tell?: FollowPorts['tell'],
+  { isAllNew = false }: { readonly isAllNew?: boolean } = {},
 ): Follower {
   const { cluster, project } = context
   const { namespace } = project.environment
@@ -38,10 +43,12 @@ export function createFollower(
   const judge = createJudge({
     cache,
     namespace,
-    options: { ownObjects: ownObjects(context), makers: makersOf(context), actorOf: actors.of },
+    options: { isAllNew, ownObjects: ownObjects(context), makers: makersOf(context), actorOf: actors.of },
   })
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
-  const follower: Follower = new Follower({ cluster, clock, cache, judge, tell }, stages, namespace, signal, kinds)
+  const first = (objects: readonly KubeObject[], at: number): void => tellAged(objects, cache, { at, now: clock.now() })
+  const ports = { cluster, clock, cache, judge, tell, ...(isAllNew ? { first } : {}) }
+  const follower: Follower = new Follower(ports, stages, namespace, signal, kinds)
   return follower
 }
 

@@ -1,13 +1,13 @@
 import type { KubeObject } from '../../domain/kube.ts'
 import { createJudge } from '../../domain/readiness/judge.ts'
 import { watchedKinds } from '../../domain/readiness/kinds.ts'
-import type { Judge, ObjectEvent, WatchedKind, ObjectCache } from '../../domain/readiness/model.ts'
+import type { Judge, WatchedKind, ObjectCache } from '../../domain/readiness/model.ts'
 import { createObjectCache } from '../../domain/readiness/object-cache.ts'
-import { standsFor } from '../../domain/status/age.ts'
 import type { WorkloadStatus } from '../../domain/status/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Clock, ClusterReader } from '../../ports.ts'
 import type { Actors } from '../observe/actors.ts'
+import { tellAged } from '../observe/past.ts'
 import { seenStages } from '../observe/hidden.ts'
 import type { Subject } from './subject.ts'
 
@@ -32,17 +32,8 @@ export function observation({ stages }: Subject, { namespace, actors }: Observer
   return { cache, judge, rows: new Map() }
 }
 
-/**
- * What existed before anybody looked, told to the cache in the order and at the times at which it came about: windows of
- * grace that passed long ago are over at the first look.
- */
 export function tellPast(objects: readonly KubeObject[], { cache }: Observation, { clock }: Observer): void {
-  const [at, now] = [clock.monotonic(), clock.now()]
-  const aged = objects.map((object) => ({ object, age: standsFor(object, now) }))
-  for (const { object, age } of aged.sort((a, b) => b.age - a.age)) {
-    const event: ObjectEvent = { type: 'set', object }
-    cache.apply([event], at - age)
-  }
+  tellAged(objects, cache, { at: clock.monotonic(), now: clock.now() })
 }
 
 /** Kinds that the judge reads, and what more is asked for. */

@@ -7,6 +7,7 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   deploy: ['project', 'cluster', 'values', 'images', 'promotion'],
   doctor: ['project', 'cluster', 'values'],
   export: ['project', 'values', 'images'],
+  follow: ['project', 'cluster', 'place'],
   history: ['project', 'cluster', 'place'],
   images: ['project'],
   init: ['cluster'],

@@ -3,6 +3,7 @@ import type { VerdictCode } from '../verdict-codes.ts'
 import { BACKUP_TEXTS } from './backup.ts'
 import { CLUSTER_TEXTS } from './cluster.ts'
 import { DEPLOY_TEXTS } from './deploys.ts'
+import { FOLLOW_TEXTS } from './follow.ts'
 import { INIT_TEXTS } from './init.ts'
 import { LOOK_TEXTS } from './look.ts'
 import { MIGRATE_TEXTS } from './migrate.ts'
@@ -19,6 +20,7 @@ export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeTe
   ...BACKUP_TEXTS,
   ...CLUSTER_TEXTS,
   ...DEPLOY_TEXTS,
+  ...FOLLOW_TEXTS,
   ...IMAGE_TEXTS,
   ...INIT_TEXTS,
   ...LOOK_TEXTS,

@@ -44,6 +44,7 @@ const VERBS = new Set([
   'rollout',
   'version',
   'wait',
+  'patch',
 ])
 /** Of kubectl: what has no namespace, or says itself that it means all. */
 const CLUSTER_WIDE =

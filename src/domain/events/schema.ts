@@ -13,7 +13,7 @@ const begun = z.strictObject({
   command: z
     .string()
     .describe(
-      '`deploy`, `plan`, `rollback`, `uninstall`, `recover`, `pause`, `resume`, `backup`, `secrets apply`, `secrets rotate`.',
+      '`deploy`, `plan`, `rollback`, `uninstall`, `recover`, `pause`, `resume`, `backup`, `follow`, `secrets apply`, `secrets rotate`.',
     ),
   project: z.string(),
   environment: z.string(),
@@ -72,6 +72,8 @@ const ended = z.strictObject({
     'paused',
     'resumed',
     'backed-up',
+    'applied',
+    'unknown',
   ]),
   deploy: z.int().nullable().describe('Its number; null: none was taken.'),
   code: z.string().nullable().describe('Why it did not reach its end; null: it did.'),

@@ -8,6 +8,7 @@ import { PAUSE_CODES } from './pause-codes.ts'
 import { PLAIN_CODES } from './plain-codes.ts'
 import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
+import { SOURCE_CODES } from './source-codes.ts'
 import { TOOL_CODES } from './tool-codes.ts'
 import { VERDICT_CODES } from './verdict-codes.ts'
 
@@ -28,6 +29,7 @@ export const CODES = {
   ...PLAIN_CODES,
   ...PREVIEW_CODES,
   ...SECRET_CODES,
+  ...SOURCE_CODES,
   ...TOOL_CODES,
   E_API_CONFLICT: {
     exit: 3,
@@ -278,10 +280,6 @@ export const CODES = {
     exit: 3,
     about: 'The code of that deploy cannot work with the schema that the database has by now; only newer code can.',
   },
-  E_SOURCE_COMMAND: { exit: 3, about: 'A command that forge.yaml names as a source failed.' },
-  E_SOURCE_INVALID: { exit: 3, about: 'A file that forge.yaml names as a source cannot be read as what it should be.' },
-  E_SOURCE_MISSING: { exit: 3, about: 'A file, entry or variable that forge.yaml names as a source is not there.' },
-  E_SOURCE_SOPS: { exit: 3, about: 'sops could not decrypt a file.' },
   E_STAGE_TARGET: { exit: 2, about: 'A stage waits for a workload that no chart of the project renders.' },
   E_STORAGE_CLASS: { exit: 3, about: 'A claim would never be bound, because its StorageClass does not exist.' },
   E_TRANSFORM: { exit: 3, about: 'A transform module of the project cannot be loaded, or its function fails.' },

@@ -7,6 +7,7 @@ import type { Allowance } from './domain/trust/model.ts'
 import type { SilentWebhook } from './domain/prediction/answer.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 import type { ClusterName } from './hint.ts'
+import type { VaultAccess, VaultSecret } from './vault-port.ts'
 
 export type { AccessRules, ReleaseRecord }
 export type {
@@ -212,6 +213,8 @@ export interface Sources {
   command(argv: readonly string[], cwd: string, signal: AbortSignal): Promise<string>
   /** Plain text of a file that sops encrypted (YAML, JSON or dotenv, as the file is). Throws ForgeError E_SOURCE_SOPS. */
   decrypt(file: string, signal: AbortSignal): Promise<string>
+  /** All values at a path of Vault; asked for once. Throws ForgeError E_SOURCE_VAULT. */
+  vault(path: string, access: VaultAccess, signal: AbortSignal): Promise<VaultSecret>
 }
 
 /** What `--untrusted` keeps a checkout within. */

@@ -143,6 +143,13 @@ export const PROJECT_TEXTS = {
     ['Ask sops itself.', 'sops decrypt FILE'],
     'Get one of the keys, or have yours added by somebody who has one (`sops updatekeys`).',
   ),
+  E_SOURCE_VAULT: said(
+    'Vault cannot be reached from here, is sealed, or gives this value to nobody with the token that forge has.',
+    'Vault at https://vault.example.com:8200 refuses to read secret/data/shop/app: the token may not, or is not valid any more',
+    ['Is it up, and open?', 'vault status'],
+    ['Whose is the token, and how long does it last?', 'vault token lookup'],
+    'In a pipeline: `vault.auth` in forge.yaml says how it logs in.',
+  ),
   E_STAGE_TARGET: said(
     'A stage that waits for nothing would always be ready, and prove nothing.',
     'stage app waits for Deployment/wroker, which no chart renders; did you mean "worker"?',

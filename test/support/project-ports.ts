@@ -3,6 +3,7 @@ import { projectModules } from '../../src/adapters/files/modules.ts'
 import { absolutePath } from '../../src/domain/config/file-path.ts'
 import type { KubeObject, ObjectRef, KindRef } from '../../src/domain/kube.ts'
 import { ForgeError } from '../../src/errors.ts'
+import type { VaultAccess } from '../../src/vault-port.ts'
 import type { ProjectPorts } from '../../src/flows/project/ports.ts'
 import type { Files } from '../../src/ports.ts'
 import type { ApplyPorts } from '../../src/flows/secrets-apply.ts'
@@ -42,12 +43,23 @@ export interface Outside {
   readonly env?: Readonly<Record<string, string>>
   readonly commands?: Readonly<Record<string, string>>
   readonly decrypted?: Readonly<Record<string, string>>
+  /** What is at each path of Vault. */
+  readonly vault?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  /** How Vault was asked is noted here. */
+  readonly asked?: VaultAccess[]
   readonly now?: number
 }
 
 export function projectPorts(
   files: Files,
-  { env = {}, commands = {}, decrypted = {}, now = Date.parse('2026-11-20T12:00:00Z') }: Outside = {},
+  {
+    env = {},
+    commands = {},
+    decrypted = {},
+    vault = {},
+    asked = [],
+    now = Date.parse('2026-11-20T12:00:00Z'),
+  }: Outside = {},
 ): ProjectPorts {
   return {
     files,
@@ -64,6 +76,14 @@ export function projectPorts(
           decrypted[file],
           new ForgeError('E_SOURCE_SOPS', `sops cannot decrypt ${file}`, { hint: forge('validate') }),
         ),
+      vault: (path, access) => {
+        asked.push(access)
+        return Promise.resolve(
+          vault[path] === undefined
+            ? { kind: 'missing', what: `Vault has nothing at ${path}` }
+            : { kind: 'found', data: vault[path] },
+        )
+      },
     },
     modules: projectModules,
     certificates,

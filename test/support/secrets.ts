@@ -18,8 +18,9 @@ export const resolve = async (
   secrets: string,
   files: Record<string, string | Uint8Array> = {},
   outside: Outside = {},
+  edited: (yaml: string) => string = (yaml) => yaml,
 ) => {
-  const ports = projectPorts(memoryFiles({ 'forge.yaml': `${head}${secrets}`, ...files }), outside)
+  const ports = projectPorts(memoryFiles({ 'forge.yaml': edited(`${head}${secrets}`), ...files }), outside)
   const redact = sink()
   const project = await loadProject(ports, { dir: '/p' })
   const { secrets: resolved } = await resolveSecrets(project, ports, redact)

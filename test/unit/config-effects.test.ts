@@ -107,6 +107,8 @@ const PROOFS: Readonly<Record<string, Row>> = {
   'source.name': SOURCES,
   'source.command': SOURCES,
   'source.sops': ['unit/secrets-sources', 'every kind, and the redactor has them all'],
+  'source.vault': ['vault/source', 'has a Secret and a value out of Vault'],
+  'source.key': ['vault/source', 'has a Secret and a value out of Vault'],
   'source.literal': ['unit/secrets-sources', 'a literal is taken, with a warning'],
   'source.as': SOURCES,
   images: BUILT,
@@ -201,6 +203,16 @@ const PROOFS: Readonly<Record<string, Row>> = {
   notify: ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
   'notify.webhook': ['unit/notify', 'where the address is: %s'],
   'notify.on': ['cluster/notify', 'a deploy, a failed one and a rollback are told'],
+  'environments.*.vault': ['unit/vault-source', 'an environment has one of its own'],
+  vault: ['vault/source', 'has a Secret and a value out of Vault'],
+  'vault.address': ['vault/source', 'has a Secret and a value out of Vault'],
+  'vault.namespace': ['unit/vault-source', 'what forge.yaml says of Vault reaches it'],
+  'vault.ca': ['vault/source', 'has a Secret and a value out of Vault'],
+  'vault.auth': ['unit/vault-source', 'what forge.yaml says of Vault reaches it'],
+  'vault.auth.method': ['unit/vault-source', 'what forge.yaml says of Vault reaches it'],
+  'vault.auth.role': ['unit/vault-source', 'what forge.yaml says of Vault reaches it'],
+  'vault.auth.mount': ['unit/vault-source', 'what forge.yaml says of Vault reaches it'],
+  'vault.auth.jwt': ['unit/vault-source', 'what forge.yaml says of Vault reaches it'],
   components: ['unit/components', 'logs finds the pods of a CloudNativePG cluster by the name that people use'],
 }
 
@@ -223,8 +235,23 @@ const SECTIONS = [
   'backups',
   'notify',
   'components',
+  'vault',
 ]
-const SOURCE = ['file', 'trim', 'yaml', 'path', 'env', 'dotenv', 'name', 'command', 'sops', 'literal', 'as']
+const SOURCE = [
+  'file',
+  'trim',
+  'yaml',
+  'path',
+  'env',
+  'dotenv',
+  'name',
+  'command',
+  'sops',
+  'vault',
+  'key',
+  'literal',
+  'as',
+]
 
 /** Every key that the schema knows, each kind of place once: sources and stages stand in several. */
 function keysOf(node: Node, defs: Readonly<Record<string, Node>>, path = ''): string[] {

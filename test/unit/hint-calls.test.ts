@@ -23,6 +23,7 @@ const PROGRAMS = new Set([
   'node',
   'sops',
   'unset',
+  'vault',
   'X',
 ])
 const VERBS = new Set([

@@ -41,6 +41,7 @@ export function confinedSources(sources: Sources, { variables }: Pick<Confinemen
     ...sources,
     env: (name) => (name === OWN || variables.includes(name) ? sources.env(name) : undefined),
     command: async ([name = '']) => await refuse(`would run the program ${name}`, name),
+    vault: async (path) => await refuse(`would read ${path} from Vault`, path),
     decrypt: async (file) => await refuse(`would decrypt ${file} with sops`, file),
   }
 }

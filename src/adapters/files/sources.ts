@@ -14,6 +14,7 @@ const NEEDED = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TERM|KUBEC
 /** Sources of values that are not plain files. Output of a failed program may hold a secret: only its first error line is told. */
 export function openSources(environment: NodeJS.ProcessEnv = process.env): Sources {
   const own = environment === process.env ? STARTED_WITH : environment
+  let vault: Sources['vault'] | undefined
   return {
     env: (name) => own[name],
     withhold(names) {
@@ -38,6 +39,10 @@ export function openSources(environment: NodeJS.ProcessEnv = process.env): Sourc
           result.startError === undefined ? program('sops', '--decrypt', file) : getting('sops', 'E_SOURCE_SOPS', own),
         where: file,
       })
+    },
+    async vault(path, access, signal) {
+      vault ??= (await import('../vault/read.ts')).openVault(own)
+      return await vault(path, access, signal)
     },
   }
 }

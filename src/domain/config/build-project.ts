@@ -16,6 +16,7 @@ import { absolutePath } from './file-path.ts'
 import type { Places } from './places.ts'
 import type { Position } from './position.ts'
 import type { ConfigMapConfig, EnvironmentConfig, ImageConfig, ReleaseConfig, Sections } from './schema.ts'
+import { buildVault } from './vault.ts'
 import { parseValuePath } from './value-path.ts'
 
 const CHECK_TIMEOUT_MS = 30_000
@@ -56,6 +57,7 @@ export function buildProject({ file, dir, name, environment, sections, places }:
       target,
       at: places.of(['components', key]),
     })),
+    vault: sections.vault === undefined ? undefined : buildVault(sections.vault, places),
     overrides: { values: [], set: [] },
   })
 }

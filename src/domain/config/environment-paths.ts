@@ -15,13 +15,19 @@ const PATHS: readonly Path[] = [
   ['releases', '*', 'configMaps', '*', 'files', '*', 'transform', 'module'],
   ['releases', '*', 'configMaps', '*', 'files', '*', 'transform', '*', 'module'],
   ['secrets', '*', 'generate', 'ca'],
+  ['vault', 'ca'],
   ...['context', 'dockerfile', 'compose'].map((key) => ['images', '*', 'build', key]),
 ]
 
 /** What of a source is a path. */
 const OF_SOURCES = ['file', 'yaml', 'dotenv', 'sops']
 
-const IN_MAPS: readonly Path[] = [...SOURCE_PLACES, ['releases', '*', 'values', '*'], ['notify', '*', 'webhook']]
+const IN_MAPS: readonly Path[] = [
+  ...SOURCE_PLACES,
+  ['releases', '*', 'values', '*'],
+  ['notify', '*', 'webhook'],
+  ['vault', 'auth', 'jwt'],
+]
 
 /** `{env}` in a path is the name of the environment; anywhere else it is what is written. */
 export function withEnvironmentInPaths(sections: Sections, environment: string): Sections {

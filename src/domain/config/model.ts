@@ -9,6 +9,7 @@ import type { BackupSpec } from './backup.ts'
 import type { Component } from './component.ts'
 import type { Position, Problem } from './position.ts'
 import type { Selection } from './select.ts'
+import type { VaultSettings } from './vault.ts'
 import type { ValuePath } from './value-path.ts'
 
 export interface Project {
@@ -33,6 +34,8 @@ export interface Project {
   readonly backups?: readonly BackupSpec[]
   /** Who is told how a deploy ended. Absent: nobody. */
   readonly notify?: readonly Notice[]
+  /** Where Vault is; absent: only the environment of the process says it. */
+  readonly vault?: VaultSettings
   /** What people call a part of the stack. */
   readonly components: readonly Component[]
   /** `--values` and `--set` of the command line: the last two layers of the values of every release, or of those selected. */

@@ -23,6 +23,10 @@ const sourceShape = {
     .optional()
     .describe('A program and its arguments, run in the project folder without a shell; its stdout is the value.'),
   sops: text.optional().describe('A file that sops encrypted; with `path`, one value of it.'),
+  vault: text
+    .optional()
+    .describe('A path of a KV engine of Vault or OpenBao, such as secret/shop/app; `key` names the value.'),
+  key: text.optional().describe('With vault: the name of the value at that path.'),
   literal: z.unknown().optional().describe('The value itself. Not for secrets.'),
 } as const satisfies Record<SourceKind | SourceDetail, z.ZodType>
 

@@ -10,6 +10,7 @@ import {
   requirementsSchema,
   secretSchema,
 } from './schema-parts.ts'
+import { vaultSchema } from './schema-vault.ts'
 import { releaseSchema, stagesSchema } from './schema-release.ts'
 
 /** forge.yaml, described once: types, messages and the published JSON Schema come from here. */
@@ -27,6 +28,7 @@ function sections(overlay: boolean) {
       .optional()
       .describe('Backups that are made before a Job that migrates.'),
     notify: z.array(noticeSchema()).optional().describe('Who is told how a deploy ended; [] tells nobody.'),
+    vault: vaultSchema(kit).optional().describe('Where Vault is, and how pipelines log in there.'),
     components: kit
       .entries(label, workload)
       .optional()

@@ -2,7 +2,7 @@ import type { PlainMap } from '../config/path.ts'
 import type { Hint } from '../../hint.ts'
 
 /** What may stand beside the key that says of which kind a source is. */
-export type SourceDetail = 'path' | 'name' | 'trim'
+export type SourceDetail = 'path' | 'name' | 'trim' | 'key'
 
 /** What forge does for a checkout that it does not trust, and why not. */
 export interface Refused {

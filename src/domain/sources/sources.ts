@@ -7,6 +7,7 @@ import { FILE } from './file.ts'
 import { LITERAL } from './literal.ts'
 import { SOPS } from './sops.ts'
 import type { Refused, SourceType } from './source-type.ts'
+import { VAULT } from './vault.ts'
 import { YAML } from './yaml.ts'
 
 /** Every kind of source, in the order in which people are told of them. */
@@ -17,6 +18,7 @@ export const SOURCES = {
   dotenv: DOTENV,
   command: COMMAND,
   sops: SOPS,
+  vault: VAULT,
   literal: LITERAL,
 } as const
 
@@ -28,7 +30,7 @@ export type SourceKind = Source['kind']
 export const SOURCE_KINDS = Object.keys(SOURCES) as readonly SourceKind[]
 
 /** Keys that belong to a kind, so that an overlay replaces them with it. */
-export const SOURCE_DETAILS = ['path', 'name', 'trim'] as const
+export const SOURCE_DETAILS = ['path', 'name', 'trim', 'key'] as const
 
 /** The kind of the model and its entry are one: TypeScript cannot follow that through a lookup. */
 function typeOf(source: { readonly kind: SourceKind }): SourceType<Source> {

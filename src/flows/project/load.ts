@@ -58,13 +58,18 @@ function overridesOf(request: LoadRequest, { files }: Pick<ProjectPorts, 'files'
 }
 
 /** A secret that came in the environment stays with forge: helm and git have no use for it, and others can read theirs. */
-function withholdSecrets({ secrets, images, notify = [] }: Project, { sources }: ProjectPorts): void {
+function withholdSecrets({ releases, secrets, images, notify = [], vault }: Project, { sources }: ProjectPorts): void {
   const all = [
     ...notify.map(({ source }) => source),
     ...secrets.flatMap(({ keys }) => keys.map(({ source }) => source)),
     ...images.flatMap(({ from }) => (from.kind === 'build' ? from.secrets.map(({ source }) => source) : [])),
   ]
-  sources.withhold(all.flatMap((source) => (source.kind === 'env' ? [source.name] : [])))
+  const jwt = vault?.auth?.jwt === undefined ? [] : [vault.auth.jwt]
+  sources.withhold([...all, ...jwt].flatMap((source) => (source.kind === 'env' ? [source.name] : [])))
+  // Whoever has it reads whatever the person may.
+  const open = releases.flatMap(({ set, configMaps }) => [...set, ...configMaps.flatMap((one) => one.set)])
+  if ([...all, ...open.map(({ source }) => source)].some(({ kind }) => kind === 'vault'))
+    sources.withhold(['VAULT_TOKEN', 'BAO_TOKEN'])
 }
 
 /** All environments of forge.yaml resolved, for `forge validate`. */

@@ -12,6 +12,8 @@ import { lookUp } from '../../domain/values/layers.ts'
 import type { Json } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Hint } from '../../hint.ts'
+import { suggestion } from '../../domain/config/nearest.ts'
+import type { VaultAccess, VaultSecret } from '../../vault-port.ts'
 import type { ProjectPorts } from './ports.ts'
 import { textOf } from '../../domain/values/text-of.ts'
 
@@ -34,7 +36,7 @@ type Inside =
 
 /** Reads sources of one project; each file is read and parsed once. */
 export class SourceReader {
-  readonly #project: Pick<Project, 'dir'>
+  readonly #project: Pick<Project, 'dir' | 'vault'>
   readonly #ports: ProjectPorts
   readonly #bytes = new Map<string, Promise<Uint8Array | undefined>>()
   readonly #documents = new Map<string, Promise<readonly ReadDocument[] | undefined>>()
@@ -42,7 +44,7 @@ export class SourceReader {
   readonly #decrypted = new Map<string, Promise<string>>()
   #doubts: Doubt[] = []
 
-  constructor(project: Pick<Project, 'dir'>, ports: ProjectPorts) {
+  constructor(project: Pick<Project, 'dir' | 'vault'>, ports: ProjectPorts) {
     this.#project = project
     this.#ports = ports
   }
@@ -138,6 +140,8 @@ export class SourceReader {
         return this.#command(source)
       case 'sops':
         return this.#sops(source)
+      case 'vault':
+        return this.#vault(source)
       case 'literal':
         return found(source.value as Json, source.at, source.text)
     }
@@ -190,6 +194,28 @@ export class SourceReader {
     })
   }
 
+  async #vault({ secret, key, at }: Source & { kind: 'vault' }): Promise<Reading> {
+    const access = await this.#vaultAccess()
+    if (access.kind !== 'found') return access
+    const { sources, signal } = this.#ports
+    return this.#tried(at, async () => inVault(await sources.vault(secret, access.value, signal), { secret, key, at }))
+  }
+
+  /** What stands under `vault`, with the token that a pipeline logs in with. */
+  async #vaultAccess(): Promise<{ kind: 'found'; value: VaultAccess } | Exclude<Reading, { kind: 'found' }>> {
+    const { dir, vault: { auth, address, namespace, ca } = {} } = this.#project
+    const jwt = auth?.jwt === undefined ? undefined : await this.read(auth.jwt)
+    if (jwt !== undefined && jwt.kind === 'invalid') return jwt
+    // Without it the machine of a person has a token of its own.
+    const isHere = jwt === undefined ? auth?.method === 'kubernetes' : jwt.kind === 'found'
+    const login =
+      auth === undefined || !isHere ? undefined : { ...auth, jwt: jwt?.kind === 'found' ? jwt.text?.trim() : undefined }
+    return {
+      kind: 'found',
+      value: { address, namespace, ca: ca === undefined ? undefined : absolutePath(dir, ca), login },
+    }
+  }
+
   async #tried(at: Position, read: () => Promise<Reading>): Promise<Reading> {
     try {
       return await read()
@@ -198,6 +224,16 @@ export class SourceReader {
       return { kind: 'invalid', what: error.message, at, hint: error.hint }
     }
   }
+}
+
+function inVault(
+  secret: VaultSecret,
+  { secret: path, key, at }: { readonly secret: string; readonly key: string; readonly at: Position },
+): Reading {
+  if (secret.kind === 'missing') return secret
+  const { data } = secret
+  if (Object.hasOwn(data, key)) return found(data[key] as Json, at)
+  return { kind: 'missing', what: `${path} in Vault has no ${key}${suggestion(key, Object.keys(data))}` }
 }
 
 function remember<V>(cache: Map<string, Promise<V>>, key: string, make: () => Promise<V>): Promise<V> {

@@ -4,7 +4,7 @@ import { placed } from '../../domain/gitops/standing.ts'
 import { keyOf } from '../../domain/kube.ts'
 import type { ToldRemark } from '../../domain/readiness/remark.ts'
 import type { ForgeError } from '../../errors.ts'
-import { verdictOf, type VerdictReport } from '../deploy/report.ts'
+import { verdictReport, type VerdictReport } from '../verdict-report.ts'
 import type { StepRecord } from '../step.ts'
 import { appliersIn } from './chain.ts'
 import type { Following } from './ports.ts'
@@ -70,7 +70,7 @@ export function reportOf(
             }
           }),
     deploy: null,
-    verdict: error === undefined ? null : verdictOf(error, ports.here),
+    verdict: error === undefined ? null : verdictReport(error, ports.here),
     steps,
     remarks,
     notes: (applied?.standings ?? []).flatMap((one) => (one.state === 'applied' ? (one.note ?? []) : [])),

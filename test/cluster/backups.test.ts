@@ -134,6 +134,9 @@ test('a CronJob that comes only with the migration cannot save what is there', a
   await small.project.configure(['stages'], STAGES)
   await small.project.configure(['backups'], { temporal: { from: 'CronJob/postgres-backup', before: ['schema'] } })
   await next(small, 1)
+  expect((await small.plan()).warnings).toContainEqual(
+    expect.stringMatching(/^a deploy is refused: CronJob\/postgres-backup makes/u),
+  )
   const { verdict } = await refused(small, 'E_BACKUP_MISSING')
   expect(verdict?.hint).toContain('--skip-backup')
   expect((await small.deploy('--skip-backup')).status).toBe(0)

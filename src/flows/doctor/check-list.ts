@@ -38,6 +38,7 @@ import { checkPods } from '../plan/pods.ts'
 import { checkPulls } from '../plan/pulls.ts'
 import { checkOtherUses, checkStillUsed } from '../plan/still-used.ts'
 import { checkStorage } from '../plan/storage.ts'
+import { checkBackupAges } from './backups.ts'
 import {
   checkHelmVersion,
   checkHome,
@@ -137,6 +138,7 @@ export function ownChecks(kubectl: string | undefined, ports: Pick<DeployPorts, 
       { check: checkCertificates, group: 'network' },
       { check: checkIngressCertificates, group: 'network' },
       { check: checkActors, group: 'workloads' },
+      { check: checkBackupAges, group: 'project' },
       { check: checkScaling, group: 'workloads' },
       { check: checkFloating, group: 'images' },
       { check: checkCustomImages, group: 'images' },

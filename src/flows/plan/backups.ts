@@ -4,9 +4,8 @@ import { sourceName, type BackupStanding, type DueBackup } from '../../domain/ba
 import { showPosition } from '../../domain/config/position.ts'
 import { nameOf, type KubeObject } from '../../domain/kube.ts'
 import { usedClaims } from '../../domain/manifest/claim-references.ts'
-import { ForgeError } from '../../errors.ts'
 import { extended } from '../../hint.ts'
-import { needed, settle, warn, type Check, type Finding } from '../phases/findings.ts'
+import { needed, refuse, settle, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { Compared, Foreseen } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { renderedObjects } from './assess.ts'
@@ -88,7 +87,7 @@ function lastEnd({ previous }: Pick<Foreseen, 'previous'>): number | undefined {
 
 /**
  * What makes it comes with this deploy. Where nothing was deployed before, and no volume of before holds data, there is nothing
- * to back up; a Cluster that is not there yet has no data. Throws E_BACKUP_MISSING.
+ * to back up; a Cluster that is not there yet has no data. Else E_BACKUP_MISSING.
  */
 async function beforeAll(
   spec: BackupSpec,
@@ -109,11 +108,14 @@ async function beforeAll(
           ? undefined
           : `${nameOf(claim)} holds data`
   if (data === undefined) return { state: 'nothing', why: `${what} is not there yet, and nothing was deployed before` }
-  throw new ForgeError(
-    'E_BACKUP_MISSING',
-    `${what} makes backup ${spec.name} and comes only with this deploy, which would migrate before that: ${data}`,
-    { hint: extended(options.again ?? policy.again, '--skip-backup'), where: showPosition(spec.at), chain: [what] },
-  )
+  const message = `${what} makes backup ${spec.name} and comes only with this deploy, which would migrate before that: ${data}`
+  const details = {
+    hint: extended(options.again ?? policy.again, '--skip-backup'),
+    where: showPosition(spec.at),
+    chain: [what],
+  }
+  settle(known, [{ ...refuse('E_BACKUP_MISSING', message, details), inPlan: [`a deploy is refused: ${message}`] }])
+  return { state: 'unknown', why: message }
 }
 
 /** A volume that is there and that pods of these will use. */

@@ -1,4 +1,4 @@
-import type { BackupMade, BackupStanding, DueBackup } from '../../domain/backup/model.ts'
+import type { BackupMade, DueBackup } from '../../domain/backup/model.ts'
 import { agoOf } from '../../screen/ago.ts'
 import { madeText } from '../../screen/backup.ts'
 import type { ForgeError } from '../../errors.ts'
@@ -70,19 +70,11 @@ async function secureOne(
   const { spec, stages } = due
   making.report.detail(`${spec.name}: looking for one that is young enough`)
   const standing = await look(spec, plan, making.signal)
-  if (!isToBeHad(standing)) return `${spec.name}: nothing to back up, ${whyNot(standing)}`
+  if (standing.state === 'nothing') return `${spec.name}: nothing to back up, ${standing.why}`
+  // What is not known is refused where it is looked at: nothing is migrated on a guess.
+  if (!('source' in standing)) throw new Error(`backup ${spec.name} is ${standing.state}`)
   const number = Math.max(lease.lastDeploy ?? 0, ...plan.deploys.map((one) => one.number)) + 1
   const made = { ...(await makeSure(standing, String(number), making)), before: stages }
   secured.push(made)
   return madeText(made, made.at === '' ? undefined : agoOf(now - Date.parse(made.at)))
-}
-
-type ToBeHad = Extract<BackupStanding, { readonly source: unknown }>
-
-function isToBeHad(standing: BackupStanding): standing is ToBeHad {
-  return 'source' in standing
-}
-
-function whyNot(standing: BackupStanding): string {
-  return 'why' in standing ? standing.why : ''
 }

@@ -7,8 +7,9 @@ interface Report {
   readonly verdict: { readonly code: string; readonly message: string; readonly hint: string } | null
 }
 
+const LEVEL = 'pod-security.kubernetes.io/enforce'
 const enforce = async (namespace: string, level: string): Promise<void> => {
-  await kubectl(['label', '--overwrite', 'namespace', namespace, `pod-security.kubernetes.io/enforce=${level}`])
+  await kubectl(['label', '--overwrite', 'namespace', namespace, `${LEVEL}=${level}`])
 }
 
 test('pods that the namespace will not take are refused before anything is written, by plan and by deploy', async () => {
@@ -39,4 +40,25 @@ test('pods that the namespace will not take are refused before anything is writt
     status: 3,
     code: 'E_ADMISSION',
   })
+})
+
+test('in a namespace that forge makes, a plan says that it could not try, and a deploy tries before all else', async () => {
+  const namespace = freshNamespace('level-made')
+  const { dir, configure } = await tinyProject(namespace)
+  await configure(['releases', 'tiny', 'createNamespace'], { labels: { [LEVEL]: 'restricted' } })
+  const run = async (...args: string[]) => await forgeHere([...args, '--env', 'sandbox', '-C', dir])
+  const plan = await run('plan')
+  expect(plan.status).toBe(0)
+  expect(plan.stdout.replace(/\s+/gu, ' ')).toContain(
+    `whether Pod Security restricted takes the pods of Deployment/web: not checked, namespace ${namespace} is not there yet`,
+  )
+  const refused = await run('deploy', '--json')
+  expect({ status: refused.status, verdict: document<Report>(refused).verdict }).toMatchObject({
+    status: 3,
+    verdict: { code: 'E_ADMISSION', message: expect.stringContaining('violates PodSecurity "restricted:latest"') },
+  })
+  const left = await objects('deployments,configmaps,secrets,leases', namespace)
+  expect(left).toMatchObject([{ metadata: { name: 'kube-root-ca.crt' } }])
+  // The namespace is there by now, and so a plan can try.
+  expect((await run('plan')).status).toBe(3)
 })

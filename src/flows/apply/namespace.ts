@@ -1,5 +1,6 @@
 import type { Project } from '../../domain/config/model.ts'
 import type { ClusterWriter } from '../../ports.ts'
+import { labelsOf } from '../project/namespace-labels.ts'
 
 /**
  * Makes the namespaces that are missing (of the environment and of its releases), with the labels of `createNamespace`; one
@@ -20,9 +21,4 @@ export async function ensureNamespaces(
     }),
   )
   return made.flat().includes(home)
-}
-
-function labelsOf(namespace: string, releases: Project['releases']): Record<string, string> {
-  const given = releases.filter((release) => release.namespace === namespace)
-  return Object.assign({}, ...given.map(({ namespaceLabels }) => namespaceLabels?.labels)) as Record<string, string>
 }

@@ -1,6 +1,7 @@
 import type { Ending } from './report.ts'
 import { remarksOn } from '../../domain/readiness/remark.ts'
 import { toApply, type Followed } from '../phases/applied.ts'
+import type { NamespaceFacts } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -10,10 +11,13 @@ import { followStage } from '../prove/stage.ts'
 import { upgradeReleases } from '../apply/upgrade.ts'
 import { verify } from '../prove/verify.ts'
 import { ensureNamespaces } from '../apply/namespace.ts'
+import { check } from '../phases/findings.ts'
+import { checkPods } from '../plan/pods.ts'
 import { checksOf, isPartOf, NOT_PART } from '../prove/part.ts'
 import { restore, withoutWriting } from '../restore/restore.ts'
 import { secure } from '../backup/before.ts'
 import { refusal } from '../refusal.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 import { openWriteSession, type Writer, type WriteSession } from '../apply/write-session.ts'
 import { followStageLogs } from '../prove/stage-logs.ts'
 import type { Detail } from '../../domain/events/model.ts'
@@ -76,6 +80,7 @@ async function carry(plan: Planned, ports: DeployPorts, writing: Writing, carrie
       const { cluster, facts, project } = plan
       const missing = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
       const isNew = await ensureNamespaces(missing, project, cluster, ports.signal)
+      if (missing.length > 0) await tryInMade(missing, plan, ports)
       const opened = await openWriteSession(watched, ports, isNew)
       session = carried.session = opened.session
       context = carried.context = opened.context
@@ -93,6 +98,19 @@ async function carry(plan: Planned, ports: DeployPorts, writing: Writing, carrie
     await session?.close()
     await plan.lease?.release()
   }
+}
+
+/** What the preview could not try for want of the namespace. Throws E_ADMISSION: of the releases nothing was written. */
+async function tryInMade(made: readonly string[], plan: Planned, ports: DeployPorts): Promise<void> {
+  const { cluster, facts } = plan
+  const again = async (one: NamespaceFacts): Promise<NamespaceFacts> => {
+    if (!made.includes(one.name)) return one
+    const ref = { apiVersion: 'v1', kind: 'Namespace', name: one.name }
+    return { ...one, object: await unlessForbidden(cluster.get(ref, ports.signal)) }
+  }
+  const [home, ...others] = facts.namespaces
+  const namespaces = [await again(home), ...(await Promise.all(others.map(again)))] as const
+  await check({ ...plan, facts: { ...facts, namespaces } }, [checkPods], ports)
 }
 
 /** The watch is open before anything is written: nothing that follows can be missed. */

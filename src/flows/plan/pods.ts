@@ -6,9 +6,10 @@ import { previousObjects } from '../../domain/plan/objects.ts'
 import { kubectl } from '../../hint.ts'
 import type { Prediction } from '../../ports.ts'
 import { inParallel } from '../in-parallel.ts'
-import { found, passedOver, refuse, warn, type Check, type Finding } from '../phases/findings.ts'
+import { found, passedOver, refuse, unchecked, warn, type Check, type Finding } from '../phases/findings.ts'
 import type { NamespaceFacts } from '../phases/observed.ts'
 import type { Compared } from '../phases/planned.ts'
+import { labelsOf } from '../project/namespace-labels.ts'
 import { renderedObjects } from './assess.ts'
 import { tryMaker, tryPod } from './pod-trial.ts'
 import { DRY_RUNS_AT_ONCE } from './predict.ts'
@@ -31,7 +32,7 @@ export const checkPods: Check<Compared> = async (known, { signal }) => {
   if (policy.collects === undefined) {
     const same = sameAsBefore(known)
     const some = makers.filter(({ object, namespace }) => refusesSome(levels.get(namespace)) && !same(object))
-    return together((await inParallel(some, DRY_RUNS_AT_ONCE, judge)).flat())
+    return [...together((await inParallel(some, DRY_RUNS_AT_ONCE, judge)).flat()), ...untried(makers, known)]
   }
   const missing = new Map(
     facts.namespaces.filter(({ object }) => object === undefined).map((one) => [one.name, untriedIn(one)]),
@@ -44,8 +45,22 @@ export const checkPods: Check<Compared> = async (known, { signal }) => {
   return [found('Pod Security and limits of the namespace take the pods')]
 }
 
+/** In a namespace that this deploy makes with a level of Pod Security: a dry run needs it there. */
+function untried(makers: readonly PodMaker[], { facts, project }: Compared): Finding[] {
+  return facts.namespaces.flatMap(({ name, object }) => {
+    const level = object === undefined ? labelsOf(name, project.releases)[ENFORCED] : undefined
+    const [first, ...others] = makers.filter(({ namespace }) => namespace === name)
+    if (!refusesSome(level) || first === undefined) return []
+    const more = others.length === 0 ? '' : ` and ${others.length} more`
+    const what = `whether Pod Security ${level} takes the pods of ${nameOf(first.object)}${more}`
+    return [
+      unchecked(what, `namespace ${name} is not there yet: a deploy tries them when it has made it, before all else`),
+    ]
+  })
+}
+
 /** https://kubernetes.io/docs/concepts/security/pod-security-standards/ */
-function refusesSome(level: string | undefined): boolean {
+function refusesSome(level: string | undefined): level is 'restricted' | 'baseline' {
   return level === 'restricted' || level === 'baseline'
 }
 

@@ -43,13 +43,14 @@ const VERBS = new Set([
   'label',
   'logs',
   'rollout',
+  'explain',
   'version',
   'wait',
   'patch',
 ])
 /** Of kubectl: what has no namespace, or says itself that it means all. */
 const CLUSTER_WIDE =
-  /^(?:api-resources|cluster-info|config|version|auth whoami|get --raw|\S+ (?:nodes?|namespaces?|storageclass(?:es)?|persistentvolumes|customresourcedefinitions?|apiservices?|(?:valid|mut)atingwebhook|--for=delete namespace\/))|--all-namespaces/u
+  /^(?:api-resources|cluster-info|config|explain|version|auth whoami|get --raw|\S+ (?:nodes?|namespaces?|storageclass(?:es)?|persistentvolumes|customresourcedefinitions?|apiservices?|(?:valid|mut)atingwebhook|--for=delete namespace\/))|--all-namespaces/u
 
 const calls = await hintCalls()
 

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { forgeHere, kubectl } from '../support/cluster.ts'
+import { startForge } from '../support/forge.ts'
 import {
   deployment,
   stack,
@@ -16,6 +17,8 @@ import {
   type Stack,
 } from '../support/followed-stack.ts'
 import { declare, report, standIns } from '../support/gitops-kinds.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { says } from '../support/says.ts'
 
 beforeAll(prepareFollowing)
 afterAll(removeFollowed)
@@ -122,5 +125,18 @@ describe('what is not known is never ready', () => {
     await standIns(controllers)
     expect(brief(end)).toEqual({ status: 8, outcome: 'unknown', code: 'E_NO_OPERATOR' })
     expect(end.told.verdict?.message).toContain('no Flux source-controller runs here')
+  })
+
+  test('Ctrl-C ends it, and nobody knows', async () => {
+    const shop = await stack('stop')
+    await fetched(shop, shop.before)
+    await kustomized(shop, applied(shop.before))
+    await shop.apply(deployment('web', marks(shop.namespace)))
+    const { name } = await testSandbox()
+    const running = startForge(['follow', '--env', 'prod', '-C', shop.project.dir], { env: { FORGE_SANDBOX: name } })
+    await says(running, /has fetched main@/u, 'stderr')
+    running.kill('SIGINT')
+    const { exitCode, stderr } = await running
+    expect({ exitCode, stderr }).toEqual({ exitCode: 130, stderr: expect.stringContaining('nothing was written') })
   })
 })

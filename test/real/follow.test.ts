@@ -12,7 +12,7 @@ import { says } from '../support/says.ts'
 /** Flux has to be in the cluster, and a git server at Service `git` of namespace `git` (the rig's add-on `flux`). */
 const LOGIN = 'rig:rig-secret'
 
-const program = (name: string, command: string): object => ({
+const program = (name: string, command: string, container: object = {}): object => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name },
@@ -22,7 +22,15 @@ const program = (name: string, command: string): object => ({
       metadata: { labels: { app: name } },
       spec: {
         terminationGracePeriodSeconds: 0,
-        containers: [{ name, image: image('1.0.0'), imagePullPolicy: 'IfNotPresent', command: ['sh', '-c', command] }],
+        containers: [
+          {
+            name,
+            image: image('1.0.0'),
+            imagePullPolicy: 'IfNotPresent',
+            command: ['sh', '-c', command],
+            ...container,
+          },
+        ],
       },
     },
   },
@@ -31,10 +39,14 @@ const program = (name: string, command: string): object => ({
 const RUNS = 'sleep 3600'
 const ENDS = 'echo no database; exit 3'
 
-/** The chart takes its command from the values of the HelmRelease. */
-const API = stringify(program('api', '{{ .Values.command }}'))
+/** Without a probe a pod that ends at once is ready for an instant, which helm may see. */
+const GOOD = 'true'
+const NEVER = 'false'
+const API = stringify(
+  program('api', RUNS, { readinessProbe: { exec: { command: ['{{ .Values.probe }}'] }, periodSeconds: 1 } }),
+)
 
-const release = (namespace: string, command: string): object => ({
+const release = (namespace: string, probe: string): object => ({
   apiVersion: 'helm.toolkit.fluxcd.io/v2',
   kind: 'HelmRelease',
   metadata: { name: 'api', namespace },
@@ -50,7 +62,7 @@ const release = (namespace: string, command: string): object => ({
       },
     },
     upgrade: { remediation: { retries: 0, remediateLastFailure: true } },
-    values: { command },
+    values: { probe },
   },
 })
 
@@ -103,12 +115,12 @@ beforeAll(async () => {
       stages: { web: { wait: ['Deployment/web'], timeout: '1m' }, api: { wait: ['Deployment/api'], timeout: '1m' } },
     }),
     'chart/Chart.yaml': 'apiVersion: v2\nname: api\nversion: 0.1.0\n',
-    'chart/values.yaml': 'command: sleep 3600\n',
+    'chart/values.yaml': 'probe: "true"\n',
     'chart/templates/api.yaml': API,
   })
   await git('init', '--quiet', '--initial-branch=main')
   await git('remote', 'add', 'origin', `http://${LOGIN}@${address}/${namespace.name}.git`)
-  await write(RUNS, RUNS)
+  await write(RUNS, GOOD)
   await commit('one')
   await git('push', '--quiet', '--set-upstream', 'origin', 'main')
   const shop = { name: 'shop', namespace: namespace.name }
@@ -153,7 +165,7 @@ test('the first push is followed until all of it runs, by who is found to deploy
 })
 
 test('a push that has not come is waited for, and then followed', async () => {
-  await write(`${RUNS}; true`, RUNS)
+  await write(`${RUNS}; true`, GOOD)
   const head = await commit('two')
   const late = await follow('--timeout', '3s')
   expect({ status: late.status, code: late.told.verdict?.code }).toEqual({ status: 8, code: 'E_FOLLOW_TIMEOUT' })
@@ -167,7 +179,7 @@ test('a push that has not come is waited for, and then followed', async () => {
 })
 
 test('what cannot be built is told in the words of Flux, and its hint takes it back', async () => {
-  await write(RUNS, RUNS, ['web.yaml', 'api.yaml', 'nowhere.yaml'])
+  await write(RUNS, GOOD, ['web.yaml', 'api.yaml', 'nowhere.yaml'])
   const head = await commit('three')
   await git('push', '--quiet')
   const { status, told } = await follow()
@@ -186,7 +198,7 @@ test('what cannot be built is told in the words of Flux, and its hint takes it b
 })
 
 test('what is applied and does not run fails in its stage', async () => {
-  await write(ENDS, RUNS)
+  await write(ENDS, GOOD)
   await commit('four')
   await git('push', '--quiet')
   const { status, told } = await follow()
@@ -201,7 +213,7 @@ test('what is applied and does not run fails in its stage', async () => {
 })
 
 test('an upgrade by helm that fails, and that Flux takes back by itself', async () => {
-  await write(RUNS, ENDS)
+  await write(RUNS, NEVER)
   await commit('five')
   await git('push', '--quiet')
   const { status, told } = await follow()
@@ -210,16 +222,17 @@ test('an upgrade by helm that fails, and that Flux takes back by itself', async 
     message: expect.stringContaining('UpgradeFailed'),
     chain: [`HelmRelease ${namespace.name}/api`, 'UpgradeFailed'],
   })
-  const pod = await kubectl([
+  const probe = await kubectl([
     '-n',
     namespace.name,
     'get',
     'deployment',
     'api',
     '-o',
-    'jsonpath={.spec.template.spec.containers[0].command}',
+    'jsonpath={.spec.template.spec.containers[0].readinessProbe.exec.command}',
   ])
-  expect(pod).toContain(RUNS)
+  expect(probe).toContain(GOOD)
   await carryOut(told.verdict?.hint)
-  expect(await follow()).toMatchObject({ status: 0 })
+  const mended = await follow()
+  expect({ status: mended.status, verdict: mended.told.verdict }).toEqual({ status: 0, verdict: null })
 })

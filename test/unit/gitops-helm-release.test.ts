@@ -162,6 +162,19 @@ describe('a HelmRelease that a Kustomization applies', () => {
     expect(told(over)).toMatchObject({ reason: 'UpgradeFailed' })
   })
 
+  test('ended an attempt with the spec before, whose conditions say that they are of this one', () => {
+    const now = { observedGeneration: 2 }
+    const conditions = [
+      { ...ready('False', 'RollbackSucceeded'), ...now },
+      ...[broken, back, stalled].map((one) => ({ ...one, ...now })),
+    ]
+    const status = { ...failed(conditions), lastAttemptedGeneration: 1, observedGeneration: 1 }
+    const own = judge([source, by, packed(WANTED), release(status, CHART, { generation: 2 })]).find(
+      ({ on }) => on.kind === 'HelmRelease',
+    )
+    expect(own).toMatchObject({ state: 'waiting', why: 'HelmRelease flux-system/shop is not taken up yet' })
+  })
+
   test('says that a chart is packed again for a new version alone', () => {
     const own = judge([source, by, packed(WANTED), release(upgraded)]).find(({ on }) => on.kind === 'HelmRelease')
     expect(own?.state === 'applied' ? own.note : '').toContain('until its version changes')

@@ -42,11 +42,11 @@ const VERBS = new Set([
   'get',
   'label',
   'logs',
+  'patch',
   'rollout',
   'explain',
   'version',
   'wait',
-  'patch',
 ])
 /** Of kubectl: what has no namespace, or says itself that it means all. */
 const CLUSTER_WIDE =

@@ -9,8 +9,19 @@ import { placed, type FollowContext, type Standing, type State } from './standin
 const MAY_PASS_MS = 30_000
 const MISSING_MS = 60_000
 
-/** Reasons of its condition Ready (helm-controller) that speak of what is only still to come. */
-const COMING = new Set(['DependencyNotReady', 'SourceNotReady', 'ArtifactFailed', 'Progressing'])
+/** Reasons of its condition Ready (helm-controller) that no attempt was made for; what is only still to come is none of them. */
+const BEFORE = new Set([
+  ...['ValuesError', 'ChartMutateError', 'RESTClientError', 'FactoryError'],
+  ...['AccessDenied', 'InvalidCELExpression'],
+])
+
+/**
+ * It has given up on this very spec. What is written at the end of an attempt says that it is of the newest generation, whichever
+ * the attempt was of (tried: helm-controller 1.4); `observedGeneration` of the status is right.
+ */
+function isStalled(object: KubeObject): boolean {
+  return isFreshly(object, 'Stalled') && speaksOfSpec(object)
+}
 
 /**
  * Of a HelmRelease. Its own status names the version of the chart, not the commit: who applies it, and of what its chart was
@@ -107,7 +118,7 @@ function failureOf(object: KubeObject): State | undefined {
     reason: first.reason ?? 'Stalled',
     why: brief(first.message),
     // A retry begins at once; that none is left is said by Stalled.
-    lastsMs: stalled !== undefined ? 0 : tries ? MAY_PASS_MS : Number.POSITIVE_INFINITY,
+    lastsMs: isStalled(object) ? 0 : tries ? MAY_PASS_MS : Number.POSITIVE_INFINITY,
     ...(remedy === undefined ? {} : { undone: undoneText(object, remedy.status, remedy.reason) }),
   }
 }
@@ -124,8 +135,8 @@ function undoneText(object: KubeObject, status: string, reason = ''): string {
 function brokenBefore(object: KubeObject): State | undefined {
   const ready = freshCondition(object, 'Ready')
   const { reason = '', status, message } = ready ?? {}
-  if (status !== 'False' || COMING.has(reason)) return undefined
-  const lastsMs = isFreshly(object, 'Stalled') ? 0 : MISSING_MS
+  if (status !== 'False' || !BEFORE.has(reason)) return undefined
+  const lastsMs = isStalled(object) ? 0 : MISSING_MS
   return { state: 'failing', reason, why: brief(message), lastsMs }
 }
 

@@ -2,6 +2,7 @@ import { failureKey, isOver, mostTelling, waitsText } from '../../domain/gitops/
 import type { Standing } from '../../domain/gitops/standing.ts'
 import { keyOf, type ObjectRef } from '../../domain/kube.ts'
 import { operatorOf } from '../../domain/operators/known.ts'
+import type { ForgeError } from '../../errors.ts'
 import { lackOf, workloadsEverywhere } from '../observe/actors.ts'
 import { kindsOf, leadsOn, readChain, type Chain } from './chain.ts'
 import { failed, heldUp, noOperator, notOurs, overtaken, timedOut } from './errors.ts'
@@ -13,11 +14,16 @@ export interface AppliedChain {
   readonly standings: readonly Standing[]
 }
 
+interface Looked {
+  readonly standings: readonly Standing[]
+  readonly error?: ForgeError
+}
+
 /** Why a watch ends that found no end itself. */
 const AGAIN = 'again'
 
 /**
- * Until all that apply these have applied exactly the wanted revision, by a watch; what was found then is read once more, as
+ * Until all that apply these have applied exactly the wanted revision, by a watch; whatever it ends with is read once more, as
  * watches of different kinds come in any order. Throws E_FOLLOW_FAILED, E_FOLLOW_SUSPENDED, E_FOLLOW_SUPERSEDED,
  * E_FOLLOW_TIMEOUT, E_NO_OPERATOR.
  */
@@ -31,8 +37,9 @@ export async function untilApplied(
     const chain = await readChain(owners, following.scope.connected.cluster, following.ports.signal)
     following.seen.chain = chain
     waiting.requireOurs(chain)
-    const standings = await waiting.look(chain)
-    if (standings !== undefined) return { chain, standings }
+    const found = await waiting.look(chain)
+    if (found?.error !== undefined) throw found.error
+    if (found !== undefined) return { chain, standings: found.standings }
     await waiting.forActors(chain)
     await waiting.watch(chain)
   }
@@ -59,22 +66,29 @@ class Waiting {
     if (!hasApplication && this.#judging.sources(chain).length === 0) throw notOurs(chain, this.#following)
   }
 
-  /** All standings where all is applied; throws where nothing is to be waited for. */
-  async look(chain: Chain): Promise<readonly Standing[] | undefined> {
-    const { ports, until } = this.#following
+  /** Where nothing is to be waited for any more; `error`: not all is applied. */
+  async look(chain: Chain): Promise<Looked | undefined> {
+    const { ports } = this.#following
     const standings = (this.#standings = await this.#judging.standings(chain))
     const now = ports.clock.monotonic()
     for (const one of standings)
       if (one.state === 'failing' && !this.#failures.has(failureKey(one))) this.#failures.set(failureKey(one), now)
-    if (standings.every(({ state }) => state === 'applied')) return standings
+    if (standings.every(({ state }) => state === 'applied')) return { standings }
     const first = mostTelling(standings, (one) => this.#lasted(one, now))
-    if (first?.state === 'failing' && (isOver(first, this.#lasted(first, now)) || now >= until))
-      throw failed(first, standings, this.#following)
-    if (first?.state === 'held') throw heldUp(first, this.#following)
-    if (first?.state === 'superseded') throw overtaken(first, this.#following)
-    if (now >= until) throw await timedOut(standings, chain, this.#following)
+    const error = await this.#errorOf(first, now, chain)
+    if (error !== undefined) return { standings, error }
     this.#say(waitsText(standings))
     return undefined
+  }
+
+  async #errorOf(first: Standing | undefined, now: number, chain: Chain): Promise<ForgeError | undefined> {
+    const following = this.#following
+    const isLate = now >= following.until
+    if (first?.state === 'failing' && (isLate || isOver(first, this.#lasted(first, now))))
+      return failed(first, this.#standings, following)
+    if (first?.state === 'held') return heldUp(first, following)
+    if (first?.state === 'superseded') return overtaken(first, following)
+    return isLate ? await timedOut(this.#standings, chain, following) : undefined
   }
 
   /** Once: that nobody acts on what is waited for needs no waiting. */

@@ -57,20 +57,16 @@ export async function wake({ live, way, to }: PauseStep, cluster: Cluster, signa
 
 /**
  * Takes the mark off, and what managedFields say of the pause: else a helm that applies on the server would call the count
- * somebody else's once the chart changes it.
+ * somebody else's once the chart changes it. In one write: who is killed after the first of two would not know of the second.
  */
 export async function forget({ live }: PauseStep, cluster: Cluster, signal: AbortSignal): Promise<void> {
-  const clean = await changed(live, cluster, signal, async (now) =>
-    memoryOf(now) === undefined
-      ? now
-      : await cluster.adjust(now, { metadata: { annotations: { [PAUSED]: null } } }, signal),
-  )
-  if (clean === undefined) return
-  await changed(clean, cluster, signal, async (now) => {
+  await changed(live, cluster, signal, async (now) => {
     const fields = now.metadata.managedFields ?? []
     const others = fields.filter(({ manager }) => manager !== PAUSE_MANAGER)
-    if (others.length === fields.length || others.length === 0) return now
-    return await cluster.adjust(now, { metadata: { managedFields: others } }, signal)
+    const isOurs = others.length < fields.length && others.length > 0
+    if (memoryOf(now) === undefined && !isOurs) return now
+    const metadata = { annotations: { [PAUSED]: null }, ...(isOurs ? { managedFields: others } : {}) }
+    return await cluster.adjust(now, { metadata }, signal)
   })
 }
 

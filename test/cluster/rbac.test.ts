@@ -18,7 +18,7 @@ interface Role {
 }
 
 /** A kubeconfig with what `forge rbac` prints, applied as it stands, and nothing else. */
-async function allowed(dir: string, namespace: string, purpose: 'plan' | 'deploy'): Promise<string> {
+async function allowed(dir: string, namespace: string, purpose: 'plan' | 'deploy' | 'pause'): Promise<string> {
   const printed = await forgeHere(['rbac', '-C', dir, '--env', 'sandbox', '--for', purpose])
   expect(printed).toMatchObject({ status: 0 })
   await kubectl(['apply', '-f', '-'], printed.stdout)
@@ -59,6 +59,34 @@ test('with those for a plan all is compared, and nothing can be written', async 
   const carried = await forgeHere(['deploy', '-C', dir, '--env', 'sandbox', '--plan', join(dir, 'p.json')])
   expect(carried).toMatchObject({ status: 0 })
   expect(await object('configmap', 'web', namespace)).toMatchObject({ data: { COLOUR: 'red' } })
+})
+
+test('with those for a pause all of it rests and wakes; a deploy that wakes first needs them beside its own', async () => {
+  const namespace = await fresh('resting')
+  const { dir } = await exampleProject(namespace)
+  const at = ['-C', dir, '--env', 'sandbox', '--kubeconfig']
+  const deploying = await allowed(dir, namespace, 'deploy')
+  expect(await forgeHere(['deploy', ...at, deploying])).toMatchObject({ status: 0 })
+  const resting = await allowed(dir, namespace, 'pause')
+  const run = async (kubeconfig: string, ...args: string[]) => await forgeHere([...args, ...at, kubeconfig])
+  expect(await run(resting, 'pause')).toMatchObject({ status: 0 })
+  expect(await run(resting, 'status')).toMatchObject({ status: 0, stdout: expect.stringContaining('paused') })
+  expect(await run(resting, 'resume')).toMatchObject({ status: 0 })
+
+  expect(await run(resting, 'pause')).toMatchObject({ status: 0 })
+  const change = ['--set', 'app.replicas=2', '--resume']
+  expect(await run(deploying, 'deploy', ...change)).toMatchObject({ stderr: expect.stringContaining('E_FORBIDDEN') })
+  const role = (await object('role', 'forge-api-forge-pause', namespace)) as unknown as Role
+  const subjects = [{ kind: 'ServiceAccount', name: 'forge-api-forge-deploy', namespace }]
+  const both = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'both', namespace },
+    subjects,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: role.metadata.name },
+  }
+  await kubectl(['apply', '-f', '-'], JSON.stringify(both))
+  expect(await run(deploying, 'deploy', ...change)).toMatchObject({ status: 0 })
 })
 
 const HARD = (namespace: string, away: string): string => `

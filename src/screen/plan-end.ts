@@ -67,6 +67,7 @@ function nextCommand(plan: PlanDocument, saved: string | undefined): Hint {
   const refused = drift === 'report' && overwrittenDrift(objects).length + heldConflicts(objects).length > 0
   const confirm = losses.flatMap(({ name }) => ['--confirm', name])
   const unbuilt = images.flatMap(({ name, builds }) => (builds === true ? ['--only', name] : []))
+  if (plan.managedBy !== undefined) return forge('status', '--env', environment)
   if (plan.lacksRights === true) return forge('rbac', '--env', environment, '--for', 'plan')
   if (saved !== undefined && unbuilt.length > 0) return forge('images', 'push', '--env', environment, ...unbuilt)
   if (saved !== undefined && !refused) return forge('deploy', '--plan', saved, ...confirm)

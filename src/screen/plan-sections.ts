@@ -55,7 +55,8 @@ export function planSections(plan: PlanDocument, screen: Screen): string[] {
     ...section('Varies', plan.releases.flatMap(volatileRows)),
     ...section('Room', roomRows(plan)),
     ...section('Record', recordRows(plan, screen.full)),
-    ...section('Back', backRows(plan)),
+    // Back goes who deploys there, by a commit.
+    ...section('Back', plan.managedBy === undefined ? backRows(plan) : []),
     ...section(
       'Tells',
       (plan.tells ?? []).map(({ webhook, on }) => `${webhook}  ${on.join(', ')}`),

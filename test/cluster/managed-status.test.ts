@@ -1,8 +1,12 @@
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
+import { execa } from 'execa'
+import type { PlanDocument } from '../../src/domain/plan/document.ts'
 import type { StatusDocument } from '../../src/domain/status/model.ts'
 import { forgeHere, freshNamespace, kubectl } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { helmOf } from '../support/helms.ts'
 import { projectOf } from '../support/project.ts'
 
 const namespace = freshNamespace('managed')
@@ -49,4 +53,84 @@ components: { site: Deployment/web }
     ['site', 'ready'],
     ['worker', 'ready'],
   ])
+})
+
+test('what Flux has installed and applied is planned against: nothing to do, then the change, and no release is foreign', async () => {
+  const { dir, write } = await projectOf({
+    'forge.yaml': `version: 1
+project: planned
+environments: { prod: { cluster: sandbox, namespace: ${namespace}, managedBy: flux } }
+releases:
+  page: { chart: ./chart }
+  beside: { manifests: beside }
+stages: { page: { optional: [ Deployment/page ] }, beside: { optional: [ Deployment/beside ] } }
+components: { page: Deployment/page, beside: Deployment/beside }
+`,
+    'chart/Chart.yaml': 'apiVersion: v2\nname: page\nversion: 1.0.0\n',
+    'chart/templates/page.yaml': deployment('page'),
+    'beside/beside.yaml': deployment('beside'),
+  })
+  const plan = async (): Promise<{ status: number | undefined; changes: string[]; said: string }> => {
+    const ran = await forgeHere(['plan', '--env', 'prod', '-C', dir, '--exit-code', '--output', 'json'])
+    const { objects, warnings } = document<PlanDocument>(ran)
+    const touched = objects.filter(({ action }) => action !== 'unchanged')
+    return {
+      status: ran.status,
+      changes: touched.flatMap(({ object, changes }) => changes.map(({ path }) => `${object} ${path}`)),
+      said: warnings.join('; '),
+    }
+  }
+  // As Flux does: helm without forge for the chart, and an apply for what is none.
+  await execa(await helmOf(4), [
+    'install',
+    'page',
+    join(dir, 'chart'),
+    '--namespace',
+    namespace,
+    '--kubeconfig',
+    (await testSandbox()).kubeconfig,
+  ])
+  await kubectl([
+    '-n',
+    namespace,
+    'apply',
+    '--server-side',
+    '--field-manager=kustomize-controller',
+    '-f',
+    join(dir, 'beside'),
+  ])
+  const marks = ['kustomize.toolkit.fluxcd.io/name=all', 'kustomize.toolkit.fluxcd.io/namespace=flux-system']
+  await kubectl(['-n', namespace, 'label', 'deployment', 'beside', ...marks])
+  await kubectl(['-n', namespace, 'rollout', 'status', 'deployment/page', 'deployment/beside'])
+
+  expect(await plan()).toEqual({ status: 0, changes: [], said: expect.stringContaining('is managed by Flux') })
+  const text = await forgeHere(['plan', '--env', 'prod', '-C', dir])
+  expect(text.stdout).toContain('No changes.')
+  expect(text.stdout).toContain('forge status --env prod')
+  const doctor = await forgeHere(['doctor', '--env', 'prod', '-C', dir])
+  expect(doctor.stdout).not.toContain('✖ environment prod')
+
+  await write('beside/beside.yaml', deployment('beside').replace(':1', ':2'))
+  expect(await plan()).toMatchObject({
+    status: 10,
+    changes: [expect.stringMatching(/^Deployment\/beside .*image$/u)],
+  })
+  const refused = await forgeHere(['deploy', '--env', 'prod', '-C', dir])
+  expect(refused).toMatchObject({ status: 3, stderr: expect.stringContaining('E_GITOPS_OWNED') })
+})
+
+test('a component that is not installed is said by what it is, and not suggested again', async () => {
+  const { dir } = await projectOf({
+    'forge.yaml': `version: 1
+project: absent
+environments: { prod: { cluster: sandbox, namespace: ${namespace} } }
+releases: { all: { manifests: all } }
+components: { site: Deployment/absent }
+`,
+    'all/absent.yaml': deployment('absent'),
+  })
+  expect(await forgeHere(['logs', 'site', '--env', 'prod', '-C', dir])).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('Deployment/absent, called site in forge.yaml, is not installed'),
+  })
 })

@@ -1,4 +1,5 @@
 import type { Checkout } from '../config/checkout.ts'
+import type { GitopsTool } from '../gitops.ts'
 import type { Room } from '../access/capacity.ts'
 import type { DriftPolicy } from '../config/model.ts'
 import { nameOf, type ObjectRef } from '../kube.ts'
@@ -40,6 +41,8 @@ export interface PlanDocument {
   readonly lacksRights?: true
   /** The environment's namespace does not exist; a deploy makes it. */
   readonly newNamespace?: true
+  /** Who deploys there instead of forge (`managedBy`). Left out where nobody does. */
+  readonly managedBy?: GitopsTool
   readonly drift: DriftPolicy['policy']
   /** Flags with which it takes over what is somebody else's; a deploy wants them too. Left out where there are none. */
   readonly taking?: readonly ('--adopt' | '--overwrite-drift')[]

@@ -6,13 +6,14 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import type { ClusterReader, PodLogs, ReleaseStore } from '../../ports.ts'
 import { select } from '../../domain/stages/stages.ts'
+import { readNamed } from '../observe/named.ts'
 import { Once } from '../once.ts'
 import type { OpenScope, ScopeCluster } from '../state/scope.ts'
 import { installedObjects } from '../status/subject.ts'
 import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
 
 export type LogsScope = OpenScope<{
-  readonly cluster: ScopeCluster & PodLogs & ReleaseStore & Pick<ClusterReader, 'list'>
+  readonly cluster: ScopeCluster & PodLogs & ReleaseStore & Pick<ClusterReader, 'get' | 'list' | 'resources'>
 }>
 
 const POD = { apiVersion: 'v1', kind: 'Pod' }
@@ -41,6 +42,12 @@ export async function findMembers(component: string, scope: LogsScope, signal: A
   if (here.found !== undefined) return here.found
   const away = await membersIn(otherNamespaces(await objects(), namespace), component, scope, signal)
   if (away.found !== undefined) return away.found
+  const target = componentsOf(scope).find(({ name }) => name === component)?.target
+  if (target !== undefined)
+    throw new ForgeError('E_COMPONENT_UNKNOWN', `${target}, called ${component} in forge.yaml, is not installed`, {
+      hint: forge('status', ...flags),
+      where: `namespace ${namespace}`,
+    })
   const all = [...componentsOf(scope).map(({ name }) => name), ...[...here.all, ...away.all].flatMap(componentNames)]
   const known = [...new Set(all)].sort()
   const meant = nearest(component, known) ?? known[0] ?? 'NAME'
@@ -88,7 +95,11 @@ async function namedMembers(
 ): Promise<Members | undefined> {
   const target = componentsOf(scope).find(({ name }) => name === component)?.target
   if (target === undefined) return undefined
-  const meant = select(target, await objects())
+  const recorded = select(target, await objects())
+  // helm has no record of plain objects that Flux or Argo CD applies: they are known by their names.
+  const isBeside = recorded.length === 0 && scope.checkout?.environment.managedBy !== undefined
+  const looking = { namespace: scope.namespace, cluster: scope.connected.cluster }
+  const meant = isBeside ? (await readNamed([target], looking, signal)).found : recorded
   if (meant.length === 0) return undefined
   const among = meant.map(podsOfObject)
   const isMember = (object: KubeObject): boolean => among.some((is) => is(object))

@@ -1,3 +1,4 @@
+import { TOOL_NAMES } from '../../domain/gitops.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { ownerOf, type Owner } from '../../domain/journal/owner.ts'
 import { foreignText } from '../../screen/recovery.ts'
@@ -9,6 +10,13 @@ import type { Observed, ObservedRelease } from '../phases/observed.ts'
 import type { Opened } from '../phases/opened.ts'
 
 export const checkForeign: Check<Observed> = ({ releases, project, interrupted }) => {
+  const { managedBy } = project.environment
+  if (managedBy !== undefined)
+    return foreignPending(releases.map(knownOf), undefined).map(({ release, status, revision }) =>
+      warn(
+        `release ${release} is ${status} at revision ${revision}: ${TOOL_NAMES[managedBy]} deploys it, or was stopped`,
+      ),
+    )
   const error = foreignError(releases.map(knownOf), ['--env', project.environment.name], interrupted)
   return error === undefined ? [] : [{ kind: 'refuse', error }]
 }
@@ -61,11 +69,11 @@ export async function foreignReleases({ journal, releases }: Observed): Promise<
 
 /**
  * It is not taken over because it has the same name: the next deploy would make of it what this project is. E_RELEASE_FOREIGN,
- * unless `--adopt` says so.
+ * unless `--adopt` says so. Where Flux or Argo CD deploys, nothing is written, and their releases are as they are to be.
  */
-export const checkOwners: Check<Observed> = ({ foreign, options, policy }) => {
+export const checkOwners: Check<Observed> = ({ foreign, options, policy, project }) => {
   const [first] = foreign
-  if (first === undefined) return []
+  if (first === undefined || project.environment.managedBy !== undefined) return []
   if (options.adopt === true) return foreign.map(({ text }) => warn(`${text}; it is taken over (--adopt)`))
   return [
     refuse('E_RELEASE_FOREIGN', `${first.text}: nobody said that it may be taken over`, {

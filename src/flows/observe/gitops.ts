@@ -5,7 +5,7 @@ import { showPosition } from '../../domain/config/position.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import { forge, kubectl, type Hint } from '../../hint.ts'
 import type { Project } from '../../domain/config/model.ts'
-import { refuse, type Check, type Refusal } from '../phases/findings.ts'
+import { found, refuse, type Check, type Finding, type Refusal } from '../phases/findings.ts'
 import type { Observed } from '../phases/observed.ts'
 import type { Compared } from '../phases/planned.ts'
 import { readLive } from './live.ts'
@@ -19,12 +19,19 @@ export function managedRefusal({ environment }: Pick<Project, 'environment'>): R
   return [{ ...refuse('E_GITOPS_OWNED', message, details), inPlan: [message] }]
 }
 
+/** The same of a run: to whom collects all that is found it is how the environment is meant, and nothing to mend. */
+export function managedFindings(project: Pick<Project, 'environment'>, isCollected: boolean): readonly Finding[] {
+  const refusals = managedRefusal(project)
+  return isCollected ? refusals.map(({ error }) => found(error.message)) : refusals
+}
+
 /**
  * Before anything is made: a namespace that is to be written into, and a release that Flux installed. Its marks are in helm's
  * record, and count where the live objects still bear them. No request where no record has any.
  */
 export const checkGitopsFound: Check<Observed> = async (known, { signal }) => {
   const { facts, releases, project } = known
+  if (project.environment.managedBy !== undefined) return []
   const marked = releases.map(({ previous }) => ({
     rendered: [],
     previous: previous.filter(({ object }) => gitopsOwned([object]).length > 0),
@@ -38,6 +45,7 @@ export const checkGitopsFound: Check<Observed> = async (known, { signal }) => {
 /** The objects that helm would write or delete, the Secrets that forge would, and helm's own records. */
 export const checkGitopsOwned: Check<Compared> = (known) => {
   const { facts, live, project, secretPlans, releases } = known
+  if (project.environment.managedBy !== undefined) return []
   const objects = releases.flatMap((one) => writtenKeys(one).flatMap((key) => live.get(key) ?? []))
   const records = releases.flatMap(({ history: [newest] }) => newest?.secret ?? [])
   const owned = [...gitopsOwned([...objects, ...records]), ...ownedSecrets(secretPlans)]

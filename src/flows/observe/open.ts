@@ -12,7 +12,7 @@ import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
 import { requireKnown, unknownSince } from '../state/require-known.ts'
 import { runStep } from '../step.ts'
 import type { ForgeError } from '../../errors.ts'
-import { managedRefusal } from './gitops.ts'
+import { managedFindings } from './gitops.ts'
 
 /**
  * Gets what a deploy needs on this machine (helm, the sandbox's control plane) and connects. Only what takes long is
@@ -21,7 +21,7 @@ import { managedRefusal } from './gitops.ts'
 export async function connect(asked: Asked, ports: DeployPorts): Promise<Connected> {
   const { project } = asked
   refuseLater(project)
-  settle(asked, managedRefusal(project))
+  settle(asked, managedFindings(project, asked.policy.collects !== undefined))
   settle(asked, audienceFindings(await asked.audience.get(async () => await readAudience(project, ports))))
   for (const { name, run } of await ports.preparations(project.environment.cluster)) {
     await runStep(ports, { index: 0, total: 0, name }, async ({ detail }) => await run(detail))

@@ -3,6 +3,7 @@ import { kindKey, keyOf, namespacesOf, type KubeObject } from '../../domain/kube
 import type { PlannedRelease } from '../../domain/plan/document.ts'
 import { explainJobs, hasFailed } from '../../domain/plan/jobs.ts'
 import { lineOf } from '../../domain/plan/lines.ts'
+import { asTheirs, asTheyApply } from '../../domain/plan/managed.ts'
 import type { ObjectPlan } from '../../domain/plan/model.ts'
 import { planObjects, previousObjects } from '../../domain/plan/objects.ts'
 import { checkOwnership } from '../../domain/plan/ownership.ts'
@@ -24,7 +25,8 @@ import { predictRelease } from './predict.ts'
  * server, so that a deploy without changes costs no request here.
  */
 export async function assess(compared: Compared, { signal }: Pick<DeployPorts, 'signal'>): Promise<Assessed> {
-  const assessed = compareReleases(compared, await autoscalersOf(compared, signal))
+  const given = asManaged(compared)
+  const assessed = compareReleases(given, await autoscalersOf(given, signal))
   const growth = await planClaims(assessed, signal)
   const live = new Map([...assessed.live, ...growth.claims.map((claim) => [keyOf(claim), claim] as const)])
   const releases = await Promise.all(
@@ -39,6 +41,14 @@ export async function assess(compared: Compared, { signal }: Pick<DeployPorts, '
     }),
   )
   return { ...assessed, live, releases }
+}
+
+/** Where Flux or Argo CD deploys, what they wrote is what the release wrote. */
+function asManaged(compared: Compared): Compared {
+  if (compared.project.environment.managedBy === undefined) return compared
+  const live = new Map([...compared.live].map(([key, object]) => [key, asTheirs(object)]))
+  const releases = compared.releases.map((work) => ({ ...work, rendered: asTheyApply(work.rendered, live) }))
+  return { ...compared, live, releases }
 }
 
 /** `from`: null where the deploy that runs did not state it. Null where the release states none, and where no migration is run. */
@@ -61,7 +71,9 @@ function compareReleases(compared: Compared, autoscalers: readonly KubeObject[])
   const unreadable = (object: KubeObject): boolean => compared.unreadable.has(kindKey(object))
   const releases = compared.releases.map((work) => {
     const { release, rendered, previous } = work
-    checkOwnership(rendered, live, { ...release, isInstalled: work.history.length > 0 }, takenKeys(work.takes ?? []))
+    // Where Flux or Argo CD deploys, what is there is theirs, and is as good as the release's own.
+    if (compared.project.environment.managedBy === undefined)
+      checkOwnership(rendered, live, { ...release, isInstalled: work.history.length > 0 }, takenKeys(work.takes ?? []))
     const plans = planObjects({
       release: release.name,
       rendered,

@@ -45,6 +45,7 @@ export async function describePlan(
     live: liveOf(liveEntry),
     ...unknownIn(context),
     ...(isNew(context.facts.namespaces[0]) ? { newNamespace: true as const } : {}),
+    ...(environment.managedBy === undefined ? {} : { managedBy: environment.managedBy }),
     drift: environment.drift.policy,
     ...takingOf(context),
     unchanged,

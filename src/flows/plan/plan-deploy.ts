@@ -69,17 +69,18 @@ export async function renderConcealing(configured: Configured, manner: Manner, p
  * other sources would take the place of one that is shown.
  */
 function isUnchanged(context: Assessed): boolean {
-  const { releases, secretPlans, foreign, imageNotes } = context
+  const { releases, secretPlans, foreign, imageNotes, project } = context
   if (imageNotes.some(({ builds }) => builds === true)) return false
   // Whose a release is now has to be written down, and what it took over.
+  const isStill = ({ plans }: (typeof releases)[number]): boolean => touched(plans).length === 0
+  const areKept = secretPlans.every(({ action }) => action === 'unchanged' || action === 'keep')
+  // Who deploys there keeps its own record, and none of plain objects.
+  if (project.environment.managedBy !== undefined) return areKept && releases.every(isStill)
   if (foreign.length > 0 || releases.some(({ history }) => history[0]?.unwritten === true)) return false
   const same = releases.every(
-    (work) =>
-      work.history[0]?.status === 'deployed' &&
-      touched(work.plans).length === 0 &&
-      unrecorded(work, context).length === 0,
+    (work) => work.history[0]?.status === 'deployed' && isStill(work) && unrecorded(work, context).length === 0,
   )
-  return same && secretPlans.every(({ action }) => action === 'unchanged' || action === 'keep')
+  return same && areKept
 }
 
 function summary(

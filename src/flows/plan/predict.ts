@@ -7,6 +7,7 @@ import { isWithin } from '../../domain/plan/field-path.ts'
 import { takenBack } from '../../domain/plan/drift.ts'
 import { fixedField, mayBeReplaced } from '../../domain/plan/immutable.ts'
 import type { DriftedField, FieldChange, ObjectPlan } from '../../domain/plan/model.ts'
+import { helmOwner } from '../../domain/plan/ownership.ts'
 import { isBundledDefinition } from '../../domain/manifest/parse.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { isEqual } from '../../domain/canonical.ts'
@@ -61,11 +62,14 @@ async function predictOne(asked: Asked): Promise<ObjectPlan> {
     if (ports !== undefined)
       return replaced(asked, `${ports} has one number in two protocols, and helm's patch mixes them up`)
   }
-  const sent = stamped(withLiveValues(asked.wanted, asked.previous, live, context.preserved(asked.wanted)), work)
+  const isManaged = context.project.environment.managedBy !== undefined
+  const wanted = withLiveValues(asked.wanted, asked.previous, live, context.preserved(asked.wanted))
+  // Plain objects that a GitOps tool applies belong to no release of helm's.
+  const sent = isManaged && helmOwner(live) === undefined ? wanted : stamped(wanted, work)
   const before = previousToPatch(plan, asked.previous)
   const previous = before === undefined ? undefined : stamped(before, work)
   const way =
-    work.way === 'apply' ? ({ mode: 'apply', force: false } as const) : ({ mode: 'patch', previous, live } as const)
+    work.way === 'apply' ? ({ mode: 'apply', force: isManaged } as const) : ({ mode: 'patch', previous, live } as const)
   return await told(asked, await context.cluster.predict(sent, way, signal))
 }
 

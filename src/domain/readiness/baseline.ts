@@ -1,5 +1,6 @@
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { Expectation } from './model.ts'
+import { generationMark } from './marks.ts'
 import { crashesOf } from './rules/crash.ts'
 import { containerStatusesOf, isSidecar, isTerminating, podStatusOf, restartsOf } from './shapes.ts'
 import type { Symptom } from './symptom.ts'
@@ -21,6 +22,7 @@ interface Before {
 export class Baseline {
   private readonly isUsed: boolean
   private before: Map<string, Before> | undefined
+  private isOfOthers = false
   private seq = -1
   private expected: ReadonlyMap<string, Expectation> | undefined
 
@@ -30,6 +32,7 @@ export class Baseline {
 
   /** Undefined: there was nothing, all that is found came since. */
   take(cache: IndexedObjectCache | undefined): void {
+    this.isOfOthers = cache === undefined
     this.seq = cache?.seq ?? this.seq
     this.before = new Map([...(cache?.all() ?? [])].map((entry) => [entry.uid, remember(entry)]))
   }
@@ -90,10 +93,11 @@ export class Baseline {
     return seq > this.seq
   }
 
-  /** Its spec was changed since the baseline. */
+  /** Its spec was changed since the baseline; where others have written before it, since it was made, as far as that is known. */
   hasGrown(entry: ObservedObject): boolean {
     const known = this.before?.get(entry.uid)
-    return known !== undefined && generationOf(entry) > known.generation
+    if (known !== undefined) return generationOf(entry) > known.generation
+    return this.isOfOthers && (entry.marks.get(generationMark(entry.object))?.at ?? entry.bornAt) > entry.bornAt
   }
 
   isNew({ uid }: ObservedObject): boolean {

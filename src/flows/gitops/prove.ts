@@ -1,5 +1,8 @@
 import { remarksOn, type Remark } from '../../domain/readiness/remark.ts'
 import type { Project } from '../../domain/config/model.ts'
+import { keyOf, placedIn } from '../../domain/kube.ts'
+import { isBuiltIn } from '../../domain/prediction/three-way.ts'
+import { unansweredSince } from '../../domain/readiness/spec-write.ts'
 import type { StageTargets } from '../../domain/stages/stages.ts'
 import { ForgeError } from '../../errors.ts'
 import { unlessItFails } from '../../expected.ts'
@@ -9,6 +12,7 @@ import { readExpectations } from '../prove/expectations.ts'
 import { followStage, type StageContext } from '../prove/stage.ts'
 import { followStageLogs } from '../prove/stage-logs.ts'
 import { verifyChecks } from '../prove/verify.ts'
+import type { Specs } from '../observe/past.ts'
 import { createFollower } from '../prove/watching.ts'
 import { tellWorkloads } from '../run-events.ts'
 import { runSteps, step } from '../step.ts'
@@ -34,7 +38,7 @@ export async function proveStages(proving: Proving, first: number): Promise<read
   const over = new AbortController()
   const signal = AbortSignal.any([ports.signal, over.signal])
   const own = { ...ports, signal }
-  const context = contextOf(proving, signal)
+  const context = contextOf(proving, await unanswered(stages, scope, signal), signal)
   const { follower } = context
   const lost = whileApplied(applied, following, signal)
   lost.catch((error: unknown) => over.abort(error))
@@ -74,12 +78,27 @@ export async function proveStages(proving: Proving, first: number): Promise<read
   }
 }
 
-function contextOf({ following, project, stages }: Proving, signal: AbortSignal): StageContext {
+/** Which of what the stages wait for has a status of another spec; read one by one, as a watch leaves out who wrote what. */
+async function unanswered(
+  stages: Proving['stages'],
+  { connected: { cluster }, namespace }: Following['scope'],
+  signal: AbortSignal,
+): Promise<Specs> {
+  const refs = stages.flatMap(({ targets }) => targets).filter((target) => !isBuiltIn(target))
+  const found = await Promise.all(refs.map(async (ref) => await cluster.get(placedIn(ref, namespace), signal)))
+  const written = found.flatMap((object) => {
+    const since = object === undefined ? undefined : unansweredSince(object)
+    return object === undefined || since === undefined ? [] : [[keyOf(object), since] as const]
+  })
+  return new Map(written)
+}
+
+function contextOf({ following, project, stages }: Proving, specs: Specs, signal: AbortSignal): StageContext {
   const { ports, scope } = following
   const { cluster } = scope.connected
   const watched = { cluster, project, releases: [] }
   const tell = tellWorkloads(ports.events, 'there')
-  const follower = createFollower(watched, ports, stages, signal, tell, { isAllNew: true })
+  const follower = createFollower(watched, ports, stages, signal, tell, { isAllNew: true, specs })
   const heard = { jobs: new Map(), helm: new Map() }
   const context = { cluster, project, stages, follower, heard, unchanged: false, keptSecrets: new Once<undefined>() }
   return { ...context, stageLogs: followStageLogs(context, { ...ports, signal }) }

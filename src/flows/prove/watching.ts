@@ -6,7 +6,7 @@ import type { WatchedKind } from '../../domain/readiness/model.ts'
 import { createObjectCache } from '../../domain/readiness/object-cache.ts'
 import { awaitedKey } from '../../domain/secrets/awaited.ts'
 import { Actors } from '../observe/actors.ts'
-import { tellAged } from '../observe/past.ts'
+import { tellAged, type Specs } from '../observe/past.ts'
 import { Follower, kindsOf, type FollowPorts } from '../follow.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -23,7 +23,7 @@ export type Watched = Pick<Planned, 'cluster'> & {
 
 /**
  * A watch of the environment's namespace, and of others that the stages or hooks are in, with a judge of its own; open from the moment
- * it is made. `isAllNew`: somebody else has written, and before the watch began.
+ * it is made. `isAllNew`: somebody else has written, and before the watch began. `specs`: see tellAged.
  */
 export function createFollower(
   context: Watched,
@@ -31,7 +31,7 @@ export function createFollower(
   stages: Planned['stages'],
   signal: AbortSignal,
   tell?: FollowPorts['tell'],
-  { isAllNew = false }: { readonly isAllNew?: boolean } = {},
+  { isAllNew = false, specs }: { readonly isAllNew?: boolean; readonly specs?: Specs } = {},
 ): Follower {
   const { cluster, project } = context
   const { namespace } = project.environment
@@ -46,7 +46,8 @@ export function createFollower(
     options: { isAllNew, ownObjects: ownObjects(context), makers: makersOf(context), actorOf: actors.of },
   })
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
-  const first = (objects: readonly KubeObject[], at: number): void => tellAged(objects, cache, { at, now: clock.now() })
+  const first = (objects: readonly KubeObject[], at: number): void =>
+    tellAged(objects, cache, { at, now: clock.now(), ...(specs === undefined ? {} : { specs }) })
   const ports = { cluster, clock, cache, judge, tell, ...(isAllNew ? { first } : {}) }
   const follower: Follower = new Follower(ports, stages, namespace, signal, kinds)
   return follower

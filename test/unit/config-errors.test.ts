@@ -59,7 +59,7 @@ describe('forge.yaml that does not fit', () => {
     [
       'a key like none',
       `${minimal}zzzzzz: {}\n`,
-      'forge.yaml:6:1: unknown key "zzzzzz"; there is "version", "project", "defaultEnvironment", "environments", "releases", "images", "secrets", "stages", "verify", "requirements", "backups", "notify", "components"',
+      'forge.yaml:6:1: unknown key "zzzzzz"; there is "version", "project", "defaultEnvironment", "environments", "releases", "images", "secrets", "stages", "verify", "requirements", "backups", "notify", "vault", "components"',
     ],
     [
       'a missing chart',
@@ -139,7 +139,7 @@ describe('forge.yaml that does not fit', () => {
     [
       'no kind of source',
       `${minimal}secrets:\n  s:\n    files: { k: { optional: true } }\n`,
-      'forge.yaml:8:17: secrets.s.files.k must say where the value comes from: file, yaml, env, dotenv, command, sops, literal',
+      'forge.yaml:8:17: secrets.s.files.k must say where the value comes from: file, yaml, env, dotenv, command, sops, vault, literal',
     ],
     [
       'yaml without path',

@@ -30,6 +30,7 @@ test('every key of the top level says what it is, and unknown ones are refused',
     'requirements',
     'backups',
     'notify',
+    'vault',
     'components',
   ])
   expect(schema.additionalProperties).toBe(false)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseConfig, resolveProject } from '../../src/domain/config/config.ts'
-import type { Requirements } from '../../src/domain/config/model.ts'
+import type { Requirements } from '../../src/domain/config/requirements.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import {
   lackingClass,

@@ -1,6 +1,6 @@
 import { parseQuantity } from '../quantity.ts'
 import { compact } from './compact.ts'
-import type { Requirements } from './model.ts'
+import type { Requirements } from './requirements.ts'
 import type { Path } from './path.ts'
 import type { Places } from './places.ts'
 import type { Sections } from './schema.ts'

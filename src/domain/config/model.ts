@@ -6,6 +6,7 @@ import type { StageRules } from '../readiness/model.ts'
 import type { NotifyEvent } from '../notify/notice.ts'
 import type { Source } from '../sources/sources.ts'
 import type { BackupSpec } from './backup.ts'
+import type { Requirements } from './requirements.ts'
 import type { Component } from './component.ts'
 import type { Position, Problem } from './position.ts'
 import type { Selection } from './select.ts'
@@ -270,35 +271,9 @@ export interface Check {
   readonly at: Position
 }
 
-/** What must be in the cluster before a deploy, and is not the project's to make. */
-export interface Requirements {
-  /** `certificates.cert-manager.io`, with a version where one is asked for. */
-  readonly crds: readonly RequiredName[]
-  /** Programs that act on custom resources: a workload of that name, or of that label. */
-  readonly operators: readonly (RequiredName & { readonly namespace?: string })[]
-  readonly secrets: readonly (RequiredName & { readonly keys: readonly string[] })[]
-  /** Without `namespace` the environment's; without `port` any. */
-  readonly services: readonly (RequiredName & { readonly namespace?: string; readonly port?: string })[]
-  /** Pools by labels (none: all nodes), and what they must offer together: cores, and bytes. */
-  readonly nodes: readonly {
-    readonly selector: Readonly<Record<string, string>>
-    readonly cpu?: number
-    readonly memory?: number
-    readonly at: Position
-  }[]
-  /** `any`: some default class; undefined: no claim is made about storage. */
-  readonly storageClass?: RequiredName
-  readonly vault?: unknown
-}
-
 export interface Notice {
   /** Of the address of a webhook, which is a secret. */
   readonly source: Source
   readonly on: readonly NotifyEvent[]
-  readonly at: Position
-}
-
-export interface RequiredName {
-  readonly name: string
   readonly at: Position
 }

@@ -1,5 +1,5 @@
 import { suggestion } from '../config/nearest.ts'
-import type { RequiredName, Requirements } from '../config/model.ts'
+import type { RequiredName, Requirements } from '../config/requirements.ts'
 import { groupOf, type ApiResource, type KubeObject } from '../kube.ts'
 
 /** What a requirement lacks, as the rest of a sentence that begins with its name; undefined: it is met. */

@@ -1,7 +1,7 @@
 import { allocatableOf, isAutoscaled, isOpen, showRoom, type Room } from '../access/capacity.ts'
 import { isResting } from '../access/placement.ts'
 import { suggestion } from '../config/nearest.ts'
-import type { Requirements } from '../config/model.ts'
+import type { Requirements } from '../config/requirements.ts'
 import type { KubeObject } from '../kube.ts'
 import { selects } from '../selector.ts'
 

@@ -1,4 +1,4 @@
-import type { Requirements } from '../../domain/config/model.ts'
+import type { Requirements } from '../../domain/config/requirements.ts'
 import type { Position } from '../../domain/config/position.ts'
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import type { KubeObject } from '../../domain/kube.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
-import { defineKind, freshNamespace, kubectl, object, podsByName } from '../support/cluster.ts'
+import { freshNamespace, kubectl, object, podsByName } from '../support/cluster.ts'
+import { defineGitopsKinds } from '../support/gitops-kinds.ts'
 import * as sample from '../support/manifests.ts'
 import { orderedWatch, type Moment } from '../support/ordered-watch.ts'
 import { nightly, run } from '../support/paused-stack.ts'
@@ -88,12 +89,26 @@ test('who scales it back while it is paused is named, and the next pause goes on
 
 const LONG = { 'sandbox.forge.api-forge.io/delay': '10m' }
 
+/** Its pods run for long. */
+function slowly(cronJob: Manifest): Manifest {
+  const text = JSON.stringify(cronJob).replace(
+    '"template":{',
+    `"template":{"metadata":{"annotations":${JSON.stringify(LONG)}},`,
+  )
+  return JSON.parse(text) as Manifest
+}
+
 test('a Job that runs is not cut off, and nothing was written', async () => {
   const job = JSON.stringify(sample.job('schema', 'example.test/schema:1')).replace(
     '"template":{',
     `"template":{"metadata":{"annotations":${JSON.stringify(LONG)}},`,
   )
-  const objects = [settings('1'), sample.web({ probe: true }), sample.job('schema', 'example.test/schema:1')]
+  const objects = [
+    settings('1'),
+    sample.web({ probe: true }),
+    sample.job('schema', 'example.test/schema:1'),
+    nightly('nightly'),
+  ]
   const small = await deployed('pausejob', 4, objects)
   const at = ['-n', small.namespace]
   // A deploy waits for its end: somebody starts it once more.
@@ -107,21 +122,20 @@ test('a Job that runs is not cut off, and nothing was written', async () => {
   })
   expect((await object('deployment', 'web', small.namespace))?.spec).toMatchObject({ replicas: 1 })
   await kubectl(['delete', 'job', 'schema', ...at])
+  // Made by hand of a CronJob, as forge backup does: its CronJob's status does not name it.
+  await kubectl(['apply', '-f', '-', ...at], JSON.stringify(slowly(nightly('nightly'))))
+  await kubectl(['create', 'job', 'by-hand', '--from=cronjob/nightly', ...at])
+  const own = await run(small, 'pause')
+  expect({ status: own.status, message: own.report.verdict?.message }).toMatchObject({
+    status: 3,
+    message: expect.stringContaining('Job/by-hand runs'),
+  })
+  await kubectl(['delete', 'job', 'by-hand', ...at])
   expect(await run(small, 'pause')).toMatchObject({ status: 0, report: { outcome: 'paused' } })
 })
 
 test('an Application of Argo CD that syncs by itself is not paused under; one that does not is', async () => {
-  await defineKind({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: 'applications.argoproj.io' },
-    spec: {
-      group: 'argoproj.io',
-      scope: 'Namespaced',
-      names: { kind: 'Application', plural: 'applications', singular: 'application' },
-      versions: [{ name: 'v1alpha1', served: true, storage: true, schema: sample.ANYTHING }],
-    },
-  } as never)
+  await defineGitopsKinds()
   const small = await deployed('pauseargo', 4, [settings('1'), sample.web({ probe: true })])
   const at = ['-n', small.namespace]
   const application = async (syncPolicy: object): Promise<string> =>

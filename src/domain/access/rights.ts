@@ -167,7 +167,8 @@ export function pauseRights(work: Work): Place[] {
       return plural === undefined ? [] : verbs(['patch'], groupOf(object.apiVersion), `${plural}/scale`)
     })
     const own = namespace === home ? [...LEASES, ...verbs(['create', 'update', 'delete'], '', 'secrets')] : []
-    const more = [...own, ...kindRights(resting, work, ['get', 'list', 'watch', 'patch']), ...scales]
+    const jobs = resting.some(({ kind }) => kind === 'CronJob') ? verbs(['list'], 'batch', 'jobs') : []
+    const more = [...own, ...kindRights(resting, work, ['get', 'list', 'watch', 'patch']), ...scales, ...jobs]
     return { ...place, permissions: distinct([...permissions, ...more]) }
   })
 }

@@ -11,6 +11,7 @@ import { groupOf, keyOf, namespacesOf, refOf, type ApiResource, type KubeObject 
 import { activeJobs, type PauseFacts } from '../../domain/pause/plan.ts'
 import { callNames, objectsCalled, tiersOf, type PausedRelease } from '../../domain/pause/tiers.ts'
 import { isFlux, wayOf } from '../../domain/pause/way.ts'
+import { isOver } from '../../domain/readiness/absent.ts'
 import { select } from '../../domain/stages/stages.ts'
 import { hasPodTemplate } from '../../domain/workload-kinds.ts'
 import { ForgeError } from '../../errors.ts'
@@ -77,8 +78,29 @@ export async function readPause(request: PauseRequest, scope: PauseScope, signal
     least: await leastOf(rendered, live, cluster, signal),
     environment: environmentOf(scope),
     notes: owners.flatMap(notesOn),
-    jobs: [...live.values()].filter((one) => chosen === undefined || chosen.has(keyOf(one))).flatMap(activeJobs),
+    jobs: await runningJobs(
+      [...live.values()].filter((one) => chosen === undefined || chosen.has(keyOf(one))),
+      cluster,
+      signal,
+    ),
   }
+}
+
+/** Those that CronJobs have begun, and those that somebody made of one, of which it does not know: forge backup does. */
+async function runningJobs(
+  objects: readonly KubeObject[],
+  cluster: Pick<Connection, 'list'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const makers = objects.filter(({ kind, apiVersion }) => kind === 'CronJob' && groupOf(apiVersion) === 'batch')
+  const namespaces = new Set(makers.map(({ metadata }) => metadata.namespace ?? ''))
+  const kind = { apiVersion: 'batch/v1', kind: 'Job' }
+  const lists = [...namespaces].map(async (namespace) => await cluster.list(kind, { namespace }, signal))
+  const uids = new Set(makers.map(({ metadata }) => metadata.uid))
+  const made = (await Promise.all(lists))
+    .flat()
+    .filter((job) => !isOver(job) && job.metadata.ownerReferences?.some(({ uid }) => uids.has(uid)) === true)
+  return [...new Set([...makers.flatMap(activeJobs), ...made.map(({ metadata }) => metadata.name)])]
 }
 
 function environmentOf(scope: PauseScope): PauseFound['environment'] {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { confinedSources } from '../../src/adapters/files/confined-ports.ts'
 import { openSources } from '../../src/adapters/files/sources.ts'
+import { parseSource } from '../../src/domain/sources/sources.ts'
+import { refuseUnknown } from '../../src/flows/export/refused.ts'
 import type { VaultAccess } from '../../src/vault-port.ts'
 import { failure } from '../support/project-ports.ts'
 import { resolve } from '../support/secrets.ts'
@@ -102,5 +104,16 @@ test("a stranger's checkout asks no Vault", async () => {
   expect({ code: error.code, message: error.message }).toEqual({
     code: 'E_UNTRUSTED',
     message: 'would read secret/shop/app from Vault',
+  })
+})
+
+test('an export has no value of it in the clear', async () => {
+  const at = { file: 'forge.yaml', line: 4, column: 3 }
+  const source = parseSource({ vault: 'secret/shop/app', key: 'pin' }, at)
+  const project = { releases: [{ name: 'web', set: [{ path: ['pin'], source }] }], images: [] }
+  const error = await failure(Promise.resolve().then(() => refuseUnknown(project as never)))
+  expect({ code: error.code, message: error.message }).toEqual({
+    code: 'E_EXPORT',
+    message: 'forge.yaml:4:3: set pin of release web comes from Vault, and would stand in the export in the clear',
   })
 })

@@ -20,5 +20,6 @@ export const SOPS: SourceType<SopsSource> = {
     }),
   describe: ({ file }, shown) => shown(file),
   isElsewhere: true,
+  keeper: 'sops',
   refused: ({ file }) => ({ message: `would decrypt ${file} with sops` }),
 }

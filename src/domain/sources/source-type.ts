@@ -20,6 +20,8 @@ export interface SourceType<Source extends { readonly kind: string }> {
   readonly describe: (source: Source, shown: (file: string) => string) => string
   /** Only the machine that deploys has it, so that `validate` does without. */
   readonly isElsewhere: boolean
+  /** What keeps its values from people who may not see them: they are shown nowhere, and stand nowhere in the clear. */
+  readonly keeper?: 'sops' | 'Vault'
   /** What a stranger's checkout may not ask for; undefined: it may. Files are looked at where they are opened. */
   readonly refused: (source: Source, variables: readonly string[]) => Refused | undefined
 }

@@ -55,6 +55,10 @@ export function isElsewhere(source: Source): boolean {
   return typeOf(source).isElsewhere
 }
 
+export function keeperOf(source: Source): 'sops' | 'Vault' | undefined {
+  return typeOf(source).keeper
+}
+
 export function refusedSource(source: Source, variables: readonly string[]): Refused | undefined {
   return typeOf(source).refused(source, variables)
 }

@@ -13,5 +13,6 @@ export const VAULT: SourceType<VaultSource> = {
   parse: (raw) => ({ kind: 'vault', secret: textOf(raw, 'vault'), key: textOf(raw, 'key') }),
   describe: ({ secret, key }) => `${key} of ${secret} in Vault`,
   isElsewhere: true,
+  keeper: 'Vault',
   refused: ({ secret }) => ({ message: `would read ${secret} from Vault` }),
 }

@@ -2,6 +2,7 @@ import type { Project } from '../../domain/config/model.ts'
 import type { Problem } from '../../domain/config/position.ts'
 import { isNotEmpty, problemsError } from '../../domain/config/problems.ts'
 import { showValuePath } from '../../domain/config/value-path.ts'
+import { keeperOf } from '../../domain/sources/sources.ts'
 import { again } from '../../hint.ts'
 
 /** What would stand in the export in the clear, or would not be known. Throws one E_EXPORT for all of it. */
@@ -9,9 +10,9 @@ export function refuseUnknown({ releases, images }: Project): void {
   const problems: Problem[] = [
     ...releases.flatMap(({ name, set }) =>
       set
-        .filter(({ source }) => source.kind === 'sops')
+        .filter(({ source }) => keeperOf(source) !== undefined)
         .map(({ path, source }) => ({
-          message: `set ${showValuePath(path)} of release ${name} comes from sops, and would stand in the export in the clear`,
+          message: `set ${showValuePath(path)} of release ${name} comes from ${keeperOf(source) ?? ''}, and would stand in the export in the clear`,
           at: source.at,
         })),
     ),

@@ -12,7 +12,7 @@ import { SourceReader } from './source-reader.ts'
 import { conflictProblems, givenLayers } from './overrides.ts'
 import { insideLayer, valuesLayer } from './values-layer.ts'
 import { forge } from '../../hint.ts'
-import { isElsewhere, type Source } from '../../domain/sources/sources.ts'
+import { isElsewhere, keeperOf, type Source } from '../../domain/sources/sources.ts'
 
 export interface ConfigurationRequest {
   /** Image name of forge.yaml → reference (`ghcr.io/acme/app@sha256:…`), put where `to` says. */
@@ -114,7 +114,7 @@ async function setEntries(
       const { text, value, at } = reading
       const origin = { kind: 'file', at } as const
       const given = asString ? { value: text } : typedReading(source, { text, value })
-      entries.push({ path, ...given, origin, isPrivate: source.kind === 'sops' })
+      entries.push({ path, ...given, origin, isPrivate: keeperOf(source) !== undefined })
     }
   }
   return entries

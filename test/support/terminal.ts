@@ -7,8 +7,8 @@ import { FORGE } from './forge.ts'
 import { testSandbox } from './sandbox.ts'
 
 export interface OnTerminal {
-  /** Resolves once this text is on the screen; fails when the program ends before. */
-  shows(text: string | RegExp): Promise<void>
+  /** Resolves with all that was on the screen once this text is; fails when the program ends before. */
+  shows(text: string | RegExp): Promise<string>
   types(keys: string): void
   /** As a window manager does: the program hears SIGWINCH. */
   resizes(columns: number, rows: number): Promise<void>
@@ -76,6 +76,7 @@ export async function onTerminal(
         waiting.add(look)
         look()
       })
+      return seen
     },
     types: (keys) => void run.stdin.write(keys),
     async resizes(columns, rows) {

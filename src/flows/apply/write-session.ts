@@ -13,6 +13,7 @@ import { cleanUp } from './clean-up.ts'
 import type { Applied } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { deployBrought } from './brought-back.ts'
+import { closeKilled } from '../state/killed-pauses.ts'
 import { interruptedMeanwhile, lockFor } from './lock.ts'
 import { readLeftOut } from '../observe/left-out.ts'
 import { newEntry } from './new-entry.ts'
@@ -66,6 +67,7 @@ export async function openWriteSession<Plan extends Applied>(
     ])
     requireKnown(journal, scope, ['--env', project.environment.name])
     if (journal.interrupted !== undefined) throw interruptedMeanwhile(journal.interrupted, plan)
+    await closeKilled(journal, lease)
     const seen = { ...plan, leftOut, live }
     const record = await journal.begin(await newEntry(seen, journal.entries, ports), lease.signal)
     const context = { ...seen, number: record.number }

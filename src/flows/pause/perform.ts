@@ -54,6 +54,20 @@ export function refuseRunning(
 
 /** Under the lock; `held`: the caller's own, which it keeps. Throws what is refused before anything is written. */
 export async function underPauseLock(performing: Performing, held?: HeldLease): Promise<Performed> {
+  return await locked(performing, held, async (journal, lease) => await perform(performing, journal, lease))
+}
+
+/** What was killed when all of it was done is closed, where there is nothing more to do. */
+export async function closeDone(performing: Performing, held?: HeldLease): Promise<void> {
+  if (performing.scope.journal.pauses.every(({ state }) => state !== 'running')) return
+  await locked(performing, held, async () => await Promise.resolve())
+}
+
+async function locked<T>(
+  performing: Performing,
+  held: HeldLease | undefined,
+  work: (journal: Journal, lease: HeldLease) => Promise<T>,
+): Promise<T> {
   const lease = held ?? (await lockOf(performing))
   try {
     const { scope, ports } = performing
@@ -62,7 +76,7 @@ export async function underPauseLock(performing: Performing, held?: HeldLease): 
     const state = { cluster: connected.cluster, project, namespace, floor: lease.lastDeploy }
     const journal = await openJournal({ ...state, clock, codec, redactor, events }, signal)
     await closeKilled(journal, lease)
-    return await perform(performing, journal, lease)
+    return await work(journal, lease)
   } finally {
     if (held === undefined) await lease.release()
   }

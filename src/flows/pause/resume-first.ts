@@ -10,7 +10,7 @@ import type { Opened } from '../phases/opened.ts'
 import type { RunOptions } from '../phases/options.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import type { HeldLease } from '../state/lease.ts'
-import { planOf, underPauseLock } from './perform.ts'
+import { closeDone, planOf, underPauseLock } from './perform.ts'
 import { readPause, type PauseFound, type PauseRequest, type PauseScope } from './read.ts'
 
 /** The number of the resumption; undefined: nothing was woken. */
@@ -36,13 +36,15 @@ export async function resumeFirst(
   const found = await readPause(request, scope, ports.signal)
   const plan = planOf('resume', found)
   // Of what GitOps owns nothing is deployed: that is to be refused, and not woken for.
+  const performing = { scope, request, ports, again: again() }
+  if (plan.tiers.length === 0) await closeDone(performing, held)
   if (plan.tiers.length === 0 || [...found.live.values()].some((one) => gitopsOwner(one) !== undefined))
     return undefined
   await agree(scope, plan, found, resume === 'agreed', ports)
   const unready: string[] = []
   const { error, number } = await underPauseLock(
     {
-      ...{ scope, request, ports, again: again() },
+      ...performing,
       goesOn: ({ code, message }) => unready.push(`woken and not ready: ${message} (${code}); it goes on all the same`),
     },
     held,

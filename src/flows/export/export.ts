@@ -10,6 +10,7 @@ import type { ReleaseConfiguration } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { ExportFolder, Repository, Sealer } from '../../export-port.ts'
 import { again } from '../../hint.ts'
+import { labelsOf } from '../project/namespace-labels.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
 import { withPlainCharts } from '../project/plain.ts'
 import type { RenderPorts } from '../render.ts'
@@ -120,14 +121,10 @@ function textsOf(files: readonly ExportedFile[]): Texts {
 
 function namespacesOf({ environment, releases }: Project): ExportedFile[] {
   const names = [...new Set([environment.namespace, ...releases.map(({ namespace }) => namespace)])]
-  return names.map((name) => {
-    const own = releases.filter(({ namespace }) => namespace === name)
-    const labels = Object.assign({}, ...own.map(({ namespaceLabels }) => namespaceLabels?.labels)) as Record<
-      string,
-      string
-    >
-    return { path: `namespace-${name}.yaml`, object: namespaceObject(name, labels) }
-  })
+  return names.map((name) => ({
+    path: `namespace-${name}.yaml`,
+    object: namespaceObject(name, labelsOf(name, releases)),
+  }))
 }
 
 const LEAST_SECONDS = 300

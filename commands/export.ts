@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 import { closeExport } from '../src/cli/close-export.ts'
 import { EXPORT_TARGETS, exportRequest } from '../src/cli/export-flags.ts'
 import { ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
-import { givenImages } from '../src/cli/given-images.ts'
+import { namedImages } from '../src/cli/given-images.ts'
 import { givenValues } from '../src/cli/given-values.ts'
 import { projectPorts } from '../src/cli/wire.ts'
 import { wireExport } from '../src/cli/wire-export.ts'
@@ -57,7 +57,7 @@ in the clear. Asks no cluster. Files are the same where nothing changed; those o
       dir: session.dirGiven ? session.dir : undefined,
       env: session.env,
       ...givenValues(flags),
-      images: await givenImages(flags, session),
+      images: namedImages(flags),
     })
     const report = await exportProject(project, request, await wireExport(session, flags.out))
     return closeExport(report, { check: flags.check, out: flags.out }, session, (row) => this.printRow(row))

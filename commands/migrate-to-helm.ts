@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 import { fromHere } from '../src/cli/close-plan.ts'
-import { givenImages } from '../src/cli/given-images.ts'
+import { namedImages } from '../src/cli/given-images.ts'
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
 import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
@@ -127,7 +127,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     }
     const none = { adopt: false, resume: false, 'accept-data-loss': false }
     const saved = await plannedIn(fromHere(flags.plan), flags['max-age'], session.env, ports, 'migrate-to-helm')
-    const images = await givenImages({ image: flags.image }, session)
+    const images = namedImages(flags)
     const legacy = saved?.basis.migration ?? legacyChoice(flags)
     const options = { ...deployOptions({ ...flags, ...none }, session, { saved, images }), legacy, resume: undefined }
     const source = legacySource(legacy, session)

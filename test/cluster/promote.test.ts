@@ -16,12 +16,21 @@ beforeAll(async () => {
   namespace = freshNamespace('promote')
   kubeconfig = (await testSandbox()).kubeconfig
   context = (await kubectl(['config', 'current-context'])).trim()
-  const environment = (name: string) => ({ cluster: { context }, namespace: `${namespace}-${name}`, pullCheck: 'skip' })
+  const environment = (name: string, more: object = {}) => ({
+    cluster: { context },
+    namespace: `${namespace}-${name}`,
+    pullCheck: 'skip',
+    ...more,
+  })
   project = await projectOf({
     'forge.yaml': stringify({
       version: 1,
       project: 'promote',
-      environments: { staging: environment('s'), prod: environment('p') },
+      environments: {
+        staging: environment('s'),
+        prod: environment('p'),
+        eu: environment('e', { promotes: 'staging' }),
+      },
       releases: { web: { chart: './chart' } },
       images: { web: { build: { context: 'src' }, repository: 'ghcr.io/acme/web', to: 'image' } },
     }),
@@ -62,6 +71,22 @@ test('what was not verified is not promoted; the command that helps is about tha
       hint: `forge deploy --env staging -C ${project.dir}`,
     })
   expect(await object('deployment', 'web', `${namespace}-p`)).toBeUndefined()
+})
+
+test('an environment that promotes asks for what the other has proven, unless all images are named or kept', async () => {
+  for (const command of ['plan', 'deploy'])
+    expect(await refusal(command, '--env', 'eu')).toMatchObject({
+      status: 3,
+      code: 'E_PROMOTION',
+      message: 'deploy #1 of staging was not verified (forge.yaml has no check under `verify`)',
+    })
+  expect(await object('deployment', 'web', `${namespace}-e`)).toBeUndefined()
+  expect(await refusal('plan', '--env', 'eu', '--untrusted', '--context', context)).toMatchObject({
+    code: 'E_UNTRUSTED',
+    message: 'environments.eu.promotes would ask a cluster that the checkout chooses',
+  })
+  expect(await run('deploy', '--env', 'eu', '--image', `web=${REF}`)).toMatchObject({ status: 0 })
+  expect(await run('deploy', '--env', 'eu', '--skip-build')).toMatchObject({ status: 0 })
 })
 
 test('a name that forge.yaml does not have is refused before any cluster is asked', async () => {

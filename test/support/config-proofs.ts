@@ -36,7 +36,7 @@ export const PROOFS: Readonly<Record<string, Row>> = {
   'environments.*.drift.preserve': ['cluster/plan-back', 'brings back what somebody had set, preserved or not'],
   'environments.*.pullCheck': ['unit/orchestration/pulls', 'with pullCheck: %s'],
   'environments.*.managedBy': ['unit/orchestration/gitops', 'an environment that is managed by %s'],
-  'environments.*.promotes': [RESERVED, 'environments.dev.promotes'],
+  'environments.*.promotes': ['cluster/promote', 'an environment that promotes asks for what the other has proven'],
   'environments.*.releases': ['unit/config-resolve', "prod: its values come after the release's"],
   'environments.*.images': OVERLAY,
   'environments.*.secrets': OVERLAY,

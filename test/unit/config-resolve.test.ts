@@ -136,7 +136,7 @@ describe('an environment over the project', () => {
   test('reserved keys are taken', () => {
     expect(() =>
       project(
-        '{ promotes: staging }',
+        '{}',
         'releases: { a: { chart: ./c, namespace: other, takesOver: [x] } }\nrequirements: { vault: { address: x } }\ncomponents: { postgres: Cluster/pg }\n',
       ),
     ).not.toThrow()

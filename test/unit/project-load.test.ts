@@ -46,7 +46,6 @@ test('validate: every environment, without what only its machine has', async () 
 })
 
 test.each([
-  ['environments.dev.promotes', 'environments:\n  dev: { promotes: staging }\n'],
   ['releases.api.stages', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, stages: { a: {} } } }\n'],
   ['requirements.vault', 'environments: { dev: {} }\nrequirements: { vault: { address: x } }\n'],
 ])('%s is valid, and not silently without effect', async (key, text) => {

@@ -11,6 +11,7 @@ import { suggestion } from './nearest.ts'
 import { overlay } from './overlay.ts'
 import { isMap, ownValue, setOwn, type PlainMap } from './path.ts'
 import type { Places } from './places.ts'
+import { promotionProblems } from './promotions.ts'
 import { byPosition, showPosition, type Problem } from './position.ts'
 import { distinct, isNotEmpty, problemsError } from './problems.ts'
 import { configSchema, resolvedSchema, type Config, type EnvironmentConfig, type Sections } from './schema.ts'
@@ -70,6 +71,7 @@ function checkEnvironments(config: Config, places: Places): Problem[] {
     const seen = names.map((name) => sectionsOf(config, name, places))
     problems.push(...idleEverywhere(seen.flatMap((one) => generateUsesOf(one.value, one.places))))
   }
+  problems.push(...promotionProblems(config.environments, places))
   if (names.length === 0)
     problems.push({ message: 'environments names no environment', at: places.keyOf(['environments']) })
   const { defaultEnvironment } = config

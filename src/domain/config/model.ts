@@ -57,6 +57,7 @@ export interface Environment {
   /** What becomes of images that a registry does not give to the nodes: refused, unless said. */
   readonly pullCheck?: 'warn' | 'skip'
   readonly managedBy?: GitopsTool
+  /** Whose images are deployed here, where nobody says which. */
   readonly promotes?: string
   readonly at: Position
 }

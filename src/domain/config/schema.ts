@@ -70,7 +70,9 @@ const environment = z.strictObject({
     .enum(GITOPS_TOOLS, { error: 'must be flux or argocd' })
     .optional()
     .describe('Flux or Argo CD deploys there: forge plans and shows, and writes nothing.'),
-  promotes: text.optional().describe('Reserved.'),
+  promotes: text
+    .optional()
+    .describe('The environment whose images are deployed here, by their digests, once they are proven there (--from).'),
   ...sections(true),
 })
 

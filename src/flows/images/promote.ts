@@ -5,7 +5,7 @@ import type { JournalEntry } from '../../domain/journal/model.ts'
 import { wasReady } from '../../domain/journal/retention.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, type Hint } from '../../hint.ts'
-import { loadProject, type LoadRequest } from '../project/load.ts'
+import { loadProject, promotesOf, type LoadRequest } from '../project/load.ts'
 import { requireKnown } from '../state/require-known.ts'
 import { openScope, type OpenScope, type ScopeCluster, type ScopePorts } from '../state/scope.ts'
 import { status, type StatusCluster } from '../status/status.ts'
@@ -16,6 +16,8 @@ type SourceScope = OpenScope<Connected>
 export interface PromoteRequest {
   /** The environment that has proven the images. */
   readonly from: string
+  /** `--from`, `environments.prod.promotes`: what says so. */
+  readonly by: string
   readonly dir: string | undefined
   /** Of what is deployed. */
   readonly load: LoadRequest
@@ -23,22 +25,46 @@ export interface PromoteRequest {
 }
 
 /**
+ * The environment whose images forge.yaml promotes to the one that is deployed to; undefined where it says none, or where this run
+ * builds none of them (`named`: those that `--image` gives). Reads files only.
+ */
+export async function promotionOf(
+  load: LoadRequest,
+  named: readonly GivenImage[],
+  ports: ScopePorts<Connected>,
+): Promise<Pick<PromoteRequest, 'from' | 'by'> | undefined> {
+  const said = await promotesOf(ports.project, load)
+  if (said === undefined) return undefined
+  const { images } = await loadProject(ports.project, load)
+  if (builtOf(images).every((image) => named.some((one) => one.name === image.name))) return undefined
+  return { from: said.promotes, by: `environments.${said.environment}.promotes` }
+}
+
+/**
  * `--from ENV`: the images that forge builds are those that ENV runs, by the same digests. Throws E_PROMOTION unless what runs
  * there is a deploy that was verified and is ready now; reads that environment only.
  */
 export async function promotedImages(
-  { from, dir, load, kubeconfig }: PromoteRequest,
+  { from, by, dir, load, kubeconfig }: PromoteRequest,
   ports: ScopePorts<Connected>,
 ): Promise<GivenImage[]> {
-  if (ports.project.confinement !== undefined) throw untrusted()
+  if (ports.project.confinement !== undefined) throw untrusted(by)
   const project = await loadProject(ports.project, load)
   if (project.environment.name === from) throw refused(`${from} cannot be promoted to itself`, forge('status'))
-  const built = project.images.filter(({ from: { kind }, to }) => kind !== 'ref' && to.length > 0)
+  const built = builtOf(project.images)
   if (built.length === 0) throw refused('forge.yaml builds no image for this run', forge('images', 'list'))
   const place = { context: undefined, namespace: undefined, project: undefined, kubeconfig }
   const scope = await openScope({ command: 'status', dir, env: from, ...place }, ports)
   const deploy = await proven(scope, from, ports)
-  return built.map((image) => ({ name: image.name, ref: refIn(image, deploy, scope, from), by: `--from ${from}` }))
+  return built.map((image) => ({
+    name: image.name,
+    ref: refIn(image, deploy, scope, from),
+    by: by === '--from' ? `--from ${from}` : by,
+  }))
+}
+
+function builtOf(images: readonly Image[]): Image[] {
+  return images.filter(({ from: { kind }, to }) => kind !== 'ref' && to.length > 0)
 }
 
 async function proven(scope: SourceScope, from: string, ports: ScopePorts<Connected>): Promise<JournalEntry> {
@@ -80,7 +106,7 @@ function refused(message: string, hint: Hint): ForgeError {
   return new ForgeError('E_PROMOTION', message, { hint, where: '--from' })
 }
 
-function untrusted(): ForgeError {
-  const message = '--from would ask a cluster that the checkout chooses'
-  return new ForgeError('E_UNTRUSTED', message, { hint: forge('explain', 'E_UNTRUSTED'), where: '--from' })
+function untrusted(by: string): ForgeError {
+  const message = `${by} would ask a cluster that the checkout chooses`
+  return new ForgeError('E_UNTRUSTED', message, { hint: forge('explain', 'E_UNTRUSTED'), where: by })
 }

@@ -3,9 +3,8 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 
 /** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
-export function refuseLater({ environment, releases, requirements, file }: Project): void {
+export function refuseLater({ releases, requirements, file }: Project): void {
   const later = [
-    ...(environment.promotes === undefined ? [] : [`environments.${environment.name}.promotes`]),
     ...releases.flatMap(({ name, stages }) => (stages === undefined ? [] : [`releases.${name}.stages`])),
     ...(requirements.vault === undefined ? [] : ['requirements.vault']),
   ]

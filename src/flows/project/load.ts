@@ -49,6 +49,17 @@ export async function loadProject(ports: ProjectPorts, request: LoadRequest): Pr
   return project
 }
 
+/** Which environment the one that is meant takes its images from; reads forge.yaml and nothing else. */
+export async function promotesOf(
+  ports: ProjectPorts,
+  request: LoadRequest,
+): Promise<{ readonly environment: string; readonly promotes: string } | undefined> {
+  const { parsed } = await findConfig(ports, request.dir)
+  const environment = chooseEnvironment(parsed, request.env ?? ports.sources.env('FORGE_ENV'))
+  const promotes = parsed.config.environments[environment]?.promotes
+  return promotes === undefined ? undefined : { environment, promotes }
+}
+
 /** Files are found from where forge was started, and a saved plan is carried out elsewhere. */
 function overridesOf(request: LoadRequest, { files }: Pick<ProjectPorts, 'files'>): Overrides {
   const texts = setTexts(request)
@@ -93,7 +104,15 @@ export async function findConfig(ports: Pick<ProjectPorts, 'files'>, dir: string
     const hint = dir === undefined ? forge('init') : forge('init', '-C', dir)
     throw new ForgeError('E_CONFIG_MISSING', `there is no forge.yaml ${where}`, { hint, where: start })
   }
-  return { file, dir: parentOf(file), parsed: parseConfig(text) }
+  return { file, dir: parentOf(file), parsed: parsedOnce(text) }
+}
+
+/** The last text and what it says: a command may ask more than once, and reading it takes longer than all else of it. */
+let last: { readonly text: string; readonly parsed: ParsedConfig } | undefined
+
+function parsedOnce(text: string): ParsedConfig {
+  if (last?.text !== text) last = { text, parsed: parseConfig(text) }
+  return last.parsed
 }
 
 async function findUpwards(

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { readGivenImages } from '../../../src/domain/config/given-images.ts'
 import type { ForgeError } from '../../../src/errors.ts'
-import { promotedImages } from '../../../src/flows/images/promote.ts'
+import { promotedImages, promotionOf } from '../../../src/flows/images/promote.ts'
 import { Shop } from '../../support/fake-cluster/shop.ts'
 
 const REF = `ghcr.io/acme/base:sha-1@sha256:${'d'.repeat(64)}`
@@ -9,12 +9,12 @@ const image = 'objects[1].spec.template.spec.containers[0].image'
 const verify = [{ http: { service: 'base', port: 80 } }]
 const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'base' }, spec: { ports: [{ port: 80 }] } }
 
-function shopWith(more: object = { verify }): Shop {
+function shopWith(more: object = { verify }, prod: object = {}): Shop {
   return new Shop().set('base', { more: [service] }).configure((config) => ({
     ...config,
     environments: {
       ...config.environments,
-      prod: { cluster: { context: 'prod' }, namespace: 'shop-prod' },
+      prod: { cluster: { context: 'prod' }, namespace: 'shop-prod', ...prod },
     },
     images: {
       app: { build: { context: '.' }, repository: 'ghcr.io/acme/base', to: `base:${image}` },
@@ -32,7 +32,9 @@ beforeEach(() => {
 const promote = async (to = 'prod'): Promise<unknown> => {
   const run = shop.run()
   const load = { dir: '/p', env: to }
-  return await run.ends(promotedImages({ from: 'test', dir: '/p', load, kubeconfig: undefined }, run.ports))
+  return await run.ends(
+    promotedImages({ from: 'test', by: '--from', dir: '/p', load, kubeconfig: undefined }, run.ports),
+  )
 }
 
 const refusal = async (to?: string): Promise<string> => {
@@ -93,6 +95,31 @@ describe('--from: the images of another environment', () => {
   test('are refused for the environment itself', async () => {
     await deployed()
     expect(await refusal('test')).toBe('E_PROMOTION: test cannot be promoted to itself')
+  })
+})
+
+describe('environments.E.promotes', () => {
+  const promotion = async (images: readonly string[] = [], choice: object = {}): Promise<unknown> => {
+    const run = shop.run()
+    const load = { dir: '/p', env: 'prod', ...choice }
+    return await promotionOf(load, readGivenImages(images), run.ports)
+  }
+
+  beforeEach(() => {
+    shop = shopWith({ verify }, { promotes: 'test' })
+  })
+
+  test('is what --from would say, in the words of forge.yaml', async () => {
+    expect(await promotion()).toEqual({ from: 'test', by: 'environments.prod.promotes' })
+  })
+
+  test('says nothing where --image names all that forge.yaml builds, or the run has none of them', async () => {
+    expect(await promotion([`app=${REF}`])).toBeUndefined()
+    expect(await promotion([], { release: ['top'], only: true })).toBeUndefined()
+  })
+
+  test('says nothing of another environment', async () => {
+    expect(await promotion([], { env: 'test' })).toBeUndefined()
   })
 })
 

@@ -1,4 +1,5 @@
 import { eventsFlags } from '../src/cli/event-file.ts'
+import { metricsFlags } from '../src/cli/metrics-file.ts'
 import { builderFlag, deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeDeploy } from '../src/cli/close-deploy.ts'
@@ -32,6 +33,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
     ...deployFlags,
     builder: builderFlag,
     ...eventsFlags,
+    ...metricsFlags,
   }
 
   async run(): Promise<DeployReport> {

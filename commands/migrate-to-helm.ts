@@ -3,6 +3,7 @@ import { fromHere } from '../src/cli/close-plan.ts'
 import { namedImages } from '../src/cli/given-images.ts'
 import { deployFlags, deployOptions } from '../src/cli/deploy-flags.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
+import { metricsFlags } from '../src/cli/metrics-file.ts'
 import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeMigration, closeMigrationPlan, closeUndo, closeValues, showUndo } from '../src/cli/close-migration.ts'
 import { legacyChoice, legacySource, podChecks } from '../src/cli/legacy-source.ts'
@@ -113,6 +114,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     'skip-verify': deployFlags['skip-verify'],
     'wait-for-lock': deployFlags['wait-for-lock'],
     ...eventsFlags,
+    ...metricsFlags,
   }
 
   async run(): Promise<object> {

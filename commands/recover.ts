@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { closeRecovery, type RecoveryReport } from '../src/cli/close-recovery.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
+import { metricsFlags } from '../src/cli/metrics-file.ts'
 import { duration } from '../src/cli/duration-flag.ts'
 import { ForgeCommand } from '../src/cli/forge-command.ts'
 import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
@@ -31,6 +32,7 @@ nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is no
     }),
     'wait-for-lock': duration({ description: 'wait so long for a deploy that is alive (5m)' }),
     ...eventsFlags,
+    ...metricsFlags,
   }
 
   async run(): Promise<RecoveryReport> {

@@ -1,4 +1,5 @@
 import { eventsFlags } from '../src/cli/event-file.ts'
+import { metricsFlags } from '../src/cli/metrics-file.ts'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { closeRollback, showReturn } from '../src/cli/close-rollback.ts'
@@ -26,6 +27,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
   static override flags = {
     ...scopeFlags,
     ...eventsFlags,
+    ...metricsFlags,
     yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
     resume: resumeFlag,
     'dry-run': Flags.boolean({ description: 'show what would change, and write nothing' }),

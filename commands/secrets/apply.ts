@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { closeDeploy } from '../../src/cli/close-deploy.ts'
 import { eventsFlags } from '../../src/cli/event-file.ts'
+import { metricsFlags } from '../../src/cli/metrics-file.ts'
 import { resumeFlag, resumeOf } from '../../src/cli/deploy-flags.ts'
 import { duration } from '../../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
@@ -37,6 +38,7 @@ become ready, all goes back to what it was.`
     resume: { ...resumeFlag, dependsOn: ['restart'] },
     timeout: duration({ dependsOn: ['restart'], description: 'limit of every stage (90s, 5m)' }),
     events: { ...eventsFlags.events, dependsOn: ['restart'] },
+    metrics: { ...metricsFlags.metrics, dependsOn: ['restart'] },
   }
 
   async run(): Promise<ApplyDocument | DeployReport> {

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 import { closeDeploy } from '../../src/cli/close-deploy.ts'
 import { eventsFlags } from '../../src/cli/event-file.ts'
+import { metricsFlags } from '../../src/cli/metrics-file.ts'
 import { duration } from '../../src/cli/duration-flag.ts'
 import { clusterFlags, ForgeCommand, projectFlags } from '../../src/cli/forge-command.ts'
 import { projectFor } from '../../src/cli/wire-project.ts'
@@ -30,6 +31,7 @@ the old values come back, in the cluster and in the files. A key that says \
     'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed in it, this once' }),
     timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
     ...eventsFlags,
+    ...metricsFlags,
   }
 
   async run(): Promise<DeployReport> {

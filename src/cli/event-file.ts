@@ -17,7 +17,7 @@ export const eventsFlags = {
 }
 
 /** A disk that hangs holds the end of a run up for so long. */
-const FLUSH_MS = 2000
+export const FLUSH_MS = 2000
 
 /**
  * `--events FILE`: a line per event, in order, each written at once; what is told after the last one is lost. What was there before
@@ -53,10 +53,15 @@ function opened(file: string): number {
   try {
     return openSync(file, 'w', 0o600)
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException
-    throw new ForgeError('E_FILE_UNWRITABLE', `${file} cannot be written to (${code})`, {
-      hint: program('ls', '-ld', dirname(resolve(file))),
-      where: '--events',
-    })
+    throw unwritable(file, '--events', error)
   }
+}
+
+/** Told before anything is done. `flag`: the one that names the file. */
+export function unwritable(file: string, flag: string, cause: unknown): ForgeError {
+  const { code = 'unknown error' } = cause as NodeJS.ErrnoException
+  return new ForgeError('E_FILE_UNWRITABLE', `${file} cannot be written to (${code})`, {
+    hint: program('ls', '-ld', dirname(resolve(file))),
+    where: flag,
+  })
 }

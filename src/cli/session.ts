@@ -11,6 +11,7 @@ import { settingsOf, setTexts } from '../domain/values/settings.ts'
 import { bugOf, ForgeError } from '../errors.ts'
 import { again, SET_FLAGS, type HintPlace } from '../hint.ts'
 import { writeEvents } from './event-file.ts'
+import { writeMetrics } from './metrics-file.ts'
 import { openRunLog, type RunLog } from './run-log.ts'
 import type { Output } from './output.ts'
 import type { UntrustedFlags, UntrustedRun } from './untrusted.ts'
@@ -32,7 +33,7 @@ export interface Session {
   readonly leave: AbortSignal
   readonly redactor: Redactor
   readonly output: Output
-  /** Told by the flow; heard by the screen, the report and the file of `--events`. */
+  /** Told by the flow; heard by the screen, the report and the files of `--events` and `--metrics`. */
   readonly events: Events
   readonly log: RunLog
   /** Set: strangers may have changed the checkout. */
@@ -59,6 +60,7 @@ export type SessionFlags = {
   readonly release?: readonly string[] | undefined
   readonly image?: readonly string[] | undefined
   readonly events?: string | undefined
+  readonly metrics?: string | undefined
   /** Of `forge secrets` these are names. */
   readonly only?: boolean | readonly string[] | undefined
   readonly verbose?: boolean | undefined
@@ -86,6 +88,11 @@ export function openSession(flags: SessionFlags, run: Run, output: Output): Sess
   const onClose = (action: () => Promise<void> | void): void => void closers.push(action)
   const log = openRunLog({ ...run, verbose, here, output, events, onClose })
   if (flags.events !== undefined) closers.push(writeEvents(flags.events, events, output.shown, warn))
+  if (flags.metrics !== undefined) {
+    const begun = { command: run.command.replaceAll(':', ' '), project: '', environment: flags.env ?? '' }
+    const { version } = run
+    closers.push(writeMetrics(flags.metrics, events, { begun, version, shown: output.shown, warn }))
+  }
   return {
     dir: resolve(flags.dir ?? '.'),
     dirGiven: flags.dir !== undefined,

@@ -36,7 +36,7 @@ export interface UntrustedRun extends Allowance {
 
 /** Flags that name a file or a folder, to be read or written. */
 export const PATH_FLAGS: readonly string[] =
-  'backup events evidence from kubeconfig out plan values write-values'.split(' ')
+  'backup events evidence from kubeconfig metrics out plan values write-values'.split(' ')
 
 export type Given = Readonly<Record<string, unknown>>
 

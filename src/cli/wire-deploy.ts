@@ -13,7 +13,8 @@ import { askOn } from './ask.ts'
 import { sayTo, screenFor } from './screen.ts'
 import type { Session } from './session.ts'
 import { imageTools } from './wire-images.ts'
-import { connect, preparations, projectPorts, thisRunner } from './wire.ts'
+import { thisRunner } from './this-runner.ts'
+import { connect, preparations, projectPorts } from './wire.ts'
 
 /** Where evidence goes: `--evidence DIR`, as seen from where forge was started, else below the state folder. */
 export async function evidenceAt(dir: string | undefined): Promise<EvidenceStore> {

@@ -12,7 +12,8 @@ import type { RotatePorts } from '../flows/secrets-rotate.ts'
 import { sayTo } from './screen.ts'
 import type { Session } from './session.ts'
 import { wireDeploy } from './wire-deploy.ts'
-import { clusterOf, connect, preparations, projectPorts, thisRunner } from './wire.ts'
+import { thisRunner } from './this-runner.ts'
+import { clusterOf, connect, preparations, projectPorts } from './wire.ts'
 
 /** The cluster is asked what it holds already, unless the person says that nothing was deployed yet. */
 export async function wireGenerate(project: Project, session: Session, offline: boolean): Promise<GeneratePorts> {

@@ -1,4 +1,3 @@
-import { hostname, userInfo } from 'node:os'
 import { systemClock } from '../adapters/clock.ts'
 import { certificates } from '../adapters/files/certificates.ts'
 import { checkoutsOf } from '../adapters/files/checkouts.ts'
@@ -13,14 +12,12 @@ import { openSources } from '../adapters/files/sources.ts'
 import { missingCharts } from '../adapters/helm/dependencies.ts'
 import type { Connection as ClusterConnection } from '../adapters/kubernetes/connect.ts'
 import type { ClusterTarget } from '../domain/config/model.ts'
-import { commandOf } from '../domain/journal/command.ts'
-import type { Connection, Preparation, Runner } from '../flows/phases/ports.ts'
+import type { Connection, Preparation } from '../flows/phases/ports.ts'
 import type { ProjectPorts } from '../flows/project/ports.ts'
 import type { Charts, Confinement, MissingChart } from '../ports.ts'
 import { keepYoungHeapSmall } from './heap.ts'
 import { sayTo } from './screen.ts'
 import type { Session } from './session.ts'
-import { expected } from '../expected.ts'
 
 /** This and its neighbours named wire-*.ts are the only places that build adapters. */
 export function projectPorts(session: Session): ProjectPorts {
@@ -169,22 +166,4 @@ export function accessBy(
 
 function showVersion({ major, minor, patch }: { major: number; minor: number; patch: number }): string {
   return `${major}.${minor}.${patch}`
-}
-
-/** Who runs forge, as the lease and the journal tell it to others. */
-export function thisRunner(): Runner {
-  return {
-    identity: `${userName()}@${hostname()}`,
-    pid: process.pid,
-    command: commandOf('forge', process.argv.slice(2)),
-  }
-}
-
-function userName(): string {
-  try {
-    return userInfo().username
-  } catch (error) {
-    expected(error)
-    return process.env['USER'] ?? 'unknown'
-  }
 }

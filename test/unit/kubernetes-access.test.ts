@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { inspect } from 'node:util'
-import { afterEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import * as x509 from '@peculiar/x509'
 import { systemClock } from '../../src/adapters/clock.ts'
 import { CredentialStore } from '../../src/adapters/kubernetes/credentials.ts'
 import { loadAccess } from '../../src/adapters/kubernetes/kubeconfig.ts'
 import { ApiServer, ok, status, writeKubeconfig } from './kubernetes-server.ts'
-import { kubectl, program } from '../../src/hint.ts'
+import { again, kubectl, program } from '../../src/hint.ts'
 
 const folder = (): string => mkdtempSync(path.join(tmpdir(), 'forge-home-'))
 
@@ -45,6 +45,37 @@ describe('which kubeconfig', () => {
       named: { context: 'prod-eu' },
     })
     expect(await loadAccess({ context: 'other' }, env)).toMatchObject({ server: 'https://d.test/base' })
+  })
+
+  describe('in a pod without a kubeconfig', () => {
+    const variables = { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }
+    const root = folder()
+    const account = path.join(root, 'var/run/secrets/kubernetes.io/serviceaccount')
+    mkdirSync(account, { recursive: true })
+    for (const name of ['token', 'ca.crt', 'namespace']) writeFileSync(path.join(account, name), `the ${name}`)
+    // client-node reads them there, whatever it is given.
+    beforeAll(() => void Object.assign(process.env, variables))
+    afterAll(() => {
+      for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name)
+    })
+    const inPod = async (context?: string): ReturnType<typeof loadAccess> =>
+      await loadAccess(context === undefined ? {} : { context }, { HOME: root, ...variables }, root)
+
+    test.each([undefined, 'in-cluster'])('its service account is taken, with the context %s', async (context) => {
+      const { config, ...access } = await inPod(context)
+      expect(access).toMatchObject({
+        ...{ server: 'https://10.96.0.1:443', context: 'in-cluster', namespace: 'the namespace', files: [], named: {} },
+      })
+      expect(config.getCurrentCluster()?.caFile).toBe(path.join(account, 'ca.crt'))
+    })
+
+    test('the context of a laptop is refused, with the name that is right here', async () => {
+      await expect(inPod('prod-eu')).rejects.toMatchObject({
+        code: 'E_CONTEXT_UNKNOWN',
+        message: 'in-cluster credentials have no context prod-eu; known: in-cluster',
+        details: { hint: again('--context', 'in-cluster') },
+      })
+    })
   })
 
   test('~/.kube/config comes last', async () => {

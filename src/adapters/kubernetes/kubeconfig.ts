@@ -5,7 +5,7 @@ import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import type { Cluster, User } from '@kubernetes/client-node/dist/config_types.js'
 import { closest, distance } from 'fastest-levenshtein'
 import { ForgeError } from '../../errors.ts'
-import { forge, program, type ClusterName } from '../../hint.ts'
+import { again, forge, program, type ClusterName } from '../../hint.ts'
 import { refuseBrought } from './brought.ts'
 import { pluginOf, withAbsoluteCommand, type ExecPlugin } from './exec-plugin.ts'
 import { hasLists, impersonationOf, type Impersonation } from './impersonation.ts'
@@ -39,15 +39,22 @@ export interface Access {
 
 const SERVICE_ACCOUNT_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
+/** What the one cluster is called for a pod without a kubeconfig: no file has a name for it. */
+const IN_CLUSTER = 'in-cluster'
+
 /**
  * Loads in kubectl's order: --kubeconfig, KUBECONFIG (a list; the first file that names something wins), ~/.kube/config,
  * in-cluster credentials. https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
- * client-node is imported here, late: it costs 50 ms bundled and 250 ms as it ships.
+ * client-node is imported here, late: it costs 50 ms bundled and 250 ms as it ships. `root`: what the folder of a pod's credentials is below.
  */
-export async function loadAccess(request: KubeconfigRequest, env: NodeJS.ProcessEnv = process.env): Promise<Access> {
+export async function loadAccess(
+  request: KubeconfigRequest,
+  env: NodeJS.ProcessEnv = process.env,
+  root = '',
+): Promise<Access> {
   const { KubeConfig: Config } = await import('@kubernetes/client-node/dist/config.js')
-  const files = filesOf(request, env)
-  if (files.length === 0) return inCluster(new Config(), request)
+  const files = filesOf(request, env, root)
+  if (files.length === 0) return inCluster(new Config(), request, root)
   const config = new Config()
   config.loadFromOptions({ clusters: [], contexts: [], users: [], currentContext: '' })
   for (const file of files) refuseBrought('kubeconfig', file, request.checkout)
@@ -59,7 +66,7 @@ export async function loadAccess(request: KubeconfigRequest, env: NodeJS.Process
   return access
 }
 
-function filesOf({ kubeconfig }: KubeconfigRequest, env: NodeJS.ProcessEnv): string[] {
+function filesOf({ kubeconfig }: KubeconfigRequest, env: NodeJS.ProcessEnv, root: string): string[] {
   if (kubeconfig !== undefined) {
     if (existsSync(kubeconfig)) return [kubeconfig]
     throw missing(`${kubeconfig}, named by --kubeconfig, does not exist`)
@@ -72,7 +79,7 @@ function filesOf({ kubeconfig }: KubeconfigRequest, env: NodeJS.ProcessEnv): str
   }
   const usual = path.join(env['HOME'] ?? homedir(), '.kube', 'config')
   if (existsSync(usual)) return [usual]
-  if (existsSync(SERVICE_ACCOUNT_TOKEN) && env['KUBERNETES_SERVICE_HOST'] !== undefined) return []
+  if (existsSync(`${root}${SERVICE_ACCOUNT_TOKEN}`) && env['KUBERNETES_SERVICE_HOST'] !== undefined) return []
   throw missing(`there is no ${usual}, and neither --kubeconfig nor KUBECONFIG names another`)
 }
 
@@ -163,10 +170,14 @@ function unknownContext(context: string, known: readonly string[], files: readon
   const near = known.length === 0 ? undefined : closest(context, known)
   const meant = near !== undefined && distance(near, context) <= Math.max(2, context.length / 3) ? near : undefined
   const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`
-  return new ForgeError('E_CONTEXT_UNKNOWN', `${where} has no context ${context}${guess}; known: ${listed(known)}`, {
-    hint: program('kubectl', 'config', 'get-contexts', ...file),
-    where,
-  })
+  return new ForgeError(
+    'E_CONTEXT_UNKNOWN',
+    `${where} ${files.length === 0 ? 'have' : 'has'} no context ${context}${guess}; known: ${listed(known)}`,
+    {
+      hint: files.length === 0 ? again('--context', IN_CLUSTER) : program('kubectl', 'config', 'get-contexts', ...file),
+      where,
+    },
+  )
 }
 
 /** One file may be another than kubectl would take by itself; a list is what kubectl takes. */
@@ -178,11 +189,13 @@ function listed(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ')
 }
 
-function inCluster(config: KubeConfig, request: KubeconfigRequest): Access {
-  config.loadFromCluster()
-  // A manifest written for laptops may name a context; inside the cluster there is only this one.
-  if (request.context !== undefined) throw unknownContext(request.context, [config.currentContext], [])
-  return accessOf(config, config.currentContext, [], {})
+function inCluster(config: KubeConfig, { context = IN_CLUSTER }: KubeconfigRequest, root: string): Access {
+  config.loadFromCluster(root)
+  config.contexts = config.contexts.map((one) => ({ ...one, name: IN_CLUSTER }))
+  config.currentContext = IN_CLUSTER
+  // A forge.yaml written for laptops names a context, which may be another cluster's: whoever starts forge in here has to say so.
+  if (context !== IN_CLUSTER) throw unknownContext(context, [IN_CLUSTER], [])
+  return accessOf(config, IN_CLUSTER, [], {})
 }
 
 function accessOf(config: KubeConfig, context: string, files: readonly string[], named: ClusterName): Access {

@@ -24,8 +24,17 @@ export interface BuildContexts {
 export interface Builder {
   /** Its name: `buildx`, `buildah`, `podman` or `docker`. */
   find(signal: AbortSignal): Promise<string>
-  /** Makes the image and calls it `ref` here. Throws E_IMAGE_BUILD. */
-  build(image: ImageBuild, ref: string, onLine: (line: string) => void, signal: AbortSignal): Promise<void>
+  /**
+   * Makes the image and calls it `ref` here. `passing`: nothing but `push` follows, so that a builder with a cache of its own need not bring
+   * it to this machine (BuildKit without a docker). Throws E_IMAGE_BUILD.
+   */
+  build(
+    image: ImageBuild,
+    ref: string,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+    passing?: boolean,
+  ): Promise<void>
   /**
    * Of what was built as `ref`, under the name `to`: the digest that the registry gave it, `sha256:…`, if the builder tells it. Throws
    * E_IMAGE_PUSH.

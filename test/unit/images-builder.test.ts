@@ -26,15 +26,23 @@ describe('a container CLI that is a shell script (no container daemon is needed 
   test('buildx: build, then the same from its cache to the registry, which tells the digest', async () => {
     await script('docker', WORKS)
     const builder = containerBuilder({ path: dir })
-    await builder.build({ ...image, target: 'final' }, REF, silent, never)
+    await builder.build({ ...image, target: 'final' }, REF, silent, never, true)
     expect(await builder.push(image, NAME, silent, never)).toBe(DIGEST)
     expect(await builder.find(never)).toBe('buildx')
     expect(await calls()).toEqual([
       'docker buildx version',
       'docker buildx inspect --bootstrap',
-      `docker buildx build --load --tag ${REF} --file /src/Dockerfile --target final --platform linux/amd64 /src`,
+      `docker buildx build --file /src/Dockerfile --target final --platform linux/amd64 /src`,
       `docker buildx build --push --tag ${REF} --metadata-file TMP/digest --file /src/Dockerfile --platform linux/amd64 /src`,
     ])
+  })
+
+  test('buildx: what is to stay here is loaded into docker', async () => {
+    await script('docker', WORKS)
+    await containerBuilder({ path: dir }).build(image, REF, silent, never)
+    expect((await calls()).at(-1)).toBe(
+      `docker buildx build --load --tag ${REF} --file /src/Dockerfile --platform linux/amd64 /src`,
+    )
   })
 
   test('buildx: several platforms stay in its cache until they are pushed', async () => {

@@ -11,9 +11,9 @@ export interface BuildPlace {
   readonly ref: string
 }
 
-/** The command line of a build that ends with an image called `ref` here. */
-export function buildCommand(name: BuilderName, image: ImageBuild, place: BuildPlace): string[] {
-  return [...opening(name, image, place.ref), ...settings(name, image, place), image.context]
+/** The command line of a build that ends with an image called `ref` here; `passing`: in buildx's cache is enough. */
+export function buildCommand(name: BuilderName, image: ImageBuild, place: BuildPlace, passing = false): string[] {
+  return [...opening(name, image, place.ref, passing), ...settings(name, image, place), image.context]
 }
 
 /** buildx builds once more, all of it from its cache, and sends the result: so it knows what each platform has. */
@@ -48,11 +48,11 @@ export function saveCommand(name: BuilderName, ref: string, file: string): strin
   }
 }
 
-function opening(name: BuilderName, { platforms, bases }: ImageBuild, ref: string): string[] {
+function opening(name: BuilderName, { platforms, bases }: ImageBuild, ref: string, passing: boolean): string[] {
   switch (name) {
     case 'buildx':
       // An image of several platforms has no place in docker's own store; it stays in the builder's cache.
-      return ['buildx', 'build', ...(platforms.length === 1 ? ['--load', '--tag', ref] : [])]
+      return ['buildx', 'build', ...(platforms.length === 1 && !passing ? ['--load', '--tag', ref] : [])]
     case 'docker':
       // It has no way to be told which; at least not the one of an earlier day.
       return ['build', ...(Object.keys(bases).length > 0 ? ['--pull'] : []), '--tag', ref]

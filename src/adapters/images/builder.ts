@@ -55,7 +55,8 @@ export function containerBuilder({ path, wanted, env = {} }: BuilderOptions): Bu
   }
   return {
     find: async (signal) => (await tool(signal)).name,
-    build: async (image, ref, onLine, signal) => await doing(image, ref, { onLine, signal }, build),
+    build: async (image, ref, onLine, signal, passing = false) =>
+      await doing(image, ref, { onLine, signal }, async (own, how) => await build(own, how, passing)),
     push: async (image, name, onLine, signal) =>
       await doing(image, name.ref, { onLine, signal }, async (own, how) => await push(own, name, how)),
     save: async (image, ref, use, signal) =>
@@ -86,7 +87,7 @@ async function writeInputs({ dockerfile, secrets }: ImageBuild, folder: string):
   return { dockerfile: file, secretFiles }
 }
 
-async function build(image: ImageBuild, doing: Doing): Promise<void> {
+async function build(image: ImageBuild, doing: Doing, passing: boolean): Promise<void> {
   const { tool, place } = doing
   const tooMuch = tool.name === 'docker' ? tooMuchForDocker(image) : undefined
   if (tooMuch !== undefined) {
@@ -96,7 +97,7 @@ async function build(image: ImageBuild, doing: Doing): Promise<void> {
   // A list of that name, of a build that was stopped, would be added to.
   if (image.platforms.length > 1 && tool.name !== 'buildx')
     await run(tool.file, ['manifest', 'rm', place.ref], { signal: doing.signal, env: doing.env })
-  await invoke('E_IMAGE_BUILD', buildCommand(tool.name, image, place), image, doing)
+  await invoke('E_IMAGE_BUILD', buildCommand(tool.name, image, place, passing), image, doing)
 }
 
 async function push(image: ImageBuild, name: BuiltName, doing: Doing): Promise<string | undefined> {

@@ -33,7 +33,7 @@ async function makePushed(image: Image, plan: PlannedBuild, work: ImageWork): Pr
   const missing = await lacking(others, work)
   if (before !== undefined && missing.length === 0) return { name, ref: before, what: 'there' }
   return await located(image, async () => {
-    const build = await begun(image, plan, ref, work)
+    const build = await begun(image, plan, ref, work, true)
     const send = async (to: string): Promise<string> => {
       work.progress(to === ref ? `pushing ${name}` : `pushing ${name} to ${to}`)
       const told = await work.builder.push(build, { ref, to }, (line) => work.onLine(line, name), work.signal)
@@ -97,10 +97,11 @@ async function begun(
   { begin, isSame }: PlannedBuild,
   ref: string,
   { builder, progress, onLine, signal }: ImageWork,
+  passing = false,
 ): ReturnType<PlannedBuild['begin']> {
   progress(`building ${name}`)
   const build = await begin()
-  await builder.build(build, ref, (line) => onLine(line, name), signal)
+  await builder.build(build, ref, (line) => onLine(line, name), signal, passing)
   if (await isSame()) return build
   // Some of it may be in the image: nobody must find that under the tag of before.
   throw new ForgeError('E_IMAGE_BUILD', 'its sources were changed while it was built', { hint: again() })

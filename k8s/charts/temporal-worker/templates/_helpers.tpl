@@ -78,13 +78,13 @@ imagePullPolicy: {{ .root.Values.global.imagePullPolicy }}
 {{- .Values.serviceAccount.name | default $own -}}
 {{- end }}
 
-{{/* Settings that are no secrets, as JSON: those of the chart, and over them those that are given. */}}
+{{/* Settings that are no secrets, as JSON: those of the chart, over them its sections (_environment.tpl), and over all what is given. */}}
 {{- define "temporal-worker.settings" -}}
 {{- $t := .Values.temporal -}}
 {{- $own := dict "TEMPORAL_ADDRESS" $t.address "TEMPORAL_NAMESPACE" $t.namespace "TEMPORAL_TASK_QUEUE" $t.taskQueue -}}
 {{- $_ := set $own "ENABLE_HEALTH_CHECK" (toString .Values.health.enabled) -}}
 {{- if .Values.health.enabled }}{{ $_ := set $own "HEALTH_CHECK_PORT" (.Values.health.port | int64 | toString) }}{{ end -}}
-{{- merge (dict) .Values.env $own | toJson -}}
+{{- merge (dict) .Values.env (include "temporal-worker.sections" . | fromJson) $own | toJson -}}
 {{- end }}
 
 {{/* Ports that the worker serves, as JSON: name to number. */}}
@@ -115,6 +115,8 @@ imagePullPolicy: {{ .root.Values.global.imagePullPolicy }}
 {{- end -}}
 {{- $_ := set $all (printf "%sagent-inject-template-%s" $prefix $file) (printf "%s\n" (append $lines "{{- end }}" | join "\n")) -}}
 {{- end -}}
+{{- /* The injector puts its own init container last, unless told otherwise. */ -}}
+{{- if .Values.verifySecrets.enabled }}{{ $_ := set $all (print $prefix "agent-init-first") "true" }}{{ end -}}
 {{- range $name, $value := $v.annotations }}{{ $_ := set $all (print $prefix $name) $value }}{{ end -}}
 {{- $all | toYaml -}}
 {{- end }}
@@ -131,16 +133,10 @@ imagePullPolicy: {{ .root.Values.global.imagePullPolicy }}
 {{- if and $v.vault.enabled (not $v.command) -}}
 {{- fail "vault.enabled needs command: the files of Vault are read before it, and what the image starts is not known here" -}}
 {{- end -}}
-{{- range $name, $_ := $v.secrets.local -}}
-{{- if hasKey $v.secrets.env $name -}}
-{{- fail (printf "secrets.local.%s and secrets.env.%s are the same variable: give one" $name $name) -}}
+{{- if and $v.vault.enabled $v.verifySecrets.enabled (eq (get $v.vault.annotations "agent-init-first" | default "true") "false") -}}
+{{- fail "verifySecrets needs Vault's agent before it: take agent-init-first out of vault.annotations" -}}
 {{- end -}}
-{{- end -}}
-{{- range $name, $_ := $v.env -}}
-{{- if or (hasKey $v.secrets.env $name) (hasKey $v.secrets.local $name) -}}
-{{- fail (printf "env.%s is given as a secret too: give it once" $name) -}}
-{{- end -}}
-{{- end -}}
+{{- include "temporal-worker.checkVariables" . -}}
 {{- end }}
 
 {{/* Probes by name, as YAML: the one that is given, or what health makes. A worker without either has none. */}}

@@ -57,6 +57,16 @@ export async function workerProject(namespace: string): Promise<TestProject> {
   return project
 }
 
+/** examples/production-worker, of which `config` is the project, in a namespace of its own. */
+export async function productionProject(namespace: string): Promise<TestProject> {
+  const { dir } = await copyOf('production-worker')
+  const project = projectAt(join(dir, 'config'))
+  await project.configure(['project'], namespace)
+  await project.configure(['environments', 'sandbox', 'namespace'], namespace)
+  await project.configure(['releases', 'temporal-worker', 'chart'], join(ROOT, 'k8s', 'charts', 'temporal-worker'))
+  return project
+}
+
 /** examples/homelab, whose sandbox is a namespace of its own. */
 export async function homelabProject(namespace: string): Promise<TestProject> {
   const project = await copyOf('homelab')

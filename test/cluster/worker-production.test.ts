@@ -237,7 +237,7 @@ describe('secrets are looked at', () => {
     ],
   ])('%s: the last line says which', async (_, files, env, lacking) => {
     const { status, said } = await look(files, env)
-    expect({ status, said }).toEqual({ status: 1, said: `fatal: ${lacking}` })
+    expect({ status, last: said.split('\n').at(-1) }).toEqual({ status: 1, last: `fatal: ${lacking}` })
     expect(said).not.toMatch(/hush|pass word/u)
   })
 

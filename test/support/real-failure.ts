@@ -1,8 +1,8 @@
-import { execa } from 'execa'
 import { evidenceIn } from './evidence.ts'
 import { startForge } from './forge.ts'
 import { projectOf } from './project.ts'
 import { currentContext, KUBECONFIG, type RealNamespace } from './real-cluster.ts'
+import { follow } from './real-watch.ts'
 import { smallFiles, type Manifest } from './small.ts'
 
 /** What a kubelet, or a controller, writes as `status`. */
@@ -35,7 +35,7 @@ export async function failForReal(namespace: RealNamespace, failure: RealFailure
   }
   const project = await projectOf(smallFiles(environment, failure.objects))
   let shownAt: number | undefined
-  const stop = follow(namespace.name, failure.kind, (status) => {
+  const stop = follow<Status>(namespace.name, failure.kind, '.status', (status) => {
     if (failure.shows(status)) shownAt ??= performance.now()
   })
   const running = startForge(['deploy', '--env', 'test', '-C', project.dir, '--kubeconfig', KUBECONFIG])
@@ -53,19 +53,5 @@ export async function failForReal(namespace: RealNamespace, failure: RealFailure
     stderr,
     evidence: folder === undefined ? {} : await evidenceIn(folder),
     seconds: shownAt === undefined || judgedAt === undefined ? undefined : (judgedAt - shownAt) / 1000,
-  }
-}
-
-/** Every status of a kind in a namespace, one JSON line each, until it is stopped. */
-function follow(namespace: string, kind: string, each: (status: Status) => void): () => Promise<void> {
-  const abort = new AbortController()
-  const args = ['--kubeconfig', KUBECONFIG, '-n', namespace, 'get', kind, '--watch', '-o', 'jsonpath={.status}{"\\n"}']
-  const watching = execa('kubectl', args, { cancelSignal: abort.signal, reject: false, stdin: 'ignore' })
-  const done = (async () => {
-    for await (const line of watching) if (line.startsWith('{')) each(JSON.parse(line) as Status)
-  })().catch(() => undefined)
-  return async () => {
-    abort.abort()
-    await done
   }
 }

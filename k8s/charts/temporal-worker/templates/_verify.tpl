@@ -71,7 +71,13 @@ Files of Vault are read in a shell of their own first, because a shell ends at w
       {{- range $path, $least := $v.verifySecrets.files }}
       file '{{ $path }}' {{ int64 $least }}
       {{- end }}
-      if [ -n "$lacking" ]; then echo "fatal: $lacking" >&2; exit 1; fi
+      if [ -n "$lacking" ]; then
+        {{- if $v.vault.enabled }}
+        echo "a pod reads Vault once before it starts: after a change there delete it, and the next one reads it anew" >&2
+        {{- end }}
+        echo "fatal: $lacking" >&2
+        exit 1
+      fi
       echo "all secrets are there: {{ concat (keys $wanted) (keys $v.verifySecrets.files) | sortAlpha | join " " }}"
   {{- with include "temporal-worker.wholeSecrets" . | trim }}
   envFrom:

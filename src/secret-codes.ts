@@ -46,4 +46,9 @@ export const SECRET_CODES = {
     exit: 3,
     about: 'The live Secret has another type, which Kubernetes does not let anybody change in place.',
   },
+  E_SECRET_VAULT: {
+    exit: 3,
+    about:
+      'What lives in Vault is not written over: its newest version is deleted, its engine has no check-and-set, or somebody else wrote at the same moment.',
+  },
 } as const satisfies Record<string, { exit: number; about: string }>

@@ -17,6 +17,32 @@ export interface VaultLogin {
   readonly jwt: string | undefined
 }
 
+/** The newest version at a path, or another that was asked for. Version 1 of the engine has no numbers. */
+export interface VaultVersion {
+  readonly engine: 1 | 2
+  /** 0 where nothing was ever written. */
+  readonly version: number
+  readonly state: 'there' | 'nothing' | 'deleted' | 'destroyed'
+  /** ISO 8601, of version 2 of the engine. */
+  readonly createdAt?: string
+}
+
+export interface VaultContent extends VaultVersion {
+  /** Empty where nothing is there. */
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** KV engines of one server, read and written by check-and-set. All throw E_SOURCE_VAULT. */
+export interface VaultStore {
+  readonly address: string
+  /** Without a value being read, where the token may read metadata. */
+  newest(path: string): Promise<VaultVersion>
+  /** `version`: of version 2 of the engine; undefined: the newest. */
+  content(path: string, version?: number): Promise<VaultContent>
+  /** A new version of version 2 of the engine, if the newest is still `cas`: its number. Undefined: somebody else wrote. */
+  write(path: string, data: Readonly<Record<string, unknown>>, cas: number): Promise<number | undefined>
+}
+
 /** What is at a path of a KV engine. */
 export type VaultSecret =
   | { readonly kind: 'found'; readonly data: Readonly<Record<string, unknown>> }

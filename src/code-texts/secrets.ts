@@ -83,4 +83,11 @@ export const SECRET_TEXTS = {
     ['Who uses it?', 'kubectl -n NAMESPACE describe secret NAME'],
     'Give the secret a new name in forge.yaml, or delete it while nothing uses it.',
   ),
+  E_SECRET_VAULT: said(
+    'Whoever reads the path would get another value than the one that others were told.',
+    'version 3 of secret/shop/app in Vault is deleted (needed by secret app)',
+    ['What is there?', 'vault kv metadata get PATH'],
+    ['Bring it back.', 'vault kv undelete -versions=N PATH'],
+    ['Then make what is missing.', 'forge secrets generate --env ENV'],
+  ),
 } as const satisfies Record<keyof typeof SECRET_CODES, CodeText>

@@ -1,5 +1,5 @@
 import { absolutePath } from '../domain/config/file-path.ts'
-import type { Project, SecretSpec } from '../domain/config/model.ts'
+import type { Project, SecretSpec, VaultSecretSpec } from '../domain/config/model.ts'
 import { suggestion } from '../domain/config/nearest.ts'
 import type { Position } from '../domain/config/position.ts'
 import { codedError, type CodedProblem } from '../domain/config/problems.ts'
@@ -10,6 +10,7 @@ import { forge } from '../hint.ts'
 import { generateCertificates } from './secrets-certificates.ts'
 import { SecretFiles, type GeneratedFile, type GeneratePorts } from './secrets-files.ts'
 import type { SecretSink } from './project/ports.ts'
+import { judgeHomes, type MadeInVault } from './vault/generate.ts'
 
 export interface GenerateRequest {
   /** Names of secrets; empty: all of them. */
@@ -24,6 +25,8 @@ export interface GenerateReport {
   readonly files: readonly GeneratedFile[]
   /** Secrets whose missing values forge does not make. */
   readonly notMade: readonly { readonly secret: string; readonly what: string }[]
+  /** Secrets that live in Vault. Absent: there are none. */
+  readonly vault?: readonly MadeInVault[]
   readonly warnings: readonly string[]
 }
 
@@ -61,6 +64,8 @@ async function generate(
   request: GenerateRequest,
 ): Promise<GenerateReport> {
   const writer = new SecretFiles(project, ports, redact)
+  const homes = chooseHomes(project, request)
+  const makeInVault = await judgeHomes(homes, project, ports, redact)
   await refuseHeld(project, atRisk(project, wanted, request), ports)
   const notMade: { secret: string; what: string }[] = []
   for (const spec of wanted) {
@@ -71,7 +76,11 @@ async function generate(
       await generateCertificates({ spec, project, ports, files: writer }, spec.generate, force)
     notMade.push(...(await notMadeOf(spec, writer)))
   }
-  return { files: writer.report(), notMade, warnings: await notIgnored(writer.private(), ports) }
+  const vault = await makeInVault()
+  for (const { secret, path, notMade: keys } of vault)
+    notMade.push(...keys.map((key) => ({ secret, what: `${path} in Vault has no ${key}, which has no "generate"` })))
+  const warnings = await notIgnored(writer.private(), ports)
+  return { files: writer.report(), notMade, ...(vault.length === 0 ? {} : { vault }), warnings }
 }
 
 function choose(project: Project, { only, force }: GenerateRequest): readonly SecretSpec[] {
@@ -80,9 +89,24 @@ function choose(project: Project, { only, force }: GenerateRequest): readonly Se
   return asked.length === 0 ? project.secrets : project.secrets.filter(({ name }) => asked.includes(name))
 }
 
+/** Those that live in Vault. What is there is never made anew by force: Vault keeps what was before, `rotate` brings it back. */
+function chooseHomes({ vaultSecrets = [], environment }: Project, { only, force }: GenerateRequest): VaultSecretSpec[] {
+  const forced = vaultSecrets.find(({ name }) => force.includes(name))
+  if (forced !== undefined)
+    throw new ForgeError('E_USAGE', `secret ${forced.name} lives in Vault, where --force makes nothing`, {
+      hint: forge('secrets', 'rotate', forced.name, '--env', environment.name),
+    })
+  if (force.length > 0 && only.length === 0) return []
+  return vaultSecrets.filter(({ name }) => only.length === 0 || only.includes(name))
+}
+
 /** Throws E_USAGE for a name that is no secret of the project. */
-export function requireSecrets({ secrets, environment }: Project, asked: readonly string[], command: string): void {
-  const names = secrets.map(({ name }) => name)
+export function requireSecrets(
+  { secrets, vaultSecrets = [], environment }: Project,
+  asked: readonly string[],
+  command: string,
+): void {
+  const names = [...secrets, ...vaultSecrets].map(({ name }) => name)
   const unknown = asked.find((name) => !names.includes(name))
   if (unknown === undefined) return
   throw new ForgeError('E_USAGE', `forge.yaml has no secret "${unknown}"${suggestion(unknown, names)}`, {

@@ -44,17 +44,25 @@ const OUTCOMES = {
   replaced: '~ replaced  ',
 } as const
 
-export function generateRows({ files, notMade }: GenerateReport): string[] {
+export function generateRows({ files, notMade, vault = [] }: GenerateReport): string[] {
   // A file that was there before is no news; how many there are is.
   const news = files.flatMap((file) => (file.outcome === 'exists' ? [] : [{ ...file, outcome: file.outcome }]))
   const existing = files.length - news.length
   const rows = news.map(
     ({ file, outcome, copy }) => `${OUTCOMES[outcome]}  ${file}${copy === undefined ? '' : `  (before: ${copy})`}`,
   )
+  const inVault = vault.flatMap(({ path, made: keys, version }) =>
+    keys.length === 0 ? [] : [`${OUTCOMES.made}  ${keys.join(', ')} at ${path} in Vault, version ${version}`],
+  )
   const made = files.filter(({ outcome }) => outcome === 'made' || outcome === 'replaced').length
+  const keys = vault.flatMap((one) => one.made).length
   const there = existing === 0 ? '' : `${counted(existing, 'file')} ${existing === 1 ? 'exists' : 'exist'} already.`
-  const last = [made === 0 ? 'Nothing to make.' : `Made ${counted(made, 'file')}.`, there].join(' ').trimEnd()
-  return [...rows, ...notMade.map(({ secret, what }) => `! not made   secret ${secret}: ${what}`), last]
+  const sums = [
+    ...(made === 0 ? [] : [counted(made, 'file')]),
+    ...(keys === 0 ? [] : [`${counted(keys, 'key')} in Vault`]),
+  ]
+  const last = [sums.length === 0 ? 'Nothing to make.' : `Made ${sums.join(', ')}.`, there].join(' ').trimEnd()
+  return [...rows, ...inVault, ...notMade.map(({ secret, what }) => `! not made   secret ${secret}: ${what}`), last]
 }
 
 /** What `--json` shows: the plan without the manifest, which holds the values. */

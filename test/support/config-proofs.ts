@@ -124,6 +124,7 @@ export const PROOFS: Readonly<Record<string, Row>> = {
   'images.*.to': ['cluster/names', 'the value of an image'],
   secrets: ['unit/secrets-apply', 'a first time: the namespace is made, the revision is kept, then the Secret'],
   'secrets.*.type': ['unit/config-resolve', 'secrets: {key} is filled in, TLS has its two keys'],
+  'secrets.*.vault': ['vault/home', 'makes what is missing'],
   'secrets.*.each': ['unit/config-resolve', 'secrets: {key} is filled in, TLS has its two keys'],
   'secrets.*.keys': ['unit/config-resolve', 'secrets: {key} is filled in, TLS has its two keys'],
   'secrets.*.keys.name': ['cluster/rollback', 'a secret goes back with its deploy; a key whose rule is keep stays'],

@@ -3,7 +3,7 @@ import { projectModules } from '../../src/adapters/files/modules.ts'
 import { absolutePath } from '../../src/domain/config/file-path.ts'
 import type { KubeObject, ObjectRef, KindRef } from '../../src/domain/kube.ts'
 import { ForgeError } from '../../src/errors.ts'
-import type { VaultAccess } from '../../src/vault-port.ts'
+import type { VaultAccess, VaultStore } from '../../src/vault-port.ts'
 import type { ProjectPorts } from '../../src/flows/project/ports.ts'
 import type { Files } from '../../src/ports.ts'
 import type { ApplyPorts } from '../../src/flows/secrets-apply.ts'
@@ -47,6 +47,8 @@ export interface Outside {
   readonly vault?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** How Vault was asked is noted here. */
   readonly asked?: VaultAccess[]
+  /** What lives in Vault; undefined: it cannot be asked. */
+  readonly store?: VaultStore
   readonly now?: number
 }
 
@@ -58,6 +60,7 @@ export function projectPorts(
     decrypted = {},
     vault = {},
     asked = [],
+    store,
     now = Date.parse('2026-11-20T12:00:00Z'),
   }: Outside = {},
 ): ProjectPorts {
@@ -84,6 +87,15 @@ export function projectPorts(
             : { kind: 'found', data: vault[path] },
         )
       },
+      vaultStore: (access) => {
+        asked.push(access)
+        return answer(
+          store,
+          new ForgeError('E_SOURCE_VAULT', 'Vault at https://vault.test cannot be reached (ECONNREFUSED)', {
+            hint: forge('validate'),
+          }),
+        )
+      },
     },
     modules: projectModules,
     certificates,
@@ -102,8 +114,8 @@ const noPlainFiles: ProjectPorts['plain'] = {
   chart: () => Promise.reject(new Error('no chart is made')),
 }
 
-function answer(text: string | undefined, error: ForgeError): Promise<string> {
-  return text === undefined ? Promise.reject(error) : Promise.resolve(text)
+function answer<T>(found: T | undefined, error: ForgeError): Promise<T> {
+  return found === undefined ? Promise.reject(error) : Promise.resolve(found)
 }
 
 /** For `forge secrets apply`: a lock that is free, and charts that render nothing. */

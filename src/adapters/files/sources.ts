@@ -14,7 +14,7 @@ const NEEDED = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TERM|KUBEC
 /** Sources of values that are not plain files. Output of a failed program may hold a secret: only its first error line is told. */
 export function openSources(environment: NodeJS.ProcessEnv = process.env): Sources {
   const own = environment === process.env ? STARTED_WITH : environment
-  let vault: Sources['vault'] | undefined
+  let vault: Pick<Sources, 'vault' | 'vaultStore'> | undefined
   return {
     env: (name) => own[name],
     withhold(names) {
@@ -42,7 +42,11 @@ export function openSources(environment: NodeJS.ProcessEnv = process.env): Sourc
     },
     async vault(path, access, signal) {
       vault ??= (await import('../vault/read.ts')).openVault(own)
-      return await vault(path, access, signal)
+      return await vault.vault(path, access, signal)
+    },
+    async vaultStore(access, signal) {
+      vault ??= (await import('../vault/read.ts')).openVault(own)
+      return await vault.vaultStore(access, signal)
     },
   }
 }

@@ -14,6 +14,11 @@ export interface Answer {
   readonly body: Readonly<Record<string, unknown>>
 }
 
+interface Given {
+  readonly token?: string | undefined
+  readonly body?: object
+}
+
 /** A Vault or OpenBao server. Nothing that it answers is told but its `errors`, without the token. */
 export class VaultServer {
   readonly address: string
@@ -28,8 +33,8 @@ export class VaultServer {
     this.#signal = signal
   }
 
-  async get(path: string, token: string): Promise<Answer> {
-    return await this.#ask('GET', path, { token })
+  async get(path: string, token: string, query: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    return await this.#ask('GET', path, { token, query })
   }
 
   async post(path: string, body: object, token?: string): Promise<Answer> {
@@ -40,23 +45,17 @@ export class VaultServer {
   async #ask(
     method: 'GET' | 'POST',
     path: string,
-    given: { readonly token?: string | undefined; readonly body?: object },
+    { query = {}, ...given }: Given & { readonly query?: Readonly<Record<string, string>> },
   ): Promise<Answer> {
-    const answer = await this.#request(
-      method,
-      `${this.#place.address}/v1/${path.split('/').map(encodeURIComponent).join('/')}`,
-      given,
-    )
+    const asked = new URLSearchParams(query).toString()
+    const inside = path.split('/').map(encodeURIComponent).join('/')
+    const url = `${this.#place.address}/v1/${inside}${asked === '' ? '' : `?${asked}`}`
+    const answer = await this.#request(method, url, given)
     if (answer.status === 503) throw this.#fault(`is ${errorsOf(answer).includes('sealed') ? 'sealed' : 'not ready'}`)
     return answer
   }
 
-  async #request(
-    method: 'GET' | 'POST',
-    url: string,
-    { token, body }: { readonly token?: string | undefined; readonly body?: object },
-    hops = 1,
-  ): Promise<Answer> {
+  async #request(method: 'GET' | 'POST', url: string, { token, body }: Given, hops = 1): Promise<Answer> {
     const { namespace } = this.#place
     const limit = timeLimit(ANSWER_MS, { clock: systemClock, signal: this.#signal })
     try {

@@ -1,5 +1,5 @@
 import { buildBackups } from './build-backups.ts'
-import { buildSecret } from './build-secret.ts'
+import { buildSecret, buildVaultSecret } from './build-secret.ts'
 import { fileSource, textSource, valueSource } from './build-source.ts'
 import { buildTransform } from './build-transform.ts'
 import { splitTarget } from './checks.ts'
@@ -36,6 +36,8 @@ export function buildProject({ file, dir, name, environment, sections, places }:
   const releases = new Map(Object.entries(sections.releases ?? {}))
   const ordered = orderByNeeds(new Map([...releases].map(([key, release]) => [key, release.needs ?? []])))
   const order = 'order' in ordered ? ordered.order : [...releases.keys()]
+  const secrets = Object.entries(sections.secrets ?? {})
+  const inVault = secrets.flatMap(([key, secret]) => buildVaultSecret(key, secret, places) ?? [])
   return compact({
     file,
     dir,
@@ -46,7 +48,8 @@ export function buildProject({ file, dir, name, environment, sections, places }:
       return release === undefined ? [] : [buildRelease(key, release, { dir, namespace: target.namespace, places })]
     }),
     images: Object.entries(sections.images ?? {}).map(([key, image]) => buildImage(key, image, order, places)),
-    secrets: Object.entries(sections.secrets ?? {}).map(([key, secret]) => buildSecret(key, secret, places)),
+    secrets: secrets.flatMap(([key, secret]) => (secret.vault === undefined ? buildSecret(key, secret, places) : [])),
+    vaultSecrets: inVault.length === 0 ? undefined : inVault,
     stages: buildStages(sections.stages ?? {}, ['stages'], places),
     verify: buildChecks(sections.verify ?? [], places),
     requirements: buildRequirements(sections.requirements ?? {}, places),

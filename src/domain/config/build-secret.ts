@@ -1,6 +1,6 @@
 import { compact } from './compact.ts'
 import { fileSource } from './build-source.ts'
-import type { GenerateSpec, SecretKeySpec, SecretSpec, SecretType } from './model.ts'
+import type { GenerateSpec, SecretKeySpec, SecretSpec, SecretType, VaultSecretSpec } from './model.ts'
 import { isMap, type Path } from './path.ts'
 import type { Places } from './places.ts'
 import type { SecretConfig } from './schema.ts'
@@ -26,6 +26,29 @@ export function buildSecret(name: string, secret: SecretConfig, places: Places):
     service: secret.service,
     at: places.keyOf(path),
   })
+}
+
+/** Undefined: its values live in a Kubernetes Secret. */
+export function buildVaultSecret(name: string, secret: SecretConfig, places: Places): VaultSecretSpec | undefined {
+  if (secret.vault === undefined) return undefined
+  const path: Path = ['secrets', name]
+  return {
+    name,
+    path: secret.vault,
+    keys: (secret.keys ?? []).map((entry, at) => {
+      const { name: key, optional, rollback, generate } = typeof entry === 'string' ? { name: entry } : entry
+      const own: Path = [...path, 'keys', at]
+      const { length } = lengthOf(generate, secret, { path, own, places })
+      return {
+        key,
+        optional: optional ?? false,
+        rollback: rollback ?? secret.rollback ?? 'restore',
+        ...(length === undefined ? {} : { length }),
+        at: places.of(own),
+      }
+    }),
+    at: places.keyOf(path),
+  }
 }
 
 function eachKeys(secret: SecretConfig, path: Path, places: Places): SecretKeySpec[] {

@@ -1,3 +1,4 @@
+import { isSamePath } from '../vault/path.ts'
 import type { Path } from './path.ts'
 import type { Problem } from './position.ts'
 import type { SecretConfig } from './schema.ts'
@@ -9,11 +10,48 @@ const POSSIBLE = { Opaque: [], tls: ['cert', 'key', 'ca'], dockerconfigjson: ['c
 
 /** What a schema cannot say about a secret: keys that belong to a type, and keys that need each other. */
 export function checkSecret(secret: SecretConfig, path: Path, say: Say): Problem[] {
+  if (secret.vault !== undefined) return checkVaultSecret(secret, path, say)
   return [
     ...checkType(secret, path, say),
     ...checkKeys(secret, path, say),
     ...checkGenerate(secret, [...path, 'generate'], say),
   ]
+}
+
+/** What only a Kubernetes Secret has, or what is read from elsewhere. */
+const NOT_IN_VAULT = ['type', 'each', 'files', 'cert', 'key', 'ca', 'service', 'config', 'keep'] as const
+
+function checkVaultSecret(secret: SecretConfig, path: Path, say: Say): Problem[] {
+  const { keys = [], generate } = secret
+  const names = keys.map((key) => (typeof key === 'string' ? key : key.name))
+  const foreign = NOT_IN_VAULT.filter((key) => secret[key] !== undefined)
+  const certificate = (['ca', 'hosts', 'days'] as const).filter((key) => generate?.[key] !== undefined)
+  return [
+    ...foreign.map((key) => say([...path, key], 'does not go with "vault": the values live there')),
+    ...certificate.map((key) =>
+      say([...path, 'generate', key], 'does not go with "vault": only passwords are made there'),
+    ),
+    ...(names.length === 0 ? [say(path, 'needs "keys" beside "vault": which values live there')] : []),
+    ...names.flatMap((name, index) =>
+      names.indexOf(name) < index ? [say([...path, 'keys', index], `names "${name}" a second time`)] : [],
+    ),
+  ]
+}
+
+/** Two that write one path would each take the other's version for somebody else's. */
+export function checkVaultPaths(secrets: Readonly<Record<string, SecretConfig>>, say: Say): Problem[] {
+  const found = Object.entries(secrets).flatMap(([name, { vault }]) => (vault === undefined ? [] : [{ name, vault }]))
+  return found.flatMap(({ name, vault }, index) => {
+    const first = found.findIndex((one) => isSamePath(one.vault, vault))
+    return first < index
+      ? [
+          say(
+            ['secrets', name, 'vault'],
+            `is the path of secret "${found[first]?.name ?? ''}", too: name its keys there`,
+          ),
+        ]
+      : []
+  })
 }
 
 function checkType(secret: SecretConfig, path: Path, say: Say): Problem[] {

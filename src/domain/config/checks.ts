@@ -1,6 +1,6 @@
 import { checkBackups } from './check-backup.ts'
 import { checkContent, isPlain } from './check-plain.ts'
-import { checkSecret } from './check-secret.ts'
+import { checkSecret, checkVaultPaths } from './check-secret.ts'
 import { generateUses, type idleEverywhere } from './idle-generate.ts'
 import { describe } from './issues.ts'
 import { suggestion } from './nearest.ts'
@@ -24,6 +24,7 @@ export function checkSections(sections: Sections, places: Places): Problem[] {
       checkImage(image, ['images', name], sections.releases ?? {}, say),
     ),
     ...Object.entries(sections.secrets ?? {}).flatMap(([name, secret]) => checkSecret(secret, ['secrets', name], say)),
+    ...checkVaultPaths(sections.secrets ?? {}, say),
     ...checkBackups(sections, say),
   ]
 }

@@ -12,12 +12,24 @@ export interface GenerateUse {
 
 /** Each `generate` of a secret, as one environment sees it, with what keeps it from making anything. */
 export function generateUses(secret: SecretConfig, path: Path): GenerateUse[] {
-  const { keys = [], each, files = {} } = secret
+  const { keys = [], each, files = {}, vault } = secret
+  if (vault !== undefined) return vaultUses(secret, path)
   return [
     ...wholeUse(secret, path),
     ...keys.flatMap((key, at) => keyUse(key, typeof key === 'string' ? key : key.name, each, [...path, 'keys', at])),
     ...Object.entries(files).flatMap(([name, raw]) => keyUse(raw, name, raw, [...path, 'files', name])),
   ]
+}
+
+/** Values are made in Vault as in files. */
+function vaultUses({ generate, keys = [] }: SecretConfig, path: Path): GenerateUse[] {
+  const own = keys.flatMap((key, at) =>
+    typeof key === 'object' && isMap(key.generate) ? [[...path, 'keys', at, 'generate']] : [],
+  )
+  return [...(generate === undefined ? [] : [[...path, 'generate']]), ...own].map((at) => ({
+    path: at,
+    idle: undefined,
+  }))
 }
 
 /** A `generate` counts by the place where it is written: an environment that takes the value from elsewhere only inherits it. */

@@ -25,6 +25,8 @@ export interface Project {
   readonly selection?: Selection
   readonly images: readonly Image[]
   readonly secrets: readonly SecretSpec[]
+  /** Those whose values live in Vault, and not in a Kubernetes Secret. Absent: none. */
+  readonly vaultSecrets?: readonly VaultSecretSpec[]
   /** In order. Empty: wait for every workload that the charts render. */
   readonly stages: readonly Stage[]
   /** `--timeout`, for the stage that stands where forge.yaml names none. */
@@ -220,6 +222,20 @@ export interface SecretSpec {
   readonly generate?: GenerateSpec
   /** Type tls: the Service whose names the certificate must hold. */
   readonly service?: string
+  readonly at: Position
+}
+
+/** A secret whose home is Vault: forge makes and rotates what is there, and brings it back. */
+export interface VaultSecretSpec {
+  readonly name: string
+  /** `secret/shop/app`, or as its API and the agent's annotations have it: `secret/data/shop/app`. */
+  readonly path: string
+  readonly keys: readonly VaultKeySpec[]
+  readonly at: Position
+}
+
+export type VaultKeySpec = Pick<SecretKeySpec, 'optional' | 'rollback' | 'length'> & {
+  readonly key: string
   readonly at: Position
 }
 

@@ -82,6 +82,11 @@ export const argumentName = named(
   'must be a name as variables have it: letters, digits and underscores',
 )
 export const secretId = named(253, /^[\w.-]+$/u, 'must hold letters, digits, dashes, dots and underscores only')
+export const vaultPath = named(
+  500,
+  /^\/?[^\s/]+(?:\/[^\s/]+)+\/?$/u,
+  'must be a path in a KV engine of Vault, such as secret/shop/app',
+)
 export const platformName = named(
   100,
   /^[a-z0-9]+\/[a-z0-9_]+(?:\/[a-z0-9]+)?$/u,

@@ -17,6 +17,7 @@ import {
   rollback,
   scalar,
   secretId,
+  vaultPath,
   serviceAddress,
   text,
   texts,
@@ -68,6 +69,9 @@ export function secretSchema({ object, entries, source }: Kit) {
   const key = z.union([dataKey, z.strictObject({ name: dataKey, optional, rollback, generate })])
   return object({
     type: z.enum(['Opaque', 'tls', 'dockerconfigjson']).optional(),
+    vault: vaultPath
+      .optional()
+      .describe('Its values live at this path of Vault or OpenBao, and not in a Kubernetes Secret; `keys` names them.'),
     each: source({}).optional().describe('The source of every one of `keys`; {key} is filled in, {KEY} in capitals.'),
     keys: z.array(key).optional(),
     files: entries(dataKey, source({ optional, rollback, generate })).optional().describe('Key → source.'),

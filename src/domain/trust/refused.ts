@@ -12,6 +12,10 @@ import { refusedSource, type Source } from '../sources/sources.ts'
 export function refusedIn(project: Project, allowance: Allowance): Problem[] {
   return [
     ...sourcesOf(project).flatMap((use) => refusedUse(use, allowance)),
+    ...(project.vaultSecrets ?? []).map(({ name, path, at }) => ({
+      message: `would read ${path} from Vault (secret ${name})`,
+      at,
+    })),
     ...project.releases.flatMap(refusedModules),
     ...project.releases.flatMap((release) => refusedChart(release, allowance)),
     ...project.releases.flatMap(refusedKustomization),

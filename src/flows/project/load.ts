@@ -69,7 +69,8 @@ function overridesOf(request: LoadRequest, { files }: Pick<ProjectPorts, 'files'
 }
 
 /** A secret that came in the environment stays with forge: helm and git have no use for it, and others can read theirs. */
-function withholdSecrets({ releases, secrets, images, notify = [], vault }: Project, { sources }: ProjectPorts): void {
+function withholdSecrets(project: Project, { sources }: ProjectPorts): void {
+  const { releases, secrets, vaultSecrets = [], images, notify = [], vault } = project
   const all = [
     ...notify.map(({ source }) => source),
     ...secrets.flatMap(({ keys }) => keys.map(({ source }) => source)),
@@ -79,8 +80,8 @@ function withholdSecrets({ releases, secrets, images, notify = [], vault }: Proj
   sources.withhold([...all, ...jwt].flatMap((source) => (source.kind === 'env' ? [source.name] : [])))
   // Whoever has it reads whatever the person may.
   const open = releases.flatMap(({ set, configMaps }) => [...set, ...configMaps.flatMap((one) => one.set)])
-  if ([...all, ...open.map(({ source }) => source)].some(({ kind }) => kind === 'vault'))
-    sources.withhold(['VAULT_TOKEN', 'BAO_TOKEN'])
+  const reads = [...all, ...open.map(({ source }) => source)].some(({ kind }) => kind === 'vault')
+  if (reads || vaultSecrets.length > 0) sources.withhold(['VAULT_TOKEN', 'BAO_TOKEN'])
 }
 
 /** All environments of forge.yaml resolved, for `forge validate`. */

@@ -45,7 +45,8 @@ export function refuseProblems(project: Project, problems: readonly CodedProblem
 
 /** What forge.yaml calls things: every second line of output holds one of them. */
 function namesOf(project: Project): string[] {
-  const { name, environment, images, releases, secrets, stages } = project
+  const { name, environment, images, releases, stages, vaultSecrets = [] } = project
+  const secrets = [...project.secrets, ...vaultSecrets]
   const keys = secrets.flatMap((secret) => secret.keys.map(({ key }) => key))
   const configMaps = releases.flatMap((release) => release.configMaps)
   const named = [...images, ...secrets, ...stages, ...configMaps].map((one) => one.name)

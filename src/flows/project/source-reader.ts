@@ -13,8 +13,9 @@ import type { Json } from '../../domain/values/model.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Hint } from '../../hint.ts'
 import { suggestion } from '../../domain/config/nearest.ts'
-import type { VaultAccess, VaultSecret } from '../../vault-port.ts'
+import type { VaultSecret } from '../../vault-port.ts'
 import type { ProjectPorts } from './ports.ts'
+import { vaultAccess } from './vault-access.ts'
 import { textOf } from '../../domain/values/text-of.ts'
 
 export type Reading =
@@ -195,25 +196,10 @@ export class SourceReader {
   }
 
   async #vault({ secret, key, at }: Source & { kind: 'vault' }): Promise<Reading> {
-    const access = await this.#vaultAccess()
+    const access = await vaultAccess(this.#project, async (source) => await this.read(source))
     if (access.kind !== 'found') return access
     const { sources, signal } = this.#ports
     return this.#tried(at, async () => inVault(await sources.vault(secret, access.value, signal), { secret, key, at }))
-  }
-
-  /** What stands under `vault`, with the token that a pipeline logs in with. */
-  async #vaultAccess(): Promise<{ kind: 'found'; value: VaultAccess } | Exclude<Reading, { kind: 'found' }>> {
-    const { dir, vault: { auth, address, namespace, ca } = {} } = this.#project
-    const jwt = auth?.jwt === undefined ? undefined : await this.read(auth.jwt)
-    if (jwt !== undefined && jwt.kind === 'invalid') return jwt
-    // Without it the machine of a person has a token of its own.
-    const isHere = jwt === undefined ? auth?.method === 'kubernetes' : jwt.kind === 'found'
-    const login =
-      auth === undefined || !isHere ? undefined : { ...auth, jwt: jwt?.kind === 'found' ? jwt.text?.trim() : undefined }
-    return {
-      kind: 'found',
-      value: { address, namespace, ca: ca === undefined ? undefined : absolutePath(dir, ca), login },
-    }
   }
 
   async #tried(at: Position, read: () => Promise<Reading>): Promise<Reading> {

@@ -26,6 +26,18 @@ describe('budgets', () => {
     ['no pods at all', { minAvailable: 1 }, 0, fine],
   ])('%s', (_, spec, replicas, expected) => expect(judged(spec, deployment('web', replicas))).toEqual(expected))
 
+  const scaled = (minReplicas?: number): KubeObject =>
+    object('autoscaling/v2', 'HorizontalPodAutoscaler', 'web', {
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, minReplicas, maxReplicas: 5 },
+    })
+  test.each<[string, KubeObject, number | undefined, string[]]>([
+    ['two at least', scaled(2), undefined, fine],
+    ['one at least', scaled(), 3, blocks('minAvailable 1', '1 pod')],
+    ['switched off', scaled(2), 0, fine],
+  ])('where an autoscaler owns the number: %s', (_, scaler, replicas, expected) =>
+    expect(judged({ minAvailable: 1 }, deployment('web', replicas), scaler)).toEqual(expected),
+  )
+
   test('two for the same pods', () => {
     const one = (name: string): KubeObject =>
       object('policy/v1', 'PodDisruptionBudget', name, {

@@ -124,6 +124,16 @@ describe('an environment over the project', () => {
     expect(images[0]?.from).toEqual({ kind: 'ref', ref: 'app:1.2.3' })
   })
 
+  test('a ref replaces the build and where it is pushed besides; one of an environment that says so itself is refused', () => {
+    const built = 'images: { app: { build: { context: src }, repository: r.example/a, also: [s.example/a], to: x } }\n'
+    const release = 'releases: { a: { chart: ./c } }\n'
+    const { images } = project('{ images: { app: { ref: "app:1.2.3" } } }', `${release}${built}`)
+    expect(images[0]?.from).toEqual({ kind: 'ref', ref: 'app:1.2.3' })
+    expect(() => project('{ images: { app: { ref: "app:1", also: [s.example/a] } } }', `${release}${built}`)).toThrow(
+      /also needs "build"/u,
+    )
+  })
+
   test('releases go in the order of their needs', () => {
     const { releases } = project(
       '{ releases: { db: { needs: [] } } }',

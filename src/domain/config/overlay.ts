@@ -81,5 +81,7 @@ function excluded(above: PlainMap, path: Path): readonly string[] {
   // A chart is one thing of three keys; giving `chart` anew forgets where the old one came from.
   if (found.at.length === 2 && found.at[0] === 'releases') return has('chart') ? ['repository', 'version'] : []
   const chosen = found.groups.find((group) => group.some(has))
-  return chosen === undefined ? [] : found.groups.filter((group) => group !== chosen).flat()
+  const others = chosen === undefined ? [] : found.groups.filter((group) => group !== chosen).flat()
+  // Only what is built is pushed somewhere besides.
+  return others.includes('build') ? [...others, 'also'] : others
 }

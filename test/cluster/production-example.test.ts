@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import { chartAt, podTemplates } from '../support/chart.ts'
@@ -17,6 +17,7 @@ let namespace: string
 
 beforeAll(async () => {
   namespace = freshNamespace('production')
+  await kubectl(['create', 'namespace', namespace])
   project = await productionProject(namespace)
 })
 afterAll(async () => {
@@ -57,6 +58,33 @@ test('its three environments are valid, and its sandbox deploys: changed, failed
   expect(failed).toMatchObject({ status: 4, report: { outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } } })
   expect(await run('rollback', '--yes')).toMatchObject({ status: 0 })
   expect((await object('configmaps', WORKER, namespace))?.data).toMatchObject({ LOG_LEVEL: 'info' })
+})
+
+interface Written {
+  readonly environments: { readonly sandbox: { readonly images: unknown } }
+}
+
+/** A Secret that somebody else makes. */
+const given = async (name: string, ...keys: string[]): Promise<string> =>
+  await kubectl(['-n', namespace, 'create', 'secret', 'generic', name, ...keys.map((key) => `--from-literal=${key}=x`)])
+
+test('prod on the sandbox: secrets that are not there are refused, with them the autoscaler owns the number of pods', async () => {
+  await project.configure(['environments', 'prod', 'cluster'], 'sandbox')
+  await project.configure(['environments', 'prod', 'namespace'], namespace)
+  await project.configure(['environments', 'prod', 'requirements'], { operators: [], services: [] })
+  const { environments } = parse(await project.read('forge.yaml')) as Written
+  await project.configure(['environments', 'prod', 'images'], environments.sandbox.images)
+  const refused = await deploy('--env', 'prod')
+  expect(refused).toMatchObject({ status: 3, report: { verdict: { code: 'E_REQUIRED_SECRET' } } })
+
+  await given('harbor-credentials', '.dockerconfigjson')
+  await given('db-credentials', 'app-password', 'admin-password')
+  await given('app-secrets', 'resend-api-key')
+  expect(await deploy('--env', 'prod')).toMatchObject(GOOD)
+  const [scaler] = await objects('horizontalpodautoscalers', namespace)
+  expect(scaler?.spec).toMatchObject({ minReplicas: 2, maxReplicas: 10, scaleTargetRef: { name: WORKER } })
+  const allowed = '--for=jsonpath={.status.disruptionsAllowed}=1'
+  await kubectl(['-n', namespace, 'wait', `pdb/${WORKER}`, allowed, '--timeout=30s'])
 })
 
 const CHART = chartAt(WORKER)

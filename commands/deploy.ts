@@ -33,7 +33,7 @@ back, 6 somebody else deploys, 7 cluster unreachable, 130 interrupted.`
     ...deployFlags,
     builder: builderFlag,
     ...eventsFlags,
-    ...metricsFlags,
+    ...metricsFlags('dry-run'),
   }
 
   async run(): Promise<DeployReport> {

@@ -114,7 +114,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     'skip-verify': deployFlags['skip-verify'],
     'wait-for-lock': deployFlags['wait-for-lock'],
     ...eventsFlags,
-    ...metricsFlags,
+    ...metricsFlags('dry-run', 'write-values'),
   }
 
   async run(): Promise<object> {

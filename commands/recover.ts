@@ -32,7 +32,7 @@ nothing to do, 3 a release is stuck that is not forge's, 5 what ran before is no
     }),
     'wait-for-lock': duration({ description: 'wait so long for a deploy that is alive (5m)' }),
     ...eventsFlags,
-    ...metricsFlags,
+    ...metricsFlags('dry-run'),
   }
 
   async run(): Promise<RecoveryReport> {

@@ -27,7 +27,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and what ran before r
   static override flags = {
     ...scopeFlags,
     ...eventsFlags,
-    ...metricsFlags,
+    ...metricsFlags('dry-run'),
     yes: Flags.boolean({ char: 'y', description: 'do not ask, even where the environment is protected' }),
     resume: resumeFlag,
     'dry-run': Flags.boolean({ description: 'show what would change, and write nothing' }),

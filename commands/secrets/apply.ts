@@ -38,7 +38,7 @@ become ready, all goes back to what it was.`
     resume: { ...resumeFlag, dependsOn: ['restart'] },
     timeout: duration({ dependsOn: ['restart'], description: 'limit of every stage (90s, 5m)' }),
     events: { ...eventsFlags.events, dependsOn: ['restart'] },
-    metrics: { ...metricsFlags.metrics, dependsOn: ['restart'] },
+    metrics: { ...metricsFlags().metrics, dependsOn: ['restart'] },
   }
 
   async run(): Promise<ApplyDocument | DeployReport> {

@@ -31,7 +31,7 @@ the old values come back, in the cluster and in the files. A key that says \
     'overwrite-drift': Flags.boolean({ description: 'overwrite what somebody else changed in it, this once' }),
     timeout: duration({ description: 'limit of every stage, instead of those in forge.yaml (90s, 5m)' }),
     ...eventsFlags,
-    ...metricsFlags,
+    ...metricsFlags(),
   }
 
   async run(): Promise<DeployReport> {

@@ -9,13 +9,15 @@ import { LastRun, MEASURED, type Begun } from '../domain/metrics/last-run.ts'
 import { unlessItFails } from '../expected.ts'
 import { FLUSH_MS, unwritable } from './event-file.ts'
 
-/** Of the commands that bring an environment to a state and prove it. */
-export const metricsFlags = {
-  metrics: Flags.string({
-    helpValue: 'FILE',
-    description: 'write what came of it into this file, as metrics for Prometheus (docs/monitoring.md)',
-    exclusive: ['dry-run', 'write-values'],
-  }),
+/** Of the commands that bring an environment to a state and prove it. `exclusive`: flags with which they write nothing. */
+export function metricsFlags(...exclusive: readonly string[]) {
+  return {
+    metrics: Flags.string({
+      helpValue: 'FILE',
+      description: 'write what came of it into this file, as metrics for Prometheus (docs/monitoring.md)',
+      ...(exclusive.length === 0 ? {} : { exclusive: [...exclusive] }),
+    }),
+  }
 }
 
 /** Whoever collects metrics is another user, and there is nothing secret in them. */

@@ -1,6 +1,7 @@
 import type { DeployOptions } from './deploy/options.ts'
 import type { DeployPorts } from './phases/ports.ts'
 import { carryThrough, type DeployEnd } from './deploy/deploy.ts'
+import type { Rotated } from './vault/standing.ts'
 import { replayPhases } from './deploy/phases.ts'
 
 export interface RestartRequest extends Pick<
@@ -13,6 +14,8 @@ export interface RestartRequest extends Pick<
   readonly names: readonly string[] | undefined
   /** As the report names it: `secrets apply`. */
   readonly command: string
+  /** New values for one that lives in Vault. */
+  readonly rotated?: Rotated
 }
 
 /**
@@ -21,7 +24,7 @@ export interface RestartRequest extends Pick<
  * releases go back to what they were.
  */
 export async function applyAndRestart(ports: DeployPorts, request: RestartRequest): Promise<DeployEnd> {
-  const { names, command, overwrite } = request
+  const { names, command, overwrite, rotated } = request
   const options = { ...request, values: [], set: [], skipBuild: true, skipVerify: false, rollback: true }
-  return await carryThrough(ports, options, { command, phases: replayPhases({ names, overwrite }, ports) })
+  return await carryThrough(ports, options, { command, phases: replayPhases({ names, overwrite, rotated }, ports) })
 }

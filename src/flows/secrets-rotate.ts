@@ -16,6 +16,7 @@ import type { GeneratedFile, GeneratePorts } from './secrets-files.ts'
 import { generateSecrets, requireSecrets } from './secrets-generate.ts'
 import { applyAndRestart, type RestartRequest } from './secrets-restart.ts'
 import { inAnyCase } from './in-any-case.ts'
+import { rotateHome } from './vault/rotate.ts'
 
 export type RotatePorts = DeployPorts & Pick<GeneratePorts, 'maker' | 'versionControl' | 'alone' | 'stateFolder'>
 
@@ -24,6 +25,8 @@ export interface RotateEnd {
   readonly keys: readonly string[]
   /** The files with the new values, and where the old ones are. Empty when the old values came back. */
   readonly files: readonly GeneratedFile[]
+  /** The path in Vault that has the new values. */
+  readonly vault?: string
 }
 
 /** A key of a secret with its file and the bytes that it had. */
@@ -45,6 +48,12 @@ export async function rotateSecret(
   request: Omit<RestartRequest, 'names' | 'command'>,
 ): Promise<RotateEnd> {
   requireWritable(managedRefusal(project))
+  const [name, key] = target.split('/', 2)
+  const home = project.vaultSecrets?.find((one) => one.name === name)
+  if (home !== undefined) {
+    const { end, keys, path } = await rotateHome(project, home, key, ports, request)
+    return { end, keys, files: [], ...(end.error === undefined ? { vault: path } : {}) }
+  }
   const { spec, keys, wanted } = chooseKeys(project, target)
   refuseKeys(project, spec, keys)
   const before = await readBefore(project, spec, keys, ports)

@@ -49,6 +49,8 @@ function wroteText(wrote: Wrote): string {
       return counted(wrote.count, 'secret made', 'secrets made')
     case 'secret':
       return `${wrote.name} r${wrote.from} → r${wrote.to}`
+    case 'vault':
+      return `${wrote.path} in Vault v${wrote.from} → v${wrote.to}`
     case 'revision': {
       const { release, from, to = '?', as, hooks } = wrote
       const revision = `${release} revision ${from === undefined ? '' : `${from} → `}${to}`

@@ -163,8 +163,13 @@ export function pullRows(keys: readonly PulledKey[], environment: string): strin
 /** Where the new values are, and the old ones. */
 export function rotateRows({
   files,
+  keys,
+  vault,
 }: {
   readonly files: readonly { readonly file: string; readonly copy?: string }[]
+  readonly keys: readonly string[]
+  readonly vault?: string
 }): string[] {
+  if (vault !== undefined) return [`Rotated    ${keys.join(', ')} at ${vault} in Vault`]
   return files.map(({ file, copy }) => `Rotated    ${file}${copy === undefined ? '' : `  (before: ${copy})`}`)
 }

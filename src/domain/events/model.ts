@@ -41,6 +41,8 @@ export type Wrote =
   /** Objects of another release. */
   | { readonly what: 'moved'; readonly count: number; readonly to: string }
   | { readonly what: 'secret'; readonly name: string; readonly from: number; readonly to: number }
+  /** Versions of a path of Vault. */
+  | { readonly what: 'vault'; readonly path: string; readonly from: number; readonly to: number }
   /** `to` undefined: helm tells none. `as`: the revision whose state it has again. `hooks`: those that ran. */
   | {
       readonly what: 'revision'

@@ -55,6 +55,8 @@ export interface JournalEntry {
   readonly deleted?: readonly string[]
   readonly releases: readonly JournalRelease[]
   readonly secrets: readonly JournalSecret[]
+  /** Secrets that live in Vault. Absent: there were none. */
+  readonly vault?: readonly JournalHome[]
   readonly configuration: JournalConfiguration
   /** All its checks under `verify` are part of it: where it was ready, they have passed. */
   readonly verified?: true
@@ -138,6 +140,19 @@ export interface JournalSecret {
   readonly revisionBefore?: number
   readonly revision: number
   /** Keys that a rollback does not simply restore. */
+  readonly rules?: Readonly<Record<string, Exclude<RollbackRule, 'restore'>>>
+}
+
+/** A path of Vault with values of the project: which version its pods began with. */
+export interface JournalHome {
+  readonly name: string
+  readonly path: string
+  /** Those that are the project's. */
+  readonly keys: readonly string[]
+  /** Absent: forge could not look, or the engine has no versions. */
+  readonly version?: number
+  /** `version` is what this deploy itself wrote; this is what was there. */
+  readonly versionBefore?: number
   readonly rules?: Readonly<Record<string, Exclude<RollbackRule, 'restore'>>>
 }
 

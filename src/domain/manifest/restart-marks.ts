@@ -74,7 +74,7 @@ export function markAt(path: string): string {
 }
 
 /** The annotation for one ConfigMap or Secret; a long name is cut and told apart by a hash. */
-export function markOf({ kind, name }: Pick<Reference, 'kind' | 'name'>): string {
+export function markOf({ kind, name }: { readonly kind: Reference['kind'] | 'Vault'; readonly name: string }): string {
   const full = `${kind.toLowerCase()}-${name}`
   return PREFIX + (full.length <= LONGEST ? full : `${full.slice(0, LONGEST - 9)}-${shortHash(full)}`)
 }

@@ -17,6 +17,7 @@ export interface RestartInput {
 
 const TEMPLATE = /^spec\.template\./u
 const MARK = /^spec\.template\.metadata\.annotations\.'(forge\.api-forge\.io\/(?:configmap|secret)-.+)'$/u
+const HOME = /^spec\.template\.metadata\.annotations\.'forge\.api-forge\.io\/vault-(.+)'$/u
 const NOTE = /^spec\.template\.metadata\.(?:annotations|labels)\.'?([^']+)'?$/u
 const CONTAINER_FIELD = /^spec\.template\.spec\.(?:init)?[cC]ontainers\[[^\]]*\]\.?(\w*)/u
 
@@ -74,6 +75,11 @@ function reasonOf(
   object: KubeObject | undefined,
   keys: ReadonlyMap<string, readonly string[]>,
 ): Reason {
+  const home = HOME.exec(path)?.[1]
+  if (home !== undefined)
+    return {
+      text: before === undefined ? `${home} (watched from now on)` : `${home} version ${String(after)} in Vault`,
+    }
   const mark = MARK.exec(path)?.[1]
   if (mark !== undefined) return markReason(mark, before, object, keys)
   const field = CONTAINER_FIELD.exec(path)?.[1]

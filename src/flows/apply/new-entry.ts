@@ -11,6 +11,7 @@ import { originOf } from '../../domain/journal/target.ts'
 import { BEFORE_HELM } from '../../domain/migrate/undo.ts'
 import { imagesOf } from '../../domain/manifest/images.ts'
 import { countsBeside } from '../../domain/recovery/as-before.ts'
+import { journalHome } from '../../domain/vault/plan.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import { chartText } from '../project/chart-text.ts'
 import type { Planned, ReleasePlan } from '../phases/planned.ts'
@@ -57,6 +58,7 @@ export async function newEntry(
       }),
     ],
     secrets: secretPlans.map((plan) => secretOf(plan, context)),
+    ...(context.homes === undefined ? {} : { vault: context.homes.plans.map(journalHome) }),
     configuration: configurationOf(context, carried),
     ...(context.secured === undefined || context.secured.length === 0 ? {} : { backups: context.secured }),
     ...(isVerified(context) ? { verified: true } : {}),

@@ -22,6 +22,7 @@ import { driftInRecord } from './drift-in-record.ts'
 import { hasReplaced, remadeKeys, replaceObjects } from './replace.ts'
 import { keepHashKey } from '../desire/restart-marks.ts'
 import { writeSecrets } from '../state/write-secrets.ts'
+import { writeHomes } from '../vault/write.ts'
 import { HELM_TIMEOUT_SECONDS } from './roll-back-to.ts'
 import { namedBy, writtenAt } from '../../domain/plain/place.ts'
 import { ForgeError } from '../../errors.ts'
@@ -87,8 +88,9 @@ export async function applySecrets(
   { signal }: DeployPorts,
   session: WriteSession,
 ): Promise<Wrote[]> {
-  const { cluster, project, secretPlans } = context
-  if (secretPlans.every(({ object }) => object === undefined)) return []
+  const { cluster, project, secretPlans, homes } = context
+  const isKept = secretPlans.every(({ object }) => object === undefined)
+  if (isKept && homes?.plans.every(({ write }) => write === undefined) !== false) return []
   await session.confirm()
   await session.record.step({ op: 'write-secrets' }, 'running')
   const written = await writeSecrets(
@@ -97,12 +99,14 @@ export async function applySecrets(
     signal,
     async () => await session.confirm(),
   )
+  const inVault = await writeHomes(context, session)
   await session.record.step({ op: 'write-secrets' }, 'done')
   const created = written.filter(({ revisionBefore }) => revisionBefore === undefined)
   const changed = written.filter(({ revisionBefore }) => revisionBefore !== undefined)
   return [
     ...(created.length > 0 ? [{ what: 'secrets-made' as const, count: created.length }] : []),
     ...changed.map(({ name, revision: to, revisionBefore: from = 0 }) => ({ what: 'secret' as const, name, from, to })),
+    ...inVault,
   ]
 }
 

@@ -13,6 +13,7 @@ import { forge } from '../../hint.ts'
 import { AS_RECORDED, NO_CONFIGURATION, type Desired, type DesiredRelease, type Resolved } from '../phases/desired.ts'
 import type { ObservedRelease } from '../phases/observed.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { remarked } from '../vault/marks.ts'
 import { isNamespaced } from '../observe/kinds.ts'
 import { renderOne } from './render.ts'
 import { withNewRevisions } from './secret-revisions.ts'
@@ -25,7 +26,7 @@ import { withNewRevisions } from './secret-revisions.ts'
 export async function replayReleases(
   context: Resolved,
   names: readonly string[] | undefined,
-  ports: Pick<DeployPorts, 'signal'>,
+  ports: Pick<DeployPorts, 'signal' | 'redactor'>,
 ): Promise<Desired> {
   const releases = context.releases.map(async (work) => await replayOne(work, context, names, ports))
   return { ...context, releases: (await Promise.all(releases)).flat() }
@@ -35,8 +36,9 @@ async function replayOne(
   work: ObservedRelease,
   context: Resolved,
   names: readonly string[] | undefined,
-  { signal }: Pick<DeployPorts, 'signal'>,
+  ports: Pick<DeployPorts, 'signal' | 'redactor'>,
 ): Promise<DesiredRelease[]> {
+  const { signal } = ports
   const { before, release } = work
   if (before === undefined) return []
   if (work.unread !== undefined) throw unreadBefore(before, work.unread, context)
@@ -61,10 +63,14 @@ async function replayOne(
   // A rotation restarts the consumers of one secret, whatever else waits for a restart.
   const isMeant = (object: KubeObject): boolean =>
     names === undefined || consumersOf([object], context.secretPlans).some(({ secret }) => names.includes(secret))
-  const rendered = live.map((one) => {
-    const marked = isMeant(one.object) && withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
-    return marked === false ? one : { ...one, object: marked }
-  })
+  const inVault = remarked(context.homes, names, ports)
+  const rendered = await Promise.all(
+    live.map(async (one) => {
+      if (one.hook !== undefined) return one
+      const marked = isMeant(one.object) && withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
+      return { ...one, object: await inVault(marked === false ? one.object : marked) }
+    }),
+  )
   context.warnings.push(...silentConsumers(rendered, release, context))
   const manifest = mend(before.manifest)
   const came = cameIn(context.liveEntry, release.name)

@@ -13,16 +13,30 @@ import { highestRevisions } from '../state/secret-revisions.ts'
 import type { Resolved, WithImages } from '../phases/desired.ts'
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { rotatedHomes, standingHomes, type Rotated } from '../vault/standing.ts'
 
 /** Which of the project's secrets are meant, and what becomes of what somebody else changed in them. */
 export interface Meant {
   /** Undefined: all that the selected releases take. */
   readonly names?: readonly string[] | undefined
   readonly overwrite?: boolean | undefined
+  /** New values for one that lives in Vault. */
+  readonly rotated?: Rotated | undefined
 }
 
-/** Step 3: every key is resolved and checked in memory, and compared with the cluster. Nothing is written. */
-export async function desireSecrets(
+/** Step 3: every key is resolved and checked in memory, and compared with the cluster, and Vault is looked at. Nothing is written. */
+export async function desireSecrets(context: WithImages, meant: Meant, ports: DeployPorts): Promise<Found<Resolved>> {
+  const { value, said } = await desireOwn(context, meant, ports)
+  const { rotated } = meant
+  const homes = await (rotated === undefined ? standingHomes(context, ports) : rotatedHomes(context, rotated, ports))
+  if (homes.plans.length === 0) return { value, said }
+  const inVault = `${homes.plans.length} in Vault`
+  const told = context.project.secrets.length === 0 ? inVault : `${said}, ${inVault}`
+  return { value: { ...value, homes }, said: told }
+}
+
+/** Those that are Kubernetes Secrets. */
+async function desireOwn(
   context: WithImages,
   { names, overwrite = false }: Meant,
   { project: ports, redactor, signal }: DeployPorts,

@@ -55,6 +55,8 @@ export interface Applied extends Planned {
   readonly releases: readonly AppliedRelease[]
   /** The definitions that were written, with what they were before. */
   readonly definitions: { readonly object: KubeObject; readonly before: KubeObject | undefined }[]
+  /** The version that this run wrote of each secret that lives in Vault, by name. */
+  readonly wroteHomes: Map<string, number>
   /** What was written down while helm ran, and would be lost with it: the logs of Jobs, helm's own words. */
   readonly heard: HeardOutput
 }
@@ -69,7 +71,7 @@ export interface Followed extends Applied {
 /** Of which nothing was written yet. */
 export function toApply(plan: Planned): Applied {
   const releases = plan.releases.map((work) => ({ ...work, progress: notBegun(work) }))
-  return { ...plan, releases, definitions: [], heard: { jobs: new Map(), helm: new Map() } }
+  return { ...plan, releases, definitions: [], wroteHomes: new Map(), heard: { jobs: new Map(), helm: new Map() } }
 }
 
 function notBegun({ came }: ReleasePlan): Progress {

@@ -8,6 +8,7 @@ import type { KeptValue } from '../../domain/plan/preserved.ts'
 import type { Take } from '../../domain/plan/take-over.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
+import type { Homes } from '../vault/standing.ts'
 import type { Observed, ObservedRelease } from './observed.ts'
 
 export interface ConfiguredRelease extends ObservedRelease {
@@ -63,6 +64,8 @@ export type WithImages = Observed & Images
 
 export interface Resolved<Release extends ObservedRelease = ObservedRelease> extends Observed<Release>, Images {
   readonly secretPlans: readonly SecretPlan[]
+  /** Secrets that live in Vault. Absent: nobody asked. */
+  readonly homes?: Homes
 }
 
 export type Configured = Resolved<ConfiguredRelease>

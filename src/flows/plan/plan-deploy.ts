@@ -8,6 +8,7 @@ import { renderReleases, type Manner } from '../desire/render.ts'
 import { replayReleases } from '../desire/replay.ts'
 import { markConsumers } from '../desire/restart-marks.ts'
 import type { Configured, Rendering, Resolved } from '../phases/desired.ts'
+import { markReaders } from '../vault/marks.ts'
 import { check } from '../phases/findings.ts'
 import type { Found } from '../phases/phases.ts'
 import type { Assessed, Foreseen, Planned } from '../phases/planned.ts'
@@ -35,7 +36,7 @@ export async function planDeploy(
   const found = await renderConcealing(configured, manner, ports)
   const rendering = (await rendered?.(found)) ?? found
   await check(rendering, checks.rendered, ports)
-  const desired = await markConsumers(rendering, ports)
+  const desired = await markReaders(await markConsumers(rendering, ports), ports)
   return await planDesired(desired, { ...DEPLOY, checks, settled, isWhole: !isPartial(desired.project) }, ports)
 }
 
@@ -69,8 +70,9 @@ export async function renderConcealing(configured: Configured, manner: Manner, p
  * other sources would take the place of one that is shown.
  */
 function isUnchanged(context: Assessed): boolean {
-  const { releases, secretPlans, foreign, imageNotes, project } = context
+  const { releases, secretPlans, homes, foreign, imageNotes, project } = context
   if (imageNotes.some(({ builds }) => builds === true)) return false
+  if (homes?.plans.some(({ write }) => write !== undefined) === true) return false
   // Whose a release is now has to be written down, and what it took over.
   const isStill = ({ plans }: (typeof releases)[number]): boolean => touched(plans).length === 0
   const areKept = secretPlans.every(({ action }) => action === 'unchanged' || action === 'keep')

@@ -58,8 +58,14 @@ async function obstaclesOf(
     missingSecrets(context, ports),
     goneImages(all, context, ports),
   ])
+  const backs = context.homes?.plans.flatMap(({ back }) => back ?? []) ?? []
+  const lost = backs.flatMap((back) => (back.kind === 'lost' ? [back.why] : []))
+  const unseen = backs.flatMap((back) => (back.kind === 'unknown' ? [back.why] : []))
   const risk = context.atRisk.map(({ text }) => text)
-  return { obstacles: [...unserved, ...risk, ...tried.refused, ...found.flat()], unknown: tried.unknown }
+  return {
+    obstacles: [...unserved, ...lost, ...risk, ...tried.refused, ...found.flat()],
+    unknown: [...(tried.unknown ?? []), ...unseen],
+  }
 }
 
 function unservedKinds({ releases, facts }: Foreseen): string[] {

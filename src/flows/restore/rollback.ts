@@ -23,6 +23,7 @@ import { handBackStack, lendToStack } from './hand-back-stack.ts'
 import { asItWas, missingBefore, presentFields, retainedNow, withJoined } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
 import type { Writer } from '../apply/write-session.ts'
+import { restoreHomes } from '../vault/write.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
 /**
@@ -49,6 +50,7 @@ export async function rollBack(failed: Followed, { ports, report, session: held 
     report.detail({ doing: 'secrets-back' })
     await session.confirm()
     await restoreSecrets(context, stay)
+    await restoreHomes(context, ports.say)
     await lendToStack(context, ports, session, stay)
     const remade = remadeKeys(context.releases)
     for (const work of moved)

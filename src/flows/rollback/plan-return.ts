@@ -92,7 +92,8 @@ async function checkMigrations(known: Compared, ports: DeployPorts, report: Step
   return []
 }
 
-function isUnchanged({ releases, secretPlans }: Assessed): boolean {
+function isUnchanged({ releases, secretPlans, homes }: Assessed): boolean {
+  if (homes?.plans.some(({ write }) => write !== undefined) === true) return false
   const same = releases.every(
     ({ history, plans, rendered, previous: recorded }) =>
       history[0]?.status === 'deployed' &&

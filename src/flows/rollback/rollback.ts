@@ -37,6 +37,7 @@ import { recordSteps } from '../step.ts'
 import { observe, OF_JOURNAL } from '../observe/observe.ts'
 import { GOING_BACK, goingBack, workBack } from './plan-return.ts'
 import { RETURNING, stepsBack } from './return.ts'
+import { planHomesBack } from '../vault/plan-back.ts'
 import { planSecretsBack } from './secrets.ts'
 import { revisionOf, targetOf } from './target.ts'
 
@@ -175,7 +176,10 @@ function rollbackPhases(
   ports: DeployPorts,
 ): Phases<Opened, Planned> {
   return Phases.first('prerequisites', async (opened: Opened) => await observeBack(opened, scope, target, ports))
-    .next('secrets', async (observed) => await planSecretsBack({ ...observed, ...NO_IMAGES }, target, ports))
+    .next('secrets', async (observed) => {
+      const { value, said } = await planSecretsBack({ ...observed, ...NO_IMAGES }, target, ports)
+      return await planHomesBack(value, said, scope.checkout, ports)
+    })
     .next('preview', async (desired, report) => {
       const planning = dryRun ? GOING_BACK : goingBack(ports, report)
       return await planDesired(desired, isMore ? { ...planning, isUnchanged: () => false } : planning, ports)

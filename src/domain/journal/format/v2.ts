@@ -45,6 +45,15 @@ const secret = z.object({
   rules: z.record(text, z.enum(['keep', 'refuse'])).exactOptional(),
 })
 
+const home = z.object({
+  name: text,
+  path: text,
+  keys: texts,
+  version: number.exactOptional(),
+  versionBefore: number.exactOptional(),
+  rules: z.record(text, z.enum(['keep', 'refuse'])).exactOptional(),
+})
+
 const backup = z.object({
   name: text,
   from: text,
@@ -164,6 +173,7 @@ export const entry = z.object({
   deleted: texts.exactOptional(),
   releases: z.array(release),
   secrets: z.array(secret),
+  vault: z.array(home).exactOptional(),
   configuration,
   backups: z.array(backup).exactOptional(),
   verified: z.literal(true).exactOptional(),

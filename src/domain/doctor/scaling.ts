@@ -19,7 +19,7 @@ export function blockingBudgets(objects: readonly KubeObject[], makers: readonly
     const own = makers.filter((one) => one.namespace === namespace && selects(selector, one.labels))
     // Of some it is not known how many there are.
     if (own.length === 0 || own.some(({ replicas }) => replicas === undefined)) return []
-    const pods = own.reduce((sum, maker) => sum + fewest(maker, objects), 0)
+    const pods = own.reduce((sum, maker) => sum + fewest(maker, objects, home), 0)
     const spare = maxUnavailable === undefined ? pods - countOf(minAvailable ?? 1, pods) : countOf(maxUnavailable, pods)
     if (pods === 0 || spare > 0) return []
     const said = maxUnavailable === undefined ? `minAvailable ${minAvailable ?? 1}` : `maxUnavailable ${maxUnavailable}`
@@ -33,9 +33,9 @@ export function blockingBudgets(objects: readonly KubeObject[], makers: readonly
 }
 
 /** An autoscaler goes down to its least, whatever is stated; of what is scaled to 0 it keeps off. */
-function fewest({ object, replicas = 0 }: PodMaker, objects: readonly KubeObject[]): number {
+function fewest({ object, namespace, replicas = 0 }: PodMaker, objects: readonly KubeObject[], home: string): number {
   const scaler = objects
-    .filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+    .filter(({ kind, metadata }) => kind === 'HorizontalPodAutoscaler' && (metadata.namespace ?? home) === namespace)
     .map(({ spec }) => (spec ?? {}) as Scaler)
     .find(({ scaleTargetRef: target }) => target?.kind === object.kind && target.name === object.metadata.name)
   return scaler === undefined || replicas === 0 ? replicas : (scaler.minReplicas ?? 1)

@@ -49,7 +49,8 @@ export async function wireApply(project: Project, session: Session): Promise<App
 }
 
 export async function wireList(project: Project, session: Session): Promise<ListPorts> {
-  return { cluster: await clusterOf(project.environment.cluster, session), signal: session.signal }
+  const cluster = await clusterOf(project.environment.cluster, session)
+  return { project: projectPorts(session), cluster, signal: session.signal }
 }
 
 export async function wirePull(project: Project, session: Session): Promise<PullPorts> {

@@ -52,7 +52,12 @@ export async function applySecrets(
   const behind = consumersOf(await readWorkloads(namespace, ports), plans).filter(
     (consumer) => isBehind(consumer) || (consumer.runs === undefined && changes(plans, consumer)),
   )
-  return { environment, namespace, dryRun, secrets: plans, warnings, unused, behind }
+  const { vaultSecrets: vault = [] } = project
+  const homes = vault.map(({ name, path }) => ({ name, path }))
+  return {
+    ...{ environment, namespace, dryRun, secrets: plans, warnings, unused, behind },
+    ...(homes.length === 0 ? {} : { vault: homes }),
+  }
 }
 
 /** Sources and cluster, compared; throws what stands in the way of writing. Reads only. */

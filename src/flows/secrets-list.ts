@@ -3,18 +3,26 @@ import { keptRevision, revisionSelector } from '../domain/journal/secret-revisio
 import { SECRET_KIND } from '../domain/journal/labels.ts'
 import type { KubeObject } from '../domain/kube.ts'
 import type { ListedSecret } from '../screen/secrets.ts'
+import type { ListedHome } from '../screen/vault.ts'
 import { consumersOf } from '../domain/secrets/consumers.ts'
 import { keyRevisionsOf, revisionOf } from '../domain/secrets/plan.ts'
 import type { ClusterReader } from '../ports.ts'
+import type { ProjectPorts, SecretSink } from './project/ports.ts'
+import { listHomes } from './vault/list.ts'
 import { readWorkloads } from './secrets-consumers.ts'
 
 export interface ListPorts {
+  readonly project: ProjectPorts
   readonly cluster: Pick<ClusterReader, 'get' | 'list'>
   readonly signal: AbortSignal
 }
 
 /** The project's secrets as the cluster has them: keys, when each last changed, and who runs which revision. No values. */
-export async function listSecrets(project: Project, ports: ListPorts): Promise<readonly ListedSecret[]> {
+export async function listSecrets(
+  project: Project,
+  ports: ListPorts,
+  redact: SecretSink,
+): Promise<{ readonly secrets: readonly ListedSecret[]; readonly vault: readonly ListedHome[] }> {
   const { cluster, signal } = ports
   const { namespace } = project.environment
   const options = {
@@ -30,7 +38,10 @@ export async function listSecrets(project: Project, ports: ListPorts): Promise<r
     readWorkloads(namespace, ports),
   ])
   const times = timesOf(kept)
-  return project.secrets.map((spec, at) => listed(spec, live[at], times, workloads))
+  return {
+    secrets: project.secrets.map((spec, at) => listed(spec, live[at], times, workloads)),
+    vault: await listHomes(project, workloads, ports.project, redact),
+  }
 }
 
 function listed(

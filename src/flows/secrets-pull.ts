@@ -1,5 +1,8 @@
 import { absolutePath, relativeTo } from '../domain/config/file-path.ts'
-import type { Project, SecretKeySpec, SecretSpec } from '../domain/config/model.ts'
+import type { Project, SecretKeySpec, SecretSpec, VaultSecretSpec } from '../domain/config/model.ts'
+import { showPosition } from '../domain/config/position.ts'
+import { ForgeError } from '../errors.ts'
+import { program } from '../hint.ts'
 import { SECRET_KIND } from '../domain/journal/labels.ts'
 import type { PulledKey } from '../screen/secrets.ts'
 import { dataOf, fromBase64, toBase64 } from '../domain/secrets/plan.ts'
@@ -33,6 +36,8 @@ export async function pullSecrets(
   only: readonly string[],
 ): Promise<PullReport> {
   requireSecrets(project, only, 'pull')
+  const { vaultSecrets = [] } = project
+  refuseHomes(vaultSecrets, only)
   const { name: environment, namespace } = project.environment
   const wanted = project.secrets.filter(({ name }) => only.length === 0 || only.includes(name))
   const reader = new SourceReader(project, ports)
@@ -47,9 +52,22 @@ export async function pullSecrets(
     for (const value of Object.values(data)) register(fromBase64(value), redact)
     for (const key of spec.keys) keys.push(await pullKey(spec, key, data[key.key], project, ports, reader))
   }
+  if (only.length === 0)
+    for (const { name: secret, path, keys: own } of vaultSecrets)
+      keys.push(...own.map(({ key }): PulledKey => ({ secret, key, file: null, outcome: 'in-vault', path })))
   const files = keys.filter(({ outcome }) => outcome === 'pulled' || outcome === 'replaced')
   const full = files.flatMap(({ file }) => (file === null ? [] : [{ file, full: absolutePath(project.dir, file) }]))
   return { environment, namespace, keys, warnings: await notIgnored(full, ports) }
+}
+
+/** Who may have the values reads them in Vault: a copy on this machine is what such a secret is to do without. */
+function refuseHomes(homes: readonly VaultSecretSpec[], only: readonly string[]): void {
+  const home = homes.find(({ name }) => only.includes(name))
+  if (home === undefined) return
+  throw new ForgeError('E_USAGE', `secret ${home.name} lives in Vault, and has no file that its values could go to`, {
+    hint: program('vault', 'kv', 'get', home.path),
+    where: showPosition(home.at),
+  })
 }
 
 async function pullKey(

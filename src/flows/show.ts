@@ -10,6 +10,7 @@ import type { ValidateReport } from './validate.ts'
 
 export { showProblem }
 export { listedRows, madeRows } from '../screen/images.ts'
+export { homeRows, type ListedHome } from '../screen/vault.ts'
 export { applyRows, diffRows, listRows, pullRows, rotateRows, type ListedSecret } from '../screen/secrets.ts'
 
 export function validateRows({ file, environments }: ValidateReport): string[] {

@@ -5,6 +5,7 @@ import type { KeyChange, SecretPlan } from '../domain/secrets/model.ts'
 import { agoOf } from './ago.ts'
 import { counted } from './counted.ts'
 import { nextRow } from './next-row.ts'
+import { homesLeftRows } from './vault.ts'
 import { wrap } from './wrap.ts'
 
 export interface AppliedScreen {
@@ -15,15 +16,20 @@ export interface AppliedScreen {
   readonly unused: readonly string[]
   /** Workloads that run old values of these secrets, once it is applied. */
   readonly behind: readonly Consumer[]
+  /** Secrets that live in Vault. Absent: there are none. */
+  readonly vault?: readonly { readonly name: string; readonly path: string }[]
 }
 
 /** What `forge secrets apply` did. Keys by name only. */
 export function applyRows(screen: AppliedScreen, here: HintPlace): string[] {
-  const { secrets, unused, dryRun, environment, namespace } = screen
+  const { secrets, unused, dryRun, environment, namespace, vault = [] } = screen
+  if (vault.length > 0 && secrets.length + unused.length === 0)
+    return [...homesLeftRows(vault), 'All secrets live in Vault: there is none to write to the cluster.']
   const width = Math.max(...[...secrets.map(({ name }) => name), ...unused].map((name) => name.length), 0)
   const rows = [
     ...secrets.map((plan) => `${SIGNS[plan.action]} ${plan.name.padEnd(width)}  ${applyFacts(plan).join(', ')}`),
     ...unused.map((name) => `- ${name.padEnd(width)}  left out: nothing that the charts render uses it`),
+    ...homesLeftRows(vault),
   ]
   const writes = secrets.filter(({ object }) => object !== undefined).length
   const where = `${environment} (namespace ${namespace})`
@@ -70,7 +76,7 @@ function behindRows(
 
 /** What differs between the sources and the cluster; nothing where nothing does. */
 export function diffRows(
-  { secrets, unused, environment }: Pick<AppliedScreen, 'secrets' | 'unused' | 'environment'>,
+  { secrets, unused, environment, vault = [] }: Pick<AppliedScreen, 'secrets' | 'unused' | 'environment' | 'vault'>,
   here: HintPlace,
 ): string[] {
   const changing = secrets.filter(({ changedKeys }) => changedKeys.length > 0)
@@ -81,7 +87,10 @@ export function diffRows(
       return sign === undefined ? [] : [`  ${sign} ${key}`]
     }),
   ])
-  const left = unused.map((name) => `${name}  not compared: nothing that the charts render uses it`)
+  const left = [
+    ...unused.map((name) => `${name}  not compared: nothing that the charts render uses it`),
+    ...vault.map(({ name, path }) => `${name}  not compared: it lives in Vault (${path})`),
+  ]
   const last =
     changing.length === 0
       ? [`The cluster has what the sources say (${counted(secrets.length, 'secret')}).`]
@@ -140,18 +149,20 @@ export interface PulledKey {
   readonly key: string
   /** Relative to the project; null where the source is no file. */
   readonly file: string | null
-  /** `same`: here already. `elsewhere`: the source is no file. `absent`: the cluster has no such key. */
-  readonly outcome: 'pulled' | 'replaced' | 'same' | 'elsewhere' | 'absent'
+  /** `same`: here already. `elsewhere`: the source is no file. `absent`: the cluster has no such key. `in-vault`: at `path`. */
+  readonly outcome: 'pulled' | 'replaced' | 'same' | 'elsewhere' | 'absent' | 'in-vault'
+  readonly path?: string
   /** Where the old content is, for `replaced`: an absolute path outside the project. */
   readonly copy?: string
 }
 
 /** What `forge secrets pull` wrote; files that were right already are no news. */
 export function pullRows(keys: readonly PulledKey[], environment: string): string[] {
-  const rows = keys.flatMap(({ secret, key, file, outcome, copy }) => {
+  const rows = keys.flatMap(({ secret, key, file, outcome, copy, path = '' }) => {
     if (outcome === 'pulled') return [`+ pulled    ${file ?? ''}`]
     if (outcome === 'replaced') return [`~ replaced  ${file ?? ''}  (before: ${copy ?? ''})`]
     if (outcome === 'absent') return [`! absent    ${secret} has no key ${key} in the cluster`]
+    if (outcome === 'in-vault') return [`- in Vault  ${secret} ${key} lives at ${path}`]
     return outcome === 'elsewhere' ? [`- no file   ${secret} ${key} has another source`] : []
   })
   const written = keys.filter(({ outcome }) => outcome === 'pulled' || outcome === 'replaced').length

@@ -13,6 +13,15 @@ export interface Holdings {
   readonly secrets: ReadonlyMap<string, KubeObject>
   readonly configMaps: ReadonlyMap<string, KubeObject>
   readonly renderedMaps: ReadonlyMap<string, KubeObject>
+  /** Paths of Vault, by the annotation of a pod that says which version it began with. */
+  readonly homes?: ReadonlyMap<string, HeldHome>
+}
+
+export interface HeldHome {
+  readonly path: string
+  readonly version: number
+  /** Versions that hold what this one holds, in what is taken of them. */
+  readonly same: ReadonlySet<string>
 }
 
 /**
@@ -21,7 +30,7 @@ export interface Holdings {
  * in a key that the pod consumes and away from what the last deploy wrote.
  */
 export function behindOf(pod: KubeObject, held: Holdings): string[] {
-  return [...secretsBehind(pod, held), ...mapsBehind(pod, held)]
+  return [...secretsBehind(pod, held), ...homesBehind(pod, held), ...mapsBehind(pod, held)]
 }
 
 function secretsBehind(pod: KubeObject, { secrets }: Holdings): string[] {
@@ -33,6 +42,15 @@ function secretsBehind(pod: KubeObject, { secrets }: Holdings): string[] {
     const used = references.filter(({ secret }) => secret === name).map(({ keys }) => keys)
     const holds = latest(live, used)
     return holds > Number(noted) ? [`${name} r${noted}, the cluster holds r${holds}`] : []
+  })
+}
+
+/** Its agent renews the file; what the program read at its start is of the version that is noted. */
+function homesBehind(pod: KubeObject, { homes = new Map<string, HeldHome>() }: Holdings): string[] {
+  return Object.entries(pod.metadata.annotations ?? {}).flatMap(([annotation, noted]) => {
+    const home = homes.get(annotation)
+    if (home === undefined || home.same.has(noted)) return []
+    return [`${home.path} v${noted}, Vault holds v${home.version}`]
   })
 }
 

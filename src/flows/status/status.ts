@@ -9,6 +9,7 @@ import { describeStatus } from './describe.ts'
 import { kindsOf, listAll, observation, tellPast } from './observe.ts'
 import { readSubject, type SubjectCluster } from './subject.ts'
 import type { HintPlace } from '../../hint.ts'
+import type { HeldPorts } from '../vault/held.ts'
 import { unlessItFails } from '../../expected.ts'
 
 export type { StatusDocument }
@@ -19,7 +20,7 @@ export type StatusCluster = SubjectCluster & Pick<PodLogs, 'tail'>
 
 type StatusScope = OpenScope<{ readonly cluster: StatusCluster }>
 
-export interface StatusPorts {
+export interface StatusPorts extends HeldPorts {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly here: HintPlace
@@ -33,10 +34,11 @@ export interface Status {
 }
 
 /** `forge status`: one list per kind, judged as a deploy judges. Writes nothing. */
-export async function status(scope: StatusScope, { clock, signal, here, redactor }: StatusPorts): Promise<Status> {
+export async function status(scope: StatusScope, ports: StatusPorts): Promise<Status> {
+  const { clock, signal, here, redactor } = ports
   const { cluster } = scope.connected
   const { namespace } = scope
-  const subject = await readSubject(scope, signal)
+  const subject = await readSubject(scope, signal, ports)
   const actors = new Actors({ cluster, clock }, [], signal)
   const observer = { namespace, clock, actors }
   const seen = observation(subject, observer)

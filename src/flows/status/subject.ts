@@ -15,6 +15,7 @@ import type { ClusterReader, ReleaseStore } from '../../ports.ts'
 import { hiddenNamespaces } from '../observe/hidden.ts'
 import { readNamed, type Named } from '../observe/named.ts'
 import { unreadEntries } from '../state/journal.ts'
+import { heldHomes, type HeldPorts } from '../vault/held.ts'
 import { missingNamespace } from '../state/missing-namespace.ts'
 import { readLease } from '../state/lease.ts'
 import type { OpenScope, ScopeCluster } from '../state/scope.ts'
@@ -41,6 +42,7 @@ export interface Subject {
 export async function readSubject(
   { project, namespace, checkout, connected: { cluster }, journal }: OpenScope<{ readonly cluster: SubjectCluster }>,
   signal: AbortSignal,
+  ports: HeldPorts,
 ): Promise<Subject> {
   const entry = journal.live ?? journal.entries[0]
   const releases = entry?.releases ?? checkout?.releases ?? []
@@ -76,6 +78,7 @@ export async function readSubject(
       secrets: byName(secrets),
       configMaps: byName(configMaps),
       renderedMaps: byName(objects.filter(({ kind }) => kind === 'ConfigMap')),
+      homes: await heldHomes(checkout, objects, ports),
     },
     absent: entry === undefined ? await missingNamespace(namespace, cluster, signal) : undefined,
     unread: [...read.flatMap(({ unread }) => unread ?? []), ...unreadEntries(journal)],

@@ -5,13 +5,14 @@ import type { WatchedKind } from '../../domain/readiness/model.ts'
 import type { StatusDocument } from '../../domain/status/model.ts'
 import type { ClusterWatcher, WatchBatch, WatchEvent } from '../../ports.ts'
 import { readAgain, type OpenScope, type ScopePorts } from '../state/scope.ts'
+import type { HeldPorts } from '../vault/held.ts'
 import { Actors } from '../observe/actors.ts'
 import { describeStatus } from './describe.ts'
 import { kindsOf, observation, tellPast, type Observer } from './observe.ts'
 import { readSubject, type Subject, type SubjectCluster } from './subject.ts'
 
 type WatchScope = OpenScope<{ readonly cluster: SubjectCluster & ClusterWatcher }>
-type Ports = Omit<ScopePorts<never>, 'connect' | 'project'>
+type Ports = Omit<ScopePorts<never>, 'connect' | 'project'> & HeldPorts
 
 /**
  * `forge status --watch`: tells every state until the signal aborts. What is watched follows the journal: a deploy that
@@ -23,7 +24,7 @@ export async function watchStatus(
   tell: (document: StatusDocument) => void,
 ): Promise<void> {
   for (let now = scope; !ports.signal.aborted; now = await readAgain(now, ports)) {
-    await new Watch(now, await readSubject(now, ports.signal), ports, tell).untilMoved()
+    await new Watch(now, await readSubject(now, ports.signal, ports), ports, tell).untilMoved()
   }
 }
 

@@ -1,7 +1,7 @@
 import type { DeployOptions } from './deploy/options.ts'
 import type { DeployPorts } from './phases/ports.ts'
 import { carryThrough, type DeployEnd } from './deploy/deploy.ts'
-import type { Rotated } from './vault/standing.ts'
+import type { Rotated } from '../domain/vault/plan.ts'
 import { replayPhases } from './deploy/phases.ts'
 
 export interface RestartRequest extends Pick<

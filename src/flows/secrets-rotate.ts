@@ -16,7 +16,7 @@ import type { GeneratedFile, GeneratePorts } from './secrets-files.ts'
 import { generateSecrets, requireSecrets } from './secrets-generate.ts'
 import { applyAndRestart, type RestartRequest } from './secrets-restart.ts'
 import { inAnyCase } from './in-any-case.ts'
-import { rotateHome } from './vault/rotate.ts'
+import { rotateHome } from './secrets-rotate-home.ts'
 
 export type RotatePorts = DeployPorts & Pick<GeneratePorts, 'maker' | 'versionControl' | 'alone' | 'stateFolder'>
 

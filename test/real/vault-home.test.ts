@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { document, forge, type Ran } from '../support/forge.ts'
 import { projectOf, type TestProject } from '../support/project.ts'
-import { currentContext, kubectl, KUBECONFIG, print, RealNamespace } from '../support/real-cluster.ts'
+import { currentContext, kube, kubectl, KUBECONFIG, print, RealNamespace } from '../support/real-cluster.ts'
 import { smallFiles, type Manifest } from '../support/small.ts'
 
 /** An image with a shell and busybox's httpd. Vault (or OpenBao) with its injector is in the namespace `vault`. */
@@ -82,7 +82,10 @@ function objects(): Manifest[] {
 beforeAll(async () => {
   namespace = await RealNamespace.create('vaulthome')
   path = `secret/${namespace.name}/web`
-  const address = await kubectl(['-n', 'vault', 'get', 'service', 'vault', '-o', 'jsonpath={.spec.clusterIP}'])
+  const service = ['-n', 'vault', 'get', 'service', 'vault', '-o', 'jsonpath={.spec.clusterIP}']
+  const { stdout: address, exitCode } = await kube(service, { reject: false })
+  if (exitCode !== 0)
+    throw new Error('no Service vault in the namespace vault: docs/real-cluster.md says what is needed')
   const inside = namespace.name
   const [reads, writes] = [`${inside}-pods`, `${inside}-forge`]
   await bao(['policy', 'write', reads, '-'], `path "secret/data/${inside}/*" { capabilities = ["read"] }`)

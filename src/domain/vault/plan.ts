@@ -1,7 +1,7 @@
 import { isEqual } from '../canonical.ts'
 import type { RollbackRule, VaultSecretSpec } from '../config/model.ts'
 import type { JournalHome } from '../journal/model.ts'
-import type { VaultContent, VaultVersion } from '../../vault-port.ts'
+import type { VaultContent, VaultStore, VaultVersion } from '../../vault-port.ts'
 
 type Values = Readonly<Record<string, unknown>>
 export type HomeRules = Readonly<Record<string, Exclude<RollbackRule, 'restore'>>>
@@ -23,6 +23,19 @@ export interface HomePlan {
 export type HomeBack =
   | { readonly kind: 'values'; readonly data: Values; readonly keys: readonly string[]; readonly version: number }
   | { readonly kind: 'lost' | 'unknown'; readonly why: string }
+
+/** The secrets that live in Vault, as a run found them. */
+export interface Homes {
+  readonly plans: readonly HomePlan[]
+  /** Undefined: it could not be asked. */
+  readonly store: VaultStore | undefined
+}
+
+/** New values for keys of one of them (`secrets rotate`). */
+export interface Rotated {
+  readonly name: string
+  readonly values: Readonly<Record<string, string>>
+}
 
 /** The version that pods which begin after this run read. Undefined: it is not known, or there is none. */
 export function versionAfter({ now, write }: Pick<HomePlan, 'now' | 'write'>): number | undefined {

@@ -13,7 +13,8 @@ import { highestRevisions } from '../state/secret-revisions.ts'
 import type { Resolved, WithImages } from '../phases/desired.ts'
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { rotatedHomes, standingHomes, type Rotated } from '../vault/standing.ts'
+import type { Rotated } from '../../domain/vault/plan.ts'
+import { rotatedHomes, standingHomes } from '../vault/standing.ts'
 
 /** Which of the project's secrets are meant, and what becomes of what somebody else changed in them. */
 export interface Meant {

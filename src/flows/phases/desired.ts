@@ -8,7 +8,7 @@ import type { KeptValue } from '../../domain/plan/preserved.ts'
 import type { Take } from '../../domain/plan/take-over.ts'
 import type { SecretPlan } from '../../domain/secrets/model.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
-import type { Homes } from '../vault/standing.ts'
+import type { Homes } from '../../domain/vault/plan.ts'
 import type { Observed, ObservedRelease } from './observed.ts'
 
 export interface ConfiguredRelease extends ObservedRelease {

@@ -64,7 +64,7 @@ async function obstaclesOf(
   const risk = context.atRisk.map(({ text }) => text)
   return {
     obstacles: [...unserved, ...lost, ...risk, ...tried.refused, ...found.flat()],
-    unknown: [...(tried.unknown ?? []), ...unseen],
+    unknown: [...tried.unknown, ...unseen],
   }
 }
 

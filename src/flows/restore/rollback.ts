@@ -23,7 +23,7 @@ import { handBackStack, lendToStack } from './hand-back-stack.ts'
 import { asItWas, missingBefore, presentFields, retainedNow, withJoined } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
 import type { Writer } from '../apply/write-session.ts'
-import { restoreHomes } from '../vault/write.ts'
+import { restoreHomes } from './restore-homes.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
 /**

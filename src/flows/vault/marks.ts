@@ -2,11 +2,11 @@ import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { markPath } from '../../domain/manifest/restart-marks.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { withValues, type KeptValue } from '../../domain/plan/preserved.ts'
-import { versionAfter, type HomePlan } from '../../domain/vault/plan.ts'
+import { versionAfter, type HomePlan, type Homes } from '../../domain/vault/plan.ts'
 import { homeMark, homeVersionOf, readerOf } from '../../domain/vault/readers.ts'
 import type { Desired, DesiredRelease } from '../phases/desired.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import { sameSince, type Homes } from './standing.ts'
+import { sameSince } from './standing.ts'
 
 /**
  * Writes into each pod template which version of its Vault paths its pods begin with, so that they restart when, and only when,

@@ -2,7 +2,14 @@ import type { VaultSecretSpec } from '../../domain/config/model.ts'
 import type { JournalEntry } from '../../domain/journal/model.ts'
 import { isEqual } from '../../domain/canonical.ts'
 import { isSamePath } from '../../domain/vault/path.ts'
-import { broughtBack, rulesAtHome, type HomeBack, type HomePlan } from '../../domain/vault/plan.ts'
+import {
+  broughtBack,
+  rulesAtHome,
+  type HomeBack,
+  type HomePlan,
+  type Homes,
+  type Rotated,
+} from '../../domain/vault/plan.ts'
 import { codedError, type CodedProblem } from '../../domain/config/problems.ts'
 import { obstacleAtHome } from '../../domain/vault/home.ts'
 import { ForgeError } from '../../errors.ts'
@@ -14,20 +21,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import type { SecretSink } from '../project/ports.ts'
 import { openStore, readHome } from './store.ts'
 
-/** The secrets that live in Vault, as a run found them. */
-export interface Homes {
-  readonly plans: readonly HomePlan[]
-  /** Undefined: it could not be asked. */
-  readonly store: VaultStore | undefined
-}
-
 type Ports = Pick<DeployPorts, 'project' | 'redactor'>
-
-/** New values for keys of one of them (`secrets rotate`). */
-export interface Rotated {
-  readonly name: string
-  readonly values: Readonly<Record<string, string>>
-}
 
 /**
  * One request for each path: the number of its newest version. Values are read only where that has moved since the deploy that

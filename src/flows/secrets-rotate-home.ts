@@ -1,12 +1,12 @@
-import type { Project, VaultKeySpec, VaultSecretSpec } from '../../domain/config/model.ts'
-import { suggestion } from '../../domain/config/nearest.ts'
-import { showPosition } from '../../domain/config/position.ts'
-import { ForgeError } from '../../errors.ts'
-import { forge, program, type Hint } from '../../hint.ts'
-import type { SecretMaker } from '../../ports.ts'
-import type { DeployEnd } from '../deploy/deploy.ts'
-import type { DeployPorts } from '../phases/ports.ts'
-import { applyAndRestart, type RestartRequest } from '../secrets-restart.ts'
+import type { Project, VaultKeySpec, VaultSecretSpec } from '../domain/config/model.ts'
+import { suggestion } from '../domain/config/nearest.ts'
+import { showPosition } from '../domain/config/position.ts'
+import { ForgeError } from '../errors.ts'
+import { forge, program, type Hint } from '../hint.ts'
+import type { SecretMaker } from '../ports.ts'
+import type { DeployEnd } from './deploy/deploy.ts'
+import type { DeployPorts } from './phases/ports.ts'
+import { applyAndRestart, type RestartRequest } from './secrets-restart.ts'
 
 export interface RotatedHome {
   readonly end: DeployEnd

@@ -1,0 +1,28 @@
+import type { Wrote } from '../../domain/events/model.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import type { Applied } from '../phases/applied.ts'
+import type { WriteSession } from './write-session.ts'
+
+/** A new version of each path whose values change, if nobody has written there since it was read. Throws E_SECRET_VAULT. */
+export async function writeHomes(context: Applied, session: WriteSession): Promise<Wrote[]> {
+  const wrote: Wrote[] = []
+  const { plans = [], store } = context.homes ?? {}
+  for (const { name, path, now, write } of plans) {
+    if (write === undefined || now === undefined || store === undefined) continue
+    await session.confirm()
+    const version = await store.write(path, write.data, now.version)
+    if (version === undefined) throw moved(path, context)
+    context.wroteHomes.set(name, version)
+    wrote.push({ what: 'vault', path, from: now.version, to: version })
+  }
+  return wrote
+}
+
+function moved(path: string, { project }: Applied): ForgeError {
+  const message = `somebody else wrote ${path} in Vault meanwhile: nothing was written over it`
+  return new ForgeError('E_SECRET_VAULT', message, {
+    hint: forge('secrets', 'list', '--env', project.environment.name),
+    where: path,
+  })
+}

@@ -18,6 +18,7 @@ const { metafile } = await build({
   entryPoints: {
     main: 'src/cli/main.ts',
     action: 'src/cli/github/action.ts',
+    argo: 'src/cli/argo/step.ts',
     'front-door': 'src/cli/front-door.ts',
     complete: 'src/cli/complete.ts',
     ...entries,

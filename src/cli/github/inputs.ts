@@ -1,14 +1,9 @@
+import { flagsIn, wordsIn, type StepInputs } from '../step/inputs.ts'
+
 /** What a step of a workflow asks of the action (action.yml), and where it runs. */
-export interface ActionInputs {
-  /** `deploy`, `secrets diff`. */
-  readonly words: readonly string[]
-  readonly env: string
-  readonly args: readonly string[]
+export interface ActionInputs extends StepInputs {
   /** A path, or the file itself. */
   readonly kubeconfig: string
-  readonly context: string
-  /** Below the workspace. */
-  readonly dir: string
   /** `4`, `3.22.0`; empty: any. */
   readonly helmVersion: string
   readonly isUntrusted: boolean
@@ -38,14 +33,13 @@ const PREFIX = 'FORGE_ACTION_'
 export function readInputs(env: Env, event: unknown): ActionInputs {
   const input = (name: string): string => (env[`${PREFIX}${name}`] ?? '').trim()
   const command = input('COMMAND')
-  if (!/^[a-z][a-z -]*$/u.test(command)) throw new RangeError(`"${command}" is no command of forge`)
   const pull = pullRequestIn(event)
   const token = input('TOKEN')
   const comments = isOn(input('COMMENT')) && token !== '' && pull !== undefined
   return {
-    words: command.split(/ +/u),
+    words: wordsIn(command),
     env: input('ENV'),
-    args: argsIn(env[`${PREFIX}ARGS`] ?? ''),
+    args: flagsIn(env[`${PREFIX}ARGS`] ?? ''),
     kubeconfig: env[`${PREFIX}KUBECONFIG`] ?? '',
     context: input('CONTEXT'),
     dir: input('DIR') || '.',
@@ -80,13 +74,6 @@ export function childEnv(env: Env, { isUntrusted: untrusted, helmVersion: versio
     ...(untrusted ? { FORGE_UNTRUSTED: '1' } : {}),
     ...(version === '' ? {} : { FORGE_HELM_VERSION: version }),
   }
-}
-
-/** One a line; on one line they are parted by blanks. No shell reads them, so nothing is quoted. */
-function argsIn(text: string): string[] {
-  const lines = text.trim().split(/\r?\n/u)
-  const all = lines.length > 1 ? lines : (lines[0] ?? '').split(/\s+/u)
-  return all.map((one) => one.trim()).filter((one) => one !== '')
 }
 
 interface PullRequest {

@@ -15,21 +15,34 @@ interface ForgeRequest {
   readonly cwd: string
   /** All of it: nothing else of this process is handed on. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Empty files are shown to a person as they are written. */
-  readonly output: 'collected' | 'passed-on'
+  /** Empty files are shown to a person as they are written. `shown`: stdout is collected and passed on, stderr passed on. */
+  readonly output: 'collected' | 'passed-on' | 'shown'
+  /** `shared`: whoever ends this process ends its whole group, and forge has the signal by itself. A second one would leave all as it is. */
+  readonly signals?: 'forwarded' | 'shared'
 }
 
 /** Signals of the runner go on to forge, which says how it ends. */
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** forge as a program of its own, awaited however it ends. */
-export async function runForge({ program, args, cwd, env, output }: ForgeRequest): Promise<ForgeRun> {
+export async function runForge({
+  program,
+  args,
+  cwd,
+  env,
+  output,
+  signals = 'forwarded',
+}: ForgeRequest): Promise<ForgeRun> {
   const how = output === 'collected' ? 'pipe' : 'inherit'
+  const result = output === 'shown' ? (['pipe', 'inherit'] as const) : how
   const child = execa(process.execPath, [program, ...args], {
     ...{ cwd, env, extendEnv: false, reject: false, stripFinalNewline: false, verbose: 'none' },
-    ...{ stdin: 'ignore', stdout: how, stderr: how, maxBuffer: 1e9 },
+    ...{ stdin: 'ignore', stdout: result, stderr: how, maxBuffer: 1e9 },
   })
-  const forward = SIGNALS.map((name) => [name, (): void => void child.kill(name)] as const)
+  const hear = (name: (typeof SIGNALS)[number]): void => {
+    if (signals === 'forwarded') child.kill(name)
+  }
+  const forward = SIGNALS.map((name) => [name, (): void => hear(name)] as const)
   for (const [name, pass] of forward) process.on(name, pass)
   try {
     const { exitCode, signal, stdout, stderr } = await child

@@ -1,5 +1,5 @@
 import { FLAG_GROUPS } from '../../hint-flags.ts'
-import type { ActionInputs } from './inputs.ts'
+import type { StepInputs } from './inputs.ts'
 
 /** Those that tell what happens (`--events`). */
 const TELLING = [
@@ -29,15 +29,17 @@ export interface CommandLine {
   readonly tells: boolean
 }
 
+/** `shows`: forge prints for people, and what programs want of it is in its events. */
 export function commandLine(
-  { words, env, args, context, dir }: ActionInputs,
+  { words, env, args, context, dir }: StepInputs,
   kubeconfig: string | undefined,
   kept: Kept,
+  { shows = false }: { readonly shows?: boolean } = {},
 ): CommandLine {
   const command = words.join(' ')
   const groups = FLAG_GROUPS[words[0] ?? ''] ?? []
   const tells = TELLING.includes(command)
-  const isDocumented = tells || DOCUMENTING.includes(command)
+  const isDocumented = !shows && (tells || DOCUMENTING.includes(command))
   const has = (flag: string): boolean => args.some((one) => one === flag || one.startsWith(`${flag}=`))
   const given = (flag: string, value: string, when: boolean): string[] =>
     when && value !== '' && !has(flag) ? [flag, value] : []

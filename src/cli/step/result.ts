@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PlanDocument } from '../../domain/plan/document.ts'
 
-/** As much of what `--json` prints as the action looks at; every command has a part of it. */
+/** As much of what `--json` prints as a step looks at; every command has a part of it. */
 export interface Report {
   readonly command?: string
   readonly outcome?: string

@@ -17,10 +17,10 @@ export function thisRunner(env: NodeJS.ProcessEnv = process.env): Runner {
 /** What runs forge where user and host say nothing: a job, a workflow. It stands in one line of a table. */
 function namedHolder(text: string): string | undefined {
   if (text === '') return undefined
-  if (/^[\p{L}\p{N}](?:[\p{L}\p{N} ._:@/#-]{0,118}[\p{L}\p{N}])?$/u.test(text)) return text
+  if (/^[\p{L}\p{N}](?:[\p{L}\p{N} ._:@/#-]{0,251}[\p{L}\p{N}])?$/u.test(text)) return text
   throw new ForgeError(
     'E_USAGE',
-    'FORGE_HOLDER is to say who deploys: at most 120 letters, digits, blanks and . _ : @ / # -',
+    'FORGE_HOLDER is to say who deploys: at most 253 letters, digits, blanks and . _ : @ / # -',
     { hint: program('unset', 'FORGE_HOLDER'), where: 'FORGE_HOLDER' },
   )
 }

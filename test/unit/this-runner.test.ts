@@ -10,7 +10,7 @@ test.each(['deploy-prod-x7k2p', 'argo/deploy prod: #42', 'ops@ci'])('or whom FOR
   expect(thisRunner({ FORGE_HOLDER: name }).identity).toBe(name)
 })
 
-test.each(['two\nlines', ' ', '\u001b[31mred', '{{workflow.name}}', 'x'.repeat(121)])('%j is nobody', (name) => {
+test.each(['two\nlines', ' ', '\u001b[31mred', '{{workflow.name}}', 'x'.repeat(254)])('%j is nobody', (name) => {
   expect(() => thisRunner({ FORGE_HOLDER: name })).toThrow(
     expect.objectContaining({
       code: 'E_USAGE',

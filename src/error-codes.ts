@@ -10,6 +10,7 @@ import { PREVIEW_CODES } from './preview-codes.ts'
 import { SECRET_CODES } from './secret-codes.ts'
 import { SOURCE_CODES } from './source-codes.ts'
 import { TOOL_CODES } from './tool-codes.ts'
+import { VAULT_CODES } from './vault-codes.ts'
 import { VERDICT_CODES } from './verdict-codes.ts'
 
 /**
@@ -31,6 +32,7 @@ export const CODES = {
   ...SECRET_CODES,
   ...SOURCE_CODES,
   ...TOOL_CODES,
+  ...VAULT_CODES,
   E_API_CONFLICT: {
     exit: 3,
     about: 'Somebody else changed the object at the same moment; the API server kept theirs.',

@@ -26,4 +26,5 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   status: ['project', 'cluster', 'place'],
   uninstall: ['project', 'cluster', 'place'],
   validate: ['project'],
+  vault: ['project', 'values'],
 }

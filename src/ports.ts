@@ -7,7 +7,7 @@ import type { Allowance } from './domain/trust/model.ts'
 import type { SilentWebhook } from './domain/prediction/answer.ts'
 import type { ObjectEvent, WatchedKind } from './domain/readiness/model.ts'
 import type { ClusterName } from './hint.ts'
-import type { VaultAccess, VaultSecret, VaultStore } from './vault-port.ts'
+import type { VaultAccess, VaultExaminer, VaultSecret, VaultStore } from './vault-port.ts'
 
 export type { AccessRules, ReleaseRecord }
 export type {
@@ -217,6 +217,8 @@ export interface Sources {
   vault(path: string, access: VaultAccess, signal: AbortSignal): Promise<VaultSecret>
   /** To read versions there, and to write. Throws ForgeError E_SOURCE_VAULT. */
   vaultStore(access: VaultAccess, signal: AbortSignal): Promise<VaultStore>
+  /** For what pods will ask of it. Sends nothing yet. */
+  examineVault(access: VaultAccess, signal: AbortSignal): Promise<VaultExaminer>
 }
 
 /** What `--untrusted` keeps a checkout within. */

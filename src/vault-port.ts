@@ -48,3 +48,41 @@ export type VaultSecret =
   | { readonly kind: 'found'; readonly data: Readonly<Record<string, unknown>> }
   /** `Vault at https://… has nothing at secret/shop/app`, `version 3 of … is deleted` */
   | { readonly kind: 'missing'; readonly what: string }
+
+/** What forge sees of Vault. `unseen`: it may not, or there is no way there; `why` says so. */
+export type Seen<T> =
+  | { readonly kind: 'seen'; readonly value: T }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unseen'; readonly why: string }
+
+/** A role of the Kubernetes method: who may log in, and what that is good for. */
+export interface VaultRole {
+  /** Names of ServiceAccounts and namespaces, `*` among them. */
+  readonly accounts: readonly string[]
+  readonly namespaces: readonly string[]
+  /** Namespaces are chosen by labels, too. */
+  readonly selects: boolean
+  /** That the token of the ServiceAccount must have; undefined: any. */
+  readonly audience: string | undefined
+  readonly policies: readonly string[]
+}
+
+/** What there is at a path, without its values. */
+export interface VaultPlace {
+  /** As the API has it, and policies: `secret/data/shop/app`. */
+  readonly path: string
+  /** Undefined: of an engine that keeps no values (`database`, `pki`), so there is nothing to look up. */
+  readonly keys: readonly string[] | undefined
+  readonly engine: string
+}
+
+/** Looks at Vault for what pods will ask. Each question is asked once; nothing throws but for the end of the run. */
+export interface VaultExaminer {
+  /** Which Vault that is. */
+  where(): Promise<Seen<{ readonly address: string; readonly namespace: string | undefined }>>
+  /** `mount`: `kubernetes` */
+  role(mount: string, name: string): Promise<Seen<VaultRole>>
+  /** Its text. */
+  policy(name: string): Promise<Seen<string>>
+  place(path: string): Promise<Seen<VaultPlace>>
+}

@@ -1,4 +1,5 @@
 import { OPERATOR_VERDICTS } from './operator-codes.ts'
+import { VAULT_VERDICTS } from './vault-codes.ts'
 import type { VerdictText } from './verdict-text.ts'
 
 export type { Advice, VerdictText } from './verdict-text.ts'
@@ -237,6 +238,7 @@ export const VERDICT_CODES = {
     ],
   },
   ...OPERATOR_VERDICTS,
+  ...VAULT_VERDICTS,
   E_PROGRESS_DEADLINE: {
     exit: 5,
     about: 'A Deployment made no progress within its progressDeadlineSeconds, and nothing deeper is known.',

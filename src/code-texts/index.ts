@@ -14,6 +14,7 @@ import { PROJECT_TEXTS } from './project.ts'
 import { SECRET_TEXTS } from './secrets.ts'
 import type { CodeText } from './text.ts'
 import { IMAGE_TEXTS, TOOL_TEXTS } from './tools.ts'
+import { VAULT_TEXTS } from './vault.ts'
 
 /** Of every code that is no verdict. */
 export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeText>> = {
@@ -31,4 +32,5 @@ export const CODE_TEXTS: Readonly<Record<Exclude<ErrorCode, VerdictCode>, CodeTe
   ...PROJECT_TEXTS,
   ...SECRET_TEXTS,
   ...TOOL_TEXTS,
+  ...VAULT_TEXTS,
 }

@@ -28,6 +28,12 @@ export const VERDICT_REASONS: Readonly<Record<VerdictCode, string>> = {
     'The operator says so in the status of the resource: something that it names is wrong or missing.',
   E_NO_OPERATOR:
     'The operator was never installed in this cluster, or somebody took it away or scaled it to 0; its definitions alone make nothing.',
+  E_VAULT_NOT_INJECTED:
+    'The injector is not installed, or was out of reach when the pod was made and its webhook lets pods pass then, or the webhook leaves the namespace or the pod out.',
+  E_VAULT_INIT:
+    'The role does not exist or is bound to another ServiceAccount or namespace, its policies do not let it read the path, or Vault is sealed or out of reach from the pod.',
+  E_VAULT_TEMPLATE:
+    'A path is mistyped or holds nothing, or the template asks for a key that is not there, or for a field of a value that is text.',
   E_PROGRESS_DEADLINE: 'New pods are made and do not become ready, more slowly than the Deployment allows.',
   E_STAGE_TIMEOUT: 'It is slow, or waits for something that nobody can see from outside.',
 }

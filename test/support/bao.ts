@@ -37,6 +37,8 @@ export interface Bao {
   readonly address: string
   /** The CA of its certificate. */
   readonly ca: string
+  /** Its certificate for 127.0.0.1, and the key of that: other servers of a test may use them. */
+  readonly tls: { readonly cert: string; readonly key: string }
   /** As root. */
   readonly run: (...args: readonly string[]) => Promise<string>
   /** With what is given on its stdin. */
@@ -68,6 +70,7 @@ export async function startBao(): Promise<Bao> {
   return {
     address,
     ca,
+    tls: { cert: join(folder, 'vault-cert.pem'), key: join(folder, 'vault-key.pem') },
     run,
     write,
     async token(policy, ...flags) {

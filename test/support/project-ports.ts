@@ -96,6 +96,10 @@ export function projectPorts(
           }),
         )
       },
+      examineVault: () => {
+        const unseen = () => Promise.resolve({ kind: 'unseen' as const, why: 'there is no Vault' })
+        return Promise.resolve({ where: unseen, role: unseen, policy: unseen, place: unseen })
+      },
     },
     modules: projectModules,
     certificates,

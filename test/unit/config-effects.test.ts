@@ -87,6 +87,7 @@ test('every grace and allowance is a rule of the judge', () => {
     'status',
     'unknown',
     'controller',
+    'vault',
   ]
   const allow = ['crashes', 'oomKills', 'evictions']
   const given = {
@@ -106,6 +107,7 @@ test('every grace and allowance is a rule of the judge', () => {
     statusGraceMs: 18_000,
     unknownErrorGraceMs: 19_000,
     controllerGraceMs: 20_000,
+    vaultGraceMs: 21_000,
     crashesAllowed: 5,
     oomKillsAllowed: 6,
     evictionsAllowed: 7,

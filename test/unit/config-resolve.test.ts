@@ -147,7 +147,7 @@ describe('an environment over the project', () => {
     expect(() =>
       project(
         '{}',
-        'releases: { a: { chart: ./c, namespace: other, takesOver: [x] } }\nrequirements: { vault: { address: x } }\ncomponents: { postgres: Cluster/pg }\n',
+        'releases: { a: { chart: ./c, namespace: other, takesOver: [x] } }\ncomponents: { postgres: Cluster/pg }\n',
       ),
     ).not.toThrow()
   })
@@ -175,7 +175,7 @@ describe('an environment over the project', () => {
   test('anchors and merge keys', () => {
     const { stages } = project(
       '{}',
-      'requirements: { vault: &base { wait: [Deployment/a], timeout: 1m } }\nstages:\n  one: *base\n  two: { <<: *base, timeout: 2m }\n',
+      'releases: { a: { chart: ./c, stages: { x: &base { wait: [Deployment/a], timeout: 1m } } } }\nstages:\n  one: *base\n  two: { <<: *base, timeout: 2m }\n',
     )
     expect(stages.map(({ wait, timeoutMs }) => [wait, timeoutMs])).toEqual([
       [['Deployment/a'], 60_000],

@@ -47,7 +47,6 @@ test('validate: every environment, without what only its machine has', async () 
 
 test.each([
   ['releases.api.stages', 'environments: { dev: {} }\nreleases: { api: { chart: ./chart, stages: { a: {} } } }\n'],
-  ['requirements.vault', 'environments: { dev: {} }\nrequirements: { vault: { address: x } }\n'],
 ])('%s is valid, and not silently without effect', async (key, text) => {
   const ports = projectPorts(memoryFiles({ 'forge.yaml': `version: 1\nproject: demo\n${text}`, ...chart }))
   expect(await failure(validateProject(ports, { dir: '/p' }))).toMatchObject({

@@ -42,6 +42,12 @@ export function confinedSources(sources: Sources, { variables }: Pick<Confinemen
     env: (name) => (name === OWN || variables.includes(name) ? sources.env(name) : undefined),
     command: async ([name = '']) => await refuse(`would run the program ${name}`, name),
     vault: async (path) => await refuse(`would read ${path} from Vault`, path),
+    // What a stranger's charts ask for is looked up with nobody's token.
+    examineVault: async () => {
+      const unseen = async () =>
+        await Promise.resolve({ kind: 'unseen' as const, why: 'a checkout that is not trusted asks nothing of Vault' })
+      return await Promise.resolve({ where: unseen, role: unseen, policy: unseen, place: unseen })
+    },
     decrypt: async (file) => await refuse(`would decrypt ${file} with sops`, file),
   }
 }

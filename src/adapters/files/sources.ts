@@ -14,7 +14,14 @@ const NEEDED = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TERM|KUBEC
 /** Sources of values that are not plain files. Output of a failed program may hold a secret: only its first error line is told. */
 export function openSources(environment: NodeJS.ProcessEnv = process.env): Sources {
   const own = environment === process.env ? STARTED_WITH : environment
-  let vault: Pick<Sources, 'vault' | 'vaultStore'> | undefined
+  let vault: Promise<Pick<Sources, 'vault' | 'vaultStore' | 'examineVault'>> | undefined
+  // One login for all.
+  const opened = async () => {
+    const { openVault, sessionsOf } = await import('../vault/read.ts')
+    const { openExaminer } = await import('../vault/examine.ts')
+    const sessions = sessionsOf(own)
+    return { ...openVault(sessions), examineVault: openExaminer(sessions) }
+  }
   return {
     env: (name) => own[name],
     withhold(names) {
@@ -41,12 +48,13 @@ export function openSources(environment: NodeJS.ProcessEnv = process.env): Sourc
       })
     },
     async vault(path, access, signal) {
-      vault ??= (await import('../vault/read.ts')).openVault(own)
-      return await vault.vault(path, access, signal)
+      return await (await (vault ??= opened())).vault(path, access, signal)
     },
     async vaultStore(access, signal) {
-      vault ??= (await import('../vault/read.ts')).openVault(own)
-      return await vault.vaultStore(access, signal)
+      return await (await (vault ??= opened())).vaultStore(access, signal)
+    },
+    async examineVault(access, signal) {
+      return await (await (vault ??= opened())).examineVault(access, signal)
     },
   }
 }

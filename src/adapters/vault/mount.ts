@@ -6,6 +6,7 @@ import { errorsOf, type Answer, type VaultServer } from './server.ts'
 export interface Session {
   readonly server: VaultServer
   readonly token: string
+  readonly namespace: string | undefined
   /** What was asked for already: no engine is mounted inside another. */
   readonly mounts: Map<string, Mount>
 }

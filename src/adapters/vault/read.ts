@@ -7,22 +7,33 @@ import { VaultServer, type Answer } from './server.ts'
 import { storeOf } from './store.ts'
 import { tokenFor } from './token.ts'
 
-/** One login for all that is read of a server, and written there. Both throw E_SOURCE_VAULT. */
-export function openVault(environment: NodeJS.ProcessEnv): Pick<Sources, 'vault' | 'vaultStore'> {
+export type Sessions = (access: VaultAccess, signal: AbortSignal) => Promise<Session>
+
+/** One login for all that is asked of a server. Throws E_SOURCE_VAULT. */
+export function sessionsOf(environment: NodeJS.ProcessEnv): Sessions {
   const sessions = new Map<string, Promise<Session>>()
-  const sessionOf = async (access: VaultAccess, signal: AbortSignal): Promise<Session> => {
+  return async (access, signal) => {
     const place = await placeOf(access, environment)
     const key = JSON.stringify([place.address, place.namespace, access.login])
     const known = sessions.get(key)
     if (known !== undefined) return await known
     const server = new VaultServer(place, signal)
-    const opened = tokenFor(server, access, environment).then((token) => ({ server, token, mounts: new Map() }))
+    const opened = tokenFor(server, access, environment).then((token) => ({
+      server,
+      token,
+      namespace: place.namespace,
+      mounts: new Map(),
+    }))
     sessions.set(key, opened)
     return await opened
   }
+}
+
+/** Both throw E_SOURCE_VAULT. */
+export function openVault(sessions: Sessions): Pick<Sources, 'vault' | 'vaultStore'> {
   return {
-    vault: async (path, access, signal) => await readVault(path, await sessionOf(access, signal)),
-    vaultStore: async (access, signal) => storeOf(await sessionOf(access, signal)),
+    vault: async (path, access, signal) => await readVault(path, await sessions(access, signal)),
+    vaultStore: async (access, signal) => storeOf(await sessions(access, signal)),
   }
 }
 

@@ -1,6 +1,6 @@
 import { parseQuantity } from '../quantity.ts'
 import { compact } from './compact.ts'
-import type { Requirements } from './requirements.ts'
+import type { Requirements, VaultRequirement } from './requirements.ts'
 import type { Path } from './path.ts'
 import type { Places } from './places.ts'
 import type { Sections } from './schema.ts'
@@ -27,7 +27,35 @@ export function buildRequirements(raw: NonNullable<Sections['requirements']>, pl
     })),
     storageClass:
       raw.storageClass === undefined ? undefined : { name: raw.storageClass, at: places.of([...PATH, 'storageClass']) },
-    vault: raw.vault,
+    vault: raw.vault === undefined ? undefined : vaultOf(raw.vault, places),
+  })
+}
+
+function vaultOf(
+  {
+    injector,
+    role,
+    mount = 'kubernetes',
+    serviceAccount,
+    paths = {},
+  }: NonNullable<NonNullable<Sections['requirements']>['vault']>,
+  places: Places,
+): VaultRequirement {
+  const at = (key: string) => places.of([...PATH, 'vault', key])
+  const [namespace = '', name = ''] = typeof injector === 'string' ? injector.split('/') : []
+  return compact({
+    injector:
+      injector === undefined
+        ? undefined
+        : injector === true
+          ? { name: 'any' as const, at: at('injector') }
+          : { name, namespace, at: at('injector') },
+    role: role === undefined ? undefined : compact({ name: role, mount, serviceAccount, at: at('role') }),
+    paths: Object.entries(paths).map(([path, keys]) => ({
+      name: path,
+      keys,
+      at: places.keyOf([...PATH, 'vault', 'paths', path]),
+    })),
   })
 }
 

@@ -35,6 +35,7 @@ function rulesOf({ minReady, grace = {}, allow = {} }: StagesConfig[string]): St
     volumeGraceMs: of(grace.volume),
     statusGraceMs: of(grace.status),
     controllerGraceMs: of(grace.controller),
+    vaultGraceMs: of(grace.vault),
     unknownErrorGraceMs: of(grace.unknown),
     crashesAllowed: allow.crashes,
     oomKillsAllowed: allow.oomKills,

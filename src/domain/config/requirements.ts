@@ -18,7 +18,21 @@ export interface Requirements {
   }[]
   /** `any`: some default class; undefined: no claim is made about storage. */
   readonly storageClass?: RequiredName
-  readonly vault?: unknown
+  readonly vault?: VaultRequirement
+}
+
+/** What of Vault must be there, whatever the charts ask for. */
+export interface VaultRequirement {
+  /** `any`: the one whose webhook is registered; else its Deployment. */
+  readonly injector?: (RequiredName & { readonly namespace: string }) | { readonly name: 'any'; readonly at: Position }
+  readonly role?: RequiredName & {
+    /** Of the Kubernetes method. */
+    readonly mount: string
+    /** Undefined: whichever. */
+    readonly serviceAccount?: string
+  }
+  /** With their keys. */
+  readonly paths: readonly (RequiredName & { readonly keys: readonly string[] })[]
 }
 
 export interface RequiredName {

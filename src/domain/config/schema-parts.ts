@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { NOTIFY_EVENTS } from '../notify/notice.ts'
 import { sourceMap } from './schema-source.ts'
+import { vaultRequirement } from './schema-vault.ts'
 import {
   argumentName,
   backupSource,
@@ -117,7 +118,8 @@ const nodePool = z.strictObject({
   memory: bytes.optional().describe('What they must offer together, such as 8.5Gi.'),
 })
 
-export function requirementsSchema({ object, entries }: Kit) {
+export function requirementsSchema(kit: Kit) {
+  const { object, entries } = kit
   return object({
     crds: z.array(definitionName).optional().describe('Definitions of custom resources that must be served.'),
     operators: z.array(operatorName).optional().describe('NAME or NAMESPACE/NAME of workloads that must be running.'),
@@ -130,7 +132,7 @@ export function requirementsSchema({ object, entries }: Kit) {
       .describe('NAME, NAME:PORT, NAME.NAMESPACE:PORT or NAMESPACE/NAME:PORT of Services with ready endpoints.'),
     nodes: z.array(nodePool).optional().describe('Pools of nodes by their labels, with what they must offer together.'),
     storageClass: text.optional().describe('A name, or any: some default one.'),
-    vault: z.unknown().optional().describe('Reserved.'),
+    vault: vaultRequirement(kit).optional().describe('What of Vault must be there, whatever the charts ask for.'),
   })
 }
 

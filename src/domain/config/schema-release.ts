@@ -32,6 +32,7 @@ const graceSchema = z.strictObject({
   volume: window('A volume that is not provided, attached or mounted yet; 1m unless said.'),
   status: window('A custom resource whose controller has said nothing; 10s unless said.'),
   controller: window('A custom resource that was changed, with no status written since; 30s unless said.'),
+  vault: window("Vault's agent, where it cannot log in or read before a pod starts; 30s unless said."),
   unknown: window('Errors of starting a container that forge does not know; 10s unless said.'),
 })
 

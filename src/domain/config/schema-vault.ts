@@ -33,3 +33,32 @@ export function vaultSchema(kit: Kit) {
     auth: auth.optional(),
   })
 }
+
+const DEPLOYMENT = 'must be true, or NAMESPACE/NAME of its Deployment'
+
+export function vaultRequirement(kit: Kit) {
+  return kit
+    .object({
+      injector: z
+        .union([z.boolean(), z.string().regex(/^[a-z0-9-]+\/[a-z0-9.-]+$/u, { error: DEPLOYMENT })], {
+          error: DEPLOYMENT,
+        })
+        .optional()
+        .describe("Vault's agent injector: true (whichever is registered), or NAMESPACE/NAME of its Deployment."),
+      role: text.optional().describe('A role of the Kubernetes method, bound to the namespace of the environment.'),
+      serviceAccount: text.optional().describe('The ServiceAccount that the role must be bound to.'),
+      mount: text.optional().describe('Where the Kubernetes method is mounted; kubernetes unless said.'),
+      paths: kit
+        .entries(text, z.array(text))
+        .optional()
+        .describe(
+          'Paths such as secret/shop/app, each with the keys that it must have; the role must be able to read them.',
+        ),
+    })
+    .refine(
+      ({ role, serviceAccount, mount }) => kit.overlay || role !== undefined || (serviceAccount ?? mount) === undefined,
+      {
+        error: 'must name with "role" the role that the ServiceAccount logs in with',
+      },
+    )
+}

@@ -8,13 +8,14 @@ export interface PodMaker {
   readonly object: KubeObject
   readonly namespace: string
   readonly labels: Labels
+  readonly annotations: Labels
   readonly spec: PodSpec
   /** Undefined: it does not say how many there are. */
   readonly replicas: number | undefined
 }
 
 interface Template {
-  readonly metadata?: { readonly labels?: Labels }
+  readonly metadata?: { readonly labels?: Labels; readonly annotations?: Labels }
   readonly spec?: PodSpec
 }
 
@@ -29,6 +30,7 @@ export function podMakers(objects: readonly KubeObject[], home: string): PodMake
         object,
         namespace: object.metadata.namespace ?? home,
         labels: template.metadata?.labels ?? {},
+        annotations: template.metadata?.annotations ?? {},
         spec: template.spec ?? {},
         replicas: workloadIs(object.kind, 'isScaled') ? replicas : undefined,
       },

@@ -1,7 +1,8 @@
 import type { KubeObject } from '../kube.ts'
+import { AGENT_INIT } from '../vault/webhook.ts'
 import { isBuiltIn } from '../prediction/three-way.ts'
 import { conditionOf, type Condition } from './conditions.ts'
-import { containerStatusesOf, isPodReady, podStatusOf, restartsOf, statusOf } from './shapes.ts'
+import { containerStatusesOf, isPodReady, podStatusOf, restartsOf, statusOf, type ContainerStatus } from './shapes.ts'
 
 /** When a state began, as the observer saw it: its clock, and its place in the order of all events. */
 export interface Mark {
@@ -26,6 +27,9 @@ export function isPullReason(reason: string | undefined): boolean {
   return reason !== undefined && PULL_REASONS.has(reason)
 }
 
+/** Vault's agent has begun, and has not got all that it is to write before the pod starts. */
+export const AGENT_BUSY = 'vault-agent'
+
 /** A state that lasts keeps its mark; one that ended loses it, so that its return counts anew. */
 export function marksOf(object: KubeObject, before: Marks | undefined, now: Mark): Marks {
   const names = object.kind === 'Pod' ? podStates(object, before) : workloadStates(object)
@@ -40,13 +44,24 @@ function podStates(pod: KubeObject, before: Marks | undefined): string[] {
   if (isPodReady(pod)) names.push('ready', readyRun(pod))
   if (isUnsteady(pod, before)) names.push('unsteady')
   if (conditionOf(conditions, 'PodScheduled')?.reason === 'Unschedulable') names.push('unschedulable')
-  for (const { name, state } of containerStatusesOf(pod)) {
-    const reason = state?.waiting?.reason
-    if (reason !== undefined) names.push(`waiting:${name}:${reason}`)
-    if (isPullReason(reason)) names.push(`pull:${name}`)
-    if (state?.terminated !== undefined) names.push(`ended:${name}`)
-  }
+  return [...names, ...containerStatusesOf(pod).flatMap(containerStates)]
+}
+
+function containerStates(status: ContainerStatus): string[] {
+  const { name, state } = status
+  const names: string[] = []
+  const reason = state?.waiting?.reason
+  if (reason !== undefined) names.push(`waiting:${name}:${reason}`)
+  if (isPullReason(reason)) names.push(`pull:${name}`)
+  if (name === AGENT_INIT && isBusy(status)) names.push(AGENT_BUSY)
+  if (state?.terminated !== undefined) names.push(`ended:${name}`)
   return names
+}
+
+/** It has begun, and has not ended well. */
+function isBusy({ state, lastState }: ContainerStatus): boolean {
+  const began = state?.running ?? state?.terminated ?? lastState?.terminated
+  return began !== undefined && state?.terminated?.exitCode !== 0
 }
 
 /** The mark of a pod that has been Ready in the run that it is in. */

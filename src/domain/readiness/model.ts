@@ -153,6 +153,8 @@ export interface JudgeOptions {
   readonly statusGraceMs: number
   /** The same after its spec has changed, where its status does not tell which spec it is about. */
   readonly controllerGraceMs: number
+  /** Vault's agent, which tries again for long what it may not do, and what Vault has not yet. */
+  readonly vaultGraceMs: number
   /**
    * Why nobody acts on a resource, as far as that was looked at; asked anew each time. What was seen before `since` is old: that
    * is looked at anew, and told as old until it is known. Whoever gives this calls `reconsider` when something new is known.
@@ -177,6 +179,7 @@ export type StageRules = Partial<
     | 'missingGraceMs'
     | 'statusGraceMs'
     | 'controllerGraceMs'
+    | 'vaultGraceMs'
     | 'unknownErrorGraceMs'
   >
 >
@@ -200,6 +203,7 @@ export const JUDGE_DEFAULTS: JudgeOptions = {
   makers: new Map(),
   statusGraceMs: 10_000,
   controllerGraceMs: 30_000,
+  vaultGraceMs: 30_000,
   actorOf: () => undefined,
 }
 

@@ -3,6 +3,7 @@ import { imageRule } from './rules/image.ts'
 import { probeRule } from './rules/probe.ts'
 import { schedulingRule } from './rules/scheduling.ts'
 import { startRule } from './rules/start.ts'
+import { vaultRule } from './rules/vault.ts'
 import { volumeRule } from './rules/volume.ts'
 import { explained, waitingRule } from './rules/waiting.ts'
 import { isTerminating } from './shapes.ts'
@@ -14,7 +15,7 @@ import { hasEnded } from '../pod-phase.ts'
 export function podSymptoms(pod: ObservedObject, countsCrashes: boolean, context: RuleContext): Symptom[] {
   if (isTerminating(pod.object) || hasEnded(pod.object)) return []
   const rules = countsCrashes
-    ? [imageRule, startRule, crashRule, schedulingRule, volumeRule, probeRule, waitingRule]
-    : [imageRule, startRule, schedulingRule, volumeRule, waitingRule]
+    ? [vaultRule, imageRule, startRule, crashRule, schedulingRule, volumeRule, probeRule, waitingRule]
+    : [vaultRule, imageRule, startRule, schedulingRule, volumeRule, waitingRule]
   return rules.flatMap((rule) => rule(pod, context)).map((symptom) => explained(symptom, context))
 }

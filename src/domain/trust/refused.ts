@@ -11,7 +11,7 @@ import { refusedSource, type Source } from '../sources/sources.ts'
 /** What forge.yaml asks for and `--untrusted` refuses, as far as forge.yaml alone tells. */
 export function refusedIn(project: Project, allowance: Allowance): Problem[] {
   return [
-    ...sourcesOf(project).flatMap((use) => refusedUse(use, allowance)),
+    ...projectSources(project).flatMap((use) => refusedUse(use, allowance)),
     ...(project.vaultSecrets ?? []).map(({ name, path, at }) => ({
       message: `would read ${path} from Vault (secret ${name})`,
       at,
@@ -36,7 +36,7 @@ export interface NamedPath {
 export function pathsIn(project: Project): NamedPath[] {
   const { releases, images, secrets } = project
   return [
-    ...[...sourcesOf(project), ...buildSourcesOf(project)].flatMap(({ source, by }) =>
+    ...[...projectSources(project), ...buildSourcesOf(project)].flatMap(({ source, by }) =>
       'file' in source ? [{ path: source.file, at: source.at, by }] : [],
     ),
     ...releases.flatMap(({ name, chart, plain, values, configMaps }) => [
@@ -65,7 +65,8 @@ interface Use {
   readonly by: string
 }
 
-function sourcesOf({ releases, secrets }: Project): Use[] {
+/** Each source of values and secrets, with what it is for. */
+export function projectSources({ releases, secrets }: Project): Use[] {
   return [
     ...releases.flatMap(({ name, set, configMaps }) => [
       ...set.map(({ path, source }) => ({ source, by: `set ${showValuePath(path)} of release ${name}` })),

@@ -20,6 +20,7 @@ import type { Opened } from '../phases/opened.ts'
 import type { Found } from '../phases/phases.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 import { observe, OF_PROJECT } from './observe.ts'
+import { requiredOfVault } from './required-vault.ts'
 import { ROLLED_OUT } from '../../domain/workload-kinds.ts'
 
 /** Step 1 of a deploy: that it can be tried at all, and that what forge.yaml requires is there. */
@@ -34,19 +35,25 @@ export async function observeRequired(
 }
 
 /** One requirement. `lack`: how it is not met, in a clause; undefined: it is. */
-interface Required {
+export interface Required {
   readonly code: CodedProblem['code']
   readonly at: Position
   readonly what: string
-  readonly ask: () => Promise<{ readonly lack: string | undefined; readonly doubt?: string; readonly hint: Hint }>
+  readonly ask: () => Promise<{
+    readonly lack: string | undefined
+    readonly doubt?: string
+    readonly hint: Hint
+    /** Another than that of the requirement. */
+    readonly code?: CodedProblem['code']
+  }>
 }
 
 /**
  * What `requirements` names must be there before anything is built or written. All that is missing is told at once; what
  * may not be looked at is "not checked" and stops nothing (docs/design.md, "Rights"). Undefined: nothing is required.
  */
-export async function checkRequirements(context: Observed, { signal }: DeployPorts): Promise<string | undefined> {
-  const all = requiredOf(context, signal)
+export async function checkRequirements(context: Observed, ports: DeployPorts): Promise<string | undefined> {
+  const all = [...requiredOf(context, ports.signal), ...(await requiredOfVault(context, ports))]
   if (all.length === 0) return undefined
   const unknown: string[] = []
   const problems = await Promise.all(
@@ -61,7 +68,7 @@ export async function checkRequirements(context: Observed, { signal }: DeployPor
       }
       if (found?.lack === undefined) return []
       const { lack, hint } = found
-      return [{ code, at, message: `required ${what} ${lack}`, hint }]
+      return [{ code: found.code ?? code, at, message: `required ${what} ${lack}`, hint }]
     }),
   )
   const error = codedError(problems.flat(), forge('plan', '--env', context.project.environment.name))

@@ -30,6 +30,7 @@ import { checkRested } from './rested.ts'
 import { checkSaved } from './saved.ts'
 import { checkOtherUses, checkStillUsed } from './still-used.ts'
 import { checkStorage } from './storage.ts'
+import { checkVault } from './vault-pods.ts'
 
 /** What is checked of a plan: a list for each moment at which enough is known. Of several refusals the first in it is told. */
 export interface PlanChecks {
@@ -62,6 +63,7 @@ export const BEFORE_DEPLOY: DeployChecks = {
     checkPods,
     checkPulls,
     checkBackupSources,
+    checkVault,
   ],
   foreseen: [
     checkStillUsed,

@@ -7,6 +7,20 @@ export async function tryPod(cluster: ClusterPredictor, maker: PodMaker, signal:
   return await cluster.predict(podOf(maker), { mode: 'create' }, signal)
 }
 
+/** The same with its annotations, which webhooks go by: as it would come out of them. */
+export async function tryInjected(
+  cluster: ClusterPredictor,
+  maker: PodMaker,
+  signal: AbortSignal,
+): Promise<Prediction> {
+  const { metadata, ...pod } = podOf(maker)
+  return await cluster.predict(
+    { ...pod, metadata: { ...metadata, annotations: maker.annotations } },
+    { mode: 'create' },
+    signal,
+  )
+}
+
 /** The same of the workload itself, under another name: for who may not make pods. Only warnings tell of its pods then. */
 export async function tryMaker(
   cluster: ClusterPredictor,

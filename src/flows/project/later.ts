@@ -3,10 +3,9 @@ import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 
 /** Parts of forge.yaml that are valid already and carried out by a later version: saying nothing would be pretending. */
-export function refuseLater({ releases, requirements, file }: Project): void {
+export function refuseLater({ releases, file }: Project): void {
   const later = [
     ...releases.flatMap(({ name, stages }) => (stages === undefined ? [] : [`releases.${name}.stages`])),
-    ...(requirements.vault === undefined ? [] : ['requirements.vault']),
   ]
   const [first] = later
   if (first === undefined) return

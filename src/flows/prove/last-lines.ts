@@ -36,12 +36,13 @@ export async function tailOf(
   { name, namespace, container, previous }: Required<PodPointer>,
   context: Context,
   ports: Ports,
+  count = LOG_LINES,
 ): Promise<string[]> {
   await learnKept(context, ports)
   const { clock, signal, redactor } = ports
   const [where, options] = [
     { namespace, name, container },
-    { lines: LOG_LINES, previous },
+    { lines: count, previous },
   ]
   const lines = await within(clock, LOG_MS, signal, async (until) => await context.cluster.tail(where, options, until))
   return (lines ?? []).map((line) => redactor.text(line))

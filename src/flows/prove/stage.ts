@@ -2,7 +2,8 @@ import { JudgedFailure } from './failure.ts'
 import type { StageFailure } from '../follow.ts'
 import { showCrashes, type CrashLogs } from './crash-logs.ts'
 import { lackedRights } from '../../domain/readiness/not-root.ts'
-import { lastLines } from './last-lines.ts'
+import { lastLines, tailOf } from './last-lines.ts'
+import { withVault } from './vault-words.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import type { StageDetail } from '../../domain/events/model.ts'
@@ -46,11 +47,29 @@ async function failureOf(
     report,
   }: { readonly context: StageContext; readonly ports: StagePorts; readonly report: StepReport },
 ): Promise<JudgedFailure> {
-  const lines = await lastLines(failed, context, ports)
+  const told = await inVault(failed, context, ports)
+  const lines = told.lines ?? (await lastLines(failed, context, ports))
   const { pod, pods = [] } = failed.failure
   const isShown = pods.some((name) => context.heard.jobs.has(name))
   if (!isShown && !crashes.shows(failed)) for (const line of lines) report.line(pod?.name ?? '', line)
-  return new JudgedFailure(withRights(failed, lines, context), lines)
+  return new JudgedFailure(withRights({ ...failed, failure: told.failure }, lines, context), lines)
+}
+
+async function inVault(
+  { failure, target }: StageFailure,
+  { cluster, project, keptSecrets, follower }: StageContext,
+  ports: StagePorts,
+): ReturnType<typeof withVault> {
+  const { namespace: home } = project.environment
+  const namespace = target.namespace ?? home
+  return await withVault(target.name, failure, {
+    cluster,
+    signal: ports.signal,
+    namespace,
+    pod: (name, within) =>
+      follower.cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...(within === home ? {} : { namespace: within }) }),
+    tail: async (pod, count) => await tailOf({ namespace, ...pod }, { cluster, project, keptSecrets }, ports, count),
+  })
 }
 
 /** A program that was made for root does not say so in its exit status. */

@@ -1,5 +1,6 @@
 import { dependenciesOf, type Dependency } from '../dependencies.ts'
 import { nameOf } from '../../kube.ts'
+import { AGENT_INIT } from '../../vault/webhook.ts'
 import { isSidecar, podStatusOf } from '../shapes.ts'
 import { NEVER, cannotStart, logsOf, type PodRule, type RuleContext, type Symptom, type Standing } from '../symptom.ts'
 import type { ObservedObject } from '../object-cache.ts'
@@ -11,7 +12,8 @@ import type { ObservedObject } from '../object-cache.ts'
  */
 export const waitingRule: PodRule = (pod, context) =>
   (podStatusOf(pod.object).initContainerStatuses ?? []).flatMap(({ name, state }) => {
-    if (state?.running === undefined || isSidecar(pod.object, name)) return []
+    // Vault's agent waits for Vault, and has a rule of its own.
+    if (state?.running === undefined || isSidecar(pod.object, name) || name === AGENT_INIT) return []
     const found = blockedBy(pod, name, context)
     if (found?.standing.symptom !== undefined) return [inherited(pod, name, found, found.standing.symptom)]
     const pointer = { name: pod.object.metadata.name, container: name, previous: false }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { keysAtHome, obstacleAtHome } from '../../src/domain/vault/home.ts'
 import { isSamePath } from '../../src/domain/vault/path.ts'
+import { broughtBack, journalHome, versionAfter } from '../../src/domain/vault/plan.ts'
+import { homeMark, readerOf } from '../../src/domain/vault/readers.ts'
+import { behindOf } from '../../src/domain/status/behind.ts'
 import { refusedIn } from '../../src/domain/trust/refused.ts'
 import { loadProject } from '../../src/flows/project/load.ts'
 import { failure, memoryFiles, projectPorts } from '../support/project-ports.ts'
@@ -104,4 +107,70 @@ test.each([
   const problem = obstacleAtHome(spec, version)
   if (message === undefined) expect(problem).toBeUndefined()
   else expect(problem?.message).toContain(message)
+})
+
+describe('what goes back', () => {
+  const [then, now] = [
+    { data: { a: 'old', b: 'old', c: 'same' } },
+    { data: { a: 'new', b: 'new', c: 'same', d: 'other' } },
+  ]
+
+  test('are keys to be restored that have moved; the rest stays as it is, and nothing is taken away', () => {
+    expect(broughtBack(['a', 'b', 'c'], { b: 'keep' }, then, now)).toEqual({
+      data: { a: 'old', b: 'new', c: 'same', d: 'other' },
+      keys: ['a'],
+      refused: [],
+    })
+  })
+
+  test('a key that came later stays, one that may not go back is named', () => {
+    expect(broughtBack(['b', 'd'], { b: 'refuse' }, then, now)).toEqual({ data: now.data, keys: [], refused: ['b'] })
+  })
+})
+
+test('the journal has numbers and names, and no number where forge could not look', () => {
+  const plan = { name: 'app', path: 'secret/shop/app', keys: ['a'], rules: { a: 'keep' } } as const
+  const current = { engine: 2, version: 3, state: 'there' } as const
+  expect(journalHome({ ...plan, now: undefined })).toEqual(plan)
+  expect(journalHome({ ...plan, now: current })).toEqual({ ...plan, version: 3 })
+  const write = { data: { a: 'value-of-a' }, keys: ['a'] }
+  expect(journalHome({ ...plan, now: current, write })).toEqual({ ...plan, version: 4, versionBefore: 3 })
+  expect(versionAfter({ now: { engine: 1, version: 0, state: 'there' } })).toBeUndefined()
+  expect(versionAfter({ now: { ...current, state: 'deleted' } })).toBeUndefined()
+})
+
+describe('who reads a path', () => {
+  const deployment = (annotations: Record<string, string>) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { template: { metadata: { annotations } } },
+  })
+  const inject = { 'vault.hashicorp.com/agent-inject': 'true' }
+
+  test('is said by the annotations of its pods: some keys, or all', () => {
+    const whole = { ...inject, 'vault.hashicorp.com/agent-inject-secret-x': 'secret/data/shop/app' }
+    const template = '{{ with secret "secret/data/shop/app" }}{{ .Data.data.token }}{{ end }}'
+    const one = { ...inject, 'vault.hashicorp.com/agent-inject-template-x': template }
+    expect(readerOf(deployment(whole), 'secret/shop/app')).toEqual({ keys: undefined })
+    expect(readerOf(deployment(one), 'secret/shop/app')).toEqual({ keys: ['token'] })
+    expect(readerOf(deployment(one), 'secret/shop/other')).toBeUndefined()
+    expect(readerOf(deployment({}), 'secret/shop/app')).toBeUndefined()
+  })
+
+  test('and is behind where its pods began with a version that held something else', () => {
+    const pod = (noted: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web-1', annotations: { [homeMark('app')]: noted } },
+    })
+    const none = new Map<string, never>()
+    const homes = new Map([[homeMark('app'), { path: 'secret/shop/app', version: 5, same: new Set(['5', '3']) }]])
+    const held = { secrets: none, configMaps: none, renderedMaps: none, homes }
+    expect(['5', '3', '4'].map((noted) => behindOf(pod(noted), held))).toEqual([
+      [],
+      [],
+      ['secret/shop/app v4, Vault holds v5'],
+    ])
+  })
 })

@@ -37,7 +37,7 @@ secrets:
 ${secrets}`,
     'ca.pem': await readFile(bao.ca, 'utf8'),
   })
-  const env = { VAULT_TOKEN: policy === '' ? 'root' : await bao.token(policy), VAULT_ADDR: '', HOME: '/nowhere' }
+  const env = { VAULT_TOKEN: policy === '' ? 'root' : await bao.token(policy), VAULT_ADDR: '' }
   const run = async (...args: string[]): Promise<Ran> =>
     await forge([...args, '-e', 'test', '-C', project.dir], { env })
   return { project, run, env }

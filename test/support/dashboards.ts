@@ -79,3 +79,10 @@ export const CHOSEN: Readonly<Record<string, string>> = {
   },
   ...{ project: '.*', environment: '.*' },
 }
+
+/** Values of labels that queries ask for by name. */
+export function wordsOf(queries: readonly Query[]): Set<string> {
+  const chosen = new Set(Object.values(CHOSEN))
+  const all = queries.flatMap(({ expr }) => [...expr.matchAll(/(?<!!)="([^"]+)"/gu)].map(([, word = '']) => word))
+  return new Set(all.filter((word) => !chosen.has(word)))
+}

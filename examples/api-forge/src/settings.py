@@ -31,6 +31,7 @@ class Settings:
     temporal_address: str
     temporal_namespace: str
     task_queue: str
+    metrics_port: int
 
 
 def load(env=os.environ) -> Settings:
@@ -54,6 +55,7 @@ def load(env=os.environ) -> Settings:
         temporal_address=env.get("TEMPORAL_ADDRESS", "") if _enabled(config, "temporal") else "",
         temporal_namespace=env.get("TEMPORAL_NAMESPACE", "default"),
         task_queue=env.get("TEMPORAL_TASK_QUEUE", "api-forge"),
+        metrics_port=int(env.get("METRICS_PORT", "0")),
     )
 
 

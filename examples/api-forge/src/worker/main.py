@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker
 
 from src import settings as configuration
@@ -16,11 +17,22 @@ from src.worker.heartbeat import BEAT_SECONDS, beat
 from src.workflows import GreetingActivities, Hello
 
 
+def runtime(settings: Settings) -> Runtime | None:
+    """With a port the SDK serves Prometheus its metrics there, at /metrics."""
+    if settings.metrics_port == 0:
+        return None
+    metrics = PrometheusConfig(bind_address=f"0.0.0.0:{settings.metrics_port}")
+    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
+
+
 async def connect(settings: Settings, log: Log, stop: asyncio.Event) -> Client | None:
     """A client whose namespace exists. It may take a while on a first start; a crash would only hide the reason."""
+    measured = runtime(settings)
     while not stop.is_set():
         try:
-            client = await Client.connect(settings.temporal_address, namespace=settings.temporal_namespace)
+            client = await Client.connect(
+                settings.temporal_address, namespace=settings.temporal_namespace, runtime=measured
+            )
             await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=settings.temporal_namespace))
             return client
         except Exception as error:

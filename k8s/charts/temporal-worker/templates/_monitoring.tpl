@@ -37,7 +37,7 @@ unless on () (kube_deployment_spec_replicas{ {{- include "temporal-worker.deploy
 
 {{/*
 One alert. Arguments: root, alert, expr, severity, summary, description, for (how long it must be so), labels (of its own).
-What is written here in backquotes is a template of Prometheus.
+Braces within its texts are templates of Prometheus.
 */}}
 {{- define "temporal-worker.alert" -}}
 {{- $rules := .root.Values.monitoring.rules -}}

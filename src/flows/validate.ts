@@ -82,7 +82,7 @@ async function namesOf(
 }
 
 function summarize(
-  { environment, releases, secrets, stages }: Project,
+  { environment, releases, secrets, vaultSecrets = [], stages }: Project,
   configMaps: number,
   { warnings, notChecked }: Awaited<ReturnType<typeof namesOf>>,
 ): EnvironmentSummary {
@@ -94,7 +94,7 @@ function summarize(
     protected: environment.protected,
     releases: releases.map((release) => release.name),
     configMaps,
-    secrets: secrets.length,
+    secrets: secrets.length + vaultSecrets.length,
     stages: stages.map((stage) => stage.name),
     warnings: warnings.map(showProblem),
     notChecked,

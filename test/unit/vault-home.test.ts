@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { keysAtHome, obstacleAtHome } from '../../src/domain/vault/home.ts'
+import { homeRules } from '../../src/domain/vault/least.ts'
 import { isSamePath } from '../../src/domain/vault/path.ts'
 import { broughtBack, journalHome, versionAfter } from '../../src/domain/vault/plan.ts'
 import { homeMark, readerOf } from '../../src/domain/vault/readers.ts'
@@ -173,4 +174,14 @@ describe('who reads a path', () => {
       ['secret/shop/app v4, Vault holds v5'],
     ])
   })
+})
+
+test.each([
+  ['secret/shop/app', 'secret/data/shop/app', 'secret/metadata/shop/app'],
+  ['/secret/data/shop/app/', 'secret/data/shop/app', 'secret/metadata/shop/app'],
+])('what forge may do at %s is told by the paths of the API', (path, data, metadata) => {
+  expect(homeRules([path])).toMatchObject([
+    { path: data, capabilities: ['read', 'create', 'update'] },
+    { path: metadata, capabilities: ['read'] },
+  ])
 })

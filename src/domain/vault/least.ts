@@ -69,6 +69,26 @@ export function leastRules(reads: readonly VaultReadNeed[]): LeastRule[] {
   )
 }
 
+/** To make, rotate and bring back what lives there: only version 2 of the engine can, so its mount is what stands before the first slash. */
+export function homeRules(paths: readonly string[]): LeastRule[] {
+  return paths.flatMap((path) => {
+    const [mount = '', ...rest] = path.split('/').filter((part) => part !== '')
+    const inside = rest[0] === 'data' ? rest.slice(1) : rest
+    return [
+      {
+        path: [mount, 'data', ...inside].join('/'),
+        capabilities: ['read', 'create', 'update'],
+        because: 'a secret of forge.yaml lives there: generate, rotate, and the ways back',
+      },
+      {
+        path: [mount, 'metadata', ...inside].join('/'),
+        capabilities: ['read'],
+        because: 'which version is there; enough for deploys that bring nothing back',
+      },
+    ]
+  })
+}
+
 /** Which version of the engine a path is of is known by its form alone: only that of version 2 has `data` after the mount. */
 function rulesOf({ path, isMade }: VaultReadNeed): LeastRule[] {
   const clean = path.replaceAll(/^\/+|\/+$/gu, '')

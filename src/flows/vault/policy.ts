@@ -2,7 +2,14 @@ import type { Project } from '../../domain/config/model.ts'
 import { podMakers } from '../../domain/doctor/pods.ts'
 import { parseManifest } from '../../domain/manifest/parse.ts'
 import { projectSources } from '../../domain/trust/refused.ts'
-import { leastRoles, leastRules, type LeastRole, type LeastRule, type VaultPolicies } from '../../domain/vault/least.ts'
+import {
+  homeRules,
+  leastRoles,
+  leastRules,
+  type LeastRole,
+  type LeastRule,
+  type VaultPolicies,
+} from '../../domain/vault/least.ts'
 import { needOf, type VaultNeed } from '../../domain/vault/needs.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
 import { renderProject, type RenderPorts } from '../render.ts'
@@ -23,10 +30,11 @@ export async function vaultPolicies(
   const pods = makers.flatMap((maker) => needOf(maker) ?? [])
   const needs = [...pods, ...requiredIn(project)]
   const roles = leastRoles(needs)
+  const homes = (project.vaultSecrets ?? []).map(({ path }) => path)
   return {
     environment: project.environment.name,
     roles,
-    forge: [...leastRules(ofSources(project)), ...toCheck(needs, roles)],
+    forge: [...leastRules(ofSources(project)), ...homeRules(homes), ...toCheck(needs, roles)],
     unknown: pods.flatMap(({ by, unknown, login }) => [
       ...unknown.map(({ what, why }) => `${by}: ${what}, ${why}`),
       ...(login === undefined && unknown.length === 0 ? [`${by}: names no role`] : []),

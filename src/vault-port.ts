@@ -39,8 +39,16 @@ export interface VaultStore {
   newest(path: string): Promise<VaultVersion>
   /** `version`: of version 2 of the engine; undefined: the newest. */
   content(path: string, version?: number): Promise<VaultContent>
-  /** A new version of version 2 of the engine, if the newest is still `cas`: its number. Undefined: somebody else wrote. */
-  write(path: string, data: Readonly<Record<string, unknown>>, cas: number): Promise<number | undefined>
+  /**
+   * A new version of version 2 of the engine, if the newest is still `cas`: its number. Undefined: somebody else wrote. `signal`: in
+   * place of that of the run, for what must be done when that is to stop.
+   */
+  write(
+    path: string,
+    data: Readonly<Record<string, unknown>>,
+    cas: number,
+    signal?: AbortSignal,
+  ): Promise<number | undefined>
 }
 
 /** What is at a path of a KV engine. */

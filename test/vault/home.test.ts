@@ -124,6 +124,18 @@ describe('secrets generate', () => {
   })
 })
 
+test('a way back writes, although the run is to stop', async () => {
+  await bao.run('kv', 'put', 'secret/rc/stopping', 'one=1')
+  const env = { VAULT_ADDR: bao.address, VAULT_CACERT: bao.ca, HOME: '/nowhere', VAULT_TOKEN: await bao.token(WRITES) }
+  const run = new AbortController()
+  const store = await openSources(env).vaultStore({}, run.signal)
+  expect(await store.newest('secret/rc/stopping')).toMatchObject({ version: 1, state: 'there' })
+  run.abort()
+  await expect(store.write('secret/rc/stopping', { one: '2' }, 1)).rejects.toThrow()
+  expect(await store.write('secret/rc/stopping', { one: '2' }, 1, NEVER)).toBe(2)
+  expect(await store.write('secret/rc/stopping', { one: '3' }, 1, NEVER)).toBeUndefined()
+})
+
 describe('somebody else writes at the same moment', () => {
   const spec = (path: string): VaultSecretSpec => {
     const at = { file: 'forge.yaml', line: 1, column: 1 }

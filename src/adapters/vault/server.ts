@@ -26,11 +26,16 @@ export class VaultServer {
   readonly #agent: Dispatcher
   readonly #signal: AbortSignal
 
-  constructor(place: Place, signal: AbortSignal) {
+  constructor(place: Place, signal: AbortSignal, agent: Dispatcher = new Agent({ connect: { ...place.tls } })) {
     this.address = place.address
     this.#place = place
-    this.#agent = new Agent({ connect: { ...place.tls } })
+    this.#agent = agent
     this.#signal = signal
+  }
+
+  /** The same, for work that goes on when the run is to stop. */
+  until(signal: AbortSignal): VaultServer {
+    return new VaultServer(this.#place, signal, this.#agent)
   }
 
   async get(path: string, token: string, query: Readonly<Record<string, string>> = {}): Promise<Answer> {

@@ -9,7 +9,10 @@ export function storeOf(session: Session): VaultStore {
     address: session.server.address,
     newest: async (path) => await newest(await placeIn(path, session), session),
     content: async (path, version) => await content(await placeIn(path, session), version, session),
-    write: async (path, data, cas) => await write(await placeIn(path, session), data, cas, session),
+    async write(path, data, cas, signal) {
+      const own = signal === undefined ? session : { ...session, server: session.server.until(signal) }
+      return await write(await placeIn(path, own), data, cas, own)
+    },
   }
 }
 

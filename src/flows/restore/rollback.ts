@@ -50,7 +50,7 @@ export async function rollBack(failed: Followed, { ports, report, session: held 
     report.detail({ doing: 'secrets-back' })
     await session.confirm()
     await restoreSecrets(context, stay)
-    await restoreHomes(context, ports.say)
+    await restoreHomes(context, ports.say, stay)
     await lendToStack(context, ports, session, stay)
     const remade = remadeKeys(context.releases)
     for (const work of moved)

@@ -112,13 +112,17 @@ describe('the end of a workflow', () => {
     readonly run: ReturnType<typeof conclude>
   }
   /** What the journal has, before and after a recovery. */
-  function world(before: readonly object[], after: readonly object[] = before, statuses = [0, 0, 0]): World {
+  function world(
+    before: readonly object[],
+    after: readonly object[] = before,
+    { statuses = [0, 0, 0], outcome = 'restored' } = {},
+  ): World {
     const asked: string[] = []
     const said: string[] = []
     const ask: Ask = async (words, flags) => {
       const status = statuses[asked.push([...words, ...flags].join(' ')) - 1] ?? 0
       return await Promise.resolve({
-        ...{ status, stderr: '' },
+        ...{ status, stderr: '', ended: endedIn(JSON.stringify({ ...ENDED, outcome })) },
         stdout: JSON.stringify({ deploys: asked.includes('recover --wait-for-lock 20m') ? after : before }),
       })
     }
@@ -147,13 +151,18 @@ describe('the end of a workflow', () => {
     },
   )
 
+  test('what has gone back by itself meanwhile is only waited for', async () => {
+    const { run } = world([entry(2, 'running', 'w')], [entry(2, 'restored', 'w')], { outcome: 'unchanged' })
+    expect(await run).toMatchObject({ status: 0, outputs: { outcome: 'restored', changed: 'false' } })
+  })
+
   test('a recovery that fails fails the handler, which says what there is', async () => {
-    const { run } = world([entry(2, 'killed', 'w')], [entry(2, 'killed', 'w')], [0, 5, 0])
-    expect(await run).toMatchObject({ status: 5, outputs: { outcome: 'killed', changed: 'false' } })
+    const { run } = world([entry(2, 'killed', 'w')], [entry(2, 'killed', 'w')], { statuses: [0, 5, 0] })
+    expect(await run).toMatchObject({ status: 5, outputs: { outcome: 'killed', changed: '' } })
   })
 
   test('a cluster that is not there is no good end', async () => {
-    const { run } = world([], [], [7])
+    const { run } = world([], [], { statuses: [7] })
     expect(await run).toMatchObject({ status: 7, outputs: { outcome: 'unknown' } })
   })
 })

@@ -3,12 +3,14 @@ import type { DeploySummary } from '../../domain/journal/report.ts'
 import type { HistoryReport } from '../../flows/history.ts'
 import { reportIn } from '../step/result.ts'
 import type { ArgoInputs } from './inputs.ts'
-import { short, type Outputs } from './outputs.ts'
+import { short, type Ended, type Outputs } from './outputs.ts'
 
 export type Asked = 'shown' | 'collected'
 
+export type Answered = ForgeRun & { readonly ended: Ended | undefined }
+
 /** Runs a command of forge, with further flags. */
-export type Ask = (words: readonly string[], flags: readonly string[], how: Asked) => Promise<ForgeRun>
+export type Ask = (words: readonly string[], flags: readonly string[], how: Asked) => Promise<Answered>
 
 /** Of these forge has not written down how they ended: what they left is to be put right. */
 const OPEN = new Set<DeploySummary['state']>(['running', 'killed', 'interrupted'])
@@ -31,11 +33,11 @@ export async function conclude(
   }
   say(`#${newest.number} of ${holder} is ${newest.state}: putting right what it left`)
   // While its own pod still goes back, it has the lock.
-  const { status } = await ask(['recover'], ['--wait-for-lock', wait], 'shown')
+  const { status, ended } = await ask(['recover'], ['--wait-for-lock', wait], 'shown')
   const after = await deploysOf(holder, ask)
   if ('refused' in after) return { status: status === 0 ? after.refused : status, outputs: unknown() }
   told(after.deploys, holder).forEach(say)
-  return { status, outputs: outputsOf(after.deploys, status === 0 ? 'true' : 'false') }
+  return { status, outputs: outputsOf(after.deploys, status === 0 ? String(ended?.outcome !== 'unchanged') : '') }
 }
 
 type Found = { readonly deploys: readonly DeploySummary[] } | { readonly refused: number }

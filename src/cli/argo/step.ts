@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runForge, type ForgeRun } from '../../adapters/forge-child.ts'
+import { runForge } from '../../adapters/forge-child.ts'
 import { commandLine } from '../step/command-line.ts'
-import { conclude, type Asked } from './conclude.ts'
+import { conclude, type Answered, type Asked } from './conclude.ts'
 import { childEnv, readInputs, type ArgoInputs } from './inputs.ts'
 import { endedIn, outputsOf, statusOf, type Outputs } from './outputs.ts'
 
@@ -35,23 +35,24 @@ async function ran(inputs: ArgoInputs, env: Env): Promise<Done> {
   const files = filesIn(inputs)
   const asks = command === 'plan' ? ['--exit-code'] : []
   const line = commandLine({ ...inputs, args: [...asks, ...inputs.args] }, undefined, files, { shows: true })
-  const { status, stdout } = await forge(line.args, env, 'shown')
-  const ended = existsSync(files.events) ? endedIn(readFileSync(files.events, 'utf8')) : undefined
+  const { status, stdout, ended } = await forge(line.args, env, 'shown', files.events)
   return { status: statusOf(command, status), outputs: outputsOf({ command, status, stdout, ended }) }
 }
 
 async function concluded(inputs: ArgoInputs, env: Env, say: (line: string) => void): Promise<Done> {
-  const ask = async (words: readonly string[], more: readonly string[], how: Asked): Promise<ForgeRun> => {
-    const line = commandLine({ ...inputs, words, args: more }, undefined, filesIn(inputs), { shows: true })
-    return await forge(line.args, env, how)
+  const ask = async (words: readonly string[], more: readonly string[], how: Asked): Promise<Answered> => {
+    const files = filesIn(inputs)
+    const line = commandLine({ ...inputs, words, args: more }, undefined, files, { shows: true })
+    return await forge(line.args, env, how, files.events)
   }
   return await conclude(inputs, ask, say)
 }
 
-async function forge(args: readonly string[], env: Env, output: Asked): Promise<ForgeRun> {
+async function forge(args: readonly string[], env: Env, output: Asked, events: string): Promise<Answered> {
   const program = fileURLToPath(new URL('../bin/forge.js', import.meta.url))
   // Argo's executor signals the whole group of processes.
-  return await runForge({ program, args, cwd: process.cwd(), env: childEnv(env), output, signals: 'shared' })
+  const ran = await runForge({ program, args, cwd: process.cwd(), env: childEnv(env), output, signals: 'shared' })
+  return { ...ran, ended: existsSync(events) ? endedIn(readFileSync(events, 'utf8')) : undefined }
 }
 
 function filesIn({ out }: ArgoInputs): Record<'events' | 'plan' | 'evidence', string> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { keysAtHome, obstacleAtHome } from '../../src/domain/vault/home.ts'
 import { homeRules } from '../../src/domain/vault/least.ts'
 import { isSamePath } from '../../src/domain/vault/path.ts'
-import { broughtBack, journalHome, versionAfter } from '../../src/domain/vault/plan.ts'
+import { broughtBack, journalHome, leftInVault, versionAfter } from '../../src/domain/vault/plan.ts'
 import { homeMark, readerOf } from '../../src/domain/vault/readers.ts'
 import { behindOf } from '../../src/domain/status/behind.ts'
 import { refusedIn } from '../../src/domain/trust/refused.ts'
@@ -138,6 +138,14 @@ test('the journal has numbers and names, and no number where forge could not loo
   expect(journalHome({ ...plan, now: current, write })).toEqual({ ...plan, version: 4, versionBefore: 3 })
   expect(versionAfter({ now: { engine: 1, version: 0, state: 'there' } })).toBeUndefined()
   expect(versionAfter({ now: { ...current, state: 'deleted' } })).toBeUndefined()
+})
+
+test('a recovery says what a rotation that was cut off has perhaps written, and nothing of what was only read', () => {
+  const home = { name: 'app', path: 'secret/shop/app', keys: ['a'], version: 4 }
+  expect(leftInVault({ number: 7, vault: [home] })).toEqual([])
+  expect(leftInVault({ number: 7, vault: [{ ...home, versionBefore: 3 }] })).toEqual([
+    expect.stringContaining('#7 may have written secret/shop/app in Vault (v3 → v4): it stays as it is'),
+  ])
 })
 
 describe('who reads a path', () => {

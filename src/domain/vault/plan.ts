@@ -1,6 +1,6 @@
 import { isEqual } from '../canonical.ts'
 import type { RollbackRule, VaultSecretSpec } from '../config/model.ts'
-import type { JournalHome } from '../journal/model.ts'
+import type { JournalEntry, JournalHome } from '../journal/model.ts'
 import type { VaultContent, VaultStore, VaultVersion } from '../../vault-port.ts'
 
 type Values = Readonly<Record<string, unknown>>
@@ -83,4 +83,15 @@ export function journalHome(plan: HomePlan): JournalHome {
     ...(plan.write === undefined || plan.now === undefined ? {} : { versionBefore: plan.now.version }),
     ...(Object.keys(plan.rules).length === 0 ? {} : { rules: plan.rules }),
   }
+}
+
+/** What a deploy that was cut off has perhaps written, and a recovery leaves: it may run where nobody has a token of Vault. */
+export function leftInVault({ number, vault = [] }: Pick<JournalEntry, 'number' | 'vault'>): string[] {
+  return vault.flatMap(({ path, version, versionBefore }) =>
+    version === undefined || versionBefore === undefined
+      ? []
+      : [
+          `#${number} may have written ${path} in Vault (v${versionBefore} → v${version}): it stays as it is, and the next deploy restarts those that read it`,
+        ],
+  )
 }

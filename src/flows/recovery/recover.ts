@@ -6,6 +6,7 @@ import { decideRecovery, leftAsItIs } from '../../domain/recovery/decide.ts'
 import { recoveredDetail, whyNotBack } from '../../screen/recovered.ts'
 import { recoveryRows, stoppedAt, whatHappened } from '../../screen/recovery.ts'
 import type { ForeignPending, NotAsBefore, RecoveryAction, RecoveryPlan } from '../../domain/recovery/model.ts'
+import { leftInVault } from '../../domain/vault/plan.ts'
 import type { JournalEntry, JournalVerdict } from '../../domain/journal/model.ts'
 import { closeKilled } from '../state/killed-pauses.ts'
 import { openJournal, unreadEntries, type Journal } from '../state/journal.ts'
@@ -124,7 +125,11 @@ async function sayKilledPauses(
 }
 
 function sayNotes(journal: Journal, inspected: Inspected | undefined, { say }: RecoveryPorts): void {
-  const notes = [...unreadEntries(journal), ...(inspected?.releases ?? []).flatMap(recordNotes)]
+  const notes = [
+    ...unreadEntries(journal),
+    ...(inspected?.releases ?? []).flatMap(recordNotes),
+    ...(inspected === undefined ? [] : leftInVault(inspected.entry)),
+  ]
   if (notes.length > 0) say(notes.map((text) => `warning  ${text}`))
 }
 

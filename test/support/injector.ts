@@ -8,6 +8,7 @@ import { kubectl } from './cluster.ts'
 interface Review {
   readonly request: {
     readonly uid: string
+    readonly dryRun?: boolean
     readonly object: {
       readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }
       readonly spec: { readonly initContainers?: readonly unknown[] }
@@ -16,6 +17,8 @@ interface Review {
 }
 
 export interface Injector {
+  /** From now on it gives agents to pods of dry runs alone. */
+  readonly forget: () => void
   /** It answers no more; it stays registered. */
   readonly stop: () => void
   readonly remove: () => Promise<void>
@@ -26,6 +29,7 @@ export async function startInjector(namespace: string, bao: Bao): Promise<Inject
   const [cert, key, ca] = await Promise.all(
     [bao.tls.cert, bao.tls.key, bao.ca].map(async (file) => await readFile(file)),
   )
+  let forgets = false
   const server = createServer({ cert, key }, (request, response) => {
     void json(request).then((review) => {
       response.writeHead(200, { 'content-type': 'application/json' })
@@ -33,7 +37,7 @@ export async function startInjector(namespace: string, bao: Bao): Promise<Inject
         JSON.stringify({
           apiVersion: 'admission.k8s.io/v1',
           kind: 'AdmissionReview',
-          response: answer(review as Review),
+          response: answer(review as Review, forgets),
         }),
       )
     })
@@ -64,6 +68,9 @@ export async function startInjector(namespace: string, bao: Bao): Promise<Inject
     server.close()
   }
   return {
+    forget: () => {
+      forgets = true
+    },
     stop,
     async remove() {
       stop()
@@ -72,7 +79,8 @@ export async function startInjector(namespace: string, bao: Bao): Promise<Inject
   }
 }
 
-function answer({ request: { uid, object } }: Review): object {
+function answer({ request: { uid, dryRun, object } }: Review, forgets: boolean): object {
+  if (forgets && dryRun !== true) return { uid, allowed: true }
   const { annotations = {} } = object.metadata
   if (annotations['vault.hashicorp.com/agent-inject'] !== 'true') return { uid, allowed: true }
   if (annotations['vault.hashicorp.com/role'] === undefined)

@@ -249,6 +249,20 @@ describe('with an injector', () => {
     })
   })
 
+  test('pods that are made without an agent all the same end the deploy at once', async () => {
+    const run = await scene({ app: 'forgotten' })
+    injector.forget()
+    const ran = await run('deploy')
+    expect({ status: ran.status, ...told(ran).verdict }).toMatchObject({
+      // What goes back gets no agent either.
+      status: 5,
+      code: 'E_VAULT_NOT_INJECTED',
+      message: expect.stringMatching(
+        /^web gets no agent of Vault: .* \(failurePolicy Ignore\), and it did not$/u,
+      ) as unknown,
+    })
+  })
+
   test('an injector that answers no more is refused', async () => {
     const run = await scene({ app: 'late' })
     injector.stop()

@@ -7,8 +7,8 @@ export interface AgentWords {
   readonly key: string | undefined
   /** `invalid role name "web"` */
   readonly says: string
-  /** Its lines, without those that are empty. */
-  readonly lines: readonly string[]
+  /** The entry as one line. */
+  readonly line: string
 }
 
 const BEGINS = /^\d{4}-\d\d-\d\dT\S+\s+\[(?<level>[A-Z]+)\]|^\{"@|^==>|^Error encountered/u
@@ -41,8 +41,8 @@ function wordsOf(entry: readonly string[]): AgentWords | undefined {
     kind,
     path,
     key,
-    says: says.replaceAll(/\s+/gu, ' ').trim().slice(0, 200),
-    lines,
+    says: short(says),
+    line: lines.length === 1 ? (lines[0] ?? '') : `${(lines[0] ?? '').replace(/:?\s*$/u, '')}: ${short(says)}`,
   })
   if (/error authenticating/u.test(text))
     return found('login', /\/v1\/(auth\/\S+?)\/login/u.exec(text)?.[1], reasonOf(text))
@@ -54,6 +54,10 @@ function wordsOf(entry: readonly string[]): AgentWords | undefined {
       ? found('other', undefined, reasonOf(text))
       : undefined
   return found(/no secret exists at/u.test(text) ? 'absent' : 'read', path, reasonOf(text))
+}
+
+function short(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').trim().slice(0, 200)
 }
 
 /** Without what quotes it in a line of key=value, or in JSON. */

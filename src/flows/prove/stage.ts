@@ -52,7 +52,9 @@ async function failureOf(
   const { pod, pods = [] } = failed.failure
   const isShown = pods.some((name) => context.heard.jobs.has(name))
   if (!isShown && !crashes.shows(failed)) for (const line of lines) report.line(pod?.name ?? '', line)
-  return new JudgedFailure(withRights({ ...failed, failure: told.failure }, lines, context), lines)
+  // The agent's own words say more than the user that it runs as.
+  const known = { ...failed, failure: told.failure }
+  return new JudgedFailure(told.lines === undefined ? withRights(known, lines, context) : known, lines)
 }
 
 async function inVault(
@@ -62,12 +64,12 @@ async function inVault(
 ): ReturnType<typeof withVault> {
   const { namespace: home } = project.environment
   const namespace = target.namespace ?? home
+  const within = target.namespace === undefined ? {} : { namespace: target.namespace }
   return await withVault(target.name, failure, {
     cluster,
     signal: ports.signal,
     namespace,
-    pod: (name, within) =>
-      follower.cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...(within === home ? {} : { namespace: within }) }),
+    pod: (name) => follower.cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...within }),
     tail: async (pod, count) => await tailOf({ namespace, ...pod }, { cluster, project, keptSecrets }, ports, count),
   })
 }

@@ -14,7 +14,7 @@ export interface VaultLook {
   readonly signal: AbortSignal
   readonly namespace: string
   /** As it was seen last. */
-  readonly pod: (name: string, namespace: string) => KubeObject | undefined
+  readonly pod: (name: string) => KubeObject | undefined
   /** So many of the last lines of a container. */
   readonly tail: (pod: NonNullable<Failure['pod']>, count: number) => Promise<readonly string[]>
 }
@@ -36,9 +36,9 @@ export async function withVault(name: string, failure: Failure, look: VaultLook)
   const lines = await tried(look.tail(pod, ENOUGH))
   const words = agentWords(lines ?? [])
   if (words === undefined) return { failure }
-  const object = look.pod(pod.name, pod.namespace ?? look.namespace)
+  const object = look.pod(pod.name)
   const injection = injectionOf(object?.metadata.annotations ?? {})
-  return { failure: agentFailure(name, failure, words, injection), lines: words.lines }
+  return { failure: agentFailure(name, failure, words, injection), lines: [words.line] }
 }
 
 async function notInjected(
@@ -47,7 +47,7 @@ async function notInjected(
   { cluster, signal, namespace, pod }: VaultLook,
 ): Promise<Failure> {
   const [podName = ''] = failure.pods ?? []
-  const object = pod(podName, namespace)
+  const object = pod(podName)
   const place = object?.metadata.namespace ?? namespace
   const labels = object?.metadata.labels
   const why = await tried(whyNoAgent(cluster, { namespace: place, labels }, signal))

@@ -23,10 +23,13 @@ export async function vaultPolicies(
   ports: RenderPorts,
 ): Promise<VaultPolicies> {
   const rendered = await renderProject(project, configuration, ports)
-  const objects = rendered.flatMap(({ manifest }) =>
-    parseManifest(manifest, '', () => true).map(({ object }) => object),
-  )
-  const makers = podMakers(objects, project.environment.namespace)
+  const makers = rendered.flatMap(({ release, manifest }) => {
+    const { namespace = project.environment.namespace } = project.releases.find(({ name }) => name === release) ?? {}
+    return podMakers(
+      parseManifest(manifest, '', () => false).map(({ object }) => object),
+      namespace,
+    )
+  })
   const pods = makers.flatMap((maker) => needOf(maker) ?? [])
   const needs = [...pods, ...requiredIn(project)]
   const roles = leastRoles(needs)

@@ -132,16 +132,6 @@ describe('forge.yaml that does not fit', () => {
       'forge.yaml:7:17: stages.app.wait[0] must be Kind/name, such as Deployment/app, not "app"',
     ],
     [
-      'promotion of nobody',
-      minimal.replace('# more\n', '  prod: { promotes: dve }\n'),
-      'forge.yaml:5:21: environments.prod.promotes names an environment that does not exist: "dve"; did you mean "dev"?',
-    ],
-    [
-      'promotion of itself',
-      minimal.replace('# more\n', '  prod: { promotes: prod }\n'),
-      'forge.yaml:5:21: environments.prod.promotes leads back to prod (prod → prod), so no image could ever be new',
-    ],
-    [
       'two kinds of source',
       `${minimal}secrets:\n  s:\n    files: { k: { file: a, env: B } }\n`,
       'forge.yaml:8:17: secrets.s.files.k must have one kind of source, not both file and env',

@@ -37,8 +37,8 @@ export interface VaultStore {
   readonly address: string
   /** Without a value being read, where the token may read metadata. */
   newest(path: string): Promise<VaultVersion>
-  /** `version`: of version 2 of the engine; undefined: the newest. */
-  content(path: string, version?: number): Promise<VaultContent>
+  /** `version`: of version 2 of the engine; undefined: the newest. `signal`: as for `write`. */
+  content(path: string, version?: number, signal?: AbortSignal): Promise<VaultContent>
   /**
    * A new version of version 2 of the engine, if the newest is still `cas`: its number. Undefined: somebody else wrote. `signal`: in
    * place of that of the run, for what must be done when that is to stop.

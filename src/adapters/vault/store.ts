@@ -8,12 +8,19 @@ export function storeOf(session: Session): VaultStore {
   return {
     address: session.server.address,
     newest: async (path) => await newest(await placeIn(path, session), session),
-    content: async (path, version) => await content(await placeIn(path, session), version, session),
+    async content(path, version, signal) {
+      const own = until(signal, session)
+      return await content(await placeIn(path, own), version, own)
+    },
     async write(path, data, cas, signal) {
-      const own = signal === undefined ? session : { ...session, server: session.server.until(signal) }
+      const own = until(signal, session)
       return await write(await placeIn(path, own), data, cas, own)
     },
   }
+}
+
+function until(signal: AbortSignal | undefined, session: Session): Session {
+  return signal === undefined ? session : { ...session, server: session.server.until(signal) }
 }
 
 /** By the metadata, which hold no value; by the values where the token may not read those. */

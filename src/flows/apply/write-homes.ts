@@ -11,9 +11,14 @@ export async function writeHomes(context: Applied, session: WriteSession): Promi
   for (const { name, path, now, write } of plans) {
     if (write === undefined || now === undefined || store === undefined) continue
     await session.confirm()
+    // By check-and-set its number is known before there is an answer.
+    context.wroteHomes.set(name, { version: now.version + 1, isSure: false })
     const version = await store.write(path, write.data, now.version)
-    if (version === undefined) throw moved(path, context)
-    context.wroteHomes.set(name, version)
+    if (version === undefined) {
+      context.wroteHomes.delete(name)
+      throw moved(path, context)
+    }
+    context.wroteHomes.set(name, { version, isSure: true })
     wrote.push({ what: 'vault', path, from: now.version, to: version })
   }
   return wrote

@@ -66,9 +66,9 @@ async function replayOne(
   const inVault = remarked(context.homes, names, ports)
   const rendered = await Promise.all(
     live.map(async (one) => {
-      if (one.hook !== undefined) return one
       const marked = isMeant(one.object) && withMarks(one.object, context.secretPlans, charts.get(keyOf(one.object)))
-      return { ...one, object: await inVault(marked === false ? one.object : marked) }
+      const object = marked === false ? one.object : marked
+      return { ...one, object: one.hook === undefined ? await inVault(object) : object }
     }),
   )
   context.warnings.push(...silentConsumers(rendered, release, context))

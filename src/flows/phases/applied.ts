@@ -55,8 +55,8 @@ export interface Applied extends Planned {
   readonly releases: readonly AppliedRelease[]
   /** The definitions that were written, with what they were before. */
   readonly definitions: { readonly object: KubeObject; readonly before: KubeObject | undefined }[]
-  /** The version that this run wrote of each secret that lives in Vault, by name. */
-  readonly wroteHomes: Map<string, number>
+  /** The version that this run wrote of each secret that lives in Vault, by name. Not sure: no answer came. */
+  readonly wroteHomes: Map<string, { readonly version: number; readonly isSure: boolean }>
   /** What was written down while helm ran, and would be lost with it: the logs of Jobs, helm's own words. */
   readonly heard: HeardOutput
 }

@@ -11,7 +11,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import type { Writer } from './write-session.ts'
 import { JudgedFailure } from '../prove/failure.ts'
 import { JobLogs, type JobLine } from '../prove/job-logs.ts'
-import { lastLines } from '../prove/last-lines.ts'
+import { judged } from '../prove/judged.ts'
 import { keepLine } from '../prove/stage-logs.ts'
 
 /** helm may see that a hook has failed before the watch tells forge why. */
@@ -59,14 +59,14 @@ export function followHooks(
   return {
     async done() {
       const failed = beside.leave()
-      if (failed !== undefined) throw new JudgedFailure(failed, await lastLines(failed, context, ports))
+      if (failed !== undefined) throw await judged(failed, context, ports)
       return targets.map(called)
     },
     async explain(error) {
       if (ports.signal.aborted) return error
       const failed = error instanceof JudgedFailure ? error.failed : await seen(follower, ports)
       await logs.ended(targets, ports)
-      return failed === undefined ? error : new JudgedFailure(failed, await lastLines(failed, context, ports))
+      return failed === undefined ? error : await judged(failed, context, ports)
     },
     async close() {
       beside.leave()
@@ -81,9 +81,9 @@ export function followHooks(
 async function withLines(error: unknown, context: Followed, ports: DeployPorts, report: StepReport): Promise<unknown> {
   if (!(error instanceof JudgedFailure)) return error
   await context.stageLogs?.ended([error.failed.target], ports)
-  const lines = await lastLines(error.failed, context, ports)
-  for (const line of lines) report.line(error.failed.failure.pod?.name ?? error.failed.target.name, line)
-  return new JudgedFailure(error.failed, lines)
+  const told = await judged(error.failed, context, ports)
+  for (const line of told.lines) report.line(error.failed.failure.pod?.name ?? error.failed.target.name, line)
+  return told
 }
 
 /** The hooks that helm is about to wait for. */

@@ -2,8 +2,8 @@ import { JudgedFailure } from './failure.ts'
 import type { StageFailure } from '../follow.ts'
 import { showCrashes, type CrashLogs } from './crash-logs.ts'
 import { lackedRights } from '../../domain/readiness/not-root.ts'
-import { lastLines, tailOf } from './last-lines.ts'
-import { withVault } from './vault-words.ts'
+import { inVault } from './judged.ts'
+import { lastLines } from './last-lines.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import type { StageDetail } from '../../domain/events/model.ts'
@@ -55,23 +55,6 @@ async function failureOf(
   // The agent's own words say more than the user that it runs as.
   const known = { ...failed, failure: told.failure }
   return new JudgedFailure(told.lines === undefined ? withRights(known, lines, context) : known, lines)
-}
-
-async function inVault(
-  { failure, target }: StageFailure,
-  { cluster, project, keptSecrets, follower }: StageContext,
-  ports: StagePorts,
-): ReturnType<typeof withVault> {
-  const { namespace: home } = project.environment
-  const namespace = target.namespace ?? home
-  const within = target.namespace === undefined ? {} : { namespace: target.namespace }
-  return await withVault(target.name, failure, {
-    cluster,
-    signal: ports.signal,
-    namespace,
-    pod: (name) => follower.cache.get({ apiVersion: 'v1', kind: 'Pod', name, ...within }),
-    tail: async (pod, count) => await tailOf({ namespace, ...pod }, { cluster, project, keptSecrets }, ports, count),
-  })
 }
 
 /** A program that was made for root does not say so in its exit status. */

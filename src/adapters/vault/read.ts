@@ -12,20 +12,17 @@ export type Sessions = (access: VaultAccess, signal: AbortSignal) => Promise<Ses
 /** One login for all that is asked of a server. Throws E_SOURCE_VAULT. */
 export function sessionsOf(environment: NodeJS.ProcessEnv): Sessions {
   const sessions = new Map<string, Promise<Session>>()
-  return async (access, signal) => {
+  const open = async (access: VaultAccess, signal: AbortSignal): Promise<Session> => {
     const place = await placeOf(access, environment)
-    const key = JSON.stringify([place.address, place.namespace, access.login])
-    const known = sessions.get(key)
-    if (known !== undefined) return await known
     const server = new VaultServer(place, signal)
-    const opened = tokenFor(server, access, environment).then((token) => ({
-      server,
-      token,
-      namespace: place.namespace,
-      mounts: new Map(),
-    }))
-    sessions.set(key, opened)
-    return await opened
+    const token = await tokenFor(server, access, environment)
+    return { server, token, namespace: place.namespace, mounts: new Map() }
+  }
+  return async (access, signal) => {
+    const key = JSON.stringify(access)
+    const session = sessions.get(key) ?? open(access, signal)
+    sessions.set(key, session)
+    return await session
   }
 }
 

@@ -136,6 +136,14 @@ test('what the nodes pull with is looked at: an account, and elsewhere the secre
   expect(at(planRights(work(all)), 'home')).toContain('get serviceaccounts jobs')
 })
 
+test('a pod that Vault’s agent is to be in is tried by a dry run, which is a right to make pods', () => {
+  const pod = (annotations: Record<string, string>, namespace: string): KubeObject =>
+    object('apps/v1', 'DaemonSet', { spec: { template: { metadata: { annotations }, spec: {} } } }, namespace)
+  const all = [pod({ 'vault.hashicorp.com/agent-inject': 'true' }, 'home'), pod({}, 'away')]
+  const looked = deployRights(work(all)).map(({ namespace, looking }) => [namespace, looking.map(showPermission)])
+  expect(looked.filter(([, some]) => some?.includes('create pods')).map(([namespace]) => namespace)).toEqual(['home'])
+})
+
 test.each([
   [false, ['get services/proxy web:80']],
   [true, []],

@@ -7,6 +7,7 @@ import { watchedKinds } from '../readiness/kinds.ts'
 import { ROLLED_OUT } from '../workload-kinds.ts'
 import { backupRights } from './backup-rights.ts'
 import { bindings, escalations } from './escalation.ts'
+import { injectionRights } from './injection-rights.ts'
 import { verbs, type Permission } from './permissions.ts'
 
 /** What forge and helm are to do, as far as rights go. */
@@ -91,6 +92,7 @@ export function deployRights(work: Work): Place[] {
           ...(!isHome && objects.some(isWorkload) ? watched : []),
           ...bindings(objects, work.objects),
           ...pullRights(objects, isRelease),
+          ...injectionRights(objects, namespace),
           ...(isRelease ? backupRights(work.backups) : []),
         ]),
       }

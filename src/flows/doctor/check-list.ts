@@ -38,6 +38,7 @@ import { checkPods } from '../plan/pods.ts'
 import { checkPulls } from '../plan/pulls.ts'
 import { checkOtherUses, checkStillUsed } from '../plan/still-used.ts'
 import { checkStorage } from '../plan/storage.ts'
+import { checkVault } from '../plan/vault-pods.ts'
 import { checkBackupAges } from './backups.ts'
 import {
   checkHelmVersion,
@@ -103,6 +104,7 @@ export const OF_DEPLOY: ReadonlyMap<unknown, Place> = new Map<unknown, Place>([
   [checkStorage, { group: 'storage', well: 'StorageClasses of claims' }],
   [checkCapacity, { group: 'workloads', well: 'room on the nodes' }],
   [checkPods, { group: 'workloads' }],
+  [checkVault, { group: 'workloads' }],
   [checkImages, { group: 'images', well: 'references' }],
   [checkPulls, { group: 'images', well: 'pulls' }],
 ])

@@ -3,14 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { startBao, type Bao } from '../support/bao.ts'
 import { forgeHere, freshNamespace, object } from '../support/cluster.ts'
 import { document, type Ran } from '../support/forge.ts'
+import { startInjector, type Injector } from '../support/injector.ts'
 import { projectOf } from '../support/project.ts'
 
 let bao: Bao
+const injectors: Injector[] = []
 
 beforeAll(async () => {
   bao = await startBao()
 })
-afterAll(async () => await bao.stop())
+afterAll(async () => {
+  for (const injector of injectors) await injector.remove()
+  await bao.stop()
+})
 
 const WRITES = `path "secret/data/rc/*" { capabilities = ["read", "create", "update"] }
 path "secret/metadata/rc/*" { capabilities = ["read"] }`
@@ -39,6 +44,7 @@ interface Home {
 
 async function scene(keys = '[token]') {
   const namespace = freshNamespace('vaulted')
+  injectors.push(await startInjector(namespace, bao))
   const path = `secret/rc/${namespace}`
   const project = await projectOf({
     'forge.yaml': `version: 1

@@ -85,7 +85,7 @@ class Scene {
 
   async run(write: (context: Planned) => Promise<string>) {
     const writing = { name: 'upgrade', write, total: () => 1, reached: 'deployed' as const }
-    const { outcome, error, evidence } = await carryOut(this.context, this.ports, writing)
+    const { outcome, error, evidence } = await carryOut(this.context, this.ports, writing, [])
     const { where, now } = error?.details ?? {}
     return { outcome, code: error?.code, exit: error?.exitStatus, message: error?.message, where, now, evidence }
   }

@@ -4,6 +4,7 @@ import { publicCommand } from './command.ts'
 import type { DeployState, JournalEntry, JournalRelease, JournalStep, JournalVerdict, NewEntry } from './model.ts'
 import { isSameOperation, type Reason } from './operation.ts'
 import type { StateScope } from '../state-scope.ts'
+import { redactedPlan, redactedTimes } from './redacted-times.ts'
 
 const LOG_LINES = 50
 
@@ -94,6 +95,9 @@ export function redacted(entry: JournalEntry, redactor: Pick<Redactor, 'text' | 
       because === undefined ? step : { ...step, because: redactedReason(because, redactor) },
     ),
     ...(verdict === undefined ? {} : { verdict: { ...redactor.json(verdict), code: verdict.code } }),
+    ...(entry.planned === undefined ? {} : { planned: redactedPlan(entry.planned, redactor) }),
+    ...(entry.times === undefined ? {} : { times: redactedTimes(entry.times, redactor) }),
+    ...(entry.evidence === undefined ? {} : { evidence: redactor.text(entry.evidence) }),
   }
 }
 
@@ -105,13 +109,21 @@ function redactedReason(reason: Reason, redactor: Pick<Redactor, 'text'>): Reaso
 /** Smaller forms of an entry, tried in this order when it does not fit into a Secret. */
 export function smallerForms(entry: JournalEntry): JournalEntry[] {
   const { verdict, configuration } = entry
+  const brief = withoutReport(entry)
   const short: JournalEntry = {
-    ...entry,
+    ...brief,
     ...(verdict === undefined ? {} : { verdict: { ...verdict, log: [] } }),
     omitted: ['log'],
   }
   const releases = configuration.releases.map((release) => ({ ...release, values: {} }))
-  return [short, { ...short, configuration: { ...configuration, releases }, omitted: ['values', 'log'] }]
+  return [brief, short, { ...short, configuration: { ...configuration, releases }, omitted: ['values', 'log'] }]
+}
+
+/** What only a reader wants goes first. */
+function withoutReport({ planned: _planned, times, ...entry }: JournalEntry): JournalEntry {
+  if (times === undefined) return entry
+  const { steps, workloads, more = 0 } = times
+  return { ...entry, times: { steps, workloads: [], more: workloads.length + more } }
 }
 
 function isoTime(ms: number): string {

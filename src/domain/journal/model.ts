@@ -7,6 +7,7 @@ import type { JsonMap } from '../values/model.ts'
 import type { ObjectRef } from '../kube.ts'
 import type { Hint } from '../../hint.ts'
 import type { Operation, Reason } from './operation.ts'
+import type { JournalPlanned, JournalTimes } from './times.ts'
 
 /**
  * How a deploy ended. `running` is what a killed one leaves behind: under the lock it can only mean that. `rolled-back`:
@@ -65,6 +66,12 @@ export interface JournalEntry {
   /** Only the steps that change something. */
   readonly steps: readonly JournalStep[]
   readonly verdict?: JournalVerdict
+  /** What it was to change. Absent: an older forge wrote it, or it did not fit. */
+  readonly planned?: JournalPlanned
+  /** Absent beside that: it was cut off. */
+  readonly times?: JournalTimes
+  /** Folder on the machine of `by`, with what was kept of a failure. */
+  readonly evidence?: string
   /** Parts that were left out because the entry would not have fitted into a Secret. */
   readonly omitted?: readonly ('values' | 'log')[]
   /** What another forge has stored beside all this, in its place in the document; it is stored again as it was. */
@@ -202,5 +209,16 @@ export interface JournalVerdict {
 /** What is known when a deploy begins. */
 export type NewEntry = Omit<
   JournalEntry,
-  'number' | 'project' | 'namespace' | 'state' | 'startedAt' | 'endedAt' | 'steps' | 'verdict' | 'omitted' | 'unknown'
+  | 'number'
+  | 'project'
+  | 'namespace'
+  | 'state'
+  | 'startedAt'
+  | 'endedAt'
+  | 'steps'
+  | 'verdict'
+  | 'times'
+  | 'evidence'
+  | 'omitted'
+  | 'unknown'
 >

@@ -2,6 +2,7 @@ import type { Checkout } from '../../domain/config/checkout.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import { orderByNeeds } from '../../domain/config/order.ts'
 import { changesLine } from '../../screen/changes.ts'
+import { plannedChanges } from '../../screen/planned-changes.ts'
 import { refOf } from '../../domain/kube.ts'
 import type { Take } from '../../domain/plan/take-over.ts'
 import type { JournalEntry, JournalRelease, JournalSecret, JournalTake, NewEntry } from '../../domain/journal/model.ts'
@@ -23,7 +24,7 @@ import { loadHelmYaml } from '../../domain/manifest/yaml.ts'
 export async function newEntry(
   context: Planned,
   known: readonly JournalEntry[],
-  { runner, project: ports }: Pick<DeployPorts, 'runner' | 'project'>,
+  { runner, project: ports, redactor }: Pick<DeployPorts, 'runner' | 'project' | 'redactor'>,
 ): Promise<NewEntry> {
   const { project, releases, secretPlans, target, liveEntry } = context
   const databases = databaseSchemas(known)
@@ -62,6 +63,11 @@ export async function newEntry(
     configuration: configurationOf(context, carried),
     ...(context.secured === undefined || context.secured.length === 0 ? {} : { backups: context.secured }),
     ...(isVerified(context) ? { verified: true } : {}),
+    planned: plannedChanges(
+      releases.flatMap(({ plans }) => plans),
+      context.restarts,
+      (text) => redactor.text(text),
+    ),
   }
 }
 

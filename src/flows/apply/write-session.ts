@@ -18,6 +18,7 @@ import { interruptedMeanwhile, lockFor } from './lock.ts'
 import { readLeftOut } from '../observe/left-out.ts'
 import { newEntry } from './new-entry.ts'
 import type { StepReport } from '../step.ts'
+import { notedTimes } from '../noted.ts'
 import { bugOf, stackOf } from '../../errors.ts'
 import { isExpected, unlessItFails } from '../../expected.ts'
 
@@ -115,6 +116,9 @@ async function finish(
     if (migrated && release.schema !== undefined) record.database(release.name, release.schema)
   }
   record.brought(deployBrought(context))
+  const { noted, stages, project } = context
+  const mask = (text: string): string => ports.redactor.text(text)
+  record.times(notedTimes(noted, stages, project.environment.namespace, mask))
   await record.finish(state, verdict)
   const isReached = state === 'deployed' || state === 'rolled-back'
   const forgotten = forget({ context, journal, record, lease }, ports, state)

@@ -6,9 +6,10 @@ import type { Opened } from '../phases/opened.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { tellWorkloads } from '../run-events.ts'
-import { answering, runSteps, step, StepLeft, type Step, type StepReport } from '../step.ts'
+import { answering, runSteps, step, StepLeft, type Step, type StepRecord, type StepReport } from '../step.ts'
 import { followStage } from '../prove/stage.ts'
 import { upgradeReleases } from '../apply/upgrade.ts'
+import { noting } from '../noted.ts'
 import { verify } from '../prove/verify.ts'
 import { ensureNamespaces } from '../apply/namespace.ts'
 import { check } from '../phases/findings.ts'
@@ -49,9 +50,14 @@ export function upgrading(reading: number): Writing {
 }
 
 /** Steps 6 to 10, under the lock and written down in the journal; a failure is recovered from here. */
-export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writing): Promise<CarriedOut> {
+export async function carryOut(
+  plan: Planned,
+  ports: DeployPorts,
+  writing: Writing,
+  steps: readonly StepRecord[],
+): Promise<CarriedOut> {
   const { signal, leave } = ports
-  const carried: Carried = { session: undefined, context: undefined }
+  const carried: Carried = { steps, session: undefined, context: undefined }
   const words = (): string => {
     const { session, context } = carried
     if (session === undefined || context === undefined) return 'stopping: nothing was changed'
@@ -67,6 +73,7 @@ export async function carryOut(plan: Planned, ports: DeployPorts, writing: Writi
 
 /** As far as it has come. */
 interface Carried {
+  readonly steps: readonly StepRecord[]
   session: WriteSession | undefined
   context: Followed | undefined
 }
@@ -75,7 +82,7 @@ async function carry(plan: Planned, ports: DeployPorts, writing: Writing, carrie
   let session: WriteSession | undefined
   let context: Followed | undefined
   try {
-    const watched = (context = beginWatching(plan, ports))
+    const watched = (context = beginWatching(plan, ports, carried.steps))
     if (!plan.unchanged) {
       const { cluster, facts, project } = plan
       const missing = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [name] : []))
@@ -114,9 +121,11 @@ async function tryInMade(made: readonly string[], plan: Planned, ports: DeployPo
 }
 
 /** The watch is open before anything is written: nothing that follows can be missed. */
-function beginWatching(plan: Planned, ports: DeployPorts): Followed {
-  const tell = tellWorkloads(ports.events, 'there')
-  const watched = { ...toApply(plan), follower: createFollower(plan, ports, plan.stages, ports.signal, tell) }
+function beginWatching(plan: Planned, ports: DeployPorts, steps: readonly StepRecord[]): Followed {
+  const { clock, events, signal } = ports
+  const applied = toApply(plan, steps)
+  const tell = noting(applied.noted, clock, 'there', tellWorkloads(events, 'there'))
+  const watched = { ...applied, follower: createFollower(applied, ports, plan.stages, signal, tell) }
   return { ...watched, stageLogs: followStageLogs(watched, ports) }
 }
 

@@ -94,7 +94,7 @@ export async function carryThrough(
     await lease?.release()
     return end(outcomeOf(told), { error: told })
   }
-  const carried = await carryOut(planned, ports, writing)
+  const carried = await carryOut(planned, ports, writing, steps)
   reached = carried.reached
   return await tellRun(wanted.audience, end(carried.outcome, carried), planned, ports)
 }

@@ -2,7 +2,8 @@ import type { CameMark, JournalRelease } from '../../domain/journal/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { StageTarget } from '../../domain/stages/stages.ts'
 import type { Follower } from '../follow.ts'
-import type { StepReport } from '../step.ts'
+import { noteFrom, type Noted } from '../noted.ts'
+import type { StepRecord, StepReport } from '../step.ts'
 import type { Planned, ReleasePlan } from './planned.ts'
 import type { DeployPorts } from './ports.ts'
 
@@ -59,6 +60,8 @@ export interface Applied extends Planned {
   readonly wroteHomes: Map<string, { readonly version: number; readonly isSure: boolean }>
   /** What was written down while helm ran, and would be lost with it: the logs of Jobs, helm's own words. */
   readonly heard: HeardOutput
+  /** When what happened. */
+  readonly noted: Noted
 }
 
 /** The same under watch: what is written is seen. */
@@ -68,10 +71,11 @@ export interface Followed extends Applied {
   readonly stageLogs: StageLogs | undefined
 }
 
-/** Of which nothing was written yet. */
-export function toApply(plan: Planned): Applied {
+/** Of which nothing was written yet. `steps`: those of the run, told as they end. */
+export function toApply(plan: Planned, steps?: readonly StepRecord[]): Applied {
   const releases = plan.releases.map((work) => ({ ...work, progress: notBegun(work) }))
-  return { ...plan, releases, definitions: [], wroteHomes: new Map(), heard: { jobs: new Map(), helm: new Map() } }
+  const heard = { jobs: new Map(), helm: new Map() }
+  return { ...plan, releases, definitions: [], wroteHomes: new Map(), heard, noted: noteFrom(steps) }
 }
 
 function notBegun({ came }: ReleasePlan): Progress {

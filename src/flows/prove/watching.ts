@@ -10,6 +10,7 @@ import { tellAged, type Specs } from '../observe/past.ts'
 import { Follower, kindsOf, type FollowPorts } from '../follow.ts'
 import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import { notingWatch, type Noted } from '../noted.ts'
 
 /** Which namespace of which cluster. */
 export type Watched = Pick<Planned, 'cluster'> & {
@@ -18,6 +19,8 @@ export type Watched = Pick<Planned, 'cluster'> & {
     readonly secrets?: readonly { readonly name: string }[]
   }
   readonly awaited?: Planned['awaited']
+  /** Of a run that is written down: the pods that it makes. */
+  readonly noted?: Noted
   readonly releases?: readonly Pick<Planned['releases'][number], 'rendered' | 'previous'>[]
 }
 
@@ -48,7 +51,8 @@ export function createFollower(
   const kinds = withKindsOfMakers([...kindsOf(stages, namespace), ...kindsOfHooks(context, stages)], context)
   const first = (objects: readonly KubeObject[], at: number): void =>
     tellAged(objects, cache, { at, now: clock.now(), ...(specs === undefined ? {} : { specs }) })
-  const ports = { cluster, clock, cache, judge, tell, ...(isAllNew ? { first } : {}) }
+  const watcher = context.noted === undefined ? cluster : notingWatch(cluster, context.noted, clock)
+  const ports = { cluster: watcher, clock, cache, judge, tell, ...(isAllNew ? { first } : {}) }
   const follower: Follower = new Follower(ports, stages, namespace, signal, kinds)
   return follower
 }

@@ -43,6 +43,7 @@ export async function restore(failed: Failed, cause: ForgeError): Promise<Restor
   const { context, ports, session } = failed
   const kept = ports.leave.aborted ? undefined : await keepEvidence(failed, cause)
   const evidence = kept?.path
+  session.record.evidence(evidence)
   // Beside the rollback: a disk that hangs must not hold it up.
   const located = withStack(await withPlace(cause, context, ports), kept?.folder, context, ports)
   const isStaying = ports.leave.aborted || !context.options.rollback || isLeavingHelm(session.record.entry)

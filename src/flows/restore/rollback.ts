@@ -23,6 +23,7 @@ import { handBackStack, lendToStack } from './hand-back-stack.ts'
 import { asItWas, missingBefore, presentFields, retainedNow, withJoined } from './as-it-was.ts'
 import { ranBefore } from '../apply/brought-back.ts'
 import type { Writer } from '../apply/write-session.ts'
+import { noting } from '../noted.ts'
 import { restoreHomes } from './restore-homes.ts'
 import { inAnyCase } from '../in-any-case.ts'
 
@@ -45,7 +46,8 @@ export async function rollBack(failed: Followed, { ports, report, session: held 
   const stages = previousStages(context)
   // Before the watch opens: what is marked counts as changed, and it still looks as it failed.
   await giveAllBack(context, writer, stay)
-  const watching = { clock: ports.clock, tell: tellWorkloads(ports.events, 'back') }
+  const { clock, events } = ports
+  const watching = { clock, tell: noting(context.noted, clock, 'back', tellWorkloads(events, 'back')) }
   return await underWatch(context, watching, stages, stay, async (follower) => {
     report.detail({ doing: 'secrets-back' })
     await session.confirm()

@@ -150,7 +150,7 @@ export async function goBack(
     const told = refusal(error, ports.signal)
     return end(outcomeOf(told), { error: told })
   }
-  const carried = await carryOut(planned, ports, written)
+  const carried = await carryOut(planned, ports, written, steps)
   reached = carried.reached
   return await tellRun(opened.audience, end(carried.outcome, carried), planned, ports)
 }

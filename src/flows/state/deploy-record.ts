@@ -103,6 +103,16 @@ export class DeployRecord {
     this.#entry = { ...this.#entry, deleted: claims }
   }
 
+  /** When what happened; written with the end. */
+  times(times: JournalEntry['times']): void {
+    if (times !== undefined) this.#entry = { ...this.#entry, times }
+  }
+
+  /** The folder with what is kept of a failure; written with the next step. */
+  evidence(path: string | undefined): void {
+    if (path !== undefined) this.#entry = { ...this.#entry, evidence: path }
+  }
+
   async finish(state: Exclude<DeployState, 'running'>, verdict?: JournalVerdict): Promise<void> {
     this.#entry = finished(this.#entry, state, verdict, this.#request.clock.now())
     await this.#save()

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { isMap } from '../../config/path.ts'
 import type { Hint } from '../../../hint.ts'
 import type { JsonMap } from '../../values/model.ts'
+import { planned, times } from './v2-report.ts'
 import { step } from './v2-steps.ts'
 
 const text = z.string()
@@ -178,6 +179,9 @@ export const entry = z.object({
   backups: z.array(backup).exactOptional(),
   verified: z.literal(true).exactOptional(),
   steps: z.array(step),
+  planned: planned.exactOptional(),
+  times: times.exactOptional(),
+  evidence: text.exactOptional(),
   verdict: verdict.exactOptional(),
   omitted: z.array(z.enum(['values', 'log'])).exactOptional(),
 })

@@ -19,6 +19,7 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   rbac: ['project', 'cluster', 'values'],
   recover: ['project', 'cluster', 'place'],
   render: ['project', 'values'],
+  report: ['project', 'cluster', 'place'],
   resume: ['project', 'cluster', 'place'],
   rollback: ['project', 'cluster', 'place'],
   secrets: ['project', 'cluster'],

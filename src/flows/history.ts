@@ -47,7 +47,7 @@ export interface DeployHistory {
   readonly flags: readonly string[]
 }
 
-type HistoryCluster = ScopeCluster & LeaseCluster & Pick<ClusterReader, 'context'>
+export type HistoryCluster = ScopeCluster & LeaseCluster & Pick<ClusterReader, 'context'>
 
 /** What was deployed, from the journal alone. Throws E_DEPLOY_UNKNOWN for a number that is not kept. */
 export async function history(
@@ -79,7 +79,7 @@ export async function history(
 }
 
 /** Words stand beside the data, and the command that helps is a line, as in all reports. */
-function entryReport({ unknown: _unknown, steps, verdict, ...entry }: JournalEntry, here: HintPlace): EntryReport {
+export function entryReport({ unknown: _unknown, steps, verdict, ...entry }: JournalEntry, here: HintPlace): EntryReport {
   const hint = verdict?.hint
   return {
     v: 1,
@@ -97,7 +97,8 @@ function entryReport({ unknown: _unknown, steps, verdict, ...entry }: JournalEnt
   }
 }
 
-function entryOf(number: number, { journal, flags, environment }: OpenScope<unknown>): JournalEntry {
+/** Throws E_DEPLOY_UNKNOWN. */
+export function entryOf(number: number, { journal, flags, environment }: OpenScope<unknown>): JournalEntry {
   const found = [...journal.entries, ...journal.pauses].find((one) => one.number === number)
   if (found !== undefined) return found
   const message = journal.unreadable.includes(number)

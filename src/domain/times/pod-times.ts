@@ -86,6 +86,7 @@ export class PodTimes {
       this.#pods.set(uid, pod)
     }
     note(pod, object, at)
+    noteTroubles(pod, object, at)
   }
 
   #bury(uid: string, at: number): void {
@@ -103,14 +104,20 @@ export function ownKey(object: {
 }
 
 function note(pod: SeenPod, object: KubeObject, at: number): void {
-  const { conditions, reason, message, containerStatuses = [], phase } = podStatusOf(object)
-  const { nodeName, containers = [] } = podSpecOf(object)
-  if (nodeName !== undefined) pod.node ??= nodeName
-  if (nodeName !== undefined || isTrue(conditions, 'PodScheduled')) pod.scheduledAt ??= at
+  const { conditions, phase } = podStatusOf(object)
+  const { nodeName } = podSpecOf(object)
+  if (nodeName !== undefined) {
+    pod.node ??= nodeName
+    pod.scheduledAt ??= at
+  }
   if (hasInit(object) && isTrue(conditions, 'Initialized')) pod.initializedAt ??= at
-  if (containers.length > 0 && containerStatuses.filter(hasRun).length >= containers.length) pod.startedAt ??= at
+  if (allRun(object)) pod.startedAt ??= at
   // A pod of a Job is never ready for long: that it has ended well is what it is for.
   if (isTrue(conditions, 'Ready') || phase === 'Succeeded') pod.readyAt ??= at
+}
+
+function noteTroubles(pod: SeenPod, object: KubeObject, at: number): void {
+  const { conditions, reason, message, phase } = podStatusOf(object)
   pod.restarts = Math.max(pod.restarts, restartsOf(object))
   const scheduled = conditionOf(conditions, 'PodScheduled')
   if (scheduled?.status === 'False' && scheduled.reason !== undefined)
@@ -138,6 +145,12 @@ function trouble({ troubles }: SeenPod, one: SeenTrouble): void {
 
 function said(message: string | undefined): { readonly message?: string } {
   return message === undefined || message === '' ? {} : { message }
+}
+
+function allRun(pod: KubeObject): boolean {
+  const { containers = [] } = podSpecOf(pod)
+  const { containerStatuses = [] } = podStatusOf(pod)
+  return containers.length > 0 && containerStatuses.filter(hasRun).length >= containers.length
 }
 
 function hasRun({ state, lastState }: ContainerStatus): boolean {

@@ -29,7 +29,8 @@ export class WorkloadTimes {
     if (state === 'failed' && !isBack) seen.failedAt ??= at
     if (state !== 'ready') {
       // What was ready for a moment only is not.
-      delete seen[isBack ? 'backAt' : 'readyAt']
+      if (isBack) delete seen.backAt
+      else delete seen.readyAt
       if (!isBack) seen.reason = text
     } else if (isBack) seen.backAt ??= at
     else seen.readyAt ??= at

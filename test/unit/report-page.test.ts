@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import { parse, type DefaultTreeAdapterTypes } from 'parse5'
+import { summaryOf } from '../../src/domain/journal/report.ts'
+import { PAGE_LIMIT } from '../../src/screen/web/deploy-page.ts'
+import { STYLE } from '../../src/screen/web/style.ts'
+import { verdictWords } from '../../src/screen/web/words.ts'
+import { entry } from '../support/journal-entry.ts'
+import { DEPLOYED, HOSTILE, hostileEntry, hugeEntry, OLD, pageOf, RESTORED } from '../support/report-pages.ts'
+
+type Element = DefaultTreeAdapterTypes.Element
+type Node = DefaultTreeAdapterTypes.Node
+
+/** As a browser reads it; what is wrong in the text is an error. */
+class Read {
+  readonly all: readonly Element[]
+  readonly problems: string[] = []
+
+  constructor(text: string) {
+    const document = parse(text, { onParseError: ({ code }) => this.problems.push(code) })
+    this.all = elementsIn(document)
+  }
+
+  named(name: string): Element[] {
+    return this.all.filter(({ tagName }) => tagName === name)
+  }
+
+  texts(name: string): string[] {
+    return this.named(name).map((one) => textOf(one))
+  }
+}
+
+function elementsIn(node: Node): Element[] {
+  const children = 'childNodes' in node ? node.childNodes : []
+  return [...('tagName' in node ? [node] : []), ...children.flatMap(elementsIn)]
+}
+
+function textOf(node: Node): string {
+  const text = 'value' in node ? node.value : 'childNodes' in node ? node.childNodes.map(textOf).join('') : ''
+  return text.replaceAll(/\s+/gu, ' ')
+}
+
+function attribute({ attrs }: Element, name: string): string | undefined {
+  return attrs.find((one) => one.name === name)?.value
+}
+
+const PAGES = {
+  deployed: DEPLOYED,
+  restored: RESTORED,
+  'of an older forge': OLD,
+  'of next to nothing': entry(1, 'interrupted'),
+  hostile: hostileEntry(),
+  huge: hugeEntry(),
+} as const
+
+describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('the page of one that is %s', (name) => {
+  const text = pageOf(PAGES[name])
+  const page = new Read(text)
+
+  test('is HTML without a mistake, in one language, with its landmarks and one heading of each kind', () => {
+    expect(page.problems).toEqual([])
+    expect(page.named('html').map((html) => attribute(html, 'lang'))).toEqual(['en'])
+    for (const landmark of ['header', 'nav', 'main', 'footer', 'h1', 'title'])
+      expect(page.named(landmark)).toHaveLength(1)
+    expect(page.texts('h2').slice(0, 3)).toEqual(['Verdict', 'Timeline', 'What it was to change'])
+    const ids = page.all.flatMap((element) => attribute(element, 'id') ?? [])
+    expect(ids).toEqual([...new Set(ids)])
+    for (const link of page.named('a').map((a) => attribute(a, 'href') ?? ''))
+      expect(link).toMatch(link.startsWith('#') ? new RegExp(`^#(?:${ids.join('|')})$`, 'u') : /^file:\/\/\//u)
+  })
+
+  test('runs nothing, asks for nothing, and obeys its own style alone', () => {
+    const asking = page.all.filter((element) =>
+      element.attrs.some(({ name }) => /^(?:src|srcset|style|on\w+|action|data|poster|xlink:href)$/u.test(name)),
+    )
+    expect(asking).toEqual([])
+    for (const name of ['script', 'link', 'img', 'iframe', 'object', 'form', 'base'])
+      expect(page.named(name)).toEqual([])
+    const [policy] = page.named('meta').filter((meta) => attribute(meta, 'http-equiv') === 'Content-Security-Policy')
+    const hash = createHash('sha256')
+      .update(
+        page
+          .named('style')
+          .map((style) => textOfStyle(style))
+          .join(''),
+      )
+      .digest('base64')
+    expect(policy === undefined ? '' : attribute(policy, 'content')).toContain(
+      `default-src 'none'; style-src 'sha256-${hash}'`,
+    )
+    expect(STYLE).not.toMatch(/url\(|@import|https?:/u)
+  })
+
+  test('has tables whose rows and columns are named, and drawings that say nothing of their own', () => {
+    for (const head of page.named('th')) expect(attribute(head, 'scope')).toMatch(/^(?:row|col)$/u)
+    expect(page.named('caption')).toHaveLength(page.named('table').length)
+    for (const drawing of page.named('svg')) expect(attribute(drawing, 'aria-hidden')).toBe('true')
+  })
+
+  test('has at most 300 kB', () => {
+    expect(PAGE_LIMIT).toBe(300_000)
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(PAGE_LIMIT)
+  })
+})
+
+function textOfStyle({ childNodes: [text] }: Element): string {
+  return text !== undefined && 'value' in text ? text.value : ''
+}
+
+test('what others have chosen stands there as text', () => {
+  const page = new Read(pageOf(hostileEntry()))
+  expect(page.texts('h1')[0]).toContain(HOSTILE)
+  expect(page.texts('title')[0]).toContain(HOSTILE)
+  expect(page.texts('summary').join()).toContain(HOSTILE)
+  expect(page.texts('th').join()).toContain(HOSTILE)
+})
+
+test('says what happened in words, and when', () => {
+  const page = new Read(pageOf(RESTORED))
+  const rows = page.named('tr').map(textOf)
+  expect(page.texts('strong')).toEqual(['#42 failed in prod, and what ran before runs again.'])
+  expect(rows).toContainEqual(expect.stringMatching(/Stage apps ✖ failed.*\+8\.0s.*9\.0s/u))
+  expect(rows).toContainEqual(
+    expect.stringMatching(/Deployment\/app ✖ failed.*ready again after 29\.0s, during the rollback/u),
+  )
+  expect(rows).toContainEqual(
+    expect.stringMatching(
+      /never ready.*on node-2, scheduled \+0\.1s, images and containers \+1\.9s, restarted 3 times, gone after 14\.0s.*after 3\.0s: app: Error \(status 1\)/u,
+    ),
+  )
+  expect(page.texts('li')).toContain('app: image 1f3c9a2e, app-env LOG_LEVEL')
+  expect(page.texts('pre').join()).toContain('unknown key "colour"')
+  const links = page.named('a').map((a) => attribute(a, 'href'))
+  expect(links).toContain('file:///home/ops/.local/state/forge/api-forge/prod/42')
+})
+
+test('of many pods it says how many more there were', () => {
+  expect(new Read(pageOf(DEPLOYED)).named('tr').map(textOf)).toContainEqual(expect.stringContaining('and 18 more pods'))
+})
+
+test('of an older forge it says that it has no times, and tells what was written', () => {
+  const page = new Read(pageOf(OLD))
+  expect(page.texts('p').join()).toContain('The journal has no times of steps and pods of it: an older forge wrote it')
+  expect(page.named('tr').map(textOf)).toContainEqual(expect.stringContaining('helm upgrade app'))
+})
+
+test('of what does not fit it says so', () => {
+  const page = new Read(pageOf(hugeEntry()))
+  expect(page.texts('footer')[0]).toContain('It was too much for one page: forge history 42 --json has all of it')
+  expect(page.texts('p').join()).toMatch(/and \d+ more objects/u)
+  expect(new Read(pageOf(RESTORED)).texts('footer')[0]).not.toContain('too much')
+})
+
+test.each([
+  ['deployed', 42, 'good', '#42 was deployed to prod, and proven ready. It is what runs now.'],
+  ['deployed', 43, 'good', '#42 was deployed to prod, and proven ready.'],
+  ['rolled-back', 42, 'good', '#42 took prod back to #40, and proved it ready.'],
+  ['restored', 41, 'bad', '#42 failed in prod, and what ran before runs again.'],
+  ['failed', 41, 'bad', '#42 failed in prod, and what ran before was not brought back.'],
+  ['interrupted', 41, 'warn', '#42 was stopped in prod before its end; forge recover ends it.'],
+  ['running', 41, 'warn', '#42 was killed in prod in the middle; forge recover ends it.'],
+  ['uninstalled', 41, 'good', '#42 took the releases away from prod.'],
+  ['paused', 41, 'good', '#42 brought what runs in prod to rest.'],
+  ['resumed', 41, 'good', '#42 woke what runs in prod.'],
+] as const)('%s is told so', (state, live, tone, text) => {
+  const one = { ...RESTORED, state, ...(state === 'rolled-back' ? { target: 40 } : {}) }
+  expect(verdictWords(summaryOf(one, { live, held: undefined }))).toEqual({ tone, text })
+})

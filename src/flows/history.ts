@@ -79,7 +79,10 @@ export async function history(
 }
 
 /** Words stand beside the data, and the command that helps is a line, as in all reports. */
-export function entryReport({ unknown: _unknown, steps, verdict, ...entry }: JournalEntry, here: HintPlace): EntryReport {
+export function entryReport(
+  { unknown: _unknown, steps, verdict, ...entry }: JournalEntry,
+  here: HintPlace,
+): EntryReport {
   const hint = verdict?.hint
   return {
     v: 1,

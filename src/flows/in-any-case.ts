@@ -7,19 +7,19 @@ export interface Saying {
 }
 
 /**
- * For a rollback, which must go on whatever fails on its way: undefined where this failed. A bug is shown with its stack, and
+ * For a rollback, or whatever is `beside`, which must go on whatever fails on its way: undefined where this failed. A bug is shown with its stack, and
  * the rollback goes on.
  */
-export async function inAnyCase<T>(work: Promise<T>, { say }: Saying): Promise<T | undefined> {
+export async function inAnyCase<T>(work: Promise<T>, { say }: Saying, beside = 'the way back'): Promise<T | undefined> {
   try {
     return await work
   } catch (error) {
-    if (!isExpected(error)) say(bugLines(error))
+    if (!isExpected(error)) say(bugLines(error, beside))
     return undefined
   }
 }
 
-function bugLines(error: unknown): string[] {
+function bugLines(error: unknown, beside: string): string[] {
   const bug = bugOf(error)
-  return [`warning  forge failed beside the way back, which goes on: ${bug.message}`, stackOf(bug) ?? '']
+  return [`warning  forge failed beside ${beside}, which goes on: ${bug.message}`, stackOf(bug) ?? '']
 }

@@ -4,7 +4,7 @@ import type { ObjectPlan, Restart } from '../domain/plan/model.ts'
 import { fieldRows } from './plan-fields.ts'
 
 /** Letters of all fields together: a journal is packed, but 20 of them are read at once. */
-const BUDGET = 100_000
+const BUDGET = 60_000
 const OBJECTS = 200
 const FIELDS = 40
 const TEXT = 300

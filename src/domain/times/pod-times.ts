@@ -62,19 +62,20 @@ export class PodTimes {
     }
   }
 
-  /** Those below a workload, by its `ownKey`, in the order in which they were seen. */
-  below(key: string): SeenPod[] {
-    return [...this.#pods.values()].filter(({ owner }) => this.#isBelow(owner, key))
+  /** Those below each of these workloads, by `ownKey`, in the order in which they were seen. */
+  below(workloads: ReadonlySet<string>): ReadonlyMap<string, readonly SeenPod[]> {
+    const pods = [...this.#pods.values()]
+    return Map.groupBy(pods, ({ owner }) => this.#above(owner, workloads) ?? '')
   }
 
-  #isBelow(owner: string | undefined, key: string): boolean {
+  #above(owner: string | undefined, workloads: ReadonlySet<string>): string | undefined {
     let uid = owner
     for (let depth = 0; uid !== undefined && depth < 10; depth += 1) {
       const found = this.#owners.get(uid)
-      if (found?.key === key) return true
+      if (found !== undefined && workloads.has(found.key)) return found.key
       uid = found?.owner
     }
-    return false
+    return undefined
   }
 
   #see(uid: string, object: KubeObject, at: number, isOld: boolean): void {

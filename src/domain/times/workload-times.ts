@@ -62,7 +62,11 @@ const FAILED = 3
 export function timesOf(seen: Seen): JournalTimes | undefined {
   const { steps, stages } = seen
   if (steps.length === 0) return undefined
-  const all = stages.flatMap((stage) => stage.targets.map((target) => workloadOf(stage.name, target, seen)))
+  const placed = stages.flatMap(({ name: stage, targets }) =>
+    targets.map((target) => ({ stage, ref: { ...target, namespace: target.namespace ?? seen.namespace } })),
+  )
+  const pods = seen.pods.below(new Set(placed.map(({ ref }) => keyOf(ref))))
+  const all = placed.map(({ stage, ref }) => workloadOf(stage, ref, pods.get(keyOf(ref)) ?? [], seen))
   const told = new Set(all.toSorted((one, other) => weight(other) - weight(one)).slice(0, WORKLOADS))
   const workloads = all.filter((one) => told.has(one))
   const more = all.length - workloads.length
@@ -75,14 +79,11 @@ function weight({ failedAt, readyAt, pods }: TimedWorkload): number {
   return pods.length > 0 ? 1 : 0
 }
 
-function workloadOf(stage: string, target: StageTargets['targets'][number], seen: Seen): TimedWorkload {
-  const { kind, name, namespace } = target
-  const placed = { ...target, namespace: namespace ?? seen.namespace }
-  const own = ownKey({ kind, metadata: { name, namespace: placed.namespace } })
-  const pods = seen.pods.below(own)
+function workloadOf(stage: string, ref: ObjectRef, pods: readonly SeenPod[], seen: Seen): TimedWorkload {
+  const { kind, name, namespace } = ref
   const chosen = chosenOf(pods)
   const morePods = pods.length - chosen.length
-  const { readyAt, failedAt, backAt, reason = '' } = seen.workloads.of(placed) ?? {}
+  const { readyAt, failedAt, backAt, reason = '' } = seen.workloads.of(ref) ?? {}
   return {
     stage,
     kind,

@@ -1,4 +1,5 @@
 import { hasAdopted } from '../../domain/migrate/undo.ts'
+import type { JournalTimes } from '../../domain/journal/times.ts'
 import { stateScope } from '../../domain/state-scope.ts'
 import type { DeployState, JournalVerdict } from '../../domain/journal/model.ts'
 import type { Guard } from '../../ports.ts'
@@ -18,6 +19,7 @@ import { interruptedMeanwhile, lockFor } from './lock.ts'
 import { readLeftOut } from '../observe/left-out.ts'
 import { newEntry } from './new-entry.ts'
 import type { StepReport } from '../step.ts'
+import { inAnyCase } from '../in-any-case.ts'
 import { notedTimes } from '../noted.ts'
 import { bugOf, stackOf } from '../../errors.ts'
 import { isExpected, unlessItFails } from '../../expected.ts'
@@ -118,7 +120,9 @@ async function finish(
   record.brought(deployBrought(context))
   const { noted, stages, project } = context
   const mask = (text: string): string => ports.redactor.text(text)
-  record.times(notedTimes(noted, stages, project.environment.namespace, mask))
+  const times = async (): Promise<JournalTimes | undefined> =>
+    await Promise.resolve(notedTimes(noted, stages, project.environment.namespace, mask))
+  record.times(await inAnyCase(times(), ports, 'the end of the journal'))
   await record.finish(state, verdict)
   const isReached = state === 'deployed' || state === 'rolled-back'
   const forgotten = forget({ context, journal, record, lease }, ports, state)

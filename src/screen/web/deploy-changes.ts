@@ -23,7 +23,7 @@ export function changesSection({ planned, changes }: Pick<JournalEntry, 'planned
 }
 
 function noPlan(): Html {
-  return markup`<p class="dim">The journal has no more of it: an older forge wrote it, or it had no room.</p>`
+  return markup`<p class="dim">The journal does not have its objects and fields: an older forge wrote it, or it had no room.</p>`
 }
 
 function planOf({ restarts, objects, more = 0 }: JournalPlanned, room: Room): Html {

@@ -158,21 +158,7 @@ function ranSection({ entry, summary }: DeployPage, room: Room): Html {
   const backups = entry.backups ?? []
   return markup`<section aria-labelledby="ran">
     <h2 id="ran">Releases and images</h2>
-    <table>
-      <caption>
-        Revisions of helm, and what each release runs.
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Release</th>
-          <th scope="col">Revision</th>
-          <th scope="col" class="wide">Chart and images</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${releases.map((one) => releaseRow(one, room))}
-      </tbody>
-    </table>
+    ${releases.length === 0 ? markup`<p>It has none.</p>` : releaseTable(releases, room)}
     ${left > 0 ? markup`<p>and ${left} more</p>` : undefined}
     ${
       summary.secrets.length === 0
@@ -195,6 +181,24 @@ function ranSection({ entry, summary }: DeployPage, room: Room): Html {
             ${listOf(backups, room.list, (one) => markup`${keptText(one)}`)}`
     }
   </section>`
+}
+
+function releaseTable(releases: DeploySummary['releases'], room: Room): Html {
+  return markup`<table>
+    <caption>
+      Revisions of helm, and what each release runs.
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Release</th>
+        <th scope="col">Revision</th>
+        <th scope="col" class="wide">Chart and images</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${releases.map((one) => releaseRow(one, room))}
+    </tbody>
+  </table>`
 }
 
 function releaseRow(

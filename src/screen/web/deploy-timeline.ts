@@ -18,7 +18,7 @@ export function timelineSection(entry: Timed, room: Room): Html {
       <h2 id="timeline">Timeline</h2>
       <p>
         The journal has no times of steps and pods of it: an older forge wrote it, it was cut off, or it waited for no
-        pods.${steps.length === 0 ? '' : ' When it wrote what is told below.'}
+        pods.${steps.length === 0 ? '' : ' What it wrote, and when, is told below.'}
       </p>
     </section>`
   }

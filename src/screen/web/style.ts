@@ -2,10 +2,10 @@
 export const STYLE = `
 :root{color-scheme:light dark;--page:#fff;--text:#1b1f24;--dim:#57606a;--line:#d0d7de;--soft:#f6f8fa;--link:#0550ae;
 --good:#1a7f37;--bad:#cf222e;--warn:#8a5a00;--run:#0969da;--wait:#9a6700;--init:#8250df;--pull:#0969da;--start:#1a7f37}
-@media (prefers-color-scheme:dark){:root{--page:#0d1117;--text:#e6edf3;--dim:#9da7b3;--line:#3d444d;--soft:#161b22;
+@media screen and (prefers-color-scheme:dark){:root{--page:#0d1117;--text:#e6edf3;--dim:#9da7b3;--line:#3d444d;--soft:#161b22;
 --link:#79b8ff;--good:#3fb950;--bad:#ff7b72;--warn:#e3b341;--run:#58a6ff;--wait:#d29922;--init:#bc8cff;--pull:#58a6ff;--start:#3fb950}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--page);color:var(--text);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",sans-serif;overflow-wrap:anywhere}
 header,main,footer,nav{max-width:72rem;margin:0 auto;padding:0 1rem}
 header{padding-top:1.5rem}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .5rem;overflow-wrap:anywhere}
@@ -56,7 +56,7 @@ details>:not(summary){margin-left:1.1rem}
 footer{color:var(--dim);font-size:.875rem;margin-top:3rem;padding-bottom:2rem}
 @media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.bar,.scale{flex-basis:100%}
 h1{font-size:1.35rem}.n{width:4.2rem}}
-@media print{body{font-size:11px}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
+@media print{:root{font-size:11px}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
 tr,details,.verdict{break-inside:avoid}h2{break-after:avoid}
 details::details-content{content-visibility:visible;block-size:auto}svg,.verdict{print-color-adjust:exact}}
 @media (forced-colors:active){svg rect{forced-color-adjust:none}}

@@ -1,6 +1,9 @@
+import { isMap } from '../domain/config/path.ts'
 import type { ChangedField, JournalPlanned, PlannedChange } from '../domain/journal/times.ts'
-import { plannedObject } from '../domain/plan/document.ts'
-import type { ObjectPlan, Restart } from '../domain/plan/model.ts'
+import { HIDDEN, plannedObject } from '../domain/plan/document.ts'
+import type { FieldChange, ObjectPlan, Restart } from '../domain/plan/model.ts'
+import { saysSecret } from '../domain/transforms/secret-like.ts'
+import { isSecretPath } from '../domain/values/secret-path.ts'
 import { fieldRows } from './plan-fields.ts'
 
 /** Letters of all fields together: a journal is packed, but 20 of them are read at once. */
@@ -32,7 +35,7 @@ export function plannedChanges(plans: readonly ObjectPlan[], restarts: readonly 
 function changeOf(plan: ObjectPlan, room: { left: number }, mask: Mask): PlannedChange {
   const { object, release, action, because, changes } = plannedObject(plan)
   const fields: ChangedField[] = []
-  const rows = fieldRows({ changes }, true)
+  const rows = fieldRows({ changes: changes.map(hushed) }, true)
   for (const { field, text, lines = [], at } of rows.slice(0, FIELDS)) {
     if (room.left <= 0) break
     const shown = lines.slice(0, LINES).map((line) => cut(mask(line)))
@@ -55,6 +58,25 @@ function changeOf(plan: ObjectPlan, room: { left: number }, mask: Mask): Planned
     fields,
     ...(more === 0 ? {} : { more }),
   }
+}
+
+/** What somebody wrote into an object by hand nobody has told forge of: a journal is read by more people than a plan. */
+function hushed(change: FieldChange): FieldChange {
+  const { path, before, after } = change
+  const [, variable, key] = /(?:^|\.)env\[([^\]]+)\](?:\.value)?$|^data\.(.+)$/u.exec(path) ?? []
+  const name = variable ?? key
+  const isSecret = [before, after].map(valueIn).some((text) => {
+    return name === undefined ? saysSecret('', text) !== undefined : isSecretPath([name], text)
+  })
+  const hide = (value: unknown): unknown => (value === undefined ? undefined : HIDDEN)
+  return isSecret ? { ...change, before: hide(before), after: hide(after) } : change
+}
+
+/** Of a variable that is added or goes: its value. */
+function valueIn(value: unknown): string {
+  if (typeof value === 'string') return value
+  const inner = isMap(value) ? value['value'] : undefined
+  return typeof inner === 'string' ? inner : ''
 }
 
 function cut(text: string): string {

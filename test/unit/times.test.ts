@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { ENTRY_LIMIT } from '../../src/domain/journal/record.ts'
-import { redacted, smallerForms } from '../../src/domain/journal/entry.ts'
+import { smallerForms } from '../../src/domain/journal/entry.ts'
 import { writeEntry } from '../../src/domain/journal/format/format.ts'
 import type { JournalTimes } from '../../src/domain/journal/times.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
-import type { ObjectPlan } from '../../src/domain/plan/model.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { PodTimes } from '../../src/domain/times/pod-times.ts'
 import { timesOf, WorkloadTimes } from '../../src/domain/times/workload-times.ts'
@@ -205,49 +204,6 @@ describe('secrets', () => {
     const told = JSON.stringify(scene.told((text) => redactor.text(text)))
     expect(told).not.toContain(SECRET.slice(0, 8))
   })
-
-  test('are masked in what was to change, and in the entry', () => {
-    const redactor = new Redactor()
-    redactor.add(SECRET)
-    const change = (after: string) => ({ path: 'spec.x', before: 'a', after })
-    const plan: ObjectPlan = {
-      ...{ ref: deployment, release: 'r', action: 'change', drift: [], conflicts: [], template: '' },
-      changes: [change(`${'y'.repeat(285)}${SECRET}`), change(`line\n${SECRET}`)],
-    }
-    const secret: ObjectPlan = {
-      ...plan,
-      ref: { apiVersion: 'v1', kind: 'Secret', namespace: 'n', name: 's' },
-      changes: [{ path: 'data.key', before: 'b2xk', after: 'bmV3' }],
-    }
-    const planned = plannedChanges([plan, secret], [], (text) => redactor.text(text))
-    const told = JSON.stringify(planned)
-    expect(told).not.toContain(SECRET.slice(0, 8))
-    expect(told).not.toMatch(/b2xk|bmV3/u)
-    const raw = plannedChanges([plan], [], (text) => text)
-    expect(JSON.stringify(redacted(entry(1, 'failed', { planned: raw }), redactor))).not.toContain(SECRET)
-  })
-})
-
-test('what was to change has a bound, and says what is left out', () => {
-  const changes = Array.from({ length: 100 }, (_, number) => ({
-    path: `data.k${number}`,
-    before: 'a',
-    after: 'z\n'.repeat(5000),
-  }))
-  const plan = (name: string): ObjectPlan => ({
-    ...{ ref: { ...deployment, kind: 'ConfigMap', name }, release: 'r', action: 'change', changes },
-    ...{ drift: [], conflicts: [], template: '' },
-  })
-  const planned = plannedChanges(
-    Array.from({ length: 1000 }, (_, number) => plan(`c${number}`)),
-    [],
-    (text) => text,
-  )
-  expect(planned.objects).toHaveLength(200)
-  expect(planned.more).toBe(800)
-  expect(planned.objects[0]?.more).toBe(60)
-  expect(planned.objects[0]?.fields[0]).toMatchObject({ isCut: true })
-  expect(JSON.stringify(planned).length).toBeLessThan(300_000)
 })
 
 describe('the entry', () => {

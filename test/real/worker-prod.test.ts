@@ -76,6 +76,16 @@ async function evict({ metadata: { name } }: Pod): Promise<Refused> {
   return { status: exitCode, said: stderr }
 }
 
+/** As a drain begins: the node takes no new pods meanwhile. */
+async function cordoned<T>({ spec: { nodeName } }: Pod, act: () => Promise<T>): Promise<T> {
+  await kube(['cordon', nodeName])
+  try {
+    return await act()
+  } finally {
+    await kube(['uncordon', nodeName])
+  }
+}
+
 const REFUSED = { status: 1, said: expect.stringMatching(/violate the pod's disruption budget/u) }
 const allowed = async (count: number): Promise<void> =>
   await namespace.waitFor(`pdb/${WORKER}`, `jsonpath={.status.disruptionsAllowed}=${count}`, '60s')
@@ -90,7 +100,7 @@ test('a drain: refused of the only pod, taken of one of two, which ends what it 
   await namespace.waitFor(DEPLOYMENT, 'jsonpath={.status.replicas}=1')
   await allowed(0)
   const [only] = (await namespace.pods(WORKER)) as [Pod]
-  expect(await evict(only)).toEqual(REFUSED)
+  expect(await cordoned(only, async () => await evict(only))).toEqual(REFUSED)
 
   await namespace.kubectl(['scale', DEPLOYMENT, '--replicas=2'])
   await allowed(1)
@@ -106,10 +116,15 @@ test('a drain: refused of the only pod, taken of one of two, which ends what it 
   ]
   const following = execa('kubectl', logs, { stdin: 'ignore' })
   await new Promise((resolve) => following.stdout.once('data', resolve))
-  const evictedAt = new Date()
-  expect(await evict(only)).toEqual({ status: 0, said: '' })
-  const [other] = (await namespace.pods(WORKER)).filter(({ metadata }) => metadata.name !== only.metadata.name) as [Pod]
-  expect(await evict(other)).toEqual(REFUSED)
+  const [other] = (await namespace.pods(WORKER)).filter(({ metadata: { name } }) => name !== only.metadata.name) as [
+    Pod,
+  ]
+  const evictedAt = await cordoned(only, async () => {
+    const at = new Date()
+    expect(await evict(only)).toEqual({ status: 0, said: '' })
+    expect(await evict(other)).toEqual(REFUSED)
+    return at
+  })
 
   const lines = (await following).stdout.split('\n').map((line) => line.split(/ (.*)/su) as [at: string, said: string])
   const [ended, drained] = lines.slice(-2)

@@ -162,6 +162,7 @@ export interface ContainerStatus {
 export interface Pod {
   readonly metadata: LiveObject['metadata'] & { readonly creationTimestamp: string }
   readonly spec: {
+    readonly nodeName: string
     readonly securityContext: Readonly<Record<string, unknown>>
     readonly containers: readonly {
       readonly name: string

@@ -138,6 +138,14 @@ test('of many pods it says how many more there were', () => {
   expect(new Read(pageOf(DEPLOYED)).named('tr').map(textOf)).toContainEqual(expect.stringContaining('and 18 more pods'))
 })
 
+test('what was ready before its stage began has taken no less than nothing', () => {
+  const { times } = DEPLOYED
+  const workloads = times?.workloads.map((one) => ({ ...one, readyAt: DEPLOYED.startedAt, pods: [] })) ?? []
+  const page = pageOf({ ...DEPLOYED, ...(times === undefined ? {} : { times: { ...times, workloads } }) })
+  expect(workloads).not.toHaveLength(0)
+  expect(new Read(page).texts('td').filter((text) => text.startsWith('-'))).toEqual([])
+})
+
 test('of an older forge it says that it has no times, and tells what was written', () => {
   const page = new Read(pageOf(OLD))
   expect(page.texts('p').join()).toContain('The journal has no times of steps and pods of it: an older forge wrote it')

@@ -114,8 +114,9 @@ export function podKey(): Html {
 /** A workload, and the pods of it that are told; `end`: where nothing else ends them. */
 export function workloadLines(workload: TimedWorkload, stage: Span, home: string, end: number): Line[] {
   const { kind, name, namespace, readyAt, failedAt, backAt, reason, pods, morePods } = workload
-  const began = Math.min(stage.from, ...pods.map(({ createdAt }) => Date.parse(createdAt)))
   const over = ms(failedAt ?? readyAt)
+  // One may be ready before the stage that waits for it begins.
+  const began = Math.min(stage.from, over ?? stage.from, ...pods.map(({ createdAt }) => Date.parse(createdAt)))
   const says = [
     ...(failedAt === undefined && readyAt === undefined && reason !== undefined ? [{ text: reason, isBad: true }] : []),
     ...(backAt === undefined

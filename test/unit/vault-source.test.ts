@@ -107,6 +107,17 @@ test("a stranger's checkout asks no Vault", async () => {
   })
 })
 
+test("a stranger's checkout neither looks into a Vault that it names, nor writes there", async () => {
+  const sources = confinedSources(openSources({ VAULT_TOKEN: 'x' }), { variables: [] })
+  const access = { address: 'https://127.0.0.1:1' }
+  const error = await failure(sources.vaultStore(access, new AbortController().signal))
+  const why = 'a checkout that is not trusted asks nothing of Vault'
+  expect({ code: error.code, message: error.message }).toEqual({ code: 'E_SOURCE_VAULT', message: why })
+  const examiner = await sources.examineVault(access, new AbortController().signal)
+  for (const seen of [examiner.where(), examiner.role('kubernetes', 'a'), examiner.policy('a'), examiner.place('a')])
+    expect(await seen).toEqual({ kind: 'unseen', why })
+})
+
 test('an export has no value of it in the clear', async () => {
   const at = { file: 'forge.yaml', line: 4, column: 3 }
   const source = parseSource({ vault: 'secret/shop/app', key: 'pin' }, at)

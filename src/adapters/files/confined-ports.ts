@@ -36,16 +36,19 @@ export function confinedFiles(files: Files, { fault, faultWithin }: Pick<Confine
 /** Which environment is meant is no secret. */
 const OWN = 'FORGE_ENV'
 
+const ASKS_NOTHING = 'a checkout that is not trusted asks nothing of Vault'
+const UNTRUSTED = { hint: forge('explain', 'E_UNTRUSTED'), where: 'vault' }
+
 export function confinedSources(sources: Sources, { variables }: Pick<Confinement, 'variables'>): Sources {
   return {
     ...sources,
     env: (name) => (name === OWN || variables.includes(name) ? sources.env(name) : undefined),
     command: async ([name = '']) => await refuse(`would run the program ${name}`, name),
     vault: async (path) => await refuse(`would read ${path} from Vault`, path),
-    // What a stranger's charts ask for is looked up with nobody's token.
+    // Its address is the checkout's to say: nobody's token goes there. As where Vault cannot be asked: nothing is known, or refused.
+    vaultStore: async () => await Promise.reject(new ForgeError('E_SOURCE_VAULT', ASKS_NOTHING, UNTRUSTED)),
     examineVault: async () => {
-      const unseen = async () =>
-        await Promise.resolve({ kind: 'unseen' as const, why: 'a checkout that is not trusted asks nothing of Vault' })
+      const unseen = async () => await Promise.resolve({ kind: 'unseen' as const, why: ASKS_NOTHING })
       return await Promise.resolve({ where: unseen, role: unseen, policy: unseen, place: unseen })
     },
     decrypt: async (file) => await refuse(`would decrypt ${file} with sops`, file),

@@ -91,8 +91,10 @@ export function diffRows(
     ...unused.map((name) => `${name}  not compared: nothing that the charts render uses it`),
     ...vault.map(({ name, path }) => `${name}  not compared: it lives in Vault (${path})`),
   ]
-  const last =
-    changing.length === 0
+  const isAllThere = vault.length > 0 && secrets.length + unused.length === 0
+  const last = isAllThere
+    ? ['All secrets live in Vault: there is none to compare with the cluster.']
+    : changing.length === 0
       ? [`The cluster has what the sources say (${counted(secrets.length, 'secret')}).`]
       : ['', nextRow(forge('secrets', 'apply', '--env', environment), here)]
   return [...rows, ...left, ...last]

@@ -80,5 +80,10 @@ test('what lives in Vault is named where there is none: nothing is made, and not
     verdict: { code: 'E_SOURCE_VAULT', message: expect.stringContaining('nobody says where Vault is') as unknown },
   })
   expect(await run('secrets', 'apply')).toMatchObject({ status: 0 })
+  const diff = await run('secrets', 'diff')
+  expect(diff.stdout.trimEnd().split('\n')).toEqual([
+    'web  not compared: it lives in Vault (secret/shop/web)',
+    'All secrets live in Vault: there is none to compare with the cluster.',
+  ])
   expect(await object('secret', 'web', namespace)).toBeUndefined()
 })

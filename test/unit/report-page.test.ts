@@ -1,48 +1,10 @@
-import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
-import { parse, type DefaultTreeAdapterTypes } from 'parse5'
 import { summaryOf } from '../../src/domain/journal/report.ts'
-import { PAGE_LIMIT } from '../../src/screen/web/deploy-page.ts'
-import { STYLE } from '../../src/screen/web/style.ts'
+import { PAGE_LIMIT } from '../../src/screen/web/room.ts'
 import { verdictWords } from '../../src/screen/web/words.ts'
 import { entry } from '../support/journal-entry.ts'
+import { attribute, expectInert, expectNamed, Read, textOf } from '../support/read-page.ts'
 import { DEPLOYED, HOSTILE, hostileEntry, hugeEntry, OLD, pageOf, RESTORED } from '../support/report-pages.ts'
-
-type Element = DefaultTreeAdapterTypes.Element
-type Node = DefaultTreeAdapterTypes.Node
-
-/** As a browser reads it; what is wrong in the text is an error. */
-class Read {
-  readonly all: readonly Element[]
-  readonly problems: string[] = []
-
-  constructor(text: string) {
-    const document = parse(text, { onParseError: ({ code }) => this.problems.push(code) })
-    this.all = elementsIn(document)
-  }
-
-  named(name: string): Element[] {
-    return this.all.filter(({ tagName }) => tagName === name)
-  }
-
-  texts(name: string): string[] {
-    return this.named(name).map((one) => textOf(one))
-  }
-}
-
-function elementsIn(node: Node): Element[] {
-  const children = 'childNodes' in node ? node.childNodes : []
-  return [...('tagName' in node ? [node] : []), ...children.flatMap(elementsIn)]
-}
-
-function textOf(node: Node): string {
-  const text = 'value' in node ? node.value : 'childNodes' in node ? node.childNodes.map(textOf).join('') : ''
-  return text.replaceAll(/\s+/gu, ' ')
-}
-
-function attribute({ attrs }: Element, name: string): string | undefined {
-  return attrs.find((one) => one.name === name)?.value
-}
 
 const PAGES = {
   deployed: DEPLOYED,
@@ -69,32 +31,10 @@ describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('the page of one tha
       expect(link).toMatch(link.startsWith('#') ? new RegExp(`^#(?:${ids.join('|')})$`, 'u') : /^file:\/\/\//u)
   })
 
-  test('runs nothing, asks for nothing, and obeys its own style alone', () => {
-    const asking = page.all.filter((element) =>
-      element.attrs.some(({ name }) => /^(?:src|srcset|style|on\w+|action|data|poster|xlink:href)$/u.test(name)),
-    )
-    expect(asking).toEqual([])
-    for (const name of ['script', 'link', 'img', 'iframe', 'object', 'form', 'base'])
-      expect(page.named(name)).toEqual([])
-    const [policy] = page.named('meta').filter((meta) => attribute(meta, 'http-equiv') === 'Content-Security-Policy')
-    const hash = createHash('sha256')
-      .update(
-        page
-          .named('style')
-          .map((style) => textOfStyle(style))
-          .join(''),
-      )
-      .digest('base64')
-    expect(policy === undefined ? '' : attribute(policy, 'content')).toContain(
-      `default-src 'none'; style-src 'sha256-${hash}'`,
-    )
-    expect(STYLE).not.toMatch(/url\(|@import|https?:/u)
-  })
+  test('runs nothing, asks for nothing, and obeys its own style alone', () => expectInert(page))
 
   test('has tables whose rows and columns are named, and drawings that say nothing of their own', () => {
-    for (const head of page.named('th')) expect(attribute(head, 'scope')).toMatch(/^(?:row|col)$/u)
-    expect(page.named('caption')).toHaveLength(page.named('table').length)
-    for (const drawing of page.named('svg')) expect(attribute(drawing, 'aria-hidden')).toBe('true')
+    expectNamed(page)
   })
 
   test('has at most 300 kB', () => {
@@ -102,10 +42,6 @@ describe.each(Object.keys(PAGES) as (keyof typeof PAGES)[])('the page of one tha
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(PAGE_LIMIT)
   })
 })
-
-function textOfStyle({ childNodes: [text] }: Element): string {
-  return text !== undefined && 'value' in text ? text.value : ''
-}
 
 test('what others have chosen stands there as text', () => {
   const page = new Read(pageOf(hostileEntry()))

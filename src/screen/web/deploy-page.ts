@@ -5,7 +5,7 @@ import { formatSeconds } from '../row.ts'
 import { changesSection } from './deploy-changes.ts'
 import { timelineSection, writtenSection } from './deploy-timeline.ts'
 import { markup, wholePage, type Html } from './html.ts'
-import { cutTo, listOf, ROOMS, type Room } from './room.ts'
+import { cutTo, listOf, ROOMS, widestThatFits, type Room } from './room.ts'
 import { STYLE } from './style.ts'
 import { timeText, verdictWords } from './words.ts'
 
@@ -19,27 +19,16 @@ export interface DeployPage {
   /** Milliseconds of the wall clock. */
   readonly now: number
   readonly styleHash: string
+  /** The page of all deploys of the environment, seen from this one; undefined: there is none beside it. */
+  readonly index?: string | undefined
 }
-
-/** Bytes of a page. */
-export const PAGE_LIMIT = 300_000
 
 /** One deploy as a page of its own. What would make it longer than its limit is cut, and it says so. */
 export function deployPage(deploy: DeployPage): string {
   const { project, environment, number } = deploy.entry
   const title = `#${number} ${project} → ${environment}`
   const { styleHash } = deploy
-  let page = ''
-  for (const room of ROOMS) {
-    page = wholePage({ title, style: STYLE, styleHash, body: bodyOf(deploy, room) })
-    if (sizeOf(page) <= PAGE_LIMIT) break
-  }
-  return page
-}
-
-/** In UTF-8, where a letter takes three bytes at most, and one of two units four. */
-function sizeOf(text: string): number {
-  return new TextEncoder().encode(text).length
+  return widestThatFits(ROOMS, (room) => wholePage({ title, style: STYLE, styleHash, body: bodyOf(deploy, room) }))
 }
 
 const PARTS = [
@@ -50,7 +39,7 @@ const PARTS = [
 ] as const
 
 function bodyOf(deploy: DeployPage, room: Room): Html {
-  const { entry, version, now } = deploy
+  const { entry, version, now, index } = deploy
   const isCut = room !== ROOMS[0]
   return markup`<a class="skip" href="#verdict">To the verdict</a>
     <header>
@@ -59,7 +48,9 @@ function bodyOf(deploy: DeployPage, room: Room): Html {
     </header>
     <nav aria-label="Parts of this page">
       <ul>
-        ${PARTS.map(([id, text]) => markup`<li><a href="#${id}">${text}</a></li>`)}
+        ${PARTS.map(([id, text]) => markup`<li><a href="#${id}">${text}</a></li>`)}${
+          index === undefined ? undefined : markup`<li><a href="${index}">All deploys</a></li>`
+        }
       </ul>
     </nav>
     <main>

@@ -21,6 +21,24 @@ export const ROOMS: readonly Room[] = [
   { objects: 0, fields: 0, lines: 0, workloads: 0, list: 3, text: 100 },
 ]
 
+/** Bytes of a page. */
+export const PAGE_LIMIT = 300_000
+
+/** The page with the first room, from the widest on, in which it has at most its limit. */
+export function widestThatFits<T>(rooms: readonly T[], pageIn: (room: T) => string): string {
+  let page = ''
+  for (const room of rooms) {
+    page = pageIn(room)
+    if (sizeOf(page) <= PAGE_LIMIT) break
+  }
+  return page
+}
+
+/** In UTF-8, where a letter takes three bytes at most, and one of two units four. */
+function sizeOf(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
 /** The first ones, and how many more there are. */
 export function listOf<T>(items: readonly T[], most: number, item: (one: T) => Html): Html {
   const left = items.length - most

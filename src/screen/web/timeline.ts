@@ -89,17 +89,37 @@ function barOf(pieces: readonly Piece[], { from, ms }: Span): Html {
   </svg>`
 }
 
+/** A mark on a strip: where from 0 to 1, and how high from 0 to 1. */
+export interface Mark {
+  readonly at: number
+  readonly paint: Paint
+  readonly height: number
+}
+
+/** Many moments on one line; says nothing that the text does not. */
+export function stripOf(marks: readonly Mark[]): Html {
+  const drawn = marks.map(({ at, paint, height }) => {
+    const x = Math.round(at * (WIDTH - THINNEST))
+    const tall = Math.round(height * 10)
+    return markup`<rect class="${paint}" x="${x}" y="${10 - tall}" width="${THINNEST}" height="${tall}" />`
+  })
+  return markup`<svg class="bar strip" viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${drawn}</svg>`
+}
+
 /** What the colours of a pod's bar mean. */
 export function podKey(): Html {
-  const entries: readonly (readonly [Paint, string])[] = [
+  return colourKey('Colours of a pod', [
     ['wait', 'until a node takes it'],
     ['init', 'init containers'],
     ['pull', 'images, until all containers run'],
     ['start', 'until ready'],
     ['fail', 'trouble'],
     ['skip-bar', 'not ready'],
-  ]
-  return markup`<ul class="key" aria-label="Colours of a pod">
+  ])
+}
+
+export function colourKey(label: string, entries: readonly (readonly [Paint, string])[]): Html {
+  return markup`<ul class="key" aria-label="${label}">
     ${entries.map(
       ([paint, text]) =>
         markup`<li>

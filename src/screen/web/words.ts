@@ -3,7 +3,14 @@ import type { DeploySummary } from '../../domain/journal/report.ts'
 export type Tone = 'good' | 'bad' | 'warn'
 
 /** How a deploy ended, in words for somebody who was not there. */
-export function verdictWords({ number, state, environment, live, target, verdict }: DeploySummary): {
+export function verdictWords({
+  number,
+  state,
+  environment,
+  live,
+  target,
+  verdict,
+}: Pick<DeploySummary, 'number' | 'state' | 'environment' | 'live' | 'target' | 'verdict'>): {
   readonly tone: Tone
   readonly text: string
 } {

@@ -27,6 +27,8 @@ export interface HistoryReport {
   readonly unreadable: readonly number[]
   /** Those that a newer one can; left out where there are none. `needs`: the oldest that can. */
   readonly newer?: readonly NewerEntry[]
+  /** Where `--web` has written the pages; left out where none were. */
+  readonly folder?: string
 }
 
 /** One entry in full, as `--json` tells it. */
@@ -41,6 +43,8 @@ export type EntryReport = Omit<JournalEntry, 'steps' | 'unknown'> & {
 export interface DeployHistory {
   readonly report: HistoryReport & { readonly entry?: EntryReport }
   readonly entry: JournalEntry | undefined
+  /** Those of `report.deploys`, in the same order. */
+  readonly shown: readonly JournalEntry[]
   /** That the namespace does not exist. */
   readonly absent: string | undefined
   /** How a command line names this scope. */
@@ -75,7 +79,7 @@ export async function history(
     ...(journal.newer.length === 0 ? {} : { newer: journal.newer }),
   }
   const told = entry === undefined ? {} : { entry: entryReport(entry, ports.here) }
-  return { report: { ...report, ...told }, entry, absent, flags }
+  return { report: { ...report, ...told }, entry, shown, absent, flags }
 }
 
 /** Words stand beside the data, and the command that helps is a line, as in all reports. */

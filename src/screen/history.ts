@@ -61,7 +61,7 @@ function cellsOf(deploy: DeploySummary, { now }: HistoryScreen): Cells {
     who: by,
     outcome: outcomeOf(deploy),
     took: seconds === null ? '' : formatSeconds(seconds),
-    releases: releases.map((one) => revisions(one.name, one.revisionBefore, one.revisionAfter)).join(', '),
+    releases: releasesOf(releases),
   }
 }
 
@@ -116,7 +116,7 @@ function toldBelow(text: string, screen: HistoryScreen): string[] {
   return [first, ...(rest.length === 0 ? [] : [rest.join(' ')])].map((line) => below(line, screen).trimEnd())
 }
 
-function outcomeOf({ state, target }: Pick<DeploySummary, 'state' | 'target'>): string {
+export function outcomeOf({ state, target }: Pick<DeploySummary, 'state' | 'target'>): string {
   return target === null ? state : `${state} #${target}`
 }
 
@@ -132,6 +132,15 @@ function chartOf({ name, version, appVersion, plain }: NonNullable<JournalReleas
     return `${name} (${counted(plain.objects, 'object')}, ${first}${more})`
   }
   return `${name} ${version}${appVersion === undefined ? '' : ` (app ${appVersion})`}`
+}
+
+/** What a list says of one that did not fail: what it changed, else what it left of its releases. */
+export function changedIn({ changes, releases }: Pick<DeploySummary, 'changes' | 'releases'>): string {
+  return changes ?? releasesOf(releases)
+}
+
+function releasesOf(releases: DeploySummary['releases']): string {
+  return releases.map((one) => revisions(one.name, one.revisionBefore, one.revisionAfter)).join(', ')
 }
 
 /** `api-forge-app@1f3c9a2e`: the repository's last part, and what tells two builds apart. */

@@ -36,8 +36,8 @@ one of all deploys, and that of each (forge report), for a CI artifact or a buck
     const { args, flags } = await this.parse(History)
     const number = deployNumber(args.number, 'history')
     const { web, out, open } = flags
-    if (web && number !== undefined) throw pagesOfOne(number)
     const session = this.session(flags)
+    if (web && number !== undefined) throw pagesOfOne(number)
     const told = await history(scopeOf('history', flags), number, wireState(session))
     if (!web) return closeHistory(told, session)
     const wanted = { out, open, version: this.config.version }

@@ -5,14 +5,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { DEPLOYED, hostileEntry, hugeEntry, OLD, pageOf, RESTORED } from '../support/report-pages.ts'
+import { indexOf, listed, many } from '../support/history-pages.ts'
+import { DEPLOYED, HOSTILE, hostileEntry, hugeEntry, OLD, pageOf, RESTORED } from '../support/report-pages.ts'
 
 /** `FORGE_TEST_CHROMIUM`, else Debian's. Screenshots stay in FORGE_TEST_SCREENSHOTS, to be looked at. */
 const CHROMIUM = process.env['FORGE_TEST_CHROMIUM'] ?? 'chromium'
 const SHOTS = process.env['FORGE_TEST_SCREENSHOTS']
 const SCHEMES = { dark: 0, light: 1 } as const
 
-const PAGES = { deployed: DEPLOYED, restored: RESTORED, old: OLD, hostile: hostileEntry(), huge: hugeEntry() } as const
+const PAGES = {
+  deployed: pageOf(DEPLOYED),
+  restored: pageOf(RESTORED),
+  old: pageOf(OLD),
+  hostile: pageOf(hostileEntry()),
+  huge: pageOf(hugeEntry()),
+  history: indexOf(many(300)),
+  'history-hostile': indexOf(listed([hostileEntry(), OLD]), {
+    project: HOSTILE,
+    environment: HOSTILE,
+    unread: [HOSTILE],
+  }),
+} as const
 type Name = keyof typeof PAGES
 
 const run = promisify(execFile)
@@ -20,7 +33,7 @@ let folder = ''
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'forge-pages-'))
-  for (const [name, one] of Object.entries(PAGES)) await writeFile(join(folder, `${name}.html`), pageOf(one))
+  for (const [name, one] of Object.entries(PAGES)) await writeFile(join(folder, `${name}.html`), one)
 })
 
 afterAll(async () => await rm(folder, { recursive: true, force: true }))
@@ -105,7 +118,7 @@ describe.each(Object.keys(PAGES) as Name[])('%s', (name) => {
 })
 
 test.each(
-  (['deployed', 'restored', 'hostile'] as const).flatMap((name) =>
+  (['deployed', 'restored', 'hostile', 'history', 'history-hostile'] as const).flatMap((name) =>
     [400, 900, 1400].flatMap((width) => (['light', 'dark'] as const).map((scheme) => [name, width, scheme] as const)),
   ),
 )('%s is drawn at %i pixels in %s', async (name, width, scheme) => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
@@ -169,7 +169,7 @@ test('no secret leaves forge but into its Secret, whatever is run and however it
   expect([...(await one.everywhere(SOURCES)), ...(await searchCluster(namespace))]).toEqual([])
 }, 300_000)
 
-test('what a container writes into its log is masked on the screen, in the evidence and in the journal', async () => {
+test('what a container writes into its log is masked on the screen, in the evidence, in the journal and in its pages', async () => {
   const one = await nest()
   const { namespace, project, run, home, found } = one
   const { kubeconfig } = await testSandbox()
@@ -187,7 +187,11 @@ test('what a container writes into its log is masked on the screen, in the evide
     'labels: { app: web, app.kubernetes.io/name: web } }',
     `labels: { app: web, app.kubernetes.io/name: web }, annotations: ${JSON.stringify(marks)} }`,
   )
-  await run(['deploy', '--env', 'test', '--kubeconfig', kubeconfig], 5)
+  const at = ['--env', 'test', '--kubeconfig', kubeconfig]
+  await run(['deploy', ...at], 5)
+  const pages = join(home, 'pages')
+  await run(['history', ...at, '--web', '--out', pages], 0)
+  expect(await readdir(pages)).toContain('index.html')
   const evidence = await searchFolder(home, ALL)
   const journal = await kubectl(['get', 'secrets', '-n', namespace, '-l', 'forge.api-forge.io/deploy', '-o', 'json'])
   expect([...found, ...evidence, ...search('the journal', journal, ALL)]).toEqual([])

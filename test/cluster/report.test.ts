@@ -1,12 +1,14 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
+import { deployFileName } from '../../src/cli/deploy-file.ts'
 import type { TimedPod, TimedWorkload } from '../../src/domain/journal/times.ts'
+import type { HistoryReport } from '../../src/flows/history.ts'
 import type { PageReport } from '../../src/flows/report.ts'
 import { forgeHere, freshNamespace } from '../support/cluster.ts'
 import { deploy } from '../support/failing-deploy.ts'
 import { document } from '../support/forge.ts'
-import { failingProject } from '../support/project.ts'
+import { failingProject, type TestProject } from '../support/project.ts'
 
 test('a page tells the same verdict as the deploy did, with times in order', async () => {
   const project = await failingProject(freshNamespace('report'))
@@ -58,7 +60,28 @@ test('a page tells the same verdict as the deploy did, with times in order', asy
   expect(returned).toMatchObject({ deploy: { number: 4, state: 'rolled-back', target: 1 } })
   expect(returned.entry.times?.steps.at(-1)).toMatchObject({ name: 'web', outcome: 'done', isStage: true })
   expect(returned.entry.planned?.restarts.map(({ workload }) => workload)).toEqual(['web'])
+  await expectPages(project)
 })
+
+/** One of all four deploys, that leads to the page of each. */
+async function expectPages({ dir }: TestProject): Promise<void> {
+  const history = ['history', '-C', dir, '--web'] as const
+  const folder = join(dir, 'pages')
+  const told = document<HistoryReport>(await forgeHere([...history, '--out', folder, '--json']))
+  expect(told).toMatchObject({ folder, live: 4, deploys: [4, 3, 2, 1].map((number) => ({ number })) })
+  const names = [1, 2, 3, 4].map((number) => deployFileName(told.project, told.environment, number))
+  expect((await readdir(folder)).toSorted()).toEqual([...names, 'forge-history.json', 'index.html'].toSorted())
+  const index = await readFile(join(folder, 'index.html'), 'utf8')
+  for (const name of names) expect(index).toContain(`href="${name}"`)
+  expect(index).toContain('4: 3 ended well, 1 failed')
+  expect(await readFile(join(folder, names[1] ?? ''), 'utf8')).toContain('and what ran before runs again.')
+  const before = await readdir(dir)
+  expect(document<HistoryReport>(await forgeHere([...history, '--json']))).not.toHaveProperty('folder')
+  expect(await readdir(dir)).toEqual(before)
+  const one = await forgeHere([...history, '2', '--json'])
+  expect(one.status).toBe(2)
+  expect(one.stdout).toContain(`forge report 2 -C ${dir}`)
+}
 
 function webIn({ entry }: PageReport): { readonly web: TimedWorkload; readonly pod: TimedPod } {
   const web = entry.times?.workloads.find(({ name }) => name === 'web')

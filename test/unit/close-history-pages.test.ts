@@ -89,7 +89,7 @@ test('what the journal has forgotten stays listed while its page is there, and n
   expect(new Set(numbers)).toEqual(new Set(['5', '4', '3', '1']))
   expect(await readFile('public/notes.txt', 'utf8')).toBe('mine')
   const page = await readFile('public/index.html', 'utf8')
-  expect(page.match(/runs now/gu)).toHaveLength(1)
+  expect(page.match(/<strong>runs now</gu)).toHaveLength(1)
   await rm('public/index.html')
   await write(told(entries(5, 4)))
   expect(await linked()).toHaveLength(4)

@@ -96,10 +96,11 @@ function newestSection({ deploys, fileOf }: HistoryPage, room: Room): Html {
     ${told.length === 0 ? markup`<p>Nothing was deployed here yet.</p>` : undefined}
     ${told.map((one) => {
       const { tone, text } = verdictWords(one)
+      const isTold = !one.live || one.state === 'deployed'
       return markup`<div class="verdict ${tone}">
         <p><strong>${cutTo(text, room.text)}</strong></p>
         ${one.verdict === null ? undefined : markup`<p>${cutTo(one.verdict.message, room.text)}</p>`}
-        <p><a href="${fileOf(one.number)}">The page of #${one.number}</a></p>
+        <p><a href="${fileOf(one.number)}">The page of #${one.number}</a>${isTold ? undefined : ', which is what runs now.'}</p>
       </div>`
     })}
   </section>`
@@ -110,6 +111,8 @@ function timelineSection(deploys: readonly ListedDeploy[]): Html | undefined {
   if (newest === undefined || oldest === undefined || newest === oldest) return undefined
   const from = Date.parse(oldest.startedAt)
   const ms = Math.max(Date.parse(newest.startedAt) - from, 1)
+  const [first, last] = [dayOf(oldest.startedAt), dayOf(newest.startedAt)]
+  const days = first === last ? `All on ${first}.` : `From ${first} to ${last}.`
   // What failed is drawn last, and so over what lies at the same place.
   const marks = TONES.flatMap(([tone, paint, , height]) =>
     deploys
@@ -118,10 +121,7 @@ function timelineSection(deploys: readonly ListedDeploy[]): Html | undefined {
   )
   return markup`<section aria-labelledby="timeline">
     <h2 id="timeline">Time line</h2>
-    <p>
-      From ${dayOf(oldest.startedAt)} to ${dayOf(newest.startedAt)}. The higher a line, the worse it ended; the lists
-      below say it in words.
-    </p>
+    <p>${days} The higher a line, the worse it ended; the lists below say it in words.</p>
     ${stripOf(marks)}
     ${colourKey(
       'Colours of a deploy',
@@ -207,7 +207,7 @@ function rowOf(deploy: ListedDeploy, fileOf: HistoryPage['fileOf'], room: Room):
   } <span class="dim">${cutTo(by, Math.min(room.text, 80))}</span>${
     told === '' ? undefined : markup`<span class="say">${cutTo(told, room.text)}</span>`
   }</th>
-<td class="when"><time datetime="${startedAt}">${dayOf(startedAt)} ${startedAt.slice(11, 16)}</time></td>
+<td class="when"><time datetime="${startedAt}"><span class="day">${dayOf(startedAt)}</span> ${startedAt.slice(11, 16)}</time></td>
 <td class="n">${took}</td>
 </tr>
 `

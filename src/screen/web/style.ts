@@ -40,7 +40,7 @@ thead th{color:var(--dim);border-top:0;font-size:.875rem}
 .bar,.scale{flex:2 1 24rem;min-width:0}
 .bar{height:.9rem;display:block;background:var(--soft)}
 .strip{width:100%;height:2.8rem}
-.when{width:9.5rem}
+.when{width:10.5rem;font-variant-numeric:tabular-nums}.day{white-space:nowrap}
 .scale{display:flex;justify-content:space-between;font-variant-numeric:tabular-nums}
 .deep .name{padding-left:1.2rem}.deeper .name{padding-left:2.4rem}
 .deep .say{padding-left:1.2rem}.deeper .say{padding-left:2.4rem}
@@ -53,11 +53,11 @@ svg .wait{fill:var(--wait)}svg .init{fill:var(--init)}svg .pull{fill:var(--pull)
 .key svg{width:1.4rem;height:.8rem;margin-right:.4rem;vertical-align:-.05rem}
 details{border-top:1px solid var(--line);padding:.4rem 0}
 summary{cursor:pointer;overflow-wrap:anywhere}
-details>:not(summary){margin-left:1.1rem}
+details>:not(summary){margin-left:1.1rem}details>table{margin-left:0}
 .plus{color:var(--good)}.minus{color:var(--bad)}
 footer{color:var(--dim);font-size:.875rem;margin-top:3rem;padding-bottom:2rem}
 @media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.bar,.scale{flex-basis:100%}
-h1{font-size:1.35rem}.n{width:4.2rem}.when{width:6rem}}
+h1{font-size:1.35rem}.n{width:4.2rem}.when{width:7rem}}
 @media print{:root{font-size:11px}nav,.skip{display:none}header,main,footer{max-width:none;padding:0}
 tr,details,.verdict{break-inside:avoid}h2{break-after:avoid}
 details::details-content{content-visibility:visible;block-size:auto}svg,.verdict{print-color-adjust:exact}}

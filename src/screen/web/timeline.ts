@@ -32,6 +32,8 @@ const WIDTH = 1000
 /** What takes no time is to be seen, too. */
 const THINNEST = 4
 const LEAST_MS = 50
+/** Of 300 on one line each is to be seen. */
+const MARK = 3
 
 /** The time from `span.from` on, one row a line; the drawing says nothing that the text does not. */
 export function timelineTable(lines: readonly Line[], span: Span, caption: string): Html {
@@ -99,9 +101,9 @@ export interface Mark {
 /** Many moments on one line; says nothing that the text does not. */
 export function stripOf(marks: readonly Mark[]): Html {
   const drawn = marks.map(({ at, paint, height }) => {
-    const x = Math.round(at * (WIDTH - THINNEST))
+    const x = Math.round(at * (WIDTH - MARK))
     const tall = Math.round(height * 10)
-    return markup`<rect class="${paint}" x="${x}" y="${10 - tall}" width="${THINNEST}" height="${tall}" />`
+    return markup`<rect class="${paint}" x="${x}" y="${10 - tall}" width="${MARK}" height="${tall}" />`
   })
   return markup`<svg class="bar strip" viewBox="0 0 ${WIDTH} 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${drawn}</svg>`
 }

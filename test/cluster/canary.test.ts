@@ -125,7 +125,7 @@ beforeAll(async () => {
 
 test('no secret leaves forge but into its Secret, whatever is run and however it ends', async () => {
   const one = await nest()
-  const { namespace, project, run, found } = one
+  const { namespace, project, home, run, found } = one
   const { kubeconfig } = await testSandbox()
   await kubectl(['create', 'namespace', namespace])
   await applySecret(namespace, 'old', { token: birds.kept.value })
@@ -163,9 +163,12 @@ test('no secret leaves forge but into its Secret, whatever is run and however it
   ))
     for (const json of [[], ['--json']]) {
       const where = 'kubeconfig' in flags ? at : 'env' in flags ? at.slice(0, 2) : []
-      await run([...id.split(':'), ...where, ...json])
+      // A page that is written where forge was started is searched as well.
+      const out = id === 'report' ? ['--out', join(home, 'report.html')] : []
+      await run([...id.split(':'), ...where, ...json, ...out])
     }
 
+  expect(await readFile(join(home, 'report.html'), 'utf8')).toContain('<!doctype html>')
   expect([...(await one.everywhere(SOURCES)), ...(await searchCluster(namespace))]).toEqual([])
 }, 300_000)
 

@@ -68,10 +68,10 @@ interface Written {
 const given = async (name: string, ...keys: string[]): Promise<string> =>
   await kubectl(['-n', namespace, 'create', 'secret', 'generic', name, ...keys.map((key) => `--from-literal=${key}=x`)])
 
-test('prod on the sandbox: secrets that are not there are refused, with them the autoscaler owns the number of pods', async () => {
+test('prod on the sandbox: what is not there is refused, with it the autoscaler owns the number of pods', async () => {
   await project.configure(['environments', 'prod', 'cluster'], 'sandbox')
   await project.configure(['environments', 'prod', 'namespace'], namespace)
-  await project.configure(['environments', 'prod', 'requirements'], { operators: [], services: [] })
+  await project.configure(['environments', 'prod', 'requirements'], { vault: null, services: [] })
   const { environments } = parse(await project.read('forge.yaml')) as Written
   await project.configure(['environments', 'prod', 'images'], environments.sandbox.images)
   const refused = await deploy('--env', 'prod')
@@ -80,6 +80,13 @@ test('prod on the sandbox: secrets that are not there are refused, with them the
   await given('harbor-credentials', '.dockerconfigjson')
   await given('db-credentials', 'app-password', 'admin-password')
   await given('app-secrets', 'resend-api-key')
+  expect(await deploy('--env', 'prod')).toMatchObject({ status: 3, report: { verdict: { code: 'E_VAULT_INJECTOR' } } })
+  // There is no injector here: its secrets come as a Secret.
+  await project.edit('temporal-worker/vault.yaml', 'enabled: true', 'enabled: false')
+  await project.write(
+    'temporal-worker/vault.yaml',
+    `${await project.read('temporal-worker/vault.yaml')}secrets: { existing: [app-secrets] }\n`,
+  )
   expect(await deploy('--env', 'prod')).toMatchObject(GOOD)
   const [scaler] = await objects('horizontalpodautoscalers', namespace)
   expect(scaler?.spec).toMatchObject({ minReplicas: 2, maxReplicas: 10, scaleTargetRef: { name: WORKER } })

@@ -2,9 +2,10 @@ import { isMap } from '../../domain/config/path.ts'
 import { ForgeError } from '../../errors.ts'
 import type { Sources } from '../../ports.ts'
 import type { Seen, VaultAccess, VaultExaminer, VaultPlace, VaultRole } from '../../vault-port.ts'
-import type { Session } from './mount.ts'
+import { mountAt, placeAt, type PlaceIn, type Session } from './mount.ts'
 import type { Sessions } from './read.ts'
 import { errorsOf, type Answer } from './server.ts'
+import { withoutSlashes } from '../../domain/vault/path.ts'
 
 /** Looks, takes no value where it need not, and says why where it may not. */
 export function openExaminer(sessions: Sessions): Sources['examineVault'] {
@@ -47,7 +48,7 @@ class Examiner implements VaultExaminer {
   }
 
   place(path: string): Promise<Seen<VaultPlace>> {
-    return this.#once<VaultPlace>(path.replaceAll(/^\/+|\/+$/gu, ''), async (session, clean) => {
+    return this.#once<VaultPlace>(withoutSlashes(path), async (session, clean) => {
       const mounted = await ask(session, `sys/internal/ui/mounts/${clean}`)
       if (mounted.kind !== 'seen') return mounted.kind === 'missing' ? unseenAt(clean) : mounted
       const { path: mount, type, options } = mounted.value
@@ -55,16 +56,11 @@ class Examiner implements VaultExaminer {
       const engine = String(type)
       if (engine !== 'kv' && engine !== 'generic')
         return { kind: 'seen', value: { path: clean, keys: undefined, engine } }
-      const rest = clean.slice(mount.length).replace(/^\//u, '')
-      const isSecond = isMap(options) && options['version'] === '2'
-      const found = isSecond
-        ? await keysOfSecond(session, mount, rest.replace(/^data\//u, ''))
-        : await keysAt(session, `${mount}${rest}`)
+      const place = placeAt(clean, mountAt(mount, options))
+      const isSecond = place.mount.version === 2
+      const found = isSecond ? await keysOfSecond(session, place) : await keysAt(session, place.data)
       if (found.kind !== 'seen') return found
-      return {
-        kind: 'seen',
-        value: { path: isSecond ? `${mount}data/${rest.replace(/^data\//u, '')}` : clean, keys: found.value, engine },
-      }
+      return { kind: 'seen', value: { path: isSecond ? place.data : clean, keys: found.value, engine } }
     })
   }
 
@@ -88,11 +84,11 @@ class Examiner implements VaultExaminer {
 }
 
 /** Version 2 tells the keys alone, to whom may know them and not what they hold (from Vault 1.10 on). */
-async function keysOfSecond(session: Session, mount: string, path: string): Promise<Seen<readonly string[]>> {
-  const keys = await ask(session, `${mount}subkeys/${path}`)
+async function keysOfSecond(session: Session, { subkeys, data: path }: PlaceIn): Promise<Seen<readonly string[]>> {
+  const keys = await ask(session, subkeys)
   if (keys.kind === 'seen' && isMap(keys.value['subkeys']))
     return { kind: 'seen', value: Object.keys(keys.value['subkeys']) }
-  const whole = await ask(session, `${mount}data/${path}`)
+  const whole = await ask(session, path)
   if (whole.kind === 'unseen' && keys.kind === 'missing') return keys
   if (whole.kind !== 'seen') return whole
   const { data } = whole.value

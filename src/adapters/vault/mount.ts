@@ -2,6 +2,7 @@ import { isMap } from '../../domain/config/path.ts'
 import { program } from '../../hint.ts'
 import { vaultError } from './place.ts'
 import { errorsOf, type Answer, type VaultServer } from './server.ts'
+import { withoutSlashes } from '../../domain/vault/path.ts'
 
 export interface Session {
   readonly server: VaultServer
@@ -11,7 +12,8 @@ export interface Session {
   readonly mounts: Map<string, Mount>
 }
 
-interface Mount {
+export interface Mount {
+  /** Without slashes around it. */
   readonly path: string
   readonly version: 1 | 2
 }
@@ -24,16 +26,21 @@ export interface PlaceIn {
   readonly data: string
   /** Of version 2 of the engine. */
   readonly metadata: string
+  readonly subkeys: string
 }
 
 /** Where a path is in the engine that it is of, as people write it or as the API has it. */
 export async function placeIn(path: string, session: Session): Promise<PlaceIn> {
-  const clean = path.replaceAll(/^\/+|\/+$/gu, '')
-  const mount = await mountOf(clean, session)
+  const clean = withoutSlashes(path)
+  return placeAt(clean, await mountOf(clean, session))
+}
+
+/** `clean`: without slashes around it. */
+export function placeAt(clean: string, mount: Mount): PlaceIn {
   const rest = clean.slice(mount.path.length).replace(/^\//u, '')
   const own = mount.version === 2 ? rest.replace(/^data\//u, '') : rest
   const data = `${mount.path}/${mount.version === 2 ? 'data/' : ''}${own}`
-  return { clean, mount, data, metadata: `${mount.path}/metadata/${own}` }
+  return { clean, mount, data, metadata: `${mount.path}/metadata/${own}`, subkeys: `${mount.path}/subkeys/${own}` }
 }
 
 /** Of which engine a path is: `secret`, `team/kv`. Whoever may read a path may ask this. */
@@ -53,12 +60,14 @@ async function mountOf(path: string, { server, token, mounts }: Session): Promis
         where: path,
       },
     )
-  const found: Mount = {
-    path: mount.replace(/\/$/u, ''),
-    version: isMap(options) && options['version'] === '2' ? 2 : 1,
-  }
+  const found = mountAt(mount, options)
   mounts.set(found.path, found)
   return found
+}
+
+/** By what Vault says of a mount. */
+export function mountAt(path: string, options: unknown): Mount {
+  return { path: path.replace(/\/$/u, ''), version: isMap(options) && options['version'] === '2' ? 2 : 1 }
 }
 
 /** A token that is not valid is refused in the same words as one without the right. */

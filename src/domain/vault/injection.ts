@@ -1,4 +1,5 @@
 import { readsOf } from './go-template.ts'
+import { withoutSlashes } from './path.ts'
 
 /** Where the agent's annotations begin. */
 const PREFIX = 'vault.hashicorp.com/'
@@ -42,7 +43,7 @@ export function injectionOf(annotations: Readonly<Record<string, string>>): Inje
   if (!isTrue(say('agent-inject'))) return undefined
   return {
     role: say('role'),
-    authPath: (say('auth-path') ?? 'auth/kubernetes').replaceAll(/^\/+|\/+$/gu, ''),
+    authPath: withoutSlashes(say('auth-path') ?? 'auth/kubernetes'),
     method: say('auth-type') ?? 'kubernetes',
     namespace: say('namespace'),
     address: say('service'),

@@ -4,6 +4,7 @@ import { forge, program, type Hint } from '../../hint.ts'
 import { suggestion } from '../config/nearest.ts'
 import type { VaultLoginNeed, VaultReadNeed } from './needs.ts'
 import { leaveOf, readPolicy, type PathRule } from './policy.ts'
+import { withoutSlashes } from './path.ts'
 
 /** What is wrong for certain, or cannot be seen. `lack`: the rest of a sentence that begins with the thing. */
 export type VaultFinding =
@@ -110,7 +111,7 @@ export function judgePolicies(
 
 /** As policies have it. What is not seen is taken as the API has it where it looks so. */
 function apiPath({ path, isMade }: VaultReadNeed, place: Seen<VaultPlace>): string | undefined {
-  const clean = path.replaceAll(/^\/+|\/+$/gu, '')
+  const clean = withoutSlashes(path)
   if (place.kind === 'seen') return place.value.path
   return isMade || clean.split('/').includes('data') ? clean : undefined
 }

@@ -1,4 +1,5 @@
 import type { VaultNeed, VaultReadNeed } from './needs.ts'
+import { withoutSlashes } from './path.ts'
 
 /** The least that a role of Vault must be, for the pods that log in by it. */
 export interface LeastRole {
@@ -91,7 +92,7 @@ export function homeRules(paths: readonly string[]): LeastRule[] {
 
 /** Which version of the engine a path is of is known by its form alone: only that of version 2 has `data` after the mount. */
 function rulesOf({ path, isMade }: VaultReadNeed): LeastRule[] {
-  const clean = path.replaceAll(/^\/+|\/+$/gu, '')
+  const clean = withoutSlashes(path)
   if (isMade)
     return [{ path: clean, capabilities: ['create', 'update'], because: 'the engine makes it when it is written to' }]
   const [mount = '', ...rest] = clean.split('/')

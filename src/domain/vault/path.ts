@@ -1,3 +1,8 @@
+/** A path, a mount or a namespace as Vault itself has it. */
+export function withoutSlashes(path: string): string {
+  return path.replaceAll(/^\/+|\/+$/gu, '')
+}
+
 /** Without what is only the writing of it: `secret/data/shop/app` of the API is `secret/shop/app` of people. */
 function formsOf(path: string): string[] {
   const parts = path.split('/').filter((part) => part !== '')

@@ -16,11 +16,10 @@ export type Leave = 'allowed' | 'denied' | 'unknown'
  * (https://developer.hashicorp.com/vault/docs/concepts/policies#priority-matching).
  */
 export function leaveOf(rules: readonly PathRule[], path: string, capabilities: readonly string[]): Leave {
-  const templated = rules.filter(({ pattern }) => pattern.includes('{{'))
+  const isTemplated = ({ pattern }: PathRule): boolean => pattern.includes('{{')
+  const templated = rules.filter(isTemplated)
   if (templated.some(({ pattern }) => path.startsWith(pattern.slice(0, pattern.indexOf('{{'))))) return 'unknown'
-  const matching = rules.filter(
-    ({ pattern }) => !templated.some((one) => one.pattern === pattern) && matches(pattern, path),
-  )
+  const matching = rules.filter((rule) => !isTemplated(rule) && matches(rule.pattern, path))
   const [first] = matching.toSorted((one, other) => byPriority(one.pattern, other.pattern, path))
   const together = new Set(
     matching.filter(({ pattern }) => pattern === first?.pattern).flatMap((rule) => [...rule.capabilities]),

@@ -3,13 +3,12 @@ import type { VaultLoginNeed, VaultNeed, VaultReadNeed } from '../../domain/vaul
 import type { Project } from '../../domain/config/model.ts'
 import type { Seen, VaultExaminer } from '../../vault-port.ts'
 import type { ProjectPorts } from '../project/ports.ts'
-import { SourceReader } from '../project/source-reader.ts'
-import { vaultAccess } from '../project/vault-access.ts'
+import { accessOf } from './store.ts'
+import { withoutSlashes } from '../../domain/vault/path.ts'
 
 /** As `vault` of forge.yaml and the environment have it; nothing is asked before the first question. */
 export async function examinerOf(project: Project, ports: ProjectPorts): Promise<VaultExaminer> {
-  const reader = new SourceReader(project, ports)
-  const access = await vaultAccess(project, async (source) => await reader.read(source))
+  const access = await accessOf(project, ports)
   if (access.kind === 'found') return await ports.sources.examineVault(access.value, ports.signal)
   const unseen = (): Promise<Seen<never>> => Promise.resolve({ kind: 'unseen', why: access.what })
   return { where: unseen, role: unseen, policy: unseen, place: unseen }
@@ -75,5 +74,5 @@ async function elsewhereOf(
 }
 
 function bare(text: string): string {
-  return text.replaceAll(/^\/+|\/+$/gu, '').toLowerCase()
+  return withoutSlashes(text).toLowerCase()
 }

@@ -9,10 +9,15 @@ import { register } from '../project/secrets.ts'
 import { SourceReader } from '../project/source-reader.ts'
 import { vaultAccess } from '../project/vault-access.ts'
 
+/** With its own reader: what a pipeline logs in with is a source as others. */
+export async function accessOf(project: Pick<Project, 'dir' | 'vault'>, ports: ProjectPorts) {
+  const reader = new SourceReader(project, ports)
+  return await vaultAccess(project, async (source) => await reader.read(source))
+}
+
 /** Vault as forge.yaml and the process say where it is. Throws E_SOURCE_VAULT. */
 export async function openStore(project: Pick<Project, 'dir' | 'vault'>, ports: ProjectPorts): Promise<VaultStore> {
-  const reader = new SourceReader(project, ports)
-  const access = await vaultAccess(project, async (source) => await reader.read(source))
+  const access = await accessOf(project, ports)
   if (access.kind === 'found') return await ports.sources.vaultStore(access.value, ports.signal)
   throw new ForgeError('E_SOURCE_VAULT', `the login of Vault: ${access.what}`, {
     hint: (access.kind === 'invalid' ? access.hint : undefined) ?? forge('explain', 'E_SOURCE_VAULT'),

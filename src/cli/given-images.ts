@@ -1,7 +1,9 @@
 import { readGivenImages, type GivenImage } from '../domain/config/given-images.ts'
 import type { Choice } from '../domain/config/select.ts'
+import { promotionOf } from '../flows/images/promotion.ts'
 import { givenValues } from './given-values.ts'
 import type { Session, SessionFlags } from './session.ts'
+import { projectPorts } from './wire.ts'
 
 interface Flags extends Omit<SessionFlags, 'only'> {
   readonly only?: Choice['only'] | undefined
@@ -22,22 +24,24 @@ export async function givenImages(flags: Flags, session: Session): Promise<reado
   const named = namedImages(flags)
   // What runs is kept, whatever another environment has.
   if (flags.from === undefined && flags['skip-build'] === true) return named
-  const [{ promotedImages, promotionOf }, { wireState }] = await Promise.all([
+  const dir = session.dirGiven ? session.dir : undefined
+  const load = { dir, env: session.env, ...givenValues(flags) }
+  const promotion =
+    flags.from === undefined
+      ? await promotionOf(load, named, projectPorts(session))
+      : { from: flags.from, by: '--from' }
+  if (promotion === undefined) return named
+  const [{ promotedImages }, { wireState }] = await Promise.all([
     import('../flows/images/promote.ts'),
     import('./wire-state.ts'),
   ])
-  const dir = session.dirGiven ? session.dir : undefined
-  const load = { dir, env: session.env, ...givenValues(flags) }
-  const ports = wireState({ ...session, context: undefined })
-  const promotion =
-    flags.from === undefined ? await promotionOf(load, named, ports) : { from: flags.from, by: '--from' }
-  if (promotion === undefined) return named
   const { given } = session.here
   // What it says on the way is about the other environment, which was given no values and no context.
   const { dir: folder, kubeconfig: file } = given
   session.reached({
     given: { ...(folder === undefined ? {} : { dir: folder }), ...(file === undefined ? {} : { kubeconfig: file }) },
   })
+  const ports = wireState({ ...session, context: undefined })
   const promoted = await promotedImages({ ...promotion, dir, load, kubeconfig: session.kubeconfig }, ports)
   session.reached({ given: { ...given, ...(flags.from === undefined ? {} : { promotes: flags.from }) } })
   return [...promoted.filter(({ name }) => named.every((one) => one.name !== name)), ...named]

@@ -5,39 +5,20 @@ import type { JournalEntry } from '../../domain/journal/model.ts'
 import { wasReady } from '../../domain/journal/retention.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, type Hint } from '../../hint.ts'
-import { loadProject, promotesOf, type LoadRequest } from '../project/load.ts'
+import { loadProject, type LoadRequest } from '../project/load.ts'
 import { requireKnown } from '../state/require-known.ts'
 import { openScope, type OpenScope, type ScopeCluster, type ScopePorts } from '../state/scope.ts'
 import { status, type StatusCluster } from '../status/status.ts'
+import { builtOf, type Promotion } from './promotion.ts'
 
 type Connected = { readonly cluster: StatusCluster & ScopeCluster }
 type SourceScope = OpenScope<Connected>
 
-export interface PromoteRequest {
-  /** The environment that has proven the images. */
-  readonly from: string
-  /** `--from`, `environments.prod.promotes`: what says so. */
-  readonly by: string
+export interface PromoteRequest extends Promotion {
   readonly dir: string | undefined
   /** Of what is deployed. */
   readonly load: LoadRequest
   readonly kubeconfig: string | undefined
-}
-
-/**
- * The environment whose images forge.yaml promotes to the one that is deployed to; undefined where it says none, or where this run
- * builds none of them (`named`: those that `--image` gives). Reads files only.
- */
-export async function promotionOf(
-  load: LoadRequest,
-  named: readonly GivenImage[],
-  ports: ScopePorts<Connected>,
-): Promise<Pick<PromoteRequest, 'from' | 'by'> | undefined> {
-  const said = await promotesOf(ports.project, load)
-  if (said === undefined) return undefined
-  const { images } = await loadProject(ports.project, load)
-  if (builtOf(images).every((image) => named.some((one) => one.name === image.name))) return undefined
-  return { from: said.promotes, by: `environments.${said.environment}.promotes` }
 }
 
 /**
@@ -61,10 +42,6 @@ export async function promotedImages(
     ref: refIn(image, deploy, scope, from),
     by: by === '--from' ? `--from ${from}` : by,
   }))
-}
-
-function builtOf(images: readonly Image[]): Image[] {
-  return images.filter(({ from: { kind }, to }) => kind !== 'ref' && to.length > 0)
 }
 
 async function proven(scope: SourceScope, from: string, ports: ScopePorts<Connected>): Promise<JournalEntry> {

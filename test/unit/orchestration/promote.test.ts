@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals'
 import { readGivenImages } from '../../../src/domain/config/given-images.ts'
 import type { ForgeError } from '../../../src/errors.ts'
-import { promotedImages, promotionOf } from '../../../src/flows/images/promote.ts'
+import { promotedImages } from '../../../src/flows/images/promote.ts'
+import { promotionOf } from '../../../src/flows/images/promotion.ts'
 import { Shop } from '../../support/fake-cluster/shop.ts'
 
 const REF = `ghcr.io/acme/base:sha-1@sha256:${'d'.repeat(64)}`
@@ -102,7 +103,7 @@ describe('environments.E.promotes', () => {
   const promotion = async (images: readonly string[] = [], choice: object = {}): Promise<unknown> => {
     const run = shop.run()
     const load = { dir: '/p', env: 'prod', ...choice }
-    return await promotionOf(load, readGivenImages(images), run.ports)
+    return await promotionOf(load, readGivenImages(images), run.ports.project)
   }
 
   beforeEach(() => {

@@ -53,17 +53,28 @@ export interface DeployHistory {
 
 export type HistoryCluster = ScopeCluster & LeaseCluster & Pick<ClusterReader, 'context'>
 
+/** The journal, and which of its deploys is live, and which is under way. */
+export async function openHistory(
+  request: ScopeRequest,
+  ports: ScopePorts<{ readonly cluster: HistoryCluster }>,
+): Promise<{
+  readonly scope: OpenScope<{ readonly cluster: HistoryCluster }>
+  readonly facts: Parameters<typeof summaryOf>[1]
+}> {
+  const scope = await openScope(request, ports)
+  const { project, namespace, journal, connected } = scope
+  const lease = await readLease({ cluster: connected.cluster, project, namespace }, ports.signal)
+  return { scope, facts: { live: journal.live?.number, held: holderOf(lease)?.deploy } }
+}
+
 /** What was deployed, from the journal alone. Throws E_DEPLOY_UNKNOWN for a number that is not kept. */
 export async function history(
   request: ScopeRequest,
   number: number | undefined,
   ports: ScopePorts<{ readonly cluster: HistoryCluster }>,
 ): Promise<DeployHistory> {
-  const scope = await openScope(request, ports)
+  const { scope, facts } = await openHistory(request, ports)
   const { project, namespace, environment, journal, flags, absent } = scope
-  const { cluster } = scope.connected
-  const lease = await readLease({ cluster, project, namespace }, ports.signal)
-  const facts = { live: journal.live?.number, held: holderOf(lease)?.deploy }
   const entry = number === undefined ? undefined : entryOf(number, scope)
   const all = [...journal.entries, ...journal.pauses].toSorted((one, other) => other.number - one.number)
   const shown = entry === undefined ? all : [entry]

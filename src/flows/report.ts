@@ -1,11 +1,9 @@
-import { holderOf } from '../domain/lease/lease.ts'
 import type { JournalEntry } from '../domain/journal/model.ts'
 import { summaryOf, type DeploySummary } from '../domain/journal/report.ts'
 import { ForgeError } from '../errors.ts'
 import { forge } from '../hint.ts'
-import { entryOf, entryReport, type EntryReport, type HistoryCluster } from './history.ts'
-import { readLease } from './state/lease.ts'
-import { openScope, type ScopePorts, type ScopeRequest } from './state/scope.ts'
+import { entryOf, entryReport, openHistory, type EntryReport, type HistoryCluster } from './history.ts'
+import type { ScopePorts, ScopeRequest } from './state/scope.ts'
 
 /** The `--json` result of `forge report`: what its page is made of. Its fields are public. */
 export interface PageReport {
@@ -32,10 +30,8 @@ export async function reportDeploy(
   number: number | undefined,
   ports: ScopePorts<{ readonly cluster: HistoryCluster }>,
 ): Promise<DeployReported> {
-  const scope = await openScope(request, ports)
+  const { scope, facts } = await openHistory(request, ports)
   const { project, namespace, environment, journal, flags, absent } = scope
-  const { cluster } = scope.connected
-  const lease = await readLease({ cluster, project, namespace }, ports.signal)
   const [newest] = journal.entries
   const entry = number === undefined ? newest : entryOf(number, scope)
   if (entry === undefined) {
@@ -43,7 +39,7 @@ export async function reportDeploy(
     const message = `nothing was deployed to ${environment}${why}`
     throw new ForgeError('E_DEPLOY_UNKNOWN', message, { hint: forge('deploy', ...flags), where: environment })
   }
-  const summary = summaryOf(entry, { live: journal.live?.number, held: holderOf(lease)?.deploy })
+  const summary = summaryOf(entry, facts)
   const report: PageReport = {
     apiVersion: 'forge/v1',
     command: 'report',

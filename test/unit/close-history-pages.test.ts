@@ -1,41 +1,22 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { closeHistoryPages } from '../../src/cli/close-history-pages.ts'
 import type { Session } from '../../src/cli/session.ts'
 import type { JournalEntry } from '../../src/domain/journal/model.ts'
 import { summaryOf } from '../../src/domain/journal/report.ts'
-import { visible } from '../../src/domain/redact/inert.ts'
-import { Redactor } from '../../src/domain/redact/redactor.ts'
 import type { DeployHistory } from '../../src/flows/history.ts'
 import { hintLine, type Hint } from '../../src/hint.ts'
+import { closingSession, inFolder, SECRET } from '../support/closing.ts'
 import { madeEntry } from '../support/history-pages.ts'
 import { attribute, Read } from '../support/read-page.ts'
 
-const SECRET = 'tops3cret-value-of-a-token'
-const here = process.cwd()
-const place = { typed: ['history', '--web'], given: {}, cluster: undefined, helm: undefined, conceals: () => false }
 let folder = ''
-
-beforeEach(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), 'forge-history-')))
-  process.chdir(folder)
+inFolder((path) => {
+  folder = path
 })
 
-afterEach(async () => {
-  process.chdir(here)
-  delete process.env['BROWSER']
-  await rm(folder, { recursive: true, force: true })
-})
-
-function session(json = false): Session {
-  const redactor = new Redactor()
-  redactor.add(SECRET)
-  const { signal } = new AbortController()
-  const output = { shown: (text: string) => visible(redactor.text(text)) }
-  return { json, here: place, signal, output, redactor, saw: () => undefined } as unknown as Session
-}
+const session = (json = false): Session => closingSession(['history', '--web'], json)
 
 function told(shown: readonly JournalEntry[], environment = 'prod', unreadable: readonly number[] = []): DeployHistory {
   const deploys = shown.map((one) => summaryOf(one, { live: shown[0]?.number, held: undefined }))
@@ -116,7 +97,7 @@ test.each<[string, () => Promise<unknown>]>([
   const failed = await write(told(entries(2, 1))).catch((error: unknown) => error)
   expect(failed).toMatchObject({ code: 'E_FILE_UNWRITABLE' })
   const { hint } = (failed as { readonly details: { readonly hint: Hint } }).details
-  expect(hintLine(hint, place)).toBe(`forge history --web --out ${folder}/public/forge-history-api-forge-prod`)
+  expect(hintLine(hint, session().here)).toBe(`forge history --web --out ${folder}/public/forge-history-api-forge-prod`)
   expect(await readdir('public')).toEqual(names)
 })
 

@@ -1,38 +1,19 @@
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { closeReport } from '../../src/cli/close-report.ts'
 import type { Session } from '../../src/cli/session.ts'
 import { summaryOf } from '../../src/domain/journal/report.ts'
-import { visible } from '../../src/domain/redact/inert.ts'
-import { Redactor } from '../../src/domain/redact/redactor.ts'
 import type { DeployReported } from '../../src/flows/report.ts'
+import { closingSession, inFolder, SECRET } from '../support/closing.ts'
 import { RESTORED } from '../support/report-pages.ts'
 
-const SECRET = 'tops3cret-value-of-a-token'
-const here = process.cwd()
 let folder = ''
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'forge-report-'))
-  process.chdir(folder)
+inFolder((path) => {
+  folder = path
 })
 
-afterEach(async () => {
-  process.chdir(here)
-  delete process.env['BROWSER']
-  await rm(folder, { recursive: true, force: true })
-})
-
-function session(json = false): Session {
-  const redactor = new Redactor()
-  redactor.add(SECRET)
-  const place = { typed: ['report'], given: {}, cluster: undefined, helm: undefined, conceals: () => false }
-  const { signal } = new AbortController()
-  const output = { shown: (text: string) => visible(redactor.text(text)) }
-  return { json, here: place, signal, output, redactor } as unknown as Session
-}
+const session = (json = false): Session => closingSession(['report'], json)
 
 function reported(): DeployReported {
   const verdict = { code: 'E_PROBE', message: `says \u001B[2J${SECRET}`, chain: [], log: [`token ${SECRET}`] }

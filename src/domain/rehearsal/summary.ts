@@ -1,0 +1,7 @@
+import type { Rehearsal } from './model.ts'
+
+/** Nothing would have gone wrong tonight. */
+export function isGood({ deploy, failures }: Pick<Rehearsal, 'deploy' | 'failures'>): boolean {
+  const reached = deploy.outcome === 'deployed' || deploy.outcome === 'unchanged'
+  return reached && failures.every(({ explained, restored }) => explained && restored)
+}

@@ -1,0 +1,67 @@
+import { isMap } from '../config/path.ts'
+import type { KubeObject } from '../kube.ts'
+import { valueAt } from '../plan/field-path.ts'
+import type { KeptValue } from '../plan/preserved.ts'
+import { injectionOf } from '../vault/injection.ts'
+
+/** The API server asks no webhook whose condition is false: in a sandbox nobody would answer (ValidatingWebhook.matchConditions). */
+export const NEVER_ASKED = [{ name: 'not-rehearsed', expression: 'false' }]
+
+/**
+ * What an object may not have where no operator, webhook or cloud provider is, as edits by path: of the live copies, and of what
+ * is rendered, so that it is no difference.
+ */
+export function fittings(object: KubeObject): KeptValue[] {
+  return [...withoutInjection(object), ...withoutCalls(object), ...withoutFinalizers(object)]
+}
+
+const INJECT = "'vault.hashicorp.com/agent-inject'"
+
+const TEMPLATES: Readonly<Record<string, string>> = {
+  Deployment: 'spec.template.',
+  StatefulSet: 'spec.template.',
+  DaemonSet: 'spec.template.',
+  ReplicaSet: 'spec.template.',
+  ReplicationController: 'spec.template.',
+  Job: 'spec.template.',
+  CronJob: 'spec.jobTemplate.spec.template.',
+  Pod: '',
+}
+
+/** Pods that ask for Vault's agent would wait for it for ever, or be called without it. */
+export function withoutInjection(podTemplateOwner: KubeObject): KeptValue[] {
+  const template = TEMPLATES[podTemplateOwner.kind]
+  if (template === undefined) return []
+  const path = `${template}metadata.annotations`
+  const annotations = valueAt(podTemplateOwner, path)
+  if (!isMap(annotations) || injectionOf(annotations as Record<string, string>) === undefined) return []
+  return [{ path: `${path}.${INJECT}`, value: 'false' }]
+}
+
+/** Webhooks of the releases themselves: they stand there, and are not asked. */
+function withoutCalls(object: KubeObject): KeptValue[] {
+  switch (object.kind) {
+    case 'ValidatingWebhookConfiguration':
+    case 'MutatingWebhookConfiguration':
+      return namesIn(object['webhooks']).map((name) => ({
+        path: `webhooks[${name}].matchConditions`,
+        value: NEVER_ASKED,
+      }))
+    case 'CustomResourceDefinition':
+      return valueAt(object, 'spec.conversion.strategy') === 'Webhook'
+        ? [{ path: 'spec.conversion', value: { strategy: 'None' } }]
+        : []
+    default:
+      return []
+  }
+}
+
+function namesIn(webhooks: unknown): string[] {
+  const all: readonly unknown[] = Array.isArray(webhooks) ? webhooks : []
+  return all.flatMap((one) => (isMap(one) && typeof one['name'] === 'string' ? [one['name']] : []))
+}
+
+/** Nobody would take them away; what the cluster's own controllers want they add themselves. */
+function withoutFinalizers({ metadata: { finalizers = [] } }: KubeObject): KeptValue[] {
+  return finalizers.length === 0 ? [] : [{ path: 'metadata.finalizers' }]
+}

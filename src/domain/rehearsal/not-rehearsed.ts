@@ -1,0 +1,123 @@
+import { isMap, type PlainMap } from '../config/path.ts'
+import { groupOf, kindKey, nameOf, type ApiResource, type KubeObject } from '../kube.ts'
+import { valueAt } from '../plan/field-path.ts'
+import { selects, type Labels, type Selector } from '../selector.ts'
+import { lostAddress } from './addresses.ts'
+import { withoutInjection } from './fittings.ts'
+import { isCustom } from './kinds.ts'
+
+/** What was found of an environment. */
+export interface Found {
+  /** Those that are copied. */
+  readonly namespaces: readonly KubeObject[]
+  /** What is copied, and what tonight's deploy renders. */
+  readonly objects: readonly KubeObject[]
+  readonly definitions: readonly KubeObject[]
+  /** Validating and mutating ones. */
+  readonly webhooks: readonly KubeObject[]
+  /** ValidatingAdmissionPolicies and MutatingAdmissionPolicies. */
+  readonly policies: readonly KubeObject[]
+  readonly resources: readonly ApiResource[]
+}
+
+/** Sentences of what of an environment a rehearsal does not have, by what of it could matter tonight. */
+export function notRehearsed(found: Found): string[] {
+  const { objects, policies, definitions } = found
+  const kinds = new Set(objects.filter(isCustom).map(({ apiVersion, kind }) => `${kind}.${groupOf(apiVersion)}`))
+  const converted = definitions.filter((one) => valueAt(one, 'spec.conversion.strategy') === 'Webhook')
+  const balanced = objects.filter((one) => one.kind === 'Service' && valueAt(one, 'spec.type') === 'LoadBalancer')
+  const dual = objects.filter((one) => one.kind === 'Service' && isDual(one))
+  const addressed = objects.filter((one) => lostAddress(one) !== undefined)
+  return [
+    ...told('no webhook is called', named(found.webhooks.filter((one) => mayMatter(one, found)))),
+    ...told('policies with parameters are not copied', named(policies.filter(hasParameters))),
+    ...told('mutating policies do not act', named(policies.filter(isMutating))),
+    ...told('versions of custom resources are not converted', named(converted)),
+    ...told('operators do not act', [...kinds]),
+    ...told('pods get no agent of Vault', named(objects.filter((one) => withoutInjection(one).length > 0))),
+    ...told('autoscalers have no metrics', named(objects.filter(isAutoscaler))),
+    ...told('load balancers get no address', named(balanced)),
+    ...told('Services have no IPv6', named(dual)),
+    ...told('addresses that Services state are of another network', named(addressed)),
+    ...told('aggregated APIs are not served', named(objects.filter(({ kind }) => kind === 'APIService'))),
+  ]
+}
+
+/** Whether a policy can be copied: it needs nothing beside itself. */
+export function isCopied(policy: KubeObject): boolean {
+  return !hasParameters(policy) && !isMutating(policy)
+}
+
+/** More names than this say nothing. */
+const NAMED = 3
+
+/** `no webhook is called: ValidatingWebhookConfiguration/kyverno, …` */
+function told(what: string, names: readonly string[]): string[] {
+  const all = [...new Set(names)].toSorted()
+  if (all.length === 0) return []
+  const more = all.length > NAMED ? `, and ${all.length - NAMED} more` : ''
+  return [`${what}: ${all.slice(0, NAMED).join(', ')}${more}`]
+}
+
+function named(objects: readonly KubeObject[]): string[] {
+  return objects.map(nameOf)
+}
+
+function isAutoscaler({ kind }: KubeObject): boolean {
+  return kind === 'HorizontalPodAutoscaler'
+}
+
+function hasParameters(policy: KubeObject): boolean {
+  return policy.kind === 'ValidatingAdmissionPolicy' && valueAt(policy, 'spec.paramKind') !== undefined
+}
+
+function isMutating({ kind }: KubeObject): boolean {
+  return kind === 'MutatingAdmissionPolicy'
+}
+
+function isDual(service: KubeObject): boolean {
+  const families = valueAt(service, 'spec.ipFamilies')
+  return (
+    valueAt(service, 'spec.ipFamilyPolicy') === 'RequireDualStack' ||
+    (Array.isArray(families) && families[0] === 'IPv6')
+  )
+}
+
+/** One of its webhooks may be asked about something that is made tonight. */
+function mayMatter({ webhooks }: KubeObject, { namespaces, objects, resources }: Found): boolean {
+  const asked = new Set(objects.flatMap((one) => resourcesOf(one, resources)))
+  return listOf(webhooks).some(({ namespaceSelector, rules }) => {
+    const selector: Selector = isMap(namespaceSelector) ? namespaceSelector : {}
+    const isHere = namespaces.some(({ metadata: { name, labels } }) => selects(selector, withName(name, labels)))
+    return isHere && listOf(rules).some((rule) => [...asked].some((one) => isAbout(rule, one)))
+  })
+}
+
+function withName(name: string, labels: Labels = {}): Labels {
+  return { 'kubernetes.io/metadata.name': name, ...labels }
+}
+
+/** `apps/deployments`, and what its controllers make. */
+function resourcesOf(object: KubeObject, resources: readonly ApiResource[]): string[] {
+  const own = resources.find((one) => kindKey(one) === kindKey(object))
+  const below = valueAt(object, 'spec.template.spec') === undefined ? [] : ['/pods', 'apps/replicasets']
+  return own === undefined ? below : [`${groupOf(own.apiVersion)}/${own.plural}`, ...below]
+}
+
+function isAbout({ apiGroups, resources, operations }: PlainMap, asked: string): boolean {
+  const [group = '', plural = ''] = asked.split('/')
+  return (
+    holds(operations, ['*', 'CREATE', 'UPDATE', 'DELETE']) &&
+    holds(apiGroups, ['*', group]) &&
+    // `*/*` is all with their subresources.
+    holds(resources, ['*', '*/*', plural])
+  )
+}
+
+function holds(list: unknown, some: readonly string[]): boolean {
+  return Array.isArray(list) && list.some((one) => some.includes(String(one)))
+}
+
+function listOf(value: unknown): PlainMap[] {
+  return Array.isArray(value) ? value.filter(isMap) : []
+}

@@ -1,0 +1,135 @@
+import { isMap, type PlainMap } from '../config/path.ts'
+import type { KubeObject } from '../kube.ts'
+import { valueAt } from '../plan/field-path.ts'
+import { forCreation, metadataLike } from './copies.ts'
+import { withoutGitops } from './managers.ts'
+import { amountOf, roomLeft, shown } from './rooms.ts'
+
+/** What provisions in a sandbox (k8s/sandbox/internal/claims). */
+const PROVISIONER = 'sandbox.forge.api-forge.io/claims'
+
+/** Where a copy of a node comes to stand. */
+export interface NodePlace {
+  /** A node of the sandbox: through it kubelets are reached there. */
+  readonly like: KubeObject
+  /** From 0 on; makes its address. */
+  readonly index: number
+}
+
+/**
+ * A node of this name, labels, taints and size; less what pods ask for that are on it and not copied, so that the room is the one
+ * of now. One that is not ready takes no pods, there as here.
+ */
+export function nodeLike(node: KubeObject, others: readonly KubeObject[], { like, index }: NodePlace): KubeObject {
+  const { name, labels } = node.metadata
+  const { capacity, allocatable, nodeInfo } = mapOf(node['status'])
+  const { daemonEndpoints, nodeInfo: ownInfo } = mapOf(like['status'])
+  const { architecture = 'amd64', operatingSystem = 'linux' } = mapOf(nodeInfo)
+  const taints = listOf(valueAt(node, 'spec.taints'))
+  const lasting = taints.filter(({ key }) => !ofCondition(key))
+  const isClosed =
+    valueAt(node, 'spec.unschedulable') === true ||
+    taints.some(({ key, effect }) => ofCondition(key) && effect !== 'PreferNoSchedule') ||
+    isNotReady(node)
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, ...(labels === undefined ? {} : { labels }) },
+    spec: {
+      ...(lasting.length === 0 ? {} : { taints: lasting }),
+      ...(isClosed ? { unschedulable: true } : {}),
+    },
+    status: {
+      capacity,
+      allocatable: roomLeft(mapOf(allocatable ?? capacity), others),
+      addresses: [
+        { type: 'Hostname', address: name },
+        { type: 'InternalIP', address: `10.240.${1 + Math.floor(index / 250)}.${1 + (index % 250)}` },
+        ...listOf(valueAt(like, 'status.addresses')).filter(({ type }) => type === 'ExternalIP'),
+      ],
+      daemonEndpoints,
+      nodeInfo: { ...mapOf(ownInfo), architecture, operatingSystem },
+    },
+  }
+}
+
+/** A controller sets them by the node's conditions, and by `unschedulable`. */
+const CONDITION_TAINTS = ['not-ready', 'unreachable', 'unschedulable', 'out-of-service', 'network-unavailable']
+
+function ofCondition(key: unknown): boolean {
+  const [, name = ''] = /^node\.kubernetes\.io\/(.+)$/u.exec(String(key)) ?? []
+  return CONDITION_TAINTS.includes(name) || name.endsWith('-pressure')
+}
+
+function isNotReady({ status }: KubeObject): boolean {
+  const ready = listOf(mapOf(status)['conditions']).find(({ type }) => type === 'Ready')
+  return ready !== undefined && ready['status'] !== 'True'
+}
+
+/** Claims of this class are provisioned as a sandbox does. */
+export function classLike(storageClass: KubeObject): KubeObject {
+  return { ...forCreation(storageClass), provisioner: PROVISIONER }
+}
+
+/** Converted by nothing: its versions are served as they are stored. */
+export function definitionLike(crd: KubeObject): KubeObject {
+  const copy = forCreation(crd)
+  const { conversion, ...spec } = mapOf(copy['spec'])
+  return { ...copy, spec: { ...spec, ...(isMap(conversion) ? { conversion: { strategy: 'None' } } : {}) } }
+}
+
+/** With its labels, those of Pod Security among them. */
+export function namespaceLike(namespace: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata } = withoutGitops(namespace)
+  return { apiVersion, kind, metadata: metadataLike(metadata) }
+}
+
+/**
+ * The volume that a claim is bound to, where no class of `classes` would provision one: a claim without a class, or with the name
+ * of one that is none. It has no node and nothing in it.
+ */
+export function volumeFor(claim: KubeObject, classes: readonly KubeObject[]): KubeObject | undefined {
+  const { volumeName, storageClassName = '', accessModes, volumeMode, resources } = mapOf(claim['spec'])
+  const isProvisioned = classes.some(({ metadata }) => metadata.name === storageClassName)
+  if (isProvisioned || typeof volumeName !== 'string' || volumeName === '') return undefined
+  const { name, namespace } = claim.metadata
+  const capacity = valueAt(claim, 'status.capacity') ?? mapOf(resources)['requests']
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name: volumeName },
+    spec: {
+      accessModes,
+      capacity,
+      storageClassName,
+      ...(volumeMode === undefined ? {} : { volumeMode }),
+      claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace },
+      persistentVolumeReclaimPolicy: 'Retain',
+      hostPath: { path: `/sandbox/${namespace ?? ''}/${name}` },
+    },
+  }
+}
+
+/**
+ * The quota with the room of now: less what is used in its namespace by what was not copied. `used`: as the sandbox counts it once
+ * all copies are there. Of a quota that belongs to a release, leave `hard` as it is: the deploy would write it.
+ */
+export function quotaRoom(quota: KubeObject, used: Readonly<Record<string, string>>): KubeObject {
+  const hard = mapOf(valueAt(quota, 'spec.hard'))
+  const before = mapOf(valueAt(quota, 'status.used'))
+  const left = Object.entries(hard).map(([name, limit]): [string, unknown] => {
+    const all = amountOf(limit)
+    const others = Math.max(0, (amountOf(before[name]) ?? 0) - (amountOf(used[name]) ?? 0))
+    return [name, all === undefined || others === 0 ? limit : shown(Math.max(0, all - others))]
+  })
+  const copy = forCreation(quota)
+  return { ...copy, spec: { ...mapOf(copy['spec']), hard: Object.fromEntries(left) } }
+}
+
+function mapOf(value: unknown): PlainMap {
+  return isMap(value) ? value : {}
+}
+
+function listOf(value: unknown): PlainMap[] {
+  return Array.isArray(value) ? value.filter(isMap) : []
+}

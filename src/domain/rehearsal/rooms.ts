@@ -1,0 +1,78 @@
+import { isMap, type PlainMap } from '../config/path.ts'
+import type { KubeObject } from '../kube.ts'
+import { parseQuantity } from '../quantity.ts'
+
+/** Amounts in units (cores, bytes, pods) by resource. */
+type Amounts = ReadonlyMap<string, number>
+
+/** What is left of `offered` when these pods have what they ask for; a resource that nobody asks for stays as it is written. */
+export function roomLeft(offered: PlainMap, pods: readonly KubeObject[]): PlainMap {
+  const asked = sum(pods.filter(holdsRoom).map(({ spec }) => new Map([...asksOf(spec), ['pods', 1]])))
+  return Object.fromEntries(
+    Object.entries(offered).map(([name, amount]) => {
+      const all = amountOf(amount)
+      const taken = asked.get(name) ?? 0
+      return [name, taken === 0 || all === undefined ? amount : shown(Math.max(0, all - taken))]
+    }),
+  )
+}
+
+/** One that has ended holds nothing. */
+function holdsRoom({ status }: KubeObject): boolean {
+  return !isMap(status) || !['Succeeded', 'Failed'].includes(String(status['phase']))
+}
+
+/**
+ * As the scheduler counts (k8s.io/component-helpers, resource.PodRequests): the containers together, or an init container with
+ * the sidecars before it if that is more; what the pod asks for as a whole instead; its RuntimeClass' overhead on top.
+ */
+function asksOf(spec: unknown): Amounts {
+  if (!isMap(spec)) return new Map()
+  const { containers, initContainers, overhead, resources } = spec
+  let sidecars: Amounts = new Map()
+  let most: Amounts = new Map()
+  for (const one of listOf(initContainers)) {
+    const own = requestsOf(one['resources'])
+    if (one['restartPolicy'] === 'Always') sidecars = sum([sidecars, own])
+    most = atLeast(most, one['restartPolicy'] === 'Always' ? sidecars : sum([sidecars, own]))
+  }
+  const together = sum([sidecars, ...listOf(containers).map((one) => requestsOf(one['resources']))])
+  return sum([new Map([...atLeast(together, most), ...requestsOf(resources)]), amountsOf(overhead)])
+}
+
+/** A limit without a request is a request. */
+function requestsOf(resources: unknown): Amounts {
+  const { limits, requests } = isMap(resources) ? resources : {}
+  return new Map([...amountsOf(limits), ...amountsOf(requests)])
+}
+
+function amountsOf(map: unknown): Amounts {
+  return new Map(Object.entries(isMap(map) ? map : {}).map(([name, amount]) => [name, amountOf(amount) ?? 0]))
+}
+
+function sum(all: readonly Amounts[]): Map<string, number> {
+  const total = new Map<string, number>()
+  for (const amounts of all) for (const [name, amount] of amounts) total.set(name, (total.get(name) ?? 0) + amount)
+  return total
+}
+
+function atLeast(one: Amounts, other: Amounts): Map<string, number> {
+  return new Map([
+    ...one,
+    ...[...other].map(([name, amount]): [string, number] => [name, Math.max(amount, one.get(name) ?? 0)]),
+  ])
+}
+
+export function amountOf(text: unknown): number | undefined {
+  return typeof text === 'string' || typeof text === 'number' ? parseQuantity(text) : undefined
+}
+
+/** As a quantity: whole units, or thousandths, rounded down. */
+export function shown(amount: number): string {
+  const thousandths = Math.floor(amount * 1000 + 1e-6)
+  return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`
+}
+
+function listOf(value: unknown): PlainMap[] {
+  return Array.isArray(value) ? value.filter(isMap) : []
+}

@@ -45,7 +45,8 @@ const WORKLOADS = new Set([
   'batch/Job',
   'postgresql.cnpg.io/Cluster',
 ])
-const DEFAULT_TIMEOUT_MS = 5 * 60_000
+/** Of the stage that stands where forge.yaml names none. */
+export const DEFAULT_TIMEOUT_MS = 5 * 60_000
 
 /** Hooks count where a stage names them; no other stage waits for what helm waits for. */
 export interface StageHooks {

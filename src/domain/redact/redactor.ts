@@ -24,6 +24,7 @@ export class Redactor {
   readonly #given = new Set<string>()
   #search: Search | undefined
   #revealing: Search | undefined
+  #learned: readonly (readonly [value: string, isEncoded: boolean])[] | undefined
 
   add(value: string): void {
     this.#learn(value, (text) => this.#given.delete(text))
@@ -43,19 +44,28 @@ export class Redactor {
       if (lines.length > 1)
         for (const line of lines) if (!isRule(line)) this.#take(line, lines.length <= MOST_ENCODED_LINES, note)
     }
-    this.#search = undefined
-    this.#revealing = undefined
+    this.#forget()
   }
 
   /** Names that forge.yaml itself gives: who chose one as a password has no secret, and every line would be masked. */
   spare(names: readonly string[]): void {
     for (const name of names) this.#names.add(name)
-    this.#search = undefined
-    this.#revealing = undefined
+    this.#forget()
   }
 
   text(text: string): string {
     return masked(text, this.#known().found(text, 0), { from: 0, to: text.length }).told
+  }
+
+  /** Where secret values stand in a text, in any form; none within another. */
+  places(text: string): Iterable<readonly [start: number, end: number]> {
+    return this.#known().found(text, 0)
+  }
+
+  /** What is masked, each with whether it is in base64, too: the same list until something new is learned. */
+  learned(): readonly (readonly [value: string, isEncoded: boolean])[] {
+    this.#learned ??= [...this.#values].filter(([value]) => !this.#names.has(value))
+    return this.#learned
   }
 
   /** True when a secret value is in the text, in any form. */
@@ -105,6 +115,13 @@ export class Redactor {
     }
   }
 
+  /** What was made of the values before there was one more. */
+  #forget(): void {
+    this.#search = undefined
+    this.#revealing = undefined
+    this.#learned = undefined
+  }
+
   #take(part: string, isEncoded: boolean, note: (text: string) => void): void {
     const text = part.trim().toWellFormed()
     if (text.length < SHORTEST || isOrdinary(text)) return
@@ -118,9 +135,7 @@ export class Redactor {
   }
 
   #forms(isMeant: (value: string) => boolean): Form[] {
-    return [...this.#values].flatMap(([value, isEncoded]) =>
-      isMeant(value) && !this.#names.has(value) ? formsOf(value, isEncoded) : [],
-    )
+    return this.learned().flatMap(([value, isEncoded]) => (isMeant(value) ? formsOf(value, isEncoded) : []))
   }
 }
 

@@ -1,0 +1,123 @@
+import { bytesOfBase64 } from '../../domain/base64.ts'
+import { isMap } from '../../domain/config/path.ts'
+import type { KubeObject } from '../../domain/kube.ts'
+import { RECORD_TYPE, type Disguise } from '../../domain/rehearsal/disguise.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
+import { packRecord, readRecord, type RecordContent } from './record-content.ts'
+
+export interface DisguisedScene {
+  readonly objects: readonly KubeObject[]
+  /** Sentences: which records of helm are not among them, and why. */
+  readonly left: readonly string[]
+}
+
+/** Copies without a secret of theirs: all are looked at before the first is copied, for one may tell what is secret in another. */
+export function disguisedScene(objects: readonly KubeObject[], disguise: Disguise): DisguisedScene {
+  for (const object of objects) {
+    if (isHelmRecord(object)) learnRecord(object, disguise)
+    else disguise.learn(object)
+  }
+  const copies = objects.map((object): Copy => {
+    return isHelmRecord(object) ? disguisedRecord(object, disguise) : { object: disguise.object(object) }
+  })
+  return {
+    objects: copies.flatMap((copy) => ('object' in copy ? [copy.object] : [])),
+    left: copies.flatMap((copy) => ('fault' in copy ? [copy.fault] : [])),
+  }
+}
+
+export function isHelmRecord(object: KubeObject): boolean {
+  return object.kind === 'Secret' && object['type'] === RECORD_TYPE
+}
+
+/** A copy of an object, or in a sentence why there is none. */
+type Copy = { readonly object: KubeObject } | { readonly fault: string }
+
+function learnRecord(secret: KubeObject, disguise: Disguise): void {
+  const { fault, manifest, hooks, config } = readRecord(packedIn(secret))
+  if (fault !== undefined) return
+  disguise.learnValues(mapOf(config))
+  for (const text of [manifest, ...(hooks ?? []).map((hook) => hook.manifest)]) disguise.learnManifest(text ?? '')
+}
+
+/**
+ * The Secret of helm's record with made-up values wherever its manifests, hooks, values and notes have secrets; helm reads it like any
+ * other. The chart that it keeps stays, but for what is known as a secret.
+ */
+export function disguisedRecord(secret: KubeObject, disguise: Disguise): Copy {
+  const content = readRecord(packedIn(secret))
+  const { labels = {}, name } = secret.metadata
+  if (content.fault !== undefined) {
+    const revision = `revision ${labels['version'] ?? '?'} of release ${labels['name'] ?? name}`
+    return { fault: `${revision} is not copied, helm's record cannot be read: ${content.fault}` }
+  }
+  learnRecord(secret, disguise)
+  const release = packRecord(disguised(content, disguise))
+  const { data: _, stringData: __, ...rest } = secret
+  return { object: { ...disguise.known(rest), data: { release } } }
+}
+
+function disguised(content: RecordContent, disguise: Disguise): RecordContent {
+  const { info, chart, config, manifest, hooks } = content
+  return {
+    ...content,
+    ...(info === undefined ? {} : { info: disguise.known(info) }),
+    ...(chart === undefined ? {} : { chart: withoutSecrets(chart, disguise) }),
+    ...(isMap(config) ? { config: disguise.values(mapOf(config)) } : {}),
+    ...(typeof manifest === 'string' ? { manifest: disguise.manifest(manifest) } : {}),
+    ...(isList(hooks) ? { hooks: hooks.map((hook) => withManifest(hook, disguise)) } : {}),
+  }
+}
+
+/** Go writes null for a list that was never made. */
+function isList<T>(list: readonly T[] | undefined): list is readonly T[] {
+  return Array.isArray(list)
+}
+
+type Hook = NonNullable<RecordContent['hooks']>[number]
+
+function withManifest(hook: Hook, disguise: Disguise): Hook {
+  return hook.manifest === undefined ? hook : { ...hook, manifest: disguise.manifest(hook.manifest) }
+}
+
+/** Its files are base64, and their secrets may be shorter than what is found in the midst of that. */
+function withoutSecrets(chart: object, disguise: Disguise): object {
+  const { metadata, lock, templates, files, schema, ...rest } = chart as Readonly<Record<string, unknown>>
+  return {
+    ...disguise.known(rest),
+    ...{ metadata, lock },
+    templates: withFiles(templates, disguise),
+    files: withFiles(files, disguise),
+    schema: typeof schema === 'string' ? inFile(schema, disguise) : schema,
+  }
+}
+
+function withFiles(files: unknown, disguise: Disguise): unknown {
+  return Array.isArray(files) ? files.map((file: unknown) => withData(file, disguise)) : files
+}
+
+function withData(file: unknown, disguise: Disguise): unknown {
+  const data = isMap(file) ? file['data'] : undefined
+  return isMap(file) && typeof data === 'string' ? { ...file, data: inFile(data, disguise) } : file
+}
+
+function inFile(data: string, disguise: Disguise): string {
+  const text = textOf(bytesOfBase64(data))
+  const made = text === undefined ? undefined : disguise.known(text)
+  if (made === undefined) return disguise.known(data)
+  return made === text ? data : Buffer.from(made).toString('base64')
+}
+
+function textOf(bytes: Uint8Array | undefined): string | undefined {
+  const text = bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+  return text === undefined || text.includes('\uFFFD') ? undefined : text
+}
+
+function packedIn(secret: KubeObject): string {
+  const { data } = secret as { readonly data?: Readonly<Record<string, string>> }
+  return data?.['release'] ?? ''
+}
+
+function mapOf(config: unknown): JsonMap {
+  return (isMap(config) ? config : {}) as JsonMap
+}

@@ -1,0 +1,200 @@
+import { formsOf } from '../redact/forms.ts'
+import type { Redactor } from '../redact/redactor.ts'
+import { utf8Of, type MadeUp } from './made-up.ts'
+
+/** Base64 in base64 in base64. */
+const DEEPEST = 4
+/** What was put in may hold something that was learned elsewhere. */
+const MOST_ROUNDS = 4
+const ENCODED = /[A-Za-z0-9+/_-]/u
+/** A longer value is looked for in pieces, and so are those that it is replaced by. */
+
+/** Puts what was made up into any text in the place of what it stands for, in the same spelling wherever there is one. */
+export class Replacer {
+  readonly #redactor: Redactor
+  readonly #madeUp: MadeUp
+  #learned: ReturnType<Redactor['learned']> = []
+  #plain = new Map<string, string>()
+  #encoded = new Map<string, string>()
+
+  constructor(redactor: Redactor, madeUp: MadeUp) {
+    this.#redactor = redactor
+    this.#madeUp = madeUp
+  }
+
+  text(text: string): string {
+    this.#prepare()
+    let told = this.#replaced(text, 0)
+    // Rarely more than a look: only what is no longer there by right is masked.
+    for (let round = 0; round < MOST_ROUNDS && this.#isLeft(told); round += 1) told = this.#masked(told)
+    return told
+  }
+
+  /** True when something that was learned is in a text, but for what a made-up value has by right. */
+  finds(text: string): boolean {
+    this.#prepare()
+    return this.#isLeft(text)
+  }
+
+  /** For each form of what is known the same form of what was made up: both have as many, of the same lengths. */
+  #prepare(): void {
+    const learned = this.#redactor.learned()
+    if (learned === this.#learned) return
+    this.#learned = learned
+    this.#plain = new Map()
+    this.#encoded = new Map()
+    for (const [value, isEncoded] of learned) {
+      const made = formsOf(this.#madeUp.part(value), isEncoded)
+      for (const [at, { text, encoded }] of formsOf(value, isEncoded).entries()) {
+        const table = encoded ? this.#encoded : this.#plain
+        const one = made[at]?.text ?? ''
+        if (one.length === text.length && !table.has(text)) table.set(text, one)
+      }
+    }
+  }
+
+  #replaced(text: string, depth: number): string {
+    let told = ''
+    let at = 0
+    let failed = 0
+    for (const [start, end] of this.#redactor.places(text)) {
+      if (start < at) continue
+      const found = text.slice(start, end)
+      const simple = this.#plain.get(found)
+      const token = simple === undefined && start >= failed ? tokenAround(text, start, end, at) : undefined
+      const whole = token === undefined ? undefined : this.#decoded(token.text, depth)
+      if (token !== undefined && whole === undefined) failed = token.end
+      if (token !== undefined && whole !== undefined) {
+        told += text.slice(at, token.start) + whole
+        at = token.end
+      } else {
+        told += text.slice(at, start) + (simple ?? this.#spelled(found))
+        at = end
+      }
+    }
+    return at === 0 ? text : told + text.slice(at)
+  }
+
+  /** A whole text in base64, of which something is known. */
+  #decoded(token: string, depth: number): string | undefined {
+    const bytes = Buffer.from(token, 'base64')
+    const inner = utf8Of(bytes)
+    if (depth > DEEPEST || inner === undefined || written(bytes, token) !== token) return undefined
+    const made = this.#replaced(inner, depth + 1)
+    return made === inner ? undefined : written(Buffer.from(made), token)
+  }
+
+  #spelled(found: string): string {
+    const encoded = this.#inBase64(found)
+    if (encoded !== undefined) return encoded
+    for (const { read, write } of SPELLINGS) {
+      const plain = read(found)
+      const made = plain === undefined ? undefined : this.#plain.get(plain)
+      if (plain !== undefined && made !== undefined && write(plain) === found) return write(made)
+    }
+    return this.#madeUp.mask(found)
+  }
+
+  /** Line ends within it and its padding stay. */
+  #inBase64(found: string): string | undefined {
+    const body = found.replace(/(?:=|%3d){1,2}$/iu, '')
+    const made = this.#encoded.get(body.replaceAll(/\s+/gu, '').replaceAll('-', '+').replaceAll('_', '/'))
+    if (made === undefined) return undefined
+    const signs = inAlphabetOf(body, made)[Symbol.iterator]()
+    return body.replaceAll(/\S/gu, () => signs.next().value ?? '') + found.slice(body.length)
+  }
+
+  #isLeft(text: string): boolean {
+    for (const [start, end] of this.#redactor.places(text)) if (!this.#isByRight(text.slice(start, end))) return true
+    return false
+  }
+
+  #masked(text: string): string {
+    let told = ''
+    let at = 0
+    for (const [start, end] of this.#redactor.places(text)) {
+      const found = text.slice(start, end)
+      told += text.slice(at, start) + (this.#isByRight(found) ? found : this.#madeUp.mask(found))
+      at = end
+    }
+    return told + text.slice(at)
+  }
+
+  #isByRight(found: string): boolean {
+    return (this.#plain.get(found) ?? this.#spelled(found)) === found
+  }
+}
+
+/** In base64 with the alphabet and the padding of another text. */
+function written(bytes: Buffer, like: string): string {
+  const encoded = inAlphabetOf(like, bytes.toString('base64'))
+  return like.endsWith('=') || like.length % 4 === 0 ? encoded : encoded.replace(/=+$/u, '')
+}
+
+function inAlphabetOf(like: string, encoded: string): string {
+  return /[-_]/u.test(like) ? encoded.replaceAll('+', '-').replaceAll('/', '_') : encoded
+}
+
+/** All that stands around a place and may be the rest of one text in base64. */
+function tokenAround(text: string, start: number, end: number, from: number): Token | undefined {
+  let first = start
+  while (first > from && ENCODED.test(text[first - 1] ?? '')) first -= 1
+  let last = end
+  while (ENCODED.test(text[last] ?? '')) last += 1
+  while (text[last] === '=' && last - end < 3) last += 1
+  const token = text.slice(first, last)
+  return /^[A-Za-z0-9+/_-]+={0,2}$/u.test(token) ? { text: token, start: first, end: last } : undefined
+}
+
+interface Token {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+}
+
+interface Spelling {
+  /** Undefined: nobody writes so. */
+  readonly read: (written: string) => string | undefined
+  readonly write: (plain: string) => string
+}
+
+function json(written: string): string | undefined {
+  try {
+    return JSON.parse(`"${written}"`) as string
+  } catch {
+    return undefined
+  }
+}
+
+function uri(written: string): string | undefined {
+  try {
+    return decodeURIComponent(written)
+  } catch {
+    return undefined
+  }
+}
+
+const inJson = (plain: string): string => JSON.stringify(plain).slice(1, -1)
+/** As Go writes it, helm and kubectl among others. */
+const inGo = (plain: string): string =>
+  inJson(plain).replaceAll(/[<>&\u2028\u2029]/gu, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const small = (text: string): string => text.replaceAll(/%../gu, (one) => one.toLowerCase())
+const twice = (written: string): string | undefined => {
+  const once = json(written)
+  return once === undefined ? undefined : json(once)
+}
+
+/** Those of which what was made up can be written as what it stands for was. */
+const SPELLINGS: readonly Spelling[] = [
+  { read: json, write: inJson },
+  { read: json, write: inGo },
+  { read: twice, write: (plain) => inJson(inJson(plain)) },
+  { read: twice, write: (plain) => inGo(inGo(plain)) },
+  { read: uri, write: encodeURIComponent },
+  { read: uri, write: (plain) => small(encodeURIComponent(plain)) },
+  {
+    read: (written) => uri(written.replaceAll('+', '%20')),
+    write: (plain) => encodeURIComponent(plain).replaceAll('%20', '+'),
+  },
+  { read: (written) => written.replaceAll("''", "'"), write: (plain) => plain.replaceAll("'", "''") },
+]

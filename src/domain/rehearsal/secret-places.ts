@@ -1,0 +1,170 @@
+import { isMap, setOwn, type PlainMap } from '../config/path.ts'
+import { saysSecret as tellsSecret } from '../init/compose-secrecy.ts'
+import { openValues } from '../init/kept-values.ts'
+import { parseJson } from '../json.ts'
+import { entryOf, unquoted } from '../redact/structures.ts'
+import { holdsPrivateKey, looksRandom, looksSecret } from '../transforms/secret-like.ts'
+import { lookUp } from '../values/layers.ts'
+import type { Json, JsonMap } from '../values/model.ts'
+import { isSecretPath } from '../values/secret-path.ts'
+
+/** What becomes of each text of an object, by what its place says of it. */
+export interface Visit {
+  /** A value of a Secret, in base64. */
+  readonly encoded: (value: string) => string
+  /** A value of a Secret, or one whose name says that it is secret. */
+  readonly secret: (value: string, from: 'Secret' | 'name') => string
+  /** Any other. */
+  readonly text: (value: string) => string
+  /** One that names something: `secretName`, `key`. */
+  readonly name: (value: string) => string
+}
+
+/** What Kubernetes finds objects by, and what tells one version of a thing from another. */
+const FIRM = new Set(
+  (
+    'apiVersion kind uid image imageID labels matchLabels selector nodeSelector ownerReferences finalizers managedFields ' +
+    'resourceVersion generateName creationTimestamp deletionTimestamp'
+  ).split(' '),
+)
+const NAMES = /^(?:name|names|namespace|key|keys)$|(?:Name|Names|Namespace|Class|Key)$/u
+const FIRM_ANNOTATION =
+  /^(?:checksum|forge\.api-forge\.io)\/|(?:^|[/.-])(?:checksum|hash|digest|sha256|revision)(?:$|[.-])/u
+const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+/** `$(DB_PASSWORD)` of a container's environment, and what shells have. */
+const REFERENCES = /\$\(\w+\)|\$\{\w+\}/gu
+
+/** A copy of an object, a list of them, or any part of one. */
+export function mapObject<T>(value: T, visit: Visit): T {
+  return mapped(value, '', visit) as T
+}
+
+function mapped(value: unknown, key: string, visit: Visit): unknown {
+  if (typeof value === 'string') return NAMES.test(key) ? visit.name(value) : visit.text(value)
+  if (Array.isArray(value)) return listed(value, key, visit)
+  if (!isMap(value)) return value
+  const data = dataOf(value, visit)
+  return mapEntries(value, (name, inner) => {
+    if (FIRM.has(name)) return inner
+    if (name === 'annotations' && isMap(inner)) return annotated(inner, visit)
+    if (key === 'metadata' && /^name(?:space)?$/u.test(name)) return inner
+    const change = data[name]
+    if (change === undefined || !isMap(inner)) return mapped(inner, name, visit)
+    return mapEntries(inner, (of, text) => (typeof text === 'string' ? change(of, text) : text))
+  })
+}
+
+type Change = (name: string, text: string) => string
+
+/** The fields of an object that hold what somebody put there under a name. */
+function dataOf({ kind, apiVersion }: PlainMap, visit: Visit): Readonly<Record<string, Change>> {
+  if (apiVersion !== 'v1') return {}
+  if (kind === 'Secret')
+    return { data: (_, text) => visit.encoded(text), stringData: (_, text) => visit.secret(text, 'Secret') }
+  return kind === 'ConfigMap' ? { data: (name, text) => fileText(name, text, visit) } : {}
+}
+
+function listed(list: readonly unknown[], key: string, visit: Visit): unknown[] {
+  if (key === 'env') return list.map((one) => variable(one, visit))
+  if (key !== 'args' && key !== 'command') return list.map((one) => mapped(one, key, visit))
+  return list.map((one, at) => (typeof one === 'string' ? word(one, list[at - 1], visit) : one))
+}
+
+function variable(entry: unknown, visit: Visit): unknown {
+  if (!isMap(entry)) return entry
+  const { name, value } = entry
+  if (typeof name !== 'string' || typeof value !== 'string') return mapped(entry, 'env', visit)
+  return { ...entry, value: saysSo(name, value) ? visit.secret(value, 'name') : visit.text(value) }
+}
+
+function saysSo(name: string, value: string): boolean {
+  return looksSecret(name, value.replaceAll(REFERENCES, '')) !== undefined
+}
+
+/** `--password=x`, or the word behind `--password`. */
+function word(text: string, before: unknown, visit: Visit): string {
+  const told = text.replaceAll(REFERENCES, '')
+  if (text.includes('\n') || !tellsSecret(told, typeof before === 'string' ? before : '')) return visit.text(text)
+  const [, flag = '', value = text] = /^(--?[\w-]+=)(.*)$/su.exec(text) ?? []
+  return flag + visit.secret(value, 'name')
+}
+
+function annotated(annotations: PlainMap, visit: Visit): PlainMap {
+  return mapEntries(annotations, (name, text) => {
+    if (typeof text !== 'string' || FIRM_ANNOTATION.test(name)) return text
+    const applied = name === APPLIED ? parseJson(text) : undefined
+    if (applied === undefined) return visit.text(text)
+    return JSON.stringify(mapObject(applied, visit)) + (text.endsWith('\n') ? '\n' : '')
+  })
+}
+
+/** A file, or a single setting, under its name: what is secret in it by the name that stands before it. */
+export function fileText(name: string, text: string, visit: Visit): string {
+  if (holdsPrivateKey(text)) return visit.secret(text, 'name')
+  const document = /^\s*[[{]/u.test(text) ? parseJson(text) : undefined
+  if (isMap(document)) {
+    const made = mapValues(document as JsonMap, visit)
+    return JSON.stringify(made) === JSON.stringify(document) ? visit.text(text) : writtenLike(text, made)
+  }
+  if (text.includes('\n'))
+    return visit.text(
+      text
+        .split('\n')
+        .map((line) => settingLine(line, visit))
+        .join('\n'),
+    )
+  return saysSo(name, text) ? visit.secret(text, 'name') : visit.text(text)
+}
+
+function writtenLike(text: string, value: unknown): string {
+  const [, indent = ''] = /^\s*[[{]\n(\s+)/u.exec(text) ?? []
+  return JSON.stringify(value, null, indent) + (/\n$/u.test(text) ? '\n' : '')
+}
+
+function settingLine(line: string, visit: Visit): string {
+  const { key, written } = entryOf(line)
+  const [value = ''] = written === '' ? [] : unquoted(written)
+  if (key === undefined || value === '') return line
+  const told = value.replaceAll(REFERENCES, '')
+  if (!isSecretPath([key], told) && !looksRandom(key, told)) return line
+  const at = line.lastIndexOf(value)
+  const made = visit.secret(value, 'name')
+  return at < 0 ? line : line.slice(0, at) + made + line.slice(at + value.length)
+}
+
+/** Values of helm, or of any other document that people write: each under its path. */
+export function mapValues(values: JsonMap, visit: Visit): JsonMap {
+  const secret = new Map<string, string | number>()
+  for (const { path } of openValues('', values).moved) {
+    const found = lookUp(values, path)?.value
+    if (typeof found === 'string' || typeof found === 'number') secret.set(JSON.stringify(path), found)
+  }
+  return valueAt(values, [], (path) => secret.has(JSON.stringify(path)), visit) as JsonMap
+}
+
+function valueAt(
+  value: Json,
+  path: readonly (string | number)[],
+  isSecret: (path: readonly (string | number)[]) => boolean,
+  visit: Visit,
+): Json {
+  if (Array.isArray(value)) return value.map((one: Json, at) => valueAt(one, [...path, at], isSecret, visit))
+  if (isMap(value))
+    return mapEntries(value, (name, inner) => valueAt(inner as Json, [...path, name], isSecret, visit)) as JsonMap
+  if (typeof value === 'number') return numberFrom(String(value), isSecret(path), visit)
+  if (typeof value !== 'string') return value
+  if (value.includes('\n')) return fileText('', value, visit)
+  if (isSecret(path)) return visit.secret(value, 'name')
+  const key = path.findLast((part) => typeof part === 'string') ?? ''
+  return NAMES.test(key) || FIRM.has(key) ? visit.name(value) : visit.text(value)
+}
+
+function numberFrom(text: string, isSecret: boolean, visit: Visit): number {
+  return Number(isSecret ? visit.secret(text, 'name') : visit.text(text))
+}
+
+function mapEntries(map: PlainMap, change: (name: string, value: unknown) => unknown): PlainMap {
+  const made: PlainMap = {}
+  for (const [name, value] of Object.entries(map)) setOwn(made, name, change(name, value))
+  return made
+}

@@ -8,7 +8,7 @@ import { isApplier, LAST_APPLIED, lastApplied } from './stated.ts'
 
 const POLICY = 'helm.sh/resource-policy'
 /** What controllers note of an object while it lives. */
-const NOTES = /^(?:deployment|batch)\.kubernetes\.io\/|^(?:pv|volume)\./u
+export const CONTROLLER_NOTES = /^(?:deployment|batch)\.kubernetes\.io\/|^(?:pv|volume)\./u
 
 /**
  * A live object as it counts once its release has taken it over: helm's, with what its tool had stated as helm's own fields.
@@ -94,7 +94,7 @@ function withManagers(live: KubeObject, { metadata: { managedFields: had = [] } 
 function withMarks(live: KubeObject, before: KubeObject): KubeObject | undefined {
   const { labels: lent = {}, annotations: now = {}, ...metadata } = live.metadata
   const { labels, annotations: had = {} } = before.metadata
-  const notes = Object.entries(now).filter(([name]) => NOTES.test(name))
+  const notes = Object.entries(now).filter(([name]) => CONTROLLER_NOTES.test(name))
   const annotations = { ...had, ...Object.fromEntries(notes) }
   if (isEqual(lent, labels ?? {}) && isEqual(now, annotations)) return undefined
   return {
@@ -114,7 +114,7 @@ export function isAsItWas(live: KubeObject, before: KubeObject): boolean {
 
 function stable({ status: _status, metadata, ...fields }: KubeObject): unknown {
   const { resourceVersion: _version, managedFields: _managed, annotations = {}, ...others } = metadata
-  const own = Object.entries(annotations).filter(([name]) => !NOTES.test(name))
+  const own = Object.entries(annotations).filter(([name]) => !CONTROLLER_NOTES.test(name))
   return { ...fields, metadata: { ...others, annotations: Object.fromEntries(own) } }
 }
 

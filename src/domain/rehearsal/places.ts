@@ -1,6 +1,7 @@
 import { isMap, type PlainMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import { valueAt } from '../plan/field-path.ts'
+import { isOwned } from './addresses.ts'
 import { forCreation, metadataLike } from './copies.ts'
 import { withoutGitops } from './managers.ts'
 import { amountOf, roomLeft, shown } from './rooms.ts'
@@ -85,12 +86,13 @@ export function namespaceLike(namespace: KubeObject): KubeObject {
 }
 
 /**
- * The volume that a claim is bound to, where no class of `classes` would provision one: a claim without a class, or with the name
- * of one that is none. It has no node and nothing in it.
+ * The volume that a claim is bound to, where no class of `classes` would provision one: a claim without a class, with the name of
+ * one that is none, or with a volume that its manifest names. It has no node and nothing in it.
  */
 export function volumeFor(claim: KubeObject, classes: readonly KubeObject[]): KubeObject | undefined {
   const { volumeName, storageClassName = '', accessModes, volumeMode, resources } = mapOf(claim['spec'])
-  const isProvisioned = classes.some(({ metadata }) => metadata.name === storageClassName)
+  const isStated = isOwned(claim, ['spec', 'volumeName'])
+  const isProvisioned = !isStated && classes.some(({ metadata }) => metadata.name === storageClassName)
   if (isProvisioned || typeof volumeName !== 'string' || volumeName === '') return undefined
   const { name, namespace } = claim.metadata
   const capacity = valueAt(claim, 'status.capacity') ?? mapOf(resources)['requests']

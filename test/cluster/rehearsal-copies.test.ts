@@ -14,6 +14,8 @@ import { SHOP } from '../support/copied-shop.ts'
 import { freshNamespace } from '../support/cluster.ts'
 import { document, forge } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
+import { configMap } from '../support/manifests.ts'
+import { deployment } from '../support/pods.ts'
 import { projectOf, type TestProject } from '../support/project.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { smallFiles, type Manifest } from '../support/small.ts'
@@ -83,7 +85,7 @@ async function kubectl({ kubeconfig }: Side, ...args: readonly string[]): Promis
 }
 
 async function settle(side: Side): Promise<void> {
-  for (const workload of ['deployment/web', 'statefulset/db', 'daemonset/agent'])
+  for (const workload of ['deployment/web', 'deployment/scaled', 'statefulset/db', 'daemonset/agent'])
     await kubectl(side, 'rollout', 'status', workload, '--timeout=60s')
   await kubectl(side, 'wait', 'job/seed', '--for=condition=Complete', '--timeout=60s')
 }
@@ -139,11 +141,22 @@ function generations(objects: readonly KubeObject[]): Record<string, number | un
   return Object.fromEntries(objects.map((one) => [nameOf(one), one.metadata.generation]))
 }
 
-const EDITED: Manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'edited' }, data: { level: '1' } }
+/** The quota of the namespace takes no other. */
+const ASKING = { name: 'main', image: 'example.test/main:1', resources: { requests: { cpu: '10m' } } }
+
+/** What somebody writes to later, each the one object of a release. */
+const BY_HAND: readonly (readonly [release: string, objects: readonly Manifest[], conflict: RegExp])[] = [
+  ['edited', [configMap('edited', { level: '1' })], /conflict.*"kubectl-edit"/u],
+  [
+    'scaled',
+    [deployment({ name: 'scaled', spec: { containers: [ASKING] } }) as Manifest],
+    /conflict.*"kubectl" with subresource "scale"/u,
+  ],
+]
 
 test('a copied namespace is upgraded by helm as the original is', async () => {
   expect(await helm(prod, 'shop', SHOP)).toMatchObject({ exitCode: 0 })
-  expect(await helm(prod, 'edited', [EDITED])).toMatchObject({ exitCode: 0 })
+  for (const [release, objects] of BY_HAND) expect(await helm(prod, release, objects)).toMatchObject({ exitCode: 0 })
   await settle(prod)
   await kubectl(
     prod,
@@ -154,7 +167,8 @@ test('a copied namespace is upgraded by helm as the original is', async () => {
     '--patch={"data":{"level":"hand"}}',
     '--field-manager=kubectl-edit',
   )
-  await kubectl(prod, 'scale', 'statefulset/db', '--replicas=2')
+  await kubectl(prod, 'scale', 'deployment/scaled', '--replicas=2')
+  await kubectl(prod, 'annotate', 'statefulset/db', 'seen=yes', '--field-manager=controller')
   await furnish()
 
   const originals = (await objectsOf(prod)).filter((one) => !isLeftOut(one))
@@ -175,7 +189,9 @@ test('a copied namespace is upgraded by helm as the original is', async () => {
   expect(await pods(copy)).toMatchObject(before.pods)
   expect(generations(await objectsOf(copy))).toMatchObject(before.generations)
 
-  const [there, here] = [await helm(prod, 'edited', [EDITED]), await helm(copy, 'edited', [EDITED])]
-  expect(there.stderr).toMatch(/conflict.*"kubectl-edit"/u)
-  expect([here.exitCode, here.stderr]).toEqual([there.exitCode, there.stderr])
+  for (const [release, objects, conflict] of BY_HAND) {
+    const [there, here] = [await helm(prod, release, objects), await helm(copy, release, objects)]
+    expect(there.stderr).toMatch(conflict)
+    expect([here.exitCode, here.stderr]).toEqual([there.exitCode, there.stderr])
+  }
 }, 240_000)

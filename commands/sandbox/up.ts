@@ -13,23 +13,26 @@ The first time it is built with Go, which takes some minutes; after that it is r
     '<%= config.bin %> sandbox up',
     '<%= config.bin %> sandbox up --name slow --latency realistic',
     '<%= config.bin %> sandbox up --name big --nodes 10 --cpu 16 --memory 64Gi',
+    '<%= config.bin %> sandbox up --name older --kubernetes 1.34',
   ]
   static override flags = {
     ...sandboxFlags,
-    nodes: Flags.integer({ min: 1, max: 250, description: 'number of nodes (default: 3)' }),
+    nodes: Flags.integer({ min: 0, max: 250, description: 'number of nodes; 0: you make them (default: 3)' }),
     cpu: Flags.string({ helpValue: 'QUANTITY', description: 'CPUs of each node (default: 8)' }),
     memory: Flags.string({ helpValue: 'QUANTITY', description: 'memory of each node (default: 16Gi)' }),
     latency: Flags.string({
       helpValue: 'instant|realistic|FILE',
       description: 'how long simulated containers take (default: instant)',
     }),
+    kubernetes: Flags.string({ helpValue: 'MINOR', description: 'be 1.34, 1.35 or 1.36 (default: 1.37)' }),
   }
 
   async run(): Promise<SandboxUp> {
     const { flags } = await this.parse(Up)
-    const { nodes, cpu, memory, latency } = flags
+    const { nodes, cpu, memory, latency, kubernetes } = flags
     const name = sandboxName(flags.name, process.env)
-    const result = await sandboxUp({ name, nodes, cpu, memory, latency }, wireSandbox(this.session({})))
+    const options = { name, nodes, cpu, memory, latency, kubernetes }
+    const result = await sandboxUp(options, wireSandbox(this.session({})))
     for (const row of upRows(result)) this.printRow(row)
     return result
   }

@@ -21,13 +21,17 @@ import (
 	"k8s.io/kubernetes/pkg/controller/job"
 
 	"forge.dev/sandbox/internal/claims"
+	"forge.dev/sandbox/internal/emulation"
 	"forge.dev/sandbox/internal/scheduling"
 	"forge.dev/sandbox/internal/simulator"
 	"forge.dev/sandbox/internal/supervisor"
 )
 
 var programs = map[string]func() *cobra.Command{
-	"kube-apiserver": apiserver.NewAPIServerCommand,
+	"kube-apiserver": func() *cobra.Command {
+		emulation.Announce()
+		return apiserver.NewAPIServerCommand()
+	},
 	"kube-controller-manager": func() *cobra.Command {
 		// The Job controller looks at finished pods once a second, to be cheap on Jobs of thousands of pods. Here that
 		// second would be most of what an instant deploy takes.

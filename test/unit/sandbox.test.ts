@@ -7,7 +7,7 @@ import { GoProgress, leftText } from '../../src/adapters/tools/go-progress.ts'
 import { OWNER } from '../../src/adapters/files/owner.ts'
 import { withLock } from '../../src/adapters/tools/lock.ts'
 import { parseVersion } from '../../src/adapters/tools/versions.ts'
-import { differences } from '../../src/domain/sandbox/screen.ts'
+import { differences, sandboxRows } from '../../src/domain/sandbox/screen.ts'
 import type { SandboxState } from '../../src/domain/sandbox/model.ts'
 
 describe('the progress of a Go build', () => {
@@ -65,6 +65,15 @@ describe('the name of a sandbox', () => {
 test('what was asked for and is otherwise is told', () => {
   const state = { nodes: 3, cpu: '8', memory: '16Gi', latency: 'instant' } as SandboxState
   expect(differences({ name: 'x', nodes: 10, cpu: '8' }, state)).toEqual(['nodes 10 (runs with 3)'])
+  expect(differences({ name: 'x', kubernetes: '1.36' }, { ...state, kubernetes: 'v1.37.1' })).toEqual([
+    'kubernetes 1.36 (runs with 1.37)',
+  ])
+  expect(differences({ name: 'x', kubernetes: '1.36' }, { ...state, kubernetes: 'v1.36.0' })).toEqual([])
+})
+
+test('a sandbox without nodes of its own does not say how big each is', () => {
+  const state = { name: 'x', nodes: 0, cpu: '8', memory: '16Gi', latency: 'instant', startedAt: '' } as SandboxState
+  expect(sandboxRows(state)[1]).toBe('nodes       none of its own, latency instant')
 })
 
 describe('the lock around a build', () => {

@@ -165,8 +165,8 @@ async function start(
   how: Progress,
   env: NodeJS.ProcessEnv,
 ): Promise<Report[]> {
-  const { name, nodes, cpu, memory, latency } = options
-  const chosen = Object.entries({ nodes, cpu, memory, latency }).filter(([, value]) => value !== undefined)
+  const { name, ...rest } = options
+  const chosen = Object.entries(rest).filter(([, value]) => value !== undefined)
   const args = ['up', '--name', name, '--dir', dirOf(name, env), ...chosen.map(([flag, value]) => `--${flag}=${value}`)]
   const reports: Report[] = []
   const { startError, stderr } = await run(binary.path, args, {

@@ -14,7 +14,10 @@ export interface SandboxState {
   readonly server: string
   /** Absolute path. */
   readonly kubeconfig: string
+  /** What the API server says: `v1.37.1`, and `v1.36.0` of one that emulates 1.36. */
   readonly kubernetes?: string
+  /** The minor that was asked for, such as `1.36`. */
+  readonly emulates?: string
   readonly socket: string
   readonly programs: readonly SandboxProgram[] | null
   readonly crash?: SandboxCrash
@@ -36,13 +39,15 @@ export interface SandboxCrash {
   readonly lines: readonly string[]
 }
 
-/** What a user may choose; what is left out is the supervisor's default (3 nodes of 8 CPU and 16Gi, instant). */
+/** What a user may choose; what is left out is the supervisor's default (3 nodes of 8 CPU and 16Gi, instant, the newest minor). */
 export interface SandboxOptions {
   readonly name: string
   readonly nodes?: number | undefined
   readonly cpu?: string | undefined
   readonly memory?: string | undefined
   readonly latency?: string | undefined
+  /** A minor version: `1.36`. */
+  readonly kubernetes?: string | undefined
 }
 
 export interface EnsuredSandbox {

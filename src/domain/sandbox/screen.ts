@@ -6,7 +6,9 @@ export function sandboxRows(state: SandboxState): string[] {
   const each = nodes === 1 ? '' : ' each'
   return [
     `sandbox     ${name}, Kubernetes ${kubernetes ?? 'unknown'}, running since ${sinceOf(state.startedAt)}`,
-    `nodes       ${nodes} simulated, ${cpu} CPU and ${memory}${each}, latency ${latency}`,
+    nodes === 0
+      ? `nodes       none of its own, latency ${latency}`
+      : `nodes       ${nodes} simulated, ${cpu} CPU and ${memory}${each}, latency ${latency}`,
     `server      ${server}`,
     `kubeconfig  ${kubeconfig}`,
   ]
@@ -37,9 +39,15 @@ export function programRows({ pid, programs }: SandboxState): string[] {
 
 /** What was asked for and is otherwise in the sandbox that runs already: `nodes 10 (runs with 3)`. */
 export function differences(wanted: SandboxOptions, state: SandboxState): string[] {
-  return (['nodes', 'cpu', 'memory', 'latency'] as const)
-    .filter((key) => wanted[key] !== undefined && !isSame(String(wanted[key]), String(state[key])))
-    .map((key) => `${key} ${String(wanted[key])} (runs with ${state[key]})`)
+  const runs = { ...state, kubernetes: minorOf(state.kubernetes ?? 'unknown') }
+  return (['nodes', 'cpu', 'memory', 'latency', 'kubernetes'] as const)
+    .filter((key) => wanted[key] !== undefined && !isSame(String(wanted[key]), String(runs[key])))
+    .map((key) => `${key} ${String(wanted[key])} (runs with ${runs[key]})`)
+}
+
+/** `v1.36.0` → `1.36`. */
+function minorOf(version: string): string {
+  return /^v?(?<minor>\d+\.\d+)/u.exec(version)?.groups?.['minor'] ?? version
 }
 
 /** A latency file is asked for by any path and kept by its absolute one. */

@@ -23,15 +23,13 @@ import (
 	"forge.dev/sandbox/internal/claims"
 )
 
-// What the supervisor hands over, after the lifeline (3): the port for logs, and a pipe to say "ready" on.
-const (
-	logsFile  = 4
-	readyFile = 5
-)
+// What the supervisor hands over, after the lifeline (3): a pipe to say "ready" on.
+const readyFile = 4
 
 type flags struct {
 	kubeconfig, latency, podNetwork string
 	clientCA, cert, key             string
+	cpu, memory                     string
 }
 
 // NewCommand is the program `simulator`.
@@ -51,6 +49,8 @@ func NewCommand() *cobra.Command {
 	command.Flags().StringVar(&f.clientCA, "client-ca", "", "authority of those who may read logs")
 	command.Flags().StringVar(&f.cert, "cert", "", "certificate of the kubelet's server")
 	command.Flags().StringVar(&f.key, "key", "", "key of the kubelet's server")
+	command.Flags().StringVar(&f.cpu, "cpu", "8", "CPUs of a node that does not say how many it has")
+	command.Flags().StringVar(&f.memory, "memory", "16Gi", "memory of a node that does not say how much it has")
 	return command
 }
 
@@ -70,13 +70,23 @@ func run(ctx context.Context, f flags) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSimulator(ctx, client, config, factory, f)
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return err
 	}
-	if err := serveLogs(s.logs, s.streams, f); err != nil {
+	kubelet, err := newKubelet(client, listener, f)
+	if err != nil {
 		return err
 	}
+	s, err := newSimulator(ctx, client, config, factory, kubelet, f)
+	if err != nil {
+		return err
+	}
+	server, err := newServer(s.logs, s.streams, f)
+	if err != nil {
+		return err
+	}
+	go func() { _ = server.ServeTLS(listener, f.cert, f.key) }()
 	factory.StartWithContext(ctx)
 	if err := factory.WaitForCacheSyncWithContext(ctx).AsError(); err != nil {
 		return err
@@ -94,17 +104,4 @@ func sayReady() error {
 	defer ready.Close()
 	_, err := fmt.Fprintln(ready, "ready")
 	return err
-}
-
-func serveLogs(logs *logbook, streams *streams, f flags) error {
-	listener, err := net.FileListener(os.NewFile(logsFile, "logs"))
-	if err != nil {
-		return err
-	}
-	server, err := newServer(logs, streams, f)
-	if err != nil {
-		return err
-	}
-	go func() { _ = server.ServeTLS(listener, f.cert, f.key) }()
-	return nil
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
@@ -23,21 +24,33 @@ const (
 	leaseRenewal = 10 * time.Second
 )
 
-// nodes keeps every node ready, as its kubelet would: the lease is renewed by the controller that a kubelet has for it.
+// nodes keeps every node ready, whoever made it, as its kubelet would: the lease is renewed by the controller that a kubelet
+// has for it.
 type nodes struct {
-	ctx    context.Context
-	client kubernetes.Interface
+	ctx     context.Context
+	client  kubernetes.Interface
+	kubelet kubelet
 
 	mutex sync.Mutex
-	kept  map[types.UID]context.CancelFunc
+	kept  map[types.UID]kept
+	// Nodes seen so far.
+	seen uint16
 }
 
-func newNodes(ctx context.Context, client kubernetes.Interface, informer cache.SharedIndexInformer) error {
-	n := &nodes{ctx: ctx, client: client, kept: map[types.UID]context.CancelFunc{}}
+type kept struct {
+	forget context.CancelFunc
+	// Of a node that has no address of its own.
+	address string
+}
+
+func newNodes(
+	ctx context.Context, client kubernetes.Interface, kubelet kubelet, informer cache.SharedIndexInformer,
+) (*nodes, error) {
+	n := &nodes{ctx: ctx, client: client, kubelet: kubelet, kept: map[types.UID]kept{}}
 	_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc: n.changed, UpdateFunc: func(_, node any) { n.changed(node) }, DeleteFunc: n.removed,
 	})
-	return err
+	return n, err
 }
 
 func (n *nodes) changed(object any) {
@@ -47,15 +60,29 @@ func (n *nodes) changed(object any) {
 	}
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	if _, isKept := n.kept[node.UID]; !isKept {
+	keep, isKept := n.kept[node.UID]
+	if !isKept {
 		ctx, cancel := context.WithCancel(n.ctx)
-		n.kept[node.UID] = cancel
+		n.seen++
+		keep = kept{forget: cancel, address: fmt.Sprintf("10.240.%d.%d", n.seen>>8, n.seen&0xff)}
+		n.kept[node.UID] = keep
 		go n.leaseOf(node).Run(ctx)
 	}
-	// New, or called lost while the API server was away.
-	if !saysReady(node) {
-		go n.ready(node)
+	if patch := n.kubelet.patch(node, keep.address); patch != nil {
+		go n.write(node, patch)
 	}
+}
+
+// addressOf is the node's own; the scheduler may be faster than its first status.
+func (n *nodes) addressOf(node *corev1.Node) string {
+	for _, address := range node.Status.Addresses {
+		if address.Type == corev1.NodeInternalIP {
+			return address.Address
+		}
+	}
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	return n.kept[node.UID].address
 }
 
 func (n *nodes) removed(object any) {
@@ -68,8 +95,8 @@ func (n *nodes) removed(object any) {
 	}
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
-	if cancel, isKept := n.kept[node.UID]; isKept {
-		cancel()
+	if keep, isKept := n.kept[node.UID]; isKept {
+		keep.forget()
 		delete(n.kept, node.UID)
 	}
 }
@@ -83,43 +110,16 @@ func (n *nodes) leaseOf(node *corev1.Node) lease.Controller {
 		})
 }
 
-func (n *nodes) ready(node *corev1.Node) {
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"uid": node.UID}, "status": map[string]any{"conditions": healthy(metav1.Now())},
-	})
+func (n *nodes) write(node *corev1.Node, patch map[string]any) {
+	content, err := json.Marshal(patch)
 	if err == nil {
 		err = untilAnswered(n.ctx, func() error {
 			_, err := n.client.CoreV1().Nodes().Patch(
-				n.ctx, node.Name, types.StrategicMergePatchType, patch, metav1.PatchOptions{}, "status")
+				n.ctx, node.Name, types.StrategicMergePatchType, content, metav1.PatchOptions{}, "status")
 			return err
 		})
 	}
 	if err != nil && n.ctx.Err() == nil && !isGone(err) {
-		klog.ErrorS(err, "Node was not made ready", "node", node.Name)
+		klog.ErrorS(err, "Status of a node was not written", "node", node.Name)
 	}
-}
-
-// healthy is what a kubelet says of a node that lacks nothing; the network's condition is the network plugin's.
-func healthy(now metav1.Time) []corev1.NodeCondition {
-	condition := func(kind corev1.NodeConditionType, status corev1.ConditionStatus, reason, message string) corev1.NodeCondition {
-		return corev1.NodeCondition{
-			Type: kind, Status: status, Reason: reason, Message: message, LastHeartbeatTime: now, LastTransitionTime: now,
-		}
-	}
-	return []corev1.NodeCondition{
-		condition(corev1.NodeReady, corev1.ConditionTrue, "KubeletReady", "kubelet is posting ready status"),
-		condition(corev1.NodeMemoryPressure, corev1.ConditionFalse, "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-		condition(corev1.NodeDiskPressure, corev1.ConditionFalse, "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-		condition(corev1.NodePIDPressure, corev1.ConditionFalse, "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-		condition(corev1.NodeNetworkUnavailable, corev1.ConditionFalse, "RouteCreated", "RouteController created a route"),
-	}
-}
-
-func saysReady(node *corev1.Node) bool {
-	for _, condition := range node.Status.Conditions {
-		if condition.Type == corev1.NodeReady {
-			return condition.Status == corev1.ConditionTrue
-		}
-	}
-	return false
 }

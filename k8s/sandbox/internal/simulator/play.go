@@ -98,7 +98,9 @@ func (p *play) begin() {
 	if p.pod.Spec.HostNetwork {
 		p.status.PodIP = p.status.HostIP
 	}
-	p.status.HostIPs = []corev1.HostIP{{IP: p.status.HostIP}}
+	if p.status.HostIP != "" {
+		p.status.HostIPs = []corev1.HostIP{{IP: p.status.HostIP}}
+	}
 	p.status.PodIPs = []corev1.PodIP{{IP: p.status.PodIP}}
 	p.status.ObservedGeneration = p.pod.Generation
 	p.dirty = true

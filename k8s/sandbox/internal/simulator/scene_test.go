@@ -49,7 +49,7 @@ func newScene(t *testing.T, profile string, objects ...runtime.Object) *scene {
 	s := &simulator{
 		ctx: ctx, client: client, profile: loaded, logs: logs, streams: newStreams(logs), world: world,
 		events: &recorder{broadcaster: broadcaster, nodes: map[string]record.EventRecorder{}},
-		nodes:  factory.Core().V1().Nodes().Lister(), network: netip.MustParsePrefix("10.244.0.0/16"),
+		nodes:  factory.Core().V1().Nodes().Lister(), kubelet: &nodes{}, network: netip.MustParsePrefix("10.244.0.0/16"),
 		playing: map[types.UID]context.CancelFunc{}, leaving: map[types.UID]struct{}{}, failed: map[types.UID]int{},
 	}
 	_, err = factory.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{

@@ -31,8 +31,8 @@ func (s *scene) lines(pod string, previous bool) []string {
 	return texts
 }
 
-// kubelet serves the logs without certificates.
-func kubelet(t *testing.T, logs *logbook) string {
+// logsServer serves the logs without certificates.
+func logsServer(t *testing.T, logs *logbook) string {
 	t.Helper()
 	routes := http.NewServeMux()
 	routes.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", logs.serve)
@@ -55,7 +55,7 @@ func ask(t *testing.T, url string) (int, []string) {
 
 func TestLogsAreServedAsAKubeletServesThem(t *testing.T) {
 	logs, pod := newLogbook(), podOf("app")
-	url := kubelet(t, logs)
+	url := logsServer(t, logs)
 	if status, lines := ask(t, url); status != http.StatusBadRequest || !strings.Contains(lines[0], "waiting to start") {
 		t.Errorf("a container that has not started: %d %q", status, lines)
 	}
@@ -83,7 +83,7 @@ func TestLogsAreServedAsAKubeletServesThem(t *testing.T) {
 
 func TestAnAttemptThatEndedIsThePreviousOne(t *testing.T) {
 	logs, pod := newLogbook(), podOf("app")
-	url := kubelet(t, logs)
+	url := logsServer(t, logs)
 	logs.open(pod, "main")
 	logs.write(pod, "main", "first")
 	if status, _ := ask(t, url+"?previous=true"); status != http.StatusBadRequest {
@@ -111,7 +111,7 @@ func TestWhoFollowsHearsWhatComesAndTheEnd(t *testing.T) {
 	logs, pod := newLogbook(), podOf("app")
 	logs.open(pod, "main")
 	logs.write(pod, "main", "one")
-	response, err := http.Get(kubelet(t, logs) + "?follow=true")
+	response, err := http.Get(logsServer(t, logs) + "?follow=true")
 	check(t, err)
 	defer response.Body.Close()
 	heard := bufio.NewScanner(response.Body)

@@ -31,6 +31,7 @@ type simulator struct {
 	streams *streams
 	world   *world
 	nodes   corelisters.NodeLister
+	kubelet *nodes
 
 	network netip.Prefix
 	given   atomic.Uint32
@@ -44,7 +45,8 @@ type simulator struct {
 }
 
 func newSimulator(
-	ctx context.Context, client kubernetes.Interface, config *rest.Config, factory informers.SharedInformerFactory, f flags,
+	ctx context.Context, client kubernetes.Interface, config *rest.Config, factory informers.SharedInformerFactory,
+	kubelet kubelet, f flags,
 ) (*simulator, error) {
 	profile, err := latency.Load(f.latency)
 	if err != nil {
@@ -62,13 +64,14 @@ func newSimulator(
 	if err != nil {
 		return nil, err
 	}
-	if err := newNodes(ctx, client, factory.Core().V1().Nodes().Informer()); err != nil {
+	nodes, err := newNodes(ctx, client, kubelet, factory.Core().V1().Nodes().Informer())
+	if err != nil {
 		return nil, err
 	}
 	logs := newLogbook()
 	s := &simulator{
 		ctx: ctx, client: client, profile: profile, events: events, logs: logs, streams: newStreams(logs), world: world,
-		nodes: factory.Core().V1().Nodes().Lister(), network: network, playing: map[types.UID]context.CancelFunc{},
+		nodes: factory.Core().V1().Nodes().Lister(), kubelet: nodes, network: network, playing: map[types.UID]context.CancelFunc{},
 		leaving: map[types.UID]struct{}{}, failed: map[types.UID]int{},
 	}
 	_, err = factory.Batch().V1().Jobs().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
@@ -190,12 +193,7 @@ func (s *simulator) nodeAddress(name string) string {
 	if err != nil {
 		return ""
 	}
-	for _, address := range node.Status.Addresses {
-		if address.Type == corev1.NodeInternalIP {
-			return address.Address
-		}
-	}
-	return ""
+	return s.kubelet.addressOf(node)
 }
 
 func hasEnded(pod *corev1.Pod) bool {

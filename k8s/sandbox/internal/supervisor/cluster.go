@@ -9,7 +9,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -72,13 +71,13 @@ func try(ctx context.Context, succeeds func() bool) error {
 }
 
 // furnish creates what a cluster has that somebody set up: nodes and a default storage class.
-func furnish(ctx context.Context, client kubernetes.Interface, options Options, version string, logsPort int) error {
+func furnish(ctx context.Context, client kubernetes.Interface, options Options) error {
 	_, err := client.StorageV1().StorageClasses().Create(ctx, claims.DefaultClass(), metav1.CreateOptions{})
 	if err != nil {
 		return fmt.Errorf("storage class: %w", err)
 	}
 	for i := range options.Nodes {
-		node := newNode(i, options, version, logsPort)
+		node := newNode(i)
 		if _, err := client.CoreV1().Nodes().Create(ctx, node, metav1.CreateOptions{}); err != nil {
 			return fmt.Errorf("node %s: %w", node.Name, err)
 		}
@@ -86,53 +85,16 @@ func furnish(ctx context.Context, client kubernetes.Interface, options Options, 
 	return nil
 }
 
-func newNode(i int, options Options, version string, logsPort int) *corev1.Node {
-	name := fmt.Sprintf("node-%d", i+1)
-	room := corev1.ResourceList{
-		corev1.ResourceCPU:              resource.MustParse(options.CPU),
-		corev1.ResourceMemory:           resource.MustParse(options.Memory),
-		corev1.ResourcePods:             resource.MustParse("110"),
-		corev1.ResourceEphemeralStorage: resource.MustParse("100Gi"),
-	}
-	return &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{
-			corev1.LabelHostname: name, corev1.LabelOSStable: "linux", corev1.LabelArchStable: "amd64",
-			corev1.LabelTopologyRegion: "sandbox", corev1.LabelTopologyZone: fmt.Sprintf("sandbox-%c", 'a'+rune(i%3)),
-		}},
-		Status: corev1.NodeStatus{
-			Capacity: room, Allocatable: room,
-			Addresses: []corev1.NodeAddress{
-				{Type: corev1.NodeHostName, Address: name},
-				{Type: corev1.NodeInternalIP, Address: fmt.Sprintf("10.240.0.%d", i+1)},
-				{Type: corev1.NodeExternalIP, Address: "127.0.0.1"},
-			},
-			DaemonEndpoints: corev1.NodeDaemonEndpoints{KubeletEndpoint: corev1.DaemonEndpoint{Port: int32(logsPort)}},
-			NodeInfo: corev1.NodeSystemInfo{
-				Architecture: "amd64", OperatingSystem: "linux", OSImage: "forge sandbox (simulated)",
-				KubeletVersion: version, ContainerRuntimeVersion: "sandbox://1",
-			},
-		},
-	}
+// newNode is what a cloud says of a node; the rest is its kubelet's to say, which the simulator is.
+func newNode(i int) *corev1.Node {
+	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("node-%d", i+1), Labels: map[string]string{
+		corev1.LabelTopologyRegion: "sandbox", corev1.LabelTopologyZone: fmt.Sprintf("sandbox-%c", 'a'+rune(i%3)),
+	}}}
 }
 
 // waitForCluster returns once every node takes pods and the default namespace has its service account.
 func waitForCluster(ctx context.Context, client kubernetes.Interface, options Options) error {
-	nodes := &cache.ListWatch{
-		ListWithContextFunc: func(ctx context.Context, list metav1.ListOptions) (runtime.Object, error) {
-			return client.CoreV1().Nodes().List(ctx, list)
-		},
-		WatchFuncWithContext: func(ctx context.Context, list metav1.ListOptions) (watch.Interface, error) {
-			return client.CoreV1().Nodes().Watch(ctx, list)
-		},
-	}
-	usable := map[string]bool{}
-	_, err := watchtools.UntilWithSync(ctx, nodes, &corev1.Node{}, nil, func(event watch.Event) (bool, error) {
-		if node, isNode := event.Object.(*corev1.Node); isNode && takesPods(node) {
-			usable[node.Name] = true
-		}
-		return len(usable) == options.Nodes, nil
-	})
-	if err != nil {
+	if err := waitForNodes(ctx, client, options.Nodes); err != nil {
 		return causeOf(ctx, err)
 	}
 	account := fields.OneTermEqualSelector("metadata.name", "default").String()
@@ -146,10 +108,32 @@ func waitForCluster(ctx context.Context, client kubernetes.Interface, options Op
 			return client.CoreV1().ServiceAccounts("default").Watch(ctx, list)
 		},
 	}
-	_, err = watchtools.UntilWithSync(ctx, accounts, &corev1.ServiceAccount{}, nil, func(watch.Event) (bool, error) {
+	_, err := watchtools.UntilWithSync(ctx, accounts, &corev1.ServiceAccount{}, nil, func(watch.Event) (bool, error) {
 		return true, nil
 	})
 	return causeOf(ctx, err)
+}
+
+func waitForNodes(ctx context.Context, client kubernetes.Interface, count int) error {
+	if count == 0 {
+		return nil
+	}
+	nodes := &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, list metav1.ListOptions) (runtime.Object, error) {
+			return client.CoreV1().Nodes().List(ctx, list)
+		},
+		WatchFuncWithContext: func(ctx context.Context, list metav1.ListOptions) (watch.Interface, error) {
+			return client.CoreV1().Nodes().Watch(ctx, list)
+		},
+	}
+	usable := map[string]bool{}
+	_, err := watchtools.UntilWithSync(ctx, nodes, &corev1.Node{}, nil, func(event watch.Event) (bool, error) {
+		if node, isNode := event.Object.(*corev1.Node); isNode && takesPods(node) {
+			usable[node.Name] = true
+		}
+		return len(usable) == count, nil
+	})
+	return err
 }
 
 func takesPods(node *corev1.Node) bool {

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"forge.dev/sandbox/internal/emulation"
 	"forge.dev/sandbox/internal/latency"
 )
 
@@ -18,6 +19,8 @@ type Options struct {
 	CPU     string `json:"cpu"`
 	Memory  string `json:"memory"`
 	Latency string `json:"latency"`
+	// Kubernetes is the minor to be, or nothing for the newest. (`kubernetes` in the state is what the API server tells.)
+	Kubernetes string `json:"emulates,omitempty"`
 }
 
 func (o *Options) addFlags(flags *pflag.FlagSet) {
@@ -27,12 +30,13 @@ func (o *Options) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.CPU, "cpu", "8", "CPUs of each node")
 	flags.StringVar(&o.Memory, "memory", "16Gi", "memory of each node")
 	flags.StringVar(&o.Latency, "latency", "instant", "instant, realistic, or a YAML file")
+	flags.StringVar(&o.Kubernetes, "kubernetes", "", "minor version to be, such as 1.36 (default: the newest)")
 }
 
 func (o *Options) args() []string {
 	return []string{
 		"--name", o.Name, "--dir", o.Dir, "--nodes", fmt.Sprint(o.Nodes),
-		"--cpu", o.CPU, "--memory", o.Memory, "--latency", o.Latency,
+		"--cpu", o.CPU, "--memory", o.Memory, "--latency", o.Latency, "--kubernetes", o.Kubernetes,
 	}
 }
 
@@ -46,8 +50,13 @@ func (o *Options) check() error {
 		return err
 	}
 	o.Dir = dir
-	if o.Nodes < 1 || o.Nodes > 250 {
-		return fmt.Errorf("--nodes is between 1 and 250, not %d", o.Nodes)
+	if o.Nodes < 0 || o.Nodes > 250 {
+		return fmt.Errorf("--nodes is between 0 and 250, not %d", o.Nodes)
+	}
+	if o.Kubernetes != "" {
+		if err := emulation.Check(o.Kubernetes); err != nil {
+			return err
+		}
 	}
 	for flag, quantity := range map[string]string{"--cpu": o.CPU, "--memory": o.Memory} {
 		if parsed, err := resource.ParseQuantity(quantity); err != nil || parsed.Sign() <= 0 {

@@ -2,26 +2,8 @@ package supervisor
 
 import (
 	"context"
-	"errors"
-	"net"
 	"os"
 )
-
-// listenForLogs opens the port of the nodes' kubelet. The simulator inherits the socket, so the port is never free for
-// others in between, and the nodes can name it before the simulator is up.
-func listenForLogs() (*os.File, int, error) {
-	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		return nil, 0, err
-	}
-	defer listener.Close()
-	address, isTCP := listener.Addr().(*net.TCPAddr)
-	if !isTCP {
-		return nil, 0, errors.New("not a TCP port")
-	}
-	file, err := listener.File()
-	return file, address.Port, err
-}
 
 // waitForByte returns when the program at the other end has written: it is ready.
 func waitForByte(ctx context.Context, pipe *os.File) error {

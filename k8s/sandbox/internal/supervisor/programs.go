@@ -3,6 +3,8 @@ package supervisor
 import (
 	"fmt"
 	"time"
+
+	"forge.dev/sandbox/internal/simulator"
 )
 
 const (
@@ -13,7 +15,16 @@ const (
 // commandLines holds what the arguments of the programs are made of.
 type commandLines struct {
 	layout
-	port int
+	port    int
+	options Options
+}
+
+// emulated goes to those whose behaviour depends on the minor.
+func (c commandLines) emulated() []string {
+	if c.options.Kubernetes == "" {
+		return nil
+	}
+	return []string{"--emulated-version=" + c.options.Kubernetes}
 }
 
 func (c commandLines) etcd() []string {
@@ -30,7 +41,7 @@ func (c commandLines) etcd() []string {
 }
 
 func (c commandLines) apiserver() []string {
-	return []string{
+	return append([]string{
 		"--etcd-servers=unix://" + c.etcdSocket(),
 		"--bind-address=127.0.0.1", fmt.Sprintf("--secure-port=%d", c.port), "--permit-port-sharing",
 		// Endpoints may not be loopback addresses, and nothing in a sandbox could reach the API server from a pod.
@@ -45,19 +56,19 @@ func (c commandLines) apiserver() []string {
 		"--kubelet-certificate-authority=" + c.pki("ca.crt"),
 		"--kubelet-client-certificate=" + c.pki("apiserver-kubelet.crt"),
 		"--kubelet-client-key=" + c.pki("apiserver-kubelet.key"),
-		// The nodes' own addresses are invented; this one leads to the simulator.
-		"--kubelet-preferred-address-types=ExternalIP",
+		// The nodes' own addresses are invented, or those of another cluster.
+		"--kubelet-preferred-address-types=" + string(simulator.AddressType),
 		"--allow-privileged=true", "--profiling=false",
 		// Without load balancers there is nobody to be told of a shutdown.
 		"--shutdown-delay-duration=0s",
-	}
+	}, c.emulated()...)
 }
 
 // JobBackOffFlag is the sandbox's own: a Job's attempts follow each other as the latency profile says.
 const JobBackOffFlag = "job-back-off"
 
 func (c commandLines) controllerManager(jobBackOff time.Duration) []string {
-	return []string{
+	return append([]string{
 		"--kubeconfig=" + c.config("kube-controller-manager"), "--leader-elect=false", "--secure-port=0",
 		"--kube-api-qps=500", "--kube-api-burst=1000",
 		fmt.Sprintf("--%s=%s", JobBackOffFlag, jobBackOff),
@@ -65,16 +76,17 @@ func (c commandLines) controllerManager(jobBackOff time.Duration) []string {
 		"--service-account-private-key-file=" + c.pki("tokens.key"), "--root-ca-file=" + c.pki("ca.crt"),
 		"--cluster-signing-cert-file=" + c.pki("ca.crt"), "--cluster-signing-key-file=" + c.pki("ca.key"),
 		"--profiling=false",
-	}
+	}, c.emulated()...)
 }
 
 func (c commandLines) scheduler() []string {
-	return []string{"--config=" + c.config("scheduler.yaml"), "--secure-port=0"}
+	return append([]string{"--config=" + c.config("scheduler.yaml"), "--secure-port=0"}, c.emulated()...)
 }
 
-func (c commandLines) simulator(latency string) []string {
+func (c commandLines) simulator() []string {
 	return []string{
-		"--kubeconfig=" + c.config("simulator"), "--latency=" + latency, "--pod-network=" + podNetwork,
+		"--kubeconfig=" + c.config("simulator"), "--latency=" + c.options.Latency, "--pod-network=" + podNetwork,
+		"--cpu=" + c.options.CPU, "--memory=" + c.options.Memory,
 		"--client-ca=" + c.pki("ca.crt"), "--cert=" + c.pki("kubelet.crt"), "--key=" + c.pki("kubelet.key"),
 	}
 }

@@ -76,7 +76,7 @@ func run(told context.Context, options Options, report *reporter) error {
 	ctx, end := context.WithCancelCause(context.Background())
 	context.AfterFunc(told, func() { end(errStopped) })
 	s := &supervisor{
-		options: options, lines: commandLines{layout: files, port: port}, launcher: launcher, report: report, end: end,
+		options: options, lines: commandLines{layout: files, port: port, options: options}, launcher: launcher, report: report, end: end,
 		record: &record{file: files.state(), state: State{
 			Options: options, Status: statusStarting, PID: os.Getpid(), StartedAt: time.Now(),
 			Server: serverURL(port), Kubeconfig: files.kubeconfig(), Socket: files.control(),
@@ -175,7 +175,7 @@ func (s *supervisor) populate(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	logsPort, synced, err := s.launchClients()
+	synced, err := s.launchClients()
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *supervisor) populate(ctx context.Context, config *rest.Config) error {
 		return causeOf(ctx, err)
 	}
 	var group errgroup.Group
-	group.Go(func() error { return furnish(ctx, client, s.options, version.GitVersion, logsPort) })
+	group.Go(func() error { return furnish(ctx, client, s.options) })
 	group.Go(func() error { return waitForCluster(ctx, client, s.options) })
 	group.Go(func() error { return waitForAPI(ctx, config, "/readyz") })
 	group.Go(func() error { return waitForByte(ctx, synced) })
@@ -198,9 +198,8 @@ func (s *supervisor) populate(ctx context.Context, config *rest.Config) error {
 	})
 }
 
-// launchClients starts the clients of the API server. It gives the port at which logs are served, and the pipe on which
-// the simulator says that it knows the cluster.
-func (s *supervisor) launchClients() (logsPort int, synced *os.File, err error) {
+// launchClients starts the clients of the API server. It gives the pipe on which the simulator says that it knows the cluster.
+func (s *supervisor) launchClients() (synced *os.File, err error) {
 	for _, program := range []struct {
 		name string
 		args []string
@@ -209,20 +208,15 @@ func (s *supervisor) launchClients() (logsPort int, synced *os.File, err error) 
 		{"kube-scheduler", s.lines.scheduler()},
 	} {
 		if err := s.launch(program.name, program.args); err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 	}
-	logs, logsPort, err := listenForLogs()
-	if err != nil {
-		return 0, nil, err
-	}
-	defer logs.Close()
 	synced, told, err := os.Pipe()
 	if err != nil {
-		return 0, nil, err
+		return nil, err
 	}
 	defer told.Close()
-	return logsPort, synced, s.launch("simulator", s.lines.simulator(s.options.Latency), logs, told)
+	return synced, s.launch("simulator", s.lines.simulator(), told)
 }
 
 // launch starts a program and ends the sandbox when the program ends by itself: a control plane that lacks a part only

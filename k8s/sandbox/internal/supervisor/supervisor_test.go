@@ -9,19 +9,26 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestOptionsThatCannotBe(t *testing.T) {
-	good := Options{Name: "x", Dir: "here", Nodes: 3, CPU: "8", Memory: "16Gi", Latency: "instant"}
+	good := Options{Name: "x", Dir: "here", Nodes: 3, CPU: "8", Memory: "16Gi", Latency: "instant", Kubernetes: "1.36"}
 	if err := good.check(); err != nil || !filepath.IsAbs(good.Dir) {
 		t.Errorf("%v, dir %s", err, good.Dir)
 	}
+	without := good
+	without.Nodes = 0
+	if err := without.check(); err != nil {
+		t.Errorf("no nodes: %v", err)
+	}
 	for name, spoil := range map[string]func(*Options){
-		"--dir": func(o *Options) { o.Dir = "" }, "--nodes": func(o *Options) { o.Nodes = 0 },
-		"--cpu": func(o *Options) { o.CPU = "0" }, "--memory": func(o *Options) { o.Memory = "much" },
+		"--dir": func(o *Options) { o.Dir = "" }, "--nodes": func(o *Options) { o.Nodes = -1 },
+		"--kubernetes": func(o *Options) { o.Kubernetes = "1.12" },
+		"--cpu":        func(o *Options) { o.CPU = "0" }, "--memory": func(o *Options) { o.Memory = "much" },
 		"latency": func(o *Options) { o.Latency = "no-such-file" },
 	} {
 		bad := good
@@ -30,8 +37,22 @@ func TestOptionsThatCannotBe(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if again := strings.Join(good.args(), " "); !strings.Contains(again, "--nodes 3 --cpu 8 --memory 16Gi --latency instant") {
+	if again := strings.Join(good.args(), " "); !strings.Contains(again, "--nodes 3 --cpu 8 --memory 16Gi --latency instant --kubernetes 1.36") {
 		t.Errorf("a supervisor is started with %s", again)
+	}
+}
+
+func TestAllThatBehaveByAMinorAreToldWhich(t *testing.T) {
+	asked := commandLines{options: Options{Kubernetes: "1.36"}}
+	for name, args := range map[string][]string{
+		"kube-apiserver": asked.apiserver(), "kube-controller-manager": asked.controllerManager(time.Second), "kube-scheduler": asked.scheduler(),
+	} {
+		if !slices.Contains(args, "--emulated-version=1.36") {
+			t.Errorf("%s is started with %s", name, args)
+		}
+	}
+	if args := strings.Join(commandLines{}.apiserver(), " "); strings.Contains(args, "emulated") {
+		t.Errorf("the newest is started with %s", args)
 	}
 }
 

@@ -231,11 +231,13 @@ function leftOf(typed: readonly string[], { args, without }: Extract<Hint, { kin
   return left
 }
 
-function isJoined(word: string): boolean {
+/** Of a flag as it is typed: does its value stand in the same word? */
+export function isJoined(word: string): boolean {
   return word.startsWith('--') ? word.includes('=') : word.length > 2
 }
 
-function flagName(word: string): string {
+/** `--env` of `--env=prod` and of `-eprod`. */
+export function flagName(word: string): string {
   if (word.startsWith('--')) return word.split('=')[0] ?? word
   return SHORT[word.slice(0, 2)] ?? word
 }

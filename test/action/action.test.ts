@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { act, Actions, releasedAction, type ActRun } from '../support/act.ts'
+import { act, Actions, ARTIFACT_URL, releasedAction, type ActRun } from '../support/act.ts'
 import { documentedWorkflow } from '../support/ci-docs.ts'
 import { freshNamespace, kubectl } from '../support/cluster.ts'
 import { GitHubApi, pullRequest } from '../support/github-api.ts'
@@ -99,6 +99,10 @@ test('the main branch: staging, then exactly the plan of prod that was looked at
   expect(ran.jobs).toEqual({ staging: 'success', plan: 'success', prod: 'success' })
   expect(ran.outputs('staging/forge')).toMatchObject({ outcome: 'deployed', deploy: '1', changed: 'true', code: '' })
   expect(ran.outputs('plan/forge')).toMatchObject({ outcome: 'planned', changed: 'true' })
+  for (const said of ['`report.html` in the artifact', ARTIFACT_URL]) {
+    const summaries = ran.lines.filter(({ command, content = '' }) => command === 'summary' && content.includes(said))
+    expect(new Set(summaries.map(({ jobID }) => jobID))).toEqual(new Set(['staging', 'prod']))
+  }
   for (const namespace of Object.values(namespaces))
     expect(await kubectl(['get', 'deployment', 'web', '-n', namespace, '-o', 'name'])).toContain('web')
   const again = await actions.run({ event: 'push', secrets: secrets() })

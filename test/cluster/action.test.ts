@@ -5,6 +5,7 @@ import { afterAll, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { helms } from '../../bench/helms.ts'
 import { runAction, startAction } from '../support/action.ts'
+import { canary, search, searchFolder } from '../support/canaries.ts'
 import { freshNamespace } from '../support/cluster.ts'
 import { GitHubApi, pullRequest } from '../support/github-api.ts'
 import { projectOf } from '../support/project.ts'
@@ -64,7 +65,9 @@ test('a deploy that fails has one annotation, at its line, and no pod can say an
   expect(dirname(evidence)).toBe(artifact)
   for (const file of await readdir(evidence)) expect(ran.summary).toContain(file)
   expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ outcome: 'restored' })
-  expect(await readdir(artifact)).toEqual(expect.arrayContaining(['events.ndjson', 'report.json', 'evidence']))
+  expect(await readdir(artifact)).toEqual(
+    expect.arrayContaining(['events.ndjson', 'report.json', 'report.html', 'evidence']),
+  )
 })
 
 test('the annotation is at the line of the file that is to blame, as the repository has it', async () => {
@@ -107,6 +110,27 @@ test('a kubeconfig that is given as text is a file of the step alone, and of nob
   expect(seen).not.toMatch(/FORGE_ACTION_|ghs_token/u)
   const [folder = ''] = (await readdir(ran.temp)).filter((name) => name.startsWith('forge-'))
   expect(await readdir(join(ran.temp, folder))).toEqual(['kept'])
+})
+
+test('the page of a deploy is kept with the rest, whatever its kubeconfig was, and no secret is in any of it', async () => {
+  const kubeconfig = await readFile((await testSandbox()).kubeconfig, 'utf8')
+  const { users } = parse(kubeconfig) as { users: { user: Record<string, unknown> }[] }
+  const birds = [canary('value'), { name: 'key', value: String(users[0]?.user['client-key-data']) }]
+  const { dir, write, edit, configure } = await tinyProject(freshNamespace('act'))
+  await write('secret.txt', birds[0]?.value ?? '')
+  await configure(['secrets'], { login: { files: { token: 'secret.txt' } } })
+  const said = ['the password is wrong:', birds[0]?.value ?? '', Buffer.from(birds[0]?.value ?? '').toString('base64')]
+  const { annotations } = fail('crash-loop', [said.join(' ')])
+  await edit('chart/templates/deployment.yaml', '{{ toJson .Values.annotations }}', JSON.stringify(annotations))
+  const ran = await runAction({ workspace: dir, inputs: { args: '--env=sandbox', kubeconfig } })
+  expect(ran).toMatchObject({ status: 5, outputs: { outcome: 'failed', deploy: '1', code: 'E_CRASH_LOOP' } })
+  const { artifact = '' } = ran.outputs
+  const page = await readFile(join(artifact, 'report.html'), 'utf8')
+  expect(page).toMatch(/^<!doctype html>[^]*E_CRASH_LOOP[^]*the password is wrong:/u)
+  expect(page).not.toContain('/secret/kubeconfig')
+  expect(ran.summary).toContain('**Page of this deploy** `report.html` in the artifact')
+  expect([...search('log', ran.log, birds), ...search('summary', ran.summary, birds)]).toEqual([])
+  expect(await searchFolder(artifact, birds)).toEqual([])
 })
 
 test('inputs are part of no script, and name commands of forge alone', async () => {

@@ -66,9 +66,13 @@ export async function releasedAction(): Promise<string> {
 
 const NOTHING = "runs: { using: composite, steps: [{ shell: bash, run: 'true' }] }\n"
 
+/** Where an uploaded artifact is said to be. */
+export const ARTIFACT_URL = 'https://github.invalid/acme/shop/actions/runs/7/artifacts/1'
+
 /** As the runners of GitHub have them; here a folder in between is enough. */
 const OTHERS: Readonly<Record<string, string>> = {
   'actions/upload-artifact': `inputs: { name: { default: artifact }, path: { required: true }, if-no-files-found: { default: warn } }
+outputs: { artifact-url: { value: '${ARTIFACT_URL}' } }
 runs:
   using: composite
   steps:

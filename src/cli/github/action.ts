@@ -13,16 +13,17 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../adapters/clock.ts'
 import { stickComment } from '../../adapters/github/comments.ts'
-import { followLines, runForge } from '../../adapters/forge-child.ts'
+import { followLines, runForge, type ForgeRun } from '../../adapters/forge-child.ts'
 import type { DeployEvent } from '../../domain/events/schema.ts'
 import { closingLines, JobLog, textLines } from '../../screen/github/job-log.ts'
-import { jobSummary, type SummaryStep } from '../../screen/github/job-summary.ts'
+import { DEPLOY_PAGE, jobSummary, type DeployPage, type SummaryStep } from '../../screen/github/job-summary.ts'
 import { commentMark, planComment } from '../../screen/github/plan-comment.ts'
 import { planRows } from '../../screen/plan.ts'
 import type { HintPlace } from '../../hint.ts'
 import { annotation, placeIn, workflowCommand, type Place } from '../../screen/github/workflow-command.ts'
-import { commandLine, type CommandLine } from '../step/command-line.ts'
+import { commandLine, pageLine, type CommandLine } from '../step/command-line.ts'
 import { childEnv, readInputs, readJob, type ActionInputs, type Job } from './inputs.ts'
+import { keepPage } from './page.ts'
 import { hasChanged, outcomeOf, outputText, reportIn, type Report } from '../step/result.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -61,7 +62,8 @@ interface Scene {
 async function runIn(scene: Scene): Promise<number> {
   const { job, inputs, kept, say } = scene
   const files = { events: join(kept, 'events.ndjson'), plan: join(kept, 'plan.json'), evidence: join(kept, 'evidence') }
-  const line = commandLine(inputs, kubeconfigFile(scene), files)
+  const kubeconfig = kubeconfigFile(scene)
+  const line = commandLine(inputs, kubeconfig, files)
   const ran = await runTold(scene, line, files.events)
   const { status, steps } = ran
   const stdout = withoutSecretFile(ran.stdout, scene)
@@ -75,9 +77,28 @@ async function runIn(scene: Scene): Promise<number> {
   } else if (status !== 0)
     say(annotation({ code: inputs.words.join(' '), message: unsaid(status), hint: null }, undefined))
   writeOutputs(status, report, scene)
-  if (job.summaryFile !== undefined) appendFileSync(job.summaryFile, summaryOf(status, report, steps, scene))
+  const page = await pageOf(status, report, kubeconfig, scene)
+  if (job.summaryFile !== undefined) appendFileSync(job.summaryFile, summaryOf({ status, report, steps, page }, scene))
   await comment(report, scene)
   return status
+}
+
+/** Nothing is begun any more in a job that is cancelled: GitHub gives it seconds. */
+async function pageOf(
+  status: number,
+  report: Report | undefined,
+  kubeconfig: string | undefined,
+  scene: Scene,
+): Promise<DeployPage | undefined> {
+  if (report?.deploy == null || outcomeOf(status) === 'interrupted') return undefined
+  const file = join(scene.kept, DEPLOY_PAGE)
+  const args = pageLine(scene.inputs, kubeconfig, report.deploy, file)
+  if (args === undefined) return undefined
+  return await keepPage(
+    file,
+    async () => await forge(args, 'collected', scene),
+    (text) => withoutSecretFile(text, scene),
+  )
 }
 
 /** Of a command that prints its reasons itself. */
@@ -106,7 +127,14 @@ interface Told {
   readonly steps: readonly SummaryStep[]
 }
 
-async function runTold({ job, inputs, env, say }: Scene, line: CommandLine, events: string): Promise<Told> {
+async function forge(args: readonly string[], output: 'collected' | 'passed-on', scene: Scene): Promise<ForgeRun> {
+  const { job, inputs, env } = scene
+  const program = fileURLToPath(new URL('../bin/forge.js', import.meta.url))
+  return await runForge({ program, args, cwd: resolve(job.workspace), env: childEnv(env, inputs), output })
+}
+
+async function runTold(scene: Scene, line: CommandLine, events: string): Promise<Told> {
+  const { say } = scene
   const log = new JobLog(() => randomBytes(16).toString('hex'))
   const steps: SummaryStep[] = []
   const hear = (text: string): void => {
@@ -119,14 +147,7 @@ async function runTold({ job, inputs, env, say }: Scene, line: CommandLine, even
   if (line.tells) writeFileSync(events, '', { mode: 0o600 })
   const end = line.tells ? followLines(events, hear) : (): void => undefined
   try {
-    const ran = await runForge({
-      program: fileURLToPath(new URL('../bin/forge.js', import.meta.url)),
-      args: line.args,
-      cwd: resolve(job.workspace),
-      env: childEnv(env, inputs),
-      output: line.isDocumented ? 'collected' : 'passed-on',
-    })
-    return { ...ran, steps }
+    return { ...(await forge(line.args, line.isDocumented ? 'collected' : 'passed-on', scene)), steps }
   } finally {
     end()
     log.close().forEach(say)
@@ -184,12 +205,14 @@ function writeOutputs(status: number, report: Report | undefined, { kept, job }:
   )
 }
 
-function summaryOf(
-  status: number,
-  report: Report | undefined,
-  steps: readonly SummaryStep[],
-  { inputs }: Scene,
-): string {
+interface Done {
+  readonly status: number
+  readonly report: Report | undefined
+  readonly steps: readonly SummaryStep[]
+  readonly page: DeployPage | undefined
+}
+
+function summaryOf({ status, report, steps, page }: Done, { inputs }: Scene): string {
   const { verdict, evidence } = report ?? {}
   return jobSummary({
     command: inputs.words.join(' '),
@@ -201,6 +224,7 @@ function summaryOf(
     steps,
     restarted: report?.restarted ?? [],
     plan: report?.plan ?? undefined,
+    page,
     evidence: evidence == null || !existsSync(evidence) ? [] : filesBelow(evidence),
     now: systemClock.now(),
   })

@@ -1,3 +1,4 @@
+import { flagName, isJoined } from '../../hint.ts'
 import { FLAG_GROUPS } from '../../hint-flags.ts'
 import type { StepInputs } from './inputs.ts'
 
@@ -14,6 +15,11 @@ const TELLING = [
 ]
 /** Those with a document that says more than their exit status, though they tell nothing meanwhile. */
 const DOCUMENTING = ['validate']
+
+/** Those that write down what they do in the journal, and so have a page (`forge report`). */
+const JOURNALED = ['deploy', 'rollback', 'recover', 'uninstall', 'migrate-to-helm']
+/** What leads another command to where this one was. Each takes a value. */
+const LEADING = new Set('--dir --env --kubeconfig --context --namespace --project --allow-env --allow-chart'.split(' '))
 
 /** Where a run leaves what is worth keeping. */
 export interface Kept {
@@ -59,4 +65,24 @@ export function commandLine(
     isDocumented,
     tells,
   }
+}
+
+/** The page of a deploy that such a command made. Undefined: it has none. */
+export function pageLine(
+  inputs: StepInputs,
+  kubeconfig: string | undefined,
+  deploy: number,
+  out: string,
+): string[] | undefined {
+  if (!JOURNALED.includes(inputs.words.join(' '))) return undefined
+  const args = [...leadingFlags(inputs.args), '--out', out, '--json']
+  const kept = { events: '', plan: '', evidence: '' }
+  return [...commandLine({ ...inputs, words: ['report', String(deploy)], args }, kubeconfig, kept).args]
+}
+
+function leadingFlags(args: readonly string[]): string[] {
+  return args.flatMap((word, at) => {
+    if (!word.startsWith('-') || !LEADING.has(flagName(word))) return []
+    return isJoined(word) ? [word] : [word, args[at + 1] ?? '']
+  })
 }

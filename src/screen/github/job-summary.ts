@@ -5,6 +5,14 @@ import { planMarkdown } from '../plan-markdown.ts'
 /** GitHub takes 1 MiB from a step. */
 const MOST_BYTES = 1_000_000
 
+/** What the page of a deploy is called in the artifact. */
+export const DEPLOY_PAGE = 'report.html'
+
+/** `refused`: why there is none. */
+export interface DeployPage {
+  readonly refused: string | undefined
+}
+
 export interface SummaryStep {
   readonly name: string
   readonly state: 'done' | 'skipped' | 'failed'
@@ -30,6 +38,8 @@ export interface JobSummary {
   readonly steps: readonly SummaryStep[]
   readonly restarted: readonly { readonly workload: string; readonly because: readonly string[] }[]
   readonly plan: PlanDocument | undefined
+  /** Undefined: such a run has none. */
+  readonly page: DeployPage | undefined
   /** Names of files. */
   readonly evidence: readonly string[]
   readonly now: number
@@ -39,7 +49,7 @@ const MARKS = { done: '✔', skipped: '–', failed: '✖' } as const
 
 /** What a person reads of a run without its log: what became of it, why, how long each step took, and the plan. */
 export function jobSummary(run: JobSummary): string {
-  const { command, environment, outcome, deploy, verdict, restarted, plan, evidence, now } = run
+  const { command, environment, outcome, deploy, verdict, restarted, plan, page, evidence, now } = run
   const number = deploy === null ? '' : ` #${deploy}`
   const head = `## ${run.status === 0 ? '✔' : '✖'} forge ${text(command)}${number}${environment === '' ? '' : ` → ${text(environment)}`}: ${text(outcome)}`
   const short = [
@@ -54,12 +64,18 @@ export function jobSummary(run: JobSummary): string {
           '',
           ...restarted.map((one) => `- ${code(one.workload)}: ${text(one.because.join(', '))}`),
         ]),
+    ...(page === undefined ? [] : ['', pageLine(page)]),
     ...(evidence.length === 0 ? [] : ['', '**Evidence**', '', ...evidence.map((name) => `- ${code(name)}`)]),
   ]
   const whole = [...short, ...(plan === undefined ? [] : ['', ...planMarkdown(plan, { full: true, now })])].join('\n')
   return new TextEncoder().encode(whole).length <= MOST_BYTES
     ? `${whole}\n`
     : `${[...short, '', 'The plan is too long for a summary: it is in the artifact.'].join('\n')}\n`
+}
+
+function pageLine({ refused }: DeployPage): string {
+  if (refused !== undefined) return `⚠ This deploy has no page in the artifact: ${text(refused)}`
+  return `**Page of this deploy** ${code(DEPLOY_PAGE)} in the artifact: its timeline, what changed, and why it ended so`
 }
 
 function verdictLines({ code: name, message, chain, where, hint }: NonNullable<JobSummary['verdict']>): string[] {

@@ -62,4 +62,9 @@ export const PREVIEW_CODES = {
     about:
       'A webhook that must agree to an object does not answer, so the API server would refuse what helm writes. A webhook with `failurePolicy: Fail` whose operator is down stops every write of its kinds.',
   },
+  E_REHEARSAL: {
+    exit: 4,
+    about:
+      'In the rehearsal the deploy did not reach its end, or a failure was not told for what it was, or what ran before did not come back.',
+  },
 } as const satisfies Record<string, { exit: number; about: string }>

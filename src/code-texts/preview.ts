@@ -92,4 +92,10 @@ export const PREVIEW_TEXTS = {
     ['Which are there, and whose?', 'kubectl get validatingwebhookconfigurations'],
     'Bring its operator back, or delete its configuration if nobody needs it any more.',
   ),
+  E_REHEARSAL: said(
+    'The environment was only read. What the sandbox shows is what a deploy tonight would meet; what it does not have is under "not rehearsed".',
+    "tonight's deploy would fail: app crashes (exit 1)",
+    ['What would change?', 'forge plan --env ENV'],
+    ['Once more, with that failure alone:', 'forge rehearse --env ENV --fail COMPONENT=FAILURE'],
+  ),
 } as const satisfies Record<keyof typeof PREVIEW_CODES, CodeText>

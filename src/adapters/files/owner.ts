@@ -33,7 +33,8 @@ function isSafe(pid: number): boolean {
   return Number.isSafeInteger(pid) && pid > 0
 }
 
-function isThere(pid: number): boolean {
+/** Whoever has that process id. */
+export function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

@@ -78,7 +78,7 @@ function portsOf(transport: Transport, discovery: Discovery, tuning: Partial<Wat
     rules: (namespace, signal) => reader.rules(namespace, signal),
     apply: (object, signal) => writer.apply(object, signal),
     create: (object, signal) => writer.create(object, signal),
-    replace: (object, signal) => writer.replace(object, signal),
+    replace: (object, signal, subresource) => writer.replace(object, signal, subresource),
     mark: (object, marks, signal) => writer.mark(object, marks, signal),
     delete: (ref, options, signal) => writer.delete(ref, options, signal),
     adjust: (object, change, signal, subresource) => writer.adjust(object, change, signal, subresource),

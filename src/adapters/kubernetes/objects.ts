@@ -114,9 +114,10 @@ export class Writer extends Client implements ClusterWriter {
     throw refusal(answer.status, subject, this.transport.access)
   }
 
-  async replace(object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
+  async replace(object: KubeObject, signal: AbortSignal, subresource?: 'status'): Promise<KubeObject | undefined> {
     const ref = refOf(object)
-    const path = await this.discovery.pathOf(ref, signal)
+    const own = await this.discovery.pathOf(ref, signal)
+    const path = subresource === undefined ? own : `${own}/${subresource}`
     const subject = await subjectOf(this.discovery, 'update', ref, signal)
     const call: Call = { method: 'PUT', path, query: { fieldManager: 'forge' }, body: object, subject, signal }
     const answer = await this.transport.json<KubeObject>(

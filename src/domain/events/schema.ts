@@ -72,6 +72,8 @@ const ended = z.strictObject({
     'paused',
     'resumed',
     'backed-up',
+    'rehearsed',
+    'would-fail',
     'applied',
     'unknown',
   ]),

@@ -43,6 +43,11 @@ export function packedEntry(record: KubeObject): string | undefined {
   return data?.[ENTRY]
 }
 
+/** The same record with another entry in it. */
+export function withEntry(record: KubeObject, packed: string): KubeObject {
+  return { ...record, data: { [ENTRY]: packed } }
+}
+
 /** From the label, so that a deploy counts even if its entry cannot be read. */
 export function deployNumber(record: KubeObject): number | undefined {
   const text = record.metadata.labels?.[LABELS.deploy]

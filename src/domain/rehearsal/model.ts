@@ -57,8 +57,8 @@ export interface RehearsedFailure {
   readonly seconds: number | null
   /** The verdict names this failure, and no other. */
   readonly explained: boolean
-  /** All that ran before runs again, as it was; what did not exist is gone. */
-  readonly restored: boolean
+  /** All that ran before runs again, as it was; what did not exist is gone. Null: nothing ran before, and a first install stays. */
+  readonly restored: boolean | null
   /** Why it is not explained, or not restored. */
   readonly why: string | null
 }

@@ -9,22 +9,14 @@ import { amountOf, roomLeft, shown } from './rooms.ts'
 /** What provisions in a sandbox (k8s/sandbox/internal/claims). */
 const PROVISIONER = 'sandbox.forge.api-forge.io/claims'
 
-/** Where a copy of a node comes to stand. */
-export interface NodePlace {
-  /** A node of the sandbox: through it kubelets are reached there. */
-  readonly like: KubeObject
-  /** From 0 on; makes its address. */
-  readonly index: number
-}
-
 /**
  * A node of this name, labels, taints and size; less what pods ask for that are on it and not copied, so that the room is the one
- * of now. One that is not ready takes no pods, there as here.
+ * of now. One that is not ready takes no pods, there as here. What a kubelet says of itself the sandbox adds. `index`: from 0 on; makes
+ * its address.
  */
-export function nodeLike(node: KubeObject, others: readonly KubeObject[], { like, index }: NodePlace): KubeObject {
+export function nodeLike(node: KubeObject, others: readonly KubeObject[], index: number): KubeObject {
   const { name, labels } = node.metadata
   const { capacity, allocatable, nodeInfo } = mapOf(node['status'])
-  const { daemonEndpoints, nodeInfo: ownInfo } = mapOf(like['status'])
   const { architecture = 'amd64', operatingSystem = 'linux' } = mapOf(nodeInfo)
   const taints = listOf(valueAt(node, 'spec.taints'))
   const lasting = taints.filter(({ key }) => !ofCondition(key))
@@ -46,10 +38,8 @@ export function nodeLike(node: KubeObject, others: readonly KubeObject[], { like
       addresses: [
         { type: 'Hostname', address: name },
         { type: 'InternalIP', address: `10.240.${1 + Math.floor(index / 250)}.${1 + (index % 250)}` },
-        ...listOf(valueAt(like, 'status.addresses')).filter(({ type }) => type === 'ExternalIP'),
       ],
-      daemonEndpoints,
-      nodeInfo: { ...mapOf(ownInfo), architecture, operatingSystem },
+      nodeInfo: { architecture, operatingSystem },
     },
   }
 }

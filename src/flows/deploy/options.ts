@@ -34,7 +34,8 @@ export async function projectOf(options: DeployOptions, ports: ProjectPorts): Pr
     ...setTexts(options),
     ...choiceOf(options),
   })
-  return await withPlainCharts(project, ports)
+  const whole = await withPlainCharts(project, ports)
+  return ports.standIn?.project(whole) ?? whole
 }
 
 /** Where the cluster has moved, or somebody else's is in the way, a saved plan is to be made anew. */

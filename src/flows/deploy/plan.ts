@@ -44,9 +44,22 @@ export interface Looked<Described> {
  * built; what may not be read is named in it. `out`: a file that `forge deploy --plan` takes.
  */
 export async function plan(ports: DeployPorts, options: DeployOptions, out: string | undefined): Promise<PlanEnd> {
+  return await planThrough(ports, options, courseOf(ports), out)
+}
+
+/** The same, and what is made of it: `forge rehearse` carries it out elsewhere. */
+export async function planned<Described>(
+  ports: DeployPorts,
+  options: DeployOptions,
+  describe: (value: Planned) => Promise<Described>,
+): Promise<Looked<Described>> {
+  return await lookThrough(ports, options, courseOf(ports), describe)
+}
+
+function courseOf(ports: DeployPorts): Looking<Planned> {
   const policy = (name: string): Policy =>
     looking({ ...deployPolicy(name, undefined), takeOver: adopting('plan', name) })
-  return await planThrough(ports, options, { command: 'plan', phases: planPhases(ports), policy }, out)
+  return { command: 'plan', phases: planPhases(ports), policy }
 }
 
 /** What is planned by phases of its own, and only shown. */

@@ -8,6 +8,7 @@ import type { Configured, ConfiguredRelease, Resolved } from '../phases/desired.
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import type { ProjectPorts } from '../project/ports.ts'
+import type { ReleaseConfiguration } from '../../domain/values/model.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
 
 type Data = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -17,7 +18,8 @@ export async function configure(
   context: Resolved,
   { project: ports }: Pick<DeployPorts, 'project'>,
 ): Promise<Found<Configured>> {
-  const resolved = await resolveConfiguration(context.project, ports, { images: Object.fromEntries(context.images) })
+  const found = await resolveConfiguration(context.project, ports, { images: Object.fromEntries(context.images) })
+  const resolved = disguised(found, ports.standIn)
   const releases = await Promise.all(
     context.releases.map(async (work) => {
       const configuration = resolved.get(work.release.name)
@@ -28,6 +30,21 @@ export async function configure(
   )
   const elsewhere = new Set(releases.flatMap(({ checkouts = [] }) => checkouts.map(checkoutText)))
   return { value: { ...context, releases }, said: [configurationSummary(releases), ...elsewhere].join('; ') }
+}
+
+/** In a rehearsal no value holds a secret of the environment. */
+function disguised(
+  found: ReadonlyMap<string, ReleaseConfiguration>,
+  standIn: ProjectPorts['standIn'],
+): ReadonlyMap<string, ReleaseConfiguration> {
+  if (standIn === undefined) return found
+  const { disguise } = standIn
+  return new Map(
+    [...found].map(([name, one]) => {
+      const { values, configMaps } = one
+      return [name, { ...one, values: disguise.values(values), configMaps: disguise.known(configMaps) }]
+    }),
+  )
 }
 
 async function checkoutsOf(

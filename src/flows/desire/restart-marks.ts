@@ -27,7 +27,7 @@ import { beganWithIt } from './as-begun.ts'
 import { hooksOf } from './hooks.ts'
 import { stale } from '../observe/stale.ts'
 
-type Ports = Pick<DeployPorts, 'signal' | 'redactor' | 'randomBytes'>
+type Ports = Pick<DeployPorts, 'signal' | 'redactor' | 'randomBytes' | 'project'>
 
 const KEY_TYPE = 'forge.api-forge.io/hash-key'
 const KEY_BYTES = 32
@@ -216,10 +216,18 @@ function dataContents(object: KubeObject): Contents {
 }
 
 async function secretContents(object: KubeObject, context: Connected, ports: Ports): Promise<Contents> {
-  const keys = { ...dataOf(object), ...encodedTexts(object) }
+  const keys = stoodFor({ ...dataOf(object), ...encodedTexts(object) }, ports)
   maskAll(keys, ports.redactor)
   const key = await context.hashKey.get(async () => await readHashKey(context, ports))
   return key === undefined ? { kind: 'unknown' } : { kind: 'secret', keys, hashKey: key.bytes }
+}
+
+/** In a rehearsal the marks are those of the environment: they go by what its Secrets hold, and not by what was made up for them. */
+function stoodFor(keys: Readonly<Record<string, string>>, { project: { standIn } }: Ports): Record<string, string> {
+  if (standIn === undefined) return keys
+  return Object.fromEntries(
+    Object.entries(keys).map(([key, value]) => [key, toBase64(standIn.disguise.original(fromBase64(value)))]),
+  )
 }
 
 function maskAll(keys: Readonly<Record<string, string>>, redactor: SecretSink): void {
@@ -229,11 +237,12 @@ function maskAll(keys: Readonly<Record<string, string>>, redactor: SecretSink): 
 /** Undefined: it may not be read. */
 async function readHashKey(
   { cluster, project }: Connected,
-  { signal, randomBytes }: Ports,
+  ports: Ports,
 ): Promise<HashKey | undefined> {
+  const { signal, randomBytes } = ports
   const read = await unlessForbidden(cluster.get(hashKeyRef(project), signal).then((object) => ({ object })))
   if (read === undefined) return undefined
-  const kept = read.object === undefined ? undefined : dataOf(read.object)['key']
+  const { key: kept } = read.object === undefined ? {} : stoodFor(dataOf(read.object), ports)
   return kept === undefined ? { bytes: randomBytes(KEY_BYTES), fresh: true } : { bytes: fromBase64(kept), fresh: false }
 }
 

@@ -1,8 +1,9 @@
 import { stateScope } from '../../domain/state-scope.ts'
 import { counted } from '../../screen/counted.ts'
-import type { SecretPlan } from '../../domain/secrets/model.ts'
+import type { KeyContent, ResolvedSecrets, SecretPlan } from '../../domain/secrets/model.ts'
 import { showProblem } from '../../domain/config/position.ts'
 import { planSecrets } from '../project/plan-secrets.ts'
+import type { ProjectPorts } from '../project/ports.ts'
 import { resolveSecrets } from '../project/secrets.ts'
 import { isPartial } from '../../domain/config/select.ts'
 import { standingPlan } from '../../domain/secrets/plan.ts'
@@ -50,7 +51,8 @@ async function desireOwn(
     await (asked ??= usedSecrets(project, { ...ports, charts: context.charts }, images))
   const own = { ...project, secrets: await ownSecrets(project, names, used) }
   const scope = { cluster, ...stateScope(project) }
-  const [resolved, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(scope, signal)])
+  const [found, highest] = await Promise.all([resolveSecrets(own, ports, redactor), highestRevisions(scope, signal)])
+  const resolved = disguised(found, ports.standIn)
   const { plans, warnings, unused } = await planSecrets(
     own,
     resolved,
@@ -61,6 +63,17 @@ async function desireOwn(
   const secretPlans = [...plans, ...(await standing(project, own, { cluster, signal }))]
   context.warnings.push(...warnings.map(showProblem))
   return { value: { ...context, secretPlans }, said: summary(secretPlans, unused) }
+}
+
+/** In a rehearsal nothing that is secret leaves forge: from here on each has a made-up value. */
+function disguised({ secrets }: ResolvedSecrets, standIn: ProjectPorts['standIn']): ResolvedSecrets {
+  if (standIn === undefined) return { secrets }
+  const { disguise } = standIn
+  const made = (content: KeyContent): KeyContent =>
+    'bytes' in content ? { bytes: disguise.bytes(content.bytes) } : content
+  return {
+    secrets: secrets.map((one) => ({ ...one, keys: new Map([...one.keys].map(([key, content]) => [key, made(content)])) })),
+  }
 }
 
 /** Of those that were named, or that the selected releases take: what is of another release is not asked for, nor written. */

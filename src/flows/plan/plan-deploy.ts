@@ -7,12 +7,13 @@ import { concealing } from '../conceal.ts'
 import { renderReleases, type Manner } from '../desire/render.ts'
 import { replayReleases } from '../desire/replay.ts'
 import { markConsumers } from '../desire/restart-marks.ts'
-import type { Configured, Rendering, Resolved } from '../phases/desired.ts'
+import type { Configured, Desired, Rendering, Resolved } from '../phases/desired.ts'
 import { markReaders } from '../vault/marks.ts'
 import { check } from '../phases/findings.ts'
 import type { Found } from '../phases/phases.ts'
 import type { Assessed, Foreseen, Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
+import type { ProjectPorts } from '../project/ports.ts'
 import { BEFORE_REPLAY, type DeployChecks } from './check-list.ts'
 import { checkSchemas, measureRecords } from './checks.ts'
 import { unrecorded } from './manifest.ts'
@@ -36,8 +37,20 @@ export async function planDeploy(
   const found = await renderConcealing(configured, manner, ports)
   const rendering = (await rendered?.(found)) ?? found
   await check(rendering, checks.rendered, ports)
-  const desired = await markReaders(await markConsumers(rendering, ports), ports)
+  const marked = await markReaders(await markConsumers(rendering, ports), ports)
+  const desired = stoodIn(marked, ports.project.standIn)
   return await planDesired(desired, { ...DEPLOY, checks, settled, isWhole: !isPartial(desired.project) }, ports)
+}
+
+/** In a rehearsal helm is given what the sandbox shall get, whatever the charts render. */
+function stoodIn(desired: Desired, standIn: ProjectPorts['standIn']): Desired {
+  if (standIn === undefined) return desired
+  const releases = desired.releases.map((work) => ({
+    ...work,
+    frozen: work.frozen ?? work.manifest,
+    rendered: work.rendered.map((one) => ({ ...one, object: standIn.object(one.object) })),
+  }))
+  return { ...desired, releases }
 }
 
 /** The same of secrets alone: every release as it runs, with new revisions of these secrets in its pod templates. */

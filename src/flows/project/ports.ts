@@ -1,6 +1,7 @@
 import type { Checkout } from '../../domain/config/checkout.ts'
 import type { ChartFiles } from '../../domain/names/chart-files.ts'
 import type { ProjectModules } from '../../domain/transforms/module.ts'
+import type { StandIn } from '../../domain/rehearsal/stand-in.ts'
 import type { PlainFiles } from '../../plain-port.ts'
 import type { Certificates, Clock, Confinement, Files, MissingChart, Sources } from '../../ports.ts'
 
@@ -21,6 +22,8 @@ export interface ProjectPorts {
   /** Undefined: the checkout is trusted. */
   readonly confinement?: Confinement | undefined
   readonly plain: PlainFiles
+  /** `forge rehearse`: what takes the place of the environment. Undefined: this is no rehearsal. */
+  readonly standIn?: StandIn
   readonly clock: Pick<Clock, 'now'>
   readonly signal: AbortSignal
 }

@@ -1,0 +1,224 @@
+import { nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { forCreation } from '../../domain/rehearsal/copies.ts'
+import { isCustom, isLeftOut, rankOf, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
+import { statusLike, withManagers } from '../../domain/rehearsal/managers.ts'
+import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
+import { classLike, definitionLike, namespaceLike, nodeLike, volumeFor } from '../../domain/rehearsal/places.ts'
+import { isCopied, notRehearsed } from '../../domain/rehearsal/not-rehearsed.ts'
+import { RECORD_TYPE } from '../../domain/rehearsal/disguise.ts'
+import { workloadsAmong } from '../../domain/stages/stages.ts'
+import { valueAt } from '../../domain/plan/field-path.ts'
+import { ForgeError } from '../../errors.ts'
+import { inParallel } from '../in-parallel.ts'
+import { readExpectations } from '../prove/expectations.ts'
+import { underWatch } from '../prove/under-watch.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import type { Captured } from './capture.ts'
+import type { Copies } from './copies.ts'
+import type { MadeSandbox } from './ports.ts'
+
+type Ports = Pick<DeployPorts, 'clock' | 'signal'>
+
+const WRITES_AT_ONCE = 16
+const READY_MS = 60_000
+/** A controller writes a status meanwhile: then the object is read and written once more. */
+const TRIES = 8
+
+/** Makes a sandbox like the environment. What it refuses is told, and is not there. */
+export async function build(
+  captured: Captured,
+  copies: Copies,
+  sandbox: MadeSandbox,
+  ports: Ports,
+): Promise<RehearsalScene> {
+  const told: string[] = []
+  const nodes = nodesOf(captured, copies)
+  const onlyTold = new Set(TOLD_KINDS.map(({ kind }) => kind))
+  const shared = withoutPolicies(copies.shared)
+    .filter(({ kind }) => !onlyTold.has(kind))
+    .filter((one) => !isLeftOut(one))
+  const classes = shared.filter(({ kind }) => kind === 'StorageClass')
+  const own = copies.objects.filter((object) => !isLeftOut(object))
+  const volumes = own.flatMap((object) =>
+    object.kind === 'PersistentVolumeClaim' ? (volumeFor(object, classes) ?? []) : [],
+  )
+  const wanted: readonly Wanted[] = [
+    ...copies.namespaces.map((original) => ({ original, copy: namespaceLike(original) })),
+    ...copies.definitions.map((original) => ({ original, copy: definitionLike(original) })),
+    ...shared.map((original) => ({
+      original,
+      copy: original.kind === 'StorageClass' ? classLike(original) : forCreation(original),
+    })),
+    ...nodes.map((copy) => ({ original: copy, copy })),
+    ...volumes.map((copy) => ({ original: copy, copy })),
+    ...own.map((original) => ({ original, copy: forCreation(original) })),
+  ]
+  if (classes.length > 0) await removeClasses(sandbox, ports.signal)
+  const made = await createAll(wanted, sandbox, told, ports)
+  await untilReady(made, copies, sandbox, told, ports)
+  const count = (is: (object: KubeObject) => boolean): number => made.filter(is).length
+  return {
+    kubernetes: { environment: captured.version.gitVersion.replace(/^v/u, ''), sandbox: sandbox.kubernetes },
+    copied: {
+      nodes: nodes.length,
+      namespaces: copies.namespaces.length,
+      storageClasses: classes.length,
+      definitions: copies.definitions.length,
+      objects: count(({ kind }) => kind !== 'Secret' && kind !== 'Node' && kind !== 'Namespace'),
+      secrets: count((object) => object.kind === 'Secret' && object['type'] !== RECORD_TYPE),
+      records: count((object) => object['type'] === RECORD_TYPE),
+    },
+    notRehearsed: [...notRehearsed(foundIn(captured, wanted)), ...captured.unseen, ...copies.left, ...told],
+  }
+}
+
+function foundIn(captured: Captured, wanted: readonly Wanted[]): Parameters<typeof notRehearsed>[0] {
+  const { shared, namespaces, definitions, resources, rendered } = captured
+  const of = (...kinds: readonly string[]): KubeObject[] => shared.filter(({ kind }) => kinds.includes(kind))
+  return {
+    ...{ namespaces, definitions, resources },
+    objects: [...wanted.map(({ original }) => original), ...rendered],
+    webhooks: of('ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'),
+    policies: of(POLICY, 'MutatingAdmissionPolicy'),
+  }
+}
+
+interface Wanted {
+  readonly original: KubeObject
+  readonly copy: KubeObject
+}
+
+/** Policies that need more than themselves, with what binds them. */
+function withoutPolicies(shared: readonly KubeObject[]): KubeObject[] {
+  const gone = new Set(
+    shared.filter((one) => one.kind === POLICY && !isCopied(one)).map(({ metadata }) => metadata.name),
+  )
+  return shared.filter((one) => {
+    const policy = one.kind === POLICY ? one.metadata.name : one.kind === BINDING ? valueAt(one, 'spec.policyName') : ''
+    return !gone.has(String(policy))
+  })
+}
+
+const POLICY = 'ValidatingAdmissionPolicy'
+const BINDING = 'ValidatingAdmissionPolicyBinding'
+
+/** With the room of now: pods of others stay where they are, and are not copied. */
+function nodesOf({ pods }: Captured, { nodes, namespaces }: Copies): KubeObject[] {
+  const own = new Set(namespaces.map(({ metadata: { name } }) => name))
+  const others = Map.groupBy(
+    pods.filter(({ metadata }) => !own.has(metadata.namespace ?? '')),
+    (pod) => String(valueAt(pod, 'spec.nodeName')),
+  )
+  return nodes.map((node, index) => nodeLike(node, others.get(node.metadata.name) ?? [], index))
+}
+
+/** The sandbox's own would be the default beside the environment's. */
+async function removeClasses({ cluster }: MadeSandbox, signal: AbortSignal): Promise<void> {
+  const found = await cluster.list({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass' }, {}, signal)
+  await Promise.all(found.map(async (one) => await cluster.delete(refOf(one), {}, signal)))
+}
+
+/** In the order in which they need each other. */
+async function createAll(
+  wanted: readonly Wanted[],
+  sandbox: MadeSandbox,
+  told: string[],
+  ports: Ports,
+): Promise<KubeObject[]> {
+  const made: KubeObject[] = []
+  const ranks = Map.groupBy(wanted, ({ copy }) => rankOf(copy))
+  for (const rank of [...ranks.keys()].toSorted((one, other) => one - other)) {
+    const group = ranks.get(rank) ?? []
+    const created = await inParallel(
+      group,
+      WRITES_AT_ONCE,
+      async (one) => await createOne(one, sandbox, told, ports.signal),
+    )
+    const there = created.flatMap((one) => one ?? [])
+    made.push(...there)
+    const definitions = there.filter(({ kind }) => kind === 'CustomResourceDefinition')
+    if (definitions.length > 0) await follow(definitions, 'definitions', sandbox, told, ports)
+  }
+  return made
+}
+
+/** Undefined: the sandbox does not take it, or had it. */
+async function createOne(
+  { original, copy }: Wanted,
+  { cluster }: MadeSandbox,
+  told: string[],
+  signal: AbortSignal,
+): Promise<KubeObject | undefined> {
+  try {
+    const created = await cluster.create(copy, signal)
+    if (created === undefined) return undefined
+    const owned = await ownedAlike(created, original, cluster, signal)
+    if (!isCustom(original) || original['status'] === undefined) return owned
+    return (await cluster.replace(statusLike(original, owned), signal, 'status')) ?? owned
+  } catch (error) {
+    if (!(error instanceof ForgeError) || (!error.code.startsWith('E_API_') && error.code !== 'E_KIND_UNKNOWN'))
+      throw error
+    told.push(`${nameOf(copy)} is not there: ${error.message}`)
+    return undefined
+  }
+}
+
+/** Who owns which field decides what conflicts. */
+async function ownedAlike(
+  created: KubeObject,
+  original: KubeObject,
+  cluster: MadeSandbox['cluster'],
+  signal: AbortSignal,
+): Promise<KubeObject> {
+  let now = created
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const wanted = withManagers(now, original)
+    if (wanted === now) return now
+    const written = await cluster.replace(wanted, signal)
+    if (written !== undefined) return written
+    const found = await cluster.get(refOf(now), signal)
+    if (found === undefined) return now
+    now = found
+  }
+  return now
+}
+
+/** What runs in the environment runs here, before anything is deployed. */
+async function untilReady(
+  made: readonly KubeObject[],
+  copies: Copies,
+  sandbox: MadeSandbox,
+  told: string[],
+  ports: Ports,
+): Promise<void> {
+  for (const { metadata } of copies.namespaces) {
+    const own = made.filter((object) => object.metadata.namespace === metadata.name && !isCustom(object))
+    const workloads = new Set(workloadsAmong(own).map(({ kind, name }) => `${kind}/${name}`))
+    await follow(
+      own.filter((object) => workloads.has(nameOf(object))),
+      'workloads',
+      sandbox,
+      told,
+      ports,
+    )
+  }
+}
+
+async function follow(
+  objects: readonly KubeObject[],
+  name: string,
+  { cluster }: MadeSandbox,
+  told: string[],
+  { clock, signal }: Ports,
+): Promise<void> {
+  const [first] = objects
+  if (first === undefined) return
+  const namespace = first.metadata.namespace ?? 'default'
+  const stages = [{ name, timeoutMs: READY_MS, targets: objects.map(refOf) }]
+  const context = { cluster, project: { environment: { namespace } } }
+  await underWatch(context, { clock }, stages, signal, async (follower) => {
+    follower.released(await readExpectations(cluster, stages, namespace, signal))
+    const end = await follower.stage(name, () => undefined)
+    if (end.state === 'failed') told.push(`before the deploy, in the sandbox: ${end.failed.failure.message}`)
+  })
+}

@@ -1,0 +1,110 @@
+import { groupOf, keyOf, type ApiResource, type KindRef, type KubeObject } from '../../domain/kube.ts'
+import type { ClusterReader, ClusterVersion } from '../../ports.ts'
+import { inParallel } from '../in-parallel.ts'
+import type { Planned } from '../phases/planned.ts'
+import { CLUSTER_KINDS, NAMESPACE_KINDS, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
+
+/** What of an environment a rehearsal goes by, as it was read. Secrets are in it: it never leaves this process. */
+export interface Captured {
+  readonly version: ClusterVersion
+  readonly namespaces: readonly KubeObject[]
+  readonly nodes: readonly KubeObject[]
+  /** Of all namespaces, as far as they may be seen. */
+  readonly pods: readonly KubeObject[]
+  /** Classes, priorities, policies, webhooks: what belongs to no namespace and to no release. */
+  readonly shared: readonly KubeObject[]
+  readonly definitions: readonly KubeObject[]
+  /** Of the releases, and what stands beside them in their namespaces. */
+  readonly objects: readonly KubeObject[]
+  /** What tonight's deploy would have. */
+  readonly rendered: readonly KubeObject[]
+  readonly resources: readonly ApiResource[]
+  /** Sentences: what may not be read. */
+  readonly unseen: readonly string[]
+}
+
+const DEFINITION = 'CustomResourceDefinition'
+
+type Reader = Pick<ClusterReader, 'get' | 'list'>
+
+/** Definitions are read by name, and nodes are in hand. */
+const SHARED = [...CLUSTER_KINDS.filter(({ kind }) => kind !== DEFINITION && kind !== 'Node'), ...TOLD_KINDS]
+
+/** What pods of a namespace may need, whoever made it. */
+const BESIDE = [...NAMESPACE_KINDS, { apiVersion: 'v1', kind: 'Service' }]
+
+const READS_AT_ONCE = 8
+
+/** Reads only: `cluster` cannot write. What may not be read is told, and is not in the scene. */
+export async function capture(planned: Planned, cluster: Reader, signal: AbortSignal): Promise<Captured> {
+  const { facts, live } = planned
+  const unseen: string[] = []
+  const served = new Map(facts.resources.map((one) => [`${one.apiVersion}/${one.kind}`, one]))
+  const list = async (kind: KindRef, namespace?: string): Promise<readonly KubeObject[]> => {
+    if (!served.has(`${kind.apiVersion}/${kind.kind}`)) return []
+    const place = namespace === undefined ? {} : { namespace }
+    const found = await unlessForbidden(cluster.list(kind, place, signal), () =>
+      unseen.push(`${kind.kind}s${namespace === undefined ? '' : ` of ${namespace}`}: they may not be listed`),
+    )
+    return found ?? []
+  }
+  const names = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [] : [name]))
+  const asked = [
+    ...SHARED.map((kind) => ({ kind, namespace: undefined })),
+    { kind: POD, namespace: undefined },
+    { kind: NODE, namespace: undefined },
+    ...names.flatMap((namespace) => BESIDE.map((kind) => ({ kind, namespace }))),
+  ]
+  const [read, definitions] = await Promise.all([
+    inParallel(asked, READS_AT_ONCE, async ({ kind, namespace }) => await list(kind, namespace)),
+    definitionsFor(planned, served, cluster, signal, unseen),
+  ])
+  const shared = read.slice(0, SHARED.length).flat()
+  const [pods = [], nodes = []] = read.slice(SHARED.length)
+  const beside = read.slice(SHARED.length + 2).flat()
+  const objects = new Map([...live.values(), ...beside].map((object) => [keyOf(object), object]))
+  const isShared = new Set(shared.map(keyOf))
+  return {
+    version: facts.version,
+    namespaces: facts.namespaces.flatMap(({ object }) => object ?? []),
+    nodes: nodes.length > 0 ? nodes : (facts.nodes ?? []),
+    ...{ pods, shared, definitions },
+    objects: [...objects.values()].filter((object) => !isShared.has(keyOf(object)) && object.kind !== DEFINITION),
+    rendered: planned.releases.flatMap(({ rendered }) => rendered.map(({ object }) => object)),
+    resources: facts.resources,
+    unseen,
+  }
+}
+
+const POD: KindRef = { apiVersion: 'v1', kind: 'Pod' }
+const NODE: KindRef = { apiVersion: 'v1', kind: 'Node' }
+
+/** Of the kinds that the releases have, or will have. */
+async function definitionsFor(
+  { live, releases }: Planned,
+  served: ReadonlyMap<string, ApiResource>,
+  cluster: Reader,
+  signal: AbortSignal,
+  unseen: string[],
+): Promise<readonly KubeObject[]> {
+  const rendered = releases.flatMap((work) => [...work.rendered, ...work.previous].map(({ object }) => object))
+  const objects = [...live.values(), ...rendered]
+  const named = new Set(
+    objects.flatMap(({ apiVersion, kind }) => {
+      const resource = served.get(`${apiVersion}/${kind}`)
+      const group = groupOf(apiVersion)
+      // Kubernetes' own have none, and are asked for in vain.
+      return resource === undefined || !group.includes('.') ? [] : [`${resource.plural}.${group}`]
+    }),
+  )
+  // A release's own ones are live already.
+  for (const object of objects) if (object.kind === DEFINITION) named.add(object.metadata.name)
+  const found = await inParallel([...named], READS_AT_ONCE, async (name) => {
+    const ref = { apiVersion: 'apiextensions.k8s.io/v1', kind: DEFINITION, name }
+    return await unlessForbidden(cluster.get(ref, signal), () =>
+      unseen.push(`${DEFINITION}/${name}: it may not be read`),
+    )
+  })
+  return found.flatMap((one) => one ?? [])
+}

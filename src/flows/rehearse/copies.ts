@@ -1,0 +1,37 @@
+import { JOURNAL_TYPE, packedEntry, withEntry } from '../../domain/journal/record.ts'
+import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
+import { namesToSpare } from '../../domain/redact/names.ts'
+import { unlessItFails } from '../../expected.ts'
+import type { Captured } from './capture.ts'
+import type { RehearsalPorts } from './ports.ts'
+
+/** What stands in the environment, with made-up secrets; nothing else of it goes into a sandbox. */
+export interface Copies extends Pick<Captured, 'objects' | 'shared' | 'definitions' | 'namespaces' | 'nodes'> {
+  /** Sentences: what could not be copied. */
+  readonly left: readonly string[]
+}
+
+/** All is looked at before the first is copied: what is secret in one may stand in another. */
+export async function copiesOf(
+  { objects, shared, definitions, namespaces, nodes }: Captured,
+  { environment: { redactor, codec }, disguise, copy }: RehearsalPorts,
+): Promise<Copies> {
+  redactor.spare(namesToSpare([...objects, ...shared, ...namespaces, ...nodes]))
+  const isEntry = (object: KubeObject): boolean => object['type'] === JOURNAL_TYPE
+  const made = copy([...objects.filter((object) => !isEntry(object)), ...shared, ...namespaces, ...nodes])
+  const left = [...made.left]
+  const entries = await Promise.all(
+    objects.filter(isEntry).map(async (entry) => {
+      const text = await unlessItFails(codec.unpack(packedEntry(entry) ?? ''), () => undefined)
+      if (text === undefined) return left.push(`${nameOf(entry)} is not copied: it cannot be read`)
+      const known = disguise.known(JSON.parse(text) as unknown)
+      return withEntry(disguise.known(entry), await codec.pack(JSON.stringify(known)))
+    }),
+  )
+  const found = new Map(made.objects.map((object) => [keyOf(object), object]))
+  const of = (all: readonly KubeObject[]): KubeObject[] => all.flatMap((object) => found.get(keyOf(object)) ?? [])
+  return {
+    objects: [...of(objects), ...entries.flatMap((entry) => (typeof entry === 'number' ? [] : [entry]))],
+    ...{ shared: of(shared), definitions, namespaces: of(namespaces), nodes: of(nodes), left },
+  }
+}

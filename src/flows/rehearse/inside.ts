@@ -1,0 +1,61 @@
+import { forSandbox } from '../../domain/rehearsal/adapt.ts'
+import type { Detail } from '../../domain/events/model.ts'
+import type { Project } from '../../domain/config/model.ts'
+import type { KubeObject } from '../../domain/kube.ts'
+import { fittings } from '../../domain/rehearsal/fittings.ts'
+import { withValues } from '../../domain/plan/preserved.ts'
+import { deploy, type DeployEnd } from '../deploy/deploy.ts'
+import type { DeployOptions } from '../deploy/options.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import type { RehearsalPorts } from './ports.ts'
+import { quietly, withoutTrace } from './quiet.ts'
+import type { Tonight } from './rehearse.ts'
+import type { Scene } from './scene.ts'
+
+export interface Inside {
+  readonly scene: Scene
+  readonly tonight: Tonight
+  readonly tell: (detail: Detail) => void
+  /** What is otherwise than tonight: the failure that is let happen. */
+  readonly object?: (object: KubeObject) => KubeObject
+  readonly project?: (project: Project) => Project
+}
+
+/** The deploy as it would be in the environment, in a sandbox. */
+export async function deployInside(inside: Inside, ports: RehearsalPorts, options: DeployOptions): Promise<DeployEnd> {
+  return await deploy(portsInside(inside, ports), insideOptions(options))
+}
+
+/** Nobody is asked, nothing is built, and images are those of the plan. */
+export function insideOptions(options: DeployOptions): DeployOptions {
+  const { images: _, saved: __, ...rest } = options
+  return { ...rest, yes: true, skipBuild: true, rollback: true }
+}
+
+/** Everything goes to the sandbox, and nothing that is secret does. */
+export function portsInside(
+  { scene, tonight, tell, object = same, project = same }: Inside,
+  { environment: own, disguise }: RehearsalPorts,
+): DeployPorts {
+  const { cluster, charts } = scene.sandbox
+  const standIn = {
+    disguise,
+    project: (whole: Project) => project(forSandbox(whole, tonight.planned.images)),
+    object: (one: KubeObject) => object(fitted(disguise.object(one))),
+  }
+  const ports = {
+    ...own,
+    project: { ...own.project, standIn },
+    preparations: () => Promise.resolve([]),
+    connect: () => Promise.resolve({ cluster, charts }),
+  }
+  return withoutTrace(quietly(ports, tell))
+}
+
+function fitted(object: KubeObject): KubeObject {
+  return withValues(object, fittings(object))
+}
+
+function same<T>(value: T): T {
+  return value
+}

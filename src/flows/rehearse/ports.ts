@@ -1,0 +1,36 @@
+import type { KubeObject } from '../../domain/kube.ts'
+import type { Disguise } from '../../domain/rehearsal/disguise.ts'
+import type { Charts } from '../../ports.ts'
+import type { Connection, DeployPorts } from '../phases/ports.ts'
+
+/** A control plane of its own, without a node, for one scene. */
+export interface MadeSandbox {
+  readonly cluster: Connection
+  readonly charts: Charts
+  /** `1.36`: the minor that it serves. */
+  readonly kubernetes: string
+  /** For programs beside forge. */
+  readonly kubeconfig: string
+  readonly stop: () => Promise<void>
+}
+
+export interface SandboxWish {
+  /** The minor to be served, where the program can: `{ major: 1, minor: 36 }`. */
+  readonly version: { readonly major: number; readonly minor: number }
+}
+
+export interface RehearsalPorts {
+  /** Into the environment. Nothing is written through it. */
+  readonly environment: DeployPorts
+  readonly makeSandbox: (
+    wish: SandboxWish,
+    how: { readonly signal: AbortSignal; readonly progress: (text: string) => void },
+  ) => Promise<MadeSandbox>
+  /** One for the whole run: equal values stay equal. */
+  readonly disguise: Disguise
+  /** Copies of objects and of helm's records without a secret of theirs; `left`: sentences, which records are not among them. */
+  readonly copy: (objects: readonly KubeObject[]) => {
+    readonly objects: readonly KubeObject[]
+    readonly left: readonly string[]
+  }
+}

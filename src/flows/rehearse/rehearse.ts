@@ -1,0 +1,191 @@
+import type { Detail } from '../../domain/events/model.ts'
+import type { RehearsedDeploy, Rehearsal } from '../../domain/rehearsal/model.ts'
+import { isGood, summaryOf } from '../../domain/rehearsal/summary.ts'
+import { ForgeError } from '../../errors.ts'
+import { forge } from '../../hint.ts'
+import { counted } from '../../screen/counted.ts'
+import type { DeployEnd } from '../deploy/deploy.ts'
+import { deployPolicy, projectOf, type DeployOptions } from '../deploy/options.ts'
+import { planned } from '../deploy/plan.ts'
+import { reportOf, type DeployReport, type Reached } from '../deploy/report.ts'
+import { asked } from '../phases/asked.ts'
+import type { Planned } from '../phases/planned.ts'
+import { looking } from '../phases/policy.ts'
+import type { DeployPorts } from '../phases/ports.ts'
+import { outcomeOf, refusal } from '../refusal.ts'
+import { begun } from '../run-events.ts'
+import { recordSteps, runStep, type StepReport } from '../step.ts'
+import { capture, type Captured } from './capture.ts'
+import { copiesOf, type Copies } from './copies.ts'
+import { chosenFailures, rehearseFailures, type FailureWish } from './failures.ts'
+import { deployInside } from './inside.ts'
+import type { RehearsalPorts } from './ports.ts'
+import { quietly } from './quiet.ts'
+import { openScene, type Scene } from './scene.ts'
+
+export interface RehearsalReport extends Omit<DeployReport, 'outcome' | 'command'> {
+  readonly command: 'rehearse'
+  readonly outcome: DeployReport['outcome'] | 'rehearsed' | 'would-fail'
+  readonly rehearsal: Rehearsal | null
+}
+
+export interface RehearsalEnd {
+  readonly report: RehearsalReport
+  /** Why nothing is known, or that something would go wrong tonight. */
+  readonly error: ForgeError | undefined
+}
+
+/** What was read of the environment, and what would be done there. */
+export interface Tonight {
+  readonly planned: Planned
+  readonly captured: Captured
+  readonly copies: Copies
+}
+
+/**
+ * `forge rehearse`: the deploy that a plan shows, carried out in sandboxes that are made like the environment, and the failures
+ * that are wished for. The environment is only read.
+ */
+export async function rehearse(
+  ports: RehearsalPorts,
+  options: DeployOptions,
+  wish: FailureWish,
+): Promise<RehearsalEnd> {
+  const { environment: own } = ports
+  const project = await projectOf(options, own.project)
+  const { name } = project.environment
+  let reached: Reached = asked(project, options, looking(deployPolicy(name, undefined)))
+  own.events.tell(begun('rehearse', project.name, project.environment))
+  const steps = recordSteps(own)
+  const end = (
+    outcome: RehearsalReport['outcome'],
+    error?: ForgeError,
+    found: Rehearsal | null = null,
+  ): RehearsalEnd => {
+    const report = reportOf('rehearse', reached, { steps, outcome: 'planned', error }, own.here)
+    return { report: { ...report, command: 'rehearse', outcome, rehearsal: found }, error }
+  }
+  try {
+    const tonight = await inStep(own, 1, 'plan', async (report) => await planTonight(ports, options, report))
+    reached = tonight.planned
+    const found = await rehearseTonight(tonight, ports, options, wish)
+    if (isGood(found)) return end('rehearsed', undefined, found)
+    return end('would-fail', wouldFail(found, name), found)
+  } catch (error) {
+    const told = refusal(error, own.signal)
+    return end(outcomeOf(told), told)
+  }
+}
+
+function wouldFail({ summary, deploy, failures }: Rehearsal, environment: string): ForgeError {
+  const bad = failures.find(({ explained, restored }) => !explained || restored === false)
+  const isDeploy = deploy.verdict !== null
+  const hint =
+    isDeploy || bad === undefined || bad.failure.startsWith('kill-at=')
+      ? forge('plan', '--env', environment)
+      : forge('rehearse', '--env', environment, '--fail', bad.failure)
+  return new ForgeError('E_REHEARSAL', summary, { hint, where: bad?.where ?? 'sandbox', now: 'nothing was changed' })
+}
+
+/** The five reading steps, in the environment itself; what would be refused there is refused. */
+async function planTonight(
+  ports: RehearsalPorts,
+  options: DeployOptions,
+  report: StepReport,
+): Promise<StepEnd<Tonight>> {
+  const { environment: own } = ports
+  const { error, found } = await planned(quietly(own, report.detail), options, async (value) => {
+    report.detail('reading what stands there')
+    const captured = await capture(value, value.cluster, own.signal)
+    return { planned: value, captured, copies: await copiesOf(captured, ports) }
+  })
+  if (found === undefined) throw error ?? new Error('a plan has neither a result nor an error')
+  return { value: found, said: found.planned.unchanged ? 'nothing would change' : changesOf(found.planned) }
+}
+
+function changesOf({ releases }: Planned): string {
+  const touched = releases.flatMap(({ plans }) => plans.filter(({ action }) => action !== 'unchanged'))
+  return `${touched.length} objects would change`
+}
+
+interface StepEnd<T> {
+  readonly value: T
+  readonly said: Detail
+}
+
+/** One of the steps that stand before the failures. */
+async function inStep<T>(
+  own: DeployPorts,
+  index: number,
+  name: string,
+  work: (report: StepReport) => Promise<StepEnd<T>>,
+): Promise<T> {
+  let done: StepEnd<T> | undefined
+  await runStep(own, { index, total: STEPS, name }, async (report) => (done = await work(report)).said)
+  return (done as unknown as StepEnd<T>).value
+}
+
+/** plan, sandbox, deploy. Failures have rows of their own. */
+const STEPS = 3
+
+async function rehearseTonight(
+  tonight: Tonight,
+  ports: RehearsalPorts,
+  options: DeployOptions,
+  wish: FailureWish,
+): Promise<Rehearsal> {
+  const { environment: own } = ports
+  const chosen = chosenFailures(wish, tonight)
+  const scene = await inStep(own, 2, 'sandbox', async (report) => {
+    const value = await openScene(tonight, ports, report.detail)
+    return { value, said: sceneText(value) }
+  })
+  const { made } = scene
+  const went = await deployTonight({ scene, tonight }, ports, options).finally(scene.close)
+  const isReached = went.verdict === null
+  const failures = isReached ? await rehearseFailures(chosen, tonight, ports, options) : []
+  const found = { scene: made, deploy: went, failures, notProvoked: isReached ? chosen.notProvoked : [] }
+  return { ...found, summary: summaryOf(found.deploy, found.failures) }
+}
+
+function sceneText({ made: { kubernetes, copied } }: Scene): string {
+  const { nodes, objects, secrets } = copied
+  const made = secrets === 0 ? [] : [`${counted(secrets, 'secret')} made up`]
+  return [`Kubernetes ${kubernetes.sandbox}`, counted(nodes, 'node'), counted(objects, 'object'), ...made].join(', ')
+}
+
+/** Its failure is what was asked for: it is shown as one, and ends nothing. */
+async function deployTonight(
+  place: { readonly scene: Scene; readonly tonight: Tonight },
+  ports: RehearsalPorts,
+  options: DeployOptions,
+): Promise<RehearsedDeploy> {
+  const { environment: own } = ports
+  let end: DeployEnd | undefined
+  try {
+    await inStep(own, 3, 'deploy', async (report) => {
+      end = await deployInside({ ...place, tell: report.detail }, ports, options)
+      if (end.error === undefined)
+        return { value: undefined, said: `${end.report.outcome} after ${end.seconds.toFixed(1)} s` }
+      report.detail(end.error.message)
+      throw end.error
+    })
+  } catch (error) {
+    // A person's signal ends the rehearsal, and not only what is rehearsed.
+    if (end?.error === undefined || end.report.outcome === 'interrupted') throw error
+  }
+  if (end === undefined) throw new Error('a deploy has no end')
+  const { report, error, seconds } = end
+  return {
+    outcome: rehearsedOutcome(report.outcome),
+    seconds: Math.round(seconds * 10) / 10,
+    deploy: report.deploy,
+    verdict: error === undefined ? null : { code: error.code, sentence: error.message },
+  }
+}
+
+/** `restored` is how a deploy ends that has failed and gone back. */
+function rehearsedOutcome(outcome: DeployReport['outcome']): RehearsedDeploy['outcome'] {
+  if (outcome === 'restored') return 'rolled-back'
+  return outcome === 'deployed' || outcome === 'unchanged' || outcome === 'refused' ? outcome : 'failed'
+}

@@ -31,7 +31,7 @@ test.each(['plan', 'rehearse', 'status', 'secrets apply'])('%s has no page', (co
 
 const RUN = {
   ...{ command: 'deploy', environment: 'prod', outcome: 'deployed', status: 0, deploy: 4, verdict: null },
-  ...{ steps: [], restarted: [], plan: undefined, evidence: [], now: 0 },
+  ...{ steps: [], restarted: [], plan: undefined, rehearsal: undefined, evidence: [], now: 0 },
 }
 const summary = (page: { readonly refused: string | undefined }): string => jobSummary({ ...RUN, page })
 

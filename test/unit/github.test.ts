@@ -4,7 +4,8 @@ import { childEnv, readInputs } from '../../src/cli/github/inputs.ts'
 import { hasChanged, outcomeOf, outputText } from '../../src/cli/step/result.ts'
 import type { PlanDocument } from '../../src/domain/plan/document.ts'
 import { JobLog } from '../../src/screen/github/job-log.ts'
-import { commentMark, planComment } from '../../src/screen/github/plan-comment.ts'
+import { commentMark } from '../../src/screen/github/comment.ts'
+import { planComment } from '../../src/screen/github/plan-comment.ts'
 import { annotation, placeIn, workflowCommand } from '../../src/screen/github/workflow-command.ts'
 import { Runner } from '../support/runner.ts'
 
@@ -128,7 +129,7 @@ test.each([
 ])('the comment of a plan of %d objects with values of %d letters fits', (count, length, folded) => {
   const body = planComment(planOf(count, length), { now: 0, commit: 'abc', run: 'https://x.invalid/1' })
   expect(Buffer.byteLength(body)).toBeLessThanOrEqual(65_536)
-  expect(body.startsWith(commentMark({ project: 'shop', environment: 'prod' }))).toBe(true)
+  expect(body.startsWith(commentMark('plan', { project: 'shop', environment: 'prod' }))).toBe(true)
   expect(body.includes('<details>')).toBe(folded)
   expect(body.includes('Too long for a comment')).toBe(!folded)
 })

@@ -12,18 +12,19 @@ import {
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../adapters/clock.ts'
-import { stickComment } from '../../adapters/github/comments.ts'
 import { followLines, runForge, type ForgeRun } from '../../adapters/forge-child.ts'
 import type { DeployEvent } from '../../domain/events/schema.ts'
 import { closingLines, JobLog, textLines } from '../../screen/github/job-log.ts'
 import { DEPLOY_PAGE, jobSummary, type DeployPage, type SummaryStep } from '../../screen/github/job-summary.ts'
-import { commentMark, planComment } from '../../screen/github/plan-comment.ts'
+import type { Commented } from '../../screen/github/comment.ts'
+import { rehearsalAnnotations } from '../../screen/github/rehearsal-comment.ts'
 import { planRows } from '../../screen/plan.ts'
 import type { HintPlace } from '../../hint.ts'
 import { annotation, placeIn, workflowCommand, type Place } from '../../screen/github/workflow-command.ts'
 import { commandLine, pageLine, type CommandLine } from '../step/command-line.ts'
 import { childEnv, readInputs, readJob, type ActionInputs, type Job } from './inputs.ts'
 import { keepPage } from './page.ts'
+import { commentOn } from './pull-comment.ts'
 import { hasChanged, outcomeOf, outputText, reportIn, type Report } from '../step/result.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -79,7 +80,7 @@ async function runIn(scene: Scene): Promise<number> {
   writeOutputs(status, report, scene)
   const page = await pageOf(status, report, kubeconfig, scene)
   if (job.summaryFile !== undefined) appendFileSync(job.summaryFile, summaryOf({ status, report, steps, page }, scene))
-  await comment(report, scene)
+  await commentOn(report, ran.about, scene)
   return status
 }
 
@@ -125,6 +126,8 @@ interface Told {
   readonly stdout: string
   readonly stderr: string
   readonly steps: readonly SummaryStep[]
+  /** Undefined: it did not get so far, or tells nothing. */
+  readonly about: Commented | undefined
 }
 
 async function forge(args: readonly string[], output: 'collected' | 'passed-on', scene: Scene): Promise<ForgeRun> {
@@ -137,34 +140,38 @@ async function runTold(scene: Scene, line: CommandLine, events: string): Promise
   const { say } = scene
   const log = new JobLog(() => randomBytes(16).toString('hex'))
   const steps: SummaryStep[] = []
+  let about: Commented | undefined
   const hear = (text: string): void => {
     const event = JSON.parse(text) as DeployEvent & { readonly at: string }
     log.linesOf(event).forEach(say)
+    if (event.type === 'begun') about ??= event
     if (event.type !== 'step' || event.state === 'running') return
     const { name, state, seconds = 0, text: found = '' } = event
     steps.push({ name, state, seconds, text: found, endedAt: Date.parse(event.at) })
   }
   if (line.tells) writeFileSync(events, '', { mode: 0o600 })
   const end = line.tells ? followLines(events, hear) : (): void => undefined
-  try {
-    return { ...(await forge(line.args, line.isDocumented ? 'collected' : 'passed-on', scene)), steps }
-  } finally {
+  const ran = await forge(line.args, line.isDocumented ? 'collected' : 'passed-on', scene).finally(() => {
     end()
     log.close().forEach(say)
-  }
+  })
+  return { ...ran, steps, about }
 }
 
-/** The end of the log, and the annotation. */
+/** The end of the log, and the annotations: one of the run, and one for each failure that a rehearsal has found wanting. */
 function tell(report: Report, status: number, { inputs, job, say }: Scene): void {
-  const { outcome = outcomeOf(status), environment = inputs.env, deploy = null, verdict = null, plan = null } = report
+  const { outcome = outcomeOf(status), environment = inputs.env } = report
+  const { deploy = null, verdict = null, plan = null, rehearsal = null } = report
   if (plan !== null) {
     const screen = { full: false, now: systemClock.now(), saved: undefined, width: undefined }
     planRows(plan, screen, placeOf(inputs)).flatMap(textLines).forEach(say)
   }
   closingLines({ outcome, environment, deploy, verdict }).forEach(say)
-  if (verdict === null) return
-  const { where = null, hint = null } = verdict
-  say(annotation({ ...verdict, hint }, where === null ? undefined : ownPlace(where, inputs, job)))
+  if (verdict !== null) {
+    const { where = null, hint = null } = verdict
+    say(annotation({ ...verdict, hint }, where === null ? undefined : ownPlace(where, inputs, job)))
+  }
+  if (rehearsal !== null) rehearsalAnnotations(rehearsal).forEach(say)
 }
 
 /** For hints of what was planned: to be followed in a checkout, as the workflow has it. */
@@ -213,18 +220,14 @@ interface Done {
 }
 
 function summaryOf({ status, report, steps, page }: Done, { inputs }: Scene): string {
-  const { verdict, evidence } = report ?? {}
+  const { outcome = outcomeOf(status), environment = inputs.env, restarted = [], ...rest } = report ?? {}
+  const { deploy = null, verdict, plan, rehearsal, evidence } = rest
   return jobSummary({
     command: inputs.words.join(' '),
-    environment: report?.environment ?? inputs.env,
-    outcome: report?.outcome ?? outcomeOf(status),
-    status,
-    deploy: report?.deploy ?? null,
+    ...{ environment, outcome, status, deploy, steps, restarted, page },
     verdict: verdict == null ? null : { chain: [], where: null, hint: null, ...verdict },
-    steps,
-    restarted: report?.restarted ?? [],
-    plan: report?.plan ?? undefined,
-    page,
+    plan: plan ?? undefined,
+    rehearsal: rehearsal ?? undefined,
     evidence: evidence == null || !existsSync(evidence) ? [] : filesBelow(evidence),
     now: systemClock.now(),
   })
@@ -236,16 +239,6 @@ function filesBelow(folder: string): string[] {
     .filter((one) => one.isFile())
     .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
     .sort()
-}
-
-async function comment(report: Report | undefined, { inputs: { pull }, job, say }: Scene): Promise<void> {
-  const { plan } = report ?? {}
-  if (pull === undefined || plan == null) return
-  const { api, repository, commit, runUrl: run } = job
-  const body = planComment(plan, { now: systemClock.now(), commit, run })
-  const stuck = await stickComment({ api, repository, ...pull }, commentMark(plan), body, systemClock)
-  if ('refused' in stuck)
-    say(workflowCommand('warning', `the plan is in the job's summary, not in a comment: ${stuck.refused}`))
 }
 
 function inputsOr(env: Env, say: (line: string) => void): ActionInputs | undefined {

@@ -6,6 +6,7 @@ import type { StepInputs } from './inputs.ts'
 const TELLING = [
   'deploy',
   'plan',
+  'rehearse',
   'rollback',
   'recover',
   'uninstall',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { PlanDocument } from '../../domain/plan/document.ts'
+import type { Rehearsal } from '../../domain/rehearsal/model.ts'
 
 /** As much of what `--json` prints as a step looks at; every command has a part of it. */
 export interface Report {
@@ -17,6 +18,7 @@ export interface Report {
   readonly restarted?: readonly { readonly workload: string; readonly because: readonly string[] }[]
   readonly evidence?: string | null
   readonly plan?: PlanDocument | null
+  readonly rehearsal?: Rehearsal | null
 }
 
 /** Undefined: forge printed none. */
@@ -40,8 +42,11 @@ export function outcomeOf(status: number): string {
 }
 
 /** Undefined: the command says nothing of it. */
-export function hasChanged({ outcome, plan }: Report): boolean | undefined {
+export function hasChanged({ outcome, plan, rehearsal }: Report): boolean | undefined {
   if (plan !== undefined && plan !== null) return !plan.unchanged
+  // Of a deploy that is refused nobody knows.
+  const rehearsed = rehearsal?.deploy.outcome
+  if (rehearsed !== undefined) return rehearsed === 'refused' ? undefined : rehearsed !== 'unchanged'
   if (outcome === 'unchanged') return false
   return outcome === 'deployed' || outcome === 'rolled-back' || outcome === 'uninstalled' ? true : undefined
 }

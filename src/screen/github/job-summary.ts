@@ -1,6 +1,8 @@
 import type { PlanDocument } from '../../domain/plan/document.ts'
+import type { Rehearsal } from '../../domain/rehearsal/model.ts'
 import { markdownBlock, markdownCode as code, markdownText as text } from '../markdown.ts'
 import { planMarkdown } from '../plan-markdown.ts'
+import { rehearsalMarkdown } from '../rehearsal-markdown.ts'
 
 /** GitHub takes 1 MiB from a step. */
 const MOST_BYTES = 1_000_000
@@ -38,6 +40,7 @@ export interface JobSummary {
   readonly steps: readonly SummaryStep[]
   readonly restarted: readonly { readonly workload: string; readonly because: readonly string[] }[]
   readonly plan: PlanDocument | undefined
+  readonly rehearsal: Rehearsal | undefined
   /** Undefined: such a run has none. */
   readonly page: DeployPage | undefined
   /** Names of files. */
@@ -49,7 +52,7 @@ const MARKS = { done: '✔', skipped: '–', failed: '✖' } as const
 
 /** What a person reads of a run without its log: what became of it, why, how long each step took, and the plan. */
 export function jobSummary(run: JobSummary): string {
-  const { command, environment, outcome, deploy, verdict, restarted, plan, page, evidence, now } = run
+  const { command, environment, outcome, deploy, verdict, restarted, plan, rehearsal, page, evidence, now } = run
   const number = deploy === null ? '' : ` #${deploy}`
   const head = `## ${run.status === 0 ? '✔' : '✖'} forge ${text(command)}${number}${environment === '' ? '' : ` → ${text(environment)}`}: ${text(outcome)}`
   const short = [
@@ -67,10 +70,15 @@ export function jobSummary(run: JobSummary): string {
     ...(page === undefined ? [] : ['', pageLine(page)]),
     ...(evidence.length === 0 ? [] : ['', '**Evidence**', '', ...evidence.map((name) => `- ${code(name)}`)]),
   ]
-  const whole = [...short, ...(plan === undefined ? [] : ['', ...planMarkdown(plan, { full: true, now })])].join('\n')
-  return new TextEncoder().encode(whole).length <= MOST_BYTES
-    ? `${whole}\n`
-    : `${[...short, '', 'The plan is too long for a summary: it is in the artifact.'].join('\n')}\n`
+  const joined = (lines: readonly string[]): string => `${[...short, ...lines].join('\n')}\n`
+  const found =
+    rehearsal === undefined ? [] : ['', ...rehearsalMarkdown(rehearsal, (lines) => fits(joined(['', ...lines])))]
+  const whole = joined([...found, ...(plan === undefined ? [] : ['', ...planMarkdown(plan, { full: true, now })])])
+  return fits(whole) ? whole : joined(['', 'The plan is too long for a summary: it is in the artifact.'])
+}
+
+function fits(summary: string): boolean {
+  return new TextEncoder().encode(summary).length <= MOST_BYTES
 }
 
 function pageLine({ refused }: DeployPage): string {

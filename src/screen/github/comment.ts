@@ -1,0 +1,34 @@
+import { markdownText as text } from '../markdown.ts'
+
+/** GitHub takes 65,536 characters; bytes are never fewer. */
+const MOST_BYTES = 65_536
+
+export interface CommentScreen {
+  readonly now: number
+  /** What it was made of, and where all of it is: `https://…/actions/runs/1`. */
+  readonly commit: string
+  readonly run: string
+}
+
+/** What a comment is about. */
+export interface Commented {
+  readonly project: string
+  readonly environment: string
+}
+
+/** Begins a comment on a pull request, so that the next run finds it: of each kind one for each project and environment. */
+export function commentMark(kind: 'plan' | 'rehearse', { project, environment }: Commented): string {
+  return `<!-- forge ${kind} ${project}/${environment} -->`
+}
+
+export function commentBody(
+  mark: string,
+  lines: readonly string[],
+  { commit, run }: Pick<CommentScreen, 'commit' | 'run'>,
+): string {
+  return [mark, ...lines, '', `<sub>${text(commit)} · ${run}</sub>`].join('\n')
+}
+
+export function fitsComment(body: string): boolean {
+  return new TextEncoder().encode(body).length <= MOST_BYTES
+}

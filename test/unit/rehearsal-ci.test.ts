@@ -1,0 +1,181 @@
+import { describe, expect, test } from '@jest/globals'
+import { hasChanged } from '../../src/cli/step/result.ts'
+import type { RehearsedFailure, Rehearsal } from '../../src/domain/rehearsal/model.ts'
+import { commentMark } from '../../src/screen/github/comment.ts'
+import { jobSummary } from '../../src/screen/github/job-summary.ts'
+import { rehearsalAnnotations, rehearsalComment } from '../../src/screen/github/rehearsal-comment.ts'
+import { rehearsalMarkdown } from '../../src/screen/rehearsal-markdown.ts'
+import { Runner } from '../support/runner.ts'
+
+const CRASH: RehearsedFailure = {
+  failure: 'app=crash-loop',
+  where: 'Deployment/app',
+  verdict: { code: 'E_CRASH_LOOP', sentence: 'app cannot start: exit 1' },
+  seconds: 4.24,
+  explained: true,
+  restored: true,
+  why: null,
+}
+
+const UNSEEN: RehearsedFailure = {
+  ...{ failure: 'web=flapping', where: 'Deployment/web', verdict: null, seconds: null },
+  ...{ explained: false, restored: true, why: 'its probe is not looked at' },
+}
+
+const rehearsalOf = (failures: readonly RehearsedFailure[], more: Partial<Rehearsal> = {}): Rehearsal => ({
+  scene: {
+    kubernetes: { environment: '1.36.2', sandbox: '1.36' },
+    copied: { nodes: 3, namespaces: 1, storageClasses: 1, definitions: 2, objects: 20, secrets: 4, records: 2 },
+    notRehearsed: ['images are not run'],
+  },
+  deploy: { outcome: 'deployed', seconds: 12, deploy: 43, verdict: null },
+  failures,
+  notProvoked: [{ failure: 'data=provisioning', why: 'no volume is made tonight' }],
+  summary: `rehearsed: ${failures.length} failures`,
+  ...more,
+})
+
+const ABOUT = { project: 'shop', environment: 'prod' }
+const SCREEN = { now: 0, commit: 'abc', run: 'https://x.invalid/1' }
+const comment = (rehearsal: Rehearsal): string => rehearsalComment(rehearsal, ABOUT, SCREEN)
+const RUN = {
+  ...{ command: 'rehearse', environment: 'prod', outcome: 'would-fail', status: 4, deploy: null, verdict: null },
+  ...{ steps: [], restarted: [], plan: undefined, page: undefined, evidence: [], now: 0 },
+}
+
+test('the table has a row for each failure, what went wrong first, and the rest in a fold', () => {
+  expect(rehearsalMarkdown(rehearsalOf([CRASH, UNSEEN]), () => true)).toEqual([
+    '**rehearsed: 2 failures**',
+    '',
+    '| | Failure | Where | Verdict | After | Explained | Restored |',
+    '|---|---|---|---|---:|---|---|',
+    '| ✖ | `web=flapping` | `Deployment/web` | none: the deploy went through<br>its probe is not looked at | – | **no** | yes |',
+    '| ✔ | `app=crash-loop` | `Deployment/app` | `E_CRASH_LOOP` app cannot start: exit 1 | 4.2s | yes | yes |',
+    '',
+    "Tonight's deploy, #43: deployed after 12.0s.",
+    '',
+    '<details><summary>1 failure not provoked, and what the sandbox does not have</summary>',
+    '',
+    'Kubernetes 1.36.2; the sandbox has 1.36.',
+    '',
+    '**Not provoked**',
+    '',
+    '- `data=provisioning`: no volume is made tonight',
+    '',
+    '**Not rehearsed**',
+    '',
+    '- images are not run',
+    '',
+    '</details>',
+  ])
+})
+
+test('a deploy that fails by itself says why, and has no table', () => {
+  const verdict = { code: 'E_JOB_FAILED', sentence: 'Job/migrate failed' }
+  const lines = rehearsalMarkdown(
+    rehearsalOf([], { deploy: { outcome: 'rolled-back', seconds: 61, deploy: null, verdict } }),
+    () => true,
+  )
+  expect(lines).toContain("Tonight's deploy: rolled back after 61.0s. `E_JOB_FAILED` Job/migrate failed")
+  expect(lines.join('\n')).not.toContain('| Failure')
+})
+
+const HOSTILE = 'x</details>\n\n# title\n| a | b |\n<img src=y> @acme ::error::z `'
+const hostile: RehearsedFailure = {
+  ...{ failure: HOSTILE, where: HOSTILE, verdict: { code: 'E_X', sentence: HOSTILE }, seconds: 1 },
+  ...{ explained: false, restored: false, why: HOSTILE },
+}
+
+describe('what a chart or a pod says', () => {
+  const rehearsal = rehearsalOf([hostile], {
+    summary: HOSTILE,
+    notProvoked: [{ failure: HOSTILE, why: HOSTILE }],
+    deploy: { outcome: 'failed', seconds: 1, deploy: null, verdict: { code: 'E_X', sentence: HOSTILE } },
+    scene: { ...rehearsalOf([]).scene, notRehearsed: [HOSTILE] },
+  })
+
+  test.each([
+    ['the comment', comment(rehearsal)],
+    ['the summary', jobSummary({ ...RUN, rehearsal })],
+  ])('is nothing but text in %s', (_, text) => {
+    expect(text.match(/<\/details>/gu)).toHaveLength(1)
+    expect(text).not.toMatch(/^# title|<img|^\| a/mu)
+    const table = text.split('\n').filter((line) => line.startsWith('|'))
+    expect(table).toHaveLength(3)
+    for (const row of table) expect(row.match(/\|/gu)).toHaveLength(8)
+  })
+
+  test('is no command to the runner in an annotation', () => {
+    const { obeyed, isStopped } = new Runner().read(rehearsalAnnotations(rehearsal).join('\n'))
+    expect({ isStopped, names: obeyed.map(({ name }) => name) }).toEqual({ isStopped: false, names: ['error'] })
+  })
+})
+
+test('what is not explained or not restored is an annotation, at most ten with that of the run', () => {
+  const said = rehearsalAnnotations(rehearsalOf([CRASH, UNSEEN, { ...CRASH, restored: false, why: 'app is gone' }]))
+  expect(said).toEqual([
+    '::error title=web=flapping::Deployment/web: not explained: its probe is not looked at',
+    '::error title=app=crash-loop::Deployment/app: not restored: app is gone',
+  ])
+  const many = rehearsalAnnotations(rehearsalOf(Array.from({ length: 20 }, () => UNSEEN)))
+  expect(many).toHaveLength(9)
+  expect(many.at(-1)).toBe('::error::12 more: the summary of the job has all')
+})
+
+const failuresOf = (count: number, length: number): RehearsedFailure[] =>
+  Array.from({ length: count }, (_, at) => ({
+    ...CRASH,
+    verdict: { code: 'E_X', sentence: `${at} ${'é'.repeat(length)}` },
+    ...(at === count - 1 ? { restored: false, why: 'the last of all' } : {}),
+  }))
+
+test.each([
+  [3, 20, 'fold'],
+  [150, 50, 'fold'],
+  [400, 300, 'rows'],
+  [9000, 10, 'rows'],
+])('the comment of %d failures with sentences of %d letters fits: what goes is the %s', (count, length, what) => {
+  const body = comment(rehearsalOf(failuresOf(count, length)))
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(65_536)
+  expect(body.startsWith(`${commentMark('rehearse', ABOUT)}\n`)).toBe(true)
+  expect(body).toContain(`**rehearsed: ${count} failures**`)
+  // What went wrong is never what is left out.
+  expect(body).toContain('the last of all')
+  expect(/(\d+) failures of \d+ left out/u.test(body)).toBe(what === 'rows')
+  expect(body.includes('<details>')).toBe(what === 'fold')
+  expect(body).toContain('<sub>abc · https://x.invalid/1</sub>')
+})
+
+test('one sentence cannot make a comment too long, nor a hundred notes', () => {
+  const long = 'é'.repeat(100_000)
+  const body = comment(
+    rehearsalOf([{ ...CRASH, failure: long, where: long, why: long }], {
+      summary: long,
+      deploy: { outcome: 'failed', seconds: 1, deploy: 1, verdict: { code: 'E_X', sentence: long } },
+      scene: { ...rehearsalOf([]).scene, notRehearsed: [long] },
+    }),
+  )
+  expect(Buffer.byteLength(body)).toBeLessThanOrEqual(65_536)
+  expect(body).toContain('all of it is in the artifact')
+})
+
+test('the summary of many keeps what GitHub takes', () => {
+  const text = jobSummary({ ...RUN, rehearsal: rehearsalOf(failuresOf(9000, 300)) })
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(1_000_000)
+  expect(text).toMatch(/^## ✖ forge rehearse → prod: would-fail$/mu)
+  expect(text).toContain('the last of all')
+})
+
+test.each([
+  ['deployed', true],
+  ['unchanged', false],
+  ['rolled-back', true],
+  ['refused', undefined],
+] as const)('a rehearsed deploy that is %s changes something: %s', (outcome, changed) => {
+  const rehearsal = rehearsalOf([], { deploy: { outcome, seconds: 1, deploy: null, verdict: null } })
+  expect(hasChanged({ outcome: 'rehearsed', rehearsal })).toBe(changed)
+})
+
+test('a plan and a rehearsal have a comment each', () => {
+  expect(commentMark('plan', ABOUT)).not.toBe(commentMark('rehearse', ABOUT))
+})

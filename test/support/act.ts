@@ -84,7 +84,8 @@ runs:
   steps:
     - { shell: bash, run: 'mkdir -p "$TO" && cp -R "$FROM"/. "$TO"/', env: { TO: '\${{ inputs.path }}', FROM: '\${{ env.ARTIFACTS }}/\${{ inputs.name }}' } }
 `,
-  // Nothing: the Node of the tests is there.
+  // Nothing: what it would keep, and the Node of the tests, are there.
+  'actions/cache': NOTHING,
   'actions/setup-node': NOTHING,
   'actions/setup-go': NOTHING,
   // It asks GitHub for an identity.

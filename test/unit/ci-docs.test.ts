@@ -30,7 +30,7 @@ const stepsOf = (workflow: Workflow): Step[] => Object.values(workflow.jobs).fla
 const forge = ({ uses = '' }: Step): boolean => uses.startsWith('api-forge/forge@')
 
 test('the workflows give forge inputs that it has, say what they may do, and end', () => {
-  expect(workflows).toHaveLength(3)
+  expect(workflows).toHaveLength(4)
   for (const workflow of workflows) {
     expect(workflow.permissions).toMatchObject({ contents: 'read' })
     expect(JSON.stringify(workflow.on)).not.toContain('pull_request_target')
@@ -79,7 +79,7 @@ test('the jobs for GitLab name what is there, wait for each other, are not inter
   const [file] = blocks.filter((one): one is GitLabFile => typeof one === 'object' && one !== null && 'stages' in one)
   const { stages, ...all } = file ?? ({ stages: [] } as unknown as GitLabFile)
   const jobs = Object.entries(all)
-  expect(jobs.map(([name]) => name)).toEqual(['.forge', 'plan', 'staging', 'prod-plan', 'prod'])
+  expect(jobs.map(([name]) => name)).toEqual(['.forge', 'plan', 'rehearse', 'staging', 'prod-plan', 'prod'])
   expect(all['.forge']?.interruptible).toBe(false)
   for (const [name, job] of jobs.filter(([one]) => !one.startsWith('.'))) {
     expect({ name, template: job.extends }).toEqual({ name, template: '.forge' })

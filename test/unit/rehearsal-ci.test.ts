@@ -1,10 +1,12 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { commentOn } from '../../src/cli/github/pull-comment.ts'
 import { hasChanged } from '../../src/cli/step/result.ts'
 import type { RehearsedFailure, Rehearsal } from '../../src/domain/rehearsal/model.ts'
 import { commentMark } from '../../src/screen/github/comment.ts'
 import { jobSummary } from '../../src/screen/github/job-summary.ts'
 import { rehearsalAnnotations, rehearsalComment } from '../../src/screen/github/rehearsal-comment.ts'
 import { rehearsalMarkdown } from '../../src/screen/rehearsal-markdown.ts'
+import { GitHubApi } from '../support/github-api.ts'
 import { Runner } from '../support/runner.ts'
 
 const CRASH: RehearsedFailure = {
@@ -176,6 +178,27 @@ test.each([
   expect(hasChanged({ outcome: 'rehearsed', rehearsal })).toBe(changed)
 })
 
-test('a plan and a rehearsal have a comment each', () => {
-  expect(commentMark('plan', ABOUT)).not.toBe(commentMark('rehearse', ABOUT))
+const github = new GitHubApi()
+afterAll(() => github.close())
+
+test('the rehearsal of a pull request is one comment, beside that of the plan, or a warning', async () => {
+  const said: string[] = []
+  const place = {
+    inputs: { pull: { number: 5, token: 't' } },
+    job: { api: await github.url(), repository: 'acme/shop', commit: 'abc', runUrl: 'https://x.invalid/1' },
+    say: (line: string) => said.push(line),
+  }
+  github.comments.push({ id: 1, body: `${commentMark('plan', ABOUT)}\nthe plan` })
+  for (const failures of [[], [UNSEEN]]) await commentOn({ rehearsal: rehearsalOf(failures) }, ABOUT, place)
+  expect(github.comments.map(({ body }) => body.split('\n')[0])).toEqual([
+    '<!-- forge plan shop/prod -->',
+    '<!-- forge rehearse shop/prod -->',
+  ])
+  expect(github.comments[1]?.body).toContain('`web=flapping`')
+  // What is refused before there is a rehearsal leaves the comment of the last one, which names its commit.
+  await commentOn({ outcome: 'refused', rehearsal: null }, ABOUT, place)
+  expect(said).toEqual([])
+  github.refuses = true
+  await commentOn({ rehearsal: rehearsalOf([]) }, ABOUT, place)
+  expect(said).toEqual([expect.stringMatching(/^::warning::the rehearsal is in the job's summary, .*403/u)])
 })

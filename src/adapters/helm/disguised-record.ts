@@ -82,10 +82,11 @@ function withManifest(hook: Hook, disguise: Disguise): Hook {
 
 /** Its files are base64, and their secrets may be shorter than what is found in the midst of that. */
 function withoutSecrets(chart: object, disguise: Disguise): object {
-  const { metadata, lock, templates, files, schema, ...rest } = chart as Readonly<Record<string, unknown>>
+  const { metadata, lock, templates, files, schema, values, ...rest } = chart as Readonly<Record<string, unknown>>
   return {
     ...disguise.known(rest),
     ...{ metadata, lock },
+    values: isMap(values) ? disguise.defaults(mapOf(values)) : values,
     templates: withFiles(templates, disguise),
     files: withFiles(files, disguise),
     schema: typeof schema === 'string' ? inFile(schema, disguise) : schema,

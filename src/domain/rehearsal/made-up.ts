@@ -1,8 +1,12 @@
 import { isOrdinary } from '../redact/ordinary.ts'
 import { Redactor } from '../redact/redactor.ts'
 import { scrambled, scrambledBytes, type Keyed } from './scramble.ts'
-import { shaped, type Note } from './shape.ts'
+import { isDocument, isOfSigns, shaped, type Note } from './shape.ts'
 
+/** Without any of them it is a rule, or what stands between words. */
+const SAID = /[\p{L}\d]/u
+/** Each changes more than the one before. */
+const WAYS = [{ all: false }, { all: true }, { all: true, keys: true }]
 /** Tries of one value: what came out is taken, or by chance the value itself. */
 const MOST_ROUNDS = 20
 
@@ -34,7 +38,7 @@ export class MadeUp {
 
   /** The same, but of what is known as a part of something longer what was made of it there. */
   part(text: string): string {
-    return this.#texts.get(text) ?? this.#parts.get(text) ?? this.text(text)
+    return this.#texts.get(text) ?? this.#parts.get(text) ?? (SAID.test(text) ? this.text(text) : text)
   }
 
   bytes(value: Uint8Array): Uint8Array {
@@ -64,17 +68,18 @@ export class MadeUp {
 
   #made(text: string): string {
     const core = text.trim()
-    const withSigns = !/[\p{L}\d]/u.test(core)
-    for (const all of [false, true]) {
+    const isSigns = isOfSigns(core) && !isDocument(core)
+    for (const way of WAYS) {
       const parts = new Map<string, string>()
       const note: Note = (original, made) => void parts.set(original, made)
-      const made = shaped(text, { keyed: this.#keyed, round: 0, note, all })
-      if (withSigns || !this.#isGood(text, made) || leaves(text, made, parts)) continue
+      const made = shaped(text, { keyed: this.#keyed, round: 0, note, ...way })
+      if (made === text && way.all && isDocument(text)) return text
+      if (isSigns || !this.#isGood(text, made) || leaves(text, made, parts)) continue
       for (const [original, one] of parts) if (!this.#parts.has(original)) this.#parts.set(original, one)
       return made
     }
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const made = text.replace(core, () => scrambled(core, { keyed: this.#keyed, round }, withSigns))
+      const made = text.replace(core, () => scrambled(core, { keyed: this.#keyed, round }, isSigns))
       if (this.#isGood(text, made)) return made
     }
     return this.#inLetters(text)
@@ -118,9 +123,12 @@ function isReadable(text: string): boolean {
 function leaves(text: string, made: string, parts: ReadonlyMap<string, string>): boolean {
   const own = new Redactor()
   own.add(text)
+  const learned = new Set(own.learned().map(([value]) => value))
   for (const [start, end] of own.places(made)) {
     const found = made.slice(start, end).trim()
-    if (parts.get(found) !== found) return true
+    // A piece of the whole, which is looked for in pieces, may be nothing but structure.
+    const isPiece = !learned.has(found) && text.slice(start, end).trim() === found
+    if (SAID.test(found) && !isPiece && parts.get(found) !== found) return true
   }
   return false
 }

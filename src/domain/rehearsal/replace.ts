@@ -6,8 +6,8 @@ import { utf8Of, type MadeUp } from './made-up.ts'
 const DEEPEST = 4
 /** What was put in may hold something that was learned elsewhere. */
 const MOST_ROUNDS = 4
-const ENCODED = /[A-Za-z0-9+/_-]/u
-/** A longer value is looked for in pieces, and so are those that it is replaced by. */
+const TOKEN = /[A-Za-z\d+/_-]{12,}={0,2}/gu
+const UNPRINTABLE = /[^\t\n\r\u0020-\u007E\u00A0-\u{10FFFF}]/u
 
 /** Puts what was made up into any text in the place of what it stands for, in the same spelling wherever there is one. */
 export class Replacer {
@@ -54,34 +54,27 @@ export class Replacer {
   }
 
   #replaced(text: string, depth: number): string {
-    let told = ''
-    let at = 0
-    let failed = 0
-    for (const [start, end] of this.#redactor.places(text)) {
-      if (start < at) continue
-      const found = text.slice(start, end)
-      const simple = this.#plain.get(found)
-      const token = simple === undefined && start >= failed ? tokenAround(text, start, end, at) : undefined
-      const whole = token === undefined ? undefined : this.#decoded(token.text, depth)
-      if (token !== undefined && whole === undefined) failed = token.end
-      if (token !== undefined && whole !== undefined) {
-        told += text.slice(at, token.start) + whole
-        at = token.end
-      } else {
-        told += text.slice(at, start) + (simple ?? this.#spelled(found))
-        at = end
-      }
-    }
-    return at === 0 ? text : told + text.slice(at)
+    const decoded = depth > DEEPEST ? text : text.replaceAll(TOKEN, (token) => this.#decoded(token, depth) ?? token)
+    return this.#eachPlace(decoded, (found) => this.#plain.get(found) ?? this.#spelled(found))
   }
 
-  /** A whole text in base64, of which something is known. */
+  /** What is a text in base64 as a whole stays one; a secret in it may be shorter than what is found in the midst of base64. */
   #decoded(token: string, depth: number): string | undefined {
     const bytes = Buffer.from(token, 'base64')
     const inner = utf8Of(bytes)
-    if (depth > DEEPEST || inner === undefined || written(bytes, token) !== token) return undefined
+    if (inner === undefined || UNPRINTABLE.test(inner) || written(bytes, token) !== token) return undefined
     const made = this.#replaced(inner, depth + 1)
     return made === inner ? undefined : written(Buffer.from(made), token)
+  }
+
+  #eachPlace(text: string, change: (found: string) => string): string {
+    let told = ''
+    let at = 0
+    for (const [start, end] of this.#redactor.places(text)) {
+      told += text.slice(at, start) + change(text.slice(start, end))
+      at = end
+    }
+    return at === 0 ? text : told + text.slice(at)
   }
 
   #spelled(found: string): string {
@@ -110,14 +103,7 @@ export class Replacer {
   }
 
   #masked(text: string): string {
-    let told = ''
-    let at = 0
-    for (const [start, end] of this.#redactor.places(text)) {
-      const found = text.slice(start, end)
-      told += text.slice(at, start) + (this.#isByRight(found) ? found : this.#madeUp.mask(found))
-      at = end
-    }
-    return told + text.slice(at)
+    return this.#eachPlace(text, (found) => (this.#isByRight(found) ? found : this.#madeUp.mask(found)))
   }
 
   #isByRight(found: string): boolean {
@@ -133,23 +119,6 @@ function written(bytes: Buffer, like: string): string {
 
 function inAlphabetOf(like: string, encoded: string): string {
   return /[-_]/u.test(like) ? encoded.replaceAll('+', '-').replaceAll('/', '_') : encoded
-}
-
-/** All that stands around a place and may be the rest of one text in base64. */
-function tokenAround(text: string, start: number, end: number, from: number): Token | undefined {
-  let first = start
-  while (first > from && ENCODED.test(text[first - 1] ?? '')) first -= 1
-  let last = end
-  while (ENCODED.test(text[last] ?? '')) last += 1
-  while (text[last] === '=' && last - end < 3) last += 1
-  const token = text.slice(first, last)
-  return /^[A-Za-z0-9+/_-]+={0,2}$/u.test(token) ? { text: token, start: first, end: last } : undefined
-}
-
-interface Token {
-  readonly text: string
-  readonly start: number
-  readonly end: number
 }
 
 interface Spelling {

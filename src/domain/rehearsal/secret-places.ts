@@ -77,8 +77,9 @@ function variable(entry: unknown, visit: Visit): unknown {
   return { ...entry, value: saysSo(name, value) ? visit.secret(value, 'name') : visit.text(value) }
 }
 
+/** `SECRET_NAME=web-secrets` says which one, not what is in it. */
 function saysSo(name: string, value: string): boolean {
-  return looksSecret(name, value.replaceAll(REFERENCES, '')) !== undefined
+  return !/(?:^|[_.-])name$/iu.test(name) && looksSecret(name, value.replaceAll(REFERENCES, '')) !== undefined
 }
 
 /** `--password=x`, or the word behind `--password`. */
@@ -130,6 +131,11 @@ function settingLine(line: string, visit: Visit): string {
   const at = line.lastIndexOf(value)
   const made = visit.secret(value, 'name')
   return at < 0 ? line : line.slice(0, at) + made + line.slice(at + value.length)
+}
+
+/** Values that a chart brings: everybody may read them, so no name makes a secret of one. */
+export function mapDefaults(values: JsonMap, visit: Visit): JsonMap {
+  return valueAt(values, [], () => false, visit) as JsonMap
 }
 
 /** Values of helm, or of any other document that people write: each under its path. */

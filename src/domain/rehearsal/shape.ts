@@ -10,8 +10,11 @@ export interface Making extends Scrambling {
   readonly note: Note
   /** Ordinary words too: without them nothing would change. */
   readonly all: boolean
+  /** Keys too: one of them is told elsewhere in the value. */
+  readonly keys?: boolean
 }
 
+const SIGNS = /[^\p{L}\d]/gu
 /** Within values of values: JSON in a line of a dotenv file in base64. */
 const DEEPEST = 6
 const BOUNDARY = /^-----(?:BEGIN|END) [A-Z\d ]+-----$/u
@@ -56,12 +59,18 @@ function structured(core: string, making: Making, depth: number): string {
   if (core.includes('\n')) return linesShaped(core, making, depth)
   const url = URL_PARTS.exec(core)
   if (url !== null) return urlShaped(url, making, depth)
-  const decoded = decodedText(core)
-  if (decoded !== undefined) {
+  const decoded = /^[-\d]+$/u.test(core) ? undefined : decodedText(core)
+  // A random value may be base64 of signs by chance, and signs would stay.
+  if (decoded !== undefined && !isOfSigns(decoded)) {
     const made = loginShaped(decoded, making, depth)
     if (made !== decoded) return likePadded(Buffer.from(made).toString('base64'), core)
   }
   return scrambled(core, making)
+}
+
+/** Where most of it are signs, they are the secret. */
+export function isOfSigns(text: string): boolean {
+  return (text.match(SIGNS)?.length ?? 0) > text.length / 2
 }
 
 /** `user:password`, each as it is made up where it stands alone. */
@@ -79,13 +88,17 @@ function likePadded(encoded: string, like: string): string {
 function jsonShaped(text: string, making: Making, depth: number): string {
   return text.replaceAll(JSON_TOKEN, (token: string, quoted: string | undefined, colon: string | undefined) => {
     if (quoted === undefined) return numberShaped(token, making)
-    if (colon !== undefined) return token
-    return `"${spelled(quoted.slice(1, -1), (inner) => shaped(inner, making, depth + 1))}"`
+    if (colon !== undefined && making.keys !== true) return token
+    const behind = colon ?? ''
+    return `"${spelled(quoted.slice(1, -1), (inner) => shaped(inner, making, depth + 1))}"${behind}`
   })
 }
 
 function numberShaped(token: string, making: Making): string {
-  if (isOrdinary(token.replace('-', ''))) return token
+  if (isOrdinary(token.replace('-', ''))) {
+    making.note(token, token)
+    return token
+  }
   const [mantissa = '', ...exponent] = token.split(/(?=[eE])/u)
   const made = scrambled(mantissa.replace('-', ''), making)
   const all = [mantissa.startsWith('-') ? '-' : '', made, ...exponent].join('')
@@ -132,6 +145,17 @@ function linesShaped(text: string, making: Making, depth: number): string {
   return lines.map((line) => lineShaped(line, keepsKeys, making, depth)).join('\n')
 }
 
+function isOfSettings(text: string): boolean {
+  const said = text.split('\n').filter((line) => line.trim() !== '' && !line.trim().startsWith('#'))
+  const settings = said.filter((line) => isSetting(line))
+  return settings.length >= said.length * SETTINGS || settings.some((line) => /[:=]\s*[|>][+-]?$/u.test(line))
+}
+
+/** A document of which nothing but numbers and switches would be left to change: it may stay what it is. */
+export function isDocument(text: string): boolean {
+  return /^\s*[[{]/u.test(text) ? parseJson(text) !== undefined : text.trim().includes('\n') && isOfSettings(text)
+}
+
 function isSetting(line: string): boolean {
   const [, before = '', , key, , rest = ''] = LINE.exec(line) ?? []
   if (key !== undefined) return KEY.test(key)
@@ -142,7 +166,8 @@ function lineShaped(line: string, keepsKeys: boolean, making: Making, depth: num
   if (BOUNDARY.test(line.trim())) return line
   const [, before = '', quote = '', key, sign = '', rest = ''] = LINE.exec(line) ?? []
   if (!keepsKeys || (key !== undefined && !KEY.test(key))) return shapedOn(line, making, depth)
-  const head = key === undefined ? before : `${before}${quote}${key}${quote}${sign}`
+  const said = key !== undefined && making.keys === true ? shapedOn(key, making, depth) : (key ?? '')
+  const head = `${before}${quote}${said}${quote}${sign}`
   return head + settingShaped(rest, making, depth)
 }
 

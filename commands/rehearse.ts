@@ -6,7 +6,7 @@ import { eventsFlags } from '../src/cli/event-file.ts'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { givenImages } from '../src/cli/given-images.ts'
 import { givenValues } from '../src/cli/given-values.ts'
-import { wireRehearsal } from '../src/cli/wire-rehearse.ts'
+import { isToBeKilled, runToBeKilled, wireRehearsal } from '../src/cli/wire-rehearse.ts'
 import { rehearse, type RehearsalReport } from '../src/flows/rehearse/rehearse.ts'
 
 export default class Rehearse extends ForgeCommand {
@@ -47,9 +47,13 @@ Exit status: 0 nothing would go wrong, 3 the deploy would be refused, 4 somethin
     ...eventsFlags,
   }
 
-  async run(): Promise<RehearsalReport> {
+  async run(): Promise<RehearsalReport | undefined> {
     const { flags } = await this.parse(Rehearse)
     const session = this.session(flags)
+    if (isToBeKilled()) {
+      await runToBeKilled(session)
+      return undefined
+    }
     const ports = wireRehearsal(session)
     const options = {
       dir: session.dir,

@@ -4,11 +4,15 @@ import type { Keyed } from '../domain/rehearsal/scramble.ts'
 const KEY_BYTES = 32
 const COUNTER_BYTES = 4
 
+export function newKey(): Uint8Array {
+  return randomBytes(KEY_BYTES)
+}
+
 /**
  * Bytes for made-up values: HMAC-SHA-256 under a key that is this run's and is kept nowhere (HKDF-Expand, RFC 5869, with the value
  * as what is expanded), as many as are asked for.
  */
-export function rehearsalKey(key: Uint8Array = randomBytes(KEY_BYTES)): Keyed {
+export function rehearsalKey(key: Uint8Array = newKey()): Keyed {
   return (value, count) => {
     const seed = createHmac('sha256', key).update(value).digest()
     const blocks: Buffer[] = []

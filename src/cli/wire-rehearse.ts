@@ -1,16 +1,28 @@
+import { text } from 'node:stream/consumers'
 import { disguisedScene } from '../adapters/helm/disguised-record.ts'
-import { rehearsalKey } from '../adapters/rehearsal-key.ts'
+import { run } from '../adapters/process.ts'
+import { newKey, rehearsalKey } from '../adapters/rehearsal-key.ts'
 import { createDisguise } from '../domain/rehearsal/disguise.ts'
 import { ForgeError } from '../errors.ts'
 import { Once } from '../flows/once.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
+import { deployToBeKilled, type ToBeKilled } from '../flows/rehearse/kill.ts'
 import type { MadeSandbox, RehearsalPorts } from '../flows/rehearse/ports.ts'
 import type { Session } from './session.ts'
 import { connect } from './wire.ts'
 import { wireDeploy } from './wire-deploy.ts'
 
-export function wireRehearsal(session: Session): RehearsalPorts {
-  const disguise = createDisguise({ keyed: rehearsalKey(), redactor: session.redactor })
+/** Set for the process that is to be killed. */
+const TO_BE_KILLED = 'FORGE_REHEARSAL_KILLED'
+
+interface Handed {
+  readonly request: ToBeKilled
+  /** Base64: what values are made up by, so that they are the same there. */
+  readonly key: string
+}
+
+export function wireRehearsal(session: Session, key = newKey()): RehearsalPorts {
+  const disguise = createDisguise({ keyed: rehearsalKey(key), redactor: session.redactor })
   let count = 0
   return {
     environment: connectedOnce(wireDeploy(session)),
@@ -20,7 +32,28 @@ export function wireRehearsal(session: Session): RehearsalPorts {
       count += 1
       return await makeSandbox({ number: count, version }, how, session)
     },
+    killed: async (request, signal) => {
+      const handed: Handed = { request, key: Buffer.from(key).toString('base64') }
+      const [program = '', ...args] = process.argv.slice(1)
+      const { status, signal: ended } = await run(process.execPath, [program, ...args], {
+        ...{ input: JSON.stringify(handed), env: { [TO_BE_KILLED]: '1' }, ownGroup: true, signal },
+      })
+      return { isKilled: ended === 'SIGKILL', status }
+    },
   }
+}
+
+/** Whether this process was started by a rehearsal, to deploy in its sandbox until it is killed. */
+export function isToBeKilled(): boolean {
+  return process.env[TO_BE_KILLED] === '1'
+}
+
+/** What it does, by what is handed to it through stdin. */
+export async function runToBeKilled(session: Session): Promise<void> {
+  const { request, key } = JSON.parse(await text(process.stdin)) as Handed
+  const ports = wireRehearsal(session, Buffer.from(key, 'base64'))
+  const { cluster, charts } = await connectInside(request.kubeconfig, session)
+  await deployToBeKilled(request, { cluster, charts }, ports, () => process.kill(process.pid, 'SIGKILL'))
 }
 
 /** It is planned by, and read. */
@@ -29,11 +62,12 @@ function connectedOnce(ports: DeployPorts): DeployPorts {
   return { ...ports, connect: async (target) => await once.get(async () => await ports.connect(target)) }
 }
 
+async function connectInside(kubeconfig: string, session: Session): ReturnType<typeof connect> {
+  return await connect({ sandbox: true }, { ...session, kubeconfig, context: undefined, reached: () => undefined })
+}
+
 async function makeSandbox(
-  {
-    number,
-    version,
-  }: { readonly number: number; readonly version: { readonly major: number; readonly minor: number } },
+  { number, version }: { readonly number: number; readonly version: { readonly major: number; readonly minor: number } },
   how: Parameters<RehearsalPorts['makeSandbox']>[1],
   session: Session,
 ): Promise<MadeSandbox> {
@@ -55,13 +89,7 @@ async function makeSandbox(
     if (!(error instanceof ForgeError) || error.code !== 'E_USAGE') throw error
     return await ensureSandbox(options, how)
   })
-  const inside: Session = {
-    ...session,
-    kubeconfig: started.kubeconfigPath,
-    context: undefined,
-    reached: () => undefined,
-  }
-  const { cluster, charts } = await connect({ sandbox: true, name }, inside)
+  const { cluster, charts } = await connectInside(started.kubeconfigPath, session)
   const { gitVersion } = await cluster.version(how.signal)
   return {
     cluster,

@@ -1,4 +1,5 @@
 import type { Rehearsal, RehearsedDeploy, RehearsedFailure } from '../domain/rehearsal/model.ts'
+import { isProven } from '../domain/rehearsal/summary.ts'
 import { counted } from './counted.ts'
 import { markdownCode as code, markdownText as text } from './markdown.ts'
 import { cut, formatSeconds } from './row.ts'
@@ -15,7 +16,7 @@ export function rehearsalMarkdown(
   { scene, deploy, failures, notProvoked, summary }: Rehearsal,
   fits: (lines: readonly string[]) => boolean,
 ): string[] {
-  const sorted = [...failures.filter((one) => !isGood(one)), ...failures.filter(isGood)]
+  const sorted = [...failures.filter((one) => !isProven(one)), ...failures.filter(isProven)]
   const first = [`**${text(cut(summary, LINE))}**`]
   const last = ['', deployLine(deploy)]
   const fold = foldLines(scene, notProvoked)
@@ -31,10 +32,6 @@ export function rehearsalMarkdown(
   return [...first, ...last, '', left]
 }
 
-function isGood({ explained, restored }: RehearsedFailure): boolean {
-  return explained && restored
-}
-
 function tableLines(failures: readonly RehearsedFailure[]): string[] {
   if (failures.length === 0) return []
   const head = '| | Failure | Where | Verdict | After | Explained | Restored |'
@@ -46,13 +43,13 @@ function tableRow(one: RehearsedFailure): string {
   const said =
     verdict === null ? 'none: the deploy went through' : `${code(verdict.code)} ${text(cut(verdict.sentence, CELL))}`
   const cells = [
-    isGood(one) ? '✔' : '✖',
+    isProven(one) ? '✔' : '✖',
     code(cut(failure, CELL)),
     code(cut(where, CELL)),
     why === null ? said : `${said}<br>${text(cut(why, CELL))}`,
     seconds === null ? '–' : formatSeconds(seconds),
     yesOrNo(explained),
-    yesOrNo(restored),
+    restored === null ? 'no need' : yesOrNo(restored),
   ]
   return `| ${cells.join(' | ')} |`
 }

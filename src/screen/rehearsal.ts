@@ -145,7 +145,7 @@ function cellsOf({ failure, verdict, seconds, restored }: RehearsedFailure): Cel
     failure,
     verdict === null ? 'none' : verdict.code,
     seconds === null ? '' : formatSeconds(seconds),
-    restored ? 'yes' : 'NO',
+    restored === null ? 'no need' : restored ? 'yes' : 'NO',
   ]
 }
 

@@ -99,16 +99,14 @@ async function objectsOf({ cluster }: Side): Promise<KubeObject[]> {
 async function furnish(): Promise<void> {
   const read = async ({ cluster }: Side, apiVersion: string, kind: string): Promise<readonly KubeObject[]> =>
     await cluster.list({ apiVersion, kind }, {}, signal)
-  const [own = [], nodes = []] = await Promise.all([copy, prod].map(async (side) => await read(side, 'v1', 'Node')))
-  const [like] = own
-  if (like === undefined) throw new Error('a sandbox without a node')
+  const nodes = await read(prod, 'v1', 'Node')
   for (const kind of ['Node', 'StorageClass'])
     for (const one of await read(copy, kind === 'Node' ? 'v1' : 'storage.k8s.io/v1', kind))
       await copy.cluster.delete(refOf(one), {}, signal)
   const namespace = await prod.cluster.get({ apiVersion: 'v1', kind: 'Namespace', name: NAMESPACE }, signal)
   const made = [
     ...(await read(prod, 'storage.k8s.io/v1', 'StorageClass')).map(classLike),
-    ...nodes.map((node, index) => nodeLike(node, [], { like, index })),
+    ...nodes.map((node, index) => nodeLike(node, [], index)),
     ...(namespace === undefined ? [] : [namespaceLike(namespace)]),
   ]
   for (const one of made) expect([nameOf(one), await copy.cluster.create(one, signal)]).not.toContain(undefined)

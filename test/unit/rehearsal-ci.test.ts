@@ -16,7 +16,9 @@ const CRASH: RehearsedFailure = {
   seconds: 4.24,
   explained: true,
   restored: true,
+  remark: null,
   why: null,
+  remark: null,
 }
 
 const UNSEEN: RehearsedFailure = {

@@ -27,6 +27,7 @@ function failure(
     failure: name,
     where: 'Deployment/app',
     verdict,
+    remark: null,
     seconds,
     explained: true,
     restored: true,

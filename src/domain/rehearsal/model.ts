@@ -61,6 +61,8 @@ export interface RehearsedFailure {
   readonly restored: boolean | null
   /** Why it is not explained, or not restored. */
   readonly why: string | null
+  /** `app is not restarted tonight; here it is, to fail` */
+  readonly remark: string | null
 }
 
 /** What of the environment stands in the sandbox. Public. */

@@ -11,9 +11,9 @@ export function isReached({ outcome }: Pick<RehearsedDeploy, 'outcome'>): boolea
   return outcome === 'deployed' || outcome === 'unchanged'
 }
 
-/** Explained, and all is as it was. */
+/** Explained, and all is as it was, where there was anything. */
 export function isProven({ explained, restored }: RehearsedFailure): boolean {
-  return explained && restored
+  return explained && restored !== false
 }
 
 /** The last line, without a full stop. */
@@ -21,10 +21,11 @@ export function summaryOf(deploy: RehearsedDeploy, failures: readonly RehearsedF
   if (!isReached(deploy)) return deployFails(deploy)
   if (failures.length === 0) return deployReaches(deploy)
   const count = (is: (one: RehearsedFailure) => boolean): number => failures.filter(is).length
+  const isFirst = failures.every(({ restored }) => restored === null)
   const counts = [
     `${failures.length} ${failures.length === 1 ? 'failure' : 'failures'}`,
     `${count(({ explained }) => explained)} explained`,
-    `${count(({ restored }) => restored)} restored`,
+    isFirst ? 'nothing to restore (a first install stays)' : `${count(({ restored }) => restored !== false)} restored`,
   ]
   const [first, ...more] = failures.filter((one) => !isProven(one))
   const wrong = first === undefined ? '' : `: ${wrongIn(first)}`
@@ -48,5 +49,5 @@ export function wrongIn({ failure, verdict, explained, restored }: RehearsedFail
   const told = verdict === null ? 'was not noticed' : `was told as ${verdict.code}`
   const left = 'not all is as it was'
   if (explained) return `after ${failure} ${left}`
-  return `${failure} ${told}${restored ? '' : `, and ${left}`}`
+  return `${failure} ${told}${restored === false ? `, and ${left}` : ''}`
 }

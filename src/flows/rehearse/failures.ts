@@ -11,7 +11,7 @@ import type { DeployOptions } from '../deploy/options.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { runSteps, step, type StepReport } from '../step.ts'
 import { deployInside } from './inside.ts'
-import { killSteps } from './kill.ts'
+import { killAt, killSteps } from './kill.ts'
 import type { RehearsalPorts } from './ports.ts'
 import type { Tonight } from './rehearse.ts'
 import { Scenes, type Scene } from './scene.ts'
@@ -78,25 +78,24 @@ export async function rehearseFailures(
       if (found.restored !== true) await scenes.drop()
       return sentenceOf(found)
     })
+  // A claim that was made stays: what happens to it comes first.
+  const sorted = failures.toSorted((one, other) => Number(isOfClaim(other)) - Number(isOfClaim(one)))
+  const failing = sorted.map((failure) =>
+    row(titleOf(failure), async (scene, report) => await fail(failure, { scene, tonight, report }, ports, options)),
+  )
+  const dying = kills.map((at) =>
+    row(`kill-at=${at}`, async (scene, report) => await killAt(at, { scene, tonight, report }, ports, options)),
+  )
   try {
-    await runSteps(
-      [
-        // A claim that was made stays: what happens to it comes first.
-        ...failures
-          .toSorted((one, other) => Number(other.kind === 'provisioning') - Number(one.kind === 'provisioning'))
-          .map((failure) =>
-            row(
-              titleOf(failure),
-              async (scene, report) => await fail(failure, { scene, tonight, report }, ports, options),
-            ),
-          ),
-      ],
-      own,
-    )
+    await runSteps([...failing, ...dying], own)
   } finally {
     await scenes.drop()
   }
   return rows
+}
+
+function isOfClaim({ kind }: ChosenFailure): boolean {
+  return kind === 'provisioning'
 }
 
 function titleOf({ component, kind }: ChosenFailure): string {
@@ -126,8 +125,8 @@ async function fail(
   const before = await standingIn(scene, tonight, signal)
   const end = await deployInside(
     {
-      scene,
-      tonight,
+      sandbox: scene.sandbox,
+      images: tonight.planned.images,
       tell: report.detail,
       object: (object: KubeObject) => (keyOf(object) === key ? withValues(object, failure.values) : object),
       project: (project) => hastened(project, failure, BUDGET_MS),
@@ -144,7 +143,7 @@ async function fail(
 /** `changed` undefined: there is nothing to go back to, and what was made stays. */
 function judged(failure: ChosenFailure, end: DeployEnd, changed: readonly string[] | undefined): RehearsedFailure {
   const { error, report } = end
-  const base = { failure: titleOf(failure), where: nameOf(failure.workload) }
+  const base = { failure: titleOf(failure), where: nameOf(failure.workload), remark: failure.remark }
   if (error === undefined)
     return {
       ...base,

@@ -7,14 +7,13 @@ import { withValues } from '../../domain/plan/preserved.ts'
 import { deploy, type DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import type { RehearsalPorts } from './ports.ts'
+import type { MadeSandbox, RehearsalPorts } from './ports.ts'
 import { quietly, withoutTrace } from './quiet.ts'
-import type { Tonight } from './rehearse.ts'
-import type { Scene } from './scene.ts'
 
 export interface Inside {
-  readonly scene: Scene
-  readonly tonight: Tonight
+  readonly sandbox: Pick<MadeSandbox, 'cluster' | 'charts'>
+  /** References by image name, as the plan in the environment has them. */
+  readonly images: ReadonlyMap<string, string>
   readonly tell: (detail: Detail) => void
   /** What is otherwise than tonight: the failure that is let happen. */
   readonly object?: (object: KubeObject) => KubeObject
@@ -34,13 +33,12 @@ export function insideOptions(options: DeployOptions): DeployOptions {
 
 /** Everything goes to the sandbox, and nothing that is secret does. */
 export function portsInside(
-  { scene, tonight, tell, object = same, project = same }: Inside,
+  { sandbox: { cluster, charts }, images, tell, object = same, project = same }: Inside,
   { environment: own, disguise }: RehearsalPorts,
 ): DeployPorts {
-  const { cluster, charts } = scene.sandbox
   const standIn = {
     disguise,
-    project: (whole: Project) => project(forSandbox(whole, tonight.planned.images)),
+    project: (whole: Project) => project(forSandbox(whole, images)),
     object: (one: KubeObject) => object(fitted(disguise.object(one))),
   }
   const ports = {

@@ -1,19 +1,110 @@
+import type { RehearsedFailure } from '../../domain/rehearsal/model.ts'
+import { differencesBetween } from '../../domain/rehearsal/standing.ts'
+import { fromBase64 } from '../../domain/secrets/plan.ts'
 import { ForgeError } from '../../errors.ts'
 import { againWithout } from '../../hint.ts'
-import type { RehearsedFailure } from '../../domain/rehearsal/model.ts'
+import { deploy } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import type { Planned } from '../phases/planned.ts'
+import { recoverScope, type RecoveredScope } from '../recovery/recover-scope.ts'
 import type { Place } from './failures.ts'
-import type { RehearsalPorts } from './ports.ts'
+import { insideOptions, portsInside } from './inside.ts'
+import type { MadeSandbox, RehearsalPorts } from './ports.ts'
+import type { Tonight } from './rehearse.ts'
+import { standingIn } from './standing.ts'
 
 /** The steps of a deploy at which something is being written. Throws E_USAGE for one that there is not. */
 export function killSteps(wished: readonly string[], { stages }: Planned): string[] {
   const steps = ['upgrade', ...stages.map(({ name }) => name)]
-  return wished.map((name) => {
+  return [...new Set(wished)].map((name) => {
     if (steps.includes(name)) return name
     throw new ForgeError('E_USAGE', `a deploy writes nothing at a step "${name}": there are ${steps.join(', ')}`, {
       hint: againWithout(['--kill-at'], '--kill-at', 'upgrade'),
       where: '--kill-at',
     })
   })
+}
+
+/** What a process of its own needs to deploy in a sandbox and to die of it; it goes through a pipe, for there are secrets in it. */
+export interface ToBeKilled {
+  readonly kubeconfig: string
+  readonly at: string
+  readonly images: readonly (readonly [string, string])[]
+  /** Base64: what Secrets of the environment hold, which made-up values stand for. */
+  readonly secrets: readonly string[]
+  readonly options: DeployOptions
+}
+
+function toBeKilled(at: string, { sandbox }: { readonly sandbox: MadeSandbox }, tonight: Tonight, options: DeployOptions): ToBeKilled {
+  const { planned, captured } = tonight
+  const secrets = captured.objects.flatMap((object) =>
+    object.kind === 'Secret' && !isRecord(object['type']) ? Object.values((object['data'] ?? {}) as Record<string, string>) : [],
+  )
+  return { kubeconfig: sandbox.kubeconfig, at, images: [...planned.images], secrets, options }
+}
+
+/** Helm's, which are large. */
+function isRecord(type: unknown): boolean {
+  return String(type).startsWith('helm.sh/')
+}
+
+/** In that process: deploys, and ends itself the way that the kernel or an operator ends a process. */
+export async function deployToBeKilled(
+  { at, images, secrets, options }: ToBeKilled,
+  sandbox: Pick<MadeSandbox, 'cluster' | 'charts'>,
+  ports: RehearsalPorts,
+  kill: () => void,
+): Promise<void> {
+  for (const secret of secrets) ports.disguise.bytes(fromBase64(secret))
+  const inside = portsInside({ sandbox, images: new Map(images), tell: () => undefined }, ports)
+  let isAt = false
+  // While helm writes, not before it: the cluster has seen the first of it.
+  inside.events.on(['step', 'workload'], (event) => {
+    if (event.type === 'step' && event.step.name === at) isAt = true
+    if (isAt && (event.type === 'workload' || at !== 'upgrade' || event.state !== 'running')) kill()
+  })
+  await deploy(inside, insideOptions(options))
+}
+
+/** forge is killed at a step of the deploy; then `forge recover` is to put right what it left. */
+export async function killAt(
+  at: string,
+  { scene, tonight, report }: Place,
+  ports: RehearsalPorts,
+  options: DeployOptions,
+): Promise<RehearsedFailure> {
+  const { environment: own, killed } = ports
+  const { project } = tonight.planned
+  const before = await standingIn(scene, tonight, own.signal)
+  report.detail(`deploying, to be killed at ${at}`)
+  const hit = await killed(toBeKilled(at, scene, tonight, options), own.signal)
+  const base = { failure: `kill-at=${at}`, where: at, remark: null }
+  if (!hit.isKilled)
+    return {
+      ...base,
+      ...{ verdict: null, seconds: null, explained: false, restored: false },
+      why: `the deploy came to its end without a kill (exit status ${hit.status})`,
+    }
+  const { sandbox } = scene
+  const inside = portsInside({ sandbox, images: tonight.planned.images, tell: report.detail }, ports)
+  const none = { dir: undefined, env: undefined, context: undefined, kubeconfig: undefined }
+  const request = { command: 'recover', ...none, namespace: project.environment.namespace, project: project.name }
+  const end = await recoverScope(request, inside, { dryRun: false, adoptPending: false, prove: true })
+  const changed = differencesBetween(before, await standingIn(scene, tonight, own.signal))
+  return { ...base, ...recoveredRow(at, end, changed) }
+}
+
+function recoveredRow(
+  at: string,
+  { outcome, seconds, entry }: RecoveredScope,
+  changed: readonly string[],
+): Omit<RehearsedFailure, 'failure' | 'where' | 'remark'> {
+  const sentence = `forge was killed at ${at}; forge recover: ${outcome}`
+  const verdict = { code: 'E_INTERRUPTED', sentence }
+  const isFound = entry !== undefined
+  // All that was to be written was: there is nothing to take back.
+  if (outcome === 'deployed') return { verdict, seconds, explained: true, restored: null, why: null }
+  const restored = outcome === 'restored' && changed.length === 0
+  const reasons = [...(isFound ? [] : ['forge recover found nothing that was interrupted']), ...changed]
+  return { verdict, seconds, explained: isFound, restored, why: reasons.length === 0 ? null : reasons.join('; ') }
 }

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../domain/kube.ts'
 import type { Disguise } from '../../domain/rehearsal/disguise.ts'
 import type { Charts } from '../../ports.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
+import type { ToBeKilled } from './kill.ts'
 
 /** A control plane of its own, without a node, for one scene. */
 export interface MadeSandbox {
@@ -26,6 +27,11 @@ export interface RehearsalPorts {
     wish: SandboxWish,
     how: { readonly signal: AbortSignal; readonly progress: (text: string) => void },
   ) => Promise<MadeSandbox>
+  /** Runs forge in a process of its own, which ends itself (kill.ts). */
+  readonly killed: (
+    request: ToBeKilled,
+    signal: AbortSignal,
+  ) => Promise<{ readonly isKilled: boolean; readonly status: number | undefined }>
   /** One for the whole run: equal values stay equal. */
   readonly disguise: Disguise
   /** Copies of objects and of helm's records without a secret of theirs; `left`: sentences, which records are not among them. */

@@ -25,6 +25,8 @@ import { openScene, type Scene } from './scene.ts'
 
 export interface RehearsalReport extends Omit<DeployReport, 'outcome' | 'command'> {
   readonly command: 'rehearse'
+  readonly project: string
+  readonly cluster: string
   readonly outcome: DeployReport['outcome'] | 'rehearsed' | 'would-fail'
   readonly rehearsal: Rehearsal | null
 }
@@ -54,7 +56,7 @@ export async function rehearse(
   const { environment: own } = ports
   const project = await projectOf(options, own.project)
   const { name } = project.environment
-  let reached: Reached = asked(project, options, looking(deployPolicy(name, undefined)))
+  let reached: Reached | Planned = asked(project, options, looking(deployPolicy(name, undefined)))
   own.events.tell(begun('rehearse', project.name, project.environment))
   const steps = recordSteps(own)
   const end = (
@@ -63,7 +65,8 @@ export async function rehearse(
     found: Rehearsal | null = null,
   ): RehearsalEnd => {
     const report = reportOf('rehearse', reached, { steps, outcome: 'planned', error }, own.here)
-    return { report: { ...report, command: 'rehearse', outcome, rehearsal: found }, error }
+    const cluster = 'cluster' in reached ? reached.cluster.context : ''
+    return { report: { ...report, command: 'rehearse', project: project.name, cluster, outcome, rehearsal: found }, error }
   }
   try {
     const tonight = await inStep(own, 1, 'plan', async (report) => await planTonight(ports, options, report))
@@ -141,7 +144,7 @@ async function rehearseTonight(
     return { value, said: sceneText(value) }
   })
   const { made } = scene
-  const went = await deployTonight({ scene, tonight }, ports, options).finally(scene.close)
+  const went = await deployTonight(scene, tonight.planned, ports, options).finally(scene.close)
   const isReached = went.verdict === null
   const failures = isReached ? await rehearseFailures(chosen, tonight, ports, options) : []
   const found = { scene: made, deploy: went, failures, notProvoked: isReached ? chosen.notProvoked : [] }
@@ -156,7 +159,8 @@ function sceneText({ made: { kubernetes, copied } }: Scene): string {
 
 /** Its failure is what was asked for: it is shown as one, and ends nothing. */
 async function deployTonight(
-  place: { readonly scene: Scene; readonly tonight: Tonight },
+  { sandbox }: Scene,
+  { images }: Tonight['planned'],
   ports: RehearsalPorts,
   options: DeployOptions,
 ): Promise<RehearsedDeploy> {
@@ -164,7 +168,7 @@ async function deployTonight(
   let end: DeployEnd | undefined
   try {
     await inStep(own, 3, 'deploy', async (report) => {
-      end = await deployInside({ ...place, tell: report.detail }, ports, options)
+      end = await deployInside({ sandbox, images, tell: report.detail }, ports, options)
       if (end.error === undefined)
         return { value: undefined, said: `${end.report.outcome} after ${end.seconds.toFixed(1)} s` }
       report.detail(end.error.message)

@@ -16,14 +16,13 @@ const CRASH: RehearsedFailure = {
   seconds: 4.24,
   explained: true,
   restored: true,
-  remark: null,
   why: null,
   remark: null,
 }
 
 const UNSEEN: RehearsedFailure = {
   ...{ failure: 'web=flapping', where: 'Deployment/web', verdict: null, seconds: null },
-  ...{ explained: false, restored: true, why: 'its probe is not looked at' },
+  ...{ explained: false, restored: true, why: 'its probe is not looked at', remark: null },
 }
 
 const rehearsalOf = (failures: readonly RehearsedFailure[], more: Partial<Rehearsal> = {}): Rehearsal => ({
@@ -87,7 +86,7 @@ test('a deploy that fails by itself says why, and has no table', () => {
 const HOSTILE = 'x</details>\n\n# title\n| a | b |\n<img src=y> @acme ::error::z `'
 const hostile: RehearsedFailure = {
   ...{ failure: HOSTILE, where: HOSTILE, verdict: { code: 'E_X', sentence: HOSTILE }, seconds: 1 },
-  ...{ explained: false, restored: false, why: HOSTILE },
+  ...{ explained: false, restored: false, why: HOSTILE, remark: null },
 }
 
 describe('what a chart or a pod says', () => {

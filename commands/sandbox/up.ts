@@ -24,7 +24,10 @@ The first time it is built with Go, which takes some minutes; after that it is r
       helpValue: 'instant|realistic|FILE',
       description: 'how long simulated containers take (default: instant)',
     }),
-    kubernetes: Flags.string({ helpValue: 'MINOR', description: 'be 1.34, 1.35 or 1.36 (default: 1.37)' }),
+    kubernetes: Flags.string({
+      helpValue: 'VERSION',
+      description: 'be 1.34, 1.35 or 1.36, or tell v1.36.3-gke.1 (default: 1.37)',
+    }),
   }
 
   async run(): Promise<SandboxUp> {

@@ -29,8 +29,10 @@ import (
 
 var programs = map[string]func() *cobra.Command{
 	"kube-apiserver": func() *cobra.Command {
-		emulation.Announce()
-		return apiserver.NewAPIServerCommand()
+		told := emulation.Announce()
+		command := apiserver.NewAPIServerCommand()
+		command.Flags().StringVar(told, emulation.ToldFlag, "", "the version to tell (default: the one that is emulated)")
+		return command
 	},
 	"kube-controller-manager": func() *cobra.Command {
 		// The Job controller looks at finished pods once a second, to be cheap on Jobs of thousands of pods. Here that

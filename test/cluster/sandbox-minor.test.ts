@@ -18,10 +18,13 @@ beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'forge-minor-'))
   env = { XDG_STATE_HOME: home, FORGE_SANDBOX: 'older' }
   const up = document<{ sandbox: { kubeconfig: string } }>(
-    await sandbox('up', '--kubernetes', '1.34', '--nodes', '0', '--json'),
+    await sandbox('up', '--kubernetes', '1.34.5-gke.7', '--nodes', '0', '--json'),
   )
   kubeconfig = up.sandbox.kubeconfig
-  expect(up).toMatchObject({ started: true, sandbox: { kubernetes: 'v1.34.0', emulates: '1.34', nodes: 0 } })
+  expect(up).toMatchObject({
+    started: true,
+    sandbox: { kubernetes: 'v1.34.5-gke.7', emulates: '1.34.5-gke.7', nodes: 0 },
+  })
 })
 
 afterAll(async () => {
@@ -61,14 +64,14 @@ data:
 test('charts, helm and forge take it for what it emulates', async () => {
   const project = await projectOf({
     ...smallFiles({ cluster: 'sandbox', namespace: 'minor' }, []),
-    'chart/Chart.yaml': "apiVersion: v2\nname: small\nversion: 0.1.0\nkubeVersion: '>=1.34.0 <1.35.0'\n",
+    'chart/Chart.yaml': "apiVersion: v2\nname: small\nversion: 0.1.0\nkubeVersion: '>=1.34.0-0 <1.35.0-0'\n",
     'chart/templates/seen.yaml': SEEN,
   })
   const run = async (command: string): Promise<Ran> =>
     await forge([command, '--env', 'test', '-C', project.dir], { env })
-  expect(await run('deploy')).toMatchObject({ status: 0, stderr: expect.stringContaining('Kubernetes 1.34.0') })
+  expect(await run('deploy')).toMatchObject({ status: 0, stderr: expect.stringContaining('Kubernetes 1.34.5-gke.7') })
   const seen = await kubectl(['get', 'configmap', 'seen', '-n', 'minor', '-o', 'jsonpath={.data}'])
-  expect(JSON.parse(seen)).toEqual({ version: 'v1.34.0', minor: '34', policies: 'false' })
+  expect(JSON.parse(seen)).toEqual({ version: 'v1.34.5-gke.7', minor: '34', policies: 'false' })
 
   await project.write('values.yaml', stringify({ objects: [POLICY] }))
   expect(await run('plan')).toMatchObject({
@@ -77,8 +80,21 @@ test('charts, helm and forge take it for what it emulates', async () => {
   })
 })
 
-test('a kind that came later is not there', async () => {
+test('a kind that came later is not there, and a field that came later is dropped', async () => {
   await expect(kubectl(['create', '-f', '-'], POLICY)).rejects.toThrow('no matches for kind "MutatingAdmissionPolicy"')
+  // On by default since 1.35.
+  const later = {
+    restartPolicy: 'Never',
+    restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'In', values: [42] } }],
+  }
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'later' },
+    spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'example.test/main:1', ...later }] },
+  }
+  const kept = ['create', '--dry-run=server', '-f', '-', '-o', 'jsonpath={.spec.containers[0].restartPolicyRules}']
+  expect(await kubectl(kept, pod)).toBe('')
 })
 
 test('a node that is made in it takes pods, with their claims, logs and exec', async () => {
@@ -132,7 +148,7 @@ test.each([
 test('a minor that the sandbox does not have is refused, and another one is told', async () => {
   expect(await sandbox('up', '--name', 'newer', '--kubernetes', '1.33')).toMatchObject({
     status: 2,
-    stderr: expect.stringContaining('--kubernetes is a minor version from 1.34 to 1.37, not "1.33"'),
+    stderr: expect.stringContaining('--kubernetes is a version from 1.34 to 1.37, such as 1.34 or v1.34.3, not "1.33"'),
   })
   expect((await sandbox('up', '--kubernetes', '1.37')).stdout).toContain('kubernetes 1.37 (runs with 1.34)')
   expect((await sandbox('up', '--kubernetes', '1.34')).stdout).not.toContain('not applied')

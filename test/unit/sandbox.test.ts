@@ -69,6 +69,10 @@ test('what was asked for and is otherwise is told', () => {
     'kubernetes 1.36 (runs with 1.37)',
   ])
   expect(differences({ name: 'x', kubernetes: '1.36' }, { ...state, kubernetes: 'v1.36.0' })).toEqual([])
+  expect(differences({ name: 'x', kubernetes: '1.36.3-gke.1' }, { ...state, kubernetes: 'v1.36.3-gke.1' })).toEqual([])
+  expect(differences({ name: 'x', kubernetes: 'v1.36.3' }, { ...state, kubernetes: 'v1.36.0' })).toEqual([
+    'kubernetes v1.36.3 (runs with v1.36.0)',
+  ])
 })
 
 test('a sandbox without nodes of its own does not say how big each is', () => {

@@ -14,9 +14,9 @@ export interface SandboxState {
   readonly server: string
   /** Absolute path. */
   readonly kubeconfig: string
-  /** What the API server says: `v1.37.1`, and `v1.36.0` of one that emulates 1.36. */
+  /** What the API server says: `v1.37.1`; of one that emulates 1.36 `v1.36.0`, or what was asked for. */
   readonly kubernetes?: string
-  /** The minor that was asked for, such as `1.36`. */
+  /** The version that was asked for, such as `1.36` or `v1.36.3-gke.1`. */
   readonly emulates?: string
   readonly socket: string
   readonly programs: readonly SandboxProgram[] | null
@@ -46,7 +46,7 @@ export interface SandboxOptions {
   readonly cpu?: string | undefined
   readonly memory?: string | undefined
   readonly latency?: string | undefined
-  /** A minor version: `1.36`. */
+  /** A minor version, `1.36`, or a whole one as a cluster tells it: `v1.36.3-gke.1`. */
   readonly kubernetes?: string | undefined
 }
 

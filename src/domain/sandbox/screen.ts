@@ -39,7 +39,9 @@ export function programRows({ pid, programs }: SandboxState): string[] {
 
 /** What was asked for and is otherwise in the sandbox that runs already: `nodes 10 (runs with 3)`. */
 export function differences(wanted: SandboxOptions, state: SandboxState): string[] {
-  const runs = { ...state, kubernetes: minorOf(state.kubernetes ?? 'unknown') }
+  const { kubernetes = 'unknown' } = state
+  const isWhole = /\d\.\d+\./u.test(wanted.kubernetes ?? '')
+  const runs = { ...state, kubernetes: isWhole ? kubernetes : minorOf(kubernetes) }
   return (['nodes', 'cpu', 'memory', 'latency', 'kubernetes'] as const)
     .filter((key) => wanted[key] !== undefined && !isSame(String(wanted[key]), String(runs[key])))
     .map((key) => `${key} ${String(wanted[key])} (runs with ${runs[key]})`)
@@ -50,9 +52,9 @@ function minorOf(version: string): string {
   return /^v?(?<minor>\d+\.\d+)/u.exec(version)?.groups?.['minor'] ?? version
 }
 
-/** A latency file is asked for by any path and kept by its absolute one. */
+/** A latency file is asked for by any path and kept by its absolute one, a version with or without its `v`. */
 function isSame(wanted: string, actual: string): boolean {
-  return wanted === actual || actual.endsWith(`/${wanted.replace(/^(?:\.\.?\/)+/u, '')}`)
+  return wanted === actual || `v${wanted}` === actual || actual.endsWith(`/${wanted.replace(/^(?:\.\.?\/)+/u, '')}`)
 }
 
 function sinceOf(iso: string): string {

@@ -19,7 +19,7 @@ type Options struct {
 	CPU     string `json:"cpu"`
 	Memory  string `json:"memory"`
 	Latency string `json:"latency"`
-	// Kubernetes is the minor to be, or nothing for the newest. (`kubernetes` in the state is what the API server tells.)
+	// Kubernetes is the version to be, or nothing for the newest. (`kubernetes` in the state is what the API server tells.)
 	Kubernetes string `json:"emulates,omitempty"`
 }
 
@@ -30,7 +30,7 @@ func (o *Options) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&o.CPU, "cpu", "8", "CPUs of each node")
 	flags.StringVar(&o.Memory, "memory", "16Gi", "memory of each node")
 	flags.StringVar(&o.Latency, "latency", "instant", "instant, realistic, or a YAML file")
-	flags.StringVar(&o.Kubernetes, "kubernetes", "", "minor version to be, such as 1.36 (default: the newest)")
+	flags.StringVar(&o.Kubernetes, "kubernetes", "", "version to be, such as 1.36 or v1.36.3 (default: the newest)")
 }
 
 func (o *Options) args() []string {

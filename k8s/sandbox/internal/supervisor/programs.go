@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"forge.dev/sandbox/internal/emulation"
 	"forge.dev/sandbox/internal/simulator"
 )
 
@@ -17,14 +18,6 @@ type commandLines struct {
 	layout
 	port    int
 	options Options
-}
-
-// emulated goes to those whose behaviour depends on the minor.
-func (c commandLines) emulated() []string {
-	if c.options.Kubernetes == "" {
-		return nil
-	}
-	return []string{"--emulated-version=" + c.options.Kubernetes}
 }
 
 func (c commandLines) etcd() []string {
@@ -61,7 +54,7 @@ func (c commandLines) apiserver() []string {
 		"--allow-privileged=true", "--profiling=false",
 		// Without load balancers there is nobody to be told of a shutdown.
 		"--shutdown-delay-duration=0s",
-	}, c.emulated()...)
+	}, append(emulation.Args(c.options.Kubernetes), emulation.ToldArgs(c.options.Kubernetes)...)...)
 }
 
 // JobBackOffFlag is the sandbox's own: a Job's attempts follow each other as the latency profile says.
@@ -76,11 +69,11 @@ func (c commandLines) controllerManager(jobBackOff time.Duration) []string {
 		"--service-account-private-key-file=" + c.pki("tokens.key"), "--root-ca-file=" + c.pki("ca.crt"),
 		"--cluster-signing-cert-file=" + c.pki("ca.crt"), "--cluster-signing-key-file=" + c.pki("ca.key"),
 		"--profiling=false",
-	}, c.emulated()...)
+	}, emulation.Args(c.options.Kubernetes)...)
 }
 
 func (c commandLines) scheduler() []string {
-	return append([]string{"--config=" + c.config("scheduler.yaml"), "--secure-port=0"}, c.emulated()...)
+	return append([]string{"--config=" + c.config("scheduler.yaml"), "--secure-port=0"}, emulation.Args(c.options.Kubernetes)...)
 }
 
 func (c commandLines) simulator() []string {

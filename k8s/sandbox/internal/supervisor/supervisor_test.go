@@ -42,7 +42,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestAllThatBehaveByAMinorAreToldWhich(t *testing.T) {
+func TestAllThatBehaveByAVersionAreToldWhich(t *testing.T) {
 	asked := commandLines{options: Options{Kubernetes: "1.36"}}
 	for name, args := range map[string][]string{
 		"kube-apiserver": asked.apiserver(), "kube-controller-manager": asked.controllerManager(time.Second), "kube-scheduler": asked.scheduler(),

@@ -18,6 +18,7 @@ export const FLAG_GROUPS: Readonly<Record<string, readonly Group[]>> = {
   plan: ['project', 'cluster', 'values', 'images', 'promotion'],
   rbac: ['project', 'cluster', 'values'],
   recover: ['project', 'cluster', 'place'],
+  rehearse: ['project', 'cluster', 'values', 'images', 'promotion'],
   render: ['project', 'values'],
   report: ['project', 'cluster', 'place'],
   resume: ['project', 'cluster', 'place'],

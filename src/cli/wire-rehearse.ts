@@ -8,6 +8,7 @@ import { Once } from '../flows/once.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
 import { deployToBeKilled, type ToBeKilled } from '../flows/rehearse/kill.ts'
 import type { MadeSandbox, RehearsalPorts } from '../flows/rehearse/ports.ts'
+import type { ClusterVersion } from '../ports.ts'
 import type { Session } from './session.ts'
 import { connect } from './wire.ts'
 import { wireDeploy } from './wire-deploy.ts'
@@ -67,7 +68,7 @@ async function connectInside(kubeconfig: string, session: Session): ReturnType<t
 }
 
 async function makeSandbox(
-  { number, version }: { readonly number: number; readonly version: { readonly major: number; readonly minor: number } },
+  { number, version }: { readonly number: number; readonly version: ClusterVersion },
   how: Parameters<RehearsalPorts['makeSandbox']>[1],
   session: Session,
 ): Promise<MadeSandbox> {
@@ -83,18 +84,18 @@ async function makeSandbox(
   }
   session.onClose(stop)
   const options = { name, nodes: 0, latency: 'instant' }
-  const kubernetes = `${version.major}.${version.minor}`
+  const kubernetes = version.gitVersion
   // One that is older, or newer, than what can be emulated is rehearsed with the sandbox's own.
   const started = await ensureSandbox({ ...options, kubernetes }, how).catch(async (error: unknown) => {
     if (!(error instanceof ForgeError) || error.code !== 'E_USAGE') throw error
     return await ensureSandbox(options, how)
   })
   const { cluster, charts } = await connectInside(started.kubeconfigPath, session)
-  const { gitVersion } = await cluster.version(how.signal)
+  const { major, minor } = await cluster.version(how.signal)
   return {
     cluster,
     charts,
-    kubernetes: gitVersion.replace(/^v/u, ''),
+    kubernetes: `${major}.${minor}`,
     kubeconfig: started.kubeconfigPath,
     stop,
   }

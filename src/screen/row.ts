@@ -19,7 +19,7 @@ export interface StepRow extends StepPosition {
 /** One step's line (docs/screens.md), of several lines where it has found more than fits. The icon and the space before it are the renderer's: two columns are left for them. */
 export function stepRow({ index, total, name, detail, seconds, elapsed, width }: StepRow): string {
   const number = (index === 0 ? '' : `${index}/${total}`).padStart(COLUMNS.number)
-  const left = `${number} ${name.padEnd(COLUMNS.name)}`
+  const left = `${number} ${name.padEnd(COLUMNS.name - 1)} `
   const time = seconds === undefined ? runningTime(elapsed) : formatSeconds(seconds)
   if (width === undefined) return [left + detail, time].join('  ').trimEnd()
   // Two columns for the icon; listr2 leaves two more free and wraps what needs them.

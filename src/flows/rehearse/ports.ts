@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../domain/kube.ts'
 import type { Disguise } from '../../domain/rehearsal/disguise.ts'
-import type { Charts } from '../../ports.ts'
+import type { Charts, ClusterVersion } from '../../ports.ts'
 import type { Connection, DeployPorts } from '../phases/ports.ts'
 import type { ToBeKilled } from './kill.ts'
 
@@ -16,8 +16,8 @@ export interface MadeSandbox {
 }
 
 export interface SandboxWish {
-  /** The minor to be served, where the program can: `{ major: 1, minor: 36 }`. */
-  readonly version: { readonly major: number; readonly minor: number }
+  /** To be served, where the program can. */
+  readonly version: ClusterVersion
 }
 
 export interface RehearsalPorts {

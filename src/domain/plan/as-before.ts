@@ -42,7 +42,7 @@ function withoutAddresses(fields: Readonly<Record<string, unknown>>): Record<str
 }
 
 /** A claim that had no volume may have got one: nothing takes that back. */
-function boundSince(object: KubeObject): string[] {
+export function boundSince(object: KubeObject): string[] {
   const isUnbound = object.kind === 'PersistentVolumeClaim' && locate(object, VOLUME) === undefined
   return isUnbound ? [VOLUME] : []
 }

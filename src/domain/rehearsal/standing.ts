@@ -1,8 +1,11 @@
 import { isMap } from '../config/path.ts'
 import { keyOf, namespacesOf, placedName, refOf, type KubeObject } from '../kube.ts'
-import { CONTROLLER_NOTES } from '../migrate/adopted.ts'
 import { allDifferences } from '../plan/all-differences.ts'
+import { isLeaving } from '../leaving.ts'
+import { asBefore, boundSince } from '../plan/as-before.ts'
 import { grownSize } from '../plan/claims.ts'
+import { hasCompleted, hasFailed } from '../plan/jobs.ts'
+import { join } from '../plan/field-path.ts'
 import { isMoving, preservedFields, withValues } from '../plan/preserved.ts'
 import { specOf, statusOf } from '../readiness/shapes.ts'
 import { KEY_REVISIONS, REVISION } from '../secrets/plan.ts'
@@ -28,21 +31,25 @@ export function differencesBetween(before: Standing, after: Standing): string[] 
   const [home = '', ...others] = namespacesOf(all)
   const called = (object: KubeObject): string => placedName(refOf(object), others.length === 0 ? home : '')
   const movingIn = preservedFields(all, { policy: 'report', preserve: [] })
-  const settled = (object: KubeObject): KubeObject =>
+  const free = (object: KubeObject): { readonly path: string }[] => [
+    ...movingIn(object).filter(isMoving),
+    ...boundSince(object).map((path) => ({ path })),
+  ]
+  const without = (object: KubeObject, paths: readonly { readonly path: string }[]): KubeObject =>
     withValues(
       object,
-      movingIn(object)
-        .filter(isMoving)
-        .map(({ path }) => ({ path })),
+      paths.map(({ path }) => ({ path })),
     )
   const found = [
     ...[...before].flatMap(([key, old]) => {
       const now = after.get(key)
       if (now === undefined) return goesByItself(old) ? [] : [`${called(old)} is gone`]
-      const what = changeOf(asGrown(settled(old), now), settled(now)) ?? lackOf(old, now)
+      const what = changeOf(asGrown(without(old, free(old)), now), without(now, free(old))) ?? lackOf(old, now)
       return what === undefined ? [] : [`${called(now)} ${what}`]
     }),
-    ...[...after].flatMap(([key, now]) => (before.has(key) || mayStay(now) ? [] : [`${called(now)} is still there`])),
+    ...[...after].flatMap(([key, now]) =>
+      before.has(key) || mayStay(now) || isLeaving(now) ? [] : [`${called(now)} is still there`],
+    ),
   ]
   const more = found.length - MOST
   return more > 0 ? [...found.slice(0, MOST), `${more} more objects are not as they were`] : found
@@ -73,14 +80,13 @@ function asGrown(before: KubeObject, now: KubeObject): KubeObject {
   return withValues(before, grownSize(before, now))
 }
 
-/** A Job that is deleted some time after its end. */
+/** A Job that has ended may be taken away at any time. */
 function goesByItself(object: KubeObject): boolean {
-  return object.kind === 'Job' && specOf(object).ttlSecondsAfterFinished !== undefined
+  return hasCompleted(object) || hasFailed(object)
 }
 
 function changeOf(before: KubeObject, now: KubeObject): string | undefined {
-  if (now.metadata.deletionTimestamp !== undefined && before.metadata.deletionTimestamp === undefined)
-    return 'is being deleted'
+  if (isLeaving(now) && !isLeaving(before)) return 'is being deleted'
   const isRemade = before.metadata.uid !== now.metadata.uid
   const [first, ...more] = allDifferences(comparable(before, isRemade), comparable(now, isRemade))
   if (first === undefined) return undefined
@@ -102,74 +108,21 @@ function readyIn(object: KubeObject): number {
   return readyReplicas ?? numberReady ?? 0
 }
 
-/** Numbers of revisions, which only ever grow, and what controllers note. */
-const COUNTED = new Set([REVISION, KEY_REVISIONS, 'deprecated.daemonset.template.generation'])
+/** Numbers of revisions, which only ever grow. */
+const COUNTED = [REVISION, KEY_REVISIONS].map((name) => ({ path: join('metadata.annotations', name) }))
 
-/** As `allDifferences` takes it: without what is another each time that an object is made. */
+/** As a rollback itself proves it, without what is another each time that an object, or its owner, is made. */
 function comparable(object: KubeObject, isRemade: boolean): KubeObject {
-  const { labels, annotations = {}, ownerReferences, ...metadata } = object.metadata
-  const stated = Object.entries(annotations).filter(([name]) => !COUNTED.has(name) && !CONTROLLER_NOTES.test(name))
-  const owners = ownerReferences?.map((owner) => ({ ...owner, uid: '' }))
-  const base = {
-    ...object,
-    metadata: {
-      ...metadata,
-      annotations: Object.fromEntries(stated),
-      ...(labels === undefined ? {} : { labels }),
-      ...(owners === undefined ? {} : { ownerReferences: owners }),
-    },
+  const { metadata, ...fields } = asBefore(withValues(object, COUNTED), isRemade) as KubeObject
+  const owners = metadata.ownerReferences?.map((owner) => ({ ...owner, uid: '' }))
+  const base: KubeObject = {
+    ...fields,
+    metadata: { ...metadata, ...(owners === undefined ? {} : { ownerReferences: owners }) },
   }
-  if (object.kind === 'Job') return withoutJobMarks(base)
-  return isRemade ? withoutGiven(base) : base
-}
-
-/** The controller ties a Job to its pods by its uid (https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-labels). */
-const JOB_LABELS = /^(?:batch\.kubernetes\.io\/)?controller-uid$/u
-
-function withoutJobMarks(job: KubeObject): KubeObject {
-  const { selector: _selector, template, ...spec } = fieldsOf(job['spec'])
-  const { metadata, ...pod } = fieldsOf(template)
-  const { labels, ...about } = fieldsOf(metadata)
-  return {
-    ...job,
-    metadata: { ...job.metadata, labels: withoutJobLabels(job.metadata.labels) },
-    spec: { ...spec, template: { ...pod, metadata: { ...about, labels: withoutJobLabels(labels) } } },
-  }
-}
-
-function withoutJobLabels(labels: unknown): Record<string, string> {
-  const all = Object.entries(fieldsOf(labels) as Readonly<Record<string, string>>)
-  return Object.fromEntries(all.filter(([name]) => !JOB_LABELS.test(name)))
-}
-
-/** What the cluster itself chooses for an object that is made anew and does not say it. */
-function withoutGiven(object: KubeObject): KubeObject {
-  const spec = fieldsOf(object['spec'])
-  switch (object.kind) {
-    case 'Service':
-      return { ...object, spec: withoutAddresses(spec) }
-    case 'PersistentVolumeClaim': {
-      const { volumeName: _volume, ...rest } = spec
-      return { ...object, spec: rest }
-    }
-    case 'Pod': {
-      const { nodeName: _node, ...rest } = spec
-      return { ...object, spec: withoutToken(rest) }
-    }
-    default:
-      return object
-  }
-}
-
-function withoutAddresses(spec: Fields): Fields {
-  const { clusterIP, clusterIPs: _all, healthCheckNodePort: _check, ports, ...rest } = spec
-  const bare = Array.isArray(ports)
-    ? ports.map((one: unknown) => {
-        const { nodePort: _port, ...port } = fieldsOf(one)
-        return port
-      })
-    : ports
-  return { ...rest, ports: bare, ...(clusterIP === 'None' ? { clusterIP } : {}) }
+  if (!isRemade) return base
+  const { volumeName: _volume, nodeName: _node, ...spec } = fieldsOf(base['spec'])
+  if (object.kind === 'PersistentVolumeClaim') return { ...base, spec }
+  return object.kind === 'Pod' ? { ...base, spec: withoutToken(spec) } : base
 }
 
 /** Its token is mounted under a name of its own each time. */

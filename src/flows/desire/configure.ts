@@ -42,7 +42,9 @@ function disguised(
   return new Map(
     [...found].map(([name, one]) => {
       const { values, configMaps } = one
-      return [name, { ...one, values: disguise.values(values), configMaps: disguise.known(configMaps) }]
+      // Where they come from was told by the plan, which has looked for secrets there.
+      const told = { ...one, origins: new Map() }
+      return [name, { ...told, values: disguise.values(values), configMaps: disguise.known(configMaps) }]
     }),
   )
 }

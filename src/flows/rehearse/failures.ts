@@ -70,18 +70,21 @@ export async function rehearseFailures(
   const { environment: own } = ports
   const scenes = new Scenes(tonight, ports)
   const rows: RehearsedFailure[] = []
-  const row = (name: string, work: (scene: Scene, report: StepReport) => Promise<RehearsedFailure>) =>
+  const row = (name: string, work: (scene: Scene, report: StepReport) => Promise<RehearsedFailure>, isAlone = false) =>
     step(own, { index: 0, total: 0, name }, async (report) => {
-      const scene = await scenes.get(report.detail)
-      const found = await work(scene, report)
+      // A claim that was made stays, whatever becomes of the deploy: that of a failing one is made in a scene of its own.
+      if (isAlone) await scenes.drop()
+      const found = await work(await scenes.get(report.detail), report)
       rows.push(found)
-      if (found.restored !== true) await scenes.drop()
+      if (isAlone || found.restored !== true) await scenes.drop()
       return sentenceOf(found)
     })
-  // A claim that was made stays: what happens to it comes first.
-  const sorted = failures.toSorted((one, other) => Number(isOfClaim(other)) - Number(isOfClaim(one)))
-  const failing = sorted.map((failure) =>
-    row(titleOf(failure), async (scene, report) => await fail(failure, { scene, tonight, report }, ports, options)),
+  const failing = failures.map((failure) =>
+    row(
+      titleOf(failure),
+      async (scene, report) => await fail(failure, { scene, tonight, report }, ports, options),
+      failure.kind === 'provisioning',
+    ),
   )
   const dying = kills.map((at) =>
     row(`kill-at=${at}`, async (scene, report) => await killAt(at, { scene, tonight, report }, ports, options)),
@@ -92,10 +95,6 @@ export async function rehearseFailures(
     await scenes.drop()
   }
   return rows
-}
-
-function isOfClaim({ kind }: ChosenFailure): boolean {
-  return kind === 'provisioning'
 }
 
 function titleOf({ component, kind }: ChosenFailure): string {

@@ -35,10 +35,17 @@ export interface ToBeKilled {
   readonly options: DeployOptions
 }
 
-function toBeKilled(at: string, { sandbox }: { readonly sandbox: MadeSandbox }, tonight: Tonight, options: DeployOptions): ToBeKilled {
+function toBeKilled(
+  at: string,
+  { sandbox }: { readonly sandbox: MadeSandbox },
+  tonight: Tonight,
+  options: DeployOptions,
+): ToBeKilled {
   const { planned, captured } = tonight
   const secrets = captured.objects.flatMap((object) =>
-    object.kind === 'Secret' && !isRecord(object['type']) ? Object.values((object['data'] ?? {}) as Record<string, string>) : [],
+    object.kind === 'Secret' && !isRecord(object['type'])
+      ? Object.values((object['data'] ?? {}) as Record<string, string>)
+      : [],
   )
   return { kubeconfig: sandbox.kubeconfig, at, images: [...planned.images], secrets, options }
 }

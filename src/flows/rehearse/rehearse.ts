@@ -66,7 +66,10 @@ export async function rehearse(
   ): RehearsalEnd => {
     const report = reportOf('rehearse', reached, { steps, outcome: 'planned', error }, own.here)
     const cluster = 'cluster' in reached ? reached.cluster.context : ''
-    return { report: { ...report, command: 'rehearse', project: project.name, cluster, outcome, rehearsal: found }, error }
+    return {
+      report: { ...report, command: 'rehearse', project: project.name, cluster, outcome, rehearsal: found },
+      error,
+    }
   }
   try {
     const tonight = await inStep(own, 1, 'plan', async (report) => await planTonight(ports, options, report))

@@ -8,8 +8,9 @@ import { connectCluster, type Connection } from '../../src/adapters/kubernetes/c
 import { keyOf, nameOf, refOf, type KindRef, type KubeObject, type ManagedFields } from '../../src/domain/kube.ts'
 import { forCreation } from '../../src/domain/rehearsal/copies.ts'
 import { inOrder, isLeftOut } from '../../src/domain/rehearsal/kinds.ts'
-import { withManagers } from '../../src/domain/rehearsal/managers.ts'
-import { classLike, namespaceLike, nodeLike } from '../../src/domain/rehearsal/places.ts'
+import { statusLike, withManagers } from '../../src/domain/rehearsal/managers.ts'
+import { classLike, definitionLike, namespaceLike, nodeLike, volumeFor } from '../../src/domain/rehearsal/places.ts'
+import * as foreign from '../support/copied-foreign.ts'
 import { SHOP } from '../support/copied-shop.ts'
 import { freshNamespace } from '../support/cluster.ts'
 import { document, forge } from '../support/forge.ts'
@@ -22,6 +23,7 @@ import { smallFiles, type Manifest } from '../support/small.ts'
 
 const { signal } = new AbortController()
 const NAMESPACE = freshNamespace('copied')
+const FOREIGN = freshNamespace('foreign')
 
 /** What helm made, and what controllers made beside it that is in no manifest. */
 const KINDS: readonly KindRef[] = [
@@ -193,3 +195,60 @@ test('a copied namespace is upgraded by helm as the original is', async () => {
     expect([here.exitCode, here.stderr]).toEqual([there.exitCode, there.stderr])
   }
 }, 240_000)
+
+test('what an operator, a webhook, a cloud or another node stood behind stands without', async () => {
+  const { cluster } = copy
+  const put = async (object: KubeObject): Promise<KubeObject> => {
+    const made = await cluster.create(object, signal)
+    if (made === undefined) throw new Error(`${nameOf(object)} is there already`)
+    return made
+  }
+  await put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: FOREIGN } })
+  await put(definitionLike(foreign.DEFINITION))
+  await kubectl(copy, 'wait', `crd/${foreign.DEFINITION.metadata.name}`, '--for=condition=Established', '--timeout=30s')
+
+  const kettle = foreign.kettle(FOREIGN)
+  const said = statusLike(kettle, await put(forCreation(kettle)))
+  await execa('kubectl', ['--kubeconfig', copy.kubeconfig, 'replace', '--subresource=status', '--filename=-'], {
+    input: JSON.stringify(said),
+  })
+  const older = { ...refOf(kettle), apiVersion: 'copies.example.test/v1beta1' }
+  expect(await cluster.get(older, signal)).toMatchObject({
+    metadata: { generation: 1 },
+    status: { observedGeneration: 1, conditions: [{ type: 'Ready', observedGeneration: 1 }] },
+  })
+
+  await put(forCreation(foreign.WEBHOOKS))
+
+  const claim = foreign.staticClaim(FOREIGN)
+  for (const one of [volumeFor(claim, []) ?? claim, forCreation(claim)]) await put(one)
+  await kubectl(
+    copy,
+    'wait',
+    'pvc/films',
+    `--namespace=${FOREIGN}`,
+    '--for=jsonpath={.status.phase}=Bound',
+    '--timeout=30s',
+  )
+
+  // Of 3.9 cores 2 are somebody else's: there is room for one more of these.
+  const others = [foreign.podAsking('other', 'elsewhere', '2', 'disk-1')]
+  const [like = foreign.nodeWithDisk] = await cluster.list({ apiVersion: 'v1', kind: 'Node' }, {}, signal)
+  await put(nodeLike(foreign.nodeWithDisk, others, { like, index: 200 }))
+  for (const [name, condition] of [
+    ['fits', 'Ready'],
+    ['does-not', 'PodScheduled=False'],
+  ] as const) {
+    await put(forCreation(foreign.podAsking(name, FOREIGN, '1', 'disk-1')))
+    await kubectl(
+      copy,
+      'wait',
+      `pod/${name}`,
+      `--namespace=${FOREIGN}`,
+      `--for=condition=${condition}`,
+      '--timeout=30s',
+    )
+  }
+  // By now the API server knows of the webhook.
+  await put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'not-asked', namespace: FOREIGN } })
+}, 120_000)

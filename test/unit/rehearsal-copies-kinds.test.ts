@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ApiResource, KubeObject } from '../../src/domain/kube.ts'
-import { inOrder, isLeftOut, neverReadyHere } from '../../src/domain/rehearsal/kinds.ts'
+import { inOrder, isLeftOut, keepsStatus, neverReadyHere } from '../../src/domain/rehearsal/kinds.ts'
 import { isCopied, notRehearsed, type Found } from '../../src/domain/rehearsal/not-rehearsed.ts'
 
 const object = (kind: string, fields: Record<string, unknown> = {}, name = 'one', apiVersion = 'v1'): KubeObject => ({
@@ -74,6 +74,16 @@ test.each<[string, KubeObject, boolean]>([
   ['an aggregated API', object('APIService'), true],
 ])('%s is left out: %#', (_, given, expected) => {
   expect(isLeftOut(given)).toBe(expected)
+})
+
+test.each<[string, KubeObject, boolean]>([
+  ['a custom resource', object('Cluster', { status: {} }, 'db', CNPG), true],
+  ['one of which nothing was said', object('Cluster', {}, 'db', CNPG), false],
+  ['a load balancer', object('Service', { spec: { type: 'LoadBalancer' }, status: {} }), true],
+  ['a Service', object('Service', { spec: { type: 'ClusterIP' }, status: {} }), false],
+  ['a Deployment', object('Deployment', { status: {} }, 'web', 'apps/v1'), false],
+])('%s says here what it said there: %#', (_, given, expected) => {
+  expect(keepsStatus(given)).toBe(expected)
 })
 
 describe('what is told', () => {

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../src/domain/kube.ts'
 import {
   classLike,
   definitionLike,
+  limitsGiven,
   namespaceLike,
   nodeLike,
   quotaRoom,
@@ -167,17 +168,36 @@ test.each<[string, Record<string, unknown>, boolean]>([
     })
 })
 
-test.each<[string, Record<string, string>, Record<string, string>, Record<string, string>]>([
-  ['nobody else', { cpu: '2' }, { cpu: '2' }, { cpu: '4' }],
-  ['others', { cpu: '3500m' }, { cpu: '2' }, { cpu: '2500m' }],
-  ['less than is used here', { cpu: '1' }, { cpu: '2' }, { cpu: '4' }],
-  ['more than is allowed', { cpu: '9' }, { cpu: '1' }, { cpu: '0' }],
-])('a quota of which %s use some', (_, before, used, left) => {
-  const quota = object('ResourceQuota', {
-    spec: { hard: { cpu: '4', 'requests.memory': '8Gi' }, scopes: ['NotTerminating'] },
-    status: { used: before },
+describe('what others leave', () => {
+  const pod = (resources: unknown, phase = 'Running'): KubeObject =>
+    object('Pod', { spec: { containers: [{ resources }] }, status: { phase } })
+  const quota = (hard: Record<string, string>, more: object = {}): KubeObject =>
+    object('ResourceQuota', { spec: { hard, ...more }, status: { used: {} } })
+  const hard = { cpu: '4', 'requests.memory': '8Gi', 'limits.memory': '9Gi', pods: '10', 'count/secrets': '5' }
+  test.each<[string, readonly KubeObject[], Record<string, string>]>([
+    ['nobody', [], {}],
+    ['one who asks', [pod({ requests: { cpu: '1500m' } })], { cpu: '2500m', pods: '9' }],
+    [
+      'one with a limit',
+      [pod({ limits: { memory: '1Gi' } })],
+      { 'requests.memory': String(7 * 2 ** 30), 'limits.memory': String(8 * 2 ** 30), pods: '9' },
+    ],
+    ['one who has ended', [pod({ requests: { cpu: '1' } }, 'Succeeded')], {}],
+    ['more than is allowed', [pod({ requests: { cpu: '9' } })], { cpu: '0', pods: '9' }],
+  ])('of a quota: %s', (_, others, left) => {
+    expect(quotaRoom(quota(hard), others)).toEqual(object('ResourceQuota', { spec: { hard: { ...hard, ...left } } }))
   })
-  expect(quotaRoom(quota, used)).toEqual(
-    object('ResourceQuota', { spec: { hard: { ...left, 'requests.memory': '8Gi' }, scopes: ['NotTerminating'] } }),
-  )
+  test('of a quota for some pods', () => {
+    const some = quota(hard, { scopes: ['Terminating'] })
+    expect(quotaRoom(some, [pod({ requests: { cpu: '1' } })])['spec']).toEqual(some['spec'])
+  })
+})
+
+test('a LimitRange gives before it refuses', () => {
+  const given = { type: 'Container', default: { cpu: '1' }, defaultRequest: { cpu: '100m' } }
+  const range = (...limits: readonly unknown[]): KubeObject => object('LimitRange', { spec: { limits } })
+  expect(
+    limitsGiven(range({ ...given, max: { cpu: '2' }, min: { cpu: '10m' } }, { type: 'Pod', max: { cpu: '4' } })),
+  ).toEqual(range(given))
+  expect(limitsGiven(range({ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }))).toBeUndefined()
 })

@@ -118,6 +118,13 @@ export function isCustom(kind: KindRef): boolean {
   return !isBuiltIn(kind) && !/^api(?:extensions|registration)\.k8s\.io$/u.test(groupOf(kind.apiVersion))
 }
 
+/** Whether its status has to be written, as nobody else does here (`statusLike`): a custom resource, an address of a cloud. */
+export function keepsStatus(object: KubeObject): boolean {
+  const { spec, status } = object
+  if (status === undefined) return false
+  return isCustom(object) || (object.kind === 'Service' && isMap(spec) && spec['type'] === 'LoadBalancer')
+}
+
 /**
  * What never becomes ready where no operator, cloud or metrics server is: nothing that waits for it ends well. What runs already
  * is what its status says (`statusLike`), but a kind of an operator that forge knows is found to be unattended all the same.

@@ -4,7 +4,7 @@ import { valueAt } from '../plan/field-path.ts'
 import { isOwned } from './addresses.ts'
 import { forCreation, metadataLike } from './copies.ts'
 import { withoutGitops } from './managers.ts'
-import { amountOf, roomLeft, shown } from './rooms.ts'
+import { allowanceLeft, roomLeft } from './rooms.ts'
 
 /** What provisions in a sandbox (k8s/sandbox/internal/claims). */
 const PROVISIONER = 'sandbox.forge.api-forge.io/claims'
@@ -103,19 +103,34 @@ export function volumeFor(claim: KubeObject, classes: readonly KubeObject[]): Ku
 }
 
 /**
- * The quota with the room of now: less what is used in its namespace by what was not copied. `used`: as the sandbox counts it once
- * all copies are there. Of a quota that belongs to a release, leave `hard` as it is: the deploy would write it.
+ * The quota with the room of now: less what pods of its namespace have that are not copied. One for some pods alone (`scopes`) is
+ * as it was, and so is one that belongs to a release: the deploy would write it.
  */
-export function quotaRoom(quota: KubeObject, used: Readonly<Record<string, string>>): KubeObject {
-  const hard = mapOf(valueAt(quota, 'spec.hard'))
-  const before = mapOf(valueAt(quota, 'status.used'))
-  const left = Object.entries(hard).map(([name, limit]): [string, unknown] => {
-    const all = amountOf(limit)
-    const others = Math.max(0, (amountOf(before[name]) ?? 0) - (amountOf(used[name]) ?? 0))
-    return [name, all === undefined || others === 0 ? limit : shown(Math.max(0, all - others))]
-  })
+export function quotaRoom(quota: KubeObject, others: readonly KubeObject[]): KubeObject {
   const copy = forCreation(quota)
-  return { ...copy, spec: { ...mapOf(copy['spec']), hard: Object.fromEntries(left) } }
+  const spec = mapOf(copy['spec'])
+  if (spec['scopes'] !== undefined || spec['scopeSelector'] !== undefined) return copy
+  return { ...copy, spec: { ...spec, hard: allowanceLeft(mapOf(spec['hard']), others) } }
+}
+
+/**
+ * What a LimitRange gives to pods, without what it refuses: created before the pods, so that they are given what those there were
+ * given, though one of them may not be as it wants now. The whole one takes its place last. Undefined: it gives nothing.
+ */
+export function limitsGiven(range: KubeObject): KubeObject | undefined {
+  const copy = forCreation(range)
+  const limits = listOf(valueAt(copy, 'spec.limits')).flatMap(({ type, default: limit, defaultRequest }) =>
+    limit === undefined && defaultRequest === undefined
+      ? []
+      : [
+          {
+            type,
+            ...(limit === undefined ? {} : { default: limit }),
+            ...(defaultRequest === undefined ? {} : { defaultRequest }),
+          },
+        ],
+  )
+  return limits.length === 0 ? undefined : { ...copy, spec: { limits } }
 }
 
 function mapOf(value: unknown): PlainMap {

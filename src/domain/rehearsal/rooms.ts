@@ -7,14 +7,39 @@ type Amounts = ReadonlyMap<string, number>
 
 /** What is left of `offered` when these pods have what they ask for; a resource that nobody asks for stays as it is written. */
 export function roomLeft(offered: PlainMap, pods: readonly KubeObject[]): PlainMap {
-  const asked = sum(pods.filter(holdsRoom).map(({ spec }) => new Map([...asksOf(spec), ['pods', 1]])))
-  return Object.fromEntries(
-    Object.entries(offered).map(([name, amount]) => {
-      const all = amountOf(amount)
-      const taken = asked.get(name) ?? 0
-      return [name, taken === 0 || all === undefined ? amount : shown(Math.max(0, all - taken))]
-    }),
+  return less(offered, askedBy(pods))
+}
+
+/** What pods that are not copied leave of what a quota allows, by its names for it; counts of other objects stay. */
+export function allowanceLeft(hard: PlainMap, pods: readonly KubeObject[]): PlainMap {
+  const requests = [...askedBy(pods)].flatMap(([name, amount]): [string, number][] =>
+    name === 'pods'
+      ? [
+          [name, amount],
+          ['count/pods', amount],
+        ]
+      : [
+          [name, amount],
+          [`requests.${name}`, amount],
+        ],
   )
+  const limits = [...sum(pods.filter(holdsRoom).map(({ spec }) => asksOf(spec, limitsOf)))]
+  return less(
+    hard,
+    new Map([...requests, ...limits.map(([name, amount]): [string, number] => [`limits.${name}`, amount])]),
+  )
+}
+
+function less(all: PlainMap, taken: Amounts): PlainMap {
+  const left = Object.entries(all).map(([name, written]): [string, unknown] => {
+    const [amount, asked = 0] = [amountOf(written), taken.get(name)]
+    return [name, asked === 0 || amount === undefined ? written : shown(Math.max(0, amount - asked))]
+  })
+  return Object.fromEntries(left)
+}
+
+function askedBy(pods: readonly KubeObject[]): Amounts {
+  return sum(pods.filter(holdsRoom).map(({ spec }) => new Map([...asksOf(spec, requestsOf), ['pods', 1]])))
 }
 
 /** One that has ended holds nothing. */
@@ -26,24 +51,28 @@ function holdsRoom({ status }: KubeObject): boolean {
  * As the scheduler counts (k8s.io/component-helpers, resource.PodRequests): the containers together, or an init container with
  * the sidecars before it if that is more; what the pod asks for as a whole instead; its RuntimeClass' overhead on top.
  */
-function asksOf(spec: unknown): Amounts {
+function asksOf(spec: unknown, amountsIn: (resources: unknown) => Amounts): Amounts {
   if (!isMap(spec)) return new Map()
   const { containers, initContainers, overhead, resources } = spec
   let sidecars: Amounts = new Map()
   let most: Amounts = new Map()
   for (const one of listOf(initContainers)) {
-    const own = requestsOf(one['resources'])
+    const own = amountsIn(one['resources'])
     if (one['restartPolicy'] === 'Always') sidecars = sum([sidecars, own])
     most = atLeast(most, one['restartPolicy'] === 'Always' ? sidecars : sum([sidecars, own]))
   }
-  const together = sum([sidecars, ...listOf(containers).map((one) => requestsOf(one['resources']))])
-  return sum([new Map([...atLeast(together, most), ...requestsOf(resources)]), amountsOf(overhead)])
+  const together = sum([sidecars, ...listOf(containers).map((one) => amountsIn(one['resources']))])
+  return sum([new Map([...atLeast(together, most), ...amountsIn(resources)]), amountsOf(overhead)])
 }
 
 /** A limit without a request is a request. */
 function requestsOf(resources: unknown): Amounts {
   const { limits, requests } = isMap(resources) ? resources : {}
   return new Map([...amountsOf(limits), ...amountsOf(requests)])
+}
+
+function limitsOf(resources: unknown): Amounts {
+  return amountsOf(isMap(resources) ? resources['limits'] : undefined)
 }
 
 function amountsOf(map: unknown): Amounts {
@@ -63,12 +92,12 @@ function atLeast(one: Amounts, other: Amounts): Map<string, number> {
   ])
 }
 
-export function amountOf(text: unknown): number | undefined {
+function amountOf(text: unknown): number | undefined {
   return typeof text === 'string' || typeof text === 'number' ? parseQuantity(text) : undefined
 }
 
 /** As a quantity: whole units, or thousandths, rounded down. */
-export function shown(amount: number): string {
+function shown(amount: number): string {
   const thousandths = Math.floor(amount * 1000 + 1e-6)
   return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`
 }

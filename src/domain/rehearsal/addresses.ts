@@ -1,5 +1,6 @@
-import { isMap, type PlainMap } from '../config/path.ts'
+import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
+import { mapOf } from './forms.ts'
 
 /** The networks of a sandbox (k8s/sandbox/internal/supervisor/programs.go) and the API server's own range of node ports. */
 const SERVICE_NETWORK = /^10\.96\.(?!0\.1$)(?:\d{1,3})\.(?:\d{1,3})$/u
@@ -71,8 +72,4 @@ function portLike(port: unknown): unknown {
 
 function isNodePort(port: unknown): boolean {
   return typeof port === 'number' && port >= NODE_PORTS.from && port <= NODE_PORTS.to
-}
-
-function mapOf(value: unknown): PlainMap {
-  return isMap(value) ? value : {}
 }

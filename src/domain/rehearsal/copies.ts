@@ -4,6 +4,7 @@ import { withValues } from '../plan/preserved.ts'
 import { isOwned, serviceLike } from './addresses.ts'
 import { fittings } from './fittings.ts'
 import { kept, withoutGitops } from './managers.ts'
+import { mapOf, mapsOf } from './forms.ts'
 
 /**
  * As it can be created in an empty cluster where no operator, webhook or cloud provider is: what the server sets is left out, and
@@ -90,15 +91,15 @@ function podLike(copy: KubeObject): KubeObject {
   } = mapOf(copy['spec'])
   const lists = Object.fromEntries(
     ['containers', 'initContainers'].flatMap((field) =>
-      spec[field] === undefined ? [] : [[field, listOf(spec[field]).map(unmounted)]],
+      spec[field] === undefined ? [] : [[field, mapsOf(spec[field]).map(unmounted)]],
     ),
   )
-  const volumes = listOf(spec['volumes']).filter(({ name }) => !TOKEN_VOLUME.test(String(name)))
+  const volumes = mapsOf(spec['volumes']).filter(({ name }) => !TOKEN_VOLUME.test(String(name)))
   return { ...copy, spec: { ...spec, ...lists, volumes } }
 }
 
 function unmounted(container: PlainMap): PlainMap {
-  const mounts = listOf(container['volumeMounts'])
+  const mounts = mapsOf(container['volumeMounts'])
   return mounts.length === 0
     ? container
     : { ...container, volumeMounts: mounts.filter(({ name }) => !TOKEN_VOLUME.test(String(name))) }
@@ -125,7 +126,7 @@ function accountLike(copy: KubeObject): KubeObject {
     const [, end] = String(name).split(`${copy.metadata.name}-`)
     return end !== undefined && /^(?:token|dockercfg)-[a-z0-9]{5}$/u.test(end)
   }
-  const own = listOf(secrets).filter((one) => !isMade(one))
+  const own = mapsOf(secrets).filter((one) => !isMade(one))
   return own.length === 0 ? rest : { ...copy, secrets: own }
 }
 
@@ -134,12 +135,4 @@ function secretLike(copy: KubeObject): KubeObject {
   if (copy['type'] !== 'kubernetes.io/service-account-token') return copy
   const { data: _token, ...rest } = copy
   return rest
-}
-
-function mapOf(value: unknown): PlainMap {
-  return isMap(value) ? value : {}
-}
-
-function listOf(value: unknown): PlainMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : []
 }

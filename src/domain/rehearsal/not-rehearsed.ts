@@ -1,10 +1,12 @@
-import { isMap, type PlainMap } from '../config/path.ts'
+import { isMap } from '../config/path.ts'
 import { groupOf, kindKey, nameOf, type ApiResource, type KubeObject } from '../kube.ts'
 import { valueAt } from '../plan/field-path.ts'
+import { admissionReach } from '../prediction/admission.ts'
 import { selects, type Labels, type Selector } from '../selector.ts'
 import { lostAddress } from './addresses.ts'
 import { withoutInjection } from './fittings.ts'
 import { isCustom } from './kinds.ts'
+import { mapsOf } from './forms.ts'
 
 /** What was found of an environment. */
 export interface Found {
@@ -84,40 +86,23 @@ function isDual(service: KubeObject): boolean {
 }
 
 /** One of its webhooks may be asked about something that is made tonight. */
-function mayMatter({ webhooks }: KubeObject, { namespaces, objects, resources }: Found): boolean {
-  const asked = new Set(objects.flatMap((one) => resourcesOf(one, resources)))
-  return listOf(webhooks).some(({ namespaceSelector, rules }) => {
+function mayMatter(configuration: KubeObject, { namespaces, objects, resources }: Found): boolean {
+  const here = mapsOf(configuration['webhooks']).filter(({ namespaceSelector }) => {
     const selector: Selector = isMap(namespaceSelector) ? namespaceSelector : {}
-    const isHere = namespaces.some(({ metadata: { name, labels } }) => selects(selector, withName(name, labels)))
-    return isHere && listOf(rules).some((rule) => [...asked].some((one) => isAbout(rule, one)))
+    return namespaces.some(({ metadata: { name, labels } }) => selects(selector, withName(name, labels)))
   })
+  return objects
+    .flatMap((one) => pluralsOf(one, resources))
+    .some(admissionReach([{ ...configuration, webhooks: here }]))
 }
 
 function withName(name: string, labels: Labels = {}): Labels {
   return { 'kubernetes.io/metadata.name': name, ...labels }
 }
 
-/** `apps/deployments`, and what its controllers make. */
-function resourcesOf(object: KubeObject, resources: readonly ApiResource[]): string[] {
-  const own = resources.find((one) => kindKey(one) === kindKey(object))
-  const below = valueAt(object, 'spec.template.spec') === undefined ? [] : ['/pods', 'apps/replicasets']
-  return own === undefined ? below : [`${groupOf(own.apiVersion)}/${own.plural}`, ...below]
-}
-
-function isAbout({ apiGroups, resources, operations }: PlainMap, asked: string): boolean {
-  const [group = '', plural = ''] = asked.split('/')
-  return (
-    holds(operations, ['*', 'CREATE', 'UPDATE', 'DELETE']) &&
-    holds(apiGroups, ['*', group]) &&
-    // `*/*` is all with their subresources.
-    holds(resources, ['*', '*/*', plural])
-  )
-}
-
-function holds(list: unknown, some: readonly string[]): boolean {
-  return Array.isArray(list) && list.some((one) => some.includes(String(one)))
-}
-
-function listOf(value: unknown): PlainMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : []
+/** `deployments`, and what its controllers make. */
+function pluralsOf(object: KubeObject, resources: readonly ApiResource[]): string[] {
+  const own = resources.find((one) => kindKey(one) === kindKey(object))?.plural
+  const below = valueAt(object, 'spec.template.spec') === undefined ? [] : ['pods', 'replicasets']
+  return own === undefined ? below : [own, ...below]
 }

@@ -1,10 +1,11 @@
-import { isMap, type PlainMap } from '../config/path.ts'
+import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import { valueAt } from '../plan/field-path.ts'
 import { isOwned } from './addresses.ts'
 import { forCreation, metadataLike } from './copies.ts'
 import { withoutGitops } from './managers.ts'
 import { allowanceLeft, roomLeft } from './rooms.ts'
+import { mapOf, mapsOf } from './forms.ts'
 
 /** What provisions in a sandbox (k8s/sandbox/internal/claims). */
 const PROVISIONER = 'sandbox.forge.api-forge.io/claims'
@@ -18,7 +19,7 @@ export function nodeLike(node: KubeObject, others: readonly KubeObject[], index:
   const { name, labels } = node.metadata
   const { capacity, allocatable, nodeInfo } = mapOf(node['status'])
   const { architecture = 'amd64', operatingSystem = 'linux' } = mapOf(nodeInfo)
-  const taints = listOf(valueAt(node, 'spec.taints'))
+  const taints = mapsOf(valueAt(node, 'spec.taints'))
   const lasting = taints.filter(({ key }) => !ofCondition(key))
   const isClosed =
     valueAt(node, 'spec.unschedulable') === true ||
@@ -53,7 +54,7 @@ function ofCondition(key: unknown): boolean {
 }
 
 function isNotReady({ status }: KubeObject): boolean {
-  const ready = listOf(mapOf(status)['conditions']).find(({ type }) => type === 'Ready')
+  const ready = mapsOf(mapOf(status)['conditions']).find(({ type }) => type === 'Ready')
   return ready !== undefined && ready['status'] !== 'True'
 }
 
@@ -119,7 +120,7 @@ export function quotaRoom(quota: KubeObject, others: readonly KubeObject[]): Kub
  */
 export function limitsGiven(range: KubeObject): KubeObject | undefined {
   const copy = forCreation(range)
-  const limits = listOf(valueAt(copy, 'spec.limits')).flatMap(({ type, default: limit, defaultRequest }) =>
+  const limits = mapsOf(valueAt(copy, 'spec.limits')).flatMap(({ type, default: limit, defaultRequest }) =>
     limit === undefined && defaultRequest === undefined
       ? []
       : [
@@ -131,12 +132,4 @@ export function limitsGiven(range: KubeObject): KubeObject | undefined {
         ],
   )
   return limits.length === 0 ? undefined : { ...copy, spec: { limits } }
-}
-
-function mapOf(value: unknown): PlainMap {
-  return isMap(value) ? value : {}
-}
-
-function listOf(value: unknown): PlainMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : []
 }

@@ -1,6 +1,7 @@
 import { isMap, type PlainMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import { parseQuantity } from '../quantity.ts'
+import { mapsOf } from './forms.ts'
 
 /** Amounts in units (cores, bytes, pods) by resource. */
 type Amounts = ReadonlyMap<string, number>
@@ -56,12 +57,12 @@ function asksOf(spec: unknown, amountsIn: (resources: unknown) => Amounts): Amou
   const { containers, initContainers, overhead, resources } = spec
   let sidecars: Amounts = new Map()
   let most: Amounts = new Map()
-  for (const one of listOf(initContainers)) {
+  for (const one of mapsOf(initContainers)) {
     const own = amountsIn(one['resources'])
     if (one['restartPolicy'] === 'Always') sidecars = sum([sidecars, own])
     most = atLeast(most, one['restartPolicy'] === 'Always' ? sidecars : sum([sidecars, own]))
   }
-  const together = sum([sidecars, ...listOf(containers).map((one) => amountsIn(one['resources']))])
+  const together = sum([sidecars, ...mapsOf(containers).map((one) => amountsIn(one['resources']))])
   return sum([new Map([...atLeast(together, most), ...amountsIn(resources)]), amountsOf(overhead)])
 }
 
@@ -100,8 +101,4 @@ function amountOf(text: unknown): number | undefined {
 function shown(amount: number): string {
   const thousandths = Math.floor(amount * 1000 + 1e-6)
   return thousandths % 1000 === 0 ? String(thousandths / 1000) : `${thousandths}m`
-}
-
-function listOf(value: unknown): PlainMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : []
 }

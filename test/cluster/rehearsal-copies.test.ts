@@ -233,8 +233,7 @@ test('what an operator, a webhook, a cloud or another node stood behind stands w
 
   // Of 3.9 cores 2 are somebody else's: there is room for one more of these.
   const others = [foreign.podAsking('other', 'elsewhere', '2', 'disk-1')]
-  const [like = foreign.nodeWithDisk] = await cluster.list({ apiVersion: 'v1', kind: 'Node' }, {}, signal)
-  await put(nodeLike(foreign.nodeWithDisk, others, { like, index: 200 }))
+  await put(nodeLike(foreign.nodeWithDisk, others, 200))
   for (const [name, condition] of [
     ['fits', 'Ready'],
     ['does-not', 'PodScheduled=False'],

@@ -187,6 +187,12 @@ describe('what others leave', () => {
   ])('of a quota: %s', (_, others, left) => {
     expect(quotaRoom(quota(hard), others)).toEqual(object('ResourceQuota', { spec: { hard: { ...hard, ...left } } }))
   })
+  test('of a quota of a release', () => {
+    const own = quota(hard)
+    const annotations = { 'meta.helm.sh/release-name': 'shop' }
+    const of = { ...own, metadata: { ...own.metadata, annotations } }
+    expect(quotaRoom(of, [pod({ requests: { cpu: '1' } })])['spec']).toEqual(own['spec'])
+  })
   test('of a quota for some pods', () => {
     const some = quota(hard, { scopes: ['Terminating'] })
     expect(quotaRoom(some, [pod({ requests: { cpu: '1' } })])['spec']).toEqual(some['spec'])

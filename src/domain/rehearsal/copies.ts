@@ -17,9 +17,7 @@ export function forCreation(object: KubeObject): KubeObject {
   return BY_KIND[object.kind]?.(copy, object) ?? copy
 }
 
-/**
- * Of the cluster's own programs, and of kubectl: the object as it was applied, secrets and all.
- */
+/** Of the cluster's own programs; and kubectl's, which is the object as it was applied, secrets and all. */
 const NOTES = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
   'deployment.kubernetes.io/revision',

@@ -1,6 +1,7 @@
 import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
 import { valueAt } from '../plan/field-path.ts'
+import { RELEASE_NAME } from '../plan/ownership.ts'
 import { isOwned } from './addresses.ts'
 import { forCreation, metadataLike } from './copies.ts'
 import { withoutGitops } from './managers.ts'
@@ -105,12 +106,13 @@ export function volumeFor(claim: KubeObject, classes: readonly KubeObject[]): Ku
 
 /**
  * The quota with the room of now: less what pods of its namespace have that are not copied. One for some pods alone (`scopes`) is
- * as it was, and so is one that belongs to a release: the deploy would write it.
+ * as it was, and so is one of a release: it would be a difference, and the deploy would write it.
  */
 export function quotaRoom(quota: KubeObject, others: readonly KubeObject[]): KubeObject {
   const copy = forCreation(quota)
   const spec = mapOf(copy['spec'])
-  if (spec['scopes'] !== undefined || spec['scopeSelector'] !== undefined) return copy
+  const isOfRelease = quota.metadata.annotations?.[RELEASE_NAME] !== undefined
+  if (isOfRelease || spec['scopes'] !== undefined || spec['scopeSelector'] !== undefined) return copy
   return { ...copy, spec: { ...spec, hard: allowanceLeft(mapOf(spec['hard']), others) } }
 }
 

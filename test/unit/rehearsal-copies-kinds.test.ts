@@ -165,7 +165,7 @@ describe('what is told', () => {
     [
       'a load balancer',
       { objects: [object('Service', { spec: { type: 'LoadBalancer' } }, 'edge')] },
-      ['load balancers get no address: Service/edge'],
+      ['load balancers get no new address: Service/edge'],
     ],
     [
       'an autoscaler',

@@ -9,6 +9,7 @@ import {
   quotaRoom,
   volumeFor,
 } from '../../src/domain/rehearsal/places.ts'
+import { othersAmong } from '../../src/domain/rehearsal/rooms.ts'
 
 const object = (kind: string, fields: Record<string, unknown> = {}, name = 'one', apiVersion = 'v1'): KubeObject => ({
   apiVersion,
@@ -204,6 +205,24 @@ test('a LimitRange gives before it refuses', () => {
   const range = (...limits: readonly unknown[]): KubeObject => object('LimitRange', { spec: { limits } })
   expect(
     limitsGiven(range({ ...given, max: { cpu: '2' }, min: { cpu: '10m' } }, { type: 'Pod', max: { cpu: '4' } })),
-  ).toEqual(range(given))
+  ).toEqual(object('LimitRange', { spec: { limits: [given] } }, 'one-given'))
   expect(limitsGiven(range({ type: 'PersistentVolumeClaim', max: { storage: '1Gi' } }))).toBeUndefined()
 })
+
+test.each<[string, Partial<KubeObject['metadata']>, boolean]>([
+  ['of a copied Deployment', by('ReplicaSet', 'web-5d8f', { 'pod-template-hash': '5d8f' }), false],
+  ['of another Deployment', by('ReplicaSet', 'db-5d8f', { 'pod-template-hash': '5d8f' }), true],
+  ['of a copied StatefulSet', by('StatefulSet', 'db'), false],
+  ['of an operator', by('Cluster', 'db'), true],
+  ['copied itself', { name: 'shell' }, false],
+  ['of nobody', { name: 'other' }, true],
+  ['of the same name elsewhere', { ...by('StatefulSet', 'db'), namespace: 'edge' }, true],
+])('a pod %s', (_, metadata, isOther) => {
+  const copied = [object('Deployment', {}, 'web'), object('StatefulSet', {}, 'db'), object('Pod', {}, 'shell')]
+  const pod: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'pod', namespace: 'shop', ...metadata } }
+  expect(othersAmong([pod], copied)).toEqual(isOther ? [pod] : [])
+})
+
+function by(kind: string, name: string, labels = {}): Partial<KubeObject['metadata']> {
+  return { labels, ownerReferences: [{ apiVersion: 'v1', kind, name, uid: 'u', controller: true }] }
+}

@@ -38,7 +38,7 @@ export function notRehearsed(found: Found): string[] {
     ...told('operators do not act', [...kinds]),
     ...told('pods get no agent of Vault', named(objects.filter((one) => withoutInjection(one).length > 0))),
     ...told('autoscalers have no metrics', named(objects.filter(isAutoscaler))),
-    ...told('load balancers get no address', named(balanced)),
+    ...told('load balancers get no new address', named(balanced)),
     ...told('Services have no IPv6', named(dual)),
     ...told('addresses that Services state are of another network', named(addressed)),
     ...told('aggregated APIs are not served', named(objects.filter(({ kind }) => kind === 'APIService'))),

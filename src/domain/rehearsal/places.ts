@@ -117,8 +117,8 @@ export function quotaRoom(quota: KubeObject, others: readonly KubeObject[]): Kub
 }
 
 /**
- * What a LimitRange gives to pods, without what it refuses: created before the pods, so that they are given what those there were
- * given, though one of them may not be as it wants now. The whole one takes its place last. Undefined: it gives nothing.
+ * What a LimitRange gives to pods, without what it refuses: there while the copies are made, so that their pods are given what
+ * those there were given, though one of them may not be as it wants now. Undefined: it gives nothing.
  */
 export function limitsGiven(range: KubeObject): KubeObject | undefined {
   const copy = forCreation(range)
@@ -133,5 +133,7 @@ export function limitsGiven(range: KubeObject): KubeObject | undefined {
           },
         ],
   )
-  return limits.length === 0 ? undefined : { ...copy, spec: { limits } }
+  return limits.length === 0
+    ? undefined
+    : { ...copy, metadata: { ...copy.metadata, name: `${copy.metadata.name}-given` }, spec: { limits } }
 }

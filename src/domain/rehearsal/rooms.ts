@@ -6,6 +6,28 @@ import { mapsOf } from './forms.ts'
 /** Amounts in units (cores, bytes, pods) by resource. */
 type Amounts = ReadonlyMap<string, number>
 
+/** Pods that nothing makes of what is copied: they stay where they are, and their room with them. */
+export function othersAmong(pods: readonly KubeObject[], copied: readonly KubeObject[]): KubeObject[] {
+  const known = new Set(copied.map(({ kind, metadata }) => placed(kind, metadata.namespace, metadata.name)))
+  return pods.filter((pod) => !makersOf(pod).some((maker) => known.has(maker)))
+}
+
+/** Itself, where nothing made it. Deployments make theirs through a ReplicaSet, whose name ends with the hash of the template. */
+function makersOf({ kind, metadata }: KubeObject): string[] {
+  const { name, namespace, labels = {}, ownerReferences = [] } = metadata
+  const owner = ownerReferences.find(({ controller }) => controller === true)
+  if (owner === undefined) return [placed(kind, namespace, name)]
+  const own = placed(owner.kind, namespace, owner.name)
+  const end = `-${labels['pod-template-hash'] ?? ''}`
+  return owner.kind === 'ReplicaSet' && owner.name.endsWith(end)
+    ? [own, placed('Deployment', namespace, owner.name.slice(0, -end.length))]
+    : [own]
+}
+
+function placed(kind: string, namespace: string | undefined, name: string): string {
+  return `${kind}/${namespace ?? ''}/${name}`
+}
+
 /** What is left of `offered` when these pods have what they ask for; a resource that nobody asks for stays as it is written. */
 export function roomLeft(offered: PlainMap, pods: readonly KubeObject[]): PlainMap {
   return less(offered, askedBy(pods))

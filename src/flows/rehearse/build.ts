@@ -1,9 +1,18 @@
 import { nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { forCreation } from '../../domain/rehearsal/copies.ts'
-import { isCustom, isLeftOut, rankOf, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
+import { isCustom, isLeftOut, keepsStatus, rankOf, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
 import { statusLike, withManagers } from '../../domain/rehearsal/managers.ts'
 import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
-import { classLike, definitionLike, namespaceLike, nodeLike, volumeFor } from '../../domain/rehearsal/places.ts'
+import {
+  classLike,
+  definitionLike,
+  limitsGiven,
+  namespaceLike,
+  nodeLike,
+  quotaRoom,
+  volumeFor,
+} from '../../domain/rehearsal/places.ts'
+import { othersAmong } from '../../domain/rehearsal/rooms.ts'
 import { isCopied, notRehearsed } from '../../domain/rehearsal/not-rehearsed.ts'
 import { RECORD_TYPE } from '../../domain/rehearsal/disguise.ts'
 import { workloadsAmong } from '../../domain/stages/stages.ts'
@@ -32,7 +41,8 @@ export async function build(
   ports: Ports,
 ): Promise<RehearsalScene> {
   const told: string[] = []
-  const nodes = nodesOf(captured, copies)
+  const others = othersAmong(captured.pods, copies.objects)
+  const nodes = nodesOf(others, copies.nodes)
   const onlyTold = new Set(TOLD_KINDS.map(({ kind }) => kind))
   const shared = withoutPolicies(copies.shared)
     .filter(({ kind }) => !onlyTold.has(kind))
@@ -42,8 +52,9 @@ export async function build(
   const volumes = own.flatMap((object) =>
     object.kind === 'PersistentVolumeClaim' ? (volumeFor(object, classes) ?? []) : [],
   )
+  const namespaces = copies.namespaces.map((original) => ({ original, copy: namespaceLike(original) }))
+  const given = own.flatMap((object) => (object.kind === 'LimitRange' ? (limitsGiven(object) ?? []) : []))
   const wanted: readonly Wanted[] = [
-    ...copies.namespaces.map((original) => ({ original, copy: namespaceLike(original) })),
     ...copies.definitions.map((original) => ({ original, copy: definitionLike(original) })),
     ...shared.map((original) => ({
       original,
@@ -51,11 +62,14 @@ export async function build(
     })),
     ...nodes.map((copy) => ({ original: copy, copy })),
     ...volumes.map((copy) => ({ original: copy, copy })),
-    ...own.map((original) => ({ original, copy: forCreation(original) })),
+    ...own.map((original) => ({ original, copy: copyOf(original, others) })),
   ]
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
+  // What refuses comes last, and what gives first.
+  await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], sandbox, told, ports)
   const made = await createAll(wanted, sandbox, told, ports)
   await untilReady(made, copies, sandbox, told, ports)
+  await Promise.all(given.map(async (one) => await sandbox.cluster.delete(refOf(one), {}, ports.signal)))
   const count = (is: (object: KubeObject) => boolean): number => made.filter(is).length
   return {
     kubernetes: { environment: captured.version.gitVersion.replace(/^v/u, ''), sandbox: sandbox.kubernetes },
@@ -103,13 +117,16 @@ const POLICY = 'ValidatingAdmissionPolicy'
 const BINDING = 'ValidatingAdmissionPolicyBinding'
 
 /** With the room of now: pods of others stay where they are, and are not copied. */
-function nodesOf({ pods }: Captured, { nodes, namespaces }: Copies): KubeObject[] {
-  const own = new Set(namespaces.map(({ metadata: { name } }) => name))
-  const others = Map.groupBy(
-    pods.filter(({ metadata }) => !own.has(metadata.namespace ?? '')),
-    (pod) => String(valueAt(pod, 'spec.nodeName')),
-  )
-  return nodes.map((node, index) => nodeLike(node, others.get(node.metadata.name) ?? [], index))
+function nodesOf(others: readonly KubeObject[], nodes: readonly KubeObject[]): KubeObject[] {
+  const onNode = Map.groupBy(others, (pod) => String(valueAt(pod, 'spec.nodeName')))
+  return nodes.map((node, index) => nodeLike(node, onNode.get(node.metadata.name) ?? [], index))
+}
+
+function copyOf(original: KubeObject, others: readonly KubeObject[]): KubeObject {
+  if (original.kind !== 'ResourceQuota') return forCreation(original)
+  const { namespace } = original.metadata
+  const beside = others.filter(({ metadata }) => metadata.namespace === namespace)
+  return quotaRoom(original, beside)
 }
 
 /** The sandbox's own would be the default beside the environment's. */
@@ -153,7 +170,7 @@ async function createOne(
     const created = await cluster.create(copy, signal)
     if (created === undefined) return undefined
     const owned = await ownedAlike(created, original, cluster, signal)
-    if (!isCustom(original) || original['status'] === undefined) return owned
+    if (!keepsStatus(original)) return owned
     return (await cluster.replace(statusLike(original, owned), signal, 'status')) ?? owned
   } catch (error) {
     if (!(error instanceof ForgeError) || (!error.code.startsWith('E_API_') && error.code !== 'E_KIND_UNKNOWN'))

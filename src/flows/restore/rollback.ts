@@ -10,6 +10,7 @@ import { keptDefinitions, takeBackDefinitions } from './take-back-definitions.ts
 import { judgeRun } from '../apply/judge-run.ts'
 import { underWatch } from '../prove/under-watch.ts'
 import { seenStages } from '../observe/hidden.ts'
+import { GONE_WITHIN_MS, untilGone } from '../observe/until-gone.ts'
 import { fixedBack } from '../../domain/plan/plans-back.ts'
 import { requireNewest, takeReleaseBack, type Held, type WayBack } from './take-release-back.ts'
 import { readLive } from '../observe/live.ts'
@@ -117,9 +118,10 @@ function previousStages({ project, releases, live, hidden, migration }: Followed
 
 async function prove(
   context: Followed,
-  { ports: { signal }, report }: Writer,
+  { ports, report }: Writer,
   { fresh, remade }: { readonly fresh: readonly AppliedRelease[]; readonly remade: ReadonlySet<string> },
 ): Promise<WentBack> {
+  const { signal } = ports
   // What was being deleted before is no state to come back.
   const wasLeaving = new Set([...context.live].flatMap(([key, object]) => (isLeaving(object) ? [key] : [])))
   const before = without(
@@ -131,7 +133,8 @@ async function prove(
     if (end.state !== 'ready')
       return { kind: 'not-ready', why: end.state === 'failed' ? end.failed.failure.message : 'another stage failed' }
   }
-  const after = await readLive(context, { signal: signal.aborted ? new AbortController().signal : signal })
+  const read = signal.aborted ? new AbortController().signal : signal
+  const after = await withoutGoing(await readLive(context, { signal: read }), context, { ports, report }, read)
   const leaving = [...among(after, ({ previous }) => previous, context).values()].filter(isLeaving)
   if (leaving.length > 0) return { kind: 'leaving', objects: leaving }
   const odd = notAsBefore(
@@ -158,6 +161,25 @@ async function prove(
   )
   const [retained, missing] = [retainedNow(before, after), stillMissing(context)]
   return { kind: 'restored', ran, revisions, retained, missing, hooks: hooksLeft(context, after) }
+}
+
+/**
+ * What this deploy had made and helm has deleted goes once nobody uses it any more: a claim stays as long as its pods take to
+ * end. One that something else holds is told to be left.
+ */
+async function withoutGoing(
+  after: ReadonlyMap<string, KubeObject>,
+  context: Followed,
+  { ports: { clock }, report }: Pick<Writer, 'ports' | 'report'>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, KubeObject>> {
+  const made = among(after, ({ rendered }) => rendered, context)
+  const going = [...made].flatMap(([key, object]) => (isLeaving(object) && !context.live.has(key) ? [object] : []))
+  if (going.length === 0) return after
+  report.detail({ doing: 'until-gone', objects: going })
+  const left = await untilGone({ objects: going, cluster: context.cluster, limitMs: GONE_WITHIN_MS }, { clock, signal })
+  const held = new Set(left.map(keyOf))
+  return without(after, new Set(going.map(keyOf).filter((key) => !held.has(key))))
 }
 
 /** Of these objects those that the releases own. */

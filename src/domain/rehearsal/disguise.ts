@@ -53,6 +53,8 @@ class Disguising implements Disguise {
   readonly #madeUp: MadeUp
   readonly #replacer: Replacer
   readonly #learned = new Set<string>()
+  /** Revisions of a release have most of them in common. */
+  readonly #documents = new Set<string>()
   readonly #learning: Visit
   readonly #copying: Visit
 
@@ -62,7 +64,13 @@ class Disguising implements Disguise {
     this.#replacer = new Replacer(redactor, this.#madeUp)
     const same = (text: string): string => text
     const encoded = (text: string): string => this.#encoded(text)
-    this.#learning = { encoded, secret: (text, from) => this.#secret(text, from), text: same, name: same }
+    this.#learning = {
+      encoded,
+      secret: (text, from) => this.#secret(text, from),
+      text: same,
+      name: same,
+      taught: new Set(),
+    }
     this.#copying = {
       ...this.#learning,
       text: (text) => this.#replacer.text(text),
@@ -104,7 +112,8 @@ class Disguising implements Disguise {
 
   learnManifest(text: string): void {
     mapDocuments(text, (document) => {
-      this.learn(loadHelmYaml(document).value)
+      if (!this.#documents.has(document)) this.learn(loadHelmYaml(document).value)
+      this.#documents.add(document)
       return document
     })
   }

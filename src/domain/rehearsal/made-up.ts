@@ -5,8 +5,12 @@ import { isDocument, isOfSigns, shaped, type Note } from './shape.ts'
 
 /** Without any of them it is a rule, or what stands between words. */
 const SAID = /[\p{L}\d]/u
-/** Each changes more than the one before. */
-const WAYS = [{ all: false }, { all: true }, { all: true, keys: true }]
+/** Each changes more than the one before; of short lines one may become another by chance, which another round does not. */
+const WAYS = [
+  ...[0, 1, 2].map((round) => ({ all: false, round })),
+  ...[0, 1].map((round) => ({ all: true, round })),
+  { all: true, round: 0, keys: true },
+]
 /** Tries of one value: what came out is taken, or by chance the value itself. */
 const MOST_ROUNDS = 20
 
@@ -41,12 +45,19 @@ export class MadeUp {
     return this.#texts.get(text) ?? this.#parts.get(text) ?? (SAID.test(text) ? this.text(text) : text)
   }
 
+  /** What was made of a whole value; undefined: it is not known as one. */
+  known(text: string): string | undefined {
+    return this.#texts.get(text)
+  }
+
   bytes(value: Uint8Array): Uint8Array {
     const text = utf8Of(value)
     if (text !== undefined) return Buffer.from(this.text(text))
     const key = Buffer.from(value).toString('latin1')
     const made = this.#binaries.get(key) ?? this.#madeBytes(value)
     this.#binaries.set(key, made)
+    // Nowhere else does it stand in a text.
+    this.#texts.set(Buffer.from(value).toString('base64'), Buffer.from(made).toString('base64'))
     this.#keep(made, value)
     return made
   }
@@ -72,7 +83,7 @@ export class MadeUp {
     for (const way of WAYS) {
       const parts = new Map<string, string>()
       const note: Note = (original, made) => void parts.set(original, made)
-      const made = shaped(text, { keyed: this.#keyed, round: 0, note, ...way })
+      const made = shaped(text, { keyed: this.#keyed, note, ...way })
       if (made === text && way.all && isDocument(text)) return text
       if (isSigns || !this.#isGood(text, made) || leaves(text, made, parts)) continue
       for (const [original, one] of parts) if (!this.#parts.has(original)) this.#parts.set(original, one)

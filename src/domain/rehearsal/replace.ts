@@ -6,6 +6,8 @@ import { utf8Of, type MadeUp } from './made-up.ts'
 const DEEPEST = 4
 /** What was put in may hold something that was learned elsewhere. */
 const MOST_ROUNDS = 4
+/** Shorter texts are not remembered; longer values are looked for in pieces. */
+const LONG = 256
 const TOKEN = /[A-Za-z\d+/_-]{12,}={0,2}/gu
 const UNPRINTABLE = /[^\t\n\r\u0020-\u007E\u00A0-\u{10FFFF}]/u
 
@@ -14,6 +16,7 @@ export class Replacer {
   readonly #redactor: Redactor
   readonly #madeUp: MadeUp
   #learned: ReturnType<Redactor['learned']> = []
+  readonly #told = new Map<string, string>()
   #plain = new Map<string, string>()
   #encoded = new Map<string, string>()
 
@@ -24,6 +27,38 @@ export class Replacer {
 
   text(text: string): string {
     this.#prepare()
+    if (text.length < LONG) return this.#inPieces(text)
+    // Revisions of a release have most of their documents in common.
+    const known = this.#told.get(text)
+    const told = known ?? this.#inPieces(text)
+    if (known === undefined) this.#told.set(text, told)
+    return told
+  }
+
+  /** Most secrets stand in manifests as a Secret has them, and need not be searched for. */
+  #inPieces(text: string): string {
+    let told = ''
+    let at = 0
+    for (const { 0: token, index } of text.matchAll(TOKEN)) {
+      const whole = this.#whole(token)
+      if (whole === undefined) continue
+      told += this.#piece(text.slice(at, index)) + whole
+      at = index + token.length
+    }
+    return told + this.#piece(text.slice(at))
+  }
+
+  #whole(token: string): string | undefined {
+    // What is called like an object of the project is spared, and so is no form of anything.
+    const made = token.length > LONG || this.#plain.has(token) ? this.#madeUp.known(token) : undefined
+    if (made !== undefined) return made
+    const bytes = Buffer.from(token, 'base64')
+    const inner = utf8Of(bytes)
+    const one = inner === undefined ? undefined : this.#madeUp.known(inner)
+    return one === undefined || written(bytes, token) !== token ? undefined : written(Buffer.from(one), token)
+  }
+
+  #piece(text: string): string {
     let told = this.#replaced(text, 0)
     // Rarely more than a look: only what is no longer there by right is masked.
     for (let round = 0; round < MOST_ROUNDS && this.#isLeft(told); round += 1) told = this.#masked(told)
@@ -41,6 +76,7 @@ export class Replacer {
     const learned = this.#redactor.learned()
     if (learned === this.#learned) return
     this.#learned = learned
+    this.#told.clear()
     this.#plain = new Map()
     this.#encoded = new Map()
     for (const [value, isEncoded] of learned) {

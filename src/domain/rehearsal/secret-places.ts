@@ -2,11 +2,11 @@ import { isMap, setOwn, type PlainMap } from '../config/path.ts'
 import { saysSecret as tellsSecret } from '../init/compose-secrecy.ts'
 import { openValues } from '../init/kept-values.ts'
 import { parseJson } from '../json.ts'
-import { entryOf, unquoted } from '../redact/structures.ts'
-import { holdsPrivateKey, looksRandom, looksSecret } from '../transforms/secret-like.ts'
+import { holdsPrivateKey, looksSecret } from '../transforms/secret-like.ts'
 import { lookUp } from '../values/layers.ts'
 import type { Json, JsonMap } from '../values/model.ts'
 import { isSecretPath } from '../values/secret-path.ts'
+import { secretOfLine, tellingParts, tells } from './telling.ts'
 
 /** What becomes of each text of an object, by what its place says of it. */
 export interface Visit {
@@ -18,6 +18,8 @@ export interface Visit {
   readonly text: (value: string) => string
   /** One that names something: `secretName`, `key`. */
   readonly name: (value: string) => string
+  /** Texts that were looked through for secrets. */
+  readonly taught: Set<string>
 }
 
 /** What Kubernetes finds objects by, and what tells one version of a thing from another. */
@@ -74,18 +76,32 @@ function variable(entry: unknown, visit: Visit): unknown {
   if (!isMap(entry)) return entry
   const { name, value } = entry
   if (typeof name !== 'string' || typeof value !== 'string') return mapped(entry, 'env', visit)
-  return { ...entry, value: saysSo(name, value) ? visit.secret(value, 'name') : visit.text(value) }
+  return { ...entry, value: saysSo(name, value) ? visit.secret(value, 'name') : told(value, visit) }
 }
 
 /** `SECRET_NAME=web-secrets` says which one, not what is in it. */
 function saysSo(name: string, value: string): boolean {
-  return !/(?:^|[_.-])name$/iu.test(name) && looksSecret(name, value.replaceAll(REFERENCES, '')) !== undefined
+  const said = value.replaceAll(REFERENCES, '')
+  return !/(?:^|[_.-])name$/iu.test(name) && (looksSecret(name, said) !== undefined || tells(name, said))
+}
+
+/** A text that may tell a secret by a name within it. */
+function told(text: string, visit: Visit): string {
+  teach(text, visit)
+  return visit.text(text)
+}
+
+/** Always of what was there before anything was made up. */
+function teach(text: string, visit: Visit): void {
+  if (visit.taught.has(text)) return
+  visit.taught.add(text)
+  for (const part of tellingParts(text)) visit.secret(part, 'name')
 }
 
 /** `--password=x`, or the word behind `--password`. */
 function word(text: string, before: unknown, visit: Visit): string {
-  const told = text.replaceAll(REFERENCES, '')
-  if (text.includes('\n') || !tellsSecret(told, typeof before === 'string' ? before : '')) return visit.text(text)
+  const said = text.replaceAll(REFERENCES, '')
+  if (text.includes('\n') || !tellsSecret(said, typeof before === 'string' ? before : '')) return told(text, visit)
   const [, flag = '', value = text] = /^(--?[\w-]+=)(.*)$/su.exec(text) ?? []
   return flag + visit.secret(value, 'name')
 }
@@ -102,6 +118,7 @@ function annotated(annotations: PlainMap, visit: Visit): PlainMap {
 /** A file, or a single setting, under its name: what is secret in it by the name that stands before it. */
 export function fileText(name: string, text: string, visit: Visit): string {
   if (holdsPrivateKey(text)) return visit.secret(text, 'name')
+  teach(text, visit)
   const document = /^\s*[[{]/u.test(text) ? parseJson(text) : undefined
   if (isMap(document)) {
     const made = mapValues(document as JsonMap, visit)
@@ -123,11 +140,8 @@ function writtenLike(text: string, value: unknown): string {
 }
 
 function settingLine(line: string, visit: Visit): string {
-  const { key, written } = entryOf(line)
-  const [value = ''] = written === '' ? [] : unquoted(written)
-  if (key === undefined || value === '') return line
-  const told = value.replaceAll(REFERENCES, '')
-  if (!isSecretPath([key], told) && !looksRandom(key, told)) return line
+  const value = secretOfLine(line)
+  if (value === undefined) return line
   const at = line.lastIndexOf(value)
   const made = visit.secret(value, 'name')
   return at < 0 ? line : line.slice(0, at) + made + line.slice(at + value.length)
@@ -145,6 +159,7 @@ export function mapValues(values: JsonMap, visit: Visit): JsonMap {
     const found = lookUp(values, path)?.value
     if (typeof found === 'string' || typeof found === 'number') secret.set(JSON.stringify(path), found)
   }
+  teachAll(values, [], visit)
   return valueAt(values, [], (path) => secret.has(JSON.stringify(path)), visit) as JsonMap
 }
 
@@ -163,6 +178,19 @@ function valueAt(
   if (isSecret(path)) return visit.secret(value, 'name')
   const key = path.findLast((part) => typeof part === 'string') ?? ''
   return NAMES.test(key) || FIRM.has(key) ? visit.name(value) : visit.text(value)
+}
+
+/** Options can name no path with an empty key in it; secrets stand there all the same. */
+function teachAll(value: Json, path: readonly (string | number)[], visit: Visit): void {
+  if (Array.isArray(value)) value.forEach((one: Json, at) => teachAll(one, [...path, at], visit))
+  else if (isMap(value)) for (const [name, inner] of Object.entries(value)) teachAll(inner, [...path, name], visit)
+  else if (typeof value === 'string' && isSecretValue(path, value)) visit.secret(value, 'name')
+  else if (typeof value === 'string') teach(value, visit)
+}
+
+function isSecretValue(path: readonly (string | number)[], value: string): boolean {
+  if (value.includes('\n') || value.replaceAll(REFERENCES, '') === '') return false
+  return isSecretPath(path, value) || tells(String(path.at(-1) ?? ''), value)
 }
 
 function numberFrom(text: string, isSecret: boolean, visit: Visit): number {

@@ -39,14 +39,14 @@ function tableLines(failures: readonly RehearsedFailure[]): string[] {
 }
 
 function tableRow(one: RehearsedFailure): string {
-  const { failure, where, verdict, seconds, explained, restored, why } = one
+  const { failure, where, verdict, seconds, explained, restored, why, remark } = one
   const said =
     verdict === null ? 'none: the deploy went through' : `${code(verdict.code)} ${text(cut(verdict.sentence, CELL))}`
   const cells = [
     isProven(one) ? '✔' : '✖',
     code(cut(failure, CELL)),
     code(cut(where, CELL)),
-    why === null ? said : `${said}<br>${text(cut(why, CELL))}`,
+    [said, ...[why, remark].flatMap((note) => (note === null ? [] : [text(cut(note, CELL))]))].join('<br>'),
     seconds === null ? '–' : formatSeconds(seconds),
     yesOrNo(explained),
     restored === null ? 'no need' : yesOrNo(restored),

@@ -133,6 +133,27 @@ test('the page of a deploy is kept with the rest, whatever its kubeconfig was, a
   expect(await searchFolder(artifact, birds)).toEqual([])
 })
 
+test('the rehearsal of a pull request is a table in the log, in the summary and in a comment of its own', async () => {
+  const { dir, write } = await tinyProject(freshNamespace('act'))
+  expect(await runAction({ workspace: dir, inputs: { env: 'sandbox' } })).toMatchObject({ status: 0 })
+  await write('new.yaml', 'image: web:2\n')
+  const request = { workspace: dir, event: pullRequest('acme/shop'), env: { GITHUB_API_URL: await github.url() } }
+  const args = '--values=new.yaml\n--fail=web=crash-loop'
+  const ran = await runAction({ ...request, inputs: { command: 'rehearse', env: 'sandbox', args } })
+  expect(ran).toMatchObject({ status: 0, outputs: { outcome: 'rehearsed', changed: 'true', code: '' } })
+  const row = /^\| ✔ \| `web=crash-loop` \| `Deployment\/web` \| `E_CRASH_LOOP` web cannot start.* \| yes \| yes \|$/mu
+  expect(ran.summary).toMatch(row)
+  const own = github.comments.filter(({ body }) => body.startsWith('<!-- forge rehearse tiny/sandbox -->\n'))
+  expect(own.map(({ body }) => row.test(body))).toEqual([true])
+  const { obeyed, isStopped } = new Runner().read(ran.log)
+  expect({ isStopped, said: obeyed.filter(({ name }) => !name.endsWith('group')) }).toEqual({
+    isStopped: false,
+    said: [],
+  })
+  expect(ran.log).toMatch(/^✔ web=crash-loop +E_CRASH_LOOP +\d/mu)
+  expect(await readdir(ran.outputs['artifact'] ?? '')).toEqual(['events.ndjson', 'report.json'])
+}, 120_000)
+
 test('inputs are part of no script, and name commands of forge alone', async () => {
   const { dir } = await tinyProject(freshNamespace('act'))
   const pwned = join(dir, 'pwned')

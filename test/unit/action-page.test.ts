@@ -2,7 +2,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
-import { keepPage } from '../../src/cli/github/page.ts'
+import { hasWritten, keepPage } from '../../src/cli/github/page.ts'
 import { pageLine } from '../../src/cli/step/command-line.ts'
 import { jobSummary } from '../../src/screen/github/job-summary.ts'
 
@@ -55,3 +55,11 @@ test.each([
   expect(text).toMatch(/^## ✔ forge deploy #4 → prod: deployed$/mu)
   expect(text).toContain(`⚠ This deploy has no page in the artifact: ${told}`)
 })
+
+test.each([
+  ['deployed', true],
+  ['restored', true],
+  ['failed', true],
+  ['unchanged', false],
+  ['refused', false],
+])('a run that is %s has a page of its own: %s', (outcome, has) => expect(hasWritten({ outcome })).toBe(has))

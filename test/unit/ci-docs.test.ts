@@ -94,7 +94,8 @@ test('the jobs for GitLab name what is there, wait for each other, are not inter
 
 test('every line that starts forge has a command and flags that forge has', async () => {
   const commands = await commandClasses()
-  const called = ciPage.match(/(?<=[\s[`])forge (?:deploy|plan|recover|rbac|status|validate)\b[^\n;\]`)|]*/gu) ?? []
+  const called =
+    ciPage.match(/(?<=[\s[`])forge (?:deploy|plan|recover|rehearse|rbac|status|validate)\b[^\n;\]`)|]*/gu) ?? []
   expect(called.length).toBeGreaterThan(8)
   const unknown = called.flatMap((line) => {
     const [, command = ''] = line.split(' ')

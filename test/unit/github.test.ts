@@ -57,6 +57,9 @@ describe('the command line', () => {
     expect(line(all)).toBe(
       'deploy -C . --env prod --context ci --kubeconfig /s/kubeconfig --events /k/events --evidence /k/evidence --json',
     )
+    expect(line({ ...all, FORGE_ACTION_COMMAND: 'rehearse', FORGE_ACTION_ARGS: '--all' })).toBe(
+      'rehearse -C . --env prod --context ci --kubeconfig /s/kubeconfig --events /k/events --json --all',
+    )
     expect(line({ ...all, FORGE_ACTION_COMMAND: 'validate' })).toBe('validate -C . --env prod --json')
     expect(line({ ...all, FORGE_ACTION_COMMAND: 'explain', FORGE_ACTION_ARGS: 'E_USAGE' })).toBe('explain E_USAGE')
   })

@@ -47,13 +47,14 @@ const RUN = {
 }
 
 test('the table has a row for each failure, what went wrong first, and the rest in a fold', () => {
-  expect(rehearsalMarkdown(rehearsalOf([CRASH, UNSEEN]), () => true)).toEqual([
+  const crash = { ...CRASH, restored: null, remark: 'app restarts to fail' }
+  expect(rehearsalMarkdown(rehearsalOf([crash, UNSEEN]), () => true)).toEqual([
     '**rehearsed: 2 failures**',
     '',
     '| | Failure | Where | Verdict | After | Explained | Restored |',
     '|---|---|---|---|---:|---|---|',
     '| ✖ | `web=flapping` | `Deployment/web` | none: the deploy went through<br>its probe is not looked at | – | **no** | yes |',
-    '| ✔ | `app=crash-loop` | `Deployment/app` | `E_CRASH_LOOP` app cannot start: exit 1 | 4.2s | yes | yes |',
+    '| ✔ | `app=crash-loop` | `Deployment/app` | `E_CRASH_LOOP` app cannot start: exit 1<br>app restarts to fail | 4.2s | yes | no need |',
     '',
     "Tonight's deploy, #43: deployed after 12.0s.",
     '',
@@ -86,7 +87,7 @@ test('a deploy that fails by itself says why, and has no table', () => {
 const HOSTILE = 'x</details>\n\n# title\n| a | b |\n<img src=y> @acme ::error::z `'
 const hostile: RehearsedFailure = {
   ...{ failure: HOSTILE, where: HOSTILE, verdict: { code: 'E_X', sentence: HOSTILE }, seconds: 1 },
-  ...{ explained: false, restored: false, why: HOSTILE, remark: null },
+  ...{ explained: false, restored: false, why: HOSTILE, remark: HOSTILE },
 }
 
 describe('what a chart or a pod says', () => {
@@ -115,6 +116,7 @@ describe('what a chart or a pod says', () => {
 })
 
 test('what is not explained or not restored is an annotation, at most ten with that of the run', () => {
+  expect(rehearsalAnnotations(rehearsalOf([{ ...CRASH, restored: null }]))).toEqual([])
   const said = rehearsalAnnotations(rehearsalOf([CRASH, UNSEEN, { ...CRASH, restored: false, why: 'app is gone' }]))
   expect(said).toEqual([
     '::error title=web=flapping::Deployment/web: not explained: its probe is not looked at',
@@ -190,16 +192,16 @@ test('the rehearsal of a pull request is one comment, beside that of the plan, o
     say: (line: string) => said.push(line),
   }
   github.comments.push({ id: 1, body: `${commentMark('plan', ABOUT)}\nthe plan` })
-  for (const failures of [[], [UNSEEN]]) await commentOn({ rehearsal: rehearsalOf(failures) }, ABOUT, place)
+  for (const failures of [[], [UNSEEN]]) await commentOn({ ...ABOUT, rehearsal: rehearsalOf(failures) }, place)
   expect(github.comments.map(({ body }) => body.split('\n')[0])).toEqual([
     '<!-- forge plan shop/prod -->',
     '<!-- forge rehearse shop/prod -->',
   ])
   expect(github.comments[1]?.body).toContain('`web=flapping`')
   // What is refused before there is a rehearsal leaves the comment of the last one, which names its commit.
-  await commentOn({ outcome: 'refused', rehearsal: null }, ABOUT, place)
+  await commentOn({ outcome: 'refused', rehearsal: null }, place)
   expect(said).toEqual([])
   github.refuses = true
-  await commentOn({ rehearsal: rehearsalOf([]) }, ABOUT, place)
+  await commentOn({ ...ABOUT, rehearsal: rehearsalOf([]) }, place)
   expect(said).toEqual([expect.stringMatching(/^::warning::the rehearsal is in the job's summary, .*403/u)])
 })

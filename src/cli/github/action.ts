@@ -16,15 +16,15 @@ import { followLines, runForge, type ForgeRun } from '../../adapters/forge-child
 import type { DeployEvent } from '../../domain/events/schema.ts'
 import { closingLines, JobLog, textLines } from '../../screen/github/job-log.ts'
 import { DEPLOY_PAGE, jobSummary, type DeployPage, type SummaryStep } from '../../screen/github/job-summary.ts'
-import type { Commented } from '../../screen/github/comment.ts'
 import { rehearsalAnnotations } from '../../screen/github/rehearsal-comment.ts'
 import { planRows } from '../../screen/plan.ts'
 import type { HintPlace } from '../../hint.ts'
 import { annotation, placeIn, workflowCommand, type Place } from '../../screen/github/workflow-command.ts'
 import { commandLine, pageLine, type CommandLine } from '../step/command-line.ts'
 import { childEnv, readInputs, readJob, type ActionInputs, type Job } from './inputs.ts'
-import { keepPage } from './page.ts'
+import { hasWritten, keepPage } from './page.ts'
 import { commentOn } from './pull-comment.ts'
+import { rehearsedRows } from './rehearsed-rows.ts'
 import { hasChanged, outcomeOf, outputText, reportIn, type Report } from '../step/result.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -80,7 +80,7 @@ async function runIn(scene: Scene): Promise<number> {
   writeOutputs(status, report, scene)
   const page = await pageOf(status, report, kubeconfig, scene)
   if (job.summaryFile !== undefined) appendFileSync(job.summaryFile, summaryOf({ status, report, steps, page }, scene))
-  await commentOn(report, ran.about, scene)
+  await commentOn(report, scene)
   return status
 }
 
@@ -91,7 +91,7 @@ async function pageOf(
   kubeconfig: string | undefined,
   scene: Scene,
 ): Promise<DeployPage | undefined> {
-  if (report?.deploy == null || outcomeOf(status) === 'interrupted') return undefined
+  if (report?.deploy == null || outcomeOf(status) === 'interrupted' || !hasWritten(report)) return undefined
   const file = join(scene.kept, DEPLOY_PAGE)
   const args = pageLine(scene.inputs, kubeconfig, report.deploy, file)
   if (args === undefined) return undefined
@@ -126,8 +126,6 @@ interface Told {
   readonly stdout: string
   readonly stderr: string
   readonly steps: readonly SummaryStep[]
-  /** Undefined: it did not get so far, or tells nothing. */
-  readonly about: Commented | undefined
 }
 
 async function forge(args: readonly string[], output: 'collected' | 'passed-on', scene: Scene): Promise<ForgeRun> {
@@ -140,11 +138,9 @@ async function runTold(scene: Scene, line: CommandLine, events: string): Promise
   const { say } = scene
   const log = new JobLog(() => randomBytes(16).toString('hex'))
   const steps: SummaryStep[] = []
-  let about: Commented | undefined
   const hear = (text: string): void => {
     const event = JSON.parse(text) as DeployEvent & { readonly at: string }
     log.linesOf(event).forEach(say)
-    if (event.type === 'begun') about ??= event
     if (event.type !== 'step' || event.state === 'running') return
     const { name, state, seconds = 0, text: found = '' } = event
     steps.push({ name, state, seconds, text: found, endedAt: Date.parse(event.at) })
@@ -155,7 +151,7 @@ async function runTold(scene: Scene, line: CommandLine, events: string): Promise
     end()
     log.close().forEach(say)
   })
-  return { ...ran, steps, about }
+  return { ...ran, steps }
 }
 
 /** The end of the log, and the annotations: one of the run, and one for each failure that a rehearsal has found wanting. */
@@ -166,6 +162,7 @@ function tell(report: Report, status: number, { inputs, job, say }: Scene): void
     const screen = { full: false, now: systemClock.now(), saved: undefined, width: undefined }
     planRows(plan, screen, placeOf(inputs)).flatMap(textLines).forEach(say)
   }
+  if (rehearsal !== null) rehearsedRows(report, rehearsal, placeOf(inputs)).flatMap(textLines).forEach(say)
   closingLines({ outcome, environment, deploy, verdict }).forEach(say)
   if (verdict !== null) {
     const { where = null, hint = null } = verdict

@@ -1,7 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { ForgeRun } from '../../adapters/forge-child.ts'
 import type { DeployPage } from '../../screen/github/job-summary.ts'
-import { outcomeOf, reportIn } from '../step/result.ts'
+import { outcomeOf, reportIn, type Report } from '../step/result.ts'
+
+/** Else the number is that of the deploy that runs, which is not what the step has done. */
+export function hasWritten({ outcome }: Report): boolean {
+  return outcome !== 'refused' && outcome !== 'unchanged'
+}
 
 /**
  * The page of a deploy, written into the folder that becomes the artifact. No step fails for want of it. `run`: starts forge with the

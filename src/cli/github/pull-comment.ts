@@ -1,6 +1,6 @@
 import { systemClock } from '../../adapters/clock.ts'
 import { stickComment } from '../../adapters/github/comments.ts'
-import { commentMark, type Commented } from '../../screen/github/comment.ts'
+import { commentMark } from '../../screen/github/comment.ts'
 import { planComment } from '../../screen/github/plan-comment.ts'
 import { rehearsalComment } from '../../screen/github/rehearsal-comment.ts'
 import { workflowCommand } from '../../screen/github/workflow-command.ts'
@@ -19,15 +19,11 @@ interface Wanted {
   readonly body: string
 }
 
-/** The plan, or the rehearsal, of a pull request as its comment; `about`: what the run says that it is of. */
-export async function commentOn(
-  report: Report | undefined,
-  about: Commented | undefined,
-  { inputs: { pull }, job, say }: Place,
-): Promise<void> {
+/** The plan, or the rehearsal, of a pull request as its comment. */
+export async function commentOn(report: Report | undefined, { inputs: { pull }, job, say }: Place): Promise<void> {
   if (pull === undefined || report === undefined) return
   const { api, repository } = job
-  const wanted = wantedOf(report, about, job)
+  const wanted = wantedOf(report, job)
   if (wanted === undefined) return
   const stuck = await stickComment({ api, repository, ...pull }, wanted.mark, wanted.body, systemClock)
   if ('refused' in stuck)
@@ -35,13 +31,13 @@ export async function commentOn(
 }
 
 function wantedOf(
-  { plan, rehearsal }: Report,
-  about: Commented | undefined,
+  { plan, rehearsal, project = '', environment = '' }: Report,
   { commit, runUrl: run }: Place['job'],
 ): Wanted | undefined {
   const screen = { now: systemClock.now(), commit, run }
   if (plan != null) return { what: 'plan', mark: commentMark('plan', plan), body: planComment(plan, screen) }
-  if (rehearsal == null || about === undefined) return undefined
+  if (rehearsal == null) return undefined
+  const about = { project, environment }
   return {
     what: 'rehearsal',
     mark: commentMark('rehearse', about),

@@ -6,7 +6,10 @@ import type { Rehearsal } from '../../domain/rehearsal/model.ts'
 export interface Report {
   readonly command?: string
   readonly outcome?: string
+  readonly project?: string
   readonly environment?: string
+  readonly cluster?: string
+  readonly namespace?: string
   readonly deploy?: number | null
   readonly verdict?: {
     readonly code: string

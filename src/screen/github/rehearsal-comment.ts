@@ -1,4 +1,5 @@
 import type { Rehearsal } from '../../domain/rehearsal/model.ts'
+import { isProven } from '../../domain/rehearsal/summary.ts'
 import { markdownText as text } from '../markdown.ts'
 import { rehearsalMarkdown } from '../rehearsal-markdown.ts'
 import { commentBody, commentMark, fitsComment, type Commented, type CommentScreen } from './comment.ts'
@@ -17,12 +18,12 @@ const MOST_ANNOTATIONS = 9
 
 /** What went otherwise than it should when it was provoked, each for itself. */
 export function rehearsalAnnotations({ failures }: Rehearsal): string[] {
-  const bad = failures.filter(({ explained, restored }) => !explained || !restored)
+  const bad = failures.filter((one) => !isProven(one))
   const shown = bad.length > MOST_ANNOTATIONS ? bad.slice(0, MOST_ANNOTATIONS - 1) : bad
   const more = bad.length - shown.length
   return [
     ...shown.map(({ failure, where, explained, restored, why }) => {
-      const not = [...(explained ? [] : ['explained']), ...(restored ? [] : ['restored'])].join(' and not ')
+      const not = [...(explained ? [] : ['explained']), ...(restored === false ? ['restored'] : [])].join(' and not ')
       return workflowCommand('error', `${where}: not ${not}${why === null ? '' : `: ${why}`}`, { title: failure })
     }),
     ...(more === 0 ? [] : [workflowCommand('error', `${more} more: the summary of the job has all`)]),

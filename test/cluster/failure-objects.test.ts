@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { freshNamespace } from '../support/cluster.ts'
+import { freshNamespace, snapshot } from '../support/cluster.ts'
 import { deploy, failsFirst, failsLater, SHORT, type Told } from '../support/failing-deploy.ts'
 import { failingProject } from '../support/project.ts'
 
@@ -96,4 +96,15 @@ test('a class that does not exist is refused before anything is written', async 
     code: 'E_STORAGE_CLASS',
     message: 'PersistentVolumeClaim/cache needs StorageClass fast, which the cluster does not have',
   })
+})
+
+test('a new volume that a failing pod uses is gone before it is said that all is as before', async () => {
+  const namespace = freshNamespace('used')
+  const project = await failingProject(namespace)
+  await deploy(project, 'none')
+  const before = await snapshot(namespace)
+  const failing = JSON.stringify({ claim: {}, web: { fail: 'oom' } })
+  const { status, report } = await deploy(project, 'oom', '--set-json', `failures.oom=${failing}`)
+  expect({ status, code: report.verdict?.code }).toEqual({ status: 4, code: 'E_OOM_KILLED' })
+  expect(await snapshot(namespace)).toEqual(before)
 })

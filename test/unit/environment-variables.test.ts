@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { ROOT } from '../support/forge.ts'
 
 /** Neither a flag nor a person says them: the action does, and forge's own tests. */
-const NOT_FOR_PEOPLE = /^FORGE_(?:ACTION|ARGO|TEST)_/u
+const NOT_FOR_PEOPLE = /^FORGE_(?:ACTION|ARGO|REHEARSAL|TEST)_/u
 
 async function namedIn(folder: string): Promise<string[]> {
   const found: string[] = []

@@ -235,10 +235,7 @@ function maskAll(keys: Readonly<Record<string, string>>, redactor: SecretSink): 
 }
 
 /** Undefined: it may not be read. */
-async function readHashKey(
-  { cluster, project }: Connected,
-  ports: Ports,
-): Promise<HashKey | undefined> {
+async function readHashKey({ cluster, project }: Connected, ports: Ports): Promise<HashKey | undefined> {
   const { signal, randomBytes } = ports
   const read = await unlessForbidden(cluster.get(hashKeyRef(project), signal).then((object) => ({ object })))
   if (read === undefined) return undefined

@@ -72,7 +72,10 @@ function disguised({ secrets }: ResolvedSecrets, standIn: ProjectPorts['standIn'
   const made = (content: KeyContent): KeyContent =>
     'bytes' in content ? { bytes: disguise.bytes(content.bytes) } : content
   return {
-    secrets: secrets.map((one) => ({ ...one, keys: new Map([...one.keys].map(([key, content]) => [key, made(content)])) })),
+    secrets: secrets.map((one) => ({
+      ...one,
+      keys: new Map([...one.keys].map(([key, content]) => [key, made(content)])),
+    })),
   }
 }
 

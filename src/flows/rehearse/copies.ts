@@ -13,10 +13,11 @@ export interface Copies extends Pick<Captured, 'objects' | 'shared' | 'definitio
 
 /** All is looked at before the first is copied: what is secret in one may stand in another. */
 export async function copiesOf(
-  { objects, shared, definitions, namespaces, nodes }: Captured,
+  { objects, shared, definitions, namespaces, nodes, rendered }: Captured,
   { environment: { redactor, codec }, disguise, copy }: RehearsalPorts,
 ): Promise<Copies> {
-  redactor.spare(namesToSpare([...objects, ...shared, ...namespaces, ...nodes]))
+  redactor.spare(namesToSpare([...objects, ...rendered, ...shared, ...namespaces, ...nodes]))
+  for (const object of rendered) disguise.learn(object)
   const isEntry = (object: KubeObject): boolean => object['type'] === JOURNAL_TYPE
   const made = copy([...objects.filter((object) => !isEntry(object)), ...shared, ...namespaces, ...nodes])
   const left = [...made.left]

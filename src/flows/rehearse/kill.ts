@@ -98,20 +98,22 @@ export async function killAt(
   const request = { command: 'recover', ...none, namespace: project.environment.namespace, project: project.name }
   const end = await recoverScope(request, inside, { dryRun: false, adoptPending: false, prove: true })
   const changed = differencesBetween(before, await standingIn(scene, tonight, own.signal))
-  return { ...base, ...recoveredRow(at, end, changed) }
+  const isFirst = tonight.planned.releases.every((work) => work.before === undefined)
+  return { ...base, ...recoveredRow(at, end, isFirst ? undefined : changed) }
 }
 
 function recoveredRow(
   at: string,
   { outcome, seconds, entry }: RecoveredScope,
-  changed: readonly string[],
+  changed: readonly string[] | undefined,
 ): Omit<RehearsedFailure, 'failure' | 'where' | 'remark'> {
   const sentence = `forge was killed at ${at}; forge recover: ${outcome}`
   const verdict = { code: 'E_INTERRUPTED', sentence }
   const isFound = entry !== undefined
   // All that was to be written was: there is nothing to take back.
   if (outcome === 'deployed') return { verdict, seconds, explained: true, restored: null, why: null }
-  const restored = outcome === 'restored' && changed.length === 0
-  const reasons = [...(isFound ? [] : ['forge recover found nothing that was interrupted']), ...changed]
+  const reasons = [...(isFound ? [] : ['forge recover found nothing that was interrupted']), ...(changed ?? [])]
+  // A first install has nothing to go back to.
+  const restored = changed === undefined ? null : outcome === 'restored' && changed.length === 0
   return { verdict, seconds, explained: isFound, restored, why: reasons.length === 0 ? null : reasons.join('; ') }
 }

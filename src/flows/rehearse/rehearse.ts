@@ -111,7 +111,7 @@ async function planTonight(
 
 function changesOf({ releases }: Planned): string {
   const touched = releases.flatMap(({ plans }) => plans.filter(({ action }) => action !== 'unchanged'))
-  return `${touched.length} objects would change`
+  return `${counted(touched.length, 'object')} would change`
 }
 
 interface StepEnd<T> {

@@ -25,7 +25,8 @@ test('the table of failures in docs/rehearse.md is what a rehearsal of the examp
   const rows = (rehearsal?.failures ?? []).map(({ failure, where, verdict }) => {
     const kind = FAILURE_KINDS.find((one) => failure.endsWith(`=${one}`))
     const when = kind === undefined ? '' : WHEN[waitsFor(kind)]
-    const sentence = verdict?.sentence.replaceAll(/migrate-[0-9a-f]{8}/gu, 'migrate') ?? ''
+    const sentence =
+      verdict?.sentence.replaceAll(/migrate-[0-9a-f]{8}/gu, 'migrate').replace(/ \(stage .*\)$/u, '') ?? ''
     return [`\`${failure}\``, where.replace(/-[0-9a-f]{8}$/u, ''), verdict?.code ?? '', sentence, when]
   })
   const page = await readFile(PAGE, 'utf8')

@@ -98,6 +98,7 @@ describe('what is told', () => {
     definitions: [],
     webhooks: [],
     policies: [],
+        given: [],
     resources,
   }
   const webhook = (name: string, rule: Record<string, unknown>, namespaceSelector?: unknown): KubeObject =>

@@ -8,7 +8,7 @@ import { markPath } from '../manifest/restart-marks.ts'
 import { FAILURE_KINDS, type FailureKind, type WishedFailure } from './model.ts'
 
 /** Of a pod, or of a claim (docs/sandbox.md, "Failures"). */
-const FAIL = 'sandbox.forge.api-forge.io/fail'
+export const FAIL = 'sandbox.forge.api-forge.io/fail'
 
 /** When forge can tell of it: with what it sees first, when it has lasted for a grace, or when a stage's time is up. */
 export type Wait = 'at once' | 'grace' | 'stage'

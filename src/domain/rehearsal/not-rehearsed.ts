@@ -4,6 +4,7 @@ import { valueAt } from '../plan/field-path.ts'
 import { admissionReach } from '../prediction/admission.ts'
 import { selects, type Labels, type Selector } from '../selector.ts'
 import { lostAddress } from './addresses.ts'
+import { givenText, type Given } from './awaited.ts'
 import { withoutInjection } from './fittings.ts'
 import { isCustom } from './kinds.ts'
 import { mapsOf } from './forms.ts'
@@ -20,6 +21,8 @@ export interface Found {
   /** ValidatingAdmissionPolicies and MutatingAdmissionPolicies. */
   readonly policies: readonly KubeObject[]
   readonly resources: readonly ApiResource[]
+  /** Secrets that something else makes while the deploy runs. */
+  readonly given: readonly Given[]
 }
 
 /** Sentences of what of an environment a rehearsal does not have, by what of it could matter tonight. */
@@ -35,7 +38,8 @@ export function notRehearsed(found: Found): string[] {
     ...told('policies with parameters are not copied', named(policies.filter(hasParameters))),
     ...told('mutating policies do not act', named(policies.filter(isMutating))),
     ...told('versions of custom resources are not converted', named(converted)),
-    ...told('operators do not act', [...kinds]),
+    ...told('operators do not act, and what they look after is taken for ready', [...kinds]),
+    ...told('Secrets that something makes meanwhile are made up', found.given.map(givenText)),
     ...told('pods get no agent of Vault', named(objects.filter((one) => withoutInjection(one).length > 0))),
     ...told('autoscalers have no metrics', named(objects.filter(isAutoscaler))),
     ...told('load balancers get no new address', named(balanced)),

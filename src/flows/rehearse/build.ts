@@ -1,7 +1,9 @@
-import { nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { withGiven } from '../../domain/rehearsal/awaited.ts'
 import { forCreation } from '../../domain/rehearsal/copies.ts'
 import { isCustom, isLeftOut, keepsStatus, rankOf, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
 import { statusLike, withManagers } from '../../domain/rehearsal/managers.ts'
+import { operatorLike, runs } from '../../domain/rehearsal/operators.ts'
 import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
 import {
   classLike,
@@ -62,13 +64,14 @@ export async function build(
     })),
     ...nodes.map((copy) => ({ original: copy, copy })),
     ...volumes.map((copy) => ({ original: copy, copy })),
-    ...own.map((original) => ({ original, copy: copyOf(original, others) })),
+    ...own.map((original) => ({ original, copy: withGiven(copyOf(original, others), captured.given) })),
+    ...standIns(captured, copies),
   ]
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
   // What refuses comes last, and what gives first.
   await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], sandbox, told, ports)
   const made = await createAll(wanted, sandbox, told, ports)
-  await untilReady(made, copies, sandbox, told, ports)
+  await untilReady(made, captured, copies, sandbox, told, ports)
   await Promise.all(given.map(async (one) => await sandbox.cluster.delete(refOf(one), {}, ports.signal)))
   const count = (is: (object: KubeObject) => boolean): number => made.filter(is).length
   return {
@@ -87,10 +90,10 @@ export async function build(
 }
 
 function foundIn(captured: Captured, wanted: readonly Wanted[]): Parameters<typeof notRehearsed>[0] {
-  const { shared, namespaces, definitions, resources, rendered } = captured
+  const { shared, namespaces, definitions, resources, rendered, given } = captured
   const of = (...kinds: readonly string[]): KubeObject[] => shared.filter(({ kind }) => kinds.includes(kind))
   return {
-    ...{ namespaces, definitions, resources },
+    ...{ namespaces, definitions, resources, given },
     objects: [...wanted.map(({ original }) => original), ...rendered],
     webhooks: of('ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'),
     policies: of(POLICY, 'MutatingAdmissionPolicy'),
@@ -100,6 +103,19 @@ function foundIn(captured: Captured, wanted: readonly Wanted[]): Parameters<type
 interface Wanted {
   readonly original: KubeObject
   readonly copy: KubeObject
+}
+
+/** Of operators, with their namespaces. */
+function standIns({ actors: { workloads } }: Captured, { namespaces }: Copies): Wanted[] {
+  const there = new Set(['kube-system', 'default', ...namespaces.map(({ metadata: { name } }) => name)])
+  const places = new Set(
+    workloads.flatMap(({ metadata: { namespace = '' } }) => (there.has(namespace) ? [] : [namespace])),
+  )
+  const made = [
+    ...[...places].map((name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...workloads.map(operatorLike),
+  ]
+  return made.map((copy) => ({ original: copy, copy }))
 }
 
 /** Policies that need more than themselves, with what binds them. */
@@ -171,7 +187,10 @@ async function createOne(
     if (created === undefined) return undefined
     const owned = await ownedAlike(created, original, cluster, signal)
     if (!keepsStatus(original)) return owned
-    return (await cluster.replace(statusLike(original, owned), signal, 'status')) ?? owned
+    const said = statusLike(original, owned)
+    // Without such a subresource it is a field like others.
+    const beside = await cluster.replace(said, signal, 'status')
+    return beside ?? (await cluster.replace(said, signal)) ?? owned
   } catch (error) {
     if (!(error instanceof ForgeError) || (!error.code.startsWith('E_API_') && error.code !== 'E_KIND_UNKNOWN'))
       throw error
@@ -203,13 +222,20 @@ async function ownedAlike(
 /** What runs in the environment runs here, before anything is deployed. */
 async function untilReady(
   made: readonly KubeObject[],
+  { actors }: Captured,
   copies: Copies,
   sandbox: MadeSandbox,
   told: string[],
   ports: Ports,
 ): Promise<void> {
-  for (const { metadata } of copies.namespaces) {
-    const own = made.filter((object) => object.metadata.namespace === metadata.name && !isCustom(object))
+  const stopped = new Set(actors.workloads.filter((one) => !runs(one)).map(keyOf))
+  const places = [...copies.namespaces, ...actors.workloads].map(({ kind, metadata: { name, namespace } }) => {
+    return kind === 'Namespace' ? name : namespace
+  })
+  for (const place of new Set(places)) {
+    const own = made.filter(
+      (object) => object.metadata.namespace === place && !isCustom(object) && !stopped.has(keyOf(object)),
+    )
     const workloads = new Set(workloadsAmong(own).map(({ kind, name }) => `${kind}/${name}`))
     await follow(
       own.filter((object) => workloads.has(nameOf(object))),

@@ -3,6 +3,9 @@ import type { ClusterReader, ClusterVersion } from '../../ports.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { Planned } from '../phases/planned.ts'
 import { CLUSTER_KINDS, NAMESPACE_KINDS, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
+import { givenSecrets, type Given } from '../../domain/rehearsal/awaited.ts'
+import { actorsAmong, isIdle, operatorsFor, type Actors } from '../../domain/rehearsal/operators.ts'
+import { workloadsEverywhere } from '../observe/actors.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** What of an environment a rehearsal goes by, as it was read. Secrets are in it: it never leaves this process. */
@@ -20,6 +23,9 @@ export interface Captured {
   /** What tonight's deploy would have. */
   readonly rendered: readonly KubeObject[]
   readonly resources: readonly ApiResource[]
+  readonly actors: Actors
+  /** Secrets that something else makes while the deploy runs. */
+  readonly given: readonly Given[]
   /** Sentences: what may not be read. */
   readonly unseen: readonly string[]
 }
@@ -56,9 +62,11 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
     { kind: NODE, namespace: undefined },
     ...names.flatMap((namespace) => BESIDE.map((kind) => ({ kind, namespace }))),
   ]
-  const [read, definitions] = await Promise.all([
+  const rendered = renderedIn(planned)
+  const [read, definitions, actors] = await Promise.all([
     inParallel(asked, READS_AT_ONCE, async ({ kind, namespace }) => await list(kind, namespace)),
     definitionsFor(planned, served, cluster, signal, unseen),
+    actorsFor([...live.values(), ...rendered], cluster, signal, unseen),
   ])
   const shared = read.slice(0, SHARED.length).flat()
   const [pods = [], nodes = []] = read.slice(SHARED.length)
@@ -71,10 +79,29 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
     nodes: nodes.length > 0 ? nodes : (facts.nodes ?? []),
     ...{ pods, shared, definitions },
     objects: [...objects.values()].filter((object) => !isShared.has(keyOf(object)) && object.kind !== DEFINITION),
-    rendered: planned.releases.flatMap(({ rendered }) => rendered.map(({ object }) => object)),
-    resources: facts.resources,
-    unseen,
+    ...{ rendered, resources: facts.resources, actors, unseen },
+    given: givenSecrets(planned.awaited, rendered, [...objects.values()], (maker) => isIdle(actors, maker)),
   }
+}
+
+function renderedIn({ releases }: Planned): KubeObject[] {
+  return releases.flatMap(({ rendered }) => rendered.map(({ object }) => object))
+}
+
+async function actorsFor(
+  objects: readonly KubeObject[],
+  cluster: Reader,
+  signal: AbortSignal,
+  unseen: string[],
+): Promise<Actors> {
+  const operators = operatorsFor(objects)
+  if (operators.length === 0) return { workloads: [], idle: [] }
+  const everywhere = await workloadsEverywhere(cluster, signal)
+  if (everywhere === undefined)
+    unseen.push(
+      `whether these run is not known, and taken for granted: ${operators.map(({ called }) => called).join(', ')}`,
+    )
+  return actorsAmong(operators, everywhere, objects)
 }
 
 const POD: KindRef = { apiVersion: 'v1', kind: 'Pod' }

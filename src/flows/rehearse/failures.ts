@@ -126,6 +126,7 @@ async function fail(
     {
       sandbox: scene.sandbox,
       images: tonight.planned.images,
+      given: tonight.captured.given,
       tell: report.detail,
       object: (object: KubeObject) => (keyOf(object) === key ? withValues(object, failure.values) : object),
       project: (project) => hastened(project, failure, BUDGET_MS),

@@ -1,3 +1,4 @@
+import { withGiven, type Given } from '../../domain/rehearsal/awaited.ts'
 import { forSandbox } from '../../domain/rehearsal/adapt.ts'
 import type { Detail } from '../../domain/events/model.ts'
 import type { Project } from '../../domain/config/model.ts'
@@ -14,6 +15,7 @@ export interface Inside {
   readonly sandbox: Pick<MadeSandbox, 'cluster' | 'charts'>
   /** References by image name, as the plan in the environment has them. */
   readonly images: ReadonlyMap<string, string>
+  readonly given: readonly Given[]
   readonly tell: (detail: Detail) => void
   /** What is otherwise than tonight: the failure that is let happen. */
   readonly object?: (object: KubeObject) => KubeObject
@@ -33,13 +35,13 @@ export function insideOptions(options: DeployOptions): DeployOptions {
 
 /** Everything goes to the sandbox, and nothing that is secret does. */
 export function portsInside(
-  { sandbox: { cluster, charts }, images, tell, object = same, project = same }: Inside,
+  { sandbox: { cluster, charts }, images, given, tell, object = same, project = same }: Inside,
   { environment: own, disguise }: RehearsalPorts,
 ): DeployPorts {
   const standIn = {
     disguise,
     project: (whole: Project) => project(forSandbox(whole, images)),
-    object: (one: KubeObject) => object(fitted(disguise.object(one))),
+    object: (one: KubeObject) => object(withGiven(fitted(disguise.object(one)), given)),
   }
   const ports = {
     ...own,

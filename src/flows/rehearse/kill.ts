@@ -7,6 +7,7 @@ import { deploy } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import type { Planned } from '../phases/planned.ts'
 import { recoverScope, type RecoveredScope } from '../recovery/recover-scope.ts'
+import type { Captured } from './capture.ts'
 import type { Place } from './failures.ts'
 import { insideOptions, portsInside } from './inside.ts'
 import type { MadeSandbox, RehearsalPorts } from './ports.ts'
@@ -32,6 +33,7 @@ export interface ToBeKilled {
   readonly images: readonly (readonly [string, string])[]
   /** Base64: what Secrets of the environment hold, which made-up values stand for. */
   readonly secrets: readonly string[]
+  readonly given: Captured['given']
   readonly options: DeployOptions
 }
 
@@ -47,7 +49,7 @@ function toBeKilled(
       ? Object.values((object['data'] ?? {}) as Record<string, string>)
       : [],
   )
-  return { kubeconfig: sandbox.kubeconfig, at, images: [...planned.images], secrets, options }
+  return { kubeconfig: sandbox.kubeconfig, at, images: [...planned.images], secrets, given: captured.given, options }
 }
 
 /** Helm's, which are large. */
@@ -57,13 +59,13 @@ function isRecord(type: unknown): boolean {
 
 /** In that process: deploys, and ends itself the way that the kernel or an operator ends a process. */
 export async function deployToBeKilled(
-  { at, images, secrets, options }: ToBeKilled,
+  { at, images, secrets, given, options }: ToBeKilled,
   sandbox: Pick<MadeSandbox, 'cluster' | 'charts'>,
   ports: RehearsalPorts,
   kill: () => void,
 ): Promise<void> {
   for (const secret of secrets) ports.disguise.bytes(fromBase64(secret))
-  const inside = portsInside({ sandbox, images: new Map(images), tell: () => undefined }, ports)
+  const inside = portsInside({ sandbox, images: new Map(images), given, tell: () => undefined }, ports)
   let isAt = false
   // While helm writes, not before it: the cluster has seen the first of it.
   inside.events.on(['step', 'workload'], (event) => {
@@ -81,7 +83,8 @@ export async function killAt(
   options: DeployOptions,
 ): Promise<RehearsedFailure> {
   const { environment: own, killed } = ports
-  const { project } = tonight.planned
+  const { planned, captured } = tonight
+  const { project } = planned
   const before = await standingIn(scene, tonight, own.signal)
   report.detail(`deploying, to be killed at ${at}`)
   const hit = await killed(toBeKilled(at, scene, tonight, options), own.signal)
@@ -93,7 +96,7 @@ export async function killAt(
       why: `the deploy came to its end without a kill (exit status ${hit.status})`,
     }
   const { sandbox } = scene
-  const inside = portsInside({ sandbox, images: tonight.planned.images, tell: report.detail }, ports)
+  const inside = portsInside({ sandbox, images: planned.images, given: captured.given, tell: report.detail }, ports)
   const none = { dir: undefined, env: undefined, context: undefined, kubeconfig: undefined }
   const request = { command: 'recover', ...none, namespace: project.environment.namespace, project: project.name }
   const end = await recoverScope(request, inside, { dryRun: false, adoptPending: false, prove: true })

@@ -147,7 +147,7 @@ async function rehearseTonight(
     return { value, said: sceneText(value) }
   })
   const { made } = scene
-  const went = await deployTonight(scene, tonight.planned, ports, options).finally(scene.close)
+  const went = await deployTonight(scene, tonight, ports, options).finally(scene.close)
   const isReached = went.verdict === null
   const failures = isReached ? await rehearseFailures(chosen, tonight, ports, options) : []
   const found = { scene: made, deploy: went, failures, notProvoked: isReached ? chosen.notProvoked : [] }
@@ -163,7 +163,7 @@ function sceneText({ made: { kubernetes, copied } }: Scene): string {
 /** Its failure is what was asked for: it is shown as one, and ends nothing. */
 async function deployTonight(
   { sandbox }: Scene,
-  { images }: Tonight['planned'],
+  { planned: { images }, captured: { given } }: Tonight,
   ports: RehearsalPorts,
   options: DeployOptions,
 ): Promise<RehearsedDeploy> {
@@ -171,7 +171,7 @@ async function deployTonight(
   let end: DeployEnd | undefined
   try {
     await inStep(own, 3, 'deploy', async (report) => {
-      end = await deployInside({ sandbox, images, tell: report.detail }, ports, options)
+      end = await deployInside({ sandbox, images, given, tell: report.detail }, ports, options)
       if (end.error === undefined)
         return { value: undefined, said: `${end.report.outcome} after ${end.seconds.toFixed(1)} s` }
       report.detail(end.error.message)

@@ -1,6 +1,7 @@
 import type { Detail } from '../../domain/events/model.ts'
 import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
 import { build } from './build.ts'
+import { actAsOperators } from './operators.ts'
 import type { MadeSandbox, RehearsalPorts } from './ports.ts'
 import type { Tonight } from './rehearse.ts'
 
@@ -13,16 +14,18 @@ export interface Scene {
 
 /** Starts a sandbox and makes it like the environment. One that could not be made whole is taken down again. */
 export async function openScene(
-  { captured, copies }: Tonight,
+  tonight: Tonight,
   { environment, makeSandbox }: RehearsalPorts,
   tell: (detail: Detail) => void,
 ): Promise<Scene> {
   const { signal, clock } = environment
+  const { captured, copies } = tonight
   const sandbox = await makeSandbox({ version: captured.version }, { signal, progress: tell })
   try {
     tell('making it like the environment')
     const made = await build(captured, copies, sandbox, { clock, signal })
-    return { sandbox, made, close: sandbox.stop }
+    const stop = await actAsOperators(tonight, sandbox.cluster, { clock, signal })
+    return { sandbox, made, close: async () => await stop().finally(sandbox.stop) }
   } catch (error) {
     await sandbox.stop()
     throw error

@@ -122,7 +122,7 @@ async function standing(prefix: string): Promise<Small> {
   await kubectl(['create', 'namespace', small.namespace])
   for (const [name, data] of [
     ['db-app', { password: 'of-the-environment' }],
-    ['web-tls', { 'tls.crt': 'crt', 'tls.key': 'key' }],
+    ['web-tls', { 'tls.crt': 'certificate-of-web', 'tls.key': 'key-of-web' }],
   ] as const)
     await kubectl(['apply', '-n', small.namespace, '-f', '-'], JSON.stringify(secretOf(name, data)))
   const [{ status, report }] = await Promise.all([

@@ -53,6 +53,10 @@ export class Redactor {
     this.#forget()
   }
 
+  isSpared(name: string): boolean {
+    return this.#names.has(name)
+  }
+
   text(text: string): string {
     return masked(text, this.#known().found(text, 0), { from: 0, to: text.length }).told
   }

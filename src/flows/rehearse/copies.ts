@@ -1,6 +1,6 @@
 import { JOURNAL_TYPE, packedEntry, withEntry } from '../../domain/journal/record.ts'
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
-import { namesToSpare } from '../../domain/redact/names.ts'
+import { keysToSpare, namesToSpare } from '../../domain/redact/names.ts'
 import { unlessItFails } from '../../expected.ts'
 import type { Captured } from './capture.ts'
 import type { RehearsalPorts } from './ports.ts'
@@ -9,6 +9,8 @@ import type { RehearsalPorts } from './ports.ts'
 export interface Copies extends Pick<Captured, 'objects' | 'shared' | 'definitions' | 'namespaces' | 'nodes'> {
   /** Sentences: what could not be copied. */
   readonly left: readonly string[]
+  /** What no secret is, though it may be called like one. */
+  readonly names: readonly string[]
 }
 
 /** All is looked at before the first is copied: what is secret in one may stand in another. */
@@ -16,7 +18,8 @@ export async function copiesOf(
   { objects, shared, definitions, namespaces, nodes, rendered }: Captured,
   { environment: { redactor, codec }, disguise, copy }: RehearsalPorts,
 ): Promise<Copies> {
-  redactor.spare(namesToSpare([...objects, ...rendered, ...shared, ...namespaces, ...nodes]))
+  const named = [...objects, ...rendered, ...shared, ...namespaces, ...nodes]
+  redactor.spare([...namesToSpare(named), ...keysToSpare([...objects, ...rendered])])
   for (const object of rendered) disguise.learn(object)
   const isEntry = (object: KubeObject): boolean => object['type'] === JOURNAL_TYPE
   const made = copy([...objects.filter((object) => !isEntry(object)), ...shared, ...namespaces, ...nodes])
@@ -33,6 +36,6 @@ export async function copiesOf(
   const of = (all: readonly KubeObject[]): KubeObject[] => all.flatMap((object) => found.get(keyOf(object)) ?? [])
   return {
     objects: [...of(objects), ...entries.flatMap((entry) => (typeof entry === 'number' ? [] : [entry]))],
-    ...{ shared: of(shared), definitions, namespaces: of(namespaces), nodes: of(nodes), left },
+    ...{ shared: of(shared), definitions, namespaces: of(namespaces), nodes: of(nodes), left, names },
   }
 }

@@ -33,6 +33,7 @@ export interface ToBeKilled {
   readonly images: readonly (readonly [string, string])[]
   /** Base64: what Secrets of the environment hold, which made-up values stand for. */
   readonly secrets: readonly string[]
+  readonly names: readonly string[]
   readonly given: Captured['given']
   readonly options: DeployOptions
 }
@@ -43,13 +44,21 @@ function toBeKilled(
   tonight: Tonight,
   options: DeployOptions,
 ): ToBeKilled {
-  const { planned, captured } = tonight
+  const { planned, captured, copies } = tonight
   const secrets = captured.objects.flatMap((object) =>
     object.kind === 'Secret' && !isRecord(object['type'])
       ? Object.values((object['data'] ?? {}) as Record<string, string>)
       : [],
   )
-  return { kubeconfig: sandbox.kubeconfig, at, images: [...planned.images], secrets, given: captured.given, options }
+  return {
+    kubeconfig: sandbox.kubeconfig,
+    at,
+    images: [...planned.images],
+    secrets,
+    names: copies.names,
+    given: captured.given,
+    options,
+  }
 }
 
 /** Helm's, which are large. */
@@ -59,11 +68,12 @@ function isRecord(type: unknown): boolean {
 
 /** In that process: deploys, and ends itself the way that the kernel or an operator ends a process. */
 export async function deployToBeKilled(
-  { at, images, secrets, given, options }: ToBeKilled,
+  { at, images, secrets, names, given, options }: ToBeKilled,
   sandbox: Pick<MadeSandbox, 'cluster' | 'charts'>,
   ports: RehearsalPorts,
   kill: () => void,
 ): Promise<void> {
+  ports.environment.redactor.spare(names)
   for (const secret of secrets) ports.disguise.bytes(fromBase64(secret))
   const inside = portsInside({ sandbox, images: new Map(images), given, tell: () => undefined }, ports)
   let isAt = false

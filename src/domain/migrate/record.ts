@@ -55,12 +55,12 @@ export function storedRecord(
   record: ReleaseRecord,
   namespace: string,
 ): { readonly text: string; readonly secret: KubeObject } {
-  const { name, revision, status, description, installedAt, manifest } = record
+  const { name, revision, status, description, installedAt, manifest, chart } = record
   const content = {
     name,
     info: { first_deployed: installedAt, last_deployed: installedAt, deleted: '', description, status },
     chart: {
-      metadata: { ...CHART, apiVersion: 'v2', description: DESCRIPTION, type: 'application' },
+      metadata: { name: chart.name, version: chart.version, apiVersion: 'v2', description, type: 'application' },
       lock: null,
       templates: [],
       values: {},

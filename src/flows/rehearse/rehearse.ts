@@ -19,6 +19,7 @@ import { capture, type Captured } from './capture.ts'
 import { copiesOf, type Copies } from './copies.ts'
 import { chosenFailures, rehearseFailures, type FailureWish } from './failures.ts'
 import { deployInside } from './inside.ts'
+import { inPlaceOf, inPlaceOptions } from './in-place-of.ts'
 import type { RehearsalPorts } from './ports.ts'
 import { quietly } from './quiet.ts'
 import { openScene, type Scene } from './scene.ts'
@@ -74,7 +75,7 @@ export async function rehearse(
   try {
     const tonight = await inStep(own, 1, 'plan', async (report) => await planTonight(ports, options, report))
     reached = tonight.planned
-    const found = await rehearseTonight(tonight, ports, options, wish)
+    const found = await rehearseTonight(tonight, ports, inPlaceOptions(project, options), wish)
     if (isGood(found)) return end('rehearsed', undefined, found)
     return end('would-fail', wouldFail(found, name), found)
   } catch (error) {
@@ -103,7 +104,7 @@ async function planTonight(
   const { error, found } = await planned(quietly(own, report.detail), options, async (value) => {
     report.detail('reading what stands there')
     const captured = await capture(value, value.cluster, own.signal)
-    return { planned: value, captured, copies: await copiesOf(captured, ports) }
+    return { planned: value, captured, copies: await inPlaceOf(value, await copiesOf(captured, ports), own) }
   })
   if (found === undefined) throw error ?? new Error('a plan has neither a result nor an error')
   return { value: found, said: found.planned.unchanged ? 'nothing would change' : changesOf(found.planned) }

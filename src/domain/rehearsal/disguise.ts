@@ -21,7 +21,10 @@ export const RECORD_TYPE = 'helm.sh/release.v1'
  * objects first, for what is called like a Secret's value would be replaced wherever it is told.
  */
 export interface Disguise {
-  /** The made-up bytes for a secret value: same length and shape, never the value itself. Learns it: `known` replaces it everywhere. */
+  /**
+   * The made-up bytes for a secret value: same length and shape, never the value itself, and of what was made up the same. Learns
+   * it: `known` replaces it everywhere.
+   */
   bytes(value: Uint8Array): Uint8Array
   text(value: string): string
   /** What a made-up value stands for; the same bytes where they are none of ours. */
@@ -40,6 +43,8 @@ export interface Disguise {
   defaults(values: JsonMap): JsonMap
   learnManifest(text: string): void
   learnValues(values: JsonMap): void
+  /** All values that were learned, in base64: what another one of the same key has to be given (`bytes`) to disguise alike. */
+  learned(): readonly string[]
   /** True when something that was learned is in a text, in any form; what is left of a value's structure is none. */
   finds(text: string): boolean
 }
@@ -52,7 +57,8 @@ class Disguising implements Disguise {
   readonly #redactor: Redactor
   readonly #madeUp: MadeUp
   readonly #replacer: Replacer
-  readonly #learned = new Set<string>()
+  /** By the text; what is none by its base64. */
+  readonly #learned = new Map<string, string>()
   /** Revisions of a release have most of them in common. */
   readonly #documents = new Set<string>()
   readonly #learning: Visit
@@ -83,12 +89,15 @@ class Disguising implements Disguise {
     const text = utf8Of(value)
     if (text !== undefined) return Buffer.from(this.text(text))
     const made = this.#madeUp.bytes(value)
-    this.#learn(Buffer.from(value).toString('base64'))
+    if (made === value) return made
+    const encoded = Buffer.from(value).toString('base64')
+    this.#learn(encoded, encoded)
     return made
   }
 
   text(value: string): string {
-    this.#learn(value)
+    if (this.#madeUp.isMade(value)) return value
+    this.#learn(value, Buffer.from(value).toString('base64'))
     return this.#madeUp.text(value)
   }
 
@@ -136,6 +145,10 @@ class Disguising implements Disguise {
     return mapDocuments(text, (document) => this.#document(document))
   }
 
+  learned(): readonly string[] {
+    return [...this.#learned.values()]
+  }
+
   finds(text: string): boolean {
     return this.#replacer.finds(text)
   }
@@ -163,9 +176,9 @@ class Disguising implements Disguise {
     return from === 'name' && /^[a-z]{1,7}$/u.test(value) ? this.#madeUp.text(value) : this.text(value)
   }
 
-  #learn(value: string): void {
+  #learn(value: string, encoded: string): void {
     if (this.#learned.has(value)) return
-    this.#learned.add(value)
+    this.#learned.set(value, encoded)
     // Certificates are shown to every client; to mask them would only make output unreadable.
     if (!value.includes('-----BEGIN CERTIFICATE-----') || value.includes('PRIVATE KEY-----')) this.#redactor.add(value)
   }

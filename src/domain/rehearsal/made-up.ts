@@ -11,6 +11,7 @@ const WAYS = [
   ...[0, 1].map((round) => ({ all: true, round })),
   { all: true, round: 0, keys: true },
 ]
+const SHORTEST_MADE = 5
 /** Tries of one value: what came out is taken, or by chance the value itself. */
 const MOST_ROUNDS = 20
 
@@ -25,6 +26,7 @@ export class MadeUp {
   readonly #parts = new Map<string, string>()
   /** By their bytes as Latin-1. */
   readonly #originals = new Map<string, Uint8Array>()
+  readonly #madeParts = new Set<string>()
   readonly #binaries = new Map<string, Uint8Array>()
 
   constructor(keyed: Keyed) {
@@ -34,10 +36,20 @@ export class MadeUp {
   text(text: string): string {
     const known = this.#texts.get(text)
     if (known !== undefined) return known
+    if (this.isMade(text)) return text
     const made = isReadable(text) ? text : this.#made(text)
     this.#texts.set(text, made)
     this.#keep(Buffer.from(made), Buffer.from(text))
     return made
+  }
+
+  /**
+   * Whether it was made up here, as a whole or as a part: what a sandbox has goes through the same hands again, and stays what it
+   * is. Shorter ones may be somebody's own by chance.
+   */
+  isMade(text: string): boolean {
+    if (text.length < SHORTEST_MADE || this.#texts.has(text)) return false
+    return this.#madeParts.has(text) || this.#originals.has(Buffer.from(text).toString('latin1'))
   }
 
   /** The same, but of what is known as a part of something longer what was made of it there. */
@@ -54,6 +66,7 @@ export class MadeUp {
     const text = utf8Of(value)
     if (text !== undefined) return Buffer.from(this.text(text))
     const key = Buffer.from(value).toString('latin1')
+    if (this.#originals.has(key)) return value
     const made = this.#binaries.get(key) ?? this.#madeBytes(value)
     this.#binaries.set(key, made)
     // Nowhere else does it stand in a text.
@@ -77,6 +90,12 @@ export class MadeUp {
     if (!this.#originals.has(key)) this.#originals.set(key, original)
   }
 
+  #keepPart(original: string, made: string): void {
+    if (this.#parts.has(original)) return
+    this.#parts.set(original, made)
+    this.#madeParts.add(made)
+  }
+
   #made(text: string): string {
     const core = text.trim()
     const isSigns = isOfSigns(core) && !isDocument(core)
@@ -86,7 +105,7 @@ export class MadeUp {
       const made = shaped(text, { keyed: this.#keyed, note, ...way })
       if (made === text && way.all && isDocument(text)) return text
       if (isSigns || !this.#isGood(text, made) || leaves(text, made, parts)) continue
-      for (const [original, one] of parts) if (!this.#parts.has(original)) this.#parts.set(original, one)
+      for (const [original, one] of parts) this.#keepPart(original, one)
       return made
     }
     for (let round = 0; round < MOST_ROUNDS; round += 1) {

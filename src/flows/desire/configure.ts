@@ -8,7 +8,9 @@ import type { Configured, ConfiguredRelease, Resolved } from '../phases/desired.
 import type { Found } from '../phases/phases.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import type { ProjectPorts } from '../project/ports.ts'
+import { lookUp } from '../../domain/values/layers.ts'
 import type { ReleaseConfiguration } from '../../domain/values/model.ts'
+import { textOf } from '../../domain/values/text-of.ts'
 import { resolveConfiguration } from '../project/configuration.ts'
 
 type Data = Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -41,12 +43,20 @@ function disguised(
   const { disguise } = standIn
   return new Map(
     [...found].map(([name, one]) => {
-      const { values, configMaps } = one
-      // Where they come from was told by the plan, which has looked for secrets there.
-      const told = { ...one, origins: new Map() }
-      return [name, { ...told, values: disguise.values(values), configMaps: disguise.known(configMaps) }]
+      const values = disguise.values(one.values)
+      const configMaps = Object.entries(one.configMaps).map(([map, data]) => [map, disguise.known(mapOf(data)).data])
+      const wholeNumbers = (one.wholeNumbers ?? []).map((number) => ({
+        ...number,
+        digits: textOf(lookUp(values, number.path)?.value ?? number.digits),
+      }))
+      return [name, { ...one, values, wholeNumbers, configMaps: Object.fromEntries(configMaps) as Data }]
     }),
   )
+}
+
+/** What is secret in one its keys tell. */
+function mapOf(data: Data[string]) {
+  return { apiVersion: 'v1', kind: 'ConfigMap', data }
 }
 
 async function checkoutsOf(

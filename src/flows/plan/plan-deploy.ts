@@ -45,6 +45,8 @@ export async function planDeploy(
 /** In a rehearsal helm is given what the sandbox shall get, whatever the charts render. */
 function stoodIn(desired: Desired, standIn: ProjectPorts['standIn']): Desired {
   if (standIn === undefined) return desired
+  // All before the first is copied: one may tell what is secret in another.
+  for (const { rendered } of desired.releases) for (const { object } of rendered) standIn.disguise.learn(object)
   const releases = desired.releases.map((work) => ({
     ...work,
     frozen: work.frozen ?? work.manifest,

@@ -19,7 +19,8 @@ export async function copiesOf(
   { environment: { redactor, codec }, disguise, copy }: RehearsalPorts,
 ): Promise<Copies> {
   const named = [...objects, ...rendered, ...shared, ...namespaces, ...nodes]
-  redactor.spare([...namesToSpare(named), ...keysToSpare([...objects, ...rendered])])
+  const names = [...namesToSpare(named), ...keysToSpare([...objects, ...rendered])]
+  redactor.spare(names)
   for (const object of rendered) disguise.learn(object)
   const isEntry = (object: KubeObject): boolean => object['type'] === JOURNAL_TYPE
   const made = copy([...objects.filter((object) => !isEntry(object)), ...shared, ...namespaces, ...nodes])

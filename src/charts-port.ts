@@ -112,6 +112,11 @@ export interface Charts {
       readonly timeoutSeconds: number
       /** What is written instead of the chart's own render (`manifestToSend`). */
       readonly rewrite?: string | undefined
+      /**
+       * helm is given nothing of the chart but its name and its definitions, so that its record holds nothing else of it either;
+       * `hooks`: those that it takes from no `rewrite` (helm 3).
+       */
+      readonly bare?: { readonly hooks: string } | undefined
       /** What helm prints, line by line: evidence, if it fails. */
       readonly onLine?: (line: string) => void
       readonly guard?: Guard | undefined

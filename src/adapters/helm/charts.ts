@@ -7,6 +7,7 @@ import type { Route } from '../kubernetes/route.ts'
 import type { Look } from '../kubernetes/look.ts'
 import type { RunOptions } from '../process.ts'
 import { defaultFiles } from './default-files.ts'
+import { bareChart } from './bare-chart.ts'
 import { completeChart } from './dependencies.ts'
 import { schemaOptions } from './packed-schemas.ts'
 import { postRenderer } from './post-renderer.ts'
@@ -85,7 +86,17 @@ export function helmCharts(options: HelmOptions): Charts {
     },
     recordSize: async ({ chart, ...rest }) =>
       await recordSize((await whole(chart)).chart, { ...rest, major: version.major }),
-    ...writers({ whole, schemas, writing, major: version.major }),
+    ...writers({
+      whole,
+      schemas,
+      writing,
+      major: version.major,
+      async bare(request, { hooks }, signal) {
+        const [renderer, { chart }] = await parts({ ...request, isUpgrade: false, revision: 1 })
+        const made = await definitions(renderer, { ...request, chart, isUpgrade: false, revision: 1 }, signal)
+        return await bareChart(chart, { definitions: request.crds === 'skip' ? '' : made, hooks }, helm, signal)
+      },
+    }),
   }
 }
 
@@ -94,14 +105,25 @@ interface Writing {
   readonly schemas: (chart: ChartRef) => Promise<readonly string[]>
   readonly writing: ReturnType<typeof helmCalls>['writing']
   readonly major: number
+  readonly bare: (
+    request: Parameters<Charts['upgrade']>[0],
+    how: NonNullable<Parameters<Charts['upgrade']>[0]['bare']>,
+    signal: AbortSignal,
+  ) => Promise<ChartRef>
 }
 
 /** What changes the cluster. */
-function writers({ whole, schemas, writing, major }: Writing): Pick<Charts, 'upgrade' | 'rollback' | 'uninstall'> {
+function writers({
+  whole,
+  schemas,
+  writing,
+  major,
+  bare,
+}: Writing): Pick<Charts, 'upgrade' | 'rollback' | 'uninstall'> {
   const force = (wanted: boolean): string[] => (wanted && major >= 4 ? ['--force-conflicts'] : [])
   return {
     async upgrade(request, signal) {
-      const chart = await whole(request.chart)
+      const chart = await (request.bare === undefined ? whole(request.chart) : bare(request, request.bare, signal))
       const more = [...(await schemas(chart)), ...force(request.forceConflicts)]
       const args = [...upgradeArgs({ ...request, chart }), ...more]
       const fixed = request.rewrite === undefined ? undefined : await postRenderer(major, request.rewrite)

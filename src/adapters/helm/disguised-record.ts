@@ -1,8 +1,8 @@
-import { bytesOfBase64 } from '../../domain/base64.ts'
 import { isMap } from '../../domain/config/path.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { RECORD_TYPE, type Disguise } from '../../domain/rehearsal/disguise.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
+import { bareMetadata } from './bare-chart.ts'
 import { packRecord, readRecord, type RecordContent } from './record-content.ts'
 
 export interface DisguisedScene {
@@ -41,8 +41,8 @@ function learnRecord(secret: KubeObject, disguise: Disguise): void {
 }
 
 /**
- * The Secret of helm's record with made-up values wherever its manifests, hooks, values and notes have secrets; helm reads it like any
- * other. The chart that it keeps stays, but for what is known as a secret.
+ * The Secret of helm's record with made-up values wherever its manifests, hooks and values have secrets; helm reads it like any
+ * other. Its notes and the chart that it keeps (templates, default values, files) may hold secrets that nobody knows: they go.
  */
 export function disguisedRecord(secret: KubeObject, disguise: Disguise): Copy {
   const content = readRecord(packedIn(secret))
@@ -61,8 +61,8 @@ function disguised(content: RecordContent, disguise: Disguise): RecordContent {
   const { info, chart, config, manifest, hooks } = content
   return {
     ...content,
-    ...(info === undefined ? {} : { info: disguise.known(info) }),
-    ...(chart === undefined ? {} : { chart: withoutSecrets(chart, disguise) }),
+    ...(info === undefined ? {} : { info: withoutNotes(disguise.known(info)) }),
+    ...(chart === undefined ? {} : { chart: named(chart) }),
     ...(isMap(config) ? { config: disguise.values(mapOf(config)) } : {}),
     ...(typeof manifest === 'string' ? { manifest: disguise.manifest(manifest) } : {}),
     ...(isList(hooks) ? { hooks: hooks.map((hook) => withManifest(hook, disguise)) } : {}),
@@ -80,38 +80,15 @@ function withManifest(hook: Hook, disguise: Disguise): Hook {
   return hook.manifest === undefined ? hook : { ...hook, manifest: disguise.manifest(hook.manifest) }
 }
 
-/** Its files are base64, and their secrets may be shorter than what is found in the midst of that. */
-function withoutSecrets(chart: object, disguise: Disguise): object {
-  const { metadata, lock, templates, files, schema, values, ...rest } = chart as Readonly<Record<string, unknown>>
-  return {
-    ...disguise.known(rest),
-    ...{ metadata, lock },
-    values: isMap(values) ? disguise.defaults(mapOf(values)) : values,
-    templates: withFiles(templates, disguise),
-    files: withFiles(files, disguise),
-    schema: typeof schema === 'string' ? inFile(schema, disguise) : schema,
-  }
+function withoutNotes(info: NonNullable<RecordContent['info']>): NonNullable<RecordContent['info']> {
+  const { notes: _, ...rest } = info as typeof info & { readonly notes?: unknown }
+  return rest
 }
 
-function withFiles(files: unknown, disguise: Disguise): unknown {
-  return Array.isArray(files) ? files.map((file: unknown) => withData(file, disguise)) : files
-}
-
-function withData(file: unknown, disguise: Disguise): unknown {
-  const data = isMap(file) ? file['data'] : undefined
-  return isMap(file) && typeof data === 'string' ? { ...file, data: inFile(data, disguise) } : file
-}
-
-function inFile(data: string, disguise: Disguise): string {
-  const text = textOf(bytesOfBase64(data))
-  const made = text === undefined ? undefined : disguise.known(text)
-  if (made === undefined) return disguise.known(data)
-  return made === text ? data : Buffer.from(made).toString('base64')
-}
-
-function textOf(bytes: Uint8Array | undefined): string | undefined {
-  const text = bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
-  return text === undefined || text.includes('\uFFFD') ? undefined : text
+/** Of a chart helm goes by its name alone when a revision is followed by another, or comes back. */
+function named(chart: object): object {
+  const { metadata } = chart as Readonly<Record<string, unknown>>
+  return { metadata: isMap(metadata) ? bareMetadata(metadata) : metadata }
 }
 
 function packedIn(secret: KubeObject): string {

@@ -42,6 +42,12 @@ export function manifestToSend(send: ToSend, major: number): string {
     .join('')
 }
 
+/** Those that helm renders itself, behind `manifestToSend`: with helm 3 all of them. */
+export function hooksBeside({ rendered, namespace }: Pick<ToSend, 'rendered' | 'namespace'>, major: number): string {
+  const hooks = major < 4 ? rendered.filter(({ hook }) => hook !== undefined) : []
+  return hooks.map(({ object, template }) => written(object, template, { namespace })).join('')
+}
+
 function changedDocument(document: string, final: ReadonlyMap<string, KubeObject>, send: ToSend): string {
   const { rendered } = readManifest(document, send.namespace, send.isNamespaced)
   if (rendered.some((one) => one.hook !== undefined)) return ''
@@ -50,7 +56,7 @@ function changedDocument(document: string, final: ReadonlyMap<string, KubeObject
   return rendered.map(({ object, template }) => written(final.get(keyOf(object)) ?? object, template, send)).join('')
 }
 
-function written(object: KubeObject, template: string, { namespace }: ToSend): string {
+function written(object: KubeObject, template: string, { namespace }: Pick<ToSend, 'namespace'>): string {
   return `---\n# Source: ${template}\n${writeYaml(withoutNamespace(object, namespace))}`
 }
 

@@ -17,7 +17,7 @@ import type { Writer, WriteSession } from './write-session.ts'
 import { touched } from '../../domain/plan/objects.ts'
 import { restatedRevision, takeOver } from './take-over.ts'
 import { growClaims } from '../plan/claims.ts'
-import { overridesConflicts, rewriteOf } from '../plan/manifest.ts'
+import { bareOf, overridesConflicts, rewriteOf } from '../plan/manifest.ts'
 import { driftInRecord } from './drift-in-record.ts'
 import { hasReplaced, remadeKeys, replaceObjects } from './replace.ts'
 import { keepHashKey } from '../desire/restart-marks.ts'
@@ -143,6 +143,7 @@ async function upgradeOne(
         createNamespace: false,
         crds: release.crds,
         rewrite: rewriteOf(work, context, ports),
+        bare: bareOf(work, context, ports),
         timeoutSeconds: HELM_TIMEOUT_SECONDS,
         guard: missed.guard,
         onLine: (line) => hearHelm(release.name, line, context, ports),

@@ -1,6 +1,6 @@
 import { keyOf, type KubeObject } from '../../domain/kube.ts'
 import { readRecord } from '../../domain/manifest/record.ts'
-import { manifestToSend } from '../../domain/manifest/to-send.ts'
+import { hooksBeside, manifestToSend } from '../../domain/manifest/to-send.ts'
 import { previousObjects } from '../../domain/plan/objects.ts'
 import { recordedOtherwise } from '../../domain/plan/recorded.ts'
 import { isMoving, liveValues, withValues, type KeptValue } from '../../domain/plan/preserved.ts'
@@ -31,6 +31,15 @@ export function rewriteOf(
   const { namespace } = release
   const send = { rendered, manifest, objects: new Map(objects), namespace, isNamespaced: isNamespaced(facts.resources) }
   return manifestToSend(send, charts.major)
+}
+
+/** In a rehearsal helm is given no chart that could hold a secret: all that it writes is known. */
+export function bareOf(
+  { rendered, release: { namespace } }: ReleasePlan,
+  { charts }: Pick<Planned, 'charts'>,
+  { project: { standIn } }: Pick<DeployPorts, 'project'>,
+): { readonly hooks: string } | undefined {
+  return standIn === undefined ? undefined : { hooks: hooksBeside({ rendered, namespace }, charts.major) }
 }
 
 /** Live values by the object's key: those of preserved fields, unless `preserved` says of which. */

@@ -1,5 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { disguisedScene } from '../adapters/helm/disguised-record.ts'
+import { giveVariables, withheldVariables } from '../adapters/files/sources.ts'
+import { removeLeftNow } from '../adapters/files/temporary.ts'
 import { run } from '../adapters/process.ts'
 import { newKey, rehearsalKey } from '../adapters/rehearsal-key.ts'
 import { createDisguise } from '../domain/rehearsal/disguise.ts'
@@ -7,6 +9,7 @@ import { ForgeError } from '../errors.ts'
 import { Once } from '../flows/once.ts'
 import type { DeployPorts } from '../flows/phases/ports.ts'
 import { deployToBeKilled, type ToBeKilled } from '../flows/rehearse/kill.ts'
+import { onlyReading } from '../flows/rehearse/read-only.ts'
 import type { MadeSandbox, RehearsalPorts } from '../flows/rehearse/ports.ts'
 import type { ClusterVersion } from '../ports.ts'
 import type { Session } from './session.ts'
@@ -20,6 +23,7 @@ interface Handed {
   readonly request: ToBeKilled
   /** Base64: what values are made up by, so that they are the same there. */
   readonly key: string
+  readonly variables: Readonly<Record<string, string>>
 }
 
 export function wireRehearsal(session: Session, key = newKey()): RehearsalPorts {
@@ -34,14 +38,25 @@ export function wireRehearsal(session: Session, key = newKey()): RehearsalPorts 
       return await makeSandbox({ number: count, version }, how, session)
     },
     killed: async (request, signal) => {
-      const handed: Handed = { request, key: Buffer.from(key).toString('base64') }
-      const [program = '', ...args] = process.argv.slice(1)
-      const { status, signal: ended } = await run(process.execPath, [program, ...args], {
-        ...{ input: JSON.stringify(handed), env: { [TO_BE_KILLED]: '1' }, ownGroup: true, signal },
+      const handed = { request, key: Buffer.from(key).toString('base64'), variables: withheldVariables() }
+      const { status, signal: ended } = await run(process.execPath, withoutValues(process.argv.slice(1)), {
+        ...{ input: JSON.stringify(handed satisfies Handed), env: { [TO_BE_KILLED]: '1' } },
+        ...{ ownGroup: true, endsWithForge: true, signal },
       })
+      await removeLeftNow()
       return { isKilled: ended === 'SIGKILL', status }
     },
   }
+}
+
+const SET = /^--set(?:-[a-z]+)?(?<given>=.*)?$/su
+
+/** Of a command line: what `--set` and the like give may be secret, and goes through the pipe. */
+function withoutValues(args: readonly string[]): string[] {
+  return args.filter((one, at) => {
+    const before = SET.exec(args[at - 1] ?? '')
+    return !SET.test(one) && (before === null || before.groups?.['given'] !== undefined)
+  })
 }
 
 /** Whether this process was started by a rehearsal, to deploy in its sandbox until it is killed. */
@@ -51,16 +66,17 @@ export function isToBeKilled(): boolean {
 
 /** What it does, by what is handed to it through stdin. */
 export async function runToBeKilled(session: Session): Promise<void> {
-  const { request, key } = JSON.parse(await text(process.stdin)) as Handed
+  const { request, key, variables } = JSON.parse(await text(process.stdin)) as Handed
+  giveVariables(variables)
   const ports = wireRehearsal(session, Buffer.from(key, 'base64'))
   const { cluster, charts } = await connectInside(request.kubeconfig, session)
   await deployToBeKilled(request, { cluster, charts }, ports, () => process.kill(process.pid, 'SIGKILL'))
 }
 
-/** It is planned by, and read. */
+/** It is planned by, and read: nothing can be written through it. */
 function connectedOnce(ports: DeployPorts): DeployPorts {
   const once = new Once<Awaited<ReturnType<DeployPorts['connect']>>>()
-  return { ...ports, connect: async (target) => await once.get(async () => await ports.connect(target)) }
+  return { ...ports, connect: async (target) => await once.get(async () => onlyReading(await ports.connect(target))) }
 }
 
 async function connectInside(kubeconfig: string, session: Session): ReturnType<typeof connect> {

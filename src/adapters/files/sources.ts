@@ -8,6 +8,19 @@ import { getting } from '../tools/getting.ts'
 /** As forge was started: what is withheld from its children stays known to it. */
 const STARTED_WITH: NodeJS.ProcessEnv = { ...process.env }
 
+/** What this process was started with, and its children are not: for one that is to be forge itself, through a pipe. */
+export function withheldVariables(): Readonly<Record<string, string>> {
+  const withheld = Object.entries(STARTED_WITH).flatMap(([name, value]) =>
+    value === undefined || name in process.env ? [] : [[name, value] as const],
+  )
+  return Object.fromEntries(withheld)
+}
+
+/** In that one: sources find them as if it had been started with them. */
+export function giveVariables(variables: Readonly<Record<string, string>>): void {
+  Object.assign(STARTED_WITH, variables)
+}
+
 /** What programs need to run at all, whatever somebody takes for a secret. */
 const NEEDED = /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_.*|TZ|TMPDIR|TERM|KUBECONFIG|XDG_.*|(?:HTTPS?|NO)_PROXY)$/iu
 

@@ -84,6 +84,12 @@ export async function removeLeft(folder: string): Promise<void> {
   await found
 }
 
+/** The same at once, for a process that this run has seen end. */
+export async function removeLeftNow(folder: string = tmpdir()): Promise<void> {
+  looked.delete(folder)
+  await removeLeft(folder)
+}
+
 async function look(folder: string): Promise<void> {
   const entries = await unlessItFails(readdir(folder, { withFileTypes: true }), () => [])
   for (const entry of entries) {

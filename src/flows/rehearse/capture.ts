@@ -1,4 +1,5 @@
 import { groupOf, keyOf, type ApiResource, type KindRef, type KubeObject } from '../../domain/kube.ts'
+import type { JsonMap } from '../../domain/values/model.ts'
 import type { ClusterReader, ClusterVersion } from '../../ports.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { Planned } from '../phases/planned.ts'
@@ -6,6 +7,7 @@ import { CLUSTER_KINDS, NAMESPACE_KINDS, TOLD_KINDS } from '../../domain/rehears
 import { givenSecrets, type Given } from '../../domain/rehearsal/awaited.ts'
 import { actorsAmong, isIdle, operatorsFor, type Actors } from '../../domain/rehearsal/operators.ts'
 import { workloadsEverywhere } from '../observe/actors.ts'
+import { standInsFor, standInText } from '../../domain/rehearsal/unseen.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** What of an environment a rehearsal goes by, as it was read. Secrets are in it: it never leaves this process. */
@@ -20,8 +22,9 @@ export interface Captured {
   readonly definitions: readonly KubeObject[]
   /** Of the releases, and what stands beside them in their namespaces. */
   readonly objects: readonly KubeObject[]
-  /** What tonight's deploy would have. */
+  /** What tonight's deploy would have, and what its charts are given. */
   readonly rendered: readonly KubeObject[]
+  readonly values: readonly JsonMap[]
   readonly resources: readonly ApiResource[]
   readonly actors: Actors
   /** Secrets that something else makes while the deploy runs. */
@@ -46,13 +49,16 @@ const READS_AT_ONCE = 8
 export async function capture(planned: Planned, cluster: Reader, signal: AbortSignal): Promise<Captured> {
   const { facts, live } = planned
   const unseen: string[] = []
+  const unread = new Set<string>()
   const served = new Map(facts.resources.map((one) => [`${one.apiVersion}/${one.kind}`, one]))
   const list = async (kind: KindRef, namespace?: string): Promise<readonly KubeObject[]> => {
     if (!served.has(`${kind.apiVersion}/${kind.kind}`)) return []
     const place = namespace === undefined ? {} : { namespace }
-    const found = await unlessForbidden(cluster.list(kind, place, signal), () =>
-      unseen.push(`${kind.kind}s${namespace === undefined ? '' : ` of ${namespace}`}: they may not be listed`),
-    )
+    const found = await unlessForbidden(cluster.list(kind, place, signal), () => {
+      unread.add(kind.kind)
+      const which = namespace === undefined ? pluralOf(kind.kind) : `${pluralOf(kind.kind)} of ${namespace}`
+      unseen.push(`${which}: they may not be listed${standInText(kind.kind)}`)
+    })
     return found ?? []
   }
   const names = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [] : [name]))
@@ -68,19 +74,22 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
     definitionsFor(planned, served, cluster, signal, unseen),
     actorsFor([...live.values(), ...rendered], cluster, signal, unseen),
   ])
-  const shared = read.slice(0, SHARED.length).flat()
   const [pods = [], nodes = []] = read.slice(SHARED.length)
   const beside = read.slice(SHARED.length + 2).flat()
   const objects = new Map([...live.values(), ...beside].map((object) => [keyOf(object), object]))
-  const isShared = new Set(shared.map(keyOf))
+  const standIns = standInsFor({ kinds: unread, objects: [...objects.values(), ...rendered] })
+  const shared = [...read.slice(0, SHARED.length).flat(), ...standIns.filter(isShared)]
+  for (const one of standIns.filter(({ metadata }) => metadata.namespace !== undefined)) objects.set(keyOf(one), one)
+  const sharedKeys = new Set(shared.map(keyOf))
   return {
     version: facts.version,
     namespaces: facts.namespaces.flatMap(({ object }) => object ?? []),
-    nodes: nodes.length > 0 ? nodes : (facts.nodes ?? []),
-    ...{ pods, shared, definitions },
-    objects: [...objects.values()].filter((object) => !isShared.has(keyOf(object)) && object.kind !== DEFINITION),
-    ...{ rendered, resources: facts.resources, actors, unseen },
+    nodes: [nodes, facts.nodes ?? [], standIns.filter(isNode)].find((some) => some.length > 0) ?? [],
+    ...{ pods, shared, definitions, rendered, actors, unseen },
+    objects: [...objects.values()].filter((object) => !sharedKeys.has(keyOf(object)) && object.kind !== DEFINITION),
     given: givenSecrets(planned.awaited, rendered, [...objects.values()], (maker) => isIdle(actors, maker)),
+    values: planned.releases.map(({ configuration }) => configuration.values),
+    resources: facts.resources,
   }
 }
 
@@ -102,6 +111,18 @@ async function actorsFor(
       `whether these run is not known, and taken for granted: ${operators.map(({ called }) => called).join(', ')}`,
     )
   return actorsAmong(operators, everywhere, objects)
+}
+
+function isNode({ kind }: KubeObject): boolean {
+  return kind === NODE.kind
+}
+
+function isShared(object: KubeObject): boolean {
+  return object.metadata.namespace === undefined && !isNode(object)
+}
+
+function pluralOf(kind: string): string {
+  return /(?:ss|y)$/u.test(kind) ? kind.replace(/y$/u, 'i').replace(/$/u, 'es') : `${kind}s`
 }
 
 const POD: KindRef = { apiVersion: 'v1', kind: 'Pod' }

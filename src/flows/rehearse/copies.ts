@@ -15,13 +15,14 @@ export interface Copies extends Pick<Captured, 'objects' | 'shared' | 'definitio
 
 /** All is looked at before the first is copied: what is secret in one may stand in another. */
 export async function copiesOf(
-  { objects, shared, definitions, namespaces, nodes, rendered }: Captured,
+  { objects, shared, definitions, namespaces, nodes, rendered, values }: Captured,
   { environment: { redactor, codec }, disguise, copy }: RehearsalPorts,
 ): Promise<Copies> {
   const named = [...objects, ...rendered, ...shared, ...namespaces, ...nodes]
   const names = [...namesToSpare(named), ...keysToSpare([...objects, ...rendered])]
   redactor.spare(names)
   for (const object of rendered) disguise.learn(object)
+  for (const one of values) disguise.learnValues(one)
   const isEntry = (object: KubeObject): boolean => object['type'] === JOURNAL_TYPE
   const made = copy([...objects.filter((object) => !isEntry(object)), ...shared, ...namespaces, ...nodes])
   const left = [...made.left]

@@ -11,7 +11,6 @@ import type { Captured } from './capture.ts'
 import type { Place } from './failures.ts'
 import { insideOptions, portsInside } from './inside.ts'
 import type { MadeSandbox, RehearsalPorts } from './ports.ts'
-import type { Tonight } from './rehearse.ts'
 import { standingIn } from './standing.ts'
 
 /** The steps of a deploy at which something is being written. Throws E_USAGE for one that there is not. */
@@ -31,7 +30,7 @@ export interface ToBeKilled {
   readonly kubeconfig: string
   readonly at: string
   readonly images: readonly (readonly [string, string])[]
-  /** Base64: what Secrets of the environment hold, which made-up values stand for. */
+  /** Base64: what is secret in the environment, which made-up values stand for. */
   readonly secrets: readonly string[]
   readonly names: readonly string[]
   readonly given: Captured['given']
@@ -40,30 +39,13 @@ export interface ToBeKilled {
 
 function toBeKilled(
   at: string,
-  { sandbox }: { readonly sandbox: MadeSandbox },
-  tonight: Tonight,
+  { scene: { sandbox }, tonight: { planned, captured, copies } }: Place,
+  { disguise }: RehearsalPorts,
   options: DeployOptions,
 ): ToBeKilled {
-  const { planned, captured, copies } = tonight
-  const secrets = captured.objects.flatMap((object) =>
-    object.kind === 'Secret' && !isRecord(object['type'])
-      ? Object.values((object['data'] ?? {}) as Record<string, string>)
-      : [],
-  )
-  return {
-    kubeconfig: sandbox.kubeconfig,
-    at,
-    images: [...planned.images],
-    secrets,
-    names: copies.names,
-    given: captured.given,
-    options,
-  }
-}
-
-/** Helm's, which are large. */
-function isRecord(type: unknown): boolean {
-  return String(type).startsWith('helm.sh/')
+  const { kubeconfig } = sandbox
+  const known = { secrets: disguise.learned(), names: copies.names, given: captured.given }
+  return { kubeconfig, at, images: [...planned.images], ...known, options }
 }
 
 /** In that process: deploys, and ends itself the way that the kernel or an operator ends a process. */
@@ -88,16 +70,17 @@ export async function deployToBeKilled(
 /** forge is killed at a step of the deploy; then `forge recover` is to put right what it left. */
 export async function killAt(
   at: string,
-  { scene, tonight, report }: Place,
+  place: Place,
   ports: RehearsalPorts,
   options: DeployOptions,
 ): Promise<RehearsedFailure> {
   const { environment: own, killed } = ports
+  const { scene, tonight, report } = place
   const { planned, captured } = tonight
   const { project } = planned
   const before = await standingIn(scene, tonight, own.signal)
   report.detail(`deploying, to be killed at ${at}`)
-  const hit = await killed(toBeKilled(at, scene, tonight, options), own.signal)
+  const hit = await killed(toBeKilled(at, place, ports, options), own.signal)
   const base = { failure: `kill-at=${at}`, where: at, remark: null }
   if (!hit.isKilled)
     return {

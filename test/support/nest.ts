@@ -34,6 +34,8 @@ export interface NestRequest {
   readonly env: Readonly<Record<string, string | undefined>>
   /** How the command lines of programs begin that are sources themselves. */
   readonly sources: readonly string[]
+  /** After which a run is stopped. */
+  readonly longestMs?: number
 }
 
 const LONGEST_MS = 45_000
@@ -41,7 +43,13 @@ const LONGEST_MS = 45_000
 /** Most of what is said at its most verbose is the libraries' own, and why it ended stands at the end. */
 const lastWords = (stderr: string): string => stderr.split('\n').slice(-30).join('\n')
 
-export async function nestOf({ project, canaries, env: given, sources }: NestRequest): Promise<Nest> {
+export async function nestOf({
+  project,
+  canaries,
+  env: given,
+  sources,
+  longestMs = LONGEST_MS,
+}: NestRequest): Promise<Nest> {
   const home = await mkdtemp(join(tmpdir(), 'forge-canary-home-'))
   const folders = Object.fromEntries(
     await Promise.all(
@@ -62,9 +70,9 @@ export async function nestOf({ project, canaries, env: given, sources }: NestReq
     // What follows something goes on until it is stopped.
     let stopped = ''
     const limit = setTimeout(() => {
-      stopped = `(stopped after ${LONGEST_MS} ms) `
+      stopped = `(stopped after ${longestMs} ms) `
       child.kill('SIGINT')
-    }, LONGEST_MS)
+    }, longestMs)
     const { exitCode, stdout, stderr } = await child
     clearTimeout(limit)
     const name = args.join(' ').slice(0, 60)

@@ -7,10 +7,10 @@ import { textOf } from '../../domain/values/text-of.ts'
 
 /**
  * Chart values stay in helm's record and in the ConfigMaps that are made of them, where many may read them: E_VALUES_SECRET for
- * all that hold the value of a secret.
+ * all that hold the value of a secret. Not in a rehearsal: its plan has looked, and what is changed there by its name alone
+ * (`PASSWORD=$(cat /run/secrets/it)` in a script) is no secret of the project.
  */
 export const checkValues: Check<Configured> = ({ releases, project }, { redactor, project: { standIn } }) => {
-  // In a rehearsal they are made up: the plan of the environment has looked at the real ones.
   if (standIn !== undefined) return []
   const found = releases.flatMap(({ configuration }) =>
     [...configuration.origins].flatMap(([path, [{ origin, value }]]) => {

@@ -34,24 +34,27 @@ export async function planDeploy(
   ports: DeployPorts,
 ): Promise<Found<Planned>> {
   await check(configured, checks.configured, ports)
-  const found = await renderConcealing(configured, manner, ports)
+  const { standIn } = ports.project
+  const found = await renderConcealing(configured, standIn === undefined ? manner : asThere(manner, standIn), ports)
   const rendering = (await rendered?.(found)) ?? found
   await check(rendering, checks.rendered, ports)
   const marked = await markReaders(await markConsumers(rendering, ports), ports)
-  const desired = stoodIn(marked, ports.project.standIn)
+  const desired = stoodIn(marked, standIn)
   return await planDesired(desired, { ...DEPLOY, checks, settled, isWhole: !isPartial(desired.project) }, ports)
+}
+
+function asThere(manner: Manner, { releases }: NonNullable<ProjectPorts['standIn']>): Manner {
+  return { ...manner, twice: false, given: new Map([...releases].map(([name, { manifest }]) => [name, manifest])) }
 }
 
 /** In a rehearsal helm is given what the sandbox shall get, whatever the charts render. */
 function stoodIn(desired: Desired, standIn: ProjectPorts['standIn']): Desired {
   if (standIn === undefined) return desired
-  // All before the first is copied: one may tell what is secret in another.
-  for (const { rendered } of desired.releases) for (const { object } of rendered) standIn.disguise.learn(object)
-  const releases = desired.releases.map((work) => ({
-    ...work,
-    frozen: work.frozen ?? work.manifest,
-    rendered: work.rendered.map((one) => ({ ...one, object: standIn.object(one.object) })),
-  }))
+  const releases = desired.releases.map((work) => {
+    const { manifest, rendered, marks } = standIn.releases.get(work.release.name) ?? work
+    const objects = rendered.map((one) => ({ ...one, object: standIn.object(one.object) }))
+    return { ...work, manifest, marks, frozen: manifest, rendered: objects }
+  })
   return { ...desired, releases }
 }
 

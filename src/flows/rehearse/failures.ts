@@ -10,7 +10,7 @@ import type { DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { runSteps, step, type StepReport } from '../step.ts'
-import { deployInside } from './inside.ts'
+import { deployInside, givenBy } from './inside.ts'
 import { killAt, killSteps } from './kill.ts'
 import type { RehearsalPorts } from './ports.ts'
 import type { Tonight } from './rehearse.ts'
@@ -125,8 +125,7 @@ async function fail(
   const end = await deployInside(
     {
       sandbox: scene.sandbox,
-      images: tonight.planned.images,
-      given: tonight.captured.given,
+      given: givenBy(tonight),
       tell: report.detail,
       object: (object: KubeObject) => (keyOf(object) === key ? withValues(object, failure.values) : object),
       project: (project) => hastened(project, failure, BUDGET_MS),

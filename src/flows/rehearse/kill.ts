@@ -1,4 +1,6 @@
 import type { RehearsedFailure } from '../../domain/rehearsal/model.ts'
+import type { RenderedThere } from '../../domain/rehearsal/stand-in.ts'
+import type { KeptValue } from '../../domain/plan/preserved.ts'
 import { differencesBetween } from '../../domain/rehearsal/standing.ts'
 import { fromBase64 } from '../../domain/secrets/plan.ts'
 import { ForgeError } from '../../errors.ts'
@@ -7,9 +9,8 @@ import { deploy } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import type { Planned } from '../phases/planned.ts'
 import { recoverScope, type RecoveredScope } from '../recovery/recover-scope.ts'
-import type { Captured } from './capture.ts'
 import type { Place } from './failures.ts'
-import { insideOptions, portsInside } from './inside.ts'
+import { givenBy, insideOptions, portsInside, type Given } from './inside.ts'
 import type { MadeSandbox, RehearsalPorts } from './ports.ts'
 import { standingIn } from './standing.ts'
 
@@ -29,35 +30,50 @@ export function killSteps(wished: readonly string[], { stages }: Planned): strin
 export interface ToBeKilled {
   readonly kubeconfig: string
   readonly at: string
-  readonly images: readonly (readonly [string, string])[]
+  readonly given: {
+    readonly images: readonly (readonly [string, string])[]
+    readonly releases: readonly (readonly [string, Omit<RenderedThere, 'marks'>, readonly Mark[]])[]
+    readonly secrets: Given['secrets']
+  }
   /** Base64: what is secret in the environment, which made-up values stand for. */
   readonly secrets: readonly string[]
   readonly names: readonly string[]
-  readonly given: Captured['given']
   readonly options: DeployOptions
 }
 
 function toBeKilled(
   at: string,
-  { scene: { sandbox }, tonight: { planned, captured, copies } }: Place,
+  { scene: { sandbox }, tonight }: Place,
   { disguise }: RehearsalPorts,
   options: DeployOptions,
 ): ToBeKilled {
   const { kubeconfig } = sandbox
-  const known = { secrets: disguise.learned(), names: copies.names, given: captured.given }
-  return { kubeconfig, at, images: [...planned.images], ...known, options }
+  const known = { secrets: disguise.learned(), names: tonight.copies.names }
+  return { kubeconfig, at, given: handed(givenBy(tonight)), ...known, options }
+}
+
+type Mark = readonly [workload: string, values: readonly KeptValue[]]
+
+function handed({ images, releases, secrets }: Given): ToBeKilled['given'] {
+  const all = [...releases].map(([name, { marks, ...rendered }]) => [name, rendered, [...marks]] as const)
+  return { images: [...images], releases: all, secrets }
+}
+
+function received({ images, releases, secrets }: ToBeKilled['given']): Given {
+  const all = releases.map(([name, rendered, marks]) => [name, { ...rendered, marks: new Map(marks) }] as const)
+  return { images: new Map(images), releases: new Map(all), secrets }
 }
 
 /** In that process: deploys, and ends itself the way that the kernel or an operator ends a process. */
 export async function deployToBeKilled(
-  { at, images, secrets, names, given, options }: ToBeKilled,
+  { at, given, secrets, names, options }: ToBeKilled,
   sandbox: Pick<MadeSandbox, 'cluster' | 'charts'>,
   ports: RehearsalPorts,
   kill: () => void,
 ): Promise<void> {
   ports.environment.redactor.spare(names)
   for (const secret of secrets) ports.disguise.bytes(fromBase64(secret))
-  const inside = portsInside({ sandbox, images: new Map(images), given, tell: () => undefined }, ports)
+  const inside = portsInside({ sandbox, given: received(given), tell: () => undefined }, ports)
   let isAt = false
   // While helm writes, not before it: the cluster has seen the first of it.
   inside.events.on(['step', 'workload'], (event) => {
@@ -76,8 +92,7 @@ export async function killAt(
 ): Promise<RehearsedFailure> {
   const { environment: own, killed } = ports
   const { scene, tonight, report } = place
-  const { planned, captured } = tonight
-  const { project } = planned
+  const { project } = tonight.planned
   const before = await standingIn(scene, tonight, own.signal)
   report.detail(`deploying, to be killed at ${at}`)
   const hit = await killed(toBeKilled(at, place, ports, options), own.signal)
@@ -89,7 +104,7 @@ export async function killAt(
       why: `the deploy came to its end without a kill (exit status ${hit.status})`,
     }
   const { sandbox } = scene
-  const inside = portsInside({ sandbox, images: planned.images, given: captured.given, tell: report.detail }, ports)
+  const inside = portsInside({ sandbox, given: givenBy(tonight), tell: report.detail }, ports)
   const none = { dir: undefined, env: undefined, context: undefined, kubeconfig: undefined }
   const request = { command: 'recover', ...none, namespace: project.environment.namespace, project: project.name }
   const end = await recoverScope(request, inside, { dryRun: false, adoptPending: false, prove: true })

@@ -1,4 +1,5 @@
 import type { Detail } from '../../domain/events/model.ts'
+import { plannedOtherwise, type Doing } from '../../domain/rehearsal/as-planned.ts'
 import type { RehearsedDeploy, Rehearsal } from '../../domain/rehearsal/model.ts'
 import { isGood, summaryOf } from '../../domain/rehearsal/summary.ts'
 import { ForgeError } from '../../errors.ts'
@@ -18,7 +19,7 @@ import { recordSteps, runStep, type StepReport } from '../step.ts'
 import { capture, type Captured } from './capture.ts'
 import { copiesOf, type Copies } from './copies.ts'
 import { chosenFailures, rehearseFailures, type FailureWish } from './failures.ts'
-import { deployInside } from './inside.ts'
+import { deployInside, givenBy } from './inside.ts'
 import { inPlaceOf, inPlaceOptions } from './in-place-of.ts'
 import type { RehearsalPorts } from './ports.ts'
 import { quietly } from './quiet.ts'
@@ -65,7 +66,8 @@ export async function rehearse(
     error?: ForgeError,
     found: Rehearsal | null = null,
   ): RehearsalEnd => {
-    const report = reportOf('rehearse', reached, { steps, outcome: 'planned', error }, own.here)
+    const restarted = 'restarts' in reached ? reached.restarts : []
+    const report = reportOf('rehearse', reached, { steps, outcome: 'planned', error, restarted }, own.here)
     const cluster = 'cluster' in reached ? reached.cluster.context : ''
     return {
       report: { ...report, command: 'rehearse', project: project.name, cluster, outcome, rehearsal: found },
@@ -147,8 +149,8 @@ async function rehearseTonight(
     const value = await openScene(tonight, ports, report.detail)
     return { value, said: sceneText(value) }
   })
-  const { made } = scene
-  const went = await deployTonight(scene, tonight, ports, options).finally(scene.close)
+  const { deploy: went, apart } = await deployTonight(scene, tonight, ports, options).finally(scene.close)
+  const made = { ...scene.made, notRehearsed: [...scene.made.notRehearsed, ...apart] }
   const isReached = went.verdict === null
   const failures = isReached ? await rehearseFailures(chosen, tonight, ports, options) : []
   const found = { scene: made, deploy: went, failures, notProvoked: isReached ? chosen.notProvoked : [] }
@@ -164,15 +166,17 @@ function sceneText({ made: { kubernetes, copied } }: Scene): string {
 /** Its failure is what was asked for: it is shown as one, and ends nothing. */
 async function deployTonight(
   { sandbox }: Scene,
-  { planned: { images }, captured: { given } }: Tonight,
+  tonight: Tonight,
   ports: RehearsalPorts,
   options: DeployOptions,
-): Promise<RehearsedDeploy> {
+): Promise<{ readonly deploy: RehearsedDeploy; readonly apart: readonly string[] }> {
+  const { planned } = tonight
+  const given = givenBy(tonight)
   const { environment: own } = ports
   let end: DeployEnd | undefined
   try {
     await inStep(own, 3, 'deploy', async (report) => {
-      end = await deployInside({ sandbox, images, given, tell: report.detail }, ports, options)
+      end = await deployInside({ sandbox, given, tell: report.detail }, ports, options)
       if (end.error === undefined)
         return { value: undefined, said: `${end.report.outcome} after ${end.seconds.toFixed(1)} s` }
       report.detail(end.error.message)
@@ -183,13 +187,19 @@ async function deployTonight(
     if (end?.error === undefined || end.report.outcome === 'interrupted') throw error
   }
   if (end === undefined) throw new Error('a deploy has no end')
-  const { report, error, seconds } = end
-  return {
+  const { report, error, seconds, carried } = end
+  const apart = carried === undefined ? [] : plannedOtherwise(doingOf(planned), doingOf(carried), report.namespace)
+  const deploy = {
     outcome: rehearsedOutcome(report.outcome),
     seconds: Math.round(seconds * 10) / 10,
     deploy: report.deploy,
     verdict: error === undefined ? null : { code: error.code, sentence: error.message },
   }
+  return { deploy, apart }
+}
+
+function doingOf({ releases, restarts, secretPlans: secrets }: Planned): Doing {
+  return { plans: releases.flatMap(({ plans }) => plans), restarts, secrets }
 }
 
 /** `restored` is how a deploy ends that has failed and gone back. */

@@ -161,7 +161,7 @@ describe('what is told', () => {
     [
       'custom resources',
       { objects: [object('Cluster', {}, 'a', CNPG), object('Cluster', {}, 'b', CNPG)] },
-      ['operators do not act: Cluster.postgresql.cnpg.io'],
+      ['operators do not act, and what they look after is taken for ready: Cluster.postgresql.cnpg.io'],
     ],
     [
       'a load balancer',

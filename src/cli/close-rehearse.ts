@@ -9,7 +9,7 @@ import { widthOf } from './width.ts'
 const PLAIN = 120
 
 /** Prints what was found, also where something would go wrong, and sets the exit status. */
-export function closeRehearsal({ report, error }: RehearsalEnd, session: Session): RehearsalReport {
+export function closeRehearsal({ report, error, isManaged }: RehearsalEnd, session: Session): RehearsalReport {
   endWith(error, session)
   session.events.tell(ended(report))
   if (session.json) return report
@@ -19,7 +19,7 @@ export function closeRehearsal({ report, error }: RehearsalEnd, session: Session
     if (error !== undefined) process.stderr.write(`${failureRows(error, session).join('\n')}\n`)
     return report
   }
-  const next = hintLine(nextAfter(rehearsal, environment), here)
+  const next = hintLine(nextAfter(rehearsal, environment, isManaged), here)
   const width = widthOf(process.stdout)
   const rows = rehearsalRows({ ...report, ...rehearsal, next }, width ?? PLAIN, width ?? Number.POSITIVE_INFINITY)
   process.stdout.write(`${rows.map(output.shown).join('\n')}\n`)

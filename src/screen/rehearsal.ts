@@ -23,9 +23,13 @@ export interface RehearsalDocument extends Head, Rehearsal {
 const LABEL = 15
 const MARKS = { good: '✔', bad: '✖' } as const
 
-/** After a rehearsal: the deploy itself, or the first thing that went wrong, once more. */
-export function nextAfter(rehearsal: Pick<Rehearsal, 'deploy' | 'failures'>, environment: string): Hint {
-  if (isGood(rehearsal)) return forge('deploy', '--env', environment)
+/** After a rehearsal: the deploy itself (`isManaged`: not by forge), or the first thing that went wrong, once more. */
+export function nextAfter(
+  rehearsal: Pick<Rehearsal, 'deploy' | 'failures'>,
+  environment: string,
+  isManaged = false,
+): Hint {
+  if (isGood(rehearsal)) return forge(isManaged ? 'plan' : 'deploy', '--env', environment)
   const first = isReached(rehearsal.deploy) ? rehearsal.failures.find((one) => !isProven(one)) : undefined
   const [, step] = /^kill-at=(.*)$/su.exec(first?.failure ?? '') ?? []
   const wish = first === undefined ? [] : step === undefined ? ['--fail', first.failure] : ['--kill-at', step]

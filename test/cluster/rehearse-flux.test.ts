@@ -48,8 +48,7 @@ beforeAll(async () => {
 }, 120_000)
 
 afterAll(async () => {
-  if (process.env['KEEP'] === undefined)
-    for (const name of [OPERATORS, namespace]) await kubectl(['delete', 'namespace', name, '--wait=false'])
+  for (const name of [OPERATORS, namespace]) await kubectl(['delete', 'namespace', name, '--wait=false'])
 })
 
 /** Its Kustomization applies objects on the server; its HelmRelease is installed by helm as helm-controller runs it. */
@@ -82,13 +81,24 @@ async function fluxDeploys(): Promise<void> {
   await project.write('flux-values.yaml', stringify(release?.spec.values))
   await execa(
     await helmOf(3),
-    ['upgrade', '--install', 'temporal', chartAt('temporal').dir, '--namespace', namespace, '--kubeconfig', kubeconfig].concat(
-      ['--values', join(project.dir, 'flux-values.yaml'), '--wait', '--timeout', '60s'],
-    ),
+    [
+      'upgrade',
+      '--install',
+      'temporal',
+      chartAt('temporal').dir,
+      '--namespace',
+      namespace,
+      '--kubeconfig',
+      kubeconfig,
+    ].concat(['--values', join(project.dir, 'flux-values.yaml'), '--wait', '--timeout', '60s']),
     { stdin: 'ignore' },
   )
   const labels = Object.entries(FLUX('helm', 'temporal')).map(([name, value]) => `${name}=${value}`)
-  await kubectl(['label', 'deployments,services,configmaps', '-l', 'app.kubernetes.io/instance=temporal', '-n', namespace].concat(labels))
+  await kubectl(
+    ['label', 'deployments,services,configmaps', '-l', 'app.kubernetes.io/instance=temporal', '-n', namespace].concat(
+      labels,
+    ),
+  )
 }
 
 async function says(what: string, status: unknown): Promise<void> {
@@ -106,9 +116,23 @@ async function rehearse(...flags: string[]): Promise<{ ran: Ran; report: Rehears
 
 test('what stands as Flux deployed it: rehearsed without a change, and with one', async () => {
   const first = await rehearse()
-  expect({ summary: first.report.rehearsal?.summary, verdict: first.report.verdict, status: first.ran.status }).toEqual({
-    summary: expect.stringMatching(/^rehearsed: the deploy/u),
+  expect({ summary: first.report.rehearsal?.summary, verdict: first.report.verdict, status: first.ran.status }).toEqual(
+    {
+      summary: expect.stringMatching(/^rehearsed: the deploy/u),
+      verdict: null,
+      status: 0,
+    },
+  )
+  const text = 'cpu: 250m, memory: 512Mi'
+  await project.edit('clusters/um890/temporal/helmrelease.yaml', text, text.replace('250m', '200m'))
+  await project.edit('clusters/um890/temporal/postgres-cluster.yaml', 'work_mem: 2MB', 'work_mem: 3MB')
+  const changed = await rehearse('--fail', 'web=crash-loop', '--kill-at', 'upgrade')
+  expect({ summary: changed.report.rehearsal?.summary, verdict: changed.report.verdict }).toEqual({
+    summary: 'rehearsed: 2 failures, 2 explained, 2 restored',
     verdict: null,
-    status: 0,
   })
+  // Nothing of it is told to be deployed by forge.
+  const { kubeconfig } = await testSandbox()
+  const wrote = await kubectl(['get', 'secrets', '-n', namespace, '-o', 'name', '--kubeconfig', kubeconfig])
+  expect(wrote.split('\n').filter((name) => /forge|postgres\.v1|edge\.v1/u.test(name))).toEqual([])
 }, 240_000)

@@ -83,7 +83,7 @@ function app(level: string): Manifest {
   }
   const volumes = [{ name: 'tls', secret: { secretName: 'web-tls', items: [{ key: 'tls.crt', path: 'crt' }] } }]
   const pod = { ...template.spec, containers: [wanting], volumes }
-  return { ...rest, spec: { ...spec, template: { ...template, spec: pod } } } as Manifest
+  return { ...rest, spec: { ...spec, template: { ...template, spec: pod } } }
 }
 
 async function project(prefix: string, objects: readonly Manifest[]): Promise<Small> {
@@ -111,7 +111,10 @@ const ready = (observedGeneration: number, status = 'True'): object => ({
   conditions: [
     {
       ...{ type: 'Ready', status, reason: status === 'True' ? 'Ready' : 'Failed', observedGeneration },
-      ...{ message: status === 'True' ? 'up to date' : 'the issuer refuses', lastTransitionTime: '2026-01-01T00:00:00Z' },
+      ...{
+        message: status === 'True' ? 'up to date' : 'the issuer refuses',
+        lastTransitionTime: '2026-01-01T00:00:00Z',
+      },
     },
   ],
 })

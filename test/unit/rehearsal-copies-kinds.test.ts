@@ -98,8 +98,8 @@ describe('what is told', () => {
     definitions: [],
     webhooks: [],
     policies: [],
-        given: [],
     resources,
+    given: [],
   }
   const webhook = (name: string, rule: Record<string, unknown>, namespaceSelector?: unknown): KubeObject =>
     object(
@@ -162,6 +162,18 @@ describe('what is told', () => {
       'custom resources',
       { objects: [object('Cluster', {}, 'a', CNPG), object('Cluster', {}, 'b', CNPG)] },
       ['operators do not act, and what they look after is taken for ready: Cluster.postgresql.cnpg.io'],
+    ],
+    [
+      'Secrets that something makes',
+      {
+        given: [
+          {
+            ...{ namespace: 'shop', name: 'db-app', data: {}, isRendered: false },
+            makers: [1, 2].map(() => ({ apiVersion: CNPG, kind: 'Cluster', name: 'db' })),
+          },
+        ],
+      },
+      ['Secrets that something makes meanwhile are made up: db-app (Cluster/db)'],
     ],
     [
       'a load balancer',

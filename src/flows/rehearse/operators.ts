@@ -29,7 +29,7 @@ export async function actAsOperators(tonight: Tonight, cluster: Cluster, { clock
   const kinds = kindsOf(tonight)
   // One that a chart makes has them from there (inside.ts).
   const given = tonight.captured.given.filter(({ isRendered }) => !isRendered)
-  if (kinds.length === 0 && given.length === 0) return async () => undefined
+  if (kinds.length === 0 && given.length === 0) return () => Promise.resolve()
   const ended = new AbortController()
   const both = AbortSignal.any([signal, ended.signal])
   const acting = new Acting({ tonight, given, cluster, now: () => new Date(clock.now()).toISOString() }, both)

@@ -37,6 +37,8 @@ export interface RehearsalEnd {
   readonly report: RehearsalReport
   /** Why nothing is known, or that something would go wrong tonight. */
   readonly error: ForgeError | undefined
+  /** Flux or Argo CD deploys there, and not forge. */
+  readonly isManaged: boolean
 }
 
 /** What was read of the environment, and what would be done there. */
@@ -72,6 +74,7 @@ export async function rehearse(
     return {
       report: { ...report, command: 'rehearse', project: project.name, cluster, outcome, rehearsal: found },
       error,
+      isManaged: project.environment.managedBy !== undefined,
     }
   }
   try {

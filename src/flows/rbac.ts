@@ -1,5 +1,6 @@
 import { backupOnlyRights } from '../domain/access/backup-only.ts'
-import { deployRights, lookRights, pauseRights, planRights } from '../domain/access/rights.ts'
+import { rehearsalRights } from '../domain/access/rehearsal-rights.ts'
+import { deployRights, lookRights, pauseRights } from '../domain/access/rights.ts'
 import { rolesFor, type Subject } from '../domain/access/roles.ts'
 import type { KubeObject } from '../domain/kube.ts'
 import { ForgeError } from '../errors.ts'
@@ -50,7 +51,7 @@ export async function rbac(ports: DeployPorts, options: DeployOptions, request: 
   const name = `forge-${project.name}-${request.purpose}`
   const who = subjectOf(request.subject ?? name, namespace)
   const rightsFor = {
-    ...{ plan: planRights, look: lookRights, pause: pauseRights },
+    ...{ plan: rehearsalRights, look: lookRights, pause: pauseRights },
     ...{ backup: backupOnlyRights, deploy: deployRights },
   }
   const places = rightsFor[request.purpose](work)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { nameOf, type KubeObject } from '../../src/domain/kube.ts'
-import { standInsFor } from '../../src/domain/rehearsal/unseen.ts'
+import { standInsFor, unseenTexts } from '../../src/domain/rehearsal/unseen.ts'
 import { claim, workload } from '../support/tonight.ts'
 
 const web = workload('web', {
@@ -54,4 +54,14 @@ test('what is there, or comes with a release, stays what it is', () => {
   }
   expect(standInsFor({ kinds: new Set(['ServiceAccount']), objects: [...objects, account] })).toEqual([])
   expect(madeFor()).toEqual([])
+})
+
+test('it is told in few sentences', () => {
+  const kinds = ['Node', 'StorageClass', 'PriorityClass', 'MutatingAdmissionPolicy', 'Pod'].map((kind) => ({ kind }))
+  expect(unseenTexts([...kinds, { kind: 'ResourceQuota', namespace: 'shop' }])).toEqual([
+    'nodes may not be listed: there are 3 of 8 CPU and 16Gi',
+    'may not be listed, and those that are named are made up: PriorityClasses, StorageClasses',
+    'may not be listed, and are not there: MutatingAdmissionPolicies, Pods, ResourceQuotas of shop',
+  ])
+  expect(unseenTexts([])).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { askingFor, missingPermissions, showPermission, type Permission } from '../../src/domain/access/permissions.ts'
+import { rehearsalRights } from '../../src/domain/access/rehearsal-rights.ts'
 import { deployRights, planRights, type Place, type Work } from '../../src/domain/access/rights.ts'
 import { rolesFor } from '../../src/domain/access/roles.ts'
 import type { Project } from '../../src/domain/config/model.ts'
@@ -172,6 +173,23 @@ test('a plan needs to read, and nothing else', () => {
   )
   expect([...used].sort()).toEqual(['get', 'list'])
   expect(at(places, undefined)).toEqual(['get clusterroles.rbac.authorization.k8s.io x'])
+})
+
+test('a rehearsal lists what stands beside in the namespaces of the releases, and wants nothing of the whole cluster', () => {
+  const all = [object('v1', 'ConfigMap'), object('apps/v1', 'Deployment', {}, 'away')]
+  const [plan, rehearsal] = [planRights(work(all)), rehearsalRights(work(all))]
+  const looked = rehearsal.map(({ namespace, looking }) => [namespace, looking.map(showPermission).toSorted()])
+  expect(looked).toEqual([
+    [
+      'home',
+      ['limitranges', 'persistentvolumeclaims', 'resourcequotas', 'serviceaccounts', 'services'].map(
+        (name) => `list ${name}`,
+      ),
+    ],
+    ['away', []],
+  ])
+  // Who has only those for a plan is not refused anything.
+  expect(rehearsal.map(({ permissions }) => permissions)).toEqual(plan.map(({ permissions }) => permissions))
 })
 
 describe('as roles', () => {

@@ -29,20 +29,34 @@ export function standInsFor({ kinds, objects }: Unseen): KubeObject[] {
   return [...new Map(made.map((one) => [keyOf(one), one])).values()].filter((one) => !known.has(keyOf(one)))
 }
 
-/** What is said of it beside that it may not be read. */
-export function standInText(kind: string): string {
-  switch (kind) {
-    case 'Node':
-      return `, so there are ${NODES} of ${NODE_SIZE.cpu} CPU and ${NODE_SIZE.memory}`
-    case 'StorageClass':
-    case 'PriorityClass':
-    case 'RuntimeClass':
-    case 'ServiceAccount':
-    case 'ConfigMap':
-      return ', so those that are named are made up'
-    default:
-      return ''
+const STOOD_IN = new Set(['StorageClass', 'PriorityClass', 'RuntimeClass', 'ServiceAccount', 'ConfigMap'])
+
+/** Sentences. Without a namespace: in none, or in all of them. */
+export function unseenTexts(
+  kinds: readonly { readonly kind: string; readonly namespace?: string | undefined }[],
+): string[] {
+  const told = (are: (kind: string) => boolean): string => {
+    const names = kinds
+      .filter(({ kind }) => are(kind))
+      .map(({ kind, namespace }) => {
+        return namespace === undefined ? pluralOf(kind) : `${pluralOf(kind)} of ${namespace}`
+      })
+    return names.toSorted().join(', ')
   }
+  const [nodes, stoodIn] = [told((kind) => kind === 'Node'), told((kind) => STOOD_IN.has(kind))]
+  const others = told((kind) => kind !== 'Node' && !STOOD_IN.has(kind))
+  return [
+    ...(nodes === ''
+      ? []
+      : [`nodes may not be listed: there are ${NODES} of ${NODE_SIZE.cpu} CPU and ${NODE_SIZE.memory}`]),
+    ...(stoodIn === '' ? [] : [`may not be listed, and those that are named are made up: ${stoodIn}`]),
+    ...(others === '' ? [] : [`may not be listed, and are not there: ${others}`]),
+  ]
+}
+
+function pluralOf(kind: string): string {
+  if (kind.endsWith('y')) return `${kind.slice(0, -1)}ies`
+  return kind.endsWith('s') ? `${kind}es` : `${kind}s`
 }
 
 /** With all labels that pods select nodes by. */

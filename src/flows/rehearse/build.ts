@@ -105,29 +105,6 @@ interface Wanted {
   readonly copy: KubeObject
 }
 
-function isQuota({ copy }: Wanted): boolean {
-  return copy.kind === 'ResourceQuota'
-}
-
-async function createQuotas(
-  wanted: readonly Wanted[],
-  { rendered }: Captured,
-  sandbox: MadeSandbox,
-  told: string[],
-  ports: Ports,
-): Promise<readonly KubeObject[]> {
-  const made = await createAll(wanted, sandbox, told, ports)
-  const [there, ofReleases] = [made, rendered].map((all) => new Set(all.map(keyOf)))
-  await fitQuotas(
-    wanted.filter(({ copy }) => there?.has(keyOf(copy))),
-    (quota) => ofReleases?.has(keyOf(quota)) === true,
-    sandbox,
-    told,
-    ports,
-  )
-  return made
-}
-
 /** Of operators, with their namespaces. */
 function standIns({ actors: { workloads } }: Captured, { namespaces }: Copies): Wanted[] {
   const there = new Set(['kube-system', 'default', ...namespaces.map(({ metadata: { name } }) => name)])

@@ -7,7 +7,8 @@ import { CLUSTER_KINDS, NAMESPACE_KINDS, TOLD_KINDS } from '../../domain/rehears
 import { givenSecrets, type Given } from '../../domain/rehearsal/awaited.ts'
 import { actorsAmong, isIdle, operatorsFor, type Actors } from '../../domain/rehearsal/operators.ts'
 import { workloadsEverywhere } from '../observe/actors.ts'
-import { standInsFor, standInText } from '../../domain/rehearsal/unseen.ts'
+
+import { standInsFor, unseenTexts } from '../../domain/rehearsal/unseen.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** What of an environment a rehearsal goes by, as it was read. Secrets are in it: it never leaves this process. */
@@ -49,16 +50,15 @@ const READS_AT_ONCE = 8
 export async function capture(planned: Planned, cluster: Reader, signal: AbortSignal): Promise<Captured> {
   const { facts, live } = planned
   const unseen: string[] = []
-  const unread = new Set<string>()
+  const unread: { kind: string; namespace: string | undefined }[] = []
   const served = new Map(facts.resources.map((one) => [`${one.apiVersion}/${one.kind}`, one]))
   const list = async (kind: KindRef, namespace?: string): Promise<readonly KubeObject[]> => {
     if (!served.has(`${kind.apiVersion}/${kind.kind}`)) return []
     const place = namespace === undefined ? {} : { namespace }
-    const found = await unlessForbidden(cluster.list(kind, place, signal), () => {
-      unread.add(kind.kind)
-      const which = namespace === undefined ? pluralOf(kind.kind) : `${pluralOf(kind.kind)} of ${namespace}`
-      unseen.push(`${which}: they may not be listed${standInText(kind.kind)}`)
-    })
+    const found = await unlessForbidden(
+      cluster.list(kind, place, signal),
+      () => void unread.push({ kind: kind.kind, namespace }),
+    )
     return found ?? []
   }
   const names = facts.namespaces.flatMap(({ name, object }) => (object === undefined ? [] : [name]))
@@ -77,7 +77,10 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
   const [pods = [], nodes = []] = read.slice(SHARED.length)
   const beside = read.slice(SHARED.length + 2).flat()
   const objects = new Map([...live.values(), ...beside].map((object) => [keyOf(object), object]))
-  const standIns = standInsFor({ kinds: unread, objects: [...objects.values(), ...rendered] })
+  const standIns = standInsFor({
+    kinds: new Set(unread.map(({ kind }) => kind)),
+    objects: [...objects.values(), ...rendered],
+  })
   const shared = [...read.slice(0, SHARED.length).flat(), ...standIns.filter(isShared)]
   for (const one of standIns.filter(({ metadata }) => metadata.namespace !== undefined)) objects.set(keyOf(one), one)
   const sharedKeys = new Set(shared.map(keyOf))
@@ -85,11 +88,12 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
     version: facts.version,
     namespaces: facts.namespaces.flatMap(({ object }) => object ?? []),
     nodes: [nodes, facts.nodes ?? [], standIns.filter(isNode)].find((some) => some.length > 0) ?? [],
-    ...{ pods, shared, definitions, rendered, actors, unseen },
+    ...{ pods, shared, definitions, rendered, actors },
     objects: [...objects.values()].filter((object) => !sharedKeys.has(keyOf(object)) && object.kind !== DEFINITION),
     given: givenSecrets(planned.awaited, rendered, [...objects.values()], (maker) => isIdle(actors, maker)),
     values: planned.releases.map(({ configuration }) => configuration.values),
     resources: facts.resources,
+    unseen: [...unseenTexts(unread), ...unseen],
   }
 }
 
@@ -119,10 +123,6 @@ function isNode({ kind }: KubeObject): boolean {
 
 function isShared(object: KubeObject): boolean {
   return object.metadata.namespace === undefined && !isNode(object)
-}
-
-function pluralOf(kind: string): string {
-  return /(?:ss|y)$/u.test(kind) ? kind.replace(/y$/u, 'i').replace(/$/u, 'es') : `${kind}s`
 }
 
 const POD: KindRef = { apiVersion: 'v1', kind: 'Pod' }

@@ -15,6 +15,8 @@ export interface RunForge {
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly input?: string
   readonly signal?: AbortSignal
+  /** In a process group of its own, which a terminal's Ctrl-C would reach as a whole. */
+  readonly ownGroup?: boolean
 }
 
 /** The built CLI, as a user starts it: no terminal, colours off. Never throws for an exit status. */
@@ -24,9 +26,10 @@ export async function forge(args: readonly string[], options: RunForge = {}): Pr
 }
 
 /** The same, still running: for tests that signal it. */
-export function startForge(args: readonly string[], { cwd, env, input }: RunForge = {}) {
+export function startForge(args: readonly string[], { cwd, env, input, ownGroup = false }: RunForge = {}) {
   return execa(process.execPath, [FORGE, ...args], {
     reject: false,
+    detached: ownGroup,
     ...(cwd === undefined ? {} : { cwd }),
     ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
     env: { NO_COLOR: '1', CI: 'true', FORGE_ENV: undefined, GITHUB_ACTIONS: undefined, ...env },

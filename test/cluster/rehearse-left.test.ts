@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { forgeHere, freshNamespace } from '../support/cluster.ts'
+import { startForge } from '../support/forge.ts'
+import { helmOf } from '../support/helms.ts'
+import { testSandbox } from '../support/sandbox.ts'
+import { tinyProject, type TestProject } from '../support/tiny.ts'
+import { told } from '../support/waiting-deploy.ts'
+
+const CACHE = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+const FLAGS = ['--set', 'image=web:2', '--fail', 'web=crash-loop', '--kill-at', 'upgrade']
+
+let project: TestProject
+let home: string
+
+beforeAll(async () => {
+  project = await tinyProject(freshNamespace('left'))
+  expect(await forgeHere(['deploy', '--env', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+})
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'forge-left-'))
+  await mkdir(join(home, 'tmp'))
+})
+
+afterEach(async () => {
+  await rm(home, { recursive: true, force: true })
+})
+
+async function rehearsal(...flags: readonly string[]) {
+  const { kubeconfig } = await testSandbox()
+  const folders = { XDG_STATE_HOME: join(home, 'state'), XDG_CACHE_HOME: CACHE, TMPDIR: join(home, 'tmp') }
+  const args = ['rehearse', '--env', 'sandbox', '-C', project.dir, '--kubeconfig', kubeconfig, ...flags]
+  // Within something: whoever awaits it would await the run.
+  return { run: startForge(args, { env: { ...folders, FORGE_HELM: await helmOf(4) }, ownGroup: true }) }
+}
+
+/** Sandboxes, temporary files, and processes that were started for this run. */
+async function left(): Promise<Record<'sandboxes' | 'files' | 'processes', string[]>> {
+  const sandboxes = await readdir(join(home, 'state', 'forge', 'sandbox')).catch(() => [])
+  return { sandboxes, files: await readdir(join(home, 'tmp')), processes: processesOf(home) }
+}
+
+const NOTHING = { sandboxes: [], files: [], processes: [] }
+
+function processesOf(folder: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/u.test(name) && Number(name) !== process.pid)
+    .flatMap((name) => {
+      const args = read(`/proc/${name}/cmdline`).replaceAll('\0', ' ')
+      return args.includes(folder) || read(`/proc/${name}/environ`).includes(folder) ? [args] : []
+    })
+}
+
+/** Empty where it has ended meanwhile, or is somebody else's. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+test.each([
+  ['it has begun to read', 'plan '],
+  ['its first sandbox starts', 'starting nodes'],
+  ['that is filled', 'making it like the environment'],
+  ['it deploys', '3/3 deploy'],
+  ['a failure happens', 'web=crash-loop making it like the environment'],
+  ['a deploy is about to be killed', 'to be killed at upgrade'],
+])(
+  'Ctrl-C when %s leaves no sandbox, no process and no file',
+  async (_, said) => {
+    const { run } = await rehearsal(...FLAGS)
+    await told(run, said)
+    process.kill(-(run.pid ?? 0), 'SIGINT')
+    const { exitCode, stderr } = await run
+    expect({ exitCode, stderr, ...(await left()) }).toEqual({
+      ...{ exitCode: 130, stderr: expect.not.stringContaining('bug') },
+      ...NOTHING,
+    })
+  },
+  90_000,
+)
+
+test.each([
+  ['it deploys', '3/3 deploy'],
+  ['a deploy is about to be killed', 'to be killed at upgrade'],
+])(
+  'what is left by one that was killed when %s, the next one takes away',
+  async (_, said) => {
+    const { run } = await rehearsal(...FLAGS)
+    await told(run, said)
+    run.kill('SIGKILL')
+    await run
+    expect((await left()).sandboxes).toHaveLength(1)
+    const next = await rehearsal()
+    expect(await next.run).toMatchObject({ exitCode: 0 })
+    expect(await left()).toEqual(NOTHING)
+  },
+  90_000,
+)

@@ -1,9 +1,10 @@
 // All checks of the repository, in the order in which they fail fastest: `npm test`, which is what CI runs.
 // `node scripts/test.mjs unit` (or action, browser, charts, cluster, faults, fuzz, images, kill, parsers, promise, real, rules, vault) runs one kind of Jest test; further arguments go to Jest (-t NAME).
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 
 const root = new URL('..', import.meta.url).pathname
 process.chdir(root)
@@ -17,13 +18,29 @@ function check(title, file, args, options = {}) {
   const begin = performance.now()
   process.stdout.write(`\n== ${title}\n`)
   const { status, error } = spawnSync(file, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options })
+  told(title, begin, status, error)
+}
+
+function told(title, begin, status, error) {
   const passed = status === 0
   totals[passed ? 'passed' : 'failed'] += 1
   const seconds = ((performance.now() - begin) / 1000).toFixed(1)
   process.stdout.write(
     `${passed ? '✔' : '✖'} ${title} (${seconds} s)${error === undefined ? '' : `: ${error.message}`}\n`,
   )
-  return passed
+}
+
+/** The same while others run: what it prints is shown in one piece when it has ended. */
+async function checkBeside(title, file, args) {
+  const begin = performance.now()
+  const running = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise((resolve) => {
+    running.once('error', (error) => resolve({ error }))
+    running.once('close', (status) => resolve({ status }))
+  })
+  const [{ status, error }, ...printed] = await Promise.all([ended, text(running.stdout), text(running.stderr)])
+  process.stdout.write(`\n== ${title}\n${printed.join('')}`)
+  told(title, begin, status, error)
 }
 
 /** Jest counts its own tests; a run without a result file is one failure. */
@@ -86,16 +103,18 @@ async function lintCharts() {
   }
 }
 
-function everything() {
-  check('prettier', 'prettier', ['--check', '--log-level', 'warn', '.'])
-  check('types', 'tsc', ['--noEmit', '--project', '.'])
-  check('eslint', 'eslint', ['--max-warnings', '0', '.'])
+/** Each of them has work for one core: the longest beside the others. */
+async function everything() {
+  const one = checkBeside('eslint', 'eslint', ['--max-warnings', '0', '.'])
+  await checkBeside('prettier', 'prettier', ['--check', '--log-level', 'warn', '.'])
+  await checkBeside('types', 'tsc', ['--noEmit', '--project', '.'])
+  await one
   check('build', process.execPath, ['scripts/build.mjs'])
 }
 
 try {
   if (only === undefined) {
-    everything()
+    await everything()
     jest('unit')
     check('charts: README is current', process.execPath, ['k8s/charts/generate-readme.mjs', '--check'])
     const { LEAN_GO } = await import('../src/adapters/tools/go.ts')

@@ -1,5 +1,5 @@
 // All checks of the repository, in the order in which they fail fastest: `npm test`, which is what CI runs.
-// `node scripts/test.mjs unit` (or action, browser, charts, cluster, faults, fuzz, images, kill, parsers, promise, real, rules, vault) runs one kind of Jest test; further arguments go to Jest (-t NAME).
+// `node scripts/test.mjs unit` (or action, browser, charts, cluster, faults, fuzz, images, kill, parsers, plans, promise, real, rules, vault) runs one kind of Jest test; further arguments go to Jest (-t NAME).
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -44,15 +44,27 @@ async function checkBeside(title, file, args) {
 }
 
 /** Jest counts its own tests; a run without a result file is one failure. */
-function jest(kind, args = []) {
+function jest(kinds, args = []) {
+  const [kind] = kinds
   const report = join(folder, `${kind}.json`)
   const node = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js']
-  process.stdout.write(`\n== ${kind} tests\n`)
+  process.stdout.write(`\n== ${kinds.join(' and ')} tests\n`)
   // Unit tests wait for nothing real; one that hangs should say so at once.
   const limit = kind === 'unit' ? ['--testTimeout=15000'] : []
   // A real node has so much room: a test that fills it on purpose would leave the stack of another file without.
   const alone = kind === 'real' ? ['--maxWorkers=1'] : []
-  const options = ['--selectProjects', kind, ...limit, ...alone, '--json', `--outputFile=${report}`, ...args]
+  // A test on the sandbox waits for more than half of its time: three files keep two cores busy.
+  const more = kind === 'cluster' ? ['--maxWorkers=3'] : []
+  const options = [
+    '--selectProjects',
+    ...kinds,
+    ...limit,
+    ...alone,
+    ...more,
+    '--json',
+    `--outputFile=${report}`,
+    ...args,
+  ]
   const { status } = spawnSync(process.execPath, [...node, ...options], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, TMPDIR: folder },
@@ -115,7 +127,7 @@ async function everything() {
 try {
   if (only === undefined) {
     await everything()
-    jest('unit')
+    jest(['unit'])
     check('charts: README is current', process.execPath, ['k8s/charts/generate-readme.mjs', '--check'])
     const { LEAN_GO } = await import('../src/adapters/tools/go.ts')
     // The same flags as the build of the sandbox, so that both share Go's cache.
@@ -128,9 +140,8 @@ try {
     check('helm 3 and 4 for the tests', process.execPath, ['bench/helms.ts', '--build'])
     // Secrets are read with the real programs.
     check('sops and age for the tests', process.execPath, ['test/support/sops.ts', '--build'])
-    jest('cluster')
-    jest('faults')
-  } else jest(only, more)
+    jest(['cluster', 'faults'])
+  } else jest([only], more)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -98,7 +98,8 @@ async function helmStates(namespace: string): Promise<(string | undefined)[]> {
 
 const BROKEN = ['--json', '--timeout', '20s']
 
-test.each([
+// Side by side: most of each is waiting.
+test.concurrent.each([
   [3, false, 'recover'],
   [4, false, 'recover'],
   [3, true, 'recover'],
@@ -145,7 +146,7 @@ test.each([
   },
 )
 
-test.each([3, 4] as const)('helm %i killed in an upgrade: what ran before runs again', async (helm) => {
+test.concurrent.each([3, 4] as const)('helm %i killed in an upgrade: what ran before runs again', async (helm) => {
   const { namespace, run, killed, render } = await scene(helm, '')
   expect(await run('deploy')).toMatchObject({ status: 0 })
   await render(state('example.test/web:2', 'pre-upgrade'))
@@ -161,7 +162,7 @@ test.each([3, 4] as const)('helm %i killed in an upgrade: what ran before runs a
   expect(await imageOf(namespace)).toContain('example.test/web:1')
 })
 
-test.each([
+test.concurrent.each([
   [3, 'pre-install', []],
   [4, 'pre-install', []],
   [4, 'pre-upgrade', ['--no-rollback']],
@@ -179,7 +180,7 @@ test.each([
   expect(await imageOf(namespace)).toContain('example.test/web:3')
 })
 
-test.each([
+test.concurrent.each([
   [3, 'uninstall'],
   [4, 'uninstall'],
   [4, 'deploy'],
@@ -193,17 +194,20 @@ test.each([
   expect((await object('deployment', 'web', namespace)) === undefined).toBe(next === 'uninstall')
 })
 
-test.each([3, 4] as const)('helm %i killed in forge rollback: what ran before it runs again', async (helm) => {
-  const { namespace, run, killed, render } = await scene(helm, 'pre-rollback')
-  expect(await run('deploy')).toMatchObject({ status: 0 })
-  await render(state('example.test/web:2', ''))
-  expect(await run('deploy')).toMatchObject({ status: 0 })
+test.concurrent.each([3, 4] as const)(
+  'helm %i killed in forge rollback: what ran before it runs again',
+  async (helm) => {
+    const { namespace, run, killed, render } = await scene(helm, 'pre-rollback')
+    expect(await run('deploy')).toMatchObject({ status: 0 })
+    await render(state('example.test/web:2', ''))
+    expect(await run('deploy')).toMatchObject({ status: 0 })
 
-  const ran = await killed('rollback', false, 'rollback', '--json')
+    const ran = await killed('rollback', false, 'rollback', '--json')
 
-  expect({ status: ran.status, outcome: document<DeployReport>(ran).outcome }).toEqual({
-    status: 4,
-    outcome: 'restored',
-  })
-  expect(await imageOf(namespace)).toContain('example.test/web:2')
-})
+    expect({ status: ran.status, outcome: document<DeployReport>(ran).outcome }).toEqual({
+      status: 4,
+      outcome: 'restored',
+    })
+    expect(await imageOf(namespace)).toContain('example.test/web:2')
+  },
+)

@@ -93,7 +93,7 @@ async function next(small: Small, hooks: readonly Hook[], image: string, change:
 }
 
 describe.each([3, 4] as const)('a deploy that fails goes back and is proven, with helm %i, whose hooks are', (helm) => {
-  test.each(KINDS)('%s', async (_, kind) => {
+  test.concurrent.each(KINDS)('%s', async (_, kind) => {
     const namespace = freshNamespace(`left${helm}`)
     const group = `${namespace}.example.test`
     await defineKind(sample.definition(group, ['content']))
@@ -115,20 +115,23 @@ describe.each([3, 4] as const)('a deploy that fails goes back and is proven, wit
   })
 })
 
-test.each([3, 4] as const)('a hook that its policy leaves does not keep helm %i from going back', async (helm) => {
-  const namespace = freshNamespace(`free${helm}`)
-  const hooks = [migration('hook-failed', 'pre-upgrade,post-rollback')]
-  const small = await smallProject(namespace, helm, [...hooks.map((make) => make({})), web('example.test/web:1')])
-  expect((await small.deploy()).report.verdict).toBeNull()
+test.concurrent.each([3, 4] as const)(
+  'a hook that its policy leaves does not keep helm %i from going back',
+  async (helm) => {
+    const namespace = freshNamespace(`free${helm}`)
+    const hooks = [migration('hook-failed', 'pre-upgrade,post-rollback')]
+    const small = await smallProject(namespace, helm, [...hooks.map((make) => make({})), web('example.test/web:1')])
+    expect((await small.deploy()).report.verdict).toBeNull()
 
-  const changed = await next(small, hooks, 'registry.invalid/web:3', { content: '3' })
+    const changed = await next(small, hooks, 'registry.invalid/web:3', { content: '3' })
 
-  expect(changed).toMatchObject({ outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } })
-  const left = await object('job', 'migrate', namespace)
-  expect(left?.spec).toMatchObject({ template: { metadata: { annotations: { ...logOf('1') } } } })
-})
+    expect(changed).toMatchObject({ outcome: 'restored', verdict: { code: 'E_IMAGE_PULL' } })
+    const left = await object('job', 'migrate', namespace)
+    expect(left?.spec).toMatchObject({ template: { metadata: { annotations: { ...logOf('1') } } } })
+  },
+)
 
-test('where going back fails each time there is a way forward', async () => {
+test.concurrent('where going back fails each time there is a way forward', async () => {
   const namespace = freshNamespace('leave')
   const broken = migration('before-hook-creation', 'post-rollback')
   const small = await smallProject(namespace, 4, [broken({ fails: true }), web('example.test/web:1')])
@@ -149,7 +152,7 @@ test('where going back fails each time there is a way forward', async () => {
   expect(await states(small)).toEqual(['deployed', 'failed', 'deployed'])
 })
 
-test('what stays of the hooks is named', async () => {
+test.concurrent('what stays of the hooks is named', async () => {
   const small = await smallProject(freshNamespace('hook-named'), 4, [migration()({}), web('example.test/web:1')])
   expect((await small.deploy()).report.verdict).toBeNull()
   await small.render([migration()({ content: '2', fails: true }), web('example.test/web:2')])
@@ -168,7 +171,7 @@ describe.each([3, 4] as const)('forge rollback with helm %i, where a stage names
     return small
   }
 
-  test('goes back where the hook is not run: the stage has nothing to wait for', async () => {
+  test.concurrent('goes back where the hook is not run: the stage has nothing to wait for', async () => {
     const small = await deployedTwice(migration())
     const { status, stderr } = await small.run('rollback', [])
     expect({ status, stderr }).toMatchObject({ status: 0 })
@@ -176,7 +179,7 @@ describe.each([3, 4] as const)('forge rollback with helm %i, where a stage names
     expect(await states(small)).toEqual(['rolled-back', 'deployed', 'deployed'])
   })
 
-  test('follows the hook where helm runs it', async () => {
+  test.concurrent('follows the hook where helm runs it', async () => {
     const small = await deployedTwice(migration(undefined, 'pre-install,pre-upgrade,pre-rollback'))
     const { status, stderr } = await small.run('rollback', [])
     expect({ status, stderr }).toMatchObject({ status: 0 })
@@ -185,7 +188,7 @@ describe.each([3, 4] as const)('forge rollback with helm %i, where a stage names
     expect(stderr).toMatch(/schema +migrate done/u)
   })
 
-  test('says why it failed where the hook does', async () => {
+  test.concurrent('says why it failed where the hook does', async () => {
     const good = migration(undefined, 'pre-install,pre-upgrade')
     const bad: Hook = ({ content }) => ({
       ...migration(undefined, 'pre-rollback')({ content: content ?? '1', fails: true }),
@@ -211,7 +214,7 @@ describe.each([3, 4] as const)('forge rollback with helm %i, where a stage names
   })
 })
 
-test('a stage may name a hook that runs in the first install only', async () => {
+test.concurrent('a stage may name a hook that runs in the first install only', async () => {
   const small = await smallProject(freshNamespace('hook-once'), 4, [
     migration(undefined, 'pre-install')({}),
     web('example.test/web:1'),
@@ -222,7 +225,7 @@ test('a stage may name a hook that runs in the first install only', async () => 
   expect(verdict).toBeNull()
 })
 
-test.each([3, 4] as const)(
+test.concurrent.each([3, 4] as const)(
   'a hook that its policy leaves is foreseen, with the way out, with helm %i',
   async (helm) => {
     const left = migration('hook-succeeded')

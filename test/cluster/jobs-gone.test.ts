@@ -32,7 +32,7 @@ function blocking(delay: string): Manifest {
 const web = (image: string): Manifest => sample.web({ image, probe: true })
 
 describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i', (helm) => {
-  test('while its stage waits for something else', async () => {
+  test.concurrent('while its stage waits for something else', async () => {
     const objects = (number: number): Manifest[] => [migration({ ttl: 1, number }), slowWeb(`${3 + number}s`)]
     const small = await smallProject(freshNamespace(`ttl${helm}`), helm, objects(1))
     const wait = ['Job/migrate', 'Deployment/web']
@@ -44,14 +44,14 @@ describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i
     expect(await small.run('deploy', [])).toMatchObject({ status: 0 })
   })
 
-  test('while helm still runs', async () => {
+  test.concurrent('while helm still runs', async () => {
     const objects = [migration({ ttl: 1 }), web('example.test/web:1'), blocking('4s')]
     const small = await smallProject(freshNamespace(`ttlhelm${helm}`), helm, objects)
     expect(await small.deploy()).toMatchObject({ status: 0, report: { outcome: 'deployed', verdict: null } })
     expect(await object('job', 'migrate-1', small.namespace)).toBeUndefined()
   })
 
-  test('at the moment at which it has ended', async () => {
+  test.concurrent('at the moment at which it has ended', async () => {
     const small = await smallProject(freshNamespace(`ttl0${helm}`), helm, [])
     await small.project.configure(['stages'], { schema: { wait: ['Job/migrate'], timeout: '10s' } })
     for (const number of [1, 2, 3]) {
@@ -65,7 +65,7 @@ describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i
     }
   })
 
-  test('and has failed where it failed, with its log', async () => {
+  test.concurrent('and has failed where it failed, with its log', async () => {
     const small = await smallProject(freshNamespace(`ttlbad${helm}`), helm, [web('example.test/web:1')])
     expect(await small.deploy()).toMatchObject({ status: 0 })
     const log = 'relation users does not exist'
@@ -80,7 +80,7 @@ describe.each([3, 4] as const)('a Job that its TTL removes is done, with helm %i
     expect(entry.verdict.log.join('\n')).toContain(log)
   })
 
-  test('where it is a hook', async () => {
+  test.concurrent('where it is a hook', async () => {
     // Not 0 or 1: helm does not look until it has made the Job, and waits for ever for one that is gone by then.
     const made = migration({ ttl: 4, steer: { log: 'as a hook' } })
     const annotations = { 'helm.sh/hook': 'pre-install,pre-upgrade' }
@@ -100,7 +100,7 @@ describe.each([3, 4] as const)(
   (helm) => {
     const broken = 'registry.invalid/web:2'
 
-    test.each([
+    test.concurrent.each([
       ['the TTL of a Job had removed it', async (): Promise<unknown> => await Promise.resolve(undefined), 0],
       [
         'a Job was deleted by hand',
@@ -132,7 +132,7 @@ describe.each([3, 4] as const)(
   },
 )
 
-test.each([3, 4] as const)(
+test.concurrent.each([3, 4] as const)(
   'forge rollback brings a Job with a TTL back, which runs and goes, with helm %i',
   async (helm) => {
     const objects = (number: number): Manifest[] => [
@@ -149,7 +149,7 @@ test.each([3, 4] as const)(
   },
 )
 
-test('a Job that somebody deletes while it runs has failed, at once', async () => {
+test.concurrent('a Job that somebody deletes while it runs has failed, at once', async () => {
   const small = await smallProject(freshNamespace('job-cut'), 4, [web('example.test/web:1')])
   expect(await small.deploy()).toMatchObject({ status: 0 })
   await small.render([web('example.test/web:1'), migration({ steer: { delay: '60s' } })])

@@ -19,42 +19,45 @@ async function deployed(
   return { namespace, project }
 }
 
-test('recover shows what a killed deploy left and puts it right, from any machine and without a checkout', async () => {
-  const { namespace, project } = await deployed('recover')
-  const before = await snapshot(namespace)
-  const { run } = await deployThatWaits(project.dir, { more: ['--set', 'data.NEW=yes'] })
-  run.kill('SIGKILL')
-  await run
-  const { kubeconfig } = await testSandbox()
-  const elsewhere = ['recover', '--kubeconfig', kubeconfig, '-n', namespace, '--project', 'tiny']
+test.concurrent(
+  'recover shows what a killed deploy left and puts it right, from any machine and without a checkout',
+  async () => {
+    const { namespace, project } = await deployed('recover')
+    const before = await snapshot(namespace)
+    const { run } = await deployThatWaits(project.dir, { more: ['--set', 'data.NEW=yes'] })
+    run.kill('SIGKILL')
+    await run
+    const { kubeconfig } = await testSandbox()
+    const elsewhere = ['recover', '--kubeconfig', kubeconfig, '-n', namespace, '--project', 'tiny']
 
-  const shown = await forgeHere([...elsewhere, '--dry-run'])
-  expect(shown).toMatchObject({
-    status: 0,
-    stderr: expect.stringMatching(
-      /found +#2 of [^]*was killed (?:at|after) helm upgrade tiny[^]*tiny from revision 2 back to 1/u,
-    ),
-    stdout: expect.stringContaining('Nothing was changed.'),
-  })
-  expect((await object('configmap', 'web', namespace))?.data).toMatchObject({ NEW: 'yes' })
+    const shown = await forgeHere([...elsewhere, '--dry-run'])
+    expect(shown).toMatchObject({
+      status: 0,
+      stderr: expect.stringMatching(
+        /found +#2 of [^]*was killed (?:at|after) helm upgrade tiny[^]*tiny from revision 2 back to 1/u,
+      ),
+      stdout: expect.stringContaining('Nothing was changed.'),
+    })
+    expect((await object('configmap', 'web', namespace))?.data).toMatchObject({ NEW: 'yes' })
 
-  const done = await forgeHere([...elsewhere, '--json'])
-  const report = document<RecoveryReport>(done)
-  expect({ status: done.status, outcome: report.outcome, command: report.command, deploy: report.deploy }).toEqual({
-    status: 0,
-    outcome: 'restored',
-    command: 'recover',
-    deploy: 2,
-  })
-  expect(report.releases).toEqual([{ name: 'tiny', revisionBefore: 2, revisionAfter: 3 }])
-  expect(report.actions.map(({ kind }) => kind)).toEqual(['roll-back'])
-  expect(await snapshot(namespace)).toEqual(before)
+    const done = await forgeHere([...elsewhere, '--json'])
+    const report = document<RecoveryReport>(done)
+    expect({ status: done.status, outcome: report.outcome, command: report.command, deploy: report.deploy }).toEqual({
+      status: 0,
+      outcome: 'restored',
+      command: 'recover',
+      deploy: 2,
+    })
+    expect(report.releases).toEqual([{ name: 'tiny', revisionBefore: 2, revisionAfter: 3 }])
+    expect(report.actions.map(({ kind }) => kind)).toEqual(['roll-back'])
+    expect(await snapshot(namespace)).toEqual(before)
 
-  const again = document<RecoveryReport>(await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json']))
-  expect({ outcome: again.outcome, actions: again.actions }).toEqual({ outcome: 'unchanged', actions: [] })
-})
+    const again = document<RecoveryReport>(await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json']))
+    expect({ outcome: again.outcome, actions: again.actions }).toEqual({ outcome: 'unchanged', actions: [] })
+  },
+)
 
-test('where there is no namespace, nothing was ever deployed', async () => {
+test.concurrent('where there is no namespace, nothing was ever deployed', async () => {
   const namespace = freshNamespace('nowhere')
   const { dir } = await tinyProject(namespace)
   const shown = await forgeHere(['recover', '-e', 'sandbox', '-C', dir])
@@ -67,7 +70,7 @@ test('where there is no namespace, nothing was ever deployed', async () => {
   expect(await kubectl(['get', 'namespace', namespace, '--ignore-not-found'])).toBe('')
 })
 
-test.each([3, 4] as const)(
+test.concurrent.each([3, 4] as const)(
   'a count that somebody had set comes back after a killed deploy with helm %i',
   async (helm) => {
     const env = { FORGE_HELM: await helmOf(helm) }
@@ -89,49 +92,55 @@ test.each([3, 4] as const)(
   },
 )
 
-test('a release that somebody else left stuck is explained, and touched with --adopt-pending only', async () => {
-  const { namespace, project } = await deployed('foreign')
-  const { kubeconfig } = await testSandbox()
-  const name = `sh.helm.release.v1.tiny.v1`
-  await kubectl(['label', 'secret', name, '-n', namespace, 'status=pending-upgrade', '--overwrite'])
+test.concurrent(
+  'a release that somebody else left stuck is explained, and touched with --adopt-pending only',
+  async () => {
+    const { namespace, project } = await deployed('foreign')
+    const { kubeconfig } = await testSandbox()
+    const name = `sh.helm.release.v1.tiny.v1`
+    await kubectl(['label', 'secret', name, '-n', namespace, 'status=pending-upgrade', '--overwrite'])
 
-  for (const command of ['deploy', 'recover']) {
-    const ran = await forgeHere([command, '-e', 'sandbox', '-C', project.dir, '--json'])
-    const { verdict } = document<DeployReport>(ran)
-    expect({ status: ran.status, code: verdict?.code, hint: verdict?.hint }).toEqual({
-      status: 3,
-      code: 'E_RELEASE_PENDING',
-      hint: `forge recover --env sandbox --adopt-pending -C ${project.dir}`,
+    for (const command of ['deploy', 'recover']) {
+      const ran = await forgeHere([command, '-e', 'sandbox', '-C', project.dir, '--json'])
+      const { verdict } = document<DeployReport>(ran)
+      expect({ status: ran.status, code: verdict?.code, hint: verdict?.hint }).toEqual({
+        status: 3,
+        code: 'E_RELEASE_PENDING',
+        hint: `forge recover --env sandbox --adopt-pending -C ${project.dir}`,
+      })
+    }
+    const adopted = await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--adopt-pending'])
+    expect(adopted).toMatchObject({ status: 0 })
+    const args = ['status', 'tiny', '-n', namespace, '--kubeconfig', kubeconfig, '-o', 'json']
+    const { stdout } = await execa(await helmOf(4), args)
+    expect((JSON.parse(stdout) as { info: { status: string } }).info.status).toBe('failed')
+    expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
+  },
+)
+
+test.concurrent(
+  'in GitHub Actions the first signal writes the journal and exits; forge recover does the rest',
+  async () => {
+    const { namespace, project } = await deployed('actions')
+    const before = await snapshot(namespace)
+    const { run } = await deployThatWaits(project.dir, { env: { GITHUB_ACTIONS: 'true' } })
+
+    run.kill('SIGINT')
+    const { exitCode, stderr } = await run
+
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 130,
+      stderr: expect.stringMatching(/everything stays as it is[^]*next +forge recover --env sandbox/u),
     })
-  }
-  const adopted = await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--adopt-pending'])
-  expect(adopted).toMatchObject({ status: 0 })
-  const args = ['status', 'tiny', '-n', namespace, '--kubeconfig', kubeconfig, '-o', 'json']
-  const { stdout } = await execa(await helmOf(4), args)
-  expect((JSON.parse(stdout) as { info: { status: string } }).info.status).toBe('failed')
-  expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
-})
+    expect(stderr).not.toMatch(/[·✔✖] +(?:evidence|rollback) /u)
+    expect((await object('lease', 'forge-tiny', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
+    const report = document<RecoveryReport>(await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json']))
+    expect(report.outcome).toBe('restored')
+    expect(await snapshot(namespace)).toEqual(before)
+  },
+)
 
-test('in GitHub Actions the first signal writes the journal and exits; forge recover does the rest', async () => {
-  const { namespace, project } = await deployed('actions')
-  const before = await snapshot(namespace)
-  const { run } = await deployThatWaits(project.dir, { env: { GITHUB_ACTIONS: 'true' } })
-
-  run.kill('SIGINT')
-  const { exitCode, stderr } = await run
-
-  expect({ exitCode, stderr }).toEqual({
-    exitCode: 130,
-    stderr: expect.stringMatching(/everything stays as it is[^]*next +forge recover --env sandbox/u),
-  })
-  expect(stderr).not.toMatch(/[·✔✖] +(?:evidence|rollback) /u)
-  expect((await object('lease', 'forge-tiny', namespace))?.spec?.['holderIdentity'] ?? '').toBe('')
-  const report = document<RecoveryReport>(await forgeHere(['recover', '-e', 'sandbox', '-C', project.dir, '--json']))
-  expect(report.outcome).toBe('restored')
-  expect(await snapshot(namespace)).toEqual(before)
-})
-
-test('of two releases both go back, the one that was upgraded last first', async () => {
+test.concurrent('of two releases both go back, the one that was upgraded last first', async () => {
   const namespace = freshNamespace('both')
   const project = await twoReleases(namespace)
   expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
@@ -158,7 +167,7 @@ test('of two releases both go back, the one that was upgraded last first', async
   expect(await snapshot(namespace)).toEqual(before)
 })
 
-test('a second Ctrl-C leaves everything as it is, and the next deploy takes it up', async () => {
+test.concurrent('a second Ctrl-C leaves everything as it is, and the next deploy takes it up', async () => {
   const { project } = await deployed('twice')
   const { run } = await deployThatWaits(project.dir)
   run.kill('SIGINT')
@@ -170,7 +179,7 @@ test('a second Ctrl-C leaves everything as it is, and the next deploy takes it u
   expect(next).toMatchObject({ status: 0 })
 })
 
-test('--wait-for-lock waits for the deploy that is alive, then deploys', async () => {
+test.concurrent('--wait-for-lock waits for the deploy that is alive, then deploys', async () => {
   const { namespace, project } = await deployed('queue')
   const { run } = await deployThatWaits(project.dir)
   const { name } = await testSandbox()

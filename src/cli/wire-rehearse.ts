@@ -88,16 +88,14 @@ async function makeSandbox(
   how: Parameters<RehearsalPorts['makeSandbox']>[1],
   session: Session,
 ): Promise<MadeSandbox> {
-  const [{ ensureSandbox, stopSandbox }, { rehearsalName, stopLeftovers }] = await Promise.all([
+  const [{ ensureSandbox, discardSandbox }, { rehearsalName, stopLeftovers }] = await Promise.all([
     import('../adapters/sandbox/sandbox.ts'),
     import('../adapters/sandbox/leftover.ts'),
   ])
   if (number === 1) await stopLeftovers(process.env, how.signal)
   const name = rehearsalName(process.pid, number)
-  // A stop has no time limit but the supervisor's own: what is begun is taken down, also after Ctrl-C.
-  const stop = async (): Promise<void> => {
-    await stopSandbox(name, new AbortController().signal)
-  }
+  // Also after Ctrl-C: what is begun is taken down.
+  const stop = async (): Promise<void> => await discardSandbox(name)
   session.onClose(stop)
   const options = { name, nodes: 0, latency: 'instant' }
   const kubernetes = version.gitVersion

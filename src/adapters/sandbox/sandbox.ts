@@ -90,15 +90,26 @@ export async function stopSandbox(
     const limits = { timeoutMs: STOP_TIMEOUT_MS, signal }
     await askSupervisor(found.state.socket, { method: 'POST', path: '/stop' }, limits)
   }
-  // One that does not answer, or has not ended in time, is stuck. Its programs end with it.
-  const state = found.state
-  const stuck = state !== undefined && (await isSupervisor(state.pid, dirOf(name, env)))
-  if (stuck) await killSupervisor(state.pid, dirOf(name, env))
-  await rm(dirOf(name, env), { recursive: true, force: true })
-  if (state !== undefined && !state.socket.startsWith(dirOf(name, env))) {
-    await rm(path.dirname(state.socket), { recursive: true, force: true })
-  }
+  // One that does not answer, or has not ended in time, is stuck.
+  const stuck = await discard(name, found.state, env)
   return found.live || stuck
+}
+
+/** The same at once: nothing in it has to be put away, and nobody waits until its programs have ended. */
+export async function discardSandbox(name: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  await discard(name, await stateOf(name, env), env)
+}
+
+/** Kills what is left of it: its programs end with the supervisor. True when something was. */
+async function discard(name: string, state: SandboxState | undefined, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const dir = dirOf(name, env)
+  const isLeft = state !== undefined && (await isSupervisor(state.pid, dir))
+  if (isLeft) await killSupervisor(state.pid, dir)
+  // Its programs may write until they have heard of it.
+  const all = { recursive: true, force: true, maxRetries: 10 }
+  await rm(dir, all)
+  if (state !== undefined && !state.socket.startsWith(dir)) await rm(path.dirname(state.socket), all)
+  return isLeft
 }
 
 /**
@@ -141,10 +152,14 @@ type Found =
   | { readonly live: true; readonly state: SandboxState }
   | { readonly live: false; readonly state: SandboxState | undefined }
 
-async function look(name: string, env: NodeJS.ProcessEnv): Promise<Found> {
+async function stateOf(name: string, env: NodeJS.ProcessEnv): Promise<SandboxState | undefined> {
   const content = await unlessItFails(readFile(path.join(dirOf(name, env), 'state.json'), 'utf8'), () => undefined)
-  if (content === undefined) return { live: false, state: undefined }
-  const state = JSON.parse(content) as SandboxState
+  return content === undefined ? undefined : (JSON.parse(content) as SandboxState)
+}
+
+async function look(name: string, env: NodeJS.ProcessEnv): Promise<Found> {
+  const state = await stateOf(name, env)
+  if (state === undefined) return { live: false, state }
   const answer = await askSupervisor(state.socket, { method: 'GET', path: '/state' }, { timeoutMs: STATE_TIMEOUT_MS })
   return answer === undefined ? { live: false, state } : { live: true, state: JSON.parse(answer.body) as SandboxState }
 }

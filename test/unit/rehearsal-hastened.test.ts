@@ -1,9 +1,21 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Project } from '../../src/domain/config/model.ts'
 import { waitsFor } from '../../src/domain/rehearsal/failures.ts'
-import { hastened } from '../../src/domain/rehearsal/hastened.ts'
+import { budgetOf, hastened } from '../../src/domain/rehearsal/hastened.ts'
 import { FAILURE_KINDS, type FailureKind } from '../../src/domain/rehearsal/model.ts'
 import { at, workload } from '../support/tonight.ts'
+
+test.each<[what: string, seconds: number, budgetMs: number]>([
+  ['which are quick', 0.4, 8000],
+  ['of which one takes long', 21, 63_000],
+])('stages %s: nothing good fails before its time', (_, seconds, budgetMs) => {
+  const steps = [
+    { name: 'upgrade', seconds: 90 },
+    { name: 'databases', seconds },
+    { name: 'app', seconds: 0.1 },
+  ]
+  expect(budgetOf(steps, [{ name: 'databases' }, { name: 'app' }])).toBe(budgetMs)
+})
 
 describe('less patience', () => {
   const project = (stages: Project['stages'], limitMs?: number): Pick<Project, 'stages' | 'limitMs'> =>

@@ -5,6 +5,20 @@ import { DEFAULT_TIMEOUT_MS, select } from '../stages/stages.ts'
 import { waitsFor } from './failures.ts'
 import type { FailureKind, PlannedFailure } from './model.ts'
 
+const LEAST_MS = 8000
+/** So many times as long as the slowest stage took, in which nothing failed: what is slow there must not fail here. */
+const TIMES = 3
+
+/** How long (ms) is waited for what is only told when a time is up, by what the deploy without a failure took for its stages. */
+export function budgetOf(
+  steps: readonly { readonly name: string; readonly seconds: number | null }[],
+  stages: readonly { readonly name: string }[],
+): number {
+  const names = new Set(stages.map(({ name }) => name))
+  const seconds = steps.flatMap((one) => (names.has(one.name) && one.seconds !== null ? [one.seconds] : []))
+  return Math.max(LEAST_MS, ...seconds.map((one) => one * 1000 * TIMES))
+}
+
 /** The window after which each of these counts. */
 const GRACES: Partial<Record<FailureKind, keyof StageRules>> = {
   'image-network': 'pullGraceMs',

@@ -53,7 +53,7 @@ export interface RehearsedFailure {
   readonly where: string
   /** What forge said of it; null: the deploy went through all the same. */
   readonly verdict: { readonly code: string; readonly sentence: string } | null
-  /** From when the failure could be seen in the cluster to the verdict; null where there was none. */
+  /** From when the first pod (or claim) that fails was there to the verdict; of a kill, how long putting right took. Null: there was no verdict. */
   readonly seconds: number | null
   /** The verdict names this failure, and no other. */
   readonly explained: boolean

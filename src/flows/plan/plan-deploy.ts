@@ -50,11 +50,14 @@ function asThere(manner: Manner, { releases }: NonNullable<ProjectPorts['standIn
 /** In a rehearsal helm is given what the sandbox shall get, whatever the charts render. */
 function stoodIn(desired: Desired, standIn: ProjectPorts['standIn']): Desired {
   if (standIn === undefined) return desired
-  const releases = desired.releases.map((work) => {
-    const { manifest, rendered, marks } = standIn.releases.get(work.release.name) ?? work
-    const objects = rendered.map((one) => ({ ...one, object: standIn.object(one.object) }))
-    return { ...work, manifest, marks, frozen: manifest, rendered: objects }
-  })
+  const all = desired.releases.map((work) => ({ ...work, ...standIn.releases.get(work.release.name) }))
+  // All before the first is copied: one may tell what is secret in another.
+  for (const { rendered } of all) for (const { object } of rendered) standIn.disguise.learn(object)
+  const releases = all.map((work) => ({
+    ...work,
+    frozen: work.manifest,
+    rendered: work.rendered.map((one) => ({ ...one, object: standIn.object(one.object) })),
+  }))
   return { ...desired, releases }
 }
 

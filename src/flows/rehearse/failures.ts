@@ -6,16 +6,17 @@ import { hastened } from '../../domain/rehearsal/hastened.ts'
 import type { RehearsedFailure } from '../../domain/rehearsal/model.ts'
 import { differencesBetween } from '../../domain/rehearsal/standing.ts'
 import type { Tonight as TonightObjects, TonightObject } from '../../domain/rehearsal/spots.ts'
-import type { DeployEnd } from '../deploy/deploy.ts'
+import { deploy, type DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
 import { hooksOf } from '../desire/hooks.ts'
 import { runSteps, step, type StepReport } from '../step.ts'
-import { deployInside, givenBy } from './inside.ts'
+import { insideOptions, portsInside, thereIn } from './inside.ts'
 import { killAt, killSteps } from './kill.ts'
 import type { RehearsalPorts } from './ports.ts'
 import type { Tonight } from './rehearse.ts'
 import { Scenes, type Scene } from './scene.ts'
-import { standingIn } from './standing.ts'
+import { isFirstInstall, standingIn } from './standing.ts'
+import { timeToVerdict } from './to-verdict.ts'
 
 export type FailureWish = 'all' | { readonly fail: readonly string[]; readonly killAt: readonly string[] }
 
@@ -57,15 +58,13 @@ function objectsOf({ planned, captured }: Tonight): TonightObjects {
   }
 }
 
-/** How long is waited for what is only told when a time is up: in a sandbox nothing heals meanwhile. */
-const BUDGET_MS = 8000
-
 /** Each from the state of now: a scene in which something did not come back is not used again. */
 export async function rehearseFailures(
   { failures, kills }: ChosenTonight,
   tonight: Tonight,
   ports: RehearsalPorts,
   options: DeployOptions,
+  budgetMs: number,
 ): Promise<RehearsedFailure[]> {
   const { environment: own } = ports
   const scenes = new Scenes(tonight, ports)
@@ -82,7 +81,7 @@ export async function rehearseFailures(
   const failing = failures.map((failure) =>
     row(
       titleOf(failure),
-      async (scene, report) => await fail(failure, { scene, tonight, report }, ports, options),
+      async (scene, report) => await fail(failure, { scene, tonight, report, budgetMs }, ports, options),
       failure.kind === 'provisioning',
     ),
   )
@@ -108,6 +107,8 @@ function sentenceOf({ verdict, seconds, restored, why }: RehearsedFailure): stri
 }
 
 export interface Place {
+  /** How long is waited for what is only told when a time is up: in a sandbox nothing heals meanwhile. */
+  readonly budgetMs: number
   readonly scene: Scene
   readonly tonight: Tonight
   readonly report: StepReport
@@ -115,33 +116,40 @@ export interface Place {
 
 async function fail(
   failure: ChosenFailure,
-  { scene, tonight, report }: Place,
+  { scene, tonight, report, budgetMs }: Place,
   ports: RehearsalPorts,
   options: DeployOptions,
 ): Promise<RehearsedFailure> {
   const { signal } = ports.environment
   const key = keyOf(failure.on)
   const before = await standingIn(scene, tonight, signal)
-  const end = await deployInside(
+  const inside = portsInside(
     {
       sandbox: scene.sandbox,
-      given: givenBy(tonight),
+      there: thereIn(tonight.planned),
+      given: tonight.captured.given,
       tell: report.detail,
       object: (object: KubeObject) => (keyOf(object) === key ? withValues(object, failure.values) : object),
-      project: (project) => hastened(project, failure, BUDGET_MS),
+      project: (project) => hastened(project, failure, budgetMs),
     },
     ports,
-    options,
   )
+  const { clock, events } = inside
+  const { namespace = tonight.planned.project.environment.namespace } = failure.on.metadata
+  const timing = timeToVerdict({ cluster: scene.sandbox.cluster, clock, events, namespace, signal })
+  const end = await deploy(inside, insideOptions(options)).finally(timing.close)
   signal.throwIfAborted()
   const changed = differencesBetween(before, await standingIn(scene, tonight, signal))
-  const isFirst = tonight.planned.releases.every((work) => work.before === undefined)
-  return judged(failure, end, isFirst ? undefined : changed)
+  return judged(failure, end, { seconds: timing.seconds(), changed: isFirstInstall(tonight) ? undefined : changed })
 }
 
-/** `changed` undefined: there is nothing to go back to, and what was made stays. */
-function judged(failure: ChosenFailure, end: DeployEnd, changed: readonly string[] | undefined): RehearsedFailure {
-  const { error, report } = end
+interface Seen {
+  readonly seconds: number | undefined
+  /** Undefined: there is nothing to go back to, and what was made stays. */
+  readonly changed: readonly string[] | undefined
+}
+
+function judged(failure: ChosenFailure, { error, report }: DeployEnd, { seconds, changed }: Seen): RehearsedFailure {
   const base = { failure: titleOf(failure), where: nameOf(failure.workload), remark: failure.remark }
   if (error === undefined)
     return {
@@ -163,7 +171,7 @@ function judged(failure: ChosenFailure, end: DeployEnd, changed: readonly string
   return {
     ...base,
     verdict: { code: error.code, sentence: error.message },
-    seconds: report.steps.find(({ outcome }) => outcome === 'failed')?.seconds ?? null,
+    seconds: seconds ?? null,
     explained,
     restored: changed === undefined ? null : isBack,
     why: reasons.length === 0 ? null : reasons.join('; '),

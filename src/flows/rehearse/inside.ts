@@ -1,4 +1,4 @@
-import { withGiven } from '../../domain/rehearsal/awaited.ts'
+import { withGiven, type Given } from '../../domain/rehearsal/awaited.ts'
 import { forSandbox } from '../../domain/rehearsal/adapt.ts'
 import type { Detail } from '../../domain/events/model.ts'
 import type { Project } from '../../domain/config/model.ts'
@@ -8,33 +8,31 @@ import { fittings } from '../../domain/rehearsal/fittings.ts'
 import { withValues } from '../../domain/plan/preserved.ts'
 import { deploy, type DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
+import type { Planned } from '../phases/planned.ts'
 import type { DeployPorts } from '../phases/ports.ts'
-import type { Captured } from './capture.ts'
 import type { MadeSandbox, RehearsalPorts } from './ports.ts'
 import { quietly, withoutTrace } from './quiet.ts'
-import type { Tonight } from './rehearse.ts'
 
 /** What the plan in the environment has found, and the one in a sandbox goes by. */
-export interface Given {
+export interface There {
   /** References by image name. */
   readonly images: ReadonlyMap<string, string>
   /** By the release's name. */
   readonly releases: ReadonlyMap<string, RenderedThere>
-  /** Secrets that something else makes while the deploy runs. */
-  readonly secrets: Captured['given']
 }
 
-export function givenBy({ planned: { images, releases }, captured }: Pick<Tonight, 'planned' | 'captured'>): Given {
+export function thereIn({ images, releases }: Planned): There {
   const rendered = releases.map(({ release, manifest, rendered, marks }): [string, RenderedThere] => [
     release.name,
     { manifest, rendered, marks },
   ])
-  return { images, releases: new Map(rendered), secrets: captured.given }
+  return { images, releases: new Map(rendered) }
 }
 
 export interface Inside {
   readonly sandbox: Pick<MadeSandbox, 'cluster' | 'charts'>
-  readonly given: Given
+  readonly there: There
+  readonly given: readonly Given[]
   readonly tell: (detail: Detail) => void
   /** What is otherwise than tonight: the failure that is let happen. */
   readonly object?: (object: KubeObject) => KubeObject
@@ -54,14 +52,14 @@ export function insideOptions(options: DeployOptions): DeployOptions {
 
 /** Everything goes to the sandbox, and nothing that is secret does. */
 export function portsInside(
-  { sandbox: { cluster, charts }, given, tell, object = same, project = same }: Inside,
+  { sandbox: { cluster, charts }, there, given, tell, object = same, project = same }: Inside,
   { environment: own, disguise }: RehearsalPorts,
 ): DeployPorts {
   const standIn = {
     disguise,
-    releases: given.releases,
-    project: (whole: Project) => project(forSandbox(whole, given.images)),
-    object: (one: KubeObject) => object(withGiven(fitted(disguise.object(one)), given.secrets)),
+    releases: there.releases,
+    project: (whole: Project) => project(forSandbox(whole, there.images)),
+    object: (one: KubeObject) => object(withGiven(fitted(disguise.object(one)), given)),
   }
   const ports = {
     ...own,

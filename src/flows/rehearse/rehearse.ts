@@ -1,5 +1,6 @@
 import type { Detail } from '../../domain/events/model.ts'
 import { plannedOtherwise, type Doing } from '../../domain/rehearsal/as-planned.ts'
+import { budgetOf } from '../../domain/rehearsal/hastened.ts'
 import type { RehearsedDeploy, Rehearsal } from '../../domain/rehearsal/model.ts'
 import { isGood, summaryOf } from '../../domain/rehearsal/summary.ts'
 import { ForgeError } from '../../errors.ts'
@@ -19,11 +20,12 @@ import { recordSteps, runStep, type StepReport } from '../step.ts'
 import { capture, type Captured } from './capture.ts'
 import { copiesOf, type Copies } from './copies.ts'
 import { chosenFailures, rehearseFailures, type FailureWish } from './failures.ts'
-import { deployInside, givenBy } from './inside.ts'
+import { deployInside, thereIn } from './inside.ts'
 import { inPlaceOf, inPlaceOptions } from './in-place-of.ts'
 import type { RehearsalPorts } from './ports.ts'
 import { quietly } from './quiet.ts'
 import { openScene, type Scene } from './scene.ts'
+import { tenths } from './to-verdict.ts'
 
 export interface RehearsalReport extends Omit<DeployReport, 'outcome' | 'command'> {
   readonly command: 'rehearse'
@@ -152,10 +154,10 @@ async function rehearseTonight(
     const value = await openScene(tonight, ports, report.detail)
     return { value, said: sceneText(value) }
   })
-  const { deploy: went, apart } = await deployTonight(scene, tonight, ports, options).finally(scene.close)
+  const { deploy: went, apart, budgetMs } = await deployTonight(scene, tonight, ports, options).finally(scene.close)
   const made = { ...scene.made, notRehearsed: [...scene.made.notRehearsed, ...apart] }
   const isReached = went.verdict === null
-  const failures = isReached ? await rehearseFailures(chosen, tonight, ports, options) : []
+  const failures = isReached ? await rehearseFailures(chosen, tonight, ports, options, budgetMs) : []
   const found = { scene: made, deploy: went, failures, notProvoked: isReached ? chosen.notProvoked : [] }
   return { ...found, summary: summaryOf(found.deploy, found.failures) }
 }
@@ -169,17 +171,15 @@ function sceneText({ made: { kubernetes, copied } }: Scene): string {
 /** Its failure is what was asked for: it is shown as one, and ends nothing. */
 async function deployTonight(
   { sandbox }: Scene,
-  tonight: Tonight,
+  { planned, captured: { given } }: Tonight,
   ports: RehearsalPorts,
   options: DeployOptions,
-): Promise<{ readonly deploy: RehearsedDeploy; readonly apart: readonly string[] }> {
-  const { planned } = tonight
-  const given = givenBy(tonight)
+): Promise<{ readonly deploy: RehearsedDeploy; readonly apart: readonly string[]; readonly budgetMs: number }> {
   const { environment: own } = ports
   let end: DeployEnd | undefined
   try {
     await inStep(own, 3, 'deploy', async (report) => {
-      end = await deployInside({ sandbox, given, tell: report.detail }, ports, options)
+      end = await deployInside({ sandbox, there: thereIn(planned), given, tell: report.detail }, ports, options)
       if (end.error === undefined)
         return { value: undefined, said: `${end.report.outcome} after ${end.seconds.toFixed(1)} s` }
       report.detail(end.error.message)
@@ -194,11 +194,11 @@ async function deployTonight(
   const apart = carried === undefined ? [] : plannedOtherwise(doingOf(planned), doingOf(carried), report.namespace)
   const deploy = {
     outcome: rehearsedOutcome(report.outcome),
-    seconds: Math.round(seconds * 10) / 10,
+    seconds: tenths(seconds),
     deploy: report.deploy,
     verdict: error === undefined ? null : { code: error.code, sentence: error.message },
   }
-  return { deploy, apart }
+  return { deploy, apart, budgetMs: budgetOf(report.steps, planned.stages) }
 }
 
 function doingOf({ releases, restarts, secretPlans: secrets }: Planned): Doing {

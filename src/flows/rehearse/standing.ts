@@ -42,3 +42,8 @@ function isState(object: KubeObject): boolean {
   const type = typeof object['type'] === 'string' ? object['type'] : ''
   return object.kind === 'Secret' && /^(?:helm\.sh|forge\.api-forge\.io)\//u.test(type)
 }
+
+/** There is nothing to go back to, and what was made stays. */
+export function isFirstInstall({ planned }: Tonight): boolean {
+  return planned.releases.every((work) => work.before === undefined)
+}

@@ -1,5 +1,5 @@
 // All checks of the repository, in the order in which they fail fastest: `npm test`, which is what CI runs.
-// `node scripts/test.mjs unit` (or action, browser, charts, cluster, faults, fuzz, images, kill, parsers, plans, promise, real, rules, vault) runs one kind of Jest test; further arguments go to Jest (-t NAME).
+// `node scripts/test.mjs unit` (or action, browser, charts, cluster, faults, fuzz, images, kill, parsers, plans, promise, real, rehearse, rules, vault) runs one kind of Jest test; further arguments go to Jest (-t NAME).
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,8 @@ function jest(kinds, args = []) {
   // Unit tests wait for nothing real; one that hangs should say so at once.
   const limit = kind === 'unit' ? ['--testTimeout=15000'] : []
   // A real node has so much room: a test that fills it on purpose would leave the stack of another file without.
-  const alone = kind === 'real' ? ['--maxWorkers=1'] : []
+  // So it is where each file has a control plane of its own beside the one of the tests.
+  const alone = kind === 'real' || kind === 'rehearse' ? ['--maxWorkers=1'] : []
   // A test on the sandbox waits for more than half of its time: three files keep two cores busy.
   const more = kind === 'cluster' ? ['--maxWorkers=3'] : []
   const options = [

@@ -173,7 +173,7 @@ async function among(place: Place, deploy: Promise<string[]>): Promise<string[]>
 }
 
 /** A copy of the chart for one namespace. */
-interface Place extends Where {
+export interface Place extends Where {
   readonly dir: string
   /** As it is written: the comparison goes by NAMESPACE, too. */
   readonly habit: Habit
@@ -183,7 +183,7 @@ interface Place extends Where {
   close(): Promise<void>
 }
 
-async function openPlace(name: string, namespace: string): Promise<Place> {
+export async function openPlace(name: string, namespace: string): Promise<Place> {
   const dir = await mkdtemp(join(tmpdir(), 'forge-chart-'))
   const words = { NAMESPACE: namespace }
   await cp(join(CHARTS, name), dir, { recursive: true })

@@ -1,0 +1,62 @@
+import { openPlace, type Place } from './chart-walk.ts'
+import { forgeHere, freshNamespace, kubectl } from './cluster.ts'
+import { document } from './forge.ts'
+import { helmOf } from './helms.ts'
+import { plannedOtherwise, rehearsed, type Restarted } from './rehearsed.ts'
+
+interface Deployed {
+  readonly outcome: string
+  readonly restarted: readonly Restarted[]
+  readonly verdict: { readonly code: string } | null
+}
+
+/**
+ * A chart is deployed, and its change rehearsed: what a rehearsal says beside what the very deploys do in a second namespace, with
+ * a failure and without. What is otherwise.
+ */
+export async function rehearseChart(name: string, major: 3 | 4): Promise<string[]> {
+  const namespace = freshNamespace(`re${major}`)
+  const [mine, theirs] = await Promise.all([openPlace(name, namespace), openPlace(name, `${namespace}-real`)])
+  const env = { FORGE_HELM: await helmOf(major) }
+  const deploy = async ({ dir }: Place): Promise<Deployed> =>
+    document<Deployed>(await forgeHere(['deploy', '--env', 'test', '-C', dir, '--timeout', '30s', '--json'], env))
+  try {
+    const { change = { image: 'changed:2' }, break: broken = { ...change, image: 'registry.invalid/none:1' } } =
+      mine.habit
+    await Promise.all([mine.set({}), theirs.set({})])
+    const first = await Promise.all([deploy(mine), deploy(theirs)])
+    const odd = first.flatMap(({ outcome }) => (outcome === 'deployed' ? [] : [`first deploy: ${outcome}`]))
+    if (odd.length > 0) return odd
+    await Promise.all([mine.others(), theirs.others()])
+    await mine.set(change)
+    const workload = await workloadIn(namespace)
+    const said = await rehearsed(mine.dir, ['--fail', `${workload}=image-pull`], env)
+    await theirs.set(broken)
+    const failed = await deploy(theirs)
+    await theirs.set(change)
+    const went = await deploy(theirs)
+    const [failure] = said.rehearsal?.failures ?? []
+    return [
+      ...apart('the deploy', said.rehearsal?.deploy.outcome, went.outcome),
+      ...apart('what restarts', said.restarted, went.restarted),
+      ...apart('the verdict', failure?.verdict?.code, failed.verdict?.code),
+      ...apart('restored', failure?.restored, failed.outcome === 'restored'),
+      ...apart('the outcome', said.outcome, 'rehearsed'),
+      ...plannedOtherwise(said),
+    ].map((text) => `${text}${said.verdict === null ? '' : ` (${said.verdict.message})`}`)
+  } finally {
+    for (const place of [mine, theirs]) await place.close()
+  }
+}
+
+function apart(what: string, rehearsal: unknown, real: unknown): string[] {
+  const [one, other] = [JSON.stringify(rehearsal), JSON.stringify(real)]
+  return one === other ? [] : [`${what}: ${one} in the rehearsal, ${other} for real`]
+}
+
+async function workloadIn(namespace: string): Promise<string> {
+  const names = await kubectl(['get', 'deployments,statefulsets,daemonsets', '-n', namespace, '-o', 'name'])
+  const [, plural = '', name = ''] = /^(\w+)\.apps\/(\S+)/u.exec(names) ?? []
+  const kind = { deployment: 'Deployment', statefulset: 'StatefulSet', daemonset: 'DaemonSet' }[plural] ?? plural
+  return `${kind}/${name}`
+}

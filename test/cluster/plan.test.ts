@@ -8,21 +8,24 @@ import { BASE, deployed, refused, settings } from '../support/small-deployed.ts'
 import type { DeployReport } from '../../src/flows/deploy/report.ts'
 import type { PlanDocument } from '../../src/domain/plan/document.ts'
 
-test('a first install is planned without a namespace, and --exit-code says that there are changes', async () => {
-  const small = await smallProject(freshNamespace('plan-first'), 4, BASE)
-  const ran = await small.run('plan', ['--json', '--exit-code'])
-  const { plan, ...report } = document<DeployReport & { plan: PlanDocument }>(ran)
-  expect({ status: ran.status, command: report.command, outcome: report.outcome }).toEqual({
-    status: 10,
-    command: 'plan',
-    outcome: 'planned',
-  })
-  expect(named(plan)).toEqual({ 'ConfigMap/settings': 'create', 'Deployment/web': 'create' })
-  expect(plan.back.possible).toBe('first-install')
-  await expect(kubectl(['get', 'namespace', small.namespace])).rejects.toThrow(/not found/u)
-})
+test.concurrent(
+  'a first install is planned without a namespace, and --exit-code says that there are changes',
+  async () => {
+    const small = await smallProject(freshNamespace('plan-first'), 4, BASE)
+    const ran = await small.run('plan', ['--json', '--exit-code'])
+    const { plan, ...report } = document<DeployReport & { plan: PlanDocument }>(ran)
+    expect({ status: ran.status, command: report.command, outcome: report.outcome }).toEqual({
+      status: 10,
+      command: 'plan',
+      outcome: 'planned',
+    })
+    expect(named(plan)).toEqual({ 'ConfigMap/settings': 'create', 'Deployment/web': 'create' })
+    expect(plan.back.possible).toBe('first-install')
+    await expect(kubectl(['get', 'namespace', small.namespace])).rejects.toThrow(/not found/u)
+  },
+)
 
-test('the screen names fields, lines, restarts and the next command', async () => {
+test.concurrent('the screen names fields, lines, restarts and the next command', async () => {
   const small = await deployed('plan-screen')
   await small.render([settings('2'), sample.web({ image: 'example.test/web:2', replicas: 2 })])
   const { status, stdout } = await small.run('plan', [])
@@ -36,7 +39,7 @@ test('the screen names fields, lines, restarts and the next command', async () =
   expect(stdout).toMatch(/^next +forge plan --env test --out p\.json [^]*&& [^]*forge deploy --plan[\s\\]+p\.json /mu)
 })
 
-test.each([3, 4] as const)(
+test.concurrent.each([3, 4] as const)(
   'drift that a deploy would take back is refused with helm %i, unless the policy or the command line says otherwise',
   async (helm) => {
     const small = await deployed(`drift${helm}`, helm)
@@ -55,7 +58,7 @@ test.each([3, 4] as const)(
   },
 )
 
-test.each([
+test.concurrent.each([
   [3, 4],
   [4, 3],
 ] as const)('a release that helm %i made is planned and deployed the same by helm %i', async (first, second) => {
@@ -70,7 +73,7 @@ test.each([
   expect(document<{ plan: PlanDocument }>(await small.run('plan', ['--json'], second)).plan.unchanged).toBe(true)
 })
 
-test.each([3, 4] as const)("an autoscaler's target keeps its replicas with helm %i", async (helm) => {
+test.concurrent.each([3, 4] as const)("an autoscaler's target keeps its replicas with helm %i", async (helm) => {
   const small = await deployed(`hpa${helm}`, helm, [settings('1'), sample.web(), sample.autoscaler('web', 2)])
   await kubectl(['wait', 'deployment/web', '-n', small.namespace, '--for=jsonpath={.spec.replicas}=2', '--timeout=40s'])
   await small.render([settings('2'), sample.web({ image: 'example.test/web:2' }), sample.autoscaler('web', 2)])
@@ -79,7 +82,7 @@ test.each([3, 4] as const)("an autoscaler's target keeps its replicas with helm 
   expect((await object('deployment', 'web', small.namespace))?.spec?.['replicas']).toBe(2)
 })
 
-test.each([
+test.concurrent.each([
   ['a claim that shrinks', [sample.claim('data', '2Gi')], [sample.claim('data', '1Gi')], 'E_CLAIM_SHRINK'],
   [
     'a claim template that shrinks',
@@ -105,7 +108,7 @@ test.each([
   await refused(small, code)
 })
 
-test.each([
+test.concurrent.each([
   ['a claim', (size: string, name: string) => [sample.claim('data', size, name)]],
   ['a claim template', (size: string, name: string) => [sample.statefulSet('db', 'db', size, name)]],
 ])('%s that grows is refused where its class does not allow it', async (_, objects) => {
@@ -124,7 +127,7 @@ test.each([
   await refused(small, 'E_CLAIM_GROW')
 })
 
-test.each([3, 4] as const)('a definition in the chart changes as planned with helm %i', async (helm) => {
+test.concurrent.each([3, 4] as const)('a definition in the chart changes as planned with helm %i', async (helm) => {
   const group = `${freshNamespace('crd')}.example.test`
   const small = await deployed('crd', helm, [sample.definition(group, ['a'])])
   await small.render([sample.definition(group, ['a', 'b'])])
@@ -136,7 +139,7 @@ test.each([3, 4] as const)('a definition in the chart changes as planned with he
   expect(moved(old, await stored(small.namespace, [name]))).toEqual(named(plan))
 })
 
-test('a rollback brings back what was replaced', async () => {
+test.concurrent('a rollback brings back what was replaced', async () => {
   const small = await deployed('replaced')
   await small.render([
     settings('1'),
@@ -153,7 +156,7 @@ test('a rollback brings back what was replaced', async () => {
   })
 })
 
-test('with read-only credentials the plan works, says what it could not check, and exits 0', async () => {
+test.concurrent('with read-only credentials the plan works, says what it could not check, and exits 0', async () => {
   const small = await deployed('reader')
   await small.render([settings('2'), sample.web({ replicas: 2 })])
   for (const secrets of [true, false]) {
@@ -176,7 +179,7 @@ test('with read-only credentials the plan works, says what it could not check, a
   }
 })
 
-test('what a failed upgrade left behind is not taken for drift', async () => {
+test.concurrent('what a failed upgrade left behind is not taken for drift', async () => {
   const small = await deployed('failed')
   await small.render([settings('2'), sample.web({ image: 'registry.invalid/web:2' })])
   const failed = await small.deploy('--no-rollback')
@@ -186,7 +189,7 @@ test('what a failed upgrade left behind is not taken for drift', async () => {
   expect({ status, verdict: report.verdict }).toEqual({ status: 0, verdict: null })
 })
 
-test('an object that somebody deleted comes back', async () => {
+test.concurrent('an object that somebody deleted comes back', async () => {
   const small = await deployed('gone')
   await kubectl(['delete', 'configmap', 'settings', '-n', small.namespace])
   const plan = await small.plan()
@@ -198,29 +201,35 @@ test('an object that somebody deleted comes back', async () => {
   expect((await object('configmap', 'settings', small.namespace))?.data).toEqual({ level: '1' })
 })
 
-test("a first install names the definitions in the chart's crds folder, and an upgrade leaves them alone", async () => {
-  const small = await smallProject(freshNamespace('crds'), 4, [settings('1')])
-  const group = `${small.namespace}.example.test`
-  const file = (columns: string[]): string => JSON.stringify(sample.definition(group, columns))
-  await small.project.write('chart/crds/thing.yaml', file(['a']))
-  const plan = await small.plan()
-  expect(named(plan)).toEqual({
-    'ConfigMap/settings': 'create',
-    [`CustomResourceDefinition/things.${group}`]: 'create',
-  })
-  expect((await small.deploy()).report.verdict).toBeNull()
-  await kubectl(['get', 'customresourcedefinition', `things.${group}`])
+test.concurrent(
+  "a first install names the definitions in the chart's crds folder, and an upgrade leaves them alone",
+  async () => {
+    const small = await smallProject(freshNamespace('crds'), 4, [settings('1')])
+    const group = `${small.namespace}.example.test`
+    const file = (columns: string[]): string => JSON.stringify(sample.definition(group, columns))
+    await small.project.write('chart/crds/thing.yaml', file(['a']))
+    const plan = await small.plan()
+    expect(named(plan)).toEqual({
+      'ConfigMap/settings': 'create',
+      [`CustomResourceDefinition/things.${group}`]: 'create',
+    })
+    expect((await small.deploy()).report.verdict).toBeNull()
+    await kubectl(['get', 'customresourcedefinition', `things.${group}`])
 
-  await small.project.write('chart/crds/thing.yaml', file(['a', 'b']))
-  expect(await small.plan()).toMatchObject({ unchanged: true })
-})
+    await small.project.write('chart/crds/thing.yaml', file(['a', 'b']))
+    expect(await small.plan()).toMatchObject({ unchanged: true })
+  },
+)
 
-test('a claim that the chart gives up is deleted only where --confirm names it, whatever --yes says', async () => {
-  const small = await deployed('loss', 4, [settings('1'), sample.claim('data', '1Gi'), sample.web({ claim: 'data' })])
-  await small.render([settings('1'), sample.web()])
-  expect(await small.plan()).toMatchObject({ losses: [{ name: 'data', what: 'PersistentVolumeClaim/data' }] })
-  const report = await refused(small, 'E_DATA_LOSS', '--yes')
-  expect(report.verdict?.hint).toMatch(/^forge deploy .*--confirm data$/u)
-  const { status } = await small.deploy('--confirm', 'data')
-  expect({ status, claim: await object('pvc', 'data', small.namespace) }).toEqual({ status: 0, claim: undefined })
-})
+test.concurrent(
+  'a claim that the chart gives up is deleted only where --confirm names it, whatever --yes says',
+  async () => {
+    const small = await deployed('loss', 4, [settings('1'), sample.claim('data', '1Gi'), sample.web({ claim: 'data' })])
+    await small.render([settings('1'), sample.web()])
+    expect(await small.plan()).toMatchObject({ losses: [{ name: 'data', what: 'PersistentVolumeClaim/data' }] })
+    const report = await refused(small, 'E_DATA_LOSS', '--yes')
+    expect(report.verdict?.hint).toMatch(/^forge deploy .*--confirm data$/u)
+    const { status } = await small.deploy('--confirm', 'data')
+    expect({ status, claim: await object('pvc', 'data', small.namespace) }).toEqual({ status: 0, claim: undefined })
+  },
+)

@@ -33,7 +33,7 @@ const has = async (split: Split, release: string): Promise<boolean> =>
   (await split.helm('get', 'manifest', release)).includes('name: postgres')
 
 describe.each([3, 4] as const)('with helm %i', (major) => {
-  test('a database moves to a release of its own without being touched, back, and forth', async () => {
+  test.concurrent('a database moves to a release of its own without being touched, back, and forth', async () => {
     const split = await monolith('split', major)
     const { namespace } = split
     const before = await databaseObjects(namespace)
@@ -77,7 +77,7 @@ describe.each([3, 4] as const)('with helm %i', (major) => {
     expect([...left.keys()].filter((name) => !/^PersistentVolumeClaim|^Secret|^Pod/u.test(name))).toEqual([])
   })
 
-  test('a deploy that fails after the move brings everything back', async () => {
+  test.concurrent('a deploy that fails after the move brings everything back', async () => {
     const split = await monolith('back', major)
     const { namespace } = split
     const own = sample.configMap('db-own', { a: '1' })
@@ -102,21 +102,24 @@ describe.each([3, 4] as const)('with helm %i', (major) => {
     expect([identities(await databaseObjects(namespace)), await owners(split)]).toEqual([identities(before), ['db']])
   })
 
-  test('a release that forge.yaml names no more gives up what another takes, and keeps the rest', async () => {
-    const split = await monolith('gone', major)
-    const { namespace } = split
-    const before = await databaseObjects(namespace)
-    await split.releases({ db: database() }, true)
-    expect((await split.deploy()).report).toMatchObject(GOOD)
-    expect(identities(await databaseObjects(namespace))).toEqual(identities(before))
-    expect([await owners(split), await has(split, 'shop')]).toEqual([['db'], false])
-    await split.helm('uninstall', 'shop')
-    expect(identities(await databaseObjects(namespace))).toEqual(identities(before))
-    expect((await split.deploy()).report.outcome).toBe('unchanged')
-  })
+  test.concurrent(
+    'a release that forge.yaml names no more gives up what another takes, and keeps the rest',
+    async () => {
+      const split = await monolith('gone', major)
+      const { namespace } = split
+      const before = await databaseObjects(namespace)
+      await split.releases({ db: database() }, true)
+      expect((await split.deploy()).report).toMatchObject(GOOD)
+      expect(identities(await databaseObjects(namespace))).toEqual(identities(before))
+      expect([await owners(split), await has(split, 'shop')]).toEqual([['db'], false])
+      await split.helm('uninstall', 'shop')
+      expect(identities(await databaseObjects(namespace))).toEqual(identities(before))
+      expect((await split.deploy()).report.outcome).toBe('unchanged')
+    },
+  )
 })
 
-test('killed once the objects bear their new marks: recover gives them back', async () => {
+test.concurrent('killed once the objects bear their new marks: recover gives them back', async () => {
   const split = await monolith('killed', 4)
   const { namespace, project } = split
   const [before, whole] = [await databaseObjects(namespace), await snapshot(namespace)]
@@ -141,7 +144,7 @@ test('killed once the objects bear their new marks: recover gives them back', as
 })
 
 describe('is refused before anything is written', () => {
-  test('where an object would have to be made anew', async () => {
+  test.concurrent('where an object would have to be made anew', async () => {
     const split = await monolith('anew', 4)
     const before = await snapshot(split.namespace)
     const other = database().map((one) =>
@@ -154,7 +157,7 @@ describe('is refused before anything is written', () => {
     expect(await snapshot(split.namespace)).toEqual(before)
   })
 
-  test('where the release that gives is left out', async () => {
+  test.concurrent('where the release that gives is left out', async () => {
     const split = await monolith('left', 4)
     await split.releases({ shop: [app()], db: database() }, true)
     const { status, report } = await split.deploy('--release', 'db', '--only')

@@ -197,3 +197,17 @@ describe('a project whose operators run', () => {
     })
   }, 120_000)
 })
+
+test('an operator that does not run there does not act here', async () => {
+  await defineKind(definitionOf('keda.sh', 'ScaledObject', { subresources: { status: {} }, schema: ANYTHING }))
+  const scaler = { apiVersion: 'keda.sh/v1', kind: 'ScaledObject', metadata: { name: 'web' }, spec: {} }
+  const small = await smallProject(freshNamespace('idle'), 4, [scaler])
+  await small.project.configure(['stages'], {
+    all: { wait: ['ScaledObject/web'], timeout: '20s', grace: { status: '1s', controller: '2s' } },
+  })
+  const { report } = await rehearse(small)
+  expect(report.rehearsal?.deploy.verdict).toMatchObject({
+    code: 'E_NO_OPERATOR',
+    sentence: expect.stringContaining('no KEDA operator runs here'),
+  })
+}, 120_000)

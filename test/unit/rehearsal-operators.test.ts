@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject, ObjectMeta } from '../../src/domain/kube.ts'
 import { operatorOf } from '../../src/domain/operators/known.ts'
-import { keepsStatus } from '../../src/domain/rehearsal/definitions.ts'
+import { keepsStatus, servedBy } from '../../src/domain/rehearsal/definitions.ts'
 import { actorsAmong, isIdle, operatorLike, operatorsFor, runs } from '../../src/domain/rehearsal/operators.ts'
 import { readyStatus, statusesFor } from '../../src/domain/rehearsal/statuses.ts'
 
@@ -159,5 +159,16 @@ test('a status is beside the spec where the definition says so, and where nobody
     true,
     false,
     true,
+  ])
+})
+
+test('a definition serves the versions that it says', () => {
+  const versions = [
+    { name: 'v1', served: true },
+    { name: 'v1beta1', served: false },
+  ]
+  const spec = { group: 'example.test', names: { kind: 'Cup' }, versions }
+  expect(servedBy(custom('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { spec }))).toEqual([
+    { apiVersion: 'example.test/v1', kind: 'Cup' },
   ])
 })

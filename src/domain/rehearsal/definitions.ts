@@ -1,4 +1,4 @@
-import { isMap } from '../config/path.ts'
+import { isMap, type PlainMap } from '../config/path.ts'
 import { groupOf, type KindRef, type KubeObject } from '../kube.ts'
 import { valueAt } from '../plan/field-path.ts'
 
@@ -9,8 +9,19 @@ export function keepsStatus({ apiVersion, kind }: KindRef, definitions: readonly
     (one) => valueAt(one, 'spec.group') === group && valueAt(one, 'spec.names.kind') === kind,
   )
   if (own === undefined) return true
-  const versions = valueAt(own, 'spec.versions')
-  const all: readonly unknown[] = Array.isArray(versions) ? versions : []
-  const version = all.find((one) => isMap(one) && `${group}/${String(one['name'])}` === apiVersion)
-  return isMap(version) && isMap(version['subresources']) && version['subresources']['status'] !== undefined
+  const version = versionsOf(own).find(({ name }) => `${group}/${String(name)}` === apiVersion)
+  return isMap(version?.['subresources']) && version['subresources']['status'] !== undefined
+}
+
+/** The kinds that a definition serves, in each version. */
+export function servedBy(definition: KubeObject): KindRef[] {
+  const [group, kind] = [valueAt(definition, 'spec.group'), valueAt(definition, 'spec.names.kind')]
+  return versionsOf(definition).flatMap(({ name, served }) =>
+    served === true ? [{ apiVersion: `${String(group)}/${String(name)}`, kind: String(kind) }] : [],
+  )
+}
+
+function versionsOf(definition: KubeObject): PlainMap[] {
+  const versions = valueAt(definition, 'spec.versions')
+  return Array.isArray(versions) ? versions.filter(isMap) : []
 }

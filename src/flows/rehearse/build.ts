@@ -1,4 +1,5 @@
-import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
+import { servedBy } from '../../domain/rehearsal/definitions.ts'
 import { withGiven } from '../../domain/rehearsal/awaited.ts'
 import { forCreation } from '../../domain/rehearsal/copies.ts'
 import { isCustom, isLeftOut, keepsStatus, rankOf, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
@@ -20,6 +21,7 @@ import { RECORD_TYPE } from '../../domain/rehearsal/disguise.ts'
 import { workloadsAmong } from '../../domain/stages/stages.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
 import { ForgeError } from '../../errors.ts'
+import { unlessItFails } from '../../expected.ts'
 import { inParallel } from '../in-parallel.ts'
 import { readExpectations } from '../prove/expectations.ts'
 import { underWatch } from '../prove/under-watch.ts'
@@ -171,8 +173,14 @@ async function createAll(
     made.push(...there)
     const definitions = there.filter(({ kind }) => kind === 'CustomResourceDefinition')
     if (definitions.length > 0) await follow(definitions, 'definitions', sandbox, told, ports)
+    for (const kind of definitions.flatMap(servedBy)) await isServed(kind, sandbox, ports.signal)
   }
   return made
+}
+
+/** What is served is known once something that was not there is asked for. */
+async function isServed(kind: KindRef, { cluster }: MadeSandbox, signal: AbortSignal): Promise<void> {
+  await unlessItFails(cluster.list(kind, {}, signal), () => undefined)
 }
 
 /** Undefined: the sandbox does not take it, or had it. */

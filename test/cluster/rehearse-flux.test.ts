@@ -49,6 +49,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const name of [OPERATORS, namespace]) await kubectl(['delete', 'namespace', name, '--wait=false'])
+  // Other tests have the Cluster.
+  const own = KINDS.filter(([, kind]) => kind !== 'Cluster').map(([group, kind]) => `${kind.toLowerCase()}s.${group}`)
+  await kubectl(['delete', 'crd', ...own, '--ignore-not-found', '--wait=false'])
 })
 
 /** Its Kustomization applies objects on the server; its HelmRelease is installed by helm as helm-controller runs it. */

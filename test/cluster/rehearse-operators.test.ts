@@ -51,7 +51,14 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await kubectl(['delete', 'namespace', OPERATORS, '--wait=false'])
-  await kubectl(['delete', 'crd', 'certificates.cert-manager.io', '--wait=false'])
+  await kubectl([
+    'delete',
+    'crd',
+    'certificates.cert-manager.io',
+    'scaledobjects.keda.sh',
+    '--ignore-not-found',
+    '--wait=false',
+  ])
 })
 
 const database = (instances: number): Manifest => ({

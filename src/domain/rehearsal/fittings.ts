@@ -12,7 +12,15 @@ export const NEVER_ASKED = [{ name: 'not-rehearsed', expression: 'false' }]
  * is rendered, so that it is no difference.
  */
 export function fittings(object: KubeObject): KeptValue[] {
-  return [...withoutInjection(object), ...withoutCalls(object), ...withoutFinalizers(object)]
+  return [...withoutInjection(object), ...withoutCalls(object), ...withoutFinalizers(object), ...provisioned(object)]
+}
+
+/** What provisions in a sandbox (k8s/sandbox/internal/claims). */
+export const PROVISIONER = 'sandbox.forge.api-forge.io/claims'
+
+/** A class that belongs to a release, too: else the deploy would make it anew. */
+function provisioned({ kind }: KubeObject): KeptValue[] {
+  return kind === 'StorageClass' ? [{ path: 'provisioner', value: PROVISIONER }] : []
 }
 
 const INJECT = "'vault.hashicorp.com/agent-inject'"
@@ -61,7 +69,11 @@ function namesIn(webhooks: unknown): string[] {
   return all.flatMap((one) => (isMap(one) && typeof one['name'] === 'string' ? [one['name']] : []))
 }
 
-/** Nobody would take them away; what the cluster's own controllers want they add themselves. */
+const PROTECTION = /^kubernetes\.io\/pvc?-protection$/u
+
+/** Nobody would take them away, but for those that the cluster's own controllers add themselves, and a chart may state. */
 function withoutFinalizers({ metadata: { finalizers = [] } }: KubeObject): KeptValue[] {
-  return finalizers.length === 0 ? [] : [{ path: 'metadata.finalizers' }]
+  const own = finalizers.filter((one) => PROTECTION.test(one))
+  if (own.length === finalizers.length) return []
+  return [{ path: 'metadata.finalizers', ...(own.length === 0 ? {} : { value: own }) }]
 }

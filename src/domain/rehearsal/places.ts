@@ -8,9 +8,6 @@ import { withoutGitops } from './managers.ts'
 import { allowanceLeft, roomLeft } from './rooms.ts'
 import { mapOf, mapsOf } from './forms.ts'
 
-/** What provisions in a sandbox (k8s/sandbox/internal/claims). */
-const PROVISIONER = 'sandbox.forge.api-forge.io/claims'
-
 /**
  * A node of this name, labels, taints and size; less what pods ask for that are on it and not copied, so that the room is the one
  * of now. One that is not ready takes no pods, there as here. What a kubelet says of itself the sandbox adds. `index`: from 0 on; makes
@@ -61,7 +58,7 @@ function isNotReady({ status }: KubeObject): boolean {
 
 /** Claims of this class are provisioned as a sandbox does. */
 export function classLike(storageClass: KubeObject): KubeObject {
-  return { ...forCreation(storageClass), provisioner: PROVISIONER }
+  return forCreation(storageClass)
 }
 
 /** Converted by nothing: its versions are served as they are stored. */

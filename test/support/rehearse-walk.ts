@@ -1,5 +1,5 @@
 import { openPlace, type Place } from './chart-walk.ts'
-import { forgeHere, freshNamespace, kubectl } from './cluster.ts'
+import { forgeHere, freshNamespace } from './cluster.ts'
 import { document } from './forge.ts'
 import { helmOf } from './helms.ts'
 import { plannedOtherwise, rehearsed, type Restarted } from './rehearsed.ts'
@@ -29,7 +29,7 @@ export async function rehearseChart(name: string, major: 3 | 4): Promise<string[
     if (odd.length > 0) return odd
     await Promise.all([mine.others(), theirs.others()])
     await mine.set(change)
-    const workload = await workloadIn(namespace)
+    const workload = await workloadOf(mine, env)
     const said = await rehearsed(mine.dir, ['--fail', `${workload}=image-pull`], env)
     await theirs.set(broken)
     const failed = await deploy(theirs)
@@ -38,7 +38,7 @@ export async function rehearseChart(name: string, major: 3 | 4): Promise<string[
     const [failure] = said.rehearsal?.failures ?? []
     return [
       ...apart('the deploy', said.rehearsal?.deploy.outcome, went.outcome),
-      ...apart('what restarts', said.restarted, went.restarted),
+      ...apart('what restarts', said.restarted, inNamespace(went.restarted, namespace)),
       ...apart('the verdict', failure?.verdict?.code, failed.verdict?.code),
       ...apart('restored', failure?.restored, failed.outcome === 'restored'),
       ...apart('the outcome', said.outcome, 'rehearsed'),
@@ -54,9 +54,15 @@ function apart(what: string, rehearsal: unknown, real: unknown): string[] {
   return one === other ? [] : [`${what}: ${one} in the rehearsal, ${other} for real`]
 }
 
-async function workloadIn(namespace: string): Promise<string> {
-  const names = await kubectl(['get', 'deployments,statefulsets,daemonsets', '-n', namespace, '-o', 'name'])
-  const [, plural = '', name = ''] = /^(\w+)\.apps\/(\S+)/u.exec(names) ?? []
-  const kind = { deployment: 'Deployment', statefulset: 'StatefulSet', daemonset: 'DaemonSet' }[plural] ?? plural
-  return `${kind}/${name}`
+/** What the second namespace restarts, as it would be called in the first one. */
+function inNamespace(restarted: readonly Restarted[], namespace: string): unknown {
+  return JSON.parse(JSON.stringify(restarted).replaceAll(`${namespace}-real`, namespace))
+}
+
+/** Its image cannot be pulled. */
+async function workloadOf({ dir }: Place, env: Readonly<Record<string, string>>): Promise<string> {
+  const ran = await forgeHere(['plan', '--env', 'test', '-C', dir, '-o', 'json'], env)
+  const { objects } = document<{ objects: { ref: { kind: string; name: string } }[] }>(ran)
+  const found = objects.find(({ ref: { kind } }) => ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind))
+  return `${found?.ref.kind}/${found?.ref.name}`
 }

@@ -28,10 +28,10 @@ export async function readOnlyKubeconfig(
   return await accountKubeconfig(namespace, name)
 }
 
-/** A kubeconfig of this service account. */
-export async function accountKubeconfig(namespace: string, name: string): Promise<string> {
-  const token = (await kubectl(['create', 'token', name, '-n', namespace])).trim()
-  const config = JSON.parse(await kubectl(['config', 'view', '--raw', '-o', 'json'])) as {
+/** A kubeconfig of this service account. `there`: in another cluster than the sandbox. */
+export async function accountKubeconfig(namespace: string, name: string, there = kubectl): Promise<string> {
+  const token = (await there(['create', 'token', name, '-n', namespace])).trim()
+  const config = JSON.parse(await there(['config', 'view', '--raw', '-o', 'json'])) as {
     clusters: { cluster: unknown }[]
   }
   const file = join(await mkdtemp(join(tmpdir(), 'forge-reader-')), 'kubeconfig')

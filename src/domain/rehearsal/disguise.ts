@@ -7,7 +7,7 @@ import { loadHelmYaml, mapDocuments } from '../manifest/yaml.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { JsonMap } from '../values/model.ts'
 import { MadeUp, utf8Of } from './made-up.ts'
-import { mapDefaults, mapObject, mapValues, type Visit } from './secret-places.ts'
+import { mapObject, mapValues, type Visit } from './secret-places.ts'
 import { Replacer } from './replace.ts'
 import type { Keyed } from './scramble.ts'
 
@@ -39,8 +39,6 @@ export interface Disguise {
   manifest(text: string): string
   /** The same of values that helm was given: what is secret tells their path. */
   values(values: JsonMap): JsonMap
-  /** The same of values that a chart brings: what is known, whatever its path. */
-  defaults(values: JsonMap): JsonMap
   learnManifest(text: string): void
   learnValues(values: JsonMap): void
   /** All values that were learned, in base64: what another one of the same key has to be given (`bytes`) to disguise alike. */
@@ -134,10 +132,6 @@ class Disguising implements Disguise {
   values(values: JsonMap): JsonMap {
     this.learnValues(values)
     return mapValues(values, this.#copying)
-  }
-
-  defaults(values: JsonMap): JsonMap {
-    return mapDefaults(values, this.#copying)
   }
 
   manifest(text: string): string {

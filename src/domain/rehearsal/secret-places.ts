@@ -147,11 +147,6 @@ function settingLine(line: string, visit: Visit): string {
   return at < 0 ? line : line.slice(0, at) + made + line.slice(at + value.length)
 }
 
-/** Values that a chart brings: everybody may read them, so no name makes a secret of one. */
-export function mapDefaults(values: JsonMap, visit: Visit): JsonMap {
-  return valueAt(values, [], () => false, visit) as JsonMap
-}
-
 /** Values of helm, or of any other document that people write: each under its path. */
 export function mapValues(values: JsonMap, visit: Visit): JsonMap {
   const secret = new Map<string, string | number>()

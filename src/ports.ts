@@ -79,10 +79,7 @@ export interface ClusterWriter extends ObjectAdjuster {
   apply(object: KubeObject, signal: AbortSignal): Promise<KubeObject>
   /** Undefined when it exists already (409). */
   create(object: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined>
-  /**
-   * PUT with the object's own metadata.resourceVersion as precondition; undefined when it has moved on (409) or is gone (404).
-   * `status`: of its subresource /status.
-   */
+  /** PUT with the object's own resourceVersion as precondition (`status`: of /status); undefined when it has moved on (409) or is gone (404). */
   replace(object: KubeObject, signal: AbortSignal, subresource?: 'status'): Promise<KubeObject | undefined>
   /** With preconditions; resolves when the API server has accepted (not: when it is gone). False when there was none. */
   delete(

@@ -6,6 +6,8 @@ import { holdsPrivateKey, looksSecret } from '../transforms/secret-like.ts'
 import { lookUp } from '../values/layers.ts'
 import type { Json, JsonMap } from '../values/model.ts'
 import { isSecretPath } from '../values/secret-path.ts'
+import { isCustom } from './kinds.ts'
+import { utf8Of } from './made-up.ts'
 import { secretOfLine, tellingParts, tells } from './telling.ts'
 
 /** What becomes of each text of an object, by what its place says of it. */
@@ -36,6 +38,11 @@ const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 /** `$(DB_PASSWORD)` of a container's environment, and what shells have. */
 const REFERENCES = /\$\(\w+\)|\$\{\w+\}/gu
 
+/** Maps and lists in which somebody gives names to texts. */
+const PARAMETERS = new Set(['parameters', 'volumeAttributes'])
+const VARIABLES = new Set(['env', 'httpHeaders'])
+const HEADER = /^(?:proxy-)?authorization$|cookie$/iu
+
 /** A copy of an object, a list of them, or any part of one. */
 export function mapObject<T>(value: T, visit: Visit): T {
   return mapped(value, '', visit) as T
@@ -45,15 +52,28 @@ function mapped(value: unknown, key: string, visit: Visit): unknown {
   if (typeof value === 'string') return NAMES.test(key) ? visit.name(value) : visit.text(value)
   if (Array.isArray(value)) return listed(value, key, visit)
   if (!isMap(value)) return value
+  if (PARAMETERS.has(key)) return mapEntries(value, (name, inner) => parameter(name, inner, visit))
+  const isOperators = isCustomObject(value)
   const data = dataOf(value, visit)
   return mapEntries(value, (name, inner) => {
     if (FIRM.has(name)) return inner
     if (name === 'annotations' && isMap(inner)) return annotated(inner, visit)
     if (key === 'metadata' && /^name(?:space)?$/u.test(name)) return inner
+    if (isOperators && name !== 'metadata' && isMap(inner)) return mapValues(inner as JsonMap, visit)
     const change = data[name]
     if (change === undefined || !isMap(inner)) return mapped(inner, name, visit)
     return mapEntries(inner, (of, text) => (typeof text === 'string' ? change(of, text) : text))
   })
+}
+
+/** Whatever a definition allows: it is read as any other document that people write. */
+function isCustomObject({ apiVersion, kind }: PlainMap): boolean {
+  return typeof apiVersion === 'string' && typeof kind === 'string' && isCustom({ apiVersion, kind })
+}
+
+function parameter(name: string, value: unknown, visit: Visit): unknown {
+  if (typeof value !== 'string') return mapped(value, name, visit)
+  return saysSo(name, value) ? visit.secret(value, 'name') : told(value, visit)
 }
 
 type Change = (name: string, text: string) => string
@@ -63,11 +83,20 @@ function dataOf({ kind, apiVersion }: PlainMap, visit: Visit): Readonly<Record<s
   if (apiVersion !== 'v1') return {}
   if (kind === 'Secret')
     return { data: (_, text) => visit.encoded(text), stringData: (_, text) => visit.secret(text, 'Secret') }
-  return kind === 'ConfigMap' ? { data: (name, text) => fileText(name, text, visit) } : {}
+  if (kind !== 'ConfigMap') return {}
+  return {
+    data: (name, text) => fileText(name, text, visit),
+    binaryData: (name, text) => encodedFile(name, text, visit),
+  }
+}
+
+function encodedFile(name: string, encoded: string, visit: Visit): string {
+  const text = utf8Of(Buffer.from(encoded, 'base64'))
+  return text === undefined ? visit.encoded(encoded) : Buffer.from(fileText(name, text, visit)).toString('base64')
 }
 
 function listed(list: readonly unknown[], key: string, visit: Visit): unknown[] {
-  if (key === 'env') return list.map((one) => variable(one, visit))
+  if (VARIABLES.has(key)) return list.map((one) => variable(one, visit))
   if (key !== 'args' && key !== 'command') return list.map((one) => mapped(one, key, visit))
   return list.map((one, at) => (typeof one === 'string' ? word(one, list[at - 1], visit) : one))
 }
@@ -76,7 +105,10 @@ function variable(entry: unknown, visit: Visit): unknown {
   if (!isMap(entry)) return entry
   const { name, value } = entry
   if (typeof name !== 'string' || typeof value !== 'string') return mapped(entry, 'env', visit)
-  return { ...entry, value: saysSo(name, value) ? visit.secret(value, 'name') : told(value, visit) }
+  return {
+    ...entry,
+    value: HEADER.test(name) || saysSo(name, value) ? visit.secret(value, 'name') : told(value, visit),
+  }
 }
 
 /** `SECRET_NAME=web-secrets` says which one, not what is in it. */
@@ -100,6 +132,8 @@ function teach(text: string, visit: Visit): void {
 
 /** `--password=x`, or the word behind `--password`. */
 function word(text: string, before: unknown, visit: Visit): string {
+  // As a shell would have it in one line: the word itself does not say what it is.
+  if (before === '-u') teach(`-u ${text}`, visit)
   const said = text.replaceAll(REFERENCES, '')
   if (text.includes('\n') || !tellsSecret(said, typeof before === 'string' ? before : '')) return told(text, visit)
   const [, flag = '', value = text] = /^(--?[\w-]+=)(.*)$/su.exec(text) ?? []
@@ -110,7 +144,7 @@ function annotated(annotations: PlainMap, visit: Visit): PlainMap {
   return mapEntries(annotations, (name, text) => {
     if (typeof text !== 'string' || FIRM_ANNOTATION.test(name)) return text
     const applied = name === APPLIED ? parseJson(text) : undefined
-    if (applied === undefined) return visit.text(text)
+    if (applied === undefined) return fileText(name.replace(/^.*\//u, ''), text, visit)
     return JSON.stringify(mapObject(applied, visit)) + (text.endsWith('\n') ? '\n' : '')
   })
 }

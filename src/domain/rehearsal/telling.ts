@@ -10,6 +10,8 @@ const BEHIND = /(?:^|[\s"'])--?([\w.-]{1,64})[ \t]+("[^"\n]+"|'[^'\n]+'|[^\s"'-]
 const PAIR = /^([\w.-]{1,64})[ \t]+("[^"]+"|'[^']+'|\S+)$/u
 const COMMENT = /^\s*(?:#|\/\/(?!\S*:_)|--\s|;)/u
 const SCHEME = /\b(?:basic|bearer|token)\s+([\w.~+/-]{8,}=*)/giu
+/** `curl -u admin:password`; of a user and a group by their numbers nothing is secret. */
+const LOGIN = /(?:^|\s)-u[ \t]+(?!\d*:\d*(?:\s|$))[^\s:"']+:([^\s"']+)/gu
 /** What a shell, Kubernetes or a template puts in later. */
 const REFERENCE = /\$[({\w]|\{\{|%\(/u
 /** A line that is longer is none that somebody wrote. */
@@ -44,11 +46,15 @@ export function secretOfLine(line: string): string | undefined {
   return tells(key, value) || looksRandom(key, value) ? value : undefined
 }
 
+function loginsIn(line: string): string[] {
+  return [SCHEME, LOGIN].flatMap((pattern) => [...line.matchAll(pattern)].flatMap(([, value]) => value ?? []))
+}
+
 function* inLine(line: string): Iterable<string> {
   for (const [, name = '', value = ''] of line.matchAll(BEHIND)) if (tells(name, value)) yield* unquoted(value)
   const [, name = '', value = ''] = PAIR.exec(line) ?? []
   if (tells(name, value)) yield* unquoted(value)
-  for (const [, value = ''] of line.matchAll(SCHEME)) yield value
+  yield* loginsIn(line)
   const flow = /[[{].*[\]}]/u.exec(line)?.[0]
   if (flow === undefined) return
   for (const { key, text } of flowEntries(flow)) if (tells(key, text)) yield* unquoted(text)

@@ -200,11 +200,15 @@ async function createOne(
     const beside = await cluster.replace(said, signal, 'status')
     return beside ?? (await cluster.replace(said, signal)) ?? owned
   } catch (error) {
-    if (!(error instanceof ForgeError) || (!error.code.startsWith('E_API_') && error.code !== 'E_KIND_UNKNOWN'))
-      throw error
+    if (!(error instanceof ForgeError) || !isRefusal(error)) throw error
     told.push(`${nameOf(copy)} is not there: ${error.message}`)
     return undefined
   }
+}
+
+/** Of the object itself, and not of the way to the sandbox: what admission forbids is E_FORBIDDEN. */
+function isRefusal({ code }: ForgeError): boolean {
+  return code.startsWith('E_API_') || code === 'E_KIND_UNKNOWN' || code === 'E_FORBIDDEN'
 }
 
 /** Who owns which field decides what conflicts. */

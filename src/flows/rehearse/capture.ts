@@ -7,7 +7,6 @@ import { CLUSTER_KINDS, NAMESPACE_KINDS, TOLD_KINDS } from '../../domain/rehears
 import { givenSecrets, type Given } from '../../domain/rehearsal/awaited.ts'
 import { actorsAmong, isIdle, operatorsFor, type Actors } from '../../domain/rehearsal/operators.ts'
 import { workloadsEverywhere } from '../observe/actors.ts'
-
 import { standInsFor, unseenTexts } from '../../domain/rehearsal/unseen.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 

@@ -74,7 +74,16 @@ export async function rehearse(
     const report = reportOf('rehearse', reached, { steps, outcome: 'planned', error, restarted }, own.here)
     const cluster = 'cluster' in reached ? reached.cluster.context : ''
     return {
-      report: { ...report, command: 'rehearse', project: project.name, cluster, outcome, rehearsal: found },
+      // None was begun: the number that it would have is the rehearsal's.
+      report: {
+        ...report,
+        command: 'rehearse',
+        deploy: null,
+        project: project.name,
+        cluster,
+        outcome,
+        rehearsal: found,
+      },
       error,
       isManaged: project.environment.managedBy !== undefined,
     }

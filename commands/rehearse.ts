@@ -4,8 +4,7 @@ import { confirmFlag, imageFlags, takingFlags } from '../src/cli/deploy-flags.ts
 import { duration } from '../src/cli/duration-flag.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
-import { givenImages } from '../src/cli/given-images.ts'
-import { givenValues } from '../src/cli/given-values.ts'
+import { planOptions } from '../src/cli/show-plan.ts'
 import { isToBeKilled, runToBeKilled, wireRehearsal } from '../src/cli/wire-rehearse.ts'
 import { rehearse, type RehearsalReport } from '../src/flows/rehearse/rehearse.ts'
 
@@ -56,20 +55,11 @@ Exit status: 0 nothing would go wrong, 3 the deploy would be refused, 4 somethin
     }
     const ports = wireRehearsal(session)
     const options = {
-      dir: session.dir,
-      dirGiven: session.dirGiven,
-      env: session.env,
-      ...givenValues(flags),
-      yes: true,
+      ...(await planOptions(flags, session)),
       timeoutMs: flags.timeout,
-      images: await givenImages(flags, session),
       confirm: flags.confirm ?? [],
       acceptDataLoss: flags['accept-data-loss'],
-      skipBuild: true,
       skipVerify: false,
-      rollback: true,
-      adopt: flags.adopt,
-      overwriteDrift: flags['overwrite-drift'],
     }
     const wish = flags.all ? 'all' : { fail: flags.fail ?? [], killAt: flags['kill-at'] ?? [] }
     return closeRehearsal(await rehearse(ports, options, wish), session)

@@ -1,4 +1,5 @@
 import type * as Interfaces from '@oclif/core/interfaces'
+import type { DeployOptions } from '../flows/deploy/options.ts'
 import { plan, type PlanEnd } from '../flows/deploy/plan.ts'
 import { closePlan, fromHere, type PlanOutput } from './close-plan.ts'
 import type { imageFlags, takingFlags } from './deploy-flags.ts'
@@ -12,7 +13,13 @@ type Given = Interfaces.InferredFlags<typeof valuesFlags & typeof releaseFlags &
 
 /** `forge plan`, and `forge deploy --dry-run`. */
 export async function showPlan(flags: Given, session: Session, output: PlanOutput): Promise<PlanEnd['report']> {
-  const options = {
+  const options = await planOptions(flags, session)
+  return closePlan(await plan(wireDeploy(session), options, fromHere(output.out)), session, output)
+}
+
+/** What is asked of a plan, and of the rehearsal of one: nobody is asked, and nothing is built. */
+export async function planOptions(flags: Given, session: Session): Promise<DeployOptions> {
+  return {
     dir: session.dir,
     dirGiven: session.dirGiven,
     env: session.env,
@@ -26,5 +33,4 @@ export async function showPlan(flags: Given, session: Session, output: PlanOutpu
     adopt: flags.adopt,
     overwriteDrift: flags['overwrite-drift'],
   }
-  return closePlan(await plan(wireDeploy(session), options, fromHere(output.out)), session, output)
 }

@@ -1,10 +1,10 @@
-import { isMap, type PlainMap } from '../config/path.ts'
 import { keyOf, type KindRef, type KubeObject } from '../kube.ts'
 import { isOperator, operatorOf, type Operator } from '../operators/known.ts'
 import { lackingActor } from '../operators/lack.ts'
 import { lackOf } from '../requirements/judge.ts'
 import { workloadIs } from '../workload-kinds.ts'
 import { FAIL } from './failures.ts'
+import { mapOf, mapsOf } from './forms.ts'
 import { isCustom } from './kinds.ts'
 import { kept } from './managers.ts'
 
@@ -91,7 +91,7 @@ export function operatorLike(workload: KubeObject): KubeObject {
           ...(isDown ? { annotations: { [FAIL]: 'image-pull' } } : {}),
         },
         spec: {
-          containers: listOf(mapOf(spec)['containers']).map(({ name, image }) => ({ name, image })),
+          containers: mapsOf(mapOf(spec)['containers']).map(({ name, image }) => ({ name, image })),
           tolerations: [{ operator: 'Exists' }],
         },
       },
@@ -102,12 +102,4 @@ export function operatorLike(workload: KubeObject): KubeObject {
 /** Whether its stand-in becomes ready. */
 export function runs(workload: KubeObject): boolean {
   return lackOf([workload]) === undefined
-}
-
-function mapOf(value: unknown): PlainMap {
-  return isMap(value) ? value : {}
-}
-
-function listOf(value: unknown): PlainMap[] {
-  return Array.isArray(value) ? value.filter(isMap) : []
 }

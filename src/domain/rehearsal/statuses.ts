@@ -5,6 +5,7 @@ import { HIBERNATION, hibernationOf } from '../operators/hold.ts'
 import { saysNothing } from '../readiness/foreign-status.ts'
 import { specOf, statusOf } from '../readiness/shapes.ts'
 import { HEALTHY } from '../readiness/workloads/database-phases.ts'
+import { mapOf } from './forms.ts'
 import { statusLike } from './managers.ts'
 
 /**
@@ -91,8 +92,4 @@ function told(object: KubeObject, now: string, type = 'Ready'): PlainMap {
 function condition({ metadata: { generation } }: KubeObject, type: string, now: string): PlainMap {
   const words = { reason: 'Rehearsed', message: 'taken for ready in a rehearsal' }
   return { type, status: 'True', ...words, lastTransitionTime: now, observedGeneration: generation }
-}
-
-function mapOf(value: unknown): PlainMap {
-  return isMap(value) ? value : {}
 }

@@ -5,6 +5,7 @@ import type { Project } from '../../domain/config/model.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import type { RenderedThere } from '../../domain/rehearsal/stand-in.ts'
 import { fittings } from '../../domain/rehearsal/fittings.ts'
+import { withoutGitops } from '../../domain/rehearsal/managers.ts'
 import { withValues } from '../../domain/plan/preserved.ts'
 import { deploy, type DeployEnd } from '../deploy/deploy.ts'
 import type { DeployOptions } from '../deploy/options.ts'
@@ -59,7 +60,8 @@ export function portsInside(
     disguise,
     releases: there.releases,
     project: (whole: Project) => project(forSandbox(whole, there.images)),
-    object: (one: KubeObject) => object(withGiven(fitted(disguise.object(one)), given)),
+    // A plan of what Flux or Argo CD deploys has their marks.
+    object: (one: KubeObject) => object(withGiven(fitted(withoutGitops(disguise.object(one))), given)),
   }
   const ports = {
     ...own,

@@ -7,7 +7,7 @@ import { systemClock as clock } from '../../src/adapters/clock.ts'
 import { connectCluster, type Connection } from '../../src/adapters/kubernetes/connect.ts'
 import { keyOf, nameOf, refOf, type KindRef, type KubeObject, type ManagedFields } from '../../src/domain/kube.ts'
 import { forCreation } from '../../src/domain/rehearsal/copies.ts'
-import { inOrder, isLeftOut } from '../../src/domain/rehearsal/kinds.ts'
+import { inRanks, isLeftOut } from '../../src/domain/rehearsal/kinds.ts'
 import { statusLike, withManagers } from '../../src/domain/rehearsal/managers.ts'
 import { classLike, definitionLike, namespaceLike, nodeLike, volumeFor } from '../../src/domain/rehearsal/places.ts'
 import * as foreign from '../support/copied-foreign.ts'
@@ -173,7 +173,7 @@ test('a copied namespace is upgraded by helm as the original is', async () => {
 
   const originals = (await objectsOf(prod)).filter((one) => !isLeftOut(one))
   const copies = new Map<string, KubeObject>()
-  for (const original of inOrder(originals)) copies.set(keyOf(original), await copied(original))
+  for (const original of inRanks(originals, (one) => one).flat()) copies.set(keyOf(original), await copied(original))
   for (const original of originals)
     expect([nameOf(original), managers(copies.get(keyOf(original)) ?? original)]).toEqual([
       nameOf(original),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { ApiResource, KubeObject } from '../../src/domain/kube.ts'
-import { inOrder, isLeftOut, keepsStatus, neverReadyHere } from '../../src/domain/rehearsal/kinds.ts'
+import { inRanks, isLeftOut, keepsStatus } from '../../src/domain/rehearsal/kinds.ts'
 import { isCopied, notRehearsed, type Found } from '../../src/domain/rehearsal/not-rehearsed.ts'
 
 const object = (kind: string, fields: Record<string, unknown> = {}, name = 'one', apiVersion = 'v1'): KubeObject => ({
@@ -32,26 +32,17 @@ test('what others need is created first, and what refuses last', () => {
     ['Node'],
   ]
   expect(
-    inOrder(kinds.map(([kind, apiVersion]) => object(kind, {}, 'one', apiVersion))).map(({ kind }) => kind),
+    inRanks(
+      kinds.map(([kind, apiVersion]) => object(kind, {}, 'one', apiVersion)),
+      (one) => one,
+    )
+      .flat()
+      .map(({ kind }) => kind),
   ).toEqual([
     ...['Namespace', 'CustomResourceDefinition', 'Node', 'ServiceAccount', 'Role', 'RoleBinding', 'ConfigMap'],
     ...['PersistentVolumeClaim', 'Service', 'Deployment', 'Job', 'Cluster'],
     ...['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'LimitRange', 'ResourceQuota'],
   ])
-})
-
-test.each<[string, KubeObject, boolean]>([
-  ['a custom resource', object('Cluster', {}, 'db', CNPG), true],
-  ['a route of the Gateway API', object('HTTPRoute', {}, 'web', 'gateway.networking.k8s.io/v1'), true],
-  ['a definition', object('CustomResourceDefinition', {}, 'db', 'apiextensions.k8s.io/v1'), false],
-  ['a Deployment', object('Deployment', {}, 'db', 'apps/v1'), false],
-  ['an autoscaler', object('HorizontalPodAutoscaler', {}, 'db', 'autoscaling/v2'), true],
-  ['an aggregated API', object('APIService', {}, 'v1.metrics', 'apiregistration.k8s.io/v1'), true],
-  ['a Service', object('Service', { spec: { type: 'ClusterIP' } }), false],
-  ['a load balancer', object('Service', { spec: { type: 'LoadBalancer' } }), true],
-  ['one with an address', object('Service', { spec: { type: 'LoadBalancer', externalIPs: ['192.0.2.1'] } }), false],
-])('%s waits here for ever: %#', (_, given, expected) => {
-  expect(neverReadyHere(given)).toBe(expected)
 })
 
 test.each<[string, KubeObject, boolean]>([

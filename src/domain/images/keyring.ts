@@ -1,3 +1,4 @@
+import { decodedUri } from '../decoded.ts'
 import { bytesOfBase64 } from '../base64.ts'
 import { isMap, type PlainMap } from '../config/path.ts'
 import { parseJson } from '../json.ts'
@@ -103,22 +104,14 @@ function decoded(base64: string): string | undefined {
 /** `https://ghcr.io/v2/` → `ghcr.io`. Undefined: it is no address. */
 function keyOf(place: string): string | undefined {
   const [, host = '', written = ''] = /^(?:https?:\/\/)?([^/?#\s]*)([^?#]*)/u.exec(place) ?? []
-  const path = unescaped(written)
+  // One with a malformed escape Go takes for no address.
+  const path = decodedUri(written)
   if (path === undefined) return undefined
   const own = /^\/v[12]\//u.test(path) ? path.slice(3) : path
   const name = host.slice(host.lastIndexOf('@') + 1)
   // Go takes such hosts for no address, and a bracket at the beginning for one of IPv6.
   if (name.includes('\\') || (name.startsWith('[') && !/^\[[0-9a-f:.]+\](?::\d*)?$/iu.test(name))) return undefined
   return name === '' ? undefined : `${name}${own === '/' ? '' : own}`
-}
-
-function unescaped(path: string): string | undefined {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    // A malformed escape, for which Go takes it for no address.
-    return undefined
-  }
 }
 
 function fits(key: string, repository: string): boolean {

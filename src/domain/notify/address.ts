@@ -1,3 +1,4 @@
+import { decodedUri } from '../decoded.ts'
 import { isRevealing } from '../redact/ordinary.ts'
 
 /** What of a webhook's address is a secret: all of it, as URLs are spelled, and each part that opens it on its own. */
@@ -6,14 +7,6 @@ export function secretsOf(address: string): string[] {
   if (url === null) return [address]
   const { href, pathname, search, username, password, hash } = url
   const parts = [pathname, ...pathname.split('/'), ...url.searchParams.values(), username, password, hash.slice(1)]
-  const told = [...parts, ...parts.map(decoded), ...search.slice(1).split(/[&=]/u)]
+  const told = [...parts, ...parts.map((part) => decodedUri(part) ?? part), ...search.slice(1).split(/[&=]/u)]
   return [address, href, ...new Set(told.filter(isRevealing))]
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,3 +1,4 @@
+import { decodedUri } from '../decoded.ts'
 import { bytesOfBase64 } from '../base64.ts'
 import { parseJson } from '../json.ts'
 import { isRevealing } from './ordinary.ts'
@@ -52,7 +53,7 @@ export function* settingsOf(value: string, isSecret: (key: string) => boolean): 
     if (text === undefined) continue
     for (const one of [...unquoted(text), ...text.matchAll(/^\{(.*)\}$/gu).map(([, inner = '']) => inner)]) {
       yield one
-      yield decodedUri(one)
+      yield decodedUri(one) ?? one
     }
   }
 }
@@ -129,15 +130,7 @@ export function* loginsOf(value: string): Iterable<string> {
     const password = colon < 0 ? (isRevealing(login) ? login : '') : login.slice(colon + 1)
     if (password === '') continue
     yield password
-    yield decodedUri(password)
-  }
-}
-
-function decodedUri(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
+    yield decodedUri(password) ?? password
   }
 }
 

@@ -100,13 +100,14 @@ const LAST: readonly (readonly string[])[] = [
   ['ResourceQuota'],
 ]
 
-/** The order in which copies are created; of one rank as they come. */
-export function inOrder(objects: readonly KubeObject[]): KubeObject[] {
-  return objects.toSorted((one, other) => rankOf(one) - rankOf(other))
+/** The order in which copies are created: those of one group do not need each other, and come as they come. */
+export function inRanks<T>(all: readonly T[], kindOf: (one: T) => KindRef): T[][] {
+  const ranks = Map.groupBy(all, (one) => rankOf(kindOf(one)))
+  return [...ranks].toSorted(([one], [other]) => one - other).map(([, group]) => group)
 }
 
-/** Copies of one rank do not need each other: they can be created at the same time. Custom resources share one. */
-export function rankOf({ apiVersion, kind }: KindRef): number {
+/** Custom resources share one. */
+function rankOf({ apiVersion, kind }: KindRef): number {
   if (isCustom({ apiVersion, kind })) return OTHER
   const [early, late] = [RANKS, LAST].map((ranks) => ranks.findIndex((kinds) => kinds.includes(kind)))
   if (early !== undefined && early >= 0) return early
@@ -123,15 +124,4 @@ export function keepsStatus(object: KubeObject): boolean {
   const { spec, status } = object
   if (status === undefined) return false
   return isCustom(object) || (object.kind === 'Service' && isMap(spec) && spec['type'] === 'LoadBalancer')
-}
-
-/**
- * What never becomes ready where no operator, cloud or metrics server is: nothing that waits for it ends well. What runs already
- * is what its status says (`statusLike`), but a kind of an operator that forge knows is found to be unattended all the same.
- */
-export function neverReadyHere(object: KindRef & { readonly spec?: unknown }): boolean {
-  const { kind, spec } = object
-  if (isCustom(object) || kind === 'HorizontalPodAutoscaler' || kind === 'APIService') return true
-  if (kind !== 'Service' || !isMap(spec) || spec['type'] !== 'LoadBalancer') return false
-  return !Array.isArray(spec['externalIPs']) || spec['externalIPs'].length === 0
 }

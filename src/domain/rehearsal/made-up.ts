@@ -1,3 +1,4 @@
+import { utf8Of } from '../decoded.ts'
 import { isOrdinary } from '../redact/ordinary.ts'
 import { Redactor } from '../redact/redactor.ts'
 import { scrambled, scrambledBytes, type Keyed } from './scramble.ts'
@@ -165,12 +166,4 @@ function leaves(text: string, made: string, parts: ReadonlyMap<string, string>):
 
 function letters(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(97 + (byte % 26))).join('')
-}
-
-export function utf8Of(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }

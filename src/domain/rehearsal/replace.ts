@@ -1,6 +1,7 @@
+import { decodedUri, utf8Of } from '../decoded.ts'
 import { formsOf } from '../redact/forms.ts'
 import type { Redactor } from '../redact/redactor.ts'
-import { utf8Of, type MadeUp } from './made-up.ts'
+import type { MadeUp } from './made-up.ts'
 
 /** Base64 in base64 in base64. */
 const DEEPEST = 4
@@ -171,14 +172,6 @@ function json(written: string): string | undefined {
   }
 }
 
-function uri(written: string): string | undefined {
-  try {
-    return decodeURIComponent(written)
-  } catch {
-    return undefined
-  }
-}
-
 const inJson = (plain: string): string => JSON.stringify(plain).slice(1, -1)
 /** As Go writes it, helm and kubectl among others. */
 const inGo = (plain: string): string =>
@@ -195,10 +188,10 @@ const SPELLINGS: readonly Spelling[] = [
   { read: json, write: inGo },
   { read: twice, write: (plain) => inJson(inJson(plain)) },
   { read: twice, write: (plain) => inGo(inGo(plain)) },
-  { read: uri, write: encodeURIComponent },
-  { read: uri, write: (plain) => small(encodeURIComponent(plain)) },
+  { read: decodedUri, write: encodeURIComponent },
+  { read: decodedUri, write: (plain) => small(encodeURIComponent(plain)) },
   {
-    read: (written) => uri(written.replaceAll('+', '%20')),
+    read: (written) => decodedUri(written.replaceAll('+', '%20')),
     write: (plain) => encodeURIComponent(plain).replaceAll('%20', '+'),
   },
   { read: (written) => written.replaceAll("''", "'"), write: (plain) => plain.replaceAll("'", "''") },

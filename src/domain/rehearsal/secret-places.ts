@@ -1,3 +1,4 @@
+import { utf8Of } from '../decoded.ts'
 import { isMap, setOwn, type PlainMap } from '../config/path.ts'
 import { saysSecret as tellsSecret } from '../init/compose-secrecy.ts'
 import { openValues } from '../init/kept-values.ts'
@@ -7,7 +8,6 @@ import { lookUp } from '../values/layers.ts'
 import type { Json, JsonMap } from '../values/model.ts'
 import { isSecretPath } from '../values/secret-path.ts'
 import { isCustom } from './kinds.ts'
-import { utf8Of } from './made-up.ts'
 import { secretOfLine, tellingParts, tells } from './telling.ts'
 
 /** What becomes of each text of an object, by what its place says of it. */
@@ -150,7 +150,7 @@ function annotated(annotations: PlainMap, visit: Visit): PlainMap {
 }
 
 /** A file, or a single setting, under its name: what is secret in it by the name that stands before it. */
-export function fileText(name: string, text: string, visit: Visit): string {
+function fileText(name: string, text: string, visit: Visit): string {
   if (holdsPrivateKey(text)) return visit.secret(text, 'name')
   teach(text, visit)
   const document = /^\s*[[{]/u.test(text) ? parseJson(text) : undefined

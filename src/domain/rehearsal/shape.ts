@@ -1,3 +1,4 @@
+import { decodedUri } from '../decoded.ts'
 import { parseJson } from '../json.ts'
 import { isOrdinary } from '../redact/ordinary.ts'
 import { decodedText } from '../redact/structures.ts'
@@ -137,12 +138,11 @@ function readSpan(span: string): string {
 
 /** Settings keep their keys; a key or a certificate its boundaries; of any other text nothing but its lines is left. */
 function linesShaped(text: string, making: Making, depth: number): string {
-  const lines = text.split('\n')
-  const said = lines.filter((line) => line.trim() !== '' && !line.trim().startsWith('#'))
-  const settings = said.filter((line) => isSetting(line))
-  const keepsKeys =
-    settings.length >= said.length * SETTINGS || settings.some((line) => /[:=]\s*[|>][+-]?$/u.test(line))
-  return lines.map((line) => lineShaped(line, keepsKeys, making, depth)).join('\n')
+  const keepsKeys = isOfSettings(text)
+  return text
+    .split('\n')
+    .map((line) => lineShaped(line, keepsKeys, making, depth))
+    .join('\n')
 }
 
 function isOfSettings(text: string): boolean {
@@ -209,12 +209,4 @@ function escapedShaped(text: string, making: Making, depth: number): string {
   const made = encodeURIComponent(shaped(plain, making, depth + 1))
   const isSmall = /%[\da-f]*[a-f]/u.test(text)
   return isSmall ? made.replaceAll(/%../gu, (one) => one.toLowerCase()) : made
-}
-
-function decodedUri(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
 }

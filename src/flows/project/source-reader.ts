@@ -1,3 +1,4 @@
+import { utf8Of } from '../../domain/decoded.ts'
 import { readDocument, type Dialect, type ReadDocument } from '../../domain/config/document.ts'
 import { absolutePath, relativeTo } from '../../domain/config/file-path.ts'
 import type { Project } from '../../domain/config/model.ts'
@@ -63,7 +64,7 @@ export class SourceReader {
   /** Undefined: there is no such file, or it is not UTF-8. */
   async text(path: string): Promise<string | undefined> {
     const bytes = await this.bytes(path)
-    return bytes === undefined ? undefined : decode(bytes)
+    return bytes === undefined ? undefined : utf8Of(bytes)
   }
 
   async document(path: string, dialect: Dialect): Promise<ReadDocument | undefined> {
@@ -106,7 +107,7 @@ export class SourceReader {
   dotenv(path: string): Promise<DotenvFile | undefined> {
     return remember(this.#dotenvs, path, async () => {
       const bytes = await this.bytes(path)
-      return bytes === undefined ? undefined : readDotenv(decode(bytes) ?? '', this.shown(path))
+      return bytes === undefined ? undefined : readDotenv(utf8Of(bytes) ?? '', this.shown(path))
     })
   }
 
@@ -151,7 +152,7 @@ export class SourceReader {
   async #file(source: Source & { kind: 'file' }): Promise<Reading> {
     const bytes = await this.bytes(source.file)
     if (bytes === undefined) return { kind: 'missing', what: `${this.shown(source.file)} is missing` }
-    const text = decode(bytes)
+    const text = utf8Of(bytes)
     const at = { file: this.shown(source.file), line: 1, column: 1 }
     if (text === undefined) return { kind: 'found', bytes, text, value: null, at }
     const trimmed = trim(text, source.trim)
@@ -275,12 +276,4 @@ function trim(text: string, rule: 'newline' | 'none' | undefined): string {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text)
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
 }

@@ -2,7 +2,7 @@ import { keyOf, nameOf, refOf, type KindRef, type KubeObject } from '../../domai
 import { servedBy } from '../../domain/rehearsal/definitions.ts'
 import { withGiven } from '../../domain/rehearsal/awaited.ts'
 import { forCreation } from '../../domain/rehearsal/copies.ts'
-import { isCustom, isLeftOut, keepsStatus, rankOf, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
+import { inRanks, isCustom, isLeftOut, keepsStatus, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
 import { statusLike, withManagers } from '../../domain/rehearsal/managers.ts'
 import { operatorLike, runs } from '../../domain/rehearsal/operators.ts'
 import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
@@ -161,9 +161,7 @@ async function createAll(
   ports: Ports,
 ): Promise<KubeObject[]> {
   const made: KubeObject[] = []
-  const ranks = Map.groupBy(wanted, ({ copy }) => rankOf(copy))
-  for (const rank of [...ranks.keys()].toSorted((one, other) => one - other)) {
-    const group = ranks.get(rank) ?? []
+  for (const group of inRanks(wanted, ({ copy }) => copy)) {
     const created = await inParallel(
       group,
       WRITES_AT_ONCE,
@@ -193,7 +191,7 @@ async function createOne(
   try {
     const created = await cluster.create(copy, signal)
     if (created === undefined) return undefined
-    const owned = await ownedAlike(created, original, cluster, signal)
+    const owned = await ownedAlike(created, original, cluster, told, signal)
     if (!keepsStatus(original)) return owned
     const said = statusLike(original, owned)
     // Without such a subresource it is a field like others.
@@ -216,6 +214,7 @@ async function ownedAlike(
   created: KubeObject,
   original: KubeObject,
   cluster: MadeSandbox['cluster'],
+  told: string[],
   signal: AbortSignal,
 ): Promise<KubeObject> {
   let now = created
@@ -228,6 +227,7 @@ async function ownedAlike(
     if (found === undefined) return now
     now = found
   }
+  told.push(`who owns which field of ${nameOf(now)} is not as in the environment: it is written to all the time`)
   return now
 }
 

@@ -2,7 +2,7 @@ import type { Detail } from '../../domain/events/model.ts'
 import { plannedOtherwise, type Doing } from '../../domain/rehearsal/as-planned.ts'
 import { budgetOf } from '../../domain/rehearsal/hastened.ts'
 import type { RehearsedDeploy, Rehearsal } from '../../domain/rehearsal/model.ts'
-import { isGood, summaryOf } from '../../domain/rehearsal/summary.ts'
+import { isGood, isProven, summaryOf } from '../../domain/rehearsal/summary.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge } from '../../hint.ts'
 import { counted } from '../../screen/counted.ts'
@@ -101,7 +101,7 @@ export async function rehearse(
 }
 
 function wouldFail({ summary, deploy, failures }: Rehearsal, environment: string): ForgeError {
-  const bad = failures.find(({ explained, restored }) => !explained || restored === false)
+  const bad = failures.find((one) => !isProven(one))
   const isDeploy = deploy.verdict !== null
   const hint =
     isDeploy || bad === undefined || bad.failure.startsWith('kill-at=')
@@ -143,9 +143,14 @@ async function inStep<T>(
   name: string,
   work: (report: StepReport) => Promise<StepEnd<T>>,
 ): Promise<T> {
-  let done: StepEnd<T> | undefined
-  await runStep(own, { index, total: STEPS, name }, async (report) => (done = await work(report)).said)
-  return (done as unknown as StepEnd<T>).value
+  const ends: T[] = []
+  await runStep(own, { index, total: STEPS, name }, async (report) => {
+    const { value, said } = await work(report)
+    ends.push(value)
+    return said
+  })
+  // A step that has no end has thrown.
+  return ends[0] as T
 }
 
 /** plan, sandbox, deploy. Failures have rows of their own. */

@@ -33,9 +33,9 @@ const { metafile } = await build({
   mainFields: ['module', 'main'],
   chunkNames: 'chunks/[name]-[hash]',
   sourcemap: false,
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   legalComments: 'none',
+  // Of stack traces, and of classes that are told apart by name.
   keepNames: true,
   external: ['typescript', 'ts-node', 'tsx'],
   logLevel: 'warning',
@@ -61,7 +61,7 @@ process.env.NODE_ENV = 'production'
 const { Config } = await import('@oclif/core')
 const config = await Config.load({ root, devPlugins: false, userPlugins: false, ignoreManifest: true })
 const plugin = config.plugins.get(own.name)
-writeFileSync(`${fresh}.json`, `${JSON.stringify(plugin.manifest, null, 1)}\n`)
+writeFileSync(`${fresh}.json`, `${JSON.stringify(plugin.manifest)}\n`)
 renameSync(`${fresh}.json`, 'oclif.manifest.json')
 
 const { GROUPS } = await import('../src/cli/groups.ts')

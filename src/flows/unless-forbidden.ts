@@ -16,3 +16,15 @@ export async function unlessForbidden<T>(
     return undefined
   }
 }
+
+/** Of a kind that was served a moment ago: its definition may have been deleted since, and then none is left. */
+export async function noneIfGone<T>(list: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await list
+  } catch (error) {
+    if (!(error instanceof ForgeError) || !GONE.has(error.code)) throw error
+    return []
+  }
+}
+
+const GONE = new Set(['E_API_NOT_FOUND', 'E_KIND_UNKNOWN'])

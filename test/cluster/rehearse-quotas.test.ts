@@ -42,10 +42,12 @@ async function rehearse(replicas: number): Promise<RehearsalReport> {
 
 test('what goes beyond the quota tonight is seen', async () => {
   const { outcome, rehearsal } = await rehearse(3)
-  expect({ outcome, verdict: rehearsal?.deploy.verdict, scene: rehearsal?.scene.notRehearsed }).toMatchObject({
+  // Policies that another test makes meanwhile may be named.
+  const unlike = rehearsal?.scene.notRehearsed.filter((line) => /quota|pod|node/iu.test(line))
+  expect({ outcome, verdict: rehearsal?.deploy.verdict, unlike }).toMatchObject({
     outcome: 'would-fail',
     verdict: { code: 'E_QUOTA', sentence: expect.stringContaining('room') },
-    scene: [],
+    unlike: [],
   })
   // As the deploy itself would end.
   const { report } = await small.deploy()

@@ -63,6 +63,20 @@ describe('what the cluster has', () => {
     expect(notChecked).toEqual(['whether secrets belong to the old stack: not checked, they may not be listed'])
   })
 
+  test.each(['E_API_NOT_FOUND', 'E_KIND_UNKNOWN'] as const)(
+    'of a kind whose definition was deleted meanwhile (%s) has none',
+    async (code) => {
+      const known = cluster()
+      const list: typeof known.list = (kind, options) =>
+        kind.kind === 'HorizontalPodAutoscaler'
+          ? Promise.reject(new ForgeError(code, 'the server knows no such resource', { hint: kubectl([]) }))
+          : known.list(kind, options)
+      const [ports, notChecked] = [{ cluster: { ...known, list }, redactor, signal }, [] as string[]]
+      expect(await readLiveSource('app=x', 'home', ports, notChecked)).toHaveLength(3)
+      expect(notChecked).toEqual([])
+    },
+  )
+
   test.each([
     ['', '--from-live names no label'],
     ['app=none', 'nothing in home has labels app=none'],

@@ -13,7 +13,7 @@ import {
 } from '../../domain/kube.ts'
 import { ForgeError } from '../../errors.ts'
 import { forge, kubectl } from '../../hint.ts'
-import { unlessForbidden } from '../unless-forbidden.ts'
+import { noneIfGone, unlessForbidden } from '../unless-forbidden.ts'
 import type { Connection } from '../phases/ports.ts'
 import { servedRef } from './chain.ts'
 import type { FollowScope } from './ports.ts'
@@ -126,8 +126,8 @@ async function everywhere(
   if (resource === undefined) return []
   const kind = { apiVersion: resource.apiVersion, kind: resource.kind }
   return (
-    (await unlessForbidden(cluster.list(kind, {}, signal))) ??
-    (await unlessForbidden(cluster.list(kind, { namespace }, signal))) ??
+    (await unlessForbidden(noneIfGone(cluster.list(kind, {}, signal)))) ??
+    (await unlessForbidden(noneIfGone(cluster.list(kind, { namespace }, signal)))) ??
     []
   )
 }

@@ -19,7 +19,7 @@ import { inParallel } from '../in-parallel.ts'
 import { isNamespaced } from '../observe/kinds.ts'
 import type { SecretSink } from '../project/ports.ts'
 import { register } from '../project/secrets.ts'
-import { unlessForbidden } from '../unless-forbidden.ts'
+import { noneIfGone, unlessForbidden } from '../unless-forbidden.ts'
 
 export interface SourcePorts {
   readonly legacy: LegacyFiles
@@ -131,7 +131,7 @@ async function listAll(
 ): Promise<KubeObject[]> {
   const kinds = appliedKinds(await cluster.resources(signal))
   const lists = await inParallel(kinds, LISTS_AT_ONCE, async (kind) => {
-    const listed = cluster.list(kind, { namespace, labelSelector }, signal).catch((error: unknown) => {
+    const listed = noneIfGone(cluster.list(kind, { namespace, labelSelector }, signal)).catch((error: unknown) => {
       if (!(error instanceof ForgeError) || error.code !== 'E_API_REFUSED') throw error
       throw selectsNothing(`${labelSelector} is no label selector: ${error.message}`, namespace, error)
     })

@@ -13,6 +13,7 @@ import { assessDaemonSet } from './daemon-set.ts'
 import { assessDeployment } from './deployment.ts'
 import { assessJob } from './job.ts'
 import { assessPod } from './pod.ts'
+import { assessPooler } from './pooler.ts'
 import { assessReplicas } from './replicas.ts'
 import { assessSchedule, assessThing } from './thing.ts'
 import { assessService } from './service.ts'
@@ -31,6 +32,7 @@ const BY_KIND: Readonly<Record<string, Assess>> = {
   '/Service': assessService,
   'apiextensions.k8s.io/CustomResourceDefinition': assessDefinition,
   'postgresql.cnpg.io/Cluster': assessDatabase,
+  'postgresql.cnpg.io/Pooler': assessPooler,
   '/PersistentVolumeClaim': assessClaim,
   'policy/PodDisruptionBudget': assessBudget,
   'autoscaling/HorizontalPodAutoscaler': assessAutoscaler,

@@ -3,7 +3,7 @@ import { rehearseChart } from '../support/rehearse-walk.ts'
 
 /** With the habits that a rehearsal is likely to break. */
 const NAMES = ['hooks', 'stateful', 'lookup-password', 'looked-up-certificate', 'node-agents', 'crds-folder']
-const MORE = ['crds-templates', 'autoscaled', 'keep', 'own-namespaces', 'random-password']
+const MORE = ['crds-templates', 'autoscaled', 'keep', 'own-namespaces', 'random-password', 'self-signed']
 
 const cases = [...NAMES, ...MORE].flatMap((name) => [4, 3].map((major) => [name, major] as [string, 3 | 4]))
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { plannedOtherwise, type Doing } from '../../src/domain/rehearsal/as-planned.ts'
+import { keyOf } from '../../src/domain/kube.ts'
 import type { Action } from '../../src/domain/plan/model.ts'
 
 const ref = (name: string, namespace = 'shop') => ({ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name })
@@ -62,4 +63,18 @@ test('of many the first are named', () => {
   const told = between({}, { plans })
   expect(told).toHaveLength(6)
   expect(told.at(-1)).toBe('3 more are planned otherwise in the sandbox')
+})
+
+test('a field that a sandbox has otherwise is not compared, and all else of its object is', () => {
+  const fitted = new Map([[keyOf(ref('app')), ['spec.conversion']]])
+  const compared = (there: Partial<Doing>, here: Partial<Doing>): string[] =>
+    plannedOtherwise({ ...NONE, ...there }, { ...NONE, ...here }, 'shop', fitted)
+  const whole = plan('app', 'change', 'spec.conversion.webhook.clientConfig.caBundle', 'spec.names')
+  expect(compared({ plans: [plan('app', 'change', 'spec.conversion.webhook.clientConfig.caBundle')] }, {})).toEqual([])
+  expect(compared({}, { plans: [plan('app', 'change', 'spec.conversion')] })).toEqual([])
+  expect(compared({ plans: [whole] }, { plans: [plan('app', 'change', 'spec.names')] })).toEqual([])
+  expect(compared({ plans: [whole] }, {})).toEqual([
+    'Deployment/app is planned otherwise in the sandbox: nothing instead of change (spec.names)',
+  ])
+  expect(compared({ plans: [plan('app', 'replace', 'spec.conversion')] }, {})).toHaveLength(1)
 })

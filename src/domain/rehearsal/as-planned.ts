@@ -1,5 +1,9 @@
 import { keyOf, placedName } from '../kube.ts'
+import { isWithin } from '../plan/field-path.ts'
 import type { ObjectPlan, Restart } from '../plan/model.ts'
+
+/** Paths by `keyOf`: fields that a sandbox has otherwise, so that their changes are not those of the environment. */
+export type Fitted = ReadonlyMap<string, readonly string[]>
 
 /** What a plan would do, as far as an environment and its sandbox have to agree on it. */
 export interface Doing {
@@ -19,8 +23,8 @@ const MOST = 5
  * Sentences without a full stop: what the sandbox's plan says otherwise than the environment's, so that something else was
  * rehearsed. Values are not compared: secrets in them are made up. What may not be read in the environment is not known there.
  */
-export function plannedOtherwise(there: Doing, here: Doing, namespace: string): string[] {
-  const [theirs, ours] = [said(there, namespace), said(here, namespace)]
+export function plannedOtherwise(there: Doing, here: Doing, namespace: string, fitted: Fitted = new Map()): string[] {
+  const [theirs, ours] = [there, here].map((one) => said(withoutFitted(one, fitted), namespace)) as [Sayings, Sayings]
   const unread = new Set(there.plans.flatMap(({ ref, action }) => (action === 'unknown' ? [keyOf(ref)] : [])))
   const apart = [...new Set([...theirs.keys(), ...ours.keys()])].flatMap((key) => {
     const [one, other] = [theirs.get(key), ours.get(key)]
@@ -39,8 +43,21 @@ interface Said {
   readonly what: string
 }
 
+type Sayings = ReadonlyMap<string, Said>
+
+/** A change of nothing else is none. */
+function withoutFitted({ plans, ...rest }: Doing, fitted: Fitted): Doing {
+  const left = plans.flatMap((plan) => {
+    const paths = fitted.get(keyOf(plan.ref)) ?? []
+    const changes = plan.changes.filter(({ path }) => !paths.some((outer) => isWithin(path, outer)))
+    const isOnlyFitted = plan.action === 'change' && changes.length === 0 && plan.changes.length > 0
+    return isOnlyFitted ? [] : [{ ...plan, changes }]
+  })
+  return { ...rest, plans: left }
+}
+
 /** An object that stays as it is, is as good as one that nobody speaks of. */
-function said({ plans, restarts, secrets }: Doing, namespace: string): Map<string, Said> {
+function said({ plans, restarts, secrets }: Doing, namespace: string): Sayings {
   const doing = plans.flatMap(({ ref, action, changes }): [string, Said][] => {
     const paths = changes.map(({ path }) => path).toSorted()
     const what = paths.length === 0 ? action : `${action} (${paths.join(', ')})`

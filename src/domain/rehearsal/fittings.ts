@@ -1,5 +1,5 @@
 import { isMap } from '../config/path.ts'
-import type { KubeObject } from '../kube.ts'
+import { keyOf, type KubeObject } from '../kube.ts'
 import { valueAt } from '../plan/field-path.ts'
 import type { KeptValue } from '../plan/preserved.ts'
 import { injectionOf } from '../vault/injection.ts'
@@ -13,6 +13,13 @@ export const NEVER_ASKED = [{ name: 'not-rehearsed', expression: 'false' }]
  */
 export function fittings(object: KubeObject): KeptValue[] {
   return [...withoutInjection(object), ...withoutCalls(object), ...withoutFinalizers(object), ...provisioned(object)]
+}
+
+/** Where these are edited, by `keyOf`: in one of the copies or the other. */
+export function fittedPaths(objects: readonly KubeObject[]): Map<string, readonly string[]> {
+  const found = objects.map((object) => [keyOf(object), fittings(object).map(({ path }) => path)] as const)
+  const groups = Map.groupBy(found, ([key]) => key)
+  return new Map([...groups].map(([key, paths]) => [key, paths.flatMap(([, own]) => own)]))
 }
 
 /** What provisions in a sandbox (k8s/sandbox/internal/claims). */

@@ -29,6 +29,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import type { Captured } from './capture.ts'
 import type { Copies } from './copies.ts'
 import type { MadeSandbox } from './ports.ts'
+import type { Tonight } from './rehearse.ts'
 
 type Ports = Pick<DeployPorts, 'clock' | 'signal'>
 
@@ -39,18 +40,15 @@ const TRIES = 8
 
 /** Makes a sandbox like the environment. What it refuses is told, and is not there. */
 export async function build(
-  captured: Captured,
-  copies: Copies,
+  { planned, captured, copies }: Tonight,
   sandbox: MadeSandbox,
   ports: Ports,
 ): Promise<RehearsalScene> {
   const told: string[] = []
   const others = othersAmong(captured.pods, copies.objects)
   const nodes = nodesOf(others, copies.nodes)
-  const onlyTold = new Set(TOLD_KINDS.map(({ kind }) => kind))
-  const shared = withoutPolicies(copies.shared)
-    .filter(({ kind }) => !onlyTold.has(kind))
-    .filter((one) => !isLeftOut(one))
+  const isOwn = (object: KubeObject): boolean => planned.live.has(keyOf(object))
+  const shared = withoutActors(copies.shared, isOwn).filter((one) => !isLeftOut(one))
   const classes = shared.filter(({ kind }) => kind === 'StorageClass')
   const own = copies.objects.filter((object) => !isLeftOut(object))
   const volumes = own.flatMap((object) =>
@@ -87,18 +85,22 @@ export async function build(
       secrets: count((object) => object.kind === 'Secret' && object['type'] !== RECORD_TYPE),
       records: count((object) => object['type'] === RECORD_TYPE),
     },
-    notRehearsed: [...notRehearsed(foundIn(captured, wanted)), ...captured.unseen, ...copies.left, ...told],
+    notRehearsed: [...notRehearsed(foundIn(captured, wanted, isOwn)), ...captured.unseen, ...copies.left, ...told],
   }
 }
 
-function foundIn(captured: Captured, wanted: readonly Wanted[]): Parameters<typeof notRehearsed>[0] {
+function foundIn(
+  captured: Captured,
+  wanted: readonly Wanted[],
+  isOwn: (object: KubeObject) => boolean,
+): Parameters<typeof notRehearsed>[0] {
   const { shared, namespaces, definitions, resources, rendered, given } = captured
   const of = (...kinds: readonly string[]): KubeObject[] => shared.filter(({ kind }) => kinds.includes(kind))
   return {
     ...{ namespaces, definitions, resources, given },
     objects: [...wanted.map(({ original }) => original), ...rendered],
     webhooks: of('ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'),
-    policies: of(POLICY, 'MutatingAdmissionPolicy'),
+    policies: of(POLICY, 'MutatingAdmissionPolicy').filter((one) => !isOwn(one)),
   }
 }
 
@@ -120,12 +122,18 @@ function standIns({ actors: { workloads } }: Captured, { namespaces }: Copies): 
   return made.map((copy) => ({ original: copy, copy }))
 }
 
-/** Policies that need more than themselves, with what binds them. */
-function withoutPolicies(shared: readonly KubeObject[]): KubeObject[] {
+/**
+ * Without what acts on others and cannot here: what is only told, and policies that need more than themselves, with what binds
+ * them. Those of the releases stay, as anything that a deploy changes: it would make them.
+ */
+function withoutActors(shared: readonly KubeObject[], isOwn: (object: KubeObject) => boolean): KubeObject[] {
+  const onlyTold = new Set(TOLD_KINDS.map(({ kind }) => kind))
   const gone = new Set(
-    shared.filter((one) => one.kind === POLICY && !isCopied(one)).map(({ metadata }) => metadata.name),
+    shared.filter((one) => one.kind === POLICY && !isCopied(one) && !isOwn(one)).map(({ metadata }) => metadata.name),
   )
   return shared.filter((one) => {
+    if (isOwn(one)) return true
+    if (onlyTold.has(one.kind)) return false
     const policy = one.kind === POLICY ? one.metadata.name : one.kind === BINDING ? valueAt(one, 'spec.policyName') : ''
     return !gone.has(String(policy))
   })

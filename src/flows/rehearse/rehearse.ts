@@ -1,5 +1,6 @@
 import type { Detail } from '../../domain/events/model.ts'
 import { plannedOtherwise, type Doing } from '../../domain/rehearsal/as-planned.ts'
+import { fittedPaths } from '../../domain/rehearsal/fittings.ts'
 import { budgetOf } from '../../domain/rehearsal/hastened.ts'
 import type { RehearsedDeploy, Rehearsal } from '../../domain/rehearsal/model.ts'
 import { isGood, isProven, summaryOf } from '../../domain/rehearsal/summary.ts'
@@ -185,7 +186,7 @@ function sceneText({ made: { kubernetes, copied } }: Scene): string {
 /** Its failure is what was asked for: it is shown as one, and ends nothing. */
 async function deployTonight(
   { sandbox }: Scene,
-  { planned, captured: { given } }: Tonight,
+  { planned, captured }: Tonight,
   ports: RehearsalPorts,
   options: DeployOptions,
 ): Promise<{ readonly deploy: RehearsedDeploy; readonly apart: readonly string[]; readonly budgetMs: number }> {
@@ -193,7 +194,11 @@ async function deployTonight(
   let end: DeployEnd | undefined
   try {
     await inStep(own, 3, 'deploy', async (report) => {
-      end = await deployInside({ sandbox, there: thereIn(planned), given, tell: report.detail }, ports, options)
+      end = await deployInside(
+        { sandbox, there: thereIn(planned), given: captured.given, tell: report.detail },
+        ports,
+        options,
+      )
       if (end.error === undefined)
         return { value: undefined, said: `${end.report.outcome} after ${end.seconds.toFixed(1)} s` }
       report.detail(end.error.message)
@@ -205,7 +210,9 @@ async function deployTonight(
   }
   if (end === undefined) throw new Error('a deploy has no end')
   const { report, error, seconds, carried } = end
-  const apart = carried === undefined ? [] : plannedOtherwise(doingOf(planned), doingOf(carried), report.namespace)
+  const fitted = fittedPaths([...planned.live.values(), ...captured.rendered])
+  const apart =
+    carried === undefined ? [] : plannedOtherwise(doingOf(planned), doingOf(carried), report.namespace, fitted)
   const deploy = {
     outcome: rehearsedOutcome(report.outcome),
     seconds: tenths(seconds),

@@ -19,11 +19,10 @@ export async function openScene(
   tell: (detail: Detail) => void,
 ): Promise<Scene> {
   const { signal, clock } = environment
-  const { captured, copies } = tonight
-  const sandbox = await makeSandbox({ version: captured.version }, { signal, progress: tell })
+  const sandbox = await makeSandbox({ version: tonight.captured.version }, { signal, progress: tell })
   try {
     tell('making it like the environment')
-    const made = await build(captured, copies, sandbox, { clock, signal })
+    const made = await build(tonight, sandbox, { clock, signal })
     const stop = await actAsOperators(tonight, sandbox.cluster, { clock, signal })
     return { sandbox, made, close: async () => await stop().finally(sandbox.stop) }
   } catch (error) {

@@ -34,11 +34,12 @@ export interface Captured {
 }
 
 const DEFINITION = 'CustomResourceDefinition'
+const NODE = 'Node'
 
 type Reader = Pick<ClusterReader, 'get' | 'list'>
 
-/** Definitions are read by name, and nodes are in hand. */
-const SHARED = [...CLUSTER_KINDS.filter(({ kind }) => kind !== DEFINITION && kind !== 'Node'), ...TOLD_KINDS]
+/** Definitions are read by name, and nodes are in hand: the plan has read them. */
+const SHARED = [...CLUSTER_KINDS.filter(({ kind }) => kind !== DEFINITION && kind !== NODE), ...TOLD_KINDS]
 
 /** What pods of a namespace may need, whoever made it. */
 const BESIDE = [...NAMESPACE_KINDS, { apiVersion: 'v1', kind: 'Service' }]
@@ -64,7 +65,6 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
   const asked = [
     ...SHARED.map((kind) => ({ kind, namespace: undefined })),
     { kind: POD, namespace: undefined },
-    { kind: NODE, namespace: undefined },
     ...names.flatMap((namespace) => BESIDE.map((kind) => ({ kind, namespace }))),
   ]
   const rendered = renderedIn(planned)
@@ -73,9 +73,9 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
     definitionsFor(planned, served, cluster, signal, unseen),
     actorsFor([...live.values(), ...rendered], cluster, signal, unseen),
   ])
-  const [pods = [], nodes = []] = read.slice(SHARED.length)
-  const beside = read.slice(SHARED.length + 2).flat()
-  const objects = new Map([...live.values(), ...beside].map((object) => [keyOf(object), object]))
+  const [pods = [], ...beside] = read.slice(SHARED.length)
+  if (facts.nodes === undefined) unread.push({ kind: NODE, namespace: undefined })
+  const objects = new Map([...live.values(), ...beside.flat()].map((object) => [keyOf(object), object]))
   const standIns = standInsFor({
     kinds: new Set(unread.map(({ kind }) => kind)),
     objects: [...objects.values(), ...rendered],
@@ -86,7 +86,7 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
   return {
     version: facts.version,
     namespaces: facts.namespaces.flatMap(({ object }) => object ?? []),
-    nodes: [nodes, facts.nodes ?? [], standIns.filter(isNode)].find((some) => some.length > 0) ?? [],
+    nodes: facts.nodes ?? standIns.filter(isNode),
     ...{ pods, shared, definitions, rendered, actors },
     objects: [...objects.values()].filter((object) => !sharedKeys.has(keyOf(object)) && object.kind !== DEFINITION),
     given: givenSecrets(planned.awaited, rendered, [...objects.values()], (maker) => isIdle(actors, maker)),
@@ -117,7 +117,7 @@ async function actorsFor(
 }
 
 function isNode({ kind }: KubeObject): boolean {
-  return kind === NODE.kind
+  return kind === NODE
 }
 
 function isShared(object: KubeObject): boolean {
@@ -125,7 +125,6 @@ function isShared(object: KubeObject): boolean {
 }
 
 const POD: KindRef = { apiVersion: 'v1', kind: 'Pod' }
-const NODE: KindRef = { apiVersion: 'v1', kind: 'Node' }
 
 /** Of the kinds that the releases have, or will have. */
 async function definitionsFor(

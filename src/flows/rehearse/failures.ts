@@ -62,12 +62,12 @@ function objectsOf({ planned, captured }: Tonight): TonightObjects {
 export async function rehearseFailures(
   { failures, kills }: ChosenTonight,
   tonight: Tonight,
+  scenes: Scenes,
   ports: RehearsalPorts,
   options: DeployOptions,
   budgetMs: number,
 ): Promise<RehearsedFailure[]> {
   const { environment: own } = ports
-  const scenes = new Scenes(tonight, ports)
   const rows: RehearsedFailure[] = []
   const row = (name: string, work: (scene: Scene, report: StepReport) => Promise<RehearsedFailure>, isAlone = false) =>
     step(own, { index: 0, total: 0, name }, async (report) => {
@@ -88,11 +88,7 @@ export async function rehearseFailures(
   const dying = kills.map((at) =>
     row(`kill-at=${at}`, async (scene, report) => await killAt(at, { scene, tonight, report }, ports, options)),
   )
-  try {
-    await runSteps([...failing, ...dying], own)
-  } finally {
-    await scenes.drop()
-  }
+  await runSteps([...failing, ...dying], own)
   return rows
 }
 

@@ -25,7 +25,7 @@ import { deployInside, thereIn } from './inside.ts'
 import { inPlaceOf, inPlaceOptions } from './in-place-of.ts'
 import type { RehearsalPorts } from './ports.ts'
 import { quietly } from './quiet.ts'
-import { openScene, type Scene } from './scene.ts'
+import { openScene, Scenes, type Scene } from './scene.ts'
 import { tenths } from './to-verdict.ts'
 
 export interface RehearsalReport extends Omit<DeployReport, 'outcome' | 'command'> {
@@ -169,12 +169,19 @@ async function rehearseTonight(
     const value = await openScene(tonight, ports, report.detail)
     return { value, said: sceneText(value) }
   })
-  const { deploy: went, apart, budgetMs } = await deployTonight(scene, tonight, ports, options).finally(scene.close)
-  const made = { ...scene.made, notRehearsed: [...scene.made.notRehearsed, ...apart] }
-  const isReached = went.verdict === null
-  const failures = isReached ? await rehearseFailures(chosen, tonight, ports, options, budgetMs) : []
-  const found = { scene: made, deploy: went, failures, notProvoked: isReached ? chosen.notProvoked : [] }
-  return { ...found, summary: summaryOf(found.deploy, found.failures) }
+  // A control plane waits for itself most of the time: the one for the failures is made meanwhile.
+  const scenes = new Scenes(tonight, ports)
+  try {
+    if (chosen.failures.length + chosen.kills.length > 0) scenes.prepare()
+    const { deploy: went, apart, budgetMs } = await deployTonight(scene, tonight, ports, options).finally(scene.close)
+    const made = { ...scene.made, notRehearsed: [...scene.made.notRehearsed, ...apart] }
+    const isReached = went.verdict === null
+    const failures = isReached ? await rehearseFailures(chosen, tonight, scenes, ports, options, budgetMs) : []
+    const found = { scene: made, deploy: went, failures, notProvoked: isReached ? chosen.notProvoked : [] }
+    return { ...found, summary: summaryOf(found.deploy, found.failures) }
+  } finally {
+    await scenes.drop()
+  }
 }
 
 function sceneText({ made: { kubernetes, copied } }: Scene): string {

@@ -43,27 +43,43 @@ function countsOf(object: KubeObject): PlainMap {
   return { instances, readyInstances: instances }
 }
 
-/** What the judge takes for ready (readiness/workloads): by words of its own where its controller has some, else by conditions. */
+/**
+ * What the judge takes for ready (readiness/workloads): by words of its own where its controller has some, else by conditions. It
+ * has what the kind's own definition demands of a status: one that lacks it is refused.
+ */
 export function readyStatus(object: KubeObject, now: string): PlainMap {
   const own = WORDS.find(([of]) => of.includes(groupOf(object.apiVersion)) || of.includes(nameOfKind(object)))
   return own?.[1](object, now) ?? told(object, now)
 }
 
-const WORDS: readonly (readonly [of: readonly string[], words: (object: KubeObject, now: string) => PlainMap])[] = [
-  [['postgresql.cnpg.io/Cluster'], database],
+type Words = (object: KubeObject, now: string) => PlainMap
+
+const kinds = (group: string, ...names: readonly string[]): string[] => names.map((name) => `${group}/${name}`)
+const phase =
+  (word: string): Words =>
+  () => ({ phase: word })
+
+const WORDS: readonly (readonly [of: readonly string[], words: Words])[] = [
+  [kinds('postgresql.cnpg.io', 'Cluster'), database],
   [
-    ['Database', 'Publication', 'Subscription', 'DatabaseRole'].map((kind) => `postgresql.cnpg.io/${kind}`),
+    kinds('postgresql.cnpg.io', 'Database', 'Publication', 'Subscription', 'DatabaseRole'),
     ({ metadata: { generation } }) => ({ applied: true, observedGeneration: generation }),
   ],
-  [['postgresql.cnpg.io/Backup'], () => ({ phase: 'completed' })],
-  [['argoproj.io/Application'], () => ({ sync: { status: 'Synced' }, health: { status: 'Healthy' } })],
-  [['argoproj.io/Rollout'], () => ({ phase: 'Healthy' })],
+  [kinds('postgresql.cnpg.io', 'Backup'), phase('completed')],
+  [kinds('postgresql.cnpg.io', 'ScheduledBackup'), (_, now) => ({ lastCheckTime: now })],
+  [kinds('postgresql.cnpg.io', 'Pooler'), pooler],
+  [kinds('argoproj.io', 'Application'), () => ({ sync: { status: 'Synced' }, health: { status: 'Healthy' } })],
+  [kinds('argoproj.io', 'Rollout'), phase('Healthy')],
   [['acid.zalan.do'], () => ({ PostgresClusterStatus: 'Running' })],
-  [['bitnami.com'], (object, now) => told(object, now, 'Synced')],
+  [['bitnami.com'], (object, now) => told(object, now, ['Synced'])],
   [
     ['external-secrets.io'],
     (object, now) => ({ ...told(object, now), syncedResourceVersion: `${object.metadata.generation ?? 1}-rehearsed` }),
   ],
+  [kinds('monitoring.coreos.com', 'Prometheus', 'PrometheusAgent', 'Alertmanager', 'ThanosRuler'), monitoring],
+  [kinds('velero.io', 'Backup', 'Restore'), phase('Completed')],
+  [kinds('velero.io', 'BackupStorageLocation'), phase('Available')],
+  [kinds('velero.io', 'Schedule'), phase('Enabled')],
 ]
 
 function nameOfKind({ apiVersion, kind }: KubeObject): string {
@@ -84,9 +100,23 @@ function database(object: KubeObject, now: string): PlainMap {
   }
 }
 
-function told(object: KubeObject, now: string, type = 'Ready'): PlainMap {
+/** How many pods are asked for, and (since 1.30) whether they are to serve (api/v1/pooler_types.go). */
+function pooler(object: KubeObject): PlainMap {
+  const { instances = 1 } = specOf(object)
+  const isPaused = mapOf(mapOf(object['spec'])['pgbouncer'])['paused'] === true
+  return { instances, phase: isPaused ? 'paused' : 'active' }
+}
+
+/** Counts are demanded (pkg/apis/monitoring/v1, PrometheusStatus and AlertmanagerStatus). */
+function monitoring(object: KubeObject, now: string): PlainMap {
+  const { replicas = 1 } = specOf(object)
+  const counts = { replicas, updatedReplicas: replicas, availableReplicas: replicas, unavailableReplicas: 0 }
+  return { paused: false, ...counts, conditions: told(object, now, ['Available', 'Reconciled'])['conditions'] }
+}
+
+function told(object: KubeObject, now: string, types: readonly string[] = ['Ready']): PlainMap {
   const { generation } = object.metadata
-  return { observedGeneration: generation, conditions: [condition(object, type, now)] }
+  return { observedGeneration: generation, conditions: types.map((type) => condition(object, type, now)) }
 }
 
 function condition({ metadata: { generation } }: KubeObject, type: string, now: string): PlainMap {

@@ -40,6 +40,7 @@ const CERTIFICATE = definitionOf('cert-manager.io', 'Certificate', {
 
 beforeAll(async () => {
   await defineKind(definitionOf('postgresql.cnpg.io', 'Cluster', { subresources: { status: {} }, schema: ANYTHING }))
+  await defineKind(definitionOf('postgresql.cnpg.io', 'Pooler', { subresources: { status: {} }, schema: ANYTHING }))
   await defineKind(CERTIFICATE)
   await kubectl(['create', 'namespace', OPERATORS])
   for (const name of ['cnpg-controller-manager', 'cert-manager']) {
@@ -55,6 +56,7 @@ afterAll(async () => {
     'delete',
     'crd',
     'certificates.cert-manager.io',
+    'poolers.postgresql.cnpg.io',
     'scaledobjects.keda.sh',
     '--ignore-not-found',
     '--wait=false',
@@ -193,17 +195,83 @@ describe('a project whose operators run', () => {
     )
   }, 120_000)
 
-  test('what is broken there is broken here', async () => {
+  test('what is broken there, and stays as it is, is broken here', async () => {
     const small = await standing('broken')
     await says(small, CERT, ready(1, 'False'))
-    await small.render([database(1), certificate('b'), app('2')])
-    const { report } = await rehearse(small)
-    expect(outcome({ ran: undefined as never, report })).toMatchObject({
+    await small.render([database(1), certificate('a'), app('2')])
+    const { ran, report } = await rehearse(small)
+    expect(outcome({ ran, report })).toMatchObject({
       outcome: 'would-fail',
       summary: expect.stringMatching(/web does not get ready: the issuer refuses|web is not ready/u),
     })
   }, 120_000)
+
+  test('what is broken there, and is changed, is left open', async () => {
+    const small = await standing('mended')
+    await says(small, CERT, ready(1, 'False'))
+    await small.render([database(1), certificate('b'), app('2')])
+    const { ran, report } = await rehearse(small, '--fail', 'web=crash-loop')
+    expect({ status: ran.status, ...(outcome({ ran, report }) as object) }).toEqual({
+      status: 0,
+      outcome: 'rehearsed',
+      summary: 'rehearsed: 1 failure, 1 explained, 1 restored',
+      verdict: null,
+    })
+    expect(report.rehearsal?.scene.notRehearsed).toEqual(
+      expect.arrayContaining([
+        "not ready in the environment, and tonight's deploy changes them or what they name: whether that mends them is not rehearsed: Certificate/web",
+      ]),
+    )
+  }, 120_000)
 })
+
+/** Its operator makes a Deployment for it; what it counts in its status is not looked at. */
+async function serves({ namespace }: Small, instances: number): Promise<void> {
+  await kubectl(['wait', POOLER, '-n', namespace, '--for=create', '--timeout=30s'])
+  const uid = await kubectl(['get', POOLER, '-n', namespace, '-o', 'jsonpath={.metadata.uid}'])
+  const { metadata, spec } = web({ name: 'pool', replicas: instances }) as Manifest & {
+    readonly spec: { readonly template: object }
+  }
+  const owner = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Pooler', name: 'pool', uid, controller: true }
+  const labels = { ...metadata.labels, 'cnpg.io/poolerName': 'pool' }
+  const template = { ...spec.template, metadata: { labels: { app: 'pool', ...labels } } }
+  const made = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { ...metadata, ownerReferences: [owner] },
+    spec: { ...spec, template },
+  }
+  await kubectl(['apply', '-n', namespace, '-f', '-'], JSON.stringify(made))
+}
+
+const POOLER = 'poolers.postgresql.cnpg.io/pool'
+const pooler = (instances: number): Manifest => ({
+  apiVersion: 'postgresql.cnpg.io/v1',
+  kind: 'Pooler',
+  metadata: { name: 'pool' },
+  spec: { instances, type: 'rw', cluster: { name: 'db' }, pgbouncer: { poolMode: 'session' } },
+})
+
+test('a Pooler has the pods that its operator would make', async () => {
+  const small = await smallProject(freshNamespace('pooled'), 4, [database(1), pooler(1)])
+  await small.project.configure(['stages'], { data: { wait: ['Cluster/db', 'Pooler/pool'], timeout: '20s' } })
+  const first = await rehearse(small)
+  expect(outcome(first)).toMatchObject({ outcome: 'rehearsed', verdict: null })
+  const [{ status }] = await Promise.all([small.deploy(), says(small, DATABASE, whole(1)), serves(small, 1)])
+  expect(status).toBe(0)
+  await small.render([database(1), pooler(3)])
+  const grown = await rehearse(small)
+  expect(outcome(grown)).toMatchObject({ outcome: 'rehearsed', verdict: null })
+  // More than the nodes have room for.
+  const { spec } = pooler(1) as Manifest & { readonly spec: object }
+  const pgbouncer = { name: 'pgbouncer', resources: { requests: { cpu: '1000' } } }
+  await small.render([
+    database(1),
+    { ...pooler(1), spec: { ...spec, template: { spec: { containers: [pgbouncer] } } } },
+  ])
+  const heavy = await rehearse(small)
+  expect(heavy.report.rehearsal?.deploy.verdict).toMatchObject({ code: 'E_UNSCHEDULABLE' })
+}, 180_000)
 
 test('an operator that does not run there does not act here', async () => {
   await defineKind(definitionOf('keda.sh', 'ScaledObject', { subresources: { status: {} }, schema: ANYTHING }))

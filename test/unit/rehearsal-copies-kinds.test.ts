@@ -91,6 +91,8 @@ describe('what is told', () => {
     policies: [],
     resources,
     given: [],
+    actors: { workloads: [], idle: [] },
+    open: [],
   }
   const webhook = (name: string, rule: Record<string, unknown>, namespaceSelector?: unknown): KubeObject =>
     object(

@@ -7,6 +7,7 @@ import { lostAddress } from './addresses.ts'
 import { givenText, type Given } from './awaited.ts'
 import { withoutInjection } from './fittings.ts'
 import { isCustom } from './kinds.ts'
+import { isIdle, type Actors } from './operators.ts'
 import { mapsOf } from './forms.ts'
 
 /** What was found of an environment. */
@@ -23,12 +24,16 @@ export interface Found {
   readonly resources: readonly ApiResource[]
   /** Secrets that something else makes while the deploy runs. */
   readonly given: readonly Given[]
+  readonly actors: Actors
+  /** Custom resources that are not ready, and that tonight's deploy may mend. */
+  readonly open: readonly KubeObject[]
 }
 
 /** Sentences of what of an environment a rehearsal does not have, by what of it could matter tonight. */
 export function notRehearsed(found: Found): string[] {
   const { objects, policies, definitions } = found
-  const kinds = new Set(objects.filter(isCustom).map(({ apiVersion, kind }) => `${kind}.${groupOf(apiVersion)}`))
+  const customs = objects.filter((one) => isCustom(one) && !isIdle(found.actors, one))
+  const kinds = new Set(customs.map(({ apiVersion, kind }) => `${kind}.${groupOf(apiVersion)}`))
   const converted = definitions.filter((one) => valueAt(one, 'spec.conversion.strategy') === 'Webhook')
   const balanced = objects.filter((one) => one.kind === 'Service' && valueAt(one, 'spec.type') === 'LoadBalancer')
   const dual = objects.filter((one) => one.kind === 'Service' && isDual(one))
@@ -39,6 +44,7 @@ export function notRehearsed(found: Found): string[] {
     ...told('mutating policies do not act', named(policies.filter(isMutating))),
     ...told('versions of custom resources are not converted', named(converted)),
     ...told('operators do not act, and what they look after is taken for ready', [...kinds]),
+    ...told(OPEN, named(found.open)),
     ...told('Secrets that something makes meanwhile are made up', found.given.map(givenText)),
     ...told('pods get no agent of Vault', named(objects.filter((one) => withoutInjection(one).length > 0))),
     ...told('autoscalers have no metrics', named(objects.filter(isAutoscaler))),
@@ -48,6 +54,9 @@ export function notRehearsed(found: Found): string[] {
     ...told('aggregated APIs are not served', named(objects.filter(({ kind }) => kind === 'APIService'))),
   ]
 }
+
+const OPEN =
+  "not ready in the environment, and tonight's deploy changes them or what they name: whether that mends them is not rehearsed"
 
 /** Whether a policy can be copied: it needs nothing beside itself. */
 export function isCopied(policy: KubeObject): boolean {

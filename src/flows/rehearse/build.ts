@@ -16,6 +16,7 @@ import {
   volumeFor,
 } from '../../domain/rehearsal/places.ts'
 import { othersAmong } from '../../domain/rehearsal/rooms.ts'
+import { isPooler, poolerPods } from '../../domain/rehearsal/poolers.ts'
 import { isCopied, notRehearsed } from '../../domain/rehearsal/not-rehearsed.ts'
 import { RECORD_TYPE } from '../../domain/rehearsal/disguise.ts'
 import { workloadsAmong } from '../../domain/stages/stages.ts'
@@ -45,7 +46,9 @@ export async function build(
   ports: Ports,
 ): Promise<RehearsalScene> {
   const told: string[] = []
-  const others = othersAmong(captured.pods, copies.objects)
+  // Their operator's stand-in makes them anew (operators.ts).
+  const poolers = copies.objects.filter((one) => isPooler(one) && !captured.outlook.stuck.has(keyOf(one)))
+  const others = othersAmong(captured.pods, [...copies.objects, ...poolers.map(poolerPods)])
   const nodes = nodesOf(others, copies.nodes)
   const isOwn = (object: KubeObject): boolean => planned.live.has(keyOf(object))
   const shared = withoutActors(copies.shared, isOwn).filter((one) => !isLeftOut(one))
@@ -94,10 +97,10 @@ function foundIn(
   wanted: readonly Wanted[],
   isOwn: (object: KubeObject) => boolean,
 ): Parameters<typeof notRehearsed>[0] {
-  const { shared, namespaces, definitions, resources, rendered, given } = captured
+  const { shared, namespaces, definitions, resources, rendered, given, actors, outlook } = captured
   const of = (...kinds: readonly string[]): KubeObject[] => shared.filter(({ kind }) => kinds.includes(kind))
   return {
-    ...{ namespaces, definitions, resources, given },
+    ...{ namespaces, definitions, resources, given, actors, open: outlook.open },
     objects: [...wanted.map(({ original }) => original), ...rendered],
     webhooks: of('ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'),
     policies: of(POLICY, 'MutatingAdmissionPolicy').filter((one) => !isOwn(one)),

@@ -6,6 +6,7 @@ import type { Planned } from '../phases/planned.ts'
 import { CLUSTER_KINDS, NAMESPACE_KINDS, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
 import { givenSecrets, type Given } from '../../domain/rehearsal/awaited.ts'
 import { actorsAmong, isIdle, operatorsFor, type Actors } from '../../domain/rehearsal/operators.ts'
+import { outlookOn, type Outlook } from '../../domain/rehearsal/outlook.ts'
 import { workloadsEverywhere } from '../observe/actors.ts'
 import { standInsFor, unseenTexts } from '../../domain/rehearsal/unseen.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
@@ -27,6 +28,8 @@ export interface Captured {
   readonly values: readonly JsonMap[]
   readonly resources: readonly ApiResource[]
   readonly actors: Actors
+  /** Of custom resources that are not ready: which of them tonight's deploy may mend. */
+  readonly outlook: Pick<Outlook, 'open' | 'stuck'>
   /** Secrets that something else makes while the deploy runs. */
   readonly given: readonly Given[]
   /** Sentences: what may not be read. */
@@ -83,13 +86,20 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
   const shared = [...read.slice(0, SHARED.length).flat(), ...standIns.filter(isShared)]
   for (const one of standIns.filter(({ metadata }) => metadata.namespace !== undefined)) objects.set(keyOf(one), one)
   const sharedKeys = new Set(shared.map(keyOf))
+  const isWithout = (kind: KindRef): boolean => isIdle(actors, kind)
+  const { objects: standing, ...outlook } = outlookOn([...objects.values()], {
+    plans: planned.releases.flatMap(({ plans }) => plans),
+    secrets: planned.secretPlans,
+    pods,
+    isIdle: isWithout,
+  })
   return {
     version: facts.version,
     namespaces: facts.namespaces.flatMap(({ object }) => object ?? []),
     nodes: facts.nodes ?? standIns.filter(isNode),
-    ...{ pods, shared, definitions, rendered, actors },
-    objects: [...objects.values()].filter((object) => !sharedKeys.has(keyOf(object)) && object.kind !== DEFINITION),
-    given: givenSecrets(planned.awaited, rendered, [...objects.values()], (maker) => isIdle(actors, maker)),
+    ...{ pods, shared, definitions, rendered, actors, outlook },
+    objects: standing.filter((object) => !sharedKeys.has(keyOf(object)) && object.kind !== DEFINITION),
+    given: givenSecrets(planned.awaited, rendered, standing, isWithout),
     values: planned.releases.map(({ configuration }) => configuration.values),
     resources: facts.resources,
     unseen: [...unseenTexts(unread), ...unseen],

@@ -1,14 +1,14 @@
-import { keyOf, kindKey, type KindRef, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, kindKey, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
 import { operatorOf } from '../../domain/operators/known.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
 import { isTrue } from '../../domain/readiness/conditions.ts'
 import { statusOf } from '../../domain/readiness/shapes.ts'
 import type { ObjectEvent, WatchedKind } from '../../domain/readiness/model.ts'
-import { saysNothing } from '../../domain/readiness/foreign-status.ts'
 import { secretOf, type Given } from '../../domain/rehearsal/awaited.ts'
 import { isCustom } from '../../domain/rehearsal/kinds.ts'
 import { isIdle } from '../../domain/rehearsal/operators.ts'
 import { keepsStatus } from '../../domain/rehearsal/definitions.ts'
+import { isPooler, poolerPods } from '../../domain/rehearsal/poolers.ts'
 import { statusesFor } from '../../domain/rehearsal/statuses.ts'
 import { ForgeError } from '../../errors.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -51,13 +51,16 @@ function kindsOf({ planned, captured, copies }: Tonight): WatchedKind[] {
   const kinds = [
     ...new Map(customs.map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }])).values(),
   ]
-  return kinds
-    .filter((kind) => !isIdle(captured.actors, kind))
-    .flatMap((kind) =>
-      namespaced.get(kindKey(kind)) === false
-        ? [{ ...kind, optional: true }]
-        : places.map((namespace) => ({ ...kind, namespace, optional: true })),
-    )
+  return (
+    kinds
+      // Pods that stand go on without who made them.
+      .filter((kind) => isPooler(kind) || !isIdle(captured.actors, kind))
+      .flatMap((kind) =>
+        namespaced.get(kindKey(kind)) === false
+          ? [{ ...kind, optional: true }]
+          : places.map((namespace) => ({ ...kind, namespace, optional: true })),
+      )
+  )
 }
 
 const DEFINITIONS: KindRef = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' }
@@ -138,17 +141,31 @@ class Acting {
   async #speak(object: KubeObject): Promise<void> {
     const { uid = '', generation = 1, deletionTimestamp } = object.metadata
     if (deletionTimestamp !== undefined || this.#seen.get(uid) === generation) return
+    const isWithout = isIdle(this.#parts.tonight.captured.actors, object)
+    if (isPooler(object) && (this.#isFirst || !isWithout)) await this.#serve(object)
     // What was copied says what it says there.
-    if (this.#isFirst || (await this.#say(object))) this.#seen.set(uid, generation)
+    const said = this.#isFirst || isWithout ? generation : await this.#say(object)
+    if (said !== undefined) this.#seen.set(uid, said)
   }
 
-  /** False: it has moved on meanwhile, and is told again. */
-  async #say(object: KubeObject): Promise<boolean> {
+  /** Its pods, which are what is counted of it. What does not come to serve there does not here. */
+  async #serve(pooler: KubeObject): Promise<void> {
+    const { cluster, tonight } = this.#parts
+    if (tonight.captured.outlook.stuck.has(keyOf(pooler))) return
+    const pods = poolerPods(pooler)
+    const there = await cluster.get(refOf(pods), this.#signal)
+    const isOwn = there?.metadata.ownerReferences?.some(({ uid }) => uid === pooler.metadata.uid)
+    // Its operator leaves alone what is another's, too.
+    if (isOwn !== false) await this.#unlessRefused(cluster.apply(pods, this.#signal))
+  }
+
+  /** The generation of which something is said now; undefined: it has moved on meanwhile, and is told again. */
+  async #say(object: KubeObject): Promise<number | undefined> {
     const live = this.#live.get(keyOf(object))
     const isBeside = keepsStatus(object, this.#definitions)
-    // Without a subresource a status is a field like others: it stays, and each word of it is a new generation.
-    if (!isBeside && (!saysNothing(object) || operatorOf(object) === undefined)) return true
-    let { resourceVersion } = object.metadata
+    let { resourceVersion, generation = 1 } = object.metadata
+    // Without a subresource a status is a field like others, and each word of it is a new generation.
+    if (!isBeside && operatorOf(object) === undefined) return generation
     for (const said of statusesFor(object, live, this.#parts.now())) {
       const { cluster } = this.#parts
       const at = {
@@ -157,10 +174,10 @@ class Acting {
       }
       const write = isBeside ? cluster.replace(at, this.#signal, 'status') : cluster.replace(at, this.#signal)
       const written = await this.#unlessRefused(write)
-      if (written === undefined) return false
-      if (written !== 'refused') resourceVersion = written.metadata.resourceVersion
+      if (written === undefined) return undefined
+      if (written !== 'refused') ({ resourceVersion, generation = 1 } = written.metadata)
     }
-    return true
+    return generation
   }
 
   /** Its definition may not take what it takes elsewhere: then the judge waits for it as for any that is silent. */

@@ -24,8 +24,16 @@ export async function rehearseChart(name: string, major: 3 | 4): Promise<string[
     const { change = { image: 'changed:2' }, break: broken = { ...change, image: 'registry.invalid/none:1' } } =
       mine.habit
     await Promise.all([mine.set({}), theirs.set({})])
-    const first = await Promise.all([deploy(mine), deploy(theirs)])
-    const odd = first.flatMap(({ outcome }) => (outcome === 'deployed' ? [] : [`first deploy: ${outcome}`]))
+    // While it waits for what others do, and after it, what of theirs it has written over.
+    const [first, ...done] = await Promise.all([
+      Promise.all([deploy(mine), deploy(theirs)]),
+      mine.others(),
+      theirs.others(),
+    ])
+    const odd = [
+      ...first.flatMap(({ outcome }) => (outcome === 'deployed' ? [] : [`first deploy: ${outcome}`])),
+      ...done.flat(),
+    ]
     if (odd.length > 0) return odd
     await Promise.all([mine.others(), theirs.others()])
     await mine.set(change)

@@ -3,6 +3,8 @@ import { disguisedScene } from '../../src/adapters/helm/disguised-record.ts'
 import { packRecord, readRecord } from '../../src/adapters/helm/record-content.ts'
 import { rehearsalKey } from '../../src/adapters/rehearsal-key.ts'
 import type { KubeObject } from '../../src/domain/kube.ts'
+import { loadHelmYaml, splitDocuments } from '../../src/domain/manifest/yaml.ts'
+import { NEVER_ASKED } from '../../src/domain/rehearsal/fittings.ts'
 import { Redactor } from '../../src/domain/redact/redactor.ts'
 import { createDisguise, type Disguise } from '../../src/domain/rehearsal/disguise.ts'
 import { canary, search } from '../support/canaries.ts'
@@ -74,6 +76,18 @@ describe("helm's records", () => {
       auth: { password: one.text(value.value) },
       extra: [one.text(note.value), null],
     })
+  })
+
+  test('have what a sandbox has otherwise as its objects have it, so that nothing else comes back', () => {
+    const webhook = (condition: string): string =>
+      `apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: { name: w }\nwebhooks:\n  - name: a.b.test${condition}`
+    const text = `---\n# Source: web/templates/w.yaml\n${webhook('')}\n---\n# Source: web/templates/map.yaml\nkind: ConfigMap # kept\n`
+    const { objects } = disguisedScene([record(packRecord({ ...content, manifest: text, hooks: [] }))], disguise())
+    const made = readRecord((objects[0]?.['data'] as { release: string }).release).manifest ?? ''
+    const [first = '', second = ''] = splitDocuments(made)
+    expect(loadHelmYaml(first).value).toMatchObject({ webhooks: [{ name: 'a.b.test', matchConditions: NEVER_ASKED }] })
+    expect(first).toContain('# Source: web/templates/w.yaml')
+    expect(second).toBe('\n# Source: web/templates/map.yaml\nkind: ConfigMap # kept\n')
   })
 
   test.each([

@@ -251,6 +251,21 @@ describe('what does not fit, in copies and in what is rendered', () => {
       }),
       object('CustomResourceDefinition', { spec: { group: 'a', conversion: { strategy: 'None' } } }),
     ],
+    [
+      'a hook that would be gone before helm has looked',
+      object('Job', { spec: { ttlSecondsAfterFinished: 0 } }, { annotations: { 'helm.sh/hook': 'pre-install' } }),
+      object('Job', { spec: { ttlSecondsAfterFinished: 10 } }, { annotations: { 'helm.sh/hook': 'pre-install' } }),
+    ],
+    [
+      'a hook that stays long enough',
+      object('Job', { spec: { ttlSecondsAfterFinished: 60 } }, { annotations: { 'helm.sh/hook': 'pre-install' } }),
+      object('Job', { spec: { ttlSecondsAfterFinished: 60 } }, { annotations: { 'helm.sh/hook': 'pre-install' } }),
+    ],
+    [
+      'a Job that helm does not wait for',
+      object('Job', { spec: { ttlSecondsAfterFinished: 0 } }),
+      object('Job', { spec: { ttlSecondsAfterFinished: 0 } }),
+    ],
     ['what nobody would let go', object('Cluster', {}, { finalizers: ['example.test/wait'] }), object('Cluster', {})],
   ])('%s', (_, given, expected) => {
     expect(withValues(given, fittings(given))).toEqual(expected)

@@ -1,6 +1,7 @@
 import { isMap } from '../../domain/config/path.ts'
 import type { KubeObject } from '../../domain/kube.ts'
 import { RECORD_TYPE, type Disguise } from '../../domain/rehearsal/disguise.ts'
+import { fittedManifest } from '../../domain/rehearsal/fittings.ts'
 import type { JsonMap } from '../../domain/values/model.ts'
 import { bareMetadata } from './bare-chart.ts'
 import { packRecord, readRecord, type RecordContent } from './record-content.ts'
@@ -64,7 +65,7 @@ function disguised(content: RecordContent, disguise: Disguise): RecordContent {
     ...(info === undefined ? {} : { info: withoutNotes(disguise.known(info)) }),
     ...(chart === undefined ? {} : { chart: named(chart) }),
     ...(isMap(config) ? { config: disguise.values(mapOf(config)) } : {}),
-    ...(typeof manifest === 'string' ? { manifest: disguise.manifest(manifest) } : {}),
+    ...(typeof manifest === 'string' ? { manifest: asThere(manifest, disguise) } : {}),
     ...(isList(hooks) ? { hooks: hooks.map((hook) => withManifest(hook, disguise)) } : {}),
   }
 }
@@ -77,7 +78,12 @@ function isList<T>(list: readonly T[] | undefined): list is readonly T[] {
 type Hook = NonNullable<RecordContent['hooks']>[number]
 
 function withManifest(hook: Hook, disguise: Disguise): Hook {
-  return hook.manifest === undefined ? hook : { ...hook, manifest: disguise.manifest(hook.manifest) }
+  return hook.manifest === undefined ? hook : { ...hook, manifest: asThere(hook.manifest, disguise) }
+}
+
+/** As the copies of its objects are. */
+function asThere(manifest: string, disguise: Disguise): string {
+  return fittedManifest(disguise.manifest(manifest))
 }
 
 function withoutNotes(info: NonNullable<RecordContent['info']>): NonNullable<RecordContent['info']> {

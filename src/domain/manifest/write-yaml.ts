@@ -15,6 +15,12 @@ export function writeYaml(value: unknown): string {
   return `${block(value, '')}\n`
 }
 
+/** Another value in the place of a document that helm printed, which still says of which template it is. */
+export function writeDocument(document: string, value: unknown): string {
+  const source = /^# Source: .+$/mu.exec(document)?.[0]
+  return `\n${source === undefined ? '' : `${source}\n`}${writeYaml(value)}`
+}
+
 function block(value: unknown, indent: string): string {
   if (Array.isArray(value) && value.length > 0)
     return value.map((item: unknown) => `${indent}- ${block(item, `${indent}  `).trimStart()}`).join('\n')

@@ -3,7 +3,7 @@ import { bytesOfBase64 } from '../base64.ts'
 import { isEqual } from '../canonical.ts'
 import { isMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
-import { writeYaml } from '../manifest/write-yaml.ts'
+import { writeDocument } from '../manifest/write-yaml.ts'
 import { loadHelmYaml, mapDocuments } from '../manifest/yaml.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { JsonMap } from '../values/model.ts'
@@ -155,8 +155,7 @@ class Disguising implements Disguise {
     if (!isMap(value)) return text
     const made = mapObject(value, this.#copying)
     if (text === document ? isEqual(value, made) : isEqual(loadHelmYaml(text).value, made)) return text
-    const source = /^# Source: .+$/mu.exec(document)?.[0]
-    return `\n${source === undefined ? '' : `${source}\n`}${writeYaml(made)}`
+    return writeDocument(document, made)
   }
 
   #encoded(value: string): string {

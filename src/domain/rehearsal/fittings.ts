@@ -1,7 +1,9 @@
-import { isMap } from '../config/path.ts'
+import { isMap, type PlainMap } from '../config/path.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
+import { writeDocument } from '../manifest/write-yaml.ts'
+import { loadHelmYaml, mapDocuments } from '../manifest/yaml.ts'
 import { valueAt } from '../plan/field-path.ts'
-import type { KeptValue } from '../plan/preserved.ts'
+import { withValues, type KeptValue } from '../plan/preserved.ts'
 import { injectionOf } from '../vault/injection.ts'
 
 /** The API server asks no webhook whose condition is false: in a sandbox nobody would answer (ValidatingWebhook.matchConditions). */
@@ -12,7 +14,32 @@ export const NEVER_ASKED = [{ name: 'not-rehearsed', expression: 'false' }]
  * is rendered, so that it is no difference.
  */
 export function fittings(object: KubeObject): KeptValue[] {
-  return [...withoutInjection(object), ...withoutCalls(object), ...withoutFinalizers(object), ...provisioned(object)]
+  const edits = [withoutInjection, withoutCalls, withoutFinalizers, provisioned, hookThatStays]
+  return edits.flatMap((edit) => edit(object))
+}
+
+/** The same of what a record of helm says: a rollback sends it, and what is to come is compared with it. */
+export function fittedManifest(text: string): string {
+  return mapDocuments(text, (document) => {
+    const { value } = loadHelmYaml(document)
+    if (!isMap(value)) return document
+    const fitted = fittedDocument(value)
+    return fitted === value ? document : writeDocument(document, fitted)
+  })
+}
+
+/** A list of objects, too (`kind: List`). */
+function fittedDocument(value: PlainMap): PlainMap {
+  const { kind, items, metadata } = value
+  if (typeof kind !== 'string') return value
+  if (Array.isArray(items)) {
+    const all: readonly unknown[] = items
+    const made = all.map((item) => (isMap(item) ? fittedDocument(item) : item))
+    return made.every((item, at) => item === all[at]) ? value : { ...value, items: made }
+  }
+  if (!isMap(metadata)) return value
+  const object = value as unknown as KubeObject
+  return withValues(object, fittings(object))
 }
 
 /** Where these are edited, by `keyOf`: in one of the copies or the other. */
@@ -74,6 +101,16 @@ function withoutCalls(object: KubeObject): KeptValue[] {
 function namesIn(webhooks: unknown): string[] {
   const all: readonly unknown[] = Array.isArray(webhooks) ? webhooks : []
   return all.flatMap((one) => (isMap(one) && typeof one['name'] === 'string' ? [one['name']] : []))
+}
+
+/** Seconds. A container that is not run ends at once: helm would look for what is gone already (E_HOOK_MISSED). */
+const LOOKED_AT = 10
+
+function hookThatStays(object: KubeObject): KeptValue[] {
+  if (object.kind !== 'Job' || object.metadata.annotations?.['helm.sh/hook'] === undefined) return []
+  const path = 'spec.ttlSecondsAfterFinished'
+  const ttl = valueAt(object, path)
+  return typeof ttl === 'number' && ttl < LOOKED_AT ? [{ path, value: LOOKED_AT }] : []
 }
 
 const PROTECTION = /^kubernetes\.io\/pvc?-protection$/u

@@ -47,7 +47,6 @@ const isOfCluster: Is = ({ metadata: { labels = {} } }) => labels['kubernetes.io
 
 /** What controllers make of the others, a new cluster has by itself, or leads to what a sandbox has not. */
 const LEFT_OUT: Readonly<Record<string, Is>> = {
-  APIService: always,
   Event: always,
   Lease: always,
   VolumeAttachment: always,

@@ -160,9 +160,8 @@ function judged(failure: ChosenFailure, { error, report }: DeployEnd, { seconds,
   const isBack = report.outcome === 'restored' && changed?.length === 0
   const reasons = [
     ...(explained ? [] : [`told as ${error.code} instead of ${failure.expected.join(' or ')}: ${error.message}`]),
-    ...(changed === undefined || report.outcome === 'restored'
-      ? (changed ?? [])
-      : [`the deploy ended as ${report.outcome}`]),
+    ...(changed === undefined || report.outcome === 'restored' ? [] : [`the deploy ended as ${report.outcome}`]),
+    ...(changed ?? []),
   ]
   return {
     ...base,

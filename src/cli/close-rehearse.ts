@@ -1,6 +1,7 @@
+import { nextAfter } from '../domain/rehearsal/next.ts'
 import { hintLine } from '../hint.ts'
 import type { RehearsalEnd, RehearsalReport } from '../flows/rehearse/rehearse.ts'
-import { nextAfter, rehearsalRows } from '../screen/rehearsal.ts'
+import { rehearsalRows } from '../screen/rehearsal.ts'
 import { ended, endWith, failureRows } from './end-with.ts'
 import type { Session } from './session.ts'
 import { widthOf } from './width.ts'

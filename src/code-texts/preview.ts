@@ -95,7 +95,7 @@ export const PREVIEW_TEXTS = {
   E_REHEARSAL: said(
     'The environment was only read. What the sandbox shows is what a deploy tonight would meet; what it does not have is under "not rehearsed".',
     "tonight's deploy would fail: app crashes (exit 1)",
-    ['What would change?', 'forge plan --env ENV'],
-    ['Once more, with that failure alone:', 'forge rehearse --env ENV --fail COMPONENT=FAILURE'],
+    ['The deploy itself fails: mend it, then once more.', 'forge rehearse --env ENV'],
+    ['Else once more, with that failure alone:', 'forge rehearse --env ENV --fail COMPONENT=FAILURE'],
   ),
 } as const satisfies Record<keyof typeof PREVIEW_CODES, CodeText>

@@ -5,8 +5,7 @@ import type {
   RehearsedDeploy,
   RehearsedFailure,
 } from '../domain/rehearsal/model.ts'
-import { isGood, isProven, isReached } from '../domain/rehearsal/summary.ts'
-import { forge, type Hint } from '../hint.ts'
+import { isProven, isReached } from '../domain/rehearsal/summary.ts'
 import { counted, someOf } from './counted.ts'
 import { fitted } from './fit.ts'
 import { headRow, type Head } from './head.ts'
@@ -22,19 +21,6 @@ export interface RehearsalDocument extends Head, Rehearsal {
 
 const LABEL = 15
 const MARKS = { good: '✔', bad: '✖' } as const
-
-/** After a rehearsal: the deploy itself (`isManaged`: not by forge), or the first thing that went wrong, once more. */
-export function nextAfter(
-  rehearsal: Pick<Rehearsal, 'deploy' | 'failures'>,
-  environment: string,
-  isManaged = false,
-): Hint {
-  if (isGood(rehearsal)) return forge(isManaged ? 'plan' : 'deploy', '--env', environment)
-  const first = isReached(rehearsal.deploy) ? rehearsal.failures.find((one) => !isProven(one)) : undefined
-  const [, step] = /^kill-at=(.*)$/su.exec(first?.failure ?? '') ?? []
-  const wish = first === undefined ? [] : step === undefined ? ['--fail', first.failure] : ['--kill-at', step]
-  return forge('rehearse', '--env', environment, ...wish)
-}
 
 /** `commandWidth`: where nobody watches, a command is better copied from one line. */
 export function rehearsalRows(found: RehearsalDocument, width: number, commandWidth = width): string[] {

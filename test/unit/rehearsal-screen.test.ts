@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { RehearsalScene, RehearsedDeploy, RehearsedFailure } from '../../src/domain/rehearsal/model.ts'
+import { nextAfter } from '../../src/domain/rehearsal/next.ts'
 import { isGood, summaryOf } from '../../src/domain/rehearsal/summary.ts'
-import { nextAfter, rehearsalRows, type RehearsalDocument } from '../../src/screen/rehearsal.ts'
+import { rehearsalRows, type RehearsalDocument } from '../../src/screen/rehearsal.ts'
 
 const SCENE: RehearsalScene = {
   kubernetes: { environment: '1.36.2', sandbox: '1.36' },

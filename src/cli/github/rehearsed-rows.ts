@@ -1,6 +1,7 @@
 import type { Rehearsal } from '../../domain/rehearsal/model.ts'
+import { nextAfter } from '../../domain/rehearsal/next.ts'
 import { hintLine, type HintPlace } from '../../hint.ts'
-import { nextAfter, rehearsalRows } from '../../screen/rehearsal.ts'
+import { rehearsalRows } from '../../screen/rehearsal.ts'
 import type { Report } from '../step/result.ts'
 
 /** A log is as wide as whoever looks at it has it. */

@@ -3,9 +3,9 @@ import { plannedOtherwise, type Doing } from '../../domain/rehearsal/as-planned.
 import { fittedPaths } from '../../domain/rehearsal/fittings.ts'
 import { budgetOf } from '../../domain/rehearsal/hastened.ts'
 import type { RehearsedDeploy, Rehearsal } from '../../domain/rehearsal/model.ts'
+import { nextAfter } from '../../domain/rehearsal/next.ts'
 import { isGood, isProven, summaryOf } from '../../domain/rehearsal/summary.ts'
 import { ForgeError } from '../../errors.ts'
-import { forge } from '../../hint.ts'
 import { counted } from '../../screen/counted.ts'
 import type { DeployEnd } from '../deploy/deploy.ts'
 import { deployPolicy, projectOf, type DeployOptions } from '../deploy/options.ts'
@@ -101,14 +101,10 @@ export async function rehearse(
   }
 }
 
-function wouldFail({ summary, deploy, failures }: Rehearsal, environment: string): ForgeError {
-  const bad = failures.find((one) => !isProven(one))
-  const isDeploy = deploy.verdict !== null
-  const hint =
-    isDeploy || bad === undefined || bad.failure.startsWith('kill-at=')
-      ? forge('plan', '--env', environment)
-      : forge('rehearse', '--env', environment, '--fail', bad.failure)
-  return new ForgeError('E_REHEARSAL', summary, { hint, where: bad?.where ?? 'sandbox', now: 'nothing was changed' })
+function wouldFail(found: Rehearsal, environment: string): ForgeError {
+  const where = found.failures.find((one) => !isProven(one))?.where ?? 'sandbox'
+  const hint = nextAfter(found, environment)
+  return new ForgeError('E_REHEARSAL', found.summary, { hint, where, now: 'nothing was changed' })
 }
 
 /** The five reading steps, in the environment itself; what would be refused there is refused. */

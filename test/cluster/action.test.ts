@@ -152,6 +152,16 @@ test('the rehearsal of a pull request is a table in the log, in the summary and 
   })
   expect(ran.log).toMatch(/^✔ web=crash-loop +E_CRASH_LOOP +\d/mu)
   expect(await readdir(ran.outputs['artifact'] ?? '')).toEqual(['events.ndjson', 'report.json'])
+
+  const refused = await runAction({
+    ...request,
+    inputs: { command: 'rehearse', env: 'sandbox', args: '--values=gone.yaml' },
+  })
+  expect(refused).toMatchObject({ status: 3, outputs: { outcome: 'refused' } })
+  const [after, ...others] = github.comments.filter(({ body }) => body.includes('forge rehearse tiny/sandbox'))
+  expect(others).toEqual([])
+  expect(after?.body).toContain('**Not rehearsed: refused**')
+  expect(after?.body).toContain(`gone.yaml`)
 }, 120_000)
 
 test('inputs are part of no script, and name commands of forge alone', async () => {

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { commentOn } from '../../src/cli/github/pull-comment.ts'
 import { hasChanged } from '../../src/cli/step/result.ts'
@@ -184,24 +187,51 @@ test.each([
 const github = new GitHubApi()
 afterAll(() => github.close())
 
-test('the rehearsal of a pull request is one comment, beside that of the plan, or a warning', async () => {
+test('the rehearsal of a pull request, or why there is none, is one comment, beside that of the plan, or a warning', async () => {
   const said: string[] = []
+  const workspace = await mkdtemp(join(tmpdir(), 'forge-ci-'))
   const place = {
-    inputs: { pull: { number: 5, token: 't' } },
-    job: { api: await github.url(), repository: 'acme/shop', commit: 'abc', runUrl: 'https://x.invalid/1' },
+    inputs: { pull: { number: 5, token: 't' }, words: ['rehearse'], env: 'prod', dir: '.' },
+    job: {
+      ...{ api: await github.url(), repository: 'acme/shop', commit: 'abc', runUrl: 'https://x.invalid/1' },
+      workspace,
+    },
     say: (line: string) => said.push(line),
   }
   github.comments.push({ id: 1, body: `${commentMark('plan', ABOUT)}\nthe plan` })
-  for (const failures of [[], [UNSEEN]]) await commentOn({ ...ABOUT, rehearsal: rehearsalOf(failures) }, place)
+  for (const failures of [[], [UNSEEN]])
+    await commentOn({ status: 0, report: { ...ABOUT, rehearsal: rehearsalOf(failures) } }, place)
   expect(github.comments.map(({ body }) => body.split('\n')[0])).toEqual([
     '<!-- forge plan shop/prod -->',
     '<!-- forge rehearse shop/prod -->',
   ])
   expect(github.comments[1]?.body).toContain('`web=flapping`')
-  // What is refused before there is a rehearsal leaves the comment of the last one, which names its commit.
-  await commentOn({ outcome: 'refused', rehearsal: null }, place)
+  // One that is cancelled makes room for a newer one, and whose it is cannot be told without a forge.yaml.
+  await commentOn({ status: 130, report: { ...ABOUT, outcome: 'interrupted', rehearsal: null } }, place)
+  await commentOn({ status: 2, report: { outcome: 'refused' } }, place)
+  expect(github.comments[1]?.body).toContain('`web=flapping`')
+
+  const verdict = { code: 'E_DRIFT', message: 'somebody @changed replicas', hint: 'forge plan --env prod' }
+  await commentOn({ status: 3, report: { ...ABOUT, outcome: 'refused', verdict, rehearsal: null } }, place)
+  expect(github.comments[1]?.body.split('\n')).toEqual([
+    '<!-- forge rehearse shop/prod -->',
+    '### shop → prod: rehearsal',
+    '',
+    '**Not rehearsed: refused**',
+    '',
+    '`E_DRIFT` `somebody @changed replicas`',
+    '',
+    'Next: `forge plan --env prod`',
+    '',
+    '<sub>abc · https://x.invalid/1</sub>',
+  ])
+  await writeFile(join(workspace, 'forge.yaml'), 'version: 1\nproject: shop\nreleases: {\n')
+  await commentOn({ status: 1, report: undefined }, place)
+  expect(github.comments[1]?.body).toContain('exit status 1: the log of the step says why')
+  expect(github.comments).toHaveLength(2)
+
   expect(said).toEqual([])
   github.refuses = true
-  await commentOn({ ...ABOUT, rehearsal: rehearsalOf([]) }, place)
+  await commentOn({ status: 0, report: { ...ABOUT, rehearsal: rehearsalOf([]) } }, place)
   expect(said).toEqual([expect.stringMatching(/^::warning::the rehearsal is in the job's summary, .*403/u)])
 })

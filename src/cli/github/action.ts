@@ -80,7 +80,7 @@ async function runIn(scene: Scene): Promise<number> {
   writeOutputs(status, report, scene)
   const page = await pageOf(status, report, kubeconfig, scene)
   if (job.summaryFile !== undefined) appendFileSync(job.summaryFile, summaryOf({ status, report, steps, page }, scene))
-  await commentOn(report, scene)
+  await commentOn({ report, status }, scene)
   return status
 }
 

@@ -1,16 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { systemClock } from '../../adapters/clock.ts'
 import { stickComment } from '../../adapters/github/comments.ts'
-import { commentMark } from '../../screen/github/comment.ts'
+import { parsed } from '../../domain/config/parsed.ts'
+import { expected } from '../../expected.ts'
+import { commentMark, type Commented } from '../../screen/github/comment.ts'
 import { planComment } from '../../screen/github/plan-comment.ts'
-import { rehearsalComment } from '../../screen/github/rehearsal-comment.ts'
+import { rehearsalComment, unrehearsedComment } from '../../screen/github/rehearsal-comment.ts'
 import { workflowCommand } from '../../screen/github/workflow-command.ts'
-import type { Report } from '../step/result.ts'
+import { outcomeOf, type Report } from '../step/result.ts'
 import type { ActionInputs, Job } from './inputs.ts'
 
 interface Place {
-  readonly inputs: Pick<ActionInputs, 'pull'>
-  readonly job: Pick<Job, 'api' | 'repository' | 'commit' | 'runUrl'>
+  readonly inputs: Pick<ActionInputs, 'pull' | 'words' | 'env' | 'dir'>
+  readonly job: Pick<Job, 'api' | 'repository' | 'commit' | 'runUrl' | 'workspace'>
   readonly say: (line: string) => void
+}
+
+interface Ran {
+  readonly status: number
+  /** Undefined: forge printed none. */
+  readonly report: Report | undefined
 }
 
 interface Wanted {
@@ -19,11 +29,12 @@ interface Wanted {
   readonly body: string
 }
 
-/** The plan, or the rehearsal, of a pull request as its comment. */
-export async function commentOn(report: Report | undefined, { inputs: { pull }, job, say }: Place): Promise<void> {
-  if (pull === undefined || report === undefined) return
+/** The plan, or the rehearsal, of a pull request as its comment; of a rehearsal that there is not, why, in the place of an earlier one. */
+export async function commentOn(ran: Ran, { inputs, job, say }: Place): Promise<void> {
+  const { pull } = inputs
+  if (pull === undefined) return
   const { api, repository } = job
-  const wanted = wantedOf(report, job)
+  const wanted = wantedOf(ran, inputs, job)
   if (wanted === undefined) return
   const stuck = await stickComment({ api, repository, ...pull }, wanted.mark, wanted.body, systemClock)
   if ('refused' in stuck)
@@ -31,16 +42,33 @@ export async function commentOn(report: Report | undefined, { inputs: { pull }, 
 }
 
 function wantedOf(
-  { plan, rehearsal, project = '', environment = '' }: Report,
-  { commit, runUrl: run }: Place['job'],
+  { report = {}, status }: Ran,
+  inputs: Pick<ActionInputs, 'words' | 'env' | 'dir'>,
+  job: Place['job'],
 ): Wanted | undefined {
-  const screen = { now: systemClock.now(), commit, run }
+  const { plan, rehearsal, verdict } = report
+  const screen = { now: systemClock.now(), commit: job.commit, run: job.runUrl }
   if (plan != null) return { what: 'plan', mark: commentMark('plan', plan), body: planComment(plan, screen) }
-  if (rehearsal == null) return undefined
-  const about = { project, environment }
-  return {
-    what: 'rehearsal',
-    mark: commentMark('rehearse', about),
-    body: rehearsalComment(rehearsal, about, screen),
+  if (rehearsal == null && inputs.words[0] !== 'rehearse') return undefined
+  const { outcome = outcomeOf(status), project = projectIn(inputs, job), environment = inputs.env } = report
+  // One that is cancelled makes room for a newer one.
+  if (project === undefined || environment === '' || outcome === 'interrupted') return undefined
+  const about: Commented = { project, environment }
+  const body =
+    rehearsal == null
+      ? unrehearsedComment({ outcome, verdict: verdict ?? null, status }, about, screen)
+      : rehearsalComment(rehearsal, about, screen)
+  return { what: 'rehearsal', mark: commentMark('rehearse', about), body }
+}
+
+/** Of a forge.yaml in which something may be wrong. Undefined: it names none. */
+function projectIn({ dir }: Pick<ActionInputs, 'dir'>, { workspace }: Pick<Job, 'workspace'>): string | undefined {
+  try {
+    const file = join(resolve(workspace, dir), 'forge.yaml')
+    const name = parsed(readFileSync(file, 'utf8'), {})?.get('project')
+    return typeof name === 'string' && /^[a-z0-9-]+$/u.test(name) ? name : undefined
+  } catch (error) {
+    expected(error)
+    return undefined
   }
 }

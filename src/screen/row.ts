@@ -3,6 +3,9 @@ import { wrap } from './wrap.ts'
 
 /** Columns of a step's line after the renderer's icon: `10/10`, the step's name, what it found, how long it took. */
 const COLUMNS = { number: 5, name: 15, seconds: 7 } as const
+/** Of the width, for names that are longer than usual ones; of lines without a width. */
+const MOST_NAME = 0.4
+const PLAIN = 100
 /** Of a text that is cut, so that it is cut between words. */
 const LEAST_LEFT = 0.6
 
@@ -17,18 +20,26 @@ export interface StepRow extends StepPosition {
 }
 
 /** One step's line (docs/screens.md), of several lines where it has found more than fits. The icon and the space before it are the renderer's: two columns are left for them. */
-export function stepRow({ index, total, name, detail, seconds, elapsed, width }: StepRow): string {
+export function stepRow({ index, total, name, longest = 0, detail, seconds, elapsed, width }: StepRow): string {
   const number = (index === 0 ? '' : `${index}/${total}`).padStart(COLUMNS.number)
-  const left = `${number} ${name.padEnd(COLUMNS.name - 1)} `
+  const column = Math.max(COLUMNS.name - 1, Math.min(longest, Math.floor((width ?? PLAIN) * MOST_NAME)))
+  const left = `${number} ${name.padEnd(column)} `
   const time = seconds === undefined ? runningTime(elapsed) : formatSeconds(seconds)
   if (width === undefined) return [left + detail, time].join('  ').trimEnd()
+  // A name is never cut: what belongs to one that leaves no room stands below it.
+  const isBelow = longest > 0 && name.length > column
+  const start = isBelow ? ' '.repeat(number.length + column + 2) : left
   // Two columns for the icon; listr2 leaves two more free and wraps what needs them.
-  const room = Math.max(width - 4 - left.length - COLUMNS.seconds, 10)
+  const room = Math.max(width - 4 - start.length - COLUMNS.seconds, 10)
   // While it runs the row is drawn again and again, and stays one.
   const [first = '', ...more] =
     seconds === undefined ? [cut(detail, room)] : wrap(detail, room).map((line) => cut(line, room))
-  const row = `${left}${first.padEnd(room)}${time.padStart(COLUMNS.seconds)}`.trimEnd()
-  return [row, ...more.map((line) => `${' '.repeat(left.length)}${line}`)].join('\n')
+  const rows = [
+    `${start}${first.padEnd(room)}${time.padStart(COLUMNS.seconds)}`,
+    ...more.map((line) => `${' '.repeat(start.length)}${line}`),
+  ]
+  const all = (isBelow ? [left, ...rows] : rows).map((row) => row.trimEnd())
+  return all.filter((row, at) => at === 0 || row !== '').join('\n')
 }
 
 /** Whole seconds: a tenth that never moves looks as if it were stuck. */

@@ -43,6 +43,27 @@ describe('a step', () => {
     )
   })
 
+  const BESIDE = { ...ROW, index: 0, total: 0, detail: 'restored', seconds: 1 }
+
+  test('names of one column make room for the longest of them', () => {
+    const rows = ['web=oom', 'web=image-network'].map((name) => stepRow({ ...BESIDE, name, longest: 17, width: 80 }))
+    expect(rows).toEqual([
+      `      web=oom           restored${' '.repeat(40)}1.0s`,
+      `      web=image-network restored${' '.repeat(40)}1.0s`,
+    ])
+    expect(stepRow({ ...BESIDE, name: 'web=oom', longest: 17 })).toBe('      web=oom           restored  1.0s')
+  })
+
+  test('what belongs to a name that leaves no room stands below it, in the column of the others', () => {
+    const name = 'StatefulSet/shop-shop-db=image-network'
+    const shown = (more: object): string[] =>
+      stepRow({ ...BESIDE, name, longest: name.length, width: 60, ...more }).split('\n')
+    const start = ' '.repeat(6 + 24 + 1)
+    expect(shown({})).toEqual([`      ${name}`, `${start}restored${' '.repeat(13)}1.0s`])
+    expect(shown({ detail: '', seconds: undefined })).toEqual([`      ${name}`])
+    expect(shown({ name: 'web=oom' })[0]).toBe(`      web=oom${' '.repeat(18)}restored${' '.repeat(13)}1.0s`)
+  })
+
   test('what is beside the numbered steps has no number', () => {
     expect(stepRow({ ...ROW, index: 0, total: 0, name: 'rollback', detail: 'to #4' })).toBe(
       '      rollback       to #4',

@@ -9,6 +9,8 @@ export interface StepPosition {
   readonly index: number
   readonly total: number
   readonly name: string
+  /** Letters of the longest name among those that it stands in a column with; left out: the usual ones. */
+  readonly longest?: number
 }
 
 /**

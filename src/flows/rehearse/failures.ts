@@ -69,8 +69,10 @@ export async function rehearseFailures(
 ): Promise<RehearsedFailure[]> {
   const { environment: own } = ports
   const rows: RehearsedFailure[] = []
+  const names = [...failures.map(titleOf), ...kills.map(killTitle)]
+  const longest = Math.max(...names.map(({ length }) => length))
   const row = (name: string, work: (scene: Scene, report: StepReport) => Promise<RehearsedFailure>, isAlone = false) =>
-    step(own, { index: 0, total: 0, name }, async (report) => {
+    step(own, { index: 0, total: 0, name, longest }, async (report) => {
       // A claim that was made stays, whatever becomes of the deploy: that of a failing one is made in a scene of its own.
       if (isAlone) await scenes.drop()
       const found = await work(await scenes.get(report.detail), report)
@@ -86,7 +88,7 @@ export async function rehearseFailures(
     ),
   )
   const dying = kills.map((at) =>
-    row(`kill-at=${at}`, async (scene, report) => await killAt(at, { scene, tonight, report }, ports, options)),
+    row(killTitle(at), async (scene, report) => await killAt(at, { scene, tonight, report }, ports, options)),
   )
   await runSteps([...failing, ...dying], own)
   return rows
@@ -94,6 +96,10 @@ export async function rehearseFailures(
 
 function titleOf({ component, kind }: ChosenFailure): string {
   return `${component}=${kind}`
+}
+
+function killTitle(at: string): string {
+  return `kill-at=${at}`
 }
 
 function sentenceOf({ verdict, seconds, restored, why }: RehearsedFailure): string {

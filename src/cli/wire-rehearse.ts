@@ -93,7 +93,7 @@ async function makeSandbox(
     import('../adapters/sandbox/leftover.ts'),
   ])
   if (number === 1) await stopLeftovers(process.env, how.signal)
-  const name = rehearsalName(process.pid, number)
+  const name = rehearsalName(number)
   // Also after Ctrl-C: what is begun is taken down.
   const stop = async (): Promise<void> => await discardSandbox(name)
   session.onClose(stop)

@@ -1,21 +1,30 @@
-import { readdir } from 'node:fs/promises'
-import { isThere } from '../files/owner.ts'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isGone, isHere, OWNER } from '../files/owner.ts'
 import { stateFolder } from '../tools/folders.ts'
 import { unlessItFails } from '../../expected.ts'
-import { stopSandbox } from './sandbox.ts'
+import { runningSandbox, stopSandbox } from './sandbox.ts'
 
-const REHEARSAL = /^rehearsal-(\d+)-\d+$/u
+const REHEARSAL = /^rehearsal-(\d+-[0-9a-z]+-[0-9a-f]{8})-\d+$/u
+/** No rehearsal takes so long to start: one of another container, or of another boot, that does not answer by then is left. */
+const LONGEST_MS = 3_600_000
 
-/** The name says whose it is: a run that was killed could not take it down. */
-export function rehearsalName(pid: number, number: number): string {
-  return `rehearsal-${pid}-${number}`
+/** The name says whose it is: a run that was killed could not take it down. Two containers may share a home. */
+export function rehearsalName(number: number): string {
+  return `rehearsal-${OWNER.replaceAll('.', '-')}-${number}`
 }
 
 /** Takes down what rehearsals have left that were killed. */
 export async function stopLeftovers(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const names = await unlessItFails(readdir(stateFolder(env, 'sandbox')), () => [])
-  for (const name of names) {
-    const pid = REHEARSAL.exec(name)?.[1]
-    if (pid !== undefined && !isThere(Number(pid))) await stopSandbox(name, signal, env)
-  }
+  for (const name of names) if (await isLeft(name, env)) await stopSandbox(name, signal, env)
+}
+
+async function isLeft(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const owner = REHEARSAL.exec(name)?.[1]?.replaceAll('-', '.')
+  if (owner === undefined) return false
+  if (isHere(owner)) return isGone(owner)
+  const found = await unlessItFails(stat(join(stateFolder(env, 'sandbox'), name)), () => undefined)
+  const isOld = found !== undefined && Date.now() - found.mtimeMs > LONGEST_MS
+  return isOld && (await runningSandbox(name, env)) === undefined
 }

@@ -26,6 +26,7 @@ test.each([4, 3] as const)(
     const helm = await dumpingHelm(major)
     await kubectl(['create', 'namespace', namespace])
     await applySecret(namespace, 'foreign', shop.foreign)
+    await kubectl(['apply', '-f', '-'], JSON.stringify(shop.innocent))
     const at = ['--env', 'test', '-C', project.dir, '--kubeconfig', kubeconfig]
     for (const round of [0, 1]) {
       for (const [file, content] of Object.entries(await shop.files(round))) await project.write(file, content)
@@ -35,7 +36,8 @@ test.each([4, 3] as const)(
     }
 
     for (const [file, content] of Object.entries(await shop.files(2))) await project.write(file, content)
-    const canaries = Object.values(shop.birds)
+    const isOwn = (name: string): boolean => /^plain-(?:value|variable|note|file)-2$/u.test(name)
+    const canaries = Object.values(shop.birds).filter(({ name }) => !isOwn(name))
     const env = { ...given, SHOP_TOKEN: shop.birds['env-2']?.value }
     const nest = await nestOf({ project, canaries, env, sources: ['sops '], longestMs: 170_000 })
     await mkdir(join(nest.home, 'events'))

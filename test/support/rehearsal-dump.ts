@@ -36,7 +36,6 @@ else
   "$HELM" "$@"
 fi
 status=$?
-rm "$at/cut"
 for sandbox in "$XDG_STATE_HOME"/forge/sandbox/rehearsal-*; do
   export KUBECONFIG="$sandbox/kubeconfig"
   unset HELM_PLUGINS
@@ -50,6 +49,7 @@ for sandbox in "$XDG_STATE_HOME"/forge/sandbox/rehearsal-*; do
     tr -d '\\000' < "$sandbox/$file" > "$to"
   done
 done
+rm "$at/cut"
 exit $status`,
   )
   const dumps = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.startsWith('dump-'))

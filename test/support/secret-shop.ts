@@ -12,6 +12,8 @@ export interface SecretShop {
   readonly files: (round: number) => Promise<Record<string, string>>
   /** Secrets that are made beside it, by somebody else. */
   readonly foreign: Readonly<Record<string, string>>
+  /** What somebody else has put where no secret belongs, under names that say nothing. */
+  readonly innocent: object
   readonly args: (round: number) => readonly string[]
   /** Files that hold a canary by right. */
   readonly sources: readonly string[]
@@ -29,6 +31,12 @@ const MORE = [
   'extra-file',
   'notes',
   'foreign',
+  // Called as if it were none: what a round has of it tonight is the project's own.
+  'plain-value',
+  'plain-variable',
+  'plain-note',
+  'plain-file',
+  'plain-beside',
 ]
 const ROUNDS = 3
 
@@ -49,6 +57,12 @@ export function secretShop(namespace: string, vault: Vault): SecretShop {
       token: of('foreign', 0),
       uri: `mongodb://app:${encodeURIComponent(of('url', 0))}@db.example.test:27017/x`,
     },
+    innocent: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'beside', namespace, annotations: { 'acme.test/hook': of('plain-beside', 0) } },
+      data: { login: of('plain-beside', 1), 'app.conf': `hook https://example.test/${of('plain-beside', 2)}\n` },
+    },
     args: (round) => ['--set-string', `license=${of('set', round).replaceAll(/[\\,]/gu, '\\$&')}`],
     async files(round) {
       return {
@@ -57,6 +71,7 @@ export function secretShop(namespace: string, vault: Vault): SecretShop {
         'secret.enc.yaml': await vault.encrypt('secret.enc.yaml', stringify({ token: of('sops', round) })),
         'values.yaml': stringify({
           note: of('note', round),
+          smtp: { login: of('plain-value', round) },
           auth: { password: of('values', round) },
           url: `postgres://app:${encodeURIComponent(of('url', round))}@db.example.test:5432/shop`,
           docker: JSON.stringify({ auths: { 'r.example.test': { auth: base64(`u:${of('docker', round)}`) } } }),
@@ -119,7 +134,7 @@ function chartFiles(of: (place: string) => string, round: number): Record<string
     image: `web:${round + 1}`,
     container: [
       `args: [ serve, ${JSON.stringify(`--password=${of('arg')}`)} ]`,
-      `env: [ { name: ADMIN_PASSWORD, value: ${JSON.stringify(of('variable'))} }, { name: DATABASE_URL, value: {{ .Values.url | quote }} } ]`,
+      `env: [ { name: ADMIN_PASSWORD, value: ${JSON.stringify(of('variable'))} }, { name: DATABASE_URL, value: {{ .Values.url | quote }} }, { name: LOGIN, value: ${JSON.stringify(of('plain-variable'))} } ]`,
       'envFrom: [ { secretRef: { name: login } }, { secretRef: { name: rendered } }, { secretRef: { name: foreign } }, { configMapRef: { name: settings } } ]',
     ],
   })
@@ -129,8 +144,11 @@ function chartFiles(of: (place: string) => string, round: number): Record<string
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
-      metadata: { name: 'settings' },
-      data: { PASSWORD: of('setting'), 'app.properties': `level=info\ndb.password=${of('config')}\n` },
+      metadata: { name: 'settings', annotations: { 'acme.test/note': of('plain-note') } },
+      data: {
+        PASSWORD: of('setting'),
+        'app.properties': `level=info\nlicence=${of('plain-file')}\ndb.password=${of('config')}\n`,
+      },
     },
     {
       apiVersion: 'v1',

@@ -64,7 +64,7 @@ function disguised(content: RecordContent, disguise: Disguise): RecordContent {
     ...content,
     ...(info === undefined ? {} : { info: withoutNotes(disguise.known(info)) }),
     ...(chart === undefined ? {} : { chart: named(chart) }),
-    ...(isMap(config) ? { config: disguise.values(mapOf(config)) } : {}),
+    ...(isMap(config) ? { config: disguise.given(mapOf(config)) } : {}),
     ...(typeof manifest === 'string' ? { manifest: asThere(manifest, disguise) } : {}),
     ...(isList(hooks) ? { hooks: hooks.map((hook) => withManifest(hook, disguise)) } : {}),
   }

@@ -3,14 +3,26 @@ import { groupOf, type KindRef, type KubeObject } from '../kube.ts'
 import { valueAt } from '../plan/field-path.ts'
 
 /** Whether a kind has its status beside its spec, as a subresource; true where its definition is not among these. */
-export function keepsStatus({ apiVersion, kind }: KindRef, definitions: readonly KubeObject[]): boolean {
+export function keepsStatus(kind: KindRef, definitions: readonly KubeObject[]): boolean {
+  const version = versionOf(kind, definitions)
+  if (version === undefined) return true
+  return isMap(version['subresources']) && version['subresources']['status'] !== undefined
+}
+
+/** What objects of a kind have to be like; undefined: its definition is not among these. */
+export function schemaOf(kind: KindRef, definitions: readonly KubeObject[]): PlainMap | undefined {
+  const schema = versionOf(kind, definitions)?.['schema']
+  return isMap(schema) && isMap(schema['openAPIV3Schema']) ? schema['openAPIV3Schema'] : undefined
+}
+
+/** Undefined: there is no such definition. One without such a version has an empty one. */
+function versionOf({ apiVersion, kind }: KindRef, definitions: readonly KubeObject[]): PlainMap | undefined {
   const group = groupOf(apiVersion)
   const own = definitions.find(
     (one) => valueAt(one, 'spec.group') === group && valueAt(one, 'spec.names.kind') === kind,
   )
-  if (own === undefined) return true
-  const version = versionsOf(own).find(({ name }) => `${group}/${String(name)}` === apiVersion)
-  return isMap(version?.['subresources']) && version['subresources']['status'] !== undefined
+  if (own === undefined) return undefined
+  return versionsOf(own).find(({ name }) => `${group}/${String(name)}` === apiVersion) ?? {}
 }
 
 /** The kinds that a definition serves, in each version. */

@@ -8,9 +8,11 @@ import { loadHelmYaml, mapDocuments } from '../manifest/yaml.ts'
 import type { Redactor } from '../redact/redactor.ts'
 import type { JsonMap } from '../values/model.ts'
 import { MadeUp } from './made-up.ts'
+import { OpenTexts, type Open } from './open-texts.ts'
 import { mapObject, mapValues, type Visit } from './secret-places.ts'
 import { Replacer } from './replace.ts'
 import type { Keyed } from './scramble.ts'
+import { takenBy } from './taken-texts.ts'
 
 /** The type of the Secrets in which helm keeps its records. */
 export const RECORD_TYPE = 'helm.sh/release.v1'
@@ -34,10 +36,17 @@ export interface Disguise {
   learn(object: unknown): void
   /** A copy of anything like JSON, in which no secret that was learned is left in any form, nor what its own name says to be one. */
   known<T>(value: T): T
-  /** The same of an object; of a Secret all of its values are made up. Helm's records are not for it: `disguisedRecord`. */
+  /**
+   * What tonight's project has itself. From then on `object`, `manifest` and `given`, which are for what stands in the environment,
+   * make up all else that only programs read; it is not learned. `definitions`: of its custom resources.
+   */
+  open(open: Open & { readonly definitions?: readonly KubeObject[] }): void
+  /** The same as `known` of an object; of a Secret all of its values are made up. Helm's records are not for it: `disguisedRecord`. */
   object(object: KubeObject): KubeObject
   /** The same of what a manifest of helm says; its text stays where it can. */
   manifest(text: string): string
+  /** The same of values that a release of the environment was given. */
+  given(values: JsonMap): JsonMap
   /** The same of values that helm was given: what is secret tells their path. */
   values(values: JsonMap): JsonMap
   learnManifest(text: string): void
@@ -62,10 +71,17 @@ class Disguising implements Disguise {
   readonly #documents = new Set<string>()
   readonly #learning: Visit
   readonly #copying: Visit
+  /** What stands in the environment. */
+  readonly #taking: Visit
+  #open: OpenTexts | undefined
+  #definitions: readonly KubeObject[] = []
+  /** Of those that are no secrets as far as anybody knows: apart, for nothing of them is replaced elsewhere. */
+  readonly #foreign: MadeUp
 
   constructor(keyed: Keyed, redactor: Redactor) {
     this.#redactor = redactor
     this.#madeUp = new MadeUp(keyed)
+    this.#foreign = new MadeUp(keyed)
     this.#replacer = new Replacer(redactor, this.#madeUp)
     const same = (text: string): string => text
     const encoded = (text: string): string => this.#encoded(text)
@@ -74,6 +90,8 @@ class Disguising implements Disguise {
       secret: (text, from) => this.#secret(text, from),
       text: same,
       name: same,
+      free: (_, told) => told,
+      takes: (kind) => takenBy(this.#definitions, kind),
       taught: new Set(),
     }
     this.#copying = {
@@ -82,6 +100,7 @@ class Disguising implements Disguise {
       // `apiKey: hunter2-and-more` is called like a name, and is none.
       name: (text) => (this.#redactor.reveals(text) ? this.#replacer.text(text) : text),
     }
+    this.#taking = { ...this.#copying, free: (text, told) => this.#free(text, told) }
   }
 
   bytes(value: Uint8Array): Uint8Array {
@@ -115,7 +134,18 @@ class Disguising implements Disguise {
 
   object(object: KubeObject): KubeObject {
     if (object['type'] === RECORD_TYPE) throw new Error('a record of helm is not disguised as an object')
-    return this.known(object)
+    this.learn(object)
+    return mapObject(object, this.#taking)
+  }
+
+  open({ definitions = [], ...open }: Parameters<Disguise['open']>[0]): void {
+    this.#open = new OpenTexts(open)
+    this.#definitions = definitions
+  }
+
+  given(values: JsonMap): JsonMap {
+    this.learnValues(values)
+    return mapValues(values, this.#taking)
   }
 
   learnManifest(text: string): void {
@@ -153,9 +183,32 @@ class Disguising implements Disguise {
     const { value } = loadHelmYaml(document)
     const text = this.#replacer.text(document)
     if (!isMap(value)) return text
-    const made = mapObject(value, this.#copying)
-    if (text === document ? isEqual(value, made) : isEqual(loadHelmYaml(text).value, made)) return text
-    return writeDocument(document, made)
+    const made = mapObject(value, this.#taking)
+    const isSame = text === document ? isEqual(value, made) : isEqual(loadHelmYaml(text).value, made)
+    return isSame && !this.#saysMore(document) ? text : writeDocument(document, made)
+  }
+
+  /** Comments that tonight's project has not. */
+  #saysMore(document: string): boolean {
+    const lines = document.split('\n').filter((line) => line.includes('#') && !/^# Source: /u.test(line))
+    return this.#open !== undefined && lines.some((line) => this.#open?.has(line) === false)
+  }
+
+  /** Of a text of several lines those stay that the project has, too. */
+  #free(text: string, told: string): string {
+    if (this.#open === undefined || this.#open.has(text)) return told
+    const made = this.#strange(told)
+    const [own, lines] = [text.split('\n'), told.split('\n')]
+    if (lines.length < 2 || own.length !== lines.length) return made
+    return made
+      .split('\n')
+      .map((line, at) => (this.#open?.has(own[at] ?? '') === true ? (lines[at] ?? '') : line))
+      .join('\n')
+  }
+
+  #strange(text: string): string {
+    const isKnown = this.#redactor.isSpared(text.trim()) || this.#madeUp.isMade(text)
+    return isKnown || !/[\p{L}\d]/u.test(text) ? text : this.#foreign.text(text)
   }
 
   #encoded(value: string): string {

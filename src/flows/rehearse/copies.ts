@@ -1,6 +1,7 @@
 import { JOURNAL_TYPE, packedEntry, withEntry } from '../../domain/journal/record.ts'
 import { keyOf, nameOf, type KubeObject } from '../../domain/kube.ts'
 import { keysToSpare, namesToSpare } from '../../domain/redact/names.ts'
+import { copiedEntry } from '../../domain/rehearsal/copied-entry.ts'
 import { unlessItFails } from '../../expected.ts'
 import type { Captured } from './capture.ts'
 import type { RehearsalPorts } from './ports.ts'
@@ -13,9 +14,13 @@ export interface Copies extends Pick<Captured, 'objects' | 'shared' | 'definitio
   readonly names: readonly string[]
 }
 
-/** All is looked at before the first is copied: what is secret in one may stand in another. */
+/**
+ * All is looked at before the first is copied: what is secret in one may stand in another. `manifests`: what tonight's deploy would
+ * have, as helm renders it.
+ */
 export async function copiesOf(
   { objects, shared, definitions, namespaces, nodes, rendered, values }: Captured,
+  manifests: readonly string[],
   { environment: { redactor, codec }, disguise, copy }: RehearsalPorts,
 ): Promise<Copies> {
   const named = [...objects, ...rendered, ...shared, ...namespaces, ...nodes]
@@ -23,6 +28,7 @@ export async function copiesOf(
   redactor.spare(names)
   for (const object of rendered) disguise.learn(object)
   for (const one of values) disguise.learnValues(one)
+  disguise.open({ objects: rendered, values, manifests, definitions })
   const isEntry = (object: KubeObject): boolean => object['type'] === JOURNAL_TYPE
   const made = copy([...objects.filter((object) => !isEntry(object)), ...shared, ...namespaces, ...nodes])
   const left = [...made.left]
@@ -30,8 +36,7 @@ export async function copiesOf(
     objects.filter(isEntry).map(async (entry) => {
       const text = await unlessItFails(codec.unpack(packedEntry(entry) ?? ''), () => undefined)
       if (text === undefined) return left.push(`${nameOf(entry)} is not copied: it cannot be read`)
-      const known = disguise.known(JSON.parse(text) as unknown)
-      return withEntry(disguise.known(entry), await codec.pack(JSON.stringify(known)))
+      return withEntry(disguise.known(entry), await codec.pack(copiedEntry(text, disguise)))
     }),
   )
   const found = new Map(made.objects.map((object) => [keyOf(object), object]))

@@ -61,7 +61,7 @@ export function portsInside(
     releases: there.releases,
     project: (whole: Project) => project(forSandbox(whole, there.images)),
     // A plan of what Flux or Argo CD deploys has their marks.
-    object: (one: KubeObject) => object(withGiven(fitted(withoutGitops(disguise.object(one))), given)),
+    object: (one: KubeObject) => object(withGiven(fitted(withoutGitops(disguise.known(one))), given)),
   }
   const ports = {
     ...own,

@@ -117,7 +117,8 @@ async function planTonight(
   const { error, found } = await planned(quietly(own, report.detail), options, async (value) => {
     report.detail('reading what stands there')
     const captured = await capture(value, value.cluster, own.signal)
-    return { planned: value, captured, copies: await inPlaceOf(value, await copiesOf(captured, ports), own) }
+    const manifests = value.releases.map(({ manifest }) => manifest)
+    return { planned: value, captured, copies: await inPlaceOf(value, await copiesOf(captured, manifests, ports), own) }
   })
   if (found === undefined) throw error ?? new Error('a plan has neither a result nor an error')
   return { value: found, said: found.planned.unchanged ? 'nothing would change' : changesOf(found.planned) }

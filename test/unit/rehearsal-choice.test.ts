@@ -5,6 +5,9 @@ import type { FailureKind } from '../../src/domain/rehearsal/model.ts'
 import type { Tonight, TonightObject } from '../../src/domain/rehearsal/spots.ts'
 import { claim, component, FULL, mounting, of, PLAIN, refused, tonight, workload } from '../support/tonight.ts'
 
+const NO_VOLUME =
+  'no volume is made tonight: it takes a new claim that pods mount, or a new StatefulSet with a template of claims'
+
 /** `app=oom`, `app=liveness in sidecar` */
 const brief = ({ failures }: Chosen): string[] =>
   failures.map(
@@ -64,7 +67,12 @@ describe('all of them', () => {
       'job',
       'fast',
     ],
-    ['no Job that is done', [of(workload('old', { kind: 'Job' }), 'left')], 'job', "no Job runs in tonight's deploy"],
+    [
+      'no Job that is done',
+      [of(workload('old', { kind: 'Job' }), 'left')],
+      'job',
+      "no Job runs in tonight's deploy: it takes a new one, or a hook of helm",
+    ],
     [
       'no hook of helm 3',
       [of(workload('up', { kind: 'Job' }), 'created', true)],
@@ -75,13 +83,13 @@ describe('all of them', () => {
       'no volume',
       [of(workload('app', { pod: mounting('cache') })), of(claim('cache'), 'left')],
       'provisioning',
-      'no volume is made tonight',
+      NO_VOLUME,
     ],
     [
       'no volume that somebody has made',
       [of(workload('app', { pod: mounting('cache') })), of(claim('cache', { storageClassName: '' }), 'created')],
       'provisioning',
-      'no volume is made tonight',
+      NO_VOLUME,
     ],
     ['no init container', [of(workload('app'))], 'init', 'no workload has an init container that ends'],
     [
@@ -100,7 +108,7 @@ describe('all of them', () => {
       'ready for a moment',
       [of(workload('app'))],
       'flapping',
-      'no workload has a readiness probe and minReadySeconds: ready for a moment counts as ready',
+      'no workload has a readiness probe and minReadySeconds of 2 or more: without, ready for a moment is ready, tonight as well',
     ],
     ['nothing', [], 'oom', "tonight's deploy has no pods that it could replace"],
   ])('%s', (_, objects, kind, where) => expect(whereIs(kind, tonight(objects))).toBe(where))
@@ -124,7 +132,7 @@ describe('all of them', () => {
     const set = of(workload('db', { kind: 'StatefulSet', spec }), 'created')
     expect(whereIs('provisioning', tonight([set]))).toBe('db')
     const claims = new Set(['/PersistentVolumeClaim/shop/data-db-0'])
-    expect(whereIs('provisioning', tonight([set], { claims }))).toBe('no volume is made tonight')
+    expect(whereIs('provisioning', tonight([set], { claims }))).toBe(NO_VOLUME)
   })
 
   test('of workloads that go on as they are it says so', () => {
@@ -181,7 +189,12 @@ describe('a component', () => {
       '--fail migrate=never-ready: Job/shop-migrate-1f3c is a Job, which no probe holds back',
       '--fail front=never-ready',
     ],
-    ['db', 'provisioning', '--fail db=provisioning: StatefulSet/db gets no new volume tonight', '--all'],
+    [
+      'db',
+      'provisioning',
+      '--fail db=provisioning: StatefulSet/db gets no new volume tonight: it takes a claim that is not there yet',
+      '--all',
+    ],
     ['CronJob/clean', 'oom', '--fail CronJob/clean=oom: CronJob/clean makes no pods in a deploy', '--fail front=oom'],
   ])('%s=%s is refused', (name, kind, message, hint) =>
     expect(refused(() => chooseFailures([{ component: name, kind }], night))).toEqual({ message, hint }),

@@ -7,7 +7,7 @@ import { templateOf } from '../readiness/shapes.ts'
 import { select } from '../stages/stages.ts'
 import { expectedCodes } from './failures.ts'
 import { FAILURE_KINDS, type FailureKind, type NotProvoked, type PlannedFailure, type WishedFailure } from './model.ts'
-import { hasPods, spotOf, type Spot, type Tonight, type TonightObject } from './spots.ts'
+import { FLAPS_SECONDS, hasPods, spotOf, type Spot, type Tonight, type TonightObject } from './spots.ts'
 
 /** A failure with what lets it happen: `values` of the object `on`, before it is given to helm. */
 export interface ChosenFailure extends PlannedFailure, Spot {
@@ -132,17 +132,20 @@ const NOWHERE: Partial<Record<FailureKind, string>> = {
   init: 'has an init container that ends',
   liveness: 'has a liveness probe',
   'never-ready': 'has a readiness probe',
-  flapping: 'has a readiness probe and minReadySeconds: ready for a moment counts as ready',
+  flapping: `has a readiness probe and minReadySeconds of ${FLAPS_SECONDS} or more: without, ready for a moment is ready, tonight as well`,
 }
 
+const NO_VOLUME =
+  'no volume is made tonight: it takes a new claim that pods mount, or a new StatefulSet with a template of claims'
+
 function whyNowhere(kind: FailureKind, workloads: readonly TonightObject[], tonight: Tonight): string {
-  if (kind === 'provisioning') return 'no volume is made tonight'
+  if (kind === 'provisioning') return NO_VOLUME
   if (kind === 'job') {
     const job = workloads.find(({ object, fate }) => object.kind === 'Job' && fate !== 'left')
     const spot = job === undefined ? undefined : spotOf('job', job, tonight)
     return job !== undefined && spot !== undefined && 'why' in spot
       ? `${nameOf(job.object)} ${spot.why}`
-      : "no Job runs in tonight's deploy"
+      : "no Job runs in tonight's deploy: it takes a new one, or a hook of helm"
   }
   const able = workloads.filter((one) => 'on' in spotOf('image-pull', one, tonight))
   if (able.length === 0) return "tonight's deploy has no pods that it could replace"

@@ -81,7 +81,7 @@ function keepsItsPods(object: KubeObject): string | undefined {
 }
 
 /** From here on a pod that is ready for a second is not available yet: that long a flapping one is ready at a time. */
-const FLAPS_SECONDS = 2
+export const FLAPS_SECONDS = 2
 
 function containerFor(kind: FailureKind, object: KubeObject): ContainerSpec | string {
   const { containers = [], initContainers = [] } = templateOf(object)
@@ -99,7 +99,7 @@ function probedFor(kind: 'liveness' | 'never-ready' | 'flapping', object: KubeOb
   if (kind === 'liveness')
     return containers.find((one) => isMap(one) && isMap(one['livenessProbe'])) ?? 'has no liveness probe'
   if (kind === 'flapping' && (specOf(object).minReadySeconds ?? 0) < FLAPS_SECONDS)
-    return `counts as ready in the moment in which it is (no minReadySeconds of ${FLAPS_SECONDS} or more)`
+    return `counts as ready in the moment in which it is, tonight as well: it takes minReadySeconds of ${FLAPS_SECONDS} or more`
   return containers.find(({ readinessProbe }) => readinessProbe !== undefined) ?? 'has no readiness probe'
 }
 
@@ -116,7 +116,9 @@ function claimSpot({ object, fate }: TonightObject, { objects, claims }: Tonight
       mounts.has(one.object.metadata.name) &&
       isProvisioned(one.object),
   )
-  return made === undefined ? { why: 'gets no new volume tonight' } : { on: made.object, values: claimFailure() }
+  return made === undefined
+    ? { why: 'gets no new volume tonight: it takes a claim that is not there yet' }
+    : { on: made.object, values: claimFailure() }
 }
 
 /** Of a StatefulSet: the first of its claims that its controller makes. */

@@ -10,6 +10,7 @@ export function documented(event: Extract<RunEvent, { type: (typeof DOCUMENTED)[
   if (event.type === 'line') return { type: 'line', source: event.source, text: event.text }
   if (event.type !== 'step') return event
   const { type, step } = event
-  if (event.state === 'running') return { type, ...step, state: event.state }
-  return { type, ...step, state: event.state, seconds: event.seconds, text: detailText(event.found) }
+  const { index, total, name } = step
+  if (event.state === 'running') return { type, index, total, name, state: event.state }
+  return { type, index, total, name, state: event.state, seconds: event.seconds, text: detailText(event.found) }
 }

@@ -70,6 +70,14 @@ describe('--events', () => {
     })
   })
 
+  test('keeps to itself how wide the column of a name is', () => {
+    const step = { index: 0, total: 0, name: 'web=oom', longest: 17 }
+    const told = { type: 'step', index: 0, total: 0, name: 'web=oom' }
+    expect(documented({ type: 'step', step, state: 'running' })).toEqual({ ...told, state: 'running' })
+    const end = { state: 'done', seconds: 1 } as const
+    expect(documented({ type: 'step', step, ...end, found: 'restored' })).toEqual({ ...told, ...end, text: 'restored' })
+  })
+
   test('keeps to itself to which step a line belongs', () => {
     const step = { index: 1, total: 1, name: 'app' }
     expect(documented({ type: 'line', step, source: 'migrate', text: 'done' })).toEqual({

@@ -8,6 +8,9 @@ import { claim, component, FULL, mounting, of, PLAIN, refused, tonight, workload
 const NO_VOLUME =
   'no volume is made tonight: it takes a new claim that pods mount, or a new StatefulSet with a template of claims'
 
+const NO_LIVENESS =
+  'no workload has a liveness probe beside a readiness probe: without the latter it is ready before it is killed, tonight as well'
+
 /** `app=oom`, `app=liveness in sidecar` */
 const brief = ({ failures }: Chosen): string[] =>
   failures.map(
@@ -92,11 +95,30 @@ describe('all of them', () => {
       NO_VOLUME,
     ],
     ['no init container', [of(workload('app'))], 'init', 'no workload has an init container that ends'],
+    ['no liveness', [of(workload('app', { pod: { containers: [PLAIN] } }))], 'liveness', NO_LIVENESS],
     [
-      'no liveness',
-      [of(workload('app', { pod: { containers: [PLAIN] } }))],
+      'ready before it is killed',
+      [of(workload('app', { pod: { containers: [{ ...PLAIN, livenessProbe: {} }] } }))],
       'liveness',
-      'no workload has a liveness probe',
+      NO_LIVENESS,
+    ],
+    [
+      'killed before it counts as ready',
+      [of(workload('app', { spec: { minReadySeconds: 31 }, pod: { containers: [{ ...PLAIN, livenessProbe: {} }] } }))],
+      'liveness',
+      'app',
+    ],
+    [
+      'killed before it is believed',
+      [
+        of(
+          workload('app', {
+            pod: { containers: [{ ...PLAIN, livenessProbe: { periodSeconds: 1, failureThreshold: 2 } }] },
+          }),
+        ),
+      ],
+      'liveness',
+      'app',
     ],
     [
       'no readiness',

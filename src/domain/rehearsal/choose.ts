@@ -130,7 +130,8 @@ function unknown(component: string, instead: (name: string) => Hint, tonight: To
 /** `no workload` … */
 const NOWHERE: Partial<Record<FailureKind, string>> = {
   init: 'has an init container that ends',
-  liveness: 'has a liveness probe',
+  liveness:
+    'has a liveness probe beside a readiness probe: without the latter it is ready before it is killed, tonight as well',
   'never-ready': 'has a readiness probe',
   flapping: `has a readiness probe and minReadySeconds of ${FLAPS_SECONDS} or more: without, ready for a moment is ready, tonight as well`,
 }

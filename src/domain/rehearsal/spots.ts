@@ -2,6 +2,7 @@ import { isMap } from '../config/path.ts'
 import type { Component } from '../config/component.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { KeptValue } from '../plan/preserved.ts'
+import { JUDGE_DEFAULTS } from '../readiness/model.ts'
 import { specOf, templateOf, type ContainerSpec } from '../readiness/shapes.ts'
 import type { StageTargets } from '../stages/stages.ts'
 import { workloadIs } from '../workload-kinds.ts'
@@ -96,11 +97,39 @@ function containerFor(kind: FailureKind, object: KubeObject): ContainerSpec | st
 
 function probedFor(kind: 'liveness' | 'never-ready' | 'flapping', object: KubeObject): ContainerSpec | string {
   const { containers = [] } = templateOf(object)
-  if (kind === 'liveness')
-    return containers.find((one) => isMap(one) && isMap(one['livenessProbe'])) ?? 'has no liveness probe'
+  if (kind === 'liveness') return livenessFor(object, containers)
   if (kind === 'flapping' && (specOf(object).minReadySeconds ?? 0) < FLAPS_SECONDS)
     return `counts as ready in the moment in which it is, tonight as well: it takes minReadySeconds of ${FLAPS_SECONDS} or more`
   return containers.find(({ readinessProbe }) => readinessProbe !== undefined) ?? 'has no readiness probe'
+}
+
+/** So long a pod without a readiness probe must run before it counts (readiness/settle.ts). */
+const SETTLES_SECONDS = JUDGE_DEFAULTS.settleMs / 1000
+
+/**
+ * The container whose liveness probe kills it before a deploy is done with it: with a readiness probe, which fails as well, or
+ * within the time for which it has to run.
+ */
+function livenessFor(object: KubeObject, containers: readonly ContainerSpec[]): ContainerSpec | string {
+  const probed = containers.filter((one) => killedAfter(one) !== undefined)
+  const [first] = probed
+  if (first === undefined) return 'has no liveness probe'
+  const { minReadySeconds = 0 } = specOf(object)
+  const patience = minReadySeconds > 0 ? minReadySeconds : SETTLES_SECONDS
+  const found = probed.find((one) => one.readinessProbe !== undefined || (killedAfter(one) ?? 0) < patience)
+  const seconds = killedAfter(first) ?? 0
+  return (
+    found ??
+    `is ready before its liveness probe kills it (after ${seconds} s), tonight as well: it takes a readiness probe, or minReadySeconds of more than ${seconds}`
+  )
+}
+
+/** How long (s) a container runs whose liveness probe never succeeds, as Kubernetes counts it with its defaults; undefined: it has none. */
+function killedAfter(container: ContainerSpec): number | undefined {
+  const probe = isMap(container) ? container['livenessProbe'] : undefined
+  if (!isMap(probe)) return undefined
+  const { initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3 } = probe
+  return Number(initialDelaySeconds) + Number(periodSeconds) * Number(failureThreshold)
 }
 
 function claimSpot({ object, fate }: TonightObject, { objects, claims }: Tonight): Spot | Nowhere {

@@ -233,8 +233,7 @@ async function serves({ namespace }: Small, instances: number): Promise<void> {
     readonly spec: { readonly template: object }
   }
   const owner = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Pooler', name: 'pool', uid, controller: true }
-  const labels = { ...metadata.labels, 'cnpg.io/poolerName': 'pool' }
-  const template = { ...spec.template, metadata: { labels: { app: 'pool', ...labels } } }
+  const template = { ...spec.template, metadata: { labels: { app: 'pool', 'cnpg.io/poolerName': 'pool' } } }
   const made = {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

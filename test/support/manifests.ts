@@ -110,6 +110,8 @@ export function autoscaler(target: string, minReplicas = 1): Manifest {
 }
 
 interface Version {
+  /** `v1` */
+  readonly name?: string
   readonly schema: object
   readonly subresources?: object
 }

@@ -22,6 +22,17 @@ test.each([
 })
 
 test.each([
+  ['Argo CD wrote, by which it tracks', 'argocd-controller', 'shop'],
+  ['somebody else wrote', 'kubectl', undefined],
+])('the label of an instance that %s', (_, manager, expected) => {
+  const live = web({
+    labels: { 'app.kubernetes.io/instance': 'shop' },
+    managedFields: [{ manager, operation: 'Apply' as const }],
+  })
+  expect(applied(web({}), live)?.labels?.['app.kubernetes.io/instance']).toBe(expected)
+})
+
+test.each([
   ['shop-1.0.0', 'shop-1.0.0_42d5c1ccf127', 'shop-1.0.0_42d5c1ccf127'],
   ['shop-1.0.0', 'shop-1.0.0+42d5c1ccf127', 'shop-1.0.0+42d5c1ccf127'],
   ['shop-1.1.0', 'shop-1.0.0_42d5c1ccf127', 'shop-1.1.0'],

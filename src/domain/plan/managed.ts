@@ -1,3 +1,4 @@
+import { gitopsOwner } from '../gitops.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import type { Rendered } from '../manifest/parse.ts'
 
@@ -7,6 +8,7 @@ const CONTROLLERS = /^(?:helm-controller|kustomize-controller|argocd-(?:applicat
 const MARKS =
   /^(?:(?:helm|kustomize)\.toolkit\.fluxcd\.io\/(?:name|namespace)|argocd\.argoproj\.io\/(?:instance|tracking-id))$/u
 const CHART = 'helm.sh/chart'
+const INSTANCE = 'app.kubernetes.io/instance'
 
 /**
  * What is rendered, as Flux or Argo CD would apply it: with the marks that they put on the live object, and with the version of the chart
@@ -20,7 +22,12 @@ export function asTheyApply<R extends Rendered>(rendered: readonly R[], live: Re
 }
 
 function marked(object: KubeObject, live: KubeObject): KubeObject {
-  const labels = { ...object.metadata.labels, ...marksOf(live.metadata.labels), ...chartOf(object, live) }
+  const labels = {
+    ...object.metadata.labels,
+    ...marksOf(live.metadata.labels),
+    ...instanceOf(live),
+    ...chartOf(object, live),
+  }
   const annotations = { ...object.metadata.annotations, ...marksOf(live.metadata.annotations) }
   const metadata = {
     ...object.metadata,
@@ -32,6 +39,12 @@ function marked(object: KubeObject, live: KubeObject): KubeObject {
 
 function marksOf(texts: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(texts).filter(([name]) => MARKS.test(name)))
+}
+
+/** Charts have this label, too: it is a mark only where Argo CD tracks by it, and then has its own value there. */
+function instanceOf(live: KubeObject): Readonly<Record<string, string>> {
+  const value = live.metadata.labels?.[INSTANCE]
+  return value !== undefined && gitopsOwner(live)?.mark === `label ${INSTANCE}` ? { [INSTANCE]: value } : {}
 }
 
 function chartOf(object: KubeObject, live: KubeObject): Readonly<Record<string, string>> {

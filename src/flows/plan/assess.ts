@@ -47,7 +47,7 @@ export async function assess(compared: Compared, { signal }: Pick<DeployPorts, '
 function asManaged(compared: Compared): Compared {
   if (compared.project.environment.managedBy === undefined) return compared
   const live = new Map([...compared.live].map(([key, object]) => [key, asTheirs(object)]))
-  const releases = compared.releases.map((work) => ({ ...work, rendered: asTheyApply(work.rendered, live) }))
+  const releases = compared.releases.map((work) => ({ ...work, rendered: asTheyApply(work.rendered, compared.live) }))
   return { ...compared, live, releases }
 }
 

@@ -1,5 +1,6 @@
 import { kindKey, keyOf, refOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import { RELEASE_NAME } from '../../domain/plan/ownership.ts'
+import { RECORD_TYPE } from '../../domain/rehearsal/disguise.ts'
 import { standingOf, type Standing } from '../../domain/rehearsal/standing.ts'
 import { inParallel } from '../in-parallel.ts'
 import type { Tonight } from './rehearse.ts'
@@ -44,6 +45,9 @@ function isState(object: KubeObject): boolean {
 }
 
 /** There is nothing to go back to, and what was made stays. */
-export function isFirstInstall({ planned }: Tonight): boolean {
-  return planned.releases.every((work) => work.before === undefined)
+export function isFirstInstall({ planned, copies }: Tonight): boolean {
+  const isManaged = planned.project.environment.managedBy !== undefined
+  // What Argo CD applies, and Flux of plain objects, helm has no record of but the one that was made for the sandbox.
+  const stands = isManaged && copies.objects.some((one) => one['type'] === RECORD_TYPE)
+  return !stands && planned.releases.every((work) => work.before === undefined)
 }

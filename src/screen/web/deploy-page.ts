@@ -74,11 +74,18 @@ function factsOf({ entry, summary }: DeployPage, room: Room): Html {
     ['Command', cutTo(command, room.text)],
     ['Namespace', namespace],
   ] as const
+  return factList(facts)
+}
+
+/** What is typed stands as it is typed. */
+const TYPED: readonly string[] = ['Command', 'Next']
+
+function factList(facts: readonly (readonly [name: string, text: string])[]): Html {
   return markup`<dl>
     ${facts.map(
       ([name, text]) =>
         markup`<dt>${name}</dt>
-          <dd>${text}</dd> `,
+          <dd>${TYPED.includes(name) ? markup`<code>${text}</code>` : text}</dd> `,
     )}
   </dl>`
 }
@@ -118,15 +125,9 @@ function whyOf(
     ['Why', cutTo(chain.join(' → '), room.text)],
     ['Where', where ?? ''],
     ['Next', cutTo(next ?? '', room.text)],
-  ].filter(([, text]) => text !== '')
+  ] as const
   const shown = log.slice(-room.list).map((line) => cutTo(line, room.text))
-  return markup`<dl>
-      ${facts.map(
-        ([name, text]) =>
-          markup`<dt>${name}</dt>
-            <dd>${name === 'Next' ? markup`<code>${text}</code>` : text}</dd> `,
-      )}
-    </dl>
+  return markup`${factList(facts.filter(([, text]) => text !== ''))}
     ${
       shown.length === 0
         ? undefined

@@ -53,6 +53,7 @@ svg .wait{fill:var(--wait)}svg .init{fill:var(--init)}svg .pull{fill:var(--pull)
 .key svg{width:1.4rem;height:.8rem;margin-right:.4rem;vertical-align:-.05rem}
 details{border-top:1px solid var(--line);padding:.4rem 0}
 summary{cursor:pointer;overflow-wrap:anywhere}
+h2+details{border-top:0;padding-top:0}td ul{list-style:none;padding:0;margin:0}
 details>:not(summary){margin-left:1.1rem}details>table{margin-left:0}
 .plus{color:var(--good)}.minus{color:var(--bad)}
 footer{color:var(--dim);font-size:.875rem;margin-top:3rem;padding-bottom:2rem}

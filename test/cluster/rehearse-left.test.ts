@@ -86,6 +86,14 @@ test.each([
   90_000,
 )
 
+test('a terminal that is closed stops it as SIGTERM does, and leaves nothing', async () => {
+  const { run } = await rehearsal(...FLAGS)
+  await told(run, '3/3 deploy')
+  run.kill('SIGHUP')
+  expect(await run).toMatchObject({ exitCode: 143 })
+  expect(await left()).toEqual(NOTHING)
+}, 90_000)
+
 test.each([
   ['it deploys', '3/3 deploy'],
   ['a deploy is about to be killed', 'to be killed at upgrade'],

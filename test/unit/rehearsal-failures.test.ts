@@ -23,7 +23,7 @@ describe('--fail', () => {
 
   test.each([
     [['app'], '--fail is COMPONENT=KIND, as in app=crash-loop, not "app"', '--fail app=crash-loop'],
-    [['=oom'], '--fail is COMPONENT=KIND, as in app=crash-loop, not "=oom"', '--fail oom=crash-loop'],
+    [['=oom'], '--fail is COMPONENT=KIND, as in app=crash-loop, not "=oom"', '--all'],
     [
       ['app=oom', 'db=crashloop'],
       '--fail db=crashloop: there is no failure "crashloop"; did you mean "crash-loop"?',

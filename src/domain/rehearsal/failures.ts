@@ -1,5 +1,5 @@
 import { ForgeError } from '../../errors.ts'
-import { again, type Hint } from '../../hint.ts'
+import { again, againWithout, type Hint } from '../../hint.ts'
 import { nearest, suggestion } from '../config/nearest.ts'
 import type { KubeObject } from '../kube.ts'
 import { join } from '../plan/field-path.ts'
@@ -72,10 +72,16 @@ export function parseWishes(texts: readonly string[]): WishedFailure[] {
   return [...new Set(texts)].map((text) => {
     const [, component = '', kind = ''] = /^(.*)=([^=]*)$/su.exec(text.trim()) ?? []
     const instead = (fixed: string): Hint => again(...texts.flatMap((one) => ['--fail', one === text ? fixed : one]))
-    if (component === '')
+    if (component === '') {
+      const named = text.replaceAll('=', '')
       throw new ForgeError('E_USAGE', `--fail is COMPONENT=KIND, as in app=crash-loop, not "${text}"`, {
-        hint: instead(`${text.replaceAll('=', '') || 'app'}=crash-loop`),
+        // What a component is called is known once there is a plan.
+        hint:
+          /^\s*=/u.test(text) || named.trim() === ''
+            ? againWithout(['--fail'], '--all')
+            : instead(`${named}=crash-loop`),
       })
+    }
     const known = FAILURE_KINDS.find((one) => one === kind)
     if (known !== undefined) return { component, kind: known }
     throw new ForgeError('E_USAGE', `--fail ${text}: there is no failure "${kind}"${suggestion(kind, FAILURE_KINDS)}`, {

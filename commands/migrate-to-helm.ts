@@ -7,6 +7,7 @@ import { metricsFlags } from '../src/cli/metrics-file.ts'
 import { ForgeCommand, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { closeMigration, closeMigrationPlan, closeUndo, closeValues, showUndo } from '../src/cli/close-migration.ts'
 import { legacyChoice, legacySource, podChecks } from '../src/cli/legacy-source.ts'
+import { refuseOtherPlan } from '../src/cli/own-file.ts'
 import { scopeFlags, scopeOf } from '../src/cli/scope-flags.ts'
 import { backupAt, evidenceAt, wireDeploy } from '../src/cli/wire-deploy.ts'
 import { migrate, migrationValues, planMigration } from '../src/flows/migrate/migrate.ts'
@@ -136,6 +137,7 @@ Exit status: 0 done, 3 refused before any change, 4 failed and the old stack run
     const file = fromHere(flags['write-values'])
     if (file !== undefined) return closeValues(await migrationValues(ports, options, source, file), session)
     if (flags['dry-run']) {
+      refuseOtherPlan(flags.out)
       const end = await planMigration(ports, options, source, fromHere(flags.out))
       return closeMigrationPlan(end, session, { format: flags.output, full: flags.full, out: flags.out })
     }

@@ -2,6 +2,7 @@ import { eventsFlags } from '../src/cli/event-file.ts'
 import * as Flags from '@oclif/core/flags'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { imageFlags, takingFlags } from '../src/cli/deploy-flags.ts'
+import { refuseOtherPlan } from '../src/cli/own-file.ts'
 import { showPlan } from '../src/cli/show-plan.ts'
 import type { PlanEnd } from '../src/flows/deploy/plan.ts'
 
@@ -38,6 +39,7 @@ and the way back are told apart. Images are not built: those that run, or that a
   async run(): Promise<PlanEnd['report']> {
     const { flags } = await this.parse(Plan)
     const session = this.session(flags)
+    refuseOtherPlan(flags.out)
     return await showPlan(flags, session, {
       format: flags.output,
       full: flags.full,

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import { openFiles } from '../adapters/files/files.ts'
 import type { DeployReported, PageReport } from '../flows/report.ts'
 import { verdictWords } from '../screen/web/words.ts'
+import { refuseForeign } from './own-file.ts'
+import { isPage } from '../screen/web/html.ts'
 import { deployFile, deployFileName, openPage } from './deploy-file.ts'
 import type { Session } from './session.ts'
 
@@ -11,7 +13,7 @@ interface Wanted {
   readonly version: string
 }
 
-/** Writes the page, and says where; with `--json` alone none is written. */
+/** Writes the page, and says where; with `--json` alone none is written. Throws E_FILE_UNWRITABLE. */
 export async function closeReport(
   { report, entry, summary }: DeployReported,
   { out, open, version }: Wanted,
@@ -22,6 +24,7 @@ export async function closeReport(
   const { project, environment } = report
   // In the folder in which forge was started.
   const file = resolve(out ?? deployFileName(project, environment, summary.number))
+  refuseForeign(file, { flag: '--out', what: 'page of forge', isOwn: isPage, suffix: '-report.html' })
   await openFiles('.').write(file, deployFile({ entry, summary }, { version, now: Date.now() }, session))
   print(verdictWords(summary).text)
   print(file)

@@ -1,12 +1,12 @@
 import { createWriteStream, openSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
 import * as Flags from '@oclif/core/flags'
 import { systemClock } from '../adapters/clock.ts'
 import { DOCUMENTED, documented } from '../screen/documented.ts'
 import type { Events } from '../domain/events/events.ts'
 import { documentText } from '../screen/document-text.ts'
-import { ForgeError } from '../errors.ts'
-import { program } from '../hint.ts'
+import { isMap } from '../domain/config/path.ts'
+import { parseJson } from '../domain/json.ts'
+import { refuseForeign, unwritable } from './own-file.ts'
 
 /** Of the commands that change what runs, or look whether they may. */
 export const eventsFlags = {
@@ -20,8 +20,8 @@ export const eventsFlags = {
 export const FLUSH_MS = 2000
 
 /**
- * `--events FILE`: a line per event, in order, each written at once; what is told after the last one is lost. What was there before
- * is replaced. A file that can no longer be written stops no deploy: `warn` is told once. Returns what closes it. Throws
+ * `--events FILE`: a line per event, in order, each written at once; what is told after the last one is lost. What an earlier
+ * run wrote is replaced. A file that can no longer be written stops no deploy: `warn` is told once. Returns what closes it. Throws
  * E_FILE_UNWRITABLE.
  */
 export function writeEvents(
@@ -49,19 +49,17 @@ export function writeEvents(
   }
 }
 
+/** Of an earlier run, whichever version of forge wrote it. */
+function isEvents(head: string): boolean {
+  const first = parseJson(head.split('\n', 1)[0] ?? '')
+  return isMap(first) && typeof first['v'] === 'number' && first['seq'] === 1 && typeof first['type'] === 'string'
+}
+
 function opened(file: string): number {
+  refuseForeign(file, { flag: '--events', what: 'file of events', isOwn: isEvents, suffix: '-events.jsonl' })
   try {
     return openSync(file, 'w', 0o600)
   } catch (error) {
     throw unwritable(file, '--events', error)
   }
-}
-
-/** Told before anything is done. `flag`: the one that names the file. */
-export function unwritable(file: string, flag: string, cause: unknown): ForgeError {
-  const { code = 'unknown error' } = cause as NodeJS.ErrnoException
-  return new ForgeError('E_FILE_UNWRITABLE', `${file} cannot be written to (${code})`, {
-    hint: program('ls', '-ld', dirname(resolve(file))),
-    where: flag,
-  })
 }

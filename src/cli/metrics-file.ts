@@ -7,7 +7,8 @@ import type { Events } from '../domain/events/events.ts'
 import { exposition, type Family } from '../domain/metrics/exposition.ts'
 import { LastRun, MEASURED, type Begun } from '../domain/metrics/last-run.ts'
 import { unlessItFails } from '../expected.ts'
-import { FLUSH_MS, unwritable } from './event-file.ts'
+import { FLUSH_MS } from './event-file.ts'
+import { refuseForeign, unwritable } from './own-file.ts'
 
 /** Of the commands that bring an environment to a state and prove it. `exclusive`: flags with which they write nothing. */
 export function metricsFlags(...exclusive: readonly string[]) {
@@ -40,6 +41,7 @@ export function writeMetrics(
   events: Events,
   { begun, version, shown, warn }: Written,
 ): () => Promise<void> {
+  refuseForeign(file, { flag: '--metrics', what: "file of forge's metrics", isOwn, suffix: '-metrics.prom' })
   tryToWrite(file)
   const run = new LastRun(begun, version)
   const begin = systemClock.monotonic()
@@ -57,6 +59,10 @@ export function writeMetrics(
     await Promise.race([written, unlessItFails(systemClock.after(FLUSH_MS, late.signal), () => undefined)])
     late.abort()
   }
+}
+
+function isOwn(head: string): boolean {
+  return head.startsWith('# HELP forge_')
 }
 
 /** In the folder, because the file is replaced and not written to. */

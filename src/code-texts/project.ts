@@ -87,7 +87,7 @@ export const PROJECT_TEXTS = {
     ['See whose it is.', 'ls -ld PATH'],
   ),
   E_FILE_UNWRITABLE: said(
-    'Its permissions do not let you, the disk is full, the file system is read-only, or the folder is kept for something else.',
+    'Its permissions do not let you, the disk is full, the file system is read-only, or what is there is not of forge, which writes over nothing else.',
     'plan.json cannot be written: no space left on device',
     ['See whose the folder is.', 'ls -ld FOLDER'],
     ['Is there room?', 'df -h FOLDER'],

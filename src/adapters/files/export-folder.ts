@@ -5,7 +5,7 @@ import type { ExportFolder } from '../../export-port.ts'
 import { unlessItFails } from '../../expected.ts'
 import type { Files } from '../../ports.ts'
 
-export function exportFolder(root: string, files: Pick<Files, 'write'>): ExportFolder {
+export function exportFolder(root: string, files: Pick<Files, 'write' | 'exists' | 'read'>): ExportFolder {
   return {
     async written() {
       const entries = await unlessItFails(readdir(root, { recursive: true, withFileTypes: true }), () => [])
@@ -16,6 +16,16 @@ export function exportFolder(root: string, files: Pick<Files, 'write'>): ExportF
         paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const),
       )
       return new Map(texts.filter(([path, text]) => isOwn(path, text)))
+    },
+    async others(paths) {
+      const found = await Promise.all(
+        paths.map(async (path) => {
+          const full = join(root, path)
+          if (!(await files.exists(full))) return []
+          return isOwn(path, (await files.read(full)) ?? '') ? [] : [path]
+        }),
+      )
+      return found.flat()
     },
     async write(texts, gone) {
       for (const [path, text] of texts) await files.write(join(root, path), text)

@@ -95,6 +95,11 @@ export function parseSavedPlan(text: string): ParsedPlan {
     : { fault: 'syntax', message: `is not a plan that forge saved: ${read.fault} is not as it was` }
 }
 
+/** Whether a text begins as one of forge's plans, saved or printed. */
+export function isPlan(head: string): boolean {
+  return /^\{\s*"apiVersion":\s*"forge\/v\d+",\s*"kind":\s*"Plan"/u.test(head)
+}
+
 /** The text of the file. */
 export function savedText(plan: PlanDocument, basis: PlanBasis): string {
   return `${JSON.stringify({ ...plan, basis: v1.written(basis) }, null, 1)}\n`

@@ -50,7 +50,7 @@ export interface ExportReport {
 
 /**
  * What a controller needs to deploy the project from Git. Everything is worked out before the first file is written. Throws
- * E_EXPORT, E_USAGE and what resolving and rendering a project throw.
+ * E_EXPORT, E_FILE_UNWRITABLE, E_USAGE and what resolving and rendering a project throw.
  */
 export async function exportProject(given: Project, request: ExportRequest, ports: ExportPorts): Promise<ExportReport> {
   refuseUnknown(given)
@@ -63,6 +63,7 @@ export async function exportProject(given: Project, request: ExportRequest, port
   all.set('kustomization.yaml', kustomization([...all.keys()]))
   // sops takes a comment for a part of what it proves.
   const texts = new Map([...all].map(([path, text]) => [path, isSealed(path) ? text : `${MARK}\n${text}`]))
+  refuseOthers(await ports.folder.others([...texts.keys()]))
   const changed = [...texts].filter(([path, text]) => before.get(path) !== text).map(([path]) => path)
   const removed = [...before.keys()].filter((path) => !texts.has(path))
   if (!request.check) await ports.folder.write(new Map(changed.map((path) => [path, texts.get(path) ?? ''])), removed)
@@ -156,4 +157,13 @@ function kustomization(paths: readonly string[]): string {
   const within = (path: string): boolean => folders.some((folder) => path.startsWith(`${folder}/`))
   const resources = [...paths.filter((path) => !within(path)), ...folders].toSorted()
   return writeYaml({ apiVersion, kind: 'Kustomization', resources })
+}
+
+/** What somebody else has there under the name of a file is not written over. */
+function refuseOthers(others: readonly string[]): void {
+  const [first, ...more] = others
+  if (first === undefined) return
+  const also = more.length === 0 ? '' : ` (and ${more.length} more)`
+  const message = `the folder has a ${first}${also} that forge export did not write, and that is not written over`
+  throw new ForgeError('E_FILE_UNWRITABLE', message, { hint: again('--out', 'exported'), where: first })
 }

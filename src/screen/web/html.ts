@@ -42,6 +42,13 @@ export interface Page {
   readonly body: Html
 }
 
+/** Whether a text begins as `wholePage` does. */
+export function isPage(head: string): boolean {
+  return /^<!doctype html>\s*<html lang="en">\s*<head>\s*<meta charset="utf-8" \/>\s*<meta name="generator" content="forge" \/>/u.test(
+    head,
+  )
+}
+
 /** A document that needs nothing but itself. */
 export function wholePage({ title, style, styleHash, body }: Page): string {
   const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`
@@ -50,6 +57,7 @@ ${
   markup`<html lang="en">
     <head>
       <meta charset="utf-8" />
+      <meta name="generator" content="forge" />
       <meta http-equiv="Content-Security-Policy" content="${policy}" />
       <meta name="referrer" content="no-referrer" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -69,7 +69,7 @@ test.each([
   ['its first sandbox starts', 'starting nodes'],
   ['that is filled', 'making it like the environment'],
   ['it deploys', '3/3 deploy'],
-  ['a failure happens', 'web=crash-loop making it like the environment'],
+  ['a failure happens', 'web=crash-loop'],
   ['a deploy is about to be killed', 'to be killed at upgrade'],
 ])(
   'Ctrl-C when %s leaves no sandbox, no process and no file',
@@ -104,7 +104,8 @@ test.each([
     await told(run, said)
     run.kill('SIGKILL')
     await run
-    expect((await left()).sandboxes).toHaveLength(1)
+    // That of the failures may be in the making, too.
+    expect((await left()).sandboxes).not.toEqual([])
     const next = await rehearsal()
     expect(await next.run).toMatchObject({ exitCode: 0 })
     expect(await left()).toEqual(NOTHING)

@@ -42,13 +42,25 @@ test('the page is written where forge was started, by a name that leads nowhere 
 })
 
 test('one that is there is replaced as a whole, and a path that is no file is refused', async () => {
-  await writeFile('a.html', 'x'.repeat(400_000))
   await closeReport(reported(), { ...wanted, out: 'a.html' }, session(), () => undefined)
-  expect((await readFile('a.html', 'utf8')).startsWith('<!doctype html>')).toBe(true)
+  const first = await readFile('a.html', 'utf8')
+  await writeFile('a.html', first + 'x'.repeat(400_000))
+  await closeReport(reported(), { ...wanted, out: 'a.html' }, session(), () => undefined)
+  expect(await readFile('a.html', 'utf8')).not.toContain('xxx')
   expect(await readdir(folder)).toEqual(['a.html'])
   const onto = closeReport(reported(), { ...wanted, out: folder }, session(), () => undefined)
   await expect(onto).rejects.toMatchObject({ code: 'E_FILE_UNWRITABLE' })
 })
+
+test.each(['<!doctype html>\n<html lang="en"><head><title>Mine</title>', 'version: 1\nproject: shop\n'])(
+  'what forge did not write is not written over: %p',
+  async (text) => {
+    await writeFile('mine', text)
+    const onto = closeReport(reported(), { ...wanted, out: 'mine' }, session(), () => undefined)
+    await expect(onto).rejects.toMatchObject({ code: 'E_FILE_UNWRITABLE', hint: expect.anything() })
+    expect(await readFile('mine', 'utf8')).toBe(text)
+  },
+)
 
 test('with --json alone nothing is written', async () => {
   expect(await closeReport(reported(), wanted, session(true), () => undefined)).toMatchObject({ file: null })

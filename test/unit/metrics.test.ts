@@ -88,6 +88,7 @@ test('every text survives as the value of a label, and none ends it', () => {
 
 describe('--metrics FILE', () => {
   const SAID = { begun: UNKNOWN, version: '0.1.0', shown: (text: string) => text }
+  const OLD = '# HELP forge_deploy_success old\n'
   const over = ended({ outcome: 'deployed', verdict: null })
 
   async function scene() {
@@ -100,9 +101,9 @@ describe('--metrics FILE', () => {
 
   test('is replaced as a whole when the run is over, for everybody to read, and nothing else is left there', async () => {
     const { dir, file, events, warned, begin } = await scene()
-    await writeFile(file, 'old', { mode: 0o600 })
+    await writeFile(file, OLD, { mode: 0o600 })
     const close = begin(file)
-    expect(await readFile(file, 'utf8')).toBe('old')
+    expect(await readFile(file, 'utf8')).toBe(OLD)
     events.tell({ type: 'begun', command: 'deploy', ...OWN, namespace: 'n', cluster: 'c' })
     events.tell(over)
     await close()
@@ -113,9 +114,16 @@ describe('--metrics FILE', () => {
 
   test('keeps what was there where the run told no end', async () => {
     const { file, begin } = await scene()
-    await writeFile(file, 'old')
+    await writeFile(file, OLD)
     await begin(file)()
-    expect(await readFile(file, 'utf8')).toBe('old')
+    expect(await readFile(file, 'utf8')).toBe(OLD)
+  })
+
+  test('leaves what forge did not write, and says so at once', async () => {
+    const { file, begin } = await scene()
+    await writeFile(file, 'node_load1 0.3\n')
+    expect(() => begin(file)).toThrow(expect.objectContaining({ code: 'E_FILE_UNWRITABLE' }))
+    expect(await readFile(file, 'utf8')).toBe('node_load1 0.3\n')
   })
 
   test('has no secret, even where it stands in a name', async () => {

@@ -48,7 +48,8 @@ async function write(path: string, content: string | Uint8Array, mode: number | 
 
 /** The same for a file that cannot be written. */
 export function writeFailure(path: string, cause: unknown): Error {
-  return unusable('E_FILE_UNWRITABLE', `${path} cannot be written`, path, cause)
+  // It need not be there yet: what counts is its folder.
+  return unusable('E_FILE_UNWRITABLE', `${path} cannot be written`, path, cause, dirname(path))
 }
 
 /** What is told when a file cannot be read; other than a failed system call, the error itself. */
@@ -61,11 +62,12 @@ function unusable(
   message: string,
   path: string,
   cause: unknown,
+  looked = path,
 ): Error {
   const { code: reason } = cause as NodeJS.ErrnoException
   if (reason === undefined) return cause as Error
   return new ForgeError(code, `${message}: ${systemReason(reason)}`, {
-    hint: program('ls', '-ld', path),
+    hint: program('ls', '-ld', looked),
     where: path,
     cause,
   })

@@ -4,7 +4,6 @@ import { confirmFlag, imageFlags, takingFlags } from '../src/cli/deploy-flags.ts
 import { duration } from '../src/cli/duration-flag.ts'
 import { eventsFlags } from '../src/cli/event-file.ts'
 import { clusterFlags, ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
-import { stopOnHangup } from '../src/cli/hangup.ts'
 import { planOptions } from '../src/cli/show-plan.ts'
 import { isToBeKilled, runToBeKilled, wireRehearsal } from '../src/cli/wire-rehearse.ts'
 import { rehearse, type RehearsalReport } from '../src/flows/rehearse/rehearse.ts'
@@ -54,7 +53,6 @@ Exit status: 0 nothing would go wrong, 3 the deploy would be refused, 4 somethin
       await runToBeKilled(session)
       return undefined
     }
-    stopOnHangup(session)
     const ports = wireRehearsal(session)
     const options = {
       ...(await planOptions(flags, session)),

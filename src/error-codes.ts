@@ -126,7 +126,7 @@ export const CODES = {
       'Of a certificate and its key only one half is there, or they, or a CA and its bundle, do not belong together: forge neither uses nor replaces them.',
   },
   E_HELM: { exit: 5, about: "helm ended with an error; the message is helm's own reason." },
-  E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130) or by SIGTERM (143).' },
+  E_INTERRUPTED: { exit: 130, about: 'The run was ended by Ctrl-C (130), by SIGTERM or with its terminal (143).' },
   E_JOB_RUNNING: {
     exit: 5,
     about: 'A Job of the revision that runs has not ended; a migration is never cut off in its middle by a rollback.',

@@ -150,23 +150,27 @@ export function startingPlace(flags: SessionFlags, redactor: Redactor): HintPlac
 }
 
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const
+const PLACE = { SIGINT: 'Ctrl-C', SIGTERM: 'SIGTERM', SIGHUP: 'a terminal that was closed' } as const
 
 /**
  * The first signal asks the flow to stop, and to roll back if it has begun to write; the second to leave everything as it
- * is. An exception that nobody awaits stops it the same way, and ends nothing half-way. A job that GitHub cancels has 7.5 s, which is no time for a rollback: there the first one means both.
+ * is. A terminal that is closed counts as a SIGTERM, and never as a second one: its shell and the kernel both tell of it (Node has
+ * set back what `nohup` ignores). An exception that nobody awaits stops it the same way, and ends nothing half-way. A job that GitHub cancels has 7.5 s, which is no time for a rollback: there the first one means both.
  */
 function abortOnSignals(hasNoTime: boolean): { signal: AbortSignal; leave: AbortSignal; release: () => void } {
   const [first, second] = [new AbortController(), new AbortController()]
-  const stop = (name: 'SIGINT' | 'SIGTERM'): void => {
+  const stop = (name: keyof typeof PLACE): void => {
+    const isHangup = name === 'SIGHUP'
+    if (isHangup && first.signal.aborted) return
     const reason = new ForgeError('E_INTERRUPTED', `stopped by ${name}`, {
       hint: again(),
-      exit: STATUS[name],
-      where: name === 'SIGINT' ? 'Ctrl-C' : name,
+      exit: STATUS[isHangup ? 'SIGTERM' : name],
+      where: PLACE[name],
     })
     if (first.signal.aborted || hasNoTime) second.abort(reason)
     first.abort(reason)
   }
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => [name, (): void => stop(name)] as const)
+  const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => [name, (): void => stop(name)] as const)
   for (const [name, listener] of listeners) process.on(name, listener)
   const broke = (error: unknown): void => {
     process.exitCode ??= 1

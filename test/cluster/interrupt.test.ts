@@ -22,9 +22,11 @@ spec:
 const HOOK = hook('pre-upgrade', '300s')
 
 test.each([
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)('%s in the middle rolls back and exits %i', async (signal, status) => {
+  ['SIGINT', 130, 1],
+  ['SIGTERM', 143, 1],
+  // Of a terminal that is closed the kernel tells, and its shell as well.
+  ['SIGHUP', 143, 2],
+] as const)('%s in the middle rolls back and exits %i', async (signal, status, times) => {
   const namespace = freshNamespace('stop')
   const project = await tinyProject(namespace)
   expect(await forgeHere(['deploy', '-e', 'sandbox', '-C', project.dir])).toMatchObject({ status: 0 })
@@ -34,6 +36,7 @@ test.each([
   const heard = told(run, 'going back to #1; Ctrl-C again leaves it as it is')
   run.kill(signal)
   await heard
+  for (let more = 1; more < times; more += 1) run.kill(signal)
   const { exitCode, stderr } = await run
 
   expect({ exitCode, stderr }).toEqual({

@@ -40,7 +40,10 @@ for sandbox in "$XDG_STATE_HOME"/forge/sandbox/rehearsal-*; do
   export KUBECONFIG="$sandbox/kubeconfig"
   unset HELM_PLUGINS
   kinds=$(kubectl api-resources --verbs=list -o name | grep -v '^componentstatuses$' | paste -sd, -)
-  kubectl get "$kinds" -A -o json --show-managed-fields > "$at/objects.json" || echo "kubectl failed" > "$at/failed"
+  # The next one may be in the making; that in which helm has written answers.
+  if kubectl get "$kinds" -A -o json --show-managed-fields > "$at/part"; then
+    mv "$at/part" "$at/objects-\${sandbox##*/}.json"
+  fi
   rm -rf "$HERE/dump-\${sandbox##*/}"
   (cd "$sandbox" && find . -type f) | while read -r file; do
     to="$HERE/dump-\${sandbox##*/}/$file"
@@ -62,9 +65,9 @@ exit $status`,
           const at = join(folder, name)
           const parts = await readdir(at)
           // With a forge that is killed its helm ends.
-          const isWhole = ['objects.json', 'cut', 'state.json'].some((one) => parts.includes(one))
+          const isWhole = parts.some((one) => /^(?:objects-.*\.json|cut|state\.json)$/u.test(one))
           return [
-            ...(isWhole && !parts.includes('failed') ? [] : [`${name} is not whole: ${parts.join(', ')}`]),
+            ...(isWhole ? [] : [`${name} is not whole: ${parts.join(', ')}`]),
             ...(await searchFolder(at, canaries)),
             ...(await searchRaw(at, canaries, bytes)),
           ]

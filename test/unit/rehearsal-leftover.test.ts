@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -32,6 +32,21 @@ test.each([
   await utimes(folder, then, then)
   await stopLeftovers({ XDG_STATE_HOME: home }, AbortSignal.timeout(10_000))
   expect(await readdir(join(home, 'forge', 'sandbox'))).toEqual(stays ? [name] : [])
+})
+
+test.each([
+  [`rehearsal-4194303-${start}-${place}-2`, 0, false],
+  [`rehearsal-${pid}-${start}-${OTHER_PLACE}-1`, 0, true],
+  [`rehearsal-${pid}-${start}-${OTHER_PLACE}-1`, 2, false],
+  ['mine', 100, true],
+])('what a start that was killed leaves beside it (%s.lock, %i h old) stays: %s', async (name, hours, stays) => {
+  const folder = join(home, 'forge', 'sandbox')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, `${name}.lock`), '')
+  const then = new Date(Date.now() - hours * 3_600_000)
+  await utimes(join(folder, `${name}.lock`), then, then)
+  await stopLeftovers({ XDG_STATE_HOME: home }, AbortSignal.timeout(10_000))
+  expect(await readdir(folder)).toEqual(stays ? [`${name}.lock`] : [])
 })
 
 test('its name is one that a sandbox can have', () => {

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isGone, isHere, OWNER } from '../files/owner.ts'
 import { stateFolder } from '../tools/folders.ts'
@@ -6,6 +6,7 @@ import { unlessItFails } from '../../expected.ts'
 import { runningSandbox, stopSandbox } from './sandbox.ts'
 
 const REHEARSAL = /^rehearsal-(\d+-[0-9a-z]+-[0-9a-f]{8})-\d+$/u
+const LOCK = /\.lock$/u
 /** No rehearsal takes so long to start: one of another container, or of another boot, that does not answer by then is left. */
 const LONGEST_MS = 3_600_000
 
@@ -17,14 +18,20 @@ export function rehearsalName(number: number): string {
 /** Takes down what rehearsals have left that were killed. */
 export async function stopLeftovers(env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> {
   const names = await unlessItFails(readdir(stateFolder(env, 'sandbox')), () => [])
-  for (const name of names) if (await isLeft(name, env)) await stopSandbox(name, signal, env)
+  for (const name of new Set(names.map((entry) => entry.replace(LOCK, '')))) {
+    if (!(await isLeft(name, env))) continue
+    await stopSandbox(name, signal, env)
+    // Of a start that was killed (k8s/sandbox/internal/supervisor/up.go). Nobody starts one of this name again.
+    await rm(join(stateFolder(env, 'sandbox'), `${name}.lock`), { force: true })
+  }
 }
 
 async function isLeft(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   const owner = REHEARSAL.exec(name)?.[1]?.replaceAll('-', '.')
   if (owner === undefined) return false
   if (isHere(owner)) return isGone(owner)
-  const found = await unlessItFails(stat(join(stateFolder(env, 'sandbox'), name)), () => undefined)
+  const path = join(stateFolder(env, 'sandbox'), name)
+  const found = await unlessItFails(stat(path), async () => await unlessItFails(stat(`${path}.lock`), () => undefined))
   const isOld = found !== undefined && Date.now() - found.mtimeMs > LONGEST_MS
   return isOld && (await runningSandbox(name, env)) === undefined
 }

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, watch } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
@@ -24,6 +24,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'forge-left-'))
   await mkdir(join(home, 'tmp'))
+  await mkdir(join(home, 'state', 'forge', 'sandbox'), { recursive: true })
 })
 
 afterEach(async () => {
@@ -64,18 +65,36 @@ function read(path: string): string {
   }
 }
 
-test.each([
-  ['it has begun to read', 'plan '],
-  ['its first sandbox starts', 'starting nodes'],
-  ['that is filled', 'making it like the environment'],
-  ['it deploys', '3/3 deploy'],
-  ['a failure happens', 'web=crash-loop'],
-  ['a deploy is about to be killed', 'to be killed at upgrade'],
+/** Resolves when a sandbox runs: from then on it is filled, too short a time to be told of on a fast machine. */
+async function oneRuns(): Promise<void> {
+  const folder = join(home, 'state', 'forge', 'sandbox')
+  const isUp = (name: string): boolean => read(join(folder, name, 'state.json')).includes('"running"')
+  const watcher = watch(folder, { recursive: true })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      watcher.on('error', reject).on('change', () => {
+        if (readdirSync(folder).some(isUp)) resolve()
+      })
+    })
+  } finally {
+    watcher.close()
+  }
+}
+
+type Run = Awaited<ReturnType<typeof rehearsal>>['run']
+
+test.each<[string, (run: Run) => Promise<void>]>([
+  ['it has begun to read', async (run) => await told(run, 'plan ')],
+  ['its first sandbox starts', async (run) => await told(run, '2/3 sandbox')],
+  ['that is filled', oneRuns],
+  ['it deploys', async (run) => await told(run, '3/3 deploy')],
+  ['a failure happens', async (run) => await told(run, 'web=crash-loop')],
+  ['a deploy is about to be killed', async (run) => await told(run, 'to be killed at upgrade')],
 ])(
   'Ctrl-C when %s leaves no sandbox, no process and no file',
-  async (_, said) => {
+  async (_, reached) => {
     const { run } = await rehearsal(...FLAGS)
-    await told(run, said)
+    await reached(run)
     process.kill(-(run.pid ?? 0), 'SIGINT')
     const { exitCode, stderr } = await run
     expect({ exitCode, stderr, ...(await left()) }).toEqual({

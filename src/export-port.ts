@@ -2,8 +2,8 @@
 export interface ExportFolder {
   /** Texts of the files in it that an export has written before, by their paths from the folder. */
   written(): Promise<ReadonlyMap<string, string>>
-  /** Of these paths those at which something is that no export has written. */
-  others(paths: readonly string[]): Promise<readonly string[]>
+  /** Those of these paths at which something is. */
+  taken(paths: readonly string[]): Promise<readonly string[]>
   /** Makes it hold these files; those that an export has written before and that are not among them go. */
   write(files: ReadonlyMap<string, string>, gone: readonly string[]): Promise<void>
 }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { openFiles } from '../adapters/files/files.ts'
 import type { DeployReported, PageReport } from '../flows/report.ts'
-import { verdictWords } from '../screen/web/words.ts'
-import { refuseForeign } from './own-file.ts'
 import { isPage } from '../screen/web/html.ts'
+import { verdictWords } from '../screen/web/words.ts'
 import { deployFile, deployFileName, openPage } from './deploy-file.ts'
+import { refuseForeign } from './own-file.ts'
 import type { Session } from './session.ts'
 
 interface Wanted {

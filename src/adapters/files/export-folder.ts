@@ -5,7 +5,7 @@ import type { ExportFolder } from '../../export-port.ts'
 import { unlessItFails } from '../../expected.ts'
 import type { Files } from '../../ports.ts'
 
-export function exportFolder(root: string, files: Pick<Files, 'write' | 'exists' | 'read'>): ExportFolder {
+export function exportFolder(root: string, files: Pick<Files, 'write' | 'exists'>): ExportFolder {
   return {
     async written() {
       const entries = await unlessItFails(readdir(root, { recursive: true, withFileTypes: true }), () => [])
@@ -17,15 +17,9 @@ export function exportFolder(root: string, files: Pick<Files, 'write' | 'exists'
       )
       return new Map(texts.filter(([path, text]) => isOwn(path, text)))
     },
-    async others(paths) {
-      const found = await Promise.all(
-        paths.map(async (path) => {
-          const full = join(root, path)
-          if (!(await files.exists(full))) return []
-          return isOwn(path, (await files.read(full)) ?? '') ? [] : [path]
-        }),
-      )
-      return found.flat()
+    async taken(paths) {
+      const found = await Promise.all(paths.map(async (path) => await files.exists(join(root, path))))
+      return paths.filter((_, at) => found[at])
     },
     async write(texts, gone) {
       for (const [path, text] of texts) await files.write(join(root, path), text)

@@ -63,7 +63,7 @@ export async function exportProject(given: Project, request: ExportRequest, port
   all.set('kustomization.yaml', kustomization([...all.keys()]))
   // sops takes a comment for a part of what it proves.
   const texts = new Map([...all].map(([path, text]) => [path, isSealed(path) ? text : `${MARK}\n${text}`]))
-  refuseOthers(await ports.folder.others([...texts.keys()]))
+  refuseOthers(await ports.folder.taken([...texts.keys()].filter((path) => !before.has(path))))
   const changed = [...texts].filter(([path, text]) => before.get(path) !== text).map(([path]) => path)
   const removed = [...before.keys()].filter((path) => !texts.has(path))
   if (!request.check) await ports.folder.write(new Map(changed.map((path) => [path, texts.get(path) ?? ''])), removed)

@@ -5,7 +5,8 @@ import { deployment } from '../support/pods.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
 import type { RehearsalReport } from '../../src/flows/rehearse/rehearse.ts'
 
-// A quota of one core, of which a neighbour that is no part of the project uses 400m, and the project 300m.
+// A quota of one core, of which a neighbour that is no part of the project uses 400m, and the project 300m: twelve pods fit.
+// Several workloads have one each, so that a pod which the sandbox's quota did not count is one too many that goes through.
 let small: Small
 
 const asking = (name: string, cpu: string, replicas: number): Manifest => {
@@ -14,8 +15,12 @@ const asking = (name: string, cpu: string, replicas: number): Manifest => {
   return { ...made, spec: { ...made.spec, replicas } }
 }
 
+/** Six workloads; all but the first have one pod. */
+const workloads = (pods: number): Manifest[] =>
+  ['web', 'api', 'mail', 'sync', 'scan', 'push'].map((name, index) => asking(name, '50m', index === 0 ? pods - 5 : 1))
+
 beforeAll(async () => {
-  small = await smallProject(freshNamespace('quota'), 4, [asking('web', '300m', 1)])
+  small = await smallProject(freshNamespace('quota'), 4, workloads(6))
   await small.project.configure(['stages'], {
     app: { wait: ['Deployment/web'], timeout: '20s', grace: { quota: '3s' } },
   })
@@ -35,13 +40,13 @@ beforeAll(async () => {
   expect((await small.deploy()).status).toBe(0)
 }, 60_000)
 
-async function rehearse(replicas: number): Promise<RehearsalReport> {
-  await small.render([asking('web', '300m', replicas)])
+async function rehearse(pods: number): Promise<RehearsalReport> {
+  await small.render(workloads(pods))
   return document<RehearsalReport>(await small.run('rehearse' as 'plan', ['--json']))
 }
 
 test('what goes beyond the quota tonight is seen', async () => {
-  const { outcome, rehearsal } = await rehearse(3)
+  const { outcome, rehearsal } = await rehearse(13)
   // Policies that another test makes meanwhile may be named.
   const unlike = rehearsal?.scene.notRehearsed.filter((line) => /quota|pod|node/iu.test(line))
   expect({ outcome, verdict: rehearsal?.deploy.verdict, unlike }).toMatchObject({
@@ -55,6 +60,6 @@ test('what goes beyond the quota tonight is seen', async () => {
 }, 120_000)
 
 test('what fits goes through', async () => {
-  const { outcome, rehearsal } = await rehearse(2)
+  const { outcome, rehearsal } = await rehearse(12)
   expect({ outcome, verdict: rehearsal?.deploy.verdict }).toEqual({ outcome: 'rehearsed', verdict: null })
 }, 120_000)

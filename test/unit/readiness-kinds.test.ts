@@ -3,6 +3,7 @@ import { judgeAutoscaler } from '../../src/domain/readiness/workloads/autoscaler
 import { judgeBudget } from '../../src/domain/readiness/workloads/budget.ts'
 import { judgeDaemonSet } from '../../src/domain/readiness/workloads/daemon-set.ts'
 import { judgeDeployment } from '../../src/domain/readiness/workloads/deployment.ts'
+import { judgeQuota } from '../../src/domain/readiness/workloads/quota.ts'
 import { judgeReplicas } from '../../src/domain/readiness/workloads/replicas.ts'
 import { judgeStatefulSet } from '../../src/domain/readiness/workloads/stateful-set.ts'
 
@@ -138,6 +139,22 @@ describe('a PodDisruptionBudget', () => {
     ['its pods cannot be counted', { failed: 'found no controller' }, 'progressing', 'found no controller'],
   ])('%s', (_, facts, state, says) => {
     const progress = judgeBudget({ ...kept, ...facts })
+    expect([progress.state, progress.state === 'ready' ? progress.detail : progress.reason]).toEqual([state, says])
+  })
+})
+
+describe('a ResourceQuota', () => {
+  const hard = { cpu: '1', pods: '10' }
+  test.each([
+    ['without a status', hard, {}, 'progressing', 'not counted yet'],
+    ['of more than it was', hard, { cpu: '500m', pods: '10' }, 'progressing', 'not counted yet'],
+    ['of one resource more', hard, { cpu: '1' }, 'progressing', 'not counted yet'],
+    ['of one resource less', { cpu: '1' }, hard, 'progressing', 'not counted yet'],
+    ['counted', hard, hard, 'ready', 'counted'],
+    ['written in other units', { cpu: '1000m' }, { cpu: '1' }, 'ready', 'counted'],
+    ['of nothing', {}, {}, 'ready', 'counted'],
+  ])('%s', (_, wanted, counted, state, says) => {
+    const progress = judgeQuota(wanted, counted)
     expect([progress.state, progress.state === 'ready' ? progress.detail : progress.reason]).toEqual([state, says])
   })
 })

@@ -1,9 +1,7 @@
-import { keyOf, nameOf, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
-import { servedBy } from '../../domain/rehearsal/definitions.ts'
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { withGiven } from '../../domain/rehearsal/awaited.ts'
 import { forCreation } from '../../domain/rehearsal/copies.ts'
-import { inRanks, isCustom, isLeftOut, keepsStatus, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
-import { statusLike, withManagers } from '../../domain/rehearsal/managers.ts'
+import { isCustom, isLeftOut, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
 import { operatorLike, runs } from '../../domain/rehearsal/operators.ts'
 import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
 import {
@@ -21,23 +19,14 @@ import { isCopied, notRehearsed } from '../../domain/rehearsal/not-rehearsed.ts'
 import { RECORD_TYPE } from '../../domain/rehearsal/disguise.ts'
 import { workloadsAmong } from '../../domain/stages/stages.ts'
 import { valueAt } from '../../domain/plan/field-path.ts'
-import { ForgeError } from '../../errors.ts'
-import { unlessItFails } from '../../expected.ts'
-import { inParallel } from '../in-parallel.ts'
-import { readExpectations } from '../prove/expectations.ts'
-import { underWatch } from '../prove/under-watch.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import type { Captured } from './capture.ts'
 import type { Copies } from './copies.ts'
 import type { MadeSandbox } from './ports.ts'
+import { createAll, follow, type Site, type Wanted } from './site.ts'
 import type { Tonight } from './rehearse.ts'
 
 type Ports = Pick<DeployPorts, 'clock' | 'signal'>
-
-const WRITES_AT_ONCE = 16
-const READY_MS = 60_000
-/** A controller writes a status meanwhile: then the object is read and written once more. */
-const TRIES = 8
 
 /** Makes a sandbox like the environment. What it refuses is told, and is not there. */
 export async function build(
@@ -45,7 +34,7 @@ export async function build(
   sandbox: MadeSandbox,
   ports: Ports,
 ): Promise<RehearsalScene> {
-  const told: string[] = []
+  const site: Site = { sandbox, told: [], ports }
   // Their operator's stand-in makes them anew (operators.ts).
   const poolers = copies.objects.filter((one) => isPooler(one) && !captured.outlook.stuck.has(keyOf(one)))
   const others = othersAmong(captured.pods, [...copies.objects, ...poolers.map(poolerPods)])
@@ -72,9 +61,11 @@ export async function build(
   ]
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
   // What refuses comes last, and what gives first.
-  await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], sandbox, told, ports)
-  const made = await createAll(wanted, sandbox, told, ports)
-  await untilReady(made, captured, copies, sandbox, told, ports)
+  await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], site)
+  const [quotas = [], rest = []] = [true, false].map((is) => wanted.filter(({ copy }) => isQuota(copy) === is))
+  const running = await createAll(rest, site)
+  await untilReady(running, captured, copies, site)
+  const made = [...running, ...(await limit(quotas, site))]
   await Promise.all(given.map(async (one) => await sandbox.cluster.delete(refOf(one), {}, ports.signal)))
   const count = (is: (object: KubeObject) => boolean): number => made.filter(is).length
   return {
@@ -88,7 +79,7 @@ export async function build(
       secrets: count((object) => object.kind === 'Secret' && object['type'] !== RECORD_TYPE),
       records: count((object) => object['type'] === RECORD_TYPE),
     },
-    notRehearsed: [...notRehearsed(foundIn(captured, wanted, isOwn)), ...captured.unseen, ...copies.left, ...told],
+    notRehearsed: [...notRehearsed(foundIn(captured, wanted, isOwn)), ...captured.unseen, ...copies.left, ...site.told],
   }
 }
 
@@ -105,11 +96,6 @@ function foundIn(
     webhooks: of('ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'),
     policies: of(POLICY, 'MutatingAdmissionPolicy').filter((one) => !isOwn(one)),
   }
-}
-
-interface Wanted {
-  readonly original: KubeObject
-  readonly copy: KubeObject
 }
 
 /** Of operators, with their namespaces. */
@@ -164,92 +150,12 @@ async function removeClasses({ cluster }: MadeSandbox, signal: AbortSignal): Pro
   await Promise.all(found.map(async (one) => await cluster.delete(refOf(one), {}, signal)))
 }
 
-/** In the order in which they need each other. */
-async function createAll(
-  wanted: readonly Wanted[],
-  sandbox: MadeSandbox,
-  told: string[],
-  ports: Ports,
-): Promise<KubeObject[]> {
-  const made: KubeObject[] = []
-  for (const group of inRanks(wanted, ({ copy }) => copy)) {
-    const created = await inParallel(
-      group,
-      WRITES_AT_ONCE,
-      async (one) => await createOne(one, sandbox, told, ports.signal),
-    )
-    const there = created.flatMap((one) => one ?? [])
-    made.push(...there)
-    const definitions = there.filter(({ kind }) => kind === 'CustomResourceDefinition')
-    if (definitions.length > 0) await follow(definitions, 'definitions', sandbox, told, ports)
-    for (const kind of definitions.flatMap(servedBy)) await isServed(kind, sandbox, ports.signal)
-  }
-  return made
-}
-
-/** What is served is known once something that was not there is asked for. */
-async function isServed(kind: KindRef, { cluster }: MadeSandbox, signal: AbortSignal): Promise<void> {
-  await unlessItFails(cluster.list(kind, {}, signal), () => undefined)
-}
-
-/** Undefined: the sandbox does not take it, or had it. */
-async function createOne(
-  { original, copy }: Wanted,
-  { cluster }: MadeSandbox,
-  told: string[],
-  signal: AbortSignal,
-): Promise<KubeObject | undefined> {
-  try {
-    const created = await cluster.create(copy, signal)
-    if (created === undefined) return undefined
-    const owned = await ownedAlike(created, original, cluster, told, signal)
-    if (!keepsStatus(original)) return owned
-    const said = statusLike(original, owned)
-    // Without such a subresource it is a field like others.
-    const beside = await cluster.replace(said, signal, 'status')
-    return beside ?? (await cluster.replace(said, signal)) ?? owned
-  } catch (error) {
-    if (!(error instanceof ForgeError) || !isRefusal(error)) throw error
-    told.push(`${nameOf(copy)} is not there: ${error.message}`)
-    return undefined
-  }
-}
-
-/** Of the object itself, and not of the way to the sandbox: what admission forbids is E_FORBIDDEN. */
-function isRefusal({ code }: ForgeError): boolean {
-  return code.startsWith('E_API_') || code === 'E_KIND_UNKNOWN' || code === 'E_FORBIDDEN'
-}
-
-/** Who owns which field decides what conflicts. */
-async function ownedAlike(
-  created: KubeObject,
-  original: KubeObject,
-  cluster: MadeSandbox['cluster'],
-  told: string[],
-  signal: AbortSignal,
-): Promise<KubeObject> {
-  let now = created
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const wanted = withManagers(now, original)
-    if (wanted === now) return now
-    const written = await cluster.replace(wanted, signal)
-    if (written !== undefined) return written
-    const found = await cluster.get(refOf(now), signal)
-    if (found === undefined) return now
-    now = found
-  }
-  told.push(`who owns which field of ${nameOf(now)} is not as in the environment: it is written to all the time`)
-  return now
-}
-
 /** What runs in the environment runs here, before anything is deployed. */
 async function untilReady(
   made: readonly KubeObject[],
   { actors }: Captured,
   copies: Copies,
-  sandbox: MadeSandbox,
-  told: string[],
-  ports: Ports,
+  site: Site,
 ): Promise<void> {
   const stopped = new Set(actors.workloads.filter((one) => !runs(one)).map(keyOf))
   const places = [...copies.namespaces, ...actors.workloads].map(({ kind, metadata: { name, namespace } }) => {
@@ -263,28 +169,18 @@ async function untilReady(
     await follow(
       own.filter((object) => workloads.has(nameOf(object))),
       'workloads',
-      sandbox,
-      told,
-      ports,
+      site,
     )
   }
 }
 
-async function follow(
-  objects: readonly KubeObject[],
-  name: string,
-  { cluster }: MadeSandbox,
-  told: string[],
-  { clock, signal }: Ports,
-): Promise<void> {
-  const [first] = objects
-  if (first === undefined) return
-  const namespace = first.metadata.namespace ?? 'default'
-  const stages = [{ name, timeoutMs: READY_MS, targets: objects.map(refOf) }]
-  const context = { cluster, project: { environment: { namespace } } }
-  await underWatch(context, { clock }, stages, signal, async (follower) => {
-    follower.released(await readExpectations(cluster, stages, namespace, signal))
-    const end = await follower.stage(name, () => undefined)
-    if (end.state === 'failed') told.push(`before the deploy, in the sandbox: ${end.failed.failure.message}`)
-  })
+/** Its controller counts the pods that it has seen when a quota comes, and none of before it later: so it comes after them. */
+async function limit(wanted: readonly Wanted[], site: Site): Promise<KubeObject[]> {
+  const quotas = await createAll(wanted, site)
+  for (const [, own] of Map.groupBy(quotas, ({ metadata }) => metadata.namespace)) await follow(own, 'quotas', site)
+  return quotas
+}
+
+function isQuota({ kind }: KubeObject): boolean {
+  return kind === 'ResourceQuota'
 }

@@ -14,6 +14,7 @@ import { assessDeployment } from './deployment.ts'
 import { assessJob } from './job.ts'
 import { assessPod } from './pod.ts'
 import { assessPooler } from './pooler.ts'
+import { assessQuota } from './quota.ts'
 import { assessReplicas } from './replicas.ts'
 import { assessSchedule, assessThing } from './thing.ts'
 import { assessService } from './service.ts'
@@ -36,6 +37,7 @@ const BY_KIND: Readonly<Record<string, Assess>> = {
   '/PersistentVolumeClaim': assessClaim,
   'policy/PodDisruptionBudget': assessBudget,
   'autoscaling/HorizontalPodAutoscaler': assessAutoscaler,
+  '/ResourceQuota': assessQuota,
   '/ConfigMap': assessThing,
   '/Secret': assessThing,
   '/ServiceAccount': assessThing,

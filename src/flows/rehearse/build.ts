@@ -62,10 +62,10 @@ export async function build(
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
   // What refuses comes last, and what gives first.
   await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], site)
-  const [quotas = [], rest = []] = [true, false].map((is) => wanted.filter(({ copy }) => isQuota(copy) === is))
+  const [limits = [], rest = []] = [true, false].map((is) => wanted.filter(({ copy }) => isLimit(copy) === is))
   const running = await createAll(rest, site)
   await untilReady(running, captured, copies, site)
-  const made = [...running, ...(await limit(quotas, site))]
+  const made = [...running, ...(await limit(limits, site))]
   await Promise.all(given.map(async (one) => await sandbox.cluster.delete(refOf(one), {}, ports.signal)))
   const count = (is: (object: KubeObject) => boolean): number => made.filter(is).length
   return {
@@ -174,13 +174,17 @@ async function untilReady(
   }
 }
 
-/** Its controller counts the pods that it has seen when a quota comes, and none of before it later: so it comes after them. */
+/**
+ * What limits pods comes once they are there: a LimitRange refuses the later ones of those that run in the environment, and a
+ * quota's controller counts those that it has seen when the quota comes, and none of before it later.
+ */
 async function limit(wanted: readonly Wanted[], site: Site): Promise<KubeObject[]> {
-  const quotas = await createAll(wanted, site)
+  const made = await createAll(wanted, site)
+  const quotas = made.filter(({ kind }) => kind === 'ResourceQuota')
   for (const [, own] of Map.groupBy(quotas, ({ metadata }) => metadata.namespace)) await follow(own, 'quotas', site)
-  return quotas
+  return made
 }
 
-function isQuota({ kind }: KubeObject): boolean {
-  return kind === 'ResourceQuota'
+function isLimit({ kind }: KubeObject): boolean {
+  return kind === 'LimitRange' || kind === 'ResourceQuota'
 }

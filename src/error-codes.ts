@@ -274,7 +274,7 @@ export const CODES = {
   E_SANDBOX_CRASHED: {
     exit: 3,
     about:
-      'A program of the sandbox ended by itself; the rest was stopped, its logs are kept until `forge sandbox down`.',
+      'A program of the sandbox ended by itself, and the rest was stopped. Its logs are kept until `forge sandbox down`; those of a rehearsal are not.',
   },
   E_SANDBOX_NOT_RUNNING: { exit: 8, about: 'There is no running sandbox of that name.' },
   E_SANDBOX_START: { exit: 3, about: 'The sandbox did not become ready.' },

@@ -88,7 +88,7 @@ async function makeSandbox(
   how: Parameters<RehearsalPorts['makeSandbox']>[1],
   session: Session,
 ): Promise<MadeSandbox> {
-  const [{ ensureSandbox, discardSandbox }, { rehearsalName, stopLeftovers }] = await Promise.all([
+  const [{ assertRunning, ensureSandbox, discardSandbox }, { rehearsalName, stopLeftovers }] = await Promise.all([
     import('../adapters/sandbox/sandbox.ts'),
     import('../adapters/sandbox/leftover.ts'),
   ])
@@ -111,6 +111,7 @@ async function makeSandbox(
     charts,
     kubernetes: `${major}.${minor}`,
     kubeconfig: started.kubeconfigPath,
+    check: async () => await assertRunning(name),
     stop,
   }
 }

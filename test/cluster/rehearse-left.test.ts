@@ -8,6 +8,7 @@ import { startForge } from '../support/forge.ts'
 import { helmOf } from '../support/helms.ts'
 import { testSandbox } from '../support/sandbox.ts'
 import { tinyProject, type TestProject } from '../support/tiny.ts'
+import type { SandboxState } from '../../src/domain/sandbox/model.ts'
 import { told } from '../support/waiting-deploy.ts'
 
 const CACHE = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
@@ -81,6 +82,17 @@ async function oneRuns(): Promise<void> {
   }
 }
 
+/** Of each sandbox that runs: one for the failures may be in the making. */
+function pidsOf(program: string): number[] {
+  const folder = join(home, 'state', 'forge', 'sandbox')
+  return readdirSync(folder).flatMap((name) => {
+    const state = read(join(folder, name, 'state.json'))
+    if (!state.includes('"running"')) return []
+    const { pid, programs } = JSON.parse(state) as SandboxState
+    return program === 'supervisor' ? [pid] : (programs ?? []).flatMap((one) => (one.name === program ? [one.pid] : []))
+  })
+}
+
 type Run = Awaited<ReturnType<typeof rehearsal>>['run']
 
 test.each<[string, (run: Run) => Promise<void>]>([
@@ -112,6 +124,32 @@ test('a terminal that is closed stops it as SIGTERM does, and leaves nothing', a
   expect(await run).toMatchObject({ exitCode: 143 })
   expect(await left()).toEqual(NOTHING)
 }, 90_000)
+
+test.each([
+  ['etcd', '3/3 deploy', 'etcd of the sandbox of this rehearsal crashed: signal: killed'],
+  [
+    'kube-apiserver',
+    'to be killed at upgrade',
+    'kube-apiserver of the sandbox of this rehearsal crashed: signal: killed',
+  ],
+  ['supervisor', '3/3 deploy', 'the sandbox of this rehearsal ended by itself: it was killed'],
+])(
+  'a sandbox whose %s ends by itself says nothing of the deploy, and that is told',
+  async (program, said, sentence) => {
+    const { run } = await rehearsal(...FLAGS)
+    await told(run, said)
+    for (const pid of pidsOf(program)) process.kill(pid, 'SIGKILL')
+    const { exitCode, stdout, stderr } = await run
+    const screen = `${stderr}${stdout}`
+    expect({ exitCode, screen: screen.replaceAll(/\s+/gu, ' '), ...(await left()) }).toEqual({
+      ...{ exitCode: 3, screen: expect.stringContaining(sentence) },
+      ...NOTHING,
+    })
+    expect(screen).toContain('E_SANDBOX_CRASHED')
+    expect(screen).not.toMatch(/would fail|rehearsed:|bug|logs are kept|sandbox up/u)
+  },
+  90_000,
+)
 
 test.each([
   ['it deploys', '3/3 deploy'],

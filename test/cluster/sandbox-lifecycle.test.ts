@@ -94,7 +94,7 @@ test('a program that crashes ends the sandbox, and is reported with the end of i
     status: 3,
     stderr: expect.stringContaining('kube-scheduler of the sandbox one crashed: signal: killed'),
   })
-  expect(told.stderr).toContain('kube-scheduler │')
+  expect(told.stderr).toMatch(/^log {5}\S.*$/mu)
   expect((await sandbox('up')).stderr).toContain('E_SANDBOX_CRASHED')
   expect((await sandbox('logs', 'kube-scheduler')).stdout).toContain('Starting Kubernetes Scheduler')
   expect((await sandbox('down')).status).toBe(0)

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { isGone, isHere, OWNER } from '../files/owner.ts'
 import { stateFolder } from '../tools/folders.ts'
 import { unlessItFails } from '../../expected.ts'
+import { rehearsalOwner } from './crash.ts'
 import { runningSandbox, stopSandbox } from './sandbox.ts'
 
-const REHEARSAL = /^rehearsal-(\d+-[0-9a-z]+-[0-9a-f]{8})-\d+$/u
 const LOCK = /\.lock$/u
 /** No rehearsal takes so long to start: one of another container, or of another boot, that does not answer by then is left. */
 const LONGEST_MS = 3_600_000
@@ -27,7 +27,7 @@ export async function stopLeftovers(env: NodeJS.ProcessEnv, signal: AbortSignal)
 }
 
 async function isLeft(name: string, env: NodeJS.ProcessEnv): Promise<boolean> {
-  const owner = REHEARSAL.exec(name)?.[1]?.replaceAll('-', '.')
+  const owner = rehearsalOwner(name)
   if (owner === undefined) return false
   if (isHere(owner)) return isGone(owner)
   const path = join(stateFolder(env, 'sandbox'), name)

@@ -11,12 +11,13 @@ import {
   type SandboxState,
 } from '../../domain/sandbox/model.ts'
 import { ForgeError } from '../../errors.ts'
-import { forge, sequence } from '../../hint.ts'
+import { forge } from '../../hint.ts'
 import { run } from '../process.ts'
 import { stateFolder } from '../tools/folders.ts'
 import type { Progress } from '../tools/go.ts'
 import { findSandboxBinary } from './binary.ts'
 import { askSupervisor } from './control.ts'
+import { crashed, endedByItself, nameFlag, notStarted } from './crash.ts'
 import { isSupervisor, killSupervisor } from './orphan.ts'
 import { unlessItFails } from '../../expected.ts'
 
@@ -77,6 +78,13 @@ export async function sandboxState(name: string, env: NodeJS.ProcessEnv = proces
     hint: forge('sandbox', 'up', ...nameFlag(name)),
     where: dirOf(name, env),
   })
+}
+
+/** Throws E_SANDBOX_CRASHED when it, or one of its programs, has ended by itself. */
+export async function assertRunning(name: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const { live, state } = await look(name, env)
+  if (state?.crash !== undefined) throw crashed(name, state.crash)
+  if (!live) throw await endedByItself(name, env)
 }
 
 /** Ends it and removes everything that it left. True when something was running. */
@@ -207,31 +215,6 @@ async function start(
 
 function ensured(state: SandboxState, started: boolean): EnsuredSandbox {
   return { name: state.name, kubeconfigPath: state.kubeconfig, context: contextOf(state.name), started, state }
-}
-
-function notStarted(name: string, reason: string, env: NodeJS.ProcessEnv): ForgeError {
-  return new ForgeError('E_SANDBOX_START', `the sandbox ${name} did not start: ${reason}`, {
-    hint: forge('sandbox', 'logs', 'supervisor', ...nameFlag(name)),
-    where: dirOf(name, env),
-  })
-}
-
-function crashed(name: string, { program, exit, log, lines }: SandboxCrash): ForgeError {
-  const shown = lines.slice(-8).map((line) => `${program} │ ${line}`)
-  return new ForgeError(
-    'E_SANDBOX_CRASHED',
-    [`${program} of the sandbox ${name} crashed: ${exit}`, ...shown].join('\n'),
-    {
-      hint: sequence(forge('sandbox', 'down', ...nameFlag(name)), forge('sandbox', 'up', ...nameFlag(name))),
-      where: log,
-      chain: [`sandbox ${name}`, program, exit],
-      now: 'its other programs were stopped, its logs are kept',
-    },
-  )
-}
-
-function nameFlag(name: string): string[] {
-  return name === 'default' ? [] : ['--name', name]
 }
 
 function dirOf(name: string, env: NodeJS.ProcessEnv): string {

@@ -14,7 +14,7 @@ import { insideOptions, portsInside, thereIn } from './inside.ts'
 import { killAt, killSteps } from './kill.ts'
 import type { RehearsalPorts } from './ports.ts'
 import type { Tonight } from './rehearse.ts'
-import { Scenes, type Scene } from './scene.ts'
+import { Scenes, whileItRuns, type Scene } from './scene.ts'
 import { isFirstInstall, standingIn } from './standing.ts'
 import { timeToVerdict } from './to-verdict.ts'
 
@@ -75,7 +75,8 @@ export async function rehearseFailures(
     step(own, { index: 0, total: 0, name, longest }, async (report) => {
       // A claim that was made stays, whatever becomes of the deploy: that of a failing one is made in a scene of its own.
       if (isAlone) await scenes.drop()
-      const found = await work(await scenes.get(report.detail), report)
+      const scene = await scenes.get(report.detail)
+      const found = await whileItRuns(scene.sandbox, own.signal, async () => await work(scene, report))
       rows.push(found)
       if (isAlone || found.restored !== true) await scenes.drop()
       return sentenceOf(found)

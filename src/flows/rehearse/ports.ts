@@ -12,6 +12,8 @@ export interface MadeSandbox {
   readonly kubernetes: string
   /** For programs beside forge. */
   readonly kubeconfig: string
+  /** Throws E_SANDBOX_CRASHED when it has ended by itself: what failed in it then says nothing of the environment. */
+  readonly check: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 

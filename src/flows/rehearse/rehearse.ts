@@ -25,7 +25,7 @@ import { deployInside, thereIn } from './inside.ts'
 import { inPlaceOf, inPlaceOptions } from './in-place-of.ts'
 import type { RehearsalPorts } from './ports.ts'
 import { quietly } from './quiet.ts'
-import { openScene, Scenes, type Scene } from './scene.ts'
+import { openScene, Scenes, whileItRuns, type Scene } from './scene.ts'
 import { tenths } from './to-verdict.ts'
 
 export interface RehearsalReport extends Omit<DeployReport, 'outcome' | 'command'> {
@@ -198,11 +198,8 @@ async function deployTonight(
   let end: DeployEnd | undefined
   try {
     await inStep(own, 3, 'deploy', async (report) => {
-      end = await deployInside(
-        { sandbox, there: thereIn(planned), given: captured.given, tell: report.detail },
-        ports,
-        options,
-      )
+      const inside = { sandbox, there: thereIn(planned), given: captured.given, tell: report.detail }
+      end = await whileItRuns(sandbox, own.signal, async () => await deployInside(inside, ports, options))
       if (end.error === undefined)
         return { value: undefined, said: `${end.report.outcome} after ${end.seconds.toFixed(1)} s` }
       report.detail(end.error.message)

@@ -23,12 +23,28 @@ export async function openScene(
   const sandbox = await makeSandbox({ version: tonight.captured.version }, { signal, progress: tell })
   try {
     tell('making it like the environment')
-    const made = await build(tonight, sandbox, { clock, signal })
-    const stop = await actAsOperators(tonight, sandbox.cluster, { clock, signal })
-    return { sandbox, made, close: async () => await stop().finally(sandbox.stop) }
+    return await whileItRuns(sandbox, signal, async () => {
+      const made = await build(tonight, sandbox, { clock, signal })
+      const stop = await actAsOperators(tonight, sandbox.cluster, { clock, signal })
+      const close = async (): Promise<void> => await whileItRuns(sandbox, signal, stop).finally(sandbox.stop)
+      return { sandbox, made, close }
+    })
   } catch (error) {
     await sandbox.stop()
     throw error
+  }
+}
+
+/** What comes of work in a sandbox that has ended by itself says nothing of the environment: that is told instead. */
+export async function whileItRuns<T>(
+  { check }: Pick<MadeSandbox, 'check'>,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    if (!signal.aborted) await check()
   }
 }
 

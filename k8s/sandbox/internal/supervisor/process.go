@@ -17,7 +17,7 @@ const (
 	lifelineVariable = "FORGE_SANDBOX_LIFELINE"
 	// A program that is asked to end gets this long before it is killed.
 	patience     = 3 * time.Second
-	tailBytes    = 16 << 10
+	tailBytes    = 64 << 10
 	tailLines    = 20
 	longestLine  = 2000
 	lifelineFile = 3
@@ -177,10 +177,20 @@ func lastLines(path string) []string {
 		_, _ = file.Seek(max(0, size-tailBytes), io.SeekStart)
 	}
 	content, _ := io.ReadAll(file)
-	lines := strings.Split(strings.TrimRight(string(content), "\n"), "\n")
+	lines := withoutStack(strings.Split(strings.TrimRight(string(content), "\n"), "\n"))
 	lines = lines[max(0, len(lines)-tailLines):]
 	for i, line := range lines {
 		lines[i] = line[:min(len(line), longestLine)]
+	}
+	return lines
+}
+
+// withoutStack leaves out what the Go runtime prints last of all, below the reason for its end.
+func withoutStack(lines []string) []string {
+	for i, line := range lines {
+		if strings.HasPrefix(line, "goroutine ") && i > 0 {
+			return slices.DeleteFunc(lines[:i], func(line string) bool { return line == "" })
+		}
 	}
 	return lines
 }

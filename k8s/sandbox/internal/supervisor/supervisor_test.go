@@ -134,3 +134,16 @@ func TestAProgramIsRestartedByItsName(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLastLinesOfALogHaveTheReasonAndNoStack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "etcd.log")
+	stack := strings.Repeat("go.etcd.io/etcd/server/v3/etcdmain.Main({0xc0, 0xa, 0xa})\n\t/etcdmain/main.go:40 +0xf3\n", 40)
+	log := "serving\n{\"level\":\"panic\",\"msg\":\"no room\"}\npanic: no room\n\ngoroutine 1 [running]:\n" + stack
+	if err := os.WriteFile(path, []byte(log), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"serving", `{"level":"panic","msg":"no room"}`, "panic: no room"}
+	if lines := lastLines(path); !slices.Equal(lines, want) {
+		t.Errorf("%q", lines)
+	}
+}

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 import { ForgeCommand, projectFlags, releaseFlags, valuesFlags } from '../src/cli/forge-command.ts'
 import { givenValues } from '../src/cli/given-values.ts'
+import { refuseForeign } from '../src/cli/own-file.ts'
 import { projectPorts } from '../src/cli/wire.ts'
 import { wireRender } from '../src/cli/wire-project.ts'
 import { resolveConfiguration } from '../src/flows/project/configuration.ts'
@@ -9,6 +10,8 @@ import { withPlainCharts } from '../src/flows/project/plain.ts'
 import { whyRows } from '../src/flows/show.ts'
 import {
   imagesToBe,
+  isRenderedFile,
+  manifestFiles,
   quotedReleases,
   renderShown,
   whyValue,
@@ -65,8 +68,16 @@ export default class Render extends ForgeCommand {
       for (const { manifest } of shown) this.print(manifest.trimEnd())
       return { releases: shown }
     }
-    const files = await writeManifests(releases, flags.out, ports)
-    for (const file of files) this.print(file)
-    return { files }
+    const files = manifestFiles(releases, flags.out, ports)
+    for (const file of files.keys()) refuseOtherManifest(file, flags.out)
+    await writeManifests(files, ports)
+    for (const file of files.keys()) this.print(file)
+    return { files: [...files.keys()] }
   }
+}
+
+/** Check everything first, then write. */
+function refuseOtherManifest(file: string, folder: string): void {
+  const what = 'manifest that forge rendered'
+  refuseForeign(file, { flag: '--out', what, isOwn: isRenderedFile, suffix: '-rendered', folder })
 }

@@ -16,16 +16,18 @@ export interface Written {
   readonly isOwn: (head: string) => boolean
   /** Of another name that is free to take: `-plan.json`. */
   readonly suffix: string
+  /** What the flag names, where that is not the file itself but its folder. */
+  readonly folder?: string
 }
 
 /**
  * What forge did not write itself is not written over: throws E_FILE_UNWRITABLE for it, before anything is done. A pipe, a device
  * and an empty file are nobody's loss.
  */
-export function refuseForeign(file: string, { flag, what, isOwn, suffix }: Written): void {
+export function refuseForeign(file: string, { flag, what, isOwn, suffix, folder }: Written): void {
   const head = headOf(file, flag)
   if (head === '' || isOwn(head)) return
-  const instead = join(dirname(file), `${parse(file).name}${suffix}`)
+  const instead = folder === undefined ? join(dirname(file), `${parse(file).name}${suffix}`) : `${folder}${suffix}`
   throw new ForgeError('E_FILE_UNWRITABLE', `${file} is no ${what}, and is not written over`, {
     hint: again(flag, instead),
     where: flag,

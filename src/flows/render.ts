@@ -95,22 +95,32 @@ export function quotedReleases(rendered: readonly ShownRelease[]): readonly Show
 /** What runs somewhere is nobody else's business. */
 const MODE = 0o600
 
-/** One file per object: `OUT/RELEASE/kind-name.yaml`. Returns the paths, sorted. */
-export async function writeManifests(
+/** One file per object: `OUT/RELEASE/kind-name.yaml`; in the order of their paths. */
+export function manifestFiles(
   rendered: readonly RenderedRelease[],
   out: string,
-  { files }: RenderPorts,
-): Promise<readonly string[]> {
-  const written: string[] = []
-  for (const { release, manifest } of rendered) {
-    for (const [path, text] of splitObjects(release, manifest)) {
-      const full = absolutePath(files.resolve(out), path)
-      await files.write(full, text, MODE)
-      written.push(full)
-    }
-  }
-  return written.toSorted()
+  { files }: Pick<RenderPorts, 'files'>,
+): ReadonlyMap<string, string> {
+  const folder = files.resolve(out)
+  const all = rendered.flatMap(({ release, manifest }) => [...splitObjects(release, manifest)])
+  const named = all.map(([path, text]): [string, string] => [absolutePath(folder, path), text])
+  return new Map(named.toSorted(([one], [other]) => (one < other ? -1 : 1)))
 }
+
+export async function writeManifests(
+  written: ReadonlyMap<string, string>,
+  { files }: Pick<RenderPorts, 'files'>,
+): Promise<void> {
+  for (const [path, text] of written) await files.write(path, text, MODE)
+}
+
+/** Whether a file of that beginning is one of these. */
+export function isRenderedFile(head: string): boolean {
+  return head.startsWith(SOURCE)
+}
+
+/** As helm says where an object comes from. */
+const SOURCE = '# Source: '
 
 /** Path (`RELEASE/kind-name.yaml`) → the text of the object. */
 export function splitObjects(release: string, manifest: string): Map<string, string> {
@@ -124,7 +134,9 @@ export function splitObjects(release: string, manifest: string): Map<string, str
       // Two kinds of one name (API groups), or two namespaces.
       let path = `${base}.yaml`
       for (let copy = 2; objects.has(path); copy += 1) path = `${base}-${copy}.yaml`
-      objects.set(path, isList ? `# Source: ${template}\n${itemText(object)}` : `${part.trim()}\n`)
+      const text = isList ? itemText(object) : `${part.trim()}\n`
+      // A post-renderer may have left the comment out.
+      objects.set(path, text.startsWith(SOURCE) ? text : `${SOURCE}${template === '' ? release : template}\n${text}`)
     }
   }
   return objects

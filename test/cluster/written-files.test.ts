@@ -68,3 +68,22 @@ test('export does not write over what somebody else has in its folder', async ()
   for (const _ of [1, 2])
     expect(await small.run('export' as Command, [...flags.slice(0, -1), elsewhere])).toMatchObject({ status: 0 })
 })
+
+test('render does not write over what it did not write', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'forge-written-'))
+  const run = async () => await small.run('render' as Command, ['--out', folder, '--json'])
+  const { files } = document<{ readonly files: readonly string[] }>(await run())
+  const [first = ''] = files
+  const rendered = await readFile(first, 'utf8')
+  // Its own, as often as one likes.
+  expect(document(await run())).toEqual({ files })
+  const own = 'kind: ConfigMap # mine\n'
+  await writeFile(first, own)
+  const refused = await run()
+  expect({ status: refused.status, ...document<object>(refused) }).toMatchObject({
+    status: 3,
+    verdict: { code: 'E_FILE_UNWRITABLE', hint: expect.stringContaining(`--out ${folder}-rendered`) },
+  })
+  expect(rendered).toMatch(/^# Source: /u)
+  expect(await readFile(first, 'utf8')).toBe(own)
+})

@@ -35,6 +35,13 @@ test('the plan of a pull request is one comment, that the next run writes anew, 
   expect(github.comments).toHaveLength(2)
   expect(github.comments[1]?.body).toMatch(/^<!-- forge plan tiny\/sandbox -->\n[^]*<details>/u)
   expect(new Set(github.asked.map(({ token }) => token))).toEqual(new Set(['Bearer ghs_token']))
+  const gone = await runAction({ ...request, inputs: { ...inputs, args: '--values=gone.yaml' } })
+  expect(gone).toMatchObject({ status: 3, outputs: { outcome: 'refused' } })
+  // What an earlier commit would have changed is nothing to approve.
+  expect(github.comments).toHaveLength(2)
+  expect(github.comments[1]?.body).toMatch(
+    /^<!-- forge plan tiny\/sandbox -->\n[^]*\*\*Not planned: refused\*\*[^]*gone\.yaml/u,
+  )
   github.refuses = true
   const refused = await runAction({ ...request, inputs })
   github.refuses = false

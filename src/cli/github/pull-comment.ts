@@ -5,8 +5,9 @@ import { stickComment } from '../../adapters/github/comments.ts'
 import { parsed } from '../../domain/config/parsed.ts'
 import { expected } from '../../expected.ts'
 import { commentMark, type Commented } from '../../screen/github/comment.ts'
+import { missingComment } from '../../screen/github/missing-comment.ts'
 import { planComment } from '../../screen/github/plan-comment.ts'
-import { rehearsalComment, unrehearsedComment } from '../../screen/github/rehearsal-comment.ts'
+import { rehearsalComment } from '../../screen/github/rehearsal-comment.ts'
 import { workflowCommand } from '../../screen/github/workflow-command.ts'
 import { outcomeOf, type Report } from '../step/result.ts'
 import type { ActionInputs, Job } from './inputs.ts'
@@ -24,12 +25,12 @@ interface Ran {
 }
 
 interface Wanted {
-  readonly what: 'plan' | 'rehearsal'
+  readonly what: 'plan' | 'rehearsal' | 'verdict'
   readonly mark: string
   readonly body: string
 }
 
-/** The plan, or the rehearsal, of a pull request as its comment; of a rehearsal that there is not, why, in the place of an earlier one. */
+/** The plan, or the rehearsal, of a pull request as its comment; of one that there is not, why, in the place of an earlier one. */
 export async function commentOn(ran: Ran, { inputs, job, say }: Place): Promise<void> {
   const { pull } = inputs
   if (pull === undefined) return
@@ -49,16 +50,16 @@ function wantedOf(
   const { plan, rehearsal, verdict } = report
   const screen = { now: systemClock.now(), commit: job.commit, run: job.runUrl }
   if (plan != null) return { what: 'plan', mark: commentMark('plan', plan), body: planComment(plan, screen) }
-  if (rehearsal == null && inputs.words[0] !== 'rehearse') return undefined
+  const kind = (['plan', 'rehearse'] as const).find((command) => command === inputs.words[0])
+  if (kind === undefined) return undefined
   const { outcome = outcomeOf(status), project = projectIn(inputs, job), environment = inputs.env } = report
   // One that is cancelled makes room for a newer one.
   if (project === undefined || environment === '' || outcome === 'interrupted') return undefined
   const about: Commented = { project, environment }
-  const body =
-    rehearsal == null
-      ? unrehearsedComment({ outcome, verdict: verdict ?? null, status }, about, screen)
-      : rehearsalComment(rehearsal, about, screen)
-  return { what: 'rehearsal', mark: commentMark('rehearse', about), body }
+  const mark = commentMark(kind, about)
+  if (rehearsal != null) return { what: 'rehearsal', mark, body: rehearsalComment(rehearsal, about, screen) }
+  const missing = { outcome, verdict: verdict ?? null, status }
+  return { what: 'verdict', mark, body: missingComment(kind, missing, about, screen) }
 }
 
 /** Of a forge.yaml in which something may be wrong. Undefined: it names none. */

@@ -10,14 +10,26 @@ export interface CommentScreen {
   readonly run: string
 }
 
+/** The command whose result it shows. */
+export type CommentKind = 'plan' | 'rehearse'
+
 /** What a comment is about. */
 export interface Commented {
   readonly project: string
   readonly environment: string
 }
 
+/** Of one of each kind. */
+export function planTitle({ project, environment }: Commented): string {
+  return `### ${text(project)} → ${text(environment)}`
+}
+
+export function rehearsalTitle(about: Commented): string {
+  return `${planTitle(about)}: rehearsal`
+}
+
 /** Begins a comment on a pull request, so that the next run finds it: of each kind one for each project and environment. */
-export function commentMark(kind: 'plan' | 'rehearse', { project, environment }: Commented): string {
+export function commentMark(kind: CommentKind, { project, environment }: Commented): string {
   return `<!-- forge ${kind} ${project}/${environment} -->`
 }
 

@@ -1,8 +1,7 @@
 import type { PlanDocument } from '../../domain/plan/document.ts'
 import { planMarkdown } from '../plan-markdown.ts'
-import { markdownText as text } from '../markdown.ts'
 import { sentence } from '../plan-end.ts'
-import { commentBody, commentMark, fitsComment, type CommentScreen } from './comment.ts'
+import { commentBody, commentMark, fitsComment, planTitle, type CommentScreen } from './comment.ts'
 
 /**
  * The plan as the comment on a pull request, every field in a fold. What is too long loses first the fold, then objects, and
@@ -22,8 +21,7 @@ export function planComment(plan: PlanDocument, screen: CommentScreen): string {
     const body = bodyOf(plan, screen, [...some, '', note])
     if (fitsComment(body)) return body
   }
-  const { project, environment } = plan
-  return bodyOf(plan, screen, [`### ${text(project)} → ${text(environment)}`, '', `**${sentence(plan)}**`, '', left])
+  return bodyOf(plan, screen, [planTitle(plan), '', `**${sentence(plan)}**`, '', left])
 }
 
 function bodyOf(plan: PlanDocument, screen: CommentScreen, lines: readonly string[]): string {

@@ -214,8 +214,10 @@ async function deployTonight(
   const fitted = fittedPaths([...planned.live.values(), ...captured.rendered])
   const apart =
     carried === undefined ? [] : plannedOtherwise(doingOf(planned), doingOf(carried), report.namespace, fitted)
+  // helm has a record to make anew of what Flux or Argo CD have applied: that changes nothing there.
+  const isIdle = planned.project.environment.managedBy !== undefined && planned.unchanged && apart.length === 0
   const deploy = {
-    outcome: rehearsedOutcome(report.outcome),
+    outcome: rehearsedOutcome(report.outcome === 'deployed' && isIdle ? 'unchanged' : report.outcome),
     seconds: tenths(seconds),
     deploy: report.deploy,
     verdict: error === undefined ? null : { code: error.code, sentence: error.message },

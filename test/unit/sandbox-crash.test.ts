@@ -55,7 +55,7 @@ test('that of a rehearsal is taken down: nothing is said of its logs, nor of its
   expect({ message, ...details }).toMatchObject({
     message: 'etcd of the sandbox of this rehearsal crashed: failed to create WAL: no space left on device',
     where: 'sandbox',
-    now: 'nothing was changed, and nothing is known of the deploy',
+    now: 'nothing was changed, and the rehearsal has no result',
     hint: again(),
   })
 })

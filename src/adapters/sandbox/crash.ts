@@ -44,7 +44,7 @@ function ended(name: string, message: string, of: Omit<ErrorDetails, 'hint'>): F
   if (rehearsalOwner(name) === undefined)
     return new ForgeError('E_SANDBOX_CRASHED', message, { ...of, hint: anew(name) })
   // It is taken down, and its logs with it.
-  const now = 'nothing was changed, and nothing is known of the deploy'
+  const now = 'nothing was changed, and the rehearsal has no result'
   return new ForgeError('E_SANDBOX_CRASHED', message, { ...of, where: 'sandbox', now, hint: again() })
 }
 

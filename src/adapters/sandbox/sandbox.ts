@@ -84,7 +84,9 @@ export async function sandboxState(name: string, env: NodeJS.ProcessEnv = proces
 export async function assertRunning(name: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const { live, state } = await look(name, env)
   if (state?.crash !== undefined) throw crashed(name, state.crash)
-  if (!live) throw await endedByItself(name, env)
+  // One that is slow to answer is no reason to say that it has ended.
+  const stands = live || (state !== undefined && (await isSupervisor(state.pid, dirOf(name, env))))
+  if (!stands) throw await endedByItself(name, env)
 }
 
 /** Ends it and removes everything that it left. True when something was running. */

@@ -1,4 +1,5 @@
 import { keyOf, type KubeObject } from '../kube.ts'
+import { podStatusOf } from '../readiness/shapes.ts'
 import type { PlannedRelease } from './document.ts'
 import type { ObjectPlan } from './model.ts'
 
@@ -31,6 +32,18 @@ export function isRunning(job: KubeObject): boolean {
 export function neverBegan(job: KubeObject): boolean {
   const { ready = 0, succeeded = 0, failed = 0 } = (job['status'] ?? {}) as JobStatus
   return ready === 0 && succeeded === 0 && failed === 0
+}
+
+/**
+ * Of a Job's pod: one of its containers runs, or has ended well, which its Job does not say yet. What waits to be started, or has
+ * ended badly, is at nothing.
+ */
+export function isAtWork(pod: KubeObject): boolean {
+  const { initContainerStatuses = [], containerStatuses = [] } = podStatusOf(pod)
+  return (
+    [...initContainerStatuses, ...containerStatuses].some(({ state }) => state?.running !== undefined) ||
+    containerStatuses.some(({ state }) => state?.terminated?.exitCode === 0)
+  )
 }
 
 function conditionOf(job: KubeObject, type: string): boolean {

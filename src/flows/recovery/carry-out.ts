@@ -123,7 +123,13 @@ async function waitForEnd(
   const objects = ownObjects(rendered)
   const stages = stagesOf(entry, objects)
   const scene = { ...projectIn(scope), stages }
-  const { running } = await waitForJobs({ leaving: jobs, to: previous }, scene, ports, { detail: tell }, signal)
+  const { running } = await waitForJobs(
+    { leaving: jobs, to: previous, untilEnded: true },
+    scene,
+    ports,
+    { detail: tell },
+    signal,
+  )
   if (running.length === 0) return
   const [first] = running
   throw new ForgeError('E_JOB_RUNNING', stillRuns(running), {

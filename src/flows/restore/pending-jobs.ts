@@ -1,12 +1,14 @@
-import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
+import { hasCompleted, isAtWork, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
+import { inParallel } from '../in-parallel.ts'
 import type { StepReport } from '../step.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
 import { underWatch } from '../prove/under-watch.ts'
 import type { Watched } from '../prove/watching.ts'
+import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** Where neither the Job nor its stage sets a limit. */
 const DEFAULT_MS = 5 * 60_000
@@ -23,12 +25,20 @@ export interface JobsEnd {
   readonly complete: boolean
 }
 
+export interface Left {
+  readonly leaving: readonly Rendered[]
+  readonly to: readonly Rendered[]
+  /** Also between two attempts: somebody else, a helm that outlived its forge, waits for them. */
+  readonly untilEnded?: boolean
+}
+
 /**
  * Jobs of a revision that is about to be left, and that the revision before does not have: one that still runs is not cut
- * off in the middle of a migration (docs/design.md, facts). Waits for them up to their own deadline.
+ * off in the middle of a migration (docs/design.md, facts). Waits for them up to their own deadline. One of which no container
+ * runs, as none can be started, is at nothing.
  */
 export async function waitForJobs(
-  { leaving, to }: { readonly leaving: readonly Rendered[]; readonly to: readonly Rendered[] },
+  { leaving, to, untilEnded = false }: Left,
   context: Scene,
   ports: Ports,
   report: Pick<StepReport, 'detail'>,
@@ -36,10 +46,14 @@ export async function waitForJobs(
 ): Promise<JobsEnd> {
   const old = new Set(ownObjects(to).map(keyOf))
   const jobs = ownObjects(leaving).filter((object) => object.kind === 'Job' && !old.has(keyOf(object)))
-  const running = (await read(jobs, context, signal)).filter((job) => isRunning(job) && !neverBegan(job))
+  const atWork = async (all: readonly KubeObject[]): Promise<KubeObject[]> => {
+    const begun = all.filter((job) => isRunning(job) && !neverBegan(job))
+    return untilEnded ? begun : await withWork(begun, context, signal)
+  }
+  const running = await atWork(await read(jobs, context, signal))
   if (running.length > 0) await follow(running, context, ports, report, signal)
   const ended = await read(jobs, context, signal)
-  const still = ended.filter((job) => isRunning(job) && !neverBegan(job))
+  const still = await atWork(ended)
   const there = new Map(ended.map((job) => [keyOf(job), job]))
   // One that its TTL has taken away was seen to end.
   const last = jobs.flatMap((job) => there.get(keyOf(job)) ?? context.follower?.cache.lastSeen(refOf(job)) ?? [])
@@ -51,6 +65,21 @@ async function read(jobs: readonly KubeObject[], { cluster }: Scene, signal: Abo
   const live = await Promise.all(jobs.map(async (job) => await cluster.get(refOf(job), signal)))
   return live.filter((job) => job !== undefined)
 }
+
+/** Those of which a pod is at work; one whose pods cannot be seen may have one. */
+async function withWork(jobs: readonly KubeObject[], { cluster }: Scene, signal: AbortSignal): Promise<KubeObject[]> {
+  const found = await inParallel(jobs, READS_AT_ONCE, async (job) => {
+    const { name, namespace = '', uid } = job.metadata
+    const labelSelector = `batch.kubernetes.io/job-name=${name}`
+    const pods = await unlessForbidden(cluster.list(POD, { namespace, labelSelector }, signal))
+    const own = pods?.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
+    return own === undefined || own.length === 0 || own.some(isAtWork) ? [job] : []
+  })
+  return found.flat()
+}
+
+const POD: KindRef = { apiVersion: 'v1', kind: 'Pod' }
+const READS_AT_ONCE = 8
 
 async function follow(
   jobs: readonly KubeObject[],

@@ -8,7 +8,7 @@ import { MARKS, noteOf, type PlanScreen } from './plan.ts'
 
 /** For a pull request's comment or a job's summary: a table of what changes, and the rest as a list. */
 export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full' | 'now'>): string[] {
-  const { project, environment, cluster, namespace } = plan
+  const { cluster, namespace } = plan
   const rows = plan.objects
     .filter(({ action }) => action !== 'unchanged')
     .map((object) => {
@@ -27,7 +27,7 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
     )
   const unchanged = plan.objects.filter(({ action }) => action === 'unchanged').length
   return [
-    `### ${text(project)} → ${text(environment)}`,
+    planTitle(plan),
     '',
     `cluster ${code(cluster)}, namespace ${code(namespace)}. **${sentence(plan)}** ${unchanged} unchanged.`,
     ...(rows.length + secrets.length === 0
@@ -35,6 +35,11 @@ export function planMarkdown(plan: PlanDocument, screen: Pick<PlanScreen, 'full'
       : ['', '| | object | what changes |', '|---|---|---|', ...rows, ...secrets]),
     ...details(planSections(plan, { ...screen, width: undefined })),
   ]
+}
+
+/** Also of what stands in the place of a plan. */
+export function planTitle({ project, environment }: Pick<PlanDocument, 'project' | 'environment'>): string {
+  return `### ${text(project)} → ${text(environment)}`
 }
 
 function details(sections: readonly string[]): string[] {

@@ -66,15 +66,23 @@ function read(path: string): string {
   }
 }
 
+/** Sandboxes that run. */
+function running(): SandboxState[] {
+  const folder = join(home, 'state', 'forge', 'sandbox')
+  return readdirSync(folder).flatMap((name) => {
+    const state = read(join(folder, name, 'state.json'))
+    return state.includes('"running"') ? [JSON.parse(state) as SandboxState] : []
+  })
+}
+
 /** Resolves when a sandbox runs: from then on it is filled, too short a time to be told of on a fast machine. */
 async function oneRuns(): Promise<void> {
   const folder = join(home, 'state', 'forge', 'sandbox')
-  const isUp = (name: string): boolean => read(join(folder, name, 'state.json')).includes('"running"')
   const watcher = watch(folder, { recursive: true })
   try {
     await new Promise<void>((resolve, reject) => {
       watcher.on('error', reject).on('change', () => {
-        if (readdirSync(folder).some(isUp)) resolve()
+        if (running().length > 0) resolve()
       })
     })
   } finally {
@@ -82,15 +90,11 @@ async function oneRuns(): Promise<void> {
   }
 }
 
-/** Of each sandbox that runs: one for the failures may be in the making. */
+/** One for the failures may be in the making. */
 function pidsOf(program: string): number[] {
-  const folder = join(home, 'state', 'forge', 'sandbox')
-  return readdirSync(folder).flatMap((name) => {
-    const state = read(join(folder, name, 'state.json'))
-    if (!state.includes('"running"')) return []
-    const { pid, programs } = JSON.parse(state) as SandboxState
-    return program === 'supervisor' ? [pid] : (programs ?? []).flatMap((one) => (one.name === program ? [one.pid] : []))
-  })
+  return running().flatMap(({ pid, programs }) =>
+    program === 'supervisor' ? [pid] : (programs ?? []).flatMap((one) => (one.name === program ? [one.pid] : [])),
+  )
 }
 
 type Run = Awaited<ReturnType<typeof rehearsal>>['run']

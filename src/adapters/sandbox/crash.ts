@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { parseJson } from '../../domain/json.ts'
 import type { SandboxCrash } from '../../domain/sandbox/model.ts'
 import { ForgeError, type ErrorDetails } from '../../errors.ts'
 import { unlessItFails } from '../../expected.ts'
@@ -93,14 +94,9 @@ interface Logged {
   readonly error?: unknown
 }
 
+/** Undefined: a line of another program, or one that is cut in the middle. */
 function parsed(line: string): Logged | undefined {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return JSON.parse(line) as Logged
-  } catch {
-    // Cut in the middle.
-    return undefined
-  }
+  return line.startsWith('{') ? (parseJson(line) as Logged | undefined) : undefined
 }
 
 function isFatal(logged: Logged | undefined): boolean {

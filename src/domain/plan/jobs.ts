@@ -1,5 +1,5 @@
 import { keyOf, type KubeObject } from '../kube.ts'
-import { podStatusOf } from '../readiness/shapes.ts'
+import { containerStatusesOf, podStatusOf } from '../readiness/shapes.ts'
 import type { PlannedRelease } from './document.ts'
 import type { ObjectPlan } from './model.ts'
 
@@ -28,8 +28,13 @@ export function isRunning(job: KubeObject): boolean {
   )
 }
 
-/** No pod of it is ready or has ended: it may be cut off, and waiting for it is of no use. */
-export function neverBegan(job: KubeObject): boolean {
+/** Running, and a pod of it has been ready or has ended. Before that it may be cut off, and waiting for it is of no use. */
+export function hasBegun(job: KubeObject): boolean {
+  return isRunning(job) && !neverBegan(job)
+}
+
+/** No pod of it is ready or has ended. */
+function neverBegan(job: KubeObject): boolean {
   const { ready = 0, succeeded = 0, failed = 0 } = (job['status'] ?? {}) as JobStatus
   return ready === 0 && succeeded === 0 && failed === 0
 }
@@ -39,9 +44,9 @@ export function neverBegan(job: KubeObject): boolean {
  * ended badly, is at nothing.
  */
 export function isAtWork(pod: KubeObject): boolean {
-  const { initContainerStatuses = [], containerStatuses = [] } = podStatusOf(pod)
+  const { containerStatuses = [] } = podStatusOf(pod)
   return (
-    [...initContainerStatuses, ...containerStatuses].some(({ state }) => state?.running !== undefined) ||
+    containerStatusesOf(pod).some(({ state }) => state?.running !== undefined) ||
     containerStatuses.some(({ state }) => state?.terminated?.exitCode === 0)
   )
 }

@@ -4,6 +4,7 @@ import { nameOf, type KubeObject, type ObjectRef } from '../../domain/kube.ts'
 import { duration } from '../../domain/readiness/failure.ts'
 import { ForgeError } from '../../errors.ts'
 import type { StageFailure } from '../follow.ts'
+import { podsOfJob } from '../observe/job-pods.ts'
 import { readExpectations } from '../prove/expectations.ts'
 import { JobLogs } from '../prove/job-logs.ts'
 import { underWatch } from '../prove/under-watch.ts'
@@ -62,12 +63,10 @@ function kindOf({ apiVersion, kind }: ObjectRef): Pick<KubeObject, 'apiVersion' 
 
 /** What its container said last; a pod that is gone says nothing. */
 export async function saidBy(
-  { name, namespace = '' }: ObjectRef,
+  job: ObjectRef,
   { cluster, ports, signal }: Pick<Making, 'cluster' | 'signal' | 'ports'>,
 ): Promise<string | undefined> {
-  const labelSelector = `batch.kubernetes.io/job-name=${name}`
-  const pods = await cluster.list({ apiVersion: 'v1', kind: 'Pod' }, { namespace, labelSelector }, signal)
-  const said = namesSaid(pods)
+  const said = namesSaid(await podsOfJob(job, cluster, signal))
   return said === undefined ? undefined : ports.redactor.text(said)
 }
 

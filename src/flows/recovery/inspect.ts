@@ -1,5 +1,5 @@
 import { ownObjects } from '../../domain/manifest/hooks.ts'
-import { hasCompleted, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
+import { hasBegun, hasCompleted } from '../../domain/plan/jobs.ts'
 import { ownReleases } from '../../domain/journal/left-out.ts'
 import { hasWritten, isTakenBack } from '../../domain/definitions/written.ts'
 import type { JournalDefinition, JournalEntry, JournalRelease, JournalTake } from '../../domain/journal/model.ts'
@@ -126,7 +126,7 @@ async function inspectRelease(
   const old = keys(previous)
   const jobs = rendered.filter(({ object, hook }) => isJob(object) && hook === undefined && !old.has(keyOf(object)))
   const own = [...jobs.map(({ object }) => object), ...hookJobs(dead, namespace)]
-  const running = (await readJobs(own, live, cluster, signal)).filter((job) => isRunning(job) && !neverBegan(job))
+  const running = (await readJobs(own, live, cluster, signal)).filter(hasBegun)
   return {
     name,
     namespace,
@@ -168,10 +168,7 @@ export async function migrationOf(
   const old = keys(previous)
   const own = ownObjects(rendered).filter((object) => isJob(object) && !old.has(keyOf(object)))
   const live = await readJobs(own, new Map(), cluster, signal)
-  const may =
-    own.length === 0
-      ? stand.kind === 'unproven'
-      : live.some((job) => hasCompleted(job) || (isRunning(job) && !neverBegan(job)))
+  const may = own.length === 0 ? stand.kind === 'unproven' : live.some((job) => hasCompleted(job) || hasBegun(job))
   return may ? { database: schema, migrated: !canRead(schemaIn(before), schema) } : {}
 }
 

@@ -62,7 +62,8 @@ export async function build(
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
   // What refuses comes last, and what gives first.
   await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], site)
-  const [limits = [], rest = []] = [true, false].map((is) => wanted.filter(({ copy }) => isLimit(copy) === is))
+  const limits = wanted.filter(({ copy }) => isLimit(copy))
+  const rest = wanted.filter(({ copy }) => !isLimit(copy))
   const running = await createAll(rest, site)
   await untilReady(running, captured, copies, site)
   const made = [...running, ...(await limit(limits, site))]

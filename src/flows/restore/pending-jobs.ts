@@ -1,8 +1,9 @@
-import { keyOf, nameOf, refOf, type KindRef, type KubeObject } from '../../domain/kube.ts'
+import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { ownObjects } from '../../domain/manifest/hooks.ts'
 import type { Rendered } from '../../domain/manifest/parse.ts'
-import { hasCompleted, isAtWork, isRunning, neverBegan } from '../../domain/plan/jobs.ts'
+import { hasBegun, hasCompleted, isAtWork } from '../../domain/plan/jobs.ts'
 import { inParallel } from '../in-parallel.ts'
+import { podsOfJob } from '../observe/job-pods.ts'
 import type { StepReport } from '../step.ts'
 import type { Followed } from '../phases/applied.ts'
 import type { DeployPorts } from '../phases/ports.ts'
@@ -12,6 +13,7 @@ import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** Where neither the Job nor its stage sets a limit. */
 const DEFAULT_MS = 5 * 60_000
+const READS_AT_ONCE = 8
 
 type Scene = Watched & Partial<Pick<Followed, 'stages' | 'follower'>>
 type Ports = Pick<DeployPorts, 'clock'>
@@ -47,7 +49,7 @@ export async function waitForJobs(
   const old = new Set(ownObjects(to).map(keyOf))
   const jobs = ownObjects(leaving).filter((object) => object.kind === 'Job' && !old.has(keyOf(object)))
   const atWork = async (all: readonly KubeObject[]): Promise<KubeObject[]> => {
-    const begun = all.filter((job) => isRunning(job) && !neverBegan(job))
+    const begun = all.filter(hasBegun)
     return untilEnded ? begun : await withWork(begun, context, signal)
   }
   const running = await atWork(await read(jobs, context, signal))
@@ -69,17 +71,13 @@ async function read(jobs: readonly KubeObject[], { cluster }: Scene, signal: Abo
 /** Those of which a pod is at work; one whose pods cannot be seen may have one. */
 async function withWork(jobs: readonly KubeObject[], { cluster }: Scene, signal: AbortSignal): Promise<KubeObject[]> {
   const found = await inParallel(jobs, READS_AT_ONCE, async (job) => {
-    const { name, namespace = '', uid } = job.metadata
-    const labelSelector = `batch.kubernetes.io/job-name=${name}`
-    const pods = await unlessForbidden(cluster.list(POD, { namespace, labelSelector }, signal))
+    const { uid } = job.metadata
+    const pods = await unlessForbidden(podsOfJob(job.metadata, cluster, signal))
     const own = pods?.filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
     return own === undefined || own.length === 0 || own.some(isAtWork) ? [job] : []
   })
   return found.flat()
 }
-
-const POD: KindRef = { apiVersion: 'v1', kind: 'Pod' }
-const READS_AT_ONCE = 8
 
 async function follow(
   jobs: readonly KubeObject[],

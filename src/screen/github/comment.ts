@@ -1,4 +1,5 @@
 import { markdownText as text } from '../markdown.ts'
+import { planTitle } from '../plan-markdown.ts'
 
 /** GitHub takes 65,536 characters; bytes are never fewer. */
 const MOST_BYTES = 65_536
@@ -17,11 +18,6 @@ export type CommentKind = 'plan' | 'rehearse'
 export interface Commented {
   readonly project: string
   readonly environment: string
-}
-
-/** Of one of each kind. */
-export function planTitle({ project, environment }: Commented): string {
-  return `### ${text(project)} → ${text(environment)}`
 }
 
 export function rehearsalTitle(about: Commented): string {

@@ -1,9 +1,9 @@
 import { markdownCode, markdownText as text } from '../markdown.ts'
+import { planTitle } from '../plan-markdown.ts'
 import { cut } from '../row.ts'
 import {
   commentBody,
   commentMark,
-  planTitle,
   rehearsalTitle,
   type Commented,
   type CommentKind,

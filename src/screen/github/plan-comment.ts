@@ -1,7 +1,7 @@
 import type { PlanDocument } from '../../domain/plan/document.ts'
-import { planMarkdown } from '../plan-markdown.ts'
+import { planMarkdown, planTitle } from '../plan-markdown.ts'
 import { sentence } from '../plan-end.ts'
-import { commentBody, commentMark, fitsComment, planTitle, type CommentScreen } from './comment.ts'
+import { commentBody, commentMark, fitsComment, type CommentScreen } from './comment.ts'
 
 /**
  * The plan as the comment on a pull request, every field in a fold. What is too long loses first the fold, then objects, and

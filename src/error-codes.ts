@@ -278,6 +278,7 @@ export const CODES = {
   },
   E_SANDBOX_NOT_RUNNING: { exit: 8, about: 'There is no running sandbox of that name.' },
   E_SANDBOX_START: { exit: 3, about: 'The sandbox did not become ready.' },
+  E_SANDBOX_STUCK: { exit: 3, about: 'A process of a sandbox did not end, though it was killed; its files were left.' },
   E_SCHEMA_GATE: {
     exit: 3,
     about: 'The code of that deploy cannot work with the schema that the database has by now; only newer code can.',

@@ -117,7 +117,13 @@ export function openSession(flags: SessionFlags, run: Run, output: Output): Sess
       if (root !== undefined) onClose(async () => await keepSeen(root, withSeen(environment, seen), process.env))
     },
     async close() {
-      for (const closer of closers.splice(0).reverse()) await closer()
+      const closer = closers.pop()
+      if (closer === undefined) return
+      try {
+        await closer()
+      } finally {
+        await this.close()
+      }
     },
   }
 }

@@ -118,4 +118,10 @@ export const CLUSTER_TEXTS = {
     ['Read what a program said.', 'forge sandbox logs PROGRAM'],
     ['Then begin anew.', 'forge sandbox down && forge sandbox up'],
   ),
+  E_SANDBOX_STUCK: said(
+    'The kernel ends no process that waits for a disk; a network disk may not answer.',
+    'a process of the sandbox default still runs, though it was killed',
+    ['What does it wait for? D in STAT is a disk.', 'ps -A -o pid,stat,wchan,args'],
+    ['End it once the disk answers.', 'forge sandbox down'],
+  ),
 } as const satisfies Record<string, CodeText>

@@ -121,6 +121,16 @@ test.each<[string, (run: Run) => Promise<void>]>([
   90_000,
 )
 
+test('a program of the sandbox that hangs does not outlive it', async () => {
+  const { run } = await rehearsal(...FLAGS)
+  await told(run, '3/3 deploy')
+  // It hears of nothing, as one that is slow to be ended does not yet.
+  for (const pid of pidsOf('kube-controller-manager')) process.kill(pid, 'SIGSTOP')
+  process.kill(-(run.pid ?? 0), 'SIGINT')
+  expect(await run).toMatchObject({ exitCode: 130 })
+  expect(await left()).toEqual(NOTHING)
+}, 90_000)
+
 test('a terminal that is closed stops it as SIGTERM does, and leaves nothing', async () => {
   const { run } = await rehearsal(...FLAGS)
   await told(run, '3/3 deploy')

@@ -62,6 +62,16 @@ export function notStarted(name: string, reason: string, env: NodeJS.ProcessEnv)
   })
 }
 
+/** E_SANDBOX_STUCK. */
+export function stuck(name: string, env: NodeJS.ProcessEnv): ForgeError {
+  const isRehearsal = rehearsalOwner(name) !== undefined
+  return new ForgeError('E_SANDBOX_STUCK', `a process of ${called(name)} still runs, though it was killed`, {
+    hint: isRehearsal ? again() : forge('sandbox', 'down', ...nameFlag(name)),
+    where: stateFolder(env, 'sandbox', name),
+    now: 'its files are left, and the next one that ends it takes them away',
+  })
+}
+
 /** In a sentence: nobody has chosen the name of one that a rehearsal makes. */
 function called(name: string): string {
   return rehearsalOwner(name) === undefined ? `the sandbox ${name}` : 'the sandbox of this rehearsal'

@@ -1,6 +1,12 @@
+import { connect } from 'node:net'
 import { readFile } from 'node:fs/promises'
-import { run } from '../process.ts'
+import path from 'node:path'
+import type { SandboxState } from '../../domain/sandbox/model.ts'
 import { unlessItFails } from '../../expected.ts'
+import { run } from '../process.ts'
+
+/** Longer than the supervisor takes for a stop. Only a process that the kernel cannot end takes more. */
+const LIFE_TIMEOUT_MS = 30_000
 
 /** True when the process of that id is the supervisor of this folder: an id alone may be somebody else's by now. */
 export async function isSupervisor(pid: number, dir: string): Promise<boolean> {
@@ -8,10 +14,43 @@ export async function isSupervisor(pid: number, dir: string): Promise<boolean> {
   return words !== undefined && words.includes(' supervisor ') && words.includes(` --dir ${dir} `)
 }
 
-/** Kills a supervisor that does not answer. The kernel then closes the pipe that its programs live by, and they end. */
-export async function killSupervisor(pid: number, dir: string): Promise<void> {
-  if (!(await isSupervisor(pid, dir))) return
-  process.kill(pid, 'SIGKILL')
+/**
+ * Kills what is left of a sandbox: its supervisor, and its programs, which end with it unless they hang. True when the
+ * supervisor was. A killed process takes its time: `followLife`.
+ */
+export async function killLeft({ pid, programs }: SandboxState, dir: string): Promise<boolean> {
+  const isLeft = await isSupervisor(pid, dir)
+  if (isLeft) kill(pid)
+  for (const program of programs ?? [])
+    if ((await commandOf(program.pid))?.includes(`=${dir}/`) === true) kill(program.pid)
+  return isLeft
+}
+
+/** Whether the processes of a sandbox still run. */
+export interface Life {
+  /** True once none is left; false when one still runs after `LIFE_TIMEOUT_MS`. */
+  readonly ended: Promise<boolean>
+  readonly close: () => void
+}
+
+/** Follows the end of a sandbox: all its processes hold the socket that this connects to (supervisor/life.go). */
+export function followLife({ socket }: SandboxState, timeoutMs = LIFE_TIMEOUT_MS): Life {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const waiting = connect(path.join(path.dirname(socket), 'life.sock'))
+  // Refused, or cut: nobody holds it any more.
+  waiting.on('error', () => resolve(true)).on('close', () => resolve(true))
+  waiting.setTimeout(timeoutMs, () => resolve(false))
+  waiting.resume()
+  return { ended: promise, close: () => void waiting.destroy() }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It has ended meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 async function commandOf(pid: number): Promise<string | undefined> {

@@ -17,8 +17,8 @@ import { stateFolder } from '../tools/folders.ts'
 import type { Progress } from '../tools/go.ts'
 import { findSandboxBinary } from './binary.ts'
 import { askSupervisor } from './control.ts'
-import { crashed, endedByItself, nameFlag, notStarted } from './crash.ts'
-import { isSupervisor, killSupervisor } from './orphan.ts'
+import { crashed, endedByItself, nameFlag, notStarted, stuck } from './crash.ts'
+import { followLife, isSupervisor, killLeft, type Life } from './orphan.ts'
 import { unlessItFails } from '../../expected.ts'
 
 const STATE_TIMEOUT_MS = 5000
@@ -96,29 +96,40 @@ export async function stopSandbox(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
   const found = await look(name, env)
-  if (found.live) {
-    const limits = { timeoutMs: STOP_TIMEOUT_MS, signal }
-    await askSupervisor(found.state.socket, { method: 'POST', path: '/stop' }, limits)
+  if (found.state === undefined) return await discard(name, undefined, env)
+  const life = followLife(found.state)
+  try {
+    if (found.live) {
+      const limits = { timeoutMs: STOP_TIMEOUT_MS, signal }
+      await askSupervisor(found.state.socket, { method: 'POST', path: '/stop' }, limits)
+    }
+    // One that does not answer, or has not ended in time, is stuck.
+    const killed = await discard(name, { state: found.state, life }, env)
+    return found.live || killed
+  } finally {
+    life.close()
   }
-  // One that does not answer, or has not ended in time, is stuck.
-  const stuck = await discard(name, found.state, env)
-  return found.live || stuck
 }
 
-/** The same at once: nothing in it has to be put away, and nobody waits until its programs have ended. */
+/** The same at once: nothing in it has to be put away, and none of its programs is asked to end. */
 export async function discardSandbox(name: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  await discard(name, await stateOf(name, env), env)
+  const state = await stateOf(name, env)
+  const life = state && followLife(state)
+  await discard(name, state && life && { state, life }, env).finally(() => life?.close())
 }
 
-/** Kills what is left of it: its programs end with the supervisor. True when something was. */
-async function discard(name: string, state: SandboxState | undefined, env: NodeJS.ProcessEnv): Promise<boolean> {
+/** Kills what is left of it. True when something was. Throws E_SANDBOX_STUCK when it does not end: its files stay. */
+async function discard(
+  name: string,
+  left: { readonly state: SandboxState; readonly life: Life } | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<boolean> {
   const dir = dirOf(name, env)
-  const isLeft = state !== undefined && (await isSupervisor(state.pid, dir))
-  if (isLeft) await killSupervisor(state.pid, dir)
-  // Its programs may write until they have heard of it.
-  const all = { recursive: true, force: true, maxRetries: 10 }
+  const isLeft = left !== undefined && (await killLeft(left.state, dir))
+  if (left !== undefined && !(await left.life.ended)) throw stuck(name, env)
+  const all = { recursive: true, force: true } as const
   await rm(dir, all)
-  if (state !== undefined && !state.socket.startsWith(dir)) await rm(path.dirname(state.socket), all)
+  if (left !== undefined && !left.state.socket.startsWith(dir)) await rm(path.dirname(left.state.socket), all)
   return isLeft
 }
 

@@ -37,6 +37,7 @@ func (l layout) pki(name string) string    { return filepath.Join(l.dir, "pki", 
 func (l layout) config(n string) string    { return filepath.Join(l.dir, "config", n) }
 func (l layout) log(program string) string { return filepath.Join(l.dir, "logs", program+".log") }
 func (l layout) control() string           { return filepath.Join(l.sockets, "supervisor.sock") }
+func (l layout) life() string              { return filepath.Join(l.sockets, "life.sock") }
 func (l layout) etcdSocket() string        { return filepath.Join(l.sockets, "etcd.sock") }
 func (l layout) peerSocket() string        { return filepath.Join(l.sockets, "peer.sock") }
 

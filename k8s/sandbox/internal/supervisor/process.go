@@ -56,17 +56,22 @@ type launcher struct {
 	binary   string
 	lifeline *os.File
 	held     *os.File
+	life     *os.File
 	mutex    sync.Mutex
 	running  []*process
 }
 
-func newLauncher() (*launcher, error) {
+func newLauncher(lifeSocket string) (*launcher, error) {
 	binary, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
+	life, err := openLife(lifeSocket)
+	if err != nil {
+		return nil, err
+	}
 	read, write, err := os.Pipe()
-	return &launcher{binary: binary, lifeline: read, held: write}, err
+	return &launcher{binary: binary, lifeline: read, held: write, life: life}, err
 }
 
 func (l *launcher) start(name, logPath string, args []string, files ...*os.File) (*process, error) {
@@ -88,7 +93,7 @@ func (l *launcher) begin(name, logPath string, logMode int, args []string, files
 	defer log.Close()
 	command := exec.Command(l.binary, append([]string{name}, args...)...)
 	command.Stdout, command.Stderr = log, log
-	command.ExtraFiles = append([]*os.File{l.lifeline}, files...)
+	command.ExtraFiles = append(append([]*os.File{l.lifeline}, files...), l.life)
 	command.Env = append(os.Environ(), lifelineVariable+"=1")
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

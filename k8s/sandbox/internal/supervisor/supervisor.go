@@ -69,7 +69,7 @@ func run(told context.Context, options Options, report *reporter) error {
 	if err != nil {
 		return fmt.Errorf("no free port: %w", err)
 	}
-	launcher, err := newLauncher()
+	launcher, err := newLauncher(files.life())
 	if err != nil {
 		return err
 	}

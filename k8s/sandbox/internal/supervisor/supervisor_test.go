@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -145,5 +146,39 @@ func TestTheLastLinesOfALogHaveTheReasonAndNoStack(t *testing.T) {
 	want := []string{"serving", `{"level":"panic","msg":"no room"}`, "panic: no room"}
 	if lines := lastLines(path); !slices.Equal(lines, want) {
 		t.Errorf("%q", lines)
+	}
+}
+
+func TestWhoeverAsksIsToldWhenTheLastProgramHasEnded(t *testing.T) {
+	socket := filepath.Join(t.TempDir(), "life.sock")
+	life, err := openLife(socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := net.Dial("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// It cannot hear of the supervisor's end, and outlives it.
+	program := exec.Command("sleep", "600")
+	program.ExtraFiles = []*os.File{life}
+	if err := errors.Join(program.Start(), life.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if err := asked.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := asked.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a program runs, and yet: %v", err)
+	}
+	if err := errors.Join(program.Process.Kill(), asked.SetReadDeadline(time.Now().Add(time.Minute))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := asked.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("none runs, and yet: %v", err)
+	}
+	_ = program.Wait()
+	if _, err := net.Dial("unix", socket); err == nil {
+		t.Error("none runs, and somebody holds the socket")
 	}
 }

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -54,4 +54,11 @@ test('a sandbox of which a process runs on when the time is up has not ended', a
   await expect(life.ended).resolves.toBe(false)
   life.close()
   server.close()
+})
+
+test('a sandbox of which it cannot be told whether a process is left has not ended', async () => {
+  await writeFile(join(folder, 'file'), '')
+  const life = followLife({ ...state(), socket: join(folder, 'file', 'supervisor.sock') })
+  await expect(life.ended).resolves.toBe(false)
+  life.close()
 })

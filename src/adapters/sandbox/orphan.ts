@@ -26,9 +26,12 @@ export async function killLeft({ pid, programs }: SandboxState, dir: string): Pr
   return isLeft
 }
 
+/** How a connection fails to a socket that nobody holds any more, or whose folder is gone. */
+const NOBODY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT'])
+
 /** Whether the processes of a sandbox still run. */
 export interface Life {
-  /** True once none is left; false when one still runs after `LIFE_TIMEOUT_MS`. */
+  /** True once none is left; false when one still runs after `LIFE_TIMEOUT_MS`, or that cannot be told. */
   readonly ended: Promise<boolean>
   readonly close: () => void
 }
@@ -37,8 +40,8 @@ export interface Life {
 export function followLife({ socket }: SandboxState, timeoutMs = LIFE_TIMEOUT_MS): Life {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const waiting = connect(path.join(path.dirname(socket), 'life.sock'))
-  // Refused, or cut: nobody holds it any more.
-  waiting.on('error', () => resolve(true)).on('close', () => resolve(true))
+  waiting.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(NOBODY.has(code)))
+  waiting.on('close', () => resolve(true))
   waiting.setTimeout(timeoutMs, () => resolve(false))
   waiting.resume()
   return { ended: promise, close: () => void waiting.destroy() }

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { SandboxState } from '../../domain/sandbox/model.ts'
-import { unlessItFails } from '../../expected.ts'
+import { expected, unlessItFails } from '../../expected.ts'
 import { run } from '../process.ts'
 
 /** Longer than the supervisor takes for a stop. Only a process that the kernel cannot end takes more. */
@@ -30,7 +30,7 @@ export async function killLeft({ pid, programs }: SandboxState, dir: string): Pr
 const NOBODY = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT'])
 
 /** Whether the processes of a sandbox still run. */
-export interface Life {
+interface Life {
   /** True once none is left; false when one still runs after `LIFE_TIMEOUT_MS`, or that cannot be told. */
   readonly ended: Promise<boolean>
   readonly close: () => void
@@ -52,7 +52,7 @@ function kill(pid: number): void {
     process.kill(pid, 'SIGKILL')
   } catch (error) {
     // It has ended meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    if ((expected(error) as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

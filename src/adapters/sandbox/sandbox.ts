@@ -18,7 +18,7 @@ import type { Progress } from '../tools/go.ts'
 import { findSandboxBinary } from './binary.ts'
 import { askSupervisor } from './control.ts'
 import { crashed, endedByItself, nameFlag, notStarted, stuck } from './crash.ts'
-import { followLife, isSupervisor, killLeft, type Life } from './orphan.ts'
+import { followLife, isSupervisor, killLeft } from './orphan.ts'
 import { unlessItFails } from '../../expected.ts'
 
 const STATE_TIMEOUT_MS = 5000
@@ -96,41 +96,48 @@ export async function stopSandbox(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
   const found = await look(name, env)
-  if (found.state === undefined) return await discard(name, undefined, env)
-  const life = followLife(found.state)
-  try {
-    if (found.live) {
-      const limits = { timeoutMs: STOP_TIMEOUT_MS, signal }
-      await askSupervisor(found.state.socket, { method: 'POST', path: '/stop' }, limits)
-    }
-    // One that does not answer, or has not ended in time, is stuck.
-    const killed = await discard(name, { state: found.state, life }, env)
-    return found.live || killed
-  } finally {
-    life.close()
+  const ask = async (): Promise<void> => {
+    const limits = { timeoutMs: STOP_TIMEOUT_MS, signal }
+    if (found.live) await askSupervisor(found.state.socket, { method: 'POST', path: '/stop' }, limits)
   }
+  // One that does not answer, or has not ended in time, is stuck.
+  const killed = await takeDown(name, found.state, env, ask)
+  return found.live || killed
 }
 
 /** The same at once: nothing in it has to be put away, and none of its programs is asked to end. */
 export async function discardSandbox(name: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  const state = await stateOf(name, env)
-  const life = state && followLife(state)
-  await discard(name, state && life && { state, life }, env).finally(() => life?.close())
+  await takeDown(name, await stateOf(name, env), env)
 }
 
-/** Kills what is left of it. True when something was. Throws E_SANDBOX_STUCK when it does not end: its files stay. */
-async function discard(
+/**
+ * Asks it to end (or not), kills what is left of it, and removes its files. True when something was left. Throws E_SANDBOX_STUCK when
+ * it does not end: its files stay.
+ */
+async function takeDown(
   name: string,
-  left: { readonly state: SandboxState; readonly life: Life } | undefined,
+  state: SandboxState | undefined,
   env: NodeJS.ProcessEnv,
+  ask?: () => Promise<void>,
 ): Promise<boolean> {
   const dir = dirOf(name, env)
-  const isLeft = left !== undefined && (await killLeft(left.state, dir))
-  if (left !== undefined && !(await left.life.ended)) throw stuck(name, env)
   const all = { recursive: true, force: true } as const
-  await rm(dir, all)
-  if (left !== undefined && !left.state.socket.startsWith(dir)) await rm(path.dirname(left.state.socket), all)
-  return isLeft
+  if (state === undefined) {
+    await rm(dir, all)
+    return false
+  }
+  // Before it is asked: the socket goes with its files.
+  const life = followLife(state)
+  try {
+    await ask?.()
+    const isLeft = await killLeft(state, dir)
+    if (!(await life.ended)) throw stuck(name, env)
+    await rm(dir, all)
+    if (!state.socket.startsWith(dir)) await rm(path.dirname(state.socket), all)
+    return isLeft
+  } finally {
+    life.close()
+  }
 }
 
 /**

@@ -93,6 +93,7 @@ func (l *launcher) begin(name, logPath string, logMode int, args []string, files
 	defer log.Close()
 	command := exec.Command(l.binary, append([]string{name}, args...)...)
 	command.Stdout, command.Stderr = log, log
+	// The socket comes last: programs know the others by their numbers.
 	command.ExtraFiles = append(append([]*os.File{l.lifeline}, files...), l.life)
 	command.Env = append(os.Environ(), lifelineVariable+"=1")
 	if err := command.Start(); err != nil {

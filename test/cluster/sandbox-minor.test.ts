@@ -39,6 +39,8 @@ async function sandbox(...args: readonly string[]): Promise<Ran> {
 async function kubectl(args: readonly string[], input?: unknown): Promise<string> {
   const { stdout } = await execa('kubectl', ['--kubeconfig', kubeconfig, ...args], {
     input: JSON.stringify(input ?? {}),
+    // Over WebSockets, a kubectl before 1.34 drops what a command says at once: kubernetes#131189.
+    env: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' },
   })
   return stdout
 }

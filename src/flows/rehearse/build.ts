@@ -23,6 +23,7 @@ import type { DeployPorts } from '../phases/ports.ts'
 import type { Captured } from './capture.ts'
 import type { Copies } from './copies.ts'
 import type { MadeSandbox } from './ports.ts'
+import { untilHeeded } from './policies.ts'
 import { createAll, follow, type Site, type Wanted } from './site.ts'
 import type { Tonight } from './rehearse.ts'
 
@@ -62,8 +63,8 @@ export async function build(
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
   // What refuses comes last, and what gives first.
   await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], site)
-  const limits = wanted.filter(({ copy }) => isLimit(copy))
-  const rest = wanted.filter(({ copy }) => !isLimit(copy))
+  const limits = wanted.filter(({ copy }) => refuses(copy))
+  const rest = wanted.filter(({ copy }) => !refuses(copy))
   const running = await createAll(rest, site)
   await untilReady(running, captured, copies, site)
   const made = [...running, ...(await limit(limits, site))]
@@ -176,16 +177,17 @@ async function untilReady(
 }
 
 /**
- * What limits pods comes once they are there: a LimitRange refuses the later ones of those that run in the environment, and a
- * quota's controller counts those that it has seen when the quota comes, and none of before it later.
+ * What refuses pods comes once they are there: a policy or a LimitRange may be younger than what runs in the environment, and a
+ * quota's controller counts those pods that it has seen when the quota comes, and none of before it later.
  */
 async function limit(wanted: readonly Wanted[], site: Site): Promise<KubeObject[]> {
   const made = await createAll(wanted, site)
   const quotas = made.filter(({ kind }) => kind === 'ResourceQuota')
   for (const [, own] of Map.groupBy(quotas, ({ metadata }) => metadata.namespace)) await follow(own, 'quotas', site)
+  await untilHeeded(made, site)
   return made
 }
 
-function isLimit({ kind }: KubeObject): boolean {
-  return kind === 'LimitRange' || kind === 'ResourceQuota'
+function refuses({ kind }: KubeObject): boolean {
+  return ['LimitRange', 'ResourceQuota', POLICY, BINDING].includes(kind)
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { KubeObject } from '../../src/domain/kube.ts'
 import {
+  claimTo,
   classLike,
   definitionLike,
   limitsGiven,
@@ -167,6 +168,23 @@ test.each<[string, Record<string, unknown>, boolean]>([
     expect(volume).toMatchObject({
       spec: { claimRef: { name: 'one', namespace: 'shop' }, capacity: { storage: '1Gi' } },
     })
+})
+
+test('a claim keeps a volume that is on some nodes alone, though its class would provision one', () => {
+  const claim = object('PersistentVolumeClaim', {
+    spec: { storageClassName: 'local', volumeName: 'pvc-1', accessModes: ['ReadWriteOnce'], resources: {} },
+    status: { capacity: { storage: '1Gi' } },
+  })
+  const classes = [object('StorageClass', {}, 'local')]
+  const required = { nodeSelectorTerms: [{ matchFields: [] }] }
+  const volume = object('PersistentVolume', { spec: { nodeAffinity: { required }, local: { path: '/' } } }, 'pvc-1')
+  expect(volumeFor(claim, classes, [volume])).toMatchObject({
+    metadata: { name: 'pvc-1' },
+    spec: { nodeAffinity: { required }, capacity: { storage: '1Gi' }, claimRef: { name: 'one', namespace: 'shop' } },
+  })
+  expect(claimTo(claim, [volume])['spec']).toMatchObject({ volumeName: 'pvc-1' })
+  expect(volumeFor(claim, classes, [])).toBeUndefined()
+  expect(claimTo(claim, [])['spec']).not.toHaveProperty('volumeName')
 })
 
 describe('what others leave', () => {

@@ -74,15 +74,27 @@ export function namespaceLike(namespace: KubeObject): KubeObject {
   return { apiVersion, kind, metadata: metadataLike(metadata) }
 }
 
+/** Where a volume is, if not everywhere: its pods are bound to the nodes of it. */
+export function placeOf(volume: KubeObject): unknown {
+  const required = valueAt(volume, 'spec.nodeAffinity.required')
+  return required === undefined ? undefined : { required }
+}
+
 /**
  * The volume that a claim is bound to, where no class of `classes` would provision one: a claim without a class, with the name of
- * one that is none, or with a volume that its manifest names. It has no node and nothing in it.
+ * one that is none, or with a volume that its manifest names. So is that which `placed` has, as it is on some nodes alone. There is
+ * nothing in it.
  */
-export function volumeFor(claim: KubeObject, classes: readonly KubeObject[]): KubeObject | undefined {
+export function volumeFor(
+  claim: KubeObject,
+  classes: readonly KubeObject[],
+  placed: readonly KubeObject[] = [],
+): KubeObject | undefined {
   const { volumeName, storageClassName = '', accessModes, volumeMode, resources } = mapOf(claim['spec'])
   const isStated = isOwned(claim, ['spec', 'volumeName'])
+  const original = volumeOf(claim, placed)
   const isProvisioned = !isStated && classes.some(({ metadata }) => metadata.name === storageClassName)
-  if (isProvisioned || typeof volumeName !== 'string' || volumeName === '') return undefined
+  if (typeof volumeName !== 'string' || volumeName === '' || (isProvisioned && original === undefined)) return undefined
   const { name, namespace } = claim.metadata
   const capacity = valueAt(claim, 'status.capacity') ?? mapOf(resources)['requests']
   return {
@@ -97,8 +109,21 @@ export function volumeFor(claim: KubeObject, classes: readonly KubeObject[]): Ku
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name, namespace },
       persistentVolumeReclaimPolicy: 'Retain',
       hostPath: { path: `/sandbox/${namespace ?? ''}/${name}` },
+      ...(original === undefined ? {} : { nodeAffinity: placeOf(original) }),
     },
   }
+}
+
+/** The claim as it is created, bound to its volume where that is one of `placed`. */
+export function claimTo(claim: KubeObject, placed: readonly KubeObject[]): KubeObject {
+  const copy = forCreation(claim)
+  const volume = volumeOf(claim, placed)
+  if (volume === undefined) return copy
+  return { ...copy, spec: { ...mapOf(copy['spec']), volumeName: volume.metadata.name } }
+}
+
+function volumeOf(claim: KubeObject, placed: readonly KubeObject[]): KubeObject | undefined {
+  return placed.find(({ metadata: { name } }) => name === mapOf(claim['spec'])['volumeName'])
 }
 
 /**

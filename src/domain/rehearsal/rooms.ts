@@ -65,8 +65,21 @@ function askedBy(pods: readonly KubeObject[]): Amounts {
   return sum(pods.filter(holdsRoom).map(({ spec }) => new Map([...asksOf(spec, requestsOf), ['pods', 1]])))
 }
 
+/** What a pod has as a whole, as one container would ask for it. */
+export function resourcesOf({ spec }: KubeObject): PlainMap {
+  const requests = asksOf(spec, requestsOf)
+  const limits = asksOf(spec, limitsOf)
+  // A container without a limit beside one that has: together they may ask for more than is their limit.
+  const capped = [...limits].map(([name, amount]) => [name, Math.max(amount, requests.get(name) ?? 0)] as const)
+  return { requests: written(requests), limits: written(new Map(capped)) }
+}
+
+function written(amounts: Amounts): PlainMap {
+  return Object.fromEntries([...amounts].map(([name, amount]) => [name, shown(amount)]))
+}
+
 /** One that has ended holds nothing. */
-function holdsRoom({ status }: KubeObject): boolean {
+export function holdsRoom({ status }: KubeObject): boolean {
   return !isMap(status) || !['Succeeded', 'Failed'].includes(String(status['phase']))
 }
 

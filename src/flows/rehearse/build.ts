@@ -5,6 +5,7 @@ import { isCustom, isLeftOut, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts
 import { operatorLike, runs } from '../../domain/rehearsal/operators.ts'
 import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
 import {
+  claimTo,
   classLike,
   definitionLike,
   limitsGiven,
@@ -13,8 +14,7 @@ import {
   quotaRoom,
   volumeFor,
 } from '../../domain/rehearsal/places.ts'
-import { othersAmong } from '../../domain/rehearsal/rooms.ts'
-import { isPooler, poolerPods } from '../../domain/rehearsal/poolers.ts'
+import { ownedBy } from '../../domain/rehearsal/neighbours.ts'
 import { isCopied, notRehearsed } from '../../domain/rehearsal/not-rehearsed.ts'
 import { RECORD_TYPE } from '../../domain/rehearsal/disguise.ts'
 import { workloadsAmong } from '../../domain/stages/stages.ts'
@@ -36,16 +36,14 @@ export async function build(
   ports: Ports,
 ): Promise<RehearsalScene> {
   const site: Site = { sandbox, told: [], ports }
-  // Their operator's stand-in makes them anew (operators.ts).
-  const poolers = copies.objects.filter((one) => isPooler(one) && !captured.outlook.stuck.has(keyOf(one)))
-  const others = othersAmong(captured.pods, [...copies.objects, ...poolers.map(poolerPods)])
-  const nodes = nodesOf(others, copies.nodes)
+  const around: Around = { others: captured.others, volumes: copies.volumes }
+  const nodes = nodesOf(copies.nodes, around)
   const isOwn = (object: KubeObject): boolean => planned.live.has(keyOf(object))
   const shared = withoutActors(copies.shared, isOwn).filter((one) => !isLeftOut(one))
   const classes = shared.filter(({ kind }) => kind === 'StorageClass')
   const own = copies.objects.filter((object) => !isLeftOut(object))
   const volumes = own.flatMap((object) =>
-    object.kind === 'PersistentVolumeClaim' ? (volumeFor(object, classes) ?? []) : [],
+    object.kind === 'PersistentVolumeClaim' ? (volumeFor(object, classes, copies.volumes) ?? []) : [],
   )
   const namespaces = copies.namespaces.map((original) => ({ original, copy: namespaceLike(original) }))
   const given = own.flatMap((object) => (object.kind === 'LimitRange' ? (limitsGiven(object) ?? []) : []))
@@ -55,19 +53,20 @@ export async function build(
       original,
       copy: original.kind === 'StorageClass' ? classLike(original) : forCreation(original),
     })),
-    ...nodes.map((copy) => ({ original: copy, copy })),
-    ...volumes.map((copy) => ({ original: copy, copy })),
-    ...own.map((original) => ({ original, copy: withGiven(copyOf(original, others), captured.given) })),
+    ...asTheyAre(volumes),
+    ...own.map((original) => ({ original, copy: withGiven(copyOf(original, around), captured.given) })),
     ...standIns(captured, copies),
   ]
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
   // What refuses comes last, and what gives first.
-  await createAll([...namespaces, ...given.map((copy) => ({ original: copy, copy }))], site)
+  await createAll([...namespaces, ...asTheyAre(given)], site)
+  const standing = await createAll(asTheyAre(nodes), site)
+  await settle(copies, standing, site)
   const limits = wanted.filter(({ copy }) => refuses(copy))
   const rest = wanted.filter(({ copy }) => !refuses(copy))
   const running = await createAll(rest, site)
   await untilReady(running, captured, copies, site)
-  const made = [...running, ...(await limit(limits, site))]
+  const made = [...standing, ...running, ...(await limit(limits, site))]
   await Promise.all(given.map(async (one) => await sandbox.cluster.delete(refOf(one), {}, ports.signal)))
   const count = (is: (object: KubeObject) => boolean): number => made.filter(is).length
   return {
@@ -110,7 +109,7 @@ function standIns({ actors: { workloads } }: Captured, { namespaces }: Copies): 
     ...[...places].map((name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     ...workloads.map(operatorLike),
   ]
-  return made.map((copy) => ({ original: copy, copy }))
+  return asTheyAre(made)
 }
 
 /**
@@ -133,17 +132,44 @@ function withoutActors(shared: readonly KubeObject[], isOwn: (object: KubeObject
 const POLICY = 'ValidatingAdmissionPolicy'
 const BINDING = 'ValidatingAdmissionPolicyBinding'
 
-/** With the room of now: pods of others stay where they are, and are not copied. */
-function nodesOf(others: readonly KubeObject[], nodes: readonly KubeObject[]): KubeObject[] {
+type Around = Pick<Captured, 'others' | 'volumes'>
+
+/** With the room of now. */
+function nodesOf(nodes: readonly KubeObject[], { others }: Around): KubeObject[] {
   const onNode = Map.groupBy(others, (pod) => String(valueAt(pod, 'spec.nodeName')))
   return nodes.map((node, index) => nodeLike(node, onNode.get(node.metadata.name) ?? [], index))
 }
 
-function copyOf(original: KubeObject, others: readonly KubeObject[]): KubeObject {
+function copyOf(original: KubeObject, { others, volumes }: Around): KubeObject {
+  if (original.kind === 'PersistentVolumeClaim') return claimTo(original, volumes)
   if (original.kind !== 'ResourceQuota') return forCreation(original)
   const { namespace } = original.metadata
   const beside = others.filter(({ metadata }) => metadata.namespace === namespace)
   return quotaRoom(original, beside)
+}
+
+function asTheyAre(objects: readonly KubeObject[]): Wanted[] {
+  return objects.map((copy) => ({ original: copy, copy }))
+}
+
+/** Before pods that a scheduler places. */
+async function settle({ neighbours, places }: Copies, nodes: readonly KubeObject[], site: Site): Promise<void> {
+  await createAll(
+    places.map((original) => ({ original, copy: namespaceLike(original) })),
+    site,
+  )
+  // A controller would make it a moment later, and without it no pod is let in.
+  const spaces = new Set(neighbours.flatMap(({ metadata: { namespace } }) => namespace ?? []))
+  const accounts = [...spaces].map((namespace): KubeObject => {
+    return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }
+  })
+  await createAll(asTheyAre(accounts), site)
+  const named = new Map(nodes.map((node) => [node.metadata.name, node]))
+  const pods = neighbours.flatMap((pod) => {
+    const node = named.get(String(valueAt(pod, 'spec.nodeName')))
+    return node === undefined ? [] : [ownedBy(pod, node)]
+  })
+  await createAll(asTheyAre(pods), site)
 }
 
 /** The sandbox's own would be the default beside the environment's. */

@@ -9,15 +9,14 @@ import { actorsAmong, isIdle, operatorsFor, type Actors } from '../../domain/reh
 import { outlookOn, type Outlook } from '../../domain/rehearsal/outlook.ts'
 import { workloadsEverywhere } from '../observe/actors.ts'
 import { standInsFor, unseenTexts } from '../../domain/rehearsal/unseen.ts'
+import { around, type Around } from './around.ts'
 import { unlessForbidden } from '../unless-forbidden.ts'
 
 /** What of an environment a rehearsal goes by, as it was read. Secrets are in it: it never leaves this process. */
-export interface Captured {
+export interface Captured extends Around {
   readonly version: ClusterVersion
   readonly namespaces: readonly KubeObject[]
   readonly nodes: readonly KubeObject[]
-  /** Of all namespaces, as far as they may be seen. */
-  readonly pods: readonly KubeObject[]
   /** Classes, priorities, policies, webhooks: what belongs to no namespace and to no release. */
   readonly shared: readonly KubeObject[]
   readonly definitions: readonly KubeObject[]
@@ -97,7 +96,8 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
     version: facts.version,
     namespaces: facts.namespaces.flatMap(({ object }) => object ?? []),
     nodes: facts.nodes ?? standIns.filter(isNode),
-    ...{ pods, shared, definitions, rendered, actors, outlook },
+    ...{ shared, definitions, rendered, actors, outlook },
+    ...(await around({ standing, rendered, pods, stuck: outlook.stuck, facts }, { cluster, unseen }, signal)),
     objects: standing.filter((object) => !sharedKeys.has(keyOf(object)) && object.kind !== DEFINITION),
     given: givenSecrets(planned.awaited, rendered, standing, isWithout),
     values: planned.releases.map(({ configuration }) => configuration.values),

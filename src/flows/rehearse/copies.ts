@@ -6,8 +6,10 @@ import { unlessItFails } from '../../expected.ts'
 import type { Captured } from './capture.ts'
 import type { RehearsalPorts } from './ports.ts'
 
+type Copied = 'objects' | 'shared' | 'namespaces' | 'nodes' | 'volumes' | 'neighbours' | 'places'
+
 /** What stands in the environment, with made-up secrets; nothing else of it goes into a sandbox. */
-export interface Copies extends Pick<Captured, 'objects' | 'shared' | 'definitions' | 'namespaces' | 'nodes'> {
+export interface Copies extends Pick<Captured, Copied | 'definitions'> {
   /** Sentences: what could not be copied. */
   readonly left: readonly string[]
   /** What no secret is, though it may be called like one. */
@@ -19,18 +21,19 @@ export interface Copies extends Pick<Captured, 'objects' | 'shared' | 'definitio
  * have, as helm renders it.
  */
 export async function copiesOf(
-  { objects, shared, definitions, namespaces, nodes, rendered, values }: Captured,
+  { objects, shared, definitions, namespaces, nodes, volumes, neighbours, places, rendered, values }: Captured,
   manifests: readonly string[],
   { environment: { redactor, codec }, disguise, copy }: RehearsalPorts,
 ): Promise<Copies> {
-  const named = [...objects, ...rendered, ...shared, ...namespaces, ...nodes]
+  const around = [...shared, ...namespaces, ...nodes, ...volumes, ...neighbours, ...places]
+  const named = [...objects, ...rendered, ...around]
   const names = [...namesToSpare(named), ...keysToSpare([...objects, ...rendered])]
   redactor.spare(names)
   for (const object of rendered) disguise.learn(object)
   for (const one of values) disguise.learnValues(one)
   disguise.open({ objects: rendered, values, manifests, definitions })
   const isEntry = (object: KubeObject): boolean => object['type'] === JOURNAL_TYPE
-  const made = copy([...objects.filter((object) => !isEntry(object)), ...shared, ...namespaces, ...nodes])
+  const made = copy([...objects.filter((object) => !isEntry(object)), ...around])
   const left = [...made.left]
   const entries = await Promise.all(
     objects.filter(isEntry).map(async (entry) => {
@@ -44,5 +47,6 @@ export async function copiesOf(
   return {
     objects: [...of(objects), ...entries.flatMap((entry) => (typeof entry === 'number' ? [] : [entry]))],
     ...{ shared: of(shared), definitions, namespaces: of(namespaces), nodes: of(nodes), left, names },
+    ...{ volumes: of(volumes), neighbours: of(neighbours), places: of(places) },
   }
 }

@@ -1,0 +1,10 @@
+import { expect, test } from '@jest/globals'
+import { bothWays } from '../support/alike.ts'
+import { AROUND } from '../support/alike-cases.ts'
+
+// Many more in test/rehearse/alike.test.ts.
+test.each(Object.entries(AROUND))(
+  '%s: tonight ends as its rehearsal says',
+  async (_name, one) => expect(await bothWays(one)).toEqual({ rehearsed: one.code, deployed: one.code }),
+  150_000,
+)

@@ -153,6 +153,16 @@ export const ALIKE: Readonly<Record<string, AlikeCase>> = {
     after: [web({ ...MOUNTS, ...on('node-1') }), claimed({ ...PINNED, ...LARGER })],
     code: null,
   },
+  'a volume of the release, and its node': {
+    before: [local('SELF'), web(MOUNTS), claimed({ ...PINNED, storageClassName: '' })],
+    after: [local('SELF'), web({ ...MOUNTS, ...on('node-2') }), claimed({ ...PINNED, storageClassName: '' })],
+    code: 'E_UNSCHEDULABLE',
+  },
+  'a volume of the release that is where it was': {
+    before: [local('SELF'), web(MOUNTS), claimed({ ...PINNED, storageClassName: '' })],
+    after: [local('SELF'), web(MOUNTS, NEXT), claimed({ ...PINNED, storageClassName: '' })],
+    code: null,
+  },
   'a claim that does not grow': {
     first: [SMALL],
     before: [web(MOUNTS), claimed({ storageClassName: 'SELF' })],

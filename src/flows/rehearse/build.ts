@@ -42,9 +42,10 @@ export async function build(
   const shared = withoutActors(copies.shared, isOwn).filter((one) => !isLeftOut(one))
   const classes = shared.filter(({ kind }) => kind === 'StorageClass')
   const own = copies.objects.filter((object) => !isLeftOut(object))
-  const volumes = own.flatMap((object) =>
-    object.kind === 'PersistentVolumeClaim' ? (volumeFor(object, classes, copies.volumes) ?? []) : [],
-  )
+  const keys = new Set(own.map(keyOf))
+  const volumes = own
+    .flatMap((one) => (one.kind === 'PersistentVolumeClaim' ? (volumeFor(one, classes, copies.volumes) ?? []) : []))
+    .filter((volume) => !keys.has(keyOf(volume)))
   const namespaces = copies.namespaces.map((original) => ({ original, copy: namespaceLike(original) }))
   const given = own.flatMap((object) => (object.kind === 'LimitRange' ? (limitsGiven(object) ?? []) : []))
   const wanted: readonly Wanted[] = [
@@ -58,10 +59,11 @@ export async function build(
     ...standIns(captured, copies),
   ]
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
-  // What refuses comes last, and what gives first.
-  await createAll([...namespaces, ...asTheyAre(given)], site)
+  // What refuses comes last, and what gives before those to whom it is given.
+  await createAll(namespaces, site)
   const standing = await createAll(asTheyAre(nodes), site)
   await settle(copies, standing, site)
+  await createAll(asTheyAre(given), site)
   const limits = wanted.filter(({ copy }) => refuses(copy))
   const rest = wanted.filter(({ copy }) => !refuses(copy))
   const running = await createAll(rest, site)

@@ -36,7 +36,7 @@ const plan = (one: KubeObject, ...paths: readonly string[]): Doing['plans'][numb
   changes: paths.map(change),
 })
 
-const NOTHING: Doing = { plans: [], secrets: [], pods: [], isIdle: () => false }
+const NOTHING: Doing = { plans: [], secrets: [], pods: [], now: 0, isIdle: () => false }
 
 interface Case {
   readonly objects: readonly KubeObject[]

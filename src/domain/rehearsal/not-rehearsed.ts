@@ -25,7 +25,7 @@ export interface Found {
   /** Secrets that something else makes while the deploy runs. */
   readonly given: readonly Given[]
   readonly actors: Actors
-  /** Custom resources that are not ready, and that tonight's deploy may mend. */
+  /** Custom resources and workloads that are not ready, and that tonight's deploy may mend. */
   readonly open: readonly KubeObject[]
 }
 

@@ -5,11 +5,12 @@ import { saysNothing } from '../readiness/foreign-status.ts'
 import { createJudge } from '../readiness/judge.ts'
 import { createObjectCache } from '../readiness/object-cache.ts'
 import { isPodReady, specOf } from '../readiness/shapes.ts'
+import { failingAmong } from './failing.ts'
 import { isCustom } from './kinds.ts'
 import { isPooler, ofPooler } from './poolers.ts'
 import { readyStatus } from './statuses.ts'
 
-/** How custom resources stand in the environment, and what a rehearsal takes of that. */
+/** How custom resources and workloads stand in the environment, and what a rehearsal takes of that. */
 export interface Outlook {
   /** All that was given, and of those in `open` what counts as ready in the place of what is said there. */
   readonly objects: readonly KubeObject[]
@@ -17,6 +18,8 @@ export interface Outlook {
   readonly open: readonly KubeObject[]
   /** Not ready, and nothing tonight changes that: keys. */
   readonly stuck: ReadonlySet<string>
+  /** Workloads among these, each with how its pods fail. */
+  readonly failing: ReadonlyMap<string, string>
 }
 
 export interface Doing {
@@ -25,13 +28,18 @@ export interface Doing {
   readonly secrets: readonly { readonly name: string; readonly action: string }[]
   /** Of all namespaces, as far as they may be seen. */
   readonly pods: readonly KubeObject[]
+  /** When these were read: milliseconds since 1970. */
+  readonly now: number
   /** Nobody acts on that kind: what is said of it there stays. */
   readonly isIdle: (kind: KindRef) => boolean
 }
 
 /** `objects`: what stands in the environment. */
 export function outlookOn(objects: readonly KubeObject[], doing: Doing): Outlook {
-  const broken = objects.filter((one) => isCustom(one) && !doing.isIdle(one) && !isReady(one, doing.pods))
+  const failing = failingAmong(objects, doing.pods, doing.now)
+  const broken = objects.filter(
+    (one) => failing.has(keyOf(one)) || (isCustom(one) && !doing.isIdle(one) && !isReady(one, doing.pods)),
+  )
   const touched = touchedBy(doing)
   const open = new Map<string, KubeObject>()
   // What is taken for mended may mend what names it.
@@ -44,9 +52,12 @@ export function outlookOn(objects: readonly KubeObject[], doing: Doing): Outlook
       }
   }
   return {
-    objects: objects.map((one) => (open.has(keyOf(one)) ? { ...one, status: readyStatus(one, bornAt(one)) } : one)),
+    objects: objects.map((one) =>
+      open.has(keyOf(one)) && isCustom(one) ? { ...one, status: readyStatus(one, bornAt(one)) } : one,
+    ),
     open: [...open.values()],
     stuck: new Set(broken.map(keyOf).filter((key) => !open.has(key))),
+    failing: new Map([...failing].filter(([key]) => !open.has(key))),
   }
 }
 

@@ -13,7 +13,7 @@ export function othersAmong(pods: readonly KubeObject[], copied: readonly KubeOb
 }
 
 /** Itself, where nothing made it. Deployments make theirs through a ReplicaSet, whose name ends with the hash of the template. */
-function makersOf({ kind, metadata }: KubeObject): string[] {
+export function makersOf({ kind, metadata }: KubeObject): string[] {
   const { name, namespace, labels = {}, ownerReferences = [] } = metadata
   const owner = ownerReferences.find(({ controller }) => controller === true)
   if (owner === undefined) return [placed(kind, namespace, name)]
@@ -24,7 +24,7 @@ function makersOf({ kind, metadata }: KubeObject): string[] {
     : [own]
 }
 
-function placed(kind: string, namespace: string | undefined, name: string): string {
+export function placed(kind: string, namespace: string | undefined, name: string): string {
   return `${kind}/${namespace ?? ''}/${name}`
 }
 

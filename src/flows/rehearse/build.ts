@@ -1,6 +1,7 @@
 import { keyOf, nameOf, refOf, type KubeObject } from '../../domain/kube.ts'
 import { withGiven } from '../../domain/rehearsal/awaited.ts'
 import { forCreation } from '../../domain/rehearsal/copies.ts'
+import { thatFails } from '../../domain/rehearsal/failing.ts'
 import { isCustom, isLeftOut, TOLD_KINDS } from '../../domain/rehearsal/kinds.ts'
 import { operatorLike, runs } from '../../domain/rehearsal/operators.ts'
 import type { RehearsalScene } from '../../domain/rehearsal/model.ts'
@@ -55,7 +56,11 @@ export async function build(
       copy: original.kind === 'StorageClass' ? classLike(original) : forCreation(original),
     })),
     ...asTheyAre(volumes),
-    ...own.map((original) => ({ original, copy: withGiven(copyOf(original, around), captured.given) })),
+    ...own.map((original) => {
+      const way = captured.outlook.failing.get(keyOf(original))
+      const copy = withGiven(copyOf(original, around), captured.given)
+      return { original, copy: way === undefined ? copy : thatFails(copy, way) }
+    }),
     ...standIns(captured, copies),
   ]
   if (classes.length > 0) await removeClasses(sandbox, ports.signal)
@@ -183,11 +188,11 @@ async function removeClasses({ cluster }: MadeSandbox, signal: AbortSignal): Pro
 /** What runs in the environment runs here, before anything is deployed. */
 async function untilReady(
   made: readonly KubeObject[],
-  { actors }: Captured,
+  { actors, outlook }: Captured,
   copies: Copies,
   site: Site,
 ): Promise<void> {
-  const stopped = new Set(actors.workloads.filter((one) => !runs(one)).map(keyOf))
+  const stopped = new Set([...actors.workloads.filter((one) => !runs(one)).map(keyOf), ...outlook.stuck])
   const places = [...copies.namespaces, ...actors.workloads].map(({ kind, metadata: { name, namespace } }) => {
     return kind === 'Namespace' ? name : namespace
   })

@@ -28,7 +28,7 @@ export interface Captured extends Around {
   readonly resources: readonly ApiResource[]
   readonly actors: Actors
   /** Of custom resources that are not ready: which of them tonight's deploy may mend. */
-  readonly outlook: Pick<Outlook, 'open' | 'stuck'>
+  readonly outlook: Omit<Outlook, 'objects'>
   /** Secrets that something else makes while the deploy runs. */
   readonly given: readonly Given[]
   /** Sentences: what may not be read. */
@@ -49,7 +49,7 @@ const BESIDE = [...NAMESPACE_KINDS, { apiVersion: 'v1', kind: 'Service' }]
 const READS_AT_ONCE = 8
 
 /** Reads only: `cluster` cannot write. What may not be read is told, and is not in the scene. */
-export async function capture(planned: Planned, cluster: Reader, signal: AbortSignal): Promise<Captured> {
+export async function capture(planned: Planned, cluster: Reader, now: number, signal: AbortSignal): Promise<Captured> {
   const { facts, live } = planned
   const unseen: string[] = []
   const unread: { kind: string; namespace: string | undefined }[] = []
@@ -90,6 +90,7 @@ export async function capture(planned: Planned, cluster: Reader, signal: AbortSi
     plans: planned.releases.flatMap(({ plans }) => plans),
     secrets: planned.secretPlans,
     pods,
+    now,
     isIdle: isWithout,
   })
   return {

@@ -116,7 +116,7 @@ async function planTonight(
   const { environment: own } = ports
   const { error, found } = await planned(quietly(own, report.detail), options, async (value) => {
     report.detail('reading what stands there')
-    const captured = await capture(value, value.cluster, own.signal)
+    const captured = await capture(value, value.cluster, own.clock.now(), own.signal)
     const manifests = value.releases.map(({ manifest }) => manifest)
     return { planned: value, captured, copies: await inPlaceOf(value, await copiesOf(captured, manifests, ports), own) }
   })

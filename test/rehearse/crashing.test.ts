@@ -66,7 +66,7 @@ test('what crashes in the environment crashes in its rehearsal, unless tonight c
   }
   await kubectl([
     ...['wait', 'pod', ...API, '--timeout=30s'],
-    '--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff',
+    '--for=jsonpath={.status.containerStatuses[0].restartCount}=3',
   ])
   const rehearse = async (): Promise<RehearsalReport> =>
     document<RehearsalReport>(await small.run('rehearse' as 'plan', ['--json']))

@@ -34,6 +34,7 @@ const waiting = (reason: string): Fields => ({ state: { waiting: { reason } } })
 const ended = (exitCode: number, reason = 'Error'): Fields => ({ terminated: { exitCode, reason } })
 const back = (exitCode: number, reason?: string): Fields => ({
   ...waiting('CrashLoopBackOff'),
+  restartCount: 2,
   lastState: ended(exitCode, reason),
 })
 const NOW = Date.parse('2026-11-01T12:00:00Z')
@@ -44,18 +45,20 @@ const again = (ran: number, runs: number, restartCount: number): Fields => ({
   state: { running: { startedAt: at(-runs) } },
   lastState: { terminated: { exitCode: 1, startedAt: at(-runs - 10 - ran), finishedAt: at(-runs - 10) } },
 })
-const up: Fields = { state: { running: {} } }
+const up = (seconds: number): Fields => ({ state: { running: { startedAt: at(-seconds) } } })
 const probe = { readinessProbe: { httpGet: { path: '/' } } }
 
 describe('a pod that is not ready', () => {
   test.each<[string, KubeObject, string | undefined]>([
     ['crashes', pod(back(1)), 'crash-loop:main'],
-    ['has crashed a moment ago', pod({ state: ended(1) }), 'crash-loop:main'],
+    ['has crashed a moment ago', pod({ restartCount: 2, state: ended(1) }), 'crash-loop:main'],
+    ['has crashed once', pod({ ...back(1), restartCount: 1 }), undefined],
     ['has no memory', pod(back(137, 'OOMKilled')), 'oom:main'],
     ['has no such program', pod(back(128, 'StartError')), 'start:main'],
     ['has no image', pod(waiting('ImagePullBackOff')), 'image-pull:main'],
-    ['answers no probe', pod(up, {}, probe), 'never-ready:main'],
-    ['has only begun', pod(up), undefined],
+    ['answers no probe', pod(up(600), {}, probe), 'never-ready:main'],
+    ['has only begun', pod(up(60), {}, probe), undefined],
+    ['has no probe to answer', pod(up(600)), undefined],
     ['runs between two crashes', pod(again(30, 20, 4)), 'crash-loop:main'],
     ['runs after a crash, the first', pod(again(30, 20, 1)), undefined],
     ['runs longer than it did before', pod(again(30, 90, 4)), undefined],

@@ -52,6 +52,9 @@ function failureOf({ spec, status }: KubeObject, now: number): string | undefine
 }
 
 const STARTING = new Set(['StartError', 'ContainerCannotRun'])
+/** A first crash may heal (`allow.crashes`), and who has only begun may become ready: so long does a stage wait unless it says otherwise. */
+const CRASHES = 2
+const PATIENCE_MS = 300_000
 
 function wayOf(
   { state, lastState, ready, restartCount }: PlainMap,
@@ -63,10 +66,14 @@ function wayOf(
   if (waitsFor === 'ImagePullBackOff' || waitsFor === 'ErrImagePull') return 'image-pull'
   const before = mapOf(mapOf(lastState)['terminated'])
   const { reason, exitCode } = mapOf(terminated ?? before)
-  const isBack = running !== undefined && !(Number(restartCount) > 1 && isBetweenCrashes(mapOf(running), before, now))
-  if (!isBack && (waitsFor === 'CrashLoopBackOff' || (typeof exitCode === 'number' && exitCode !== 0)))
-    return reason === 'OOMKilled' ? 'oom' : STARTING.has(String(reason)) ? 'start' : 'crash-loop'
-  return running !== undefined && ready === false && isProbed ? 'never-ready' : undefined
+  const isOn = running !== undefined && !isBetweenCrashes(mapOf(running), before, now)
+  if (!isOn && typeof exitCode === 'number' && exitCode !== 0) {
+    if (STARTING.has(String(reason))) return 'start'
+    if (Number(restartCount) < CRASHES) return undefined
+    return reason === 'OOMKilled' ? 'oom' : 'crash-loop'
+  }
+  const runs = now - Date.parse(String(mapOf(running)['startedAt']))
+  return isOn && isProbed && ready === false && runs > PATIENCE_MS ? 'never-ready' : undefined
 }
 
 /** A kubelet forgets crashes of one that has run for so long. */

@@ -170,7 +170,7 @@ test('no secret leaves forge but into its Secret, whatever is run and however it
 
   expect(await readFile(join(home, 'report.html'), 'utf8')).toContain('<!doctype html>')
   expect([...(await one.everywhere(SOURCES)), ...(await searchCluster(namespace))]).toEqual([])
-}, 300_000)
+}, 600_000)
 
 test('what a container writes into its log is masked on the screen, in the evidence, in the journal and in its pages', async () => {
   const one = await nest()

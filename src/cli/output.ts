@@ -54,6 +54,11 @@ export function openOutput(redactor: Redactor, json: boolean, inActions: boolean
 /** Shown and hidden, and shown again at the exit, by libraries that write nothing else at once. */
 const CURSOR = /^\u001B\[\?25[hl]$/u
 
+/** A serial line, or a terminal of a script, may say that it has none. */
+function isTall({ rows }: { readonly rows?: number }): boolean {
+  return rows !== undefined && rows > 0
+}
+
 class Gate {
   readonly canvas: Stream
   readonly #write: RawWrite
@@ -87,6 +92,8 @@ class Gate {
     this.canvas = Object.create(stream, {
       // Whoever draws wraps to it, and a terminal may not know its own.
       columns: { get: () => columnsOf(stream) },
+      // Of 0 rows none would be drawn: undefined is as good as any.
+      rows: { get: () => (isTall(stream) ? stream.rows : undefined) },
       write: { get: () => drawing, set: (other: Write) => void (stream.write = instead(other)) },
     }) as Stream
   }

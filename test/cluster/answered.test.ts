@@ -92,6 +92,8 @@ test('on a terminal it is answered below the step that runs', async () => {
   const helm = await deafHelm()
   const terminal = await forgeOnTerminal(['plan', '-e', 'sandbox', '-C', project.dir], helm.env)
   await helm.begun()
+  // Though this terminal says that it has no rows.
+  await terminal.shows('5/5 preview')
   terminal.types('\u0003')
   await terminal.shows('stopping: nothing was written')
   await helm.goOn()

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { StringDecoder } from 'node:string_decoder'
 import type { Redactor } from '../domain/redact/redactor.ts'
-import { columnsOf } from './width.ts'
+import { columnsOf, rowsOf } from './width.ts'
 import { inertStream, visible } from '../domain/redact/inert.ts'
 
 type Stream = NodeJS.WriteStream
@@ -54,11 +54,6 @@ export function openOutput(redactor: Redactor, json: boolean, inActions: boolean
 /** Shown and hidden, and shown again at the exit, by libraries that write nothing else at once. */
 const CURSOR = /^\u001B\[\?25[hl]$/u
 
-/** A serial line, or a terminal of a script, may say that it has none. */
-function isTall({ rows }: { readonly rows?: number }): boolean {
-  return rows !== undefined && rows > 0
-}
-
 class Gate {
   readonly canvas: Stream
   readonly #write: RawWrite
@@ -90,10 +85,9 @@ class Gate {
     const held = (chunk: string): string => (CURSOR.test(chunk) ? chunk : visible(redactor.text(chunk)))
     const instead = (other: Write): Write => (other === drawing ? plain : (chunk) => other(held(textOf(chunk))))
     this.canvas = Object.create(stream, {
-      // Whoever draws wraps to it, and a terminal may not know its own.
+      // Whoever draws wraps and cuts to it, and a terminal may not know its own.
       columns: { get: () => columnsOf(stream) },
-      // Of 0 rows none would be drawn: undefined is as good as any.
-      rows: { get: () => (isTall(stream) ? stream.rows : undefined) },
+      rows: { get: () => rowsOf(stream) },
       write: { get: () => drawing, set: (other: Write) => void (stream.write = instead(other)) },
     }) as Stream
   }

@@ -17,6 +17,11 @@ export function columnsOf({ columns }: Pick<NodeJS.WriteStream, 'columns'>): num
   return columns > 0 ? columns : USUAL
 }
 
+/** Undefined where it does not know: of 0 rows none would be drawn. */
+export function rowsOf({ rows }: Pick<NodeJS.WriteStream, 'rows'>): number | undefined {
+  return rows > 0 ? rows : undefined
+}
+
 /** For what is drawn in columns also where it goes to a file. */
 export function drawnWidth(stream: Stream): number {
   return Math.max(widthOf(stream) ?? USUAL, NARROWEST)

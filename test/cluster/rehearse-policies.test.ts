@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { freshNamespace, kubectl } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
+import { podPolicy } from '../support/pod-policy.ts'
 import { deployment } from '../support/pods.ts'
 import { smallProject, type Manifest, type Small } from '../support/small.ts'
 import type { RehearsalReport } from '../../src/flows/rehearse/rehearse.ts'
@@ -8,34 +9,20 @@ import type { RehearsalReport } from '../../src/flows/rehearse/rehearse.ts'
 // A policy that lets in no pod of a foreign registry, made after such pods: what runs stays, what is new is refused. No plan sees
 // it, as it is asked of pods alone.
 const namespace = freshNamespace('policies')
-const POLICIES = 'admissionregistration.k8s.io/v1'
-const policy = [
+const policies = podPolicy(
+  'ValidatingAdmissionPolicy',
+  namespace,
   {
-    apiVersion: POLICIES,
-    kind: 'ValidatingAdmissionPolicy',
-    metadata: { name: namespace },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: {
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+    failurePolicy: 'Fail',
+    validations: [
+      {
+        expression: "object.spec.containers.all(one, one.image.startsWith('example.test/'))",
+        message: 'images come from example.test',
       },
-      validations: [
-        {
-          expression: "object.spec.containers.all(one, one.image.startsWith('example.test/'))",
-          message: 'images come from example.test',
-        },
-      ],
-    },
+    ],
   },
-  {
-    apiVersion: POLICIES,
-    kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name: namespace },
-    spec: { policyName: namespace, validationActions: ['Deny'] },
-  },
-]
-const policies = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: policy })
+  { validationActions: ['Deny'] },
+)
 
 const running = (name: string, image: string): Manifest =>
   deployment({ name, spec: { containers: [{ name: 'main', image }] } }) as Manifest

@@ -1,45 +1,23 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { freshNamespace, kubectl } from '../support/cluster.ts'
 import { document } from '../support/forge.ts'
+import { podPolicy } from '../support/pod-policy.ts'
 import { deployment } from '../support/pods.ts'
 import { smallProject, type Manifest } from '../support/small.ts'
 import type { RehearsalReport } from '../../src/flows/rehearse/rehearse.ts'
 
 const NAMESPACE = freshNamespace('crashing')
-const POLICIES = 'admissionregistration.k8s.io/v1'
 
 /** Pods of `api` crash from now on, though nothing in their template says so: as an image would let them. */
-const CRASH = JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'List',
-  items: [
+const CRASH = podPolicy('MutatingAdmissionPolicy', NAMESPACE, {
+  reinvocationPolicy: 'Never',
+  matchConditions: [{ name: 'api', expression: "object.metadata.labels['app.kubernetes.io/name'] == 'api'" }],
+  mutations: [
     {
-      apiVersion: POLICIES,
-      kind: 'MutatingAdmissionPolicy',
-      metadata: { name: NAMESPACE },
-      spec: {
-        reinvocationPolicy: 'Never',
-        matchConstraints: {
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': NAMESPACE } },
-          resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        },
-        matchConditions: [{ name: 'api', expression: "object.metadata.labels['app.kubernetes.io/name'] == 'api'" }],
-        mutations: [
-          {
-            patchType: 'ApplyConfiguration',
-            applyConfiguration: {
-              expression:
-                'Object{metadata: Object.metadata{annotations: {"sandbox.forge.api-forge.io/fail": "crash-loop"}}}',
-            },
-          },
-        ],
+      patchType: 'ApplyConfiguration',
+      applyConfiguration: {
+        expression: 'Object{metadata: Object.metadata{annotations: {"sandbox.forge.api-forge.io/fail": "crash-loop"}}}',
       },
-    },
-    {
-      apiVersion: POLICIES,
-      kind: 'MutatingAdmissionPolicyBinding',
-      metadata: { name: NAMESPACE },
-      spec: { policyName: NAMESPACE },
     },
   ],
 })

@@ -7,14 +7,17 @@ interface Templated {
 
 /** Whether a claim is used by the pods of this object, or was made for them. Undefined: they use none. */
 export function usedClaims(object: KubeObject): ((claim: KubeObject) => boolean) | undefined {
-  const mounted = new Set(
-    (podSpecOf(object)?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? []),
-  )
+  const mounted = new Set(mountedClaims(object))
   const made = claimPrefixes(object)
   if (mounted.size === 0 && made.length === 0) return undefined
   return ({ metadata: { name, namespace } }) =>
     namespace === object.metadata.namespace &&
     (mounted.has(name) || made.some((prefix) => ordinalAfter(prefix, name) !== undefined))
+}
+
+/** The claims that its pods name. */
+export function mountedClaims(object: KubeObject): string[] {
+  return (podSpecOf(object)?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])
 }
 
 /** A StatefulSet's claims are called TEMPLATE-SET-ORDINAL (pkg/controller/statefulset, getPersistentVolumeClaimName). */

@@ -1,10 +1,11 @@
-import type { PlainMap } from '../config/path.ts'
 import { keyOf, type KubeObject } from '../kube.ts'
 import { markPath } from '../manifest/restart-marks.ts'
 import { withValues } from '../plan/preserved.ts'
+import { JUDGE_DEFAULTS } from '../readiness/model.ts'
+import { containerStatusesOf, lastEnd, podSpecOf, type ContainerStatus, type Terminated } from '../readiness/shapes.ts'
+import { DEFAULT_TIMEOUT_MS } from '../stages/stages.ts'
 import { hasPodTemplate } from '../workload-kinds.ts'
 import { FAIL } from './failures.ts'
-import { mapOf, mapsOf } from './forms.ts'
 import { holdsRoom, makersOf, placed } from './rooms.ts'
 
 /**
@@ -36,51 +37,43 @@ export function thatFails(object: KubeObject, way: string): KubeObject {
 }
 
 /** What a sandbox has of itself (no node, no Secret) is not said here. */
-function failureOf({ spec, status }: KubeObject, now: number): string | undefined {
-  const { initContainerStatuses, containerStatuses } = mapOf(status)
-  const probed = new Set(
-    mapsOf(mapOf(spec)['containers']).flatMap(({ name, readinessProbe }) =>
-      readinessProbe === undefined ? [] : [name],
-    ),
-  )
-  return [...mapsOf(initContainerStatuses), ...mapsOf(containerStatuses)]
-    .flatMap((one) => {
-      const way = wayOf(one, probed.has(one['name']), now)
-      return way === undefined ? [] : [`${way}:${String(one['name'])}`]
-    })
-    .at(0)
+function failureOf(pod: KubeObject, now: number): string | undefined {
+  const { containers = [] } = podSpecOf(pod)
+  const probed = new Set(containers.flatMap((one) => (one.readinessProbe === undefined ? [] : [one.name])))
+  for (const status of containerStatusesOf(pod)) {
+    const way = wayOf(status, probed.has(status.name), now)
+    if (way !== undefined) return `${way}:${status.name}`
+  }
+  return undefined
 }
 
 const STARTING = new Set(['StartError', 'ContainerCannotRun'])
-/** A first crash may heal (`allow.crashes`), and who has only begun may become ready: so long does a stage wait unless it says otherwise. */
-const CRASHES = 2
-const PATIENCE_MS = 300_000
 
-function wayOf(
-  { state, lastState, ready, restartCount }: PlainMap,
-  isProbed: boolean,
-  now: number,
-): string | undefined {
-  const { waiting, running, terminated } = mapOf(state)
-  const { reason: waitsFor } = mapOf(waiting)
+/** Who has only begun may become ready. */
+function wayOf(status: ContainerStatus, isProbed: boolean, now: number): string | undefined {
+  const { state, lastState, ready } = status
+  const waitsFor = state?.waiting?.reason
   if (waitsFor === 'ImagePullBackOff' || waitsFor === 'ErrImagePull') return 'image-pull'
-  const before = mapOf(mapOf(lastState)['terminated'])
-  const { reason, exitCode } = mapOf(terminated ?? before)
-  const isOn = running !== undefined && !isBetweenCrashes(mapOf(running), before, now)
-  if (!isOn && typeof exitCode === 'number' && exitCode !== 0) {
-    if (STARTING.has(String(reason))) return 'start'
-    if (Number(restartCount) < CRASHES) return undefined
-    return reason === 'OOMKilled' ? 'oom' : 'crash-loop'
-  }
-  const runs = now - Date.parse(String(mapOf(running)['startedAt']))
-  return isOn && isProbed && ready === false && runs > PATIENCE_MS ? 'never-ready' : undefined
+  if (state?.running === undefined) return endOf(status)
+  const runs = now - Date.parse(state.running.startedAt ?? '')
+  if (isBetweenCrashes(runs, lastState?.terminated)) return endOf(status)
+  return isProbed && ready === false && runs > DEFAULT_TIMEOUT_MS ? 'never-ready' : undefined
+}
+
+/** A first crash may heal. */
+function endOf(status: ContainerStatus): string | undefined {
+  const { exitCode = 0, reason = '' } = lastEnd(status) ?? {}
+  if (exitCode === 0) return undefined
+  if (STARTING.has(reason)) return 'start'
+  if ((status.restartCount ?? 0) < JUDGE_DEFAULTS.crashesAllowed) return undefined
+  return reason === 'OOMKilled' ? 'oom' : 'crash-loop'
 }
 
 /** A kubelet forgets crashes of one that has run for so long. */
 const FORGOTTEN_MS = 600_000
 
 /** It has not run much longer yet than it did before it crashed. */
-function isBetweenCrashes({ startedAt }: PlainMap, before: PlainMap, now: number): boolean {
-  const ran = Date.parse(String(before['finishedAt'])) - Date.parse(String(before['startedAt']))
-  return ran < FORGOTTEN_MS && now - Date.parse(String(startedAt)) < 2 * ran + 2000
+function isBetweenCrashes(runs: number, before: Terminated | undefined): boolean {
+  const ran = Date.parse(before?.finishedAt ?? '') - Date.parse(before?.startedAt ?? '')
+  return ran < FORGOTTEN_MS && runs < 2 * ran + 2000
 }

@@ -1,9 +1,10 @@
 import { isMap, type PlainMap } from '../config/path.ts'
 import type { KubeObject } from '../kube.ts'
+import { mountedClaims } from '../manifest/claim-references.ts'
 import { valueAt } from '../plan/field-path.ts'
 import { selects, type Labels, type Selector } from '../selector.ts'
 import { mapOf, mapsOf } from './forms.ts'
-import { holdsRoom, resourcesOf } from './rooms.ts'
+import { holdsRoom, placed, resourcesOf } from './rooms.ts'
 
 /** What a pod has, or a template: its labels, and the part of its spec that says where it may stand. */
 interface Sketch {
@@ -11,7 +12,7 @@ interface Sketch {
   readonly spec: PlainMap
 }
 
-/** Where the template of a kind is. */
+/** Where the template of a kind is, whoever serves the kind. */
 const TEMPLATES = ['spec.template', 'spec.jobTemplate.spec.template']
 
 /**
@@ -21,14 +22,16 @@ const TEMPLATES = ['spec.template', 'spec.jobTemplate.spec.template']
 export function neighboursAmong(others: readonly KubeObject[], own: readonly KubeObject[]): KubeObject[] {
   const sketches = own.flatMap(sketchesOf)
   const selectors = sketches.flatMap(({ spec }) => selectorsOf(spec))
-  const alone = new Set(own.filter(isForOne).map(({ metadata }) => placed(metadata.namespace, metadata.name)))
+  const alone = new Set(
+    own.filter(isForOne).map(({ kind, metadata }) => placed(kind, metadata.namespace, metadata.name)),
+  )
   const wantsPorts = sketches.some(({ spec }) => spec['hostNetwork'] === true || portsOf(spec).length > 0)
   return others.filter((pod) => {
     const { labels = {} } = pod.metadata
     const spec = mapOf(pod['spec'])
     if (!holdsRoom(pod) || typeof spec['nodeName'] !== 'string') return false
     if (isRoomKept(spec) || (wantsPorts && portsOf(spec).length > 0)) return true
-    if (claimsOf(spec).some((name) => alone.has(placed(pod.metadata.namespace, name)))) return true
+    if (mountedClaims(pod).some((name) => alone.has(placed(CLAIM, pod.metadata.namespace, name)))) return true
     const keepsAway = apartOf(spec).flatMap(selectorOf)
     return (
       selectors.some((one) => selects(one, labels)) ||
@@ -50,21 +53,12 @@ function isRoomKept({ priority }: PlainMap): boolean {
   return typeof priority === 'number' && priority < 0
 }
 
+const CLAIM = 'PersistentVolumeClaim'
+
 /** A claim that one pod at a time may have. */
 function isForOne({ kind, spec }: KubeObject): boolean {
   const { accessModes } = mapOf(spec)
-  return kind === 'PersistentVolumeClaim' && Array.isArray(accessModes) && accessModes.includes('ReadWriteOncePod')
-}
-
-function claimsOf({ volumes }: PlainMap): string[] {
-  return mapsOf(volumes).flatMap(({ persistentVolumeClaim }) => {
-    const { claimName } = mapOf(persistentVolumeClaim)
-    return typeof claimName === 'string' ? [claimName] : []
-  })
-}
-
-function placed(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ''}/${name}`
+  return kind === CLAIM && Array.isArray(accessModes) && accessModes.includes('ReadWriteOncePod')
 }
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
@@ -115,7 +109,7 @@ export function neighbourLike(pod: KubeObject): KubeObject {
       ...(priorityClassName === undefined ? {} : { priorityClassName }),
       ...(isMap(apart) ? { affinity: { podAntiAffinity: { [REQUIRED]: mapsOf(apart[REQUIRED]) } } } : {}),
       automountServiceAccountToken: false,
-      volumes: claimsOf(mapOf(spec)).map((claimName, at) => ({
+      volumes: mountedClaims(pod).map((claimName, at) => ({
         name: `claim-${at}`,
         persistentVolumeClaim: { claimName },
       })),
